@@ -1,0 +1,95 @@
+# One line for each target is enough to use it: `make help`.
+
+PYTHON ?= python3
+DATA_DIR ?= .demo
+PORT ?= 8000
+RESET ?=
+APT ?= 1
+UPGRADE ?=
+WORKERS ?= auto
+ARGS ?=
+
+BIN := .venv/bin
+# Debian's pip refuses to install outside an environment, and python3-venv may be missing:
+# an environment without its own pip, filled by the system's, needs neither.
+PIP := $(PYTHON) -m pip --disable-pip-version-check --python $(BIN)/python
+INSTALL := $(PIP) install --quiet --no-deps
+LOCKED := $(INSTALL) --require-hashes --only-binary :all:
+NODE_CLIENT := tests/oidc/openid_client
+LOCK_TOOL := uv==0.13.9
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help install demo test lint format openapi bench lock clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+install: .venv/.runtime ## make .venv with the locked runtime: .venv/bin/signon
+	@echo "Ready: $(BIN)/signon --help"
+
+demo: install ## serve the provider and two demo courts (PORT=8000 DATA_DIR=.demo RESET=1)
+	@exec $(BIN)/signon demo --port $(PORT) --data-dir $(DATA_DIR) $(if $(RESET),--reset)
+
+test: .venv/.test browser node lint ## check everything, as .ci/run does (APT=0: never call apt)
+	$(BIN)/pytest -n $(WORKERS) $(ARGS)
+
+lint: .venv/.test ## check style, types, imports, dependencies and templates
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --cache-dir .cache/imports
+	$(BIN)/deptry src
+	$(BIN)/python tests/house/templates.py
+
+format: .venv/.test ## put code and templates into their form
+	$(BIN)/ruff check --fix-only --quiet .
+	$(BIN)/ruff format .
+	$(BIN)/python tests/house/templates.py --reformat
+
+openapi: install ## write openapi/signon.json from the running application
+	$(BIN)/signon openapi > openapi/signon.json.new
+	mv openapi/signon.json.new openapi/signon.json
+
+bench: .venv/.test ## measure CPU milliseconds per request (needs wrk)
+	$(BIN)/python -m tests.bench $(ARGS)
+
+lock: ## write the locks anew from pyproject.toml (UPGRADE=1: newest versions)
+	tools/lock "$(PYTHON)" "$(LOCK_TOOL)" $(if $(UPGRADE),--upgrade)
+
+clean: ## remove what make made, except the demo's data
+	rm -rf .venv .cache dist $(NODE_CLIENT)/node_modules
+
+# ── What the targets stand on ────────────────────────────────────────────────
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "signon needs Python 3.11 or newer; $(PYTHON) is older. Set PYTHON=…" >&2; exit 1; }
+	$(PYTHON) -m venv --without-pip .venv
+
+.venv/.build: requirements-build.lock | .venv/bin/python
+	$(LOCKED) -r requirements-build.lock
+	@touch $@
+
+.venv/.project: pyproject.toml .venv/.build
+	$(INSTALL) --no-build-isolation --editable .
+	@touch $@
+
+.venv/.runtime: requirements.lock .venv/.project
+	$(LOCKED) -r requirements.lock
+	@touch $@
+
+.venv/.test: requirements-test.lock .venv/.project
+	$(LOCKED) -r requirements-test.lock
+	@touch $@ .venv/.runtime
+
+.PHONY: browser
+browser:
+	@APT=$(APT) tools/browser
+
+.PHONY: node
+node: $(NODE_CLIENT)/node_modules/.package-lock.json
+
+$(NODE_CLIENT)/node_modules/.package-lock.json: $(NODE_CLIENT)/package-lock.json .venv/.test
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/npm ci --prefix $(NODE_CLIENT) --silent
+	@touch $@
