@@ -1,0 +1,1 @@
+"""Who someone is: the account, its number, its password."""
