@@ -40,12 +40,12 @@ lint: .venv/.test ## check style, types, imports, dependencies and templates
 	$(BIN)/mypy
 	$(BIN)/lint-imports --cache-dir .cache/imports
 	$(BIN)/deptry src
-	$(BIN)/python tests/house/templates.py
+	$(BIN)/djlint src --lint --check --quiet
 
 format: .venv/.test ## put code and templates into their form
 	$(BIN)/ruff check --fix-only --quiet .
 	$(BIN)/ruff format .
-	$(BIN)/python tests/house/templates.py --reformat
+	$(BIN)/djlint src --reformat --quiet
 
 openapi: install ## write openapi/signon.json from the running application
 	$(BIN)/signon openapi > openapi/signon.json.new

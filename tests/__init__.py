@@ -1,0 +1,1 @@
+"""The tests of signon; the folders mirror those of src/signon."""

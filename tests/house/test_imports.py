@@ -1,0 +1,75 @@
+"""Who may import what from outside.
+
+The order of our own layers is import-linter's business (pyproject.toml); it does not look at
+which of them reach for another project's package, so this does.
+"""
+
+import ast
+from collections.abc import Iterator
+from fnmatch import fnmatch
+from pathlib import Path
+
+import pytest
+
+SOURCE = Path(__file__).parents[2] / "src" / "signon"
+
+WEB = (
+    "__main__",
+    "app",
+    "cli.*",
+    "demo.*",
+    "metrics",
+    "web.*",
+    "*.api",
+    "*.endpoints",
+    "*.pages",
+    "*.pages.*",
+)
+"""The rules of the trade and the tables know nothing of HTTP."""
+
+MAY_IMPORT = {
+    "joserfc": ("oidc.*", "tokens.*", "clients.*", "demo.*"),
+    "authlib": ("oidc.*", "demo.*"),
+    "fastapi": WEB,
+    "starlette": WEB,
+}
+
+
+@pytest.mark.parametrize("package", MAY_IMPORT)
+def test_only_some_import(package: str):
+    allowed = MAY_IMPORT[package]
+    trespassers = [
+        module
+        for module, imported in _imports()
+        if imported.partition(".")[0] == package
+        and not any(fnmatch(module, pattern) for pattern in allowed)
+    ]
+    assert trespassers == [], f"{package} belongs to {', '.join(allowed)} alone"
+
+
+def test_no_module_is_a_drawer():
+    """A module is named for the trade; these names say only that something did not fit."""
+    drawers = {"service", "services", "util", "utils", "helpers", "manager", "common", "misc"}
+    assert [path for path in SOURCE.rglob("*.py") if path.stem in drawers] == []
+
+
+def test_no_module_outgrows_a_reader():
+    """Over 300 lines a module is split by use case."""
+    long = {
+        str(path.relative_to(SOURCE)): lines
+        for path in SOURCE.rglob("*.py")
+        if (lines := len(path.read_text().splitlines())) > 300
+    }
+    assert long == {}
+
+
+def _imports() -> Iterator[tuple[str, str]]:
+    """Every module of ours (`oidc.checks`; a package as `oidc.`) with each module it imports."""
+    for path in sorted(SOURCE.rglob("*.py")):
+        module = ".".join(path.relative_to(SOURCE).with_suffix("").parts)
+        module = module.removesuffix("__init__")
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Import):
+                yield from ((module, name.name) for name in node.names)
+            elif isinstance(node, ast.ImportFrom) and node.module:
+                yield module, node.module

