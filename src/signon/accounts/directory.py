@@ -1,0 +1,114 @@
+"""Finding accounts, and what an account is to the rest of the house."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, bindparam, select
+
+from signon.accounts.models import AccountKind, AccountStatus, accounts
+from signon.db import Unit
+
+LEGACY_BEFORE = date(2014, 8, 11)
+"""Individual and firm accounts created before this day are legacy ones until upgraded."""
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """An account as rules and pages see it; `id` is the `sub` of tokens."""
+
+    id: str
+    number: str
+    kind: AccountKind
+    username: str
+    status: AccountStatus
+    valid_from: datetime
+    upgraded_at: datetime | None
+    email: str
+    first_name: str | None
+    last_name: str | None
+    firm_name: str | None
+
+    @property
+    def display_name(self) -> str:
+        """The person's or firm's name, else the username."""
+        person = " ".join(part for part in (self.first_name, self.last_name) if part)
+        return person or self.firm_name or self.username
+
+    @property
+    def is_upgraded(self) -> bool:
+        """Whether the account is not, or no longer, a legacy one."""
+        return self.upgraded_at is not None
+
+    @property
+    def is_active(self) -> bool:
+        """Whether it may be used at all."""
+        return self.status is AccountStatus.ACTIVE
+
+
+ACCOUNT_COLUMNS = (
+    accounts.c.id.label("account_id"),
+    accounts.c.number,
+    accounts.c.kind,
+    accounts.c.username,
+    accounts.c.status,
+    accounts.c.valid_from,
+    accounts.c.upgraded_at,
+    accounts.c.email,
+    accounts.c.first_name,
+    accounts.c.last_name,
+    accounts.c.firm_name,
+)
+"""What `from_row` needs; a hot statement of a higher feature may select it in a join."""
+
+
+def username_key(username: str) -> str:
+    """Usernames that differ only in case are one (RFC 8265 is more than PACER's alphabet needs)."""
+    return username.strip().casefold()
+
+
+def by_username(unit: Unit, username: str) -> Account | None:
+    """The account of that name, in any case."""
+    return _one(unit, _BY_USERNAME, {"value": username_key(username)})
+
+
+def by_number(unit: Unit, number: str) -> Account | None:
+    """The account of that 7-digit number."""
+    return _one(unit, _BY_NUMBER, {"value": number})
+
+
+def by_id(unit: Unit, account_id: str) -> Account | None:
+    """The account of that `sub`."""
+    return _one(unit, _BY_ID, {"value": account_id})
+
+
+def from_row(row: Mapping[Any, Any]) -> Account:
+    """The account in a row that selected `ACCOUNT_COLUMNS`."""
+    return Account(
+        id=row["account_id"],
+        number=row["number"],
+        kind=AccountKind(row["kind"]),
+        username=row["username"],
+        status=AccountStatus(row["status"]),
+        valid_from=row["valid_from"],
+        upgraded_at=row["upgraded_at"],
+        email=row["email"],
+        first_name=row["first_name"],
+        last_name=row["last_name"],
+        firm_name=row["firm_name"],
+    )
+
+
+def _one(unit: Unit, statement: Any, values: Mapping[str, str]) -> Account | None:
+    row = unit.execute(statement, values).mappings().one_or_none()
+    return from_row(row) if row else None
+
+
+def _by(column: ColumnElement[str]) -> Any:
+    return select(*ACCOUNT_COLUMNS).where(column == bindparam("value"))
+
+
+_BY_USERNAME = _by(accounts.c.username_key)
+_BY_NUMBER = _by(accounts.c.number)
+_BY_ID = _by(accounts.c.id)

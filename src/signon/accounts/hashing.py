@@ -1,0 +1,104 @@
+"""Argon2id through one bounded gate.
+
+A hash costs a core and `argon2_memory_kib` for some 20 ms. The gate's own threads bound how
+many run at once, and a request waits at most `hashing_queue_seconds` for its turn; then it
+is turned away with 503. Nobody holds a database connection while hashing.
+"""
+
+import asyncio
+import unicodedata
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import ParamSpec, TypeVar
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+
+from signon import metrics
+from signon.config import Settings
+from signon.errors import BusyError
+
+MAX_CODE_POINTS = 128
+MAX_BYTES = 512
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def normalise(password: str) -> str:
+    """NFC, so that a password typed on another keyboard is the same one (SP 800-63B 3.1.1.2)."""
+    return unicodedata.normalize("NFC", password)
+
+
+def is_too_long(password: str) -> bool:
+    """Whether it is over the cap that keeps hashing cheap; never truncated."""
+    return len(password) > MAX_CODE_POINTS or len(password.encode("utf-8", "replace")) > MAX_BYTES
+
+
+class Hasher:
+    """Argon2id with the settings' parameters; blocking, so call it through the gate."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.argon2 = PasswordHasher(
+            time_cost=settings.argon2_time,
+            memory_cost=settings.argon2_memory_kib,
+            parallelism=1,
+            salt_len=16,
+        )
+        self._dummy: str | None = None
+
+    def hash(self, password: str) -> str:
+        """An encoded Argon2id hash with a fresh salt."""
+        return self.argon2.hash(normalise(password))
+
+    def verify(self, stored: str | None, password: str) -> bool:
+        """Whether the password is the stored one.
+
+        `stored` of None (no such account) verifies against a dummy of the same parameters, so
+        that the answer takes as long as for an account that exists.
+        """
+        if is_too_long(password):
+            return False
+        try:
+            self.argon2.verify(stored or self._dummy_hash(), normalise(password))
+        except (VerificationError, InvalidHashError, UnicodeEncodeError):
+            return False
+        return stored is not None
+
+    def needs_rehash(self, stored: str) -> bool:
+        """Whether it was made with other parameters than today's."""
+        return self.argon2.check_needs_rehash(stored)
+
+    def _dummy_hash(self) -> str:
+        if self._dummy is None:
+            self._dummy = self.argon2.hash("no account has this password")
+        return self._dummy
+
+
+class HashingGate:
+    """At most `threads` hashes at once, and a bounded wait for a turn."""
+
+    def __init__(self, *, threads: int, queue_seconds: float) -> None:
+        self._threads = ThreadPoolExecutor(threads, "hashing")
+        self._turns = asyncio.Semaphore(threads)
+        self._queue_seconds = queue_seconds
+
+    async def run(self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+        """Run a blocking hash when it is its turn. Raises BusyError after the bounded wait."""
+        try:
+            await asyncio.wait_for(self._turns.acquire(), self._queue_seconds)
+        except TimeoutError as error:
+            metrics.hashing_refused.inc()
+            raise BusyError(
+                "Many people are signing in right now. Try again in a few seconds.",
+                retry_after=max(1, round(self._queue_seconds)),
+            ) from error
+        try:
+            loop = asyncio.get_running_loop()
+            return await loop.run_in_executor(self._threads, lambda: function(*args, **kwargs))
+        finally:
+            self._turns.release()
+
+    def close(self) -> None:
+        """Let running hashes end."""
+        self._threads.shutdown()

@@ -1,0 +1,37 @@
+"""Every kind of event, as `source:subject:action`. Retired ones stay here as comments."""
+
+from enum import StrEnum
+
+
+class Event(StrEnum):
+    """What can stand in the audit trail."""
+
+    ACCOUNT_CREATED = "accounts:account:created"
+    ACCOUNT_DISABLED = "accounts:account:disabled"
+    ACCOUNT_ENABLED = "accounts:account:enabled"
+
+    COURTS_LOADED = "courts:registry:loaded"
+    COURT_CHANGED = "courts:court:changed"
+    COURT_STAFF_ADDED = "courts:staff:added"
+    COURT_STAFF_REMOVED = "courts:staff:removed"
+
+    CLIENT_CREATED = "clients:client:created"
+    CLIENT_DISABLED = "clients:client:disabled"
+    CLIENT_SECRET_ROTATED = "clients:secret:rotated"
+
+    KEY_CREATED = "tokens:key:created"
+    KEY_RETIRED = "tokens:key:retired"
+    SECRETS_REENCRYPTED = "tokens:secrets:reencrypted"
+    REFRESH_TOKEN_REPLAYED = "tokens:refresh_token:replayed"
+
+    SIGN_IN_SUCCEEDED = "signin:password:accepted"
+    SIGN_IN_REFUSED = "signin:password:refused"
+    SESSION_ENDED = "signin:session:ended"
+
+    LEGACY_LOGINS_IMPORTED = "filing:legacy_logins:imported"
+    LINK_PROVED = "filing:legacy_login:proved"
+    LINK_REFUSED = "filing:legacy_login:refused"
+    LINK_MADE = "filing:right:linked"
+
+    CODE_REPLAYED = "oidc:code:replayed"
+    ACCESS_DENIED = "oidc:authorization:denied"

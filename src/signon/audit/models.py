@@ -1,0 +1,65 @@
+"""Tables of the audit trail."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Index,
+    LargeBinary,
+    Named,
+    String,
+    Table,
+    Text,
+    TypedColumns,
+)
+
+from signon.db import Id, Json, Moment, metadata
+
+
+class _Events(TypedColumns):
+    seq: Named[int] = Column(BigInteger, primary_key=True, autoincrement=False)
+    id: Named[str] = Column(Id, nullable=False, unique=True)
+    at: Named[datetime] = Column(Moment, nullable=False)
+    event: Named[str] = Column(String(64), nullable=False)
+    actor: Named[str] = Column(String(64), nullable=False)
+    account_id: Named[str | None] = Column(Id)
+    client_id: Named[str | None] = Column(String(64))
+    court_id: Named[str | None] = Column(String(16))
+    reason: Named[str | None] = Column(Text)
+    detail: Named[dict[str, Any]] = Column(Json, nullable=False)
+    hash: Named[bytes] = Column(LargeBinary, nullable=False)
+
+
+events = Table(
+    "audit_events",
+    metadata,
+    _Events,
+    Index(None, "account_id", "seq"),
+    Index(None, "court_id", "seq"),
+    Index(None, "event", "seq"),
+)
+"""Append-only. `hash` is SHA-256 over the previous hash, `seq` and the record's digest."""
+
+
+class _Head(TypedColumns):
+    id: Named[int] = Column(BigInteger, primary_key=True, autoincrement=False)
+    seq: Named[int] = Column(BigInteger, nullable=False)
+    hash: Named[bytes] = Column(LargeBinary, nullable=False)
+
+
+head = Table("audit_head", metadata, _Head)
+"""One row: the chain's end. Updating it is the chain lock."""
+
+
+class _Origins(TypedColumns):
+    event_id: Named[str] = Column(Id, primary_key=True)
+    at: Named[datetime] = Column(Moment, nullable=False, index=True)
+    address: Named[str] = Column(String(64), nullable=False)
+    user_agent: Named[str] = Column(Text, nullable=False)
+    request_id: Named[str] = Column(String(64), nullable=False)
+
+
+origins = Table("audit_origins", metadata, _Origins)
+"""Where an event came from. Personal data, so beside the chain, with its own retention."""

@@ -1,0 +1,184 @@
+"""Recording an event, and the writer that puts a unit's events into the chain.
+
+`record` only queues. The writer runs as the unit's last statements before the commit, because
+the chain's head is one lock for everybody: taken early it deadlocks, held long it stops every
+sign-in. An event holds ids, names of fields, counts and a reason, never personal data.
+
+Chain: ``hash = SHA-256(previous hash | seq as 8 bytes, big-endian | SHA-256(record))``,
+where the record is canonical JSON of the columns between `seq` and `hash`.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import LargeBinary, bindparam, func, insert, select, update
+
+from signon import ids, metrics
+from signon.audit.events import Event
+from signon.audit.models import events, head, origins
+from signon.db import Unit
+from signon.web.visitor import Origin
+
+SYSTEM = "system"
+COMMAND_LINE = "command_line"
+ZERO = bytes(32)
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One event before it has its place in the chain."""
+
+    id: str
+    at: datetime
+    event: str
+    actor: str
+    account_id: str | None
+    client_id: str | None
+    court_id: str | None
+    reason: str | None
+    detail: Mapping[str, Any]
+
+    def digest(self) -> bytes:
+        """SHA-256 of the record's canonical JSON."""
+        fields = [
+            self.id,
+            self.at.astimezone(UTC).isoformat(timespec="microseconds"),
+            self.event,
+            self.actor,
+            self.account_id,
+            self.client_id,
+            self.court_id,
+            self.reason,
+            self.detail,
+        ]
+        text = json.dumps(fields, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+        return hashlib.sha256(text.encode()).digest()
+
+
+@dataclass(frozen=True, slots=True)
+class _Queued:
+    record: Record
+    origin: Origin | None
+
+
+def record(
+    unit: Unit,
+    event: Event,
+    *,
+    actor: str,
+    account_id: str | None = None,
+    client_id: str | None = None,
+    court_id: str | None = None,
+    reason: str | None = None,
+    origin: Origin | None = None,
+    **detail: Any,
+) -> str:
+    """Queue an event for the end of this unit; answers its id, for the feature's history.
+
+    `actor` is an account's id, a client's id, `SYSTEM` or `COMMAND_LINE`; `account_id` is the
+    account that the event is about. `detail` takes ids, counts and names of fields only.
+    """
+    event_id = ids.new_id()
+    made = Record(event_id, unit.now, event, actor, account_id, client_id, court_id, reason, detail)
+    unit.queue.append(_Queued(made, origin))
+    metrics.events.labels(event).inc()
+    return event_id
+
+
+def write_queued(unit: Unit) -> None:
+    """The `before_commit` writer: append the unit's events to the chain."""
+    queued = [entry for entry in unit.queue if isinstance(entry, _Queued)]
+    unit.queue.clear()
+    append = _append_in_one if unit.dialect == "postgresql" else _append_in_steps
+    for entry in queued:
+        if entry.origin is not None:
+            unit.execute(_INSERT_ORIGIN, _origin_row(entry.record, entry.origin))
+    for entry in queued:
+        append(unit, entry.record)
+
+
+def verify(unit: Unit, *, batch: int = 1000) -> Iterator[tuple[int, bool]]:
+    """Walk the chain from its start: `(seq, holds)` for each record; stops at the first break.
+
+    A chain that ends before its head (its end was cut off) breaks at the missing `seq`.
+    """
+    previous, seq = ZERO, 0
+    while rows := unit.execute(_PAGE, {"after": seq, "batch": batch}).all():
+        for row in rows:
+            made = Record(*row[1:10])
+            holds = row.seq == seq + 1 and row.hash == _chained(previous, row.seq, made.digest())
+            yield row.seq, holds
+            if not holds:
+                return
+            previous, seq = row.hash, row.seq
+    end = unit.execute(select(head.c.seq, head.c.hash)).one()
+    if (end.seq, end.hash) != (seq, previous):
+        yield seq + 1, False
+
+
+def _chained(previous: bytes, seq: int, digest: bytes) -> bytes:
+    return hashlib.sha256(previous + seq.to_bytes(8, "big") + digest).digest()
+
+
+def _row(made: Record) -> dict[str, Any]:
+    columns = ("id", "at", "event", "actor", "account_id", "client_id", "court_id", "reason")
+    return {"detail": dict(made.detail), **{name: getattr(made, name) for name in columns}}
+
+
+def _append_in_one(unit: Unit, made: Record) -> None:
+    # prefixed: a plain `id` would be taken for the head's own column
+    values = {f"new_{name}": value for name, value in _row(made).items()}
+    unit.execute(_APPEND, {**values, "digest": made.digest()})
+
+
+def _append_in_steps(unit: Unit, made: Record) -> None:
+    end = unit.execute(select(head.c.seq, head.c.hash)).one()
+    hashed = _chained(end.hash, end.seq + 1, made.digest())
+    unit.execute(insert(events), {**_row(made), "seq": end.seq + 1, "hash": hashed})
+    unit.execute(update(head).values(seq=end.seq + 1, hash=hashed))
+
+
+def _origin_row(made: Record, origin: Origin) -> dict[str, Any]:
+    return {
+        "event_id": made.id,
+        "at": made.at,
+        "address": origin.address,
+        "user_agent": origin.user_agent,
+        "request_id": origin.request_id,
+    }
+
+
+_INSERT_ORIGIN = insert(origins)
+_PAGE = (
+    select(*events.c)
+    .where(events.c.seq > bindparam("after"))
+    .order_by(events.c.seq)
+    .limit(bindparam("batch"))
+)
+_NEW_HEAD = (
+    update(head)
+    .values(
+        seq=head.c.seq + 1,
+        hash=func.sha256(
+            head.c.hash.concat(func.int8send(head.c.seq + 1, type_=LargeBinary)).concat(
+                bindparam("digest", type_=LargeBinary)
+            ),
+            type_=LargeBinary,
+        ),
+    )
+    .returning(head.c.seq, head.c.hash)
+    .cte("new_head")
+)
+_COLUMNS = [column for column in events.c if column.name not in {"seq", "hash"}]
+_APPEND = insert(events).from_select(
+    ["seq", "hash", *(column.name for column in _COLUMNS)],
+    select(
+        _NEW_HEAD.c.seq,
+        _NEW_HEAD.c.hash,
+        *(bindparam(f"new_{column.name}", type_=column.type) for column in _COLUMNS),
+    ),
+)

@@ -1,0 +1,15 @@
+"""The program `signon`: every group of commands in one list."""
+
+import typer
+
+from signon.cli import database
+
+program = typer.Typer(
+    name="signon",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Central sign-on for electronic filing in the US federal courts.",
+)
+
+program.add_typer(database.commands, name="db")

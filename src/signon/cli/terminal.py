@@ -1,0 +1,109 @@
+"""What commands share: the settings and database they work on, and how they print.
+
+Data goes to stdout (one JSON document with `--json`), progress and logs to stderr.
+"""
+
+import json
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Annotated, Any
+
+import typer
+
+from signon import config, logs, schema
+from signon.app import wire
+from signon.config import Settings
+from signon.crypto import KeyRing
+from signon.db import BULK, Database
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
+
+
+@dataclass(frozen=True, slots=True)
+class Workplace:
+    """What a command works with."""
+
+    settings: Settings
+    ring: KeyRing
+    database: Database
+
+
+def read_settings() -> Settings:
+    """The settings, with logging set up. Raises SettingsError."""
+    settings = config.load()
+    logs.configure(settings.log_format)
+    return settings
+
+
+@contextmanager
+def workplace() -> Iterator[Workplace]:
+    """Settings, key ring and a migrated database. Raises SettingsError or NotReadyError."""
+    settings = read_settings()
+    url = settings.database_url.get_secret_value()
+    schema.require_current(url)
+    database = Database(url, pool=1, timeouts=BULK)
+    wire(database)
+    try:
+        yield Workplace(settings, KeyRing(settings.key_bytes), database)
+    finally:
+        database.close()
+
+
+def show(values: Mapping[str, Any], *, as_json: bool) -> None:
+    """Print one thing: a line a field, or a JSON object."""
+    if as_json:
+        _print_json(values)
+        return
+    width = max((len(name) for name in values), default=0)
+    for name, value in values.items():
+        typer.echo(f"{name:<{width}}  {_plain(value)}")
+
+
+def show_all(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], *, as_json: bool) -> None:
+    """Print a table of `columns`, or a JSON array of whole rows."""
+    if as_json:
+        _print_json(list(rows))
+        return
+    cells = [[_plain(row.get(column)) for column in columns] for row in rows]
+    widths = [max([len(name), *(len(line[i]) for line in cells)]) for i, name in enumerate(columns)]
+    for line in [[name.upper().replace("_", " ") for name in columns], *cells]:
+        text = "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True))
+        typer.echo(text.rstrip())
+
+
+def say(sentence: str) -> None:
+    """Tell the operator something beside the data: to stderr."""
+    typer.echo(sentence, err=True)
+
+
+@contextmanager
+def progress(title: str, total: int) -> Iterator[Any]:
+    """A progress bar on a terminal, silence in a pipe; yields a function `advance(steps=1)`."""
+    from rich.console import Console
+    from rich.progress import Progress
+
+    console = Console(stderr=True)
+    with Progress(console=console, disable=not sys.stderr.isatty()) as bar:
+        task = bar.add_task(title, total=total)
+        yield lambda steps=1: bar.advance(task, steps)
+
+
+def _print_json(value: object) -> None:
+    typer.echo(json.dumps(value, default=_as_text, ensure_ascii=False, indent=2))
+
+
+def _as_text(value: object) -> str:
+    return value.isoformat() if isinstance(value, date | datetime) else str(value)
+
+
+def _plain(value: object) -> str:
+    if value is None:
+        return "-"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list | tuple):
+        return ", ".join(str(part) for part in value) or "-"
+    return _as_text(value)

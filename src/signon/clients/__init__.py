@@ -1,0 +1,1 @@
+"""Relying parties and service clients."""

@@ -1,0 +1,52 @@
+"""The clients' tables."""
+
+from datetime import datetime
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    ForeignKey,
+    Integer,
+    LargeBinary,
+    Named,
+    String,
+    Table,
+    TypedColumns,
+)
+
+from signon.accounts.models import accounts
+from signon.courts.models import courts
+from signon.db import Id, Json, Moment, metadata
+
+
+class _Clients(TypedColumns):
+    id: Named[str] = Column(String(64), primary_key=True)
+    name: Named[str] = Column(String(200), nullable=False)
+    court_id: Named[str | None] = Column(String(16), ForeignKey(courts.c.id))
+    firm_id: Named[str | None] = Column(Id, ForeignKey(accounts.c.id))
+    profile: Named[str] = Column(String(16), nullable=False)
+    auth_method: Named[str] = Column(String(32), nullable=False)
+    grants: Named[list[str]] = Column(Json, nullable=False)
+    scopes: Named[list[str]] = Column(Json, nullable=False)
+    redirect_uris: Named[list[str]] = Column(Json, nullable=False)
+    post_logout_redirect_uris: Named[list[str]] = Column(Json, nullable=False)
+    return_uris: Named[list[str]] = Column(Json, nullable=False)
+    id_token_alg: Named[str] = Column(String(16), nullable=False)
+    refresh_grace_seconds: Named[int] = Column(Integer, nullable=False)
+    trusted: Named[bool] = Column(Boolean, nullable=False)
+    created_at: Named[datetime] = Column(Moment, nullable=False)
+    disabled_at: Named[datetime | None] = Column(Moment)
+
+
+clients = Table("clients", metadata, _Clients)
+
+
+class _Secrets(TypedColumns):
+    digest: Named[bytes] = Column(LargeBinary(32), primary_key=True)
+    client_id: Named[str] = Column(String(64), ForeignKey(clients.c.id), nullable=False, index=True)
+    created_at: Named[datetime] = Column(Moment, nullable=False)
+    expires_at: Named[datetime | None] = Column(Moment)
+
+
+secrets = Table("client_secrets", metadata, _Secrets)
+"""SHA-256 digests of 256-bit secrets; at most two of a client live at once."""

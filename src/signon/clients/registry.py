@@ -1,0 +1,138 @@
+"""Relying parties and service clients as the provider sees them."""
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import bindparam, select
+
+from signon import opaque_tokens
+from signon.clients.models import clients, secrets
+from signon.db import Database, Unit
+
+CACHE_SECONDS = 1.0
+"""How long a disabled client may go on: every process asks again after this time."""
+
+
+class Profile(StrEnum):
+    """Which rules a client is held to (conformance facts, first paragraphs)."""
+
+    STANDARD = "standard"
+    BASIC = "basic"
+
+
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """A stored client secret: its SHA-256 and when it ends."""
+
+    digest: bytes
+    expires_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """A registered client that is not disabled."""
+
+    id: str
+    name: str
+    court_id: str | None
+    firm_id: str | None
+    profile: Profile
+    auth_method: str
+    grants: tuple[str, ...]
+    scopes: tuple[str, ...]
+    redirect_uris: tuple[str, ...]
+    post_logout_redirect_uris: tuple[str, ...]
+    return_uris: tuple[str, ...]
+    id_token_alg: str
+    refresh_grace_seconds: int
+    trusted: bool
+    secrets: tuple[Secret, ...]
+
+    @property
+    def is_public(self) -> bool:
+        """Whether it has no secret to keep (RFC 6749 section 2.1)."""
+        return self.auth_method == "none"
+
+    @property
+    def asks_consent(self) -> bool:
+        """Courts' own and trusted clients never ask."""
+        return self.court_id is None and not self.trusted
+
+    @property
+    def may_return_to(self) -> tuple[str, ...]:
+        """Where a page of ours may send people on to."""
+        return self.redirect_uris + self.post_logout_redirect_uris + self.return_uris
+
+    def check_secret(self, secret: str, now: datetime) -> bool:
+        """Whether it is one of the secrets that live now; compares in constant time."""
+        return any(
+            opaque_tokens.matches(secret, known.digest)
+            for known in self.secrets
+            if known.expires_at is None or known.expires_at > now
+        )
+
+
+class ClientRegistry:
+    """Clients by id, each kept for at most `CACHE_SECONDS`."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._kept: dict[str, tuple[float, Client]] = {}
+
+    async def find(self, client_id: str | None) -> Client | None:
+        """The client, or None when there is no such client or it is disabled."""
+        if not client_id:
+            return None
+        kept = self._kept.get(client_id)
+        if kept and time.monotonic() - kept[0] < CACHE_SECONDS:
+            return kept[1]
+        found = await self._database.read(read_client, client_id)
+        if found is None:
+            self._kept.pop(client_id, None)
+        else:
+            self._kept[client_id] = (time.monotonic(), found)
+        return found
+
+    def forget(self) -> None:
+        """Read anew at the next use."""
+        self._kept.clear()
+
+
+def read_client(unit: Unit, client_id: str) -> Client | None:
+    """The client with its secrets, or None when unknown or disabled."""
+    rows = unit.execute(_READ, {"client_id": client_id}).mappings().all()
+    return _from_rows(rows) if rows else None
+
+
+def _from_rows(rows: Any) -> Client:
+    row: Mapping[str, Any] = rows[0]
+    return Client(
+        id=row["id"],
+        name=row["name"],
+        court_id=row["court_id"],
+        firm_id=row["firm_id"],
+        profile=Profile(row["profile"]),
+        auth_method=row["auth_method"],
+        grants=tuple(row["grants"]),
+        scopes=tuple(row["scopes"]),
+        redirect_uris=tuple(row["redirect_uris"]),
+        post_logout_redirect_uris=tuple(row["post_logout_redirect_uris"]),
+        return_uris=tuple(row["return_uris"]),
+        id_token_alg=row["id_token_alg"],
+        refresh_grace_seconds=row["refresh_grace_seconds"],
+        trusted=row["trusted"],
+        secrets=tuple(
+            Secret(row["digest"], row["secret_expires_at"]) for row in rows if row["digest"]
+        ),
+    )
+
+
+_READ = (
+    select(*clients.c, secrets.c.digest, secrets.c.expires_at.label("secret_expires_at"))
+    .select_from(clients.outerjoin(secrets, secrets.c.client_id == clients.c.id))
+    .where(clients.c.id == bindparam("client_id"), clients.c.disabled_at.is_(None))
+)

@@ -1,0 +1,244 @@
+"""Settings: read from the environment once, checked, and then passed on as one frozen value.
+
+Every secret is also read from the file named by ``<SETTING>_FILE``. A ``.env`` file in the
+working folder is read too; the environment wins over it.
+"""
+
+import base64
+import binascii
+import difflib
+import ipaddress
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+from urllib.parse import urlsplit
+
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
+
+from signon.errors import SettingsError
+
+PREFIX = "SIGNON_"
+SECRETS = ("database_url", "secret_keys", "smtp_url", "metrics_token")
+HOW_TO_MEND = {
+    "issuer": "set it to the address people reach this server at, such as https://signon.example",
+    "database_url": "set it to sqlite:///PATH or postgresql+psycopg://USER@HOST/NAME",
+    "secret_keys": "set it to the output of `signon keys new-secret`",
+    "smtp_url": "set it to smtp://HOST:PORT, smtps://HOST:PORT or, on loopback, file:FOLDER",
+}
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+
+class Settings(BaseSettings):
+    """What an operator sets. Names end in their unit; times are seconds."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX,
+        env_file=".env",
+        env_ignore_empty=True,
+        extra="ignore",
+        frozen=True,
+        hide_input_in_errors=True,
+    )
+
+    issuer: str
+    database_url: SecretStr
+    secret_keys: Annotated[tuple[SecretStr, ...], NoDecode]
+    smtp_url: SecretStr
+    mail_from: str = ""
+    trusted_proxies: Annotated[tuple[Network, ...], NoDecode] = ()
+    log_format: Literal["json", "console"] = "json"
+    metrics_token: SecretStr | None = None
+
+    password_policy: Literal["nist", "pacer"] = "nist"
+    filer_second_factor: Literal["required", "offered"] = "required"
+    second_factor_skips: int = Field(3, ge=0, le=10)
+    argon2_memory_kib: int = Field(19 * 1024, ge=8, le=1024 * 1024)
+    argon2_time: int = Field(2, ge=1, le=20)
+    hashing_threads: int = Field(default_factory=lambda: os.cpu_count() or 1, ge=1, le=64)
+    hashing_queue_seconds: float = Field(2.0, gt=0, le=30)
+
+    login_failures_per_address: int = Field(20, ge=1)
+    login_failures_window_seconds: int = Field(300, ge=1)
+    login_soft_wait_after: int = Field(5, ge=1)
+    login_soft_wait_seconds: int = Field(30, ge=1)
+    login_failures_cap: int = Field(100, ge=1, le=100)
+    link_failures: int = Field(5, ge=1)
+    link_failures_wait_seconds: int = Field(900, ge=1)
+
+    session_idle_seconds: int = Field(30 * 60, ge=60, le=3600)
+    session_absolute_seconds: int = Field(12 * 3600, ge=300, le=24 * 3600)
+    reauthentication_seconds: int = Field(300, ge=60, le=3600)
+    journey_seconds: int = Field(3600, ge=300)
+    link_proof_seconds: int = Field(600, ge=60)
+    code_seconds: int = Field(60, ge=5, le=600)
+    access_token_seconds: int = Field(300, ge=30, le=3600)
+    id_token_seconds: int = Field(300, ge=30, le=3600)
+    key_overlap_seconds: int = Field(24 * 3600, ge=600)
+
+    database_pool: int = Field(8, ge=1, le=100)
+    body_limit_bytes: int = Field(64 * 1024, ge=4096)
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Arguments first (tests), then secret files, the environment, `.env`."""
+        return init_settings, _SecretFiles(settings_cls), env_settings, dotenv_settings
+
+    @field_validator("issuer")
+    @classmethod
+    def _issuer(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if parts.scheme not in {"http", "https"} or not parts.hostname:
+            raise ValueError("must be an address such as https://signon.example")
+        if parts.path or parts.query or parts.fragment or "@" in parts.netloc:
+            raise ValueError("must be scheme, host and port only, without a closing slash")
+        if parts.scheme == "http" and not is_loopback(parts.hostname):
+            raise ValueError("may be http only on a loopback host (localhost); use https")
+        return value
+
+    @field_validator("database_url")
+    @classmethod
+    def _database_url(cls, value: SecretStr) -> SecretStr:
+        url = value.get_secret_value()
+        if not url.startswith(("sqlite:///", "postgresql+psycopg://")) or url == "sqlite:///":
+            raise ValueError("must start with sqlite:///PATH or postgresql+psycopg://")
+        if ":memory:" in url:
+            raise ValueError("must name a file: all state lives in the database")
+        return value
+
+    @field_validator("secret_keys", mode="before")
+    @classmethod
+    def _split_keys(cls, value: object) -> object:
+        return value.split(",") if isinstance(value, str) else value
+
+    @field_validator("secret_keys")
+    @classmethod
+    def _keys(cls, value: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
+        if not value or any(len(_decode_key(key.get_secret_value())) != 32 for key in value):
+            raise ValueError("must be 32 random bytes each, base64url, separated by commas")
+        return value
+
+    @field_validator("smtp_url")
+    @classmethod
+    def _smtp_url(cls, value: SecretStr) -> SecretStr:
+        url = value.get_secret_value()
+        parts = urlsplit(url)
+        if parts.scheme not in {"smtp", "smtps", "file"}:
+            raise ValueError("must start with smtp://, smtps:// or file:")
+        if parts.scheme != "file" and not parts.hostname:
+            raise ValueError("must name the mail server's host")
+        if parts.scheme == "file" and not url.removeprefix("file:"):
+            raise ValueError("must name a folder: file:FOLDER")
+        return value
+
+    @field_validator("trusted_proxies", mode="before")
+    @classmethod
+    def _networks(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        return tuple(ipaddress.ip_network(part.strip()) for part in value.split(","))
+
+    @model_validator(mode="after")
+    def _agree(self) -> Self:
+        host = urlsplit(self.issuer).hostname or ""
+        if self.smtp_url.get_secret_value().startswith("file:") and not is_loopback(host):
+            raise ValueError("SIGNON_SMTP_URL may be file: only for a loopback issuer")
+        if self.mail_from and "@" not in self.mail_from:
+            raise ValueError("SIGNON_MAIL_FROM must be an e-mail address")
+        return self
+
+    @property
+    def is_https(self) -> bool:
+        """Whether cookies carry the `__Host-` prefix and `Secure`: the issuer's scheme decides."""
+        return self.issuer.startswith("https:")
+
+    @property
+    def sender(self) -> str:
+        """The address that mail comes from."""
+        return self.mail_from or f"no-reply@{urlsplit(self.issuer).hostname}"
+
+    @property
+    def key_bytes(self) -> tuple[bytes, ...]:
+        """The key ring's keys, decoded, newest first."""
+        return tuple(_decode_key(key.get_secret_value()) for key in self.secret_keys)
+
+
+class _SecretFiles(PydanticBaseSettingsSource):
+    """Reads ``SIGNON_X_FILE`` for every secret setting; a final newline is dropped."""
+
+    def get_field_value(self, field: Any, field_name: str) -> tuple[Any, str, bool]:
+        path = os.environ.get(f"{PREFIX}{field_name.upper()}_FILE")
+        if field_name not in SECRETS or not path:
+            return None, field_name, False
+        if os.environ.get(f"{PREFIX}{field_name.upper()}"):
+            name = f"{PREFIX}{field_name.upper()}"
+            raise SettingsError(f"{name} and {name}_FILE are both set: keep one of them.")
+        try:
+            return Path(path).read_text().removesuffix("\n"), field_name, False
+        except OSError as error:
+            raise SettingsError(
+                f"{PREFIX}{field_name.upper()}_FILE cannot be read: {error.strerror}."
+            ) from error
+
+    def __call__(self) -> dict[str, Any]:
+        fields = self.settings_cls.model_fields
+        values = {name: self.get_field_value(field, name)[0] for name, field in fields.items()}
+        return {name: value for name, value in values.items() if value is not None}
+
+
+def load(**overrides: Any) -> Settings:
+    """Read and check the settings.
+
+    Raises SettingsError with one line that names every setting that is missing or wrong and
+    says how to mend it; a secret's value is never part of it.
+    """
+    _refuse_misspelt(os.environ)
+    try:
+        return Settings(**overrides)
+    except ValidationError as error:
+        raise SettingsError("; ".join(_explain(problem) for problem in error.errors())) from None
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host name or address always means this machine."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
+
+
+def _explain(problem: Mapping[str, Any]) -> str:
+    name = str(problem["loc"][0]) if problem["loc"] else ""
+    setting = f"{PREFIX}{name.upper()}"
+    if problem["type"] == "missing":
+        return f"{setting} is missing: {HOW_TO_MEND[name]}"
+    message = str(problem["msg"]).removeprefix("Value error, ")
+    return f"{setting} {message}" if name else message
+
+
+def _refuse_misspelt(environ: Mapping[str, str]) -> None:
+    """A typing error in a setting's name would otherwise silently leave its default in force."""
+    known = {PREFIX + name.upper() for name in Settings.model_fields}
+    known |= {f"{PREFIX}{name.upper()}_FILE" for name in SECRETS}
+    for name in sorted(set(environ) - known):
+        close = difflib.get_close_matches(name, known, 1, 0.9) if name.startswith(PREFIX) else []
+        if close:
+            raise SettingsError(f"{name} is not a setting: did you mean {close[0]}?")
+
+
+def _decode_key(text: str) -> bytes:
+    try:
+        return base64.b64decode(text.strip().rstrip("=") + "==", altchars=b"-_", validate=True)
+    except (binascii.Error, ValueError):
+        return b""

@@ -1,0 +1,1 @@
+"""The courts: registry, go-live, policy, staff."""

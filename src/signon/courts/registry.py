@@ -1,0 +1,115 @@
+"""The courts as the house sees them, and their state by date in the court's own time zone."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+
+from signon.courts.models import courts
+from signon.db import Database, Snapshot, Unit
+from signon.errors import NotFoundError
+
+CACHE_SECONDS = 30
+
+
+class CourtStatus(StrEnum):
+    """Where a court stands on its way to central sign-on."""
+
+    NOT_SCHEDULED = "not_scheduled"
+    SCHEDULED = "scheduled"
+    LIVE = "live"
+
+
+class CourtType(StrEnum):
+    """Kinds of courts; which filing roles exist depends on it."""
+
+    DISTRICT = "district"
+    BANKRUPTCY = "bankruptcy"
+    APPELLATE = "appellate"
+    BANKRUPTCY_APPELLATE_PANEL = "bankruptcy_appellate_panel"
+    NATIONAL = "national"
+
+
+@dataclass(frozen=True, slots=True)
+class Court:
+    """One CM/ECF court. `go_live` is a moment; shown in the court's own offset."""
+
+    id: str
+    psc_id: str
+    pcl_id: str
+    name: str
+    type: CourtType
+    circuit: str
+    state: str
+    time_zone: str
+    cmecf_url: str
+    go_live: datetime | None
+    policy: Mapping[str, Any]
+
+    def status(self, now: datetime) -> CourtStatus:
+        """Not scheduled, scheduled, or live from the moment of `go_live` on."""
+        if self.go_live is None:
+            return CourtStatus.NOT_SCHEDULED
+        return CourtStatus.LIVE if self.go_live <= now else CourtStatus.SCHEDULED
+
+    def is_live(self, now: datetime) -> bool:
+        """Whether the court trusts our tokens for filing."""
+        return self.status(now) is CourtStatus.LIVE
+
+    @property
+    def go_live_local(self) -> datetime | None:
+        """The go-live moment with the court's offset, as RFC 3339 wants it."""
+        return self.go_live.astimezone(ZoneInfo(self.time_zone)) if self.go_live else None
+
+
+class CourtRegistry:
+    """All courts, kept for at most `CACHE_SECONDS`."""
+
+    def __init__(self, database: Database) -> None:
+        self._snapshot = Snapshot(read_all, database, seconds=CACHE_SECONDS)
+
+    async def all(self) -> Mapping[str, Court]:
+        """Every court by its CM/ECF id, in the order of the ids."""
+        return await self._snapshot.get()
+
+    async def get(self, court_id: str) -> Court:
+        """One court. Raises NotFoundError."""
+        found = (await self.all()).get(court_id.lower())
+        if found is None:
+            raise unknown_court(court_id)
+        return found
+
+    def forget(self) -> None:
+        """Read anew at the next use."""
+        self._snapshot.forget()
+
+
+def read_all(unit: Unit) -> dict[str, Court]:
+    """Every court by its id."""
+    rows = unit.execute(select(*courts.c).order_by(courts.c.id)).mappings()
+    return {row["id"]: _from_row(row) for row in rows}
+
+
+def read_one(unit: Unit, court_id: str) -> Court:
+    """One court. Raises NotFoundError."""
+    statement = select(*courts.c).where(courts.c.id == court_id.lower())
+    row = unit.execute(statement).mappings().one_or_none()
+    if row is None:
+        raise unknown_court(court_id)
+    return _from_row(row)
+
+
+def unknown_court(court_id: str) -> NotFoundError:
+    """What to say of an id that no court has."""
+    return NotFoundError(
+        f"There is no court {court_id[:16]!r}: `signon courts list` and /courts show them all."
+    )
+
+
+def _from_row(row: Mapping[Any, Any]) -> Court:
+    fields = {name: row[name] for name in Court.__slots__ if name != "type"}
+    return Court(type=CourtType(row["type"]), **fields)

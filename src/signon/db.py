@@ -1,0 +1,302 @@
+"""The database: tables' common ground and units of work.
+
+A unit of work is one transaction: **return commits, raise rolls back**, and nobody else calls
+``commit``. A route declares its unit: `Database.read` (PostgreSQL in AUTOCOMMIT, SQLite
+deferred) or `Database.write` (one transaction; on SQLite ``BEGIN IMMEDIATE`` on a single
+connection). Both run the whole rule in one hop to a bounded executor and hand it a `Unit`.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, contextmanager
+from datetime import UTC, datetime
+from time import monotonic
+from typing import Any, Concatenate, Generic, ParamSpec, TypeVar
+
+from sqlalchemy import (
+    JSON,
+    Connection,
+    DateTime,
+    Dialect,
+    Engine,
+    MetaData,
+    RootTransaction,
+    String,
+    TypeDecorator,
+    create_engine,
+    event,
+    make_url,
+)
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy.types import TypeEngine
+
+from signon.clock import Clock, utc_now
+from signon.errors import BusyError
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+SERVING = {"statement_timeout": 2500, "lock_timeout": 1000}
+"""PostgreSQL's time-outs in milliseconds while people wait (DB-3 of the security rules)."""
+BULK = {"statement_timeout": 0, "lock_timeout": 10_000}
+"""The same for imports, migrations and pruning, which bound their own work."""
+POOL_WAIT_SECONDS = 2
+BUSY = "The service is busy. Try again in a moment."
+RECYCLE_SECONDS = 1800
+
+
+class _SqliteUtc(TypeDecorator[datetime]):
+    """SQLite has no time zones: naive UTC goes in, aware UTC comes out."""
+
+    impl = DateTime
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        return None if value is None else value.astimezone(UTC).replace(tzinfo=None)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        return None if value is None else value.replace(tzinfo=UTC)
+
+
+Moment: TypeEngine[datetime] = DateTime(timezone=True).with_variant(_SqliteUtc(), "sqlite")
+"""A moment: aware datetimes in and out, `timestamptz` on PostgreSQL, UTC text on SQLite."""
+Id = String(26)
+"""The column type of `ids.new_id`."""
+Json: TypeEngine[Any] = JSON(none_as_null=True)
+
+
+class Unit:
+    """One transaction, handed to a rule as its first argument.
+
+    `now` is the unit's single moment; `execute` is the connection's; `queue` holds what the
+    `before_commit` writers put into the database as the unit's last statements.
+    """
+
+    __slots__ = ("connection", "dialect", "execute", "now", "queue", "scalar", "writes")
+
+    def __init__(self, connection: Connection, now: datetime, *, writes: bool) -> None:
+        self.connection = connection
+        self.now = now
+        self.writes = writes
+        self.dialect = connection.dialect.name
+        self.execute = connection.execute
+        self.scalar = connection.scalar
+        self.queue: list[object] = []
+
+
+P = ParamSpec("P")
+R = TypeVar("R")
+T = TypeVar("T")
+BeforeCommit = Callable[[Unit], None]
+
+
+class Database:
+    """Two bounded pools over one database, and the executors that the units run in."""
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        clock: Clock = utc_now,
+        pool: int = 8,
+        before_commit: Sequence[BeforeCommit] = (),
+        timeouts: dict[str, int] = SERVING,
+    ) -> None:
+        self.url = make_url(url)
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        self.clock = clock
+        self.before_commit = list(before_commit)
+        self._reading = _engine(url, pool, timeouts, writes=False)
+        self._writing = _engine(url, pool, timeouts, writes=True)
+        self._readers = ThreadPoolExecutor(pool, "read")
+        self._writers = ThreadPoolExecutor(1 if self.is_sqlite else pool, "write")
+
+    @contextmanager
+    def reading(self) -> Iterator[Unit]:
+        """A unit that changes nothing. Raises BusyError when the database is at a limit."""
+        with _busy_at_limits(), self._reading.connect() as connection:
+            yield Unit(connection, self.clock(), writes=False)
+
+    @contextmanager
+    def writing(self) -> Iterator[Unit]:
+        """A unit that is committed when the block ends and rolled back when it raises.
+
+        Raises BusyError when the database is at a limit.
+        """
+        with (
+            _busy_at_limits(),
+            self._writing.connect() as connection,
+            connection.begin() as transaction,
+        ):
+            unit = Unit(connection, self.clock(), writes=True)
+            yield unit
+            self._write_queue(unit)
+            _commit(transaction)
+
+    async def read(
+        self, rule: Callable[Concatenate[Unit, P], R], /, *args: P.args, **kwargs: P.kwargs
+    ) -> R:
+        """Run a rule in a reading unit, in one hop to the readers' executor."""
+        return await _hop(self._readers, self.reading, lambda unit: rule(unit, *args, **kwargs))
+
+    async def write(
+        self, rule: Callable[Concatenate[Unit, P], R], /, *args: P.args, **kwargs: P.kwargs
+    ) -> R:
+        """Run a rule in a writing unit and commit, in one hop to the writers' executor."""
+        return await _hop(self._writers, self.writing, lambda unit: rule(unit, *args, **kwargs))
+
+    def close(self) -> None:
+        """Let running units end, then close every connection."""
+        self._readers.shutdown()
+        self._writers.shutdown()
+        self._reading.dispose()
+        self._writing.dispose()
+
+    def _write_queue(self, unit: Unit) -> None:
+        if unit.queue and not self.before_commit:
+            raise RuntimeError("a unit has queued events, but no writer was wired")
+        for write in self.before_commit:
+            write(unit)
+
+
+class Snapshot(Generic[T]):
+    """A value read from the database and kept for at most `seconds` (keys, courts, clients).
+
+    The clock is the process's own monotonic one: staleness is about real time.
+    """
+
+    def __init__(self, read: Callable[[Unit], T], database: Database, *, seconds: float) -> None:
+        self._read = read
+        self._database = database
+        self._seconds = seconds
+        self._kept: tuple[float, T] | None = None
+
+    async def get(self) -> T:
+        """The value; hops to the database only when the kept one is too old."""
+        if (kept := self.fresh()) is not None:
+            return kept
+        return self._keep(await self._database.read(self._read))
+
+    def fresh(self) -> T | None:
+        """The kept value while it is young enough."""
+        if self._kept and monotonic() - self._kept[0] < self._seconds:
+            return self._kept[1]
+        return None
+
+    def forget(self) -> None:
+        """Read anew at the next use (after a change in this very process)."""
+        self._kept = None
+
+    def _keep(self, value: T) -> T:
+        self._kept = (monotonic(), value)
+        return value
+
+
+def insert_for(unit: Unit) -> Any:
+    """The dialect's own `insert`, which knows `on_conflict_do_nothing` and `…_do_update`."""
+    return postgresql.insert if unit.dialect == "postgresql" else sqlite.insert
+
+
+async def _hop(
+    executor: ThreadPoolExecutor,
+    opened: Callable[[], AbstractContextManager[Unit]],
+    rule: Callable[[Unit], R],
+) -> R:
+    return await asyncio.get_running_loop().run_in_executor(executor, _run, opened, rule)
+
+
+def _run(opened: Callable[[], AbstractContextManager[Unit]], rule: Callable[[Unit], R]) -> R:
+    """Run the rule; once more if its connection turned out to be dead before the commit."""
+    try:
+        with opened() as unit:
+            return rule(unit)
+    except _DeadConnectionError:
+        with opened() as unit:
+            return rule(unit)
+
+
+class _DeadConnectionError(BusyError):
+    """The connection died before the commit: nothing happened, so the unit may run again."""
+
+
+@contextmanager
+def _busy_at_limits() -> Iterator[None]:
+    try:
+        yield
+    except PoolTimeoutError as error:
+        raise BusyError(BUSY, retry_after=POOL_WAIT_SECONDS, detail=str(error)) from error
+    except DBAPIError as error:
+        if error.connection_invalidated:
+            raise _DeadConnectionError(BUSY, retry_after=1, detail=str(error.orig)) from error
+        if isinstance(error, OperationalError) and _is_limit(error):
+            raise BusyError(BUSY, retry_after=1, detail=str(error.orig)) from error
+        raise
+
+
+def _is_limit(error: OperationalError) -> bool:
+    """Locks, time-outs and refused connections; not a missing table (SQLite reports it so)."""
+    state = getattr(error.orig, "sqlstate", None)
+    text = str(error.orig)
+    return state is not None or "locked" in text or "connection" in text
+
+
+def _commit(transaction: RootTransaction) -> None:
+    """Commit; an answer that never came must not make the unit run twice."""
+    try:
+        transaction.commit()
+    except DBAPIError as error:
+        raise BusyError(
+            "The database did not answer while saving: look whether it was saved, then try again.",
+            retry_after=1,
+            detail=str(error.orig),
+        ) from error
+
+
+def _engine(url: str, pool: int, timeouts: dict[str, int], *, writes: bool) -> Engine:
+    if make_url(url).get_backend_name() == "sqlite":
+        return _sqlite_engine(url, 1 if writes else pool, writes=writes)
+    options = {**timeouts, "idle_in_transaction_session_timeout": 10_000, "timezone": "UTC"}
+    return create_engine(
+        url,
+        pool_size=pool,
+        max_overflow=0,
+        pool_timeout=POOL_WAIT_SECONDS,
+        pool_recycle=RECYCLE_SECONDS,
+        isolation_level="READ COMMITTED" if writes else "AUTOCOMMIT",
+        connect_args={
+            "options": " ".join(f"-c {name}={value}" for name, value in options.items()),
+            "connect_timeout": 5,
+        },
+    )
+
+
+def _sqlite_engine(url: str, pool: int, *, writes: bool) -> Engine:
+    engine = create_engine(
+        url,
+        pool_size=pool,
+        max_overflow=0,
+        pool_timeout=POOL_WAIT_SECONDS,
+        connect_args={"timeout": 5, "check_same_thread": False},
+    )
+
+    @event.listens_for(engine, "connect")
+    def _prepare(connection: Any, _record: object) -> None:
+        connection.isolation_level = None  # BEGIN is ours, below
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    return engine

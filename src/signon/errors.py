@@ -1,0 +1,76 @@
+"""The error tree, and what a rule answers when it says no.
+
+    SignonError                 a sentence for people; a detail for the log only
+    ├── SettingsError           the environment is wrong: the start stops
+    ├── NotReadyError           the database is not migrated, keys are missing: the start stops
+    ├── InputError              what was sent cannot be used; names the field where there is one
+    ├── RefusedError            a rule says no; `reason` is stable and goes into the audit trail
+    │   └── NotFoundError       unknown and foreign things look the same
+    └── BusyError               over a limit for the moment; says when to try again
+
+A rule that must leave a trace of its refusal *returns* a `Refusal`, because a unit of work
+that returns is committed and one that raises is rolled back.
+"""
+
+from dataclasses import dataclass
+
+
+class SignonError(Exception):
+    """Something that a person must be told in one sentence.
+
+    `sentence` says what is wrong and how to mend it and holds no secret; `detail` goes to
+    the log and never to the answer.
+    """
+
+    def __init__(self, sentence: str, *, detail: str | None = None) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+        self.detail = detail
+
+
+class SettingsError(SignonError):
+    """A setting is missing or wrong; nothing was started."""
+
+
+class NotReadyError(SignonError):
+    """The database or the keys are not in a state to serve from; nothing was started."""
+
+
+class InputError(SignonError):
+    """Input that cannot be used; nothing was changed."""
+
+    def __init__(self, sentence: str, *, field: str | None = None) -> None:
+        super().__init__(sentence)
+        self.field = field
+
+
+class RefusedError(SignonError):
+    """A rule refused; the unit of work was rolled back."""
+
+    def __init__(self, reason: str, sentence: str) -> None:
+        super().__init__(sentence)
+        self.reason = reason
+
+
+class NotFoundError(RefusedError):
+    """There is no such thing, or none that the caller may know of."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__("not_found", sentence)
+
+
+class BusyError(SignonError):
+    """The server is at a limit; the same request may go through after `retry_after` seconds."""
+
+    def __init__(self, sentence: str, *, retry_after: int, detail: str | None = None) -> None:
+        super().__init__(sentence, detail=detail)
+        self.retry_after = retry_after
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A rule's no, as a value: `reason` is stable, `sentence` and `next_step` are for people."""
+
+    reason: str
+    sentence: str
+    next_step: str = ""

@@ -1,0 +1,1 @@
+"""What an account may file at a court: legacy logins, linking, roles."""

@@ -1,0 +1,1 @@
+"""The background loop: one per process, every job leased, so that none runs twice at once."""

@@ -1,0 +1,1 @@
+"""What someone was on the way to when a page had to come first."""

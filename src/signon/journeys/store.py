@@ -1,0 +1,101 @@
+"""Starting a journey and coming back to it.
+
+A journey's id travels in the URL and in the form, never in a cookie, so that several tabs,
+the back button and an expired page each find their own.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import bindparam, insert, select
+
+from signon import ids
+from signon.db import Unit
+from signon.journeys.models import journeys
+
+
+class JourneyKind(StrEnum):
+    """Where a journey leads, and so where a page sends people back to."""
+
+    AUTHORIZE = "authorize"
+    LINK = "link"
+
+
+@dataclass(frozen=True, slots=True)
+class Journey:
+    """What someone was on the way to.
+
+    `request` holds an authorization request's parameters; `return_to` is a verified address
+    at the client.
+    """
+
+    id: str
+    kind: JourneyKind
+    client_id: str | None
+    court_id: str | None
+    request: Mapping[str, Any]
+    return_to: str | None
+    created_at: datetime
+
+    @property
+    def resume_path(self) -> str:
+        """The path at our own site that goes on with it."""
+        if self.kind is JourneyKind.LINK:
+            return f"/courts/{self.court_id}/link?journey={self.id}"
+        return f"/oauth2/authorize?journey={self.id}"
+
+
+def start(
+    unit: Unit,
+    kind: JourneyKind,
+    *,
+    lasts: timedelta,
+    client_id: str | None = None,
+    court_id: str | None = None,
+    request: Mapping[str, Any] | None = None,
+    return_to: str | None = None,
+) -> Journey:
+    """Write down where someone was going; `lasts` bounds how long they may take."""
+    made = Journey(
+        ids.new_id(), kind, client_id, court_id, dict(request or {}), return_to, unit.now
+    )
+    unit.execute(
+        insert(journeys),
+        {
+            "id": made.id,
+            "kind": kind,
+            "client_id": client_id,
+            "court_id": court_id,
+            "request": made.request,
+            "return_to": return_to,
+            "created_at": unit.now,
+            "expires_at": unit.now + lasts,
+        },
+    )
+    return made
+
+
+def find(unit: Unit, journey_id: str | None) -> Journey | None:
+    """The journey, or None when there is none of that id or it took too long."""
+    if not journey_id:
+        return None
+    row = unit.execute(_FIND, {"id": journey_id, "now": unit.now}).mappings().one_or_none()
+    if row is None:
+        return None
+    return Journey(
+        row["id"],
+        JourneyKind(row["kind"]),
+        row["client_id"],
+        row["court_id"],
+        row["request"],
+        row["return_to"],
+        row["created_at"],
+    )
+
+
+_FIND = select(*journeys.c).where(
+    journeys.c.id == bindparam("id"), journeys.c.expires_at > bindparam("now")
+)

@@ -1,0 +1,1 @@
+"""Counters and waits, in ordinary tables, shared by all processes."""

@@ -1,0 +1,19 @@
+"""The counters' table."""
+
+from datetime import datetime
+
+from sqlalchemy import Column, Integer, LargeBinary, Named, String, Table, TypedColumns
+
+from signon.db import Moment, metadata
+
+
+class _Counters(TypedColumns):
+    bucket: Named[str] = Column(String(32), primary_key=True)
+    key: Named[bytes] = Column(LargeBinary(32), primary_key=True)
+    hits: Named[int] = Column(Integer, nullable=False)
+    blocked_until: Named[datetime | None] = Column(Moment)
+    expires_at: Named[datetime] = Column(Moment, nullable=False, index=True)
+
+
+counters = Table("limit_counters", metadata, _Counters)
+"""`key` is a SHA-256 or MAC of what is counted, so that no name or address stands here."""

@@ -1,0 +1,85 @@
+"""Structured logs: one JSON object a line (or a readable one on a console), to stderr.
+
+Secrets stay out by never being handed in; for the slip there is a last net, `drop_secrets`,
+which blanks values whose name says that they are one.
+"""
+
+import logging
+import sys
+from collections.abc import MutableMapping
+from contextvars import ContextVar
+from typing import Any, Literal
+
+import structlog
+
+request_id: ContextVar[str] = ContextVar("request_id", default="")
+
+SECRET_WORDS = ("password", "secret", "token", "cookie", "authorization", "code_verifier", "otp")
+
+
+def configure(log_format: Literal["json", "console"]) -> None:
+    """Set up structlog and the standard library's logging behind it."""
+    renderer: Any = structlog.processors.JSONRenderer()
+    if log_format == "console":
+        renderer = structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            _add_request_id,
+            drop_secrets,
+            structlog.processors.format_exc_info,
+            renderer,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        logger_factory=structlog.WriteLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=True,
+    )
+    logging.basicConfig(handlers=[_ToStructlog()], level=logging.WARNING, force=True)
+    # Authlib writes whole tokens at DEBUG
+    logging.getLogger("authlib").setLevel(logging.WARNING)
+
+
+def get(name: str) -> Any:
+    """The logger of a module."""
+    return structlog.get_logger(source=name)
+
+
+def request_line(scope: MutableMapping[str, Any], route: str, status: int, seconds: float) -> None:
+    """One line a request. The route's pattern, never the query: it may hold a code."""
+    _requests.info(
+        "request",
+        method=scope["method"],
+        route=route,
+        status=status,
+        ms=round(seconds * 1000, 2),
+    )
+
+
+def drop_secrets(
+    _logger: object, _method: str, event: MutableMapping[str, Any]
+) -> MutableMapping[str, Any]:
+    """Blank every value whose name says that it is a secret."""
+    for name in event:
+        if any(word in name.lower() for word in SECRET_WORDS):
+            event[name] = "[secret]"
+    return event
+
+
+def _add_request_id(
+    _logger: object, _method: str, event: MutableMapping[str, Any]
+) -> MutableMapping[str, Any]:
+    if current := request_id.get():
+        event["request_id"] = current
+    return event
+
+
+class _ToStructlog(logging.Handler):
+    """Libraries' records go out in our form."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        logger = structlog.get_logger(source=record.name)
+        logger.log(max(record.levelno, logging.INFO), record.getMessage(), exc_info=record.exc_info)
+
+
+_requests = get("signon.web")

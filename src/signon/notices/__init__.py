@@ -1,0 +1,1 @@
+"""Mail: one message a module, and its delivery."""

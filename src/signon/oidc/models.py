@@ -1,0 +1,31 @@
+"""The authorization codes' table."""
+
+from datetime import datetime
+
+from sqlalchemy import Column, ForeignKey, LargeBinary, Named, String, Table, Text, TypedColumns
+
+from signon.accounts.models import accounts
+from signon.clients.models import clients
+from signon.db import Id, Moment, metadata
+from signon.signin.models import sessions
+
+
+class _Codes(TypedColumns):
+    digest: Named[bytes] = Column(LargeBinary(32), primary_key=True)
+    client_id: Named[str] = Column(String(64), ForeignKey(clients.c.id), nullable=False)
+    account_id: Named[str] = Column(Id, ForeignKey(accounts.c.id), nullable=False)
+    session_id: Named[str] = Column(
+        Id, ForeignKey(sessions.c.id, ondelete="CASCADE"), nullable=False, index=True
+    )
+    redirect_uri: Named[str] = Column(Text, nullable=False)
+    scope: Named[str] = Column(Text, nullable=False)
+    nonce: Named[str | None] = Column(Text)
+    code_challenge: Named[str | None] = Column(String(128))
+    grant_id: Named[str] = Column(Id, nullable=False)
+    created_at: Named[datetime] = Column(Moment, nullable=False)
+    expires_at: Named[datetime] = Column(Moment, nullable=False, index=True)
+    used_at: Named[datetime | None] = Column(Moment)
+
+
+codes = Table("authorization_codes", metadata, _Codes)
+"""`grant_id` names the grant that redeeming the code makes, so that a replay can revoke it."""

@@ -1,0 +1,34 @@
+"""The outbox's table."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Column, Index, Integer, Named, String, Table, Text, TypedColumns, text
+
+from signon.db import Id, Json, Moment, metadata
+
+
+class _Outbox(TypedColumns):
+    id: Named[str] = Column(Id, primary_key=True)
+    kind: Named[str] = Column(String(64), nullable=False)
+    payload: Named[dict[str, Any]] = Column(Json, nullable=False)
+    created_at: Named[datetime] = Column(Moment, nullable=False)
+    due_at: Named[datetime] = Column(Moment, nullable=False)
+    attempts: Named[int] = Column(Integer, nullable=False)
+    done_at: Named[datetime | None] = Column(Moment)
+    failed_at: Named[datetime | None] = Column(Moment)
+    last_error: Named[str | None] = Column(Text)
+
+
+outbox = Table(
+    "outbox",
+    metadata,
+    _Outbox,
+    Index(
+        "ix_outbox_due",
+        "due_at",
+        postgresql_where=text("done_at IS NULL AND failed_at IS NULL"),
+        sqlite_where=text("done_at IS NULL AND failed_at IS NULL"),
+    ),
+)
+"""An event is due at `due_at`; leasing it moves `due_at` past the lease's end."""

@@ -1,0 +1,1 @@
+"""Proving who someone is: sign-in, throttle, session."""

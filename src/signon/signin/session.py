@@ -1,0 +1,160 @@
+"""The signed-in session: held by the server, named by a cookie, with an idle and an absolute limit.
+
+The cookie's value is new at every authentication; the session's id (`sid`) stays the same
+when the same person authenticates again, so that grants and logout keep their handle.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import bindparam, insert, select, update
+
+from signon import ids, opaque_tokens
+from signon.accounts.directory import ACCOUNT_COLUMNS, Account, from_row
+from signon.accounts.models import AccountStatus, accounts
+from signon.audit import trail
+from signon.audit.events import Event
+from signon.config import Settings
+from signon.db import Unit
+from signon.signin.models import sessions
+from signon.tokens import grants
+from signon.web.visitor import Origin
+
+TOUCH_AFTER = timedelta(seconds=60)
+"""How stale `seen_at` may be: an idle limit needs no write on every request."""
+
+AAL1 = "http://idmanagement.gov/ns/assurance/aal/1"
+PASSWORD = ("pwd",)
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A living session of a living account."""
+
+    id: str
+    account: Account
+    auth_time: datetime
+    seen_at: datetime
+    expires_at: datetime
+    acr: str
+    amr: tuple[str, ...]
+    client_code: str | None
+
+    def is_fresh(self, now: datetime, settings: Settings) -> bool:
+        """Whether the sign-in is young enough for a sensitive change."""
+        return now - self.auth_time <= timedelta(seconds=settings.reauthentication_seconds)
+
+
+def current(unit: Unit, token: str | None, settings: Settings) -> Session | None:
+    """The session that a cookie names, or None when it has ended in whatever way.
+
+    It joins the account's status and `valid_from`, so disabling an account ends it at once.
+    """
+    if token is None:
+        return None
+    idle = timedelta(seconds=settings.session_idle_seconds)
+    values = {
+        "digest": opaque_tokens.digest(token),
+        "now": unit.now,
+        "seen_after": unit.now - idle,
+    }
+    row = unit.execute(_CURRENT, values).mappings().one_or_none()
+    if row is None:
+        return None
+    return Session(
+        id=row["session_id"],
+        account=from_row(row),
+        auth_time=row["auth_time"],
+        seen_at=row["seen_at"],
+        expires_at=row["expires_at"],
+        acr=row["acr"],
+        amr=tuple(row["amr"]),
+        client_code=row["client_code"],
+    )
+
+
+def touch(unit: Unit, session: Session) -> None:
+    """Note that the session is in use, at most once in `TOUCH_AFTER`."""
+    if unit.now - session.seen_at >= TOUCH_AFTER:
+        unit.execute(update(sessions).where(sessions.c.id == session.id).values(seen_at=unit.now))
+
+
+def start(
+    unit: Unit,
+    account: Account,
+    *,
+    settings: Settings,
+    previous: Session | None,
+    origin: Origin,
+    acr: str = AAL1,
+    amr: Sequence[str] = PASSWORD,
+    client_code: str | None = None,
+) -> str:
+    """Begin a session after an authentication and answer its cookie's value.
+
+    The same person's previous session goes on under a new cookie; another person's is ended
+    as if he had signed out.
+    """
+    token = opaque_tokens.new_token()
+    values = {
+        "digest": opaque_tokens.digest(token),
+        "auth_time": unit.now,
+        "seen_at": unit.now,
+        "expires_at": unit.now + timedelta(seconds=settings.session_absolute_seconds),
+        "acr": acr,
+        "amr": list(amr),
+        "client_code": client_code,
+    }
+    if previous and previous.account.id == account.id:
+        unit.execute(update(sessions).where(sessions.c.id == previous.id).values(**values))
+        return token
+    if previous:
+        end(unit, previous, reason="replaced", origin=origin)
+    unit.execute(
+        insert(sessions),
+        {"id": ids.new_id(), "account_id": account.id, "created_at": unit.now, **values},
+    )
+    return token
+
+
+def end(unit: Unit, session: Session, *, reason: str, origin: Origin) -> None:
+    """End a session by an act (sign-out, replaced, …), and every grant made in it."""
+    unit.execute(
+        update(sessions)
+        .where(sessions.c.id == session.id, sessions.c.ended_at.is_(None))
+        .values(ended_at=unit.now)
+    )
+    grants.revoke_of_session(unit, session.id, reason=reason)
+    trail.record(
+        unit,
+        Event.SESSION_ENDED,
+        actor=session.account.id,
+        account_id=session.account.id,
+        reason=reason,
+        origin=origin,
+        session=session.id,
+    )
+
+
+_CURRENT = (
+    select(
+        sessions.c.id.label("session_id"),
+        sessions.c.auth_time,
+        sessions.c.seen_at,
+        sessions.c.expires_at,
+        sessions.c.acr,
+        sessions.c.amr,
+        sessions.c.client_code,
+        *ACCOUNT_COLUMNS,
+    )
+    .join(accounts, accounts.c.id == sessions.c.account_id)
+    .where(
+        sessions.c.digest == bindparam("digest"),
+        sessions.c.ended_at.is_(None),
+        sessions.c.expires_at > bindparam("now"),
+        sessions.c.seen_at > bindparam("seen_after"),
+        accounts.c.status == AccountStatus.ACTIVE.value,
+        sessions.c.auth_time >= accounts.c.valid_from,
+    )
+)

@@ -1,0 +1,1 @@
+"""Signing keys, access tokens, grants and their refresh tokens."""

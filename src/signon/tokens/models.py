@@ -1,0 +1,69 @@
+"""Tables of keys, grants and tokens."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Column, ForeignKey, LargeBinary, Named, String, Table, Text, TypedColumns
+
+from signon.accounts.models import accounts
+from signon.clients.models import clients
+from signon.db import Id, Json, Moment, metadata
+
+
+class _Keys(TypedColumns):
+    kid: Named[str] = Column(String(64), primary_key=True)
+    alg: Named[str] = Column(String(16), nullable=False)
+    public: Named[dict[str, Any]] = Column(Json, nullable=False)
+    private: Named[bytes] = Column(LargeBinary, nullable=False)
+    created_at: Named[datetime] = Column(Moment, nullable=False)
+    active_from: Named[datetime] = Column(Moment, nullable=False)
+    retired_at: Named[datetime | None] = Column(Moment)
+    published_until: Named[datetime | None] = Column(Moment)
+
+
+signing_keys = Table("signing_keys", metadata, _Keys)
+"""A key is next before `active_from`, active until `retired_at`, and stays in the JWKS until
+`published_until`. `private` is sealed with the key ring."""
+
+
+class _Grants(TypedColumns):
+    id: Named[str] = Column(Id, primary_key=True)
+    account_id: Named[str] = Column(Id, ForeignKey(accounts.c.id), nullable=False, index=True)
+    client_id: Named[str] = Column(String(64), ForeignKey(clients.c.id), nullable=False)
+    session_id: Named[str] = Column(Id, nullable=False, index=True)
+    scope: Named[str] = Column(Text, nullable=False)
+    auth_time: Named[datetime] = Column(Moment, nullable=False)
+    acr: Named[str] = Column(String(100), nullable=False)
+    amr: Named[list[str]] = Column(Json, nullable=False)
+    client_code: Named[str | None] = Column(String(32))
+    created_at: Named[datetime] = Column(Moment, nullable=False)
+    expires_at: Named[datetime] = Column(Moment, nullable=False, index=True)
+    revoked_at: Named[datetime | None] = Column(Moment)
+    revoked_reason: Named[str | None] = Column(String(64))
+
+
+grants = Table("grants", metadata, _Grants)
+"""What one sign-in gave one client: the family of its refresh and access tokens (`gid`).
+It holds until `expires_at`, the session's absolute end, unless it is revoked before."""
+
+
+class _RefreshTokens(TypedColumns):
+    digest: Named[bytes] = Column(LargeBinary(32), primary_key=True)
+    grant_id: Named[str] = Column(
+        Id, ForeignKey(grants.c.id, ondelete="CASCADE"), nullable=False, index=True
+    )
+    created_at: Named[datetime] = Column(Moment, nullable=False)
+    used_at: Named[datetime | None] = Column(Moment)
+    successor: Named[bytes | None] = Column(LargeBinary)
+
+
+refresh_tokens = Table("refresh_tokens", metadata, _RefreshTokens)
+"""`successor` is the next token, sealed, kept only for clients with a refresh grace."""
+
+
+class _RevokedAccessTokens(TypedColumns):
+    jti: Named[str] = Column(Id, primary_key=True)
+    expires_at: Named[datetime] = Column(Moment, nullable=False, index=True)
+
+
+revoked_access_tokens = Table("revoked_access_tokens", metadata, _RevokedAccessTokens)

@@ -1,0 +1,1 @@
+"""What every route shares: forms, cookies, CSRF, pages, headers, problems."""

@@ -1,0 +1,108 @@
+"""The one place that turns an error into an answer: a page for browsers, a problem for programs.
+
+Protocol endpoints answer OAuth errors themselves (`oidc.endpoints`); what reaches this place
+from them is what OAuth has no word for.
+"""
+
+import json
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from signon import logs
+from signon.errors import BusyError, InputError, NotFoundError, RefusedError, SignonError
+from signon.web.csrf import CookiesOffError, ExpiredFormError, ForeignFormError
+from signon.web.parameters import BadRequestError
+from signon.web.site import Site
+
+_log = logs.get(__name__)
+
+HEADINGS = {
+    400: "The request cannot be used",
+    403: "Not allowed",
+    404: "There is no such page",
+    405: "This address does not take that request",
+    413: "That is too large",
+    415: "That is the wrong kind of content",
+    500: "Something went wrong on our side",
+    503: "The service is busy",
+}
+UNEXPECTED = (
+    "Nothing that you entered was lost by you. Try again; if it happens again, "
+    "tell the help desk the number below."
+)
+
+
+class Answers:
+    """Exception handlers for the application."""
+
+    def __init__(self, site: Site) -> None:
+        self._site = site
+
+    async def refused(self, request: Request, error: Exception) -> Response:
+        """A SignonError: its sentence is for people, its detail for the log."""
+        assert isinstance(error, SignonError)
+        status = status_of(error)
+        _log.info("refused", error=type(error).__name__, status=status, detail=error.detail)
+        return self._answer(request, status, error.sentence, error)
+
+    async def http(self, request: Request, error: Exception) -> Response:
+        """Starlette's own: unknown address, wrong method."""
+        assert isinstance(error, HTTPException)
+        sentence = HEADINGS.get(error.status_code, "The request cannot be answered") + "."
+        response = self._answer(request, error.status_code, sentence, error)
+        for name, value in (error.headers or {}).items():
+            response.headers[name] = value
+        return response
+
+    async def unexpected(self, request: Request, error: Exception) -> Response:
+        """Everything else is a fault of ours: logged whole, answered without a word of it."""
+        _log.error("unexpected", error=type(error).__name__, exc_info=error)
+        return self._answer(request, 500, UNEXPECTED, error)
+
+    def _answer(self, request: Request, status: int, sentence: str, error: Exception) -> Response:
+        if "text/html" in request.headers.get("accept", ""):
+            response = self._page(request, status, sentence, error)
+        else:
+            response = problem(status, sentence)
+        if isinstance(error, BusyError):
+            response.headers["retry-after"] = str(error.retry_after)
+        return response
+
+    def _page(self, request: Request, status: int, sentence: str, error: Exception) -> Response:
+        visit = self._site.visit(request)
+        if isinstance(error, CookiesOffError):
+            return self._site.page(visit, "cookies.html", status=status)
+        if isinstance(error, ExpiredFormError):
+            again = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+            return self._site.page(visit, "expired.html", status=status, start_again=again)
+        heading = HEADINGS.get(status, "The request cannot be answered")
+        return self._site.page(
+            visit, "error.html", status=status, heading=heading, message=sentence
+        )
+
+
+def status_of(error: SignonError) -> int:
+    """The HTTP status that says what a SignonError says."""
+    match error:
+        case BadRequestError():
+            return error.status
+        case BusyError():
+            return 503
+        case NotFoundError():
+            return 404
+        case RefusedError() | ForeignFormError():
+            return 403
+        case InputError() | CookiesOffError() | ExpiredFormError():
+            return 400
+        case _:
+            return 500
+
+
+def problem(status: int, detail: str, *, kind: str = "about:blank") -> Response:
+    """An RFC 9457 problem document."""
+    title = HEADINGS.get(status, "The request cannot be answered")
+    body = json.dumps({"type": kind, "title": title, "status": status, "detail": detail})
+    headers = {"cache-control": "no-store"}
+    return Response(body, status, headers, media_type="application/problem+json")

@@ -1,0 +1,148 @@
+"""The site: what every page and form handler of ours is given.
+
+A page's way: `visit` (who is asking) → a rule in one hop → `page` or `go`.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import jinja2
+from markupsafe import Markup, escape
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from signon.config import Settings
+from signon.crypto import KeyRing
+from signon.opaque_tokens import new_token
+from signon.web import csrf, parameters
+from signon.web.cookies import Cookie, device_cookie, session_cookie
+from signon.web.headers import PAGE, content_security_policy
+from signon.web.parameters import Parameters
+from signon.web.visitor import Origin, origin_of
+
+STATIC = Path(__file__).with_name("static")
+TEMPLATES = Path(__file__).with_name("templates")
+NAME = "signon"
+
+
+@dataclass(frozen=True, slots=True)
+class FieldError:
+    """One problem of a form, named next to its field and in the summary at the top."""
+
+    field: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """A request as pages see it: the browser, its cookies and where it came from."""
+
+    request: Request
+    origin: Origin
+    device: str | None
+    session_token: str | None
+
+
+class Site:
+    """Pages, forms and cookies under one issuer."""
+
+    def __init__(self, settings: Settings, ring: KeyRing, *, demo: bool = False) -> None:
+        self.settings = settings
+        self.issuer = settings.issuer
+        self.session_cookie: Cookie = session_cookie(secure=settings.is_https)
+        self.device_cookie: Cookie = device_cookie(secure=settings.is_https)
+        self._ring = ring
+        self._templates = environment(name=NAME, issuer=settings.issuer, demo=demo)
+
+    def visit(self, request: Request) -> Visit:
+        """Who is asking."""
+        return Visit(
+            request,
+            origin_of(request, self.settings.trusted_proxies),
+            self.device_cookie.read(request),
+            self.session_cookie.read(request),
+        )
+
+    async def submitted(self, visit: Visit) -> Parameters:
+        """The fields of one of our own forms.
+
+        Raises BadRequestError, ForeignFormError, CookiesOffError or ExpiredFormError, each of
+        which becomes a page of its own; nothing was changed.
+        """
+        fields = await parameters.form(visit.request, limit=self.settings.body_limit_bytes)
+        csrf.check(
+            visit.request,
+            ring=self._ring,
+            issuer=self.issuer,
+            device=visit.device,
+            token=fields.get("csrf_token"),
+        )
+        return fields
+
+    def page(
+        self,
+        visit: Visit,
+        template: str,
+        *,
+        status: int = 200,
+        form_targets: Sequence[str] = (),
+        account: object = None,
+        errors: Sequence[FieldError] = (),
+        **values: Any,
+    ) -> Response:
+        """Render a page; its forms are bound to this browser.
+
+        `form_targets` are the verified origins that a form on it may end at; `account` is who
+        is signed in (`display_name`, `username`), or None.
+        """
+        device = visit.device or new_token()
+        html = self._templates.get_template(template).render(
+            csrf_token=csrf.form_token(self._ring, device),
+            request_id=visit.origin.request_id,
+            account=account,
+            errors=errors,
+            **values,
+        )
+        headers = {**PAGE, "content-security-policy": content_security_policy(form_targets)}
+        response = HTMLResponse(html, status, headers)
+        if visit.device is None:
+            self.device_cookie.set(response, device)
+        return response
+
+    def go(self, address: str) -> Response:
+        """Send the browser on with GET: 303, never 307, after a form (RFC 9700 section 4.12)."""
+        return RedirectResponse(address, 303, {"cache-control": "no-store"})
+
+
+def environment(templates: Path = TEMPLATES, **site: object) -> jinja2.Environment:
+    """Jinja2 as the pages need it: escaped, strict, and with `site` and `demo` at hand."""
+    loader = jinja2.FileSystemLoader([templates, TEMPLATES])
+    made = jinja2.Environment(
+        loader=loader,
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    made.globals.update(site=site, demo=site.get("demo", False), static=static_address)
+    made.filters.update(longdate=longdate)
+    return made
+
+
+@cache
+def static_address(name: str) -> str:
+    """A static file's address with its content's hash, so that it may be cached for good."""
+    version = hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:12]
+    return f"/static/{version}/{name}"
+
+
+def longdate(value: date | datetime) -> Markup:
+    """A date as people write it, with the machine's form beside it."""
+    shown = f"{value:%B} {value.day}, {value.year}"
+    return Markup('<time datetime="{}">{}</time>').format(value.isoformat(), escape(shown))
