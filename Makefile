@@ -32,7 +32,7 @@ demo: install ## serve the provider and two demo courts (PORT=8000 DATA_DIR=.dem
 	@exec $(BIN)/signon demo --port $(PORT) --data-dir $(DATA_DIR) $(if $(RESET),--reset)
 
 test: .venv/.test browser node lint ## check everything, as .ci/run does (APT=0: never call apt)
-	$(BIN)/pytest -n $(WORKERS) $(ARGS)
+	$(BIN)/pytest -n $(WORKERS) --dist loadgroup $(ARGS)
 
 lint: .venv/.test ## check style, types, imports, dependencies and templates
 	$(BIN)/ruff check .
