@@ -1,1 +1,1 @@
-"""Mail: one message a module, and its delivery."""
+"""Mail to people: one message a module, its templates, and delivery out of the outbox."""

@@ -1,0 +1,11 @@
+"""Every message there is, by its name. A new one: a module, two templates, a line here."""
+
+from signon.notices import link_made
+from signon.notices.message import Message
+
+MESSAGES: dict[str, Message] = {
+    message.name: message
+    for message in (
+        link_made.MESSAGE,
+    )
+}  # fmt: skip
