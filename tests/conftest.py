@@ -167,7 +167,7 @@ def openid_client(pytestconfig: pytest.Config) -> Path:
     """The folder with the npm package openid-client installed, for programs run by `node`."""
     folder = pytestconfig.rootpath / "tests" / "oidc" / "openid_client"
     if not (folder / "node_modules" / "openid-client").is_dir():
-        pytest.skip("no openid-client: run `make node`")
+        pytest.skip("no openid-client: run `make test`, which installs it")
     return folder
 
 

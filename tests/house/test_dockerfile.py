@@ -15,11 +15,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from fnmatch import fnmatch
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 ROOT = Path(__file__).parents[2]
-UNPRIVILEGED = ["setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups"]
+NOBODY: dict[str, Any] = {"user": "nobody", "group": "nogroup", "extra_groups": []}
 
 pytestmark = [
     pytest.mark.slow,
@@ -170,19 +171,28 @@ def _in_context(name: str) -> bool:
 
 def _as_user(image: Path, command: list[str]) -> subprocess.CompletedProcess[str]:
     """Run a program of the image from its own folder, as nobody where we may become that."""
-    program = [str(image / "opt/signon/bin" / command[0]), *command[1:]]
-    drop = UNPRIVILEGED if os.geteuid() == 0 else []
-    python = str(image / "opt/signon/bin/python")
-    if drop and subprocess.run([*drop, python, "-V"], capture_output=True, check=False).returncode:
-        drop = []  # the Python under this environment lies where only root may look
+    folder = image / "opt/signon"
+    program = [str(folder / "bin" / command[0]), *command[1:]]
     return subprocess.run(
-        [*drop, *program],
-        cwd=image / "opt/signon",
+        program,
+        cwd=folder,
         env={"PATH": "/usr/bin:/bin", "PYTHONDONTWRITEBYTECODE": "1"},
         capture_output=True,
         text=True,
         check=False,
+        **(NOBODY if _nobody_can_run(folder / "bin" / "python") else {}),
     )
+
+
+def _nobody_can_run(python: Path) -> bool:
+    """Not if we are not root, nor if the machine's Python lies where only root may look."""
+    if os.geteuid() != 0:
+        return False
+    try:
+        subprocess.run([python, "-V"], check=True, capture_output=True, **NOBODY)
+    except (OSError, subprocess.CalledProcessError):
+        return False
+    return True
 
 
 def _files(root: Path) -> set[Path]:

