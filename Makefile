@@ -73,6 +73,8 @@ clean: ## remove what make made, except the demo's data
 
 .venv/.project: pyproject.toml .venv/.build
 	$(INSTALL) --no-build-isolation --editable .
+	@# The build also copies migrations/ and openapi/; here those of the checkout are in force.
+	@rm -rf .venv/lib/python3.*/site-packages/signon
 	@touch $@
 
 .venv/.runtime: requirements.lock .venv/.project
