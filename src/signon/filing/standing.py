@@ -1,0 +1,128 @@
+"""What an account may file at one court, at this moment: the source of the ``ecf_`` claims.
+
+A statement of a higher feature learns it in one round trip::
+
+    select(…, *RIGHT_COLUMNS).outerjoin(rights, right_at(accounts.c.id, bindparam("court_id")))
+
+and hands the row to `standing`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, bindparam, select
+
+from signon.courts.registry import Court, CourtStatus
+from signon.db import Unit
+from signon.filing.models import rights
+from signon.filing.roles import Permission, Role, in_order, permissions_of
+
+
+class RightStatus(StrEnum):
+    """The state of a right that has not ended."""
+
+    ACTIVE = "active"
+    SUSPENDED = "suspended"
+
+
+class StandingStatus(StrEnum):
+    """Where an account stands with a court (claim ``ecf_status``)."""
+
+    NOT_LIVE = "not_live"
+    NOT_LINKED = "not_linked"
+    ACTIVE = "active"
+    SUSPENDED = "suspended"
+
+
+RIGHT_COLUMNS = (
+    rights.c.id.label("right_id"),
+    rights.c.login.label("right_login"),
+    rights.c.status.label("right_status"),
+    rights.c.roles.label("right_roles"),
+    rights.c.cases.label("right_cases"),
+    rights.c.admission.label("right_admission"),
+)
+"""What `standing` needs of a row; every one of them NULL where there is no right."""
+
+
+def right_at(
+    account_id: ColumnElement[str], court_id: ColumnElement[str] | ColumnElement[str | None]
+) -> ColumnElement[bool]:
+    """The condition of an outer join to the one right of an account at a court."""
+    return and_(
+        rights.c.account_id == account_id,
+        rights.c.court_id == court_id,
+        rights.c.ended_at.is_(None),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """An account's standing at one court.
+
+    `go_live` has the court's offset and is given for a scheduled court only; `cases` of None
+    means not limited to cases. Roles and permissions are empty unless the status is active.
+    """
+
+    court_id: str
+    status: StandingStatus
+    go_live: datetime | None = None
+    login: str | None = None
+    roles: tuple[Role, ...] = ()
+    admission: str | None = None
+    permissions: tuple[Permission, ...] = ()
+    cases: tuple[str, ...] | None = None
+
+    def claims(self) -> dict[str, Any]:
+        """The ``ecf_`` claims (interface contract 5); what does not apply is absent."""
+        optional = {
+            "ecf_go_live": self.go_live.isoformat() if self.go_live else None,
+            "ecf_login": self.login,
+            "ecf_admission": self.admission,
+            "ecf_cases": None if self.cases is None else list(self.cases),
+        }
+        return {
+            "ecf_court": self.court_id,
+            "ecf_status": self.status.value,
+            "ecf_roles": [role.value for role in self.roles],
+            "ecf_permissions": [permission.value for permission in self.permissions],
+            **{name: value for name, value in optional.items() if value is not None},
+        }
+
+
+def standing(court: Court, row: Mapping[Any, Any] | None, now: datetime) -> Standing:
+    """The standing of whoever's row selected `RIGHT_COLUMNS`.
+
+    A row of None, or one whose outer join found nothing, means that there is no right. At a
+    court that is not live nothing else is told: filing there is none of our business yet.
+    """
+    state = court.status(now)
+    if state is not CourtStatus.LIVE:
+        go_live = court.go_live_local if state is CourtStatus.SCHEDULED else None
+        return Standing(court.id, StandingStatus.NOT_LIVE, go_live)
+    if row is None or row["right_id"] is None:
+        return Standing(court.id, StandingStatus.NOT_LINKED)
+    active = row["right_status"] == RightStatus.ACTIVE
+    cases = row["right_cases"]
+    return Standing(
+        court.id,
+        StandingStatus.ACTIVE if active else StandingStatus.SUSPENDED,
+        login=row["right_login"],
+        roles=in_order(row["right_roles"]) if active else (),
+        admission=row["right_admission"],
+        permissions=permissions_of(row["right_roles"]) if active else (),
+        cases=None if cases is None else tuple(cases),
+    )
+
+
+def find(unit: Unit, account_id: str, court: Court) -> Standing:
+    """The standing of one account at one court."""
+    values = {"account_id": account_id, "court_id": court.id}
+    row = unit.execute(_FIND, values).mappings().one_or_none()
+    return standing(court, row, unit.now)
+
+
+_FIND = select(*RIGHT_COLUMNS).where(right_at(bindparam("account_id"), bindparam("court_id")))

@@ -1,0 +1,1 @@
+"""Legacy logins, filing rights and linking."""
