@@ -78,6 +78,8 @@ class Settings(BaseSettings):
     id_token_seconds: int = Field(300, ge=30, le=3600)
     key_overlap_seconds: int = Field(24 * 3600, ge=600)
 
+    audit_origin_days: int = Field(365, ge=1)
+
     database_pool: int = Field(8, ge=1, le=100)
     body_limit_bytes: int = Field(64 * 1024, ge=4096)
 
@@ -113,6 +115,8 @@ class Settings(BaseSettings):
             raise ValueError("must start with sqlite:///PATH or postgresql+psycopg://")
         if ":memory:" in url:
             raise ValueError("must name a file: all state lives in the database")
+        if not _is_port_sound(url):
+            raise ValueError("has no valid port after the host; write special characters as %XX")
         return value
 
     @field_validator("secret_keys", mode="before")
@@ -136,6 +140,8 @@ class Settings(BaseSettings):
             raise ValueError("must start with smtp://, smtps:// or file:")
         if parts.scheme != "file" and not parts.hostname:
             raise ValueError("must name the mail server's host")
+        if parts.scheme != "file" and not _is_port_sound(url):
+            raise ValueError("has no valid port after the host; write special characters as %XX")
         if parts.scheme == "file" and not url.removeprefix("file:"):
             raise ValueError("must name a folder: file:FOLDER")
         return value
@@ -218,6 +224,15 @@ def is_loopback(host: str) -> bool:
         return False
 
 
+def _is_port_sound(url: str) -> bool:
+    """An unescaped / or # in a password ends the host early; the parser's error would show it."""
+    try:
+        urlsplit(url).port  # noqa: B018 - looking raises
+    except ValueError:
+        return False
+    return True
+
+
 def _explain(problem: Mapping[str, Any]) -> str:
     name = str(problem["loc"][0]) if problem["loc"] else ""
     setting = f"{PREFIX}{name.upper()}"
@@ -238,7 +253,9 @@ def _refuse_misspelt(environ: Mapping[str, str]) -> None:
 
 
 def _decode_key(text: str) -> bytes:
+    bare = text.strip().rstrip("=")
     try:
-        return base64.b64decode(text.strip().rstrip("=") + "==", altchars=b"-_", validate=True)
+        padded = bare + "=" * (-len(bare) % 4)
+        return base64.b64decode(padded, altchars=b"-_", validate=True)
     except (binascii.Error, ValueError):
         return b""

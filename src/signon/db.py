@@ -51,6 +51,8 @@ SERVING = {"statement_timeout": 2500, "lock_timeout": 1000}
 BULK = {"statement_timeout": 0, "lock_timeout": 10_000}
 """The same for imports, migrations and pruning, which bound their own work."""
 POOL_WAIT_SECONDS = 2
+# errors repeat a statement's parameters otherwise, and with them what the logs must not hold
+POOL = {"max_overflow": 0, "pool_timeout": POOL_WAIT_SECONDS, "hide_parameters": True}
 BUSY = "The service is busy. Try again in a moment."
 RECYCLE_SECONDS = 1800
 
@@ -269,8 +271,7 @@ def _engine(url: str, pool: int, timeouts: dict[str, int], *, writes: bool) -> E
     return create_engine(
         url,
         pool_size=pool,
-        max_overflow=0,
-        pool_timeout=POOL_WAIT_SECONDS,
+        **POOL,
         pool_recycle=RECYCLE_SECONDS,
         isolation_level="READ COMMITTED" if writes else "AUTOCOMMIT",
         connect_args={
@@ -284,8 +285,7 @@ def _sqlite_engine(url: str, pool: int, *, writes: bool) -> Engine:
     engine = create_engine(
         url,
         pool_size=pool,
-        max_overflow=0,
-        pool_timeout=POOL_WAIT_SECONDS,
+        **POOL,
         connect_args={"timeout": 5, "check_same_thread": False},
     )
 

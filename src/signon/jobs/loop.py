@@ -6,77 +6,110 @@ leaves the job due again at its next interval. Jobs must be safe to run twice.
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import partial
 
 from sqlalchemy import select, update
 
 from signon import logs
 from signon.db import Database, Unit, insert_for
+from signon.errors import SignonError
 from signon.jobs.models import jobs
+
+STOP_SECONDS = 8
+"""How long a stopping server waits for its jobs: less than it waits for itself."""
 
 _log = logs.get(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """Something to do every `every`; `run` is called with no unit open."""
+    """Something to do every `every`; `run` is called with no unit open.
+
+    `leased` is off for work that leases its own rows: asking often then costs no write.
+    """
 
     name: str
     every: timedelta
     run: Callable[[], Awaitable[object]]
+    leased: bool = True
 
 
-async def run_forever(database: Database, work: Sequence[Job]) -> None:
-    """Run until cancelled; a job that fails is logged and comes back at its next turn."""
-    await asyncio.gather(*(_repeat(database, job) for job in work))
+@asynccontextmanager
+async def running(database: Database, work: Sequence[Job]) -> AsyncIterator[None]:
+    """Work in the background for as long as the block lasts.
+
+    At its end what is running has `STOP_SECONDS` to finish; what does not falls due again.
+    """
+    stopped = asyncio.Event()
+    working = asyncio.create_task(run_until(stopped, database, work))
+    try:
+        yield
+    finally:
+        stopped.set()
+        await asyncio.wait([working], timeout=STOP_SECONDS)
+        working.cancel()
+        with suppress(asyncio.CancelledError):
+            await working
+
+
+async def run_until(stopped: asyncio.Event, database: Database, work: Sequence[Job]) -> None:
+    """Run until `stopped` is set; what is running then runs to its end.
+
+    A job that fails is logged and comes back at its next turn.
+    """
+    await asyncio.gather(*(_repeat(stopped, database, job) for job in work))
 
 
 async def run_if_due(database: Database, job: Job) -> bool:
     """Run the job if it is due and this process gets the lease."""
+    if not job.leased:
+        await job.run()
+        return True
     if not await database.read(_is_due, job) or not await database.write(lease, job):
         return False
     try:
         await job.run()
-    except Exception as error:  # noqa: BLE001 - one job's failure must not end the others
-        _log.error("job failed", job=job.name, exc_info=error)
-        await database.write(partial(_finish, error=type(error).__name__), job)
-    else:
-        await database.write(_finish, job)
+    except Exception as error:
+        await database.write(_finish, job, error=type(error).__name__)
+        raise
+    await database.write(_finish, job)
     return True
 
 
 def lease(unit: Unit, job: Job) -> bool:
     """Take the job's present turn; False when another process took it."""
+    turn = insert_for(unit)(jobs).values(name=job.name, due_at=unit.now + job.every)
     taken = unit.execute(
-        update(jobs)
-        .where(jobs.c.name == job.name, jobs.c.due_at <= unit.now)
-        .values(due_at=unit.now + job.every)
+        turn.on_conflict_do_update(
+            index_elements=["name"],
+            set_={"due_at": turn.excluded.due_at},
+            where=jobs.c.due_at <= unit.now,
+        )
     )
     return taken.rowcount == 1
 
 
-def prepare(unit: Unit, work: Sequence[Job]) -> None:
-    """Give every new job its row."""
-    rows = [{"name": job.name, "due_at": unit.now} for job in work]
-    unit.execute(insert_for(unit)(jobs).on_conflict_do_nothing(), rows)
-
-
-async def _repeat(database: Database, job: Job) -> None:
-    while True:
+async def _repeat(stopped: asyncio.Event, database: Database, job: Job) -> None:
+    pause = min(job.every.total_seconds(), 60)
+    while not stopped.is_set():
         try:
             await run_if_due(database, job)
-        except Exception as error:  # noqa: BLE001 - a database that is away comes back
-            _log.warning("job could not start", job=job.name, error=repr(error))
-        pause = min(job.every.total_seconds(), 60)
-        await asyncio.sleep(pause * random.uniform(0.9, 1.1))  # noqa: S311 - spreads workers
+        except Exception as error:  # noqa: BLE001 - one failure ends neither the job nor the others
+            # a database that is away is no fault of the program's: one word will do
+            trace = None if isinstance(error, SignonError) else error
+            _log.error("job failed", job=job.name, error=type(error).__name__, exc_info=trace)
+        with suppress(TimeoutError):
+            spread = random.uniform(0.9, 1.1)  # noqa: S311 - workers must not all ask at once
+            await asyncio.wait_for(stopped.wait(), pause * spread)
 
 
 def _is_due(unit: Unit, job: Job) -> bool:
+    """Whether its turn has come; a job that never ran has no row yet."""
     due_at = unit.scalar(select(jobs.c.due_at).where(jobs.c.name == job.name))
-    return due_at is not None and due_at <= unit.now
+    return due_at is None or due_at <= unit.now
 
 
 def _finish(unit: Unit, job: Job, *, error: str | None = None) -> None:
