@@ -187,6 +187,14 @@ def upgrade() -> None:
         sa.Column("published_until", MOMENT, nullable=True),
         sa.PrimaryKeyConstraint("kid", name=op.f("pk_signing_keys")),
     )
+    op.create_index(
+        "uq_signing_keys_alg",
+        "signing_keys",
+        ["alg"],
+        unique=True,
+        postgresql_where=sa.text("retired_at IS NULL"),
+        sqlite_where=sa.text("retired_at IS NULL"),
+    )
     op.create_table(
         "clients",
         sa.Column("id", sa.String(length=64), nullable=False),
@@ -490,6 +498,12 @@ def downgrade() -> None:
     op.drop_table("legacy_logins")
     op.drop_table("court_staff")
     op.drop_table("clients")
+    op.drop_index(
+        "uq_signing_keys_alg",
+        table_name="signing_keys",
+        postgresql_where=sa.text("retired_at IS NULL"),
+        sqlite_where=sa.text("retired_at IS NULL"),
+    )
     op.drop_table("signing_keys")
     op.drop_index(op.f("ix_revoked_access_tokens_expires_at"), table_name="revoked_access_tokens")
     op.drop_table("revoked_access_tokens")

@@ -3,7 +3,18 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, ForeignKey, LargeBinary, Named, String, Table, Text, TypedColumns
+from sqlalchemy import (
+    Column,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    Named,
+    String,
+    Table,
+    Text,
+    TypedColumns,
+    text,
+)
 
 from signon.accounts.models import accounts
 from signon.clients.models import clients
@@ -21,9 +32,22 @@ class _Keys(TypedColumns):
     published_until: Named[datetime | None] = Column(Moment)
 
 
-signing_keys = Table("signing_keys", metadata, _Keys)
+_LASTING = text("retired_at IS NULL")
+signing_keys = Table(
+    "signing_keys",
+    metadata,
+    _Keys,
+    Index(
+        "uq_signing_keys_alg",
+        "alg",
+        unique=True,
+        postgresql_where=_LASTING,
+        sqlite_where=_LASTING,
+    ),
+)
 """A key is next before `active_from`, active until `retired_at`, and stays in the JWKS until
-`published_until`. `private` is sealed with the key ring."""
+`published_until`. `private` is sealed with the key ring. Of each algorithm one key at most has
+no end, so two rotations at once cannot make two."""
 
 
 class _Grants(TypedColumns):

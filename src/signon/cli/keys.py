@@ -1,0 +1,83 @@
+"""`signon keys`: the keys that sign, and the ring that seals."""
+
+import base64
+import secrets
+from datetime import datetime, timedelta
+from typing import Annotated, Any
+
+import typer
+
+from signon.cli.terminal import AsJson, Workplace, say, show, show_all, workplace
+from signon.tokens import rotation
+from signon.tokens.rotation import StoredKey
+
+commands = typer.Typer(no_args_is_help=True, help="Signing keys, and the secrets they rest under.")
+
+COLUMNS = ("kid", "alg", "state", "active_from", "retired_at", "published_until")
+
+
+@commands.command("list")
+def list_keys(as_json: AsJson = False) -> None:
+    """Show every signing key and where it stands: next, active, retired or withdrawn."""
+    with workplace() as place, place.database.reading() as unit:
+        rows = [_row(key, unit.now) for key in rotation.all_keys(unit)]
+    show_all(rows, COLUMNS, as_json=as_json)
+    if not rows:
+        say("There are none yet: `signon keys rotate` makes the first.")
+
+
+@commands.command()
+def rotate(
+    alg: Annotated[
+        str | None,
+        typer.Option(help=f"One of {', '.join(rotation.ALGORITHMS)}. Default: all in use."),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Make new keys: the first are active at once, later ones after the overlap."""
+    with workplace() as place:
+        made = rotation.rotate(place.database, place.ring, alg, overlap=_overlap(place))
+        rows = [_row(key, place.database.clock()) for key in made]
+    show_all(rows, COLUMNS, as_json=as_json)
+
+
+@commands.command()
+def retire(
+    kid: str,
+    now: Annotated[
+        bool, typer.Option("--now", help="It is compromised: take it out of the JWKS too.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Take a key out of signing; it stays published until all that it signed has expired."""
+    with workplace() as place, place.database.writing() as unit:
+        retired = rotation.retire(unit, kid, overlap=_overlap(place), withdraw=now)
+        row = _row(retired, unit.now)
+    show(row, as_json=as_json)
+    say("Running servers learn of it within 30 seconds.")
+
+
+@commands.command("new-secret")
+def new_secret(as_json: AsJson = False) -> None:
+    """Print a new value for SIGNON_SECRET_KEYS; it is kept nowhere else."""
+    value = base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()
+    if as_json:
+        show({"secret_key": value}, as_json=True)
+    else:
+        typer.echo(value)
+
+
+def _overlap(place: Workplace) -> timedelta:
+    return timedelta(seconds=place.settings.key_overlap_seconds)
+
+
+def _row(key: StoredKey, now: datetime) -> dict[str, Any]:
+    return {
+        "kid": key.kid,
+        "alg": key.alg,
+        "state": key.state(now).value,
+        "created_at": key.created_at,
+        "active_from": key.active_from,
+        "retired_at": key.retired_at,
+        "published_until": key.published_until,
+    }

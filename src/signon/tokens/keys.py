@@ -1,0 +1,229 @@
+"""Signing and verifying tokens with the provider's own keys.
+
+`SigningKeys` is what the server holds; `PublishedKeys` is what it gives out: a frozen view of the
+keys that are published, which threads and tasks may share. What it signs is read again by the
+same rules: compact form only, our own `kid`, the key's own algorithm, a header of three members.
+"""
+
+import base64
+import hashlib
+import json
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from joserfc import jws
+from joserfc.errors import JoseError
+from sqlalchemy import bindparam, select
+
+from signon.crypto import KeyRing
+from signon.db import Database, Snapshot, Unit
+from signon.errors import InputError, NotReadyError
+from signon.tokens.models import signing_keys
+from signon.tokens.rotation import (
+    ALGORITHMS,
+    KEY_TYPES,
+    AsymmetricKey,
+    KeyState,
+    StoredKey,
+    open_private,
+)
+
+CACHE_SECONDS = 30
+"""How long a process may go on with the keys it knows; much less than any overlap."""
+LONGEST_TOKEN = 8 * 1024
+"""Characters of a token that is looked at (security rules, section 2)."""
+MALFORMED = (JoseError, ValueError, TypeError, AttributeError, RecursionError)
+"""What reading garbage raises; joserfc does not ask whether a header is an object."""
+HEADER = {"alg", "kid", "typ"}
+"""The header members of our tokens: all of them, and no other."""
+
+
+class BadTokenError(InputError):
+    """A token that we did not sign, or not as this kind; `detail` says why, for the log."""
+
+    def __init__(self, detail: str) -> None:
+        super().__init__("The token cannot be used: it was not issued here, or not for this use.")
+        self.detail = detail
+
+
+class Signer:
+    """An active key; signs for one algorithm."""
+
+    __slots__ = ("_key", "_registry", "alg", "kid")
+
+    def __init__(self, kid: str, alg: str, key: AsymmetricKey) -> None:
+        self.kid = kid
+        self.alg = alg
+        self._key = key
+        self._registry = jws.JWSRegistry(algorithms=[alg])
+
+    def sign(self, claims: Mapping[str, Any], typ: str) -> str:
+        """A compact JWS over the claims.
+
+        `typ` keeps tokens of one kind from being taken for another (RFC 8725 section 3.11).
+        """
+        header = {"alg": self.alg, "kid": self.kid, "typ": typ}
+        payload = _to_json(claims).encode()
+        return jws.serialize_compact(header, payload, self._key, registry=self._registry)
+
+
+@dataclass(frozen=True, slots=True)
+class Verifier:
+    """A published key's public part."""
+
+    kid: str
+    alg: str
+    key: AsymmetricKey
+    registry: jws.JWSRegistry
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedKeys:
+    """The published keys at one moment."""
+
+    algorithms: tuple[str, ...]
+    """Those that have an active key: what may be announced and chosen."""
+    jwks_json: bytes
+    """The JWK Set (RFC 7517), public members only."""
+    etag: str
+    """An entity tag for `jwks_json`, with its quotation marks."""
+    signers: Mapping[str, Signer]
+    verifiers: Mapping[str, Verifier]
+
+    def signer(self, alg: str) -> Signer:
+        """The active key of an algorithm. Raises NotReadyError."""
+        try:
+            return self.signers[alg]
+        except KeyError:
+            raise NotReadyError(
+                f"There is no active {alg} key: run `signon keys rotate --alg {alg}`."
+            ) from None
+
+    def verify(
+        self, token: str, *, typ: str, algorithms: Collection[str] = ALGORITHMS
+    ) -> dict[str, Any]:
+        """The claims of a token that one of these keys signed, as this type.
+
+        Looks at the signature only: issuer, audience and time are for the caller to check.
+        Raises BadTokenError.
+        """
+        if len(token) > LONGEST_TOKEN or not token.isascii() or token.count(".") != 2:
+            raise BadTokenError("too long, or not a compact JWS")
+        try:
+            read = jws.extract_compact(token.encode())
+            verifier = self._verifier(read.headers(), typ, algorithms)
+            if not jws.validate_compact(read, verifier.key, registry=verifier.registry):
+                raise BadTokenError("the signature is wrong")
+            claims = json.loads(read.payload)
+        except MALFORMED as error:
+            raise BadTokenError(f"malformed: {type(error).__name__}") from error
+        if not isinstance(claims, dict):
+            raise BadTokenError("the payload is not an object")
+        return claims
+
+    def _verifier(
+        self, header: Mapping[str, Any], typ: str, algorithms: Collection[str]
+    ) -> Verifier:
+        """The key that may have signed a token with this header.
+
+        The header only chooses among our own keys: `jwk`, `jku`, `x5u`, `x5c` and `crit` are
+        refused with every other member that we never write.
+        """
+        if set(header) != HEADER or header["typ"] != typ:
+            raise BadTokenError("not the header of such a token")
+        kid = header["kid"]
+        verifier = self.verifiers.get(kid) if isinstance(kid, str) else None
+        if verifier is None:
+            raise BadTokenError("signed with a key that is not ours, or not any more")
+        if header["alg"] != verifier.alg or verifier.alg not in algorithms:
+            raise BadTokenError("an algorithm that is not allowed here")
+        return verifier
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """Keys by `kid` that need not be parsed again."""
+
+    signers: dict[str, Signer] = field(default_factory=dict)
+    verifiers: dict[str, Verifier] = field(default_factory=dict)
+
+
+class SigningKeys:
+    """The provider's keys as the server uses them, read anew every `CACHE_SECONDS`."""
+
+    def __init__(self, database: Database, ring: KeyRing) -> None:
+        self._ring = ring
+        self._parsed = Parsed()
+        self._snapshot = Snapshot(self._read, database, seconds=CACHE_SECONDS)
+
+    async def get(self) -> PublishedKeys:
+        """The published keys. Raises NotReadyError when there are none."""
+        return await self._snapshot.get()
+
+    def forget(self) -> None:
+        """Read anew at the next use (after a change in this very process)."""
+        self._snapshot.forget()
+
+    def _read(self, unit: Unit) -> PublishedKeys:
+        return read(unit, self._ring, self._parsed)
+
+
+def read(unit: Unit, ring: KeyRing, parsed: Parsed | None = None) -> PublishedKeys:
+    """The keys that are published now; `parsed` remembers what was parsed before.
+
+    Raises NotReadyError when no key is active, UnsealError when an active one does not open.
+    """
+    parsed = parsed or Parsed()
+    rows = unit.execute(_PUBLISHED, {"now": unit.now}).mappings()
+    sealed: dict[str, bytes] = {}
+    published: list[tuple[KeyState, StoredKey]] = []
+    for row in rows:
+        columns = dict(row)
+        sealed[row["kid"]] = columns.pop("private")
+        key = StoredKey(**columns)
+        published.append((key.state(unit.now), key))
+    published.sort(key=_order)
+    signers = {
+        key.alg: _signer(ring, key, sealed[key.kid], parsed)
+        for state, key in published
+        if state is KeyState.ACTIVE
+    }
+    if not signers:
+        raise NotReadyError("There are no signing keys: run `signon keys rotate`.")
+    jwks = _to_json({"keys": [key.public for _, key in published]}).encode()
+    return PublishedKeys(
+        algorithms=tuple(signers),
+        jwks_json=jwks,
+        etag=f'"{base64.urlsafe_b64encode(hashlib.sha256(jwks).digest()[:15]).decode()}"',
+        signers=signers,
+        verifiers={key.kid: _verifier(key, parsed) for _, key in published},
+    )
+
+
+def _order(entry: tuple[KeyState, StoredKey]) -> tuple[int, int, str]:
+    """Active keys first, as some relying parties only look at the first of a kind."""
+    state, key = entry
+    return list(KeyState).index(state), ALGORITHMS.index(key.alg), key.kid
+
+
+def _signer(ring: KeyRing, key: StoredKey, sealed: bytes, parsed: Parsed) -> Signer:
+    if key.kid not in parsed.signers:
+        private = open_private(ring, key.kid, key.alg, sealed)
+        parsed.signers[key.kid] = Signer(key.kid, key.alg, private)
+    return parsed.signers[key.kid]
+
+
+def _verifier(key: StoredKey, parsed: Parsed) -> Verifier:
+    if key.kid not in parsed.verifiers:
+        public = KEY_TYPES[key.alg].import_key(key.public)
+        registry = jws.JWSRegistry(algorithms=[key.alg])
+        parsed.verifiers[key.kid] = Verifier(key.kid, key.alg, public, registry)
+    return parsed.verifiers[key.kid]
+
+
+_to_json = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode
+
+_PUBLISHED = select(*signing_keys.c).where(
+    signing_keys.c.published_until.is_(None) | (signing_keys.c.published_until > bindparam("now"))
+)

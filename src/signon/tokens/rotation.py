@@ -1,0 +1,296 @@
+"""The life of signing keys: next → active → retired → withdrawn.
+
+A new key is *next*: in the JWKS, so that every relying party has it before it signs. When the
+overlap has passed it is *active*, and the key before it is *retired*: it signs no more, but
+stays in the JWKS for one more overlap, longer than anything it signed lives. Then it is
+*withdrawn*. The states follow from three moments in the row, so nobody has to be awake.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    load_der_private_key,
+)
+from joserfc.jwk import ECKey, OKPKey, RSAKey
+from sqlalchemy import bindparam, select, update
+
+from signon.audit import trail
+from signon.audit.events import Event
+from signon.clients.models import clients
+from signon.crypto import KeyRing
+from signon.db import Database, Unit, insert_for
+from signon.errors import InputError, NotFoundError, RefusedError
+from signon.tokens.models import signing_keys
+
+RSA_BITS = 3072
+"""Our number for RSA (section 3 of the security rules); NIST SP 800-57 trusts 2048 to 2030."""
+ALWAYS_IN_USE = ("RS256", "ES256")
+"""The first keys, and the last to go: Discovery 1.0 section 3 wants RS256 for ID tokens, and
+access tokens are signed with ES256."""
+
+AsymmetricKey = RSAKey | ECKey | OKPKey
+Generator = Callable[[str], AsymmetricKey]
+
+KEY_TYPES: dict[str, type[RSAKey] | type[ECKey] | type[OKPKey]] = {
+    "RS256": RSAKey,
+    "ES256": ECKey,
+    "PS256": RSAKey,
+    "Ed25519": OKPKey,
+}
+_MAKERS: dict[str, Callable[[], AsymmetricKey]] = {
+    "RS256": lambda: RSAKey.generate_key(RSA_BITS),
+    "ES256": lambda: ECKey.generate_key("P-256"),
+    "PS256": lambda: RSAKey.generate_key(RSA_BITS),
+    "Ed25519": lambda: OKPKey.generate_key("Ed25519"),
+}
+ALGORITHMS = tuple(KEY_TYPES)
+"""What a signing key may be for (RFC 7518, RFC 9864), in the order in which we name them."""
+
+
+class KeyState(StrEnum):
+    """Where a key stands in its life, in the order of the JWKS."""
+
+    ACTIVE = "active"
+    NEXT = "next"
+    RETIRED = "retired"
+    WITHDRAWN = "withdrawn"
+
+
+@dataclass(frozen=True, slots=True)
+class StoredKey:
+    """A signing key without its private part."""
+
+    kid: str
+    alg: str
+    public: dict[str, Any]
+    created_at: datetime
+    active_from: datetime
+    retired_at: datetime | None
+    published_until: datetime | None
+
+    def state(self, now: datetime) -> KeyState:
+        """The state at a moment."""
+        if self.published_until is not None and self.published_until <= now:
+            return KeyState.WITHDRAWN
+        if self.retired_at is not None and self.retired_at <= now:
+            return KeyState.RETIRED
+        return KeyState.NEXT if self.active_from > now else KeyState.ACTIVE
+
+
+def generate(alg: str) -> AsymmetricKey:
+    """A new private key for an algorithm. An RSA key takes a good part of a second."""
+    return _MAKERS[alg]()
+
+
+def all_keys(unit: Unit) -> list[StoredKey]:
+    """Every key that there ever was, in the order of the algorithms, newest first."""
+    rows = unit.execute(_ALL).mappings()
+    found = [StoredKey(**row) for row in rows]
+    return sorted(found, key=lambda key: ALGORITHMS.index(key.alg))
+
+
+def find(unit: Unit, kid: str) -> StoredKey:
+    """One key. Raises NotFoundError."""
+    row = unit.execute(_ONE, {"kid": kid}).mappings().one_or_none()
+    if row is None:
+        raise NotFoundError(f"There is no signing key {kid[:64]!r}: `signon keys list` shows all.")
+    return StoredKey(**row)
+
+
+def rotate(
+    database: Database,
+    ring: KeyRing,
+    alg: str | None = None,
+    *,
+    overlap: timedelta,
+    actor: str = trail.COMMAND_LINE,
+    generate: Generator = generate,
+) -> list[StoredKey]:
+    """Make new keys and answer them: of one algorithm, or of every one that has a key now.
+
+    The first keys of all are active at once, RS256 and ES256; later ones after `overlap`, when
+    the key before them retires, to stay published for as long again. Runs two units of its own:
+    RSA keys take long to make, and no transaction waits for them.
+    Raises InputError for an unknown algorithm, RefusedError while a next key is waiting
+    already, as it is for the slower of two that rotate at once.
+    """
+    with database.reading() as unit:
+        places = _places(unit, alg)
+    made = [(place, generate(place.alg)) for place in places]
+    with database.writing() as unit:
+        for place, key in made:
+            if place.replaces:
+                _let_retire(unit, place, overlap)
+            _store(unit, ring, place, key, overlap=overlap, actor=actor)
+        return [find(unit, key.thumbprint()) for _, key in made]
+
+
+def retire(
+    unit: Unit,
+    kid: str,
+    *,
+    overlap: timedelta,
+    withdraw: bool = False,
+    actor: str = trail.COMMAND_LINE,
+) -> StoredKey:
+    """Take a key out of signing at once; it stays published for `overlap`.
+
+    With `withdraw` (the key is compromised) it leaves the JWKS at once too, what it signed is
+    worth nothing any more, and the next key of its algorithm, if it was the only active one,
+    becomes active now. A key that is still next is withdrawn, and its predecessor stays.
+    Raises NotFoundError, and RefusedError when its algorithm would be left without a key.
+    """
+    key = find(unit, kid)
+    state = key.state(unit.now)
+    if state is KeyState.WITHDRAWN or (state is KeyState.RETIRED and not withdraw):
+        raise RefusedError("retired", f"{kid} is {state} already: it signs nothing.")
+    if state is KeyState.ACTIVE:
+        _keep_one_active(unit, key, promote=withdraw)
+    gone = withdraw or state is KeyState.NEXT
+    values = {
+        "key_kid": kid,
+        "retired": key.retired_at if state is KeyState.RETIRED else unit.now,
+        "until": unit.now if gone else unit.now + overlap,
+    }
+    unit.execute(_RETIRE, values)
+    if state is KeyState.NEXT:
+        unit.execute(_STAY, {"key_alg": key.alg, "now": unit.now})
+    reason = "withdrawn" if gone else "retired"
+    trail.record(unit, Event.KEY_RETIRED, actor=actor, reason=reason, kid=kid, alg=key.alg)
+    return find(unit, kid)
+
+
+def open_private(ring: KeyRing, kid: str, alg: str, sealed: bytes) -> AsymmetricKey:
+    """A private key out of its row. Raises UnsealError.
+
+    RSA's consistency check takes a tenth of a second and is left out: the seal has shown that
+    these are the very bytes that we made.
+    """
+    der = ring.open(sealed, private_context(kid))
+    loaded: Any = load_der_private_key(der, None, unsafe_skip_rsa_key_validation=True)
+    return KEY_TYPES[alg].import_key(loaded)
+
+
+def private_context(kid: str) -> str:
+    """What a private key is sealed for."""
+    return f"signing-key:{kid}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a new key belongs: after which one, or among the very first."""
+
+    alg: str
+    replaces: str | None
+    is_first: bool
+
+
+def _places(unit: Unit, alg: str | None) -> list[_Place]:
+    if alg is not None and alg not in ALGORITHMS:
+        raise InputError(f"{alg!r} is not an algorithm for keys: use {', '.join(ALGORITHMS)}.")
+    lasting = {key.alg: key for key in all_keys(unit) if key.retired_at is None}
+    if not lasting:
+        others = [alg] if alg and alg not in ALWAYS_IN_USE else []
+        return [_Place(name, None, is_first=True) for name in [*ALWAYS_IN_USE, *others]]
+    places = []
+    for name in [alg] if alg else lasting:
+        before = lasting.get(name)
+        if before and before.state(unit.now) is KeyState.NEXT:
+            raise _already_rotating(name)
+        places.append(_Place(name, before.kid if before else None, is_first=False))
+    return places
+
+
+def _let_retire(unit: Unit, place: _Place, overlap: timedelta) -> None:
+    """Set the end of the key before; guarded, so that of two rotations one stops here."""
+    at = unit.now + overlap
+    values = {"key_kid": place.replaces, "retired": at, "until": at + overlap}
+    if unit.execute(_LET_RETIRE, values).rowcount != 1:
+        raise _already_rotating(place.alg)
+
+
+def _store(
+    unit: Unit,
+    ring: KeyRing,
+    place: _Place,
+    key: AsymmetricKey,
+    *,
+    overlap: timedelta,
+    actor: str,
+) -> None:
+    """Insert a key, unless its algorithm has got a lasting one in the meantime."""
+    kid = key.thumbprint()
+    assert key.private_key is not None
+    der = key.private_key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
+    values = {
+        "kid": kid,
+        "alg": place.alg,
+        "public": key.as_dict(private=False, kid=kid, alg=place.alg, use="sig"),
+        "private": ring.seal(der, private_context(kid)),
+        "created_at": unit.now,
+        "active_from": unit.now if place.is_first else unit.now + overlap,
+    }
+    statement = insert_for(unit)(signing_keys).values(**values).on_conflict_do_nothing()
+    # an INSERT's rowcount says nothing on psycopg
+    if unit.execute(statement.returning(signing_keys.c.kid)).first() is None:
+        raise _already_rotating(place.alg)
+    trail.record(unit, Event.KEY_CREATED, actor=actor, kid=kid, alg=place.alg)
+
+
+def _keep_one_active(unit: Unit, key: StoredKey, *, promote: bool) -> None:
+    """Let no algorithm that is in use be without an active key."""
+    others = [other for other in all_keys(unit) if other.alg == key.alg and other.kid != key.kid]
+    if any(other.state(unit.now) is KeyState.ACTIVE for other in others):
+        return
+    waiting = [other for other in others if other.state(unit.now) is KeyState.NEXT]
+    if promote and waiting:
+        unit.execute(_PROMOTE, {"key_kid": waiting[0].kid, "now": unit.now})
+    elif _is_in_use(unit, key.alg):
+        raise RefusedError("last_active", _what_instead(key.alg, waiting))
+
+
+def _is_in_use(unit: Unit, alg: str) -> bool:
+    return alg in ALWAYS_IN_USE or unit.execute(_USED, {"alg": alg}).first() is not None
+
+
+def _what_instead(alg: str, waiting: Sequence[StoredKey]) -> str:
+    only = f"That is the only active {alg} key, and {alg} is in use"
+    if not waiting:
+        return f"{only}: run `signon keys rotate --alg {alg}` first."
+    since = waiting[0].active_from.isoformat(timespec="seconds")
+    return f"{only}: the next one takes over at {since}; if this one is compromised, add --now."
+
+
+def _already_rotating(alg: str) -> RefusedError:
+    return RefusedError(
+        "already_rotating",
+        f"{alg} has a new key already: `signon keys list` says when it becomes active. "
+        "Rotate again after that.",
+    )
+
+
+_COLUMNS = tuple(column for column in signing_keys.c if column.name != "private")
+_ALL = select(*_COLUMNS).order_by(signing_keys.c.active_from.desc(), signing_keys.c.kid)
+_ONE = select(*_COLUMNS).where(signing_keys.c.kid == bindparam("kid"))
+_USED = (
+    select(clients.c.id)
+    .where(clients.c.id_token_alg == bindparam("alg"), clients.c.disabled_at.is_(None))
+    .limit(1)
+)
+_KID = signing_keys.c.kid == bindparam("key_kid")
+_END: dict[str, Any] = {"retired_at": bindparam("retired"), "published_until": bindparam("until")}
+_LET_RETIRE = update(signing_keys).where(_KID, signing_keys.c.retired_at.is_(None)).values(_END)
+_RETIRE = update(signing_keys).where(_KID).values(_END)
+_STAY = (
+    update(signing_keys)
+    .where(signing_keys.c.alg == bindparam("key_alg"), signing_keys.c.retired_at > bindparam("now"))
+    .values(retired_at=None, published_until=None)
+)
+_PROMOTE = update(signing_keys).where(_KID).values(active_from=bindparam("now"))
