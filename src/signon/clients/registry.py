@@ -4,24 +4,17 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import bindparam, select
 
 from signon import opaque_tokens
 from signon.clients.models import clients, secrets
+from signon.clients.profiles import RULES, Profile
 from signon.db import Database, Unit
 
 CACHE_SECONDS = 1.0
 """How long a disabled client may go on: every process asks again after this time."""
-
-
-class Profile(StrEnum):
-    """Which rules a client is held to (conformance facts, first paragraphs)."""
-
-    STANDARD = "standard"
-    BASIC = "basic"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +49,11 @@ class Client:
     def is_public(self) -> bool:
         """Whether it has no secret to keep (RFC 6749 section 2.1)."""
         return self.auth_method == "none"
+
+    @property
+    def requires_pkce(self) -> bool:
+        """Whether every authorization request needs a code challenge."""
+        return self.is_public or RULES[self.profile].requires_pkce
 
     @property
     def asks_consent(self) -> bool:
