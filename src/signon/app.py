@@ -2,20 +2,38 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
+from functools import partial
 
 from fastapi import FastAPI
 from starlette.exceptions import HTTPException
 
 from signon import __version__
 from signon.audit import trail
+from signon.audit.pruning import prune_origins
 from signon.clock import Clock, utc_now
 from signon.config import Settings
+from signon.courts.pages import CourtPages
+from signon.courts.registry import CourtRegistry
 from signon.crypto import KeyRing
 from signon.db import Database
 from signon.errors import SignonError
+from signon.filing.pruning import prune_link_proofs
+from signon.jobs import loop, pruning
+from signon.journeys.pruning import prune_journeys
+from signon.limits.pruning import prune_counters
+from signon.notices import mail
+from signon.notices.delivery import Mailer
+from signon.oidc.pruning import prune_codes
+from signon.outbox import events as outbox
+from signon.outbox.pruning import prune_outbox
+from signon.signin.pruning import prune_sessions
+from signon.tokens import readiness
+from signon.tokens.pruning import prune_grants, prune_revoked_access_tokens
 from signon.web import static_files
 from signon.web.answers import Answers
 from signon.web.frame import Frame
+from signon.web.probes import Probes
 from signon.web.site import Site
 
 
@@ -25,6 +43,32 @@ def wire(database: Database) -> Database:
     return database
 
 
+def prunable(settings: Settings) -> dict[str, pruning.Prune]:
+    """What each feature lets go of, in the order in which it goes."""
+    return {
+        "journeys": prune_journeys,
+        "limit_counters": prune_counters,
+        "link_proofs": prune_link_proofs,
+        "authorization_codes": prune_codes,
+        "revoked_access_tokens": prune_revoked_access_tokens,
+        "grants": prune_grants,
+        "sessions": prune_sessions,
+        "outbox": prune_outbox,
+        "audit_origins": partial(prune_origins, days=settings.audit_origin_days),
+    }
+
+
+def background(settings: Settings, database: Database, mailer: Mailer) -> list[loop.Job]:
+    """What every serving process does beside answering."""
+    handlers = {mail.KIND: mailer.deliver}
+    deliver = partial(outbox.deliver_due, database, handlers)
+    prune = partial(pruning.prune_all, database, prunable(settings))
+    return [
+        loop.Job("outbox", timedelta(seconds=1), deliver, leased=False),
+        loop.Job("pruning", timedelta(minutes=10), prune),
+    ]
+
+
 def create_app(settings: Settings, *, clock: Clock = utc_now, demo: bool = False) -> FastAPI:
     """The whole application over one set of settings."""
     ring = KeyRing(settings.key_bytes)
@@ -32,10 +76,15 @@ def create_app(settings: Settings, *, clock: Clock = utc_now, demo: bool = False
     database = wire(Database(url, clock=clock, pool=settings.database_pool))
     site = Site(settings, ring, demo=demo)
     answers = Answers(site)
+    courts = CourtRegistry(database)
+
+    mailer = Mailer(settings)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        yield
+        async with loop.running(database, background(settings, database, mailer)):
+            yield
+        mailer.close()
         database.close()
 
     app = FastAPI(
@@ -43,12 +92,15 @@ def create_app(settings: Settings, *, clock: Clock = utc_now, demo: bool = False
         version=__version__,
         lifespan=lifespan,
         openapi_url=None,
+        # 307 would repeat a posted password, to an address made of the Host header
+        redirect_slashes=False,
         exception_handlers={
             SignonError: answers.refused,
             HTTPException: answers.http,
-            Exception: answers.unexpected,
         },
     )
     app.router.routes.extend(static_files.routes())
-    app.add_middleware(Frame, is_https=settings.is_https)
+    app.router.routes.extend(Probes(settings, database, [readiness.why_not_ready]).routes())
+    app.router.routes.extend(CourtPages(site, database, courts).routes())
+    app.add_middleware(Frame, is_https=settings.is_https, unexpected=answers.unexpected)
     return app

@@ -2,7 +2,7 @@
 
 import typer
 
-from signon.cli import database
+from signon.cli import accounts, courts, database, keys, serving
 
 program = typer.Typer(
     name="signon",
@@ -13,3 +13,8 @@ program = typer.Typer(
 )
 
 program.add_typer(database.commands, name="db")
+program.add_typer(courts.commands, name="courts")
+program.add_typer(accounts.commands, name="accounts")
+program.add_typer(keys.commands, name="keys")
+
+program.command("serve")(serving.serve)

@@ -1,21 +1,33 @@
 """The frame around every request: its id, headers, log line and count. Pure ASGI."""
 
 import time
+from collections.abc import Awaitable, Callable
 
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from signon import ids, logs, metrics
 from signon.web.headers import ALWAYS, HTTPS_ONLY
 
 MAX_URL_BYTES = 8 * 1024
+CLIENT_GONE = 499
+"""What the log and the count say when the client left before its request was whole."""
+
+Unexpected = Callable[[Request, Exception], Awaitable[Response]]
 
 
 class Frame:
-    """ASGI middleware; outermost, so that an error's answer has the headers too."""
+    """ASGI middleware. `unexpected` answers for what nobody caught, within the frame: Starlette's
+    own place for that stands outside of every middleware, where no header is added.
+    """
 
-    def __init__(self, app: ASGIApp, *, is_https: bool) -> None:
+    def __init__(self, app: ASGIApp, *, is_https: bool, unexpected: Unexpected) -> None:
         self._app = app
         self._headers = ALWAYS + HTTPS_ONLY if is_https else ALWAYS
+        self._unexpected = unexpected
+        self._patterns: dict[object, str] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Run the request within its frame."""
@@ -25,7 +37,7 @@ class Frame:
         started = time.perf_counter()
         request_id = scope["signon.request_id"] = ids.new_id()
         logs.request_id.set(request_id)
-        status = 500
+        status = None
 
         async def send_framed(message: Message) -> None:
             nonlocal status
@@ -43,11 +55,25 @@ class Frame:
                 await _too_long(send_framed)
             else:
                 await self._app(scope, receive, send_framed)
+        except ClientDisconnect:
+            status = status or CLIENT_GONE
+        except Exception as error:
+            if status is not None:
+                raise
+            answer = await self._unexpected(Request(scope, receive), error)
+            await answer(scope, receive, send_framed)
         finally:
             seconds = time.perf_counter() - started
-            route = getattr(scope.get("route"), "path", "unmatched")
-            metrics.count_request(scope["method"], route, status, seconds)
-            logs.request_line(scope, route, status, seconds)
+            route = self._pattern(scope)
+            metrics.count_request(scope["method"], route, status or 500, seconds)
+            logs.request_line(scope, route, status or 500, seconds)
+
+    def _pattern(self, scope: Scope) -> str:
+        """The route's pattern, so that neither label nor log holds what somebody typed."""
+        if not self._patterns and "app" in scope:
+            routes = [route for route in scope["app"].routes if isinstance(route, Route)]
+            self._patterns = {route.endpoint: route.path for route in routes}
+        return self._patterns.get(scope.get("endpoint"), "unmatched")
 
 
 async def _too_long(send: Send) -> None:
