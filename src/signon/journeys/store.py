@@ -22,6 +22,7 @@ class JourneyKind(StrEnum):
 
     AUTHORIZE = "authorize"
     LINK = "link"
+    LOGOUT = "logout"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,8 @@ class Journey:
         """The path at our own site that goes on with it."""
         if self.kind is JourneyKind.LINK:
             return f"/courts/{self.court_id}/link?journey={self.id}"
+        if self.kind is JourneyKind.LOGOUT:
+            return f"/logout?journey={self.id}"
         return f"/oauth2/authorize?journey={self.id}"
 
 

@@ -28,6 +28,18 @@ AAL1 = "http://idmanagement.gov/ns/assurance/aal/1"
 PASSWORD = ("pwd",)
 
 
+SESSION_COLUMNS = (
+    sessions.c.id.label("session_id"),
+    sessions.c.auth_time,
+    sessions.c.acr,
+    sessions.c.amr,
+    sessions.c.client_code,
+    sessions.c.ended_at.label("session_ended_at"),
+    sessions.c.expires_at.label("session_expires_at"),
+)
+"""What a session says of its sign-in; selected by hot statements of higher features."""
+
+
 @dataclass(frozen=True, slots=True)
 class Session:
     """A living session of a living account."""
@@ -74,9 +86,14 @@ def current(unit: Unit, token: str | None, settings: Settings) -> Session | None
     )
 
 
+def is_untouched(unit: Unit, session: Session) -> bool:
+    """Whether `touch` would write: a reading unit asks before another one is opened."""
+    return unit.now - session.seen_at >= TOUCH_AFTER
+
+
 def touch(unit: Unit, session: Session) -> None:
     """Note that the session is in use, at most once in `TOUCH_AFTER`."""
-    if unit.now - session.seen_at >= TOUCH_AFTER:
+    if is_untouched(unit, session):
         unit.execute(update(sessions).where(sessions.c.id == session.id).values(seen_at=unit.now))
 
 

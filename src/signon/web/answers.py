@@ -72,14 +72,21 @@ class Answers:
 
     def _page(self, request: Request, status: int, sentence: str, error: Exception) -> Response:
         visit = self._site.visit(request)
+        again = request.url.path + (f"?{request.url.query}" if request.url.query else "")
         if isinstance(error, CookiesOffError):
-            return self._site.page(visit, "cookies.html", status=status)
+            return self._site.page(visit, "cookies.html", status=status, retry_url=again)
         if isinstance(error, ExpiredFormError):
-            again = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-            return self._site.page(visit, "expired.html", status=status, start_again=again)
-        heading = HEADINGS.get(status, "The request cannot be answered")
+            return self._site.page(
+                visit, "expired.html", status=status, restart_url=again, restart_label=None
+            )
         return self._site.page(
-            visit, "error.html", status=status, heading=heading, message=sentence
+            visit,
+            "error.html",
+            status=status,
+            heading=HEADINGS.get(status, "The request cannot be answered"),
+            what=sentence,
+            mend=None,
+            actions=(),
         )
 
 

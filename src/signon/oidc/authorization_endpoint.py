@@ -1,0 +1,134 @@
+"""`/oauth2/authorize`, and the way back from Cancel (RFC 6749 section 3.1)."""
+
+from urllib.parse import urlencode
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from signon.clients.registry import ClientRegistry
+from signon.courts.registry import CourtRegistry
+from signon.db import Database
+from signon.journeys import store
+from signon.journeys.store import Journey, JourneyKind
+from signon.oidc import authorizing, checks
+from signon.oidc.authorizing import ExplainRefusal
+from signon.oidc.checks import Surroundings
+from signon.oidc.errors import AuthorizationError
+from signon.oidc.responses import error_location
+from signon.tokens.keys import SigningKeys
+from signon.web.headers import form_target
+from signon.web.parameters import Parameters, query
+from signon.web.site import Site, Visit
+
+PATH = "/oauth2/authorize"
+CANCEL_PATH = "/oauth2/cancel"
+
+
+class AuthorizationEndpoint:
+    """Takes a request from a client's browser and answers with a redirect or a page of ours."""
+
+    def __init__(
+        self,
+        site: Site,
+        database: Database,
+        clients: ClientRegistry,
+        courts: CourtRegistry,
+        keys: SigningKeys,
+    ) -> None:
+        self._site = site
+        self._database = database
+        self._clients = clients
+        self._courts = courts
+        self._keys = keys
+
+    def routes(self) -> list[Route]:
+        """The endpoint and its Cancel."""
+        return [
+            Route(PATH, self.authorize, methods=["GET"]),
+            Route(CANCEL_PATH, self.cancel, methods=["GET"]),
+        ]
+
+    async def authorize(self, request: Request) -> Response:
+        """Client and redirect URI first, then the checks in order, then one unit of work."""
+        visit = self._site.visit(request)
+        asked = query(request)
+        journey = None
+        if (handle := asked.get("journey")) is not None:
+            journey = await self._database.read(store.find, handle)
+            if journey is None or journey.kind is not JourneyKind.AUTHORIZE:
+                return self._expired(visit)
+            asked = _kept(journey)
+        client = await self._clients.find(asked.get("client_id"))
+        addressed = checks.address(asked, client)
+        try:
+            surroundings = Surroundings(self._site.issuer, await self._keys.get())
+            outcome = await self._database.write(
+                authorizing.authorize,
+                checks.accept(addressed, surroundings),
+                settings=self._site.settings,
+                session_token=visit.session_token,
+                journey=journey,
+            )
+        except AuthorizationError as error:
+            return self._refuse(addressed.redirect_uri, error, addressed.state)
+        if isinstance(outcome, ExplainRefusal):
+            return await self._explain(visit, outcome)
+        return self._site.go(outcome.address)
+
+    async def cancel(self, request: Request) -> Response:
+        """Cancel on a page of ours: the client is told `access_denied`.
+
+        By GET: it changes nothing that anybody could be harmed by, and pages redirect here.
+        """
+        visit = self._site.visit(request)
+        denied = await self._database.write(
+            authorizing.deny,
+            query(request).get("journey"),
+            settings=self._site.settings,
+            session_token=visit.session_token,
+            origin=visit.origin,
+        )
+        if denied is None:
+            return self._expired(visit)
+        journey, error = denied
+        client = await self._clients.find(journey.client_id)
+        # the client may have been disabled, or the address taken away, since the journey began
+        addressed = checks.address(_kept(journey), client)
+        return self._refuse(addressed.redirect_uri, error, addressed.state)
+
+    def _refuse(self, redirect_uri: str, error: AuthorizationError, state: str | None) -> Response:
+        return self._site.go(
+            error_location(redirect_uri, error, state=state, issuer=self._site.issuer)
+        )
+
+    def _expired(self, visit: Visit) -> Response:
+        return self._site.page(
+            visit, "expired.html", status=400, restart_url="/", restart_label="Start again"
+        )
+
+    async def _explain(self, visit: Visit, outcome: ExplainRefusal) -> Response:
+        court = await self._courts.get(outcome.journey.court_id or "")
+        back = f"{CANCEL_PATH}?journey={outcome.journey.id}"
+        return self._site.page(
+            visit,
+            "message.html",
+            status=403,
+            account=outcome.session.account,
+            form_targets=[form_target(outcome.journey.return_to or self._site.issuer)],
+            kind="warning",
+            heading="A firm account cannot be used here",
+            paragraphs=[
+                f"You are signed in with a firm's administrative account. It manages and pays "
+                f"for other accounts, but it neither reads nor files at {court.name}.",
+                "Sign out, and sign in with your own individual PACER account.",
+            ],
+            actions=[
+                {"label": "Sign out", "href": "/logout"},
+                {"label": "Go back", "href": back},
+            ],
+        )
+
+
+def _kept(journey: Journey) -> Parameters:
+    return Parameters(urlencode(dict(journey.request)))

@@ -1,0 +1,41 @@
+"""An authorization request, first as it came and then as it was accepted."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from signon.clients.registry import Client
+from signon.web.parameters import Parameters
+
+
+@dataclass(frozen=True, slots=True)
+class AddressedRequest:
+    """A request of a known client to one of its own redirect URIs: errors may go there."""
+
+    client: Client
+    redirect_uri: str
+    parameters: Parameters
+
+    @property
+    def state(self) -> str | None:
+        """Echoed exactly in every answer."""
+        return self.parameters.get("state")
+
+
+@dataclass(frozen=True, slots=True)
+class AuthorizationRequest:
+    """A request that passed every check; it cannot be made otherwise.
+
+    `scope` is what will be granted; `hinted_subject` is the `sub` of a verified
+    `id_token_hint`; `max_age` is in seconds.
+    """
+
+    client: Client
+    redirect_uri: str
+    scope: tuple[str, ...]
+    state: str | None
+    nonce: str | None
+    code_challenge: str | None
+    prompt: frozenset[str]
+    max_age: int | None
+    hinted_subject: str | None
+    raw: Mapping[str, str]

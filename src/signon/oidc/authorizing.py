@@ -1,0 +1,102 @@
+"""One authorization request from its checks to its answer, in one unit of work."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from signon.audit import trail
+from signon.audit.events import Event
+from signon.config import Settings
+from signon.db import Unit
+from signon.journeys import store
+from signon.journeys.store import Journey, JourneyKind
+from signon.oidc import codes, interaction
+from signon.oidc.authorization_request import AuthorizationRequest
+from signon.oidc.errors import AuthorizationError
+from signon.oidc.interaction import Explain, Issue
+from signon.oidc.responses import code_location
+from signon.signin import session as sessions
+from signon.signin.session import Session
+from signon.web.visitor import Origin
+
+
+@dataclass(frozen=True, slots=True)
+class GoTo:
+    """Send the browser there: the client's redirect URI, or a page of ours."""
+
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class ExplainRefusal:
+    """Show why this account cannot be used here; going on ends in `access_denied`."""
+
+    session: Session
+    journey: Journey
+
+
+def authorize(
+    unit: Unit,
+    request: AuthorizationRequest,
+    *,
+    settings: Settings,
+    session_token: str | None,
+    journey: Journey | None,
+) -> GoTo | ExplainRefusal:
+    """A code, or the page that has to come first; the request is then kept as a journey.
+
+    Raises AuthorizationError, which the client is told.
+    """
+    session = sessions.current(unit, session_token, settings)
+    started = journey.created_at if journey else None
+    step = interaction.next_step(request, session, journey_started=started, now=unit.now)
+    if isinstance(step, Issue):
+        sessions.touch(unit, step.session)
+        lasts = timedelta(seconds=settings.code_seconds)
+        code = codes.issue(unit, request, step.session, lasts=lasts)
+        return GoTo(
+            code_location(request.redirect_uri, code, state=request.state, issuer=settings.issuer)
+        )
+    journey = journey or _keep(unit, request, settings)
+    if isinstance(step, Explain) and session is not None:
+        return ExplainRefusal(session, journey)
+    return GoTo(f"/login?journey={journey.id}")
+
+
+def deny(
+    unit: Unit,
+    journey_id: str | None,
+    *,
+    settings: Settings,
+    session_token: str | None,
+    origin: Origin,
+) -> tuple[Journey, AuthorizationError] | None:
+    """The person pressed Cancel: what to tell the client, or None when the journey is over."""
+    journey = store.find(unit, journey_id)
+    if journey is None or journey.kind is not JourneyKind.AUTHORIZE:
+        return None
+    session = sessions.current(unit, session_token, settings)
+    account_id = session.account.id if session else None
+    trail.record(
+        unit,
+        Event.ACCESS_DENIED,
+        actor=account_id or trail.SYSTEM,
+        account_id=account_id,
+        client_id=journey.client_id,
+        court_id=journey.court_id,
+        reason="cancelled",
+        origin=origin,
+    )
+    # RFC 6749 section 4.1.2.1: "The resource owner … denied the request"
+    return journey, AuthorizationError("access_denied", "the person cancelled")
+
+
+def _keep(unit: Unit, request: AuthorizationRequest, settings: Settings) -> Journey:
+    return store.start(
+        unit,
+        JourneyKind.AUTHORIZE,
+        lasts=timedelta(seconds=settings.journey_seconds),
+        client_id=request.client.id,
+        court_id=request.client.court_id,
+        request=request.raw,
+        return_to=request.redirect_uri,
+    )

@@ -1,0 +1,108 @@
+"""Reading the bearer token of a request to UserInfo (RFC 6750), and asking whether it still holds.
+
+The signature says what was granted; one read says whether grant, account and token still live.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import and_, bindparam, select
+
+from signon.courts.registry import Court
+from signon.db import Unit
+from signon.oidc import subject
+from signon.oidc.claims import Subject
+from signon.tokens import access_tokens
+from signon.tokens.grants import GRANT_COLUMNS, living
+from signon.tokens.keys import BadTokenError, PublishedKeys
+from signon.tokens.models import grants, revoked_access_tokens
+
+
+class BearerError(Exception):
+    """A refusal by RFC 6750 section 3.1: `code` of None when no token came at all."""
+
+    def __init__(self, status: int, code: str | None, description: str) -> None:
+        super().__init__(description)
+        self.status = status
+        self.code = code
+        self.description = description
+
+    def challenge(self) -> str:
+        """The `WWW-Authenticate` header."""
+        if self.code is None:
+            return "Bearer"
+        return f'Bearer error="{self.code}", error_description="{self.description}"'
+
+
+@dataclass(frozen=True, slots=True)
+class PersonToken:
+    """A verified access token of ours that speaks of a person; whether it lives is not known yet."""
+
+    client_id: str
+    grant_id: str
+    jti: str
+    scope: tuple[str, ...]
+
+
+def read(header: str | None, *, keys: PublishedKeys, issuer: str, now: int) -> PersonToken:
+    """The person's token in an `Authorization` header.
+
+    Raises BearerError: no token, not ours, expired, not for UserInfo, or without `openid`.
+    """
+    if header is None:
+        raise BearerError(401, None, "a bearer token is needed")
+    scheme, _, token = header.partition(" ")
+    if scheme.lower() != "bearer":
+        raise BearerError(401, None, "a bearer token is needed")
+    try:
+        claims = keys.verify(token.strip(), typ=access_tokens.TYPE)
+    except BadTokenError as error:
+        raise BearerError(401, "invalid_token", "the token is not one of ours") from error
+    _require_valid(claims, issuer, now)
+    scope = tuple(str(claims.get("scope", "")).split())
+    # OpenID Connect Core section 5.3.1: the token was obtained with the openid scope
+    if "openid" not in scope or "gid" not in claims:
+        raise BearerError(403, "insufficient_scope", "the scope openid is needed")
+    return PersonToken(claims["client_id"], claims["gid"], claims["jti"], scope)
+
+
+def living_subject(unit: Unit, token: PersonToken, *, court: Court | None) -> Subject:
+    """Whom a token is about, if its grant, account and the token itself still live.
+
+    Raises BearerError.
+    """
+    values = {
+        "gid": token.grant_id,
+        "jti": token.jti,
+        "now": unit.now,
+        **subject.values(court),
+    }
+    row = unit.execute(_FIND_AT_COURT if court else _FIND, values).mappings().one_or_none()
+    if row is None or row["revoked_jti"] is not None or row["client_id"] != token.client_id:
+        raise BearerError(401, "invalid_token", "the token was revoked")
+    return Subject(row, court, row["client_code"])
+
+
+def _require_valid(claims: Mapping[str, Any], issuer: str, now: int) -> None:
+    if claims.get("iss") != issuer or int(claims.get("exp", 0)) <= now:
+        raise BearerError(401, "invalid_token", "the token has expired")
+    if claims.get("aud") not in {f"{issuer}/oauth2/userinfo", f"{issuer}/api/v1"}:
+        raise BearerError(401, "invalid_token", "the token is for another resource")
+
+
+_COLUMNS = (*GRANT_COLUMNS, revoked_access_tokens.c.jti.label("revoked_jti"))
+_REVOKED = and_(revoked_access_tokens.c.jti == bindparam("jti"))
+_IS_LIVING = (grants.c.id == bindparam("gid"), *living())
+_SOURCE = subject.joined(grants, grants.c.account_id)
+_SOURCE_AT_COURT = subject.joined_at_court(grants, grants.c.account_id)
+_FIND = (
+    select(*_COLUMNS, *subject.COLUMNS)
+    .select_from(_SOURCE.outerjoin(revoked_access_tokens, _REVOKED))
+    .where(*_IS_LIVING)
+)
+_FIND_AT_COURT = (
+    select(*_COLUMNS, *subject.COLUMNS_AT_COURT)
+    .select_from(_SOURCE_AT_COURT.outerjoin(revoked_access_tokens, _REVOKED))
+    .where(*_IS_LIVING)
+)

@@ -1,0 +1,144 @@
+"""Claims, from one place: which scope brings what, and where it goes.
+
+Court terms enter the protocol here and nowhere else (`filing.standing` speaks them).
+"""
+
+import base64
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from signon import ids
+from signon.accounts import person
+from signon.courts.registry import Court
+from signon.filing import standing
+
+Row = Mapping[Any, Any]
+Claims = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """Whom claims are about: one row of `oidc.subject`, and the client's court, if it has one."""
+
+    row: Row
+    court: Court | None
+    client_code: str | None
+
+    @property
+    def id(self) -> str:
+        """The `sub`: opaque, and the same at every court."""
+        return str(self.row["account_id"])
+
+
+@dataclass(frozen=True, slots=True)
+class Authentication:
+    """The sign-in that a token speaks of."""
+
+    session_id: str
+    auth_time: datetime
+    acr: str
+    amr: Sequence[str]
+
+
+ScopeClaims = Callable[[Subject, datetime], Claims]
+
+
+def _ecf(subject: Subject, now: datetime) -> Claims:
+    """Only a client bound to a court, and only that court."""
+    if subject.court is None:
+        return {}
+    return standing.claims(subject.court, subject.row, now)
+
+
+USERINFO_ONLY: dict[str, ScopeClaims] = {
+    "profile": lambda subject, _now: person.profile(subject.row),
+    "email": lambda subject, _now: person.email(subject.row),
+    "phone": lambda subject, _now: person.phone(subject.row),
+    "address": lambda subject, _now: person.address(subject.row),
+}
+EVERYWHERE: dict[str, ScopeClaims] = {
+    "pacer": lambda subject, _now: person.pacer(subject.row, subject.client_code),
+    "ecf": _ecf,
+}
+
+
+NAMES: dict[str, tuple[str, ...]] = {
+    "openid": (
+        *("sub", "iss", "aud", "exp", "iat", "jti", "auth_time"),
+        *("nonce", "acr", "amr", "sid", "at_hash"),
+    ),
+    "profile": (
+        *("name", "given_name", "middle_name", "family_name"),
+        *("preferred_username", "updated_at"),
+    ),
+    "email": ("email", "email_verified"),
+    "phone": ("phone_number",),
+    "address": ("address",),
+    "pacer": (
+        *("pacer_account_number", "pacer_account_type", "pacer_upgraded"),
+        *("pacer_search_status", "pacer_client_code", "pacer_billing_account"),
+    ),
+    "ecf": (
+        *("ecf_court", "ecf_status", "ecf_go_live", "ecf_login", "ecf_roles"),
+        *("ecf_admission", "ecf_permissions", "ecf_cases"),
+    ),
+}
+"""Every claim there can be, by the scope that brings it; announced by discovery."""
+
+
+def userinfo(subject: Subject, scope: Sequence[str], now: datetime) -> Claims:
+    """What UserInfo answers for a scope (OpenID Connect Core section 5.3.2)."""
+    return {"sub": subject.id, **_of_scopes({**USERINFO_ONLY, **EVERYWHERE}, subject, scope, now)}
+
+
+def id_token(
+    subject: Subject,
+    authentication: Authentication,
+    *,
+    issuer: str,
+    client_id: str,
+    scope: Sequence[str],
+    now: datetime,
+    seconds: int,
+    nonce: str | None,
+    access_token: str,
+    alg: str,
+) -> Claims:
+    """An ID token's claims (OpenID Connect Core section 2)."""
+    issued = int(now.timestamp())
+    claims: Claims = {
+        "iss": issuer,
+        "sub": subject.id,
+        "aud": client_id,
+        "exp": issued + seconds,
+        "iat": issued,
+        "jti": ids.new_id(),
+        "auth_time": int(authentication.auth_time.timestamp()),
+        "acr": authentication.acr,
+        "amr": list(authentication.amr),
+        "sid": authentication.session_id,
+        "at_hash": _half_hash(access_token, alg),
+    }
+    if nonce is not None:
+        claims["nonce"] = nonce
+    return {**claims, **_of_scopes(EVERYWHERE, subject, scope, now)}
+
+
+def _of_scopes(
+    table: Mapping[str, ScopeClaims], subject: Subject, scope: Sequence[str], now: datetime
+) -> Claims:
+    claims: Claims = {}
+    for name in scope:
+        if name in table:
+            claims.update(table[name](subject, now))
+    return claims
+
+
+def _half_hash(access_token: str, alg: str) -> str:
+    """`at_hash`: left half of the algorithm's own hash (OpenID Connect Core section 3.1.3.6)."""
+    hashed = hashlib.new("sha512" if alg == "Ed25519" else "sha256", access_token.encode())
+    left = hashed.digest()[: hashed.digest_size // 2]
+    return base64.urlsafe_b64encode(left).decode().rstrip("=")

@@ -1,0 +1,100 @@
+"""Discovery and JWKS: made from what the server has registered, so they cannot lie.
+
+OpenID Connect Discovery 1.0 section 3 and RFC 8414 section 2 share one document.
+"""
+
+import json
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from signon.clients.authentication import METHODS
+from signon.clients.scopes import KNOWN_SCOPES
+from signon.oidc import (
+    authorization_endpoint,
+    checks,
+    claims,
+    end_session_endpoint,
+    token_endpoint,
+    userinfo_endpoint,
+)
+from signon.oidc.server import GRANT_TYPES
+from signon.tokens.keys import PublishedKeys, SigningKeys
+
+JWKS_PATH = "/oauth2/jwks"
+OPENID_PATH = "/.well-known/openid-configuration"
+OAUTH_PATH = "/.well-known/oauth-authorization-server"
+METADATA_CACHING = "public, max-age=3600"
+JWKS_CACHING = "public, max-age=600"
+
+
+class Discovery:
+    """The public documents; no database but for the keys' snapshot."""
+
+    def __init__(self, issuer: str, keys: SigningKeys) -> None:
+        self._issuer = issuer
+        self._keys = keys
+        self._made: tuple[tuple[str, ...], bytes] | None = None
+
+    def routes(self) -> list[Route]:
+        """Both metadata documents and the JWK Set."""
+        return [
+            Route(OPENID_PATH, self.metadata, methods=["GET"]),
+            Route(OAUTH_PATH, self.metadata, methods=["GET"]),
+            Route(JWKS_PATH, self.jwks, methods=["GET"]),
+        ]
+
+    async def metadata(self, _request: Request) -> Response:
+        """The metadata; made again only when the algorithms change."""
+        algorithms = (await self._keys.get()).algorithms
+        if self._made is None or self._made[0] != algorithms:
+            document = json.dumps(metadata(self._issuer, algorithms), separators=(",", ":"))
+            self._made = algorithms, document.encode()
+        return _public(self._made[1], METADATA_CACHING)
+
+    async def jwks(self, request: Request) -> Response:
+        """The published keys, with an entity tag (RFC 9110 section 8.8.3)."""
+        keys: PublishedKeys = await self._keys.get()
+        if keys.etag in request.headers.get("if-none-match", ""):
+            return _public(b"", JWKS_CACHING, etag=keys.etag, status=304)
+        return _public(keys.jwks_json, JWKS_CACHING, etag=keys.etag)
+
+
+def metadata(issuer: str, algorithms: tuple[str, ...]) -> dict[str, Any]:
+    """What the server can do, in the words of discovery."""
+    return {
+        "issuer": issuer,
+        "authorization_endpoint": issuer + authorization_endpoint.PATH,
+        "token_endpoint": issuer + token_endpoint.PATH,
+        "userinfo_endpoint": issuer + userinfo_endpoint.PATH,
+        "end_session_endpoint": issuer + end_session_endpoint.PATH,
+        "jwks_uri": issuer + JWKS_PATH,
+        "response_types_supported": ["code"],
+        "response_modes_supported": list(checks.RESPONSE_MODES),
+        "grant_types_supported": list(GRANT_TYPES),
+        "subject_types_supported": ["public"],
+        "id_token_signing_alg_values_supported": list(algorithms),
+        "token_endpoint_auth_methods_supported": list(METHODS),
+        "code_challenge_methods_supported": ["S256"],
+        "scopes_supported": sorted(KNOWN_SCOPES),
+        "claims_supported": [name for names in claims.NAMES.values() for name in names],
+        "claim_types_supported": ["normal"],
+        "acr_values_supported": list(checks.ACR_VALUES),
+        "prompt_values_supported": sorted(checks.PROMPTS - {"consent"}),
+        "authorization_response_iss_parameter_supported": True,
+        "claims_parameter_supported": False,
+        "request_parameter_supported": False,
+        "request_uri_parameter_supported": False,
+    }
+
+
+def _public(body: bytes, caching: str, *, etag: str | None = None, status: int = 200) -> Response:
+    headers = {"cache-control": caching, "access-control-allow-origin": "*"}
+    if etag is not None:
+        headers["etag"] = etag
+    response = Response(body, status, headers, media_type="application/json")
+    # a page of another origin may read it: that is what it is for
+    response.headers["cross-origin-resource-policy"] = "cross-origin"
+    return response

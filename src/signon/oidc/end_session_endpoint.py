@@ -1,0 +1,130 @@
+"""`/oauth2/end_session`: OpenID Connect RP-Initiated Logout 1.0.
+
+With a hint for the very session that the browser holds, the session ends at once. In every
+other case a page of ours asks first, so that nobody can sign people out by a link.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from signon.clients.registry import Client, ClientRegistry
+from signon.config import Settings
+from signon.db import Database, Unit
+from signon.journeys import store
+from signon.journeys.store import JourneyKind
+from signon.oidc.errors import UnverifiedRequestError
+from signon.oidc.responses import with_parameters
+from signon.signin import session as sessions
+from signon.tokens.keys import BadTokenError, PublishedKeys, SigningKeys
+from signon.web.parameters import Parameters, form, query
+from signon.web.site import Site
+from signon.web.visitor import Origin
+
+PATH = "/oauth2/end_session"
+
+
+@dataclass(frozen=True, slots=True)
+class LogoutRequest:
+    """A checked request: `hint` are the claims of a verified ID token, `return_to` is registered."""
+
+    client: Client | None
+    hint: dict[str, Any] | None
+    return_to: str | None
+
+
+class EndSessionEndpoint:
+    """Signs a person out when a relying party asks."""
+
+    def __init__(
+        self, site: Site, database: Database, clients: ClientRegistry, keys: SigningKeys
+    ) -> None:
+        self._site = site
+        self._database = database
+        self._clients = clients
+        self._keys = keys
+
+    def routes(self) -> list[Route]:
+        """By GET and POST (section 2)."""
+        return [Route(PATH, self.end_session, methods=["GET", "POST"])]
+
+    async def end_session(self, request: Request) -> Response:
+        """End the session at once, or ask."""
+        if request.method == "POST":
+            # a post from another site brings no Lax cookie; our own GET does
+            posted = await form(request, limit=self._site.settings.body_limit_bytes)
+            return self._site.go(with_parameters(PATH, posted.first_values()))
+        visit = self._site.visit(request)
+        checked = await self._check(query(request))
+        address = await self._database.write(
+            _end_or_ask,
+            checked,
+            settings=self._site.settings,
+            session_token=visit.session_token,
+            origin=visit.origin,
+        )
+        if address is None:
+            return self._site.page(visit, "signed_out.html")
+        return self._site.go(address)
+
+    async def _check(self, asked: Parameters) -> LogoutRequest:
+        if asked.repeated():
+            raise UnverifiedRequestError("The request repeats a parameter.")
+        hint = self._hint(asked.get("id_token_hint"), await self._keys.get())
+        named = asked.get("client_id")
+        # section 2: "the OP MUST verify that the Client Identifier matches" the hint's audience
+        if hint is not None and named is not None and hint.get("aud") != named:
+            raise UnverifiedRequestError("The request names another site than its ID token.")
+        client = await self._clients.find(str(hint["aud"]) if hint else named)
+        return_to = asked.get("post_logout_redirect_uri")
+        if return_to is not None:
+            # section 3: "MUST NOT perform post-logout redirection" unless it matches exactly
+            if client is None or return_to not in client.post_logout_redirect_uris:
+                raise UnverifiedRequestError(
+                    "The address to return to is not one that this site has registered with us."
+                )
+            return_to = with_parameters(return_to, {"state": asked.get("state")})
+        return LogoutRequest(client, hint, return_to)
+
+    def _hint(self, token: str | None, keys: PublishedKeys) -> dict[str, Any] | None:
+        if token is None:
+            return None
+        try:
+            claims = keys.verify(token, typ="JWT")
+        except BadTokenError as error:
+            raise UnverifiedRequestError("The request's ID token is not one of ours.") from error
+        if claims.get("iss") != self._site.issuer or not isinstance(claims.get("aud"), str):
+            raise UnverifiedRequestError("The request's ID token is not one of ours.")
+        return claims
+
+
+def _end_or_ask(
+    unit: Unit,
+    checked: LogoutRequest,
+    *,
+    settings: Settings,
+    session_token: str | None,
+    origin: Origin,
+) -> str | None:
+    """Where to go on: the client, our own question, or None for the signed-out page."""
+    session = sessions.current(unit, session_token, settings)
+    if session is None:
+        # nobody is signed in, so there is nothing to ask; only a hint earns the way back
+        return checked.return_to if checked.hint is not None else None
+    hint = checked.hint or {}
+    if hint.get("sid") == session.id and hint.get("sub") == session.account.id:
+        sessions.end(unit, session, reason="signed_out_by_client", origin=origin)
+        return checked.return_to
+    journey = store.start(
+        unit,
+        JourneyKind.LOGOUT,
+        lasts=timedelta(seconds=settings.journey_seconds),
+        client_id=checked.client.id if checked.client else None,
+        court_id=checked.client.court_id if checked.client else None,
+        return_to=checked.return_to,
+    )
+    return journey.resume_path

@@ -1,0 +1,34 @@
+"""Every endpoint of the provider."""
+
+from starlette.routing import Route
+
+from signon.clients.registry import ClientRegistry
+from signon.courts.registry import CourtRegistry
+from signon.crypto import KeyRing
+from signon.db import Database
+from signon.oidc.authorization_endpoint import AuthorizationEndpoint
+from signon.oidc.discovery import Discovery
+from signon.oidc.end_session_endpoint import EndSessionEndpoint
+from signon.oidc.token_endpoint import TokenEndpoint
+from signon.oidc.userinfo_endpoint import UserInfoEndpoint
+from signon.tokens.keys import SigningKeys
+from signon.web.site import Site
+
+
+def routes(
+    site: Site,
+    database: Database,
+    ring: KeyRing,
+    keys: SigningKeys,
+    clients: ClientRegistry,
+    courts: CourtRegistry,
+) -> list[Route]:
+    """Authorization, token, UserInfo, end of session, discovery and JWKS."""
+    settings = site.settings
+    return [
+        *TokenEndpoint(settings, database, ring, clients, courts, keys).routes(),
+        *UserInfoEndpoint(settings.issuer, database, clients, courts, keys).routes(),
+        *AuthorizationEndpoint(site, database, clients, courts, keys).routes(),
+        *Discovery(settings.issuer, keys).routes(),
+        *EndSessionEndpoint(site, database, clients, keys).routes(),
+    ]

@@ -1,0 +1,52 @@
+"""The refresh token grant (RFC 6749 section 6), rotating, with reuse detection (RFC 9700 4.14)."""
+
+from typing import Any
+
+from authlib.oauth2.rfc6749 import InvalidGrantError, grants, scope_to_list
+
+from signon.clients.authentication import METHODS
+from signon.oidc import refreshing
+from signon.oidc.refreshing import FoundRefreshToken
+
+
+class RefreshTokenGrant(grants.RefreshTokenGrant):  # type: ignore[misc]  # Authlib is untyped
+    """Authlib checks client, grant type and scope; expiry, rotation and reuse are ours."""
+
+    TOKEN_ENDPOINT_AUTH_METHODS = METHODS
+    INCLUDE_NEW_REFRESH_TOKEN = True
+    EXTENSIONS = ()
+
+    def authenticate_refresh_token(self, refresh_token: str) -> FoundRefreshToken | None:
+        """The token of a living grant, whoever the client."""
+        return refreshing.find(self.server.unit, refresh_token, court=self.server.issuer.court)
+
+    def authenticate_user(self, refresh_token: FoundRefreshToken) -> FoundRefreshToken:
+        """Spend the token and get its successor.
+
+        Raises InvalidGrantError on reuse; the whole family has then been revoked.
+        """
+        issuer = self.server.issuer
+        self.request.credential = refreshing.spend(
+            self.server.unit, refresh_token, self.request.client.registration, ring=issuer.ring
+        )
+        if self.request.credential is None:
+            raise InvalidGrantError("the refresh token was used before")
+        return refresh_token
+
+    def generate_token(self, scope: Any = None, **_asked: Any) -> dict[str, Any]:
+        """The token response; a narrower scope holds for this access token only."""
+        found: FoundRefreshToken = self.request.refresh_token
+        response: dict[str, Any] = self.server.issuer.person_tokens(
+            self.request.client.registration,
+            found.subject,
+            found.authentication,
+            grant_id=found.token.grant_id,
+            scope=tuple(scope_to_list(scope)),
+            # OpenID Connect Core section 12.2: a refreshed ID token SHOULD NOT have a nonce
+            nonce=None,
+            refresh_token=self.request.credential,
+        )
+        return response
+
+    def revoke_old_credential(self, refresh_token: FoundRefreshToken) -> None:
+        """Done already: it was spent in the same statement that made its successor."""

@@ -1,0 +1,81 @@
+"""Authlib's request, client and response, around ours."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from authlib.oauth2.rfc6749 import ClientMixin, OAuth2Payload, OAuth2Request
+
+from signon.clients.authentication import Presented
+from signon.clients.registry import Client
+from signon.web.parameters import Parameters
+
+
+class FormPayload(OAuth2Payload):  # type: ignore[misc]  # Authlib is untyped
+    """The request's parameters, parsed once and with duplicates kept."""
+
+    def __init__(self, parameters: Parameters) -> None:
+        self._parameters = parameters
+
+    @property
+    def data(self) -> dict[str, str]:
+        """First values."""
+        return self._parameters.first_values()
+
+    @property
+    def datalist(self) -> dict[str, list[str]]:
+        """All values."""
+        return self._parameters.lists()
+
+
+class ProtocolRequest(OAuth2Request):  # type: ignore[misc]  # Authlib is untyped
+    """A request as the grants read it.
+
+    The URI is made from the configured issuer, because a TLS proxy hands requests over by
+    http, which Authlib refuses.
+    """
+
+    def __init__(
+        self,
+        method: str,
+        uri: str,
+        parameters: Parameters,
+        *,
+        client: Client | None = None,
+        presented: Presented | None = None,
+    ) -> None:
+        super().__init__(method, uri)
+        self.payload = FormPayload(parameters)
+        self.known_client = client
+        self.presented = presented
+
+    @property
+    def form(self) -> Mapping[str, str]:
+        """The body's parameters."""
+        data: Mapping[str, str] = self.payload.data
+        return data
+
+
+class RegisteredClient(ClientMixin):  # type: ignore[misc]  # Authlib is untyped
+    """A registered client as Authlib asks for it."""
+
+    def __init__(self, client: Client) -> None:
+        self.registration = client
+        self.client_id = client.id
+
+    def check_grant_type(self, grant_type: str) -> bool:
+        """Whether the client is registered for the grant."""
+        return grant_type in self.registration.grants
+
+    def check_endpoint_auth_method(self, method: str, _endpoint: str) -> bool:
+        """One method a client, the same at every endpoint."""
+        return method == self.registration.auth_method
+
+
+@dataclass(frozen=True, slots=True)
+class ProtocolResponse:
+    """An answer that no web framework has touched yet."""
+
+    status: int
+    body: Any
+    headers: list[tuple[str, str]]

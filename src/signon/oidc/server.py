@@ -1,0 +1,76 @@
+"""Authlib's server around one request: what it leaves to a framework, and nothing more.
+
+What it leaves out is in `checks`, `grants` and `clients.authentication`.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from authlib.oauth2.rfc6749 import AuthorizationServer
+
+from signon.clients.authentication import METHODS, is_authentic
+from signon.db import Unit
+from signon.oidc.grants.authorization_code import AuthorizationCodeGrant
+from signon.oidc.grants.client_credentials import ClientCredentialsGrant
+from signon.oidc.grants.refresh_token import RefreshTokenGrant
+from signon.oidc.issuing import Issuer
+from signon.oidc.requests import ProtocolRequest, ProtocolResponse, RegisteredClient
+
+GRANTS = (AuthorizationCodeGrant, RefreshTokenGrant, ClientCredentialsGrant)
+GRANT_TYPES: tuple[str, ...] = tuple(grant.GRANT_TYPE for grant in GRANTS)
+"""Every grant that is built; discovery announces them."""
+
+
+class Provider(AuthorizationServer):  # type: ignore[misc]  # Authlib is untyped
+    """The token endpoint's engine for one request.
+
+    `unit` is None for client credentials, which need no database.
+    """
+
+    def __init__(self, issuer: Issuer, unit: Unit | None) -> None:
+        super().__init__()
+        self.issuer = issuer
+        self._unit = unit
+        for grant in GRANTS:
+            self.register_grant(grant, grant.EXTENSIONS)
+        for method in METHODS:
+            self.register_client_auth_method(method, self._authenticated_by(method))
+
+    @property
+    def unit(self) -> Unit:
+        """The unit of work; only grants that touch the database ask for it."""
+        if self._unit is None:
+            raise RuntimeError("this grant needs a unit of work")
+        return self._unit
+
+    def query_client(self, client_id: str) -> None:
+        """Never asked: the client is looked up before a request comes here."""
+        raise RuntimeError(client_id)
+
+    def save_token(self, token: dict[str, Any], request: ProtocolRequest) -> None:
+        """Nothing to do: grants write their rows while they spend a code or refresh token."""
+
+    def send_signal(self, name: str, *args: Any, **kwargs: Any) -> None:
+        """No signals: the audit trail is called where things happen."""
+
+    def create_oauth2_request(self, request: ProtocolRequest) -> ProtocolRequest:
+        """The endpoint has made it."""
+        return request
+
+    def handle_response(
+        self, status: int, body: Any, headers: list[tuple[str, str]]
+    ) -> ProtocolResponse:
+        """The endpoint turns it into Starlette's."""
+        return ProtocolResponse(status, body, headers)
+
+    def _authenticated_by(
+        self, method: str
+    ) -> Callable[[object, ProtocolRequest], RegisteredClient | None]:
+        def authenticate(_query: object, request: ProtocolRequest) -> RegisteredClient | None:
+            client, presented = request.known_client, request.presented
+            if client is None or presented is None or presented.method != method:
+                return None
+            authentic = is_authentic(client, presented, self.issuer.now)
+            return RegisteredClient(client) if authentic else None
+
+        return authenticate

@@ -1,0 +1,98 @@
+"""Refresh tokens: rotated at every use; a second use ends the whole family.
+
+A client may be registered with a grace of a few seconds: within it the same client gets the
+same successor again, as long as that one is unused (RFC 9700 section 4.14.2).
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, bindparam, insert, select, update
+
+from signon import opaque_tokens
+from signon.crypto import KeyRing
+from signon.db import Moment, Unit
+from signon.tokens.grants import GRANT_COLUMNS
+from signon.tokens.models import grants, refresh_tokens
+
+
+@dataclass(frozen=True, slots=True)
+class RefreshToken:
+    """A stored refresh token; `successor` is sealed and kept only under a grace."""
+
+    digest: bytes
+    grant_id: str
+    used_at: datetime | None
+    successor: bytes | None
+
+
+FAMILY = refresh_tokens.join(grants, grants.c.id == refresh_tokens.c.grant_id)
+"""A refresh token and its grant, for the token endpoint's one read."""
+FAMILY_COLUMNS = (
+    refresh_tokens.c.digest.label("refresh_digest"),
+    refresh_tokens.c.grant_id,
+    refresh_tokens.c.used_at,
+    refresh_tokens.c.successor,
+    *GRANT_COLUMNS,
+)
+
+
+def is_token() -> ColumnElement[bool]:
+    """The condition that finds a refresh token. Parameter: `digest`."""
+    return refresh_tokens.c.digest == bindparam("digest")
+
+
+def rotate(unit: Unit, current: RefreshToken, *, ring: KeyRing, keep_successor: bool) -> str | None:
+    """Spend a refresh token and answer its successor; None when somebody else was faster."""
+    token = opaque_tokens.new_token()
+    sealed = ring.seal(token.encode(), seal_context(current.digest)) if keep_successor else None
+    values = {
+        "old": current.digest,
+        "new": opaque_tokens.digest(token),
+        "now": unit.now,
+        "sealed": sealed,
+    }
+    if unit.dialect == "postgresql":
+        return token if unit.execute(_ROTATE, values).rowcount == 1 else None
+    if unit.execute(_SPEND, values).rowcount != 1:
+        return None
+    unit.execute(
+        insert(refresh_tokens),
+        {"digest": values["new"], "grant_id": current.grant_id, "created_at": unit.now},
+    )
+    return token
+
+
+def successor_within_grace(
+    unit: Unit, spent: RefreshToken, *, ring: KeyRing, grace_seconds: int
+) -> str | None:
+    """The successor once more, if the grace is not over and nobody has used it yet."""
+    if spent.successor is None or spent.used_at is None:
+        return None
+    if unit.now - spent.used_at > timedelta(seconds=grace_seconds):
+        return None
+    token = ring.open(spent.successor, seal_context(spent.digest)).decode()
+    unused = unit.scalar(_IS_UNUSED, {"digest": opaque_tokens.digest(token)})
+    return token if unused else None
+
+
+def seal_context(digest: bytes) -> str:
+    """What a kept successor is sealed for: the token before it."""
+    return f"refresh-successor:{digest.hex()}"
+
+
+_SPEND = (
+    update(refresh_tokens)
+    .where(refresh_tokens.c.digest == bindparam("old"), refresh_tokens.c.used_at.is_(None))
+    .values(used_at=bindparam("now", type_=Moment), successor=bindparam("sealed"))
+)
+_SPENT = _SPEND.returning(refresh_tokens.c.grant_id, refresh_tokens.c.used_at).cte("spent")
+_ROTATE = insert(refresh_tokens).from_select(
+    ["digest", "grant_id", "created_at"],
+    select(
+        bindparam("new", type_=refresh_tokens.c.digest.type), _SPENT.c.grant_id, _SPENT.c.used_at
+    ),
+)
+_IS_UNUSED = select(refresh_tokens.c.grant_id).where(
+    refresh_tokens.c.digest == bindparam("digest"), refresh_tokens.c.used_at.is_(None)
+)

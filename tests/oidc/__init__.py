@@ -1,0 +1,1 @@
+"""The provider, one file a specification."""
