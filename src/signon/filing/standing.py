@@ -4,7 +4,7 @@ A statement of a higher feature learns it in one round trip::
 
     select(…, *RIGHT_COLUMNS).outerjoin(rights, right_at(accounts.c.id, bindparam("court_id")))
 
-and hands the row to `standing`.
+and hands the row to `standing` or `claims`.
 """
 
 from collections.abc import Mapping
@@ -116,6 +116,11 @@ def standing(court: Court, row: Mapping[Any, Any] | None, now: datetime) -> Stan
         permissions=permissions_of(row["right_roles"]) if active else (),
         cases=None if cases is None else tuple(cases),
     )
+
+
+def claims(court: Court, row: Mapping[Any, Any] | None, now: datetime) -> dict[str, Any]:
+    """`standing` as claims, in one call."""
+    return standing(court, row, now).claims()
 
 
 def find(unit: Unit, account_id: str, court: Court) -> Standing:

@@ -1,0 +1,107 @@
+"""`signon ecf`: a court's legacy filer logins."""
+
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from signon.accounts.hashing import Hasher
+from signon.cli.terminal import AsJson, Workplace, progress, say, show, show_all, workplace
+from signon.courts.registry import read_one
+from signon.errors import InputError
+from signon.filing import importing, legacy_logins
+from signon.filing.import_rows import Change
+from signon.filing.importing import Report
+
+commands = typer.Typer(no_args_is_help=True, help="Legacy filer logins: import, list.")
+
+CourtId = Annotated[str, typer.Argument(metavar="COURT", help="The court's id, such as casb.")]
+COLUMNS = ("login", "first_name", "last_name", "roles", "cases", "status", "account_number")
+
+
+@commands.command("import")
+def import_(
+    court: CourtId,
+    file: Annotated[Path, typer.Argument(metavar="FILE.csv", help="CSV in UTF-8.")],
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Check every line and change nothing.")
+    ] = False,
+    yes: Annotated[
+        bool, typer.Option("--yes", help="Let linked filers lose rights without asking.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Import a court's legacy logins: all of them or none.
+
+    Columns: login,password_hash,first_name,last_name,bar_id,email,role,status and, where
+    logins are limited to cases, cases; several roles or cases separated by semicolons; status
+    active, disabled or locked. Logins that are not in the file stay as they are. For a login
+    that is linked already the password is ignored; role, cases and status apply to the right.
+    """
+    data = _read(file)
+
+    def may_shrink(changes: Sequence[Change]) -> bool:
+        return yes or (sys.stdin.isatty() and _agrees(changes))
+
+    with workplace() as place:
+        report = importing.run(
+            _means(place),
+            court,
+            data,
+            dry_run=dry_run,
+            may_shrink=may_shrink,
+            progress=progress,
+        )
+    _show(report, as_json=as_json)
+    if report.bad_lines:
+        raise InputError(
+            f"{len(report.bad_lines)} of {report.lines} lines cannot be imported, so nothing "
+            "was changed: correct them and import the file again."
+        )
+
+
+@commands.command("list")
+def list_(court: CourtId, as_json: AsJson = False) -> None:
+    """Show a court's legacy logins, and which accounts they are linked to."""
+    with workplace() as place, place.database.reading() as unit:
+        rows = legacy_logins.listed(unit, read_one(unit, court).id)
+    show_all(rows, COLUMNS, as_json=as_json)
+
+
+def _means(place: Workplace) -> importing.Means:
+    return importing.Means(
+        place.database, place.ring, Hasher(place.settings), place.settings.hashing_threads
+    )
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise InputError(f"{path} cannot be read: {error.strerror}.") from error
+
+
+def _agrees(changes: Sequence[Change]) -> bool:
+    say(f"{len(changes)} linked filers would lose rights:")
+    for change in changes[:20]:
+        say(f"  {change.login}: {_told(change.before)} → {_told(change.after)}")
+    if len(changes) > 20:
+        say(f"  and {len(changes) - 20} more")
+    return typer.confirm("Import all the same?", err=True)
+
+
+def _told(right: Mapping[str, Any]) -> str:
+    cases = ", ".join(right["cases"]) if right["cases"] else "not limited to cases"
+    return f"{', '.join(right['roles'])} ({right['status']}, {cases})"
+
+
+def _show(report: Report, *, as_json: bool) -> None:
+    values = asdict(report)
+    if not as_json:
+        for bad in report.bad_lines:
+            typer.echo(f"line {bad.line}: {bad.reason}")
+        values["bad_lines"] = len(report.bad_lines)
+    show(values, as_json=as_json)

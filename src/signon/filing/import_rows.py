@@ -1,0 +1,218 @@
+"""The rows of an import: what a court's logins and rights are, and what a file makes of them."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import bindparam, insert, select, update
+
+from signon import ids
+from signon.courts.models import courts
+from signon.courts.registry import Court
+from signon.crypto import KeyRing
+from signon.db import Unit
+from signon.filing.import_file import Line
+from signon.filing.legacy_logins import LoginStatus, seal_password
+from signon.filing.models import legacy_logins, rights, rights_history
+from signon.filing.roles import admission_of
+from signon.filing.standing import RightStatus
+
+BATCH = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A login of the court that is there already, and the right it is linked to, if it is."""
+
+    id: str
+    right_id: str | None
+    login: str
+    right: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a line does to the right of a linked login; `before` and `after` are columns."""
+
+    right_id: str
+    login: str
+    before: Mapping[str, Any]
+    after: Mapping[str, Any]
+
+    @property
+    def shrinks(self) -> bool:
+        """Whether the filer may do less afterwards."""
+        was, now = self.before, self.after
+        ends = was["status"] == RightStatus.ACTIVE != now["status"]
+        narrower = now["cases"] is not None and (
+            was["cases"] is None or not set(was["cases"]) <= set(now["cases"])
+        )
+        return ends or narrower or not set(was["roles"]) <= set(now["roles"])
+
+
+def write_logins(
+    unit: Unit,
+    ring: KeyRing,
+    court: Court,
+    lines: Sequence[Line],
+    known: Mapping[str, Known],
+    stored: Mapping[str, str],
+) -> None:
+    """Insert what is new, update what is there; `stored` are prepared passwords by key.
+
+    The password of a linked login stays as it is: it no longer proves anything.
+    """
+    new: list[dict[str, Any]] = []
+    changed: list[dict[str, Any]] = []
+    with_password: list[dict[str, Any]] = []
+    for line in lines:
+        found = known.get(line.key)
+        row = _row(unit, court, line, found.id if found else ids.new_id())
+        takes_password = line.key in stored and (found is None or found.right_id is None)
+        if takes_password:
+            row["row_password"] = seal_password(ring, row["row_id"], stored[line.key])
+        if found is None:
+            new.append({name.removeprefix("row_"): value for name, value in row.items()})
+        else:
+            (with_password if takes_password else changed).append(row)
+    _in_batches(unit, insert(legacy_logins), new)
+    _in_batches(unit, _UPDATE, changed)
+    _in_batches(unit, _UPDATE_WITH_PASSWORD, with_password)
+
+
+def write_rights(unit: Unit, changes: Sequence[Change], event_id: str) -> None:
+    """Apply the changes to rights, with their values before and after."""
+    rows = [{"row_id": change.right_id, **_prefixed(change.after)} for change in changes]
+    history = [
+        {
+            "event_id": event_id,
+            "right_id": change.right_id,
+            "at": unit.now,
+            "before": change.before,
+            "after": change.after,
+        }
+        for change in changes
+    ]
+    _in_batches(unit, _UPDATE_RIGHT, rows)
+    _in_batches(unit, insert(rights_history), history)
+
+
+def _in_batches(unit: Unit, statement: Any, rows: Sequence[Mapping[str, Any]]) -> None:
+    for start in range(0, len(rows), BATCH):
+        unit.execute(statement, rows[start : start + BATCH])
+
+
+def _row(unit: Unit, court: Court, line: Line, login_id: str) -> dict[str, Any]:
+    values = {
+        "id": login_id,
+        "court_id": court.id,
+        "login": line.login,
+        "login_key": line.key,
+        "first_name": line.first_name,
+        "last_name": line.last_name,
+        "bar_id": line.bar_id,
+        "email": line.email,
+        "status": line.status,
+        "roles": list(line.roles),
+        "cases": _listed(line.cases),
+        "imported_at": unit.now,
+    }
+    return _prefixed(values)
+
+
+def changes_of(known: Mapping[str, Known], lines: Iterable[Line]) -> Iterable[Change]:
+    """What the lines change of rights; a disabled or locked login is a suspended right."""
+    for line in lines:
+        found = known.get(line.key)
+        if found is None or found.right_id is None:
+            continue
+        active = line.status is LoginStatus.ACTIVE
+        after = {
+            "status": (RightStatus.ACTIVE if active else RightStatus.SUSPENDED).value,
+            "roles": [role.value for role in line.roles],
+            "cases": _listed(line.cases),
+            "admission": admission_of(line.roles, line.cases),
+        }
+        if after != found.right:
+            yield Change(found.right_id, found.login, found.right, after)
+
+
+def hold(unit: Unit, court: Court) -> None:
+    """Hold the court's logins until the unit ends: no other import and no link comes between."""
+    unit.execute(_HOLD_COURT, {"court_id": court.id})
+    unit.execute(_HOLD_LOGINS, {"court_id": court.id})
+
+
+def known_logins(unit: Unit, court: Court) -> dict[str, Known]:
+    """The court's logins by their keys."""
+    rows = unit.execute(_KNOWN, {"court_id": court.id}).all()
+    return {
+        row.login_key: Known(
+            row.id,
+            row.right_id,
+            row.login,
+            {name: getattr(row, name) for name in ("status", "roles", "cases", "admission")},
+        )
+        for row in rows
+    }
+
+
+def _prefixed(values: Mapping[str, Any]) -> dict[str, Any]:
+    # a plain column name would be taken for the column's own value in an UPDATE
+    return {f"row_{name}": value for name, value in values.items()}
+
+
+def _listed(values: Sequence[str] | None) -> list[str] | None:
+    return None if values is None else list(values)
+
+
+_KNOWN = (
+    select(
+        legacy_logins.c.id,
+        legacy_logins.c.login,
+        legacy_logins.c.login_key,
+        rights.c.id.label("right_id"),
+        rights.c.status,
+        rights.c.roles,
+        rights.c.cases,
+        rights.c.admission,
+    )
+    .select_from(
+        legacy_logins.outerjoin(
+            rights, (rights.c.legacy_login_id == legacy_logins.c.id) & rights.c.ended_at.is_(None)
+        )
+    )
+    .where(legacy_logins.c.court_id == bindparam("court_id"))
+)
+# One import of a court at a time; inserts that only refer to the court go on.
+_HOLD_COURT = (
+    select(courts.c.id).where(courts.c.id == bindparam("court_id")).with_for_update(key_share=True)
+)
+# Links wait for the import or it for them (`legacy_logins.hold`).
+_HOLD_LOGINS = (
+    select(legacy_logins.c.id)
+    .where(legacy_logins.c.court_id == bindparam("court_id"))
+    .order_by(legacy_logins.c.id)
+    .with_for_update(key_share=True)
+)
+
+
+def _update(table: Any, *names: str) -> Any:
+    values = {name: bindparam(f"row_{name}", type_=table.c[name].type) for name in names}
+    return update(table).where(table.c.id == bindparam("row_id")).values(values)
+
+
+_COLUMNS = [
+    "login",
+    "first_name",
+    "last_name",
+    "bar_id",
+    "email",
+    "status",
+    "roles",
+    "cases",
+    "imported_at",
+]
+_UPDATE = _update(legacy_logins, *_COLUMNS)
+_UPDATE_WITH_PASSWORD = _update(legacy_logins, *_COLUMNS, "password")
+_UPDATE_RIGHT = _update(rights, "status", "roles", "cases", "admission")

@@ -1,0 +1,213 @@
+"""Importing a court's legacy logins: all of them or none, nothing slow within a transaction.
+
+Read and check the file → look at what is there → wrap weak passwords, with no connection held
+→ one unit that writes everything. What was looked at may have changed meanwhile, so the last
+step decides anew from the rows it holds.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+
+from signon.accounts import foreign_hashes
+from signon.accounts.foreign_hashes import UnknownNotation
+from signon.accounts.hashing import Hasher
+from signon.audit import trail
+from signon.audit.events import Event
+from signon.courts.registry import Court, read_one
+from signon.crypto import KeyRing
+from signon.db import Database, Unit
+from signon.errors import RefusedError
+from signon.filing import import_file, import_rows
+from signon.filing.import_file import BadLine, ImportFile, Line
+from signon.filing.import_rows import (
+    Change,
+    Known,
+    changes_of,
+    known_logins,
+    write_logins,
+    write_rights,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What an import did, or on a dry run would do; with bad lines, nothing."""
+
+    court: str
+    file_sha256: str
+    dry_run: bool
+    lines: int
+    bad_lines: Sequence[BadLine]
+    added: int = 0
+    updated: int = 0
+    linked: int = 0
+    rights_changed: int = 0
+    rights_shrunk: int = 0
+    passwords_wrapped: int = 0
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """What stands in the audit trail."""
+        names = "lines added updated linked rights_changed rights_shrunk passwords_wrapped"
+        return {name: getattr(self, name) for name in names.split()}
+
+
+@dataclass(frozen=True, slots=True)
+class Means:
+    """What an import works with."""
+
+    database: Database
+    ring: KeyRing
+    hasher: Hasher
+    threads: int
+
+
+Progress = Callable[[str, int], AbstractContextManager[Callable[[], object]]]
+"""Shows how far it is: given a title and a total, a function to be called once a step."""
+
+
+@contextmanager
+def _quietly(_title: str, _total: int) -> Iterator[Callable[[], object]]:
+    yield lambda: None
+
+
+def run(
+    means: Means,
+    court_id: str,
+    data: bytes,
+    *,
+    dry_run: bool = False,
+    may_shrink: Callable[[Sequence[Change]], bool] = lambda _changes: False,
+    progress: Progress = _quietly,
+) -> Report:
+    """Import a file into a court, or with bad lines report them and change nothing.
+
+    `may_shrink` is asked when filers would lose rights.
+    Raises NotFoundError (no such court), InputError (not such a file), RefusedError.
+    """
+    with means.database.reading() as unit:
+        court = read_one(unit, court_id)
+        known = known_logins(unit, court)
+    file = import_file.read(data, court.type)
+    unlinked = [line for line in file.lines if not _is_linked(known, line)]
+    weak, unknown = _weak_and_unknown(unlinked)
+    bad = sorted([*file.bad, *unknown], key=lambda line: line.line)
+    changes = [] if bad else list(changes_of(known, file.lines))
+    report = _report(court, file, bad, known, changes, wrapped=len(weak), dry_run=dry_run)
+    if bad or dry_run:
+        return report
+    shrinking = [change for change in changes if change.shrinks]
+    if shrinking and not may_shrink(shrinking):
+        raise RefusedError(
+            "rights_would_shrink",
+            f"{len(shrinking)} linked filers would lose rights and nobody agreed to it, so "
+            "nothing was changed: look with --dry-run, then import again with --yes.",
+        )
+    with progress("Passwords", len(weak)) as advance:
+        stored = _prepare(means, unlinked, weak, advance)
+    agreed = frozenset(change.right_id for change in shrinking)
+    with means.database.writing() as unit:
+        return _write(unit, means.ring, court, file, stored, agreed, wrapped=len(weak))
+
+
+def _is_linked(known: Mapping[str, Known], line: Line) -> bool:
+    found = known.get(line.key)
+    return found is not None and found.right_id is not None
+
+
+def _weak_and_unknown(lines: Iterable[Line]) -> tuple[frozenset[str], list[BadLine]]:
+    """The keys of those whose password must be wrapped, and those whose cannot be taken."""
+    weak: set[str] = set()
+    unknown: list[BadLine] = []
+    for line in lines:
+        try:
+            if foreign_hashes.parse(line.password_hash).is_weak:
+                weak.add(line.key)
+        except UnknownNotation as error:
+            unknown.append(BadLine(line.number, str(error)))
+    return frozenset(weak), unknown
+
+
+def _prepare(
+    means: Means, lines: Sequence[Line], weak: frozenset[str], advance: Callable[[], object]
+) -> dict[str, str]:
+    """Passwords as they are stored, by the logins' keys; Argon2 leaves Python to its threads."""
+
+    def one(line: Line) -> str:
+        return foreign_hashes.prepare(foreign_hashes.parse(line.password_hash), means.hasher.argon2)
+
+    stored = {line.key: line.password_hash for line in lines if line.key not in weak}
+    slow = [line for line in lines if line.key in weak]
+    pool = ThreadPoolExecutor(means.threads, "import")
+    try:
+        for line, wrapped in zip(slow, pool.map(one, slow), strict=True):
+            stored[line.key] = wrapped
+            advance()
+    finally:
+        # whoever interrupts an import does not wait for what has not begun
+        pool.shutdown(cancel_futures=True)
+    return stored
+
+
+def _write(
+    unit: Unit,
+    ring: KeyRing,
+    court: Court,
+    file: ImportFile,
+    stored: Mapping[str, str],
+    agreed: frozenset[str],
+    *,
+    wrapped: int,
+) -> Report:
+    """Write all of it, from what the rows say now that they are held."""
+    import_rows.hold(unit, court)
+    known = known_logins(unit, court)
+    changes = list(changes_of(known, file.lines))
+    if any(change.shrinks and change.right_id not in agreed for change in changes):
+        raise RefusedError(
+            "changed_meanwhile",
+            "A filer linked a login while the file was read, so nothing was changed: import again.",
+        )
+    report = _report(court, file, (), known, changes, wrapped=wrapped, dry_run=False)
+    write_logins(unit, ring, court, file.lines, known, stored)
+    event_id = trail.record(
+        unit,
+        Event.LEGACY_LOGINS_IMPORTED,
+        actor=trail.COMMAND_LINE,
+        court_id=court.id,
+        file_sha256=file.digest,
+        counts=report.counts,
+    )
+    write_rights(unit, changes, event_id)
+    return report
+
+
+def _report(
+    court: Court,
+    file: ImportFile,
+    bad: Sequence[BadLine],
+    known: Mapping[str, Known],
+    changes: Sequence[Change],
+    *,
+    wrapped: int,
+    dry_run: bool,
+) -> Report:
+    lines = len(file.lines) + len(file.bad)
+    if bad:
+        return Report(court.id, file.digest, dry_run, lines, bad)
+    there = [known[line.key] for line in file.lines if line.key in known]
+    return Report(
+        court.id,
+        file.digest,
+        dry_run,
+        lines,
+        bad,
+        added=lines - len(there),
+        updated=len(there),
+        linked=len([one for one in there if one.right_id]),
+        rights_changed=len(changes),
+        rights_shrunk=len([change for change in changes if change.shrinks]),
+        passwords_wrapped=wrapped,
+    )

@@ -1,0 +1,278 @@
+"""`/courts/{court}/link`: the legacy login and its password → whose login it is → linked."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from signon.accounts.hashing import Hasher, HashingGate
+from signon.clients.registry import ClientRegistry
+from signon.courts.registry import Court, CourtRegistry
+from signon.crypto import KeyRing
+from signon.db import Database
+from signon.errors import BusyError, Refusal
+from signon.filing import conditions, linking, proving
+from signon.filing.legacy_logins import LegacyLogin
+from signon.filing.link_steps import LinkSteps, Seen
+from signon.filing.linking import Linked
+from signon.filing.proving import Attempt
+from signon.filing.roles import labels
+from signon.journeys import store
+from signon.journeys.store import Journey, JourneyKind
+from signon.web import parameters
+from signon.web.headers import form_target
+from signon.web.parameters import Parameters
+from signon.web.site import FieldError, Site, Visit
+
+
+class LinkPages:
+    """Linking a legacy login to the account that is signed in."""
+
+    def __init__(
+        self,
+        site: Site,
+        database: Database,
+        hasher: Hasher,
+        gate: HashingGate,
+        ring: KeyRing,
+        clients: ClientRegistry,
+        courts: CourtRegistry,
+    ) -> None:
+        self._site = site
+        self._settings = site.settings
+        self._steps = LinkSteps(site.settings)
+        self._database = database
+        self._hasher = hasher
+        self._gate = gate
+        self._ring = ring
+        self._clients = clients
+        self._courts = courts
+
+    def routes(self) -> list[Route]:
+        """Where they are."""
+        at = "/courts/{court}/link"
+        return [
+            Route(at, self.ask, methods=["GET"]),
+            Route(at, self.prove, methods=["POST"]),
+            Route(f"{at}/confirm", self.show, methods=["GET"]),
+            Route(f"{at}/confirm", self.confirm, methods=["POST"]),
+            Route(f"{at}/cancel", self.cancel, methods=["POST"]),
+        ]
+
+    # ── Step 1: the legacy login ─────────────────────────────────────────────
+
+    async def ask(self, request: Request) -> Response:
+        """The form; without a journey, begin one and come back with its handle."""
+        asked = parameters.query(request)
+        court = await self._court(request)
+        if asked.get("journey") is None:
+            return await self._set_out(court, asked)
+        seen = await self._look(request, court, asked.get("journey"))
+        if seen.journey is None:
+            return self._site.go(_path(court))
+        if seen.proof or seen.linked:
+            return self._site.go(_path(court, "/confirm", seen))
+        return self._stop(seen) or self._form(seen)
+
+    async def prove(self, request: Request) -> Response:
+        """Check login and password; a proof leads to the second page by GET."""
+        visit, fields, court = await self._submitted(request)
+        login, password = fields.text("ecf_login"), fields.get("ecf_password") or ""
+        if errors := _missing(login, password):
+            seen = await self._look(request, court, fields.get("journey"))
+            return self._stop(seen) or self._form(seen, login, errors, status=400)
+        seen, made = await self._database.write(
+            self._steps.begin, visit, court, fields.get("journey"), login
+        )
+        if made is None:
+            return self._stop(seen) or self._site.go(_path(court))
+        ended = await self._finish(seen, made, password) if isinstance(made, Attempt) else made
+        if isinstance(ended, Journey):
+            return self._site.go(_path(court, "/confirm", replace(seen, journey=ended)))
+        return await self._refused(seen, ended, login)
+
+    # ── Step 2: whose login it is ────────────────────────────────────────────
+
+    async def show(self, request: Request) -> Response:
+        """Whose login was proved; after the confirmation, that it is linked."""
+        court = await self._court(request)
+        seen = await self._look(request, court, parameters.query(request).get("journey"))
+        if seen.session and seen.linked:
+            return self._done(seen, seen.linked)
+        if stop := self._stop(seen):
+            return stop
+        if seen.proof is None:
+            return self._expired(seen)
+        return self._site.page(
+            seen.visit,
+            "link_confirm.html",
+            account=seen.session and seen.session.account,
+            form_targets=[form_target(seen.return_url)],
+            court=court,
+            filer=_filer(seen.proof.login),
+            journey=seen.handle,
+        )
+
+    async def confirm(self, request: Request) -> Response:
+        """Link; the answer is a GET, so that it may be reloaded."""
+        visit, fields, court = await self._submitted(request)
+        seen, made = await self._database.write(
+            self._steps.confirm, visit, court, fields.get("journey")
+        )
+        if isinstance(made, Linked):
+            return self._site.go(_path(court, "/confirm", seen))
+        seen = replace(seen, refusal=made)
+        if made and made.reason == linking.PROOF_GONE:
+            return self._expired(seen)
+        return self._stop(seen) or self._expired(seen)
+
+    async def cancel(self, request: Request) -> Response:
+        """Change nothing and go back to the court."""
+        visit, fields, court = await self._submitted(request)
+        seen = await self._database.write(self._steps.cancel, visit, court, fields.get("journey"))
+        return self._site.go(seen.return_url)
+
+    # ── Between unit and page ────────────────────────────────────────────────
+
+    async def _finish(self, seen: Seen, made: Attempt, password: str) -> Journey | Refusal | None:
+        """Hash with no connection held, then look again and write."""
+        try:
+            matched = await self._gate.run(
+                proving.matches, made, password, self._ring, self._hasher
+            )
+        except BusyError:
+            await self._database.write(self._steps.release, seen)
+            raise
+        return await self._database.write(self._steps.end, seen, made.login, matched=matched)
+
+    async def _court(self, request: Request) -> Court:
+        return await self._courts.get(request.path_params["court"])
+
+    async def _submitted(self, request: Request) -> tuple[Visit, Parameters, Court]:
+        visit = self._site.visit(request)
+        return visit, await self._site.submitted(visit), await self._court(request)
+
+    async def _look(self, request: Request, court: Court, handle: str | None) -> Seen:
+        visit = self._site.visit(request)
+        return await self._database.read(self._steps.look, visit, court, handle)
+
+    async def _set_out(self, court: Court, asked: Parameters) -> Response:
+        """Begin a journey with the way back, if the client may name it."""
+        client = await self._clients.find(asked.get("client_id"))
+        wanted = asked.get("return_to")
+        journey = await self._database.write(
+            store.start,
+            JourneyKind.LINK,
+            lasts=timedelta(seconds=self._settings.journey_seconds),
+            client_id=client.id if client else None,
+            court_id=court.id,
+            return_to=wanted if client and wanted in client.may_return_to else None,
+        )
+        return self._site.go(journey.resume_path)
+
+    # ── Pages ────────────────────────────────────────────────────────────────
+
+    def _stop(self, seen: Seen) -> Response | None:
+        """Sign in first, or not at all; None when nothing stands in the way."""
+        asks_password = seen.refusal is not None and seen.refusal.reason == conditions.SIGN_IN_AGAIN
+        if seen.refusal and not asks_password:
+            return self._site.page(
+                seen.visit,
+                "link_refused.html",
+                status=403,
+                account=seen.session and seen.session.account,
+                court=seen.court,
+                reason=seen.refusal.sentence,
+                next_step=seen.refusal.next_step,
+                return_url=seen.return_url,
+            )
+        if seen.journey is None:
+            return self._site.go(_path(seen.court))
+        if seen.session is None or asks_password:
+            return self._site.go("/login?" + urlencode({"journey": seen.handle}))
+        return None
+
+    async def _refused(self, seen: Seen, refusal: Refusal | None, login: str) -> Response:
+        now = await self._database.read(self._steps.look, seen.visit, seen.court, seen.handle)
+        if refusal is None:
+            return self._stop(now) or self._site.go(_path(seen.court))
+        if refusal.reason == proving.TOO_MANY:
+            return self._form(now, login, status=429)
+        if refusal.reason == proving.WRONG_LOGIN:
+            wrong = FieldError("ecf_password", f"{refusal.sentence} {refusal.next_step}")
+            return self._form(now, login, [wrong], status=400)
+        return self._stop(replace(now, refusal=refusal)) or self._form(now, login)
+
+    def _form(
+        self, seen: Seen, login: str = "", errors: Any = (), *, status: int = 200
+    ) -> Response:
+        response = self._site.page(
+            seen.visit,
+            "link.html",
+            status=status,
+            errors=errors,
+            account=seen.session and seen.session.account,
+            form_targets=[form_target(seen.return_url)],
+            court=seen.court,
+            ecf_login=login,
+            wait_seconds=seen.wait_seconds,
+            journey=seen.handle,
+        )
+        if status == 429:
+            response.headers["retry-after"] = str(max(1, seen.wait_seconds))
+        return response
+
+    def _done(self, seen: Seen, linked: Linked) -> Response:
+        return self._site.page(
+            seen.visit,
+            "link_done.html",
+            account=seen.session and seen.session.account,
+            court=seen.court,
+            filer={"login": linked.login, "roles": labels(linked.roles)},
+            return_url=seen.return_url,
+        )
+
+    def _expired(self, seen: Seen) -> Response:
+        return self._site.page(
+            seen.visit,
+            "expired.html",
+            status=400,
+            account=seen.session and seen.session.account,
+            restart_url=_path(seen.court, "", seen),
+            restart_label=None,
+        )
+
+
+def _path(court: Court, step: str = "", seen: Seen | None = None) -> str:
+    query = f"?journey={seen.handle}" if seen and seen.handle else ""
+    return f"/courts/{court.id}/link{step}{query}"
+
+
+def _missing(login: str, password: str) -> list[FieldError]:
+    errors = []
+    if not login:
+        errors.append(FieldError("ecf_login", "Enter the login that the court gave you."))
+    if not password:
+        errors.append(FieldError("ecf_password", "Enter the password of that login."))
+    return errors
+
+
+def _filer(login: LegacyLogin) -> dict[str, Any]:
+    return {
+        "login": login.login,
+        "name": login.name,
+        "bar_id": login.bar_id,
+        "roles": labels(login.roles),
+        "cases": list(login.cases or ()),
+        "email_masked": _masked(login.email),
+    }
+
+
+def _masked(email: str) -> str:
+    """Enough of an address for its owner to know it, too little for anybody else to use it."""
+    local, _, domain = email.rpartition("@")
+    return f"{local[:1]}•••@{domain}"
