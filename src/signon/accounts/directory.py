@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, bindparam, select
 
 from signon.accounts.models import AccountKind, AccountStatus, accounts
 from signon.db import Unit
+from signon.errors import NotFoundError
 
 LEGACY_BEFORE = date(2014, 8, 11)
 """Individual and firm accounts created before this day are legacy ones until upgraded."""
@@ -34,11 +35,13 @@ class Account:
     def display_name(self) -> str:
         """The person's or firm's name, else the username."""
         person = " ".join(part for part in (self.first_name, self.last_name) if part)
+        if self.kind is AccountKind.FIRM:
+            return self.firm_name or self.username
         return person or self.firm_name or self.username
 
     @property
     def is_upgraded(self) -> bool:
-        """Whether the account is not, or no longer, a legacy one."""
+        """Whether it is an upgraded account; legacy and shared ones are not."""
         return self.upgraded_at is not None
 
     @property
@@ -83,6 +86,39 @@ def by_id(unit: Unit, account_id: str) -> Account | None:
     return _one(unit, _BY_ID, {"value": account_id})
 
 
+def unknown_account(number: str) -> NotFoundError:
+    """What an operator is told of a number that no account has."""
+    return NotFoundError(
+        f"There is no account {number[:16]!r}: `signon accounts list` shows them all."
+    )
+
+
+def listed(
+    unit: Unit,
+    *,
+    kind: AccountKind | None = None,
+    status: AccountStatus | None = None,
+    after: str = "",
+    limit: int = 50,
+) -> list[Account]:
+    """Accounts by number, at most `limit`, from the one that follows `after`."""
+    statement = select(*ACCOUNT_COLUMNS).where(accounts.c.number > after)
+    if kind:
+        statement = statement.where(accounts.c.kind == kind.value)
+    if status:
+        statement = statement.where(accounts.c.status == status.value)
+    rows = unit.execute(statement.order_by(accounts.c.number).limit(limit)).mappings()
+    return [from_row(row) for row in rows]
+
+
+def details(unit: Unit, number: str) -> dict[str, Any]:
+    """What an operator is shown of one account. Raises NotFoundError."""
+    row = unit.execute(_DETAILS, {"value": number}).mappings().one_or_none()
+    if row is None:
+        raise unknown_account(number)
+    return dict(row)
+
+
 def from_row(row: Mapping[Any, Any]) -> Account:
     """The account in a row that selected `ACCOUNT_COLUMNS`."""
     return Account(
@@ -109,6 +145,24 @@ def _by(column: ColumnElement[str]) -> Any:
     return select(*ACCOUNT_COLUMNS).where(column == bindparam("value"))
 
 
+_DETAILS = select(
+    accounts.c.number.label("account_number"),
+    accounts.c.kind,
+    accounts.c.username,
+    accounts.c.status,
+    accounts.c.status_reason,
+    accounts.c.created_on,
+    accounts.c.upgraded_at,
+    accounts.c.search_status,
+    accounts.c.email,
+    accounts.c.email_verified,
+    accounts.c.first_name,
+    accounts.c.last_name,
+    accounts.c.firm_name,
+    accounts.c.date_of_birth,
+    accounts.c.password_changed_at,
+    accounts.c.id.label("sub"),
+).where(accounts.c.number == bindparam("value"))
 _BY_USERNAME = _by(accounts.c.username_key)
 _BY_NUMBER = _by(accounts.c.number)
 _BY_ID = _by(accounts.c.id)

@@ -67,5 +67,5 @@ class _Accounts(TypedColumns):
 
 accounts = Table("accounts", metadata, _Accounts)
 """`id` is the `sub` of tokens. `password` is an Argon2id hash sealed with the key ring.
-Sessions, grants and tokens from before `valid_from` are worth nothing. `upgraded_at` is set
-for every account that is not a legacy one."""
+Sessions, grants and tokens from before `valid_from` are worth nothing. `upgraded_at` is NULL for
+legacy accounts, until they are upgraded, and for shared ones, which never are."""

@@ -18,10 +18,14 @@ from signon.limits.models import counters
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """How often within the window, and until when the key has to wait (None: not at all)."""
+    """How often within the window, and until when the key has to wait (None: not at all).
+
+    `ends_at` is the end of the window, when the count starts anew (None: nothing was counted).
+    """
 
     count: int
     blocked_until: datetime | None
+    ends_at: datetime | None = None
 
 
 NONE = Count(0, None)
@@ -35,14 +39,14 @@ def key(text: str) -> bytes:
 def look(unit: Unit, bucket: str, counted: bytes) -> Count:
     """The present count."""
     row = unit.execute(_LOOK, {"bucket": bucket, "key": counted, "now": unit.now}).one_or_none()
-    return Count(row.hits, _future(row.blocked_until, unit.now)) if row else NONE
+    return _count(row, unit.now) if row else NONE
 
 
 def hit(unit: Unit, bucket: str, counted: bytes, *, window: timedelta) -> Count:
     """Count one more; the window starts with its first hit."""
     values = {"bucket": bucket, "key": counted, "now": unit.now, "until": unit.now + window}
     row = unit.execute(_HIT[unit.dialect], values).one()
-    return Count(row.hits, _future(row.blocked_until, unit.now))
+    return _count(row, unit.now)
 
 
 def block(unit: Unit, bucket: str, counted: bytes, *, until: datetime) -> None:
@@ -72,11 +76,12 @@ def take_back(unit: Unit, bucket: str, counted: bytes) -> None:
     )
 
 
-def _future(moment: datetime | None, now: datetime) -> datetime | None:
-    return moment if moment and moment > now else None
+def _count(row: Any, now: datetime) -> Count:
+    waits = row.blocked_until and row.blocked_until > now
+    return Count(row.hits, row.blocked_until if waits else None, row.expires_at)
 
 
-_LOOK = select(counters.c.hits, counters.c.blocked_until).where(
+_LOOK = select(counters.c.hits, counters.c.blocked_until, counters.c.expires_at).where(
     counters.c.bucket == bindparam("bucket"),
     counters.c.key == bindparam("key"),
     counters.c.expires_at > bindparam("now"),
@@ -97,7 +102,7 @@ def _hit(insert: Any) -> Any:
                 "expires_at": case((over, until), else_=counters.c.expires_at),
             },
         )
-        .returning(counters.c.hits, counters.c.blocked_until)
+        .returning(counters.c.hits, counters.c.blocked_until, counters.c.expires_at)
     )
 
 

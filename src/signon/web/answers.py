@@ -28,6 +28,7 @@ HEADINGS = {
     500: "Something went wrong on our side",
     503: "The service is busy",
 }
+FORM_ERRORS = (CookiesOffError, ExpiredFormError, ForeignFormError)
 UNEXPECTED = (
     "Nothing that you entered was lost by you. Try again; if it happens again, "
     "tell the help desk the number below."
@@ -62,7 +63,8 @@ class Answers:
         return self._answer(request, 500, UNEXPECTED, error)
 
     def _answer(self, request: Request, status: int, sentence: str, error: Exception) -> Response:
-        if "text/html" in request.headers.get("accept", ""):
+        # what went wrong with one of our own forms is a page, whatever the browser says it takes
+        if isinstance(error, FORM_ERRORS) or "text/html" in request.headers.get("accept", ""):
             response = self._page(request, status, sentence, error)
         else:
             response = problem(status, sentence)

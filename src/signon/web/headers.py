@@ -1,6 +1,7 @@
 """Security headers (security rules 1.10). One header, one reason."""
 
 from collections.abc import Sequence
+from urllib.parse import urlsplit
 
 ALWAYS = (
     (b"x-content-type-options", b"nosniff"),
@@ -29,3 +30,9 @@ def content_security_policy(form_targets: Sequence[str] = ()) -> str:
         "default-src 'none'; style-src 'self'; img-src 'self' data:; base-uri 'none'; "
         f"object-src 'none'; frame-ancestors 'none'; form-action {form_action}"
     )
+
+
+def form_target(address: str) -> str:
+    """Scheme, host and port of a verified address, as `form-action` wants it; an app's scheme."""
+    parts = urlsplit(address)
+    return f"{parts.scheme}://{parts.netloc}" if parts.netloc else f"{parts.scheme}:"

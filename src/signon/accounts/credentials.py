@@ -1,0 +1,157 @@
+"""An account's password: what it must be like, how it is kept, how often it was guessed wrong."""
+
+import unicodedata
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Literal
+
+from sqlalchemy import LargeBinary, bindparam, select, update
+
+from signon.accounts.directory import ACCOUNT_COLUMNS, Account, from_row, username_key
+from signon.accounts.hashing import MAX_BYTES, MAX_CODE_POINTS, is_too_long, normalise
+from signon.accounts.models import AccountStatus, accounts
+from signon.crypto import KeyRing
+from signon.db import Unit
+from signon.errors import InputError
+from signon.limits import counters
+
+Policy = Literal["nist", "pacer"]
+Rule = Callable[[str], str | None]
+"""Given a normalised password, answers what is wrong with it, or None."""
+
+FAILURES = "password_failures"
+"""Bucket: wrong guesses at one account's password since its last right one."""
+FOREVER = timedelta(days=36_525)
+"""SP 800-63B section 3.2.2 bounds consecutive failures, however long they take."""
+WAITS = "password_waits"
+"""Bucket: the same for the waits, by name, so that unknown names behave like known ones."""
+
+
+# ── What it must be like ─────────────────────────────────────────────────────
+
+
+def require_acceptable(password: str, policy: Policy) -> None:
+    """Raises InputError with the first reason why the policy does not take this password."""
+    normalised = normalise(password)
+    for rule in (_can_be_typed, *RULES[policy]):
+        if problem := rule(normalised):
+            raise InputError(problem, field="password")
+
+
+def _can_be_typed(password: str) -> str | None:
+    if any(unicodedata.category(character) in {"Cc", "Cs"} for character in password):
+        return "The password holds a line break or a control character: leave it out."
+    return None
+
+
+def _length(least: int, most: int) -> Rule:
+    def check(password: str) -> str | None:
+        if len(password) < least:
+            return f"The password is too short: it must have at least {least} characters."
+        if len(password) > most or is_too_long(password):
+            return f"The password is too long: it may have {most} characters and {MAX_BYTES} bytes."
+        return None
+
+    return check
+
+
+RULES: Mapping[Policy, Sequence[Rule]] = {
+    # SP 800-63B section 3.1.1.2: "at least 15 characters" where it is the only factor
+    "nist": (_length(15, MAX_CODE_POINTS),),
+    # PACER's standard of 2025 (domain facts 1.3)
+    "pacer": (_length(14, 45),),
+}
+"""In the order in which a person is told."""
+
+
+# ── How it is kept ───────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """An account and its password as stored: an Argon2id hash, sealed with the key ring."""
+
+    account: Account
+    sealed: bytes | None
+
+
+def find(unit: Unit, username: str) -> Credential | None:
+    """The account of that name with its password."""
+    row = unit.execute(_FIND, {"key": username_key(username)}).mappings().one_or_none()
+    return Credential(from_row(row), row["password"]) if row else None
+
+
+def lock_unchanged(unit: Unit, credential: Credential) -> bool:
+    """Whether the account is still active and its password still the same; true until commit.
+
+    The row stays locked, so that disabling the account or changing its password comes either
+    before this unit, which then sees it, or after it, and ends what this unit begins.
+    """
+    values = {"id": credential.account.id, "sealed": credential.sealed}
+    return unit.execute(_LOCK_UNCHANGED, values).one_or_none() is not None
+
+
+def seal(ring: KeyRing, account_id: str, password_hash: str) -> bytes:
+    """What is stored of a password's hash; it opens for this account only."""
+    return ring.seal(password_hash.encode(), _context(account_id))
+
+
+def unseal(ring: KeyRing, credential: Credential) -> str | None:
+    """The encoded hash, or None when the account has no password."""
+    if credential.sealed is None:
+        return None
+    return ring.open(credential.sealed, _context(credential.account.id)).decode()
+
+
+def store_rehashed(unit: Unit, ring: KeyRing, account_id: str, password_hash: str) -> None:
+    """Keep the same password under today's parameters; for its owner nothing changes."""
+    values = {"account": account_id, "sealed": seal(ring, account_id, password_hash)}
+    unit.execute(_REHASH, values)
+
+
+def _context(account_id: str) -> str:
+    return f"password:{account_id}"
+
+
+# ── How often it was guessed wrong ───────────────────────────────────────────
+
+
+def failures_key(account_id: str) -> bytes:
+    """The counter's key in the bucket `FAILURES`."""
+    return counters.key(account_id)
+
+
+def waits_key(ring: KeyRing, username: str) -> bytes:
+    """The counter's key in the bucket `WAITS`; keyed, because people mistype passwords there."""
+    return ring.mac(WAITS, username_key(username).encode())
+
+
+def guesses_left(unit: Unit, account_id: str, cap: int) -> int:
+    """How many wrong guesses remain until the password no longer counts; 0 means it is off."""
+    return max(0, cap - counters.look(unit, FAILURES, failures_key(account_id)).count)
+
+
+def forgive(unit: Unit, ring: KeyRing, account: Account) -> None:
+    """Forget every wrong guess at this account's password."""
+    counters.forgive(unit, WAITS, waits_key(ring, account.username))
+    counters.forgive(unit, FAILURES, failures_key(account.id))
+
+
+_FIND = select(*ACCOUNT_COLUMNS, accounts.c.password).where(
+    accounts.c.username_key == bindparam("key")
+)
+_LOCK_UNCHANGED = (
+    select(accounts.c.id)
+    .where(
+        accounts.c.id == bindparam("id"),
+        accounts.c.status == AccountStatus.ACTIVE.value,
+        accounts.c.password == bindparam("sealed", type_=LargeBinary),
+    )
+    .with_for_update(key_share=True)
+)
+_REHASH = (
+    update(accounts)
+    .where(accounts.c.id == bindparam("account"))
+    .values(password=bindparam("sealed", type_=LargeBinary))
+)

@@ -1,0 +1,130 @@
+"""`signon accounts`: making accounts, looking at them, closing and opening them."""
+
+import sys
+from datetime import datetime
+from typing import Annotated, Any
+
+import typer
+
+from signon.accounts import creation, credentials, directory, status
+from signon.accounts.directory import Account
+from signon.accounts.hashing import Hasher
+from signon.accounts.models import AccountKind, AccountStatus
+from signon.audit.trail import COMMAND_LINE
+from signon.cli.terminal import AsJson, say, show, show_all, workplace
+from signon.errors import InputError
+
+commands = typer.Typer(no_args_is_help=True, help="Accounts: create, look, disable, enable.")
+
+Day = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], metavar="YYYY-MM-DD")]
+Number = Annotated[str, typer.Argument(metavar="N", help="The account number, 7 digits.")]
+LIST_COLUMNS = ("account_number", "kind", "username", "name", "status", "upgraded")
+
+
+@commands.command()
+def create(
+    kind: Annotated[AccountKind, typer.Option()],
+    username: Annotated[str, typer.Option()],
+    email: Annotated[str, typer.Option()],
+    first_name: Annotated[str | None, typer.Option()] = None,
+    last_name: Annotated[str | None, typer.Option()] = None,
+    date_of_birth: Day = None,
+    firm_name: Annotated[str | None, typer.Option()] = None,
+    created_on: Day = None,
+    password_stdin: Annotated[
+        bool, typer.Option("--password-stdin", help="Read the password from standard input.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Make an account and print its number.
+
+    Individuals need names and a date of birth, firms --firm-name. An individual or firm
+    created on a day before 2014-08-11 is a legacy account.
+    """
+    wanted = creation.NewAccount(
+        kind=kind,
+        username=username,
+        email=email,
+        first_name=first_name,
+        last_name=last_name,
+        date_of_birth=date_of_birth.date() if date_of_birth else None,
+        firm_name=firm_name,
+        created_on=created_on.date() if created_on else None,
+    )
+    if not password_stdin:
+        raise InputError("A password is needed: pipe it in and add --password-stdin.")
+    with workplace() as at:
+        creation.checked(wanted, at.database.clock().date())
+        password = _read_password()
+        credentials.require_acceptable(password, at.settings.password_policy)
+        hashed = Hasher(at.settings).hash(password)
+        with at.database.writing() as unit:
+            made = creation.create(unit, at.ring, wanted, password_hash=hashed, actor=COMMAND_LINE)
+    show(_summary(made), as_json=as_json)
+
+
+@commands.command("show")
+def show_one(number: Number, as_json: AsJson = False) -> None:
+    """Show one account."""
+    with workplace() as at, at.database.reading() as unit:
+        found = directory.details(unit, number)
+        left = credentials.guesses_left(unit, found["sub"], at.settings.login_failures_cap)
+    show(found | {"password_guesses_left": left}, as_json=as_json)
+
+
+@commands.command("list")
+def list_all(
+    kind: Annotated[AccountKind | None, typer.Option()] = None,
+    account_status: Annotated[AccountStatus | None, typer.Option("--status")] = None,
+    after: Annotated[str, typer.Option(metavar="N", help="Go on after this number.")] = "",
+    limit: Annotated[int, typer.Option(min=1, max=10_000)] = 100,
+    as_json: AsJson = False,
+) -> None:
+    """List accounts in the order of their numbers, --limit of them at a time."""
+    with workplace() as at, at.database.reading() as unit:
+        found = directory.listed(
+            unit, kind=kind, status=account_status, after=after, limit=limit + 1
+        )
+    page = found[:limit]
+    show_all([_summary(account) for account in page], LIST_COLUMNS, as_json=as_json)
+    if len(found) > limit:
+        say(f"There are more: add --after {page[-1].number}.")
+
+
+@commands.command()
+def disable(
+    number: Number,
+    reason: Annotated[str, typer.Option(help="Why; it is kept in the audit trail.")],
+    as_json: AsJson = False,
+) -> None:
+    """Close an account; whatever it is signed in to ends at once."""
+    with workplace() as at, at.database.writing() as unit:
+        account = status.disable(unit, number, reason=reason, actor=COMMAND_LINE)
+    show(_summary(account), as_json=as_json)
+
+
+@commands.command()
+def enable(number: Number, as_json: AsJson = False) -> None:
+    """Open an account again and forget its failed sign-ins; what was ended stays ended."""
+    with workplace() as at, at.database.writing() as unit:
+        account = status.enable(unit, at.ring, number, actor=COMMAND_LINE)
+    show(_summary(account), as_json=as_json)
+
+
+def _summary(account: Account) -> dict[str, Any]:
+    return {
+        "account_number": account.number,
+        "kind": account.kind.value,
+        "username": account.username,
+        "name": account.display_name,
+        "status": account.status.value,
+        "upgraded": account.is_upgraded,
+    }
+
+
+def _read_password() -> str:
+    """All of standard input, without one final newline."""
+    try:
+        return sys.stdin.buffer.read().decode().removesuffix("\n")
+    except UnicodeDecodeError:
+        raise InputError("The password on standard input is not UTF-8.") from None

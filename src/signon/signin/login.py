@@ -1,0 +1,244 @@
+"""Signing in with a username and a password.
+
+Three steps, so that no connection is held while hashing: `PasswordSignIn.begin` counts the
+attempt and reads the account, `check` runs in the hashing gate, and `finish` looks again
+whether what was read still holds, and starts the session or writes down the refusal.
+
+Nothing that a stranger sees tells whether an account exists: an unknown name, a wrong
+password, a disabled account, one without a password and one whose password was guessed at
+too often get the same words after the same work.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from signon.accounts import credentials
+from signon.accounts.credentials import Credential
+from signon.accounts.directory import Account, username_key
+from signon.accounts.hashing import Hasher
+from signon.audit import trail
+from signon.audit.events import Event
+from signon.config import Settings
+from signon.crypto import KeyRing
+from signon.db import Unit
+from signon.errors import Refusal
+from signon.journeys import store
+from signon.journeys.store import Journey, JourneyKind
+from signon.signin import session as sessions
+from signon.signin.session import Session
+from signon.signin.throttle import Counted, Throttle, Wait
+from signon.web.visitor import Origin
+
+UNKNOWN_NAMES = "unknown-usernames"
+"""Purpose of the MAC that stands for an unknown name: it may be a mistyped password."""
+NEUTRAL = (
+    "The username or the password is not right. "
+    "If you cannot sign in after a few tries, ask the help desk."
+)
+
+
+class Asked(StrEnum):
+    """What the sign-in page asks of whoever comes to it."""
+
+    SIGN_IN = "sign_in"
+    CONFIRM = "confirm"
+    NOTHING = "nothing"
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """Who came to the sign-in page, and on the way to what.
+
+    `is_lost`: a journey was named, but there is none of that id, or none any more.
+    """
+
+    session: Session | None
+    journey: Journey | None
+    is_lost: bool
+    asked: Asked
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """A counted attempt at a password; `stored` is the hash to compare with, if there is one."""
+
+    username: str
+    credential: Credential | None
+    stored: str | None
+    counted: Counted
+
+
+@dataclass(frozen=True, slots=True)
+class Proved:
+    """The password was right; only `PasswordSignIn.check` makes one."""
+
+    attempt: Attempt
+    credential: Credential
+    rehashed: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """It was not, or it does not count; `reason` is for the audit trail only."""
+
+    attempt: Attempt
+    reason: str
+
+
+def arrive(
+    unit: Unit, settings: Settings, *, session_token: str | None, journey_id: str | None
+) -> Arrival:
+    """Look who is there and what the page has to ask."""
+    session = sessions.current(unit, session_token, settings)
+    journey = store.find(unit, journey_id)
+    is_lost = journey_id is not None and journey is None
+    return Arrival(session, journey, is_lost, _asked(unit, settings, session, journey))
+
+
+def _asked(
+    unit: Unit, settings: Settings, session: Session | None, journey: Journey | None
+) -> Asked:
+    """Whatever sent a signed-in person here must find its wish fulfilled, or go round for ever."""
+    if session is None:
+        return Asked.SIGN_IN
+    if journey is None or journey.kind is JourneyKind.LOGOUT:
+        return Asked.NOTHING
+    if journey.kind is JourneyKind.LINK:
+        return Asked.NOTHING if session.is_fresh(unit.now, settings) else Asked.CONFIRM
+    if session.auth_time >= journey.created_at:
+        return Asked.NOTHING
+    request = journey.request
+    if _names_another(str(request.get("login_hint") or ""), session.account):
+        return Asked.SIGN_IN
+    prompts = str(request.get("prompt") or "").split()
+    wants_proof = "login" in prompts or request.get("max_age") is not None
+    # without such a wish it is another person who is wanted
+    return Asked.CONFIRM if wants_proof and "select_account" not in prompts else Asked.SIGN_IN
+
+
+def _names_another(hint: str, account: Account) -> bool:
+    own = {username_key(account.username), username_key(account.email)}
+    return bool(hint) and username_key(hint) not in own
+
+
+class PasswordSignIn:
+    """The three steps, and the way out when the second could not be taken."""
+
+    def __init__(self, ring: KeyRing, settings: Settings) -> None:
+        self._ring = ring
+        self._settings = settings
+        self._throttle = Throttle(ring, settings)
+
+    def begin(
+        self,
+        unit: Unit,
+        *,
+        username: str,
+        session_token: str | None,
+        journey_id: str | None,
+        origin: Origin,
+    ) -> tuple[Arrival, Attempt | Wait | None]:
+        """Count the attempt and read what it is to be compared with; None on a lost journey."""
+        arrival = arrive(unit, self._settings, session_token=session_token, journey_id=journey_id)
+        if arrival.is_lost:
+            return arrival, None
+        found = credentials.find(unit, username)
+        counted = self._throttle.count(
+            unit,
+            username=username,
+            account_id=found.account.id if found else None,
+            network=origin.network,
+        )
+        if isinstance(counted, Wait):
+            return arrival, counted
+        stored = credentials.unseal(self._ring, found) if found else None
+        return arrival, Attempt(username, found, stored, counted)
+
+    @staticmethod
+    def check(hasher: Hasher, attempt: Attempt, password: str) -> Proved | Failed:
+        """Compare; blocking, so call it through the gate. Every attempt costs one hash."""
+        is_right = hasher.verify(attempt.stored, password)
+        credential = attempt.credential
+        if credential is None:
+            return Failed(attempt, "unknown_username")
+        if attempt.stored is None:
+            return Failed(attempt, "no_password")
+        if not credential.account.is_active:
+            return Failed(attempt, "account_disabled")
+        if attempt.counted.is_off:
+            return Failed(attempt, "password_off")
+        if not is_right:
+            return Failed(attempt, "wrong_password")
+        rehashed = hasher.hash(password) if hasher.needs_rehash(attempt.stored) else None
+        return Proved(attempt, credential, rehashed)
+
+    def finish(
+        self,
+        unit: Unit,
+        proved: Proved,
+        *,
+        arrival: Arrival,
+        session_token: str | None,
+        client_code: str | None,
+        origin: Origin,
+    ) -> str | Refusal:
+        """Start the session and answer its cookie's value, if what was read still holds."""
+        if not credentials.lock_unchanged(unit, proved.credential):
+            return self.refuse(unit, Failed(proved.attempt, "changed_meanwhile"), origin=origin)
+        account = proved.credential.account
+        previous = sessions.current(unit, session_token, self._settings)
+        if arrival.asked is Asked.CONFIRM and previous and previous.account.id == account.id:
+            client_code = previous.client_code  # the page did not ask for it again
+        token = sessions.start(
+            unit,
+            account,
+            settings=self._settings,
+            previous=previous,
+            origin=origin,
+            client_code=client_code,
+        )
+        if proved.rehashed:
+            credentials.store_rehashed(unit, self._ring, account.id, proved.rehashed)
+        self._throttle.succeeded(unit, proved.attempt.counted)
+        trail.record(
+            unit,
+            Event.SIGN_IN_SUCCEEDED,
+            actor=account.id,
+            account_id=account.id,
+            client_id=arrival.journey.client_id if arrival.journey else None,
+            court_id=arrival.journey.court_id if arrival.journey else None,
+            origin=origin,
+        )
+        return token
+
+    def refuse(self, unit: Unit, failed: Failed, *, origin: Origin) -> Refusal:
+        """Write down that it failed; the count was taken before."""
+        credential = failed.attempt.credential
+        detail = {}
+        if credential is None:
+            name = username_key(failed.attempt.username).encode()
+            detail["username_mac"] = self._ring.mac(UNKNOWN_NAMES, name).hex()
+        trail.record(
+            unit,
+            Event.SIGN_IN_REFUSED,
+            actor=trail.SYSTEM,
+            account_id=credential.account.id if credential else None,
+            reason=failed.reason,
+            origin=origin,
+            **detail,
+        )
+        return Refusal(failed.reason, NEUTRAL)
+
+    def release(self, unit: Unit, attempt: Attempt) -> None:
+        """The gate had no turn for it: it was no attempt."""
+        self._throttle.not_tried(unit, attempt.counted)
+
+
+def sign_out(
+    unit: Unit, settings: Settings, *, session_token: str | None, origin: Origin
+) -> Session | None:
+    """End the session by the person's own act; None when there was none."""
+    session = sessions.current(unit, session_token, settings)
+    if session:
+        sessions.end(unit, session, reason="signed_out", origin=origin)
+    return session

@@ -1,0 +1,248 @@
+"""The pages `/` and `/login`."""
+
+from collections.abc import Sequence
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from signon import logs
+from signon.accounts.hashing import Hasher, HashingGate
+from signon.clients.registry import ClientRegistry
+from signon.config import Settings
+from signon.courts.registry import Court, CourtRegistry
+from signon.crypto import KeyRing
+from signon.db import Database, Unit
+from signon.errors import BusyError, Refusal
+from signon.journeys.store import Journey
+from signon.signin import client_code, login
+from signon.signin import session as sessions
+from signon.signin.login import Arrival, Asked, Attempt, PasswordSignIn, Proved
+from signon.signin.pages import login_form
+from signon.signin.pages.login_form import Form
+from signon.signin.session import Session
+from signon.signin.throttle import Wait
+from signon.web import parameters
+from signon.web.csrf import ExpiredFormError
+from signon.web.site import FieldError, Site, Visit
+
+_log = logs.get(__name__)
+
+TO_SIGN_IN = {"label": "Sign in", "href": "/login"}
+TO_COURTS = {"label": "Find a court", "href": "/courts"}
+
+
+class SignInPages:
+    """Signing in, and the page for those who came from nowhere."""
+
+    def __init__(
+        self,
+        site: Site,
+        database: Database,
+        *,
+        hasher: Hasher,
+        gate: HashingGate,
+        clients: ClientRegistry,
+        courts: CourtRegistry,
+        ring: KeyRing,
+    ) -> None:
+        self._site = site
+        self._settings = site.settings
+        self._database = database
+        self._hasher = hasher
+        self._gate = gate
+        self._clients = clients
+        self._courts = courts
+        self._sign_in = PasswordSignIn(ring, site.settings)
+
+    def routes(self) -> list[Route]:
+        """`/`, and `/login` with its forms."""
+        return [
+            Route("/", self.home, methods=["GET"]),
+            Route("/login", self.ask, methods=["GET"]),
+            Route("/login", self.answer, methods=["POST"]),
+            Route("/login/cancel", self.cancel, methods=["GET", "POST"]),
+        ]
+
+    async def home(self, request: Request) -> Response:
+        """Who is signed in, or a short welcome."""
+        visit = self._site.visit(request)
+        session = await self._session(visit)
+        if session:
+            return self._signed_in(visit, session)
+        return self._site.page(
+            visit,
+            "message.html",
+            kind="info",
+            heading="One account for every court",
+            paragraphs=[
+                "Sign in here once with your PACER account, and every court that is live "
+                "knows you.",
+                "You need not start here: each court’s own site brings you to this sign-in.",
+            ],
+            actions=[TO_SIGN_IN, TO_COURTS],
+        )
+
+    async def ask(self, request: Request) -> Response:
+        """GET `/login`: the form, unless there is nothing to ask."""
+        visit = self._site.visit(request)
+        query = parameters.query(request)
+        arrival = await self._arrive(visit, query.get("journey"))
+        if arrival.is_lost:
+            return self._expired(visit)
+        if arrival.session and arrival.asked is Asked.NOTHING:
+            if arrival.journey is None:
+                return self._signed_in(visit, arrival.session)
+            return self._site.go(_resumed(arrival))
+        form = login_form.prefilled(arrival, switch=query.get("switch") is not None)
+        return await self._page(visit, arrival, form)
+
+    async def answer(self, request: Request) -> Response:
+        """POST `/login`: count, hash, look again, and go on."""
+        visit = self._site.visit(request)
+        form = Form.of(await self._site.submitted(visit))
+        if problems := form.problems():
+            arrival = await self._arrive(visit, form.journey)
+            if arrival.is_lost:
+                return self._expired(visit)
+            return await self._page(visit, arrival, form, status=400, errors=problems)
+        arrival, attempt = await self._database.write(
+            self._sign_in.begin,
+            username=form.username,
+            session_token=visit.session_token,
+            journey_id=form.journey,
+            origin=visit.origin,
+        )
+        if attempt is None:
+            return self._expired(visit)
+        if isinstance(attempt, Wait):
+            _log.info("sign-in has to wait", seconds=attempt.seconds, network=visit.origin.network)
+            return await self._page(visit, arrival, form, wait_seconds=attempt.seconds)
+        done = await self._prove(visit, arrival, attempt, form)
+        if isinstance(done, Refusal):
+            errors = [FieldError("password", done.sentence)]
+            wait = attempt.counted.wait_seconds
+            return await self._page(
+                visit, arrival, form, status=403, errors=errors, wait_seconds=wait
+            )
+        response = self._site.go(_resumed(arrival))
+        self._site.session_cookie.set(response, done)
+        return response
+
+    async def cancel(self, request: Request) -> Response:
+        """`/login/cancel`: back to whoever sent the person here, with nothing done."""
+        visit = self._site.visit(request)
+        back = login_form.path(parameters.query(request).get("journey"))
+        if request.method != "POST":
+            return self._site.go(back)
+        try:
+            fields = await self._site.submitted(visit)
+        except ExpiredFormError:
+            return self._site.go(back)
+        arrival = await self._arrive(visit, fields.get("journey"))
+        if arrival.journey is None:
+            return self._expired(visit)
+        court = await self._court(arrival.journey)
+        return self._site.go(login_form.cancelled(arrival.journey, court))
+
+    # ── Steps ────────────────────────────────────────────────────────────────
+
+    async def _prove(
+        self, visit: Visit, arrival: Arrival, attempt: Attempt, form: Form
+    ) -> str | Refusal:
+        """Hash without a connection, then start the session or write down the refusal."""
+        try:
+            checked = await self._gate.run(
+                self._sign_in.check, self._hasher, attempt, form.password
+            )
+        except BusyError:
+            await self._database.write(self._sign_in.release, attempt)
+            raise
+        if not isinstance(checked, Proved):
+            return await self._database.write(self._sign_in.refuse, checked, origin=visit.origin)
+        return await self._database.write(
+            self._sign_in.finish,
+            checked,
+            arrival=arrival,
+            session_token=visit.session_token,
+            client_code=client_code.checked(form.client_code),
+            origin=visit.origin,
+        )
+
+    async def _arrive(self, visit: Visit, journey_id: str | None) -> Arrival:
+        return await self._database.read(
+            login.arrive,
+            self._settings,
+            session_token=visit.session_token,
+            journey_id=journey_id,
+        )
+
+    async def _session(self, visit: Visit) -> Session | None:
+        """The session, noted as being in use."""
+        if visit.session_token is None:
+            return None
+        session, untouched = await self._database.read(
+            _session_and_whether_untouched, visit.session_token, self._settings
+        )
+        if session and untouched:
+            await self._database.write(sessions.touch, session)
+        return session
+
+    # ── Answers ──────────────────────────────────────────────────────────────
+
+    async def _page(
+        self,
+        visit: Visit,
+        arrival: Arrival,
+        form: Form,
+        *,
+        status: int = 200,
+        errors: Sequence[FieldError] = (),
+        wait_seconds: int = 0,
+    ) -> Response:
+        """The sign-in form, with what was typed before but never with a password."""
+        journey = arrival.journey
+        client = await self._clients.find(journey.client_id) if journey else None
+        court = await self._court(journey)
+        is_live = court is not None and court.is_live(self._database.clock())
+        response = self._site.page(
+            visit,
+            "login.html",
+            status=429 if wait_seconds else status,
+            errors=errors,
+            client=client or court,
+            wait_seconds=wait_seconds,
+            **login_form.around(arrival, form, court, is_live=is_live),
+        )
+        if wait_seconds:
+            response.headers["retry-after"] = str(wait_seconds)
+        return response
+
+    async def _court(self, journey: Journey | None) -> Court | None:
+        if journey is None or journey.court_id is None:
+            return None
+        return (await self._courts.all()).get(journey.court_id)
+
+    def _signed_in(self, visit: Visit, session: Session) -> Response:
+        return self._site.page(visit, "signed_in.html", account=session.account, notices=[])
+
+    def _expired(self, visit: Visit) -> Response:
+        """The way leads on from a court, because only a court knows what it wanted."""
+        return self._site.page(
+            visit,
+            "expired.html",
+            status=400,
+            restart_url=TO_COURTS["href"],
+            restart_label=TO_COURTS["label"],
+        )
+
+
+def _session_and_whether_untouched(
+    unit: Unit, token: str, settings: Settings
+) -> tuple[Session | None, bool]:
+    session = sessions.current(unit, token, settings)
+    return session, session is not None and sessions.is_untouched(unit, session)
+
+
+def _resumed(arrival: Arrival) -> str:
+    return arrival.journey.resume_path if arrival.journey else "/"
