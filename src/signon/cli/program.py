@@ -2,7 +2,7 @@
 
 import typer
 
-from signon.cli import accounts, courts, database, keys, serving
+from signon.cli import accounts, courts, database, ecf, keys, serving
 
 program = typer.Typer(
     name="signon",
@@ -16,5 +16,6 @@ program.add_typer(database.commands, name="db")
 program.add_typer(courts.commands, name="courts")
 program.add_typer(accounts.commands, name="accounts")
 program.add_typer(keys.commands, name="keys")
+program.add_typer(ecf.commands, name="ecf")
 
 program.command("serve")(serving.serve)
