@@ -28,7 +28,6 @@ def court(go_live: datetime | None = LIVE) -> Court:
         time_zone="America/Los_Angeles",
         cmecf_url="https://ecf.casb.uscourts.gov",
         go_live=go_live,
-        policy={},
     )
 
 

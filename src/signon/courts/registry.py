@@ -9,7 +9,9 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
+from signon.courts import policy
 from signon.courts.models import courts
+from signon.courts.policy import NOTHING_SAID, Policy
 from signon.db import Database, Snapshot, Unit
 from signon.errors import NotFoundError
 
@@ -36,7 +38,10 @@ class CourtType(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Court:
-    """One CM/ECF court. `go_live` is a moment; shown in the court's own offset."""
+    """One CM/ECF court. `go_live` is a moment; shown in the court's own offset.
+
+    `go_live_is_set`: an operator chose it, so loading the registry leaves it alone.
+    """
 
     id: str
     psc_id: str
@@ -48,7 +53,8 @@ class Court:
     time_zone: str
     cmecf_url: str
     go_live: datetime | None
-    policy: Mapping[str, Any]
+    go_live_is_set: bool = False
+    policy: Policy = NOTHING_SAID
 
     def status(self, now: datetime) -> CourtStatus:
         """Not scheduled, scheduled, or live from the moment of `go_live` on."""
@@ -111,5 +117,5 @@ def unknown_court(court_id: str) -> NotFoundError:
 
 
 def _from_row(row: Mapping[Any, Any]) -> Court:
-    fields = {name: row[name] for name in Court.__slots__ if name != "type"}
-    return Court(type=CourtType(row["type"]), **fields)
+    fields = {**row, "type": CourtType(row["type"]), "policy": policy.read(row["policy"])}
+    return Court(**fields)

@@ -1,0 +1,161 @@
+"""`signon courts`: the registry, when courts go live, what they publish, who works for them."""
+
+from collections.abc import Sequence
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from signon.audit.trail import COMMAND_LINE
+from signon.cli.terminal import AsJson, Workplace, say, show, show_all, workplace
+from signon.courts import changes, go_live, loading, policy, public_list, registry, staff
+from signon.courts.registry_file import RegistryFile, parse
+from signon.courts.staff import StaffRole
+from signon.errors import InputError
+
+commands = typer.Typer(no_args_is_help=True, help="Courts: load, look, set, and their staff.")
+
+CourtId = Annotated[str, typer.Argument(metavar="ID", help="The court's id, such as casb.")]
+COLUMNS = ("id", "name", "type", "status", "go_live", "cmecf_url")
+WITHIN = f"Running servers show it within {registry.CACHE_SECONDS} seconds."
+
+
+class StaffAction(StrEnum):
+    """What to do with a member of staff."""
+
+    ADD = "add"
+    REMOVE = "remove"
+
+
+@commands.command()
+def load(
+    file: Annotated[
+        Path | None, typer.Argument(help="A CSV file; without one, the registry that we ship.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Add and correct courts; go-live dates and policies set by `set` stay."""
+    source = _file(file) if file else loading.shipped()
+    with workplace() as place, place.database.writing() as unit:
+        done = loading.load(unit, source, actor=COMMAND_LINE)
+    for note in source.notes:
+        say(note)
+    if done.kept:
+        say(f"Kept the go-live that `courts set` chose: {', '.join(done.kept)}.")
+    numbers = {"added": done.added, "corrected": done.corrected, "unchanged": done.unchanged}
+    show({**numbers, "kept_go_live": list(done.kept)}, as_json=as_json)
+
+
+@commands.command("list")
+def list_(as_json: AsJson = False) -> None:
+    """Show every court with its status."""
+    with workplace() as place, place.database.reading() as unit:
+        rows = [public_list.summary(court, unit.now) for court in registry.read_all(unit).values()]
+    show_all(rows, COLUMNS, as_json=as_json)
+
+
+@commands.command("show")
+def show_(court: CourtId, as_json: AsJson = False) -> None:
+    """Show a court with its policy and staff."""
+    with workplace() as place:
+        _show(place, court, as_json=as_json)
+
+
+@commands.command("set")
+def set_(
+    court: CourtId,
+    go_live_text: Annotated[
+        str | None,
+        typer.Option("--go-live", metavar="TIME", help="The court's local time: 2020-02-18T00:00."),
+    ] = None,
+    not_scheduled: Annotated[bool, typer.Option(help="There is no date yet.")] = False,
+    help_email: Annotated[str | None, typer.Option(help="The help desk's address.")] = None,
+    help_phone: Annotated[str | None, typer.Option(help="The help desk's number.")] = None,
+    training_url: Annotated[str | None, typer.Option(help="The training page.")] = None,
+    epoc_url: Annotated[
+        str | None, typer.Option(help="Electronic proofs of claim without a login.")
+    ] = None,
+    reset_url: Annotated[
+        str | None, typer.Option(help="Where the court's own login gets a new password.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Set a court's go-live and policy; an empty text takes a value of the policy away."""
+    texts = (help_email, help_phone, training_url, epoc_url, reset_url)
+    values = {
+        name: text for name, text in zip(policy.NAMES, texts, strict=True) if text is not None
+    }
+    if go_live_text is not None and not_scheduled:
+        raise typer.BadParameter("--go-live and --not-scheduled exclude each other.")
+    if go_live_text is None and not not_scheduled and not values:
+        raise typer.BadParameter("Say what to set; --help lists it.")
+    announcement = go_live.announced(go_live_text) if go_live_text is not None else None
+    if not_scheduled:
+        announcement = go_live.Announcement(None)
+    with workplace() as place:
+        with place.database.writing() as unit:
+            done = changes.change(
+                unit, court, actor=COMMAND_LINE, go_live=announcement, values=values
+            )
+        if done.note:
+            say(done.note)
+        say(f"Set {', '.join(done.fields)}. {WITHIN}" if done.fields else "It was so already.")
+        _show(place, done.court.id, as_json=as_json)
+
+
+@commands.command("staff")
+def staff_(
+    court: Annotated[str, typer.Argument(metavar="COURT", help="The court's id.")],
+    action: Annotated[StaffAction, typer.Argument(help="add or remove")],
+    username: Annotated[str, typer.Argument(help="An upgraded individual's username.")],
+    role: Annotated[
+        StaffRole | None, typer.Option(help="What they may do; each has one role at a court.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Add or remove a court's staff; adding again changes the role."""
+    if action is StaffAction.ADD and role is None:
+        raise typer.BadParameter(f"add needs --role: {', '.join(StaffRole)}.")
+    with workplace() as place, place.database.writing() as unit:
+        if action is StaffAction.REMOVE:
+            role = staff.remove(unit, court, username, role, actor=COMMAND_LINE)
+            say(f"{username} is no longer {role} of {court}.")
+        elif role and staff.add(unit, court, username, role, actor=COMMAND_LINE):
+            say(f"{username} is now {role} of {court}.")
+        else:
+            say(f"{username} is {role} of {court} already.")
+        rows = _staff(staff.members(unit, registry.read_one(unit, court).id))
+    show_all(rows, ("username", "name", "role"), as_json=as_json)
+
+
+def _file(path: Path) -> RegistryFile:
+    try:
+        return parse(path.name, path.read_bytes())
+    except OSError as error:
+        raise InputError(f"{path} cannot be read: {error.strerror}.") from error
+
+
+def _show(place: Workplace, court_id: str, *, as_json: bool) -> None:
+    with place.database.reading() as unit:
+        court = registry.read_one(unit, court_id)
+        rows = _staff(staff.members(unit, court.id))
+        values: dict[str, Any] = {
+            **public_list.summary(court, unit.now),
+            "time_zone": court.time_zone,
+            "go_live_is_set": court.go_live_is_set,
+            **{name: getattr(court.policy, name) for name in policy.NAMES},
+        }
+    people = rows if as_json else [f"{row['username']} ({row['role']})" for row in rows]
+    show({**values, "staff": people}, as_json=as_json)
+
+
+def _staff(members: Sequence[staff.Member]) -> list[dict[str, str]]:
+    return [
+        {
+            "username": member.account.username,
+            "name": member.account.display_name,
+            "role": member.role,
+        }
+        for member in members
+    ]

@@ -1,0 +1,97 @@
+"""`/courts`: the public list, as a page and as JSON."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from signon.courts import public_list
+from signon.courts.public_list import Search
+from signon.courts.registry import Court, CourtRegistry, CourtStatus, CourtType
+from signon.db import Database
+from signon.web.negotiation import preferred
+from signon.web.parameters import BadRequestError, query
+from signon.web.site import Site
+
+PAGE, JSON = "text/html", "application/json"
+FRESH_SECONDS = 60
+TYPES = [
+    (CourtType.DISTRICT, "District"),
+    (CourtType.BANKRUPTCY, "Bankruptcy"),
+    (CourtType.APPELLATE, "Appeals"),
+    (CourtType.BANKRUPTCY_APPELLATE_PANEL, "Bankruptcy appellate panel"),
+    (CourtType.NATIONAL, "National"),
+]
+STATUSES = [
+    (CourtStatus.LIVE, "Live"),
+    (CourtStatus.SCHEDULED, "Scheduled"),
+    (CourtStatus.NOT_SCHEDULED, "Not scheduled"),
+]
+
+
+class CourtPages:
+    """Pages about courts that anybody may see."""
+
+    def __init__(self, site: Site, database: Database, courts: CourtRegistry) -> None:
+        self._site = site
+        self._database = database
+        self._courts = courts
+
+    def routes(self) -> list[Route]:
+        """Where they are."""
+        return [Route("/courts", self.courts, methods=["GET"])]
+
+    async def courts(self, request: Request) -> Response:
+        """The courts that `q`, `type` and `status` find, as the client would rather have them."""
+        kind = preferred(request.headers.get("accept", ""), (PAGE, JSON))
+        if kind is None:
+            raise BadRequestError(f"The list of courts is {PAGE} or {JSON}.", status=406)
+        asked = query(request)
+        search = Search.of(asked.text("q"), asked.text("type"), asked.text("status"))
+        now = self._database.clock()
+        known = await self._courts.all()
+        found = public_list.found(known, search, now)
+        if kind == JSON:
+            response = _document(found, now)
+        else:
+            response = self._page(request, search, found, total=len(known), now=now)
+        response.headers["vary"] = "Accept"
+        return response
+
+    def _page(
+        self, request: Request, search: Search, found: Sequence[Court], *, total: int, now: datetime
+    ) -> Response:
+        response = self._site.page(
+            self._site.visit(request),
+            "courts.html",
+            courts=[_told(court, now) for court in found],
+            total=total,
+            search=search,
+            types=TYPES,
+            statuses=STATUSES,
+        )
+        # a browser's own copy only: the answer may bring it a cookie
+        response.headers["cache-control"] = f"private, max-age={FRESH_SECONDS}"
+        return response
+
+
+def _document(found: Sequence[Court], now: datetime) -> Response:
+    courts = [public_list.summary(court, now) for court in found]
+    caching = {"cache-control": f"public, max-age={FRESH_SECONDS}"}
+    return JSONResponse({"courts": courts}, headers=caching)
+
+
+def _told(court: Court, now: datetime) -> dict[str, Any]:
+    return {
+        "id": court.id,
+        "name": court.name,
+        "place": public_list.place(court),
+        "status": court.status(now),
+        "go_live": court.go_live_local,
+        "cmecf_url": court.cmecf_url,
+        "cmecf_host": court.cmecf_url.partition("://")[2],
+        "policy": court.policy,
+    }
