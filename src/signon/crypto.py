@@ -54,6 +54,10 @@ class KeyRing:
         except InvalidTag as error:
             raise UnsealError("A stored secret does not open: it was altered or moved.") from error
 
+    def knows(self, sealed: bytes) -> bool:
+        """Whether a key of the ring sealed this value; its first five bytes are enough."""
+        return sealed[:1] == VERSION and sealed[1:5] in self._ciphers
+
     def is_current(self, sealed: bytes) -> bool:
         """Whether the ring's first key sealed this value (else `reencrypt` has work to do)."""
         return sealed[1:5] == self._sealing_id

@@ -25,6 +25,9 @@ def head() -> str:
 
 def current(url: str) -> str | None:
     """The database's revision, or None when it was never migrated."""
+    address = make_url(url)
+    if address.get_backend_name() == "sqlite" and not Path(address.database or "").exists():
+        return None  # connecting would make the file
     with _engine(url) as engine, engine.connect() as connection:
         return _current(connection)
 

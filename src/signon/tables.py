@@ -19,4 +19,12 @@ FEATURES = (
 )  # fmt: skip
 """The modules that define tables; importing them has put the tables into `metadata`."""
 
-__all__ = ["FEATURES", "metadata"]
+SEALED = (
+    accounts.accounts.c.password,
+    filing.legacy_logins.c.password,
+    tokens.signing_keys.c.private,
+    tokens.refresh_tokens.c.successor,
+)
+"""Every column that the key ring seals."""
+
+__all__ = ["FEATURES", "SEALED", "metadata"]

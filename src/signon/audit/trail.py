@@ -10,7 +10,7 @@ where the record is canonical JSON of the columns between `seq` and `hash`.
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -105,19 +105,34 @@ def verify(unit: Unit, *, batch: int = 1000) -> Iterator[tuple[int, bool]]:
     """Walk the chain from its start: `(seq, holds)` for each record; stops at the first break.
 
     A chain that ends before its head (its end was cut off) breaks at the missing `seq`.
+    What others append meanwhile is walked too.
     """
     previous, seq = ZERO, 0
-    while rows := unit.execute(_PAGE, {"after": seq, "batch": batch}).all():
-        for row in rows:
+    while True:
+        for row in unit.execute(_PAGE, {"after": seq, "batch": batch}).all():
             made = Record(*row[1:10])
             holds = row.seq == seq + 1 and row.hash == _chained(previous, row.seq, made.digest())
             yield row.seq, holds
             if not holds:
                 return
             previous, seq = row.hash, row.seq
-    end = unit.execute(select(head.c.seq, head.c.hash)).one()
-    if (end.seq, end.hash) != (seq, previous):
+        end = unit.execute(_END).one_or_none()
+        if end is None or (end.last or 0) <= seq:
+            break
+    if end is None or (end.seq, end.hash) != (seq, previous):
         yield seq + 1, False
+
+
+def pages(unit: Unit, *, after: int = 0, batch: int = 1000) -> Iterator[Sequence[Any]]:
+    """The records after `after` in their order, as rows, a batch at a time."""
+    while rows := unit.execute(_PAGE, {"after": after, "batch": batch}).all():
+        yield rows
+        after = rows[-1].seq
+
+
+def last(unit: Unit) -> int:
+    """How many records there are."""
+    return unit.scalar(select(head.c.seq)) or 0
 
 
 def _chained(previous: bytes, seq: int, digest: bytes) -> bytes:
@@ -158,6 +173,10 @@ _PAGE = (
     .where(events.c.seq > bindparam("after"))
     .order_by(events.c.seq)
     .limit(bindparam("batch"))
+)
+# in one statement, so that nobody can append between the two looks
+_END = select(
+    head.c.seq, head.c.hash, select(func.max(events.c.seq)).scalar_subquery().label("last")
 )
 _NEW_HEAD = (
     update(head)

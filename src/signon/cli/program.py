@@ -2,7 +2,7 @@
 
 import typer
 
-from signon.cli import accounts, courts, database, ecf, keys, serving
+from signon.cli import accounts, audit, courts, database, doctor, ecf, keys, openapi, prune, serving
 
 program = typer.Typer(
     name="signon",
@@ -18,4 +18,8 @@ program.add_typer(accounts.commands, name="accounts")
 program.add_typer(keys.commands, name="keys")
 program.add_typer(ecf.commands, name="ecf")
 
+program.add_typer(audit.commands, name="audit")
 program.command("serve")(serving.serve)
+program.command("prune")(prune.prune)
+program.command("doctor")(doctor.doctor)
+program.command("openapi")(openapi.openapi)

@@ -1,0 +1,191 @@
+"""`signon doctor`: looks at everything that a server needs, and says how to mend it."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import typer
+from sqlalchemy import func, make_url, select, text
+
+import signon
+from signon import schema
+from signon.audit.models import events
+from signon.cli.terminal import AsJson, read_settings, show_all
+from signon.config import Settings
+from signon.courts import registry
+from signon.crypto import KeyRing, UnsealError
+from signon.db import BULK, Database, Unit
+from signon.errors import SignonError
+from signon.notices.delivery import post_for
+from signon.outbox.events import given_up
+from signon.tables import SEALED, metadata
+from signon.tokens import readiness, rotation
+from signon.tokens.models import signing_keys
+from signon.tokens.rotation import KeyState
+
+KEYS_DUE_AFTER = timedelta(days=90)
+CLOCK_MAY_DIFFER = timedelta(seconds=10)
+
+
+class State(StrEnum):
+    """How something stands; only `MEND` makes the exit status 1."""
+
+    OK = "ok"
+    SOON = "soon"
+    MEND = "mend"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One line: what was looked at, how it stands, what was found and what to do."""
+
+    check: str
+    state: State
+    found: str
+    mend: str = ""
+
+
+def doctor(as_json: AsJson = False) -> None:
+    """Examine what a server needs; exit status 1 if something must be mended.
+
+    Sends no mail and changes nothing.
+    """
+    findings = list(examine())
+    if as_json:
+        show_all([asdict(finding) for finding in findings], (), as_json=True)
+    else:
+        for finding in findings:
+            mend = f" → {finding.mend}" if finding.mend else ""
+            typer.echo(f"{finding.state:<4}  {finding.check:<10}  {finding.found}{mend}")
+    if any(finding.state is State.MEND for finding in findings):
+        raise typer.Exit(1)
+
+
+def examine() -> Iterator[Finding]:
+    """Every finding; what stands on something that is broken cannot be looked at."""
+    try:
+        settings = read_settings()
+    except SignonError as error:
+        yield Finding("settings", State.MEND, error.sentence, "correct the environment")
+        return
+    yield Finding("settings", State.OK, f"issuer {settings.issuer}")
+    yield _mail(settings)
+    url = settings.database_url.get_secret_value()
+    if (broken := _migrations(url)).state is State.MEND:
+        yield broken
+        return
+    yield broken
+    database, ring = Database(url, pool=1, timeouts=BULK), KeyRing(settings.key_bytes)
+    try:
+        for check in CHECKS:
+            with database.reading() as unit:
+                yield check(unit, ring)
+    finally:
+        database.close()
+
+
+def _mail(settings: Settings) -> Finding:
+    try:
+        post_for(settings).check()
+    except SignonError as error:
+        return Finding("mail", State.MEND, error.sentence, "correct SIGNON_SMTP_URL, or the server")
+    return Finding("mail", State.OK, f"can be handed in; it comes from {settings.sender}")
+
+
+def _migrations(url: str) -> Finding:
+    kind = make_url(url).get_backend_name()
+    try:
+        schema.require_current(url)
+        found = schema.differences(url, metadata)
+    except SignonError as error:
+        return Finding("database", State.MEND, error.sentence)
+    if found:
+        told = f"{kind} differs from the program: {'; '.join(found)}"
+        return Finding("database", State.MEND, told, "restore a backup, or undo changes by hand")
+    return Finding("database", State.OK, f"{kind}, at revision {schema.head()}")
+
+
+def _keys(unit: Unit, ring: KeyRing) -> Finding:
+    if reason := readiness.why_not_ready(unit):
+        return Finding("keys", State.MEND, reason, "run `signon keys rotate`")
+    active = [key for key in rotation.all_keys(unit) if key.state(unit.now) is KeyState.ACTIVE]
+    try:
+        for key in active:
+            sealed = unit.scalar(select(signing_keys.c.private).filter_by(kid=key.kid))
+            rotation.open_private(ring, key.kid, key.alg, sealed or b"")
+    except UnsealError as error:
+        return Finding("keys", State.MEND, error.sentence, "put the old key back into the ring")
+    due = [key.alg for key in active if unit.now - key.active_from > KEYS_DUE_AFTER]
+    if due:
+        told = f"{' and '.join(due)}: older than {KEYS_DUE_AFTER.days} days"
+        return Finding("keys", State.SOON, told, "run `signon keys rotate`")
+    return Finding("keys", State.OK, f"active: {' and '.join(key.alg for key in active)}")
+
+
+def _ring(unit: Unit, ring: KeyRing) -> Finding:
+    """Whether the ring has the key of every stored secret; the first bytes of each name it."""
+    unknown, old = 0, 0
+    for column in SEALED:
+        start = func.substr(column, 1, 5)
+        counts = select(start, func.count()).where(column.is_not(None)).group_by(start)
+        for head, count in unit.execute(counts):
+            unknown += 0 if ring.knows(bytes(head)) else count
+            old += 0 if ring.is_current(bytes(head)) else count
+    if unknown:
+        told = f"{unknown} stored secrets were sealed with a key that is not in the ring"
+        return Finding("key ring", State.MEND, told, "put the old key back at the ring's end")
+    if old:
+        told = f"{old} stored secrets are still sealed with an older key"
+        return Finding("key ring", State.SOON, told, "run `signon keys reencrypt`")
+    return Finding("key ring", State.OK, "opens every stored secret")
+
+
+def _outbox(unit: Unit, _ring: KeyRing) -> Finding:
+    if count := given_up(unit):
+        told = f"{count} deliveries were given up in the last 30 days"
+        return Finding("outbox", State.SOON, told, "look for `delivery failed` in the logs")
+    return Finding("outbox", State.OK, "nothing was given up")
+
+
+def _courts(unit: Unit, _ring: KeyRing) -> Finding:
+    found = registry.read_all(unit)
+    if not found:
+        return Finding("courts", State.MEND, "none are loaded", "run `signon courts load`")
+    live = sum(court.is_live(unit.now) for court in found.values())
+    return Finding("courts", State.OK, f"{len(found)} loaded, {live} live")
+
+
+def _time_zones(unit: Unit, _ring: KeyRing) -> Finding:
+    unknown = set()
+    for name in sorted({court.time_zone for court in registry.read_all(unit).values()} | {"UTC"}):
+        try:
+            ZoneInfo(name)
+        except (ZoneInfoNotFoundError, ValueError):
+            unknown.add(name)
+    if unknown:
+        told = f"this machine does not know {', '.join(sorted(unknown))}"
+        return Finding("time zones", State.MEND, told, "install the system's tzdata")
+    return Finding("time zones", State.OK, "all known")
+
+
+def _clock(unit: Unit, _ring: KeyRing) -> Finding:
+    mend = "set this machine's clock (NTP)"
+    installed = datetime.fromtimestamp(Path(signon.__file__).stat().st_mtime, UTC)
+    newest = unit.scalar(select(func.max(events.c.at)))
+    for what, moment in (("the program was installed", installed), ("the newest record", newest)):
+        if moment and moment > unit.now + CLOCK_MAY_DIFFER:
+            return Finding("clock", State.MEND, f"it is before {what}", mend)
+    if unit.dialect == "postgresql":
+        differs = unit.scalar(text("SELECT clock_timestamp()")) - unit.now
+        if abs(differs) > CLOCK_MAY_DIFFER:
+            told = f"{differs.total_seconds():+.0f} s from the database's"
+            return Finding("clock", State.MEND, told, mend)
+    return Finding("clock", State.OK, f"{unit.now:%Y-%m-%d %H:%M:%S} UTC")
+
+
+CHECKS: tuple[Callable[[Unit, KeyRing], Finding], ...] = (
+    _keys, _ring, _outbox, _courts, _time_zones, _clock
+)  # fmt: skip

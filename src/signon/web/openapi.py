@@ -1,0 +1,112 @@
+"""The OpenAPI description: FastAPI's own of the REST routes, and ours of the few plain ones.
+
+A plain route that machines use is described here by hand; it is announced only as long as the
+application routes it.
+"""
+
+from typing import Any
+
+from fastapi import FastAPI
+from starlette.routing import Route
+
+PROBLEM = {
+    "description": "A problem (RFC 9457)",
+    "content": {
+        "application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}},
+    },
+}
+
+
+def describe(app: FastAPI) -> dict[str, Any]:
+    """The description of what this application routes."""
+    document = app.openapi()
+    routed = {route.path for route in app.routes if isinstance(route, Route)}
+    for path, methods in PLAIN.items():
+        if path in routed:
+            document["paths"][path] = methods
+    schemas = document.setdefault("components", {}).setdefault("schemas", {})
+    schemas.update(SCHEMAS)
+    document["paths"] = dict(sorted(document["paths"].items()))
+    return document
+
+
+def _get(identifier: str, summary: str, responses: dict[str, Any], **more: Any) -> dict[str, Any]:
+    return {
+        "get": {"operationId": identifier, "summary": summary, "responses": responses, **more},
+    }
+
+
+def _json(description: str, schema: str) -> dict[str, Any]:
+    content = {"application/json": {"schema": {"$ref": f"#/components/schemas/{schema}"}}}
+    return {"description": description, "content": content}
+
+
+_MOMENT = {
+    "anyOf": [{"type": "string", "format": "date-time"}, {"type": "null"}],
+    "description": "RFC 3339 with the court's own offset",
+}
+_TEXT = {"type": "string"}
+_COURT_TEXTS = ("id", "psc_id", "pcl_id", "name", "type", "circuit", "state", "cmecf_url")
+
+SCHEMAS: dict[str, Any] = {
+    "Problem": {
+        "type": "object",
+        "required": ["type", "title", "status", "detail"],
+        "properties": {
+            "type": {"type": "string", "format": "uri-reference"},
+            "title": _TEXT,
+            "status": {"type": "integer"},
+            "detail": _TEXT,
+        },
+    },
+    "Court": {
+        "type": "object",
+        "required": [*_COURT_TEXTS, "status", "go_live"],
+        "properties": {
+            **dict.fromkeys(_COURT_TEXTS, _TEXT),
+            "status": {"enum": ["live", "scheduled", "not_scheduled"]},
+            "go_live": _MOMENT,
+        },
+    },
+    "Courts": {
+        "type": "object",
+        "required": ["courts"],
+        "properties": {
+            "courts": {"type": "array", "items": {"$ref": "#/components/schemas/Court"}},
+        },
+    },
+    "Readiness": {
+        "type": "object",
+        "required": ["status", "reasons"],
+        "properties": {
+            "status": {"enum": ["ready", "not_ready"]},
+            "reasons": {"type": "array", "items": _TEXT},
+        },
+    },
+}
+
+_ALIVE = {"description": "Alive", "content": {"text/plain": {"schema": _TEXT}}}
+_COUNTS = {"description": "Prometheus' text format", "content": {"text/plain": {"schema": _TEXT}}}
+
+PLAIN: dict[str, dict[str, Any]] = {
+    "/courts": _get(
+        "list_courts",
+        "Every court, with the state of its central sign-on",
+        {"200": _json("The courts, ordered by id", "Courts"), "406": PROBLEM},
+        parameters=[
+            {"name": name, "in": "query", "required": False, "schema": _TEXT}
+            for name in ("q", "type", "status")
+        ],
+    ),
+    "/livez": _get("livez", "Whether the process is alive", {"200": _ALIVE}),
+    "/readyz": _get(
+        "readyz",
+        "Whether people may be sent here",
+        {"200": _json("Ready", "Readiness"), "503": _json("Not ready, and why", "Readiness")},
+    ),
+    "/metrics": _get(
+        "metrics",
+        "What was counted; for the holder of the token, or for this machine only",
+        {"200": _COUNTS, "401": PROBLEM, "404": PROBLEM},
+    ),
+}
