@@ -2,8 +2,8 @@
 
 from collections import defaultdict
 
-from signon.tokens import rotation
-from signon.tokens.rotation import AsymmetricKey
+from signon.tokens import stored_keys
+from signon.tokens.stored_keys import AsymmetricKey
 
 _MADE: dict[str, list[AsymmetricKey]] = defaultdict(list)
 
@@ -21,5 +21,5 @@ class KeysOfTheRun:
         number = self._used[alg]
         self._used[alg] += 1
         if number == len(_MADE[alg]):
-            _MADE[alg].append(rotation.generate(alg))
+            _MADE[alg].append(stored_keys.generate(alg))
         return _MADE[alg][number]

@@ -11,9 +11,9 @@ from signon.audit.models import events
 from signon.crypto import KeyRing, UnsealError
 from signon.db import Database
 from signon.errors import InputError, NotFoundError, RefusedError
-from signon.tokens import keys, rotation
+from signon.tokens import keys, rotation, stored_keys
 from signon.tokens.models import signing_keys
-from signon.tokens.rotation import AsymmetricKey, KeyState, StoredKey
+from signon.tokens.stored_keys import AsymmetricKey, KeyState, StoredKey
 from tests.infra.clock import FrozenClock
 from tests.infra.signing_keys import KeysOfTheRun
 
@@ -39,7 +39,7 @@ class Keys:
 
     def states(self, alg: str) -> dict[str, str]:
         with self.database.reading() as unit:
-            found = rotation.all_keys(unit)
+            found = stored_keys.all_keys(unit)
             return {key.kid: key.state(unit.now).value for key in found if key.alg == alg}
 
     def published(self) -> keys.PublishedKeys:
@@ -140,7 +140,7 @@ def test_two_rotations_at_once_make_one_set(
     def generate(alg: str) -> AsymmetricKey:
         if alg == "RS256":
             together.wait()  # both have seen what there is, neither has written
-        return rotation.generate("ES256")
+        return stored_keys.generate("ES256")
 
     def rotate() -> str:
         rotation.rotate(database, ring, overlap=OVERLAP, generate=generate)
@@ -251,8 +251,8 @@ def test_private_keys_rest_sealed_for_their_own_row(
     with database.reading() as unit:
         rows = unit.execute(select(signing_keys.c.kid, signing_keys.c.private)).all()
     sealed: dict[str, bytes] = {row.kid: row.private for row in rows}
-    assert rotation.open_private(ring, one.kid, one.alg, sealed[one.kid]).is_private
+    assert stored_keys.open_private(ring, one.kid, one.alg, sealed[one.kid]).is_private
     with pytest.raises(UnsealError):
-        rotation.open_private(ring, one.kid, one.alg, sealed[two.kid])
+        stored_keys.open_private(ring, one.kid, one.alg, sealed[two.kid])
     with pytest.raises(UnsealError):
-        rotation.open_private(KeyRing([bytes(32)]), one.kid, one.alg, sealed[one.kid])
+        stored_keys.open_private(KeyRing([bytes(32)]), one.kid, one.alg, sealed[one.kid])

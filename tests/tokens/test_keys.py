@@ -14,7 +14,7 @@ from joserfc.jwk import ECKey, OctKey, RSAKey
 from signon.crypto import KeyRing
 from signon.db import Database
 from signon.errors import NotReadyError
-from signon.tokens import keys, rotation
+from signon.tokens import keys, rotation, stored_keys
 from signon.tokens.keys import BadTokenError, PublishedKeys, SigningKeys
 from signon.tokens.models import signing_keys
 from tests.infra.clock import FrozenClock
@@ -62,7 +62,7 @@ def test_the_jwks_holds_public_keys_only(
     for key in found:
         assert not PRIVATE_MEMBERS & set(key)
         assert key["use"] == "sig"
-        kind = rotation.KEY_TYPES[key["alg"]]
+        kind = stored_keys.KEY_TYPES[key["alg"]]
         assert key["kid"] == kind.import_key(key).thumbprint()  # RFC 7638
     assert [key["alg"] for key in found[:4]] == ["RS256", "ES256", "PS256", "Ed25519"]
 
@@ -128,7 +128,7 @@ def test_the_served_view_is_kept_for_a_while(
 # ── Signing and verifying ────────────────────────────────────────────────────
 
 
-@pytest.mark.parametrize("alg", rotation.ALGORITHMS)
+@pytest.mark.parametrize("alg", stored_keys.ALGORITHMS)
 def test_what_is_signed_verifies(
     database: Database, ring: KeyRing, generate: KeysOfTheRun, clock: FrozenClock, alg: str
 ):

@@ -8,8 +8,8 @@ from typing import Annotated, Any
 import typer
 
 from signon.cli.terminal import AsJson, Workplace, say, show, show_all, workplace
-from signon.tokens import rotation
-from signon.tokens.rotation import StoredKey
+from signon.tokens import rotation, stored_keys
+from signon.tokens.stored_keys import StoredKey
 
 commands = typer.Typer(no_args_is_help=True, help="Signing keys, and the secrets they rest under.")
 
@@ -20,7 +20,7 @@ COLUMNS = ("kid", "alg", "state", "active_from", "retired_at", "published_until"
 def list_keys(as_json: AsJson = False) -> None:
     """Show every signing key and where it stands: next, active, retired or withdrawn."""
     with workplace() as place, place.database.reading() as unit:
-        rows = [_row(key, unit.now) for key in rotation.all_keys(unit)]
+        rows = [_row(key, unit.now) for key in stored_keys.all_keys(unit)]
     show_all(rows, COLUMNS, as_json=as_json)
     if not rows:
         say("There are none yet: `signon keys rotate` makes the first.")
@@ -30,7 +30,7 @@ def list_keys(as_json: AsJson = False) -> None:
 def rotate(
     alg: Annotated[
         str | None,
-        typer.Option(help=f"One of {', '.join(rotation.ALGORITHMS)}. Default: all in use."),
+        typer.Option(help=f"One of {', '.join(stored_keys.ALGORITHMS)}. Default: all in use."),
     ] = None,
     as_json: AsJson = False,
 ) -> None:

@@ -20,7 +20,7 @@ from signon.crypto import KeyRing
 from signon.db import Database, Snapshot, Unit
 from signon.errors import InputError, NotReadyError
 from signon.tokens.models import signing_keys
-from signon.tokens.rotation import (
+from signon.tokens.stored_keys import (
     ALGORITHMS,
     KEY_TYPES,
     AsymmetricKey,

@@ -8,17 +8,9 @@ stays in the JWKS for one more overlap, longer than anything it signed lives. Th
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from enum import StrEnum
+from datetime import timedelta
 from typing import Any
 
-from cryptography.hazmat.primitives.serialization import (
-    Encoding,
-    NoEncryption,
-    PrivateFormat,
-    load_der_private_key,
-)
-from joserfc.jwk import ECKey, OKPKey, RSAKey
 from sqlalchemy import bindparam, select, update
 
 from signon.audit import trail
@@ -26,82 +18,24 @@ from signon.audit.events import Event
 from signon.clients.models import clients
 from signon.crypto import KeyRing
 from signon.db import Database, Unit, insert_for
-from signon.errors import InputError, NotFoundError, RefusedError
+from signon.errors import InputError, RefusedError
 from signon.tokens.models import signing_keys
+from signon.tokens.stored_keys import (
+    ALGORITHMS,
+    AsymmetricKey,
+    KeyState,
+    StoredKey,
+    all_keys,
+    find,
+    generate,
+    seal_private,
+)
 
-RSA_BITS = 3072
-"""Our number for RSA (section 3 of the security rules); NIST SP 800-57 trusts 2048 to 2030."""
 ALWAYS_IN_USE = ("RS256", "ES256")
 """The first keys, and the last to go: Discovery 1.0 section 3 wants RS256 for ID tokens, and
 access tokens are signed with ES256."""
 
-AsymmetricKey = RSAKey | ECKey | OKPKey
 Generator = Callable[[str], AsymmetricKey]
-
-KEY_TYPES: dict[str, type[RSAKey] | type[ECKey] | type[OKPKey]] = {
-    "RS256": RSAKey,
-    "ES256": ECKey,
-    "PS256": RSAKey,
-    "Ed25519": OKPKey,
-}
-_MAKERS: dict[str, Callable[[], AsymmetricKey]] = {
-    "RS256": lambda: RSAKey.generate_key(RSA_BITS),
-    "ES256": lambda: ECKey.generate_key("P-256"),
-    "PS256": lambda: RSAKey.generate_key(RSA_BITS),
-    "Ed25519": lambda: OKPKey.generate_key("Ed25519"),
-}
-ALGORITHMS = tuple(KEY_TYPES)
-"""What a signing key may be for (RFC 7518, RFC 9864), in the order in which we name them."""
-
-
-class KeyState(StrEnum):
-    """Where a key stands in its life, in the order of the JWKS."""
-
-    ACTIVE = "active"
-    NEXT = "next"
-    RETIRED = "retired"
-    WITHDRAWN = "withdrawn"
-
-
-@dataclass(frozen=True, slots=True)
-class StoredKey:
-    """A signing key without its private part."""
-
-    kid: str
-    alg: str
-    public: dict[str, Any]
-    created_at: datetime
-    active_from: datetime
-    retired_at: datetime | None
-    published_until: datetime | None
-
-    def state(self, now: datetime) -> KeyState:
-        """The state at a moment."""
-        if self.published_until is not None and self.published_until <= now:
-            return KeyState.WITHDRAWN
-        if self.retired_at is not None and self.retired_at <= now:
-            return KeyState.RETIRED
-        return KeyState.NEXT if self.active_from > now else KeyState.ACTIVE
-
-
-def generate(alg: str) -> AsymmetricKey:
-    """A new private key for an algorithm. An RSA key takes a good part of a second."""
-    return _MAKERS[alg]()
-
-
-def all_keys(unit: Unit) -> list[StoredKey]:
-    """Every key that there ever was, in the order of the algorithms, newest first."""
-    rows = unit.execute(_ALL).mappings()
-    found = [StoredKey(**row) for row in rows]
-    return sorted(found, key=lambda key: ALGORITHMS.index(key.alg))
-
-
-def find(unit: Unit, kid: str) -> StoredKey:
-    """One key. Raises NotFoundError."""
-    row = unit.execute(_ONE, {"kid": kid}).mappings().one_or_none()
-    if row is None:
-        raise NotFoundError(f"There is no signing key {kid[:64]!r}: `signon keys list` shows all.")
-    return StoredKey(**row)
 
 
 def rotate(
@@ -167,22 +101,6 @@ def retire(
     return find(unit, kid)
 
 
-def open_private(ring: KeyRing, kid: str, alg: str, sealed: bytes) -> AsymmetricKey:
-    """A private key out of its row. Raises UnsealError.
-
-    RSA's consistency check takes a tenth of a second and is left out: the seal has shown that
-    these are the very bytes that we made.
-    """
-    der = ring.open(sealed, private_context(kid))
-    loaded: Any = load_der_private_key(der, None, unsafe_skip_rsa_key_validation=True)
-    return KEY_TYPES[alg].import_key(loaded)
-
-
-def private_context(kid: str) -> str:
-    """What a private key is sealed for."""
-    return f"signing-key:{kid}"
-
-
 @dataclass(frozen=True, slots=True)
 class _Place:
     """Where a new key belongs: after which one, or among the very first."""
@@ -227,13 +145,11 @@ def _store(
 ) -> None:
     """Insert a key, unless its algorithm has got a lasting one in the meantime."""
     kid = key.thumbprint()
-    assert key.private_key is not None
-    der = key.private_key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
     values = {
         "kid": kid,
         "alg": place.alg,
         "public": key.as_dict(private=False, kid=kid, alg=place.alg, use="sig"),
-        "private": ring.seal(der, private_context(kid)),
+        "private": seal_private(ring, kid, key),
         "created_at": unit.now,
         "active_from": unit.now if place.is_first else unit.now + overlap,
     }
@@ -276,9 +192,6 @@ def _already_rotating(alg: str) -> RefusedError:
     )
 
 
-_COLUMNS = tuple(column for column in signing_keys.c if column.name != "private")
-_ALL = select(*_COLUMNS).order_by(signing_keys.c.active_from.desc(), signing_keys.c.kid)
-_ONE = select(*_COLUMNS).where(signing_keys.c.kid == bindparam("kid"))
 _USED = (
     select(clients.c.id)
     .where(clients.c.id_token_alg == bindparam("alg"), clients.c.disabled_at.is_(None))
