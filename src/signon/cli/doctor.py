@@ -22,9 +22,9 @@ from signon.errors import SignonError
 from signon.notices.delivery import post_for
 from signon.outbox.events import given_up
 from signon.tables import SEALED, metadata
-from signon.tokens import readiness, rotation
+from signon.tokens import readiness, stored_keys
 from signon.tokens.models import signing_keys
-from signon.tokens.rotation import KeyState
+from signon.tokens.stored_keys import KeyState
 
 KEYS_DUE_AFTER = timedelta(days=90)
 CLOCK_MAY_DIFFER = timedelta(seconds=10)
@@ -111,11 +111,11 @@ def _migrations(url: str) -> Finding:
 def _keys(unit: Unit, ring: KeyRing) -> Finding:
     if reason := readiness.why_not_ready(unit):
         return Finding("keys", State.MEND, reason, "run `signon keys rotate`")
-    active = [key for key in rotation.all_keys(unit) if key.state(unit.now) is KeyState.ACTIVE]
+    active = [key for key in stored_keys.all_keys(unit) if key.state(unit.now) is KeyState.ACTIVE]
     try:
         for key in active:
             sealed = unit.scalar(select(signing_keys.c.private).filter_by(kid=key.kid))
-            rotation.open_private(ring, key.kid, key.alg, sealed or b"")
+            stored_keys.open_private(ring, key.kid, key.alg, sealed or b"")
     except UnsealError as error:
         return Finding("keys", State.MEND, error.sentence, "put the old key back into the ring")
     due = [key.alg for key in active if unit.now - key.active_from > KEYS_DUE_AFTER]
