@@ -21,7 +21,10 @@ def configure(log_format: Literal["json", "console"]) -> None:
     """Set up structlog and the standard library's logging behind it."""
     renderer: Any = structlog.processors.JSONRenderer()
     if log_format == "console":
-        renderer = structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+        # a rich traceback would show local variables, passwords among them
+        renderer = structlog.dev.ConsoleRenderer(
+            colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
+        )
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,

@@ -116,16 +116,14 @@ class RelyingParty:
         """The error that came back."""
         return self.answer()["error"]
 
-    def post(self, *, drop: tuple[str, ...] = (), **parameters: str) -> httpx2.Response:
+    def post(self, **parameters: str) -> httpx2.Response:
         """A request to the token endpoint, authenticated as this client."""
-        auth = None
+        endpoint = self.metadata["token_endpoint"]
         if self.secret is None:
-            parameters = {"client_id": self.client_id, **parameters}
-        else:
-            auth = (self.client_id, self.secret)
-        for name in drop:
-            parameters.pop(name, None)
-        return self.browser.http.post(self.metadata["token_endpoint"], data=parameters, auth=auth)
+            public = {"client_id": self.client_id, **parameters}
+            return self.browser.http.post(endpoint, data=public)
+        auth = (self.client_id, self.secret)
+        return self.browser.http.post(endpoint, data=parameters, auth=auth)
 
     def redeem(self, code: str | None = None, **extra: str) -> httpx2.Response:
         """Redeem a code."""

@@ -46,6 +46,10 @@ class FoundCode:
         """The redirect URI of the authorization request (Authlib compares it)."""
         return self.redirect_uri
 
+    def get_scope(self) -> str:
+        """What was granted (Authlib hands it on to the tokens)."""
+        return " ".join(self.scope)
+
 
 def issue(unit: Unit, request: AuthorizationRequest, session: Session, *, lasts: timedelta) -> str:
     """A fresh code for an accepted request of a signed-in person."""

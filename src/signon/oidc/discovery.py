@@ -94,7 +94,4 @@ def _public(body: bytes, caching: str, *, etag: str | None = None, status: int =
     headers = {"cache-control": caching, "access-control-allow-origin": "*"}
     if etag is not None:
         headers["etag"] = etag
-    response = Response(body, status, headers, media_type="application/json")
-    # a page of another origin may read it: that is what it is for
-    response.headers["cross-origin-resource-policy"] = "cross-origin"
-    return response
+    return Response(body, status, headers, media_type="application/json")

@@ -13,7 +13,6 @@ from signon.tokens.models import grants, refresh_tokens
 
 
 GRANT_COLUMNS = (
-    grants.c.account_id,
     grants.c.client_id,
     grants.c.session_id,
     grants.c.scope,

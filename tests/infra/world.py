@@ -1,0 +1,149 @@
+"""A provider with courts, people and clients, in this process: what protocol tests start from."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from sqlalchemy import insert, update
+from starlette.testclient import TestClient
+
+from signon import opaque_tokens
+from signon.accounts import creation
+from signon.accounts.creation import NewAccount
+from signon.accounts.directory import Account
+from signon.accounts.hashing import Hasher
+from signon.accounts.models import AccountKind, accounts
+from signon.app import create_app
+from signon.clients.models import clients, secrets
+from signon.config import Settings
+from signon.courts import loading
+from signon.courts.models import courts
+from signon.crypto import KeyRing
+from signon.db import Database
+from signon.filing.models import rights
+from signon.ids import new_id
+from signon.tokens import rotation
+from tests.infra.browser import Browser
+from tests.infra.clock import FrozenClock
+from tests.infra.signing_keys import KeysOfTheRun
+
+PASSWORD = "correct horse battery staple"
+"""Everybody's."""
+OVERLAP = timedelta(days=1)
+
+
+@dataclass
+class World:
+    """A served provider and the database under it."""
+
+    settings: Settings
+    clock: FrozenClock
+    database: Database
+    ring: KeyRing
+    http: TestClient
+
+    @classmethod
+    def make(
+        cls, settings: Settings, database: Database, clock: FrozenClock, *, only: Sequence[str] = ()
+    ) -> "World":
+        """Courts and keys; nobody yet. `database` must be wired."""
+        ring = KeyRing(settings.key_bytes)
+        rotation.rotate(database, ring, overlap=OVERLAP, generate=KeysOfTheRun())
+        with database.writing() as unit:
+            loading.load(unit, loading.shipped(), actor="system")
+        app = create_app(settings, clock=clock)
+        return cls(
+            settings, clock, database, ring, TestClient(app, base_url=settings.issuer)
+        )
+
+    def browser(self) -> Browser:
+        """Another person's browser, with cookies of its own."""
+        return Browser(TestClient(self.http.app, base_url=self.settings.issuer))
+
+    def account(
+        self,
+        username: str = "a.attorney",
+        kind: AccountKind = AccountKind.INDIVIDUAL,
+        **given: Any,
+    ) -> Account:
+        """A new account whose password is `PASSWORD`."""
+        person = {
+            "first_name": "Ada",
+            "last_name": "Attorney",
+            "date_of_birth": date(1970, 1, 2),
+        }
+        firm = {"firm_name": "Attorney & Daughters"}
+        extra = firm if kind is AccountKind.FIRM else person
+        wanted = NewAccount(
+            kind=kind, username=username, email=f"{username}@example.org", **{**extra, **given}
+        )
+        password_hash = Hasher(self.settings).hash(PASSWORD)
+        with self.database.writing() as unit:
+            return creation.create(
+                unit, self.ring, wanted, password_hash=password_hash, actor="system"
+            )
+
+    def change_account(self, account: Account, **values: Any) -> None:
+        """Change columns of an account."""
+        with self.database.writing() as unit:
+            unit.execute(update(accounts).where(accounts.c.id == account.id).values(**values))
+
+    def client(self, client_id: str = "casb-cmecf", **given: Any) -> str | None:
+        """A registered client; answers its secret, or None for a public one."""
+        is_public = given.get("auth_method") == "none"
+        secret = None if is_public else opaque_tokens.new_token()
+        values = {
+            "id": client_id,
+            "name": "CM/ECF",
+            "court_id": "casb",
+            "firm_id": None,
+            "profile": "standard",
+            "auth_method": "client_secret_basic",
+            "grants": ["authorization_code", "refresh_token"],
+            "scopes": "openid profile email phone address pacer ecf".split(),
+            "redirect_uris": ["https://ecf.casb.test/callback"],
+            "post_logout_redirect_uris": ["https://ecf.casb.test/goodbye"],
+            "return_uris": [],
+            "id_token_alg": "ES256",
+            "refresh_grace_seconds": 0,
+            "trusted": False,
+            "created_at": self.clock(),
+            **given,
+        }
+        with self.database.writing() as unit:
+            unit.execute(insert(clients), values)
+            if secret is not None:
+                unit.execute(
+                    insert(secrets),
+                    {
+                        "digest": opaque_tokens.digest(secret),
+                        "client_id": client_id,
+                        "created_at": unit.now,
+                    },
+                )
+        return secret
+
+    def right(self, account: Account, court_id: str = "casb", **given: Any) -> str:
+        """An active filing right of an account at a court."""
+        right_id = new_id()
+        values = {
+            "id": right_id,
+            "account_id": account.id,
+            "court_id": court_id,
+            "login": "aattorney",
+            "status": "active",
+            "roles": ["attorney"],
+            "cases": None,
+            "admission": "full",
+            "created_at": self.clock(),
+            **given,
+        }
+        with self.database.writing() as unit:
+            unit.execute(insert(rights), values)
+        return right_id
+
+    def go_live(self, court_id: str, moment: Any) -> None:
+        """Set a court's go-live moment; None makes it not scheduled."""
+        with self.database.writing() as unit:
+            unit.execute(update(courts).where(courts.c.id == court_id).values(go_live=moment))
