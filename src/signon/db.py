@@ -54,7 +54,6 @@ POOL_WAIT_SECONDS = 2
 # errors repeat a statement's parameters otherwise, and with them what the logs must not hold
 POOL = {"max_overflow": 0, "pool_timeout": POOL_WAIT_SECONDS, "hide_parameters": True}
 BUSY = "The service is busy. Try again in a moment."
-RECYCLE_SECONDS = 1800
 
 
 class _SqliteUtc(TypeDecorator[datetime]):
@@ -98,7 +97,6 @@ class Unit:
 
 P = ParamSpec("P")
 R = TypeVar("R")
-T = TypeVar("T")
 BeforeCommit = Callable[[Unit], None]
 
 
@@ -171,37 +169,34 @@ class Database:
             write(unit)
 
 
-class Snapshot(Generic[T]):
+class Snapshot(Generic[R]):
     """A value read from the database and kept for at most `seconds` (keys, courts, clients).
 
     The clock is the process's own monotonic one: staleness is about real time.
     """
 
-    def __init__(self, read: Callable[[Unit], T], database: Database, *, seconds: float) -> None:
+    def __init__(self, read: Callable[[Unit], R], database: Database, *, seconds: float) -> None:
         self._read = read
         self._database = database
         self._seconds = seconds
-        self._kept: tuple[float, T] | None = None
+        self._kept: tuple[float, R] | None = None
 
-    async def get(self) -> T:
+    async def get(self) -> R:
         """The value; hops to the database only when the kept one is too old."""
         if (kept := self.fresh()) is not None:
             return kept
-        return self._keep(await self._database.read(self._read))
+        value = await self._database.read(self._read)
+        self._kept = (monotonic(), value)
+        return value
 
-    def fresh(self) -> T | None:
+    def fresh(self) -> R | None:
         """The kept value while it is young enough."""
-        if self._kept and monotonic() - self._kept[0] < self._seconds:
-            return self._kept[1]
-        return None
+        kept = self._kept
+        return kept[1] if kept and monotonic() - kept[0] < self._seconds else None
 
     def forget(self) -> None:
         """Read anew at the next use (after a change in this very process)."""
         self._kept = None
-
-    def _keep(self, value: T) -> T:
-        self._kept = (monotonic(), value)
-        return value
 
 
 def insert_for(unit: Unit) -> Any:
@@ -214,17 +209,19 @@ async def _hop(
     opened: Callable[[], AbstractContextManager[Unit]],
     rule: Callable[[Unit], R],
 ) -> R:
-    return await asyncio.get_running_loop().run_in_executor(executor, _run, opened, rule)
+    asked = monotonic()
 
+    def run() -> R:
+        if monotonic() - asked > POOL_WAIT_SECONDS:
+            raise BusyError(BUSY, retry_after=POOL_WAIT_SECONDS, detail="no turn in time")
+        try:
+            with opened() as unit:
+                return rule(unit)
+        except _DeadConnectionError:
+            with opened() as unit:
+                return rule(unit)
 
-def _run(opened: Callable[[], AbstractContextManager[Unit]], rule: Callable[[Unit], R]) -> R:
-    """Run the rule; once more if its connection turned out to be dead before the commit."""
-    try:
-        with opened() as unit:
-            return rule(unit)
-    except _DeadConnectionError:
-        with opened() as unit:
-            return rule(unit)
+    return await asyncio.get_running_loop().run_in_executor(executor, run)
 
 
 class _DeadConnectionError(BusyError):
@@ -247,9 +244,8 @@ def _busy_at_limits() -> Iterator[None]:
 
 def _is_limit(error: OperationalError) -> bool:
     """Locks, time-outs and refused connections; not a missing table (SQLite reports it so)."""
-    state = getattr(error.orig, "sqlstate", None)
     text = str(error.orig)
-    return state is not None or "locked" in text or "connection" in text
+    return bool(getattr(error.orig, "sqlstate", "")) or "locked" in text or "connection" in text
 
 
 def _commit(transaction: RootTransaction) -> None:
@@ -268,11 +264,12 @@ def _engine(url: str, pool: int, timeouts: dict[str, int], *, writes: bool) -> E
     if make_url(url).get_backend_name() == "sqlite":
         return _sqlite_engine(url, 1 if writes else pool, writes=writes)
     options = {**timeouts, "idle_in_transaction_session_timeout": 10_000, "timezone": "UTC"}
+    options["default_transaction_read_only"] = "off" if writes else "on"
     return create_engine(
         url,
         pool_size=pool,
         **POOL,
-        pool_recycle=RECYCLE_SECONDS,
+        pool_recycle=1800,
         isolation_level="READ COMMITTED" if writes else "AUTOCOMMIT",
         connect_args={
             "options": " ".join(f"-c {name}={value}" for name, value in options.items()),
@@ -292,7 +289,8 @@ def _sqlite_engine(url: str, pool: int, *, writes: bool) -> Engine:
     @event.listens_for(engine, "connect")
     def _prepare(connection: Any, _record: object) -> None:
         connection.isolation_level = None  # BEGIN is ours, below
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        query_only = "query_only=OFF" if writes else "query_only=ON"
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", query_only):
             connection.execute(f"PRAGMA {pragma}")
 
     @event.listens_for(engine, "begin")
