@@ -22,7 +22,7 @@ def list_keys(as_json: AsJson = False) -> None:
     with workplace() as place, place.database.reading() as unit:
         rows = [_row(key, unit.now) for key in stored_keys.all_keys(unit)]
     show_all(rows, COLUMNS, as_json=as_json)
-    if not rows:
+    if not rows and not as_json:
         say("There are none yet: `signon keys rotate` makes the first.")
 
 
@@ -54,7 +54,8 @@ def retire(
         retired = rotation.retire(unit, kid, overlap=_overlap(place), withdraw=now)
         row = _row(retired, unit.now)
     show(row, as_json=as_json)
-    say("Running servers learn of it within 30 seconds.")
+    if not as_json:
+        say("Running servers learn of it within 30 seconds.")
 
 
 @commands.command("new-secret")

@@ -2,7 +2,19 @@
 
 import typer
 
-from signon.cli import accounts, audit, courts, database, doctor, ecf, keys, openapi, prune, serving
+from signon.cli import (
+    accounts,
+    audit,
+    clients,
+    courts,
+    database,
+    doctor,
+    ecf,
+    keys,
+    openapi,
+    prune,
+    serving,
+)
 
 program = typer.Typer(
     name="signon",
@@ -16,6 +28,7 @@ program.add_typer(database.commands, name="db")
 program.add_typer(courts.commands, name="courts")
 program.add_typer(accounts.commands, name="accounts")
 program.add_typer(keys.commands, name="keys")
+program.add_typer(clients.commands, name="clients")
 program.add_typer(ecf.commands, name="ecf")
 
 program.add_typer(audit.commands, name="audit")

@@ -24,9 +24,9 @@ class Rules:
 
 
 RULES: dict[Profile, Rules] = {
-    Profile.STANDARD: Rules(requires_pkce=True, id_token_alg="ES256"),
+    Profile.STANDARD: Rules(True, "ES256"),
     # OpenID Connect Core 1.0 section 2: RS256 unless registered otherwise
-    Profile.BASIC: Rules(requires_pkce=False, id_token_alg="RS256"),
+    Profile.BASIC: Rules(False, "RS256"),
 }
 
 LATER = ("igov", "fapi2")

@@ -1,0 +1,147 @@
+"""`signon clients`: the relying parties and service clients."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from signon.cli.terminal import AsJson, Workplace, say, show, show_all, workplace
+from signon.clients import life, registration, secrets
+from signon.clients.registration import Application, Server
+from signon.db import Unit
+from signon.errors import RefusedError
+from signon.tokens import stored_keys
+
+commands = typer.Typer(no_args_is_help=True, help="Relying parties and service clients.")
+
+COLUMNS = ("client_id", "name", "court", "firm", "profile", "auth", "disabled_at")
+UNAVAILABLE = ("--backchannel-logout-uri", "--jwks-file", "--jwks-uri")
+
+Texts = Annotated[list[str] | None, typer.Option()]
+
+
+@commands.command()
+def create(
+    name: Annotated[str, typer.Option(help="What people see on pages.")],
+    court: Annotated[str | None, typer.Option(help="The court it belongs to, as casb.")] = None,
+    firm: Annotated[str | None, typer.Option(help="The firm account's 7-digit number.")] = None,
+    redirect_uri: Texts = None,
+    post_logout_redirect_uri: Texts = None,
+    return_uri: Texts = None,
+    backchannel_logout_uri: Annotated[str | None, typer.Option()] = None,
+    auth: Annotated[
+        str, typer.Option(help="client_secret_basic, client_secret_post, private_key_jwt or none.")
+    ] = "client_secret_basic",
+    jwks_file: Annotated[Path | None, typer.Option()] = None,
+    jwks_uri: Annotated[str | None, typer.Option()] = None,
+    profile: Annotated[str, typer.Option(help="standard, basic, igov or fapi2.")] = "standard",
+    id_token_alg: Annotated[
+        str | None, typer.Option(help="Default: ES256; for the profile basic RS256.")
+    ] = None,
+    grant: Annotated[
+        list[str] | None,
+        typer.Option(help="Default: authorization_code and refresh_token."),
+    ] = None,
+    scope: Annotated[
+        list[str] | None,
+        typer.Option(help="Default: all about a person; scopes of the API only when named."),
+    ] = None,
+    trusted: Annotated[
+        bool, typer.Option("--trusted", help="Never ask people for consent.")
+    ] = False,
+    refresh_grace_seconds: Annotated[int, typer.Option(help="0 to 10.")] = 0,
+    as_json: AsJson = False,
+) -> None:
+    """Register a client; prints its id and, this once, its secret."""
+    _refuse_unavailable(backchannel_logout_uri, jwks_file, jwks_uri)
+    application = Application(
+        name=name,
+        court=court,
+        firm=firm,
+        redirect_uris=redirect_uri or (),
+        post_logout_redirect_uris=post_logout_redirect_uri or (),
+        return_uris=return_uri or (),
+        auth_method=auth,
+        profile=profile,
+        id_token_alg=id_token_alg,
+        grants=_words(grant) or registration.DEFAULT_GRANTS,
+        scopes=_words(scope),
+        trusted=trusted,
+        refresh_grace_seconds=refresh_grace_seconds,
+    )
+    with workplace() as place, place.database.writing() as unit:
+        made = registration.register(unit, application, _server(place, unit))
+    secret = {"client_secret": made.client_secret} if made.client_secret else {}
+    show({"client_id": made.client_id, **secret}, as_json=as_json)
+    if secret and not as_json:
+        say("Only a digest of the secret is kept: it cannot be shown again.")
+
+
+@commands.command("list")
+def list_clients(as_json: AsJson = False) -> None:
+    """Show every client, also those that are disabled."""
+    with workplace() as place, place.database.reading() as unit:
+        rows = life.all_clients(unit)
+    show_all(rows, COLUMNS, as_json=as_json)
+
+
+@commands.command("show")
+def show_client(client_id: str, as_json: AsJson = False) -> None:
+    """Show one client's registration."""
+    with workplace() as place, place.database.reading() as unit:
+        found = life.show(unit, client_id)
+    if not as_json:
+        found["secrets"] = [_of_secret(secret) for secret in found["secrets"]]
+    show(found, as_json=as_json)
+
+
+@commands.command("rotate-secret")
+def rotate_secret(
+    client_id: str,
+    overlap_hours: Annotated[
+        int,
+        typer.Option(min=0, max=720, help="How long the old secret goes on beside the new one."),
+    ] = 24,
+    as_json: AsJson = False,
+) -> None:
+    """Print a new secret; the one before it ends after the overlap, older ones at once."""
+    overlap = timedelta(hours=overlap_hours)
+    with workplace() as place, place.database.writing() as unit:
+        secret = secrets.rotate(unit, client_id, overlap=overlap)
+        old_until = unit.now + overlap
+    show(
+        {"client_id": client_id, "client_secret": secret, "old_secret_until": old_until},
+        as_json=as_json,
+    )
+
+
+@commands.command()
+def disable(client_id: str, as_json: AsJson = False) -> None:
+    """End a client for good."""
+    with workplace() as place, place.database.writing() as unit:
+        at = life.disable(unit, client_id)
+    show({"client_id": client_id, "disabled_at": at}, as_json=as_json)
+
+
+def _server(place: Workplace, unit: Unit) -> Server:
+    return Server(place.settings.is_https, stored_keys.active_algorithms(unit))
+
+
+def _refuse_unavailable(*values: object) -> None:
+    for option, value in zip(UNAVAILABLE, values, strict=True):
+        if value is not None:
+            raise RefusedError("not_available", f"{option} is not available in this version.")
+
+
+def _words(values: Sequence[str] | None) -> list[str]:
+    """Options may be repeated, or hold several words as scopes do on the wire."""
+    return [word for value in values or () for word in value.split()]
+
+
+def _of_secret(secret: dict[str, object]) -> str:
+    until = secret["expires_at"]
+    return f"since {secret['created_at']:%Y-%m-%d %H:%M}" + (
+        f" until {until:%Y-%m-%d %H:%M}" if until else ""
+    )

@@ -1,0 +1,86 @@
+"""Registered clients as an operator sees them, and their end."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import bindparam, or_, select, update
+
+from signon.accounts import directory
+from signon.audit import trail
+from signon.audit.events import Event
+from signon.clients.models import clients, secrets
+from signon.clients.secrets import unknown_client
+from signon.db import Unit
+from signon.errors import RefusedError
+
+Record = dict[str, Any]
+"""A client under the names of its options; times are aware datetimes."""
+
+
+def all_clients(unit: Unit) -> list[Record]:
+    """Every client that was ever registered, in the order in which they were."""
+    return [_record(unit, row) for row in unit.execute(_ALL).mappings()]
+
+
+def show(unit: Unit, client_id: str) -> Record:
+    """One client, with what is known of its living secrets. Raises NotFoundError."""
+    row = unit.execute(_ONE, {"client": client_id}).mappings().one_or_none()
+    if row is None:
+        raise unknown_client(client_id)
+    living = unit.execute(_SECRETS, {"client": client_id, "now": unit.now}).mappings()
+    return {**_record(unit, row), "secrets": [dict(secret) for secret in living]}
+
+
+def disable(unit: Unit, client_id: str, *, actor: str = trail.COMMAND_LINE) -> datetime:
+    """End a client for good; answers when.
+
+    Running servers learn of it within a second. What it was given ends by itself: without
+    authentication it refreshes nothing, and access tokens live for minutes.
+    Raises NotFoundError, and RefusedError for a client that is disabled already.
+    """
+    if unit.execute(_DISABLE, {"client": client_id, "now": unit.now}).rowcount != 1:
+        since = show(unit, client_id)["disabled_at"]
+        when = since.isoformat(timespec="seconds")
+        raise RefusedError("disabled", f"The client {client_id} is disabled since {when} already.")
+    trail.record(unit, Event.CLIENT_DISABLED, actor=actor, client_id=client_id)
+    return unit.now
+
+
+def _record(unit: Unit, row: Mapping[Any, Any]) -> Record:
+    firm = directory.by_id(unit, row["firm_id"]) if row["firm_id"] else None
+    return {
+        "client_id": row["id"],
+        "name": row["name"],
+        "court": row["court_id"],
+        "firm": firm.number if firm else None,
+        "profile": row["profile"],
+        "auth": row["auth_method"],
+        "grants": row["grants"],
+        "scopes": row["scopes"],
+        "redirect_uris": row["redirect_uris"],
+        "post_logout_redirect_uris": row["post_logout_redirect_uris"],
+        "return_uris": row["return_uris"],
+        "id_token_alg": row["id_token_alg"],
+        "refresh_grace_seconds": row["refresh_grace_seconds"],
+        "trusted": row["trusted"],
+        "created_at": row["created_at"],
+        "disabled_at": row["disabled_at"],
+    }
+
+
+_ALL = select(*clients.c).order_by(clients.c.created_at, clients.c.id)
+_ONE = select(*clients.c).where(clients.c.id == bindparam("client"))
+_SECRETS = (
+    select(secrets.c.created_at, secrets.c.expires_at)
+    .where(
+        secrets.c.client_id == bindparam("client"),
+        or_(secrets.c.expires_at.is_(None), secrets.c.expires_at > bindparam("now")),
+    )
+    .order_by(secrets.c.created_at)
+)
+_DISABLE = (
+    update(clients)
+    .where(clients.c.id == bindparam("client"), clients.c.disabled_at.is_(None))
+    .values(disabled_at=bindparam("now"))
+)
