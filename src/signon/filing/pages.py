@@ -204,7 +204,8 @@ class LinkPages:
             return self._form(now, login, status=429)
         if refusal.reason == proving.WRONG_LOGIN:
             wrong = FieldError("ecf_password", f"{refusal.sentence} {refusal.next_step}")
-            return self._form(now, login, [wrong], status=400)
+            status = 429 if now.wait_seconds else 403
+            return self._form(now, login, [wrong], status=status)
         return self._stop(replace(now, refusal=refusal)) or self._form(now, login)
 
     def _form(

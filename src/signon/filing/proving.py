@@ -65,15 +65,9 @@ def attempt(
 ) -> Attempt | Refusal:
     """Count an attempt and read what it needs. The refusal is `TOO_MANY` or a condition's."""
     refusal = conditions.refuse(unit, session, court, settings)
-    if refusal is None and wait_seconds(unit, session, court):
-        refusal = _TOO_MANY
-    if refusal is None:
-        count = counters.hit(unit, ATTEMPTS, _counted(session, court), window=_window(settings))
-        if count.count <= settings.link_failures:
-            return Attempt(legacy_logins.by_login(unit, court.id, login))
-        # others of the same account are being hashed at this moment
-        _start_wait(unit, session, court, settings)
-        refusal = _TOO_MANY
+    if refusal is None and _may_try(unit, session, court, settings):
+        return Attempt(legacy_logins.by_login(unit, court.id, login))
+    refusal = refusal or _TOO_MANY
     note_refusal(unit, refusal, session, court, origin=origin)
     return refusal
 
@@ -193,6 +187,20 @@ def note_refusal(
         reason=refusal.reason,
         origin=origin,
     )
+
+
+def _may_try(unit: Unit, session: Session, court: Court, settings: Settings) -> bool:
+    """Count, then look: the count holds its row, so whoever comes second sees the wait."""
+    counted = _counted(session, court)
+    count = counters.hit(unit, ATTEMPTS, counted, window=_window(settings)).count
+    if wait_seconds(unit, session, court):
+        counters.forgive(unit, ATTEMPTS, counted)
+        return False
+    if count > settings.link_failures:
+        # the ones before it are being hashed at this moment
+        _start_wait(unit, session, court, settings)
+        return False
+    return True
 
 
 def _start_wait(unit: Unit, session: Session, court: Court, settings: Settings) -> None:
