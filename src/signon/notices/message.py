@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime
+from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -71,7 +72,7 @@ def compose(message: Message, values: Mapping[str, Any], envelope: Envelope) -> 
     subject = _environment().from_string(message.subject).render(given)
     mail = EmailMessage(policy=SMTP)
     mail["From"] = Address(NAME, addr_spec=envelope.sender)
-    mail["To"] = Address(addr_spec=envelope.to)
+    mail["To"] = _address(envelope.to)
     mail["Subject"] = subject
     mail["Date"] = format_datetime(envelope.date)
     mail["Message-ID"] = envelope.message_id
@@ -81,6 +82,17 @@ def compose(message: Message, values: Mapping[str, Any], envelope: Envelope) -> 
     mail.add_alternative(_render(f"{message.name}.html", given), subtype="html")
     mail.set_boundary(f"=_{envelope.id}")
     return mail
+
+
+def _address(text: str) -> Address:
+    """One address and nothing else. The error does not repeat it: it may reach a log."""
+    try:
+        made = Address(addr_spec=text)
+    except (MessageError, ValueError, IndexError):
+        made = Address()
+    if not made.username or not made.domain or any(char.isspace() for char in text):
+        raise ValueError("that is not an e-mail address")
+    return made
 
 
 def _render(template: str, values: Mapping[str, Any]) -> str:

@@ -1,0 +1,122 @@
+"""A message: its values, its two parts, and headers that nobody can add to."""
+
+from datetime import UTC, datetime
+from email.message import EmailMessage
+
+import jinja2
+import pytest
+
+from signon.notices import link_made, message
+from signon.notices.message import Envelope, Message, checked, compose
+from signon.notices.messages import MESSAGES
+
+ENVELOPE = Envelope(
+    id="abcdefghijklmnopqrstuvwxyz",
+    to="ada@example.com",
+    sender="no-reply@signon.example",
+    issuer="https://signon.example",
+    date=datetime(2026, 3, 2, 15, tzinfo=UTC),
+)
+VALUES = {
+    "name": "Ada <Lovelace> & Co",
+    "court": "California Central",
+    "court_url": "https://ecf.cacd.uscourts.gov",
+    "login": "alovelace",
+    "roles": ["Attorney"],
+    "linked_at": "March 2, 2026, 7:00 AM PST",
+}
+
+
+def composed(**changes: object) -> EmailMessage:
+    return compose(link_made.MESSAGE, VALUES | changes, ENVELOPE)
+
+
+def part(mail: EmailMessage, kind: str) -> str:
+    body = mail.get_body((kind,))
+    assert body is not None
+    return str(body.get_content())
+
+
+@pytest.mark.parametrize("name", MESSAGES)
+def test_every_message_has_two_parts_of_its_name(name: str):
+    """Who reads plain text gets the same mail."""
+    for suffix in ("txt", "html"):
+        assert (message.TEMPLATES / f"{name}.{suffix}").is_file()
+
+
+def test_both_parts_tell_the_same():
+    """The plain part is no stub of the HTML part."""
+    mail = composed()
+    for kind in ("plain", "html"):
+        for value in ("alovelace", "California Central", "Attorney", "7:00 AM PST"):
+            assert value in part(mail, kind)
+
+
+def test_html_escapes_values_and_plain_text_does_not():
+    """A name is text in both parts."""
+    mail = composed()
+    assert "Ada &lt;Lovelace&gt; &amp; Co" in part(mail, "html")
+    assert "Ada <Lovelace> & Co" in part(mail, "plain")
+
+
+def test_html_loads_nothing():
+    """Opening a mail tells nobody; the only addresses are links."""
+    html = part(composed(), "html")
+    for word in ("src=", "url(", "@import", "<script", "<img"):
+        assert word not in html
+
+
+def test_headers_say_who_when_and_that_a_machine_wrote():
+    """RFC 3834: an automatic mail says so; the date is the event's."""
+    mail = composed()
+    assert mail["To"] == "ada@example.com"
+    assert mail["From"] == "signon <no-reply@signon.example>"
+    assert mail["Subject"] == "Your filing login at California Central is linked"
+    assert mail["Date"] == "Mon, 02 Mar 2026 15:00:00 +0000"
+    assert mail["Message-ID"] == "<abcdefghijklmnopqrstuvwxyz@signon.example>"
+    assert mail["Auto-Submitted"] == "auto-generated"
+
+
+def test_the_same_event_makes_the_same_mail():
+    """A repeated delivery is recognised: even the boundary between the parts is the same."""
+    assert composed().as_bytes() == composed().as_bytes()
+
+
+@pytest.mark.parametrize("end", ["\r\n", "\n", "\r"])
+def test_no_value_adds_a_header(end: str):
+    """A line break in a value that stands in the subject is refused."""
+    with pytest.raises(ValueError, match="Header values may not contain"):
+        composed(court=f"X{end}Bcc: everybody@example.com")
+
+
+@pytest.mark.parametrize(
+    "to", ["ada@example.com\nBcc: x@example.com", "ada@example.com, x@example.com", "ada", "a@"]
+)
+def test_a_mail_goes_to_one_address(to: str):
+    """Two addresses, none, or one with a header behind it are refused."""
+    envelope = Envelope("i" * 26, to, ENVELOPE.sender, ENVELOPE.issuer, ENVELOPE.date)
+    with pytest.raises(ValueError, match="address"):
+        compose(link_made.MESSAGE, VALUES, envelope)
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {name: value for name, value in VALUES.items() if name != "login"},
+        VALUES | {"surplus": "x"},
+        VALUES | {"login": None},
+        VALUES | {"linked_at": datetime(2026, 3, 2, tzinfo=UTC)},
+    ],
+    ids=["missing", "too many", "none", "not text"],
+)
+def test_values_are_those_of_the_message(values: dict[str, object]):
+    """Missing, surplus and untold values fail where the mail is queued."""
+    with pytest.raises(TypeError):
+        checked(link_made.MESSAGE, values)
+
+
+def test_a_template_uses_known_values_only():
+    """A value that is not there is an error, not a blank."""
+    wrong = Message("link_made", "{{ nonsense }}", link_made.LinkMade)
+    with pytest.raises(jinja2.UndefinedError, match="nonsense"):
+        compose(wrong, VALUES, ENVELOPE)
