@@ -87,9 +87,10 @@ def lease(unit: Unit, job: Job) -> bool:
             index_elements=["name"],
             set_={"due_at": turn.excluded.due_at},
             where=jobs.c.due_at <= unit.now,
-        )
+        ).returning(jobs.c.name)
     )
-    return taken.rowcount == 1
+    # not `rowcount`: for an INSERT psycopg's is unknown
+    return taken.one_or_none() is not None
 
 
 async def _repeat(stopped: asyncio.Event, database: Database, job: Job) -> None:

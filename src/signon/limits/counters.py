@@ -50,7 +50,10 @@ def hit(unit: Unit, bucket: str, counted: bytes, *, window: timedelta) -> Count:
 
 
 def block(unit: Unit, bucket: str, counted: bytes, *, until: datetime) -> None:
-    """Make the key wait until then; a longer wait that it already has stays."""
+    """Make the key wait until then; a longer wait that it already has stays.
+
+    The window lasts as long as the wait, or its end would end the wait.
+    """
     unit.execute(
         update(counters)
         .where(
@@ -58,7 +61,10 @@ def block(unit: Unit, bucket: str, counted: bytes, *, until: datetime) -> None:
             counters.c.key == counted,
             counters.c.blocked_until.is_(None) | (counters.c.blocked_until < until),
         )
-        .values(blocked_until=until)
+        .values(
+            blocked_until=until,
+            expires_at=case((counters.c.expires_at < until, until), else_=counters.c.expires_at),
+        )
     )
 
 

@@ -1,0 +1,172 @@
+"""The outbox: each event is delivered, by one process, at least once."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Mapping
+from threading import Thread
+
+import pytest
+from sqlalchemy import select
+
+from signon.db import Database
+from signon.outbox import events
+from signon.outbox.events import Due, Handler, UndeliverableError
+from signon.outbox.models import outbox
+from tests.infra.clock import FrozenClock
+
+
+def put(database: Database, number: int = 1, kind: str = "note") -> None:
+    with database.writing() as unit:
+        for index in range(number):
+            events.put(unit, kind, {"index": index})
+
+
+def deliver(database: Database, handlers: Mapping[str, Handler]) -> int:
+    return asyncio.run(events.deliver_due(database, handlers))
+
+
+def only_row(database: Database):
+    with database.reading() as unit:
+        return unit.execute(select(*outbox.c)).one()
+
+
+async def accept(_due: Due) -> None:
+    pass
+
+
+async def refuse(_due: Due) -> None:
+    raise ConnectionError("the answer names ada@example.com")
+
+
+def test_two_processes_share_the_work(database_url: str, clock: FrozenClock):
+    """Each event arrives once, whoever of them takes it."""
+    arrived: list[tuple[int, int]] = []
+    both = [Database(database_url, clock=clock) for _ in range(2)]
+    put(both[0], 60)
+
+    def work(process: int) -> None:
+        async def note(due: Due) -> None:
+            await asyncio.sleep(0.001)
+            arrived.append((due.payload["index"], process))
+
+        async def until_done() -> None:
+            for _ in range(20):
+                await events.deliver_due(both[process], {"note": note})
+
+        asyncio.run(until_done())
+
+    threads = [Thread(target=work, args=(process,)) for process in (0, 1)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert Counter(index for index, _ in arrived) == Counter(range(60))
+    assert {process for _, process in arrived} == {0, 1}
+    for database in both:
+        database.close()
+
+
+def test_a_leased_event_is_nobody_elses(database: Database, clock: FrozenClock):
+    """Until the lease ends: then its process is taken for dead."""
+    put(database)
+    with database.writing() as unit:
+        assert [due.attempts for due in events.lease(unit)] == [1]
+    clock.advance(seconds=59)
+    with database.writing() as unit:
+        assert events.lease(unit) == []
+    clock.advance(seconds=1)
+    with database.writing() as unit:
+        assert [due.attempts for due in events.lease(unit)] == [2]
+
+
+def test_a_lease_is_longer_than_a_delivery():
+    """Or a slow delivery would be made twice."""
+    assert events.LEASE.total_seconds() > events.DELIVERY_SECONDS + 5
+
+
+def test_a_handler_that_hangs_is_cut_off(
+    database: Database, monkeypatch: pytest.MonkeyPatch, clock: FrozenClock
+):
+    """It counts as failed, and the others of its batch arrive."""
+    monkeypatch.setattr(events, "DELIVERY_SECONDS", 0.05)
+
+    async def hang_at_first(due: Due) -> None:
+        if due.payload["index"] == 0:
+            await asyncio.sleep(60)
+
+    put(database, 3)
+    assert deliver(database, {"note": hang_at_first}) == 2
+
+
+def test_a_late_failure_does_not_undo_a_later_success(database: Database, clock: FrozenClock):
+    """The first process lost its lease; what it reports then is not about the present."""
+
+    async def lose_the_lease(_due: Due) -> None:
+        clock.advance(seconds=61)
+        assert await events.deliver_due(database, {"note": accept}) == 1
+        raise ConnectionError
+
+    put(database)
+    assert deliver(database, {"note": lose_the_lease}) == 0
+    row = only_row(database)
+    assert (row.done_at is not None, row.last_error) == (True, None)
+
+
+def test_a_late_failure_does_not_move_a_later_lease(database: Database, clock: FrozenClock):
+    """Else a third process would start while the second delivers."""
+    leased_until = []
+
+    async def lose_the_lease(_due: Due) -> None:
+        clock.advance(seconds=61)
+        with database.writing() as unit:
+            assert len(events.lease(unit)) == 1
+        leased_until.append(clock.now + events.LEASE)
+        raise ConnectionError
+
+    put(database)
+    deliver(database, {"note": lose_the_lease})
+    assert [only_row(database).due_at] == leased_until
+
+
+def test_an_unknown_kind_waits_for_a_newer_program(database: Database, clock: FrozenClock):
+    """While two versions run, the older one must not lose the newer one's events."""
+    put(database, kind="newer")
+    assert deliver(database, {"note": accept}) == 0
+    assert only_row(database).failed_at is None
+    clock.advance(seconds=5)
+    assert deliver(database, {"newer": accept}) == 1
+
+
+def test_what_is_hopeless_is_given_up_at_once(database: Database, clock: FrozenClock):
+    """And stays to be seen."""
+
+    async def never(_due: Due) -> None:
+        raise UndeliverableError("Nobody lives here.")
+
+    put(database)
+    deliver(database, {"note": never})
+    clock.advance(days=1)
+    assert deliver(database, {"note": accept}) == 0
+    assert only_row(database).last_error == "Nobody lives here."
+    with database.reading() as unit:
+        assert events.given_up(unit) == 1
+
+
+def test_what_a_failure_says_is_not_kept(database: Database):
+    """Another server's words may repeat personal data; the kind of error is enough."""
+    put(database)
+    deliver(database, {"note": refuse})
+    assert only_row(database).last_error == "ConnectionError"
+
+
+def test_looking_costs_no_write(database: Database):
+    """An idle server asks every second; with nothing due it must not write."""
+    with database.writing() as unit:
+        events.put(unit, "note", {})
+        unit.execute(outbox.update().values(done_at=unit.now))
+
+    async def no_write(*_args: object) -> None:
+        raise AssertionError("a writing unit was opened")
+
+    database.write = no_write  # type: ignore[method-assign, assignment]
+    assert deliver(database, {"note": accept}) == 0
