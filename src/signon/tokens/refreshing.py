@@ -92,7 +92,7 @@ _ROTATE = insert(refresh_tokens).from_select(
     select(
         bindparam("new", type_=refresh_tokens.c.digest.type), _SPENT.c.grant_id, _SPENT.c.used_at
     ),
-)
+).execution_options(preserve_rowcount=True)  # an INSERT's is thrown away otherwise
 _IS_UNUSED = select(refresh_tokens.c.grant_id).where(
     refresh_tokens.c.digest == bindparam("digest"), refresh_tokens.c.used_at.is_(None)
 )
