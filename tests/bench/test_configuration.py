@@ -1,0 +1,67 @@
+"""The bench's configurations work: the harness signs in and gets an answer of every measure."""
+
+import json
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+
+from tests.bench import bench as harness
+from tests.bench import provider, results
+from tests.infra.databases import is_postgresql
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+def config(
+    empty_database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Any]:
+    """The config of a provider that is running now."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    name = "signon-postgresql" if is_postgresql(empty_database_url) else "signon-sqlite"
+    # the load is not measured here, so neither is the database: any pid will do
+    pid_file = tmp_path / "pid"
+    pid_file.write_text("1")
+    with provider.configured(name, empty_database_url, tmp_path, pid_file) as found:
+        peer = harness.Peer(found)
+        try:
+            peer.start()
+            yield found
+        finally:
+            peer.stop()
+
+
+def test_every_measure_gets_the_answer_that_it_measures(config):
+    """Client credentials, code flow, refresh, UserInfo, discovery and JWKS, as load makes them."""
+    _, service, form = harness.cc_requests(config)["cc"]
+    assert _post_token(config, service, form)["scope"] == "court"
+    tokens = harness.tokens(config, 2)[-1]
+    bearer = {"Authorization": f"Bearer {tokens['access_token']}"}
+    status, body = harness.http(config["base"] + config["userinfo"], None, bearer)
+    assert status == 200
+    assert json.loads(body)["ecf_status"] == "active"
+    refresh = {"grant_type": "refresh_token", "refresh_token": tokens["refresh_token"]}
+    refreshed = _post_token(config, config["client"], refresh)
+    assert refreshed["refresh_token"] != tokens["refresh_token"]
+    for path in (config["discovery"], config["jwks"]):
+        assert harness.http(config["base"] + path)[0] == 200
+
+
+def test_the_best_run_is_the_one_that_used_least_cpu():
+    """Of several runs the table shows the one nearest to the true cost, and counts all errors."""
+    quiet = {"measure": "jwks", "concurrency": 8, "server_cpu_ms": 0.05, "db_cpu_ms": 0.01}
+    disturbed = quiet | {"server_cpu_ms": 0.09, "status_errors": 2, "timeouts": 1}
+    assert results.best([disturbed, quiet, {"measure": "memory", "concurrency": None}]) == [quiet]
+    assert results.faults([quiet, disturbed]) == 3
+
+
+def _post_token(config: Any, client: Any, form: dict[str, str]) -> Any:
+    head = {"Authorization": harness.basic(client)}
+    address = config["base"] + config["token"]
+    status, body = harness.http(address, urlencode(form).encode(), head)
+    assert status == 200, body
+    return json.loads(body)
