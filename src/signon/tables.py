@@ -1,10 +1,12 @@
-"""Every feature's tables, so that the schema is known whole."""
+"""Every feature's tables and sealed columns, so that the schema is known whole."""
 
+from signon.accounts import credentials
 from signon.accounts import models as accounts
 from signon.audit import models as audit
 from signon.clients import models as clients
 from signon.courts import models as courts
 from signon.db import metadata
+from signon.filing import legacy_logins
 from signon.filing import models as filing
 from signon.jobs import models as jobs
 from signon.journeys import models as journeys
@@ -13,18 +15,20 @@ from signon.oidc import models as oidc
 from signon.outbox import models as outbox
 from signon.signin import models as signin
 from signon.tokens import models as tokens
+from signon.tokens import refreshing, stored_keys
+from signon.tokens.resealing import SealedColumns
 
 FEATURES = (
     accounts, audit, clients, courts, filing, jobs, journeys, limits, oidc, outbox, signin, tokens
 )  # fmt: skip
 """The modules that define tables; importing them has put the tables into `metadata`."""
 
-SEALED = (
-    accounts.accounts.c.password,
-    filing.legacy_logins.c.password,
-    tokens.signing_keys.c.private,
-    tokens.refresh_tokens.c.successor,
-)
-"""Every column that the key ring seals."""
+SEALED: SealedColumns = {
+    accounts.accounts.c.password: credentials.seal_context,
+    filing.legacy_logins.c.password: legacy_logins.seal_context,
+    tokens.signing_keys.c.private: stored_keys.seal_context,
+    tokens.refresh_tokens.c.successor: refreshing.seal_context,
+}
+"""Every column that the key ring seals, with what makes the context of a row's primary key."""
 
 __all__ = ["FEATURES", "SEALED", "metadata"]

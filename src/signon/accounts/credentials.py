@@ -94,14 +94,14 @@ def lock_unchanged(unit: Unit, credential: Credential) -> bool:
 
 def seal(ring: KeyRing, account_id: str, password_hash: str) -> bytes:
     """What is stored of a password's hash; it opens for this account only."""
-    return ring.seal(password_hash.encode(), _context(account_id))
+    return ring.seal(password_hash.encode(), seal_context(account_id))
 
 
 def unseal(ring: KeyRing, credential: Credential) -> str | None:
     """The encoded hash, or None when the account has no password."""
     if credential.sealed is None:
         return None
-    return ring.open(credential.sealed, _context(credential.account.id)).decode()
+    return ring.open(credential.sealed, seal_context(credential.account.id)).decode()
 
 
 def store_rehashed(unit: Unit, ring: KeyRing, account_id: str, password_hash: str) -> None:
@@ -110,7 +110,8 @@ def store_rehashed(unit: Unit, ring: KeyRing, account_id: str, password_hash: st
     unit.execute(_REHASH, values)
 
 
-def _context(account_id: str) -> str:
+def seal_context(account_id: str) -> str:
+    """What an account's password is sealed for."""
     return f"password:{account_id}"
 
 

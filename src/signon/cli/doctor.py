@@ -22,7 +22,7 @@ from signon.errors import SignonError
 from signon.notices.delivery import post_for
 from signon.outbox.events import given_up
 from signon.tables import SEALED, metadata
-from signon.tokens import readiness, stored_keys
+from signon.tokens import readiness, resealing, stored_keys
 from signon.tokens.models import signing_keys
 from signon.tokens.stored_keys import KeyState
 
@@ -127,18 +127,12 @@ def _keys(unit: Unit, ring: KeyRing) -> Finding:
 
 def _ring(unit: Unit, ring: KeyRing) -> Finding:
     """Whether the ring has the key of every stored secret; the first bytes of each name it."""
-    unknown, old = 0, 0
-    for column in SEALED:
-        start = func.substr(column, 1, 5)
-        counts = select(start, func.count()).where(column.is_not(None)).group_by(start)
-        for head, count in unit.execute(counts):
-            unknown += 0 if ring.knows(bytes(head)) else count
-            old += 0 if ring.is_current(bytes(head)) else count
-    if unknown:
-        told = f"{unknown} stored secrets were sealed with a key that is not in the ring"
+    seals = resealing.count(unit, ring, SEALED)
+    if seals.unknown:
+        told = f"{seals.unknown} stored secrets were sealed with a key that is not in the ring"
         return Finding("key ring", State.MEND, told, "put the old key back at the ring's end")
-    if old:
-        told = f"{old} stored secrets are still sealed with an older key"
+    if seals.older:
+        told = f"{seals.older} stored secrets are still sealed with an older key"
         return Finding("key ring", State.SOON, told, "run `signon keys reencrypt`")
     return Finding("key ring", State.OK, "opens every stored secret")
 

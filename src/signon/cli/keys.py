@@ -7,8 +7,10 @@ from typing import Annotated, Any
 
 import typer
 
-from signon.cli.terminal import AsJson, Workplace, say, show, show_all, workplace
-from signon.tokens import rotation, stored_keys
+from signon.cli.terminal import AsJson, Workplace, progress, say, show, show_all, workplace
+from signon.errors import RefusedError
+from signon.tables import SEALED
+from signon.tokens import resealing, rotation, stored_keys
 from signon.tokens.stored_keys import StoredKey
 
 commands = typer.Typer(no_args_is_help=True, help="Signing keys, and the secrets they rest under.")
@@ -66,6 +68,44 @@ def new_secret(as_json: AsJson = False) -> None:
         show({"secret_key": value}, as_json=True)
     else:
         typer.echo(value)
+
+
+@commands.command()
+def reencrypt(as_json: AsJson = False) -> None:
+    """Seal every stored secret with the first of SIGNON_SECRET_KEYS, so that others may go."""
+    with workplace() as place:
+        with place.database.reading() as unit:
+            total = resealing.count(unit, place.ring, SEALED).total
+        with progress("Stored secrets", total) as advance:
+            done = resealing.reencrypt(place.database, place.ring, SEALED, advance=advance)
+        with place.database.reading() as unit:
+            left = resealing.count(unit, place.ring, SEALED)
+        is_alone = len(place.settings.secret_keys) == 1
+    moved = sum(column["moved"] for column in done.values())
+    spoilt = sum(column["spoilt"] for column in done.values())
+    show({"looked_at": total, "moved": moved, "spoilt": spoilt}, as_json=as_json)
+    if spoilt or left.unknown:
+        raise RefusedError(
+            "unsealed",
+            f"{max(spoilt, left.unknown)} stored secrets open with no key of the ring: put the "
+            "key that sealed them back at the end of SIGNON_SECRET_KEYS, and run this again.",
+        )
+    if not as_json:
+        say(_verdict(left.older, is_alone=is_alone))
+
+
+def _verdict(older: int, *, is_alone: bool) -> str:
+    if older:
+        return (
+            f"{older} were written with an older key meanwhile: restart every server with the "
+            "new key first, then run this again. No key may leave the ring yet."
+        )
+    if is_alone:
+        return "Everything is sealed with the ring's only key."
+    return (
+        "Everything is sealed with the first key. The others may leave SIGNON_SECRET_KEYS once "
+        "every server has been started with that key first, and this has been run after that."
+    )
 
 
 def _overlap(place: Workplace) -> timedelta:

@@ -61,12 +61,12 @@ def login_key(login: str) -> str:
 
 def seal_password(ring: KeyRing, login_id: str, stored: str) -> bytes:
     """A prepared password (`foreign_hashes.prepare`) as it lies in the table."""
-    return ring.seal(stored.encode(), _context(login_id))
+    return ring.seal(stored.encode(), seal_context(login_id))
 
 
 def open_password(ring: KeyRing, login: LegacyLogin) -> str:
     """What `seal_password` sealed. Raises UnsealError."""
-    return ring.open(login.password, _context(login.id)).decode()
+    return ring.open(login.password, seal_context(login.id)).decode()
 
 
 def by_login(unit: Unit, court_id: str, login: str) -> LegacyLogin | None:
@@ -102,7 +102,8 @@ def _shown(row: Mapping[Any, Any]) -> dict[str, Any]:
     }
 
 
-def _context(login_id: str) -> str:
+def seal_context(login_id: str) -> str:
+    """What a legacy login's password is sealed for."""
     return f"legacy-login:{login_id}"
 
 

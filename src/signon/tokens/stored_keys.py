@@ -99,7 +99,7 @@ def seal_private(ring: KeyRing, kid: str, key: AsymmetricKey) -> bytes:
     """A private key as its row holds it: PKCS #8, sealed for its `kid`."""
     assert key.private_key is not None
     der = key.private_key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
-    return ring.seal(der, private_context(kid))
+    return ring.seal(der, seal_context(kid))
 
 
 def open_private(ring: KeyRing, kid: str, alg: str, sealed: bytes) -> AsymmetricKey:
@@ -108,12 +108,12 @@ def open_private(ring: KeyRing, kid: str, alg: str, sealed: bytes) -> Asymmetric
     RSA's consistency check takes a tenth of a second and is left out: the seal has shown that
     these are the very bytes that we made.
     """
-    der = ring.open(sealed, private_context(kid))
+    der = ring.open(sealed, seal_context(kid))
     loaded: Any = load_der_private_key(der, None, unsafe_skip_rsa_key_validation=True)
     return KEY_TYPES[alg].import_key(loaded)
 
 
-def private_context(kid: str) -> str:
+def seal_context(kid: str) -> str:
     """What a private key is sealed for."""
     return f"signing-key:{kid}"
 

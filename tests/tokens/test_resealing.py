@@ -1,0 +1,241 @@
+"""The ring changes, and nothing is lost."""
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import LargeBinary, insert, select, update
+
+from signon import opaque_tokens
+from signon.accounts import creation, credentials
+from signon.accounts.creation import NewAccount
+from signon.accounts.models import AccountKind, accounts
+from signon.app import wire
+from signon.audit.models import events
+from signon.clients import registration
+from signon.clients.registration import Application, Server
+from signon.courts import loading
+from signon.crypto import KeyRing, UnsealError
+from signon.db import Database, Unit, metadata
+from signon.filing import legacy_logins as filing
+from signon.filing.models import legacy_logins
+from signon.tables import SEALED
+from signon.tokens import grants, keys, refreshing, resealing, rotation
+from signon.tokens.models import refresh_tokens
+from signon.tokens.refreshing import RefreshToken
+from signon.tokens.resealing import Seals
+from tests.infra.signing_keys import KeysOfTheRun
+
+OLD, NEW = bytes(range(32)), bytes(range(32, 64))
+BEFORE, BOTH, AFTER = KeyRing([OLD]), KeyRing([NEW, OLD]), KeyRing([NEW])
+DAY = timedelta(days=1)
+
+
+class Stored:
+    """One secret of every kind, written by the features themselves under the old ring."""
+
+    def __init__(self, database: Database, generate: KeysOfTheRun) -> None:
+        self.database = database
+        rotation.rotate(database, BEFORE, overlap=DAY, generate=generate)
+        with database.writing() as unit:
+            loading.load(unit, loading.shipped(), actor="system")
+            self.account_id = _account(unit)
+            self.login_id = _login(unit)
+            self.refresh_token, self.successor = _refreshed(unit, self.account_id)
+
+    def open(self, ring: KeyRing) -> dict[str, Any]:
+        """All of them, as the features read them."""
+        with self.database.writing() as unit:
+            credential = credentials.find(unit, "ada.attorney")
+            login = filing.by_login(unit, "casb", "aattorney")
+            spent = unit.execute(
+                select(
+                    refresh_tokens.c.digest,
+                    refresh_tokens.c.grant_id,
+                    refresh_tokens.c.used_at,
+                    refresh_tokens.c.successor,
+                ).where(refresh_tokens.c.used_at.is_not(None))
+            ).one()
+            assert credential is not None
+            assert login is not None
+            return {
+                "password": credentials.unseal(ring, credential),
+                "login": filing.open_password(ring, login),
+                "successor": refreshing.successor_within_grace(
+                    unit, RefreshToken(*spent), ring=ring, grace_seconds=10
+                ),
+                "keys": keys.read(unit, ring).algorithms,
+            }
+
+    @property
+    def expected(self) -> dict[str, Any]:
+        """What was written."""
+        return {
+            "password": "$argon2id$hers",
+            "login": "$argon2id$of-the-court",
+            "successor": self.successor,
+            "keys": ("RS256", "ES256"),
+        }
+
+    def seals(self, ring: KeyRing) -> Seals:
+        with self.database.reading() as unit:
+            return resealing.count(unit, ring, SEALED)
+
+
+@pytest.fixture
+def stored(database: Database, generate: KeysOfTheRun) -> Stored:
+    return Stored(database, generate)
+
+
+def test_a_ring_is_rotated_without_losing_a_secret(stored: Stored, database: Database):
+    """New key first, reencrypt, old key out: everything still opens (decision 14)."""
+    assert stored.open(BEFORE) == stored.open(BOTH) == stored.expected
+    assert stored.seals(BOTH) == Seals(current=0, older=5, unknown=0)
+
+    done = resealing.reencrypt(database, BOTH, SEALED)
+
+    assert {name: column["moved"] for name, column in done.items()} == {
+        "accounts.password": 1,
+        "legacy_logins.password": 1,
+        "signing_keys.private": 2,
+        "refresh_tokens.successor": 1,
+    }
+    assert stored.seals(AFTER) == Seals(current=5, older=0, unknown=0)
+    assert stored.open(AFTER) == stored.expected
+    with pytest.raises(UnsealError):
+        stored.open(BEFORE)
+
+
+def test_running_it_again_moves_nothing(stored: Stored, database: Database):
+    """What is sealed with the first key stays as it is, to the byte."""
+    resealing.reencrypt(database, BOTH, SEALED)
+    with database.reading() as unit:
+        first = unit.scalar(select(accounts.c.password))
+    done = resealing.reencrypt(database, BOTH, SEALED)
+    with database.reading() as unit:
+        assert unit.scalar(select(accounts.c.password)) == first
+    assert all(column == {"moved": 0, "spoilt": 0} for column in done.values())
+
+
+def test_what_does_not_open_is_counted_and_left(stored: Stored, database: Database):
+    """A lost key or a changed value stops nothing else from moving."""
+    with database.writing() as unit:
+        unit.execute(update(legacy_logins).values(password=b"\x01LOST" + bytes(40)))
+    done = resealing.reencrypt(database, BOTH, SEALED)
+    assert done["legacy_logins.password"] == {"moved": 0, "spoilt": 1}
+    assert stored.seals(BOTH) == Seals(current=4, older=0, unknown=1)
+
+
+def test_every_value_of_a_long_column_is_moved(
+    stored: Stored, database: Database, monkeypatch: pytest.MonkeyPatch
+):
+    """Batch after batch, in the order of the keys, each once."""
+    monkeypatch.setattr(resealing, "BATCH", 3)
+    with database.writing() as unit:
+        for number in range(10):
+            _login(unit, f"login{number}")
+    told: list[int] = []
+    done = resealing.reencrypt(database, BOTH, SEALED, advance=told.append)
+    assert done["legacy_logins.password"]["moved"] == 11
+    assert sum(told) == stored.seals(AFTER).current == 15
+
+
+def test_a_change_in_the_meantime_wins(postgresql_url: str, generate: KeysOfTheRun):
+    """A value that a server writes while it is being moved is not overwritten.
+
+    Only PostgreSQL has two writers at once.
+    """
+    database = wire(Database(postgresql_url))
+    stored = Stored(database, generate)
+    sealed = credentials.seal(BEFORE, stored.account_id, "$argon2id$new")
+
+    class Slow(KeyRing):
+        """While it seals a password, somebody changes that password."""
+
+        def seal(self, plain: bytes, context: str) -> bytes:
+            if context.startswith("password:"):
+                with database.writing() as other:
+                    other.execute(update(accounts).values(password=sealed))
+            return super().seal(plain, context)
+
+    resealing.reencrypt(database, Slow([NEW, OLD]), SEALED)
+    assert stored.open(BOTH)["password"] == "$argon2id$new"
+    assert stored.seals(BOTH) == Seals(current=4, older=1, unknown=0)
+    database.close()
+
+
+def test_it_is_in_the_audit_trail(stored: Stored, database: Database):
+    """With the numbers of each column."""
+    resealing.reencrypt(database, BOTH, SEALED)
+    with database.reading() as unit:
+        statement = select(events.c.detail).where(events.c.event == "tokens:secrets:reencrypted")
+        assert unit.execute(statement).scalar_one()["columns"]["signing_keys.private"]["moved"] == 2
+
+
+def test_every_sealed_column_is_known():
+    """A binary column is a digest, of 32 bytes or named so, or it is in the list of sealed ones."""
+    digests = {"audit_events.hash", "audit_head.hash"}
+    others = {
+        f"{table.name}.{column.name}"
+        for table in metadata.sorted_tables
+        for column in table.c
+        if isinstance(column.type, LargeBinary) and column.type.length is None
+    }
+    assert others - digests == {str(column) for column in SEALED}
+
+
+# ── What the features write ──────────────────────────────────────────────────
+
+
+def _account(unit: Unit) -> str:
+    wanted = NewAccount(
+        kind=AccountKind.INDIVIDUAL,
+        username="ada.attorney",
+        email="ada@example.org",
+        first_name="Ada",
+        last_name="Attorney",
+        date_of_birth=date(1970, 1, 2),
+    )
+    return creation.create(unit, BEFORE, wanted, password_hash="$argon2id$hers", actor="system").id
+
+
+def _login(unit: Unit, login: str = "aattorney") -> str:
+    login_id = f"id-of-{login}"
+    values = {
+        "id": login_id,
+        "court_id": "casb",
+        "login": login,
+        "login_key": filing.login_key(login),
+        "password": filing.seal_password(BEFORE, login_id, "$argon2id$of-the-court"),
+        "first_name": "Ada",
+        "last_name": "Attorney",
+        "email": "ada@example.org",
+        "status": "active",
+        "roles": ["attorney"],
+        "imported_at": unit.now,
+    }
+    unit.execute(insert(legacy_logins), values)
+    return login_id
+
+
+def _refreshed(unit: Unit, account_id: str) -> tuple[str, str | None]:
+    """A spent refresh token and its successor, kept for a client with a grace."""
+    asked = Application(name="CM/ECF", court="casb", redirect_uris=["https://ecf.casb.test/cb"])
+    client = registration.register(unit, asked, Server(True, ()))
+    token = opaque_tokens.new_token()
+    grants.begin(
+        unit,
+        grant_id="grant",
+        account_id=account_id,
+        client_id=client.client_id,
+        session_id="session",
+        scope="openid",
+        auth_time=unit.now,
+        acr="aal1",
+        amr=["pwd"],
+        client_code=None,
+        expires_at=unit.now + DAY,
+        refresh_token=token,
+    )
+    first = RefreshToken(opaque_tokens.digest(token), "grant", None, None)
+    return token, refreshing.rotate(unit, first, ring=BEFORE, keep_successor=True)
