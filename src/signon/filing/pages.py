@@ -203,7 +203,7 @@ class LinkPages:
         if refusal.reason == proving.TOO_MANY:
             return self._form(now, login, status=429)
         if refusal.reason == proving.WRONG_LOGIN:
-            wrong = FieldError("ecf_password", f"{refusal.sentence} {refusal.next_step}")
+            wrong = FieldError("ecf_password", refusal.sentence)
             status = 429 if now.wait_seconds else 403
             return self._form(now, login, [wrong], status=status)
         return self._stop(replace(now, refusal=refusal)) or self._form(now, login)
