@@ -1,0 +1,146 @@
+"""`signon accounts` as an operator meets it."""
+
+import io
+import json
+import sys
+
+import pytest
+
+from tests.infra.command_line import CommandLine, Done
+
+PASSWORD = "correct horse battery staple"
+PERSON = (
+    *("--kind", "individual", "--username", "ada.byron", "--email", "ada@example.com"),
+    *("--first-name", "Ada", "--last-name", "Byron", "--date-of-birth", "1975-12-10"),
+)
+
+
+class Operator:
+    """Runs commands, some with a password on standard input."""
+
+    def __init__(self, signon: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.signon = signon
+        self._monkeypatch = monkeypatch
+
+    def create(self, *options: str, password: bytes | None = PASSWORD.encode() + b"\n") -> Done:
+        """`accounts create`; a password of None leaves `--password-stdin` out."""
+        stdin = io.TextIOWrapper(io.BytesIO(password or b""))
+        self._monkeypatch.setattr(sys, "stdin", stdin)
+        flag = () if password is None else ("--password-stdin",)
+        return self.signon("accounts", "create", *options, *flag)
+
+
+@pytest.fixture
+def operator(signon: CommandLine, monkeypatch: pytest.MonkeyPatch) -> Operator:
+    return Operator(signon, monkeypatch)
+
+
+def test_create_prints_the_number(operator: Operator):
+    """One JSON document, nothing else, and `show` knows the number."""
+    done = operator.create(*PERSON, "--json")
+    assert (done.status, done.err) == (0, "")
+    made = json.loads(done.out)
+    assert len(made["account_number"]) == 7
+    assert made["upgraded"] is True
+    shown = json.loads(operator.signon("accounts", "show", made["account_number"], "--json").out)
+    assert shown["username"] == "ada.byron"
+    assert shown["date_of_birth"] == "1975-12-10"
+    assert shown["password_guesses_left"] == 100
+    assert not any("argon2" in str(value) for value in shown.values())
+
+
+def test_created_on_decides_legacy(operator: Operator):
+    """The day before is legacy, with the username of old."""
+    done = operator.create(*PERSON, "--created-on", "2014-08-10", "--json")
+    assert json.loads(done.out)["upgraded"] is False
+
+
+@pytest.mark.parametrize(
+    ("stdin", "ends"),
+    [
+        (PASSWORD.encode(), 0),
+        (PASSWORD.encode() + b"\n", 0),
+        (PASSWORD.encode() + b"\n\n", 1),
+        (b"too short\n", 1),
+        (b"", 1),
+        (b"\xff\xfe" * 20, 1),
+    ],
+)
+def test_password_from_standard_input(operator: Operator, stdin: bytes, ends: int):
+    """All of it is the password, but for one final newline; a refusal changes nothing."""
+    done = operator.create(*PERSON, password=stdin)
+    assert done.status == ends
+    assert len(done.err.splitlines()) == ends
+    listed = json.loads(operator.signon("accounts", "list", "--json").out)
+    assert len(listed) == 1 - ends
+
+
+def test_a_password_is_needed(operator: Operator):
+    """Mailed links come later; until then there is one way, and the line names it."""
+    done = operator.create(*PERSON, password=None)
+    assert done.status == 1
+    assert "--password-stdin" in done.err
+
+
+@pytest.mark.parametrize(
+    ("options", "ends", "says"),
+    [
+        (
+            ("--kind", "individual", "--username", "ada.byron", "--email", "a@example.com"),
+            1,
+            "first name",
+        ),
+        (("--kind", "firm", "--username", "byron-llp", "--email", "a@example.com"), 1, "firm name"),
+        (("--kind", "firma", "--username", "byron-llp", "--email", "a@example.com"), 2, "--kind"),
+        (("--username", "byron-llp", "--email", "a@example.com"), 2, "--kind"),
+        ((*PERSON, "--created-on", "11.8.2014"), 2, "--created-on"),
+        ((*PERSON, "--created-on", "2999-01-01"), 1, "future"),
+    ],
+)
+def test_wrong_input(operator: Operator, options: tuple[str, ...], ends: int, says: str):
+    """Refused with a line (1) or as wrong usage (2); nothing is made."""
+    done = operator.create(*options)
+    assert done.status == ends
+    assert says in done.err
+    assert json.loads(operator.signon("accounts", "list", "--json").out) == []
+
+
+def test_list_pages_and_filters(operator: Operator):
+    """By number, so many at a time, and the line beside it says how to go on."""
+    for index in range(3):
+        operator.create(
+            "--kind", "shared", "--username", f"library{index}", "--email", "l@example.com"
+        )
+    operator.create("--kind", "operator", "--username", "operator", "--email", "o@example.com")
+    first = operator.signon("accounts", "list", "--kind", "shared", "--limit", "2", "--json")
+    page = [row["account_number"] for row in json.loads(first.out)]
+    assert page == sorted(page)
+    assert f"--after {page[-1]}" in first.err
+    rest = operator.signon("accounts", "list", "--kind", "shared", "--after", page[-1], "--json")
+    assert (len(json.loads(rest.out)), rest.err) == (1, "")
+    assert (
+        json.loads(operator.signon("accounts", "list", "--status", "disabled", "--json").out) == []
+    )
+
+
+def test_disable_and_enable(operator: Operator):
+    """Closed with a reason, refused a second time, opened again."""
+    number = json.loads(operator.create(*PERSON, "--json").out)["account_number"]
+    assert operator.signon("accounts", "disable", number).status == 2
+    closed = operator.signon("accounts", "disable", number, "--reason", "left", "--json")
+    assert json.loads(closed.out)["status"] == "disabled"
+    again = operator.signon("accounts", "disable", number, "--reason", "left")
+    assert (again.status, again.out) == (1, "")
+    opened = operator.signon("accounts", "enable", number, "--json")
+    assert json.loads(opened.out)["status"] == "active"
+    assert operator.signon("accounts", "show", "0000000").status == 1
+
+
+def test_an_unmigrated_database_is_said(
+    operator: Operator, empty_database_url: str, monkeypatch: pytest.MonkeyPatch
+):
+    """One line, and the mend."""
+    monkeypatch.setenv("SIGNON_DATABASE_URL", empty_database_url)
+    done = operator.create(*PERSON)
+    assert done.status == 1
+    assert len(done.err.splitlines()) == 1
