@@ -9,8 +9,10 @@ from fastapi import FastAPI
 from starlette.exceptions import HTTPException
 
 from signon import __version__
+from signon.accounts.hashing import Hasher, HashingGate
 from signon.audit import trail
 from signon.audit.pruning import prune_origins
+from signon.clients.registry import ClientRegistry
 from signon.clock import Clock, utc_now
 from signon.config import Settings
 from signon.courts.pages import CourtPages
@@ -18,17 +20,21 @@ from signon.courts.registry import CourtRegistry
 from signon.crypto import KeyRing
 from signon.db import Database
 from signon.errors import SignonError
+from signon.filing.pages import LinkPages
 from signon.filing.pruning import prune_link_proofs
 from signon.jobs import loop, pruning
 from signon.journeys.pruning import prune_journeys
 from signon.limits.pruning import prune_counters
 from signon.notices import mail
 from signon.notices.delivery import Mailer
+from signon.oidc import endpoints as oidc
 from signon.oidc.pruning import prune_codes
 from signon.outbox import events as outbox
 from signon.outbox.pruning import prune_outbox
+from signon.signin.pages import SignInPages, SignOutPages
 from signon.signin.pruning import prune_sessions
 from signon.tokens import readiness
+from signon.tokens.keys import SigningKeys
 from signon.tokens.pruning import prune_grants, prune_revoked_access_tokens
 from signon.web import static_files
 from signon.web.answers import Answers
@@ -77,6 +83,12 @@ def create_app(settings: Settings, *, clock: Clock = utc_now, demo: bool = False
     site = Site(settings, ring, demo=demo)
     answers = Answers(site)
     courts = CourtRegistry(database)
+    keys = SigningKeys(database, ring)
+    clients = ClientRegistry(database)
+    hasher = Hasher(settings)
+    gate = HashingGate(
+        threads=settings.hashing_threads, queue_seconds=settings.hashing_queue_seconds
+    )
 
     mailer = Mailer(settings)
 
@@ -85,6 +97,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now, demo: bool = False
         async with loop.running(database, background(settings, database, mailer)):
             yield
         mailer.close()
+        gate.close()
         database.close()
 
     app = FastAPI(
@@ -102,5 +115,13 @@ def create_app(settings: Settings, *, clock: Clock = utc_now, demo: bool = False
     app.router.routes.extend(static_files.routes())
     app.router.routes.extend(Probes(settings, database, [readiness.why_not_ready]).routes())
     app.router.routes.extend(CourtPages(site, database, courts).routes())
+    links = LinkPages(site, database, hasher, gate, ring, clients, courts)
+    app.router.routes.extend(links.routes())
+    sign_in = SignInPages(
+        site, database, hasher=hasher, gate=gate, clients=clients, courts=courts, ring=ring
+    )
+    app.router.routes.extend(sign_in.routes())
+    app.router.routes.extend(SignOutPages(site, database, clients).routes())
+    app.router.routes.extend(oidc.routes(site, database, ring, keys, clients, courts))
     app.add_middleware(Frame, is_https=settings.is_https, unexpected=answers.unexpected)
     return app

@@ -174,6 +174,10 @@ def test_an_account_has_one_login_at_a_court(house: House):
     assert reason(refusal) == "already_linked"
     assert isinstance(refusal, Refusal)
     assert "filing login jdoe" in refusal.sentence
+    house.load("casb", line("jdoe", status="locked"), may_shrink=lambda _: True)
+    refusal = house.attempt(session, "casb", "jdoe2")
+    assert isinstance(refusal, Refusal)
+    assert refusal.sentence.endswith("The court has suspended it.")
 
 
 def test_an_old_sign_in_is_asked_for_the_password_again(house: House):

@@ -13,6 +13,7 @@ from signon.db import Unit
 from signon.errors import Refusal
 from signon.filing import standing
 from signon.filing.legacy_logins import LegacyLogin, LoginStatus
+from signon.filing.standing import Standing, StandingStatus
 from signon.signin.session import Session
 
 SIGN_IN_AGAIN = "sign_in_again"
@@ -54,17 +55,27 @@ def refuse_account(unit: Unit, session: Session, court: Court) -> Refusal | None
             "Upgrade your account with the PACER Service Center at (800) 676-6856, then come "
             "back and link your filing login.",
         )
-    found = standing.find(unit, account.id, court)
-    if found.status is not standing.StandingStatus.NOT_LINKED:
-        login = f"the filing login {found.login}" if found.login else "filing rights"
+    return _refuse_second(standing.find(unit, account.id, court), court)
+
+
+def _refuse_second(found: Standing, court: Court) -> Refusal | None:
+    """An account has one filing login at a court, suspended or not."""
+    if found.status is StandingStatus.NOT_LINKED:
+        return None
+    login = f"the filing login {found.login}" if found.login else "filing rights"
+    sentence = f"Your PACER account already has {login} at {court.name}."
+    if found.status is StandingStatus.SUSPENDED:
         return Refusal(
             "already_linked",
-            f"Your PACER account already has {login} at {court.name}. An account has one "
-            "filing login at a court.",
-            "Go back to the court and refresh the page to see the filing menus. If it is the "
-            f"wrong login, or you have a second one, ask {help_desk(court)}.",
+            f"{sentence} The court has suspended it.",
+            f"Ask {help_desk(court)} what to do.",
         )
-    return None
+    return Refusal(
+        "already_linked",
+        f"{sentence} An account has one filing login at a court.",
+        "Go back to the court and refresh the page to see the filing menus. If it is the wrong "
+        f"login, or you have a second one, ask {help_desk(court)}.",
+    )
 
 
 def refuse_stale(unit: Unit, session: Session, settings: Settings) -> Refusal | None:
