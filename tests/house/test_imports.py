@@ -24,6 +24,8 @@ WEB = (
     "*.endpoints",
     "*.pages",
     "*.pages.*",
+    "*_endpoint",
+    "oidc.discovery",
 )
 """The rules of the trade and the tables know nothing of HTTP."""
 
