@@ -31,10 +31,8 @@ from signon.web.visitor import Origin
 
 UNKNOWN_NAMES = "unknown-usernames"
 """Purpose of the MAC that stands for an unknown name: it may be a mistyped password."""
-NEUTRAL = (
-    "The username or the password is not right. "
-    "If you cannot sign in after a few tries, ask the help desk."
-)
+NEUTRAL = "The username or the password is not right."
+NEXT_STEP = "If you cannot sign in after a few tries, ask the help desk."
 
 
 class Asked(StrEnum):
@@ -227,7 +225,7 @@ class PasswordSignIn:
             origin=origin,
             **detail,
         )
-        return Refusal(failed.reason, NEUTRAL)
+        return Refusal(failed.reason, NEUTRAL, NEXT_STEP)
 
     def release(self, unit: Unit, attempt: Attempt) -> None:
         """The gate had no turn for it: it was no attempt."""

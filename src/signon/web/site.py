@@ -32,9 +32,12 @@ NAME = "signon"
 
 @dataclass(frozen=True, slots=True)
 class FieldError:
-    """One problem of a form, named next to its field and in the summary at the top."""
+    """One problem of a form, named next to its field and in the summary at the top.
 
-    field: str
+    A `field` of None: it belongs to the whole page, and stands in the summary only.
+    """
+
+    field: str | None
     message: str
 
 

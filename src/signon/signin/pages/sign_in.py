@@ -120,7 +120,7 @@ class SignInPages:
             return await self._page(visit, arrival, form, wait_seconds=attempt.seconds)
         done = await self._prove(visit, arrival, attempt, form)
         if isinstance(done, Refusal):
-            errors = [FieldError("password", done.sentence)]
+            errors = [FieldError("password", done.sentence), FieldError(None, done.next_step)]
             wait = attempt.counted.wait_seconds
             return await self._page(
                 visit, arrival, form, status=403, errors=errors, wait_seconds=wait
