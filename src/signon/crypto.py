@@ -51,7 +51,7 @@ class KeyRing:
             raise UnsealError("A stored secret was sealed with a key that is not in the ring.")
         try:
             return cipher.decrypt(sealed[5:17], sealed[17:], context.encode())
-        except InvalidTag as error:
+        except (InvalidTag, ValueError) as error:  # ValueError: it is cut short
             raise UnsealError("A stored secret does not open: it was altered or moved.") from error
 
     def knows(self, sealed: bytes) -> bool:

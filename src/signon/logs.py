@@ -5,6 +5,7 @@ which blanks values whose name says that they are one.
 """
 
 import logging
+import re
 import sys
 from collections.abc import MutableMapping
 from contextvars import ContextVar
@@ -32,6 +33,7 @@ def configure(log_format: Literal["json", "console"]) -> None:
             _add_request_id,
             drop_secrets,
             structlog.processors.format_exc_info,
+            drop_row_values,
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
@@ -69,6 +71,15 @@ def drop_secrets(
     return event
 
 
+def drop_row_values(
+    _logger: object, _method: str, event: MutableMapping[str, Any]
+) -> MutableMapping[str, Any]:
+    """Blank what PostgreSQL tells of the row that broke a constraint: all its columns."""
+    if isinstance(trace := event.get("exception"), str):
+        event["exception"] = _DETAIL.sub(r"\1[values]", trace)
+    return event
+
+
 def _add_request_id(
     _logger: object, _method: str, event: MutableMapping[str, Any]
 ) -> MutableMapping[str, Any]:
@@ -85,4 +96,5 @@ class _ToStructlog(logging.Handler):
         logger.log(max(record.levelno, logging.INFO), record.getMessage(), exc_info=record.exc_info)
 
 
+_DETAIL = re.compile(r"^(\s*DETAIL:  ).*$", re.MULTILINE)
 _requests = get("signon.web")
