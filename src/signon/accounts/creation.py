@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 
 from email_validator import EmailNotValidError, validate_email
@@ -35,6 +35,19 @@ _LONGEST_USERNAME = 40
 
 
 @dataclass(frozen=True, slots=True)
+class Contact:
+    """Where somebody can be reached; `phone` as E.164 writes it, `country` as ISO 3166-1."""
+
+    phone: str | None = None
+    street: str | None = None
+    city: str | None = None
+    state: str | None = None
+    postal_code: str | None = None
+    county: str | None = None
+    country: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class NewAccount:
     """What an account is made of; `created_on` of None is today."""
 
@@ -46,6 +59,7 @@ class NewAccount:
     date_of_birth: date | None = None
     firm_name: str | None = None
     created_on: date | None = None
+    contact: Contact = Contact()
 
     @property
     def is_legacy(self) -> bool:
@@ -71,6 +85,7 @@ def checked(wanted: NewAccount, today: date) -> NewAccount:
         last_name=_name(wanted.last_name, "last_name", 100),
         firm_name=_name(wanted.firm_name, "firm_name", 200),
         created_on=wanted.created_on or today,
+        contact=_contact(wanted.contact),
     )
     if tidy.created_on and tidy.created_on > today:
         raise InputError("The day of creation lies in the future.", field="created_on")
@@ -134,6 +149,7 @@ def _row(unit: Unit, new: NewAccount, account_id: str) -> dict[str, object]:
         "last_name": new.last_name,
         "date_of_birth": new.date_of_birth,
         "firm_name": new.firm_name,
+        **asdict(new.contact),
     }
 
 
@@ -189,6 +205,12 @@ def _email(text: str) -> str:
     except EmailNotValidError as error:
         raise InputError(f"The e-mail address is not valid. {error}", field="email") from None
     return found.ascii_email or found.normalized
+
+
+def _contact(given: Contact) -> Contact:
+    longest = {"phone": 32, "street": 200, "city": 100, "state": 100, "postal_code": 20}
+    longest |= {"county": 100, "country": 2}
+    return Contact(**{name: _name(getattr(given, name), name, most) for name, most in longest.items()})
 
 
 def _name(text: str | None, field: str, longest: int) -> str | None:

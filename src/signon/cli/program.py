@@ -8,6 +8,7 @@ from signon.cli import (
     clients,
     courts,
     database,
+    demo,
     doctor,
     ecf,
     keys,
@@ -32,6 +33,7 @@ program.add_typer(clients.commands, name="clients")
 program.add_typer(ecf.commands, name="ecf")
 
 program.add_typer(audit.commands, name="audit")
+program.command("demo")(demo.demo)
 program.command("serve")(serving.serve)
 program.command("prune")(prune.prune)
 program.command("doctor")(doctor.doctor)

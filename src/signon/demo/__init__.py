@@ -1,0 +1,1 @@
+"""The demonstration: people for every case, two courts that trust the provider, and a mailbox."""

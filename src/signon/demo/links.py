@@ -1,0 +1,94 @@
+"""Linking a legacy login without a browser: the steps of `filing.pages`, one after the other.
+
+Nothing is written past the rules: the login's password is proved, the proof is spent, and the
+mail goes out, as if the person had sat at the keyboard.
+"""
+
+from datetime import timedelta
+from typing import TypeVar
+
+from signon.accounts.directory import Account, by_username
+from signon.accounts.hashing import Hasher
+from signon.config import Settings
+from signon.courts.registry import Court, read_one
+from signon.crypto import KeyRing
+from signon.db import Database, Unit
+from signon.demo.people import Ecf, Person
+from signon.errors import Refusal, RefusedError
+from signon.filing import linking, proving, standing
+from signon.filing.standing import StandingStatus
+from signon.journeys import store
+from signon.journeys.store import Journey, JourneyKind
+from signon.signin import session as sessions
+from signon.signin.session import Session
+from signon.web.visitor import Origin
+
+T = TypeVar("T")
+
+NOWHERE = Origin(user_agent="signon demo")
+
+
+class Linker:
+    """Links what the demonstration's people have linked before anybody comes."""
+
+    def __init__(self, database: Database, ring: KeyRing, settings: Settings) -> None:
+        self._database = database
+        self._ring = ring
+        self._settings = settings
+        self._hasher = Hasher(settings)
+
+    def link(self, person: Person, ecf: Ecf) -> None:
+        """Link one login, unless it is linked already. Raises RefusedError."""
+        with self._database.writing() as unit:
+            account, court = by_username(unit, person.username), read_one(unit, ecf.court)
+            assert account is not None
+            if standing.find(unit, account.id, court).status is not StandingStatus.NOT_LINKED:
+                return
+            session = self._sign_in(unit, account)
+            journey = store.start(
+                unit, JourneyKind.LINK, lasts=timedelta(minutes=5), court_id=court.id
+            )
+            attempt = self._accepted(
+                proving.attempt(
+                    unit, session, court, ecf.login, settings=self._settings, origin=NOWHERE
+                )
+            )
+        is_right = proving.matches(attempt, ecf.password, self._ring, self._hasher)
+        if attempt.login is None or not is_right:
+            raise RefusedError("wrong_login", f"Login {ecf.login} of {ecf.court} does not match.")
+        with self._database.writing() as unit:
+            self._confirm(unit, session, court, attempt.login.id, journey)
+
+    def _confirm(
+        self, unit: Unit, session: Session, court: Court, login_id: str, journey: Journey
+    ) -> None:
+        proved = self._accepted(
+            proving.prove(
+                unit,
+                session,
+                court,
+                login_id,
+                journey=journey,
+                settings=self._settings,
+                origin=NOWHERE,
+            )
+        )
+        linked = linking.confirm(
+            unit, session, court, proved.id, settings=self._settings, origin=NOWHERE
+        )
+        self._accepted(linked)
+        sessions.end(unit, session, reason="signed_out", origin=NOWHERE)
+
+    def _sign_in(self, unit: Unit, account: Account) -> Session:
+        token = sessions.start(
+            unit, account, settings=self._settings, previous=None, origin=NOWHERE
+        )
+        session = sessions.current(unit, token, self._settings)
+        assert session is not None
+        return session
+
+    @staticmethod
+    def _accepted(made: T | Refusal) -> T:
+        if isinstance(made, Refusal):
+            raise RefusedError(made.reason, f"{made.sentence} {made.next_step}")
+        return made

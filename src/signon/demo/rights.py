@@ -1,0 +1,80 @@
+"""What a court knows of a person: the claims of that moment, read once and compared."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from signon.filing.roles import labels
+
+
+@dataclass(frozen=True, slots=True)
+class Rights:
+    """A person at this court. `cases` of None means not limited to cases."""
+
+    subject: str
+    name: str
+    username: str
+    account_number: str
+    account_type: str
+    may_search: bool
+    client_code: str | None
+    status: str
+    login: str | None
+    roles: tuple[str, ...]
+    admission: str | None
+    permissions: frozenset[str]
+    cases: tuple[str, ...] | None
+
+    @classmethod
+    def of(cls, claims: Mapping[str, Any]) -> "Rights":
+        """Read the scopes `profile`, `pacer` and `ecf`, as UserInfo answers them."""
+        cases = claims.get("ecf_cases")
+        username = str(claims.get("preferred_username", ""))
+        return cls(
+            subject=str(claims["sub"]),
+            name=str(claims.get("name") or username),
+            username=username,
+            account_number=str(claims.get("pacer_account_number", "")),
+            account_type=str(claims.get("pacer_account_type", "")),
+            may_search=claims.get("pacer_search_status") == "active",
+            client_code=claims.get("pacer_client_code"),
+            status=str(claims.get("ecf_status", "")),
+            login=claims.get("ecf_login"),
+            roles=tuple(claims.get("ecf_roles", ())),
+            admission=claims.get("ecf_admission"),
+            permissions=frozenset(claims.get("ecf_permissions", ())),
+            cases=None if cases is None else tuple(cases),
+        )
+
+    @property
+    def may_file(self) -> bool:
+        """Whether any filing menu opens."""
+        return self.status == "active" and bool(self.permissions)
+
+    @property
+    def role_labels(self) -> list[str]:
+        """The roles' names for people."""
+        return labels(self.roles)
+
+    def may_file_in(self, case: str) -> bool:
+        """Whether a case is within the limits."""
+        return self.cases is None or case in self.cases
+
+
+def changes(before: Rights, now: Rights) -> list[str]:
+    """What changed since the last page, in sentences; empty when nothing did."""
+    return list(_changes(before, now))
+
+
+def _changes(before: Rights, now: Rights) -> Iterator[str]:
+    if now.may_file and not before.may_file:
+        roles = ", ".join(now.role_labels)
+        yield f"You can file here now. Login {now.login}, role: {roles}."
+    elif before.may_file and not now.may_file:
+        yield "You cannot file here any more."
+    elif before.roles != now.roles:
+        yield f"Your role here is now: {', '.join(now.role_labels) or 'none'}."
+    if before.may_file and now.may_file and before.cases != now.cases:
+        yield f"You may now file in: {', '.join(now.cases or ['all cases'])}."
+    if before.may_search != now.may_search:
+        yield "You can search now." if now.may_search else "You cannot search any more."

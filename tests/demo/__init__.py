@@ -1,0 +1,1 @@
+"""The demonstration, started as a visitor starts it."""

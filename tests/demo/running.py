@@ -1,0 +1,127 @@
+"""A demonstration in a process of its own, on ports that are free."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from queue import Empty, Queue
+from threading import Thread
+from time import monotonic
+from typing import Any
+
+READY = "Ctrl-C stops everything."
+START_SECONDS = 50
+STOP_SECONDS = 15
+CHEAP = {"SIGNON_ARGON2_MEMORY_KIB": "8", "SIGNON_ARGON2_TIME": "1"}
+
+
+@dataclass(frozen=True)
+class Running:
+    """A demonstration that answers. `seconds` is what its start took."""
+
+    folder: Path
+    port: int
+    process: subprocess.Popen[str]
+    output: list[str]
+    seconds: float
+
+    @property
+    def description(self) -> dict[str, Any]:
+        """`demo.json`."""
+        found: dict[str, Any] = json.loads((self.folder / "demo.json").read_text())
+        return found
+
+    def address(self, name: str) -> str:
+        """Where `signon`, `casb`, `cacd` or `mailbox` is."""
+        return str(self.description["addresses"][name])
+
+    def person(self, purpose: str) -> dict[str, Any]:
+        """The person for a purpose."""
+        return next(one for one in self.description["people"] if one["purpose"] == purpose)
+
+    def stop(self, number: int = signal.SIGINT) -> tuple[int, str]:
+        """Send a signal and answer the exit status and what stood on stderr."""
+        self.process.send_signal(number)
+        _, err = self.process.communicate(timeout=STOP_SECONDS)
+        return self.process.returncode, err
+
+
+@contextmanager
+def running(folder: Path, port: int | None = None, *options: str) -> Iterator[Running]:
+    """Start a demonstration, wait until it answers, and end it with the block."""
+    port = port or free_port()
+    began = monotonic()
+    with launched(folder, port, *options) as process:
+        output = _read_until_ready(process)
+        yield Running(folder, port, process, output, monotonic() - began)
+
+
+@contextmanager
+def launched(folder: Path, port: int, *options: str) -> Iterator[subprocess.Popen[str]]:
+    """Start a demonstration without waiting for it; whatever still runs is killed."""
+    command = [sys.executable, "-m", "signon", "demo", "--port", str(port)]
+    process = subprocess.Popen(
+        [*command, "--data-dir", str(folder), *options],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=_environment(),
+        cwd=folder.parent,
+    )
+    try:
+        yield process
+    finally:
+        if process.poll() is None:
+            process.kill()
+            process.wait()
+        for stream in (process.stdout, process.stderr):
+            assert stream is not None
+            stream.close()
+
+
+def free_port() -> int:
+    """The first of four ports in a row that are free on both loopback addresses."""
+    while True:
+        with socket.create_server(("127.0.0.1", 0)) as probe:
+            first: int = probe.getsockname()[1]
+        if 1024 <= first <= 65_000 and all(_is_free(first + step) for step in range(4)):
+            return first
+
+
+def _is_free(port: int) -> bool:
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(socket.create_server(("127.0.0.1", port)))
+        except OSError:
+            return False
+    return True
+
+
+def _environment() -> Mapping[str, str]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("SIGNON_")}
+    return {**kept, **CHEAP}
+
+
+def _read_until_ready(process: subprocess.Popen[str]) -> list[str]:
+    """What it printed; fails with its stderr when it ends or takes too long."""
+    lines: Queue[str] = Queue()
+    assert process.stdout is not None
+    stdout = process.stdout
+    Thread(target=lambda: [lines.put(line) for line in stdout], daemon=True).start()
+    found: list[str] = []
+    ends = monotonic() + START_SECONDS
+    while not (found and READY in found[-1]):
+        try:
+            found.append(lines.get(timeout=0.2))
+        except Empty:
+            if process.poll() is not None or monotonic() > ends:
+                process.kill()
+                assert process.stderr is not None
+                raise AssertionError(f"it did not start: {process.stderr.read()}") from None
+    return found
