@@ -1,6 +1,7 @@
 """The clients' tables."""
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import (
     Boolean,
@@ -11,6 +12,7 @@ from sqlalchemy import (
     Named,
     String,
     Table,
+    Text,
     TypedColumns,
 )
 
@@ -34,6 +36,9 @@ class _Clients(TypedColumns):
     id_token_alg: Named[str] = Column(String(16), nullable=False)
     refresh_grace_seconds: Named[int] = Column(Integer, nullable=False)
     trusted: Named[bool] = Column(Boolean, nullable=False)
+    jwks: Named[dict[str, Any] | None] = Column(Json)
+    jwks_uri: Named[str | None] = Column(Text)
+    backchannel_logout_uri: Named[str | None] = Column(Text)
     created_at: Named[datetime] = Column(Moment, nullable=False)
     disabled_at: Named[datetime | None] = Column(Moment)
 
@@ -50,3 +55,12 @@ class _Secrets(TypedColumns):
 
 secrets = Table("client_secrets", metadata, _Secrets)
 """SHA-256 digests of 256-bit secrets; at most two of a client live at once."""
+
+
+class _Assertions(TypedColumns):
+    digest: Named[bytes] = Column(LargeBinary(32), primary_key=True)
+    expires_at: Named[datetime] = Column(Moment, nullable=False, index=True)
+
+
+assertions = Table("client_assertions", metadata, _Assertions)
+"""SHA-256 of client id and `jti` of every client assertion that was used, until it expires."""

@@ -1,12 +1,13 @@
 """The authorization codes' table."""
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Column, ForeignKey, LargeBinary, Named, String, Table, Text, TypedColumns
 
 from signon.accounts.models import accounts
 from signon.clients.models import clients
-from signon.db import Id, Moment, metadata
+from signon.db import Id, Json, Moment, metadata
 from signon.signin.models import sessions
 
 
@@ -21,6 +22,7 @@ class _Codes(TypedColumns):
     scope: Named[str] = Column(Text, nullable=False)
     nonce: Named[str | None] = Column(Text)
     code_challenge: Named[str | None] = Column(String(128))
+    claims: Named[dict[str, Any] | None] = Column(Json)
     grant_id: Named[str] = Column(Id, nullable=False)
     created_at: Named[datetime] = Column(Moment, nullable=False)
     expires_at: Named[datetime] = Column(Moment, nullable=False, index=True)

@@ -60,6 +60,7 @@ class _Grants(TypedColumns):
     acr: Named[str] = Column(String(100), nullable=False)
     amr: Named[list[str]] = Column(Json, nullable=False)
     client_code: Named[str | None] = Column(String(32))
+    claims: Named[dict[str, Any] | None] = Column(Json)
     created_at: Named[datetime] = Column(Moment, nullable=False)
     expires_at: Named[datetime] = Column(Moment, nullable=False, index=True)
     revoked_at: Named[datetime | None] = Column(Moment)
@@ -91,3 +92,14 @@ class _RevokedAccessTokens(TypedColumns):
 
 
 revoked_access_tokens = Table("revoked_access_tokens", metadata, _RevokedAccessTokens)
+
+
+class _Consents(TypedColumns):
+    account_id: Named[str] = Column(Id, ForeignKey(accounts.c.id), primary_key=True)
+    client_id: Named[str] = Column(String(64), ForeignKey(clients.c.id), primary_key=True)
+    scopes: Named[list[str]] = Column(Json, nullable=False)
+    given_at: Named[datetime] = Column(Moment, nullable=False)
+
+
+consents = Table("consents", metadata, _Consents)
+"""What a person allowed a client that is neither a court's nor trusted."""
