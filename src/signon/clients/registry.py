@@ -44,6 +44,9 @@ class Client:
     refresh_grace_seconds: int
     trusted: bool
     secrets: tuple[Secret, ...]
+    jwks: Mapping[str, Any] | None = None
+    jwks_uri: str | None = None
+    backchannel_logout_uri: str | None = None
 
     @property
     def is_public(self) -> bool:
@@ -123,6 +126,9 @@ def _from_rows(rows: Any) -> Client:
         id_token_alg=row["id_token_alg"],
         refresh_grace_seconds=row["refresh_grace_seconds"],
         trusted=row["trusted"],
+        jwks=row["jwks"],
+        jwks_uri=row["jwks_uri"],
+        backchannel_logout_uri=row["backchannel_logout_uri"],
         secrets=tuple(
             Secret(row["digest"], row["secret_expires_at"]) for row in rows if row["digest"]
         ),
