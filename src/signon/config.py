@@ -190,10 +190,11 @@ class _SecretFiles(PydanticBaseSettingsSource):
             raise SettingsError(f"{name} and {name}_FILE are both set: keep one of them.")
         try:
             return Path(path).read_text().removesuffix("\n"), field_name, False
-        except OSError as error:
+        except (OSError, UnicodeDecodeError) as error:
+            reason = error.strerror if isinstance(error, OSError) else "it is no text"
             raise SettingsError(
-                f"{PREFIX}{field_name.upper()}_FILE cannot be read: {error.strerror}."
-            ) from error
+                f"{PREFIX}{field_name.upper()}_FILE cannot be read: {reason}."
+            ) from None
 
     def __call__(self) -> dict[str, Any]:
         fields = self.settings_cls.model_fields
@@ -247,6 +248,8 @@ def _refuse_misspelt(environ: Mapping[str, str]) -> None:
     known = {PREFIX + name.upper() for name in Settings.model_fields}
     known |= {f"{PREFIX}{name.upper()}_FILE" for name in SECRETS}
     for name in sorted(set(environ) - known):
+        if name.startswith(PREFIX) and name.removesuffix("_FILE") in known:
+            raise SettingsError(f"{name} is not a setting: only secrets are read from files.")
         close = difflib.get_close_matches(name, known, 1, 0.9) if name.startswith(PREFIX) else []
         if close:
             raise SettingsError(f"{name} is not a setting: did you mean {close[0]}?")

@@ -1,0 +1,188 @@
+"""The schema: migrated once however many start, compared with the program, backed up whole."""
+
+import json
+import shutil
+import sqlite3
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine, inspect, make_url, text
+
+from signon import schema
+from signon.config import Settings
+from signon.db import Database
+from signon.errors import NotReadyError
+from signon.jobs.models import jobs
+from signon.tables import metadata
+from tests.infra.command_line import CommandLine
+from tests.infra.databases import is_postgresql
+
+UPGRADE = "import sys; from signon import schema; print(schema.upgrade(sys.argv[1])[0])"
+
+
+@pytest.fixture
+def signon(
+    settings: Settings,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> CommandLine:
+    """`signon …` over the test's database."""
+    return CommandLine(settings, tmp_path, monkeypatch, capsys)
+
+
+def execute(url: str, statement: str) -> None:
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        connection.execute(text(statement))
+    engine.dispose()
+
+
+# ── Migrating ────────────────────────────────────────────────────────────────
+
+
+def test_several_that_start_at_once_migrate_once(empty_database_url: str):
+    """Four processes: one finds the database empty, the others find it done."""
+
+    def start(_: int) -> str:
+        command = [sys.executable, "-c", UPGRADE, empty_database_url]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+        return done.stdout.strip()
+
+    with ThreadPoolExecutor(4) as threads:
+        found = sorted(threads.map(start, range(4)))
+    assert found == [schema.head()] * 3 + ["None"]
+
+
+def test_the_migrations_make_what_the_program_expects(empty_database_url: str):
+    """Tables, columns, types, indexes and constraints."""
+    schema.upgrade(empty_database_url)
+    assert schema.differences(empty_database_url, metadata) == []
+
+
+def test_migrating_again_changes_nothing(database_url: str):
+    """The second `db upgrade` says that it is there already."""
+    assert schema.upgrade(database_url) == (schema.head(), schema.head())
+
+
+def test_a_migration_that_fails_leaves_nothing(
+    empty_database_url: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+):
+    """Half a schema would be worse than none; both databases take tables back too."""
+    folder = shutil.copytree(schema._folder(), tmp_path / "migrations")
+    (folder / "versions" / "9999_broken.py").write_text(BROKEN.format(down=schema.head()))
+    with monkeypatch.context() as patched:
+        patched.setattr(schema, "_folder", lambda: folder)
+        with pytest.raises(ZeroDivisionError):
+            schema.upgrade(empty_database_url)
+    engine = create_engine(empty_database_url)
+    assert inspect(engine).get_table_names() == []
+    engine.dispose()
+
+
+BROKEN = """
+import sqlalchemy as sa
+from alembic import op
+revision, down_revision, branch_labels, depends_on = "9999", "{down}", None, None
+def upgrade():
+    op.create_table("half", sa.Column("id", sa.Integer, primary_key=True))
+    1 / 0
+"""
+
+
+# ── Looking ──────────────────────────────────────────────────────────────────
+
+
+def test_an_empty_database_is_refused(empty_database_url: str):
+    """With the command that mends it."""
+    with pytest.raises(NotReadyError, match="empty: run `signon db upgrade`"):
+        schema.require_current(empty_database_url)
+
+
+def test_looking_makes_no_file(tmp_path: Path):
+    """A mistyped path must not leave a database there."""
+    url = f"sqlite:///{tmp_path / 'typo.db'}"
+    assert schema.current(url) is None
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("revision", "mend"), [("0000", "run `signon db upgrade`"), ("9999", "start the newer program")]
+)
+def test_another_revision_is_refused(database_url: str, revision: str, mend: str):
+    """An old database, or one that a newer program has migrated."""
+    execute(database_url, f"UPDATE alembic_version SET version_num = '{revision}'")
+    with pytest.raises(NotReadyError, match=mend):
+        schema.require_current(database_url)
+
+
+def test_a_database_that_is_away_is_one_line(tmp_path: Path):
+    """And names neither user nor password."""
+    url = "postgresql+psycopg://ada:hunter2@127.0.0.1:1/signon"
+    with pytest.raises(NotReadyError, match="cannot be used") as away:
+        schema.require_current(url)
+    assert "\n" not in away.value.sentence
+    assert "hunter2" not in away.value.sentence
+    with pytest.raises(NotReadyError, match="cannot be used"):
+        schema.upgrade(f"sqlite:///{tmp_path / 'nowhere' / 'signon.db'}")
+
+
+# ── The command line ─────────────────────────────────────────────────────────
+
+
+def test_check_finds_a_change_made_by_hand(signon: CommandLine, database_url: str):
+    """Exit status 1 and the difference by name."""
+    assert signon("db", "check").status == 0
+    execute(database_url, "ALTER TABLE jobs ADD COLUMN surplus TEXT")
+    done = signon("db", "check")
+    assert (done.status, "surplus" in done.err) == (1, True)
+    assert done.err.count("\n") == 1
+
+
+def test_check_finds_a_missing_index(signon: CommandLine, database_url: str):
+    """Without it a hot statement would read the whole table."""
+    execute(database_url, "DROP INDEX ix_journeys_expires_at")
+    assert "ix_journeys_expires_at" in signon("db", "check").err
+
+
+def test_current_says_where_it_stands(signon: CommandLine):
+    """As JSON for programs."""
+    done = signon("db", "current", "--json")
+    assert json.loads(done.out) == {"current": schema.head(), "head": schema.head()}
+
+
+def test_a_backup_is_whole_while_people_write(
+    signon: CommandLine, database: Database, database_url: str, tmp_path: Path
+):
+    """SQLite by its own online backup; for PostgreSQL the line to run, without the password."""
+    with database.writing() as unit:
+        unit.execute(jobs.insert(), {"name": "kept", "due_at": unit.now})
+    target = tmp_path / "backup.db"
+    with database.writing() as unit:
+        unit.execute(jobs.insert(), {"name": "not committed yet", "due_at": unit.now})
+        done = signon("db", "backup", str(target))
+    assert done.status == 0
+    if is_postgresql(database_url):
+        assert done.out.startswith("pg_dump --format=custom")
+        password = make_url(database_url).password
+        assert password
+        assert password not in done.out
+        return
+    copy = sqlite3.connect(target)
+    assert copy.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+    assert copy.execute("SELECT name FROM jobs").fetchall() == [("kept",)]
+    copy.close()
+    schema.require_current(f"sqlite:///{target}")
+
+
+def test_a_backup_overwrites_nothing(signon: CommandLine, database_url: str, tmp_path: Path):
+    """The last good one must not be lost to a typing error."""
+    if is_postgresql(database_url):
+        return
+    (tmp_path / "backup.db").write_text("the last good one")
+    assert signon("db", "backup", str(tmp_path / "backup.db")).status == 1
+    assert (tmp_path / "backup.db").read_text() == "the last good one"
