@@ -36,6 +36,7 @@ def begin(
     acr: str,
     amr: Sequence[str],
     client_code: str | None,
+    claims: dict[str, Any] | None = None,
     expires_at: datetime,
     refresh_token: str | None,
 ) -> None:
@@ -50,6 +51,7 @@ def begin(
         "acr": acr,
         "amr": list(amr),
         "client_code": client_code,
+        "claims": claims,
         "created_at": unit.now,
         "expires_at": expires_at,
     }
