@@ -9,6 +9,8 @@ from signon.config import Settings
 from signon.crypto import KeyRing
 from signon.db import Database
 from signon.errors import InputError
+from signon.tables import SEALED
+from signon.tokens import resealing
 from tests.accounts.making import PASSWORD, make
 
 
@@ -57,17 +59,33 @@ def test_lock_unchanged_sees_a_new_password(wired: Database, settings: Settings,
     with wired.writing() as unit:
         read = credentials.find(unit, account.username)
         assert read
-        assert credentials.lock_unchanged(unit, read)
+        assert credentials.lock_unchanged(unit, ring, read)
         new = Hasher(settings).hash(PASSWORD)
         credentials.store_rehashed(unit, ring, account.id, new)
-        assert not credentials.lock_unchanged(unit, read)
+        assert not credentials.lock_unchanged(unit, ring, read)
 
 
-def test_lock_unchanged_sees_a_disabled_account(wired: Database, settings: Settings):
+def test_a_new_seal_is_no_new_password(wired: Database, settings: Settings, ring: KeyRing):
+    """A sign-in goes on while its own row is moved to the ring's new key."""
+    account = make(wired, settings)
+    both = KeyRing([bytes(reversed(range(32))), *settings.key_bytes])
+    with wired.writing() as unit:
+        read = credentials.find(unit, account.username)
+    assert read
+    assert read.sealed
+    resealing.reencrypt(wired, both, SEALED)
+    with wired.writing() as unit:
+        again = credentials.find(unit, account.username)
+        assert again
+        assert again.sealed != read.sealed
+        assert credentials.lock_unchanged(unit, both, read)
+
+
+def test_lock_unchanged_sees_a_disabled_account(wired: Database, settings: Settings, ring: KeyRing):
     """The same for its status."""
     account = make(wired, settings)
     with wired.writing() as unit:
         read = credentials.find(unit, account.username)
         assert read
         status.disable(unit, account.number, reason="left", actor="system")
-        assert not credentials.lock_unchanged(unit, read)
+        assert not credentials.lock_unchanged(unit, ring, read)

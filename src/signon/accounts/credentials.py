@@ -2,7 +2,7 @@
 
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Literal
 
@@ -82,14 +82,19 @@ def find(unit: Unit, username: str) -> Credential | None:
     return Credential(from_row(row), row["password"]) if row else None
 
 
-def lock_unchanged(unit: Unit, credential: Credential) -> bool:
+def lock_unchanged(unit: Unit, ring: KeyRing, credential: Credential) -> bool:
     """Whether the account is still active and its password still the same; true until commit.
 
     The row stays locked, so that disabling the account or changing its password comes either
-    before this unit, which then sees it, or after it, and ends what this unit begins.
+    before this unit, which then sees it, or after it, and ends what this unit begins. The same
+    hash under another seal is no change: somebody moves it to the ring's new key.
     """
-    values = {"id": credential.account.id, "sealed": credential.sealed}
-    return unit.execute(_LOCK_UNCHANGED, values).one_or_none() is not None
+    row = unit.execute(_LOCK_ACTIVE, {"id": credential.account.id}).one_or_none()
+    if row is None or row.password is None or credential.sealed is None:
+        return False
+    if row.password == credential.sealed:
+        return True
+    return unseal(ring, replace(credential, sealed=row.password)) == unseal(ring, credential)
 
 
 def seal(ring: KeyRing, account_id: str, password_hash: str) -> bytes:
@@ -142,13 +147,9 @@ def forgive(unit: Unit, ring: KeyRing, account: Account) -> None:
 _FIND = select(*ACCOUNT_COLUMNS, accounts.c.password).where(
     accounts.c.username_key == bindparam("key")
 )
-_LOCK_UNCHANGED = (
-    select(accounts.c.id)
-    .where(
-        accounts.c.id == bindparam("id"),
-        accounts.c.status == AccountStatus.ACTIVE.value,
-        accounts.c.password == bindparam("sealed", type_=LargeBinary),
-    )
+_LOCK_ACTIVE = (
+    select(accounts.c.password)
+    .where(accounts.c.id == bindparam("id"), accounts.c.status == AccountStatus.ACTIVE.value)
     .with_for_update(key_share=True)
 )
 _REHASH = (

@@ -181,7 +181,7 @@ class PasswordSignIn:
         origin: Origin,
     ) -> str | Refusal:
         """Start the session and answer its cookie's value, if what was read still holds."""
-        if not credentials.lock_unchanged(unit, proved.credential):
+        if not credentials.lock_unchanged(unit, self._ring, proved.credential):
             return self.refuse(unit, Failed(proved.attempt, "changed_meanwhile"), origin=origin)
         account = proved.credential.account
         previous = sessions.current(unit, session_token, self._settings)
