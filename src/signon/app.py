@@ -12,6 +12,7 @@ from signon import __version__
 from signon.accounts.hashing import Hasher, HashingGate
 from signon.audit import trail
 from signon.audit.pruning import prune_origins
+from signon.clients.pruning import prune_assertions
 from signon.clients.registry import ClientRegistry
 from signon.clock import Clock, utc_now
 from signon.config import Settings
@@ -29,6 +30,7 @@ from signon.notices import mail
 from signon.notices.delivery import Mailer
 from signon.oidc import endpoints as oidc
 from signon.oidc.pruning import prune_codes
+from signon.outbound import Outbound
 from signon.outbox import events as outbox
 from signon.outbox.pruning import prune_outbox
 from signon.signin.pages import SignInPages, SignOutPages
@@ -55,6 +57,7 @@ def prunable(settings: Settings) -> dict[str, pruning.Prune]:
         "journeys": prune_journeys,
         "limit_counters": prune_counters,
         "link_proofs": prune_link_proofs,
+        "client_assertions": prune_assertions,
         "authorization_codes": prune_codes,
         "revoked_access_tokens": prune_revoked_access_tokens,
         "grants": prune_grants,
@@ -91,12 +94,14 @@ def create_app(settings: Settings, *, clock: Clock = utc_now, demo: bool = False
     )
 
     mailer = Mailer(settings)
+    outbound = Outbound(allow_loopback=not settings.is_https)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         async with loop.running(database, background(settings, database, mailer)):
             yield
         mailer.close()
+        await outbound.close()
         gate.close()
         database.close()
 
@@ -122,6 +127,6 @@ def create_app(settings: Settings, *, clock: Clock = utc_now, demo: bool = False
     )
     app.router.routes.extend(sign_in.routes())
     app.router.routes.extend(SignOutPages(site, database, clients).routes())
-    app.router.routes.extend(oidc.routes(site, database, ring, keys, clients, courts))
+    app.router.routes.extend(oidc.routes(site, database, ring, keys, clients, courts, outbound))
     app.add_middleware(Frame, is_https=settings.is_https, unexpected=answers.unexpected)
     return app
