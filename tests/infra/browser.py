@@ -5,7 +5,9 @@ from html.parser import HTMLParser
 from urllib.parse import urljoin, urlsplit
 
 import httpx2
-from starlette.testclient import TestClient
+
+ACCEPT = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
+"""What browsers say that they take."""
 
 
 @dataclass
@@ -45,14 +47,14 @@ class Page(HTMLParser):
 class Browser:
     """One person's browser at the provider; never follows a redirect to another site."""
 
-    def __init__(self, client: TestClient) -> None:
+    def __init__(self, client: httpx2.Client) -> None:
         self.http = client
         self.site = urlsplit(str(client.base_url)).netloc
         self.response: httpx2.Response | None = None
 
     def get(self, address: str) -> httpx2.Response:
         """Open an address and follow redirects while they stay on this site."""
-        return self._follow(self.http.get(address, follow_redirects=False))
+        return self._follow(self._open(address))
 
     def submit(self, form: Form, **typed: str) -> httpx2.Response:
         """Send a form with what was typed, as a browser of today does."""
@@ -62,7 +64,7 @@ class Browser:
             self.http.post(
                 address,
                 data={**form.fields, **typed},
-                headers={"sec-fetch-site": "same-origin"},
+                headers={"accept": ACCEPT, "sec-fetch-site": "same-origin"},
                 follow_redirects=False,
             )
         )
@@ -89,9 +91,12 @@ class Browser:
             hops += 1
             assert hops < 10, "a redirect loop"
             address = urljoin(str(response.url), response.headers["location"])
-            response = self.http.get(address, follow_redirects=False)
+            response = self._open(address)
         self.response = response
         return response
+
+    def _open(self, address: str) -> httpx2.Response:
+        return self.http.get(address, headers={"accept": ACCEPT}, follow_redirects=False)
 
     def _is_ours(self, response: httpx2.Response) -> bool:
         target = urljoin(str(response.url), response.headers["location"])

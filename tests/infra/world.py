@@ -1,20 +1,22 @@
 """A provider with courts, people and clients, in this process: what protocol tests start from."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from time import monotonic, sleep
 from typing import Any
 
-from sqlalchemy import insert, update
+from sqlalchemy import insert, select, update
 from starlette.testclient import TestClient
 
 from signon import opaque_tokens
 from signon.accounts import creation
 from signon.accounts.creation import NewAccount
-from signon.accounts.directory import Account
+from signon.accounts.directory import Account, by_username
 from signon.accounts.hashing import Hasher
 from signon.accounts.models import AccountKind, accounts
 from signon.app import create_app
+from signon.audit.models import events
 from signon.clients.models import clients, secrets
 from signon.config import Settings
 from signon.courts import loading
@@ -53,9 +55,7 @@ class World:
         with database.writing() as unit:
             loading.load(unit, loading.shipped(), actor="system")
         app = create_app(settings, clock=clock)
-        return cls(
-            settings, clock, database, ring, TestClient(app, base_url=settings.issuer)
-        )
+        return cls(settings, clock, database, ring, TestClient(app, base_url=settings.issuer))
 
     def browser(self) -> Browser:
         """Another person's browser, with cookies of its own."""
@@ -84,6 +84,13 @@ class World:
                 unit, self.ring, wanted, password_hash=password_hash, actor="system"
             )
 
+    def find(self, username: str) -> Account:
+        """An account by its name."""
+        with self.database.reading() as unit:
+            found = by_username(unit, username)
+        assert found is not None
+        return found
+
     def change_account(self, account: Account, **values: Any) -> None:
         """Change columns of an account."""
         with self.database.writing() as unit:
@@ -101,7 +108,7 @@ class World:
             "profile": "standard",
             "auth_method": "client_secret_basic",
             "grants": ["authorization_code", "refresh_token"],
-            "scopes": "openid profile email phone address pacer ecf".split(),
+            "scopes": ["openid", "profile", "email", "phone", "address", "pacer", "ecf"],
             "redirect_uris": ["https://ecf.casb.test/callback"],
             "post_logout_redirect_uris": ["https://ecf.casb.test/goodbye"],
             "return_uris": [],
@@ -143,7 +150,25 @@ class World:
             unit.execute(insert(rights), values)
         return right_id
 
+    def change_right(self, right_id: str, **values: Any) -> None:
+        """Change columns of a filing right."""
+        with self.database.writing() as unit:
+            unit.execute(update(rights).where(rights.c.id == right_id).values(**values))
+
     def go_live(self, court_id: str, moment: Any) -> None:
         """Set a court's go-live moment; None makes it not scheduled."""
         with self.database.writing() as unit:
             unit.execute(update(courts).where(courts.c.id == court_id).values(go_live=moment))
+
+    def audited(self) -> list[str]:
+        """The names of all audit events, in their order."""
+        with self.database.reading() as unit:
+            return list(unit.execute(select(events.c.event).order_by(events.c.seq)).scalars())
+
+    @staticmethod
+    def eventually(holds: Callable[[], bool], *, seconds: float) -> bool:
+        """Whether something comes true within so many real seconds."""
+        deadline = monotonic() + seconds
+        while not (held := holds()) and monotonic() < deadline:
+            sleep(0.05)
+        return held

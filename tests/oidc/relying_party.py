@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
@@ -66,10 +67,25 @@ class RelyingParty:
         self.scope = scope
         self.metadata = browser.http.get("/.well-known/openid-configuration").json()
         self.issuer = self.metadata["issuer"]
-        self.started: Started | None = None
+        self._started: Started | None = None
 
-    def begin(self, *, drop: tuple[str, ...] = (), **extra: str) -> httpx2.Response:
-        """Send the browser to the provider; ends at a page or at a redirect back to us."""
+    @property
+    def started(self) -> Started:
+        """The latest authorization request."""
+        assert self._started is not None
+        return self._started
+
+    @started.setter
+    def started(self, other: Started) -> None:
+        self._started = other
+
+    def begin(
+        self, *, drop: Sequence[str] = (), also: Sequence[tuple[str, str]] = (), **extra: str
+    ) -> httpx2.Response:
+        """Send the browser to the provider; ends at a page or at a redirect back to us.
+
+        `drop` leaves parameters out, `also` adds some that may stand there already.
+        """
         verifier = secrets.token_urlsafe(48)
         challenge = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest())
         parameters = {
@@ -89,11 +105,10 @@ class RelyingParty:
             parameters.get("state", ""), parameters.get("nonce", ""), verifier, parameters
         )
         endpoint = self.metadata["authorization_endpoint"]
-        return self.browser.get(f"{endpoint}?{urlencode(parameters)}")
+        return self.browser.get(f"{endpoint}?{urlencode([*parameters.items(), *also])}")
 
     def answer(self) -> dict[str, str]:
         """What came back to our redirect URI; state and issuer are checked."""
-        assert self.started is not None
         assert self.browser.response is not None
         assert self.browser.response.status_code == 303, self.browser.response.text
         location = self.browser.location
@@ -118,7 +133,11 @@ class RelyingParty:
 
     def post(self, **parameters: str) -> httpx2.Response:
         """A request to the token endpoint, authenticated as this client."""
-        endpoint = self.metadata["token_endpoint"]
+        return self.at("token_endpoint", **parameters)
+
+    def at(self, name: str, /, **parameters: str) -> httpx2.Response:
+        """A request to any endpoint that takes a form, authenticated as this client."""
+        endpoint = self.metadata[name]
         if self.secret is None:
             public = {"client_id": self.client_id, **parameters}
             return self.browser.http.post(endpoint, data=public)
@@ -127,7 +146,6 @@ class RelyingParty:
 
     def redeem(self, code: str | None = None, **extra: str) -> httpx2.Response:
         """Redeem a code."""
-        assert self.started is not None
         values = {
             "grant_type": "authorization_code",
             "code": code or self.code(),
@@ -139,7 +157,6 @@ class RelyingParty:
 
     def tokens(self, **extra: str) -> Tokens:
         """Redeem the code that came back, and check everything about the answer."""
-        assert self.started is not None
         return self.checked(self.redeem(**extra), nonce=self.started.nonce or None)
 
     def refresh(self, refresh_token: str, **extra: str) -> httpx2.Response:

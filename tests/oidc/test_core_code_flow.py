@@ -31,7 +31,8 @@ def test_a_second_court_signs_in_without_a_password(
     signed_in: RelyingParty, party: MakeParty, world: World
 ):
     """Single sign-on: another court, the same browser, the same `sub`, its own claims only."""
-    first = signed_in.begin() and signed_in.tokens()
+    signed_in.begin()
+    first = signed_in.tokens()
     second = party(
         "cacd-cmecf",
         browser=signed_in.browser,

@@ -49,12 +49,9 @@ class Stored:
             credential = credentials.find(unit, "ada.attorney")
             login = filing.by_login(unit, "casb", "aattorney")
             spent = unit.execute(
-                select(
-                    refresh_tokens.c.digest,
-                    refresh_tokens.c.grant_id,
-                    refresh_tokens.c.used_at,
-                    refresh_tokens.c.successor,
-                ).where(refresh_tokens.c.used_at.is_not(None))
+                select(refresh_tokens.c.digest, refresh_tokens.c.grant_id).where(
+                    refresh_tokens.c.used_at.is_not(None)
+                )
             ).one()
             assert credential is not None
             assert login is not None
@@ -62,7 +59,7 @@ class Stored:
                 "password": credentials.unseal(ring, credential),
                 "login": filing.open_password(ring, login),
                 "successor": refreshing.successor_within_grace(
-                    unit, RefreshToken(*spent), ring=ring, grace_seconds=10
+                    unit, RefreshToken(*spent, was_used=True), ring=ring, grace_seconds=10
                 ),
                 "keys": keys.read(unit, ring).algorithms,
             }
@@ -237,5 +234,5 @@ def _refreshed(unit: Unit, account_id: str) -> tuple[str, str | None]:
         expires_at=unit.now + DAY,
         refresh_token=token,
     )
-    first = RefreshToken(opaque_tokens.digest(token), "grant", None, None)
+    first = RefreshToken(opaque_tokens.digest(token), "grant", was_used=False)
     return token, refreshing.rotate(unit, first, ring=BEFORE, keep_successor=True)

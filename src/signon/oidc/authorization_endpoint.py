@@ -15,10 +15,10 @@ from signon.oidc import authorizing, checks
 from signon.oidc.authorizing import ExplainRefusal
 from signon.oidc.checks import Surroundings
 from signon.oidc.errors import AuthorizationError
-from signon.oidc.responses import error_location
+from signon.oidc.responses import error_location, with_all
 from signon.tokens.keys import SigningKeys
 from signon.web.headers import form_target
-from signon.web.parameters import Parameters, query
+from signon.web.parameters import Parameters, form, query
 from signon.web.site import Site, Visit
 
 PATH = "/oauth2/authorize"
@@ -43,9 +43,10 @@ class AuthorizationEndpoint:
         self._keys = keys
 
     def routes(self) -> list[Route]:
-        """The endpoint and its Cancel."""
+        """The endpoint, by GET and POST (OpenID Connect Core section 3.1.2.1), and its Cancel."""
         return [
             Route(PATH, self.authorize, methods=["GET"]),
+            Route(PATH, self.take_post, methods=["POST"]),
             Route(CANCEL_PATH, self.cancel, methods=["GET"]),
         ]
 
@@ -75,6 +76,11 @@ class AuthorizationEndpoint:
         if isinstance(outcome, ExplainRefusal):
             return await self._explain(visit, outcome)
         return self._site.go(outcome.address)
+
+    async def take_post(self, request: Request) -> Response:
+        """The same request as a form: a post from another site brings no Lax cookie, our GET does."""
+        posted = await form(request, limit=self._site.settings.body_limit_bytes)
+        return self._site.go(with_all(PATH, posted.lists()))
 
     async def cancel(self, request: Request) -> Response:
         """Cancel on a page of ours: the client is told `access_denied`.

@@ -13,6 +13,7 @@ from signon.oidc.authorization_request import AddressedRequest, AuthorizationReq
 from signon.oidc.errors import UNMET_AUTHENTICATION, AuthorizationError, UnverifiedRequestError
 from signon.oidc.redirects import is_registered
 from signon.signin.session import AAL1
+from signon.tokens import access_tokens
 from signon.tokens.keys import BadTokenError, PublishedKeys
 from signon.web.parameters import Parameters
 
@@ -174,8 +175,8 @@ def check_id_token_hint(request: AddressedRequest, surroundings: Surroundings) -
 
 def check_resource(request: AddressedRequest, surroundings: Surroundings) -> None:
     """Only our own resources can be named (RFC 8707 section 2)."""
-    ours = {f"{surroundings.issuer}/api/v1", f"{surroundings.issuer}/oauth2/userinfo"}
-    if not ours.issuperset(request.parameters.lists().get("resource", ())):
+    named = request.parameters.lists().get("resource", ())
+    if not set(named).issubset(access_tokens.resources(surroundings.issuer)):
         raise AuthorizationError("invalid_target", "resource names nothing of this server")
 
 

@@ -18,7 +18,7 @@ from signon.db import Database, Unit
 from signon.journeys import store
 from signon.journeys.store import JourneyKind
 from signon.oidc.errors import UnverifiedRequestError
-from signon.oidc.responses import with_parameters
+from signon.oidc.responses import with_all, with_parameters
 from signon.signin import session as sessions
 from signon.tokens.keys import BadTokenError, PublishedKeys, SigningKeys
 from signon.web.parameters import Parameters, form, query
@@ -57,7 +57,7 @@ class EndSessionEndpoint:
         if request.method == "POST":
             # a post from another site brings no Lax cookie; our own GET does
             posted = await form(request, limit=self._site.settings.body_limit_bytes)
-            return self._site.go(with_parameters(PATH, posted.first_values()))
+            return self._site.go(with_all(PATH, posted.lists()))
         visit = self._site.visit(request)
         checked = await self._check(query(request))
         address = await self._database.write(

@@ -68,7 +68,8 @@ def _must_sign_in_again(
 ) -> bool:
     if _signed_in_since(session, journey_started):
         return False
-    if request.prompt & {"login", "select_account"}:
+    # Core 3.1.2.1: max_age=0 asks for the same as prompt=login
+    if request.prompt & {"login", "select_account"} or request.max_age == 0:
         return True
     return request.max_age is not None and now - session.auth_time > timedelta(
         seconds=request.max_age

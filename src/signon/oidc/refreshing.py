@@ -50,7 +50,7 @@ def find(unit: Unit, refresh_token: str, *, court: Court | None) -> FoundRefresh
         return None
     return FoundRefreshToken(
         token=RefreshToken(
-            row["refresh_digest"], row["grant_id"], row["used_at"], row["successor"]
+            row["refresh_digest"], row["grant_id"], row["refresh_used_at"] is not None
         ),
         client_id=row["client_id"],
         scope=row["scope"],
@@ -64,9 +64,8 @@ def find(unit: Unit, refresh_token: str, *, court: Court | None) -> FoundRefresh
 def spend(unit: Unit, found: FoundRefreshToken, client: Client, *, ring: KeyRing) -> str | None:
     """The successor, or None on reuse; then the family has been revoked."""
     grace = client.refresh_grace_seconds
-    if found.token.used_at is None:
-        successor = refreshing.rotate(unit, found.token, ring=ring, keep_successor=grace > 0)
-    else:
+    successor = refreshing.rotate(unit, found.token, ring=ring, keep_successor=grace > 0)
+    if successor is None and grace > 0:
         successor = refreshing.successor_within_grace(
             unit, found.token, ring=ring, grace_seconds=grace
         )

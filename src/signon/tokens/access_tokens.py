@@ -23,10 +23,15 @@ class SignedIn:
     amr: Sequence[str]
 
 
+def resources(issuer: str) -> tuple[str, str]:
+    """All that a token may be for: the REST API and UserInfo."""
+    return f"{issuer}/api/v1", f"{issuer}/oauth2/userinfo"
+
+
 def audience(issuer: str, scope: Sequence[str]) -> str:
     """The REST API whenever one of its scopes is granted, else UserInfo."""
-    is_for_api = bool(API_SCOPES.intersection(scope))
-    return f"{issuer}/api/v1" if is_for_api else f"{issuer}/oauth2/userinfo"
+    api, userinfo = resources(issuer)
+    return api if API_SCOPES.intersection(scope) else userinfo
 
 
 def mint(

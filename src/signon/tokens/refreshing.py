@@ -5,7 +5,7 @@ same successor again, as long as that one is unused (RFC 9700 section 4.14.2).
 """
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from sqlalchemy import ColumnElement, bindparam, insert, select, update
 
@@ -18,12 +18,11 @@ from signon.tokens.models import grants, refresh_tokens
 
 @dataclass(frozen=True, slots=True)
 class RefreshToken:
-    """A stored refresh token; `successor` is sealed and kept only under a grace."""
+    """A stored refresh token. `was_used` is what was read; the statement that spends it decides."""
 
     digest: bytes
     grant_id: str
-    used_at: datetime | None
-    successor: bytes | None
+    was_used: bool
 
 
 FAMILY = refresh_tokens.join(grants, grants.c.id == refresh_tokens.c.grant_id)
@@ -31,8 +30,7 @@ FAMILY = refresh_tokens.join(grants, grants.c.id == refresh_tokens.c.grant_id)
 FAMILY_COLUMNS = (
     refresh_tokens.c.digest.label("refresh_digest"),
     refresh_tokens.c.grant_id,
-    refresh_tokens.c.used_at,
-    refresh_tokens.c.successor,
+    refresh_tokens.c.used_at.label("refresh_used_at"),
     *GRANT_COLUMNS,
 )
 
@@ -43,7 +41,10 @@ def is_token() -> ColumnElement[bool]:
 
 
 def rotate(unit: Unit, current: RefreshToken, *, ring: KeyRing, keep_successor: bool) -> str | None:
-    """Spend a refresh token and answer its successor; None when somebody else was faster."""
+    """Spend a refresh token and answer its successor; None when it was used before.
+
+    The successor is kept, sealed, if it may have to be answered once more.
+    """
     token = opaque_tokens.new_token()
     sealed = ring.seal(token.encode(), seal_context(current.digest)) if keep_successor else None
     values = {
@@ -67,11 +68,12 @@ def successor_within_grace(
     unit: Unit, spent: RefreshToken, *, ring: KeyRing, grace_seconds: int
 ) -> str | None:
     """The successor once more, if the grace is not over and nobody has used it yet."""
-    if spent.successor is None or spent.used_at is None:
+    values = {"digest": spent.digest, "since": unit.now - timedelta(seconds=grace_seconds)}
+    # read now, not with the grant: of two requests at once the slower comes after the rotation
+    sealed = unit.scalar(_KEPT, values)
+    if sealed is None:
         return None
-    if unit.now - spent.used_at > timedelta(seconds=grace_seconds):
-        return None
-    token = ring.open(spent.successor, seal_context(spent.digest)).decode()
+    token = ring.open(sealed, seal_context(spent.digest)).decode()
     unused = unit.scalar(_IS_UNUSED, {"digest": opaque_tokens.digest(token)})
     return token if unused else None
 
@@ -87,12 +89,23 @@ _SPEND = (
     .values(used_at=bindparam("now", type_=Moment), successor=bindparam("sealed"))
 )
 _SPENT = _SPEND.returning(refresh_tokens.c.grant_id, refresh_tokens.c.used_at).cte("spent")
-_ROTATE = insert(refresh_tokens).from_select(
-    ["digest", "grant_id", "created_at"],
-    select(
-        bindparam("new", type_=refresh_tokens.c.digest.type), _SPENT.c.grant_id, _SPENT.c.used_at
-    ),
-).execution_options(preserve_rowcount=True)  # an INSERT's is thrown away otherwise
+# an INSERT's row count is thrown away otherwise
+_ROTATE = (
+    insert(refresh_tokens)
+    .from_select(
+        ["digest", "grant_id", "created_at"],
+        select(
+            bindparam("new", type_=refresh_tokens.c.digest.type),
+            _SPENT.c.grant_id,
+            _SPENT.c.used_at,
+        ),
+    )
+    .execution_options(preserve_rowcount=True)
+)
+_KEPT = select(refresh_tokens.c.successor).where(
+    refresh_tokens.c.digest == bindparam("digest"),
+    refresh_tokens.c.used_at >= bindparam("since", type_=Moment),
+)
 _IS_UNUSED = select(refresh_tokens.c.grant_id).where(
     refresh_tokens.c.digest == bindparam("digest"), refresh_tokens.c.used_at.is_(None)
 )

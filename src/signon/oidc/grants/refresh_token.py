@@ -41,7 +41,7 @@ class RefreshTokenGrant(grants.RefreshTokenGrant):  # type: ignore[misc]  # Auth
             found.subject,
             found.authentication,
             grant_id=found.token.grant_id,
-            scope=tuple(scope_to_list(scope)),
+            scope=tuple(dict.fromkeys(scope_to_list(scope))),
             # OpenID Connect Core section 12.2: a refreshed ID token SHOULD NOT have a nonce
             nonce=None,
             refresh_token=self.request.credential,
