@@ -113,7 +113,12 @@ def _read_until_ready(process: subprocess.Popen[str]) -> list[str]:
     lines: Queue[str] = Queue()
     assert process.stdout is not None
     stdout = process.stdout
-    Thread(target=lambda: [lines.put(line) for line in stdout], daemon=True).start()
+
+    def read() -> None:
+        for line in stdout:
+            lines.put(line)
+
+    Thread(target=read, daemon=True).start()
     found: list[str] = []
     ends = monotonic() + START_SECONDS
     while not (found and READY in found[-1]):

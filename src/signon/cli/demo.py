@@ -1,5 +1,7 @@
 """`signon demo`: the provider, two courts and a mailbox, for trying everything out."""
 
+import signal
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -30,8 +32,11 @@ def demo(
 
     The first start makes everything it needs in DIR; later ones keep it.
     """
+    # to be stopped is what it is there for, also while it is still starting
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda _number, _frame: sys.exit(0))
+    say("Starting the demonstration …")
     # loaded here: other commands need none of it
     from signon.demo.demonstration import Demonstration
 
-    say("Starting the demonstration …")
     Demonstration(data_dir, port).run(typer.echo, reset=reset)

@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 from authlib.common.security import generate_token
 from authlib.integrations.base_client.errors import OAuthError
 from authlib.integrations.httpx_client import AsyncOAuth2Client
-from httpx2 import HTTPError, HTTPStatusError
+from httpx2 import AsyncBaseTransport, HTTPError
 from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
@@ -72,7 +72,14 @@ class RelyingParty:
     """One registered client of the provider."""
 
     def __init__(
-        self, issuer: str, client_id: str, client_secret: str, redirect_uri: str, *, clock: Clock
+        self,
+        issuer: str,
+        client_id: str,
+        client_secret: str,
+        redirect_uri: str,
+        *,
+        clock: Clock,
+        transport: AsyncBaseTransport | None = None,
     ) -> None:
         self._issuer = issuer
         self.client_id = client_id
@@ -86,6 +93,7 @@ class RelyingParty:
             code_challenge_method="S256",
             timeout=TIMEOUT_SECONDS,
             trust_env=False,
+            transport=transport,
         )
         self._found: Mapping[str, Any] | None = None
         self._keys: KeySet | None = None
@@ -196,7 +204,7 @@ class RelyingParty:
             if error.error == "invalid_grant":
                 raise SignInEndedError("Your sign-in has ended.") from error
             raise UnreachableError(UNREACHABLE, detail=error.error) from error
-        except (HTTPStatusError, HTTPError, ValueError) as error:
+        except (HTTPError, ValueError) as error:
             raise UnreachableError(UNREACHABLE, detail=str(error)) from error
         return dict(tokens)
 
@@ -206,7 +214,7 @@ class RelyingParty:
         self, tokens: Mapping[str, Any], *, nonce: str | None = None, subject: str | None = None
     ) -> SignedIn:
         """OpenID Connect Core section 3.1.3.7, in its order."""
-        token = await self._verified(str(tokens["id_token"]))
+        token = await self._verified(str(tokens.get("id_token", "")))
         wanted = jwt.JWTClaimsRegistry(
             now=int(self._clock().timestamp()),
             leeway=LEEWAY_SECONDS,
