@@ -11,32 +11,39 @@ from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import unquote_plus
 
+from signon.clients import assertions
+from signon.clients.assertions import AssertionRefusedError
 from signon.clients.registry import Client
 from signon.errors import SignonError
 from signon.web.parameters import Parameters
 
-METHODS = ("client_secret_basic", "client_secret_post", "none")
+METHODS = ("client_secret_basic", "client_secret_post", "private_key_jwt", "none")
 """Every method that is built, in the order in which discovery announces them."""
 
 
 class PresentationError(SignonError):
-    """What was presented cannot be read as one way of authentication."""
+    """More than one way of authentication was presented."""
 
 
 @dataclass(frozen=True, slots=True)
 class Presented:
-    """What a request presented: a method, a client id and, but for `none`, a secret."""
+    """What a request presented: a method, a client id, and what is to prove it.
+
+    `client_id` of an assertion is what the assertion says of itself, unverified.
+    """
 
     method: str
     client_id: str
-    secret: str | None
+    secret: str | None = None
+    assertion: str | None = None
 
 
 def read(headers: Mapping[str, str], form: Parameters) -> Presented | None:
-    """What the request presents, or None when it names no client at all.
+    """What the request presents, or None when it shows no client: it names none or two, or its
+    header does not parse. Which of them is nobody's business who is not authenticated.
 
-    Raises PresentationError: a header that does not parse, or two methods at once
-    (RFC 6749 section 2.3: "MUST NOT use more than one authentication method").
+    Raises PresentationError: two methods at once (RFC 6749 section 2.3: "MUST NOT use more than
+    one authentication method").
     """
     in_form, secret = form.get("client_id"), form.get("client_secret")
     header = headers.get("authorization")
@@ -45,32 +52,51 @@ def read(headers: Mapping[str, str], form: Parameters) -> Presented | None:
             return None
         return Presented("client_secret_post" if secret else "none", in_form, secret)
     presented = _from_basic(header)
+    if presented is None:
+        return None
     if secret is not None:
         raise PresentationError("the client authenticated in two ways at once")
-    if in_form is not None and in_form != presented.client_id:
-        raise PresentationError("client_id differs from the one in the header")
-    return presented
+    return presented if in_form in {None, presented.client_id} else None
 
 
 def is_authentic(client: Client, presented: Presented, now: datetime) -> bool:
-    """Whether the client is registered for this method and the secret is one of its own."""
-    if client.auth_method != presented.method or client.id != presented.client_id:
+    """Whether the client is registered for this method and the secret is one of its own.
+
+    An assertion is verified by `assertions`; here it is never enough.
+    """
+    if not is_registered_for(client, presented):
         return False
     if presented.method == "none":
         return True
     return presented.secret is not None and client.check_secret(presented.secret, now)
 
 
-def _from_basic(header: str) -> Presented:
+def is_registered_for(client: Client, presented: Presented) -> bool:
+    """Whether the client authenticates in this way: one method a client, at every endpoint."""
+    return client.auth_method == presented.method and client.id == presented.client_id
+
+
+def _from_assertion(assertion: str, kind: str | None) -> Presented:
+    # RFC 7521 section 4.2: client_assertion_type is REQUIRED
+    if kind != assertions.TYPE:
+        raise PresentationError("client_assertion_type is missing or unknown")
+    try:
+        client_id = assertions.subject_of(assertion)
+    except AssertionRefusedError as error:
+        raise PresentationError("client_assertion cannot be read") from error
+    return Presented("private_key_jwt", client_id, assertion=assertion)
+
+
+def _from_basic(header: str) -> Presented | None:
     scheme, _, encoded = header.partition(" ")
     if scheme.lower() != "basic":
-        raise PresentationError("the authorization scheme must be Basic")
+        return None
     try:
         text = base64.b64decode(encoded.strip(), validate=True).decode("utf-8")
-    except (binascii.Error, ValueError) as error:
-        raise PresentationError("the authorization header does not decode") from error
-    client_id, colon, secret = text.partition(":")
-    if not colon or "\0" in text:
-        raise PresentationError("the authorization header holds no client id and secret")
+    except (binascii.Error, ValueError):
+        return None
     # RFC 6749 section 2.3.1: both are form-encoded before they are joined
-    return Presented("client_secret_basic", unquote_plus(client_id), unquote_plus(secret))
+    client_id, colon, secret = (unquote_plus(part) for part in text.partition(":"))
+    if not colon or "\0" in client_id:
+        return None
+    return Presented("client_secret_basic", client_id, secret)

@@ -94,6 +94,11 @@ def userinfo(subject: Subject, scope: Sequence[str], now: datetime) -> Claims:
     return {"sub": subject.id, **_of_scopes({**USERINFO_ONLY, **EVERYWHERE}, subject, scope, now)}
 
 
+def introspection(subject: Subject, scope: Sequence[str], now: datetime) -> Claims:
+    """What introspection tells beside the token's own claims: account and rights as they are."""
+    return _of_scopes(EVERYWHERE, subject, scope, now)
+
+
 def id_token(
     subject: Subject,
     authentication: Authentication,

@@ -93,7 +93,7 @@ def find(unit: Unit, code: str, client: Client, *, court: Court | None) -> Found
         return None
     if row["code_expires_at"] <= unit.now or not subject.may_use(row, row["auth_time"]):
         return None
-    if row["session_ended_at"] is not None:
+    if row["session_ended_at"] is not None or not client.holds(row["issued_at"]):
         return None
     return FoundCode(
         digest=digest,
@@ -164,6 +164,7 @@ _COLUMNS = (
     codes.c.code_challenge,
     codes.c.grant_id,
     codes.c.used_at,
+    codes.c.created_at.label("issued_at"),
     codes.c.expires_at.label("code_expires_at"),
     *SESSION_COLUMNS,
 )

@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from signon.clients.assertions import ALGORITHMS
 from signon.clients.authentication import METHODS
 from signon.clients.scopes import KNOWN_SCOPES
 from signon.oidc import (
@@ -17,6 +18,8 @@ from signon.oidc import (
     checks,
     claims,
     end_session_endpoint,
+    introspection_endpoint,
+    revocation_endpoint,
     token_endpoint,
     userinfo_endpoint,
 )
@@ -70,6 +73,8 @@ def metadata(issuer: str, algorithms: tuple[str, ...]) -> dict[str, Any]:
         "token_endpoint": issuer + token_endpoint.PATH,
         "userinfo_endpoint": issuer + userinfo_endpoint.PATH,
         "end_session_endpoint": issuer + end_session_endpoint.PATH,
+        "introspection_endpoint": issuer + introspection_endpoint.PATH,
+        "revocation_endpoint": issuer + revocation_endpoint.PATH,
         "jwks_uri": issuer + JWKS_PATH,
         "response_types_supported": ["code"],
         "response_modes_supported": list(checks.RESPONSE_MODES),
@@ -77,6 +82,9 @@ def metadata(issuer: str, algorithms: tuple[str, ...]) -> dict[str, Any]:
         "subject_types_supported": ["public"],
         "id_token_signing_alg_values_supported": list(algorithms),
         "token_endpoint_auth_methods_supported": list(METHODS),
+        "token_endpoint_auth_signing_alg_values_supported": list(ALGORITHMS),
+        "introspection_endpoint_auth_methods_supported": [m for m in METHODS if m != "none"],
+        "revocation_endpoint_auth_methods_supported": list(METHODS),
         "code_challenge_methods_supported": ["S256"],
         "scopes_supported": sorted(KNOWN_SCOPES),
         "claims_supported": [name for names in claims.NAMES.values() for name in names],

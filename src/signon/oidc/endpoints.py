@@ -2,15 +2,20 @@
 
 from starlette.routing import Route
 
+from signon.clients.assertions import ClientKeys
 from signon.clients.registry import ClientRegistry
 from signon.courts.registry import CourtRegistry
 from signon.crypto import KeyRing
 from signon.db import Database
 from signon.oidc.authorization_endpoint import AuthorizationEndpoint
+from signon.oidc.client_requests import ClientRequests
 from signon.oidc.discovery import Discovery
 from signon.oidc.end_session_endpoint import EndSessionEndpoint
+from signon.oidc.introspection_endpoint import IntrospectionEndpoint
+from signon.oidc.revocation_endpoint import RevocationEndpoint
 from signon.oidc.token_endpoint import TokenEndpoint
 from signon.oidc.userinfo_endpoint import UserInfoEndpoint
+from signon.outbound import Outbound
 from signon.tokens.keys import SigningKeys
 from signon.web.site import Site
 
@@ -22,11 +27,15 @@ def routes(
     keys: SigningKeys,
     clients: ClientRegistry,
     courts: CourtRegistry,
+    outbound: Outbound,
 ) -> list[Route]:
     """Authorization, token, UserInfo, end of session, discovery and JWKS."""
     settings = site.settings
+    requests = ClientRequests(settings, database, clients, courts, ClientKeys(outbound))
     return [
-        *TokenEndpoint(settings, database, ring, clients, courts, keys).routes(),
+        *TokenEndpoint(settings, database, ring, keys, requests).routes(),
+        *IntrospectionEndpoint(settings.issuer, database, keys, requests).routes(),
+        *RevocationEndpoint(settings.issuer, database, keys, requests).routes(),
         *UserInfoEndpoint(settings.issuer, database, clients, courts, keys).routes(),
         *AuthorizationEndpoint(site, database, clients, courts, keys).routes(),
         *Discovery(settings.issuer, keys).routes(),

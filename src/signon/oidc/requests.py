@@ -6,8 +6,8 @@ from typing import Any
 
 from authlib.oauth2.rfc6749 import ClientMixin, OAuth2Payload, OAuth2Request
 
-from signon.clients.authentication import Presented
 from signon.clients.registry import Client
+from signon.oidc.client_requests import ClientRequest
 from signon.web.parameters import Parameters
 
 
@@ -35,19 +35,10 @@ class ProtocolRequest(OAuth2Request):  # type: ignore[misc]  # Authlib is untype
     http, which Authlib refuses.
     """
 
-    def __init__(
-        self,
-        method: str,
-        uri: str,
-        parameters: Parameters,
-        *,
-        client: Client | None = None,
-        presented: Presented | None = None,
-    ) -> None:
+    def __init__(self, method: str, uri: str, asked: ClientRequest) -> None:
         super().__init__(method, uri)
-        self.payload = FormPayload(parameters)
-        self.known_client = client
-        self.presented = presented
+        self.payload = FormPayload(asked.parameters)
+        self.asked = asked
 
     @property
     def form(self) -> Mapping[str, str]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from authlib.oauth2.rfc6749 import AuthorizationServer
 
-from signon.clients.authentication import METHODS, is_authentic
+from signon.clients.authentication import METHODS
 from signon.db import Unit
 from signon.oidc.grants.authorization_code import AuthorizationCodeGrant
 from signon.oidc.grants.client_credentials import ClientCredentialsGrant
@@ -66,11 +66,10 @@ class Provider(AuthorizationServer):  # type: ignore[misc]  # Authlib is untyped
     def _authenticated_by(
         self, method: str
     ) -> Callable[[object, ProtocolRequest], RegisteredClient | None]:
+        """Authlib asks each method in turn; the door has answered already."""
+
         def authenticate(_query: object, request: ProtocolRequest) -> RegisteredClient | None:
-            client, presented = request.known_client, request.presented
-            if client is None or presented is None or presented.method != method:
-                return None
-            authentic = is_authentic(client, presented, self.issuer.now)
-            return RegisteredClient(client) if authentic else None
+            is_it = request.asked.auth_method == method
+            return RegisteredClient(request.asked.client) if is_it else None
 
         return authenticate

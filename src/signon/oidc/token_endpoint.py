@@ -1,145 +1,94 @@
 """`/oauth2/token` (RFC 6749 section 3.2): one hop to the database, or none."""
 
-import json
 from datetime import datetime
-from typing import Any
 
-from authlib.oauth2.rfc6749 import (
-    InvalidClientError,
-    InvalidRequestError,
-    OAuth2Error,
-    UnauthorizedClientError,
-)
+from authlib.oauth2.rfc6749 import InvalidRequestError, OAuth2Error
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from signon.clients import authentication
-from signon.clients.authentication import PresentationError, Presented
-from signon.clients.registry import Client, ClientRegistry
 from signon.config import Settings
-from signon.courts.registry import Court, CourtRegistry
+from signon.courts.registry import Court
 from signon.crypto import KeyRing
 from signon.db import Database, Unit
+from signon.oidc.client_requests import TOKEN_PATH, ClientRequest, ClientRequests, answer, refuse
 from signon.oidc.grants.client_credentials import ClientCredentialsGrant
 from signon.oidc.issuing import Issuer
 from signon.oidc.requests import ProtocolRequest, ProtocolResponse
 from signon.oidc.server import GRANT_TYPES, Provider
+from signon.tokens import access_tokens
 from signon.tokens.keys import PublishedKeys, SigningKeys
-from signon.web.parameters import BadRequestError, Parameters, form
 
-PATH = "/oauth2/token"
-NO_STORE = {"cache-control": "no-store", "pragma": "no-cache"}
+PATH = TOKEN_PATH
 
 
 class TokenEndpoint:
-    """Authenticates the client and hands the request to Authlib's grants."""
+    """Hands an authenticated client's request to Authlib's grants."""
 
     def __init__(
         self,
         settings: Settings,
         database: Database,
         ring: KeyRing,
-        clients: ClientRegistry,
-        courts: CourtRegistry,
         keys: SigningKeys,
+        requests: ClientRequests,
     ) -> None:
         self._settings = settings
         self._database = database
         self._ring = ring
-        self._clients = clients
-        self._courts = courts
         self._keys = keys
+        self._requests = requests
 
     def routes(self) -> list[Route]:
         """The endpoint; POST only (RFC 6749 section 3.2)."""
         return [Route(PATH, self.token, methods=["POST"])]
 
     async def token(self, request: Request) -> Response:
-        """Parse, authenticate, run the grant in one unit of work, answer after its commit."""
+        """Authenticate, run the grant in one unit of work, answer after its commit."""
         try:
-            parameters = await form(request, limit=self._settings.body_limit_bytes)
-            _check(parameters)
-            presented = authentication.read(request.headers, parameters)
-        except BadRequestError as error:
-            return oauth_error(InvalidRequestError(_ascii(error.sentence)), error.status)
-        except PresentationError as error:
-            return oauth_error(InvalidRequestError(error.sentence))
+            asked = await self._requests.read(request)
+            _check(asked, self._settings.issuer)
         except OAuth2Error as error:
-            return oauth_error(error)
-        client = await self._clients.find(presented.client_id) if presented else None
-        if client is None or presented is None:
-            return oauth_error(InvalidClientError("the client could not be authenticated"), 401)
-        court = await self._courts.get(client.court_id) if client.court_id else None
-        return to_starlette(await self._answer(parameters, client, presented, court))
-
-    async def _answer(
-        self, parameters: Parameters, client: Client, presented: Presented, court: Court | None
-    ) -> ProtocolResponse:
+            return refuse(error)
         keys = await self._keys.get()
-        asked = ProtocolRequest(
-            "POST", self._settings.issuer + PATH, parameters, client=client, presented=presented
-        )
-        if parameters.get("grant_type") == ClientCredentialsGrant.GRANT_TYPE:
-            issuer = self._issuer(keys, court, self._database.clock())
-            return _respond(Provider(issuer, None), asked)
-        return await self._database.write(self._run, asked, keys, court)
+        if asked.parameters.get("grant_type") == ClientCredentialsGrant.GRANT_TYPE:
+            done = self._grant(asked, keys, self._database.clock(), None)
+        else:
+            done = await self._database.write(self._grant_in, asked, keys)
+        return answer(done.status, done.body)
 
-    def _run(
-        self, unit: Unit, asked: ProtocolRequest, keys: PublishedKeys, court: Court | None
+    def _grant_in(self, unit: Unit, asked: ClientRequest, keys: PublishedKeys) -> ProtocolResponse:
+        return self._grant(asked, keys, unit.now, unit)
+
+    def _grant(
+        self, asked: ClientRequest, keys: PublishedKeys, now: datetime, unit: Unit | None
     ) -> ProtocolResponse:
-        return _respond(Provider(self._issuer(keys, court, unit.now), unit), asked)
-
-    def _issuer(self, keys: PublishedKeys, court: Court | None, now: datetime) -> Issuer:
-        return Issuer(self._settings, self._ring, keys, court, now)
-
-
-def oauth_error(error: OAuth2Error, status: int | None = None) -> Response:
-    """An error of RFC 6749 section 5.2."""
-    if status is not None:
-        error.status_code = status
-    status_code, body, headers = error()
-    return to_starlette(ProtocolResponse(status_code, body, headers))
+        court: Court | None = asked.court
+        provider = Provider(Issuer(self._settings, self._ring, keys, court, now), unit)
+        request = ProtocolRequest("POST", self._settings.issuer + PATH, asked)
+        response: ProtocolResponse = provider.create_token_response(request)
+        return response
 
 
-def to_starlette(answer: ProtocolResponse) -> Response:
-    """The same answer as a web response; errors of authentication carry a challenge."""
-    body = json.dumps(answer.body, separators=(",", ":"))
-    response = Response(body, answer.status, NO_STORE, media_type="application/json")
-    if answer.status == 401:
-        # RFC 6749 section 5.2: "MUST … include the WWW-Authenticate response header field"
-        response.headers["www-authenticate"] = 'Basic realm="signon"'
-    return response
-
-
-def _respond(provider: Provider, asked: ProtocolRequest) -> ProtocolResponse:
-    answer: ProtocolResponse = provider.create_token_response(asked)
-    if isinstance(answer.body, dict) and answer.body.get("error") == InvalidClientError.error:
-        return ProtocolResponse(401, _bare(InvalidClientError), answer.headers)
-    return answer
-
-
-def _bare(kind: type[OAuth2Error]) -> dict[str, Any]:
-    """Why a client was not authenticated is for the log, not for whoever guesses."""
-    return {"error": kind.error, "error_description": "the client could not be authenticated"}
-
-
-def _check(parameters: Parameters) -> None:
-    # RFC 6749 section 3.2: "parameters MUST NOT be included more than once"
-    if set(parameters.repeated()) - {"resource"}:
-        raise InvalidRequestError("a parameter is repeated")
-    grant_type = parameters.get("grant_type")
+def _check(asked: ClientRequest, issuer: str) -> None:
+    """What Authlib would answer with an error_description that holds the request's own text."""
+    grant_type = asked.parameters.get("grant_type")
     if grant_type is None:
         raise InvalidRequestError("grant_type is missing")
     if grant_type not in GRANT_TYPES:
         raise _UnsupportedGrantTypeError("the grant type is not supported")
+    named = asked.parameters.lists().get("resource", ())
+    if not set(named).issubset(access_tokens.resources(issuer)):
+        raise _InvalidTargetError("resource names nothing of this server")
 
 
-class _UnsupportedGrantTypeError(UnauthorizedClientError):  # type: ignore[misc]  # untyped
-    """Authlib's own echoes the parameter, which may hold what a description must not."""
+class _UnsupportedGrantTypeError(OAuth2Error):  # type: ignore[misc]  # Authlib is untyped
+    """RFC 6749 section 5.2."""
 
     error = "unsupported_grant_type"
 
 
-def _ascii(sentence: str) -> str:
-    return sentence.encode("ascii", "replace").decode().replace('"', "'").replace("\\", "/")
+class _InvalidTargetError(OAuth2Error):  # type: ignore[misc]  # Authlib is untyped
+    """RFC 8707 section 2."""
+
+    error = "invalid_target"

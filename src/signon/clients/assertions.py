@@ -1,0 +1,174 @@
+"""Client assertions: `private_key_jwt` (OpenID Connect Core section 9, RFC 7523 section 3).
+
+A client signs a short statement with its own key instead of sending a secret. Its public keys
+are registered, or fetched from its `jwks_uri` through the outbound guard.
+"""
+
+import hashlib
+import json
+import time
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from joserfc import jws
+from joserfc.errors import JoseError
+from joserfc.jwk import KeySet
+
+from signon.clients.models import assertions
+from signon.clients.registry import Client
+from signon.db import Unit, insert_for
+from signon.errors import SignonError
+from signon.outbound import Outbound, OutboundError
+
+TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+ALGORITHMS = ("ES256", "RS256", "PS256", "Ed25519")
+LONGEST = 8 * 1024
+LONGEST_LIFE = timedelta(minutes=60)
+SKEW = timedelta(seconds=60)
+MAX_KEYS = 20
+FETCH_APART_SECONDS = 60.0
+KEEP_SECONDS = 600.0
+MALFORMED = (JoseError, ValueError, TypeError, AttributeError, KeyError, RecursionError)
+
+
+class AssertionRefusedError(SignonError):
+    """The assertion does not prove the client; `detail` says why, for the log."""
+
+    def __init__(self, detail: str) -> None:
+        super().__init__("The client assertion cannot be used.", detail=detail)
+
+
+@dataclass(frozen=True, slots=True)
+class Assertion:
+    """A verified assertion; it proves its client only once it has been spent."""
+
+    digest: bytes
+    expires_at: datetime
+
+
+class ClientKeys:
+    """The public keys of clients: registered ones, and fetched ones for a while."""
+
+    def __init__(self, outbound: Outbound) -> None:
+        self._outbound = outbound
+        self._fetched: dict[str, tuple[float, Mapping[str, Any]]] = {}
+
+    async def of(self, client: Client, kid: str | None) -> KeySet:
+        """The client's keys. Raises AssertionRefusedError when it has none.
+
+        A `kid` that the fetched set lacks makes it fetch again, at most once a minute.
+        """
+        if client.jwks is not None:
+            return _key_set(client.jwks)
+        if client.jwks_uri is None:
+            raise AssertionRefusedError("the client has no keys")
+        kept = self._fetched.get(client.jwks_uri)
+        age = time.monotonic() - kept[0] if kept else KEEP_SECONDS
+        if kept and (age < FETCH_APART_SECONDS or (age < KEEP_SECONDS and _has(kept[1], kid))):
+            return _key_set(kept[1])
+        return _key_set(await self._fetch(client.jwks_uri))
+
+    async def _fetch(self, uri: str) -> Mapping[str, Any]:
+        try:
+            answer = await self._outbound.get(uri)
+            fetched = json.loads(answer.body) if answer.status == 200 else None
+        except (OutboundError, ValueError) as error:
+            raise AssertionRefusedError(f"jwks_uri: {error!r}") from error
+        if not isinstance(fetched, dict) or not isinstance(fetched.get("keys"), list):
+            raise AssertionRefusedError("jwks_uri does not answer with a JWK Set")
+        self._fetched[uri] = (time.monotonic(), fetched)
+        return fetched
+
+
+def header_of(token: str) -> Mapping[str, Any]:
+    """The unverified header, to find the key by. Raises AssertionRefusedError."""
+    try:
+        if len(token) > LONGEST or token.count(".") != 2:
+            raise AssertionRefusedError("too long, or not a compact JWS")
+        return dict(jws.extract_compact(token.encode()).headers())
+    except MALFORMED as error:
+        raise AssertionRefusedError(f"malformed: {type(error).__name__}") from error
+
+
+def subject_of(token: str) -> str:
+    """The client that an unverified assertion speaks of. Raises AssertionRefusedError."""
+    try:
+        claims = json.loads(jws.extract_compact(token.encode()).payload)
+        return str(claims["sub"])
+    except MALFORMED as error:
+        raise AssertionRefusedError(f"malformed: {type(error).__name__}") from error
+
+
+def verify(
+    token: str, client: Client, keys: KeySet, *, audiences: Collection[str], now: datetime
+) -> Assertion:
+    """Check signature and claims. Raises AssertionRefusedError.
+
+    `audiences` are the values that `aud` may have: one string, never a list.
+    """
+    claims = _signed_claims(token, keys)
+    # RFC 7523 section 3: "iss" and "sub" are the client_id
+    if claims.get("iss") != client.id or claims.get("sub") != client.id:
+        raise AssertionRefusedError("iss and sub must be the client_id")
+    if claims.get("aud") not in tuple(audiences):
+        raise AssertionRefusedError("aud must be the issuer")
+    jti = claims.get("jti")
+    if not isinstance(jti, str) or not 1 <= len(jti) <= 256:
+        raise AssertionRefusedError("jti is missing")
+    expires_at = _times(claims, now)
+    digest = hashlib.sha256(f"{client.id}\0{jti}".encode("utf-8", "surrogatepass")).digest()
+    return Assertion(digest, expires_at + SKEW)
+
+
+def spend(unit: Unit, assertion: Assertion) -> bool:
+    """Use the assertion, once; False when it was used before."""
+    statement = insert_for(unit)(assertions).on_conflict_do_nothing()
+    row = {"digest": assertion.digest, "expires_at": assertion.expires_at}
+    return bool(unit.execute(statement, row).rowcount == 1)
+
+
+def _signed_claims(token: str, keys: KeySet) -> dict[str, Any]:
+    header = header_of(token)
+    if header.get("alg") not in ALGORITHMS or "crit" in header:
+        raise AssertionRefusedError("an algorithm that is not allowed")
+    try:
+        registry = jws.JWSRegistry(algorithms=list(ALGORITHMS))
+        claims = json.loads(jws.deserialize_compact(token, keys, registry=registry).payload)
+    except MALFORMED as error:
+        raise AssertionRefusedError(f"signature: {type(error).__name__}") from error
+    if not isinstance(claims, dict):
+        raise AssertionRefusedError("the payload is not an object")
+    return claims
+
+
+def _times(claims: Mapping[str, Any], now: datetime) -> datetime:
+    """When it expires, if it holds now (FAPI 2.0 5.3.2.1: 60 seconds of skew at most)."""
+    try:
+        expires_at = datetime.fromtimestamp(float(claims["exp"]), UTC)
+        starts = [
+            datetime.fromtimestamp(float(claims[name]), UTC)
+            for name in ("iat", "nbf")
+            if name in claims
+        ]
+    except (KeyError, TypeError, ValueError, OverflowError, OSError) as error:
+        raise AssertionRefusedError("exp, iat or nbf is missing or no number") from error
+    if expires_at <= now or expires_at > now + LONGEST_LIFE + SKEW:
+        raise AssertionRefusedError("it has expired, or lives too long")
+    if any(start > now + SKEW for start in starts):
+        raise AssertionRefusedError("it is from the future")
+    return expires_at
+
+
+def _has(jwks: Mapping[str, Any], kid: str | None) -> bool:
+    return kid is None or any(key.get("kid") == kid for key in jwks["keys"] if key)
+
+
+def _key_set(jwks: Mapping[str, Any]) -> KeySet:
+    try:
+        if len(jwks["keys"]) > MAX_KEYS:
+            raise AssertionRefusedError(f"more than {MAX_KEYS} keys")
+        return KeySet.import_key_set({"keys": list(jwks["keys"])})
+    except MALFORMED as error:
+        raise AssertionRefusedError(f"keys: {type(error).__name__}") from error

@@ -1,0 +1,124 @@
+"""Requests that a client makes for itself: read once, authenticated at the door.
+
+Every endpoint behind it takes a `ClientRequest`, which cannot exist without a client that has
+shown who it is.
+"""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from authlib.oauth2.rfc6749 import InvalidClientError, InvalidRequestError, OAuth2Error
+from starlette.requests import Request
+from starlette.responses import Response
+
+from signon import logs
+from signon.clients import assertions, authentication
+from signon.clients.assertions import AssertionRefusedError, ClientKeys
+from signon.clients.authentication import PresentationError, Presented
+from signon.clients.registry import Client, ClientRegistry
+from signon.config import Settings
+from signon.courts.registry import Court, CourtRegistry
+from signon.db import Database
+from signon.web.parameters import BadRequestError, Parameters, form
+
+TOKEN_PATH = "/oauth2/token"
+NO_STORE = {"cache-control": "no-store", "pragma": "no-cache"}
+
+_log = logs.get(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class ClientRequest:
+    """A form from an authenticated client; `court` is the one it is bound to, if any."""
+
+    client: Client
+    parameters: Parameters
+    court: Court | None
+    auth_method: str
+
+
+class ClientRequests:
+    """The door of the token, introspection and revocation endpoints."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        database: Database,
+        clients: ClientRegistry,
+        courts: CourtRegistry,
+        client_keys: ClientKeys,
+    ) -> None:
+        self._settings = settings
+        self._database = database
+        self._clients = clients
+        self._courts = courts
+        self._client_keys = client_keys
+
+    async def read(self, request: Request) -> ClientRequest:
+        """Parse and authenticate. Raises OAuth2Error, to be answered by `refuse`."""
+        try:
+            parameters = await form(request, limit=self._settings.body_limit_bytes)
+            presented = authentication.read(request.headers, parameters)
+        except BadRequestError as error:
+            raise InvalidRequestError(_plain(error.sentence), status_code=error.status) from error
+        except PresentationError as error:
+            raise InvalidRequestError(error.sentence) from error
+        # RFC 6749 section 3.2: "parameters MUST NOT be included more than once"
+        if set(parameters.repeated()) - {"resource"}:
+            raise InvalidRequestError("a parameter is repeated")
+        client = await self._clients.find(presented.client_id) if presented else None
+        if client is None or presented is None:
+            raise not_authenticated()
+        await self._authenticate(client, presented, request.url.path)
+        court = await self._courts.get(client.court_id) if client.court_id else None
+        return ClientRequest(client, parameters, court, presented.method)
+
+    async def _authenticate(self, client: Client, presented: Presented, path: str) -> None:
+        now = self._database.clock()
+        if presented.assertion is None:
+            if not authentication.is_authentic(client, presented, now):
+                raise not_authenticated()
+            return
+        if not authentication.is_registered_for(client, presented):
+            raise not_authenticated()
+        try:
+            await self._spend(client, presented.assertion, path, now)
+        except AssertionRefusedError as error:
+            _log.info("client assertion refused", client_id=client.id, detail=error.detail)
+            raise not_authenticated() from error
+
+    async def _spend(self, client: Client, token: str, path: str, now: datetime) -> None:
+        issuer = self._settings.issuer
+        keys = await self._client_keys.of(client, assertions.header_of(token).get("kid"))
+        audiences = {issuer, issuer + TOKEN_PATH, issuer + path}
+        assertion = assertions.verify(token, client, keys, audiences=audiences, now=now)
+        if not await self._database.write(assertions.spend, assertion):
+            raise AssertionRefusedError("the jti was used before")
+
+
+def not_authenticated() -> OAuth2Error:
+    """RFC 6749 section 5.2; why is for the log, not for whoever guesses."""
+    return InvalidClientError("the client could not be authenticated", status_code=401)
+
+
+def refuse(error: OAuth2Error) -> Response:
+    """The answer to an error of RFC 6749 section 5.2."""
+    status, body, _headers = error()
+    return answer(status, body)
+
+
+def answer(status: int, body: Any) -> Response:
+    """A JSON answer that nobody keeps; a refused authentication carries a challenge."""
+    encoded = json.dumps(body, separators=(",", ":"), ensure_ascii=False)
+    response = Response(encoded, status, NO_STORE, media_type="application/json")
+    if status == 401:
+        # RFC 6749 section 5.2: "MUST … include the WWW-Authenticate response header field"
+        response.headers["www-authenticate"] = 'Basic realm="signon"'
+    return response
+
+
+def _plain(sentence: str) -> str:
+    """A sentence with the characters that an error_description may have."""
+    return sentence.encode("ascii", "replace").decode().replace('"', "'").replace("\\", "/")

@@ -1,0 +1,111 @@
+"""`/oauth2/introspect` (RFC 7662): whether a token holds at this very moment, and for whom.
+
+A client asks about its own tokens. Unknown, expired, revoked and foreign ones look the same.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from authlib.oauth2.rfc6749 import InvalidRequestError, OAuth2Error
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from signon.courts.registry import Court
+from signon.db import Database, Unit
+from signon.oidc import bearer, claims, refreshing
+from signon.oidc.client_requests import (
+    ClientRequest,
+    ClientRequests,
+    answer,
+    not_authenticated,
+    refuse,
+)
+from signon.tokens import access_tokens, revocation
+from signon.tokens.keys import BadTokenError, PublishedKeys, SigningKeys
+
+PATH = "/oauth2/introspect"
+INACTIVE = {"active": False}
+
+Introspected = dict[str, Any]
+
+
+class IntrospectionEndpoint:
+    """Answers confidential clients about their own tokens, in one read."""
+
+    def __init__(
+        self, issuer: str, database: Database, keys: SigningKeys, requests: ClientRequests
+    ) -> None:
+        self._issuer = issuer
+        self._database = database
+        self._keys = keys
+        self._requests = requests
+
+    def routes(self) -> list[Route]:
+        """The endpoint; POST only (RFC 7662 section 2.1)."""
+        return [Route(PATH, self.introspect, methods=["POST"])]
+
+    async def introspect(self, request: Request) -> Response:
+        """Authenticate, verify the signature, ask what still lives."""
+        try:
+            asked = await self._requests.read(request)
+            token = _token(asked)
+        except OAuth2Error as error:
+            return refuse(error)
+        if token.count(".") != 2:
+            return answer(200, await self._database.read(_refresh_token, asked, token))
+        found = _read(token, await self._keys.get(), self._issuer)
+        if found is None or found.get("client_id") != asked.client.id:
+            return answer(200, INACTIVE)
+        return answer(200, await self._database.read(_access_token, found, asked.court))
+
+
+def _token(asked: ClientRequest) -> str:
+    # RFC 7662 section 2.1: "the endpoint MUST also require some form of authorization"
+    if asked.client.is_public:
+        raise not_authenticated()
+    token = asked.parameters.get("token")
+    if token is None:
+        raise InvalidRequestError("token is missing")
+    return token
+
+
+def _read(token: str, keys: PublishedKeys, issuer: str) -> Mapping[str, Any] | None:
+    try:
+        found = keys.verify(token, typ=access_tokens.TYPE)
+    except BadTokenError:
+        return None
+    return found if found.get("iss") == issuer else None
+
+
+def _access_token(unit: Unit, found: Mapping[str, Any], court: Court | None) -> Introspected:
+    if int(found["exp"]) <= unit.now.timestamp():
+        return INACTIVE
+    grant_id = found.get("gid")
+    if grant_id is None:
+        revoked = revocation.is_revoked(unit, found["jti"])
+        return INACTIVE if revoked else {"active": True, "token_type": "Bearer", **found}
+    subject = bearer.find_living(unit, grant_id, found["jti"], found["client_id"], court=court)
+    if subject is None:
+        return INACTIVE
+    scope = str(found.get("scope", "")).split()
+    shown = {name: value for name, value in found.items() if name != "gid"}
+    current = claims.introspection(subject, scope, unit.now)
+    return {"active": True, "token_type": "Bearer", **shown, **current}
+
+
+def _refresh_token(unit: Unit, asked: ClientRequest, token: str) -> Introspected:
+    found = refreshing.find(unit, token, court=asked.court)
+    if found is None or found.client_id != asked.client.id or found.token.was_used:
+        return INACTIVE
+    current = claims.introspection(found.subject, found.scope.split(), unit.now)
+    return {
+        "active": True,
+        "client_id": found.client_id,
+        "scope": found.scope,
+        "sub": found.subject.id,
+        "auth_time": int(found.authentication.auth_time.timestamp()),
+        "acr": found.authentication.acr,
+        "amr": list(found.authentication.amr),
+        **current,
+    }
