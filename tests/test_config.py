@@ -136,10 +136,11 @@ def test_several_keys_and_padding(environment: pytest.MonkeyPatch):
     assert config.load().key_bytes == (b"\xff" * 32, bytes(range(32)))
 
 
-def test_proxies_are_networks(environment: pytest.MonkeyPatch):
-    """Separated by commas, of both families."""
-    environment.setenv("SIGNON_TRUSTED_PROXIES", "10.0.0.0/8, ::1")
-    assert [str(net) for net in config.load().trusted_proxies] == ["10.0.0.0/8", "::1/128"]
+@pytest.mark.parametrize("name", ["trusted_proxies", "outbound_networks"])
+def test_networks_are_of_both_families(environment: pytest.MonkeyPatch, name: str):
+    """Separated by commas; an address alone is a network of one."""
+    environment.setenv(f"SIGNON_{name.upper()}", "10.0.0.0/8, ::1")
+    assert [str(net) for net in getattr(config.load(), name)] == ["10.0.0.0/8", "::1/128"]
 
 
 # ── Secrets ──────────────────────────────────────────────────────────────────

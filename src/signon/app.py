@@ -94,9 +94,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now, demo: bool = False
     )
 
     mailer = Mailer(settings)
-    outbound = Outbound(
-        allow_loopback=not settings.is_https, networks=settings.outbound_networks
-    )
+    outbound = Outbound(allow_loopback=not settings.is_https, networks=settings.outbound_networks)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:

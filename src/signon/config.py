@@ -49,6 +49,7 @@ class Settings(BaseSettings):
     smtp_url: SecretStr
     mail_from: str = ""
     trusted_proxies: Annotated[tuple[Network, ...], NoDecode] = ()
+    outbound_networks: Annotated[tuple[Network, ...], NoDecode] = ()
     log_format: Literal["json", "console"] = "json"
     metrics_token: SecretStr | None = None
 
@@ -146,7 +147,7 @@ class Settings(BaseSettings):
             raise ValueError("must name a folder: file:FOLDER")
         return value
 
-    @field_validator("trusted_proxies", mode="before")
+    @field_validator("trusted_proxies", "outbound_networks", mode="before")
     @classmethod
     def _networks(cls, value: object) -> object:
         if not isinstance(value, str):

@@ -83,7 +83,7 @@ class Outbound:
             async with asyncio.timeout(TIMEOUT_SECONDS):
                 addresses = await self._checked_addresses(parts)
                 return await self._first_answer(method, parts, addresses, headers, fields)
-        except (httpx2.HTTPError, httpx2.InvalidURL, OSError) as error:
+        except (httpx2.HTTPError, httpx2.InvalidURL, OSError, UnicodeError) as error:
             raise OutboundError(
                 f"{parts.hostname} could not be reached.", detail=repr(error)
             ) from error
