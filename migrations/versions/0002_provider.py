@@ -16,6 +16,7 @@ def upgrade() -> None:
     op.add_column("clients", sa.Column("jwks", sa.JSON(), nullable=True))
     op.add_column("clients", sa.Column("jwks_uri", sa.Text(), nullable=True))
     op.add_column("clients", sa.Column("backchannel_logout_uri", sa.Text(), nullable=True))
+    op.add_column("clients", sa.Column("enabled_at", MOMENT, nullable=True))
     op.add_column("authorization_codes", sa.Column("claims", sa.JSON(), nullable=True))
     op.add_column("grants", sa.Column("claims", sa.JSON(), nullable=True))
     op.create_table(
@@ -51,6 +52,7 @@ def downgrade() -> None:
     with op.batch_alter_table("authorization_codes") as codes:
         codes.drop_column("claims")
     with op.batch_alter_table("clients") as clients:
+        clients.drop_column("enabled_at")
         clients.drop_column("backchannel_logout_uri")
         clients.drop_column("jwks_uri")
         clients.drop_column("jwks")

@@ -93,5 +93,8 @@ def test_a_client_s_life(signon: CommandLine):
     assert disabled["disabled_at"]
     again = signon("clients", "disable", client_id)
     assert (again.status, "already" in again.err) == (1, True)
+    enabled = json.loads(signon("clients", "enable", client_id, "--json").out)
+    assert enabled == {"client_id": client_id, "disabled_at": None}
+    assert signon("clients", "enable", client_id).status == 1
     assert signon("clients", "show", "casb-nobody").status == 1
     assert signon("clients", "rotate-secret", client_id, "--overlap-hours", "721").status == 2

@@ -8,6 +8,7 @@ from threading import Barrier
 import pytest
 from sqlalchemy import func, select
 
+from signon.audit.models import events
 from signon.clients import life, models, secrets
 from signon.clients.registry import read_client
 from signon.db import Database
@@ -137,3 +138,21 @@ def test_showing_tells_of_secrets_without_them(
     assert [(secret["expires_at"] is None) for secret in living] == [False, True]
     assert all(set(secret) == {"created_at", "expires_at"} for secret in living)
     assert stored == 2
+
+
+def test_enabling_is_for_the_disabled(database: Database, client_id: str, accepts: Accepts):
+    """It is found again with its secrets; who is not disabled or unknown is told so."""
+    secret = rotate(database, client_id)
+    with database.writing() as unit:
+        life.disable(unit, client_id)
+    assert not accepts(secret)
+    with database.writing() as unit:
+        life.enable(unit, client_id)
+    assert accepts(secret)
+    with database.writing() as unit, pytest.raises(RefusedError, match="not disabled"):
+        life.enable(unit, client_id)
+    with database.writing() as unit, pytest.raises(NotFoundError):
+        life.enable(unit, "casb-nobody")
+    with database.reading() as unit:
+        written = unit.execute(select(events.c.event).order_by(events.c.seq)).scalars().all()
+    assert written[-2:] == ["clients:client:disabled", "clients:client:enabled"]

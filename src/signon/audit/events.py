@@ -16,12 +16,15 @@ class Event(StrEnum):
     COURT_STAFF_REMOVED = "courts:staff:removed"
 
     CLIENT_CREATED = "clients:client:created"
+    CLIENT_CHANGED = "clients:client:changed"
     CLIENT_DISABLED = "clients:client:disabled"
+    CLIENT_ENABLED = "clients:client:enabled"
     CLIENT_SECRET_ROTATED = "clients:secret:rotated"
 
     KEY_CREATED = "tokens:key:created"
     KEY_RETIRED = "tokens:key:retired"
     SECRETS_REENCRYPTED = "tokens:secrets:reencrypted"
+    CONSENT_GIVEN = "tokens:consent:given"
     REFRESH_TOKEN_REPLAYED = "tokens:refresh_token:replayed"
 
     SIGN_IN_SUCCEEDED = "signin:password:accepted"

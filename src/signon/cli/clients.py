@@ -119,10 +119,18 @@ def rotate_secret(
 
 @commands.command()
 def disable(client_id: str, as_json: AsJson = False) -> None:
-    """End a client for good."""
+    """Close a client: within a second it is nobody, and its tokens are worth nothing."""
     with workplace() as place, place.database.writing() as unit:
         at = life.disable(unit, client_id)
     show({"client_id": client_id, "disabled_at": at}, as_json=as_json)
+
+
+@commands.command()
+def enable(client_id: str, as_json: AsJson = False) -> None:
+    """Open a disabled client again; its old tokens stay worthless, its secrets are as they were."""
+    with workplace() as place, place.database.writing() as unit:
+        life.enable(unit, client_id)
+    show({"client_id": client_id, "disabled_at": None}, as_json=as_json)
 
 
 def _server(place: Workplace, unit: Unit) -> Server:

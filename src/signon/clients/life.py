@@ -1,4 +1,4 @@
-"""Registered clients as an operator sees them, and their end."""
+"""Registered clients as an operator sees them, their end and their return."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -33,10 +33,9 @@ def show(unit: Unit, client_id: str) -> Record:
 
 
 def disable(unit: Unit, client_id: str, *, actor: str = trail.COMMAND_LINE) -> datetime:
-    """End a client for good; answers when.
+    """Close a client; answers when.
 
-    Running servers learn of it within a second. What it was given ends by itself: without
-    authentication it refreshes nothing, and access tokens live for minutes.
+    Running servers learn of it within a second; its grants are worth nothing at once.
     Raises NotFoundError, and RefusedError for a client that is disabled already.
     """
     if unit.execute(_DISABLE, {"client": client_id, "now": unit.now}).rowcount != 1:
@@ -45,6 +44,18 @@ def disable(unit: Unit, client_id: str, *, actor: str = trail.COMMAND_LINE) -> d
         raise RefusedError("disabled", f"The client {client_id} is disabled since {when} already.")
     trail.record(unit, Event.CLIENT_DISABLED, actor=actor, client_id=client_id)
     return unit.now
+
+
+def enable(unit: Unit, client_id: str, *, actor: str = trail.COMMAND_LINE) -> None:
+    """Open a disabled client again, with the secrets and addresses that it had.
+
+    What it was given before stays worthless: people sign in anew. Raises NotFoundError, and
+    RefusedError for a client that is not disabled.
+    """
+    if unit.execute(_ENABLE, {"client": client_id, "now": unit.now}).rowcount != 1:
+        show(unit, client_id)
+        raise RefusedError("enabled", f"The client {client_id} is not disabled.")
+    trail.record(unit, Event.CLIENT_ENABLED, actor=actor, client_id=client_id)
 
 
 def _record(unit: Unit, row: Mapping[Any, Any]) -> Record:
@@ -83,4 +94,9 @@ _DISABLE = (
     update(clients)
     .where(clients.c.id == bindparam("client"), clients.c.disabled_at.is_(None))
     .values(disabled_at=bindparam("now"))
+)
+_ENABLE = (
+    update(clients)
+    .where(clients.c.id == bindparam("client"), clients.c.disabled_at.is_not(None))
+    .values(disabled_at=None, enabled_at=bindparam("now"))
 )

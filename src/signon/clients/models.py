@@ -41,9 +41,12 @@ class _Clients(TypedColumns):
     backchannel_logout_uri: Named[str | None] = Column(Text)
     created_at: Named[datetime] = Column(Moment, nullable=False)
     disabled_at: Named[datetime | None] = Column(Moment)
+    enabled_at: Named[datetime | None] = Column(Moment)
 
 
 clients = Table("clients", metadata, _Clients)
+"""A client that was disabled and is enabled again has `enabled_at`: whatever it was given before
+that moment is worth nothing (`standing`)."""
 
 
 class _Secrets(TypedColumns):

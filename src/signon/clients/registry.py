@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import ColumnElement, bindparam, or_, select
 
 from signon import opaque_tokens
 from signon.clients.models import clients, secrets
@@ -64,6 +64,12 @@ class Client:
         return self.court_id is None and not self.trusted
 
     @property
+    def is_imitable(self) -> bool:
+        """Whether another app on the person's machine could pass for it (RFC 8252 section 8.6)."""
+        claimed = all(uri.startswith("https:") for uri in self.redirect_uris)
+        return self.is_public and not claimed
+
+    @property
     def may_return_to(self) -> tuple[str, ...]:
         """Where a page of ours may send people on to."""
         return self.redirect_uris + self.post_logout_redirect_uris + self.return_uris
@@ -91,11 +97,12 @@ class ClientRegistry:
         kept = self._kept.get(client_id)
         if kept and time.monotonic() - kept[0] < CACHE_SECONDS:
             return kept[1]
+        asked = time.monotonic()
         found = await self._database.read(read_client, client_id)
         if found is None:
             self._kept.pop(client_id, None)
         else:
-            self._kept[client_id] = (time.monotonic(), found)
+            self._kept[client_id] = (asked, found)
         return found
 
     def forget(self) -> None:
@@ -107,6 +114,27 @@ def read_client(unit: Unit, client_id: str) -> Client | None:
     """The client with its secrets, or None when unknown or disabled."""
     rows = unit.execute(_READ, {"client_id": client_id}).mappings().all()
     return _from_rows(rows) if rows else None
+
+
+def standing(
+    client_id: ColumnElement[str], given_at: ColumnElement[datetime]
+) -> ColumnElement[bool]:
+    """The condition under which what a client was given at some moment still holds for it.
+
+    For hot statements of higher features over a table with these two columns: a disabled client
+    has nothing at once, and what it had then stays worthless when it is enabled again.
+    """
+    since = clients.c.enabled_at
+    return (
+        select(clients.c.id)
+        .where(
+            clients.c.id == client_id,
+            clients.c.disabled_at.is_(None),
+            or_(since.is_(None), since <= given_at),
+        )
+        .correlate_except(clients)
+        .exists()
+    )
 
 
 def _from_rows(rows: Any) -> Client:

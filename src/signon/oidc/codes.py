@@ -12,7 +12,7 @@ from sqlalchemy import bindparam, insert, select, update
 from signon import ids, opaque_tokens
 from signon.audit import trail
 from signon.audit.events import Event
-from signon.clients.registry import Client
+from signon.clients.registry import Client, standing
 from signon.courts.registry import Court
 from signon.db import Moment, Unit
 from signon.oidc import subject
@@ -65,6 +65,7 @@ def issue(unit: Unit, request: AuthorizationRequest, session: Session, *, lasts:
             "scope": " ".join(request.scope),
             "nonce": request.nonce,
             "code_challenge": request.code_challenge,
+            "claims": request.claims.stored(),
             "grant_id": ids.new_id(),
             "created_at": unit.now,
             "expires_at": unit.now + lasts,
@@ -93,7 +94,7 @@ def find(unit: Unit, code: str, client: Client, *, court: Court | None) -> Found
         return None
     if row["code_expires_at"] <= unit.now or not subject.may_use(row, row["auth_time"]):
         return None
-    if row["session_ended_at"] is not None or not client.holds(row["issued_at"]):
+    if row["session_ended_at"] is not None:
         return None
     return FoundCode(
         digest=digest,
@@ -162,20 +163,24 @@ _COLUMNS = (
     codes.c.scope,
     codes.c.nonce,
     codes.c.code_challenge,
+    codes.c.claims.label("requested_claims"),
     codes.c.grant_id,
     codes.c.used_at,
-    codes.c.created_at.label("issued_at"),
     codes.c.expires_at.label("code_expires_at"),
     *SESSION_COLUMNS,
 )
 _CODES = codes.join(sessions, sessions.c.id == codes.c.session_id)
+_IS_STANDING = (
+    codes.c.digest == bindparam("digest"),
+    standing(codes.c.client_id, codes.c.created_at),
+)
 _FIND = (
     select(*_COLUMNS, *subject.COLUMNS)
     .select_from(subject.joined(_CODES, codes.c.account_id))
-    .where(codes.c.digest == bindparam("digest"))
+    .where(*_IS_STANDING)
 )
 _FIND_AT_COURT = (
     select(*_COLUMNS, *subject.COLUMNS_AT_COURT)
     .select_from(subject.joined_at_court(_CODES, codes.c.account_id))
-    .where(codes.c.digest == bindparam("digest"))
+    .where(*_IS_STANDING)
 )

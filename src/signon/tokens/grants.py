@@ -8,9 +8,9 @@ from sqlalchemy import ColumnElement, bindparam, insert, select, update
 
 from signon import opaque_tokens
 from signon.accounts.models import AccountStatus, accounts
+from signon.clients.registry import standing
 from signon.db import Moment, Unit
 from signon.tokens.models import grants, refresh_tokens
-
 
 GRANT_COLUMNS = (
     grants.c.client_id,
@@ -20,6 +20,7 @@ GRANT_COLUMNS = (
     grants.c.acr,
     grants.c.amr,
     grants.c.client_code,
+    grants.c.claims.label("requested_claims"),
 )
 """What a grant says of the sign-in behind it; selected by hot statements of higher features."""
 
@@ -90,14 +91,15 @@ def revoke_of_session(unit: Unit, session_id: str, *, reason: str) -> int:
 def living() -> tuple[ColumnElement[bool], ...]:
     """The conditions under which a grant is worth something, for a join with `accounts`.
 
-    Disabling an account moves its `valid_from`, so enabling it again revives nothing.
-    Parameter: `now`.
+    Disabling an account moves its `valid_from`, so enabling it again revives nothing; a client
+    is held to the same by `standing`. Parameter: `now`.
     """
     return (
         grants.c.revoked_at.is_(None),
         grants.c.expires_at > bindparam("now", type_=Moment),
         accounts.c.status == AccountStatus.ACTIVE.value,
         accounts.c.valid_from <= grants.c.auth_time,
+        standing(grants.c.client_id, grants.c.created_at),
     )
 
 

@@ -1,0 +1,141 @@
+"""A client's life as the endpoints see it: two secrets, disabled, enabled again."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from functools import partial
+from typing import Any
+
+import pytest
+from starlette.testclient import TestClient
+
+from signon.app import create_app
+from signon.clients import life, secrets
+from tests.infra.browser import Browser
+from tests.infra.world import World
+from tests.oidc.conftest import MakeParty
+from tests.oidc.relying_party import RelyingParty
+
+CLIENT = "casb-cmecf"
+CALLBACK = "https://ecf.casb.test/callback"
+SERVICE: dict[str, Any] = {"grants": ["client_credentials"], "scopes": ["court"]}
+AT_ONCE = 1.0
+"""Real seconds in which every process must have learnt of a change."""
+
+
+@pytest.fixture
+def second(world: World) -> Iterator[Browser]:
+    """The same provider served by another instance, with caches of its own."""
+    app = create_app(world.settings, clock=world.clock)
+    with TestClient(app, base_url=world.settings.issuer) as http:
+        yield Browser(http)
+
+
+def disable(world: World) -> None:
+    with world.database.writing() as unit:
+        life.disable(unit, CLIENT)
+
+
+def enable(world: World) -> None:
+    with world.database.writing() as unit:
+        life.enable(unit, CLIENT)
+
+
+def service_token(party: RelyingParty) -> int:
+    return party.post(grant_type="client_credentials").status_code
+
+
+def at(browser: Browser, world: World, party: RelyingParty) -> RelyingParty:
+    """The same client, talking to another instance."""
+    return RelyingParty(browser, world.clock, party.client_id, party.secret, party.redirect_uri)
+
+
+def with_secret(party: RelyingParty, secret: str) -> RelyingParty:
+    return RelyingParty(party.browser, party.clock, party.client_id, secret, party.redirect_uri)
+
+
+# ── Two secrets ──────────────────────────────────────────────────────────────
+
+
+def test_two_secrets_open_the_token_endpoint(world: World, party: MakeParty):
+    """The new one within a second, the old one until the overlap ends, and no third."""
+    old = party(**SERVICE)
+    assert service_token(old) == 200
+    with world.database.writing() as unit:
+        secret = secrets.rotate(unit, CLIENT, overlap=timedelta(hours=1))
+    new = with_secret(old, secret)
+    assert world.eventually(lambda: service_token(new) == 200, seconds=AT_ONCE)
+    assert service_token(old) == 200
+    with world.database.reading() as unit:
+        shown = life.show(unit, CLIENT)["secrets"]
+    end = world.clock() + timedelta(hours=1)
+    assert [row["expires_at"] for row in shown] in ([None, end], [end, None])
+
+    world.clock.advance(hours=1)
+    assert (service_token(old), service_token(new)) == (401, 200)
+    assert service_token(with_secret(old, secret[:-1] + "x")) == 401
+
+
+# ── Disabled ─────────────────────────────────────────────────────────────────
+
+
+def test_disabling_takes_effect_within_a_second_everywhere(
+    world: World, signed_in: RelyingParty, second: Browser
+):
+    """Token endpoint, authorization endpoint and UserInfo, in this process and another."""
+    here, there = signed_in, at(second, world, signed_in)
+    tokens = here.tokens()
+    there.begin(prompt="none")
+    assert "error" in there.answer()
+    assert there.userinfo(tokens.access_token).status_code == 200
+    assert there.refresh("not a token").json() == here.refresh("not a token").json()
+    assert here.refresh("not a token").json()["error"] == "invalid_grant"
+
+    disable(world)
+
+    assert here.userinfo(tokens.access_token).status_code == 401
+    assert there.userinfo(tokens.access_token).status_code == 401
+    for party in (here, there):
+        assert world.eventually(partial(is_nobody, party), seconds=AT_ONCE)
+        assert party.begin().status_code == 400
+        assert party.refresh(tokens.refresh_token).status_code == 401
+
+
+def test_a_disabled_client_s_grants_do_not_wait_for_the_cache(
+    world: World, signed_in: RelyingParty
+):
+    """Codes and grants ask the database: the registry may still know the client, they do not."""
+    tokens = signed_in.tokens()
+    signed_in.begin()
+    code = signed_in.code()
+    assert not is_nobody(signed_in)  # known for another second
+    disable(world)
+    assert signed_in.refresh(tokens.refresh_token).status_code in {400, 401}
+    assert signed_in.redeem(code).status_code in {400, 401}
+
+
+def is_nobody(party: RelyingParty) -> bool:
+    return bool(party.refresh("not a token").json()["error"] == "invalid_client")
+
+
+# ── Enabled again ────────────────────────────────────────────────────────────
+
+
+def test_enabling_revives_nothing(world: World, signed_in: RelyingParty):
+    """Neither refresh nor access tokens, nor a code; a new sign-in gives new ones."""
+    tokens = signed_in.tokens()
+    signed_in.begin()
+    code = signed_in.code()
+    world.clock.advance(seconds=1)
+    disable(world)
+    world.clock.advance(seconds=1)
+    enable(world)
+
+    assert world.eventually(lambda: not is_nobody(signed_in), seconds=AT_ONCE)
+    assert signed_in.redeem(code).json()["error"] == "invalid_grant"
+    assert signed_in.refresh(tokens.refresh_token).json()["error"] == "invalid_grant"
+    assert signed_in.userinfo(tokens.access_token).status_code == 401
+
+    signed_in.begin()
+    anew = signed_in.tokens()
+    assert signed_in.userinfo(anew.access_token).status_code == 200
+    assert signed_in.refresh(anew.refresh_token).status_code == 200
