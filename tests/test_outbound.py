@@ -235,6 +235,7 @@ def test_an_answer_without_end_is_broken_off(receiver: Receiver):
 
     def endless(handler: BaseHTTPRequestHandler) -> None:
         handler.send_response(200)
+        handler.send_header("connection", "close")
         handler.end_headers()
         while True:
             handler.wfile.write(b"x" * 65536)
@@ -263,6 +264,7 @@ def test_a_slow_server_is_left(
 
     def drip(handler: BaseHTTPRequestHandler) -> None:
         handler.send_response(200)
+        handler.send_header("connection", "close")
         handler.end_headers()
         for _ in range(30):
             handler.wfile.write(b".")

@@ -75,6 +75,8 @@ def receiving(
     made = Receiver(scheme="https" if tls else "http")
 
     class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
         def handle_any(self) -> None:
             length = int(self.headers.get("content-length") or 0)
             headers = {name.lower(): value for name, value in self.headers.items()}
