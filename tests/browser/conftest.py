@@ -1,0 +1,98 @@
+"""A demonstration, a browser, and an eye for what is wrong on a page."""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.demo.running import Running, running
+
+WIDTHS = (1000, 320)
+"""A desk and a phone, in CSS pixels (WCAG 2.2, 1.4.10: nothing is lost at 320)."""
+PICTURES = Path(__file__).parents[2] / ".cache" / "screenshots"
+ALL_RULES = {"resultTypes": ["violations"], "rules": {"target-size": {"enabled": True}}}
+CONTRAST = {"resultTypes": ["violations"], "runOnly": {"type": "rule", "values": ["color-contrast"]}}
+WAIT_MILLISECONDS = 10_000
+
+NewPage = Callable[..., Page]
+Look = Callable[[Page, str], None]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """One worker drives the browser and serves the demonstration for all of them."""
+    for item in items:
+        if Path(item.path).parent == Path(__file__).parent:
+            item.add_marker(pytest.mark.browser)
+            item.add_marker(pytest.mark.xdist_group("browser"))
+            item.add_marker(pytest.mark.timeout(180))
+
+
+@pytest.fixture(scope="package")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """The demonstration that the journeys lead through."""
+    with running(tmp_path_factory.mktemp("browser") / "data") as started:
+        yield started
+
+
+@pytest.fixture(scope="package")
+def browser(chromium: str) -> Iterator[Browser]:
+    """Chromium. As root it runs without its sandbox: it only ever sees our own pages."""
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def new_page(browser: Browser) -> Iterator[NewPage]:
+    """Pages of browsers of their own: `new_page(java_script_enabled=False)`."""
+    with ExitStack() as stack:
+
+        def make(**options: Any) -> Page:
+            context = browser.new_context(**options)
+            context.set_default_timeout(WAIT_MILLISECONDS)
+            stack.callback(context.close)
+            return context.new_page()
+
+        yield make
+
+
+@pytest.fixture
+def page(new_page: NewPage) -> Page:
+    """A page in a browser that was never here before."""
+    return new_page()
+
+
+@pytest.fixture(scope="session")
+def look() -> Look:
+    """Look at a page as it is now: axe, small screens, dark colours, and a picture."""
+    axe = Axe()
+    PICTURES.mkdir(parents=True, exist_ok=True)
+
+    def look_at(page: Page, name: str) -> None:
+        for width in WIDTHS:
+            page.set_viewport_size({"width": width, "height": 800})
+            page.screenshot(path=PICTURES / f"{name}-{width}.png", full_page=True)
+            _require_nothing(axe.run(page, options=ALL_RULES).response, f"{name} at {width} px")
+            beyond = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+            assert beyond <= 0, f"{name} at {width} px is {beyond} px too wide"
+        page.emulate_media(color_scheme="dark")
+        page.set_viewport_size({"width": WIDTHS[0], "height": 800})
+        page.screenshot(path=PICTURES / f"{name}-dark.png", full_page=True)
+        _require_nothing(axe.run(page, options=CONTRAST).response, f"{name} in the dark")
+        page.emulate_media(color_scheme="light")
+
+    return look_at
+
+
+def _require_nothing(found: dict[str, Any], where: str) -> None:
+    problems = [
+        f"{problem['id']}: {problem['help']}: {node['html'][:160]}"
+        for problem in found["violations"]
+        for node in problem["nodes"]
+    ]
+    assert not problems, f"{where}: {problems}"

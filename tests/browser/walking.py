@@ -1,0 +1,55 @@
+"""Steps that journeys share."""
+
+import re
+from collections.abc import Sequence
+from time import sleep
+from typing import Any
+
+from playwright.sync_api import Page, expect
+
+from tests.demo.running import Running
+
+
+def fill_in(page: Page, **fields: str) -> None:
+    """Type into fields by their ids."""
+    for name, value in fields.items():
+        page.locator(f"#{name}").fill(value)
+
+
+def sign_in(page: Page, demo: Running, purpose: str, court: str) -> None:
+    """Log in at a court with the person of a purpose."""
+    person = demo.person(purpose)
+    page.goto(f"{demo.address(court)}/login")
+    fill_in(page, username=person["username"], password=person["password"])
+    page.locator("#login").click()
+    expect(page).to_have_url(f"{demo.address(court)}/")
+
+
+def to_linking(page: Page, demo: Running, court: str) -> None:
+    """From the court's menu to the page that asks for the legacy login."""
+    page.goto(f"{demo.address(court)}/utilities")
+    page.get_by_role("link", name="Link a CM/ECF account to my PACER account").click()
+    expect(page.locator("#ecf_login")).to_be_visible()
+
+
+def menu_bar(page: Page) -> Sequence[str]:
+    """What a court's menu bar offers."""
+    return page.get_by_role("navigation", name="CM/ECF").get_by_role("listitem").all_inner_texts()
+
+
+def expect_heading(page: Page, text: str) -> None:
+    """The page's heading."""
+    expect(page.get_by_role("heading", level=1)).to_have_text(re.compile(re.escape(text)))
+
+
+def mails_to(page: Page, demo: Running, address: str, *, least: int) -> list[dict[str, Any]]:
+    """The mails to an address, once the outbox has delivered that many."""
+    found: list[dict[str, Any]] = []
+    for _ in range(100):
+        everything = page.request.get(f"{demo.address('mailbox')}/messages.json").json()
+        found = [mail for mail in everything if mail["to"] == address]
+        if len(found) >= least:
+            break
+        sleep(0.1)
+    assert len(found) >= least, f"no mail to {address}"
+    return found
