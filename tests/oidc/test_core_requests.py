@@ -302,15 +302,6 @@ def test_cancel_does_not_fall_back_to_the_old_session(
     assert asks_to_sign_in(signed_in)
 
 
-def test_prompt_consent_cannot_be_met_yet(signed_in: RelyingParty):
-    """Issue 2: until there is a consent page, `prompt=consent` is `consent_required`."""
-    signed_in.begin(prompt="consent")
-    assert signed_in.error() == "consent_required"
-
-
-# ── max_age ──────────────────────────────────────────────────────────────────
-
-
 def test_max_age_asks_again_only_when_it_is_exceeded(signed_in: RelyingParty, world: World):
     """Core 3.1.2.1: `max_age` bounds the time since the sign-in; `auth_time` is in the token."""
     first = int(world.clock().timestamp())

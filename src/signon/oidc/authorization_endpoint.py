@@ -1,5 +1,6 @@
 """`/oauth2/authorize`, and the way back from Cancel (RFC 6749 section 3.1)."""
 
+from collections.abc import Mapping
 from urllib.parse import urlencode
 
 from starlette.requests import Request
@@ -12,10 +13,12 @@ from signon.db import Database
 from signon.journeys import store
 from signon.journeys.store import Journey, JourneyKind
 from signon.oidc import authorizing, checks
-from signon.oidc.authorizing import ExplainRefusal
+from signon.oidc.authorization_request import AddressedRequest
+from signon.oidc.authorizing import ExplainRefusal, GoTo
 from signon.oidc.checks import Surroundings
 from signon.oidc.errors import AuthorizationError
-from signon.oidc.responses import error_location, with_all
+from signon.oidc.responses import code_parameters, error_parameters, with_all, with_parameters
+from signon.opaque_tokens import new_token
 from signon.tokens.keys import SigningKeys
 from signon.web.headers import form_target
 from signon.web.parameters import Parameters, form, query
@@ -72,10 +75,13 @@ class AuthorizationEndpoint:
                 journey=journey,
             )
         except AuthorizationError as error:
-            return self._refuse(addressed.redirect_uri, error, addressed.state)
+            return self._refuse(visit, addressed, error)
         if isinstance(outcome, ExplainRefusal):
             return await self._explain(visit, outcome)
-        return self._site.go(outcome.address)
+        if isinstance(outcome, GoTo):
+            return self._site.go(outcome.path)
+        told = code_parameters(outcome.code, state=addressed.state, issuer=self._site.issuer)
+        return self._tell(visit, addressed, told)
 
     async def take_post(self, request: Request) -> Response:
         """The same request as a form: a post from another site brings no Lax cookie, our GET does."""
@@ -101,11 +107,27 @@ class AuthorizationEndpoint:
         client = await self._clients.find(journey.client_id)
         # the client may have been disabled, or the address taken away, since the journey began
         addressed = checks.address(_kept(journey), client)
-        return self._refuse(addressed.redirect_uri, error, addressed.state)
+        return self._refuse(visit, addressed, error)
 
-    def _refuse(self, redirect_uri: str, error: AuthorizationError, state: str | None) -> Response:
-        return self._site.go(
-            error_location(redirect_uri, error, state=state, issuer=self._site.issuer)
+    def _refuse(
+        self, visit: Visit, addressed: AddressedRequest, error: AuthorizationError
+    ) -> Response:
+        told = error_parameters(error, state=addressed.state, issuer=self._site.issuer)
+        return self._tell(visit, addressed, told)
+
+    def _tell(self, visit: Visit, addressed: AddressedRequest, told: Mapping[str, str]) -> Response:
+        """The one way back to a client: by redirect, or by a form that sends itself."""
+        if not addressed.wants_form_post:
+            return self._site.go(with_parameters(addressed.redirect_uri, told))
+        # OAuth 2.0 Form Post Response Mode section 2: nothing travels in the query
+        return self._site.page(
+            visit,
+            "form_post.html",
+            form_targets=[form_target(addressed.redirect_uri)],
+            script_nonce=new_token(),
+            client=addressed.client,
+            address=addressed.redirect_uri,
+            fields=told,
         )
 
     def _expired(self, visit: Visit) -> Response:

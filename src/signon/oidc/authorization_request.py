@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from signon.clients.registry import Client
+from signon.oidc.requested_claims import RequestedClaims
 from signon.web.parameters import Parameters
 
 
@@ -20,13 +21,19 @@ class AddressedRequest:
         """Echoed exactly in every answer."""
         return self.parameters.get("state")
 
+    @property
+    def wants_form_post(self) -> bool:
+        """Whether answers are posted; never to an app's own scheme, where no form can go."""
+        is_web = self.redirect_uri.startswith(("https:", "http:"))
+        return is_web and self.parameters.get("response_mode") == "form_post"
+
 
 @dataclass(frozen=True, slots=True)
 class AuthorizationRequest:
     """A request that passed every check; it cannot be made otherwise.
 
     `scope` is what will be granted; `hinted_subject` is the `sub` of a verified
-    `id_token_hint`; `max_age` is in seconds.
+    `id_token_hint` or the one that `claims` names; `max_age` is in seconds.
     """
 
     client: Client
@@ -38,4 +45,5 @@ class AuthorizationRequest:
     prompt: frozenset[str]
     max_age: int | None
     hinted_subject: str | None
+    claims: RequestedClaims
     raw: Mapping[str, str]

@@ -12,18 +12,26 @@ from signon.journeys.store import Journey, JourneyKind
 from signon.oidc import codes, interaction
 from signon.oidc.authorization_request import AuthorizationRequest
 from signon.oidc.errors import AuthorizationError
-from signon.oidc.interaction import Explain, Issue
-from signon.oidc.responses import code_location
+from signon.oidc.interaction import AskConsent, Explain, Issue
 from signon.signin import session as sessions
 from signon.signin.session import Session
+from signon.tokens import consents
+from signon.tokens.consents import Consent
 from signon.web.visitor import Origin
 
 
 @dataclass(frozen=True, slots=True)
 class GoTo:
-    """Send the browser there: the client's redirect URI, or a page of ours."""
+    """Send the browser to a page of ours."""
 
-    address: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """Tell the client this code."""
+
+    code: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,25 +49,28 @@ def authorize(
     settings: Settings,
     session_token: str | None,
     journey: Journey | None,
-) -> GoTo | ExplainRefusal:
+) -> Grant | GoTo | ExplainRefusal:
     """A code, or the page that has to come first; the request is then kept as a journey.
 
     Raises AuthorizationError, which the client is told.
     """
     session = sessions.current(unit, session_token, settings)
-    started = journey.created_at if journey else None
-    step = interaction.next_step(request, session, journey_started=started, now=unit.now)
+    step = interaction.next_step(
+        request,
+        session,
+        consent=_consent(unit, request, session),
+        journey_started=journey.created_at if journey else None,
+        now=unit.now,
+    )
     if isinstance(step, Issue):
         sessions.touch(unit, step.session)
         lasts = timedelta(seconds=settings.code_seconds)
-        code = codes.issue(unit, request, step.session, lasts=lasts)
-        return GoTo(
-            code_location(request.redirect_uri, code, state=request.state, issuer=settings.issuer)
-        )
+        return Grant(codes.issue(unit, request, step.session, lasts=lasts))
     journey = journey or _keep(unit, request, settings)
     if isinstance(step, Explain) and session is not None:
         return ExplainRefusal(session, journey)
-    return GoTo(f"/login?journey={journey.id}")
+    page = "/consent" if isinstance(step, AskConsent) else "/login"
+    return GoTo(f"{page}?journey={journey.id}")
 
 
 def deny(
@@ -88,6 +99,14 @@ def deny(
     )
     # RFC 6749 section 4.1.2.1: "The resource owner … denied the request"
     return journey, AuthorizationError("access_denied", "the person cancelled")
+
+
+def _consent(unit: Unit, request: AuthorizationRequest, session: Session | None) -> Consent | None:
+    """Read only where it can matter: courts' own and trusted clients never ask."""
+    may_matter = request.client.asks_consent or "consent" in request.prompt
+    if session is None or not may_matter:
+        return None
+    return consents.find(unit, session.account.id, request.client.id)
 
 
 def _keep(unit: Unit, request: AuthorizationRequest, settings: Settings) -> Journey:

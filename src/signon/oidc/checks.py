@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from signon.clients.registry import Client
 from signon.clients.scopes import API_SCOPES, KNOWN_SCOPES
+from signon.oidc import requested_claims
 from signon.oidc.authorization_request import AddressedRequest, AuthorizationRequest
 from signon.oidc.errors import UNMET_AUTHENTICATION, AuthorizationError, UnverifiedRequestError
 from signon.oidc.redirects import is_registered
@@ -20,7 +21,7 @@ from signon.web.parameters import Parameters
 CODE_CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}")
 PROMPTS = frozenset({"none", "login", "consent", "select_account"})
 ACR_VALUES = (AAL1,)
-RESPONSE_MODES = ("query",)
+RESPONSE_MODES = ("query", "form_post")
 MAX_NONCE = 512
 MAX_STATE = 4096
 
@@ -63,16 +64,18 @@ def accept(request: AddressedRequest, surroundings: Surroundings) -> Authorizati
     parameters, client = request.parameters, request.client
     max_age = parameters.get("max_age")
     hint = parameters.get("id_token_hint")
+    claims = requested_claims.read(parameters.get("claims"), client.scopes)
     return AuthorizationRequest(
         client=client,
         redirect_uri=request.redirect_uri,
-        scope=_granted_scope(request),
+        scope=granted_scope(parameters),
         state=request.state,
         nonce=parameters.get("nonce"),
         code_challenge=parameters.get("code_challenge"),
         prompt=_prompt(request),
         max_age=int(max_age) if max_age else None,
-        hinted_subject=_hinted_subject(hint, request, surroundings) if hint else None,
+        hinted_subject=_hinted_subject(hint, request, surroundings) if hint else claims.subject,
+        claims=claims,
         raw=parameters.first_values(),
     )
 
@@ -108,6 +111,8 @@ def require_known_response_mode(request: AddressedRequest, _: Surroundings) -> N
     if mode is not None and mode not in RESPONSE_MODES:
         allowed = " or ".join(RESPONSE_MODES)
         raise AuthorizationError("invalid_request", f"response_mode must be {allowed}")
+    if mode == "form_post" and not request.wants_form_post:
+        raise AuthorizationError("invalid_request", "form_post needs an http redirect URI")
 
 
 def require_code_grant(request: AddressedRequest, _: Surroundings) -> None:
@@ -173,6 +178,13 @@ def check_id_token_hint(request: AddressedRequest, surroundings: Surroundings) -
         _hinted_subject(hint, request, surroundings)
 
 
+def check_claims(request: AddressedRequest, _: Surroundings) -> None:
+    """A readable `claims` parameter, and no essential `acr` that we cannot reach."""
+    asked = requested_claims.read(request.parameters.get("claims"), request.client.scopes)
+    if asked.acr_values and not set(asked.acr_values) & set(ACR_VALUES):
+        raise AuthorizationError(UNMET_AUTHENTICATION, "that acr cannot be reached")
+
+
 def check_resource(request: AddressedRequest, surroundings: Surroundings) -> None:
     """Only our own resources can be named (RFC 8707 section 2)."""
     named = request.parameters.lists().get("resource", ())
@@ -192,12 +204,14 @@ CHECKS: tuple[Check, ...] = (
     check_max_age,
     check_pkce,
     check_id_token_hint,
+    check_claims,
     check_resource,
 )
 
 
-def _granted_scope(request: AddressedRequest) -> tuple[str, ...]:
-    asked = (request.parameters.get("scope") or "").split()
+def granted_scope(parameters: Parameters) -> tuple[str, ...]:
+    """What will be granted of what is asked for: the scopes that we know, each once."""
+    asked = (parameters.get("scope") or "").split()
     return tuple(dict.fromkeys(scope for scope in asked if scope in KNOWN_SCOPES))
 
 

@@ -27,6 +27,11 @@ class Subject:
     court: Court | None
     client_code: str | None
 
+    def requested(self, place: str) -> Sequence[str]:
+        """The claims asked for by name, for `id_token` or `userinfo` (Core section 5.5)."""
+        asked: Mapping[str, Sequence[str]] = self.row["requested_claims"] or {}
+        return asked.get(place, ())
+
     @property
     def id(self) -> str:
         """The `sub`: opaque, and the same at every court."""
@@ -65,6 +70,8 @@ EVERYWHERE: dict[str, ScopeClaims] = {
 }
 
 
+ALL = {**USERINFO_ONLY, **EVERYWHERE}
+
 NAMES: dict[str, tuple[str, ...]] = {
     "openid": (
         *("sub", "iss", "aud", "exp", "iat", "jti", "auth_time"),
@@ -91,7 +98,11 @@ NAMES: dict[str, tuple[str, ...]] = {
 
 def userinfo(subject: Subject, scope: Sequence[str], now: datetime) -> Claims:
     """What UserInfo answers for a scope (OpenID Connect Core section 5.3.2)."""
-    return {"sub": subject.id, **_of_scopes({**USERINFO_ONLY, **EVERYWHERE}, subject, scope, now)}
+    return {
+        "sub": subject.id,
+        **_of_scopes(ALL, subject, scope, now),
+        **_by_name(subject, "userinfo", now),
+    }
 
 
 def introspection(subject: Subject, scope: Sequence[str], now: datetime) -> Claims:
@@ -129,7 +140,20 @@ def id_token(
     }
     if nonce is not None:
         claims["nonce"] = nonce
-    return {**claims, **_of_scopes(EVERYWHERE, subject, scope, now)}
+    return {
+        **_by_name(subject, "id_token", now),
+        **_of_scopes(EVERYWHERE, subject, scope, now),
+        **claims,
+    }
+
+
+def _by_name(subject: Subject, place: str, now: datetime) -> Claims:
+    wanted = subject.requested(place)
+    if not wanted:
+        return {}
+    scopes = {scope for scope, names in NAMES.items() if not set(names).isdisjoint(wanted)}
+    found = _of_scopes(ALL, subject, sorted(scopes), now)
+    return {name: found[name] for name in wanted if name in found}
 
 
 def _of_scopes(

@@ -134,6 +134,7 @@ def redeem(unit: Unit, found: FoundCode, *, with_refresh_token: bool) -> str | N
         amr=found.authentication.amr,
         client_code=found.subject.client_code,
         expires_at=found.grant_ends,
+        claims=found.subject.row["requested_claims"],
         refresh_token=refresh_token,
     )
     return refresh_token

@@ -90,9 +90,9 @@ def metadata(issuer: str, algorithms: tuple[str, ...]) -> dict[str, Any]:
         "claims_supported": [name for names in claims.NAMES.values() for name in names],
         "claim_types_supported": ["normal"],
         "acr_values_supported": list(checks.ACR_VALUES),
-        "prompt_values_supported": sorted(checks.PROMPTS - {"consent"}),
+        "prompt_values_supported": sorted(checks.PROMPTS),
         "authorization_response_iss_parameter_supported": True,
-        "claims_parameter_supported": False,
+        "claims_parameter_supported": True,
         "request_parameter_supported": False,
         "request_uri_parameter_supported": False,
     }

@@ -9,9 +9,11 @@ from signon.crypto import KeyRing
 from signon.db import Database
 from signon.oidc.authorization_endpoint import AuthorizationEndpoint
 from signon.oidc.client_requests import ClientRequests
+from signon.oidc.cors import CrossOrigin
 from signon.oidc.discovery import Discovery
 from signon.oidc.end_session_endpoint import EndSessionEndpoint
 from signon.oidc.introspection_endpoint import IntrospectionEndpoint
+from signon.oidc.pages import ConsentPages
 from signon.oidc.revocation_endpoint import RevocationEndpoint
 from signon.oidc.token_endpoint import TokenEndpoint
 from signon.oidc.userinfo_endpoint import UserInfoEndpoint
@@ -31,13 +33,15 @@ def routes(
 ) -> list[Route]:
     """Authorization, token, UserInfo, end of session, discovery and JWKS."""
     settings = site.settings
+    cross_origin = CrossOrigin(database)
     requests = ClientRequests(settings, database, clients, courts, ClientKeys(outbound))
     return [
-        *TokenEndpoint(settings, database, ring, keys, requests).routes(),
+        *TokenEndpoint(settings, database, ring, keys, requests, cross_origin).routes(),
         *IntrospectionEndpoint(settings.issuer, database, keys, requests).routes(),
         *RevocationEndpoint(settings.issuer, database, keys, requests).routes(),
-        *UserInfoEndpoint(settings.issuer, database, clients, courts, keys).routes(),
+        *UserInfoEndpoint(settings.issuer, database, clients, courts, keys, cross_origin).routes(),
         *AuthorizationEndpoint(site, database, clients, courts, keys).routes(),
+        *ConsentPages(site, database, clients).routes(),
         *Discovery(settings.issuer, keys).routes(),
         *EndSessionEndpoint(site, database, clients, keys).routes(),
     ]

@@ -7,6 +7,7 @@ from signon.accounts.models import AccountKind
 from signon.oidc.authorization_request import AuthorizationRequest
 from signon.oidc.errors import CONSENT_REQUIRED, LOGIN_REQUIRED, AuthorizationError
 from signon.signin.session import Session
+from signon.tokens.consents import Consent
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,20 +27,26 @@ class Explain:
     """The account may not be used at this client; a page says why, then `access_denied`."""
 
 
-Step = Issue | SignIn | Explain
+@dataclass(frozen=True, slots=True)
+class AskConsent:
+    """The person has to say whether this client may have what it asks for."""
+
+
+Step = Issue | SignIn | Explain | AskConsent
 
 
 def next_step(
     request: AuthorizationRequest,
     session: Session | None,
     *,
+    consent: Consent | None,
     journey_started: datetime | None,
     now: datetime,
 ) -> Step:
     """Decide the next step; `journey_started` is when this request first came, if it is back.
 
     Raises AuthorizationError where the answer is an error: what `prompt=none` may not ask for,
-    another person than the one hinted at, consent before there is a page for it.
+    another person than the one hinted at.
     """
     silent = "none" in request.prompt
     if session is None or _must_sign_in_again(request, session, journey_started, now):
@@ -55,9 +62,27 @@ def next_step(
         if silent:
             raise AuthorizationError("access_denied", "a firm account cannot be used at a court")
         return Explain()
-    if "consent" in request.prompt:
-        raise AuthorizationError(CONSENT_REQUIRED, "consent cannot be asked for")
+    if _must_ask_consent(request, consent, journey_started):
+        if silent:
+            raise AuthorizationError(CONSENT_REQUIRED, "the person has to consent")
+        return AskConsent()
     return Issue(session)
+
+
+def _must_ask_consent(
+    request: AuthorizationRequest, consent: Consent | None, journey_started: datetime | None
+) -> bool:
+    given_now = (
+        consent is not None and journey_started is not None and consent.given_at >= journey_started
+    )
+    if "consent" in request.prompt:
+        return not given_now
+    if not request.client.asks_consent:
+        return False
+    if consent is None or not consent.covers(request.scope):
+        return True
+    # RFC 8252 section 8.6: no silent consent for an app that anybody could imitate
+    return request.client.is_imitable and not given_now
 
 
 def _must_sign_in_again(

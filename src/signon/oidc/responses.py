@@ -1,4 +1,4 @@
-"""The one place that turns an authorization's outcome into a redirect."""
+"""What an authorization's outcome tells the client, and the addresses it travels in."""
 
 from collections.abc import Mapping, Sequence
 from urllib.parse import urlencode
@@ -17,21 +17,15 @@ def with_all(path: str, parameters: Mapping[str, Sequence[str]]) -> str:
     return f"{path}?{urlencode(parameters, doseq=True)}"
 
 
-def error_location(
-    redirect_uri: str, error: AuthorizationError, *, state: str | None, issuer: str
-) -> str:
-    """Where a refusal sends the browser; names the issuer (RFC 9207 section 2)."""
-    return with_parameters(
-        redirect_uri,
-        {
-            "error": error.code,
-            "error_description": error.description,
-            "state": state,
-            "iss": issuer,
-        },
-    )
+def error_parameters(
+    error: AuthorizationError, *, state: str | None, issuer: str
+) -> dict[str, str]:
+    """What a refusal tells the client; it names the issuer (RFC 9207 section 2)."""
+    told = {"error": error.code, "error_description": error.description, "iss": issuer}
+    return told if state is None else {**told, "state": state}
 
 
-def code_location(redirect_uri: str, code: str, *, state: str | None, issuer: str) -> str:
-    """Where a code sends the browser; names the issuer (RFC 9207 section 2)."""
-    return with_parameters(redirect_uri, {"code": code, "state": state, "iss": issuer})
+def code_parameters(code: str, *, state: str | None, issuer: str) -> dict[str, str]:
+    """What a success tells the client; it names the issuer (RFC 9207 section 2)."""
+    told = {"code": code, "iss": issuer}
+    return told if state is None else {**told, "state": state}

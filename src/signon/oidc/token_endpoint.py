@@ -12,6 +12,7 @@ from signon.courts.registry import Court
 from signon.crypto import KeyRing
 from signon.db import Database, Unit
 from signon.oidc.client_requests import TOKEN_PATH, ClientRequest, ClientRequests, answer, refuse
+from signon.oidc.cors import CrossOrigin
 from signon.oidc.grants.client_credentials import ClientCredentialsGrant
 from signon.oidc.issuing import Issuer
 from signon.oidc.requests import ProtocolRequest, ProtocolResponse
@@ -32,16 +33,18 @@ class TokenEndpoint:
         ring: KeyRing,
         keys: SigningKeys,
         requests: ClientRequests,
+        cross_origin: CrossOrigin,
     ) -> None:
         self._settings = settings
         self._database = database
         self._ring = ring
         self._keys = keys
         self._requests = requests
+        self._cross_origin = cross_origin
 
     def routes(self) -> list[Route]:
         """The endpoint; POST only (RFC 6749 section 3.2)."""
-        return [Route(PATH, self.token, methods=["POST"])]
+        return self._cross_origin.route(PATH, self.token, ["POST"])
 
     async def token(self, request: Request) -> Response:
         """Authenticate, run the grant in one unit of work, answer after its commit."""

@@ -12,6 +12,7 @@ from signon.db import Database, Unit
 from signon.oidc import bearer, claims
 from signon.oidc.bearer import BearerError, PersonToken
 from signon.oidc.claims import Claims
+from signon.oidc.cors import CrossOrigin
 from signon.tokens.keys import SigningKeys
 
 PATH = "/oauth2/userinfo"
@@ -27,16 +28,18 @@ class UserInfoEndpoint:
         clients: ClientRegistry,
         courts: CourtRegistry,
         keys: SigningKeys,
+        cross_origin: CrossOrigin,
     ) -> None:
         self._issuer = issuer
         self._database = database
         self._clients = clients
         self._courts = courts
         self._keys = keys
+        self._cross_origin = cross_origin
 
     def routes(self) -> list[Route]:
-        """The endpoint; the token travels in the header and nowhere else."""
-        return [Route(PATH, self.userinfo, methods=["GET"])]
+        """By GET and POST (section 5.3.1); the token travels in the header and nowhere else."""
+        return self._cross_origin.route(PATH, self.userinfo, ["GET", "POST"])
 
     async def userinfo(self, request: Request) -> Response:
         """The claims that the token's scope brings."""

@@ -19,15 +19,18 @@ PAGE = {
 }
 
 
-def content_security_policy(form_targets: Sequence[str] = ()) -> str:
+def content_security_policy(
+    form_targets: Sequence[str] = (), script_nonce: str | None = None
+) -> str:
     """The policy of a page whose form may end at one of `form_targets` (exact origins).
 
     Chrome and Safari apply `form-action` to every redirect after the post, so the origin of
     the request's verified redirect URI must be named.
     """
     form_action = " ".join(["'self'", *form_targets])
+    script = f"script-src 'nonce-{script_nonce}'; " if script_nonce else ""
     return (
-        "default-src 'none'; style-src 'self'; img-src 'self' data:; base-uri 'none'; "
+        f"default-src 'none'; {script}style-src 'self'; img-src 'self' data:; base-uri 'none'; "
         f"object-src 'none'; frame-ancestors 'none'; form-action {form_action}"
     )
 

@@ -96,22 +96,28 @@ class Site:
         form_targets: Sequence[str] = (),
         account: object = None,
         errors: Sequence[FieldError] = (),
+        script_nonce: str | None = None,
         **values: Any,
     ) -> Response:
         """Render a page; its forms are bound to this browser.
 
         `form_targets` are the verified origins that a form on it may end at; `account` is who
-        is signed in (`display_name`, `username`), or None.
+        is signed in (`display_name`, `username`), or None; `script_nonce` lets the page's own
+        script run.
         """
         device = visit.device or new_token()
         html = self._templates.get_template(template).render(
             csrf_token=csrf.form_token(self._ring, device),
+            script_nonce=script_nonce,
             request_id=visit.origin.request_id,
             account=account,
             errors=errors,
             **values,
         )
-        headers = {**PAGE, "content-security-policy": content_security_policy(form_targets)}
+        headers = {
+            **PAGE,
+            "content-security-policy": content_security_policy(form_targets, script_nonce),
+        }
         response = HTMLResponse(html, status, headers)
         if visit.device is None:
             self.device_cookie.set(response, device)
