@@ -17,6 +17,7 @@ def upgrade() -> None:
     op.add_column("clients", sa.Column("jwks_uri", sa.Text(), nullable=True))
     op.add_column("clients", sa.Column("backchannel_logout_uri", sa.Text(), nullable=True))
     op.add_column("clients", sa.Column("enabled_at", MOMENT, nullable=True))
+    op.add_column("outbox", sa.Column("lane", sa.String(length=64), nullable=True))
     op.add_column("authorization_codes", sa.Column("claims", sa.JSON(), nullable=True))
     op.add_column("grants", sa.Column("claims", sa.JSON(), nullable=True))
     op.create_table(
@@ -51,6 +52,8 @@ def downgrade() -> None:
         grants.drop_column("claims")
     with op.batch_alter_table("authorization_codes") as codes:
         codes.drop_column("claims")
+    with op.batch_alter_table("outbox") as outbox:
+        outbox.drop_column("lane")
     with op.batch_alter_table("clients") as clients:
         clients.drop_column("enabled_at")
         clients.drop_column("backchannel_logout_uri")

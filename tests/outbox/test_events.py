@@ -3,12 +3,15 @@
 import asyncio
 from collections import Counter
 from collections.abc import Mapping
+from datetime import timedelta
 from threading import Thread
+from typing import Any
 
 import pytest
 from sqlalchemy import select
 
 from signon.db import Database
+from signon.errors import BusyError
 from signon.outbox import events
 from signon.outbox.events import Due, Handler, UndeliverableError
 from signon.outbox.models import outbox
@@ -23,6 +26,14 @@ def put(database: Database, number: int = 1, kind: str = "note") -> None:
 
 def deliver(database: Database, handlers: Mapping[str, Handler]) -> int:
     return asyncio.run(events.deliver_due(database, handlers))
+
+
+def put_in_lanes(database: Database, **numbers: int) -> None:
+    """Events of the kind `note` in lanes, in this order."""
+    with database.writing() as unit:
+        for lane, number in numbers.items():
+            for _ in range(number):
+                events.put(unit, "note", {"lane": lane}, lane=lane)
 
 
 def only_row(database: Database):
@@ -170,3 +181,123 @@ def test_looking_costs_no_write(database: Database):
 
     database.write = no_write  # type: ignore[method-assign, assignment]
     assert deliver(database, {"note": accept}) == 0
+
+
+# ── Lanes ────────────────────────────────────────────────────────────────────
+
+
+def test_a_dead_place_holds_up_only_its_own(database: Database):
+    """Whatever waits for it, the others' events arrive before its first attempts have failed."""
+    arrived: list[str] = []
+
+    async def note(due: Due) -> None:
+        if due.lane == "dead":
+            await asyncio.sleep(0.6)
+            arrived.append("time-out")
+            raise TimeoutError
+        arrived.append(due.lane)
+
+    put_in_lanes(database, dead=9, alive=6, quiet=1)
+    assert deliver(database, {"note": note}) == 7
+    assert Counter(arrived[:7]) == {"alive": 6, "quiet": 1}
+    assert arrived.count("time-out") == 9
+
+
+def test_a_lane_has_few_at_once(database: Database):
+    """And a process not many altogether: a storm for one court is no storm for the machine."""
+    under_way: Counter[str] = Counter()
+    most: Counter[str] = Counter()
+
+    async def note(due: Due) -> None:
+        under_way[due.lane] += 1
+        most[due.lane] = max(most[due.lane], under_way[due.lane])
+        most["all"] = max(most["all"], under_way.total())
+        await asyncio.sleep(0.02)
+        under_way[due.lane] -= 1
+
+    put_in_lanes(database, a=12, b=12, c=12)
+    assert deliver(database, {"note": note}) == 36
+    assert max(most["a"], most["b"], most["c"]) <= events.OF_A_LANE
+    assert most["all"] == events.AT_ONCE
+
+
+def test_what_comes_meanwhile_does_not_wait(database: Database, monkeypatch: pytest.MonkeyPatch):
+    """A delivery that takes its time is no reason not to look for more."""
+    monkeypatch.setattr(events, "LOOK_SECONDS", 0.02)
+    order: list[str] = []
+
+    async def note(due: Due) -> None:
+        if due.lane == "slow":
+            put_in_lanes(database, quick=1)
+            await asyncio.sleep(1)
+        order.append(due.lane)
+
+    put_in_lanes(database, slow=1)
+    assert deliver(database, {"note": note}) == 2
+    assert order == ["quick", "slow"]
+
+
+def test_kinds_without_lanes_are_lanes(database: Database):
+    """Mail is one place: a mail server that hangs leaves room for everything else."""
+    order: list[str] = []
+
+    async def hang(due: Due) -> None:
+        await asyncio.sleep(0.5)
+        order.append(due.kind)
+
+    async def note(due: Due) -> None:
+        order.append(due.kind)
+
+    put(database, 8, kind="mail")
+    put(database, 2)
+    assert deliver(database, {"mail": hang, "note": note}) == 10
+    assert order[:2] == ["note", "note"]
+
+
+# ── Patience and repetition ──────────────────────────────────────────────────
+
+
+def test_a_kind_may_have_its_own_patience(database: Database, clock: FrozenClock):
+    """What is worth nothing after minutes is not tried for days."""
+
+    def twice(attempts: int) -> timedelta | None:
+        return timedelta(seconds=7) if attempts < 2 else None
+
+    async def fail() -> None:
+        await events.deliver_due(database, {"note": refuse}, {"note": twice})
+
+    put(database)
+    asyncio.run(fail())
+    assert only_row(database).due_at == clock.now + timedelta(seconds=7)
+    clock.advance(seconds=7)
+    asyncio.run(fail())
+    assert only_row(database).failed_at == clock.now
+
+
+def test_an_event_of_a_known_id_is_not_queued_again(database: Database):
+    """So an event that makes others may itself be delivered twice."""
+    for text in ("first", "second"):
+        with database.writing() as unit:
+            events.put(unit, "note", {"text": text}, event_id="a" * 26)
+    assert only_row(database).payload == {"text": "first"}
+
+
+def test_one_that_cannot_be_written_down_breaks_off_no_other(database: Database):
+    """The database was away for a moment: the failure is told when the others are done."""
+    finished: list[str] = []
+    write = database.write
+
+    async def away_at_first(rule: Any, *args: Any, **kwargs: Any) -> Any:
+        if rule is events._arrived and args[0].lane == "first":
+            raise BusyError("away", retry_after=1)
+        return await write(rule, *args, **kwargs)
+
+    async def note(due: Due) -> None:
+        await asyncio.sleep(0.2 if due.lane == "second" else 0)
+        finished.append(due.lane)
+
+    database.write = away_at_first  # type: ignore[method-assign, assignment]
+    put_in_lanes(database, first=1, second=1)
+    with pytest.raises(BusyError):
+        deliver(database, {"note": note})
+    assert finished == ["first", "second"]

@@ -13,7 +13,7 @@ from signon.config import Settings
 from signon.notices.message import Envelope, compose
 from signon.notices.messages import MESSAGES
 from signon.notices.smtp import DeliveryError, Server
-from signon.outbox.events import BATCH, Due
+from signon.outbox.events import AT_ONCE, Due
 
 
 class Post(Protocol):
@@ -32,7 +32,7 @@ class Mailer:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._post = post_for(settings)
-        self._threads = ThreadPoolExecutor(BATCH, "mail")
+        self._threads = ThreadPoolExecutor(AT_ONCE, "mail")
 
     async def deliver(self, due: Due) -> None:
         """Compose and hand over one mail; the same event makes the same mail each time."""

@@ -1,20 +1,22 @@
 """Putting an event into the outbox, and delivering what is due.
 
 An event is written in the transaction of the change it tells of. Delivery is at least once:
-a handler that raises is tried again after a growing wait, and given up after `MAX_ATTEMPTS`,
-or at once when it raises `UndeliverableError`.
+a handler that raises is tried again for as long as its kind has a wait left, and given up then,
+or at once when it raises `UndeliverableError`. Events go in lanes, one for each place that they
+are for, and few of a lane at a time: a place that is slow or dead holds up only its own.
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, func, insert, select, update
+from sqlalchemy import bindparam, func, select, update
 
 from signon import ids, logs, metrics
-from signon.db import Database, Unit
+from signon.db import Database, Unit, insert_for
 from signon.errors import SignonError
 from signon.outbox.models import outbox
 
@@ -25,7 +27,12 @@ MAX_ATTEMPTS = 60
 """About two days: eleven growing waits, then one attempt an hour."""
 FIRST_WAIT = timedelta(seconds=5)
 LONGEST_WAIT = timedelta(hours=1)
-BATCH = 10
+AT_ONCE = 8
+"""Deliveries under way in a process."""
+OF_A_LANE = 4
+"""How many of them may be of one lane."""
+LOOK_SECONDS = 0.5
+"""How often a process that is delivering looks for more."""
 
 _log = logs.get(__name__)
 
@@ -36,6 +43,7 @@ class Due:
 
     id: str
     kind: str
+    lane: str
     payload: Mapping[str, Any]
     created_at: datetime
     attempts: int
@@ -43,50 +51,100 @@ class Due:
 
 Handler = Callable[[Due], Awaitable[None]]
 """Delivers one event; raises when it did not arrive."""
+Patience = Callable[[int], timedelta | None]
+"""How long to wait after so many failed attempts; None when there is to be no other."""
+
+
+def days(attempts: int) -> timedelta | None:
+    """The patience of a kind that names no other: mail, for one, may come late."""
+    if attempts >= MAX_ATTEMPTS:
+        return None
+    return min(FIRST_WAIT * (1 << min(attempts - 1, 20)), LONGEST_WAIT)
 
 
 class UndeliverableError(SignonError):
     """This event will never arrive, however often it is tried."""
 
 
-def put(unit: Unit, kind: str, payload: Mapping[str, Any]) -> None:
-    """Queue an event of a kind for which `app` has registered a handler."""
-    unit.execute(
-        insert(outbox),
-        {
-            "id": ids.new_id(),
-            "kind": kind,
-            "payload": dict(payload),
-            "created_at": unit.now,
-            "due_at": unit.now,
-            "attempts": 0,
-        },
-    )
+def put(
+    unit: Unit,
+    kind: str,
+    payload: Mapping[str, Any],
+    *,
+    lane: str | None = None,
+    event_id: str | None = None,
+) -> None:
+    """Queue an event of a kind for which `app` has registered a handler.
+
+    One that was queued before under the same `event_id` is not queued again.
+    """
+    row = {
+        "id": event_id or ids.new_id(),
+        "kind": kind,
+        "lane": lane,
+        "payload": dict(payload),
+        "created_at": unit.now,
+        "due_at": unit.now,
+        "attempts": 0,
+    }
+    unit.execute(insert_for(unit)(outbox).on_conflict_do_nothing(), row)
 
 
-async def deliver_due(database: Database, handlers: Mapping[str, Handler]) -> int:
-    """Deliver what is due now, a batch side by side; answers how many arrived."""
-    if not await database.read(_anything_due):
-        return 0
-    found = await database.write(lease)
-    outcomes = await asyncio.gather(
-        *(_deliver(database, handlers, due) for due in found), return_exceptions=True
-    )
-    for outcome in outcomes:
-        if isinstance(outcome, BaseException):
-            raise outcome
-    return outcomes.count(True)
+async def deliver_due(
+    database: Database,
+    handlers: Mapping[str, Handler],
+    patience: Mapping[str, Patience] | None = None,
+) -> int:
+    """Deliver until nothing is due; answers how many arrived.
+
+    `patience` is by kind; kinds that are not in it have `days`.
+    """
+    arrived = 0
+    running: dict[asyncio.Task[bool], str] = {}
+    try:
+        while True:
+            for due in await _next(database, Counter(running.values())):
+                waits = (patience or {}).get(due.kind, days)
+                delivery = asyncio.create_task(_deliver(database, handlers, due, waits))
+                running[delivery] = due.lane
+            if not running:
+                return arrived
+            done, _ = await asyncio.wait(
+                running, timeout=LOOK_SECONDS, return_when=asyncio.FIRST_COMPLETED
+            )
+            for delivery in done:
+                del running[delivery]
+            arrived += [delivery.result() for delivery in done].count(True)
+    except asyncio.CancelledError:
+        for delivery in running:
+            delivery.cancel()
+        raise
+    finally:
+        # one that could not be written down as done is no reason to break off the others
+        await asyncio.gather(*running, return_exceptions=True)
 
 
-def lease(unit: Unit) -> list[Due]:
-    """Take what is due, so that no other process does; a lease that ends falls due again."""
-    found = unit.execute(_DUE.with_for_update(skip_locked=True), {"now": unit.now}).scalars().all()
-    if not found:
+async def _next(database: Database, under_way: Counter[str]) -> list[Due]:
+    room = AT_ONCE - under_way.total()
+    if room <= 0 or not await database.read(_anything_due, under_way):
         return []
-    rows = unit.execute(
-        _LEASE, {"now": unit.now, "until": unit.now + LEASE, "found": list(found)}
-    ).all()
-    return [Due(row.id, row.kind, row.payload, row.created_at, row.attempts) for row in rows]
+    return await database.write(lease, room, under_way)
+
+
+def lease(unit: Unit, room: int = AT_ONCE, under_way: Mapping[str, int] | None = None) -> list[Due]:
+    """Take what is due, so that no other process does; a lease that ends falls due again.
+
+    `under_way` counts this process's deliveries by lane: the lanes with the fewest come first,
+    and none gets more than `OF_A_LANE`.
+    """
+    busy = Counter(under_way)
+    found = unit.execute(_CANDIDATES, {"now": unit.now, "full": _full(busy)}).all()
+    turns = sorted((busy[row.lane] + row.place, number) for number, row in enumerate(found))
+    taken = [found[number].id for turn, number in turns if turn <= OF_A_LANE][:room]
+    if not taken:
+        return []
+    rows = unit.execute(_LEASE, {"now": unit.now, "until": unit.now + LEASE, "taken": taken})
+    return [Due(*row) for row in rows]
 
 
 def given_up(unit: Unit) -> int:
@@ -94,61 +152,90 @@ def given_up(unit: Unit) -> int:
     return unit.scalar(select(func.count()).where(outbox.c.failed_at.is_not(None))) or 0
 
 
-async def _deliver(database: Database, handlers: Mapping[str, Handler], due: Due) -> bool:
-    hopeless = False
+async def _deliver(
+    database: Database, handlers: Mapping[str, Handler], due: Due, patience: Patience
+) -> bool:
     try:
         async with asyncio.timeout(DELIVERY_SECONDS):
             await handlers[due.kind](due)
     except Exception as error:  # noqa: BLE001 - whatever fails is tried again
-        hopeless = isinstance(error, UndeliverableError) or due.attempts >= MAX_ATTEMPTS
+        wait = None if isinstance(error, UndeliverableError) else patience(due.attempts)
         # never `str`: a mail server's answer repeats people's addresses
         reason = error.sentence if isinstance(error, SignonError) else type(error).__name__
-        outcome = "given_up" if hopeless else "failed"
+        outcome = "given_up" if wait is None else "failed"
         _log.warning("delivery failed", kind=due.kind, id=due.id, error=reason, outcome=outcome)
         metrics.outbox_deliveries.labels(due.kind, outcome).inc()
-        await database.write(_failed, due, reason, hopeless=hopeless)
+        await database.write(_failed, due, reason, wait)
         return False
     metrics.outbox_deliveries.labels(due.kind, "delivered").inc()
     await database.write(_arrived, due)
     return True
 
 
-def _anything_due(unit: Unit) -> bool:
-    return unit.scalar(_DUE.limit(1), {"now": unit.now}) is not None
+def _anything_due(unit: Unit, under_way: Mapping[str, int]) -> bool:
+    values = {"now": unit.now, "full": _full(under_way)}
+    return unit.scalar(_ANY, values) is not None
+
+
+def _full(under_way: Mapping[str, int]) -> list[str]:
+    return [lane for lane, number in under_way.items() if number >= OF_A_LANE]
 
 
 def _arrived(unit: Unit, due: Due) -> None:
     unit.execute(update(outbox).where(outbox.c.id == due.id).values(done_at=unit.now, payload={}))
 
 
-def _failed(unit: Unit, due: Due, error: str, *, hopeless: bool) -> None:
-    wait = min(FIRST_WAIT * 2 ** min(due.attempts - 1, 20), LONGEST_WAIT)
+def _failed(unit: Unit, due: Due, error: str, wait: timedelta | None) -> None:
     unit.execute(
         update(outbox)
         # somebody else's later attempt, after our lease ended, is not ours to report on
         .where(outbox.c.id == due.id, outbox.c.attempts == due.attempts, _WAITING)
         .values(
-            due_at=unit.now + wait,
-            failed_at=unit.now if hopeless else None,
+            due_at=unit.now + (wait or timedelta()),
+            failed_at=unit.now if wait is None else None,
             last_error=error,
         )
     )
 
 
+_LANE = func.coalesce(outbox.c.lane, outbox.c.kind)
 _WAITING = outbox.c.done_at.is_(None) & outbox.c.failed_at.is_(None)
-_DUE = (
-    select(outbox.c.id)
-    .where(_WAITING, outbox.c.due_at <= bindparam("now"))
+_IS_DUE = (
+    _WAITING,
+    outbox.c.due_at <= bindparam("now"),
+    _LANE.not_in(bindparam("full", expanding=True)),
+)
+_ANY = select(outbox.c.id).where(*_IS_DUE).limit(1)
+_PLACES = (
+    select(
+        outbox.c.id,
+        func.row_number().over(partition_by=_LANE, order_by=outbox.c.due_at).label("place"),
+    )
+    .where(*_IS_DUE)
+    .subquery()
+)
+"""Everything that is due, with its place in its lane."""
+_CANDIDATES = (
+    select(outbox.c.id, _LANE.label("lane"), _PLACES.c.place)
+    .join(_PLACES, _PLACES.c.id == outbox.c.id)
+    .where(_PLACES.c.place <= OF_A_LANE, *_IS_DUE)
     .order_by(outbox.c.due_at)
-    .limit(BATCH)
+    .with_for_update(of=outbox, skip_locked=True)
 )
 _LEASE = (
     update(outbox)
     .where(
-        outbox.c.id.in_(bindparam("found", expanding=True)),
+        outbox.c.id.in_(bindparam("taken", expanding=True)),
         _WAITING,
         outbox.c.due_at <= bindparam("now"),
     )
     .values(due_at=bindparam("until"), attempts=outbox.c.attempts + 1)
-    .returning(outbox.c.id, outbox.c.kind, outbox.c.payload, outbox.c.created_at, outbox.c.attempts)
+    .returning(
+        outbox.c.id,
+        outbox.c.kind,
+        _LANE,
+        outbox.c.payload,
+        outbox.c.created_at,
+        outbox.c.attempts,
+    )
 )

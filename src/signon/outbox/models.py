@@ -11,6 +11,7 @@ from signon.db import Id, Json, Moment, metadata
 class _Outbox(TypedColumns):
     id: Named[str] = Column(Id, primary_key=True)
     kind: Named[str] = Column(String(64), nullable=False)
+    lane: Named[str | None] = Column(String(64))
     payload: Named[dict[str, Any]] = Column(Json, nullable=False)
     created_at: Named[datetime] = Column(Moment, nullable=False)
     due_at: Named[datetime] = Column(Moment, nullable=False)
@@ -31,4 +32,5 @@ outbox = Table(
         sqlite_where=text("done_at IS NULL AND failed_at IS NULL"),
     ),
 )
-"""An event is due at `due_at`; leasing it moves `due_at` past the lease's end."""
+"""An event is due at `due_at`; leasing it moves `due_at` past the lease's end. `lane` says where
+it goes when that is less than all of its kind: a client, for instance."""
