@@ -57,6 +57,11 @@ class World:
         app = create_app(settings, clock=clock)
         return cls(settings, clock, database, ring, TestClient(app, base_url=settings.issuer))
 
+    def another_process(self) -> TestClient:
+        """The same provider served once more: nothing but the database is shared."""
+        app = create_app(self.settings, clock=self.clock)
+        return TestClient(app, base_url=self.settings.issuer)
+
     def browser(self) -> Browser:
         """Another person's browser, with cookies of its own."""
         return Browser(TestClient(self.http.app, base_url=self.settings.issuer))

@@ -142,8 +142,9 @@ def test_only_posts_are_served(rp: RelyingParty):
         answer = rp.browser.http.request(method, "/oauth2/token?grant_type=refresh_token")
         assert answer.status_code == 405
         assert answer.headers["allow"] == "POST"
-    ignored = rp.browser.http.post(f"/oauth2/token?{urlencode({'grant_type': 'x'})}")
-    assert is_error(ignored, "invalid_request")
+    by_address = urlencode({"client_id": rp.client_id, "client_secret": rp.secret})
+    ignored = rp.browser.http.post(f"/oauth2/token?{by_address}", data={"grant_type": "x"})
+    assert is_error(ignored, "invalid_client", 401)
 
 
 def test_a_repeated_parameter_is_refused(rp: RelyingParty):
