@@ -5,6 +5,7 @@ import json
 import logging
 import sys
 from collections.abc import Iterator
+from typing import Literal
 
 import pytest
 import structlog
@@ -17,13 +18,21 @@ from signon.jobs.models import jobs
 
 
 @pytest.fixture
-def log(monkeypatch: pytest.MonkeyPatch) -> Iterator[io.StringIO]:
-    """The log of a server with JSON lines, as text."""
+def log_format() -> str:
+    """JSON, unless a test says otherwise."""
+    return "json"
+
+
+@pytest.fixture
+def log(
+    monkeypatch: pytest.MonkeyPatch, log_format: Literal["json", "console"]
+) -> Iterator[io.StringIO]:
+    """What a server's log holds."""
     root = logging.getLogger()
     handlers, level = root.handlers[:], root.level
     written = io.StringIO()
     monkeypatch.setattr(sys, "stderr", written)
-    logs.configure("json")
+    logs.configure(log_format)
     structlog.configure(cache_logger_on_first_use=False)
     yield written
     structlog.reset_defaults()
@@ -85,3 +94,15 @@ def test_a_failed_statement_does_not_show_the_row(log: io.StringIO, database: Da
         logs.get("here").error("unexpected", exc_info=error)
     assert "IntegrityError" in log.getvalue()
     assert name not in log.getvalue()
+
+
+@pytest.mark.parametrize("log_format", ["json", "console"])
+def test_a_traceback_shows_no_variables(log: io.StringIO):
+    """They hold whatever was being worked on, passwords first of all."""
+    typed = "hunter" + "2"
+    try:
+        typed.index("3")
+    except ValueError as error:
+        logs.get("here").error("unexpected", exc_info=error)
+    assert "ValueError" in log.getvalue()
+    assert typed not in log.getvalue()

@@ -1,0 +1,114 @@
+"""`signon audit` and `signon prune`, as an operator meets them."""
+
+import json
+from pathlib import Path
+
+import pytest
+from sqlalchemy import update
+
+from signon.app import wire
+from signon.audit import trail
+from signon.audit.events import Event
+from signon.audit.models import events, origins
+from signon.db import Database
+from signon.journeys.models import journeys
+from signon.web.visitor import Origin
+from tests.infra.clock import FrozenClock
+from tests.infra.command_line import CommandLine
+from tests.operation.rows import add
+
+
+@pytest.fixture
+def filled(database: Database) -> Database:
+    """A trail of 25 records, each from somewhere."""
+    wire(database)
+    for number in range(1, 26):
+        with database.writing() as unit:
+            trail.record(
+                unit,
+                Event.SIGN_IN_REFUSED,
+                actor="system",
+                reason="wrong_password",
+                origin=Origin("192.0.2.7", "Mozilla/5.0", f"req-{number}"),
+                number=number,
+            )
+    return database
+
+
+def test_tail_shows_the_newest(signon: CommandLine, filled: Database):
+    """Twenty, or as many as one asks for; the newest last."""
+    lines = signon("audit", "tail").out.splitlines()
+    assert [line.split()[0] for line in lines] == ["SEQ", *map(str, range(6, 26))]
+    records = json.loads(signon("audit", "tail", "-n", "3", "--json").out)
+    assert [record["seq"] for record in records] == [23, 24, 25]
+    assert records[-1]["reason"] == "wrong_password"
+
+
+def test_tail_of_a_short_trail_is_all_of_it(signon: CommandLine, filled: Database):
+    """Asking for more than there is is no mistake."""
+    assert len(json.loads(signon("audit", "tail", "-n", "99", "--json").out)) == 25
+
+
+def test_export_is_a_line_for_each_record(signon: CommandLine, filled: Database, tmp_path: Path):
+    """To stdout or into a new file: the same, and enough to recompute the chain."""
+    printed = signon("audit", "export").out
+    records = [json.loads(line) for line in printed.splitlines()]
+    assert [record["seq"] for record in records] == list(range(1, 26))
+    assert set(records[0]) == {column.name for column in events.c}
+    assert signon("audit", "export", str(tmp_path / "trail.jsonl")).status == 0
+    assert (tmp_path / "trail.jsonl").read_text() == printed
+    assert json.loads(signon("audit", "export", "--json").out) == records
+
+
+def test_export_tells_no_addresses(signon: CommandLine, filled: Database):
+    """They have their own retention, which a file would break."""
+    assert "192.0.2.7" not in signon("audit", "export").out
+
+
+def test_export_overwrites_nothing(signon: CommandLine, filled: Database, tmp_path: Path):
+    """Last year's export may be evidence."""
+    (tmp_path / "trail.jsonl").write_text("evidence")
+    done = signon("audit", "export", str(tmp_path / "trail.jsonl"))
+    assert done.status == 1
+    assert "File exists. Name another file." in done.err
+    assert (tmp_path / "trail.jsonl").read_text() == "evidence"
+
+
+@pytest.mark.parametrize("arguments", [(), ("--json",)])
+def test_an_empty_trail_can_be_exported(signon: CommandLine, arguments: tuple[str, ...]):
+    """Nothing, or an empty array."""
+    out = signon("audit", "export", *arguments).out
+    assert json.loads(out or "[]") == []
+
+
+def test_verify_says_that_all_is_whole(signon: CommandLine, filled: Database):
+    """With the number of records."""
+    done = signon("audit", "verify")
+    assert (done.status, done.err) == (0, "The audit trail is whole: 25 records.\n")
+    found = json.loads(signon("audit", "verify", "--json").out)
+    assert found == {"records": 25, "intact": True, "first_broken": None}
+
+
+def test_verify_names_the_first_broken_record(signon: CommandLine, filled: Database):
+    """Exit status 1 and one line; with --json also a document."""
+    with filled.writing() as unit:
+        unit.execute(update(events).where(events.c.seq == 17).values(reason="nothing"))
+    done = signon("audit", "verify")
+    assert (done.status, done.out) == (1, "")
+    assert done.err.startswith("signon: The audit trail is broken at record 17:")
+    assert done.err.count("\n") == 1
+    done = signon("audit", "verify", "--json")
+    assert done.status == 1
+    assert json.loads(done.out)["first_broken"] == 17
+
+
+def test_prune_prints_what_went(signon: CommandLine, database: Database, clock: FrozenClock):
+    """A number for each kind."""
+    with database.writing() as unit:
+        for _ in range(3):
+            add(unit, journeys, expires_at=clock.now)
+        add(unit, origins, at=clock.now.replace(year=2020))
+    counts = json.loads(signon("prune", "--json").out)
+    assert (counts["journeys"], counts["audit_origins"]) == (3, 1)
+    assert sum(counts.values()) == 4
+    assert signon("prune").out.splitlines()[0].split() == ["journeys", "0"]
