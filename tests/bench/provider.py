@@ -21,7 +21,8 @@ from signon.accounts.hashing import Hasher
 from signon.accounts.models import AccountKind
 from signon.app import wire
 from signon.clients import registration
-from signon.clients.registration import Application, Registered, Server
+from signon.clients.application import Application, Server
+from signon.clients.registration import Registered
 from signon.config import Settings
 from signon.courts import loading
 from signon.crypto import KeyRing

@@ -12,7 +12,8 @@ from signon.accounts.creation import NewAccount
 from signon.accounts.models import AccountKind
 from signon.app import wire
 from signon.clients import registration
-from signon.clients.registration import Application, Registered, Server
+from signon.clients.application import Application, Server
+from signon.clients.registration import Registered
 from signon.config import Settings
 from signon.courts import loading
 from signon.crypto import KeyRing

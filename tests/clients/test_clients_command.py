@@ -1,8 +1,10 @@
 """`signon clients` as an operator meets it."""
 
 import json
+from pathlib import Path
 
 import pytest
+from joserfc.jwk import ECKey
 
 from signon.db import Database
 from tests.infra.command_line import CommandLine
@@ -60,13 +62,12 @@ def test_an_algorithm_needs_an_active_key(signon: CommandLine):
     ("options", "ends", "says"),
     [
         ((*COURT, "--redirect-uri", "https://a.test/cb#x"), 1, "has a fragment"),
-        ((*COURT, "--backchannel-logout-uri", "https://a.test/out"), 1, "not available in this"),
-        ((*COURT, "--jwks-uri", "https://a.test/jwks"), 1, "--jwks-uri is not available"),
-        ((*COURT, "--jwks-file", "keys.json"), 1, "--jwks-file is not available"),
-        ((*COURT, "--auth", "private_key_jwt"), 1, "not available in this version"),
+        ((*COURT, "--backchannel-logout-uri", "http://a.test/out"), 1, "is http"),
+        ((*COURT, "--jwks-uri", "https://a.test/jwks"), 1, "for clients that sign"),
+        ((*COURT, "--jwks-file", "keys.json"), 1, "keys.json cannot be read"),
+        ((*COURT, "--auth", "private_key_jwt"), 1, "needs the client's public keys"),
         ((*COURT, "--profile", "igov"), 1, "not available in this version"),
         ((*COURT, "--scope", "admin"), 1, "leave it out"),
-        (("--name", "X", "--redirect-uri", "https://a.test/cb"), 1, "--trusted"),
         (("--court", "casb"), 2, "--name"),
         ((*COURT, "--fancy"), 2, "--fancy"),
     ],
@@ -78,6 +79,31 @@ def test_refusals(signon: CommandLine, options: tuple[str, ...], ends: int, says
     assert says in done.err
     assert ends == 2 or len(done.err.splitlines()) == 1
     assert json.loads(signon("clients", "list", "--json").out) == []
+
+
+def test_the_keys_of_a_client_are_replaced(signon: CommandLine, tmp_path: Path):
+    """Old and new together, then the new alone, then an address; show names them."""
+    keys = [ECKey.generate_key("P-256", {"kid": name}).as_dict() for name in ("old", "new")]
+    (tmp_path / "old.json").write_text(json.dumps({"keys": keys[:1]}))
+    (tmp_path / "both.json").write_text(json.dumps({"keys": keys}))
+    signing = ("--auth", "private_key_jwt", "--jwks-file", "old.json")
+    made = json.loads(signon("clients", "create", *COURT, *signing, "--json").out)
+    assert set(made) == {"client_id"}
+    client_id = made["client_id"]
+    both = json.loads(
+        signon("clients", "set-jwks", client_id, "--jwks-file", "both.json", "--json").out
+    )
+    assert both == {"client_id": client_id, "kids": ["old", "new"], "jwks_uri": None}
+    assert "old, new" in signon("clients", "show", client_id).out
+    address = "http://localhost:8001/jwks"
+    moved = signon("clients", "set-jwks", client_id, "--jwks-uri", address)
+    assert (moved.status, address in moved.out) == (0, True)
+    assert signon("clients", "set-jwks", client_id).status == 2
+    (tmp_path / "bad.json").write_text("{")
+    assert "not JSON" in signon("clients", "set-jwks", client_id, "--jwks-file", "bad.json").err
+    assert "own" in signon("clients", "rotate-secret", client_id).err
+    unknown = signon("clients", "set-jwks", "casb-nobody", "--jwks-uri", address)
+    assert (unknown.status, "no client" in unknown.err) == (1, True)
 
 
 def test_a_client_s_life(signon: CommandLine):

@@ -1,14 +1,17 @@
 """What may be registered as a client, and what is refused."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
+from joserfc.jwk import ECKey
 from sqlalchemy import func, select
 
 from signon import opaque_tokens
 from signon.audit.models import events
+from signon.clients import registration
+from signon.clients.application import Application, Server
 from signon.clients.models import clients, secrets
-from signon.clients.registration import Server
 from signon.clients.registry import Client, read_client
 from signon.clients.scopes import API_SCOPES, KNOWN_SCOPES
 from signon.db import Database
@@ -17,7 +20,10 @@ from tests.clients.conftest import CALLBACK, SERVER, Register
 
 PERSON_SCOPES = ("openid", "profile", "email", "phone", "address", "pacer")
 NATIVE = {"auth_method": "none"}
+SIGNING: dict[str, Any] = {"auth_method": "private_key_jwt"}
+PUBLIC = {"keys": [ECKey.generate_key("P-256").as_dict(private=False)]}
 SERVICE: dict[str, Any] = {"grants": ["client_credentials"], "redirect_uris": []}
+ASKED = Application(name="CM/ECF", court="casb", redirect_uris=[CALLBACK])
 LOOPBACK_SERVER = Server(is_https=False, algorithms=SERVER.algorithms)
 
 
@@ -100,6 +106,38 @@ def test_a_public_client_has_no_secret(database: Database, register: Register):
     assert count(database, secrets) == 0
 
 
+def test_a_client_that_signs_has_keys_and_no_secret(database: Database, register: Register):
+    """Its public keys are kept, or where they are; nothing is shown once."""
+    made = register(**SIGNING, jwks=PUBLIC)
+    assert made.client_secret is None
+    client = found(database, made.client_id)
+    assert client.jwks == PUBLIC
+    assert client.secrets == ()
+    address = "https://ecf.casb.test/jwks"
+    assert found(database, register(**SIGNING, jwks_uri=address).client_id).jwks_uri == address
+
+
+def test_a_stranger_s_client_may_sign_people_in(database: Database, register: Register):
+    """It asks for consent; a court's and a trusted one do not."""
+    assert found(database, register(court=None).client_id).asks_consent
+
+
+def test_a_client_is_told_of_logouts_where_it_says(database: Database, register: Register):
+    """An https address of a server."""
+    address = "https://ecf.casb.test/logged-out"
+    client = found(database, register(backchannel_logout_uri=address).client_id)
+    assert client.backchannel_logout_uri == address
+
+
+def test_an_id_is_given_once(database: Database, register: Register):
+    """An id that is taken is refused, and its client stays as it was."""
+    with database.writing() as unit:
+        registration.register(unit, ASKED, SERVER, client_id="casb-known")
+    with pytest.raises(SignonError, match="casb-known already"), database.writing() as unit:
+        registration.register(unit, replace(ASKED, name="Other"), SERVER, client_id="casb-known")
+    assert found(database, "casb-known").name == "CM/ECF"
+
+
 def test_a_client_cannot_pass_for_a_person(register: Register):
     """Client ids have a dash and account ids never have (RFC 9700 section 4.15)."""
     assert register().client_id.startswith("casb-")
@@ -151,8 +189,17 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"profile": "igov"}, "--profile igov is not available in this version"),
     ({"profile": "fapi2"}, "--profile fapi2 is not available in this version"),
     ({"profile": "fancy"}, "use standard, basic"),
-    ({"auth_method": "private_key_jwt"}, "not available in this version"),
-    ({"auth_method": "tls_client_auth"}, "use client_secret_basic, client_secret_post, none"),
+    ({"auth_method": "tls_client_auth"}, "use client_secret_basic, client_secret_post, private"),
+    ({"auth_method": "private_key_jwt"}, "needs the client's public keys"),
+    ({**SIGNING, "jwks": PUBLIC, "jwks_uri": "https://a.test/jwks"}, "address, and not both"),
+    ({"jwks": PUBLIC}, "Keys are for clients that sign"),
+    ({**NATIVE, "jwks_uri": "https://a.test/jwks"}, "Keys are for clients that sign"),
+    ({**SIGNING, "jwks_uri": "http://a.test/jwks"}, "is http: use https"),
+    ({**SIGNING, "jwks_uri": "com.example:/jwks"}, "an app's own scheme"),
+    ({**SIGNING, "jwks": {"keys": []}}, "needs a list `keys`"),
+    ({"backchannel_logout_uri": "http://a.test/out"}, "out' is http: use https"),
+    ({"backchannel_logout_uri": "https://a.test/out#x"}, "has a fragment"),
+    ({**SERVICE, "backchannel_logout_uri": "https://a.test/out"}, "Only a client that signs people"),
     ({"grants": []}, "needs a grant"),
     ({"grants": ["implicit"]}, "'implicit' is unknown"),
     ({"grants": ["password"]}, "'password' is unknown"),
@@ -166,7 +213,6 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"scopes": ["firm:read"]}, "only for a firm's client"),
     ({"scopes": ["admin"]}, "bound to neither court nor firm"),
     ({**SERVICE, "scopes": ["account"]}, "with the grant authorization_code"),
-    ({"court": None}, "must be a court's (--court) or --trusted"),
     ({"refresh_grace_seconds": 11}, "0 to 10 seconds"),
     ({"refresh_grace_seconds": -1}, "0 to 10 seconds"),
     ({"id_token_alg": "PS256"}, "Active now: RS256, ES256"),

@@ -13,7 +13,7 @@ from signon.accounts.models import AccountKind, accounts
 from signon.app import wire
 from signon.audit.models import events
 from signon.clients import registration
-from signon.clients.registration import Application, Server
+from signon.clients.application import Application, Server
 from signon.courts import loading
 from signon.crypto import KeyRing, UnsealError
 from signon.db import Database, Unit, metadata

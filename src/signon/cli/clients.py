@@ -1,25 +1,32 @@
 """`signon clients`: the relying parties and service clients."""
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from signon.cli.terminal import AsJson, Workplace, say, show, show_all, workplace
-from signon.clients import life, registration, secrets
-from signon.clients.registration import Application, Server
+from signon.clients import changes, key_sets, life, registration, secrets
+from signon.clients.application import DEFAULT_GRANTS, Application, Server
 from signon.db import Unit
-from signon.errors import RefusedError
+from signon.errors import InputError
 from signon.tokens import stored_keys
 
 commands = typer.Typer(no_args_is_help=True, help="Relying parties and service clients.")
 
 COLUMNS = ("client_id", "name", "court", "firm", "profile", "auth", "disabled_at")
-UNAVAILABLE = ("--backchannel-logout-uri", "--jwks-file", "--jwks-uri")
+LEARNT = "Running servers learn of it within a second."
 
 Texts = Annotated[list[str] | None, typer.Option()]
+JwksFile = Annotated[
+    Path | None, typer.Option(help="A JWK Set with the client's public keys, for private_key_jwt.")
+]
+JwksUri = Annotated[
+    str | None, typer.Option(help="The address of such a set, which we fetch when we need it.")
+]
 
 
 @commands.command()
@@ -30,12 +37,14 @@ def create(
     redirect_uri: Texts = None,
     post_logout_redirect_uri: Texts = None,
     return_uri: Texts = None,
-    backchannel_logout_uri: Annotated[str | None, typer.Option()] = None,
+    backchannel_logout_uri: Annotated[
+        str | None, typer.Option(help="Where we tell it that somebody signed out.")
+    ] = None,
     auth: Annotated[
         str, typer.Option(help="client_secret_basic, client_secret_post, private_key_jwt or none.")
     ] = "client_secret_basic",
-    jwks_file: Annotated[Path | None, typer.Option()] = None,
-    jwks_uri: Annotated[str | None, typer.Option()] = None,
+    jwks_file: JwksFile = None,
+    jwks_uri: JwksUri = None,
     profile: Annotated[str, typer.Option(help="standard, basic, igov or fapi2.")] = "standard",
     id_token_alg: Annotated[
         str | None, typer.Option(help="Default: ES256; for the profile basic RS256.")
@@ -55,7 +64,6 @@ def create(
     as_json: AsJson = False,
 ) -> None:
     """Register a client; prints its id and, this once, its secret."""
-    _refuse_unavailable(backchannel_logout_uri, jwks_file, jwks_uri)
     application = Application(
         name=name,
         court=court,
@@ -66,10 +74,13 @@ def create(
         auth_method=auth,
         profile=profile,
         id_token_alg=id_token_alg,
-        grants=_words(grant) or registration.DEFAULT_GRANTS,
-        scopes=_words(scope),
+        grants=_words(grant) or DEFAULT_GRANTS,
+        scopes=_words(scope) or None,
         trusted=trusted,
         refresh_grace_seconds=refresh_grace_seconds,
+        backchannel_logout_uri=backchannel_logout_uri,
+        jwks=_jwks(jwks_file),
+        jwks_uri=jwks_uri,
     )
     with workplace() as place, place.database.writing() as unit:
         made = registration.register(unit, application, _server(place, unit))
@@ -94,6 +105,7 @@ def show_client(client_id: str, as_json: AsJson = False) -> None:
         found = life.show(unit, client_id)
     if not as_json:
         found["secrets"] = [_of_secret(secret) for secret in found["secrets"]]
+        found["jwks"] = _kids(found["jwks"])
     show(found, as_json=as_json)
 
 
@@ -117,6 +129,30 @@ def rotate_secret(
     )
 
 
+@commands.command("set-jwks")
+def set_jwks(
+    client_id: str,
+    jwks_file: JwksFile = None,
+    jwks_uri: JwksUri = None,
+    as_json: AsJson = False,
+) -> None:
+    """Replace the public keys of a client that signs with its own.
+
+    To rotate them: set the old and the new key together, let the client sign with the new one,
+    then set the new one alone.
+    """
+    if (jwks_file is None) == (jwks_uri is None):
+        raise typer.BadParameter("Name the keys: --jwks-file or --jwks-uri.")
+    jwks = _jwks(jwks_file)
+    with workplace() as place, place.database.writing() as unit:
+        changes.set_keys(unit, client_id, _server(place, unit), jwks=jwks, jwks_uri=jwks_uri)
+        now = life.show(unit, client_id)
+    kids, address = _kids(now["jwks"]), now["jwks_uri"]
+    show({"client_id": client_id, "kids": kids, "jwks_uri": address}, as_json=as_json)
+    if not as_json:
+        say(LEARNT)
+
+
 @commands.command()
 def disable(client_id: str, as_json: AsJson = False) -> None:
     """Close a client: within a second it is nobody, and its tokens are worth nothing."""
@@ -137,15 +173,24 @@ def _server(place: Workplace, unit: Unit) -> Server:
     return Server(place.settings.is_https, stored_keys.active_algorithms(unit))
 
 
-def _refuse_unavailable(*values: object) -> None:
-    for option, value in zip(UNAVAILABLE, values, strict=True):
-        if value is not None:
-            raise RefusedError("not_available", f"{option} is not available in this version.")
+def _jwks(path: Path | None) -> Mapping[str, Any] | None:
+    if path is None:
+        return None
+    try:
+        return key_sets.checked(json.loads(path.read_bytes()))
+    except OSError as error:
+        raise InputError(f"{path} cannot be read: {error.strerror}.") from error
+    except (ValueError, RecursionError) as error:
+        raise InputError(f"{path} is not JSON.") from error
 
 
 def _words(values: Sequence[str] | None) -> list[str]:
     """Options may be repeated, or hold several words as scopes do on the wire."""
     return [word for value in values or () for word in value.split()]
+
+
+def _kids(jwks: Mapping[str, Any] | None) -> list[str | None] | None:
+    return None if jwks is None else [key.get("kid") for key in jwks["keys"]]
 
 
 def _of_secret(secret: dict[str, object]) -> str:

@@ -16,6 +16,7 @@ from joserfc import jws
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
+from signon.clients import key_sets
 from signon.clients.models import assertions
 from signon.clients.registry import Client
 from signon.db import Unit, insert_for
@@ -27,7 +28,6 @@ ALGORITHMS = ("ES256", "RS256", "PS256", "Ed25519")
 LONGEST = 8 * 1024
 LONGEST_LIFE = timedelta(minutes=60)
 SKEW = timedelta(seconds=60)
-MAX_KEYS = 20
 FETCH_APART_SECONDS = 60.0
 KEEP_SECONDS = 600.0
 MALFORMED = (JoseError, ValueError, TypeError, AttributeError, KeyError, RecursionError)
@@ -78,8 +78,9 @@ class ClientKeys:
             raise AssertionRefusedError(f"jwks_uri: {error!r}") from error
         if not isinstance(fetched, dict) or not isinstance(fetched.get("keys"), list):
             raise AssertionRefusedError("jwks_uri does not answer with a JWK Set")
-        self._fetched[uri] = (time.monotonic(), fetched)
-        return fetched
+        found = key_sets.usable(fetched)
+        self._fetched[uri] = (time.monotonic(), found)
+        return found
 
 
 def header_of(token: str) -> Mapping[str, Any]:
@@ -167,8 +168,6 @@ def _has(jwks: Mapping[str, Any], kid: str | None) -> bool:
 
 def _key_set(jwks: Mapping[str, Any]) -> KeySet:
     try:
-        if len(jwks["keys"]) > MAX_KEYS:
-            raise AssertionRefusedError(f"more than {MAX_KEYS} keys")
         return KeySet.import_key_set({"keys": list(jwks["keys"])})
     except MALFORMED as error:
         raise AssertionRefusedError(f"keys: {type(error).__name__}") from error

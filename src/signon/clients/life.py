@@ -9,6 +9,7 @@ from sqlalchemy import bindparam, or_, select, update
 from signon.accounts import directory
 from signon.audit import trail
 from signon.audit.events import Event
+from signon.clients.application import FIELDS, Application
 from signon.clients.models import clients, secrets
 from signon.clients.secrets import unknown_client
 from signon.db import Unit
@@ -58,23 +59,34 @@ def enable(unit: Unit, client_id: str, *, actor: str = trail.COMMAND_LINE) -> No
     trail.record(unit, Event.CLIENT_ENABLED, actor=actor, client_id=client_id)
 
 
-def _record(unit: Unit, row: Mapping[Any, Any]) -> Record:
+def stored(unit: Unit, row: Mapping[Any, Any]) -> Application:
+    """A client's row as the settled application that would make it."""
     firm = directory.by_id(unit, row["firm_id"]) if row["firm_id"] else None
+    return Application(
+        name=row["name"],
+        court=row["court_id"],
+        firm=firm.number if firm else None,
+        profile=row["profile"],
+        auth_method=row["auth_method"],
+        jwks=row["jwks"],
+        jwks_uri=row["jwks_uri"],
+        grants=tuple(row["grants"]),
+        scopes=tuple(row["scopes"]),
+        redirect_uris=tuple(row["redirect_uris"]),
+        post_logout_redirect_uris=tuple(row["post_logout_redirect_uris"]),
+        return_uris=tuple(row["return_uris"]),
+        backchannel_logout_uri=row["backchannel_logout_uri"],
+        id_token_alg=row["id_token_alg"],
+        refresh_grace_seconds=row["refresh_grace_seconds"],
+        trusted=row["trusted"],
+    )
+
+
+def _record(unit: Unit, row: Mapping[Any, Any]) -> Record:
+    application = stored(unit, row)
     return {
         "client_id": row["id"],
-        "name": row["name"],
-        "court": row["court_id"],
-        "firm": firm.number if firm else None,
-        "profile": row["profile"],
-        "auth": row["auth_method"],
-        "grants": row["grants"],
-        "scopes": row["scopes"],
-        "redirect_uris": row["redirect_uris"],
-        "post_logout_redirect_uris": row["post_logout_redirect_uris"],
-        "return_uris": row["return_uris"],
-        "id_token_alg": row["id_token_alg"],
-        "refresh_grace_seconds": row["refresh_grace_seconds"],
-        "trusted": row["trusted"],
+        **{field: getattr(application, name) for field, name in FIELDS.items()},
         "created_at": row["created_at"],
         "disabled_at": row["disabled_at"],
     }

@@ -7,6 +7,7 @@ from sqlalchemy import bindparam, delete, insert, select, update
 from signon import opaque_tokens
 from signon.audit import trail
 from signon.audit.events import Event
+from signon.clients.application import SECRET_METHODS
 from signon.clients.models import clients, secrets
 from signon.db import Unit
 from signon.errors import InputError, NotFoundError, RefusedError
@@ -53,9 +54,16 @@ def _lock(unit: Unit, client_id: str) -> None:
     if found is None:
         raise unknown_client(client_id)
     if found.disabled_at is not None:
-        raise RefusedError("disabled", f"The client {client_id} is disabled: create a new one.")
+        raise RefusedError(
+            "disabled", f"The client {client_id} is disabled: `signon clients enable` opens it."
+        )
     if found.auth_method == "none":
         raise RefusedError("no_secret", f"{client_id} is a public client: it has no secret.")
+    if found.auth_method not in SECRET_METHODS:
+        raise RefusedError(
+            "no_secret",
+            f"{client_id} signs with keys of its own: `signon clients set-jwks` changes them.",
+        )
 
 
 def unknown_client(client_id: str) -> NotFoundError:

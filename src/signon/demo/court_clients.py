@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from signon.clients import life, registration
-from signon.clients.registration import Application, Server
+from signon.clients.application import Application, Server
 from signon.clients.registry import read_client
 from signon.db import Database, Unit
 from signon.demo.court_sign_in import CourtSite
