@@ -8,7 +8,7 @@ migrations put into it in a schema beside it, and goes back to that copy before 
 import shutil
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from uuid import uuid4
 
@@ -83,10 +83,18 @@ class PostgresDatabases:
                     connection.execute(RESTORE)
         return self.cluster.url(self._own)
 
-    @contextmanager
-    def empty(self) -> Iterator[str]:
+    def empty(self) -> AbstractContextManager[str]:
         """A database of its own for a block: never migrated, dropped at the end."""
-        name = self._create(template="template0")
+        return self._lent(template="template0")
+
+    def migrated(self) -> AbstractContextManager[str]:
+        """The same, migrated: for a block in which other processes serve from it."""
+        self._make_template()
+        return self._lent(template=TEMPLATE)
+
+    @contextmanager
+    def _lent(self, template: str) -> Iterator[str]:
+        name = self._create(template=template)
         try:
             yield self.cluster.url(name)
         finally:

@@ -4,8 +4,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from time import monotonic, sleep
-from typing import Any
+from typing import Any, Self
 
+from argon2 import PasswordHasher
 from sqlalchemy import insert, select, update
 from starlette.testclient import TestClient
 
@@ -23,6 +24,8 @@ from signon.courts import loading
 from signon.courts.models import courts
 from signon.crypto import KeyRing
 from signon.db import Database
+from signon.filing import importing
+from signon.filing.importing import Means
 from signon.filing.models import rights
 from signon.ids import new_id
 from signon.tokens import rotation
@@ -36,35 +39,18 @@ OVERLAP = timedelta(days=1)
 
 
 @dataclass
-class World:
-    """A served provider and the database under it."""
+class Population:
+    """The database under a provider, and whom it knows."""
 
     settings: Settings
-    clock: FrozenClock
     database: Database
     ring: KeyRing
-    http: TestClient
 
-    @classmethod
-    def make(
-        cls, settings: Settings, database: Database, clock: FrozenClock, *, only: Sequence[str] = ()
-    ) -> "World":
-        """Courts and keys; nobody yet. `database` must be wired."""
-        ring = KeyRing(settings.key_bytes)
-        rotation.rotate(database, ring, overlap=OVERLAP, generate=KeysOfTheRun())
-        with database.writing() as unit:
+    def furnish(self) -> None:
+        """Courts and keys; nobody yet. The database must be wired."""
+        rotation.rotate(self.database, self.ring, overlap=OVERLAP, generate=KeysOfTheRun())
+        with self.database.writing() as unit:
             loading.load(unit, loading.shipped(), actor="system")
-        app = create_app(settings, clock=clock)
-        return cls(settings, clock, database, ring, TestClient(app, base_url=settings.issuer))
-
-    def another_process(self) -> TestClient:
-        """The same provider served once more: nothing but the database is shared."""
-        app = create_app(self.settings, clock=self.clock)
-        return TestClient(app, base_url=self.settings.issuer)
-
-    def browser(self) -> Browser:
-        """Another person's browser, with cookies of its own."""
-        return Browser(TestClient(self.http.app, base_url=self.settings.issuer))
 
     def account(
         self,
@@ -120,7 +106,7 @@ class World:
             "id_token_alg": "ES256",
             "refresh_grace_seconds": 0,
             "trusted": False,
-            "created_at": self.clock(),
+            "created_at": self.database.clock(),
             **given,
         }
         with self.database.writing() as unit:
@@ -148,7 +134,7 @@ class World:
             "roles": ["attorney"],
             "cases": None,
             "admission": "full",
-            "created_at": self.clock(),
+            "created_at": self.database.clock(),
             **given,
         }
         with self.database.writing() as unit:
@@ -165,6 +151,16 @@ class World:
         with self.database.writing() as unit:
             unit.execute(update(courts).where(courts.c.id == court_id).values(go_live=moment))
 
+    def legacy_logins(self, court_id: str, logins: Sequence[str]) -> None:
+        """Attorneys' legacy logins at a court; the password of all of them is `PASSWORD`."""
+        # strong enough to be stored as it is, as quick as that gets
+        strong = PasswordHasher(time_cost=5, memory_cost=7168, parallelism=1).hash(PASSWORD)
+        lines = ["login,password_hash,first_name,last_name,bar_id,email,role,status"]
+        means = Means(self.database, self.ring, Hasher(self.settings), 1)
+        rest = "Ada,Attorney,CA1,a.attorney@court.example.com,attorney,active"
+        lines += [f'{login},"{strong}",{rest}' for login in logins]
+        importing.run(means, court_id, "\n".join(lines).encode())
+
     def audited(self) -> list[str]:
         """The names of all audit events, in their order."""
         with self.database.reading() as unit:
@@ -177,3 +173,28 @@ class World:
         while not (held := holds()) and monotonic() < deadline:
             sleep(0.05)
         return held
+
+
+@dataclass
+class World(Population):
+    """A provider served in this process, at a time that stands still."""
+
+    clock: FrozenClock
+    http: TestClient
+
+    @classmethod
+    def make(cls, settings: Settings, database: Database, clock: FrozenClock) -> Self:
+        """Courts and keys; nobody yet. `database` must be wired."""
+        http = TestClient(create_app(settings, clock=clock), base_url=settings.issuer)
+        made = cls(settings, database, KeyRing(settings.key_bytes), clock, http)
+        made.furnish()
+        return made
+
+    def another_process(self) -> TestClient:
+        """The same provider served once more: nothing but the database is shared."""
+        app = create_app(self.settings, clock=self.clock)
+        return TestClient(app, base_url=self.settings.issuer)
+
+    def browser(self) -> Browser:
+        """Another person's browser, with cookies of its own."""
+        return Browser(TestClient(self.http.app, base_url=self.settings.issuer))

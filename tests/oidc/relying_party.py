@@ -12,8 +12,8 @@ import httpx2
 from joserfc import jwt
 from joserfc.jwk import KeySet
 
+from signon.clock import Clock
 from tests.infra.browser import Browser
-from tests.infra.clock import FrozenClock
 
 AUTHORIZATION_ERROR_PARAMETERS = {"error", "error_description", "state", "iss"}
 
@@ -53,7 +53,7 @@ class RelyingParty:
     def __init__(
         self,
         browser: Browser,
-        clock: FrozenClock,
+        clock: Clock,
         client_id: str,
         secret: str | None,
         redirect_uri: str,

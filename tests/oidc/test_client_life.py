@@ -6,10 +6,14 @@ from functools import partial
 from typing import Any
 
 import pytest
+from joserfc import jwt
+from joserfc.jwk import ECKey
 from starlette.testclient import TestClient
 
 from signon.app import create_app
-from signon.clients import life, secrets
+from signon.clients import assertions, changes, life, secrets
+from signon.clients.application import Server
+from signon.ids import new_id
 from tests.infra.browser import Browser
 from tests.infra.world import World
 from tests.oidc.conftest import MakeParty
@@ -139,3 +143,44 @@ def test_enabling_revives_nothing(world: World, signed_in: RelyingParty):
     anew = signed_in.tokens()
     assert signed_in.userinfo(anew.access_token).status_code == 200
     assert signed_in.refresh(anew.refresh_token).status_code == 200
+
+
+# ── Keys of its own ──────────────────────────────────────────────────────────
+
+
+def test_a_client_s_keys_are_rotated_without_a_gap(world: World):
+    """Old and new key together, then the new alone: one of them opens at any time."""
+    old, new = (ECKey.generate_key("P-256", {"kid": kid}, private=True) for kid in ("old", "new"))
+    world.client(CLIENT, **SERVICE, auth_method="private_key_jwt", jwks=public_set(old))
+    assert [signed_in_with(world, key) for key in (old, new)] == [200, 401]
+    set_keys(world, old, new)
+    assert world.eventually(lambda: signed_in_with(world, new) == 200, seconds=AT_ONCE)
+    assert signed_in_with(world, old) == 200
+    set_keys(world, new)
+    assert world.eventually(lambda: signed_in_with(world, old) == 401, seconds=AT_ONCE)
+    assert signed_in_with(world, new) == 200
+
+
+def public_set(*keys: ECKey) -> dict[str, Any]:
+    return {"keys": [key.as_dict(private=False) for key in keys]}
+
+
+def set_keys(world: World, *keys: ECKey) -> None:
+    server = Server(world.settings.is_https, ("ES256",))
+    with world.database.writing() as unit:
+        changes.set_keys(unit, CLIENT, server, jwks=public_set(*keys))
+
+
+def signed_in_with(world: World, key: ECKey) -> int:
+    """The token endpoint's answer to an assertion that a key signed."""
+    now = int(world.clock().timestamp())
+    claims = {"iss": CLIENT, "sub": CLIENT, "aud": world.settings.issuer, "jti": new_id()}
+    assertion = jwt.encode(
+        {"alg": "ES256", "kid": key.kid}, {**claims, "iat": now, "exp": now + 60}, key
+    )
+    form = {
+        "grant_type": "client_credentials",
+        "client_assertion_type": assertions.TYPE,
+        "client_assertion": assertion,
+    }
+    return world.http.post("/oauth2/token", data=form).status_code

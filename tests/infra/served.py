@@ -1,0 +1,143 @@
+"""A provider in processes of its own, as an operator serves it: `signon serve` on loopback."""
+
+import base64
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx2
+
+from signon import config
+from signon.app import wire
+from signon.crypto import KeyRing
+from signon.db import Database
+from tests.infra.browser import Browser
+from tests.infra.world import Population
+
+START_SECONDS = 40
+RING = base64.urlsafe_b64encode(bytes(range(32))).decode()
+CHEAP = {"SIGNON_ARGON2_MEMORY_KIB": "8", "SIGNON_ARGON2_TIME": "1"}
+HTTP_SECONDS = 30
+
+
+@dataclass
+class Served(Population):
+    """A provider at the machine's own time; `start` and `kill` it."""
+
+    folder: Path
+    workers: int
+    _process: subprocess.Popen[bytes] | None = field(default=None, init=False)
+    _clients: list[httpx2.Client] = field(default_factory=list, init=False)
+
+    def start(self) -> None:
+        """Serve, and wait until it is ready."""
+        port = self.settings.issuer.rpartition(":")[2]
+        command = [sys.executable, "-m", "signon", "serve", "--port", port]
+        with (self.folder / "served.log").open("ab") as log:
+            self._process = subprocess.Popen(
+                [*command, "--workers", str(self.workers)],
+                env=self._environment(),
+                cwd=self.folder,
+                stdout=log,
+                stderr=log,
+                # a group of its own, so that its workers can be killed with it
+                start_new_session=True,
+            )
+        deadline = time.monotonic() + START_SECONDS
+        while not self._is_ready():
+            assert self._process.poll() is None, self.log
+            assert time.monotonic() < deadline, self.log
+            time.sleep(0.05)
+
+    def kill(self) -> None:
+        """`kill -9`: nobody gets to finish or to tidy up."""
+        if self._process is not None:
+            os.killpg(self._process.pid, signal.SIGKILL)
+            self._process.wait()
+            self._process = None
+
+    @property
+    def log(self) -> str:
+        """What it has written so far."""
+        return (self.folder / "served.log").read_text(errors="replace")
+
+    def http(self) -> httpx2.Client:
+        """A client with cookies and connections of its own, closed at the end."""
+        opened = httpx2.Client(base_url=self.settings.issuer, timeout=HTTP_SECONDS)
+        self._clients.append(opened)
+        return opened
+
+    def close(self) -> None:
+        """End everything that was opened here."""
+        for client in self._clients:
+            client.close()
+        self.kill()
+        self.database.close()
+
+    def browser(self) -> Browser:
+        """A person's browser."""
+        return Browser(self.http())
+
+    def command(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run `signon …` beside it."""
+        return subprocess.run(
+            [sys.executable, "-m", "signon", *arguments],
+            env=self._environment(),
+            cwd=self.folder,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    def _is_ready(self) -> bool:
+        try:
+            return httpx2.get(f"{self.settings.issuer}/readyz").status_code == 200
+        except httpx2.TransportError:
+            return False
+
+    def _environment(self) -> dict[str, str]:
+        kept = {name: os.environ[name] for name in ("PATH", "PYTHONPATH") if name in os.environ}
+        return {
+            **kept,
+            **CHEAP,
+            "SIGNON_ISSUER": self.settings.issuer,
+            "SIGNON_DATABASE_URL": self.settings.database_url.get_secret_value(),
+            "SIGNON_SECRET_KEYS": RING,
+            "SIGNON_SMTP_URL": self.settings.smtp_url.get_secret_value(),
+        }
+
+
+@contextmanager
+def serving(database_url: str, folder: Path, *, workers: int) -> Iterator[Served]:
+    """A provider with courts and keys and nobody yet, served for a block from this database."""
+    settings = config.load(
+        _env_file=None,
+        issuer=f"http://127.0.0.1:{_free_port()}",
+        database_url=database_url,
+        secret_keys=RING,
+        smtp_url=f"file:{folder / 'mail'}",
+        argon2_memory_kib=8,
+        argon2_time=1,
+    )
+    database = wire(Database(database_url))
+    made = Served(settings, database, KeyRing(settings.key_bytes), folder, workers)
+    try:
+        made.furnish()
+        made.start()
+        yield made
+    finally:
+        made.close()
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port

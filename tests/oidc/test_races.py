@@ -1,0 +1,138 @@
+"""Twenty at once, against two processes: one success each, on SQLite and on PostgreSQL."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from itertools import count
+from threading import Barrier
+
+import httpx2
+import pytest
+from sqlalchemy import select
+
+from signon.clock import utc_now
+from signon.filing.models import rights
+from tests.infra.browser import Browser
+from tests.infra.databases import PostgresDatabases, SqliteDatabases
+from tests.infra.served import Served, serving
+from tests.infra.world import PASSWORD
+from tests.oidc.relying_party import RelyingParty
+
+TWENTY = 20
+NUMBERS = count()
+Ask = Callable[[httpx2.Client], httpx2.Response]
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def served(
+    request: pytest.FixtureRequest,
+    sqlite_databases: SqliteDatabases,
+    postgres_databases: PostgresDatabases,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Served]:
+    """A provider with two worker processes, one for all tests here."""
+    folder = tmp_path_factory.mktemp("races")
+    with ExitStack() as stack:
+        if request.param == "sqlite":
+            url = sqlite_databases.copied(folder / "signon.db")
+        else:
+            url = stack.enter_context(postgres_databases.migrated())
+        yield stack.enter_context(serving(url, folder, workers=2))
+
+
+@pytest.fixture
+def rp(served: Served) -> RelyingParty:
+    """A client of the test's own, whose person has just signed in."""
+    name = f"racer{next(NUMBERS):04}"
+    served.account(name)
+    uri = "https://ecf.casb.test/callback"
+    secret = served.client(name, redirect_uris=[uri])
+    made = RelyingParty(served.browser(), utc_now, name, secret, uri)
+    made.begin()
+    made.browser.sign_in(name, PASSWORD)
+    return made
+
+
+def at_once(served: Served, ask: Ask) -> list[httpx2.Response]:
+    """The same request twenty times at the same moment, each on a connection of its own.
+
+    Who is told that the service is busy asks again, as any client does.
+    """
+    barrier = Barrier(TWENTY)
+
+    def one(_number: int) -> httpx2.Response:
+        client = served.http()
+        client.get("/livez")
+        barrier.wait(timeout=30)
+        answer = ask(client)
+        while answer.status_code == 503:
+            answer = ask(client)
+        return answer
+
+    with ThreadPoolExecutor(TWENTY) as pool:
+        return list(pool.map(one, range(TWENTY)))
+
+
+def check_that_one_won_and_lost_it(rp: RelyingParty, answers: list[httpx2.Response]) -> None:
+    """One success, nineteen replays, and because of them nothing of the success is left."""
+    assert Counter(answer.status_code for answer in answers) == {200: 1, 400: TWENTY - 1}
+    assert {a.json()["error"] for a in answers if a.status_code == 400} == {"invalid_grant"}
+    (won,) = (answer.json() for answer in answers if answer.status_code == 200)
+    assert rp.userinfo(won["access_token"]).status_code == 401
+    assert rp.refresh(won["refresh_token"]).status_code == 400
+
+
+def test_a_code_is_redeemed_once(served: Served, rp: RelyingParty):
+    """RFC 6749 4.1.2: of 20 concurrent redemptions one succeeds, and the others revoke it."""
+    values = {
+        "grant_type": "authorization_code",
+        "code": rp.code(),
+        "redirect_uri": rp.redirect_uri,
+        "code_verifier": rp.started.verifier,
+    }
+    auth = (rp.client_id, rp.secret or "")
+    answers = at_once(served, lambda http: http.post("/oauth2/token", data=values, auth=auth))
+    check_that_one_won_and_lost_it(rp, answers)
+
+
+def test_a_refresh_token_is_used_once(served: Served, rp: RelyingParty):
+    """RFC 9700 4.14.2: of 20 concurrent refreshes one succeeds, and the others revoke it."""
+    values = {"grant_type": "refresh_token", "refresh_token": rp.tokens().refresh_token}
+    auth = (rp.client_id, rp.secret or "")
+    answers = at_once(served, lambda http: http.post("/oauth2/token", data=values, auth=auth))
+    check_that_one_won_and_lost_it(rp, answers)
+
+
+def test_a_login_is_linked_once(served: Served):
+    """Issue 2: 20 accounts prove the same legacy login and confirm at once; one has it."""
+    served.legacy_logins("casb", ["contested"])
+    people = [_who_proved(served, f"contender{number:02}") for number in range(TWENTY)]
+    barrier = Barrier(TWENTY)
+
+    def confirm(browser: Browser) -> httpx2.Response:
+        barrier.wait(timeout=30)
+        answer = browser.submit(browser.page.forms[0])
+        while answer.status_code == 503:
+            answer = browser.get(str(answer.url).replace("/confirm", ""))
+        return answer
+
+    with ThreadPoolExecutor(TWENTY) as pool:
+        answers = list(pool.map(confirm, people))
+    assert Counter(answer.status_code for answer in answers) == {200: 1, 403: TWENTY - 1}
+    assert ["login is linked" in answer.text for answer in answers].count(True) == 1
+    with served.database.reading() as unit:
+        of_login = select(rights.c.account_id).where(rights.c.login == "contested")
+        assert len(unit.execute(of_login).all()) == 1
+
+
+def _who_proved(served: Served, username: str) -> Browser:
+    """The browser of a new account that has shown the password of the contested login."""
+    served.account(username)
+    browser = served.browser()
+    browser.get("/courts/casb/link")
+    browser.sign_in(username, PASSWORD)
+    form = browser.page.forms[0]
+    page = browser.submit(form, ecf_login="contested", ecf_password=PASSWORD)
+    assert "confirm" in browser.page.ids, page.text
+    return browser
