@@ -125,9 +125,10 @@ def verify(
 
 def spend(unit: Unit, assertion: Assertion) -> bool:
     """Use the assertion, once; False when it was used before."""
-    statement = insert_for(unit)(assertions).on_conflict_do_nothing()
     row = {"digest": assertion.digest, "expires_at": assertion.expires_at}
-    return bool(unit.execute(statement, row).rowcount == 1)
+    statement = insert_for(unit)(assertions).values(**row).on_conflict_do_nothing()
+    # an INSERT's rowcount says nothing on psycopg
+    return unit.execute(statement.returning(assertions.c.digest)).first() is not None
 
 
 def _signed_claims(token: str, keys: KeySet) -> dict[str, Any]:

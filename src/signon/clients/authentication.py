@@ -46,15 +46,18 @@ def read(headers: Mapping[str, str], form: Parameters) -> Presented | None:
     one authentication method").
     """
     in_form, secret = form.get("client_id"), form.get("client_secret")
-    header = headers.get("authorization")
-    if header is None:
-        if in_form is None:
-            return None
+    header, assertion = headers.get("authorization"), form.get("client_assertion")
+    if header is not None:
+        presented = _from_basic(header)
+    elif assertion is not None:
+        presented = _from_assertion(assertion, form.get("client_assertion_type"))
+    elif in_form is not None:
         return Presented("client_secret_post" if secret else "none", in_form, secret)
-    presented = _from_basic(header)
+    else:
+        return None
     if presented is None:
         return None
-    if secret is not None:
+    if secret is not None or (header is not None and assertion is not None):
         raise PresentationError("the client authenticated in two ways at once")
     return presented if in_form in {None, presented.client_id} else None
 
