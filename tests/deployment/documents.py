@@ -1,0 +1,42 @@
+"""What the documents tell people to type, and the files they give them, read where they stand."""
+
+import re
+import shlex
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+EXAMPLES = ROOT / "docs" / "examples"
+
+
+def commands(document: Path, *, starting: str) -> list[list[str]]:
+    """The commands of a document's `sh` blocks that begin with these words, split as a shell does.
+
+    Fails when there is none: the document has changed under the test.
+    """
+    found = [command for command in _all(document) if command.startswith(starting)]
+    assert found, f"{document} no longer says {starting!r}"
+    return [shlex.split(command, comments=True) for command in found]
+
+
+def command(document: Path, *, starting: str) -> list[str]:
+    """The one command that begins with these words."""
+    (found,) = commands(document, starting=starting)
+    return found
+
+
+def rewritten(text: str, changes: Mapping[str, str]) -> str:
+    """A file as somebody edits it: each pattern, which must be found, and what takes its place."""
+    for pattern, replacement in changes.items():
+        text, count = re.subn(
+            pattern, lambda _found, new=replacement: new, text, flags=re.MULTILINE
+        )
+        assert count, f"the example no longer has {pattern!r}"
+    return text
+
+
+def _all(document: Path) -> Iterator[str]:
+    for block in re.findall(r"^```sh\n(.*?)^```", document.read_text(), re.MULTILINE | re.DOTALL):
+        for line in block.replace("\\\n", " ").splitlines():
+            if line.strip():
+                yield line.strip()
