@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from signon.cli.terminal import AsJson, Workplace, say, show, show_all, workplace
-from signon.clients import changes, key_sets, life, registration, secrets
+from signon.clients import changes, key_sets, life, reference, registration, secrets
 from signon.clients.application import DEFAULT_GRANTS, Application, Server
 from signon.db import Unit
 from signon.errors import InputError
@@ -127,6 +127,16 @@ def rotate_secret(
         {"client_id": client_id, "client_secret": secret, "old_secret_until": old_until},
         as_json=as_json,
     )
+
+
+@commands.command()
+def profiles(as_json: AsJson = False) -> None:
+    """Say what each profile, authentication and kind of client allows; this is docs/profiles.md."""
+    described = reference.describe(stored_keys.ALGORITHMS)
+    if as_json:
+        show(described, as_json=True)
+    else:
+        typer.echo(reference.to_markdown(described), nl=False)
 
 
 @commands.command("set-jwks")

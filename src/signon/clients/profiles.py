@@ -13,10 +13,7 @@ class Profile(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What a profile asks of its clients.
-
-    Public clients must use PKCE whatever their profile (RFC 9700 section 2.1.1).
-    """
+    """What a profile asks of its clients."""
 
     requires_pkce: bool
     id_token_alg: str
@@ -31,3 +28,9 @@ RULES: dict[Profile, Rules] = {
 
 LATER = ("igov", "fapi2")
 """Profiles with a name and no rules yet."""
+
+
+def requires_pkce(profile: Profile, *, is_public: bool) -> bool:
+    """Whether every authorization request needs a code challenge."""
+    # RFC 9700 section 2.1.1: "Public clients MUST use PKCE"
+    return is_public or RULES[profile].requires_pkce

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, bindparam, or_, select
 
 from signon import opaque_tokens
 from signon.clients.models import clients, secrets
-from signon.clients.profiles import RULES, Profile
+from signon.clients.profiles import Profile, requires_pkce
 from signon.db import Database, Unit
 
 CACHE_SECONDS = 1.0
@@ -56,7 +56,7 @@ class Client:
     @property
     def requires_pkce(self) -> bool:
         """Whether every authorization request needs a code challenge."""
-        return self.is_public or RULES[self.profile].requires_pkce
+        return requires_pkce(self.profile, is_public=self.is_public)
 
     @property
     def asks_consent(self) -> bool:

@@ -14,6 +14,8 @@ from signon.errors import InputError, NotFoundError, RefusedError
 
 OVERLAP = timedelta(hours=24)
 """How long the old secret goes on beside the new one, unless somebody says otherwise."""
+MOST_LIVING = 2
+"""How many `rotate` leaves: the new one, and the one before it."""
 LONGEST_OVERLAP = timedelta(days=30)
 
 
