@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.demo.running import Running, running
 
@@ -15,19 +15,22 @@ WIDTHS = (1000, 320)
 """A desk and a phone, in CSS pixels (WCAG 2.2, 1.4.10: nothing is lost at 320)."""
 PICTURES = Path(__file__).parents[2] / ".cache" / "screenshots"
 ALL_RULES = {"resultTypes": ["violations"], "rules": {"target-size": {"enabled": True}}}
-CONTRAST = {"resultTypes": ["violations"], "runOnly": {"type": "rule", "values": ["color-contrast"]}}
-WAIT_MILLISECONDS = 10_000
+CONTRAST = {
+    "resultTypes": ["violations"],
+    "runOnly": {"type": "rule", "values": ["color-contrast"]},
+}
+WAIT_MILLISECONDS = 20_000
 
 NewPage = Callable[..., Page]
 Look = Callable[[Page, str], None]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """One worker drives the browser and serves the demonstration for all of them."""
+    """The tests of a module share one worker, and with it a browser and a demonstration."""
     for item in items:
         if Path(item.path).parent == Path(__file__).parent:
             item.add_marker(pytest.mark.browser)
-            item.add_marker(pytest.mark.xdist_group("browser"))
+            item.add_marker(pytest.mark.xdist_group(f"browser-{item.path.stem}"))
             item.add_marker(pytest.mark.timeout(180))
 
 
@@ -41,6 +44,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
 @pytest.fixture(scope="package")
 def browser(chromium: str) -> Iterator[Browser]:
     """Chromium. As root it runs without its sandbox: it only ever sees our own pages."""
+    expect.set_options(timeout=WAIT_MILLISECONDS)
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
         yield started
@@ -70,26 +74,27 @@ def page(new_page: NewPage) -> Page:
 @pytest.fixture(scope="session")
 def look() -> Look:
     """Look at a page as it is now: axe, small screens, dark colours, and a picture."""
-    axe = Axe()
+    script = Axe().axe_script
     PICTURES.mkdir(parents=True, exist_ok=True)
 
     def look_at(page: Page, name: str) -> None:
+        page.evaluate(script)
         for width in WIDTHS:
             page.set_viewport_size({"width": width, "height": 800})
             page.screenshot(path=PICTURES / f"{name}-{width}.png", full_page=True)
-            _require_nothing(axe.run(page, options=ALL_RULES).response, f"{name} at {width} px")
+            _require_nothing(page, ALL_RULES, f"{name} at {width} px")
             beyond = page.evaluate("document.documentElement.scrollWidth - innerWidth")
             assert beyond <= 0, f"{name} at {width} px is {beyond} px too wide"
         page.emulate_media(color_scheme="dark")
-        page.set_viewport_size({"width": WIDTHS[0], "height": 800})
         page.screenshot(path=PICTURES / f"{name}-dark.png", full_page=True)
-        _require_nothing(axe.run(page, options=CONTRAST).response, f"{name} in the dark")
+        _require_nothing(page, CONTRAST, f"{name} in the dark")
         page.emulate_media(color_scheme="light")
 
     return look_at
 
 
-def _require_nothing(found: dict[str, Any], where: str) -> None:
+def _require_nothing(page: Page, rules: dict[str, Any], where: str) -> None:
+    found = page.evaluate("rules => axe.run(rules)", rules)
     problems = [
         f"{problem['id']}: {problem['help']}: {node['html'][:160]}"
         for problem in found["violations"]

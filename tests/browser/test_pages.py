@@ -1,0 +1,483 @@
+"""Every page there is, looked at: axe, a phone's width, dark colours, a picture."""
+
+import base64
+import hashlib
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import urlencode
+
+import pytest
+from playwright.sync_api import Page, expect
+
+import signon
+from tests.browser.conftest import Look
+from tests.browser.walking import expect_heading, fill_in, mails_to, sign_in, to_linking
+from tests.demo.running import Running
+
+SOURCE = Path(signon.__file__).parent
+FOLDERS = (SOURCE / "web" / "templates", SOURCE / "demo" / "templates")
+PARTS = {"base.html", "macros.html", "demo_frame.html", "court_base.html"}
+"""Templates that are no page by themselves."""
+
+State = Callable[[Page, Running], None]
+STATES: dict[str, tuple[str, State]] = {}
+"""How to come to each state of each page: the template, and the way to it."""
+
+
+def shows(template: str) -> Callable[[State], State]:
+    """Note that a function leads to a state of this template."""
+
+    def note(state: State) -> State:
+        STATES[state.__name__] = template, state
+        return state
+
+    return note
+
+
+# ── Signing in ───────────────────────────────────────────────────────────────
+
+
+@shows("login.html")
+def login_of_a_stranger(page: Page, demo: Running) -> None:
+    """Nobody sent this person."""
+    page.goto(f"{demo.address('signon')}/login")
+
+
+@shows("login.html")
+def login_with_nothing_typed(page: Page, demo: Running) -> None:
+    """Both fields have their own problem."""
+    page.goto(f"{demo.address('cacd')}/login")
+    page.locator("#login").click()
+    expect(page.get_by_role("alert")).to_be_focused()
+
+
+@shows("login.html")
+def login_too_often(page: Page, demo: Running) -> None:
+    """A wait after several wrong passwords for one name."""
+    page.goto(f"{demo.address('signon')}/login")
+    for _ in range(6):
+        fill_in(page, username="guessed.name", password="wrong every single time")
+        page.locator("#login").click()
+    expect(page.get_by_text("Please wait")).to_be_visible()
+
+
+@shows("login.html")
+def login_to_confirm(page: Page, demo: Running) -> None:
+    """The client wants the password again."""
+    sign_in(page, demo, "court_staff", "casb")
+    page.goto(authorize(demo, "casb", prompt="login"))
+    expect_heading(page, "Confirm your password")
+
+
+@shows("login.html")
+def login_at_a_court_that_is_not_live(page: Page, demo: Running) -> None:
+    """The page says from when on, and where to file until then."""
+    page.goto(authorize(demo, "casd", client_id=client_of(demo, "--court", "casd")))
+    expect(page.get_by_text("You cannot file with this sign-in yet")).to_be_visible()
+
+
+@shows("signed_in.html")
+def signed_in(page: Page, demo: Running) -> None:
+    """Somebody comes to the sign-in page without need."""
+    sign_in(page, demo, "court_staff", "casb")
+    page.goto(f"{demo.address('signon')}/login")
+    expect_heading(page, "You are signed in")
+
+
+@shows("logout.html")
+def sign_out_question(page: Page, demo: Running) -> None:
+    """Asked by the provider's own link."""
+    sign_in(page, demo, "court_staff", "casb")
+    page.goto(f"{demo.address('signon')}/logout")
+    expect(page.locator("#logout")).to_be_visible()
+
+
+@shows("logout.html")
+def sign_out_question_from_a_court(page: Page, demo: Running) -> None:
+    """Asked by a court without an ID token."""
+    sign_in(page, demo, "court_staff", "casb")
+    client = demo.description["clients"][0]["client_id"]
+    page.goto(f"{demo.address('signon')}/oauth2/end_session?client_id={client}")
+    expect(page.locator("#logout")).to_be_visible()
+
+
+@shows("signed_out.html")
+def signed_out(page: Page, demo: Running) -> None:
+    """Signed out at the provider itself."""
+    sign_out_question(page, demo)
+    page.locator("#logout").click()
+    expect_heading(page, "You are signed out")
+
+
+@shows("message.html")
+def provider_front(page: Page, demo: Running) -> None:
+    """Where nobody needs to start."""
+    page.goto(demo.address("signon"))
+
+
+@shows("message.html")
+def firm_account_at_a_court(page: Page, demo: Running) -> None:
+    """A firm's account is told what it is for."""
+    person = demo.person("firm")
+    page.goto(f"{demo.address('casb')}/login")
+    fill_in(page, username=person["username"], password=person["password"])
+    page.locator("#login").click()
+    expect(page.locator("main")).to_contain_text("firm")
+
+
+@shows("cookies.html")
+def browser_without_cookies(page: Page, demo: Running) -> None:
+    """The form comes back without the cookie that went out with it."""
+    page.goto(f"{demo.address('signon')}/login")
+    page.context.clear_cookies()
+    page.locator("#login").click()
+    expect_heading(page, "Your browser does not keep cookies")
+
+
+@shows("expired.html")
+def form_of_an_earlier_visit(page: Page, demo: Running) -> None:
+    """The browser has got another cookie since."""
+    page.goto(f"{demo.address('signon')}/login")
+    page.context.clear_cookies()
+    page.context.new_page().goto(f"{demo.address('signon')}/login")
+    page.locator("#login").click()
+    expect_heading(page, "This page has expired")
+
+
+@shows("expired.html")
+def journey_that_is_over(page: Page, demo: Running) -> None:
+    """Nobody knows any more where it led."""
+    page.goto(f"{demo.address('signon')}/login?journey=abcdefghijklmnopqrstuvwxyz")
+    expect_heading(page, "This page has expired")
+
+
+@shows("consent.html")
+def consent(page: Page, demo: Running) -> None:
+    """A client that belongs to no court asks for data."""
+    sign_in(page, demo, "court_staff", "casb")
+    page.goto(authorize(demo, "casb", client_id=client_of(demo), scope="openid profile email"))
+    expect(page.locator("#allow")).to_be_visible()
+
+
+@shows("form_post.html")
+def answer_by_form(page: Page, demo: Running) -> None:
+    """A form that sends itself; 204 keeps the browser on it, as if there were no scripts."""
+    sign_in(page, demo, "court_staff", "casb")
+    page.route("**/callback", lambda route: route.fulfill(status=204))
+    page.goto(authorize(demo, "casb", response_mode="form_post"), wait_until="commit")
+    expect_heading(page, "Going on to")
+
+
+# ── Linking ──────────────────────────────────────────────────────────────────
+
+
+@shows("link.html")
+def linking(page: Page, demo: Running) -> None:
+    """The legacy login is asked for."""
+    sign_in(page, demo, "court_staff", "casb")
+    to_linking(page, demo, "casb")
+
+
+@shows("link.html")
+def linking_with_nothing_typed(page: Page, demo: Running) -> None:
+    """Both fields have their own problem."""
+    linking(page, demo)
+    page.locator("#link").click()
+    expect(page.get_by_role("alert")).to_be_focused()
+
+
+@shows("link_confirm.html")
+def whose_login(page: Page, demo: Running) -> None:
+    """Before it is linked, the person sees whose it is."""
+    linking(page, demo)
+    fill_in(page, ecf_login="hbishop", ecf_password="Lantern-2009")
+    page.locator("#link").click()
+    expect_heading(page, "Is this your filing login?")
+
+
+@shows("link_done.html")
+def linked(page: Page, demo: Running) -> None:
+    """After it is linked."""
+    whose_login(page, demo)
+    page.locator("#confirm").click()
+    expect_heading(page, "Your filing login is linked")
+
+
+@shows("link_refused.html")
+def linking_where_it_is_not_live(page: Page, demo: Running) -> None:
+    """The page names the day."""
+    page.goto(f"{demo.address('signon')}/courts/casd/link")
+    expect_heading(page, "Your filing login was not linked")
+
+
+@shows("link_refused.html")
+def linking_twice(page: Page, demo: Running) -> None:
+    """One login for each account and court."""
+    sign_in(page, demo, "linked_attorney", "casb")
+    page.goto(f"{demo.address('signon')}/courts/casb/link")
+    expect_heading(page, "Your filing login was not linked")
+
+
+# ── The provider's other pages ───────────────────────────────────────────────
+
+
+@shows("courts.html")
+def all_courts(page: Page, demo: Running) -> None:
+    """The public list."""
+    page.goto(f"{demo.address('signon')}/courts")
+
+
+@shows("courts.html")
+def some_courts(page: Page, demo: Running) -> None:
+    """A search that finds a few."""
+    page.goto(f"{demo.address('signon')}/courts?q=california&status=live")
+
+
+@shows("courts.html")
+def no_courts(page: Page, demo: Running) -> None:
+    """A search that finds none."""
+    page.goto(f"{demo.address('signon')}/courts?q=atlantis")
+
+
+@shows("error.html")
+def no_such_page(page: Page, demo: Running) -> None:
+    """An address that was never there."""
+    page.goto(f"{demo.address('signon')}/nowhere")
+
+
+@shows("error.html")
+def a_request_that_cannot_be_used(page: Page, demo: Running) -> None:
+    """An unknown client: shown here, because nobody may be sent anywhere."""
+    page.goto(authorize(demo, "casb", client_id="nobody"))
+
+
+# ── The demonstration's own ──────────────────────────────────────────────────
+
+
+@shows("front.html")
+def court_front(page: Page, demo: Running) -> None:
+    """A court as strangers see it."""
+    page.goto(demo.address("cacd"))
+
+
+@shows("main_menu.html")
+def menu_of_a_trustee(page: Page, demo: Running) -> None:
+    """Three filing menus and PACER's."""
+    sign_in(page, demo, "trustee", "casb")
+
+
+@shows("main_menu.html")
+def menu_of_a_creditor(page: Page, demo: Running) -> None:
+    """Claims and requests."""
+    sign_in(page, demo, "limited_creditor", "casb")
+
+
+@shows("main_menu.html")
+def menu_of_one_case(page: Page, demo: Running) -> None:
+    """Limited to one case."""
+    sign_in(page, demo, "pro_se", "cacd")
+
+
+@shows("query.html")
+def query(page: Page, demo: Running) -> None:
+    """Cases and a receipt."""
+    sign_in(page, demo, "shared", "casb")
+    page.goto(f"{demo.address('casb')}/query")
+
+
+@shows("query.html")
+def query_of_an_operator(page: Page, demo: Running) -> None:
+    """An account that may not search."""
+    sign_in(page, demo, "operator", "casb")
+    page.goto(f"{demo.address('casb')}/query")
+
+
+@shows("reports.html")
+def reports(page: Page, demo: Running) -> None:
+    """The latest entries."""
+    sign_in(page, demo, "shared", "cacd")
+    page.goto(f"{demo.address('cacd')}/reports")
+
+
+@shows("utilities.html")
+def utilities(page: Page, demo: Running) -> None:
+    """With the entry for linking."""
+    sign_in(page, demo, "court_staff", "cacd")
+    page.goto(f"{demo.address('cacd')}/utilities")
+
+
+@shows("utilities.html")
+def utilities_after_linking(page: Page, demo: Running) -> None:
+    """With the login that is linked."""
+    sign_in(page, demo, "trustee", "casb")
+    page.goto(f"{demo.address('casb')}/utilities")
+
+
+@shows("whoami.html")
+def who_am_i(page: Page, demo: Running) -> None:
+    """All claims."""
+    sign_in(page, demo, "pro_se", "cacd")
+    page.goto(f"{demo.address('cacd')}/whoami")
+
+
+@shows("file.html")
+def filing(page: Page, demo: Running) -> None:
+    """A case number is asked for, and missing."""
+    sign_in(page, demo, "trustee", "casb")
+    page.goto(f"{demo.address('casb')}/file/trustee/assets")
+    page.locator("#file").click()
+    expect(page.get_by_role("alert")).to_be_focused()
+
+
+@shows("file.html")
+def filing_in_one_case(page: Page, demo: Running) -> None:
+    """A choice instead of a field."""
+    sign_in(page, demo, "pro_se", "cacd")
+    page.goto(f"{demo.address('cacd')}/file/civil/motion")
+
+
+@shows("filed.html")
+def filed(page: Page, demo: Running) -> None:
+    """As far as the demonstration goes."""
+    filing_in_one_case(page, demo)
+    page.locator("#case").select_option("2:26-cv-00417")
+    page.locator("#file").click()
+    expect(page.get_by_text("The demonstration ends here")).to_be_visible()
+
+
+@shows("may_not_file.html")
+def filing_beyond_ones_rights(page: Page, demo: Running) -> None:
+    """An address that the menu does not offer."""
+    sign_in(page, demo, "limited_creditor", "casb")
+    page.goto(f"{demo.address('casb')}/file/bankruptcy/motion")
+
+
+@shows("ended.html")
+def ended(page: Page, demo: Running) -> None:
+    """Signed out elsewhere."""
+    sign_in(page, demo, "court_staff", "cacd")
+    page.goto(f"{demo.address('signon')}/logout")
+    page.locator("#logout").click()
+    page.goto(f"{demo.address('cacd')}/query")
+    expect_heading(page, "Your sign-in has ended")
+
+
+@shows("not_signed_in.html")
+def not_signed_in(page: Page, demo: Running) -> None:
+    """Cancelled."""
+    page.goto(f"{demo.address('casb')}/login")
+    page.locator("#cancel").click()
+    expect_heading(page, "You did not sign in")
+
+
+@shows("sign_in_again.html")
+def old_answer(page: Page, demo: Running) -> None:
+    """An answer that belongs to no sign-in of this browser."""
+    page.goto(f"{demo.address('casb')}/login")
+    page.goto(f"{demo.address('casb')}/callback?state=old&code=old")
+
+
+@shows("no_cookie.html")
+def answer_without_cookie(page: Page, demo: Running) -> None:
+    """A browser that keeps no cookies comes back."""
+    page.goto(f"{demo.address('casb')}/callback?state=old&code=old")
+
+
+@shows("demo_error.html")
+def court_error(page: Page, demo: Running) -> None:
+    """No such page at a court."""
+    page.goto(f"{demo.address('casb')}/nowhere")
+
+
+@shows("mailbox.html")
+def mailbox(page: Page, demo: Running) -> None:
+    """Every mail."""
+    mails_to(page, demo, "petra.sole@home.example", least=1)
+    page.goto(demo.address("mailbox"))
+
+
+@shows("mail.html")
+def mail(page: Page, demo: Running) -> None:
+    """One mail."""
+    mailbox(page, demo)
+    page.locator("tbody a").first.click()
+
+
+# ── The tests ────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_nothing_is_wrong_with(demo: Running, page: Page, look: Look, state: str):
+    """No finding of axe at 1000 px and 320 px, nothing cut off, readable in the dark."""
+    STATES[state][1](page, demo)
+    look(page, f"page-{state}")
+
+
+def test_every_template_is_looked_at():
+    """A new page needs a line here, so that nobody forgets to look at it."""
+    templates = {path.name for folder in FOLDERS for path in folder.glob("*.html")}
+    assert {template for template, _ in STATES.values()} == templates - PARTS
+
+
+def test_a_mail_s_html_is_readable_too(demo: Running, page: Page, look: Look):
+    """It stands in a sandbox without scripts, so axe looks at a copy of it."""
+    newest = mails_to(page, demo, "petra.sole@home.example", least=1)[0]
+    page.goto(f"{demo.address('mailbox')}/messages/{newest['id']}/html")
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    page.goto("about:blank")
+    page.set_content(newest["html"])
+    look(page, "mail-html")
+
+
+def test_the_eye_sees(page: Page, look: Look):
+    """Grey on grey and an unnamed field are found, or the other tests say nothing."""
+    page.set_content('<html lang="en"><title>t</title><main><h1>h</h1><input></main></html>')
+    with pytest.raises(AssertionError, match="label"):
+        look(page, "eye-label")
+    page.set_content(
+        '<html lang="en"><title>t</title><main><h1>h</h1>'
+        '<p style="color:#999;background:#888">grey</p></main></html>'
+    )
+    with pytest.raises(AssertionError, match="color-contrast"):
+        look(page, "eye-contrast")
+
+
+def authorize(demo: Running, court: str, *, client_id: str | None = None, **more: str) -> str:
+    """An authorization request of a court, as its address."""
+    clients = {client["court"]: client for client in demo.description["clients"]}
+    challenge = hashlib.sha256(b"v" * 64).digest()
+    asked = {
+        "client_id": client_id or clients[court]["client_id"],
+        "redirect_uri": f"{demo.address('casb')}/callback",
+        "response_type": "code",
+        "scope": "openid ecf",
+        "state": "state",
+        "code_challenge": base64.urlsafe_b64encode(challenge).decode().rstrip("="),
+        "code_challenge_method": "S256",
+        **more,
+    }
+    return f"{demo.address('signon')}/oauth2/authorize?{urlencode(asked)}"
+
+
+def client_of(demo: Running, *options: str) -> str:
+    """A client that an operator registers while the demonstration runs."""
+    secrets = (demo.folder / "secrets.env").read_text().strip().partition("=")[2]
+    settings = {
+        "SIGNON_ISSUER": demo.address("signon"),
+        "SIGNON_DATABASE_URL": f"sqlite:///{demo.folder / 'signon.db'}",
+        "SIGNON_SECRET_KEYS": secrets,
+        "SIGNON_SMTP_URL": f"file:{demo.folder / 'mail'}",
+    }
+    command = [sys.executable, "-m", "signon", "clients", "create", "--name", "Docket Reader"]
+    made = subprocess.run(
+        [*command, "--redirect-uri", f"{demo.address('casb')}/callback", *options],
+        env={**os.environ, **settings},
+        cwd=demo.folder,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return made.stdout.split()[1]
