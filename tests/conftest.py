@@ -14,6 +14,7 @@ from signon.db import Database
 from tests.infra import network, postgres
 from tests.infra.clock import FrozenClock
 from tests.infra.databases import PostgresDatabases, SqliteDatabases
+from tests.infra.served import Databases
 
 HAND_OVER = "SIGNON_TEST_POSTGRESQL"
 """Set by the process that started the run's PostgreSQL, read by xdist's workers."""
@@ -100,6 +101,14 @@ def sqlite_url(sqlite_databases: SqliteDatabases, tmp_path: Path) -> str:
 def postgresql_url(postgres_databases: PostgresDatabases) -> str:
     """A migrated PostgreSQL database of the test's own."""
     return postgres_databases.restored()
+
+
+@pytest.fixture(scope="session")
+def served_databases(
+    sqlite_databases: SqliteDatabases, postgres_databases: PostgresDatabases
+) -> Databases:
+    """Databases for providers in processes of their own."""
+    return Databases(sqlite_databases, postgres_databases)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

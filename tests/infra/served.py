@@ -19,6 +19,7 @@ from signon.app import wire
 from signon.crypto import KeyRing
 from signon.db import Database
 from tests.infra.browser import Browser
+from tests.infra.databases import PostgresDatabases, SqliteDatabases
 from tests.infra.world import Population
 
 START_SECONDS = 40
@@ -114,9 +115,27 @@ class Served(Population):
         }
 
 
+@dataclass(frozen=True)
+class Databases:
+    """Where a provider can be served from."""
+
+    sqlite: SqliteDatabases
+    postgres: PostgresDatabases
+
+    @contextmanager
+    def serving(self, kind: str, folder: Path, *, workers: int) -> Iterator[Served]:
+        """A provider on a migrated database of this kind, for a block."""
+        if kind == "sqlite":
+            with _serving(self.sqlite.copied(folder / "signon.db"), folder, workers) as served:
+                yield served
+        else:
+            with self.postgres.migrated() as url, _serving(url, folder, workers) as served:
+                yield served
+
+
 @contextmanager
-def serving(database_url: str, folder: Path, *, workers: int) -> Iterator[Served]:
-    """A provider with courts and keys and nobody yet, served for a block from this database."""
+def _serving(database_url: str, folder: Path, workers: int) -> Iterator[Served]:
+    """Courts and keys, and nobody yet."""
     settings = config.load(
         _env_file=None,
         issuer=f"http://127.0.0.1:{_free_port()}",

@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
 from itertools import count
 from threading import Barrier
 
@@ -14,10 +13,12 @@ from sqlalchemy import select
 from signon.clock import utc_now
 from signon.filing.models import rights
 from tests.infra.browser import Browser
-from tests.infra.databases import PostgresDatabases, SqliteDatabases
-from tests.infra.served import Served, serving
+from tests.infra.served import Databases, Served
 from tests.infra.world import PASSWORD
 from tests.oidc.relying_party import RelyingParty
+
+pytestmark = pytest.mark.timeout(180)
+"""Starting processes takes its time on a busy machine."""
 
 TWENTY = 20
 NUMBERS = count()
@@ -27,18 +28,13 @@ Ask = Callable[[httpx2.Client], httpx2.Response]
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
 def served(
     request: pytest.FixtureRequest,
-    sqlite_databases: SqliteDatabases,
-    postgres_databases: PostgresDatabases,
+    served_databases: Databases,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Served]:
     """A provider with two worker processes, one for all tests here."""
     folder = tmp_path_factory.mktemp("races")
-    with ExitStack() as stack:
-        if request.param == "sqlite":
-            url = sqlite_databases.copied(folder / "signon.db")
-        else:
-            url = stack.enter_context(postgres_databases.migrated())
-        yield stack.enter_context(serving(url, folder, workers=2))
+    with served_databases.serving(request.param, folder, workers=2) as made:
+        yield made
 
 
 @pytest.fixture

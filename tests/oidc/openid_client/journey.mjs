@@ -1,0 +1,173 @@
+// A relying party on the npm package openid-client, and a person's browser, at one provider.
+//
+// Reads one JSON object from standard input (issuer, client, service, person) and writes one:
+// what a test wants to look at. Whatever the library finds wrong ends it with an error.
+
+import * as client from "openid-client";
+
+const given = JSON.parse(await text(process.stdin));
+const { issuer, person } = given;
+const redirectUri = given.client.redirect_uri;
+
+const config = await discover(given.client);
+const browser = new Map();
+const found = {};
+
+// ── Code flow with PKCE, state and nonce ─────────────────────────────────────
+
+found.first = await signIn();
+const signedInOnce = found.first.tokens;
+found.userinfo = await client.fetchUserInfo(
+  config,
+  signedInOnce.access_token,
+  found.first.claims.sub,
+);
+
+// ── Refresh: rotated, validated by the same rules ────────────────────────────
+
+const refreshed = await client.refreshTokenGrant(config, signedInOnce.refresh_token);
+found.refreshed = { claims: refreshed.claims(), rotated: refreshed.refresh_token !== signedInOnce.refresh_token };
+await client.fetchUserInfo(config, refreshed.access_token, found.first.claims.sub);
+
+// ── Single sign-on, then a code used twice ───────────────────────────────────
+
+found.second = await signIn({ silent: true });
+found.replay = await refusal(() => redeem(found.second));
+found.replayedUserinfo = await refusal(() =>
+  client.fetchUserInfo(config, found.second.tokens.access_token, found.first.claims.sub),
+);
+
+// ── An error that comes back by redirect ─────────────────────────────────────
+
+const asked = await ask({ prompt: "none" });
+found.loginRequired = await refusal(async () =>
+  redeem({ ...asked, at: await walk(asked.url, new Map()) }),
+);
+
+// ── A client for itself ──────────────────────────────────────────────────────
+
+const service = await discover(given.service);
+const own = await client.clientCredentialsGrant(service, { scope: "court" });
+found.service = { scope: own.scope, token_type: own.token_type, expires_in: own.expires_in };
+
+// ── Sign-out ─────────────────────────────────────────────────────────────────
+
+const goodbye = client.buildEndSessionUrl(config, {
+  id_token_hint: refreshed.id_token,
+  post_logout_redirect_uri: given.client.post_logout_redirect_uri,
+  state: "bye",
+});
+found.goodbye = (await walk(goodbye, browser)).href;
+found.afterGoodbye = await refusal(() =>
+  client.refreshTokenGrant(config, refreshed.refresh_token),
+);
+
+delete found.first.tokens;
+delete found.second.tokens;
+process.stdout.write(JSON.stringify(found));
+
+// ── The relying party ────────────────────────────────────────────────────────
+
+async function discover({ id, secret, method }) {
+  const how = { basic: client.ClientSecretBasic, post: client.ClientSecretPost }[method](secret);
+  const metadata = { id_token_signed_response_alg: "ES256" };
+  const made = await client.discovery(new URL(issuer), id, metadata, how, {
+    execute: [client.allowInsecureRequests],
+  });
+  // over TLS the library trusts the connection; here it has to check every signature
+  client.enableNonRepudiationChecks(made);
+  return made;
+}
+
+async function ask(more = {}) {
+  const verifier = client.randomPKCECodeVerifier();
+  const state = client.randomState();
+  const nonce = client.randomNonce();
+  const url = client.buildAuthorizationUrl(config, {
+    redirect_uri: redirectUri,
+    scope: given.client.scope,
+    code_challenge: await client.calculatePKCECodeChallenge(verifier),
+    code_challenge_method: "S256",
+    state,
+    nonce,
+    ...more,
+  });
+  return { url, verifier, state, nonce };
+}
+
+async function redeem({ at, verifier, state, nonce }) {
+  return client.authorizationCodeGrant(config, new URL(at), {
+    pkceCodeVerifier: verifier,
+    expectedState: state,
+    expectedNonce: nonce,
+    idTokenExpected: true,
+  });
+}
+
+async function signIn({ silent = false } = {}) {
+  const started = await ask(silent ? { prompt: "none" } : {});
+  const at = (await walk(started.url, browser, silent ? null : person)).href;
+  const tokens = await redeem({ ...started, at });
+  return { ...started, at, tokens, claims: tokens.claims() };
+}
+
+async function refusal(act) {
+  try {
+    await act();
+  } catch (error) {
+    return error.error ?? error.cause?.error ?? error.status ?? String(error);
+  }
+  return null;
+}
+
+// ── The browser: cookies, redirects while they stay here, the first form ─────
+
+async function walk(url, cookies, typed = null) {
+  let response = await open(url, cookies);
+  for (let steps = 0; steps < 12; steps += 1) {
+    if (response.status >= 300 && response.status < 400) {
+      const next = new URL(response.headers.get("location"), response.url);
+      if (next.origin !== issuer) return next;
+      response = await open(next, cookies);
+    } else if (typed) {
+      response = await submit(response, cookies, typed);
+      typed = null;
+    } else {
+      break;
+    }
+  }
+  throw new Error(`stopped at ${response.url}: ${response.status} ${await response.text()}`);
+}
+
+async function open(url, cookies, init = {}) {
+  const cookie = [...cookies].map(([name, value]) => `${name}=${value}`).join("; ");
+  const headers = { ...init.headers, accept: "text/html", cookie };
+  const response = await fetch(url, { ...init, headers, redirect: "manual" });
+  for (const line of response.headers.getSetCookie()) {
+    const [, name, value] = line.match(/^([^=]+)=([^;]*)/);
+    cookies.set(name, value);
+  }
+  return response;
+}
+
+async function submit(response, cookies, typed) {
+  const [, action, fields] = (await response.text()).match(
+    /<form[^>]*action="([^"]*)"[^>]*>([\s\S]*?)<\/form>/,
+  );
+  const body = new URLSearchParams();
+  for (const [tag] of fields.matchAll(/<input[^>]*>/g)) {
+    const name = tag.match(/name="([^"]*)"/)?.[1];
+    if (name) body.set(name, typed[name] ?? tag.match(/value="([^"]*)"/)?.[1] ?? "");
+  }
+  return open(new URL(action, response.url), cookies, {
+    method: "POST",
+    body,
+    headers: { "sec-fetch-site": "same-origin" },
+  });
+}
+
+async function text(stream) {
+  let all = "";
+  for await (const chunk of stream) all += chunk;
+  return all;
+}

@@ -1,0 +1,89 @@
+"""The provider as others use it: npm's openid-client against a served instance."""
+
+import json
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.infra.served import Databases, Served
+from tests.infra.world import PASSWORD
+
+pytestmark = pytest.mark.timeout(180)
+"""Starting processes takes its time on a busy machine."""
+
+CALLBACK = "https://ecf.casb.test/callback"
+GOODBYE = "https://ecf.casb.test/goodbye"
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def served(
+    request: pytest.FixtureRequest, served_databases: Databases, tmp_path: Path
+) -> Iterator[Served]:
+    """A provider as it is served."""
+    with served_databases.serving(request.param, tmp_path, workers=1) as made:
+        yield made
+
+
+@pytest.mark.node
+def test_openid_client_finds_nothing_wrong(served: Served, node: str, openid_client: Path):
+    """Discovery, code flow, validation, refresh, UserInfo, client credentials and sign-out."""
+    account = served.account()
+    served.right(account)
+    secret = served.client(redirect_uris=[CALLBACK], post_logout_redirect_uris=[GOODBYE])
+    own = served.client(
+        "casb-service",
+        grants=["client_credentials"],
+        scopes=["court"],
+        redirect_uris=[],
+        auth_method="client_secret_post",
+    )
+    scope = "openid profile email pacer ecf"
+    found = _run(
+        node,
+        openid_client / "journey.mjs",
+        {
+            "issuer": served.settings.issuer,
+            "client": {
+                "id": "casb-cmecf",
+                "secret": secret,
+                "method": "basic",
+                "scope": scope,
+                "redirect_uri": CALLBACK,
+                "post_logout_redirect_uri": GOODBYE,
+            },
+            "service": {"id": "casb-service", "secret": own, "method": "post"},
+            "person": {"username": "a.attorney", "password": PASSWORD},
+        },
+    )
+    first, second, refreshed = (found[step]["claims"] for step in ("first", "second", "refreshed"))
+    assert first["sub"] == second["sub"] == refreshed["sub"] == account.id
+    assert first["auth_time"] == second["auth_time"] == refreshed["auth_time"]
+    assert first["ecf_status"] == "active"
+    assert "nonce" in first
+    assert "nonce" not in refreshed
+    assert found["refreshed"]["rotated"] is True
+    assert found["userinfo"]["name"] == "Ada Attorney"
+    assert found["replay"] == "invalid_grant"
+    assert found["replayedUserinfo"] is not None
+    assert found["loginRequired"] == "login_required"
+    assert found["service"] == {"scope": "court", "token_type": "bearer", "expires_in": 300}
+    assert found["goodbye"] == f"{GOODBYE}?state=bye"
+    assert found["afterGoodbye"] == "invalid_grant"
+
+
+def _run(node: str, program: Path, given: dict[str, Any]) -> dict[str, Any]:
+    """What a program of ours wrote."""
+    done = subprocess.run(
+        [node, str(program)],
+        input=json.dumps(given),
+        capture_output=True,
+        text=True,
+        timeout=50,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found
