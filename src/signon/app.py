@@ -29,6 +29,8 @@ from signon.limits.pruning import prune_counters
 from signon.notices import mail
 from signon.notices.delivery import Mailer
 from signon.oidc import endpoints as oidc
+from signon.oidc import logout_notices
+from signon.oidc.logout_notices import LogoutNotices
 from signon.oidc.pruning import prune_codes
 from signon.outbound import Outbound
 from signon.outbox import events as outbox
@@ -67,10 +69,13 @@ def prunable(settings: Settings) -> dict[str, pruning.Prune]:
     }
 
 
-def background(settings: Settings, database: Database, mailer: Mailer) -> list[loop.Job]:
+def background(
+    settings: Settings, database: Database, mailer: Mailer, notices: LogoutNotices
+) -> list[loop.Job]:
     """What every serving process does beside answering."""
-    handlers = {mail.KIND: mailer.deliver}
-    deliver = partial(outbox.deliver_due, database, handlers)
+    handlers = {mail.KIND: mailer.deliver, **notices.handlers()}
+    patience = {logout_notices.KIND: logout_notices.patience}
+    deliver = partial(outbox.deliver_due, database, handlers, patience)
     prune = partial(pruning.prune_all, database, prunable(settings))
     return [
         loop.Job("outbox", timedelta(seconds=1), deliver, leased=False),
@@ -95,10 +100,11 @@ def create_app(settings: Settings, *, clock: Clock = utc_now, demo: bool = False
 
     mailer = Mailer(settings)
     outbound = Outbound(allow_loopback=not settings.is_https, networks=settings.outbound_networks)
+    notices = LogoutNotices(settings.issuer, database, keys, outbound)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        async with loop.running(database, background(settings, database, mailer)):
+        async with loop.running(database, background(settings, database, mailer, notices)):
             yield
         mailer.close()
         await outbound.close()
@@ -117,6 +123,8 @@ def create_app(settings: Settings, *, clock: Clock = utc_now, demo: bool = False
             HTTPException: answers.http,
         },
     )
+    # first, because routes are tried in this order and these are asked for most
+    app.router.routes.extend(oidc.routes(site, database, ring, keys, clients, courts, outbound))
     app.router.routes.extend(static_files.routes())
     app.router.routes.extend(Probes(settings, database, [readiness.why_not_ready]).routes())
     app.router.routes.extend(CourtPages(site, database, courts).routes())
@@ -127,6 +135,5 @@ def create_app(settings: Settings, *, clock: Clock = utc_now, demo: bool = False
     )
     app.router.routes.extend(sign_in.routes())
     app.router.routes.extend(SignOutPages(site, database, clients).routes())
-    app.router.routes.extend(oidc.routes(site, database, ring, keys, clients, courts, outbound))
     app.add_middleware(Frame, is_https=settings.is_https, unexpected=answers.unexpected)
     return app

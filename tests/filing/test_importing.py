@@ -171,7 +171,7 @@ def test_rights_shrink_only_when_somebody_agrees(house: House, changes: dict[str
 def test_what_shrinks(before: dict[str, Any], after: dict[str, Any], *, shrinks: bool):
     """Less of status, roles or cases is less, whatever else grows."""
     usual = {"status": "active", "roles": ["attorney"], "cases": None}
-    assert Change("r", "l", usual | before, usual | after).shrinks is shrinks
+    assert Change("r", "a", "l", usual | before, usual | after).shrinks is shrinks
 
 
 def test_a_link_made_while_passwords_were_prepared_is_respected(house: House):

@@ -10,8 +10,11 @@ from signon.audit.events import Event
 from signon.crypto import KeyRing
 from signon.db import Unit
 from signon.errors import InputError, RefusedError
+from signon.outbox import events
 
 LONGEST_REASON = 300
+DISABLED = "account:disabled"
+"""Kind of the outbox event that tells whoever has the person signed in."""
 
 
 def disable(unit: Unit, number: str, *, reason: str, actor: str) -> Account:
@@ -27,6 +30,7 @@ def disable(unit: Unit, number: str, *, reason: str, actor: str) -> Account:
     account = _change(unit, number, AccountStatus.ACTIVE, AccountStatus.DISABLED, tidy)
     if account is None:
         raise RefusedError("already_disabled", f"Account {number} is disabled already.")
+    events.put(unit, DISABLED, {"account": account.id})
     trail.record(unit, Event.ACCOUNT_DISABLED, actor=actor, account_id=account.id, reason=tidy)
     return account
 

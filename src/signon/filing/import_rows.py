@@ -11,6 +11,7 @@ from signon.courts.models import courts
 from signon.courts.registry import Court
 from signon.crypto import KeyRing
 from signon.db import Unit
+from signon.filing import reductions
 from signon.filing.import_file import Line
 from signon.filing.legacy_logins import LoginStatus, seal_password
 from signon.filing.models import legacy_logins, rights, rights_history
@@ -26,6 +27,7 @@ class Known:
 
     id: str
     right_id: str | None
+    account_id: str | None
     login: str
     right: Mapping[str, Any]
 
@@ -35,6 +37,7 @@ class Change:
     """What a line does to the right of a linked login; `before` and `after` are columns."""
 
     right_id: str
+    account_id: str
     login: str
     before: Mapping[str, Any]
     after: Mapping[str, Any]
@@ -80,8 +83,10 @@ def write_logins(
     _in_batches(unit, _UPDATE_WITH_PASSWORD, with_password)
 
 
-def write_rights(unit: Unit, changes: Sequence[Change], event_id: str) -> None:
-    """Apply the changes to rights, with their values before and after."""
+def write_rights(unit: Unit, court: Court, changes: Sequence[Change], event_id: str) -> None:
+    """Apply the changes to rights, with their values before and after; where they shrink, the
+    court is told.
+    """
     rows = [{"row_id": change.right_id, **_prefixed(change.after)} for change in changes]
     history = [
         {
@@ -95,6 +100,7 @@ def write_rights(unit: Unit, changes: Sequence[Change], event_id: str) -> None:
     ]
     _in_batches(unit, _UPDATE_RIGHT, rows)
     _in_batches(unit, insert(rights_history), history)
+    reductions.announce(unit, court.id, [one.account_id for one in changes if one.shrinks])
 
 
 def _in_batches(unit: Unit, statement: Any, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -124,7 +130,7 @@ def changes_of(known: Mapping[str, Known], lines: Iterable[Line]) -> Iterable[Ch
     """What the lines change of rights; a disabled or locked login is a suspended right."""
     for line in lines:
         found = known.get(line.key)
-        if found is None or found.right_id is None:
+        if found is None or found.right_id is None or found.account_id is None:
             continue
         active = line.status is LoginStatus.ACTIVE
         after = {
@@ -134,7 +140,7 @@ def changes_of(known: Mapping[str, Known], lines: Iterable[Line]) -> Iterable[Ch
             "admission": admission_of(line.roles, line.cases),
         }
         if after != found.right:
-            yield Change(found.right_id, found.login, found.right, after)
+            yield Change(found.right_id, found.account_id, found.login, found.right, after)
 
 
 def hold(unit: Unit, court: Court) -> None:
@@ -150,6 +156,7 @@ def known_logins(unit: Unit, court: Court) -> dict[str, Known]:
         row.login_key: Known(
             row.id,
             row.right_id,
+            row.account_id,
             row.login,
             {name: getattr(row, name) for name in ("status", "roles", "cases", "admission")},
         )
@@ -172,6 +179,7 @@ _KNOWN = (
         legacy_logins.c.login,
         legacy_logins.c.login_key,
         rights.c.id.label("right_id"),
+        rights.c.account_id,
         rights.c.status,
         rights.c.roles,
         rights.c.cases,

@@ -180,7 +180,7 @@ def _write(
         file_sha256=file.digest,
         counts=report.counts,
     )
-    write_rights(unit, changes, event_id)
+    write_rights(unit, court, changes, event_id)
     return report
 
 

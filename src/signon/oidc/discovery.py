@@ -92,6 +92,8 @@ def metadata(issuer: str, algorithms: tuple[str, ...]) -> dict[str, Any]:
         "acr_values_supported": list(checks.ACR_VALUES),
         "prompt_values_supported": sorted(checks.PROMPTS),
         "authorization_response_iss_parameter_supported": True,
+        "backchannel_logout_supported": True,
+        "backchannel_logout_session_supported": True,
         "claims_parameter_supported": True,
         "request_parameter_supported": False,
         "request_uri_parameter_supported": False,

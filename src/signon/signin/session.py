@@ -17,6 +17,7 @@ from signon.audit import trail
 from signon.audit.events import Event
 from signon.config import Settings
 from signon.db import Unit
+from signon.outbox import events
 from signon.signin.models import sessions
 from signon.tokens import grants
 from signon.web.visitor import Origin
@@ -26,6 +27,8 @@ TOUCH_AFTER = timedelta(seconds=60)
 
 AAL1 = "http://idmanagement.gov/ns/assurance/aal/1"
 PASSWORD = ("pwd",)
+ENDED = "session:ended"
+"""Kind of the outbox event of a session that an act has ended; no time limit makes one."""
 
 
 SESSION_COLUMNS = (
@@ -137,11 +140,13 @@ def start(
 
 def end(unit: Unit, session: Session, *, reason: str, origin: Origin) -> None:
     """End a session by an act (sign-out, replaced, …), and every grant made in it."""
-    unit.execute(
+    ended = unit.execute(
         update(sessions)
         .where(sessions.c.id == session.id, sessions.c.ended_at.is_(None))
         .values(ended_at=unit.now)
     )
+    if ended.rowcount == 1:
+        events.put(unit, ENDED, {"session": session.id})
     grants.revoke_of_session(unit, session.id, reason=reason)
     trail.record(
         unit,
@@ -152,6 +157,25 @@ def end(unit: Unit, session: Session, *, reason: str, origin: Origin) -> None:
         origin=origin,
         session=session.id,
     )
+
+
+def end_all(unit: Unit, account_id: str, *, until: datetime) -> list[str]:
+    """Mark as ended what the account's `valid_from` has ended already; answers the sessions' ids.
+
+    Sessions of later sign-ins go on, and those whose time was over before have ended by that.
+    """
+    ended = unit.execute(
+        update(sessions)
+        .where(
+            sessions.c.account_id == account_id,
+            sessions.c.ended_at.is_(None),
+            sessions.c.auth_time <= until,
+            sessions.c.expires_at > until,
+        )
+        .values(ended_at=unit.now)
+        .returning(sessions.c.id)
+    )
+    return list(ended.scalars())
 
 
 _CURRENT = (
