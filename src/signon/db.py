@@ -271,6 +271,7 @@ def _engine(url: str, pool: int, timeouts: dict[str, int], *, writes: bool) -> E
         **POOL,
         pool_recycle=1800,
         isolation_level="READ COMMITTED" if writes else "AUTOCOMMIT",
+        skip_autocommit_rollback=True,
         connect_args={
             "options": " ".join(f"-c {name}={value}" for name, value in options.items()),
             "connect_timeout": 5,

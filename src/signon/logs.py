@@ -4,11 +4,13 @@ Secrets stay out by never being handed in; for the slip there is a last net, `dr
 which blanks values whose name says that they are one.
 """
 
+import json
 import logging
 import re
 import sys
 from collections.abc import MutableMapping
 from contextvars import ContextVar
+from functools import lru_cache
 from typing import Any, Literal
 
 import structlog
@@ -20,7 +22,7 @@ SECRET_WORDS = ("password", "secret", "token", "cookie", "authorization", "code_
 
 def configure(log_format: Literal["json", "console"]) -> None:
     """Set up structlog and the standard library's logging behind it."""
-    renderer: Any = structlog.processors.JSONRenderer()
+    renderer: Any = render_json
     if log_format == "console":
         # a rich traceback would show local variables, passwords among them
         renderer = structlog.dev.ConsoleRenderer(
@@ -66,7 +68,7 @@ def drop_secrets(
 ) -> MutableMapping[str, Any]:
     """Blank every value whose name says that it is a secret."""
     for name in event:
-        if any(word in name.lower() for word in SECRET_WORDS):
+        if _names_a_secret(name):
             event[name] = "[secret]"
     return event
 
@@ -78,6 +80,16 @@ def drop_row_values(
     if isinstance(trace := event.get("exception"), str):
         event["exception"] = _DETAIL.sub(r"\1[values]", trace)
     return event
+
+
+def render_json(_logger: object, _method: str, event: MutableMapping[str, Any]) -> str:
+    """One line; what JSON has no form for is written as Python shows it."""
+    return _to_json(event)
+
+
+@lru_cache(maxsize=1000)
+def _names_a_secret(name: str) -> bool:
+    return any(word in name.lower() for word in SECRET_WORDS)
 
 
 def _add_request_id(
@@ -97,4 +109,6 @@ class _ToStructlog(logging.Handler):
 
 
 _DETAIL = re.compile(r"^(\s*DETAIL:  ).*$", re.MULTILINE)
+# json.dumps would make an encoder for every line
+_to_json = json.JSONEncoder(default=repr).encode
 _requests = get("signon.web")

@@ -16,11 +16,12 @@ class FormPayload(OAuth2Payload):  # type: ignore[misc]  # Authlib is untyped
 
     def __init__(self, parameters: Parameters) -> None:
         self._parameters = parameters
+        self._first_values = parameters.first_values()
 
     @property
     def data(self) -> dict[str, str]:
         """First values."""
-        return self._parameters.first_values()
+        return self._first_values
 
     @property
     def datalist(self) -> dict[str, list[str]]:
@@ -57,10 +58,6 @@ class RegisteredClient(ClientMixin):  # type: ignore[misc]  # Authlib is untyped
     def check_grant_type(self, grant_type: str) -> bool:
         """Whether the client is registered for the grant."""
         return grant_type in self.registration.grants
-
-    def check_endpoint_auth_method(self, method: str, _endpoint: str) -> bool:
-        """One method a client, the same at every endpoint."""
-        return method == self.registration.auth_method
 
 
 @dataclass(frozen=True, slots=True)

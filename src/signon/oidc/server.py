@@ -3,12 +3,11 @@
 What it leaves out is in `checks`, `grants` and `clients.authentication`.
 """
 
-from collections.abc import Callable
+from collections.abc import Collection
 from typing import Any
 
-from authlib.oauth2.rfc6749 import AuthorizationServer
+from authlib.oauth2.rfc6749 import AuthorizationServer, InvalidClientError
 
-from signon.clients.authentication import METHODS
 from signon.db import Unit
 from signon.oidc.grants.authorization_code import AuthorizationCodeGrant
 from signon.oidc.grants.client_credentials import ClientCredentialsGrant
@@ -33,8 +32,6 @@ class Provider(AuthorizationServer):  # type: ignore[misc]  # Authlib is untyped
         self._unit = unit
         for grant in GRANTS:
             self.register_grant(grant, grant.EXTENSIONS)
-        for method in METHODS:
-            self.register_client_auth_method(method, self._authenticated_by(method))
 
     @property
     def unit(self) -> Unit:
@@ -42,6 +39,17 @@ class Provider(AuthorizationServer):  # type: ignore[misc]  # Authlib is untyped
         if self._unit is None:
             raise RuntimeError("this grant needs a unit of work")
         return self._unit
+
+    def authenticate_client(
+        self, request: ProtocolRequest, methods: Collection[str], endpoint: str = "token"
+    ) -> RegisteredClient:
+        """The door has authenticated the client; not every grant takes every method."""
+        if request.asked.auth_method not in methods:
+            raise InvalidClientError(
+                "the client may not use this grant without authentication", status_code=401
+            )
+        request.auth_method = request.asked.auth_method
+        return RegisteredClient(request.asked.client)
 
     def query_client(self, client_id: str) -> None:
         """Never asked: the client is looked up before a request comes here."""
@@ -62,14 +70,3 @@ class Provider(AuthorizationServer):  # type: ignore[misc]  # Authlib is untyped
     ) -> ProtocolResponse:
         """The endpoint turns it into Starlette's."""
         return ProtocolResponse(status, body, headers)
-
-    def _authenticated_by(
-        self, method: str
-    ) -> Callable[[object, ProtocolRequest], RegisteredClient | None]:
-        """Authlib asks each method in turn; the door has answered already."""
-
-        def authenticate(_query: object, request: ProtocolRequest) -> RegisteredClient | None:
-            is_it = request.asked.auth_method == method
-            return RegisteredClient(request.asked.client) if is_it else None
-
-        return authenticate
