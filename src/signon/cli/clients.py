@@ -8,10 +8,11 @@ from typing import Annotated, Any
 
 import typer
 
-from signon.cli.terminal import AsJson, Workplace, say, show, show_all, workplace
+from signon.cli import client_files
+from signon.cli.client_files import server_of
+from signon.cli.terminal import AsJson, say, show, show_all, workplace
 from signon.clients import changes, key_sets, life, reference, registration, secrets
-from signon.clients.application import DEFAULT_GRANTS, Application, Server
-from signon.db import Unit
+from signon.clients.application import DEFAULT_GRANTS, Application
 from signon.errors import InputError
 from signon.tokens import stored_keys
 
@@ -83,7 +84,7 @@ def create(
         jwks_uri=jwks_uri,
     )
     with workplace() as place, place.database.writing() as unit:
-        made = registration.register(unit, application, _server(place, unit))
+        made = registration.register(unit, application, server_of(place, unit))
     secret = {"client_secret": made.client_secret} if made.client_secret else {}
     show({"client_id": made.client_id, **secret}, as_json=as_json)
     if secret and not as_json:
@@ -155,7 +156,7 @@ def set_jwks(
         raise typer.BadParameter("Name the keys: --jwks-file or --jwks-uri.")
     jwks = _jwks(jwks_file)
     with workplace() as place, place.database.writing() as unit:
-        changes.set_keys(unit, client_id, _server(place, unit), jwks=jwks, jwks_uri=jwks_uri)
+        changes.set_keys(unit, client_id, server_of(place, unit), jwks=jwks, jwks_uri=jwks_uri)
         now = life.show(unit, client_id)
     kids, address = _kids(now["jwks"]), now["jwks_uri"]
     show({"client_id": client_id, "kids": kids, "jwks_uri": address}, as_json=as_json)
@@ -177,10 +178,6 @@ def enable(client_id: str, as_json: AsJson = False) -> None:
     with workplace() as place, place.database.writing() as unit:
         life.enable(unit, client_id)
     show({"client_id": client_id, "disabled_at": None}, as_json=as_json)
-
-
-def _server(place: Workplace, unit: Unit) -> Server:
-    return Server(place.settings.is_https, stored_keys.active_algorithms(unit))
 
 
 def _jwks(path: Path | None) -> Mapping[str, Any] | None:
@@ -208,3 +205,7 @@ def _of_secret(secret: dict[str, object]) -> str:
     return f"since {secret['created_at']:%Y-%m-%d %H:%M}" + (
         f" until {until:%Y-%m-%d %H:%M}" if until else ""
     )
+
+
+commands.command("export")(client_files.export)
+commands.command("import")(client_files.import_)

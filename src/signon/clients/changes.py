@@ -45,10 +45,7 @@ def change(
     for check in CHECKS:
         check(new_in(asked, before), server)
     after = bound(unit, asked).settled()
-    if (before.court, before.firm) != (after.court, after.firm):
-        raise RefusedError(
-            "binding", "A client stays with its court or firm: register another one there."
-        )
+    require_binding(before, after)
     fields = differences(before, after)
     if not fields:
         return Changed(fields)
@@ -62,6 +59,14 @@ def change(
         fields=list(fields),
     )
     return Changed(fields, _secret(unit, client_id, before, after))
+
+
+def require_binding(before: Application, after: Application) -> None:
+    """Raises RefusedError when a client would pass to another court or firm."""
+    if (before.court, before.firm) != (after.court, after.firm):
+        raise RefusedError(
+            "binding", "A client stays with its court or firm: register another one there."
+        )
 
 
 def new_in(asked: Application, before: Application) -> Application:

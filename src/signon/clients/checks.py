@@ -176,6 +176,4 @@ def _choose(option: str, value: str, choices: Sequence[str], later: Collection[s
     if value in later:
         raise RefusedError("not_available", f"--{option} {value} is not available in this version.")
     if value not in choices:
-        raise InputError(
-            f"--{option} {value[:32]!r} is unknown: use {', '.join(choices)}.", field=option
-        )
+        raise InputError(f"--{option} {value[:32]!r} is unknown: use {', '.join(choices)}.")

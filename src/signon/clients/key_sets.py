@@ -75,7 +75,7 @@ def problem(key: object) -> str | None:
 
 def _problem_with_use(key: Mapping[Any, Any], kind: str) -> str | None:
     kid = key.get("kid")
-    if kid is not None and not (isinstance(kid, str) and 1 <= len(kid) <= LONGEST_KID):
+    if kid is not None and not _is_name(kid):
         return f"has a kid that is not a text of 1 to {LONGEST_KID} characters"
     if key.get("use", "sig") != "sig":
         return 'is not for signatures: its use must be "sig"'
@@ -84,6 +84,10 @@ def _problem_with_use(key: Mapping[Any, Any], kind: str) -> str | None:
     if key.get("alg") not in {None, *ALGORITHMS[kind]}:
         return f"is for another algorithm than {' or '.join(ALGORITHMS[kind])}"
     return None
+
+
+def _is_name(kid: object) -> bool:
+    return isinstance(kid, str) and 1 <= len(kid) <= LONGEST_KID and kid.isprintable()
 
 
 def _problem_with_value(key: Mapping[Any, Any], kind: str) -> str | None:
