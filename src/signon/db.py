@@ -281,10 +281,7 @@ def _engine(url: str, pool: int, timeouts: dict[str, int], *, writes: bool) -> E
 
 def _sqlite_engine(url: str, pool: int, *, writes: bool) -> Engine:
     engine = create_engine(
-        url,
-        pool_size=pool,
-        **POOL,
-        connect_args={"timeout": 5, "check_same_thread": False},
+        url, pool_size=pool, **POOL, connect_args={"timeout": 5, "check_same_thread": False}
     )
 
     @event.listens_for(engine, "connect")
