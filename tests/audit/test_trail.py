@@ -155,6 +155,21 @@ def test_a_removed_record_is_named(wired: Database):
     assert first_break(wired) == 4
 
 
+def test_a_removal_that_was_covered_up_leaves_a_gap(wired: Database):
+    """Even when every later hash and the head were made anew, a number is missing."""
+    fill(wired, 4)
+    rows = all_rows(wired)
+    previous = rows[0].hash
+    with wired.writing() as unit:
+        unit.execute(delete(events).where(events.c.seq == 2))
+        for row in rows[2:]:
+            made = trail.Record(*row[1:10])
+            previous = trail._chained(previous, row.seq, made.digest())
+            unit.execute(update(events).where(events.c.seq == row.seq).values(hash=previous))
+        unit.execute(update(head).values(hash=previous))
+    assert first_break(wired) == 3
+
+
 @pytest.mark.parametrize("kept", [0, 3])
 def test_a_cut_end_is_named(wired: Database, kept: int):
     """The head remembers how long the chain was, even when all of it is gone."""
