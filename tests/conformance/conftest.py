@@ -5,10 +5,11 @@ the suite does it, without running each of them four times.
 """
 
 import base64
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
+import httpx2
 import pytest
 
 from signon import config
@@ -16,7 +17,7 @@ from signon.app import wire
 from signon.db import Database
 from tests.infra.clock import FrozenClock
 from tests.infra.world import PASSWORD, World
-from tests.oidc.relying_party import RelyingParty
+from tests.oidc.relying_party import RelyingParty, Tokens
 
 CALLBACK = "https://suite.test/callback"
 GOODBYE = "https://suite.test/goodbye"
@@ -36,13 +37,19 @@ class Suite(RelyingParty):
 
     mode = "query"
 
-    def begin(self, **given):  # type: ignore[no-untyped-def,override]
+    def begin(
+        self, *, drop: Sequence[str] = (), also: Sequence[tuple[str, str]] = (), **extra: str
+    ) -> httpx2.Response:
         """A request as the Basic plan makes it."""
-        drop = {"code_challenge", "code_challenge_method"} - given.keys()
-        given["drop"] = [*given.get("drop", ()), *drop]
-        if self.mode != "query":
-            given.setdefault("response_mode", self.mode)
-        return super().begin(**given)
+        unused = {"code_challenge", "code_challenge_method"} - extra.keys()
+        return super().begin(drop=[*drop, *unused], also=also, **self._with_mode(extra))
+
+    def begin_with_pkce(self) -> httpx2.Response:
+        """The same with a code challenge."""
+        return super().begin(drop=(), also=(), **self._with_mode({}))
+
+    def _with_mode(self, extra: dict[str, str]) -> dict[str, str]:
+        return extra if self.mode == "query" else {"response_mode": self.mode, **extra}
 
     def answer(self) -> dict[str, str]:
         """What reached the callback; by form post nothing stands in the query."""
@@ -55,7 +62,7 @@ class Suite(RelyingParty):
         assert values.get("state", "") == self.started.state
         return values
 
-    def redeem(self, code: str | None = None, **extra: str):  # type: ignore[no-untyped-def]
+    def redeem(self, code: str | None = None, **extra: str) -> httpx2.Response:
         """Without a verifier where none was promised."""
         if "code_challenge" not in self.started.parameters:
             extra.setdefault("code_verifier", "")
@@ -65,9 +72,9 @@ class Suite(RelyingParty):
         """The person signs in on the page that is shown."""
         self.browser.sign_in("test.subject", PASSWORD)
 
-    def flow(self, **given: str):  # type: ignore[no-untyped-def]
+    def flow(self, **given: str) -> Tokens:
         """A whole flow: sign-in if a page asks for it, code, checked tokens."""
-        self.begin(**given)
+        self.begin(drop=(), also=(), **given)
         if "password" in self.browser.page.ids:
             self.sign_in()
         return self.tokens()

@@ -6,7 +6,7 @@ import pytest
 from joserfc import jws
 
 from tests.conformance.conftest import CALLBACK, Suite
-from tests.infra.world import PASSWORD, World
+from tests.infra.world import World
 
 
 def header(token: str) -> dict[str, str]:
@@ -238,7 +238,7 @@ def test_oidcc_server_client_secret_post(second: Suite):
 def test_oidcc_request_objects_are_refused_as_unsupported(suite: Suite, name: str):
     """`oidcc-unsigned-request-object…` and `oidcc-request-uri-unsigned…`: refused, not ignored."""
     value = {"request": "eyJhbGciOiJub25lIn0.e30.", "request_uri": "https://suite.test/r"}[name]
-    suite.begin(**{name: value})
+    suite.begin(drop=(), also=(), **{name: value})
     assert suite.error() == f"{name}_not_supported"
 
 
@@ -271,9 +271,8 @@ def test_oidcc_refresh_token(suite: Suite, second: Suite):
     assert again.claims["sub"] == tokens.claims["sub"]
 
 
-def test_oidcc_ensure_request_with_valid_pkce_succeeds(suite: Suite, world: World):
+def test_oidcc_ensure_request_with_valid_pkce_succeeds(suite: Suite):
     """PKCE works for a client that need not use it."""
-    plain = super(Suite, suite)
-    plain.begin(**({"response_mode": suite.mode} if suite.mode != "query" else {}))
-    suite.browser.sign_in("test.subject", PASSWORD)
+    suite.begin_with_pkce()
+    suite.sign_in()
     suite.tokens()

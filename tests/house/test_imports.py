@@ -25,6 +25,8 @@ WEB = (
     "*.pages",
     "*.pages.*",
     "*_endpoint",
+    "oidc.client_requests",
+    "oidc.cors",
     "oidc.discovery",
 )
 """The rules of the trade and the tables know nothing of HTTP."""

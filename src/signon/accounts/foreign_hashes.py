@@ -122,7 +122,7 @@ def verify(stored: str, password: str, hasher: PasswordHasher) -> bool:
     Costs one Argon2 or bcrypt computation, and for wrapped hashes the old one on top.
     """
     # Whoever brings a hasher has loaded it; whoever only parses need not.
-    from argon2.exceptions import Argon2Error  # noqa: PLC0415
+    from argon2.exceptions import Argon2Error
 
     # A lone surrogate is no text, but a form can send one; it must fail, not raise.
     secret = password.encode("utf-8", "surrogatepass")

@@ -73,7 +73,7 @@ def _spell_ldap(notation: str) -> str:
 
 def _argon2id_digest(settings: str, secret: bytes) -> str:
     # The caller's hasher has loaded it already; whoever only parses needs none of it.
-    from argon2.low_level import Type, hash_secret_raw  # noqa: PLC0415
+    from argon2.low_level import Type, hash_secret_raw
 
     _, _, _, costs, salt, _ = settings.split("$")
     memory, passes, lanes, length = (int(cost.partition("=")[2]) for cost in costs.split(","))
@@ -84,7 +84,7 @@ def _argon2id_digest(settings: str, secret: bytes) -> str:
 
 def _bcrypt_digest(settings: str, secret: bytes) -> str:
     # As above: only where it is used.
-    import bcrypt  # noqa: PLC0415
+    import bcrypt
 
     hashed = bcrypt.hashpw(_c_string(secret)[:72], settings.encode("ascii"))
     return hashed.decode("ascii")[len(settings) :]
@@ -107,7 +107,7 @@ def _des_crypt_digest(settings: str, secret: bytes) -> str:
 
 def _crypt(name: str, secret: bytes, **settings: str | int) -> str:
     # Few installations ever meet these schemes; none should load them to start.
-    import passlib.hash  # noqa: PLC0415
+    import passlib.hash
 
     return str(getattr(passlib.hash, name).using(**settings).hash(_c_string(secret)))
 
