@@ -123,10 +123,12 @@ def create_app(settings: Settings, *, clock: Clock = utc_now, demo: bool = False
             HTTPException: answers.http,
         },
     )
+    measures = [partial(readiness.measure, keys, clock)]
+    probes = Probes(settings, database, [readiness.why_not_ready], measures)
     # first, because routes are tried in this order and these are asked for most
     app.router.routes.extend(oidc.routes(site, database, ring, keys, clients, courts, outbound))
     app.router.routes.extend(static_files.routes())
-    app.router.routes.extend(Probes(settings, database, [readiness.why_not_ready]).routes())
+    app.router.routes.extend(probes.routes())
     app.router.routes.extend(CourtPages(site, database, courts).routes())
     links = LinkPages(site, database, hasher, gate, ring, clients, courts)
     app.router.routes.extend(links.routes())

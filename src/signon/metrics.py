@@ -5,6 +5,8 @@ sets it before it starts more than one worker.
 """
 
 import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 
 from prometheus_client import (
@@ -15,6 +17,8 @@ from prometheus_client import (
     generate_latest,
     multiprocess,
 )
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.registry import Collector
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
@@ -37,13 +41,40 @@ def count_request(method: str, route: str, status: int, seconds: float) -> None:
     duration.observe(seconds)
 
 
-def render() -> bytes:
-    """Everything counted so far, by all workers, in Prometheus' text format."""
+@dataclass(frozen=True, slots=True)
+class Gauge:
+    """Something measured at this moment; each value stands under those of its labels.
+
+    What workers share (the database's content) needs no sum over them: whoever is asked tells it.
+    """
+
+    name: str
+    help: str
+    labels: Sequence[str]
+    values: Mapping[tuple[str, ...], float]
+
+
+def render(gauges: Iterable[Gauge] = ()) -> bytes:
+    """Everything counted so far, by all workers, and the gauges, in Prometheus' text format."""
+    measured = CollectorRegistry()
+    measured.register(_Measured(gauges))
     if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
         registry = CollectorRegistry()
         multiprocess.MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
-        return generate_latest(registry)
-    return generate_latest(REGISTRY)
+        return generate_latest(registry) + generate_latest(measured)
+    return generate_latest(REGISTRY) + generate_latest(measured)
+
+
+class _Measured(Collector):
+    def __init__(self, gauges: Iterable[Gauge]) -> None:
+        self._gauges = gauges
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        for gauge in self._gauges:
+            family = GaugeMetricFamily(gauge.name, gauge.help, labels=gauge.labels)
+            for labels, value in gauge.values.items():
+                family.add_metric(labels, value)
+            yield family
 
 
 @cache

@@ -26,7 +26,6 @@ from signon.tokens import readiness, resealing, stored_keys
 from signon.tokens.models import signing_keys
 from signon.tokens.stored_keys import KeyState
 
-KEYS_DUE_AFTER = timedelta(days=90)
 CLOCK_MAY_DIFFER = timedelta(seconds=10)
 
 
@@ -111,16 +110,16 @@ def _migrations(url: str) -> Finding:
 def _keys(unit: Unit, ring: KeyRing) -> Finding:
     if reason := readiness.why_not_ready(unit):
         return Finding("keys", State.MEND, reason, "run `signon keys rotate`")
-    active = [key for key in stored_keys.all_keys(unit) if key.state(unit.now) is KeyState.ACTIVE]
+    stored = stored_keys.all_keys(unit)
+    active = [key for key in stored if key.state(unit.now) is KeyState.ACTIVE]
     try:
         for key in active:
             sealed = unit.scalar(select(signing_keys.c.private).filter_by(kid=key.kid))
             stored_keys.open_private(ring, key.kid, key.alg, sealed or b"")
     except UnsealError as error:
         return Finding("keys", State.MEND, error.sentence, "put the old key back into the ring")
-    due = [key.alg for key in active if unit.now - key.active_from > KEYS_DUE_AFTER]
-    if due:
-        told = f"{' and '.join(due)}: older than {KEYS_DUE_AFTER.days} days"
+    if due := readiness.due(stored, unit.now):
+        told = f"{' and '.join(due)}: older than {readiness.DUE_AFTER.days} days"
         return Finding("keys", State.SOON, told, "run `signon keys rotate`")
     return Finding("keys", State.OK, f"active: {' and '.join(key.alg for key in active)}")
 

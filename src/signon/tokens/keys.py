@@ -90,6 +90,8 @@ class PublishedKeys:
     """An entity tag for `jwks_json`, with its quotation marks."""
     signers: Mapping[str, Signer]
     verifiers: Mapping[str, Verifier]
+    stored: tuple[StoredKey, ...] = ()
+    """Their rows, for whoever watches their age."""
 
     def signer(self, alg: str) -> Signer:
         """The active key of an algorithm. Raises NotReadyError."""
@@ -198,6 +200,7 @@ def read(unit: Unit, ring: KeyRing, parsed: Parsed | None = None) -> PublishedKe
         etag=f'"{base64.urlsafe_b64encode(hashlib.sha256(jwks).digest()[:15]).decode()}"',
         signers=signers,
         verifiers={key.kid: _verifier(key, parsed) for _, key in published},
+        stored=tuple(key for _, key in published),
     )
 
 

@@ -1,10 +1,21 @@
-"""Whether there are keys to sign with: for the probe, `serve` and `doctor`."""
+"""Whether there are keys to sign with, and how old: for probes, `/metrics`, `serve`, `doctor`."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
 
 from sqlalchemy import bindparam, or_, select
 
+from signon.clock import Clock
 from signon.db import Moment, Unit
+from signon.errors import NotReadyError
+from signon.metrics import Gauge
+from signon.tokens.keys import SigningKeys
 from signon.tokens.models import signing_keys
 from signon.tokens.rotation import ALWAYS_IN_USE
+from signon.tokens.stored_keys import KeyState, StoredKey
+
+DUE_AFTER = timedelta(days=90)
+"""How long a key signs until it is due to be rotated: our number."""
 
 
 def algorithms_without_key(unit: Unit) -> list[str]:
@@ -19,6 +30,61 @@ def why_not_ready(unit: Unit) -> str | None:
     if not missing:
         return None
     return f"There is no active signing key for {' and '.join(missing)}."
+
+
+def due(keys: Iterable[StoredKey], now: datetime) -> list[str]:
+    """The algorithms whose key has signed for too long and has no successor waiting."""
+    by_state = [(key.state(now), key) for key in keys]
+    waiting = {key.alg for state, key in by_state if state is KeyState.NEXT}
+    old = [
+        key.alg
+        for state, key in by_state
+        if state is KeyState.ACTIVE and now - key.active_from > DUE_AFTER
+    ]
+    return [alg for alg in old if alg not in waiting]
+
+
+async def measure(keys: SigningKeys, clock: Clock) -> list[Gauge]:
+    """The keys' ages, and how many algorithms need `signon keys rotate`, for `/metrics`.
+
+    Told from the keys that the process holds anyway; so a change shows after 30 seconds.
+    """
+    now = clock()
+    try:
+        stored = (await keys.get()).stored
+    except NotReadyError:
+        stored = ()
+    active = {key.alg for key in stored if key.state(now) is KeyState.ACTIVE}
+    missing = [alg for alg in ALWAYS_IN_USE if alg not in active]
+    return [
+        Gauge(
+            "signon_signing_key_age_seconds",
+            "Seconds for which the oldest key of an algorithm has been in its state",
+            ("alg", "state"),
+            _ages(stored, now),
+        ),
+        Gauge(
+            "signon_signing_keys_due",
+            "Algorithms whose key is too old or missing: run `signon keys rotate`",
+            (),
+            {(): len(due(stored, now)) + len(missing)},
+        ),
+    ]
+
+
+def _ages(keys: Sequence[StoredKey], now: datetime) -> dict[tuple[str, ...], float]:
+    ages: dict[tuple[str, ...], float] = {}
+    for key in keys:
+        state = key.state(now)
+        since = {
+            KeyState.NEXT: key.created_at,
+            KeyState.ACTIVE: key.active_from,
+            KeyState.RETIRED: key.retired_at,
+        }.get(state)
+        if since is not None:
+            label = key.alg, state.value
+            ages[label] = max(ages.get(label, 0.0), (now - since).total_seconds())
+    return ages
 
 
 _NOW = bindparam("now", type_=Moment)

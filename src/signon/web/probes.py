@@ -8,7 +8,8 @@ an address or a person.
 import asyncio
 import hmac
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from time import monotonic
 
 from sqlalchemy import text
@@ -21,11 +22,14 @@ from signon import metrics, schema
 from signon.config import Settings, is_loopback
 from signon.db import Database, Unit
 from signon.errors import BusyError
+from signon.metrics import Gauge
 from signon.web.answers import problem
 
 KEEP_SECONDS = 1.0
 ANSWER_SECONDS = 3.0
 
+Measure = Callable[[], Awaitable[Sequence[Gauge]]]
+"""Answers what `/metrics` shows beside the counts. Raises BusyError when it cannot be told."""
 Check = Callable[[Unit], str | None]
 """Answers a sentence when something is not ready, else None."""
 
@@ -33,10 +37,17 @@ Check = Callable[[Unit], str | None]
 class Probes:
     """`/livez`, `/readyz` and `/metrics`."""
 
-    def __init__(self, settings: Settings, database: Database, checks: Sequence[Check]) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        database: Database,
+        checks: Sequence[Check],
+        measures: Sequence[Measure] = (),
+    ) -> None:
         token = settings.metrics_token
         self._metrics_token = token.get_secret_value() if token else None
         self._readiness = Readiness(database, checks)
+        self._measures = measures
 
     def routes(self) -> list[Route]:
         """The three addresses, for GET and HEAD."""
@@ -70,8 +81,16 @@ class Probes:
             answer = problem(401, "The metrics need their token: Authorization: Bearer ….")
             answer.headers["www-authenticate"] = "Bearer"
             return answer
-        body = await asyncio.to_thread(metrics.render)
+        body = await asyncio.to_thread(metrics.render, await self._measured())
         return Response(body, headers={"content-type": metrics.CONTENT_TYPE})
+
+    async def _measured(self) -> list[Gauge]:
+        """What can be measured; without a database the counts are still worth having."""
+        gauges: list[Gauge] = []
+        for measure in self._measures:
+            with suppress(BusyError, DBAPIError):
+                gauges += await measure()
+        return gauges
 
 
 class Readiness:
