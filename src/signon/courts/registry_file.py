@@ -13,6 +13,7 @@ import zoneinfo
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 
 from signon.courts import addresses
 from signon.courts.go_live import announced, moment_of
@@ -191,8 +192,12 @@ def _one_of(values: Sequence[str]) -> Callable[[str], str | None]:
     return lambda text: None if text in values else f"must be one of {named}"
 
 
+# the whole tz database is read to answer this, so it is read once
+_time_zones = cache(zoneinfo.available_timezones)
+
+
 def _time_zone_problem(text: str) -> str | None:
-    if text in zoneinfo.available_timezones():
+    if text in _time_zones():
         return None
     return "must be a zone of the tz database, such as America/Los_Angeles"
 
