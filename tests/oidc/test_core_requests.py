@@ -62,11 +62,12 @@ def test_only_the_code_response_type_is_served(rp: RelyingParty):
         assert rp.error() == "unsupported_response_type", other
 
 
-def test_only_the_query_response_mode_is_served(rp: RelyingParty):
-    """A response mode that is not announced is refused, never silently replaced."""
-    rp.begin(response_mode="query")
-    assert asks_to_sign_in(rp)
-    for other in ("fragment", "form_post", "query.jwt", "junk"):
+def test_only_announced_response_modes_are_served(rp: RelyingParty):
+    """Any other is refused, never silently replaced."""
+    for mode in rp.metadata["response_modes_supported"]:
+        rp.begin(response_mode=mode)
+        assert asks_to_sign_in(rp), mode
+    for other in ("fragment", "query.jwt", "query fragment", "QUERY", "junk"):
         rp.begin(response_mode=other)
         assert rp.error() == "invalid_request", other
 
