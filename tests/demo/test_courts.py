@@ -1,6 +1,9 @@
 """What the demonstration courts show to whom, and how people come and go."""
 
 import json
+import sqlite3
+from contextlib import closing
+from time import monotonic, sleep
 from urllib.parse import parse_qs, urlsplit
 
 import httpx2
@@ -153,6 +156,32 @@ def test_signing_out_ends_it_everywhere(demo: Running, visitor: Visitor):
     assert "password" in visitor.page.ids
 
 
+def test_courts_are_told_of_a_sign_out(demo: Running, visitor: Visitor):
+    """Past the browser: both courts take their logout tokens; the next page says so, once."""
+    before = _logout_tokens_taken(demo)
+    sign_in(demo, visitor, "court_staff", "casb")
+    visitor.open(f"{demo.address('cacd')}/login")
+    visitor.open(demo.address("casb"))
+    visitor.submit(visitor.page.forms[0])
+    deadline = monotonic() + 20
+    while _logout_tokens_taken(demo) < before + 2:
+        assert monotonic() < deadline
+        sleep(0.1)
+    assert "Your sign-in has ended" in visitor.open(demo.address("cacd"))
+    assert "Log in to CM/ECF" in visitor.open(demo.address("cacd"))
+
+
+def test_a_court_refuses_other_logout_tokens(demo: Running):
+    """With the protocol's own answer, which nobody may keep."""
+    for form in ({}, {"logout_token": "a.b.c"}, {"logout_token": "ü"}):
+        answer = httpx2.post(
+            f"{demo.address('casb')}/backchannel-logout", data=form, trust_env=False
+        )
+        assert answer.status_code == 400
+        assert answer.json()["error"] == "invalid_request"
+        assert answer.headers["cache-control"] == "no-store"
+
+
 def test_a_form_of_another_site_is_refused(demo: Running):
     """The other servers of this machine are "same-site": they may not sign anybody out."""
     answer = httpx2.post(
@@ -223,6 +252,13 @@ def link_address(demo: Running, court: str) -> str:
         f"{demo.address('signon')}/courts/{court}/link"
         f"?client_id={client['client_id']}&return_to={demo.address(court)}/"
     )
+
+
+def _logout_tokens_taken(demo: Running) -> int:
+    """How many the courts have answered with success."""
+    query = "SELECT count(*) FROM outbox WHERE kind = 'logout_token' AND done_at IS NOT NULL"
+    with closing(sqlite3.connect(demo.folder / "signon.db")) as database:
+        return int(database.execute(query).fetchone()[0])
 
 
 def _code(visitor: Visitor) -> list[str]:

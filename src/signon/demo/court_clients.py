@@ -44,7 +44,7 @@ def register(
 
 
 def _kept(unit: Unit, site: CourtSite, known: Sequence[Mapping[str, Any]]) -> CourtClient | None:
-    """The client of the last start; one of other ports ends, as its addresses do."""
+    """The client of the last start; one of other addresses ends."""
     for entry in known:
         if entry.get("court") != site.id:
             continue
@@ -52,7 +52,11 @@ def _kept(unit: Unit, site: CourtSite, known: Sequence[Mapping[str, Any]]) -> Co
         if client is None:
             continue
         secret = str(entry.get("client_secret"))
-        if site.callback in client.redirect_uris and client.check_secret(secret, unit.now):
+        is_same = (
+            site.callback in client.redirect_uris
+            and client.backchannel_logout_uri == site.backchannel_logout
+        )
+        if is_same and client.check_secret(secret, unit.now):
             return CourtClient(client.id, secret, site.id, client.redirect_uris)
         life.disable(unit, client.id, actor=ACTOR)
     return None
@@ -65,6 +69,7 @@ def _new(unit: Unit, site: CourtSite) -> CourtClient:
         redirect_uris=(site.callback,),
         post_logout_redirect_uris=(site.front,),
         return_uris=(site.front,),
+        backchannel_logout_uri=site.backchannel_logout,
     )
     server = Server(is_https=False, algorithms=stored_keys.active_algorithms(unit))
     made = registration.register(unit, application, server, actor=ACTOR)

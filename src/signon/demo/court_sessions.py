@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from signon.clock import Clock
+from signon.demo.logout_tokens import SignedOut
 from signon.demo.relying_party import Pending, SignedIn
 from signon.demo.rights import Rights
 from signon.opaque_tokens import new_token
@@ -20,6 +21,7 @@ MOST_PENDING = 10
 class CourtSession:
     """A browser at this court; `person` is None until somebody has signed in.
 
+    `is_over`: somebody had, and the provider said that it is over; the browser will be told.
     `turn` lets one page at a time use the refresh token: used twice, it ends everything.
     """
 
@@ -29,6 +31,7 @@ class CourtSession:
     signed_in: SignedIn | None = None
     userinfo: dict[str, object] = field(default_factory=dict)
     person: Rights | None = None
+    is_over: bool = False
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     def remember(self, pending: Pending) -> None:
@@ -67,3 +70,14 @@ class CourtSessions:
     def end(self, session: CourtSession) -> None:
         """Forget a session."""
         self._sessions.pop(session.token, None)
+
+    def end_of(self, signed_out: SignedOut) -> None:
+        """Put an empty session in place of each that the provider says is over.
+
+        A page that is being made for the old one at this moment ends with it.
+        """
+        for token, session in self._sessions.items():
+            if session.signed_in and signed_out.concerns(session.signed_in.claims):
+                self._sessions[token] = CourtSession(
+                    token, session.ends_at, session.pending, is_over=True
+                )

@@ -9,12 +9,13 @@ from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from signon.clock import Clock
 from signon.courts.registry import CourtType
 from signon.demo.court_sessions import CourtSession, CourtSessions
+from signon.demo.logout_tokens import LogoutTokenRefusedError, LogoutTokens
 from signon.demo.menus import Menu, filing_menus
 from signon.demo.pages import Pages
 from signon.demo.relying_party import RelyingParty, SignInEndedError, SignInRefusedError
@@ -24,6 +25,8 @@ from signon.web.cookies import Cookie
 
 SIGNED_OUT = "signed-out"
 CALLBACK = "/callback"
+BACKCHANNEL_LOGOUT = "/backchannel-logout"
+FORM_BYTES = 16 * 1024
 PLACES = ("/", "/query", "/reports", "/utilities", "/whoami")
 """Where a sign-in may lead."""
 
@@ -48,6 +51,11 @@ class CourtSite:
         """Where authorization responses come to."""
         return self.address + CALLBACK
 
+    @property
+    def backchannel_logout(self) -> str:
+        """Where logout tokens come to."""
+        return self.address + BACKCHANNEL_LOGOUT
+
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
@@ -68,6 +76,7 @@ class CourtSignIn:
         self._pages = pages
         self._clock = clock
         self._sessions = CourtSessions(clock)
+        self._logout_tokens = LogoutTokens(party, clock=clock)
         self._cookie = Cookie(f"{site.id}_session", secure=False)
 
     def routes(self) -> list[Route]:
@@ -76,6 +85,7 @@ class CourtSignIn:
             Route("/login", self.sign_in),
             Route(CALLBACK, self.come_back),
             Route("/logout", self.sign_out, methods=["POST"]),
+            Route(BACKCHANNEL_LOGOUT, self.be_told, methods=["POST"]),
         ]
 
     def go_and_sign_in(self, request: Request) -> Response:
@@ -130,9 +140,24 @@ class CourtSignIn:
         self._cookie.drop(response)
         return response
 
+    async def be_told(self, request: Request) -> Response:
+        """The provider says, past every browser, that a sign-in is over."""
+        form = await parameters.form(request, limit=FORM_BYTES)
+        # Back-Channel Logout section 2.8: "SHOULD include Cache-Control: no-store"
+        headers = {"cache-control": "no-store"}
+        try:
+            signed_out = await self._logout_tokens.read(form.get("logout_token") or "")
+        except LogoutTokenRefusedError as error:
+            body = {"error": "invalid_request", "error_description": error.detail}
+            return JSONResponse(body, 400, headers)
+        self._sessions.end_of(signed_out)
+        return Response(status_code=200, headers=headers)
+
     async def arrive(self, request: Request, *, rotate: bool = False) -> Arrival | Response | None:
         """Whoever is signed in, with the rights of this moment; a page if that has just ended."""
         session = self._sessions.find(self._cookie.read(request))
+        if session is not None and session.is_over:
+            return self._ended(session)
         if session is None or session.person is None:
             return None
         before = session.person
@@ -140,10 +165,7 @@ class CourtSignIn:
             async with session.turn:
                 await self._look(session, rotate=rotate)
         except SignInEndedError:
-            self._sessions.end(session)
-            response = self._pages.page("ended.html", status=403, person=None)
-            self._cookie.drop(response)
-            return response
+            return self._ended(session)
         return Arrival(
             session,
             session.person,
@@ -168,6 +190,12 @@ class CourtSignIn:
         return self._pages.page(
             "not_signed_in.html", person=None, code=code, still=session.person is not None
         )
+
+    def _ended(self, session: CourtSession) -> Response:
+        self._sessions.end(session)
+        response = self._pages.page("ended.html", status=403, person=None)
+        self._cookie.drop(response)
+        return response
 
     def _expired(self) -> Response:
         return self._pages.page("sign_in_again.html", status=400, person=None)

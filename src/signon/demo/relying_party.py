@@ -81,7 +81,7 @@ class RelyingParty:
         clock: Clock,
         transport: AsyncBaseTransport | None = None,
     ) -> None:
-        self._issuer = issuer
+        self.issuer = issuer
         self.client_id = client_id
         self._clock = clock
         # nothing of the machine's environment, a proxy for one, may stand between the two
@@ -124,7 +124,7 @@ class RelyingParty:
         UnreachableError.
         """
         # RFC 9207 section 2.4: "Clients MUST reject" a response of another issuer
-        if answer.get("iss") != self._issuer:
+        if answer.get("iss") != self.issuer:
             raise UnreachableError("The answer came from another sign-on service than ours.")
         if "error" in answer:
             raise SignInRefusedError(answer["error"])
@@ -178,12 +178,19 @@ class RelyingParty:
     async def metadata(self) -> Mapping[str, Any]:
         """The provider's discovery document, kept. Raises UnreachableError."""
         if self._found is None:
-            found = await self._fetch(f"{self._issuer}/.well-known/openid-configuration")
+            found = await self._fetch(f"{self.issuer}/.well-known/openid-configuration")
             # OpenID Connect Discovery section 4.3: "MUST exactly match"
-            if found.get("issuer") != self._issuer:
+            if found.get("issuer") != self.issuer:
                 raise UnreachableError("The sign-on service calls itself by another name.")
             self._found = found
         return self._found
+
+    async def keys(self, *, anew: bool = False) -> KeySet:
+        """The provider's public keys, kept until somebody wants them anew."""
+        if self._keys is None or anew:
+            jwks: Any = await self._fetch((await self.metadata())["jwks_uri"])
+            self._keys = KeySet.import_key_set(jwks)
+        return self._keys
 
     async def _fetch(self, address: str) -> dict[str, Any]:
         try:
@@ -218,7 +225,7 @@ class RelyingParty:
         wanted = jwt.JWTClaimsRegistry(
             now=int(self._clock().timestamp()),
             leeway=LEEWAY_SECONDS,
-            iss={"essential": True, "value": self._issuer},
+            iss={"essential": True, "value": self.issuer},
             aud={"essential": True, "value": self.client_id},
             sub={"essential": True, **({"value": subject} if subject else {})},
             exp={"essential": True},
@@ -243,13 +250,10 @@ class RelyingParty:
     async def _verified(self, id_token: str) -> jwt.Token:
         """Verify the signature; an unknown key is looked for once more: keys rotate."""
         for last_try in (False, True):
-            if self._keys is None:
-                jwks: Any = await self._fetch((await self.metadata())["jwks_uri"])
-                self._keys = KeySet.import_key_set(jwks)
+            keys = await self.keys(anew=last_try)
             try:
-                return jwt.decode(id_token, self._keys, algorithms=list(ALGORITHMS))
+                return jwt.decode(id_token, keys, algorithms=list(ALGORITHMS))
             except (JoseError, ValueError) as error:
-                self._keys = None
                 if last_try:
                     raise UnreachableError(
                         "The ID token's signature is not the sign-on service's.", detail=str(error)
