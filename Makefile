@@ -31,7 +31,7 @@ install: .venv/.runtime ## make .venv with the locked runtime: .venv/bin/signon
 demo: install ## serve the provider and two demo courts (PORT=8000 DATA_DIR=.demo RESET=1)
 	@exec $(BIN)/signon demo --port $(PORT) --data-dir $(DATA_DIR) $(if $(RESET),--reset)
 
-test: .venv/.test browser node lint ## check everything, as .ci/run does (APT=0: never call apt)
+test: .venv/.test browser webservers node lint ## check everything, as .ci/run does (APT=0: never call apt)
 	$(BIN)/pytest -n $(WORKERS) --dist loadgroup $(ARGS)
 
 lint: .venv/.test ## check style, types, imports, dependencies and templates
@@ -88,6 +88,10 @@ clean: ## remove what make made, except the demo's data
 .PHONY: browser
 browser:
 	@APT=$(APT) tools/browser
+
+.PHONY: webservers
+webservers:
+	@APT=$(APT) tools/webservers
 
 .PHONY: node
 node: $(NODE_CLIENT)/node_modules/.package-lock.json
