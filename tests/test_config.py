@@ -93,6 +93,7 @@ BAD = [
     ("SIGNON_MAIL_FROM", "nobody", "must be an e-mail address"),
     ("SIGNON_TRUSTED_PROXIES", "10.0.0.0/8,everybody", "'everybody' does not appear to be"),
     ("SIGNON_TRUSTED_PROXIES", "10.0.0.1/8", "has host bits set"),
+    ("SIGNON_OUTBOUND_NETWORKS", "10.0.0.0/8,court.example", "'court.example' does not appear"),
     ("SIGNON_LOG_FORMAT", "xml", "'json' or 'console'"),
     ("SIGNON_PASSWORD_POLICY", "none", "'nist' or 'pacer'"),
     ("SIGNON_FILER_SECOND_FACTOR", "never", "'required' or 'offered'"),
