@@ -77,7 +77,8 @@ class Settings(BaseSettings):
     code_seconds: int = Field(60, ge=5, le=600)
     access_token_seconds: int = Field(300, ge=30, le=3600)
     id_token_seconds: int = Field(300, ge=30, le=3600)
-    key_overlap_seconds: int = Field(24 * 3600, ge=600)
+    # longer than any token lives and any JWKS is cached, with what our own caches add to both
+    key_overlap_seconds: int = Field(24 * 3600, ge=2 * 3600)
 
     audit_origin_days: int = Field(365, ge=1)
 
