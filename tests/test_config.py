@@ -4,6 +4,7 @@ import base64
 from pathlib import Path
 
 import pytest
+from pydantic import ValidationError
 
 from signon import config
 from signon.config import Settings
@@ -202,6 +203,14 @@ def test_settings_show_no_secret(environment: pytest.MonkeyPatch):
     ):
         assert "hunter" not in shown
         assert KEY not in shown
+
+
+def test_an_error_shows_no_secret_either(environment: pytest.MonkeyPatch):
+    """Not even the library's own, which nobody should see."""
+    environment.setenv("SIGNON_SMTP_URL", "ftp://me:hunter9@mail.example")
+    with pytest.raises(ValidationError) as wrong:
+        Settings()
+    assert "hunter9" not in str(wrong.value)
 
 
 def test_settings_cannot_be_changed():
