@@ -10,11 +10,14 @@ import httpx2
 import pytest
 from sqlalchemy import select
 
+from signon.clients.registry import read_client
 from signon.clock import utc_now
+from signon.courts.registry import read_one
 from signon.filing.models import rights
+from signon.oidc import codes, refreshing
 from tests.infra.browser import Browser
 from tests.infra.served import Databases, Served
-from tests.infra.world import PASSWORD
+from tests.infra.world import PASSWORD, World
 from tests.oidc.relying_party import RelyingParty
 
 pytestmark = pytest.mark.timeout(180)
@@ -38,7 +41,7 @@ def served(
 
 
 @pytest.fixture
-def rp(served: Served) -> RelyingParty:
+def racer(served: Served) -> RelyingParty:
     """A client of the test's own, whose person has just signed in."""
     name = f"racer{next(NUMBERS):04}"
     served.account(name)
@@ -79,25 +82,25 @@ def check_that_one_won_and_lost_it(rp: RelyingParty, answers: list[httpx2.Respon
     assert rp.refresh(won["refresh_token"]).status_code == 400
 
 
-def test_a_code_is_redeemed_once(served: Served, rp: RelyingParty):
+def test_a_code_is_redeemed_once(served: Served, racer: RelyingParty):
     """RFC 6749 4.1.2: of 20 concurrent redemptions one succeeds, and the others revoke it."""
     values = {
         "grant_type": "authorization_code",
-        "code": rp.code(),
-        "redirect_uri": rp.redirect_uri,
-        "code_verifier": rp.started.verifier,
+        "code": racer.code(),
+        "redirect_uri": racer.redirect_uri,
+        "code_verifier": racer.started.verifier,
     }
-    auth = (rp.client_id, rp.secret or "")
+    auth = (racer.client_id, racer.secret or "")
     answers = at_once(served, lambda http: http.post("/oauth2/token", data=values, auth=auth))
-    check_that_one_won_and_lost_it(rp, answers)
+    check_that_one_won_and_lost_it(racer, answers)
 
 
-def test_a_refresh_token_is_used_once(served: Served, rp: RelyingParty):
+def test_a_refresh_token_is_used_once(served: Served, racer: RelyingParty):
     """RFC 9700 4.14.2: of 20 concurrent refreshes one succeeds, and the others revoke it."""
-    values = {"grant_type": "refresh_token", "refresh_token": rp.tokens().refresh_token}
-    auth = (rp.client_id, rp.secret or "")
+    values = {"grant_type": "refresh_token", "refresh_token": racer.tokens().refresh_token}
+    auth = (racer.client_id, racer.secret or "")
     answers = at_once(served, lambda http: http.post("/oauth2/token", data=values, auth=auth))
-    check_that_one_won_and_lost_it(rp, answers)
+    check_that_one_won_and_lost_it(racer, answers)
 
 
 def test_a_login_is_linked_once(served: Served):
@@ -120,6 +123,44 @@ def test_a_login_is_linked_once(served: Served):
     with served.database.reading() as unit:
         of_login = select(rights.c.account_id).where(rights.c.login == "contested")
         assert len(unit.execute(of_login).all()) == 1
+
+
+# ── The same, one step after the other ───────────────────────────────────────
+
+
+def test_a_code_that_two_have_found_is_spent_by_one(signed_in: RelyingParty, world: World):
+    """Both looked before either had spent it: the second gets nothing and ends the first's grant."""
+    signed_in.begin()
+    code = signed_in.code()
+    with world.database.reading() as unit:
+        client = read_client(unit, signed_in.client_id)
+        assert client is not None
+        both = [codes.find(unit, code, client, court=read_one(unit, "casb")) for _ in "ab"]
+    tokens = []
+    for found in both:
+        assert found is not None
+        with world.database.writing() as unit:
+            tokens.append(codes.redeem(unit, found, with_refresh_token=True))
+    assert tokens[1] is codes.SPENT
+    assert signed_in.refresh(str(tokens[0])).json()["error"] == "invalid_grant"
+    assert "oidc:code:replayed" in world.audited()
+
+
+def test_a_refresh_token_that_two_have_found_is_used_by_one(signed_in: RelyingParty, world: World):
+    """The same for refreshing."""
+    signed_in.begin()
+    token = signed_in.tokens().refresh_token
+    with world.database.reading() as unit:
+        client = read_client(unit, signed_in.client_id)
+        assert client is not None
+        both = [refreshing.find(unit, token, court=read_one(unit, "casb")) for _ in "ab"]
+    successors = []
+    for found in both:
+        assert found is not None
+        with world.database.writing() as unit:
+            successors.append(refreshing.spend(unit, found, client, ring=world.ring))
+    assert successors[1] is None
+    assert signed_in.refresh(str(successors[0])).json()["error"] == "invalid_grant"
 
 
 def _who_proved(served: Served, username: str) -> Browser:
