@@ -165,6 +165,16 @@ def test_another_content_type_is_refused(world: World, paths: list[str], kind: b
     assert check(world, request).status == 415
 
 
+@pytest.mark.parametrize("query", [b"\x83", b"a=%ff", b"\xff=1"])
+def test_a_query_that_is_no_text_is_answered(world: World, paths: list[str], query: bytes):
+    """An error page repeats the address it was asked for; bytes that are no UTF-8 do no harm."""
+    page = ((b"accept", b"text/html"), (b"content-type", FORM))
+    for path in ("/", "/login", "/oauth2/authorize", "//evil.test"):
+        for method in ("GET", "POST"):
+            answer = check(world, RawRequest(method, path, query, headers=page))
+            assert b'href="//' not in answer.body
+
+
 def test_a_hostile_host_changes_no_address(world: World, paths: list[str]):
     """Addresses come from the configured issuer, never from a header."""
     hostile = (

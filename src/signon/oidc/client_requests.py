@@ -71,7 +71,7 @@ class ClientRequests:
         client = await self._clients.find(presented.client_id) if presented else None
         if client is None or presented is None:
             raise not_authenticated()
-        await self._authenticate(client, presented, request.url.path)
+        await self._authenticate(client, presented, request.scope["path"])
         court = await self._courts.get(client.court_id) if client.court_id else None
         return ClientRequest(client, parameters, court, presented.method)
 

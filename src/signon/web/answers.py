@@ -5,6 +5,7 @@ from them is what OAuth has no word for.
 """
 
 import json
+from urllib.parse import quote
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -74,7 +75,7 @@ class Answers:
 
     def _page(self, request: Request, status: int, sentence: str, error: Exception) -> Response:
         visit = self._site.visit(request)
-        again = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+        again = _own_address(request)
         if isinstance(error, CookiesOffError):
             return self._site.page(visit, "cookies.html", status=status, retry_url=again)
         if isinstance(error, ExpiredFormError):
@@ -90,6 +91,14 @@ class Answers:
             mend=None,
             actions=(),
         )
+
+
+def _own_address(request: Request) -> str:
+    """Path and query once more, as a link on a page; `request.url` would decode them strictly."""
+    asked = quote(request.scope["query_string"], safe="=&%+-._~")
+    path = quote(request.scope["path"])
+    # two slashes at the start would be another host
+    return "/" + path.lstrip("/") + (f"?{asked}" if asked else "")
 
 
 def status_of(error: SignonError) -> int:

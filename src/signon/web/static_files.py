@@ -17,7 +17,7 @@ def routes() -> list[Route]:
 
 async def _serve(request: Request) -> Response:
     name = request.path_params["name"]
-    if name not in _files() or request.url.path != static_address(name):
+    if name not in _files() or request.scope["path"] != static_address(name):
         return Response("Not found", 404, media_type="text/plain")
     body, media_type = _files()[name]
     caching = {"cache-control": "public, max-age=31536000, immutable"}
