@@ -9,20 +9,29 @@ ROOT = Path(__file__).parents[2]
 EXAMPLES = ROOT / "docs" / "examples"
 
 
-def commands(document: Path, *, starting: str) -> list[list[str]]:
-    """The commands of a document's `sh` blocks that begin with these words, split as a shell does.
+def lines(document: Path, *, starting: str) -> list[str]:
+    """The commands of a document's `sh` blocks that begin with these words, each on one line.
 
     Fails when there is none: the document has changed under the test.
     """
     found = [command for command in _all(document) if command.startswith(starting)]
     assert found, f"{document} no longer says {starting!r}"
-    return [shlex.split(command, comments=True) for command in found]
+    return found
+
+
+def line(document: Path, *, starting: str) -> str:
+    """The first such command."""
+    return lines(document, starting=starting)[0]
+
+
+def commands(document: Path, *, starting: str) -> list[list[str]]:
+    """The same, split as a shell does."""
+    return [shlex.split(command) for command in lines(document, starting=starting)]
 
 
 def command(document: Path, *, starting: str) -> list[str]:
-    """The one command that begins with these words."""
-    (found,) = commands(document, starting=starting)
-    return found
+    """The first of them."""
+    return commands(document, starting=starting)[0]
 
 
 def rewritten(text: str, changes: Mapping[str, str]) -> str:

@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Barrier
 from time import monotonic, sleep
 from urllib.parse import urljoin, urlsplit
 
@@ -407,19 +408,20 @@ def test_only_scripts_can_be_asked_for(machine: Machine, person: NewPerson):
 
 def test_pages_that_open_at_once_keep_the_session(machine: Machine, filer: MakeFiler):
     """Eight pages refresh the same tokens at the same moment; all are shown, and so is the next."""
-    filer_of_many = filer("mmany")
-    sleep(3)  # now the tokens are due
-    cookies = dict(filer_of_many.http.cookies.items())
+    many = filer("mmany")
+    together = Barrier(8)
 
     def open_page(_number: int) -> int:
-        with httpx2.Client(cookies=cookies, timeout=20) as tab:
-            return tab.get(f"{machine.address}/cgi-bin/menu.pl").status_code
+        together.wait()
+        answer = many.http.get(f"{machine.address}/cgi-bin/menu.pl", follow_redirects=False)
+        return answer.status_code
 
     with ThreadPoolExecutor(8) as tabs:
-        assert list(tabs.map(open_page, range(8))) == [200] * 8
-    sleep(3)
-    assert "Bankruptcy" in filer_of_many.menu().menus
-    assert len(filer_of_many.seen) == 1
+        for _again in range(3):
+            sleep(3)  # now the tokens are due
+            assert list(tabs.map(open_page, range(8))) == [200] * 8
+    assert "Bankruptcy" in many.menu().menus
+    assert len(many.seen) == 1
 
 
 def test_logging_out_ends_both_sessions(machine: Machine, filer: MakeFiler):
