@@ -364,6 +364,15 @@ def test_one_that_cannot_be_written_undoes_all(database: Database, register: Reg
         assert [row["client_id"] for row in life.all_clients(unit)] == ["casb-2"]
 
 
+def test_the_example_of_the_page_can_be_imported(pytestconfig: pytest.Config):
+    """docs/clients.md shows a file that is one."""
+    page = (pytestconfig.rootpath / "docs" / "clients.md").read_text()
+    example = page.partition("```json\n")[2].partition("```")[0]
+    entries, problems = registration_file.read(example.encode())
+    assert [entry.client_id for entry in entries] == ["casd-cmecf"]
+    assert problems == []
+
+
 def test_export_names_clients_that_do_not_exist(signon: CommandLine, register: Register):
     """Some clients, by their ids."""
     one = register().client_id

@@ -145,6 +145,28 @@ def test_enabling_revives_nothing(world: World, signed_in: RelyingParty):
     assert signed_in.refresh(anew.refresh_token).status_code == 200
 
 
+def test_enabling_revives_no_token_of_the_client_itself(world: World, party: MakeParty):
+    """Client-credentials tokens have no grant; they end with the client all the same."""
+    service = party(**SERVICE)
+
+    def is_active(token: str) -> bool:
+        auth = (CLIENT, str(service.secret))
+        asked = world.http.post("/oauth2/introspect", data={"token": token}, auth=auth)
+        return bool(asked.json().get("active"))
+
+    def token() -> str:
+        return str(service.post(grant_type="client_credentials").json()["access_token"])
+
+    before = token()
+    assert is_active(before)
+    world.clock.advance(seconds=5)
+    disable(world)
+    world.clock.advance(seconds=5)
+    enable(world)
+    assert not is_active(before)
+    assert world.eventually(lambda: is_active(token()), seconds=AT_ONCE)
+
+
 # ── Keys of its own ──────────────────────────────────────────────────────────
 
 

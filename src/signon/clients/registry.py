@@ -3,7 +3,7 @@
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, bindparam, or_, select
@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, bindparam, or_, select
 from signon import opaque_tokens
 from signon.clients.models import clients, secrets
 from signon.clients.profiles import Profile, requires_pkce
-from signon.db import Database, Unit
+from signon.db import Database, Moment, Unit
 
 CACHE_SECONDS = 1.0
 """How long a disabled client may go on: every process asks again after this time."""
@@ -137,6 +137,12 @@ def standing(
     )
 
 
+def is_standing(unit: Unit, client_id: str, issued_at: int) -> bool:
+    """The same for a client's own token, whose `iat` (whole seconds) is all that is known of it."""
+    given_at = datetime.fromtimestamp(issued_at + 1, UTC)
+    return bool(unit.scalar(_IS_STANDING, {"client_id": client_id, "given_at": given_at}))
+
+
 def _from_rows(rows: Any) -> Client:
     row: Mapping[str, Any] = rows[0]
     return Client(
@@ -163,6 +169,12 @@ def _from_rows(rows: Any) -> Client:
     )
 
 
+_IS_STANDING = select(
+    standing(
+        bindparam("client_id", type_=clients.c.id.type),
+        bindparam("given_at", type_=Moment),
+    )
+)
 _READ = (
     select(*clients.c, secrets.c.digest, secrets.c.expires_at.label("secret_expires_at"))
     .select_from(clients.outerjoin(secrets, secrets.c.client_id == clients.c.id))

@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from signon.clients.registry import is_standing
 from signon.courts.registry import Court
 from signon.db import Database, Unit
 from signon.oidc import bearer, claims, refreshing
@@ -83,8 +84,11 @@ def _access_token(unit: Unit, found: Mapping[str, Any], court: Court | None) -> 
         return INACTIVE
     grant_id = found.get("gid")
     if grant_id is None:
-        revoked = revocation.is_revoked(unit, found["jti"])
-        return INACTIVE if revoked else {"active": True, "token_type": "Bearer", **found}
+        if revocation.is_revoked(unit, found["jti"]):
+            return INACTIVE
+        if not is_standing(unit, found["client_id"], int(found["iat"])):
+            return INACTIVE
+        return {"active": True, "token_type": "Bearer", **found}
     subject = bearer.find_living(unit, grant_id, found["jti"], found["client_id"], court=court)
     if subject is None:
         return INACTIVE
