@@ -168,11 +168,14 @@ class Population:
 
     @staticmethod
     def eventually(holds: Callable[[], bool], *, seconds: float) -> bool:
-        """Whether something comes true within so many real seconds."""
+        """Whether something has come true when so many real seconds have passed."""
         deadline = monotonic() + seconds
-        while not (held := holds()) and monotonic() < deadline:
+        while monotonic() < deadline:
+            if holds():
+                return True
             sleep(0.05)
-        return held
+        # on a busy machine the last look may have begun long before
+        return holds()
 
 
 @dataclass
