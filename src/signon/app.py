@@ -118,6 +118,8 @@ def create_app(settings: Settings, *, clock: Clock = utc_now, demo: bool = False
         openapi_url=None,
         # 307 would repeat a posted password, to an address made of the Host header
         redirect_slashes=False,
+        # we count and log by ourselves; looking for OpenTelemetry costs every request
+        telemetry={"tracing": False, "metrics": False, "logs": False},
         exception_handlers={
             SignonError: answers.refused,
             HTTPException: answers.http,

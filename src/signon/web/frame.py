@@ -28,6 +28,7 @@ class Frame:
         self._headers = ALWAYS + HTTPS_ONLY if is_https else ALWAYS
         self._unexpected = unexpected
         self._patterns: dict[object, str] = {}
+        self._plain_paths: set[str] = set()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Run the request within its frame."""
@@ -73,6 +74,9 @@ class Frame:
         if not self._patterns and "app" in scope:
             routes = [route for route in scope["app"].routes if isinstance(route, Route)]
             self._patterns = {route.endpoint: route.path for route in routes}
+            self._plain_paths = {route.path for route in routes if "{" not in route.path}
+        if "endpoint" in scope and scope["path"] in self._plain_paths:
+            return str(scope["path"])  # two addresses may share an endpoint
         return self._patterns.get(scope.get("endpoint"), "unmatched")
 
 
