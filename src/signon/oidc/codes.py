@@ -175,13 +175,16 @@ _IS_STANDING = (
     codes.c.digest == bindparam("digest"),
     standing(codes.c.client_id, codes.c.created_at),
 )
+# holds the session: it cannot end between this look and the grant that is made in it
 _FIND = (
     select(*_COLUMNS, *subject.COLUMNS)
     .select_from(subject.joined(_CODES, codes.c.account_id))
     .where(*_IS_STANDING)
+    .with_for_update(read=True, of=sessions)
 )
 _FIND_AT_COURT = (
     select(*_COLUMNS, *subject.COLUMNS_AT_COURT)
     .select_from(subject.joined_at_court(_CODES, codes.c.account_id))
     .where(*_IS_STANDING)
+    .with_for_update(read=True, of=sessions)
 )

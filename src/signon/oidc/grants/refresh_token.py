@@ -34,14 +34,20 @@ class RefreshTokenGrant(grants.RefreshTokenGrant):  # type: ignore[misc]  # Auth
         return refresh_token
 
     def generate_token(self, scope: Any = None, **_asked: Any) -> dict[str, Any]:
-        """The token response; a narrower scope holds for this access token only."""
+        """The token response; a narrower scope holds for this access token only.
+
+        A scope that was taken from the client since is gone with this refresh.
+        """
         found: FoundRefreshToken = self.request.refresh_token
+        client = self.request.client.registration
         response: dict[str, Any] = self.server.issuer.person_tokens(
-            self.request.client.registration,
+            client,
             found.subject,
             found.authentication,
             grant_id=found.token.grant_id,
-            scope=tuple(dict.fromkeys(scope_to_list(scope))),
+            scope=tuple(
+                name for name in dict.fromkeys(scope_to_list(scope)) if name in client.scopes
+            ),
             # OpenID Connect Core section 12.2: a refreshed ID token SHOULD NOT have a nonce
             nonce=None,
             refresh_token=self.request.credential,
