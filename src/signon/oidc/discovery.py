@@ -45,7 +45,7 @@ class Discovery:
         """Both metadata documents and the JWK Set."""
         return [
             Route(OPENID_PATH, self.metadata, methods=["GET"]),
-            Route(OAUTH_PATH, self.metadata, methods=["GET"]),
+            Route(OAUTH_PATH, self.oauth_metadata, methods=["GET"]),
             Route(JWKS_PATH, self.jwks, methods=["GET"]),
         ]
 
@@ -56,6 +56,10 @@ class Discovery:
             document = json.dumps(metadata(self._issuer, algorithms), separators=(",", ":"))
             self._made = algorithms, document.encode()
         return _public(self._made[1], METADATA_CACHING)
+
+    async def oauth_metadata(self, request: Request) -> Response:
+        """The same document where OAuth looks for it; counted by itself."""
+        return await self.metadata(request)
 
     async def jwks(self, request: Request) -> Response:
         """The published keys, with an entity tag (RFC 9110 section 8.8.3)."""
