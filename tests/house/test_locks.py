@@ -10,7 +10,9 @@ from packaging.requirements import Requirement
 
 ROOT = Path(__file__).parents[2]
 LOCKS = ("requirements-build.lock", "requirements.lock", "requirements-test.lock")
-PINNED = re.compile(r"^([A-Za-z0-9._-]+)==(\S+)( ; [^\\]+)? \\\n(    --hash=\S+( \\)?\n)+", re.MULTILINE)
+PINNED = re.compile(
+    r"^([A-Za-z0-9._-]+)==(\S+)( ; [^\\]+)? \\\n(    --hash=\S+( \\)?\n)+", re.MULTILINE
+)
 
 
 @pytest.mark.parametrize("name", LOCKS)

@@ -210,7 +210,9 @@ def _email(text: str) -> str:
 def _contact(given: Contact) -> Contact:
     longest = {"phone": 32, "street": 200, "city": 100, "state": 100, "postal_code": 20}
     longest |= {"county": 100, "country": 2}
-    return Contact(**{name: _name(getattr(given, name), name, most) for name, most in longest.items()})
+    return Contact(
+        **{name: _name(getattr(given, name), name, most) for name, most in longest.items()}
+    )
 
 
 def _name(text: str | None, field: str, longest: int) -> str | None:
