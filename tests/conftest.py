@@ -8,6 +8,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+from _pytest.nodeid import NodeId
 
 from signon import config
 from signon.db import Database
@@ -48,6 +49,18 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.section("NOT TESTED", sep="!", red=True, bold=True)
         for reason, count in sorted(reasons.items()):
             terminalreporter.write_line(f"{count} × {reason.removeprefix('Skipped: ')}")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let tests of one `xdist_group` meet in one worker, where they share what is slow to start.
+
+    xdist 3.8 writes a test's group where pytest 9.2 no longer reads a test's name, and then every
+    worker starts its own browser, web server and build.
+    """
+    for item in items:
+        if named := vars(item).get("_nodeid"):
+            item._id = NodeId.parse(named)
 
 
 def _start_postgres(config: pytest.Config) -> postgres.Cluster:

@@ -87,6 +87,14 @@ def test_postgresql_ends_with_a_killed_run(tmp_path: Path):
     assert not pid_file.parent.parent.exists()
 
 
+@pytest.mark.xdist_group("met")
+def test_tests_of_a_group_meet_in_one_worker(request: pytest.FixtureRequest):
+    """Under `--dist loadgroup` the group is part of the name by which work is given out."""
+    if not getattr(request.config.option, "loadgroup", False):
+        pytest.skip("only `make test`, with workers, hands tests out by groups")
+    assert request.node.nodeid.endswith("@met")
+
+
 def test_the_network_is_closed():
     with socket.socket() as outside, pytest.raises(NetworkForbiddenError):
         outside.connect(("192.0.2.1", 80))
