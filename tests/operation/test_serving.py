@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -61,13 +61,16 @@ def start(settings: Settings, tmp_path: Path) -> Iterator[Start]:
             cwd=tmp_path,
             text=True,
             stderr=subprocess.PIPE,
+            # a group of its own, so that workers are ended too, whatever became of their parent
+            start_new_session=True,
         )
         started.append(process)
         return process
 
     yield run
     for process in started:
-        process.kill()
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
         process.communicate()
 
 
