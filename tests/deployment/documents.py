@@ -37,10 +37,14 @@ def command(document: Path, *, starting: str) -> list[str]:
 def rewritten(text: str, changes: Mapping[str, str]) -> str:
     """A file as somebody edits it: each pattern, which must be found, and what takes its place."""
     for pattern, replacement in changes.items():
-        text, count = re.subn(
-            pattern, lambda _found, new=replacement: new, text, flags=re.MULTILINE
-        )
-        assert count, f"the example no longer has {pattern!r}"
+        text = _replaced(text, pattern, replacement)
+    return text
+
+
+def _replaced(text: str, pattern: str, replacement: str) -> str:
+    # a function, because a text would have its backslashes read
+    text, count = re.subn(pattern, lambda _found: replacement, text, flags=re.MULTILINE)
+    assert count, f"the example no longer has {pattern!r}"
     return text
 
 

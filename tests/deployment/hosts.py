@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import httpx2
 from cryptography import x509
@@ -74,8 +75,8 @@ class Certificate:
 class Hosts(httpx2.HTTPTransport):
     """Finds every https host at one port of this machine, as a line of /etc/hosts would."""
 
-    def __init__(self, certificate: Certificate, port: int) -> None:
-        super().__init__(verify=certificate.context())
+    def __init__(self, certificate: Certificate, port: int, **more: Any) -> None:
+        super().__init__(verify=certificate.context(), **more)
         self._port = port
 
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:

@@ -1,5 +1,6 @@
 """People and courts at work, each of whom tries a request that failed once more, and only once."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -22,7 +23,7 @@ PAUSE_SECONDS = 0.3
 class Tally:
     """What happened. `failed` are requests that the second try did not mend."""
 
-    done: int = 0
+    done: Counter[str] = field(default_factory=Counter)
     repeated: list[str] = field(default_factory=list)
     failed: list[str] = field(default_factory=list)
 
@@ -38,7 +39,7 @@ class Tally:
                 found = repr(error)
             else:
                 if response.status_code < 500:
-                    self.done += 1
+                    self.done[what] += 1
                     return response
                 found = str(response.status_code)
             self.repeated.append(f"{what}: {found}")
@@ -153,7 +154,8 @@ def _authorize(
     tally: Tally, site: CourtSite, browser: httpx2.Client, username: str
 ) -> dict[str, str] | None:
     """From the authorization request through the sign-in page, if there is one, to the answer."""
-    method, address, more = "GET", site.authorization(), {}
+    method, address = "GET", site.authorization()
+    more: dict[str, Any] = {}
     for _hop in range(12):
         origin = {"sec-fetch-site": "same-origin"} if method == "POST" else {}
         headers = {"accept": ACCEPT, **origin}

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Barrier
 from time import monotonic, sleep
+from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 import httpx2
@@ -22,6 +23,7 @@ from tests.deployment import documents, processes
 from tests.deployment.provider import LEGACY_PASSWORD, PASSWORD, PROGRAM, Provider
 from tests.infra.browser import ACCEPT, Page
 from tests.infra.databases import SqliteDatabases
+from tests.infra.postgres import RunAs
 
 EXAMPLE = documents.EXAMPLES / "court-apache"
 README = EXAMPLE / "README.md"
@@ -162,7 +164,7 @@ class Person:
         """The headings of the court's menus."""
         return re.findall(r"<h2>(.*?)</h2>", self.html)
 
-    def _follow(self, method: str, address: str, **more: object) -> "Person":
+    def _follow(self, method: str, address: str, **more: Any) -> "Person":
         self.seen = []
         headers = {"sec-fetch-site": "same-origin"} if method == "POST" else {}
         for _hop in range(15):
@@ -305,9 +307,9 @@ def server(root: Path) -> str:
     return SERVER.format(root=root, load_modules="\n".join(loads))
 
 
-def give_away(root: Path) -> processes.RunAs:
+def give_away(root: Path) -> RunAs:
     """Apache runs as nobody here, so all of its machine is nobody's; the provider's stays ours."""
-    run_as: processes.RunAs = {}
+    run_as: RunAs = {}
     for part in ("etc", "usr", "var"):
         run_as = processes.hand_over(root / part)
     root.chmod(0o777)
