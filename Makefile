@@ -97,5 +97,7 @@ webservers:
 node: $(NODE_CLIENT)/node_modules/.package-lock.json
 
 $(NODE_CLIENT)/node_modules/.package-lock.json: $(NODE_CLIENT)/package-lock.json .venv/.test
-	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/npm ci --prefix $(NODE_CLIENT) --silent
+	@# the machine's own certificates: a company's proxy has one that Node does not bring along
+	PATH="$(CURDIR)/$(BIN):$$PATH" NODE_OPTIONS=--use-system-ca \
+	  $(BIN)/npm ci --prefix $(NODE_CLIENT) --no-audit --no-fund --loglevel=error
 	@touch $@
