@@ -92,7 +92,7 @@ class Deployment:
             command,
             self.machine.root / f"signon-{port}.log",
             ready=lambda: is_ready(port),
-            environment={**kept, **environment},
+            environment={**kept, **environment, "TMPDIR": str(self.machine.root)},
             cwd=self.machine.root,
         )
 
