@@ -40,7 +40,7 @@ lint: .venv/.test ## check style, types, imports, dependencies and templates
 	$(BIN)/mypy
 	$(BIN)/lint-imports --cache-dir .cache/imports
 	$(BIN)/deptry src
-	$(BIN)/djlint src --lint --check --quiet
+	$(BIN)/djlint src --lint --check
 
 format: .venv/.test ## put code and templates into their form
 	$(BIN)/ruff check --fix-only --quiet .
