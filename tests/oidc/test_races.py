@@ -132,7 +132,7 @@ def test_a_code_that_two_have_found_is_spent_by_one(signed_in: RelyingParty, wor
     """Both looked before either had spent it: the second gets nothing and ends the first's grant."""
     signed_in.begin()
     code = signed_in.code()
-    with world.database.reading() as unit:
+    with world.database.writing() as unit:  # finding holds the session
         client = read_client(unit, signed_in.client_id)
         assert client is not None
         both = [codes.find(unit, code, client, court=read_one(unit, "casb")) for _ in "ab"]
