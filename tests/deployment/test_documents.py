@@ -1,5 +1,6 @@
 """docs/run.md and docs/courts.md speak of what there is: settings, commands, counts, claims."""
 
+import asyncio
 import re
 import subprocess
 from pathlib import Path
@@ -10,10 +11,15 @@ from typer.testing import CliRunner
 from signon import metrics
 from signon.cli.program import program
 from signon.config import PREFIX, SECRETS, Settings
+from signon.crypto import KeyRing
+from signon.db import Database
 from signon.filing.roles import Admission, Permission, Role
 from signon.oidc.claims import NAMES
+from signon.tokens import readiness
+from signon.tokens.keys import SigningKeys
 from tests.deployment import documents, processes
 from tests.deployment.machine import DEPLOY, RUN
+from tests.infra.clock import FrozenClock
 
 COURTS = documents.ROOT / "docs" / "courts.md"
 APACHE = documents.EXAMPLES / "court-apache" / "README.md"
@@ -43,9 +49,10 @@ def test_every_command_that_is_named_exists(document: Path):
             assert option in shown, f"signon {' '.join(command)} has no {option}"
 
 
-def test_every_count_that_is_named_is_counted():
+def test_every_count_that_is_named_is_counted(database: Database, clock: FrozenClock):
     """What `/metrics` answers, by the names that an alarm would be set on."""
-    counted = metrics.render().decode()
+    keys = SigningKeys(database, KeyRing([bytes(32)]))
+    counted = metrics.render(asyncio.run(readiness.measure(keys, clock))).decode()
     named = set(re.findall(r"`(signon_\w+?)(?:_total)?(?:\{|`)", RUN.read_text()))
     assert len(named) >= 4
     for name in named:

@@ -232,6 +232,3 @@ def _hinted_subject(hint: str, request: AddressedRequest, surroundings: Surround
 def _shown(name: str) -> str:
     """A parameter's name reduced to what an error_description may hold (RFC 6749 4.1.2.1)."""
     return re.sub(r"[^A-Za-z0-9_.-]", "?", name)[:40]
-
-
-__all__ = ["CHECKS", "UNMET_AUTHENTICATION", "Surroundings", "accept", "address"]
