@@ -51,14 +51,14 @@ openapi: install ## write openapi/signon.json from the running application
 	$(BIN)/signon openapi > openapi/signon.json.new
 	mv openapi/signon.json.new openapi/signon.json
 
-bench: .venv/.test ## measure CPU milliseconds per request (needs wrk)
+bench: .venv/.test ## measure CPU milliseconds per request, oidc-provider beside us (needs wrk)
 	$(BIN)/python -m tests.bench $(ARGS)
 
 lock: ## write the locks anew from pyproject.toml (UPGRADE=1: newest versions)
 	tools/lock "$(PYTHON)" "$(LOCK_TOOL)" $(if $(UPGRADE),--upgrade)
 
 clean: ## remove what make made, except the demo's data
-	rm -rf .venv .cache dist $(NODE_CLIENT)/node_modules
+	rm -rf .venv .cache dist $(NODE_CLIENT)/node_modules tests/bench/peers/*/node_modules
 
 # ── What the targets stand on ────────────────────────────────────────────────
 

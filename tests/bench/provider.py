@@ -79,9 +79,7 @@ def configured(name: str, url: str, folder: Path, pid_file: Path | None) -> Iter
     The config's variables and nothing of the desk's own settings stand in the environment
     while the block runs. `pid_file` is the database server's; SQLite has none.
     """
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     key = base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()
     settings = config.load(
         _env_file=None,
@@ -105,12 +103,21 @@ def configured(name: str, url: str, folder: Path, pid_file: Path | None) -> Iter
         "BENCH_USERNAME": USERNAME,
         "BENCH_PASSWORD": filled.password,
     }
-    with _environment(variables):
+    with environment(variables):
         yield harness.load_config(CONFIGS / f"{name}.json")
 
 
+def free_port() -> int:
+    """A port on which nobody listens now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
 @contextmanager
-def _environment(variables: Mapping[str, str]) -> Iterator[None]:
+def environment(variables: Mapping[str, str]) -> Iterator[None]:
+    """The variables, and no setting of the desk's own, while the block runs."""
     before = dict(os.environ)
     for name in before:
         if name.startswith("SIGNON_"):

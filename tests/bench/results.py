@@ -12,17 +12,33 @@ TITLES = {
     "cc": "client credentials",
     "flow": "code flow",
     "refresh": "refresh",
+    "introspect": "introspection",
     "userinfo": "UserInfo",
     "discovery": "discovery",
     "jwks": "JWKS",
 }
 """The measures in the order of the table."""
+TARGETS = {
+    "cc": 0.8,
+    "flow": 0.65,
+    "refresh": 0.65,
+    "introspect": 0.7,
+    "userinfo": 0.8,
+    "discovery": 1.1,
+    "jwks": 1.1,
+}
+"""At most this part of what oidc-provider costs, at `DECISIVE` concurrency."""
+DECISIVE = 8
+COLD_START_SECONDS = 1.2
+PSS_MIB = 95
 FAULTS = ("status_errors", "socket_errors", "timeouts", "errors", "broken")
 BUSY_CORES = 0.2
 """With more of the machine used by others, rates and latencies say nothing, only CPU does."""
 NOTES = (
     "CPU is that of the whole process tree: server, and PostgreSQL with all its backends.",
     "Each line is the best run (least CPU). One code flow is two requests: authorize and token.",
+    "ratio: ours by oidc-provider's in the same run; ! marks a target that was missed.",
+    "oidc-provider keeps its tokens in one table; of its client credentials it signs the token.",
     "other: cores used meanwhile by what is not ours; above 0.2 trust only the CPU columns.",
     "calib: CPU ms of a fixed Python loop around the run; compare only runs where it is alike.",
 )
@@ -49,16 +65,27 @@ def best(runs: Iterable[Run]) -> list[Run]:
     return [found[place] for place in sorted(found)]
 
 
-def show(name: str, runs: Sequence[Run]) -> None:
-    """Print one provider's table, its cold start and its memory to stdout."""
+def ratio(run: Run, theirs: Iterable[Run]) -> float | None:
+    """How much we cost for one of theirs, both at their best; None when they did not run."""
+    place = run["measure"], run["concurrency"]
+    same = [other for other in best(theirs) if (other["measure"], other["concurrency"]) == place]
+    return cpu_ms(run) / cpu_ms(same[0]) if same else None
+
+
+def show(ours: Sequence[Run], theirs: Sequence[Run] = ()) -> None:
+    """Print one provider's table, its cold start and its memory to stdout.
+
+    With `theirs`, the runs of another provider, each line has what we cost for one of theirs.
+    """
     console = Console(width=110)
-    table = Table(title=name, title_justify="left", box=None, pad_edge=False)
-    table.add_column("")
-    for heading in ("conc", "server ms", "database ms", "sum", "p50", "p99", "per s"):
+    table = Table(title=ours[0]["peer"], title_justify="left", box=None, pad_edge=False)
+    table.add_column("", no_wrap=True)
+    compared = ("peer", "ratio", "target") if theirs else ()
+    for heading in ("conc", "server ms", "database ms", "sum", *compared, "p50", "p99", "per s"):
         table.add_column(heading, justify="right")
     for heading in ("other", "calib"):
         table.add_column(heading, justify="right", style="dim")
-    for run in best(runs):
+    for run in best(ours):
         is_quiet = run["other_cores"] <= BUSY_CORES
         table.add_row(
             TITLES[run["measure"]],
@@ -66,6 +93,7 @@ def show(name: str, runs: Sequence[Run]) -> None:
             f"{run['server_cpu_ms']:.3f}",
             f"{run['db_cpu_ms']:.3f}",
             f"{cpu_ms(run):.3f}",
+            *(_compared(run, theirs) if theirs else ()),
             f"{run['p50_ms']:.2f}",
             f"{run['p99_ms']:.2f}",
             f"{run['per_s']:.0f}",
@@ -73,16 +101,32 @@ def show(name: str, runs: Sequence[Run]) -> None:
             f"{run['calib_ms']:.1f}",
         )
     console.print(table)
+    _show_process(console, ours, with_targets=bool(theirs))
+    if wrong := faults(ours):
+        console.print(f"{wrong} requests went wrong: the figures are worth nothing.", style="red")
+    console.print()
+
+
+def _compared(run: Run, theirs: Sequence[Run]) -> tuple[str, str, str]:
+    found = ratio(run, theirs)
+    if found is None:
+        return "–", "–", ""
+    peer = f"{cpu_ms(run) / found:.3f}"
+    if run["concurrency"] != DECISIVE:
+        return peer, f"{found:.2f}", ""
+    target = TARGETS[run["measure"]]
+    return peer, f"{found:.2f}", f"{target:.2f}{'' if found <= target else ' !'}"
+
+
+def _show_process(console: Console, runs: Sequence[Run], *, with_targets: bool) -> None:
     starts = [run for run in runs if run["measure"] == "coldstart"]
     memory = [run for run in runs if run["measure"] == "memory"]
     if starts:
         quickest = min(starts, key=lambda run: float(run["seconds"]))
+        targets = f" (targets {COLD_START_SECONDS} s, {PSS_MIB} MiB)" if with_targets else ""
         console.print(
             f"Cold start {quickest['seconds']:.2f} s ({quickest['cpu_s']:.2f} s CPU), "
-            f"PSS {quickest['pss_mib']:.0f} MiB after start"
+            f"PSS {quickest['pss_mib']:.0f} MiB one second after{targets}"
             + "".join(f", {run['pss_mib']:.0f} MiB after load" for run in memory)
             + "."
         )
-    if wrong := faults(runs):
-        console.print(f"{wrong} requests went wrong: the figures are worth nothing.", style="red")
-    console.print()

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 import pytest
 
 from tests.bench import bench as harness
-from tests.bench import provider, results
+from tests.bench import peer, provider, results
 from tests.infra.databases import is_postgresql
 
 pytestmark = pytest.mark.slow
@@ -36,7 +36,7 @@ def config(
 
 
 def test_every_measure_gets_the_answer_that_it_measures(config):
-    """Client credentials, code flow, refresh, UserInfo, discovery and JWKS, as load makes them."""
+    """Client credentials, code flow, refresh, introspection, UserInfo and published documents."""
     _, service, form = harness.cc_requests(config)["cc"]
     assert _post_token(config, service, form)["scope"] == "court"
     tokens = harness.tokens(config, 2)[-1]
@@ -44,6 +44,11 @@ def test_every_measure_gets_the_answer_that_it_measures(config):
     status, body = harness.http(config["base"] + config["userinfo"], None, bearer)
     assert status == 200
     assert json.loads(body)["ecf_status"] == "active"
+    form = urlencode({"token": tokens["access_token"]}).encode()
+    own = {"Authorization": harness.basic(config["client"])}
+    status, body = harness.http(config["base"] + config["introspect"], form, own)
+    assert status == 200
+    assert json.loads(body)["active"] is True
     refresh = {"grant_type": "refresh_token", "refresh_token": tokens["refresh_token"]}
     refreshed = _post_token(config, config["client"], refresh)
     assert refreshed["refresh_token"] != tokens["refresh_token"]
@@ -57,6 +62,28 @@ def test_the_best_run_is_the_one_that_used_least_cpu():
     disturbed = quiet | {"server_cpu_ms": 0.09, "status_errors": 2, "timeouts": 1}
     assert results.best([disturbed, quiet, {"measure": "memory", "concurrency": None}]) == [quiet]
     assert results.faults([quiet, disturbed]) == 3
+
+
+def test_the_ratio_compares_the_best_runs_of_the_same_measure():
+    """What we cost for one of theirs; nothing when theirs was not measured at that concurrency."""
+    ours = {"measure": "jwks", "concurrency": 8, "server_cpu_ms": 0.05, "db_cpu_ms": 0.01}
+    theirs = [
+        ours | {"server_cpu_ms": 0.50},
+        ours | {"server_cpu_ms": 0.11},
+        ours | {"concurrency": 1, "server_cpu_ms": 0.01},
+    ]
+    assert results.ratio(ours, theirs) == pytest.approx(0.5)
+    assert results.ratio(ours | {"concurrency": 32}, theirs) is None
+
+
+def test_a_peer_that_cannot_be_installed_is_an_error_that_says_why(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """Npm's own words come along, and the bench goes on without the peer."""
+    monkeypatch.setattr(peer, "FOLDER", tmp_path)
+    (tmp_path / "package-lock.json").write_text("{}")
+    with pytest.raises(peer.NoPeerError, match="npm ci"):
+        peer.install()
 
 
 def _post_token(config: Any, client: Any, form: dict[str, str]) -> Any:

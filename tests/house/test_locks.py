@@ -41,8 +41,9 @@ def test_the_locks_keep_the_projects_floors():
             assert requirement.specifier.contains(locked[_normal(requirement.name)]), requirement
 
 
-def test_the_node_lock_pins_by_hash_and_names_no_address():
-    lock = json.loads((ROOT / "tests/oidc/openid_client/package-lock.json").read_text())
+@pytest.mark.parametrize("folder", ["oidc/openid_client", "bench/peers/oidc-provider"])
+def test_a_node_lock_pins_by_hash_and_names_no_address(folder: str):
+    lock = json.loads((ROOT / "tests" / folder / "package-lock.json").read_text())
     packages = {name: package for name, package in lock["packages"].items() if name}
     assert packages
     for name, package in packages.items():
