@@ -10,6 +10,7 @@ from starlette.exceptions import HTTPException
 
 from signon import __version__
 from signon.accounts.hashing import Hasher, HashingGate
+from signon.accounts.pruning import prune_mailed_links
 from signon.audit import trail
 from signon.audit.pruning import prune_origins
 from signon.clients.pruning import prune_assertions
@@ -57,6 +58,7 @@ def prunable(settings: Settings) -> dict[str, pruning.Prune]:
     """What each feature lets go of, in the order in which it goes."""
     return {
         "journeys": prune_journeys,
+        "mailed_links": prune_mailed_links,
         "limit_counters": prune_counters,
         "link_proofs": prune_link_proofs,
         "client_assertions": prune_assertions,

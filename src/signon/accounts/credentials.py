@@ -1,24 +1,17 @@
-"""An account's password: what it must be like, how it is kept, how often it was guessed wrong."""
+"""An account's password: how it is kept, changed, and how often it was guessed wrong."""
 
-import unicodedata
-from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import Literal
 
 from sqlalchemy import LargeBinary, bindparam, select, update
 
+from signon.accounts import history, sign_outs
 from signon.accounts.directory import ACCOUNT_COLUMNS, Account, from_row, username_key
-from signon.accounts.hashing import MAX_BYTES, MAX_CODE_POINTS, is_too_long, normalise
 from signon.accounts.models import AccountStatus, accounts
+from signon.audit.events import Event
 from signon.crypto import KeyRing
 from signon.db import Unit
-from signon.errors import InputError
 from signon.limits import counters
-
-Policy = Literal["nist", "pacer"]
-Rule = Callable[[str], str | None]
-"""Given a normalised password, answers what is wrong with it, or None."""
 
 FAILURES = "password_failures"
 """Bucket: wrong guesses at one account's password since its last right one."""
@@ -26,43 +19,6 @@ FOREVER = timedelta(days=36_525)
 """SP 800-63B section 3.2.2 bounds consecutive failures, however long they take."""
 WAITS = "password_waits"
 """Bucket: the same for the waits, by name, so that unknown names behave like known ones."""
-
-
-# ── What it must be like ─────────────────────────────────────────────────────
-
-
-def require_acceptable(password: str, policy: Policy) -> None:
-    """Raises InputError with the first reason why the policy does not take this password."""
-    normalised = normalise(password)
-    for rule in (_can_be_typed, *RULES[policy]):
-        if problem := rule(normalised):
-            raise InputError(problem, field="password")
-
-
-def _can_be_typed(password: str) -> str | None:
-    if any(unicodedata.category(character) in {"Cc", "Cs"} for character in password):
-        return "The password holds a line break or a control character: leave it out."
-    return None
-
-
-def _length(least: int, most: int) -> Rule:
-    def check(password: str) -> str | None:
-        if len(password) < least:
-            return f"The password is too short: it must have at least {least} characters."
-        if len(password) > most or is_too_long(password):
-            return f"The password is too long: it may have {most} characters and {MAX_BYTES} bytes."
-        return None
-
-    return check
-
-
-RULES: Mapping[Policy, Sequence[Rule]] = {
-    # SP 800-63B section 3.1.1.2: "at least 15 characters" where it is the only factor
-    "nist": (_length(15, MAX_CODE_POINTS),),
-    # PACER's standard of 2025 (domain facts 1.3)
-    "pacer": (_length(14, 45),),
-}
-"""In the order in which a person is told."""
 
 
 # ── How it is kept ───────────────────────────────────────────────────────────
@@ -115,6 +71,27 @@ def store_rehashed(unit: Unit, ring: KeyRing, account_id: str, password_hash: st
     unit.execute(_REHASH, values)
 
 
+def replace_password(
+    unit: Unit,
+    ring: KeyRing,
+    account: Account,
+    password_hash: str,
+    *,
+    actor: str,
+    keep_session: str | None = None,
+) -> None:
+    """Give the account another password, and end every session and grant that it has.
+
+    `keep_session` is the session in which the person just did that; it goes on when its caller
+    begins it anew (`signin.session.start`), but its grants end too.
+    """
+    values = {"account": account.id, "sealed": seal(ring, account.id, password_hash)}
+    unit.execute(_REPLACE, values | {"at": unit.now})
+    sign_outs.sign_out_everywhere(unit, account.id, keep_session=keep_session)
+    forgive(unit, ring, account)
+    history.record(unit, account.id, "password", Event.PASSWORD_CHANGED, actor=actor)
+
+
 def seal_context(account_id: str) -> str:
     """What an account's password is sealed for."""
     return f"password:{account_id}"
@@ -156,4 +133,14 @@ _REHASH = (
     update(accounts)
     .where(accounts.c.id == bindparam("account"))
     .values(password=bindparam("sealed", type_=LargeBinary))
+)
+_REPLACE = (
+    update(accounts)
+    .where(accounts.c.id == bindparam("account"))
+    .values(
+        password=bindparam("sealed", type_=LargeBinary),
+        password_changed_at=bindparam("at"),
+        password_skips=0,
+        updated_at=bindparam("at"),
+    )
 )

@@ -27,6 +27,7 @@ class Account:
     valid_from: datetime
     upgraded_at: datetime | None
     email: str
+    frozen_at: datetime | None
     first_name: str | None
     last_name: str | None
     firm_name: str | None
@@ -59,6 +60,7 @@ ACCOUNT_COLUMNS = (
     accounts.c.valid_from,
     accounts.c.upgraded_at,
     accounts.c.email,
+    accounts.c.frozen_at,
     accounts.c.first_name,
     accounts.c.last_name,
     accounts.c.firm_name,
@@ -69,6 +71,19 @@ ACCOUNT_COLUMNS = (
 def username_key(username: str) -> str:
     """Usernames that differ only in case are one (RFC 8265 is more than PACER's alphabet needs)."""
     return username.strip().casefold()
+
+
+def email_key(email: str) -> str:
+    """Addresses that differ only in case or in a `+tag` are one person's (domain facts 1.4)."""
+    local, _, domain = email.strip().casefold().rpartition("@")
+    return f"{local.partition('+')[0] or local}@{domain}"
+
+
+def name_key(first_name: str | None, last_name: str | None) -> str | None:
+    """Names that differ only in case or white space are one; None without both."""
+    if not first_name or not last_name:
+        return None
+    return " ".join(f"{first_name} {last_name}".casefold().split())
 
 
 def by_username(unit: Unit, username: str) -> Account | None:
@@ -130,6 +145,7 @@ def from_row(row: Mapping[Any, Any]) -> Account:
         valid_from=row["valid_from"],
         upgraded_at=row["upgraded_at"],
         email=row["email"],
+        frozen_at=row["frozen_at"],
         first_name=row["first_name"],
         last_name=row["last_name"],
         firm_name=row["firm_name"],
@@ -154,11 +170,16 @@ _DETAILS = select(
     accounts.c.created_on,
     accounts.c.upgraded_at,
     accounts.c.search_status,
+    accounts.c.search_status_reason,
     accounts.c.email,
     accounts.c.email_verified,
     accounts.c.first_name,
+    accounts.c.middle_name,
     accounts.c.last_name,
     accounts.c.firm_name,
+    accounts.c.user_type,
+    accounts.c.frozen_at,
+    accounts.c.last_signed_in_at,
     accounts.c.date_of_birth,
     accounts.c.password_changed_at,
     accounts.c.id.label("sub"),

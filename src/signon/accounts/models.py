@@ -2,11 +2,24 @@
 
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import Boolean, Column, Date, LargeBinary, Named, String, Table, TypedColumns
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Date,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    Named,
+    SmallInteger,
+    String,
+    Table,
+    TypedColumns,
+)
 from sqlalchemy.sql import false
 
-from signon.db import Id, Moment, metadata
+from signon.db import Id, Json, Moment, metadata
 
 
 class AccountKind(StrEnum):
@@ -19,9 +32,13 @@ class AccountKind(StrEnum):
 
 
 class AccountStatus(StrEnum):
-    """Whether an account may be used at all; search rights are another matter."""
+    """Whether an account may be used at all; search rights are another matter.
+
+    `held` is PACER's Review Registration Hold: nobody has looked at the new account yet.
+    """
 
     ACTIVE = "active"
+    HELD = "held"
     DISABLED = "disabled"
 
 
@@ -40,9 +57,12 @@ class _Accounts(TypedColumns):
     username_key: Named[str] = Column(String(64), nullable=False, unique=True)
     password: Named[bytes | None] = Column(LargeBinary)
     password_changed_at: Named[datetime | None] = Column(Moment)
+    password_skips: Named[int] = Column(SmallInteger, nullable=False, server_default="0")
     status: Named[str] = Column(String(16), nullable=False)
     status_reason: Named[str | None] = Column(String(300))
     valid_from: Named[datetime] = Column(Moment, nullable=False)
+    frozen_at: Named[datetime | None] = Column(Moment)
+    last_signed_in_at: Named[datetime | None] = Column(Moment)
     created_on: Named[date] = Column(Date, nullable=False)
     created_at: Named[datetime] = Column(Moment, nullable=False)
     updated_at: Named[datetime] = Column(Moment, nullable=False)
@@ -50,10 +70,13 @@ class _Accounts(TypedColumns):
     search_status: Named[str] = Column(String(16), nullable=False)
     search_status_reason: Named[str | None] = Column(String(300))
     email: Named[str] = Column(String(254), nullable=False)
+    email_key: Named[str] = Column(String(254), nullable=False, index=True)
     email_verified: Named[bool] = Column(Boolean, nullable=False, server_default=false())
     first_name: Named[str | None] = Column(String(100))
     middle_name: Named[str | None] = Column(String(100))
     last_name: Named[str | None] = Column(String(100))
+    name_key: Named[str | None] = Column(String(201))
+    user_type: Named[str | None] = Column(String(40))
     date_of_birth: Named[date | None] = Column(Date)
     firm_name: Named[str | None] = Column(String(200))
     phone: Named[str | None] = Column(String(32))
@@ -65,7 +88,46 @@ class _Accounts(TypedColumns):
     country: Named[str | None] = Column(String(2))
 
 
-accounts = Table("accounts", metadata, _Accounts)
+accounts = Table(
+    "accounts",
+    metadata,
+    _Accounts,
+    Index("ix_accounts_name_key_date_of_birth", "name_key", "date_of_birth"),
+)
 """`id` is the `sub` of tokens. `password` is an Argon2id hash sealed with the key ring.
 Sessions, grants and tokens from before `valid_from` are worth nothing. `upgraded_at` is NULL for
-legacy accounts, until they are upgraded, and for shared ones, which never are."""
+legacy accounts, until they are upgraded, and for shared ones, which never are. `email_key` and
+`name_key` are what duplicates are found by. While `frozen_at` is set, nothing about the account
+may be changed. `password_skips` counts how often a due change of password was put off."""
+
+
+class _AccountChanges(TypedColumns):
+    id: Named[str] = Column(Id, primary_key=True)
+    account_id: Named[str] = Column(Id, ForeignKey(accounts.c.id), nullable=False, index=True)
+    event_id: Named[str] = Column(Id, nullable=False)
+    at: Named[datetime] = Column(Moment, nullable=False)
+    actor: Named[str] = Column(String(64), nullable=False)
+    subject: Named[str] = Column(String(32), nullable=False)
+    before: Named[dict[str, Any]] = Column(Json, nullable=False)
+    after: Named[dict[str, Any]] = Column(Json, nullable=False)
+
+
+account_changes = Table("account_changes", metadata, _AccountChanges)
+"""What an account said before and after each change; the audit event of `event_id` holds the
+names of the fields only. `subject` is what was changed: `email`, `username`, `password`, …"""
+
+
+class _MailedLinks(TypedColumns):
+    digest: Named[bytes] = Column(LargeBinary(32), primary_key=True)
+    purpose: Named[str] = Column(String(32), nullable=False)
+    account_id: Named[str | None] = Column(Id, ForeignKey(accounts.c.id), index=True)
+    email: Named[str] = Column(String(254), nullable=False)
+    payload: Named[dict[str, Any]] = Column(Json, nullable=False)
+    created_at: Named[datetime] = Column(Moment, nullable=False)
+    expires_at: Named[datetime] = Column(Moment, nullable=False, index=True)
+    used_at: Named[datetime | None] = Column(Moment)
+
+
+mailed_links = Table("mailed_links", metadata, _MailedLinks)
+"""Single-use links that were mailed to `email`; `digest` is the token's. `payload` says what the
+link is for, without secrets. Used ones stay until they expire, so that a second visit is told so."""

@@ -9,6 +9,9 @@ class Event(StrEnum):
     ACCOUNT_CREATED = "accounts:account:created"
     ACCOUNT_DISABLED = "accounts:account:disabled"
     ACCOUNT_ENABLED = "accounts:account:enabled"
+    ACCOUNT_FROZEN = "accounts:account:frozen"
+    ACCOUNT_THAWED = "accounts:account:thawed"
+    PASSWORD_CHANGED = "accounts:password:changed"
 
     COURTS_LOADED = "courts:registry:loaded"
     COURT_CHANGED = "courts:court:changed"

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from signon.accounts import creation, credentials, directory, status
+from signon.accounts import creation, credentials, directory, passwords, status
 from signon.accounts.directory import Account
 from signon.accounts.hashing import Hasher
 from signon.accounts.models import AccountKind, AccountStatus
@@ -56,7 +56,13 @@ def create(
     with workplace() as at:
         creation.checked(wanted, at.database.clock().date())
         password = _read_password()
-        credentials.require_acceptable(password, at.settings.password_policy)
+        passwords.require_acceptable(
+            password,
+            at.settings.password_policy,
+            passwords.words_of(
+                username=username, email=email, names=(first_name, last_name, firm_name)
+            ),
+        )
         hashed = Hasher(at.settings).hash(password)
         with at.database.writing() as unit:
             made = creation.create(unit, at.ring, wanted, password_hash=hashed, actor=COMMAND_LINE)

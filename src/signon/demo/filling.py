@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from signon.accounts import creation, credentials
+from signon.accounts import creation, passwords
 from signon.accounts.directory import by_username
 from signon.accounts.hashing import Hasher
 from signon.config import Settings
@@ -90,7 +90,7 @@ class Filler:
             return [person for person in people if by_username(unit, person.username) is None]
 
     def _make(self, person: Person) -> None:
-        credentials.require_acceptable(person.password, self.settings.password_policy)
+        passwords.require_acceptable(person.password, self.settings.password_policy)
         password_hash = Hasher(self.settings).hash(person.password)
         with self.database.writing() as unit:
             creation.create(

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from importlib import resources
 
-from signon.accounts.creation import Contact, NewAccount
+from signon.accounts.checks import Contact
+from signon.accounts.creation import NewAccount
 from signon.accounts.models import AccountKind
 from signon.courts.staff import StaffRole
 

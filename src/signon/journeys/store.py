@@ -23,14 +23,15 @@ class JourneyKind(StrEnum):
     AUTHORIZE = "authorize"
     LINK = "link"
     LOGOUT = "logout"
+    PAGE = "page"
 
 
 @dataclass(frozen=True, slots=True)
 class Journey:
     """What someone was on the way to.
 
-    `request` holds an authorization request's parameters; `return_to` is a verified address
-    at the client.
+    `request` holds an authorization request's parameters; of a page of ours its `path`, and
+    whether the sign-in must be `fresh`. `return_to` is a verified address at the client.
     """
 
     id: str
@@ -48,6 +49,8 @@ class Journey:
             return f"/courts/{self.court_id}/link?journey={self.id}"
         if self.kind is JourneyKind.LOGOUT:
             return f"/logout?journey={self.id}"
+        if self.kind is JourneyKind.PAGE:
+            return str(self.request["path"])
         return f"/oauth2/authorize?journey={self.id}"
 
 

@@ -1,11 +1,13 @@
 """Every message there is, by its name. A new one: a module, two templates, a line here."""
 
-from signon.notices import link_made
+from signon.notices import account_changed, account_frozen, link_made
 from signon.notices.message import Message
 
 MESSAGES: dict[str, Message] = {
     message.name: message
     for message in (
+        account_changed.MESSAGE,
+        account_frozen.MESSAGE,
         link_made.MESSAGE,
     )
 }  # fmt: skip

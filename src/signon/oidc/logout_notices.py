@@ -16,7 +16,7 @@ from typing import Any
 from sqlalchemy import Row, bindparam, select
 
 from signon import logs
-from signon.accounts import status
+from signon.accounts import sign_outs, status
 from signon.accounts.models import accounts
 from signon.clients.models import clients
 from signon.clients.registry import Client, read_client
@@ -63,6 +63,7 @@ class LogoutNotices:
         return {
             sessions.ENDED: self._queueing(tell_of_session),
             status.DISABLED: self._queueing(tell_of_account),
+            sign_outs.SIGNED_OUT: self._queueing(tell_of_account),
             reductions.REDUCED: self._queueing(tell_of_rights),
             KIND: self.deliver,
         }
@@ -134,7 +135,9 @@ def tell_of_session(unit: Unit, due: Due) -> None:
 
 def tell_of_account(unit: Unit, due: Due) -> None:
     """The same for every session that the account's end has ended."""
-    ended = sessions.end_all(unit, due.payload["account"], until=due.created_at)
+    ended = sessions.end_all(
+        unit, due.payload["account"], until=due.created_at, keep=due.payload.get("keep")
+    )
     _queue(unit, due, unit.execute(_OF_SESSIONS, {"sessions": ended}))
 
 

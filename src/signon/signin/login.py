@@ -101,8 +101,10 @@ def _asked(
         return Asked.SIGN_IN
     if journey is None or journey.kind is JourneyKind.LOGOUT:
         return Asked.NOTHING
-    if journey.kind is JourneyKind.LINK:
-        return Asked.NOTHING if session.is_fresh(unit.now, settings) else Asked.CONFIRM
+    if journey.kind in {JourneyKind.LINK, JourneyKind.PAGE}:
+        wants_fresh = journey.kind is JourneyKind.LINK or journey.request["fresh"]
+        is_stale = wants_fresh and not session.is_fresh(unit.now, settings)
+        return Asked.CONFIRM if is_stale else Asked.NOTHING
     if session.auth_time >= journey.created_at:
         return Asked.NOTHING
     request = journey.request

@@ -159,15 +159,17 @@ def end(unit: Unit, session: Session, *, reason: str, origin: Origin) -> None:
     )
 
 
-def end_all(unit: Unit, account_id: str, *, until: datetime) -> list[str]:
+def end_all(unit: Unit, account_id: str, *, until: datetime, keep: str | None = None) -> list[str]:
     """Mark as ended what the account's `valid_from` has ended already; answers the sessions' ids.
 
-    Sessions of later sign-ins go on, and those whose time was over before have ended by that.
+    Sessions of later sign-ins and the one to `keep` go on, and those whose time was over before
+    have ended by that.
     """
     ended = unit.execute(
         update(sessions)
         .where(
             sessions.c.account_id == account_id,
+            sessions.c.id != (keep or ""),
             sessions.c.ended_at.is_(None),
             sessions.c.auth_time <= until,
             sessions.c.expires_at > until,

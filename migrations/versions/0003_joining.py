@@ -1,0 +1,96 @@
+"""Joining: what duplicates are found by, mailed links, and what accounts said before and after."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0003"
+down_revision = "0002"
+branch_labels = None
+depends_on = None
+
+MOMENT = sa.DateTime(timezone=True)
+
+
+def upgrade() -> None:
+    """Add what the new columns and tables need; nothing that exists changes its meaning."""
+    op.add_column(
+        "accounts",
+        sa.Column("password_skips", sa.SmallInteger(), nullable=False, server_default="0"),
+    )
+    op.add_column("accounts", sa.Column("frozen_at", MOMENT, nullable=True))
+    op.add_column("accounts", sa.Column("last_signed_in_at", MOMENT, nullable=True))
+    op.add_column(
+        "accounts", sa.Column("email_key", sa.String(length=254), nullable=False, server_default="")
+    )
+    op.add_column("accounts", sa.Column("name_key", sa.String(length=201), nullable=True))
+    op.add_column("accounts", sa.Column("user_type", sa.String(length=40), nullable=True))
+    op.execute(_keys(op.get_bind().dialect.name))
+    with op.batch_alter_table("accounts") as accounts:
+        accounts.alter_column("email_key", server_default=None)
+    op.create_index(op.f("ix_accounts_email_key"), "accounts", ["email_key"])
+    op.create_index("ix_accounts_name_key_date_of_birth", "accounts", ["name_key", "date_of_birth"])
+    op.create_table(
+        "account_changes",
+        sa.Column("id", sa.String(length=26), nullable=False),
+        sa.Column("account_id", sa.String(length=26), nullable=False),
+        sa.Column("event_id", sa.String(length=26), nullable=False),
+        sa.Column("at", MOMENT, nullable=False),
+        sa.Column("actor", sa.String(length=64), nullable=False),
+        sa.Column("subject", sa.String(length=32), nullable=False),
+        sa.Column("before", sa.JSON(), nullable=False),
+        sa.Column("after", sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["accounts.id"], name=op.f("fk_account_changes_account_id_accounts")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_account_changes")),
+    )
+    op.create_index(op.f("ix_account_changes_account_id"), "account_changes", ["account_id"])
+    op.create_table(
+        "mailed_links",
+        sa.Column("digest", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("purpose", sa.String(length=32), nullable=False),
+        sa.Column("account_id", sa.String(length=26), nullable=True),
+        sa.Column("email", sa.String(length=254), nullable=False),
+        sa.Column("payload", sa.JSON(), nullable=False),
+        sa.Column("created_at", MOMENT, nullable=False),
+        sa.Column("expires_at", MOMENT, nullable=False),
+        sa.Column("used_at", MOMENT, nullable=True),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["accounts.id"], name=op.f("fk_mailed_links_account_id_accounts")
+        ),
+        sa.PrimaryKeyConstraint("digest", name=op.f("pk_mailed_links")),
+    )
+    op.create_index(op.f("ix_mailed_links_account_id"), "mailed_links", ["account_id"])
+    op.create_index(op.f("ix_mailed_links_expires_at"), "mailed_links", ["expires_at"])
+
+
+def downgrade() -> None:
+    """Take it away again."""
+    op.drop_table("mailed_links")
+    op.drop_table("account_changes")
+    op.drop_index("ix_accounts_name_key_date_of_birth", table_name="accounts")
+    op.drop_index(op.f("ix_accounts_email_key"), table_name="accounts")
+    with op.batch_alter_table("accounts") as accounts:
+        accounts.drop_column("user_type")
+        accounts.drop_column("name_key")
+        accounts.drop_column("email_key")
+        accounts.drop_column("last_signed_in_at")
+        accounts.drop_column("frozen_at")
+        accounts.drop_column("password_skips")
+
+
+def _keys(dialect: str) -> str:
+    """What `signon.accounts.directory.email_key` and `name_key` make, as near as SQL can."""
+    if dialect == "postgresql":
+        return _KEYS.replace("instr(", "strpos(")
+    return _KEYS
+
+
+_KEYS = """
+    UPDATE accounts SET
+      email_key = lower(CASE
+        WHEN instr(email, '+') BETWEEN 2 AND instr(email, '@')
+        THEN substr(email, 1, instr(email, '+') - 1) || substr(email, instr(email, '@'))
+        ELSE email END),
+      name_key = lower(first_name || ' ' || last_name)
+"""

@@ -1,0 +1,152 @@
+"""Links that are mailed: each has one purpose, one address, and works once.
+
+Mail scanners open links, so a visit only looks (`look`); the button on the page spends
+(`spend`), in the same unit as what it was for.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import bindparam, insert, select, update
+
+from signon import opaque_tokens
+from signon.accounts.models import mailed_links
+from signon.db import Unit
+from signon.errors import Refusal
+
+
+class Purpose(StrEnum):
+    """What a mailed link is good for, and for nothing else."""
+
+    VERIFY_REGISTRATION = "verify_registration"
+    CHOOSE_PASSWORD = "choose_password"
+    CONFIRM_EMAIL = "confirm_email"
+    UNDO_EMAIL = "undo_email"
+    NOT_ME = "not_me"
+
+
+UNKNOWN = "link_unknown"
+USED = "link_used"
+EXPIRED = "link_expired"
+
+
+@dataclass(frozen=True, slots=True)
+class MailedLink:
+    """A link that still works. `account_id` is None while there is no account."""
+
+    purpose: Purpose
+    account_id: str | None
+    email: str
+    payload: Mapping[str, Any]
+    created_at: datetime
+    expires_at: datetime
+
+
+def issue(
+    unit: Unit,
+    purpose: Purpose,
+    *,
+    email: str,
+    lasts: timedelta,
+    account_id: str | None = None,
+    payload: Mapping[str, Any] | None = None,
+) -> str:
+    """Make a link's token; it is told to nobody but the address."""
+    token = opaque_tokens.new_token()
+    unit.execute(
+        insert(mailed_links),
+        {
+            "digest": opaque_tokens.digest(token),
+            "purpose": purpose.value,
+            "account_id": account_id,
+            "email": email,
+            "payload": dict(payload or {}),
+            "created_at": unit.now,
+            "expires_at": unit.now + lasts,
+        },
+    )
+    return token
+
+
+def look(unit: Unit, purpose: Purpose, token: str | None) -> MailedLink | Refusal:
+    """What the link is for, without using it, or why it does not work."""
+    values = {"digest": opaque_tokens.digest(token or ""), "purpose": purpose.value}
+    row = unit.execute(_LOOK, values).mappings().one_or_none()
+    if row is None:
+        return _refusal(UNKNOWN)
+    if row["used_at"] is not None:
+        return _refusal(USED)
+    if row["expires_at"] <= unit.now:
+        return _refusal(EXPIRED)
+    return _link(row)
+
+
+def spend(unit: Unit, purpose: Purpose, token: str | None) -> MailedLink | Refusal:
+    """Use the link up; of any number at the same moment one gets it."""
+    values = {
+        "of": opaque_tokens.digest(token or ""),
+        "for": purpose.value,
+        "now": unit.now,
+    }
+    row = unit.execute(_SPEND, values).mappings().one_or_none()
+    if row is not None:
+        return _link(row)
+    found = look(unit, purpose, token)
+    return found if isinstance(found, Refusal) else _refusal(USED)
+
+
+def withdraw(unit: Unit, account_id: str, *purposes: Purpose) -> None:
+    """Use up every link of these purposes that the account still has."""
+    values = {"account": account_id, "purposes": [one.value for one in purposes], "now": unit.now}
+    unit.execute(_WITHDRAW, values)
+
+
+def _link(row: Mapping[Any, Any]) -> MailedLink:
+    return MailedLink(
+        purpose=Purpose(row["purpose"]),
+        account_id=row["account_id"],
+        email=row["email"],
+        payload=row["payload"],
+        created_at=row["created_at"],
+        expires_at=row["expires_at"],
+    )
+
+
+def _refusal(reason: str) -> Refusal:
+    return Refusal(reason, *_WORDS[reason])
+
+
+_WORDS = {
+    UNKNOWN: (
+        "This link is not one of ours, or it is incomplete.",
+        "Copy the whole address from the mail, or ask for a new link.",
+    ),
+    USED: ("This link has been used already; it works once.", "If you need to, ask for a new one."),
+    EXPIRED: ("This link has expired.", "Ask for a new one."),
+}
+_LOOK = select(*mailed_links.c).where(
+    mailed_links.c.digest == bindparam("digest"), mailed_links.c.purpose == bindparam("purpose")
+)
+_SPEND = (
+    update(mailed_links)
+    .where(
+        mailed_links.c.digest == bindparam("of"),
+        mailed_links.c.purpose == bindparam("for"),
+        mailed_links.c.used_at.is_(None),
+        mailed_links.c.expires_at > bindparam("now"),
+    )
+    .values(used_at=bindparam("now"))
+    .returning(*mailed_links.c)
+)
+_WITHDRAW = (
+    update(mailed_links)
+    .where(
+        mailed_links.c.account_id == bindparam("account"),
+        mailed_links.c.purpose.in_(bindparam("purposes", expanding=True)),
+        mailed_links.c.used_at.is_(None),
+    )
+    .values(used_at=bindparam("now"))
+)

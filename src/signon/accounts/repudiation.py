@@ -1,0 +1,105 @@
+"""Every sensitive change is told to all addresses, each with a "this was not me" link.
+
+The link freezes the account: nothing about it may be changed any more, it is
+signed out everywhere, and the operators are told. Filing rights and sign-in go on, because
+whoever can read the mail must not be able to keep a filer from a deadline.
+"""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from sqlalchemy import bindparam, select, update
+
+from signon.accounts import mailed_links, sign_outs
+from signon.accounts.directory import Account, by_id, by_number, unknown_account
+from signon.accounts.mailed_links import Purpose
+from signon.accounts.models import AccountKind, AccountStatus, accounts
+from signon.audit import trail
+from signon.audit.events import Event
+from signon.db import Unit
+from signon.errors import Refusal, RefusedError
+from signon.notices import mail
+from signon.web.visitor import Origin
+
+LASTS = timedelta(hours=240)
+"""How long a change can be repudiated (SP 800-63B section 4.6)."""
+PATH = "/account/not-me"
+FROZEN = "frozen"
+
+
+def tell(
+    unit: Unit, issuer: str, account: Account, change: str, *, addresses: Sequence[str] = ()
+) -> None:
+    """Mail what was changed to the account's address and to `addresses`, each with its link.
+
+    `change` is a sentence without its subject's name: "The password was changed."
+    """
+    everywhere = {address.casefold(): address for address in (account.email, *addresses)}
+    for address in everywhere.values():
+        token = mailed_links.issue(
+            unit, Purpose.NOT_ME, email=address, lasts=LASTS, account_id=account.id
+        )
+        mail.send(
+            unit,
+            "account_changed",
+            address,
+            name=account.display_name,
+            account_number=account.number,
+            change=change,
+            changed_at=f"{unit.now:%B} {unit.now.day}, {unit.now:%Y, %H:%M} UTC",
+            not_me_url=f"{issuer}{PATH}?token={token}",
+        )
+
+
+def repudiate(unit: Unit, token: str | None, *, origin: Origin) -> Account | Refusal:
+    """Spend the link, freeze the account and tell the operators; again, it stays frozen."""
+    link = mailed_links.spend(unit, Purpose.NOT_ME, token)
+    if isinstance(link, Refusal):
+        return link
+    account = by_id(unit, link.account_id or "")
+    assert account is not None
+    unit.execute(_FREEZE, {"account": account.id, "at": unit.now})
+    sign_outs.sign_out_everywhere(unit, account.id)
+    trail.record(unit, Event.ACCOUNT_FROZEN, actor=account.id, account_id=account.id, origin=origin)
+    for operator in unit.execute(_OPERATORS).scalars():
+        mail.send(unit, "account_frozen", operator, account_number=account.number)
+    return account
+
+
+def thaw(unit: Unit, number: str, *, actor: str) -> Account:
+    """Let the account be changed again. Raises NotFoundError, RefusedError (`not_frozen`)."""
+    account = by_number(unit, number)
+    if account is None:
+        raise unknown_account(number)
+    if unit.execute(_THAW, {"account": account.id}).rowcount != 1:
+        raise RefusedError("not_frozen", f"Account {number} is not frozen.")
+    trail.record(unit, Event.ACCOUNT_THAWED, actor=actor, account_id=account.id)
+    return account
+
+
+def refuse_frozen(account: Account) -> Refusal | None:
+    """Why nothing about this account may be changed now, or None."""
+    if account.frozen_at is None:
+        return None
+    return Refusal(
+        FROZEN,
+        "Changes to your account are stopped, because someone told us that one was not made by "
+        "its owner.",
+        "An operator will look at it. Call the PACER Service Center at (800) 676-6856 to go on.",
+    )
+
+
+_FREEZE = (
+    update(accounts)
+    .where(accounts.c.id == bindparam("account"), accounts.c.frozen_at.is_(None))
+    .values(frozen_at=bindparam("at"))
+)
+_THAW = (
+    update(accounts)
+    .where(accounts.c.id == bindparam("account"), accounts.c.frozen_at.is_not(None))
+    .values(frozen_at=None)
+)
+_OPERATORS = select(accounts.c.email).where(
+    accounts.c.kind == AccountKind.OPERATOR.value,
+    accounts.c.status == AccountStatus.ACTIVE.value,
+)
