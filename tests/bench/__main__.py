@@ -56,14 +56,14 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--json", action="store_true", help="print every run as one document")
     parser.add_argument("--short", action="store_true", help="one minute instead of six")
     parser.add_argument("--database", choices=[*DATABASES, "both"], default="postgresql")
-    parser.add_argument("--only", metavar="NAMES", help=f"some of {','.join(results.TITLES)}")
+    parser.add_argument("--only", metavar="NAMES", help=f"some of {','.join(results.MEASURES)}")
     parser.add_argument(
         "--no-peer", dest="peer", action="store_false", help="leave oidc-provider out"
     )
     asked = parser.parse_args()
     asked.only = asked.only.split(",") if asked.only else []
-    if set(asked.only) - set(results.TITLES):
-        parser.error(f"--only takes some of {','.join(results.TITLES)}")
+    if set(asked.only) - set(results.MEASURES):
+        parser.error(f"--only takes some of {','.join(results.MEASURES)}")
     quick = {"seconds": 2, "short": 2, "repeat": 1, "starts": 1, "conc": "8"}
     thorough = {"seconds": 3, "short": 3, "repeat": 3, "starts": 3, "conc": "1,8,32"}
     for name, value in (quick if asked.short else thorough).items():

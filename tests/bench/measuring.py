@@ -8,8 +8,9 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
+from signon.config import Settings
 from tests.bench import bench as harness
-from tests.bench import peer, provider, results
+from tests.bench import peer, provider, results, signing_in
 from tests.infra import postgres
 
 DATABASES = ("postgresql", "sqlite")
@@ -26,7 +27,7 @@ def measure(database: str, asked: argparse.Namespace, node: Path | None, say: Sa
     say(f"{database}: preparing")
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="signon-bench-")))
-        configs = _configs(database, node, folder, stack)
+        configs, settings = _configs(database, node, folder, stack)
         # where the harness leaves the servers' logs
         tempfile.tempdir = str(folder)
         stack.callback(setattr, tempfile, "tempdir", None)
@@ -36,26 +37,35 @@ def measure(database: str, asked: argparse.Namespace, node: Path | None, say: Sa
         for _ in range(asked.starts):
             for server in servers:
                 server.start()
-        names = [name for name in results.TITLES if not asked.only or name in asked.only]
+        names = [name for name in results.MEASURES if not asked.only or name in asked.only]
         for _ in range(asked.repeat):
-            for name in names:
+            for name in filter(results.TITLES.get, names):
                 for server in servers:
                     server.measure(name, asked)
+            if "signin" in names:
+                servers[0].sign_in(settings, asked)
+        if "crowd" in names:
+            servers[0].crowd(settings, asked)
         return [server.finished() for server in servers]
 
 
-def _configs(database: str, node: Path | None, folder: Path, stack: ExitStack) -> list[Any]:
+def _configs(
+    database: str, node: Path | None, folder: Path, stack: ExitStack
+) -> tuple[list[Any], Settings]:
     if database == "sqlite":
         url = f"sqlite:///{folder / 'signon.db'}"
-        return [stack.enter_context(provider.configured("signon-sqlite", url, folder, None))]
+        ours, settings = stack.enter_context(
+            provider.configured("signon-sqlite", url, folder, None)
+        )
+        return [ours], settings
     cluster = stack.enter_context(postgres.running({"shared_buffers": "512MB"}))
-    ours = provider.configured(
-        "signon-postgresql", cluster.url("postgres"), folder, cluster.pid_file
+    url, pid_file = cluster.url("postgres"), cluster.pid_file
+    ours, settings = stack.enter_context(
+        provider.configured("signon-postgresql", url, folder, pid_file)
     )
-    configs = [stack.enter_context(ours)]
-    if node:
-        configs.append(stack.enter_context(peer.configured(node, cluster, folder)))
-    return configs
+    if node is None:
+        return [ours], settings
+    return [ours, stack.enter_context(peer.configured(node, cluster, folder))], settings
 
 
 class _Server:
@@ -81,6 +91,16 @@ class _Server:
         once = argparse.Namespace(**{**vars(asked), "only": name, "repeat": 1})
         harness.measure(self._peer, once, self._emit)
 
+    def sign_in(self, settings: Settings, asked: argparse.Namespace) -> None:
+        """What a sign-in costs beside its hash."""
+        found = signing_in.cost(self._peer, settings, provider.CROWD, asked.short)
+        self._emit("signin", signing_in.SIDE_BY_SIDE, found)
+
+    def crowd(self, settings: Settings, asked: argparse.Namespace) -> None:
+        """Two hundred sign-ins at once, and what refreshing is like meanwhile."""
+        found = signing_in.crowd(self._peer, settings, provider.CROWD, 3 * asked.short)
+        self._emit("crowd", None, found)
+
     def finished(self) -> Runs:
         """All runs; the last one is the memory after load."""
         self._emit("memory", None, harness.memory(self._peer.root))
@@ -92,7 +112,7 @@ class _Server:
 
     def _emit(self, measure: str, concurrency: int | None, run: dict[str, Any]) -> None:
         place = f" at concurrency {concurrency}" if concurrency else ""
-        self._say(f"{self._name}: {results.TITLES.get(measure, measure)}{place}")
+        self._say(f"{self._name}: {results.MEASURES.get(measure, measure)}{place}")
         self._runs.append(
             {"peer": self._name, "measure": measure, "concurrency": concurrency, **run}
         )

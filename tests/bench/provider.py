@@ -7,7 +7,7 @@ import socket
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -35,6 +35,8 @@ from tests.bench import bench as harness
 CONFIGS = Path(__file__).with_name("configs")
 COURT = "casb"
 USERNAME = "bench.filer"
+CROWD = tuple(f"bench.person.{number}" for number in range(200))
+"""People with the same password as the filer, each at an address of their own."""
 REDIRECT_URI = "http://127.0.0.1:9999/cb"
 """Nothing listens there: the driver reads the code out of the redirect."""
 
@@ -65,6 +67,9 @@ def fill(settings: Settings) -> Filled:
             loading.load(unit, loading.shipped(), actor="system")
             account = creation.create(unit, ring, _FILER, password_hash=hashed, actor="system")
             unit.execute(insert(rights), _right(unit, account.id))
+            for username in CROWD:
+                person = replace(_FILER, username=username)
+                creation.create(unit, ring, person, password_hash=hashed, actor="system")
             court = registration.register(unit, _COURT, server)
             service = registration.register(unit, _SERVICE, server)
     finally:
@@ -73,7 +78,9 @@ def fill(settings: Settings) -> Filled:
 
 
 @contextmanager
-def configured(name: str, url: str, folder: Path, pid_file: Path | None) -> Iterator[Any]:
+def configured(
+    name: str, url: str, folder: Path, pid_file: Path | None
+) -> Iterator[tuple[Any, Settings]]:
     """Fill the database and answer the harness's config `name` for a provider over it.
 
     The config's variables and nothing of the desk's own settings stand in the environment
@@ -104,7 +111,7 @@ def configured(name: str, url: str, folder: Path, pid_file: Path | None) -> Iter
         "BENCH_PASSWORD": filled.password,
     }
     with environment(variables):
-        yield harness.load_config(CONFIGS / f"{name}.json")
+        yield harness.load_config(CONFIGS / f"{name}.json"), settings
 
 
 def free_port() -> int:

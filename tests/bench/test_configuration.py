@@ -1,5 +1,6 @@
 """The bench's configurations work: the harness signs in and gets an answer of every measure."""
 
+import asyncio
 import json
 import tempfile
 from collections.abc import Iterator
@@ -10,7 +11,7 @@ from urllib.parse import urlencode
 import pytest
 
 from tests.bench import bench as harness
-from tests.bench import peer, provider, results
+from tests.bench import peer, provider, results, signing_in
 from tests.infra.databases import is_postgresql
 
 pytestmark = pytest.mark.slow
@@ -26,13 +27,13 @@ def config(
     # the load is not measured here, so neither is the database: any pid will do
     pid_file = tmp_path / "pid"
     pid_file.write_text("1")
-    with provider.configured(name, empty_database_url, tmp_path, pid_file) as found:
-        peer = harness.Peer(found)
+    with provider.configured(name, empty_database_url, tmp_path, pid_file) as (found, _):
+        server = harness.Peer(found)
         try:
-            peer.start()
+            server.start()
             yield found
         finally:
-            peer.stop()
+            server.stop()
 
 
 def test_every_measure_gets_the_answer_that_it_measures(config):
@@ -54,6 +55,18 @@ def test_every_measure_gets_the_answer_that_it_measures(config):
     assert refreshed["refresh_token"] != tokens["refresh_token"]
     for path in (config["discovery"], config["jwks"]):
         assert harness.http(config["base"] + path)[0] == 200
+
+
+def test_a_browser_of_the_load_signs_in(config):
+    """With the page's form and cookie, as one of the crowd, again and again."""
+
+    async def sign_in_twice() -> list[signing_in.Answer]:
+        async with signing_in.client() as http:
+            browser = signing_in.Browser(http, config, provider.CROWD[7])
+            await browser.open()
+            return [await browser.sign_in() for _ in range(2)]
+
+    assert asyncio.run(sign_in_twice()) == [(303, None), (303, None)]
 
 
 def test_the_best_run_is_the_one_that_used_least_cpu():
