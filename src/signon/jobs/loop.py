@@ -93,6 +93,10 @@ def lease(unit: Unit, job: Job) -> bool:
     return taken.one_or_none() is not None
 
 
+_DICE = random.SystemRandom()
+"""Our own: whoever has seeded the common one counts on nobody else's drawing from it."""
+
+
 async def _repeat(stopped: asyncio.Event, database: Database, job: Job) -> None:
     pause = min(job.every.total_seconds(), 60)
     while not stopped.is_set():
@@ -103,7 +107,7 @@ async def _repeat(stopped: asyncio.Event, database: Database, job: Job) -> None:
             trace = None if isinstance(error, SignonError) else error
             _log.error("job failed", job=job.name, error=type(error).__name__, exc_info=trace)
         with suppress(TimeoutError):
-            spread = random.uniform(0.9, 1.1)  # noqa: S311 - workers must not all ask at once
+            spread = _DICE.uniform(0.9, 1.1)  # workers must not all ask at once
             await asyncio.wait_for(stopped.wait(), pause * spread)
 
 
