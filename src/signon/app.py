@@ -6,7 +6,6 @@ from datetime import timedelta
 from functools import partial
 
 from fastapi import FastAPI
-from starlette.exceptions import HTTPException
 
 from signon import __version__
 from signon.accounts.hashing import Hasher, HashingGate
@@ -21,7 +20,6 @@ from signon.courts.pages import CourtPages
 from signon.courts.registry import CourtRegistry
 from signon.crypto import KeyRing
 from signon.db import Database
-from signon.errors import SignonError
 from signon.filing.pages import LinkPages
 from signon.filing.pruning import prune_link_proofs
 from signon.jobs import loop, pruning
@@ -43,7 +41,7 @@ from signon.tokens.keys import SigningKeys
 from signon.tokens.pruning import prune_grants, prune_revoked_access_tokens
 from signon.web import static_files
 from signon.web.answers import Answers
-from signon.web.frame import Frame
+from signon.web.application import Application
 from signon.web.probes import Probes
 from signon.web.site import Site
 
@@ -113,7 +111,9 @@ def create_app(settings: Settings, *, clock: Clock = utc_now, demo: bool = False
         gate.close()
         database.close()
 
-    app = FastAPI(
+    app = Application(
+        answers,
+        is_https=settings.is_https,
         title="signon",
         version=__version__,
         lifespan=lifespan,
@@ -122,14 +122,9 @@ def create_app(settings: Settings, *, clock: Clock = utc_now, demo: bool = False
         redirect_slashes=False,
         # we count and log by ourselves; looking for OpenTelemetry costs every request
         telemetry={"tracing": False, "metrics": False, "logs": False},
-        exception_handlers={
-            SignonError: answers.refused,
-            HTTPException: answers.http,
-        },
     )
     measures = [partial(readiness.measure, keys, clock)]
     probes = Probes(settings, database, [readiness.why_not_ready], measures)
-    # first, because routes are tried in this order and these are asked for most
     app.router.routes.extend(oidc.routes(site, database, ring, keys, clients, courts, outbound))
     app.router.routes.extend(static_files.routes())
     app.router.routes.extend(probes.routes())
@@ -141,5 +136,4 @@ def create_app(settings: Settings, *, clock: Clock = utc_now, demo: bool = False
     )
     app.router.routes.extend(sign_in.routes())
     app.router.routes.extend(SignOutPages(site, database, clients).routes())
-    app.add_middleware(Frame, is_https=settings.is_https, unexpected=answers.unexpected)
     return app

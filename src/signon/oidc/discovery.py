@@ -39,7 +39,8 @@ class Discovery:
     def __init__(self, issuer: str, keys: SigningKeys) -> None:
         self._issuer = issuer
         self._keys = keys
-        self._made: tuple[tuple[str, ...], bytes] | None = None
+        self._metadata: tuple[tuple[str, ...], Response] | None = None
+        self._jwks: tuple[str, Response] | None = None
 
     def routes(self) -> list[Route]:
         """Both metadata documents and the JWK Set."""
@@ -50,12 +51,12 @@ class Discovery:
         ]
 
     async def metadata(self, _request: Request) -> Response:
-        """The metadata; made again only when the algorithms change."""
+        """The metadata; the answer is made again only when the algorithms change."""
         algorithms = (await self._keys.get()).algorithms
-        if self._made is None or self._made[0] != algorithms:
+        if self._metadata is None or self._metadata[0] != algorithms:
             document = json.dumps(metadata(self._issuer, algorithms), separators=(",", ":"))
-            self._made = algorithms, document.encode()
-        return _public(self._made[1], METADATA_CACHING)
+            self._metadata = algorithms, _public(document.encode(), METADATA_CACHING)
+        return self._metadata[1]
 
     async def oauth_metadata(self, request: Request) -> Response:
         """The same document where OAuth looks for it; counted by itself."""
@@ -66,7 +67,9 @@ class Discovery:
         keys: PublishedKeys = await self._keys.get()
         if keys.etag in request.headers.get("if-none-match", ""):
             return _public(b"", JWKS_CACHING, etag=keys.etag, status=304)
-        return _public(keys.jwks_json, JWKS_CACHING, etag=keys.etag)
+        if self._jwks is None or self._jwks[0] != keys.etag:
+            self._jwks = keys.etag, _public(keys.jwks_json, JWKS_CACHING, etag=keys.etag)
+        return self._jwks[1]
 
 
 def metadata(issuer: str, algorithms: tuple[str, ...]) -> dict[str, Any]:
