@@ -1,0 +1,28 @@
+"""What an account holder does, as PACER's own forms ask it ("User Type")."""
+
+from collections.abc import Mapping
+
+from signon.errors import InputError
+
+USER_TYPES: Mapping[str, str] = {
+    "individual": "Individual",
+    "attorney": "Attorney",
+    "law_firm_staff": "Staff of a law firm",
+    "pro_se": "Party without an attorney (pro se)",
+    "creditor": "Creditor",
+    "trustee": "Trustee",
+    "academic": "Researcher or teacher",
+    "media": "Press",
+    "business": "Business",
+    "federal_government": "Federal government",
+    "state_government": "State government",
+    "local_government": "Local government",
+}
+"""Each with its name for people, in the order in which a form lists them. It grants nothing."""
+
+
+def user_type(text: str) -> str:
+    """One of `USER_TYPES`. Raises InputError."""
+    if text not in USER_TYPES:
+        raise InputError("Choose a user type from the list.", field="user_type")
+    return text
