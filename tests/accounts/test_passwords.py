@@ -85,3 +85,16 @@ def test_only_pacer_wants_another_password_by_the_calendar():
     assert not passwords.is_due(now - timedelta(days=179), "pacer", now)
     assert passwords.is_due(now - timedelta(days=180), "pacer", now)
     assert passwords.problems("quiet orange boat", "nist", Words()) == []
+
+
+@pytest.mark.parametrize("policy", ["nist", "pacer"])
+def test_what_a_page_says_is_what_the_policy_asks(policy: Policy):
+    """The numbers shown beside the field are those that are checked."""
+    length = passwords.shown(policy)[0]
+    fitting = "aB!kzQxWvRmNpLhYt" * 10
+    for count in (length.least, length.most):
+        assert passwords.problems(fitting[:count], policy) == []
+    for count in (length.least - 1, length.most + 1):
+        assert "at least" in passwords.problems(fitting[:count], policy)[0] or (
+            "too long" in passwords.problems(fitting[:count], policy)[0]
+        )

@@ -39,6 +39,8 @@ class Words:
 
 
 NO_WORDS = Words()
+LENGTHS: Mapping[Policy, tuple[int, int]] = {"nist": (15, MAX_CODE_POINTS), "pacer": (14, 45)}
+"""The fewest and the most characters; 15 "where it is the only factor" (SP 800-63B 3.1.1.2)."""
 Rule = Callable[[str, Words], str | None]
 """Given a normalised password, answers what is wrong with it, or None."""
 
@@ -66,6 +68,23 @@ def require_acceptable(password: str, policy: Policy, words: Words = NO_WORDS) -
     """Raises InputError with the first reason why the policy does not take this password."""
     for problem in problems(password, policy, words):
         raise InputError(problem, field="password")
+
+
+@dataclass(frozen=True, slots=True)
+class ShownRule:
+    """A rule as people read it; `check` names what `password.js` can look at while they type."""
+
+    check: str
+    text: str
+    least: int = 0
+    most: int = 0
+
+
+def shown(policy: Policy) -> list[ShownRule]:
+    """What a page says beside the field for a new password, in the order of the policy."""
+    least, most = LENGTHS[policy]
+    length = ShownRule("length", f"{least} to {most} characters; spaces count", least, most)
+    return [length, *_SHOWN[policy]]
 
 
 def is_due(changed_at: datetime | None, policy: Policy, now: datetime) -> bool:
@@ -135,15 +154,14 @@ def _holds_no_part_of_a_name(password: str, words: Words) -> str | None:
 
 
 RULES: Mapping[Policy, Sequence[Rule]] = {
-    # "at least 15 characters" where it is the only factor
     "nist": (
-        _length(15, MAX_CODE_POINTS),
+        _length(*LENGTHS["nist"]),
         _is_not_a_sequence,
         _is_uncommon,
         _is_not_a_word_from_here,
     ),
     "pacer": (
-        _length(14, 45),
+        _length(*LENGTHS["pacer"]),
         _has_kinds,
         _holds_no_part_of_a_name,
         _is_not_a_sequence,
@@ -152,6 +170,23 @@ RULES: Mapping[Policy, Sequence[Rule]] = {
     ),
 }
 """In the order in which a person is told."""
+
+
+_SHOWN: Mapping[Policy, Sequence[ShownRule]] = {
+    "nist": (
+        ShownRule(
+            "uncommon", "Not a common password, and not one character or row again and again"
+        ),
+        ShownRule("own", "Not your name, username or e-mail address, nor the name of a court"),
+    ),
+    "pacer": (
+        ShownRule("lower", "A lower-case letter"),
+        ShownRule("upper", "An upper-case letter"),
+        ShownRule("special", "A special character, such as ! or ?"),
+        ShownRule("part", "No part of your name, username or e-mail address"),
+        ShownRule("uncommon", "Not a common password, and not the name of a court"),
+    ),
+}
 
 
 def _fold(text: str) -> str:

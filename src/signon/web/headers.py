@@ -20,15 +20,19 @@ PAGE = {
 
 
 def content_security_policy(
-    form_targets: Sequence[str] = (), script_nonce: str | None = None
+    form_targets: Sequence[str] = (),
+    script_nonce: str | None = None,
+    *,
+    own_scripts: bool = False,
 ) -> str:
     """The policy of a page whose form may end at one of `form_targets` (exact origins).
 
     Chrome and Safari apply `form-action` to every redirect after the post, so the origin of
-    the request's verified redirect URI must be named.
+    the request's verified redirect URI must be named. `own_scripts` are our static files.
     """
     form_action = " ".join(["'self'", *form_targets])
-    script = f"script-src 'nonce-{script_nonce}'; " if script_nonce else ""
+    allowed = [f"'nonce-{script_nonce}'"] * bool(script_nonce) + ["'self'"] * own_scripts
+    script = f"script-src {' '.join(allowed)}; " if allowed else ""
     return (
         f"default-src 'none'; {script}style-src 'self'; img-src 'self' data:; base-uri 'none'; "
         f"object-src 'none'; frame-ancestors 'none'; form-action {form_action}"
