@@ -95,10 +95,7 @@ def write_queued(unit: Unit) -> None:
     unit.queue.clear()
     append = _append_in_one if unit.dialect == "postgresql" else _append_in_steps
     for entry in queued:
-        if entry.origin is not None:
-            unit.execute(_INSERT_ORIGIN, _origin_row(entry.record, entry.origin))
-    for entry in queued:
-        append(unit, entry.record)
+        append(unit, entry.record, entry.origin)
 
 
 def verify(unit: Unit, *, batch: int = 1000) -> Iterator[tuple[int, bool]]:
@@ -144,30 +141,38 @@ def _row(made: Record) -> dict[str, Any]:
     return {"detail": dict(made.detail), **{name: getattr(made, name) for name in columns}}
 
 
-def _append_in_one(unit: Unit, made: Record) -> None:
+def _append_in_one(unit: Unit, made: Record, origin: Origin | None) -> None:
     # prefixed: a plain `id` would be taken for the head's own column
     values = {f"new_{name}": value for name, value in _row(made).items()}
-    unit.execute(_APPEND, {**values, "digest": made.digest()})
+    values["digest"] = made.digest()
+    if origin is None:
+        unit.execute(_APPEND, values)
+    else:
+        unit.execute(_APPEND_WITH_ORIGIN, values | _origin_row(made, origin))
 
 
-def _append_in_steps(unit: Unit, made: Record) -> None:
+def _append_in_steps(unit: Unit, made: Record, origin: Origin | None) -> None:
     end = unit.execute(select(head.c.seq, head.c.hash)).one()
     hashed = _chained(end.hash, end.seq + 1, made.digest())
     unit.execute(insert(events), {**_row(made), "seq": end.seq + 1, "hash": hashed})
     unit.execute(update(head).values(seq=end.seq + 1, hash=hashed))
+    if origin is not None:
+        unit.execute(_INSERT_ORIGIN, _origin_row(made, origin))
 
 
 def _origin_row(made: Record, origin: Origin) -> dict[str, Any]:
     return {
-        "event_id": made.id,
-        "at": made.at,
-        "address": origin.address,
-        "user_agent": origin.user_agent,
-        "request_id": origin.request_id,
+        "origin_event_id": made.id,
+        "origin_at": made.at,
+        "origin_address": origin.address,
+        "origin_user_agent": origin.user_agent,
+        "origin_request_id": origin.request_id,
     }
 
 
-_INSERT_ORIGIN = insert(origins)
+_INSERT_ORIGIN = insert(origins).values(
+    {column.name: bindparam(f"origin_{column.name}", type_=column.type) for column in origins.c}
+)
 _PAGE = (
     select(*events.c)
     .where(events.c.seq > bindparam("after"))
@@ -201,3 +206,4 @@ _APPEND = insert(events).from_select(
         *(bindparam(f"new_{column.name}", type_=column.type) for column in _COLUMNS),
     ),
 )
+_APPEND_WITH_ORIGIN = _APPEND.add_cte(_INSERT_ORIGIN.cte("new_origin"))

@@ -132,7 +132,7 @@ def start(
     if previous:
         end(unit, previous, reason="replaced", origin=origin)
     unit.execute(
-        insert(sessions),
+        _INSERT,
         {"id": ids.new_id(), "account_id": account.id, "created_at": unit.now, **values},
     )
     return token
@@ -180,6 +180,7 @@ def end_all(unit: Unit, account_id: str, *, until: datetime, keep: str | None = 
     return list(ended.scalars())
 
 
+_INSERT = insert(sessions)
 _CURRENT = (
     select(
         sessions.c.id.label("session_id"),

@@ -11,7 +11,7 @@ at another's name delays that person and does not shut them out (ASVS 6.1.1).
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from signon.accounts.credentials import FAILURES, FOREVER, WAITS, failures_key, waits_key
@@ -60,50 +60,32 @@ class Throttle:
         attempts at the same moment no more get through than one after the other would.
         """
         name_key = waits_key(self._ring, username)
-        by_name = counters.hit(unit, WAITS, name_key, window=NAME_WINDOW)
-        if by_name.blocked_until:
-            counters.take_back(unit, WAITS, name_key)
-            return _wait(by_name.blocked_until, unit.now)
         network_key = self._ring.mac(NETWORKS, network.encode())
-        here = counters.hit(unit, NETWORKS, network_key, window=self._network_window)
+        account_key = failures_key(account_id) if account_id else None
+        counted = [(WAITS, name_key, NAME_WINDOW), (NETWORKS, network_key, self._network_window)]
+        if account_key:
+            counted.append((FAILURES, account_key, FOREVER))
+        by_name, here, *guesses = counters.hit_each(unit, counted)
+        made = Counted(name_key, network_key, account_key, 0, is_off=False)
+        if by_name.blocked_until:
+            self.not_tried(unit, made)
+            return _wait(by_name.blocked_until, unit.now)
         if here.count > self._settings.login_failures_per_address:
-            counters.take_back(unit, WAITS, name_key)
-            counters.take_back(unit, NETWORKS, network_key)
+            self.not_tried(unit, made)
             return _wait(here.ends_at, unit.now)
         wait = self._wait_after(by_name.count)
         if wait:
             counters.block(unit, WAITS, name_key, until=unit.now + wait)
-        return self._counted(unit, name_key, network_key, account_id, wait)
-
-    def _counted(
-        self,
-        unit: Unit,
-        name_key: bytes,
-        network_key: bytes,
-        account_id: str | None,
-        wait: timedelta,
-    ) -> Counted:
-        seconds = math.ceil(wait.total_seconds())
-        if account_id is None:
-            return Counted(name_key, network_key, None, seconds, is_off=False)
-        account_key = failures_key(account_id)
-        guesses = counters.hit(unit, FAILURES, account_key, window=FOREVER)
-        is_off = guesses.count > self._settings.login_failures_cap
-        return Counted(name_key, network_key, account_key, seconds, is_off)
+        is_off = any(guess.count > self._settings.login_failures_cap for guess in guesses)
+        return replace(made, wait_seconds=math.ceil(wait.total_seconds()), is_off=is_off)
 
     def succeeded(self, unit: Unit, counted: Counted) -> None:
         """It was the right password: forget the account's failures, and this attempt here."""
-        counters.forgive(unit, WAITS, counted.name_key)
-        counters.take_back(unit, NETWORKS, counted.network_key)
-        if counted.account_key:
-            counters.forgive(unit, FAILURES, counted.account_key)
+        _settle(unit, counted, counters.FORGIVE)
 
     def not_tried(self, unit: Unit, counted: Counted) -> None:
         """The attempt was turned away before its password was looked at: it never was one."""
-        counters.take_back(unit, WAITS, counted.name_key)
-        counters.take_back(unit, NETWORKS, counted.network_key)
-        if counted.account_key:
-            counters.take_back(unit, FAILURES, counted.account_key)
+        _settle(unit, counted, counters.TAKE_BACK)
 
     def _wait_after(self, attempts: int) -> timedelta:
         """30 s after the fifth attempt, twice as long after each further one, up to an hour."""
@@ -112,6 +94,16 @@ class Throttle:
             return timedelta(0)
         first = timedelta(seconds=self._settings.login_soft_wait_seconds)
         return min(LONGEST_WAIT, first * (1 << min(over, 12)))
+
+
+def _settle(unit: Unit, counted: Counted, how: int) -> None:
+    settled = [
+        (WAITS, counted.name_key, how),
+        (NETWORKS, counted.network_key, counters.TAKE_BACK),
+    ]
+    if counted.account_key:
+        settled.append((FAILURES, counted.account_key, how))
+    counters.settle(unit, settled)
 
 
 def _wait(until: datetime | None, now: datetime) -> Wait:
