@@ -29,6 +29,7 @@ def upgrade() -> None:
         accounts.alter_column("email_key", server_default=None)
     op.create_index(op.f("ix_accounts_email_key"), "accounts", ["email_key"])
     op.create_index("ix_accounts_name_key_date_of_birth", "accounts", ["name_key", "date_of_birth"])
+    op.add_column("sessions", sa.Column("met", sa.JSON(), nullable=False, server_default="{}"))
     op.create_table(
         "account_changes",
         sa.Column("id", sa.String(length=26), nullable=False),
@@ -68,6 +69,8 @@ def downgrade() -> None:
     """Take it away again."""
     op.drop_table("mailed_links")
     op.drop_table("account_changes")
+    with op.batch_alter_table("sessions") as sessions:
+        sessions.drop_column("met")
     op.drop_index("ix_accounts_name_key_date_of_birth", table_name="accounts")
     op.drop_index(op.f("ix_accounts_email_key"), table_name="accounts")
     with op.batch_alter_table("accounts") as accounts:

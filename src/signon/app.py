@@ -34,6 +34,7 @@ from signon.oidc.pruning import prune_codes
 from signon.outbound import Outbound
 from signon.outbox import events as outbox
 from signon.outbox.pruning import prune_outbox
+from signon.signin.demands import Demands, PasswordChange
 from signon.signin.pages import SignInPages, SignOutPages
 from signon.signin.pruning import prune_sessions
 from signon.tokens import readiness
@@ -98,6 +99,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now, demo: bool = False
         threads=settings.hashing_threads, queue_seconds=settings.hashing_queue_seconds
     )
 
+    demands = Demands([PasswordChange(settings.password_policy)])
     mailer = Mailer(settings)
     outbound = Outbound(allow_loopback=not settings.is_https, networks=settings.outbound_networks)
     notices = LogoutNotices(settings.issuer, database, keys, outbound)
@@ -125,14 +127,23 @@ def create_app(settings: Settings, *, clock: Clock = utc_now, demo: bool = False
     )
     measures = [partial(readiness.measure, keys, clock)]
     probes = Probes(settings, database, [readiness.why_not_ready], measures)
-    app.router.routes.extend(oidc.routes(site, database, ring, keys, clients, courts, outbound))
+    app.router.routes.extend(
+        oidc.routes(site, database, ring, keys, clients, courts, outbound, demands)
+    )
     app.router.routes.extend(static_files.routes())
     app.router.routes.extend(probes.routes())
     app.router.routes.extend(CourtPages(site, database, courts).routes())
     links = LinkPages(site, database, hasher, gate, ring, clients, courts)
     app.router.routes.extend(links.routes())
     sign_in = SignInPages(
-        site, database, hasher=hasher, gate=gate, clients=clients, courts=courts, ring=ring
+        site,
+        database,
+        hasher=hasher,
+        gate=gate,
+        clients=clients,
+        courts=courts,
+        ring=ring,
+        demands=demands,
     )
     app.router.routes.extend(sign_in.routes())
     app.router.routes.extend(SignOutPages(site, database, clients).routes())

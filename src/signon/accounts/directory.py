@@ -25,6 +25,8 @@ class Account:
     username: str
     status: AccountStatus
     valid_from: datetime
+    password_changed_at: datetime | None
+    password_skips: int
     upgraded_at: datetime | None
     email: str
     frozen_at: datetime | None
@@ -58,6 +60,8 @@ ACCOUNT_COLUMNS = (
     accounts.c.username,
     accounts.c.status,
     accounts.c.valid_from,
+    accounts.c.password_changed_at,
+    accounts.c.password_skips,
     accounts.c.upgraded_at,
     accounts.c.email,
     accounts.c.frozen_at,
@@ -143,6 +147,8 @@ def from_row(row: Mapping[Any, Any]) -> Account:
         username=row["username"],
         status=AccountStatus(row["status"]),
         valid_from=row["valid_from"],
+        password_changed_at=row["password_changed_at"],
+        password_skips=row["password_skips"],
         upgraded_at=row["upgraded_at"],
         email=row["email"],
         frozen_at=row["frozen_at"],

@@ -19,6 +19,7 @@ from signon.oidc.checks import Surroundings
 from signon.oidc.errors import AuthorizationError
 from signon.oidc.responses import code_parameters, error_parameters, with_all, with_parameters
 from signon.opaque_tokens import new_token
+from signon.signin.demands import Demands
 from signon.tokens.keys import SigningKeys
 from signon.web.headers import form_target
 from signon.web.parameters import Parameters, form, query
@@ -38,12 +39,14 @@ class AuthorizationEndpoint:
         clients: ClientRegistry,
         courts: CourtRegistry,
         keys: SigningKeys,
+        demands: Demands,
     ) -> None:
         self._site = site
         self._database = database
         self._clients = clients
         self._courts = courts
         self._keys = keys
+        self._demands = demands
 
     def routes(self) -> list[Route]:
         """The endpoint, by GET and POST (OpenID Connect Core section 3.1.2.1), and its Cancel."""
@@ -71,6 +74,7 @@ class AuthorizationEndpoint:
                 authorizing.authorize,
                 checks.accept(addressed, surroundings),
                 settings=self._site.settings,
+                demands=self._demands,
                 session_token=visit.session_token,
                 journey=journey,
             )

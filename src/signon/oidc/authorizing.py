@@ -12,8 +12,10 @@ from signon.journeys.store import Journey, JourneyKind
 from signon.oidc import codes, interaction
 from signon.oidc.authorization_request import AuthorizationRequest
 from signon.oidc.errors import AuthorizationError
-from signon.oidc.interaction import AskConsent, Explain, Issue
+from signon.oidc.interaction import AskConsent, Explain, Issue, Meet
 from signon.signin import session as sessions
+from signon.signin.demands import Demand, Demands, Place
+from signon.signin.demands import address as demand_address
 from signon.signin.session import Session
 from signon.tokens import consents
 from signon.tokens.consents import Consent
@@ -47,6 +49,7 @@ def authorize(
     request: AuthorizationRequest,
     *,
     settings: Settings,
+    demands: Demands,
     session_token: str | None,
     journey: Journey | None,
 ) -> Grant | GoTo | ExplainRefusal:
@@ -58,6 +61,7 @@ def authorize(
     step = interaction.next_step(
         request,
         session,
+        demand=_demand(unit, request, session, demands),
         consent=_consent(unit, request, session),
         journey_started=journey.created_at if journey else None,
         now=unit.now,
@@ -69,6 +73,8 @@ def authorize(
     journey = journey or _keep(unit, request, settings)
     if isinstance(step, Explain) and session is not None:
         return ExplainRefusal(session, journey)
+    if isinstance(step, Meet):
+        return GoTo(demand_address(step.demand, journey))
     page = "/consent" if isinstance(step, AskConsent) else "/login"
     return GoTo(f"{page}?journey={journey.id}")
 
@@ -99,6 +105,14 @@ def deny(
     )
     # RFC 6749 section 4.1.2.1: "The resource owner … denied the request"
     return journey, AuthorizationError("access_denied", "the person cancelled")
+
+
+def _demand(
+    unit: Unit, request: AuthorizationRequest, session: Session | None, demands: Demands
+) -> Demand | None:
+    if session is None:
+        return None
+    return demands.first(unit, session, Place(request.client.id, request.client.court_id))
 
 
 def _consent(unit: Unit, request: AuthorizationRequest, session: Session | None) -> Consent | None:

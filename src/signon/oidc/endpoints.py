@@ -18,6 +18,7 @@ from signon.oidc.revocation_endpoint import RevocationEndpoint
 from signon.oidc.token_endpoint import TokenEndpoint
 from signon.oidc.userinfo_endpoint import UserInfoEndpoint
 from signon.outbound import Outbound
+from signon.signin.demands import Demands
 from signon.tokens.keys import SigningKeys
 from signon.web.site import Site
 
@@ -30,6 +31,7 @@ def routes(
     clients: ClientRegistry,
     courts: CourtRegistry,
     outbound: Outbound,
+    demands: Demands,
 ) -> list[Route]:
     """Authorization, token, UserInfo, end of session, discovery and JWKS."""
     settings = site.settings
@@ -40,7 +42,7 @@ def routes(
         *IntrospectionEndpoint(settings.issuer, database, keys, requests).routes(),
         *RevocationEndpoint(settings.issuer, database, keys, requests).routes(),
         *UserInfoEndpoint(settings.issuer, database, clients, courts, keys, cross_origin).routes(),
-        *AuthorizationEndpoint(site, database, clients, courts, keys).routes(),
+        *AuthorizationEndpoint(site, database, clients, courts, keys, demands).routes(),
         *ConsentPages(site, database, clients).routes(),
         *Discovery(settings.issuer, keys).routes(),
         *EndSessionEndpoint(site, database, clients, keys).routes(),

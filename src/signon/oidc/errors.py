@@ -23,6 +23,7 @@ class AuthorizationError(Exception):
 
 
 # OpenID Connect Core section 3.1.2.6 and its registered extensions
+INTERACTION_REQUIRED = "interaction_required"
 LOGIN_REQUIRED = "login_required"
 CONSENT_REQUIRED = "consent_required"
 UNMET_AUTHENTICATION = "unmet_authentication_requirements"

@@ -5,7 +5,13 @@ from datetime import datetime, timedelta
 
 from signon.accounts.models import AccountKind
 from signon.oidc.authorization_request import AuthorizationRequest
-from signon.oidc.errors import CONSENT_REQUIRED, LOGIN_REQUIRED, AuthorizationError
+from signon.oidc.errors import (
+    CONSENT_REQUIRED,
+    INTERACTION_REQUIRED,
+    LOGIN_REQUIRED,
+    AuthorizationError,
+)
+from signon.signin.demands import Demand
 from signon.signin.session import Session
 from signon.tokens.consents import Consent
 
@@ -28,45 +34,73 @@ class Explain:
 
 
 @dataclass(frozen=True, slots=True)
+class Meet:
+    """The person has to meet a demand first."""
+
+    demand: Demand
+
+
+@dataclass(frozen=True, slots=True)
 class AskConsent:
     """The person has to say whether this client may have what it asks for."""
 
 
-Step = Issue | SignIn | Explain | AskConsent
+Step = Issue | SignIn | Explain | Meet | AskConsent
 
 
 def next_step(
     request: AuthorizationRequest,
     session: Session | None,
     *,
+    demand: Demand | None,
     consent: Consent | None,
     journey_started: datetime | None,
     now: datetime,
 ) -> Step:
     """Decide the next step; `journey_started` is when this request first came, if it is back.
 
+    `demand` is the first that is due for whoever is signed in, on the way to this client.
+
     Raises AuthorizationError where the answer is an error: what `prompt=none` may not ask for,
     another person than the one hinted at.
     """
-    silent = "none" in request.prompt
+    step = _step(request, session, demand, consent, journey_started, now)
+    if "none" in request.prompt and not isinstance(step, Issue):
+        raise AuthorizationError(*_SILENT[type(step)])
+    return step
+
+
+def _step(
+    request: AuthorizationRequest,
+    session: Session | None,
+    demand: Demand | None,
+    consent: Consent | None,
+    journey_started: datetime | None,
+    now: datetime,
+) -> Step:
     if session is None or _must_sign_in_again(request, session, journey_started, now):
-        if silent:
-            raise AuthorizationError(LOGIN_REQUIRED, "the person has to sign in")
         return SignIn()
     # OpenID Connect Core section 3.1.2.1: "MUST NOT reply for a different End-User"
     if request.hinted_subject is not None and request.hinted_subject != session.account.id:
-        if silent or _signed_in_since(session, journey_started):
+        if _signed_in_since(session, journey_started):
             raise AuthorizationError(LOGIN_REQUIRED, "another person is signed in")
         return SignIn()
     if request.client.court_id is not None and session.account.kind is AccountKind.FIRM:
-        if silent:
-            raise AuthorizationError("access_denied", "a firm account cannot be used at a court")
         return Explain()
+    if demand is not None:
+        return Meet(demand)
     if _must_ask_consent(request, consent, journey_started):
-        if silent:
-            raise AuthorizationError(CONSENT_REQUIRED, "the person has to consent")
         return AskConsent()
     return Issue(session)
+
+
+_SILENT: dict[type[Step], tuple[str, str]] = {
+    SignIn: (LOGIN_REQUIRED, "the person has to sign in"),
+    Explain: ("access_denied", "a firm account cannot be used at a court"),
+    Meet: (INTERACTION_REQUIRED, "something has to be done on a page first"),
+    AskConsent: (CONSENT_REQUIRED, "the person has to consent"),
+}
+"""What `prompt=none` is told instead of a page (OpenID Connect Core section 3.1.2.6)."""
 
 
 def _must_ask_consent(

@@ -25,6 +25,7 @@ from signon.errors import Refusal
 from signon.journeys import store
 from signon.journeys.store import Journey, JourneyKind
 from signon.signin import session as sessions
+from signon.signin.demands import Demands
 from signon.signin.session import Session
 from signon.signin.throttle import Counted, Throttle, Wait
 from signon.web.visitor import Origin
@@ -83,6 +84,14 @@ class Failed:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """The session has begun: its cookie's value, and the path that comes next."""
+
+    token: str
+    onward: str
+
+
 def arrive(
     unit: Unit, settings: Settings, *, session_token: str | None, journey_id: str | None
 ) -> Arrival:
@@ -124,7 +133,8 @@ def _names_another(hint: str, account: Account) -> bool:
 class PasswordSignIn:
     """The three steps, and the way out when the second could not be taken."""
 
-    def __init__(self, ring: KeyRing, settings: Settings) -> None:
+    def __init__(self, ring: KeyRing, settings: Settings, demands: Demands) -> None:
+        self._demands = demands
         self._ring = ring
         self._settings = settings
         self._throttle = Throttle(ring, settings)
@@ -181,8 +191,8 @@ class PasswordSignIn:
         session_token: str | None,
         client_code: str | None,
         origin: Origin,
-    ) -> str | Refusal:
-        """Start the session and answer its cookie's value, if what was read still holds."""
+    ) -> SignedIn | Refusal:
+        """Start the session, if what was read still holds."""
         if not credentials.lock_unchanged(unit, self._ring, proved.credential):
             return self.refuse(unit, Failed(proved.attempt, "changed_meanwhile"), origin=origin)
         account = proved.credential.account
@@ -209,7 +219,13 @@ class PasswordSignIn:
             court_id=arrival.journey.court_id if arrival.journey else None,
             origin=origin,
         )
-        return token
+        return SignedIn(token, self._onward(unit, token, arrival.journey))
+
+    def _onward(self, unit: Unit, token: str, journey: Journey | None) -> str:
+        """What has to be met first, else where the person was going."""
+        session = sessions.current(unit, token, self._settings)
+        due = session and self._demands.path(unit, session, journey)
+        return due or (journey.resume_path if journey else "/")
 
     def refuse(self, unit: Unit, failed: Failed, *, origin: Origin) -> Refusal:
         """Write down that it failed; the count was taken before."""

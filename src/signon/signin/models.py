@@ -20,7 +20,9 @@ class _Sessions(TypedColumns):
     acr: Named[str] = Column(String(100), nullable=False)
     amr: Named[list[str]] = Column(Json, nullable=False)
     client_code: Named[str | None] = Column(String(32))
+    met: Named[dict[str, str]] = Column(Json, nullable=False, server_default="{}")
 
 
 sessions = Table("sessions", metadata, _Sessions)
-"""`id` is the `sid` of tokens; `digest` is the cookie's, new at every authentication."""
+"""`id` is the `sid` of tokens; `digest` is the cookie's, new at every authentication.
+`met` names the demands that were met in this session, and how (`signon.signin.demands`)."""

@@ -4,7 +4,7 @@ The cookie's value is new at every authentication; the session's id (`sid`) stay
 when the same person authenticates again, so that grants and logout keep their handle.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -55,6 +55,7 @@ class Session:
     acr: str
     amr: tuple[str, ...]
     client_code: str | None
+    met: Mapping[str, str]
 
     def is_fresh(self, now: datetime, settings: Settings) -> bool:
         """Whether the sign-in is young enough for a sensitive change."""
@@ -86,6 +87,7 @@ def current(unit: Unit, token: str | None, settings: Settings) -> Session | None
         acr=row["acr"],
         amr=tuple(row["amr"]),
         client_code=row["client_code"],
+        met=row["met"],
     )
 
 
@@ -133,7 +135,13 @@ def start(
         end(unit, previous, reason="replaced", origin=origin)
     unit.execute(
         _INSERT,
-        {"id": ids.new_id(), "account_id": account.id, "created_at": unit.now, **values},
+        {
+            "id": ids.new_id(),
+            "account_id": account.id,
+            "created_at": unit.now,
+            "met": {},
+            **values,
+        },
     )
     return token
 
@@ -190,6 +198,7 @@ _CURRENT = (
         sessions.c.acr,
         sessions.c.amr,
         sessions.c.client_code,
+        sessions.c.met,
         *ACCOUNT_COLUMNS,
     )
     .join(accounts, accounts.c.id == sessions.c.account_id)

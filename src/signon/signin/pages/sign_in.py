@@ -17,7 +17,8 @@ from signon.errors import BusyError, Refusal
 from signon.journeys.store import Journey
 from signon.signin import client_code, login
 from signon.signin import session as sessions
-from signon.signin.login import Arrival, Asked, Attempt, PasswordSignIn, Proved
+from signon.signin.demands import Demands
+from signon.signin.login import Arrival, Asked, Attempt, PasswordSignIn, Proved, SignedIn
 from signon.signin.pages import login_form
 from signon.signin.pages.login_form import Form
 from signon.signin.session import Session
@@ -45,6 +46,7 @@ class SignInPages:
         clients: ClientRegistry,
         courts: CourtRegistry,
         ring: KeyRing,
+        demands: Demands,
     ) -> None:
         self._site = site
         self._settings = site.settings
@@ -53,7 +55,7 @@ class SignInPages:
         self._gate = gate
         self._clients = clients
         self._courts = courts
-        self._sign_in = PasswordSignIn(ring, site.settings)
+        self._sign_in = PasswordSignIn(ring, site.settings, demands)
 
     def routes(self) -> list[Route]:
         """`/`, and `/login` with its forms."""
@@ -125,8 +127,8 @@ class SignInPages:
             return await self._page(
                 visit, arrival, form, status=403, errors=errors, wait_seconds=wait
             )
-        response = self._site.go(_resumed(arrival))
-        self._site.session_cookie.set(response, done)
+        response = self._site.go(done.onward)
+        self._site.session_cookie.set(response, done.token)
         return response
 
     async def cancel(self, request: Request) -> Response:
@@ -149,7 +151,7 @@ class SignInPages:
 
     async def _prove(
         self, visit: Visit, arrival: Arrival, attempt: Attempt, form: Form
-    ) -> str | Refusal:
+    ) -> SignedIn | Refusal:
         """Hash without a connection, then start the session or write down the refusal."""
         try:
             checked = await self._gate.run(

@@ -1,0 +1,97 @@
+"""What has to be met between signing in and going on.
+
+One ordered list, filled in `app`: a change of password that is due, a client code, a second
+factor, … Each demand has a page of its own, which is given the journey's handle, goes back to
+the journey when it is met, and notes that in the session, so that nobody is asked twice.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from sqlalchemy import update
+
+from signon.accounts import passwords
+from signon.accounts.passwords import Policy
+from signon.db import Unit
+from signon.journeys.store import Journey, JourneyKind
+from signon.signin.models import sessions
+from signon.signin.session import Session
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where somebody is on the way to; both None: pages of ours."""
+
+    client_id: str | None = None
+    court_id: str | None = None
+
+
+OURS = Place()
+
+
+class Demand(Protocol):
+    """One thing that may have to happen first."""
+
+    @property
+    def name(self) -> str:
+        """What it is called in a session's `met`."""
+        ...
+
+    @property
+    def path(self) -> str:
+        """Its page, at our own site."""
+        ...
+
+    def is_due(self, unit: Unit, session: Session, place: Place) -> bool:
+        """Whether this person has to meet it on the way to that place."""
+        ...
+
+
+class Demands:
+    """The list, in the order in which people are asked."""
+
+    def __init__(self, demands: Sequence[Demand] = ()) -> None:
+        self._demands = tuple(demands)
+
+    def first(self, unit: Unit, session: Session, place: Place) -> Demand | None:
+        """The first that is due and was not met in this session."""
+        for demand in self._demands:
+            if demand.name not in session.met and demand.is_due(unit, session, place):
+                return demand
+        return None
+
+    def path(self, unit: Unit, session: Session, journey: Journey | None) -> str | None:
+        """Where a person who has just signed in goes first; None: on with the journey.
+
+        An authorization request asks for itself when it is taken up again.
+        """
+        if journey is not None and journey.kind is JourneyKind.AUTHORIZE:
+            return None
+        due = self.first(unit, session, OURS)
+        return address(due, journey) if due else None
+
+
+def address(demand: Demand, journey: Journey | None) -> str:
+    """The demand's page, with the way on."""
+    return f"{demand.path}?journey={journey.id}" if journey else demand.path
+
+
+def note_met(unit: Unit, session: Session, name: str, how: str = "met") -> None:
+    """Do not ask again in this session; `how` tells what was answered."""
+    met = {**session.met, name: how}
+    unit.execute(update(sessions).where(sessions.c.id == session.id).values(met=met))
+
+
+class PasswordChange:
+    """The password is older than the policy allows."""
+
+    name = "password"
+    path = "/account/password"
+
+    def __init__(self, policy: Policy) -> None:
+        self._policy = policy
+
+    def is_due(self, unit: Unit, session: Session, place: Place) -> bool:
+        """Everywhere; putting it off counts as met in this session."""
+        return passwords.is_due(session.account.password_changed_at, self._policy, unit.now)
