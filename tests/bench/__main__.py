@@ -26,7 +26,7 @@ def main() -> int:
     if subprocess.run([WRK], check=False).returncode != 0:
         return 1
     databases = DATABASES if asked.database == "both" else [asked.database]
-    node = _peer() if asked.peer and "postgresql" in databases else None
+    node = _peer() if asked.peer and "postgresql" in databases and not asked.accounts else None
     measured: dict[str, list[Runs]] = {}
     with _progress() as say:
         for database in databases:
@@ -34,9 +34,11 @@ def main() -> int:
     if asked.json:
         print(json.dumps(_document(measured), indent=2))
     else:
+        targets = results.AT_SCALE if asked.accounts else results.TARGETS
         for ours, *others in measured.values():
-            results.show(ours, *others)
-            for theirs in others:
+            theirs = others[0] if others else []
+            results.show(ours, theirs, targets)
+            if theirs:
                 results.show(theirs)
         print(*results.NOTES, sep="\n")
     every = (runs for servers in measured.values() for runs in servers)
@@ -60,10 +62,24 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument(
         "--no-peer", dest="peer", action="store_false", help="leave oidc-provider out"
     )
+    parser.add_argument(
+        "--accounts",
+        type=int,
+        default=0,
+        metavar="NUMBER",
+        help="measure over so many accounts, and beside it over an empty database",
+    )
+    parser.add_argument(
+        "--links", type=int, default=0, metavar="NUMBER", help="how many of them have a link"
+    )
     asked = parser.parse_args()
     asked.only = asked.only.split(",") if asked.only else []
     if set(asked.only) - set(results.MEASURES):
         parser.error(f"--only takes some of {','.join(results.MEASURES)}")
+    if asked.accounts < asked.links:
+        parser.error("--links needs at least as many --accounts")
+    if asked.accounts and asked.database != "postgresql":
+        parser.error("--accounts are made in PostgreSQL only")
     quick = {"seconds": 2, "short": 2, "repeat": 1, "starts": 1, "conc": "8"}
     thorough = {"seconds": 3, "short": 3, "repeat": 3, "starts": 3, "conc": "1,8,32"}
     for name, value in (quick if asked.short else thorough).items():

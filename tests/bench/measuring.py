@@ -10,7 +10,7 @@ from typing import Any
 
 from signon.config import Settings
 from tests.bench import bench as harness
-from tests.bench import peer, provider, results, signing_in
+from tests.bench import peer, population, provider, results, signing_in
 from tests.infra import postgres
 
 DATABASES = ("postgresql", "sqlite")
@@ -20,59 +20,68 @@ Runs = list[results.Run]
 
 
 def measure(database: str, asked: argparse.Namespace, node: Path | None, say: Say) -> list[Runs]:
-    """Our runs over a database of this kind, and with `node` the peer's over its own.
+    """Our runs over a database of this kind, and those of the server that is beside us.
 
-    They take turns measure by measure, so that both meet the same machine.
+    That is the peer over its own database, given `node`, or with a population ourselves over
+    an empty one. They take turns measure by measure, so that both meet the same machine.
     """
     say(f"{database}: preparing")
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="signon-bench-")))
-        configs, settings = _configs(database, node, folder, stack)
+        servers = _servers(database, asked, node, folder, stack, say)
         # where the harness leaves the servers' logs
         tempfile.tempdir = str(folder)
         stack.callback(setattr, tempfile, "tempdir", None)
-        servers = [_Server(config, say) for config in configs]
         for server in servers:
             stack.callback(server.stop)
         for _ in range(asked.starts):
             for server in servers:
                 server.start()
         names = [name for name in results.MEASURES if not asked.only or name in asked.only]
-        for _ in range(asked.repeat):
-            for name in filter(results.TITLES.get, names):
-                for server in servers:
-                    server.measure(name, asked)
-            if "signin" in names:
-                servers[0].sign_in(settings, asked)
-        if "crowd" in names:
-            servers[0].crowd(settings, asked)
+        rounds = [name for _ in range(asked.repeat) for name in names if name != "crowd"]
+        for name in [*rounds, *(name for name in names if name == "crowd")]:
+            for server in servers:
+                server.measure(name, asked)
         return [server.finished() for server in servers]
 
 
-def _configs(
-    database: str, node: Path | None, folder: Path, stack: ExitStack
-) -> tuple[list[Any], Settings]:
+def _servers(
+    database: str,
+    asked: argparse.Namespace,
+    node: Path | None,
+    folder: Path,
+    stack: ExitStack,
+    say: Say,
+) -> list["_Server"]:
+    def ours(config: str, url: str, pid_file: Path | None, note: str = "") -> _Server:
+        made = provider.configured(config, url, folder, pid_file)
+        found, settings = stack.enter_context(made)
+        return _Server({**found, "name": found["name"] + note}, settings, say)
+
     if database == "sqlite":
-        url = f"sqlite:///{folder / 'signon.db'}"
-        ours, settings = stack.enter_context(
-            provider.configured("signon-sqlite", url, folder, None)
-        )
-        return [ours], settings
+        return [ours("signon-sqlite", f"sqlite:///{folder / 'signon.db'}", None)]
     cluster = stack.enter_context(postgres.running({"shared_buffers": "512MB"}))
-    url, pid_file = cluster.url("postgres"), cluster.pid_file
-    ours, settings = stack.enter_context(
-        provider.configured("signon-postgresql", url, folder, pid_file)
-    )
-    if node is None:
-        return [ours], settings
-    return [ours, stack.enter_context(peer.configured(node, cluster, folder))], settings
+    small = ours("signon-postgresql", cluster.url("postgres"), cluster.pid_file)
+    if asked.accounts:
+        with cluster.connect() as connection:
+            connection.execute(f"CREATE DATABASE {population.NAME}")
+        url, note = cluster.url(population.NAME), f", {asked.accounts:,} accounts"
+        large = ours("signon-postgresql", url, cluster.pid_file, note)
+        with cluster.connect(population.NAME) as connection:
+            population.populate(connection, asked.accounts, asked.links, say)
+        return [large, small]
+    if node:
+        config = stack.enter_context(peer.configured(node, cluster, folder))
+        return [small, _Server(config, None, say)]
+    return [small]
 
 
 class _Server:
     """One of the providers and what was measured of it."""
 
-    def __init__(self, config: Any, say: Say) -> None:
+    def __init__(self, config: Any, settings: Settings | None, say: Say) -> None:
         self._peer = harness.Peer(config)
+        self._settings = settings
         self._name = config["name"]
         self._say = say
         self._runs: Runs = []
@@ -87,19 +96,16 @@ class _Server:
         self._emit("coldstart", None, {**found, **harness.memory(self._peer.root)})
 
     def measure(self, name: str, asked: argparse.Namespace) -> None:
-        """One run of a measure at each concurrency."""
-        once = argparse.Namespace(**{**vars(asked), "only": name, "repeat": 1})
-        harness.measure(self._peer, once, self._emit)
-
-    def sign_in(self, settings: Settings, asked: argparse.Namespace) -> None:
-        """What a sign-in costs beside its hash."""
-        found = signing_in.cost(self._peer, settings, provider.CROWD, asked.short)
-        self._emit("signin", signing_in.SIDE_BY_SIDE, found)
-
-    def crowd(self, settings: Settings, asked: argparse.Namespace) -> None:
-        """Two hundred sign-ins at once, and what refreshing is like meanwhile."""
-        found = signing_in.crowd(self._peer, settings, provider.CROWD, 3 * asked.short)
-        self._emit("crowd", None, found)
+        """One run of a measure at each concurrency; only we sign people in with a password."""
+        if name in results.TITLES:
+            once = argparse.Namespace(**{**vars(asked), "only": name, "repeat": 1})
+            harness.measure(self._peer, once, self._emit)
+        elif self._settings and name == "signin":
+            found = signing_in.cost(self._peer, self._settings, provider.CROWD, asked.short)
+            self._emit(name, signing_in.SIDE_BY_SIDE, found)
+        elif self._settings:
+            found = signing_in.crowd(self._peer, self._settings, provider.CROWD, 3 * asked.short)
+            self._emit(name, None, found)
 
     def finished(self) -> Runs:
         """All runs; the last one is the memory after load."""

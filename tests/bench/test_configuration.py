@@ -8,13 +8,19 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
+import psycopg
 import pytest
 
 from tests.bench import bench as harness
-from tests.bench import peer, provider, results, signing_in
-from tests.infra.databases import is_postgresql
+from tests.bench import peer, population, provider, results, signing_in
+from tests.infra.databases import PostgresDatabases, is_postgresql
 
 pytestmark = pytest.mark.slow
+
+COUNTED = """
+SELECT (SELECT count(*) FROM accounts), count(*), count(DISTINCT court_id)
+FROM filing_rights WHERE legacy_login_id IS NOT NULL
+"""
 
 
 @pytest.fixture
@@ -67,6 +73,20 @@ def test_a_browser_of_the_load_signs_in(config):
             return [await browser.sign_in() for _ in range(2)]
 
     assert asyncio.run(sign_in_twice()) == [(303, None), (303, None)]
+
+
+def test_a_population_is_accounts_and_links_beside_the_filer(
+    postgres_databases: PostgresDatabases, tmp_path: Path
+):
+    """As many as asked for, the links in many courts, each with its legacy login."""
+    with (
+        postgres_databases.empty() as url,
+        provider.configured("signon-sqlite", url, tmp_path, None),
+        psycopg.connect(url.replace("+psycopg", "", 1), autocommit=True) as connection,
+    ):
+        population.populate(connection, 60, 40, lambda _: None)
+        counted = connection.execute(COUNTED).fetchone()
+    assert counted == (60 + 1 + len(provider.CROWD), 40, 40)
 
 
 def test_the_best_run_is_the_one_that_used_least_cpu():
