@@ -63,10 +63,23 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_mailed_links_account_id"), "mailed_links", ["account_id"])
     op.create_index(op.f("ix_mailed_links_expires_at"), "mailed_links", ["expires_at"])
+    op.create_table(
+        "idempotent_answers",
+        sa.Column("digest", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("fingerprint", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("status", sa.SmallInteger(), nullable=True),
+        sa.Column("headers", sa.JSON(), nullable=True),
+        sa.Column("body", sa.LargeBinary(), nullable=True),
+        sa.Column("created_at", MOMENT, nullable=False),
+        sa.Column("expires_at", MOMENT, nullable=False),
+        sa.PrimaryKeyConstraint("digest", name=op.f("pk_idempotent_answers")),
+    )
+    op.create_index(op.f("ix_idempotent_answers_expires_at"), "idempotent_answers", ["expires_at"])
 
 
 def downgrade() -> None:
     """Take it away again."""
+    op.drop_table("idempotent_answers")
     op.drop_table("mailed_links")
     op.drop_table("account_changes")
     with op.batch_alter_table("sessions") as sessions:

@@ -34,15 +34,18 @@ from signon.oidc.pruning import prune_codes
 from signon.outbound import Outbound
 from signon.outbox import events as outbox
 from signon.outbox.pruning import prune_outbox
+from signon.profile.api import ProfileApi
 from signon.signin.demands import Demands, PasswordChange
 from signon.signin.pages import SignInPages, SignOutPages
 from signon.signin.pruning import prune_sessions
 from signon.tokens import readiness
+from signon.tokens.api import Rest
 from signon.tokens.keys import SigningKeys
 from signon.tokens.pruning import prune_grants, prune_revoked_access_tokens
 from signon.web import static_files
 from signon.web.answers import Answers
 from signon.web.application import Application
+from signon.web.idempotency import prune_idempotent_answers
 from signon.web.probes import Probes
 from signon.web.site import Site
 
@@ -59,6 +62,7 @@ def prunable(settings: Settings) -> dict[str, pruning.Prune]:
         "journeys": prune_journeys,
         "mailed_links": prune_mailed_links,
         "limit_counters": prune_counters,
+        "idempotent_answers": prune_idempotent_answers,
         "link_proofs": prune_link_proofs,
         "client_assertions": prune_assertions,
         "authorization_codes": prune_codes,
@@ -147,4 +151,6 @@ def create_app(settings: Settings, *, clock: Clock = utc_now, demo: bool = False
     )
     app.router.routes.extend(sign_in.routes())
     app.router.routes.extend(SignOutPages(site, database, clients).routes())
+    rest = Rest(settings, database, ring, keys)
+    app.router.routes.extend(ProfileApi(rest).routes())
     return app

@@ -17,9 +17,12 @@ from signon.signin import models as signin
 from signon.tokens import models as tokens
 from signon.tokens import refreshing, stored_keys
 from signon.tokens.resealing import SealedColumns
+from signon.web import idempotency
+from signon.web import models as web
 
 FEATURES = (
-    accounts, audit, clients, courts, filing, jobs, journeys, limits, oidc, outbox, signin, tokens
+    accounts, audit, clients, courts, filing, jobs, journeys, limits, oidc, outbox, signin, tokens,
+    web,
 )  # fmt: skip
 """The modules that define tables; importing them has put the tables into `metadata`."""
 
@@ -28,6 +31,7 @@ SEALED: SealedColumns = {
     filing.legacy_logins.c.password: legacy_logins.seal_context,
     tokens.signing_keys.c.private: stored_keys.seal_context,
     tokens.refresh_tokens.c.successor: refreshing.seal_context,
+    web.idempotent_answers.c.body: idempotency.seal_context,
 }
 """Every column that the key ring seals, with what makes the context of a row's primary key."""
 

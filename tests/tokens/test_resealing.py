@@ -24,11 +24,15 @@ from signon.tokens import grants, keys, refreshing, resealing, rotation
 from signon.tokens.models import refresh_tokens
 from signon.tokens.refreshing import RefreshToken
 from signon.tokens.resealing import Seals
+from signon.web import idempotency
+from signon.web.idempotency import Rendered
 from tests.infra.signing_keys import KeysOfTheRun
 
 OLD, NEW = bytes(range(32)), bytes(range(32, 64))
 BEFORE, BOTH, AFTER = KeyRing([OLD]), KeyRing([NEW, OLD]), KeyRing([NEW])
 DAY = timedelta(days=1)
+CLAIM = idempotency.claim_of("key", "caller", "POST")
+ANSWER = Rendered(201, b'{"client_secret":"shown once"}', {"etag": '"one"'})
 
 
 class Stored:
@@ -42,6 +46,8 @@ class Stored:
             self.account_id = _account(unit)
             self.login_id = _login(unit)
             self.refresh_token, self.successor = _refreshed(unit, self.account_id)
+            idempotency.claim(unit, BEFORE, CLAIM)
+            idempotency.keep(unit, BEFORE, CLAIM, ANSWER)
 
     def open(self, ring: KeyRing) -> dict[str, Any]:
         """All of them, as the features read them."""
@@ -62,6 +68,7 @@ class Stored:
                     unit, RefreshToken(*spent, was_used=True), ring=ring, grace_seconds=10
                 ),
                 "keys": keys.read(unit, ring).algorithms,
+                "answer": idempotency.claim(unit, ring, CLAIM),
             }
 
     @property
@@ -72,6 +79,7 @@ class Stored:
             "login": "$argon2id$of-the-court",
             "successor": self.successor,
             "keys": ("RS256", "ES256"),
+            "answer": ANSWER,
         }
 
     def seals(self, ring: KeyRing) -> Seals:
@@ -87,7 +95,7 @@ def stored(database: Database, generate: KeysOfTheRun) -> Stored:
 def test_a_ring_is_rotated_without_losing_a_secret(stored: Stored, database: Database):
     """New key first, reencrypt, old key out: everything still opens (decision 14)."""
     assert stored.open(BEFORE) == stored.open(BOTH) == stored.expected
-    assert stored.seals(BOTH) == Seals(current=0, older=5, unknown=0)
+    assert stored.seals(BOTH) == Seals(current=0, older=6, unknown=0)
 
     done = resealing.reencrypt(database, BOTH, SEALED)
 
@@ -96,8 +104,9 @@ def test_a_ring_is_rotated_without_losing_a_secret(stored: Stored, database: Dat
         "legacy_logins.password": 1,
         "signing_keys.private": 2,
         "refresh_tokens.successor": 1,
+        "idempotent_answers.body": 1,
     }
-    assert stored.seals(AFTER) == Seals(current=5, older=0, unknown=0)
+    assert stored.seals(AFTER) == Seals(current=6, older=0, unknown=0)
     assert stored.open(AFTER) == stored.expected
     with pytest.raises(UnsealError):
         stored.open(BEFORE)
@@ -120,7 +129,7 @@ def test_what_does_not_open_is_counted_and_left(stored: Stored, database: Databa
         unit.execute(update(legacy_logins).values(password=b"\x01LOST" + bytes(40)))
     done = resealing.reencrypt(database, BOTH, SEALED)
     assert done["legacy_logins.password"] == {"moved": 0, "spoilt": 1}
-    assert stored.seals(BOTH) == Seals(current=4, older=0, unknown=1)
+    assert stored.seals(BOTH) == Seals(current=5, older=0, unknown=1)
 
 
 def test_every_value_of_a_long_column_is_moved(
@@ -134,7 +143,7 @@ def test_every_value_of_a_long_column_is_moved(
     told: list[int] = []
     done = resealing.reencrypt(database, BOTH, SEALED, advance=told.append)
     assert done["legacy_logins.password"]["moved"] == 11
-    assert sum(told) == stored.seals(AFTER).current == 15
+    assert sum(told) == stored.seals(AFTER).current == 16
 
 
 def test_a_change_in_the_meantime_wins(postgresql_url: str, generate: KeysOfTheRun):
@@ -157,7 +166,7 @@ def test_a_change_in_the_meantime_wins(postgresql_url: str, generate: KeysOfTheR
 
     resealing.reencrypt(database, Slow([NEW, OLD]), SEALED)
     assert stored.open(BOTH)["password"] == "$argon2id$new"
-    assert stored.seals(BOTH) == Seals(current=4, older=1, unknown=0)
+    assert stored.seals(BOTH) == Seals(current=5, older=1, unknown=0)
     database.close()
 
 

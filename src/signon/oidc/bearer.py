@@ -3,9 +3,7 @@
 The signature says what was granted; one read says whether grant, account and token still live.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from sqlalchemy import and_, bindparam, select
 
@@ -14,25 +12,10 @@ from signon.db import Unit
 from signon.oidc import subject
 from signon.oidc.claims import Subject
 from signon.tokens import access_tokens
+from signon.tokens.bearer import NOT_LIVING, BearerError, insufficient_scope, verified
 from signon.tokens.grants import GRANT_COLUMNS, living
-from signon.tokens.keys import BadTokenError, PublishedKeys
+from signon.tokens.keys import PublishedKeys
 from signon.tokens.models import grants, revoked_access_tokens
-
-
-class BearerError(Exception):
-    """A refusal by RFC 6750 section 3.1: `code` of None when no token came at all."""
-
-    def __init__(self, status: int, code: str | None, description: str) -> None:
-        super().__init__(description)
-        self.status = status
-        self.code = code
-        self.description = description
-
-    def challenge(self) -> str:
-        """The `WWW-Authenticate` header."""
-        if self.code is None:
-            return "Bearer"
-        return f'Bearer error="{self.code}", error_description="{self.description}"'
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,20 +33,13 @@ def read(header: str | None, *, keys: PublishedKeys, issuer: str, now: int) -> P
 
     Raises BearerError: no token, not ours, expired, not for UserInfo, or without `openid`.
     """
-    if header is None:
-        raise BearerError(401, None, "a bearer token is needed")
-    scheme, _, token = header.partition(" ")
-    if scheme.lower() != "bearer":
-        raise BearerError(401, None, "a bearer token is needed")
-    try:
-        claims = keys.verify(token.strip(), typ=access_tokens.TYPE)
-    except BadTokenError as error:
-        raise BearerError(401, "invalid_token", "the token is not one of ours") from error
-    _require_valid(claims, issuer, now)
+    claims = verified(
+        header, keys=keys, issuer=issuer, now=now, audiences=access_tokens.resources(issuer)
+    )
     scope = tuple(str(claims.get("scope", "")).split())
     # OpenID Connect Core section 5.3.1: the token was obtained with the openid scope
     if "openid" not in scope or "gid" not in claims:
-        raise BearerError(403, "insufficient_scope", "the scope openid is needed")
+        raise insufficient_scope("openid")
     return PersonToken(claims["client_id"], claims["gid"], claims["jti"], scope)
 
 
@@ -74,7 +50,7 @@ def living_subject(unit: Unit, token: PersonToken, *, court: Court | None) -> Su
     """
     found = find_living(unit, token.grant_id, token.jti, token.client_id, court=court)
     if found is None:
-        raise BearerError(401, "invalid_token", "the token was revoked")
+        raise BearerError(401, "invalid_token", NOT_LIVING)
     return found
 
 
@@ -87,13 +63,6 @@ def find_living(
     if row is None or row["revoked_jti"] is not None or row["client_id"] != client_id:
         return None
     return Subject(row, court, row["client_code"])
-
-
-def _require_valid(claims: Mapping[str, Any], issuer: str, now: int) -> None:
-    if claims.get("iss") != issuer or int(claims.get("exp", 0)) <= now:
-        raise BearerError(401, "invalid_token", "the token has expired")
-    if claims.get("aud") not in access_tokens.resources(issuer):
-        raise BearerError(401, "invalid_token", "the token is for another resource")
 
 
 _COLUMNS = (*GRANT_COLUMNS, revoked_access_tokens.c.jti.label("revoked_jti"))

@@ -10,9 +10,10 @@ from signon.clients.registry import ClientRegistry
 from signon.courts.registry import Court, CourtRegistry
 from signon.db import Database, Unit
 from signon.oidc import bearer, claims
-from signon.oidc.bearer import BearerError, PersonToken
+from signon.oidc.bearer import PersonToken
 from signon.oidc.claims import Claims
 from signon.oidc.cors import CrossOrigin
+from signon.tokens.bearer import NOT_LIVING, BearerError
 from signon.tokens.keys import SigningKeys
 
 PATH = "/oauth2/userinfo"
@@ -60,7 +61,7 @@ class UserInfoEndpoint:
     async def _court_of(self, token: PersonToken) -> Court | None:
         client = await self._clients.find(token.client_id)
         if client is None:
-            raise BearerError(401, "invalid_token", "the token was revoked")
+            raise BearerError(401, "invalid_token", NOT_LIVING)
         return await self._courts.get(client.court_id) if client.court_id else None
 
 

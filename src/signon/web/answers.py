@@ -5,6 +5,8 @@ from them is what OAuth has no word for.
 """
 
 import json
+from collections.abc import Mapping
+from typing import Any
 from urllib.parse import quote
 
 from starlette.exceptions import HTTPException
@@ -14,18 +16,25 @@ from starlette.responses import Response
 from signon import logs
 from signon.errors import BusyError, InputError, NotFoundError, RefusedError, SignonError
 from signon.web.csrf import CookiesOffError, ExpiredFormError, ForeignFormError
+from signon.web.operations import BASE
 from signon.web.parameters import BadRequestError
+from signon.web.problems import ApiError, as_api_error, problem_type
 from signon.web.site import Site
 
 _log = logs.get(__name__)
 
 HEADINGS = {
     400: "The request cannot be used",
+    401: "Who is asking must be shown",
     403: "Not allowed",
     404: "There is no such page",
     405: "This address does not take that request",
+    409: "That cannot be done as things stand",
+    412: "That was changed meanwhile",
     413: "That is too large",
     415: "That is the wrong kind of content",
+    422: "What was sent cannot be used",
+    428: "The version must be named",
     500: "Something went wrong on our side",
     503: "The service is busy",
 }
@@ -45,6 +54,8 @@ class Answers:
     async def refused(self, request: Request, error: Exception) -> Response:
         """A SignonError: its sentence is for people, its detail for the log."""
         assert isinstance(error, SignonError)
+        if _is_rest(request):
+            error = as_api_error(error) or error
         status = status_of(error)
         _log.info("refused", error=type(error).__name__, status=status, detail=error.detail)
         return self._answer(request, status, error.sentence, error)
@@ -64,8 +75,13 @@ class Answers:
         return self._answer(request, 500, UNEXPECTED, error)
 
     def _answer(self, request: Request, status: int, sentence: str, error: Exception) -> Response:
+        if isinstance(error, ApiError):
+            response = problem(
+                status, sentence, kind=problem_type(error.reason), members=error.members
+            )
+            response.headers.update(error.headers)
         # what went wrong with one of our own forms is a page, whatever the browser says it takes
-        if isinstance(error, FORM_ERRORS) or "text/html" in request.headers.get("accept", ""):
+        elif isinstance(error, FORM_ERRORS) or _wants_page(request):
             response = self._page(request, status, sentence, error)
         else:
             response = problem(status, sentence)
@@ -93,6 +109,15 @@ class Answers:
         )
 
 
+def _is_rest(request: Request) -> bool:
+    return str(request.scope["path"]).startswith(f"{BASE}/")
+
+
+def _wants_page(request: Request) -> bool:
+    """Programs that read the REST interface get problems, whatever they say they take."""
+    return "text/html" in request.headers.get("accept", "") and not _is_rest(request)
+
+
 def _own_address(request: Request) -> str:
     """Path and query once more, as a link on a page; `request.url` would decode them strictly."""
     asked = quote(request.scope["query_string"], safe="=&%+-._~")
@@ -104,7 +129,7 @@ def _own_address(request: Request) -> str:
 def status_of(error: SignonError) -> int:
     """The HTTP status that says what a SignonError says."""
     match error:
-        case BadRequestError():
+        case BadRequestError() | ApiError():
             return error.status
         case BusyError():
             return 503
@@ -118,9 +143,15 @@ def status_of(error: SignonError) -> int:
             return 500
 
 
-def problem(status: int, detail: str, *, kind: str = "about:blank") -> Response:
-    """An RFC 9457 problem document."""
+def problem(
+    status: int,
+    detail: str,
+    *,
+    kind: str = "about:blank",
+    members: Mapping[str, Any] | None = None,
+) -> Response:
+    """An RFC 9457 problem document; `members` are its extension members."""
     title = HEADINGS.get(status, "The request cannot be answered")
-    body = json.dumps({"type": kind, "title": title, "status": status, "detail": detail})
+    said = {"type": kind, "title": title, "status": status, "detail": detail, **(members or {})}
     headers = {"cache-control": "no-store"}
-    return Response(body, status, headers, media_type="application/problem+json")
+    return Response(json.dumps(said), status, headers, media_type="application/problem+json")

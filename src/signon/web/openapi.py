@@ -1,4 +1,4 @@
-"""The OpenAPI description: FastAPI's own of the REST routes, and ours of the few plain ones.
+"""The OpenAPI description: what REST operations declare, and ours of the few plain routes.
 
 A plain route that machines use is described here by hand; it is announced only as long as the
 application routes it.
@@ -8,6 +8,8 @@ from typing import Any
 
 from fastapi import FastAPI
 from starlette.routing import Route
+
+from signon.web import operations
 
 PROBLEM = {
     "description": "A problem (RFC 9457)",
@@ -24,8 +26,12 @@ def describe(app: FastAPI) -> dict[str, Any]:
     for path, methods in PLAIN.items():
         if path in routed:
             document["paths"][path] = methods
-    schemas = document.setdefault("components", {}).setdefault("schemas", {})
-    schemas.update(SCHEMAS)
+    paths, models = operations.described(app.routes)
+    document["paths"].update(paths)
+    components = document.setdefault("components", {})
+    components["schemas"] = SCHEMAS | models
+    components["responses"] = {"Problem": PROBLEM}
+    components["securitySchemes"] = operations.security_schemes()
     document["paths"] = dict(sorted(document["paths"].items()))
     return document
 
@@ -57,6 +63,14 @@ SCHEMAS: dict[str, Any] = {
             "title": _TEXT,
             "status": {"type": "integer"},
             "detail": _TEXT,
+            "errors": {
+                "type": "array",
+                "items": {
+                    "type": "object",
+                    "required": ["field", "detail"],
+                    "properties": {"field": {"type": ["string", "null"]}, "detail": _TEXT},
+                },
+            },
         },
     },
     "Court": {

@@ -1,0 +1,1 @@
+"""`/account` and the REST scope `account`: what people see and change of their own account."""
