@@ -1,6 +1,6 @@
 """The wiring: every part is made here and handed what it needs."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from functools import partial
@@ -35,6 +35,8 @@ from signon.outbound import Outbound
 from signon.outbox import events as outbox
 from signon.outbox.pruning import prune_outbox
 from signon.profile.api import ProfileApi
+from signon.recovery.answering import Answering
+from signon.recovery.pages import RecoveryPages
 from signon.signin.demands import Demands, PasswordChange
 from signon.signin.pages import SignInPages, SignOutPages
 from signon.signin.pruning import prune_sessions
@@ -75,10 +77,9 @@ def prunable(settings: Settings) -> dict[str, pruning.Prune]:
 
 
 def background(
-    settings: Settings, database: Database, mailer: Mailer, notices: LogoutNotices
+    settings: Settings, database: Database, handlers: Mapping[str, outbox.Handler]
 ) -> list[loop.Job]:
-    """What every serving process does beside answering."""
-    handlers = {mail.KIND: mailer.deliver, **notices.handlers()}
+    """What every serving process does beside answering; `handlers` are the outbox's."""
     patience = {logout_notices.KIND: logout_notices.patience}
     deliver = partial(outbox.deliver_due, database, handlers, patience)
     prune = partial(pruning.prune_all, database, prunable(settings))
@@ -108,9 +109,12 @@ def create_app(settings: Settings, *, clock: Clock = utc_now, demo: bool = False
     outbound = Outbound(allow_loopback=not settings.is_https, networks=settings.outbound_networks)
     notices = LogoutNotices(settings.issuer, database, keys, outbound)
 
+    answering = Answering(settings, ring, database)
+    handlers = {mail.KIND: mailer.deliver, **notices.handlers(), **answering.handlers()}
+
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        async with loop.running(database, background(settings, database, mailer, notices)):
+        async with loop.running(database, background(settings, database, handlers)):
             yield
         mailer.close()
         await outbound.close()
@@ -153,4 +157,6 @@ def create_app(settings: Settings, *, clock: Clock = utc_now, demo: bool = False
     app.router.routes.extend(SignOutPages(site, database, clients).routes())
     rest = Rest(settings, database, ring, keys)
     app.router.routes.extend(ProfileApi(rest).routes())
+    recovery = RecoveryPages(site, database, hasher=hasher, gate=gate, ring=ring)
+    app.router.routes.extend(recovery.routes())
     return app

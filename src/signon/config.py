@@ -69,6 +69,13 @@ class Settings(BaseSettings):
     link_failures: int = Field(5, ge=1)
     link_failures_wait_seconds: int = Field(900, ge=1)
 
+    recovery_requests_per_address: int = Field(20, ge=1)
+    recovery_requests_window_seconds: int = Field(3600, ge=60)
+    # longer than the pause between two mails, or somebody else's requests could lock an owner out
+    recovery_link_seconds: int = Field(30 * 60, ge=25 * 60, le=24 * 3600)
+    # SP 800-63B section 4.2: by mail at most 24 hours
+    invitation_link_seconds: int = Field(24 * 3600, ge=3600, le=24 * 3600)
+
     session_idle_seconds: int = Field(30 * 60, ge=60, le=3600)
     session_absolute_seconds: int = Field(12 * 3600, ge=300, le=24 * 3600)
     reauthentication_seconds: int = Field(300, ge=60, le=3600)

@@ -3,9 +3,15 @@
 import io
 import json
 import sys
+from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
+from signon.accounts.models import mailed_links
+from signon.audit.models import events as audited
+from signon.db import Database
+from signon.outbox.models import outbox
 from tests.infra.command_line import CommandLine, Done
 
 PASSWORD = "correct horse battery staple"
@@ -75,11 +81,31 @@ def test_password_from_standard_input(operator: Operator, stdin: bytes, ends: in
     assert len(listed) == 1 - ends
 
 
-def test_a_password_is_needed(operator: Operator):
-    """Mailed links come later; until then there is one way, and the line names it."""
-    done = operator.create(*PERSON, password=None)
-    assert done.status == 1
-    assert "--password-stdin" in done.err
+def test_without_a_password_a_link_is_mailed(operator: Operator, wired: Database):
+    """For a day, once; the same by `recover`. Neither prints the link."""
+    done = operator.create(*PERSON, "--json", password=None)
+    number = json.loads(done.out)["account_number"]
+    again = operator.signon("accounts", "recover", number)
+    assert (again.status, "token" in done.out + done.err + again.out + again.err) == (0, False)
+    with wired.reading() as unit:
+        links = unit.execute(select(mailed_links)).all()
+        mails = unit.execute(select(outbox.c.payload)).scalars().all()
+        events = unit.execute(select(audited.c.event)).scalars().all()
+    assert [link.expires_at - link.created_at for link in links] == [timedelta(days=1)] * 2
+    assert {(mail["message"], mail["to"]) for mail in mails} == {
+        ("choose_password", "ada@example.com")
+    }
+    assert events.count("recovery:link:started") == 2
+
+
+def test_a_closed_account_gets_no_link(operator: Operator, wired: Database):
+    """The line says what to do first; nothing is mailed."""
+    number = json.loads(operator.create(*PERSON, "--json").out)["account_number"]
+    operator.signon("accounts", "disable", number, "--reason", "left")
+    refused = operator.signon("accounts", "recover", number)
+    assert (refused.status, "enable" in refused.err) == (1, True)
+    with wired.reading() as unit:
+        assert unit.execute(select(mailed_links)).all() == []
 
 
 @pytest.mark.parametrize(

@@ -2,9 +2,6 @@
 
 import base64
 import hashlib
-import os
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlencode
@@ -14,7 +11,15 @@ from playwright.sync_api import Page, expect
 
 import signon
 from tests.browser.conftest import Look
-from tests.browser.walking import expect_heading, fill_in, mails_to, sign_in, to_linking
+from tests.browser.walking import (
+    command,
+    expect_heading,
+    fill_in,
+    mailed_link,
+    mails_to,
+    sign_in,
+    to_linking,
+)
 from tests.demo.running import Running
 
 SOURCE = Path(signon.__file__).parent
@@ -169,6 +174,38 @@ def answer_by_form(page: Page, demo: Running) -> None:
     page.route("**/callback", lambda route: route.fulfill(status=204))
     page.goto(authorize(demo, "casb", response_mode="form_post"), wait_until="commit")
     expect_heading(page, "Going on to")
+
+
+# ── Recovery ─────────────────────────────────────────────────────────────────
+
+
+@shows("forgot_password.html")
+def forgot_password(page: Page, demo: Running) -> None:
+    """From the sign-in page."""
+    page.goto(f"{demo.address('signon')}/login")
+    page.get_by_role("link", name="Forgot your password?").click()
+    expect_heading(page, "Forgot your password?")
+
+
+@shows("forgot_username.html")
+def forgot_username_with_nothing_typed(page: Page, demo: Running) -> None:
+    """The field has its problem."""
+    page.goto(f"{demo.address('signon')}/forgot-username")
+    page.locator("#send").click()
+    expect(page.get_by_role("alert")).to_be_focused()
+
+
+@shows("choose_password.html")
+def choosing_a_password_that_will_not_do(page: Page, demo: Running) -> None:
+    """The page of a mailed link, with a password that is too short."""
+    page.goto(f"{demo.address('signon')}/forgot-password")
+    fill_in(page, username="carla.stone@court.example")
+    page.locator("#send").click()
+    expect_heading(page, "Look into your mail")
+    page.goto(mailed_link(page, demo, "carla.stone@court.example", "new password"))
+    fill_in(page, new_password="short")
+    page.locator("#choose").click()
+    expect(page.get_by_role("alert")).to_be_focused()
 
 
 # ── Linking ──────────────────────────────────────────────────────────────────
@@ -464,20 +501,8 @@ def authorize(demo: Running, court: str, *, client_id: str | None = None, **more
 
 def client_of(demo: Running, *options: str) -> str:
     """A client that an operator registers while the demonstration runs."""
-    secrets = (demo.folder / "secrets.env").read_text().strip().partition("=")[2]
-    settings = {
-        "SIGNON_ISSUER": demo.address("signon"),
-        "SIGNON_DATABASE_URL": f"sqlite:///{demo.folder / 'signon.db'}",
-        "SIGNON_SECRET_KEYS": secrets,
-        "SIGNON_SMTP_URL": f"file:{demo.folder / 'mail'}",
-    }
-    command = [sys.executable, "-m", "signon", "clients", "create", "--name", "Docket Reader"]
-    made = subprocess.run(
-        [*command, "--redirect-uri", f"{demo.address('casb')}/callback", *options],
-        env={**os.environ, **settings},
-        cwd=demo.folder,
-        capture_output=True,
-        text=True,
-        check=True,
+    callback = f"{demo.address('casb')}/callback"
+    made = command(
+        demo, "clients", "create", "--name", "Docket Reader", "--redirect-uri", callback, *options
     )
-    return made.stdout.split()[1]
+    return made.split()[1]

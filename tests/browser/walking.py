@@ -1,6 +1,9 @@
 """Steps that journeys share."""
 
+import os
 import re
+import subprocess
+import sys
 from collections.abc import Sequence
 from time import sleep
 from typing import Any
@@ -53,3 +56,44 @@ def mails_to(page: Page, demo: Running, address: str, *, least: int) -> list[dic
         sleep(0.1)
     assert len(found) >= least, f"no mail to {address}"
     return found
+
+
+def newest_mail(
+    page: Page, demo: Running, address: str, subject: str, *, least: int = 1
+) -> dict[str, Any]:
+    """The newest mail of that subject to an address, once there are so many."""
+    found: list[dict[str, Any]] = []
+    for _ in range(100):
+        everything = mails_to(page, demo, address, least=1)
+        found = [mail for mail in everything if subject in mail["subject"]]
+        if len(found) >= least:
+            break
+        sleep(0.1)
+    assert len(found) >= least, f"no mail {subject!r} to {address}"
+    return found[0]
+
+
+def mailed_link(page: Page, demo: Running, address: str, subject: str) -> str:
+    """The first link of such a mail that carries a token."""
+    text = newest_mail(page, demo, address, subject)["text"]
+    return re.findall(r"^https?://\S+\?token=\S+", text, re.MULTILINE)[0]
+
+
+def command(demo: Running, *arguments: str) -> str:
+    """What `signon …` says to an operator of the demonstration."""
+    secrets = (demo.folder / "secrets.env").read_text().strip().partition("=")[2]
+    settings = {
+        "SIGNON_ISSUER": demo.address("signon"),
+        "SIGNON_DATABASE_URL": f"sqlite:///{demo.folder / 'signon.db'}",
+        "SIGNON_SECRET_KEYS": secrets,
+        "SIGNON_SMTP_URL": f"file:{demo.folder / 'mail'}",
+    }
+    done = subprocess.run(
+        [sys.executable, "-m", "signon", *arguments],
+        env={**os.environ, **settings},
+        cwd=demo.folder,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return done.stdout

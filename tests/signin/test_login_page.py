@@ -223,7 +223,7 @@ def test_after_a_hundred_failures_only_an_operator_helps(
         clock.advance(days=1)
     page = browser.sign_in(NAME, PASSWORD)
     assert page.status == 403
-    assert "ask the help desk" in page.text
+    assert "Forgot your username?” below the form" in page.text
     assert trail()[-1] == ("signin:password:refused", "password_off")
     with wired.writing() as unit:
         status.enable(unit, ring, account.number, actor="command_line")

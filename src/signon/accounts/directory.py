@@ -105,6 +105,19 @@ def by_id(unit: Unit, account_id: str) -> Account | None:
     return _one(unit, _BY_ID, {"value": account_id})
 
 
+def locked(unit: Unit, account_id: str) -> Account | None:
+    """The account of that `sub`, which nobody else changes until the unit ends."""
+    return _one(unit, _LOCKED, {"value": account_id})
+
+
+def at_email(unit: Unit, email: str) -> list[Account]:
+    """Every account with that address, in any case; addresses are not unique."""
+    wanted = email.strip().casefold()
+    rows = unit.execute(_BY_EMAIL_KEY, {"value": email_key(email)}).mappings()
+    found = [from_row(row) for row in rows]
+    return [account for account in found if account.email.casefold() == wanted]
+
+
 def unknown_account(number: str) -> NotFoundError:
     """What an operator is told of a number that no account has."""
     return NotFoundError(
@@ -193,3 +206,5 @@ _DETAILS = select(
 _BY_USERNAME = _by(accounts.c.username_key)
 _BY_NUMBER = _by(accounts.c.number)
 _BY_ID = _by(accounts.c.id)
+_LOCKED = _BY_ID.with_for_update(key_share=True)
+_BY_EMAIL_KEY = _by(accounts.c.email_key).order_by(accounts.c.number)

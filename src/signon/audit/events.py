@@ -34,6 +34,11 @@ class Event(StrEnum):
     SIGN_IN_REFUSED = "signin:password:refused"
     SESSION_ENDED = "signin:session:ended"
 
+    RECOVERY_ASKED = "recovery:link:asked"
+    RECOVERY_MAILED = "recovery:link:mailed"
+    RECOVERY_STARTED = "recovery:link:started"
+    PASSWORD_RECOVERED = "recovery:password:chosen"
+
     LEGACY_LOGINS_IMPORTED = "filing:legacy_logins:imported"
     LINK_PROVED = "filing:legacy_login:proved"
     LINK_REFUSED = "filing:legacy_login:refused"

@@ -11,8 +11,9 @@ from signon.accounts.directory import Account
 from signon.accounts.hashing import Hasher
 from signon.accounts.models import AccountKind, AccountStatus
 from signon.audit.trail import COMMAND_LINE
-from signon.cli.terminal import AsJson, say, show, show_all, workplace
+from signon.cli.terminal import AsJson, Workplace, say, show, show_all, workplace
 from signon.errors import InputError
+from signon.recovery import starting
 
 commands = typer.Typer(no_args_is_help=True, help="Accounts: create, look, disable, enable.")
 
@@ -39,7 +40,8 @@ def create(
     """Make an account and print its number.
 
     Individuals need names and a date of birth, firms --firm-name. An individual or firm
-    created on a day before 2014-08-11 is a legacy account.
+    created on a day before 2014-08-11 is a legacy account. Without --password-stdin the person
+    is mailed a link to choose a password, which works once within a day.
     """
     wanted = creation.NewAccount(
         kind=kind,
@@ -51,22 +53,16 @@ def create(
         firm_name=firm_name,
         created_on=created_on.date() if created_on else None,
     )
-    if not password_stdin:
-        raise InputError("A password is needed: pipe it in and add --password-stdin.")
     with workplace() as at:
         creation.checked(wanted, at.database.clock().date())
-        password = _read_password()
-        passwords.require_acceptable(
-            password,
-            at.settings.password_policy,
-            passwords.words_of(
-                username=username, email=email, names=(first_name, last_name, firm_name)
-            ),
-        )
-        hashed = Hasher(at.settings).hash(password)
+        hashed = _hashed(at, wanted, _read_password()) if password_stdin else None
         with at.database.writing() as unit:
             made = creation.create(unit, at.ring, wanted, password_hash=hashed, actor=COMMAND_LINE)
+            if hashed is None:
+                starting.invite(unit, at.settings, made, actor=COMMAND_LINE)
     show(_summary(made), as_json=as_json)
+    if hashed is None:
+        say(f"A link to choose a password is mailed to {made.email}.")
 
 
 @commands.command("show")
@@ -115,6 +111,26 @@ def enable(number: Number, as_json: AsJson = False) -> None:
     with workplace() as at, at.database.writing() as unit:
         account = status.enable(unit, at.ring, number, actor=COMMAND_LINE)
     show(_summary(account), as_json=as_json)
+
+
+@commands.command()
+def recover(number: Number, as_json: AsJson = False) -> None:
+    """Mail the account's address a link to choose a new password; nobody else sees it."""
+    with workplace() as at, at.database.writing() as unit:
+        account = starting.start(unit, at.settings, number, actor=COMMAND_LINE)
+    show(_summary(account), as_json=as_json)
+    say(f"A link to choose a password is mailed to {account.email}.")
+
+
+def _hashed(at: Workplace, wanted: creation.NewAccount, password: str) -> str:
+    """The password's hash. Raises InputError when the policy does not take it."""
+    words = passwords.words_of(
+        username=wanted.username,
+        email=wanted.email,
+        names=(wanted.first_name, wanted.last_name, wanted.firm_name),
+    )
+    passwords.require_acceptable(password, at.settings.password_policy, words)
+    return Hasher(at.settings).hash(password)
 
 
 def _summary(account: Account) -> dict[str, Any]:

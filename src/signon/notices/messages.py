@@ -1,6 +1,13 @@
 """Every message there is, by its name. A new one: a module, two templates, a line here."""
 
-from signon.notices import account_changed, account_frozen, link_made
+from signon.notices import (
+    account_changed,
+    account_frozen,
+    choose_password,
+    link_made,
+    password_links,
+    usernames,
+)
 from signon.notices.message import Message
 
 MESSAGES: dict[str, Message] = {
@@ -8,6 +15,9 @@ MESSAGES: dict[str, Message] = {
     for message in (
         account_changed.MESSAGE,
         account_frozen.MESSAGE,
+        choose_password.MESSAGE,
         link_made.MESSAGE,
+        password_links.MESSAGE,
+        usernames.MESSAGE,
     )
 }  # fmt: skip

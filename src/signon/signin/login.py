@@ -33,7 +33,10 @@ from signon.web.visitor import Origin
 UNKNOWN_NAMES = "unknown-usernames"
 """Purpose of the MAC that stands for an unknown name: it may be a mistyped password."""
 NEUTRAL = "The username or the password is not right."
-NEXT_STEP = "If you cannot sign in after a few tries, ask the help desk."
+NEXT_STEP = (
+    "If you have forgotten one of them, use “Forgot your password?” or “Forgot your username?” "
+    "below the form."
+)
 
 
 class Asked(StrEnum):

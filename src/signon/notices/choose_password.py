@@ -1,0 +1,19 @@
+"""To an account's owner: an operator made the account, or helps with its password."""
+
+from dataclasses import dataclass
+
+from signon.notices.message import Message
+
+
+@dataclass(frozen=True, slots=True)
+class ChoosePassword:
+    """The link of `url` works once, for so many hours."""
+
+    name: str
+    username: str
+    account_number: str
+    url: str
+    hours: int
+
+
+MESSAGE = Message("choose_password", "Choose the password of your PACER account", ChoosePassword)

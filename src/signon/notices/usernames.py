@@ -1,0 +1,18 @@
+"""To whoever forgot a username: every one that belongs to that address."""
+
+from dataclasses import dataclass
+
+from signon.notices.message import Message
+
+
+@dataclass(frozen=True, slots=True)
+class Usernames:
+    """`accounts` holds lists of four texts: username, number, whose it is, and, where it cannot
+    be used now, why. `further` counts accounts that found no place in the mail.
+    """
+
+    accounts: list[list[str]]
+    further: int
+
+
+MESSAGE = Message("usernames", "Your PACER username", Usernames)

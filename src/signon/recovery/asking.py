@@ -1,0 +1,76 @@
+"""Asking for a link or for one's usernames: the same for everybody who asks.
+
+What was typed is not looked up here. It waits, sealed, in the outbox, and `answering` looks
+for accounts after the answer is given: so neither words nor time can depend on them.
+"""
+
+import math
+from datetime import timedelta
+from enum import StrEnum
+
+from signon.audit import trail
+from signon.audit.events import Event
+from signon.config import Settings
+from signon.crypto import KeyRing
+from signon.db import Unit
+from signon.errors import InputError
+from signon.limits import counters
+from signon.outbox import events
+from signon.web.visitor import Origin
+
+KIND = "recovery:asked"
+"""Kind of the outbox event that waits to be answered."""
+NETWORKS = "recovery_networks"
+"""Bucket: what was asked from one network."""
+LONGEST = 254
+"""Characters of the longest e-mail address; usernames are shorter."""
+TYPED = "recovery"
+"""What the typed text is sealed for: people type passwords into the wrong field."""
+
+
+class Wanted(StrEnum):
+    """What was forgotten."""
+
+    PASSWORD = "password"
+    USERNAMES = "usernames"
+
+
+def ask(
+    unit: Unit, ring: KeyRing, settings: Settings, wanted: Wanted, typed: str, *, origin: Origin
+) -> int:
+    """Write down what is asked for; answers 0, or how many seconds this network has to wait.
+
+    Raises InputError when nothing, or too much, was typed.
+    """
+    tidy = _checked(wanted, typed)
+    network = ring.mac(NETWORKS, origin.network.encode())
+    window = timedelta(seconds=settings.recovery_requests_window_seconds)
+    here = counters.hit(unit, NETWORKS, network, window=window)
+    if here.count > settings.recovery_requests_per_address:
+        counters.take_back(unit, NETWORKS, network)
+        assert here.ends_at is not None
+        return max(1, math.ceil((here.ends_at - unit.now).total_seconds()))
+    asked = trail.record(
+        unit,
+        Event.RECOVERY_ASKED,
+        actor=trail.SYSTEM,
+        origin=origin,
+        wanted=wanted.value,
+        typed_mac=ring.mac(TYPED, tidy.casefold().encode()).hex(),
+    )
+    sealed = ring.seal(tidy.encode(), TYPED).hex()
+    events.put(unit, KIND, {"wanted": wanted.value, "typed": sealed, "asked": asked})
+    return 0
+
+
+def _checked(wanted: Wanted, typed: str) -> str:
+    tidy = typed.strip()
+    field = "email" if wanted is Wanted.USERNAMES else "username"
+    if not tidy:
+        what = "your e-mail address" if field == "email" else "your username or e-mail address"
+        raise InputError(f"Enter {what}.", field=field)
+    if len(tidy) > LONGEST:
+        raise InputError(f"That is longer than {LONGEST} characters.", field=field)
+    if field == "email" and "@" not in tidy:
+        raise InputError("Enter an e-mail address, such as name@example.com.", field=field)
+    return tidy

@@ -1,0 +1,73 @@
+"""Choosing a password by a mailed link. It signs nobody in and clears no second factor."""
+
+from signon.accounts import addresses, credentials, directory, mailed_links, passwords, repudiation
+from signon.accounts.directory import Account
+from signon.accounts.mailed_links import MailedLink, Purpose
+from signon.accounts.passwords import Words
+from signon.audit import trail
+from signon.audit.events import Event
+from signon.crypto import KeyRing
+from signon.db import Unit
+from signon.errors import Refusal
+from signon.web.visitor import Origin
+
+CHANGE = "A new password was chosen by a mailed link."
+
+
+def look(unit: Unit, token: str | None) -> Account | Refusal:
+    """Whose password the link lets choose, or why it does not; nothing is used up."""
+    link = mailed_links.look(unit, Purpose.CHOOSE_PASSWORD, token)
+    if isinstance(link, Refusal):
+        return link
+    account = directory.by_id(unit, link.account_id or "")
+    return _usable(link, account)
+
+
+def words_of(account: Account) -> Words:
+    """What stands near this account's password."""
+    return passwords.words_of(
+        username=account.username,
+        email=account.email,
+        names=(account.first_name, account.last_name, account.firm_name),
+    )
+
+
+def choose(
+    unit: Unit, ring: KeyRing, issuer: str, token: str, password_hash: str, *, origin: Origin
+) -> Account | Refusal:
+    """Use the link up and give its account the password.
+
+    Every session and grant of the account ends, its failed sign-ins are forgotten, its other
+    links of this purpose end, and its address is told.
+    """
+    link = mailed_links.spend(unit, Purpose.CHOOSE_PASSWORD, token)
+    if isinstance(link, Refusal):
+        return link
+    account = _usable(link, directory.locked(unit, link.account_id or ""))
+    if isinstance(account, Refusal):
+        return account
+    credentials.replace_password(unit, ring, account, password_hash, actor=account.id)
+    mailed_links.withdraw(unit, account.id, Purpose.CHOOSE_PASSWORD)
+    addresses.note_proved(unit, account.id, link.email)
+    trail.record(
+        unit, Event.PASSWORD_RECOVERED, actor=account.id, account_id=account.id, origin=origin
+    )
+    repudiation.tell(unit, issuer, account, CHANGE)
+    return account
+
+
+def _usable(link: MailedLink, account: Account | None) -> Account | Refusal:
+    assert account is not None
+    if account.email.casefold() != link.email.casefold():
+        return Refusal(
+            "link_moved",
+            "This link was mailed to an address that the account no longer has.",
+            "Ask for a new link; it goes to the account’s present address.",
+        )
+    if not account.is_active:
+        return Refusal(
+            "account_not_active",
+            "This account cannot be used at present, so its password stays as it is.",
+            "Call the PACER Service Center at (800) 676-6856.",
+        )
+    return repudiation.refuse_frozen(account) or account

@@ -1,0 +1,115 @@
+"""Sign-in, recovery and registration take as long for names that exist as for others."""
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from functools import partial
+
+import pytest
+from starlette.testclient import TestClient
+
+from signon.accounts.hashing import Hasher
+from signon.app import create_app, wire
+from signon.config import Settings
+from signon.db import Database
+from tests.accounts.making import PERSON, make
+from tests.bench.telling_apart import compare
+from tests.infra.clock import FrozenClock
+from tests.signin.browser import Browser
+
+TURNS = 60
+TRIES = 3
+"""A busy machine may look like a difference; one that is there is found every time."""
+
+
+@dataclass
+class Stranger:
+    """Somebody who guesses names, with a form open."""
+
+    browser: Browser
+    path: str
+    fields: dict[str, str]
+
+    def __call__(self, **typed: str) -> None:
+        """Send the form with what was typed."""
+        page = self.browser.post(self.path, self.fields | typed)
+        assert page.status in {303, 403}, page.text
+
+
+@pytest.fixture
+def stranger(
+    settings: Settings, database: Database, clock: FrozenClock, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Callable[[str], Stranger]]:
+    """Opens a page at a provider with `TURNS` accounts and the hashing of production."""
+    monkeypatch.setattr("signon.app.background", lambda *_: [])
+    wire(database)
+    ours = settings.model_copy(
+        update={
+            "argon2_memory_kib": 19 * 1024,
+            "argon2_time": 2,
+            "login_failures_per_address": 10_000,
+            "recovery_requests_per_address": 10_000,
+        }
+    )
+    hasher = Hasher(ours)
+    for number in range(TURNS):
+        make(database, ours, replace(PERSON, username=_known(number)), hasher=hasher)
+    with TestClient(create_app(ours, clock=clock), base_url=ours.issuer) as http:
+
+        def at(path: str) -> Stranger:
+            browser = Browser(http, ours.issuer)
+            page = browser.get(path)
+            return Stranger(browser, path, page.forms[0].fields)
+
+        yield at
+
+
+def _known(number: int) -> str:
+    return f"known.{number:04}"
+
+
+def _unknown(number: int) -> str:
+    return f"guess.{number:04}"
+
+
+def _guess(send: Callable[[str, int], None], attempt: int, turn: int) -> None:
+    send(f"{_unknown(turn)}.{attempt}", turn)
+
+
+def _tells_every_time(send: Callable[[str, int], None]) -> bool:
+    """Whether each of several comparisons finds a difference."""
+    for attempt in range(TRIES):
+        found = compare(
+            lambda turn: send(_known(turn), turn),
+            partial(_guess, send, attempt),
+            turns=TURNS,
+            clock=time.process_time,
+        )
+        if not found.tells:
+            return False
+    return True
+
+
+@pytest.mark.timeout(120)
+def test_a_sign_in(stranger: Callable[[str], Stranger]):
+    """A wrong password for an account costs as much as one for nobody."""
+    login = stranger("/login")
+    assert not _tells_every_time(lambda name, _: login(username=name, password="a wrong password"))
+
+
+def test_a_recovery(stranger: Callable[[str], Stranger]):
+    """So does asking for a link."""
+    ask = stranger("/forgot-password")
+    assert not _tells_every_time(lambda name, _: ask(username=name))
+
+
+def test_a_difference_is_found():
+    """A fifth more work is seen, or the other tests say nothing."""
+    secret = Hasher.__name__ * 2000
+
+    def work(rounds: int) -> None:
+        for _ in range(rounds):
+            sum(map(ord, secret))
+
+    found = compare(lambda _: work(12), lambda _: work(10), turns=TURNS, clock=time.process_time)
+    assert found.tells
