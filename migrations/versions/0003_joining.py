@@ -75,11 +75,38 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("digest", name=op.f("pk_idempotent_answers")),
     )
     op.create_index(op.f("ix_idempotent_answers_expires_at"), "idempotent_answers", ["expires_at"])
+    _registrations()
+
+
+def _registrations() -> None:
+    op.create_table(
+        "registrations",
+        sa.Column("id", sa.String(length=26), nullable=False),
+        sa.Column("device", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("journey_id", sa.String(length=26), nullable=True),
+        sa.Column("journey_kind", sa.String(length=32), nullable=True),
+        sa.Column("client_id", sa.String(length=64), nullable=True),
+        sa.Column("court_id", sa.String(length=16), nullable=True),
+        sa.Column("return_to", sa.Text(), nullable=True),
+        sa.Column("account_id", sa.String(length=26), nullable=True),
+        sa.Column("confirmed_at", MOMENT, nullable=True),
+        sa.Column("completed_at", MOMENT, nullable=True),
+        sa.Column("created_at", MOMENT, nullable=False),
+        sa.Column("expires_at", MOMENT, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["accounts.id"], name=op.f("fk_registrations_account_id_accounts")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_registrations")),
+    )
+    for column in ("account_id", "device", "expires_at"):
+        op.create_index(op.f(f"ix_registrations_{column}"), "registrations", [column])
 
 
 def downgrade() -> None:
     """Take it away again."""
     op.drop_table("idempotent_answers")
+    op.drop_table("registrations")
     op.drop_table("mailed_links")
     op.drop_table("account_changes")
     with op.batch_alter_table("sessions") as sessions:

@@ -37,6 +37,8 @@ from signon.outbox.pruning import prune_outbox
 from signon.profile.api import ProfileApi
 from signon.recovery.answering import Answering
 from signon.recovery.pages import RecoveryPages
+from signon.registration.pages import ConfirmPages, RegisterPages
+from signon.registration.pruning import prune_registrations
 from signon.signin.demands import Demands, PasswordChange
 from signon.signin.pages import SignInPages, SignOutPages
 from signon.signin.pruning import prune_sessions
@@ -62,6 +64,7 @@ def prunable(settings: Settings) -> dict[str, pruning.Prune]:
     """What each feature lets go of, in the order in which it goes."""
     return {
         "journeys": prune_journeys,
+        "registrations": prune_registrations,
         "mailed_links": prune_mailed_links,
         "limit_counters": prune_counters,
         "idempotent_answers": prune_idempotent_answers,
@@ -139,24 +142,27 @@ def create_app(settings: Settings, *, clock: Clock = utc_now, demo: bool = False
         oidc.routes(site, database, ring, keys, clients, courts, outbound, demands)
     )
     app.router.routes.extend(static_files.routes())
-    app.router.routes.extend(probes.routes())
-    app.router.routes.extend(CourtPages(site, database, courts).routes())
-    links = LinkPages(site, database, hasher, gate, ring, clients, courts)
-    app.router.routes.extend(links.routes())
-    sign_in = SignInPages(
-        site,
-        database,
-        hasher=hasher,
-        gate=gate,
-        clients=clients,
-        courts=courts,
-        ring=ring,
-        demands=demands,
-    )
-    app.router.routes.extend(sign_in.routes())
-    app.router.routes.extend(SignOutPages(site, database, clients).routes())
     rest = Rest(settings, database, ring, keys)
-    app.router.routes.extend(ProfileApi(rest).routes())
-    recovery = RecoveryPages(site, database, hasher=hasher, gate=gate, ring=ring)
-    app.router.routes.extend(recovery.routes())
+    features = (
+        probes,
+        CourtPages(site, database, courts),
+        LinkPages(site, database, hasher, gate, ring, clients, courts),
+        SignInPages(
+            site,
+            database,
+            hasher=hasher,
+            gate=gate,
+            clients=clients,
+            courts=courts,
+            ring=ring,
+            demands=demands,
+        ),
+        SignOutPages(site, database, clients),
+        ProfileApi(rest),
+        RecoveryPages(site, database, hasher=hasher, gate=gate, ring=ring),
+        ConfirmPages(site, database, ring, courts),
+        RegisterPages(site, database, hasher, gate, ring, clients, courts),
+    )
+    for feature in features:
+        app.router.routes.extend(feature.routes())
     return app

@@ -76,6 +76,10 @@ class Settings(BaseSettings):
     # SP 800-63B section 4.2: by mail at most 24 hours
     invitation_link_seconds: int = Field(24 * 3600, ge=3600, le=24 * 3600)
 
+    registrations_per_network: int = Field(30, ge=1)
+    registration_mails_per_address: int = Field(5, ge=1, le=5)
+    registration_link_seconds: int = Field(24 * 3600, ge=600, le=24 * 3600)
+
     session_idle_seconds: int = Field(30 * 60, ge=60, le=3600)
     session_absolute_seconds: int = Field(12 * 3600, ge=300, le=24 * 3600)
     reauthentication_seconds: int = Field(300, ge=60, le=3600)

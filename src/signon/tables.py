@@ -13,6 +13,7 @@ from signon.journeys import models as journeys
 from signon.limits import models as limits
 from signon.oidc import models as oidc
 from signon.outbox import models as outbox
+from signon.registration import models as registration
 from signon.signin import models as signin
 from signon.tokens import models as tokens
 from signon.tokens import refreshing, stored_keys
@@ -21,14 +22,15 @@ from signon.web import idempotency
 from signon.web import models as web
 
 FEATURES = (
-    accounts, audit, clients, courts, filing, jobs, journeys, limits, oidc, outbox, signin, tokens,
-    web,
+    accounts, audit, clients, courts, filing, jobs, journeys, limits, oidc, outbox, registration,
+    signin, tokens, web,
 )  # fmt: skip
 """The modules that define tables; importing them has put the tables into `metadata`."""
 
 SEALED: SealedColumns = {
     accounts.accounts.c.password: credentials.seal_context,
     filing.legacy_logins.c.password: legacy_logins.seal_context,
+    registration.registrations.c.sealed: registration.seal_context,
     tokens.signing_keys.c.private: stored_keys.seal_context,
     tokens.refresh_tokens.c.successor: refreshing.seal_context,
     web.idempotent_answers.c.body: idempotency.seal_context,

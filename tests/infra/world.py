@@ -66,9 +66,8 @@ class Population:
         }
         firm = {"firm_name": "Attorney & Daughters"}
         extra = firm if kind is AccountKind.FIRM else person
-        wanted = NewAccount(
-            kind=kind, username=username, email=f"{username}@example.org", **{**extra, **given}
-        )
+        email = {"email": f"{username}@example.org"}
+        wanted = NewAccount(kind=kind, username=username, **{**email, **extra, **given})
         password_hash = Hasher(self.settings).hash(PASSWORD)
         with self.database.writing() as unit:
             return creation.create(

@@ -92,6 +92,7 @@ def create(
     password_hash: str | None,
     actor: str,
     status: AccountStatus = AccountStatus.ACTIVE,
+    status_reason: str | None = None,
     email_verified: bool = False,
     draw: Callable[[], str] = numbers.draw,
 ) -> Account:
@@ -106,6 +107,7 @@ def create(
         "password": credentials.seal(ring, account_id, password_hash) if password_hash else None,
         "password_changed_at": unit.now if password_hash else None,
         "status": status.value,
+        "status_reason": status_reason,
         "email_verified": email_verified,
     }
     # uniqueness is the constraints' business; only who collided is looked up, afterwards

@@ -98,6 +98,13 @@ def spend(unit: Unit, purpose: Purpose, token: str | None) -> MailedLink | Refus
     return found if isinstance(found, Refusal) else _refusal(USED)
 
 
+def payload_of_used(unit: Unit, purpose: Purpose, token: str | None) -> Mapping[str, Any]:
+    """What a used link was about, for the page that says so once more; empty for any other."""
+    values = {"digest": opaque_tokens.digest(token or ""), "purpose": purpose.value}
+    row = unit.execute(_LOOK, values).mappings().one_or_none()
+    return row["payload"] if row and row["used_at"] is not None else {}
+
+
 def withdraw(unit: Unit, account_id: str, *purposes: Purpose) -> None:
     """Use up every link of these purposes that the account still has."""
     values = {"account": account_id, "purposes": [one.value for one in purposes], "now": unit.now}

@@ -13,6 +13,9 @@ class Event(StrEnum):
     ACCOUNT_THAWED = "accounts:account:thawed"
     PASSWORD_CHANGED = "accounts:password:changed"
 
+    REGISTRATION_MAILED = "registration:link:mailed"
+    REGISTRATION_COMPLETED = "registration:account:made"
+
     COURTS_LOADED = "courts:registry:loaded"
     COURT_CHANGED = "courts:court:changed"
     COURT_STAFF_ADDED = "courts:staff:added"

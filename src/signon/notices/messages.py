@@ -6,6 +6,8 @@ from signon.notices import (
     choose_password,
     link_made,
     password_links,
+    registration_confirm,
+    registration_exists,
     usernames,
 )
 from signon.notices.message import Message
@@ -18,6 +20,8 @@ MESSAGES: dict[str, Message] = {
         choose_password.MESSAGE,
         link_made.MESSAGE,
         password_links.MESSAGE,
+        registration_confirm.MESSAGE,
+        registration_exists.MESSAGE,
         usernames.MESSAGE,
     )
 }  # fmt: skip

@@ -1,0 +1,24 @@
+"""To the address of a new registration: the link that proves it.
+
+Nothing that was typed stands in it, or strangers could have us mail their words.
+"""
+
+from dataclasses import dataclass
+
+from signon.notices.message import Message
+
+
+@dataclass(frozen=True, slots=True)
+class RegistrationConfirm:
+    """`may_exist` and `is_held` are 0 or 1: an account may exist already; it will be reviewed."""
+
+    confirm_url: str
+    hours: int
+    may_exist: int
+    is_held: int
+    forgot_username_url: str
+
+
+MESSAGE = Message(
+    "registration_confirm", "Confirm your address to open your PACER account", RegistrationConfirm
+)

@@ -1,0 +1,1 @@
+"""A new account: what a person enters step by step, the proof of the address, the account."""

@@ -1,0 +1,184 @@
+"""What each step asks for, and what may be entered.
+
+What is kept is text by field name: dates as ISO 8601, phones as E.164, states and countries as
+their two letters.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+
+from signon.accounts import checks, passwords
+from signon.accounts.passwords import Policy, Words
+from signon.accounts.user_types import user_type
+from signon.courts.places import STATES
+from signon.errors import InputError
+
+Entered = Mapping[str, str]
+Check = Callable[[str, Entered, date], str | None]
+"""Given the text, the other fields and today; answers the tidy value, or raises InputError."""
+
+DATE_FORMS = ("%m/%d/%Y", "%m-%d-%Y", "%Y-%m-%d")
+STATES_OF_THE_US = {**STATES, "AS": "American Samoa"}
+"""Where courts are, and where people live besides."""
+MILITARY = {"AA", "AE", "AP"}
+"""Post offices of the armed forces stand where a state does."""
+_ZIP = re.compile(r"\d{5}(-\d{4})?", re.ASCII)
+_PHONE_SIGNS = re.compile(r"[\s().\-/]")
+_PHONE = re.compile(r"\+[1-9]\d{6,14}", re.ASCII)
+
+
+def checked(
+    step: Mapping[str, Check], typed: Entered, today: date
+) -> tuple[dict[str, str], list[InputError]]:
+    """The tidy values of a step's fields, and everything that is wrong with the others."""
+    tidy, wrong = {}, []
+    for field, check in step.items():
+        try:
+            tidy[field] = check(typed.get(field, ""), typed, today) or ""
+        except InputError as error:
+            wrong.append(error)
+    return tidy, wrong
+
+
+def born(text: str) -> date:
+    """A date as people write it, month first, or in the machine's form. Raises InputError."""
+    for form in DATE_FORMS:
+        try:
+            # only the day is meant: no time zone is involved
+            return datetime.strptime("".join(text.split()), form).date()  # noqa: DTZ007
+        except ValueError:
+            continue
+    raise InputError(
+        "Enter your date of birth as month/day/year, such as 4/28/1976.", field="date_of_birth"
+    )
+
+
+def choose_words(entered: Entered, court_name: str | None) -> Words:
+    """What the password may not be made of."""
+    return passwords.words_of(
+        username=entered.get("username"),
+        email=entered.get("email"),
+        names=[entered.get("first_name"), entered.get("middle_name"), entered.get("last_name")],
+        place=[court_name] if court_name else [],
+    )
+
+
+def check_sign_in(
+    username: str, password: str, entered: Entered, court_name: str | None, policy: Policy
+) -> list[InputError]:
+    """Everything that is wrong with a username and a new password."""
+    wrong = checks.problems(lambda: _username(username, entered, date.min))
+    words = choose_words({**entered, "username": username}, court_name)
+    if not password:
+        return [*wrong, InputError("Choose a password.", field="new_password")]
+    found = passwords.problems(password, policy, words)
+    return [*wrong, *(InputError(problem, field="new_password") for problem in found)]
+
+
+def _needed(field: str, words: str, longest: int) -> Check:
+    def check(text: str, _typed: Entered, _today: date) -> str | None:
+        tidy = checks.line(text, field, longest)
+        if tidy is None:
+            raise InputError(f"Enter {words}.", field=field)
+        return tidy
+
+    return check
+
+
+def _optional(field: str, longest: int) -> Check:
+    def check(text: str, _typed: Entered, _today: date) -> str | None:
+        return checks.line(text, field, longest)
+
+    return check
+
+
+def _email(text: str, _typed: Entered, _today: date) -> str:
+    if not text:
+        raise InputError("Enter your e-mail address.", field="email")
+    return checks.email(text)
+
+
+def _date_of_birth(text: str, _typed: Entered, today: date) -> str:
+    found = born(text)
+    checks.date_of_birth(found, today)
+    return found.isoformat()
+
+
+def _user_type(text: str, _typed: Entered, _today: date) -> str:
+    return user_type(text)
+
+
+def _username(text: str, _typed: Entered, _today: date) -> str:
+    if not text:
+        raise InputError("Choose a username.", field="username")
+    return checks.username(text)
+
+
+def _country(text: str, _typed: Entered, _today: date) -> str:
+    tidy = text.strip().upper()
+    if len(tidy) != 2 or not tidy.isascii() or not tidy.isalpha():
+        raise InputError("Enter the country's two letters, such as US or CA.", field="country")
+    return tidy
+
+
+def _state(text: str, typed: Entered, _today: date) -> str | None:
+    tidy = checks.line(text, "state", 100)
+    if not _is_in_the_us(typed):
+        return tidy
+    names = {name.casefold(): code for code, name in STATES_OF_THE_US.items()}
+    code = names.get((tidy or "").casefold(), (tidy or "").upper())
+    if code not in STATES_OF_THE_US and code not in MILITARY:
+        raise InputError("Enter the state as two letters or its name.", field="state")
+    return code
+
+
+def _postal_code(text: str, typed: Entered, _today: date) -> str | None:
+    tidy = checks.line(text, "postal_code", 20)
+    if _is_in_the_us(typed) and not _ZIP.fullmatch(tidy or ""):
+        raise InputError("Enter the ZIP code: 92101 or 92101-1234.", field="postal_code")
+    return tidy
+
+
+def _county(text: str, typed: Entered, _today: date) -> str | None:
+    tidy = checks.line(text, "county", 100)
+    if tidy is None and _is_in_the_us(typed):
+        raise InputError("Enter the county or parish.", field="county")
+    return tidy
+
+
+def _phone(text: str, _typed: Entered, _today: date) -> str:
+    bare = _PHONE_SIGNS.sub("", text)
+    digits = bare.removeprefix("1") if len(bare) == 11 else bare
+    number = f"+1{digits}" if len(digits) == 10 and digits.isdigit() else bare
+    if not _PHONE.fullmatch(number):
+        raise InputError(
+            "Enter a phone number such as 619-555-0100, or with + and the country's code.",
+            field="phone",
+        )
+    return number
+
+
+def _is_in_the_us(typed: Entered) -> bool:
+    return typed.get("country", "").strip().upper() in {"", "US"}
+
+
+ABOUT: Mapping[str, Check] = {
+    "first_name": _needed("first_name", "your first name", 100),
+    "middle_name": _optional("middle_name", 100),
+    "last_name": _needed("last_name", "your last name", 100),
+    "email": _email,
+    "date_of_birth": _date_of_birth,
+    "user_type": _user_type,
+}
+ADDRESS: Mapping[str, Check] = {
+    "street": _needed("street", "the street address", 200),
+    "city": _needed("city", "the city", 100),
+    "state": _state,
+    "postal_code": _postal_code,
+    "county": _county,
+    "country": _country,
+    "phone": _phone,
+}
+USERNAME: Mapping[str, Check] = {"username": _username}
+"""The steps' fields, in the order in which they are asked for."""

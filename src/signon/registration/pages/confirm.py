@@ -1,0 +1,142 @@
+"""`/register/confirm`: the mailed link. A visit only looks; the button makes the account."""
+
+from urllib.parse import urlencode
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from signon.accounts import checks
+from signon.courts.registry import CourtRegistry
+from signon.crypto import KeyRing
+from signon.db import Database
+from signon.errors import Refusal, RefusedError
+from signon.opaque_tokens import digest
+from signon.registration import confirming, onward
+from signon.registration.confirming import Confirmation, Done, Pending
+from signon.web import parameters
+from signon.web.site import FieldError, Site, Visit
+
+ACTIONS = [
+    {"label": "Register", "href": "/register"},
+    {"label": "Sign in", "href": "/login"},
+]
+
+
+class ConfirmPages:
+    """Whoever has the link has the address; so these pages may tell about its account."""
+
+    def __init__(
+        self, site: Site, database: Database, ring: KeyRing, courts: CourtRegistry
+    ) -> None:
+        self._site = site
+        self._database = database
+        self._courts = courts
+        self._confirmation = Confirmation(ring, site.settings)
+
+    def routes(self) -> list[Route]:
+        """Where they are."""
+        return [
+            Route(confirming.PATH, self.look, methods=["GET"]),
+            Route(confirming.PATH, self.finish, methods=["POST"]),
+        ]
+
+    async def look(self, request: Request) -> Response:
+        """What the link would make, or what it has made."""
+        visit = self._site.visit(request)
+        token = parameters.query(request).get("token")
+        found = await self._database.read(self._confirmation.look, token)
+        if isinstance(found, Pending):
+            return self._ask(visit, found, token or "")
+        if isinstance(found, Done):
+            return await self._done(visit, found)
+        return self._refused(visit, found)
+
+    async def finish(self, request: Request) -> Response:
+        """Make the account; the answer is a GET, so that it may be reloaded."""
+        visit = self._site.visit(request)
+        fields = await self._site.submitted(visit)
+        token, username = fields.get("token"), fields.text("username") or None
+        wrong = checks.problems(lambda: username and checks.username(username))
+        if wrong:
+            return await self._ask_again(visit, token, username, wrong[0].sentence)
+        try:
+            made = await self._database.write(
+                self._confirmation.finish, token, username, origin=visit.origin
+            )
+        except RefusedError:
+            # used at the same moment: the page shows what the other one made
+            return self._site.go(_path(token))
+        if isinstance(made, Done):
+            return self._site.go(_path(token))
+        if made.reason == confirming.USERNAME_TAKEN:
+            return await self._ask_again(
+                visit, token, username, f"{made.sentence} {made.next_step}"
+            )
+        return self._refused(visit, made)
+
+    async def _ask_again(
+        self, visit: Visit, token: str | None, username: str | None, problem: str
+    ) -> Response:
+        found = await self._database.read(self._confirmation.look, token)
+        if not isinstance(found, Pending):
+            return self._site.go(_path(token))
+        typed = username or found.draft.entered["username"]
+        return self._ask(visit, found, token or "", typed=typed, problem=problem)
+
+    def _ask(
+        self,
+        visit: Visit,
+        found: Pending,
+        token: str,
+        *,
+        typed: str | None = None,
+        problem: str | None = None,
+    ) -> Response:
+        entered = found.draft.entered
+        if found.username_is_taken and typed is None:
+            typed, problem = entered["username"], "That username is taken. Choose another one."
+        return self._site.page(
+            visit,
+            "register_confirm.html",
+            status=400 if problem else 200,
+            errors=[FieldError("username", problem)] if problem else [],
+            name=f"{entered['first_name']} {entered['last_name']}",
+            email=entered["email"],
+            username=typed or entered["username"],
+            asks_username=problem is not None,
+            token=token,
+        )
+
+    async def _done(self, visit: Visit, done: Done) -> Response:
+        way, device = done.draft.way, visit.device
+        is_same = device is not None and digest(device) == done.draft.device
+        sign_in = await self._database.read(onward.sign_in_address, way, same_browser=is_same)
+        courts = await self._courts.all()
+        court = courts.get(way.court_id or "")
+        return self._site.page(
+            visit,
+            "register_done.html",
+            made=done.account,
+            is_held=done.account is not None and not done.account.is_active,
+            sign_in_url=sign_in,
+            court_name=court.name if court else None,
+            # with a journey, signing in leads there by itself
+            court_url=onward.court_address(way, courts) if sign_in == onward.SIGN_IN else None,
+        )
+
+    def _refused(self, visit: Visit, refusal: Refusal) -> Response:
+        is_limit = refusal.reason == "too_many"
+        return self._site.page(
+            visit,
+            "message.html",
+            status=429 if is_limit else 400,
+            kind="warning",
+            heading=refusal.sentence.removesuffix("."),
+            paragraphs=[refusal.next_step, "No account was made by this."],
+            actions=ACTIONS,
+        )
+
+
+def _path(token: str | None) -> str:
+    return f"{confirming.PATH}?{urlencode({'token': token or ''})}"

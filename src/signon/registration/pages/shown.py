@@ -1,0 +1,71 @@
+"""What a step's page shows: what was entered, in the form in which people write it."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from signon.accounts import passwords
+from signon.accounts.user_types import USER_TYPES
+from signon.config import Settings
+from signon.errors import BusyError, InputError, Refusal
+from signon.registration import entries, steps
+from signon.registration.entries import Entered
+from signon.registration.steps import ABOUT, ADDRESS, CHECK, MAIL, SIGN_IN, Step
+from signon.web.site import FieldError
+
+TEMPLATES = {
+    ABOUT.path: "register_about.html",
+    ADDRESS.path: "register_address.html",
+    SIGN_IN.path: "register_sign_in.html",
+    CHECK.path: "register_check.html",
+    MAIL.path: "register_mail.html",
+}
+BLANK = {
+    **dict.fromkeys((*entries.ABOUT, *entries.ADDRESS, *entries.USERNAME), ""),
+    "country": "US",
+    "user_type": "individual",
+}
+"""What the fields hold before anybody types."""
+RETRY_AFTER = {429: "60", 503: "2"}
+"""Seconds, by status."""
+
+
+def step(
+    settings: Settings,
+    registration_id: str | None,
+    current: Step,
+    entered: Entered,
+    court_name: str | None,
+) -> dict[str, Any]:
+    """The values of the step's template."""
+    return {
+        "labels": steps.LABELS,
+        "number": steps.STEPS.index(current) + 1,
+        "action": steps.address(registration_id, current) if registration_id else "/register",
+        "registration": registration_id,
+        "entered": {**BLANK, **entered, **_born(entered)},
+        "user_types": list(USER_TYPES.items()),
+        "rules": passwords.shown(settings.password_policy),
+        "words": entries.choose_words({**entered, "username": ""}, court_name).own,
+        "hours": round(settings.registration_link_seconds / 3600),
+    }
+
+
+def problems(
+    wrong: Sequence[InputError] | Refusal | BusyError,
+) -> tuple[Sequence[FieldError], int]:
+    """What is wrong, for the page, and the status that says so."""
+    if isinstance(wrong, Refusal):
+        return [FieldError(None, f"{wrong.sentence} {wrong.next_step}")], 429
+    if isinstance(wrong, BusyError):
+        return [FieldError(None, wrong.sentence)], 503
+    return [FieldError(one.field, one.sentence) for one in wrong], 400 if wrong else 200
+
+
+def _born(entered: Entered) -> dict[str, str]:
+    """The kept date as it is typed; what was typed and is none stays as it is."""
+    try:
+        born = date.fromisoformat(entered.get("date_of_birth", ""))
+    except ValueError:
+        return {}
+    return {"date_of_birth": f"{born.month}/{born.day}/{born.year}"}
