@@ -11,6 +11,7 @@ from playwright.sync_api import Page, expect
 
 import signon
 from tests.browser.conftest import Look
+from tests.browser.registering import open_mail, to_step, type_in
 from tests.browser.walking import (
     command,
     expect_heading,
@@ -206,6 +207,96 @@ def choosing_a_password_that_will_not_do(page: Page, demo: Running) -> None:
     fill_in(page, new_password="short")
     page.locator("#choose").click()
     expect(page.get_by_role("alert")).to_be_focused()
+
+
+# ── Registering ──────────────────────────────────────────────────────────────
+
+
+@shows("register_about.html")
+def registering(page: Page, demo: Running) -> None:
+    """From the sign-in page."""
+    page.goto(f"{demo.address('signon')}/login")
+    page.get_by_role("link", name="Register for an account").click()
+    expect_heading(page, "Register for a PACER account")
+
+
+@shows("register_about.html")
+def registering_with_nothing_typed(page: Page, demo: Running) -> None:
+    """Every field has its own problem."""
+    registering(page, demo)
+    page.locator("#continue").click()
+    expect(page.get_by_role("alert")).to_be_focused()
+
+
+@shows("register_about.html")
+def registering_that_was_begun_before(page: Page, demo: Running) -> None:
+    """The page offers to go on."""
+    to_step(page, demo, "address")
+    page.goto(f"{demo.address('signon')}/register")
+    expect(page.get_by_text("You began a registration")).to_be_visible()
+
+
+@shows("register_address.html")
+def registering_an_address_that_will_not_do(page: Page, demo: Running) -> None:
+    """Country and state do not agree, and the rest is missing."""
+    to_step(page, demo, "address")
+    fill_in(page, state="Bavaria")
+    page.locator("#continue").click()
+    expect(page.get_by_role("alert")).to_be_focused()
+
+
+@shows("register_sign_in.html")
+def registering_a_password(page: Page, demo: Running) -> None:
+    """What is wrong is said while it is typed, and after."""
+    to_step(page, demo, "sign-in")
+    fill_in(page, username="nora", new_password="short")
+    page.locator("#continue").click()
+    expect(page.get_by_role("alert")).to_be_focused()
+    fill_in(page, new_password="aaaaaaaaaaaaaaaa")
+    expect(page.locator("#new_password-state")).to_contain_text("Not met")
+
+
+@shows("register_check.html")
+def registering_to_check(page: Page, demo: Running) -> None:
+    """Everything once more."""
+    to_step(page, demo, "check")
+
+
+@shows("register_mail.html")
+def registering_by_mail(page: Page, demo: Running) -> None:
+    """Sent again."""
+    to_step(page, demo, "mail")
+    page.locator("#again").click()
+    expect(page.get_by_text("We send the mail again")).to_be_visible()
+
+
+@shows("register_confirm.html")
+def registering_with_a_username_that_is_taken(page: Page, demo: Running) -> None:
+    """Behind the link, another one is asked for."""
+    taken = demo.person("trustee")["username"]
+    person = to_step(
+        page, demo, "mail", lambda page, person: type_in(page, person | {"username": taken})
+    )
+    page.goto(mailed_link(page, demo, person["email"], "Confirm your address"))
+    expect(page.get_by_role("alert")).to_be_focused()
+
+
+@shows("register_done.html")
+def registered(page: Page, demo: Running) -> None:
+    """The account is open."""
+    open_mail(page, demo, to_step(page, demo, "mail"))
+    page.locator("#confirm").click()
+    expect_heading(page, "Your account is open")
+
+
+@shows("register_done.html")
+def registered_and_held(page: Page, demo: Running) -> None:
+    """The address has a tag."""
+    email = "nora+held@newcomers.example"
+    to_step(page, demo, "mail", lambda page, person: type_in(page, person | {"email": email}))
+    page.goto(mailed_link(page, demo, email, "Confirm your address"))
+    page.locator("#confirm").click()
+    expect_heading(page, "Your registration is being reviewed")
 
 
 # ── Linking ──────────────────────────────────────────────────────────────────
