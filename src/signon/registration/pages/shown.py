@@ -1,6 +1,7 @@
 """What a step's page shows: what was entered, in the form in which people write it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -38,12 +39,14 @@ def step(
     court_name: str | None,
 ) -> dict[str, Any]:
     """The values of the step's template."""
+    born = _born(entered)
     return {
         "labels": steps.LABELS,
         "number": steps.STEPS.index(current) + 1,
         "action": steps.address(registration_id, current) if registration_id else "/register",
         "registration": registration_id,
-        "entered": {**BLANK, **entered, **_born(entered)},
+        "entered": {**BLANK, **entered, **born.typed},
+        "born_in_words": born.in_words,
         "user_types": list(USER_TYPES.items()),
         "rules": passwords.shown(settings.password_policy),
         "words": entries.choose_words({**entered, "username": ""}, court_name).own,
@@ -62,10 +65,17 @@ def problems(
     return [FieldError(one.field, one.sentence) for one in wrong], 400 if wrong else 200
 
 
-def _born(entered: Entered) -> dict[str, str]:
-    """The kept date as it is typed; what was typed and is none stays as it is."""
+@dataclass(frozen=True, slots=True)
+class _Born:
+    typed: Mapping[str, str]
+    in_words: str
+
+
+def _born(entered: Entered) -> _Born:
+    """The kept date as it is typed and as nobody can misread it; what is no date stays as it is."""
     try:
         born = date.fromisoformat(entered.get("date_of_birth", ""))
     except ValueError:
-        return {}
-    return {"date_of_birth": f"{born.month}/{born.day}/{born.year}"}
+        return _Born({}, "")
+    typed = {"date_of_birth": f"{born.month}/{born.day}/{born.year}"}
+    return _Born(typed, f"{born:%B} {born.day}, {born.year}")
