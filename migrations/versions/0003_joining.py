@@ -76,6 +76,7 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_idempotent_answers_expires_at"), "idempotent_answers", ["expires_at"])
     _registrations()
+    _upgrades()
 
 
 def _registrations() -> None:
@@ -103,8 +104,27 @@ def _registrations() -> None:
         op.create_index(op.f(f"ix_registrations_{column}"), "registrations", [column])
 
 
+def _upgrades() -> None:
+    op.create_table(
+        "upgrades",
+        sa.Column("account_id", sa.String(length=26), nullable=False),
+        sa.Column("entered", sa.LargeBinary(), nullable=True),
+        sa.Column("step", sa.String(length=16), nullable=False),
+        sa.Column("journey_id", sa.String(length=26), nullable=True),
+        sa.Column("started_at", MOMENT, nullable=False),
+        sa.Column("updated_at", MOMENT, nullable=False),
+        sa.Column("expires_at", MOMENT, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["accounts.id"], name=op.f("fk_upgrades_account_id_accounts")
+        ),
+        sa.PrimaryKeyConstraint("account_id", name=op.f("pk_upgrades")),
+    )
+    op.create_index(op.f("ix_upgrades_expires_at"), "upgrades", ["expires_at"])
+
+
 def downgrade() -> None:
     """Take it away again."""
+    op.drop_table("upgrades")
     op.drop_table("idempotent_answers")
     op.drop_table("registrations")
     op.drop_table("mailed_links")

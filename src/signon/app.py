@@ -46,6 +46,8 @@ from signon.tokens import readiness
 from signon.tokens.api import Rest
 from signon.tokens.keys import SigningKeys
 from signon.tokens.pruning import prune_grants, prune_revoked_access_tokens
+from signon.upgrade.pages import UpgradePages
+from signon.upgrade.pruning import prune_upgrades
 from signon.web import static_files
 from signon.web.answers import Answers
 from signon.web.application import Application
@@ -69,6 +71,7 @@ def prunable(settings: Settings) -> dict[str, pruning.Prune]:
         "limit_counters": prune_counters,
         "idempotent_answers": prune_idempotent_answers,
         "link_proofs": prune_link_proofs,
+        "upgrades": prune_upgrades,
         "client_assertions": prune_assertions,
         "authorization_codes": prune_codes,
         "revoked_access_tokens": prune_revoked_access_tokens,
@@ -147,6 +150,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now, demo: bool = False
         probes,
         CourtPages(site, database, courts),
         LinkPages(site, database, hasher, gate, ring, clients, courts),
+        UpgradePages(site, database, hasher, gate, ring, clients, courts),
         SignInPages(
             site,
             database,

@@ -85,6 +85,7 @@ class Settings(BaseSettings):
     reauthentication_seconds: int = Field(300, ge=60, le=3600)
     journey_seconds: int = Field(3600, ge=300)
     link_proof_seconds: int = Field(600, ge=60)
+    upgrade_seconds: int = Field(30 * 24 * 3600, ge=2 * 24 * 3600)
     code_seconds: int = Field(60, ge=5, le=600)
     access_token_seconds: int = Field(300, ge=30, le=3600)
     id_token_seconds: int = Field(300, ge=30, le=3600)

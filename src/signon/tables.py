@@ -18,12 +18,14 @@ from signon.signin import models as signin
 from signon.tokens import models as tokens
 from signon.tokens import refreshing, stored_keys
 from signon.tokens.resealing import SealedColumns
+from signon.upgrade import entered as upgrade_entered
+from signon.upgrade import models as upgrade
 from signon.web import idempotency
 from signon.web import models as web
 
 FEATURES = (
     accounts, audit, clients, courts, filing, jobs, journeys, limits, oidc, outbox, registration,
-    signin, tokens, web,
+    signin, tokens, upgrade, web,
 )  # fmt: skip
 """The modules that define tables; importing them has put the tables into `metadata`."""
 
@@ -34,6 +36,7 @@ SEALED: SealedColumns = {
     tokens.signing_keys.c.private: stored_keys.seal_context,
     tokens.refresh_tokens.c.successor: refreshing.seal_context,
     web.idempotent_answers.c.body: idempotency.seal_context,
+    upgrade.upgrades.c.entered: upgrade_entered.seal_context,
 }
 """Every column that the key ring seals, with what makes the context of a row's primary key."""
 

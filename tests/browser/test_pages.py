@@ -18,7 +18,9 @@ from tests.browser.walking import (
     fill_in,
     mailed_link,
     mails_to,
+    make_legacy,
     sign_in,
+    sign_in_as,
     to_linking,
 )
 from tests.demo.running import Running
@@ -347,6 +349,97 @@ def linking_twice(page: Page, demo: Running) -> None:
     sign_in(page, demo, "linked_attorney", "casb")
     page.goto(f"{demo.address('signon')}/courts/casb/link")
     expect_heading(page, "Your filing login was not linked")
+
+
+@shows("link_refused.html")
+def linking_with_a_legacy_account(page: Page, demo: Running) -> None:
+    """The upgrade is offered."""
+    sign_in_as(page, demo, "la1002", make_legacy(demo, "la1002"))
+    page.goto(f"{demo.address('signon')}/courts/casb/link")
+    expect(page.get_by_role("link", name="Upgrade my account")).to_be_visible()
+
+
+# ── Upgrading ────────────────────────────────────────────────────────────────
+
+
+@shows("upgrade_person.html")
+def upgrade_person(page: Page, demo: Running) -> None:
+    """Who it belongs to; with a date that is none."""
+    sign_in_as(page, demo, "la1002", make_legacy(demo, "la1002"))
+    page.goto(f"{demo.address('signon')}/upgrade/person")
+    page.locator("#date_of_birth").fill("4.3.61")
+    page.locator("#continue").click()
+    expect(page.get_by_role("alert")).to_be_focused()
+
+
+@shows("upgrade_address.html")
+def upgrade_address(page: Page, demo: Running) -> None:
+    """Where the holder can be reached."""
+    sign_in_as(page, demo, "la1002", make_legacy(demo, "la1002"))
+    page.goto(f"{demo.address('signon')}/upgrade/person")
+    page.locator("#user_type").select_option("attorney")
+    page.locator("#continue").click()
+    expect_heading(page, "Your address")
+
+
+@shows("upgrade_security.html")
+def upgrade_security(page: Page, demo: Running) -> None:
+    """A new username and password, both wrong."""
+    upgrade_address(page, demo)
+    fill_in(page, street="1 Pier", city="Astoria", state="OR", postal_code="97103")
+    fill_in(page, county="Clatsop", phone="503-555-0177")
+    page.locator("#continue").click()
+    expect_heading(page, "Username and password")
+    fill_in(page, username="la1002", password="too short")
+    page.locator("#continue").click()
+    expect(page.get_by_role("alert")).to_be_focused()
+
+
+@shows("upgrade_confirm.html")
+def upgrade_confirm(page: Page, demo: Running) -> None:
+    """Everything at one glance."""
+    upgrade_security(page, demo)
+    password = "a tall mast in the morning fog"
+    fill_in(page, username="lou.alder2", password=password, password_again=password)
+    page.locator("#continue").click()
+    expect_heading(page, "Check and confirm")
+
+
+@shows("upgrade_done.html")
+def upgrade_done(page: Page, demo: Running) -> None:
+    """Done; the last of these states, because there is no way back."""
+    upgrade_confirm(page, demo)
+    page.locator("#confirm").click()
+    expect_heading(page, "Your account is upgraded")
+
+
+@shows("upgrade_firm.html")
+def upgrade_firm(page: Page, demo: Running) -> None:
+    """What a firm is asked."""
+    password = make_legacy(demo, "lf1003", "--kind", "firm", "--firm-name", "Alder LLP")
+    sign_in_as(page, demo, "lf1003", password)
+    page.goto(f"{demo.address('signon')}/upgrade")
+    expect(page.locator("#county")).to_be_visible()
+
+
+@shows("message.html")
+def upgrade_of_a_shared_account(page: Page, demo: Running) -> None:
+    """Why not, and what to do instead."""
+    person = demo.person("shared")
+    sign_in_as(page, demo, person["username"], person["password"])
+    page.goto(f"{demo.address('signon')}/upgrade")
+    expect_heading(page, "A shared account cannot be upgraded")
+
+
+@shows("signed_in.html")
+def signed_in_with_a_legacy_account(page: Page, demo: Running) -> None:
+    """The upgrade is offered."""
+    sign_in_as(
+        page,
+        demo,
+        "lf1003",
+        make_legacy(demo, "lf1003", "--kind", "firm", "--firm-name", "Alder LLP"),
+    )
 
 
 # ── The provider's other pages ───────────────────────────────────────────────

@@ -5,12 +5,15 @@ import re
 import subprocess
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from time import sleep
 from typing import Any
 
 from playwright.sync_api import Page, expect
 
 from tests.demo.running import Running
+
+LEGACY_PASSWORD = "an old pier in the morning fog"
 
 
 def fill_in(page: Page, **fields: str) -> None:
@@ -33,6 +36,25 @@ def to_linking(page: Page, demo: Running, court: str) -> None:
     page.goto(f"{demo.address(court)}/utilities")
     page.get_by_role("link", name="Link a CM/ECF account to my PACER account").click()
     expect(page.locator("#ecf_login")).to_be_visible()
+
+
+def sign_in_as(page: Page, demo: Running, username: str, password: str) -> None:
+    """Sign in at the provider itself."""
+    page.goto(f"{demo.address('signon')}/login")
+    fill_in(page, username=username, password=password)
+    page.locator("#login").click()
+    expect_heading(page, "You are signed in")
+
+
+def make_legacy(demo: Running, username: str, *options: str) -> str:
+    """A legacy account of that name, unless there is one; answers its password."""
+    person = ["--kind", "individual", "--first-name", "Lou", "--last-name", "Alder"]
+    person += ["--date-of-birth", "1961-03-04"]
+    made = ["--username", username, "--email", "lou@alder.example"]
+    made += ["--created-on", "2010-01-01", "--password-stdin"]
+    with suppress(subprocess.CalledProcessError):  # it was made before
+        command(demo, "accounts", "create", *made, *(options or person), typed=LEGACY_PASSWORD)
+    return LEGACY_PASSWORD
 
 
 def menu_bar(page: Page) -> Sequence[str]:
@@ -79,7 +101,7 @@ def mailed_link(page: Page, demo: Running, address: str, subject: str) -> str:
     return re.findall(r"^https?://\S+\?token=\S+", text, re.MULTILINE)[0]
 
 
-def command(demo: Running, *arguments: str) -> str:
+def command(demo: Running, *arguments: str, typed: str = "") -> str:
     """What `signon …` says to an operator of the demonstration."""
     secrets = (demo.folder / "secrets.env").read_text().strip().partition("=")[2]
     settings = {
@@ -92,6 +114,7 @@ def command(demo: Running, *arguments: str) -> str:
         [sys.executable, "-m", "signon", *arguments],
         env={**os.environ, **settings},
         cwd=demo.folder,
+        input=typed,
         capture_output=True,
         text=True,
         check=True,

@@ -11,6 +11,7 @@ from signon.accounts import checks, credentials, numbers
 from signon.accounts.checks import Contact
 from signon.accounts.directory import (
     LEGACY_BEFORE,
+    LEGACY_KINDS,
     Account,
     by_id,
     email_key,
@@ -53,15 +54,12 @@ class NewAccount:
     def is_legacy(self) -> bool:
         """Whether it was made before accounts were upgraded ones from the start."""
         made = self.created_on
-        return self.kind in _LEGACY_KINDS and made is not None and made < LEGACY_BEFORE
+        return self.kind in LEGACY_KINDS and made is not None and made < LEGACY_BEFORE
 
     @property
     def is_upgraded(self) -> bool:
         """Whether it counts as upgraded from its first day."""
         return self.kind in UPGRADED_KINDS and not self.is_legacy
-
-
-_LEGACY_KINDS = {AccountKind.INDIVIDUAL, AccountKind.FIRM}
 
 
 def checked(wanted: NewAccount, today: date) -> NewAccount:

@@ -14,6 +14,9 @@ from signon.errors import NotFoundError
 LEGACY_BEFORE = date(2014, 8, 11)
 """Individual and firm accounts created before this day are legacy ones until upgraded."""
 
+LEGACY_KINDS = frozenset({AccountKind.INDIVIDUAL, AccountKind.FIRM})
+"""The kinds of which there are legacy accounts; the others are never upgraded."""
+
 
 @dataclass(frozen=True, slots=True)
 class Account:
@@ -46,6 +49,11 @@ class Account:
     def is_upgraded(self) -> bool:
         """Whether it is an upgraded account; legacy and shared ones are not."""
         return self.upgraded_at is not None
+
+    @property
+    def is_legacy(self) -> bool:
+        """Whether it is one that is still to be upgraded."""
+        return self.kind in LEGACY_KINDS and not self.is_upgraded
 
     @property
     def is_active(self) -> bool:

@@ -11,6 +11,7 @@ class Event(StrEnum):
     ACCOUNT_ENABLED = "accounts:account:enabled"
     ACCOUNT_FROZEN = "accounts:account:frozen"
     ACCOUNT_THAWED = "accounts:account:thawed"
+    ACCOUNT_UPGRADED = "accounts:account:upgraded"
     PASSWORD_CHANGED = "accounts:password:changed"
 
     REGISTRATION_MAILED = "registration:link:mailed"

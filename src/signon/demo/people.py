@@ -123,7 +123,7 @@ PEOPLE = (
     ),
     Person(
         "legacy",
-        "legacy account of 2009: may read, must upgrade before linking",
+        "legacy account of 2009: may read; to link, upgrades first",
         _individual(
             "hb2009",
             "Hal",
@@ -137,7 +137,10 @@ PEOPLE = (
             created_on=date(2009, 5, 4),
         ),
         "Slow ferry, low tide, no hurry",
-        (Ecf("casb", "hbishop", "Lantern-2009"),),
+        (
+            Ecf("casb", "hbishop", "Lantern-2009"),
+            Ecf("cacd", "CA087330", "Ferry-2010"),
+        ),
     ),
     Person(
         "shared",

@@ -19,6 +19,9 @@ from signon.signin.session import Session
 SIGN_IN_AGAIN = "sign_in_again"
 """The one refusal that a page answers by asking for the password."""
 
+NOT_UPGRADED = "account_not_upgraded"
+"""The one that the person can mend at once."""
+
 
 def refuse_court(court: Court, now: datetime) -> Refusal | None:
     """A court takes over its filers from its go-live on, not before."""
@@ -49,11 +52,11 @@ def refuse_account(unit: Unit, session: Session, court: Court) -> Refusal | None
         return Refusal("account_not_individual", *_WRONG_KIND[account.kind])
     if not account.is_upgraded:
         return Refusal(
-            "account_not_upgraded",
+            NOT_UPGRADED,
             "Your PACER account is a legacy account. Only an upgraded account can hold filing "
             "rights.",
-            "Upgrade your account with the PACER Service Center at (800) 676-6856, then come "
-            "back and link your filing login.",
+            "Upgrade your account now: it takes a few minutes, and then you come back here and "
+            "link your filing login.",
         )
     return _refuse_second(standing.find(unit, account.id, court), court)
 

@@ -188,6 +188,7 @@ class LinkPages:
                 court=seen.court,
                 reason=seen.refusal.sentence,
                 next_step=seen.refusal.next_step,
+                upgrade_url=_to_upgrade(seen),
                 return_url=seen.return_url,
             )
         if seen.journey is None:
@@ -251,6 +252,13 @@ class LinkPages:
 def _path(court: Court, step: str = "", seen: Seen | None = None) -> str:
     query = f"?journey={seen.handle}" if seen and seen.handle else ""
     return f"/courts/{court.id}/link{step}{query}"
+
+
+def _to_upgrade(seen: Seen) -> str | None:
+    """The upgrade comes back to this journey."""
+    if seen.refusal is None or seen.refusal.reason != conditions.NOT_UPGRADED:
+        return None
+    return "/upgrade?" + urlencode({"journey": seen.handle}) if seen.handle else "/upgrade"
 
 
 def _missing(login: str, password: str) -> list[FieldError]:

@@ -3,7 +3,9 @@
 from signon.notices import (
     account_changed,
     account_frozen,
+    account_upgraded,
     choose_password,
+    email_to_confirm,
     link_made,
     password_links,
     registration_confirm,
@@ -17,7 +19,9 @@ MESSAGES: dict[str, Message] = {
     for message in (
         account_changed.MESSAGE,
         account_frozen.MESSAGE,
+        account_upgraded.MESSAGE,
         choose_password.MESSAGE,
+        email_to_confirm.MESSAGE,
         link_made.MESSAGE,
         password_links.MESSAGE,
         registration_confirm.MESSAGE,

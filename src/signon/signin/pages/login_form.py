@@ -19,6 +19,7 @@ from signon.web.site import FieldError, longdate
 
 CONFIRM_REASONS = {
     JourneyKind.LINK: "You signed in a while ago. Linking asks for your password again.",
+    JourneyKind.PAGE: "You signed in a while ago. Your account asks for your password again.",
     JourneyKind.AUTHORIZE: "You are asked to confirm that it is still you.",
 }
 LONGEST_HINT = 64

@@ -32,6 +32,14 @@ _log = logs.get(__name__)
 TO_SIGN_IN = {"label": "Sign in", "href": "/login"}
 TO_COURTS = {"label": "Find a court", "href": "/courts"}
 
+OFFER_UPGRADE = {
+    "kind": "info",
+    "heading": "Your account is a legacy account",
+    "text": "It searches and reads as ever. To file, or to change anything about it, upgrade it "
+    "once: that takes a few minutes.",
+    "link": {"label": "Upgrade my account", "href": "/upgrade"},
+}
+
 
 class SignInPages:
     """Signing in, and the page for those who came from nowhere."""
@@ -226,7 +234,8 @@ class SignInPages:
         return (await self._courts.all()).get(journey.court_id)
 
     def _signed_in(self, visit: Visit, session: Session) -> Response:
-        return self._site.page(visit, "signed_in.html", account=session.account, notices=[])
+        notices = [OFFER_UPGRADE] if session.account.is_legacy else []
+        return self._site.page(visit, "signed_in.html", account=session.account, notices=notices)
 
     def _expired(self, visit: Visit) -> Response:
         """The way leads on from a court, because only a court knows what it wanted."""

@@ -1,0 +1,19 @@
+"""To the addresses of an account: it is upgraded, and what to sign in with from now on."""
+
+from dataclasses import dataclass
+
+from signon.notices.message import Message
+
+
+@dataclass(frozen=True, slots=True)
+class AccountUpgraded:
+    """`old_username` may be the same as `username`; `login_url` is where to sign in."""
+
+    name: str
+    account_number: str
+    username: str
+    old_username: str
+    login_url: str
+
+
+MESSAGE = Message("account_upgraded", "Your PACER account is upgraded", AccountUpgraded)

@@ -1,0 +1,1 @@
+"""The one-time way from a legacy account to an upgraded one."""

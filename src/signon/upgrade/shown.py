@@ -1,0 +1,138 @@
+"""What the pages of the upgrade show: values, words around a password, rows, and the ways out."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from signon.accounts import passwords, repudiation
+from signon.accounts.checks import SHORTEST_USERNAME
+from signon.accounts.models import AccountKind
+from signon.accounts.passwords import Words
+from signon.accounts.user_types import USER_TYPES
+from signon.courts.registry import Court
+from signon.journeys.store import Journey, JourneyKind
+from signon.upgrade import conditions
+from signon.upgrade.entered import STEPS, Step
+from signon.upgrade.steps import Seen
+
+LABELS: Mapping[Step, str] = {
+    Step.PERSON: "About you",
+    Step.ADDRESS: "Address",
+    Step.FIRM: "About the firm",
+    Step.SECURITY: "Username and password",
+    Step.CONFIRM: "Confirm",
+}
+Action = Mapping[str, str]
+HEADINGS: Mapping[str, tuple[str, str, Sequence[Action]]] = {
+    conditions.NOTHING_TO_DO: ("success", "Your account needs no upgrade", ()),
+    conditions.SHARED: (
+        "warning",
+        "A shared account cannot be upgraded",
+        ({"label": "Register an account of your own", "href": "/register"},),
+    ),
+    repudiation.FROZEN: ("error", "Your account cannot be upgraded now", ()),
+}
+"""What a refused person's page looks like: its kind, its heading, and what leads on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """Where somebody came from: `on` goes on with it, `back` leaves it as it is."""
+
+    label: str
+    on: str
+    back: str
+
+
+def way(journey: Journey | None, court: Court | None) -> Way:
+    """The way out of the upgrade, whoever sent the person."""
+    back = (journey and journey.return_to) or (court.cmecf_url if court else None)
+    if journey and journey.kind is JourneyKind.LINK:
+        return Way("Link your filing login", journey.resume_path, back or "/")
+    if back:
+        return Way("Return to the court" if court else "Return", back, back)
+    return Way("Go on", "/", "/")
+
+
+def labels(kind: AccountKind) -> list[str]:
+    """The steps' names, as the indicator shows them."""
+    return [*(LABELS[step] for step in STEPS[kind]), "Done"]
+
+
+def after(seen: Seen, step: Step) -> Step:
+    """The page that follows: the next in order, or the first that is still missing."""
+    assert seen.session is not None
+    pages = STEPS[seen.session.account.kind]
+    following = pages[pages.index(step) + 1]
+    return min(following, seen.step, key=pages.index)
+
+
+def words(seen: Seen, username: str, court: Court | None) -> Words:
+    """What may not be the password of this person under that username."""
+    assert seen.session is not None
+    assert seen.particulars is not None
+    account, one = seen.session.account, seen.particulars
+    email = seen.entered.parts.get(Step.PERSON, {}).get("email", account.email)
+    return passwords.words_of(
+        username=username or account.username,
+        email=email,
+        names=(one.first_name, one.middle_name, one.last_name, account.firm_name),
+        place=(court.id, court.name) if court else (),
+    )
+
+
+def values(seen: Seen, step: Step) -> dict[str, Any]:
+    """What a step's form holds when it is opened: entered before, else what the account says."""
+    assert seen.session is not None
+    assert seen.particulars is not None
+    account = seen.session.account
+    found = {name: value or "" for name, value in seen.particulars.columns().items()}
+    if step is Step.SECURITY:
+        is_fit = len(seen.particulars.username) >= SHORTEST_USERNAME
+        return {"username": seen.particulars.username if is_fit else ""}
+    found["email"] = seen.entered.parts.get(Step.PERSON, {}).get("email", account.email)
+    found["country"] = found["country"] or "US"
+    born = seen.particulars.date_of_birth
+    return {**found, "date_of_birth": _american(born) if born else ""}
+
+
+def rows(seen: Seen, addresses: Mapping[Step, str]) -> list[dict[str, Any]]:
+    """The groups of facts to confirm: heading, rows, where to change them."""
+    assert seen.session is not None
+    account = seen.session.account
+    one = values(seen, Step.CONFIRM)
+    security = [("Username", seen.entered.parts.get(Step.SECURITY, {}).get("username", ""))]
+    security.append(("Password", "As you chose it"))
+    town = " ".join(part for part in (one["state"], one["postal_code"]) if part)
+    groups: dict[Step, list[tuple[str, Any]]] = {
+        Step.PERSON: [
+            ("Name", " ".join(filter(None, map(str, _names(one))))),
+            ("Date of birth", one["date_of_birth"]),
+            ("E-mail", one["email"]),
+            ("User type", USER_TYPES.get(one["user_type"], "")),
+        ],
+        Step.ADDRESS: [
+            ("Address", [one["street"], f"{one['city']}, {town}", one["country"]]),
+            ("County", one["county"]),
+            ("Phone", one["phone"]),
+        ],
+        Step.FIRM: [
+            ("Firm", account.firm_name),
+            ("Administrator’s date of birth", one["date_of_birth"]),
+            ("County", one["county"]),
+        ],
+        Step.SECURITY: security,
+    }
+    return [
+        {"heading": LABELS[step], "rows": groups[step], "href": addresses[step]}
+        for step in STEPS[account.kind][:-1]
+    ]
+
+
+def _names(one: Mapping[str, Any]) -> tuple[Any, ...]:
+    return one["first_name"], one["middle_name"], one["last_name"]
+
+
+def _american(day: date) -> str:
+    return f"{day:%m/%d/%Y}"

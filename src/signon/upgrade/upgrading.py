@@ -1,0 +1,183 @@
+"""The last step: everything that was entered takes effect in one unit, or nothing does."""
+
+from dataclasses import asdict, dataclass, replace
+from datetime import date, timedelta
+
+from signon.accounts import credentials, history, mailed_links, repudiation, upgrading
+from signon.accounts.checks import Contact
+from signon.accounts.directory import Account, by_id
+from signon.accounts.mailed_links import Purpose
+from signon.accounts.models import AccountKind
+from signon.accounts.upgrading import Particulars
+from signon.audit.events import Event
+from signon.config import Settings
+from signon.crypto import KeyRing
+from signon.db import Unit
+from signon.errors import Refusal
+from signon.notices import mail
+from signon.signin import session as sessions
+from signon.signin.session import Session
+from signon.upgrade import conditions, entered
+from signon.upgrade.entered import Entered, Step
+from signon.web.visitor import Origin
+
+CONFIRM_EMAIL_PATH = "/account/email/confirm"
+CONFIRM_EMAIL_LASTS = timedelta(hours=24)
+"""The longest that a mailed code may be good for (SP 800-63B section 4.2.2)."""
+INCOMPLETE = "incomplete"
+
+
+@dataclass(frozen=True, slots=True)
+class Upgraded:
+    """It is done: the session goes on under this cookie, and the person on this journey."""
+
+    cookie: str
+    journey_id: str | None
+
+
+class Upgrading:
+    """Finishing upgrades at one issuer."""
+
+    def __init__(self, ring: KeyRing, settings: Settings) -> None:
+        self._ring = ring
+        self._settings = settings
+
+    def finish(self, unit: Unit, session: Session, origin: Origin) -> Upgraded | Refusal:
+        """Make the account upgraded: of any number at once, one is told `Upgraded`.
+
+        The old username and password stop working with the commit, every other session ends and
+        so do all grants. Raises RefusedError (`username_taken`): then nothing has happened.
+        """
+        held = entered.hold(unit, self._ring, session.account)
+        account = by_id(unit, session.account.id)
+        assert account is not None
+        if refusal := conditions.refuse(account):
+            return refusal
+        if held is None or held.next_step(account.kind) is not Step.CONFIRM:
+            return _INCOMPLETE
+        before = upgrading.particulars(unit, account.id)
+        after = merged(before, held)
+        if not upgrading.upgrade(unit, session.account, after):
+            return conditions.refuse(by_id(unit, account.id) or account) or _INCOMPLETE
+        entered.drop(unit, account.id)
+        self._record(unit, account, before, after, origin)
+        self._replace_password(unit, account, session, held)
+        mailed_links.withdraw(unit, account.id, Purpose.CHOOSE_PASSWORD)
+        self._tell(unit, account, after.username, held)
+        cookie = sessions.start(
+            unit,
+            account,
+            settings=self._settings,
+            previous=session,
+            origin=origin,
+            acr=session.acr,
+            amr=session.amr,
+            client_code=session.client_code,
+        )
+        return Upgraded(cookie, held.journey_id)
+
+    def _replace_password(
+        self, unit: Unit, account: Account, session: Session, held: Entered
+    ) -> None:
+        credentials.replace_password(
+            unit,
+            self._ring,
+            account,
+            held.parts[Step.SECURITY]["password_hash"],
+            actor=account.id,
+            keep_session=session.id,
+        )
+
+    @staticmethod
+    def _record(
+        unit: Unit, account: Account, before: Particulars, after: Particulars, origin: Origin
+    ) -> None:
+        """History with the fields that differ; the audit event holds their names only."""
+        was, is_now = before.columns(), after.columns()
+        differ = [name for name in was if was[name] != is_now[name]]
+        history.record(
+            unit,
+            account.id,
+            "upgrade",
+            Event.ACCOUNT_UPGRADED,
+            actor=account.id,
+            before={"upgraded_at": None, **{name: was[name] for name in differ}},
+            after={"upgraded_at": unit.now, **{name: is_now[name] for name in differ}},
+            origin=origin,
+        )
+
+    def _tell(self, unit: Unit, account: Account, username: str, held: Entered) -> None:
+        """Mail to the address of the account and to a new one, which has to be confirmed."""
+        issuer = self._settings.issuer
+        new_email = wanted_email(account, held)
+        others = [new_email] if new_email else []
+        repudiation.tell(
+            unit,
+            issuer,
+            account,
+            "The account was upgraded, with a username and a password chosen anew.",
+            addresses=others,
+        )
+        for address in [account.email, *others]:
+            mail.send(
+                unit,
+                "account_upgraded",
+                address,
+                name=account.display_name,
+                account_number=account.number,
+                username=username,
+                old_username=account.username,
+                login_url=f"{issuer}/login",
+            )
+        if new_email:
+            self._ask_to_confirm(unit, account, new_email)
+
+    def _ask_to_confirm(self, unit: Unit, account: Account, email: str) -> None:
+        token = mailed_links.issue(
+            unit,
+            Purpose.CONFIRM_EMAIL,
+            email=email,
+            lasts=CONFIRM_EMAIL_LASTS,
+            account_id=account.id,
+            payload={"email": email},
+        )
+        mail.send(
+            unit,
+            "email_to_confirm",
+            email,
+            name=account.display_name,
+            account_number=account.number,
+            confirm_url=f"{self._settings.issuer}{CONFIRM_EMAIL_PATH}?token={token}",
+        )
+
+
+def merged(before: Particulars, held: Entered) -> Particulars:
+    """What the account says once everything that was entered is in it."""
+    person = held.parts.get(Step.PERSON) or held.parts.get(Step.FIRM, {})
+    place = held.parts.get(Step.ADDRESS) or held.parts.get(Step.FIRM, {})
+    contact = {name: place.get(name, value) for name, value in asdict(before.contact).items()}
+    names = ("first_name", "middle_name", "last_name", "user_type")
+    born = person.get("date_of_birth")
+    return replace(
+        before,
+        username=held.parts.get(Step.SECURITY, {}).get("username", before.username),
+        date_of_birth=date.fromisoformat(born) if born else before.date_of_birth,
+        contact=Contact(**contact),
+        **{name: person.get(name, getattr(before, name)) for name in names},
+    )
+
+
+def wanted_email(account: Account, held: Entered) -> str | None:
+    """The address that was entered, if it is not the account's already.
+
+    It becomes the account's when it is confirmed: one that was mistyped must not get its mail.
+    """
+    if account.kind is not AccountKind.INDIVIDUAL:
+        return None
+    wanted: str = held.parts[Step.PERSON]["email"]
+    return None if wanted.casefold() == account.email.casefold() else wanted
+
+
+_INCOMPLETE = Refusal(
+    INCOMPLETE, "Something is still missing.", "Go on with the step that is shown."
+)

@@ -1,0 +1,1 @@
+"""Tests of the upgrade of legacy accounts."""
