@@ -86,7 +86,7 @@ def show(
 
     With `theirs`, the runs of whoever was beside it, each line has the ratio and the target.
     """
-    console = Console(width=110)
+    console = Console(width=120)
     table = Table(title=ours[0]["peer"], title_justify="left", box=None, pad_edge=False)
     table.add_column("", no_wrap=True)
     compared = ("beside", "ratio", "target") if theirs else ()
