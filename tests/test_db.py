@@ -7,13 +7,14 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
-from sqlalchemy import Engine, RootTransaction, insert, select, text
+from sqlalchemy import Engine, insert, select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
-from signon import db
+from signon import db, engines
 from signon.db import SERVING, Database, Snapshot, Unit, insert_for
 from signon.errors import BusyError
 from signon.jobs.models import jobs
+from signon.prepared import PostgresqlDriver, SqliteDriver
 from tests.infra.clock import FrozenClock
 from tests.infra.databases import is_postgresql
 
@@ -85,10 +86,11 @@ def test_a_commit_that_fails_is_no_success(database: Database, monkeypatch: pyte
         runs.append(unit)
         put(unit)
 
-    def refuse(_transaction: object) -> None:
+    def refuse(_driver: object) -> None:
         raise DBAPIError("COMMIT", None, ConnectionError("gone"), connection_invalidated=True)
 
-    monkeypatch.setattr(RootTransaction, "commit", refuse)
+    for driver in (PostgresqlDriver, SqliteDriver):
+        monkeypatch.setattr(driver, "commit", refuse)
     with pytest.raises(BusyError, match="look whether it was saved"):
         asyncio.run(database.write(rule))
     assert len(runs) == 1
@@ -130,14 +132,14 @@ def test_a_pool_at_its_limit_says_so(small: Database, monkeypatch: pytest.Monkey
     """503 with a time to come back, after a bounded wait."""
     with small.reading(), pytest.raises(BusyError) as busy, small.reading():
         pass
-    assert busy.value.retry_after == db.POOL_WAIT_SECONDS
+    assert busy.value.retry_after == engines.POOL_WAIT_SECONDS
 
 
 def test_a_unit_that_had_no_turn_in_time_does_not_run(
     small: Database, monkeypatch: pytest.MonkeyPatch
 ):
     """Whoever waited so long has left; running it anyway keeps the next one waiting too."""
-    monkeypatch.setattr(db, "POOL_WAIT_SECONDS", 0.1)
+    monkeypatch.setattr("signon.db.POOL_WAIT_SECONDS", 0.1)
     runs: list[Unit] = []
 
     async def crowd() -> Sequence[object]:

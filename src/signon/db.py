@@ -7,7 +7,7 @@ connection). Both run the whole rule in one hop to a bounded executor and hand i
 """
 
 import asyncio
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
@@ -19,22 +19,20 @@ from sqlalchemy import (
     Connection,
     DateTime,
     Dialect,
-    Engine,
     MetaData,
-    RootTransaction,
     String,
     TypeDecorator,
-    create_engine,
-    event,
     make_url,
 )
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError, MultipleResultsFound, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.types import TypeEngine
 
 from signon.clock import Clock, utc_now
+from signon.engines import DRIVER, POOL_WAIT_SECONDS, engine
 from signon.errors import BusyError
+from signon.prepared import Driver, Prepared, Row
 
 metadata = MetaData(
     naming_convention={
@@ -50,9 +48,6 @@ SERVING = {"statement_timeout": 2500, "lock_timeout": 1000}
 """PostgreSQL's time-outs in milliseconds while people wait (DB-3 of the security rules)."""
 BULK = {"statement_timeout": 0, "lock_timeout": 10_000}
 """The same for imports, migrations and pruning, which bound their own work."""
-POOL_WAIT_SECONDS = 2
-# errors repeat a statement's parameters otherwise, and with them what the logs must not hold
-POOL = {"max_overflow": 0, "pool_timeout": POOL_WAIT_SECONDS, "hide_parameters": True}
 BUSY = "The service is busy. Try again in a moment."
 
 
@@ -79,20 +74,33 @@ Json: TypeEngine[Any] = JSON(none_as_null=True)
 class Unit:
     """One transaction, handed to a rule as its first argument.
 
-    `now` is the unit's single moment; `execute` is the connection's; `queue` holds what the
-    `before_commit` writers put into the database as the unit's last statements.
+    `now` is the unit's single moment; `execute` is the connection's, `row` and `change` run what
+    is prepared; `queue` holds what the `before_commit` writers put into the database as the
+    unit's last statements.
     """
 
-    __slots__ = ("connection", "dialect", "execute", "now", "queue", "scalar", "writes")
+    __slots__ = ("connection", "dialect", "driver", "execute", "now", "queue", "scalar", "writes")
 
     def __init__(self, connection: Connection, now: datetime, *, writes: bool) -> None:
         self.connection = connection
+        self.driver: Driver = connection.info[DRIVER]
         self.now = now
         self.writes = writes
         self.dialect = connection.dialect.name
         self.execute = connection.execute
         self.scalar = connection.scalar
         self.queue: list[object] = []
+
+    def row(self, statement: Prepared, values: Mapping[str, Any]) -> Row | None:
+        """The one row that a prepared statement finds, or None."""
+        rows, _ = self.driver.run(statement, values)
+        if len(rows) > 1:
+            raise MultipleResultsFound
+        return rows[0] if rows else None
+
+    def change(self, statement: Prepared, values: Mapping[str, Any]) -> int:
+        """Run a prepared statement; answers how many rows it inserted, updated or deleted."""
+        return self.driver.run(statement, values)[1]
 
 
 P = ParamSpec("P")
@@ -116,8 +124,8 @@ class Database:
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self.clock = clock
         self.before_commit = list(before_commit)
-        self._reading = _engine(url, pool, timeouts, writes=False)
-        self._writing = _engine(url, pool, timeouts, writes=True)
+        self._reading = engine(url, pool, timeouts, writes=False)
+        self._writing = engine(url, pool, timeouts, writes=True)
         self._readers = ThreadPoolExecutor(pool, "read")
         self._writers = ThreadPoolExecutor(1 if self.is_sqlite else pool, "write")
 
@@ -125,7 +133,9 @@ class Database:
     def reading(self) -> Iterator[Unit]:
         """A unit that changes nothing. Raises BusyError when the database is at a limit."""
         with _busy_at_limits(), self._reading.connect() as connection:
-            yield Unit(connection, self.clock(), writes=False)
+            unit = Unit(connection, self.clock(), writes=False)
+            with _transaction(unit):
+                yield unit
 
     @contextmanager
     def writing(self) -> Iterator[Unit]:
@@ -133,15 +143,12 @@ class Database:
 
         Raises BusyError when the database is at a limit.
         """
-        with (
-            _busy_at_limits(),
-            self._writing.connect() as connection,
-            connection.begin() as transaction,
-        ):
+        with _busy_at_limits(), self._writing.connect() as connection:
             unit = Unit(connection, self.clock(), writes=True)
-            yield unit
-            self._write_queue(unit)
-            _commit(transaction)
+            with _transaction(unit):
+                yield unit
+                self._write_queue(unit)
+                _commit(unit.driver)
 
     async def read(
         self, rule: Callable[Concatenate[Unit, P], R], /, *args: P.args, **kwargs: P.kwargs
@@ -248,51 +255,24 @@ def _is_limit(error: OperationalError) -> bool:
     return bool(getattr(error.orig, "sqlstate", "")) or "locked" in text or "connection" in text
 
 
-def _commit(transaction: RootTransaction) -> None:
+@contextmanager
+def _transaction(unit: Unit) -> Iterator[None]:
+    """Begin, and undo in the end what was not committed."""
+    try:
+        unit.driver.begin()
+        yield
+    finally:
+        if not unit.driver.rollback():
+            unit.connection.invalidate()
+
+
+def _commit(driver: Driver) -> None:
     """Commit; an answer that never came must not make the unit run twice."""
     try:
-        transaction.commit()
+        driver.commit()
     except DBAPIError as error:
         raise BusyError(
             "The database did not answer while saving: look whether it was saved, then try again.",
             retry_after=1,
             detail=str(error.orig),
         ) from error
-
-
-def _engine(url: str, pool: int, timeouts: dict[str, int], *, writes: bool) -> Engine:
-    if make_url(url).get_backend_name() == "sqlite":
-        return _sqlite_engine(url, 1 if writes else pool, writes=writes)
-    options = {**timeouts, "idle_in_transaction_session_timeout": 10_000, "timezone": "UTC"}
-    options["default_transaction_read_only"] = "off" if writes else "on"
-    return create_engine(
-        url,
-        pool_size=pool,
-        **POOL,
-        pool_recycle=1800,
-        isolation_level="READ COMMITTED" if writes else "AUTOCOMMIT",
-        skip_autocommit_rollback=True,
-        connect_args={
-            "options": " ".join(f"-c {name}={value}" for name, value in options.items()),
-            "connect_timeout": 5,
-        },
-    )
-
-
-def _sqlite_engine(url: str, pool: int, *, writes: bool) -> Engine:
-    engine = create_engine(
-        url, pool_size=pool, **POOL, connect_args={"timeout": 5, "check_same_thread": False}
-    )
-
-    @event.listens_for(engine, "connect")
-    def _prepare(connection: Any, _record: object) -> None:
-        connection.isolation_level = None  # BEGIN is ours, below
-        query_only = "query_only=OFF" if writes else "query_only=ON"
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", query_only):
-            connection.execute(f"PRAGMA {pragma}")
-
-    @event.listens_for(engine, "begin")
-    def _begin(connection: Connection) -> None:
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
-
-    return engine

@@ -11,6 +11,7 @@ from signon.db import Database, Unit
 from signon.signin import session as sessions
 from signon.signin.models import sessions as table
 from signon.tokens import grants
+from signon.tokens.grants import NewGrant
 from signon.web.visitor import Origin
 from tests.infra.clock import FrozenClock
 
@@ -117,16 +118,18 @@ def test_ending_it_ends_its_grants(wired: Database, account: Account, settings: 
         unit.execute(insert(clients), _client(unit))
         grants.begin(
             unit,
-            grant_id="g" * 26,
-            account_id=account.id,
-            client_id="c",
-            session_id=session.id,
-            scope="openid",
-            auth_time=session.auth_time,
-            acr=session.acr,
-            amr=session.amr,
-            client_code=None,
-            expires_at=session.expires_at,
+            NewGrant(
+                id="g" * 26,
+                account_id=account.id,
+                client_id="c",
+                session_id=session.id,
+                scope="openid",
+                auth_time=session.auth_time,
+                acr=session.acr,
+                amr=session.amr,
+                client_code=None,
+                expires_at=session.expires_at,
+            ),
             refresh_token="r" * 43,
         )
         sessions.end(unit, session, reason="signed_out", origin=Origin())

@@ -21,6 +21,7 @@ from signon.filing import legacy_logins as filing
 from signon.filing.models import legacy_logins
 from signon.tables import SEALED
 from signon.tokens import grants, keys, refreshing, resealing, rotation
+from signon.tokens.grants import NewGrant
 from signon.tokens.models import refresh_tokens
 from signon.tokens.refreshing import RefreshToken
 from signon.tokens.resealing import Seals
@@ -231,16 +232,18 @@ def _refreshed(unit: Unit, account_id: str) -> tuple[str, str | None]:
     token = opaque_tokens.new_token()
     grants.begin(
         unit,
-        grant_id="grant",
-        account_id=account_id,
-        client_id=client.client_id,
-        session_id="session",
-        scope="openid",
-        auth_time=unit.now,
-        acr="aal1",
-        amr=["pwd"],
-        client_code=None,
-        expires_at=unit.now + DAY,
+        NewGrant(
+            id="grant",
+            account_id=account_id,
+            client_id=client.client_id,
+            session_id="session",
+            scope="openid",
+            auth_time=unit.now,
+            acr="aal1",
+            amr=["pwd"],
+            client_code=None,
+            expires_at=unit.now + DAY,
+        ),
         refresh_token=token,
     )
     first = RefreshToken(opaque_tokens.digest(token), "grant", was_used=False)

@@ -11,6 +11,7 @@ from signon.courts.registry import Court
 from signon.db import Unit
 from signon.oidc import subject
 from signon.oidc.claims import Subject
+from signon.prepared import Prepared
 from signon.tokens import access_tokens
 from signon.tokens.bearer import NOT_LIVING, BearerError, insufficient_scope, verified
 from signon.tokens.grants import GRANT_COLUMNS, living
@@ -59,7 +60,7 @@ def find_living(
 ) -> Subject | None:
     """The same for a token whose parts are known, in one read."""
     values = {"gid": grant_id, "jti": jti, "now": unit.now, **subject.values(court)}
-    row = unit.execute(_FIND_AT_COURT if court else _FIND, values).mappings().one_or_none()
+    row = unit.row(_FIND_AT_COURT if court else _FIND, values)
     if row is None or row["revoked_jti"] is not None or row["client_id"] != client_id:
         return None
     return Subject(row, court, row["client_code"])
@@ -70,12 +71,12 @@ _REVOKED = and_(revoked_access_tokens.c.jti == bindparam("jti"))
 _IS_LIVING = (grants.c.id == bindparam("gid"), *living())
 _SOURCE = subject.joined(grants, grants.c.account_id)
 _SOURCE_AT_COURT = subject.joined_at_court(grants, grants.c.account_id)
-_FIND = (
+_FIND = Prepared(
     select(*_COLUMNS, *subject.COLUMNS)
     .select_from(_SOURCE.outerjoin(revoked_access_tokens, _REVOKED))
     .where(*_IS_LIVING)
 )
-_FIND_AT_COURT = (
+_FIND_AT_COURT = Prepared(
     select(*_COLUMNS, *subject.COLUMNS_AT_COURT)
     .select_from(_SOURCE_AT_COURT.outerjoin(revoked_access_tokens, _REVOKED))
     .where(*_IS_LIVING)

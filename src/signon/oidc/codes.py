@@ -19,9 +19,11 @@ from signon.oidc import subject
 from signon.oidc.authorization_request import AuthorizationRequest
 from signon.oidc.claims import Authentication, Subject
 from signon.oidc.models import codes
+from signon.prepared import Prepared
 from signon.signin.models import sessions
 from signon.signin.session import SESSION_COLUMNS, Session
 from signon.tokens import grants
+from signon.tokens.grants import NewGrant
 
 SPENT: Final = ""
 """What `redeem` answers when somebody was faster; no token is the empty string."""
@@ -54,7 +56,7 @@ class FoundCode:
 def issue(unit: Unit, request: AuthorizationRequest, session: Session, *, lasts: timedelta) -> str:
     """A fresh code for an accepted request of a signed-in person."""
     code = opaque_tokens.new_token()
-    unit.execute(
+    unit.change(
         _INSERT,
         {
             "digest": opaque_tokens.digest(code),
@@ -81,11 +83,7 @@ def find(unit: Unit, code: str, client: Client, *, court: Court | None) -> Found
     """
     statement = _FIND_AT_COURT if court else _FIND
     digest = opaque_tokens.digest(code)
-    row = (
-        unit.execute(statement, {"digest": digest, **subject.values(court)})
-        .mappings()
-        .one_or_none()
-    )
+    row = unit.row(statement, {"digest": digest, **subject.values(court)})
     # RFC 6749 section 4.1.3: "ensure that the authorization code was issued to the client"
     if row is None or row["client_id"] != client.id:
         return None
@@ -117,14 +115,9 @@ def redeem(unit: Unit, found: FoundCode, *, with_refresh_token: bool) -> str | N
 
     Answers `SPENT` when another request spent it first; that one's grant is revoked.
     """
-    spent = unit.execute(_SPEND, {"old": found.digest, "now": unit.now})
-    if spent.rowcount != 1:
-        _revoke_replayed(unit, found.grant_id, found.client_id, found.subject.id)
-        return SPENT
     refresh_token = opaque_tokens.new_token() if with_refresh_token else None
-    grants.begin(
-        unit,
-        grant_id=found.grant_id,
+    new = NewGrant(
+        id=found.grant_id,
         account_id=found.subject.id,
         client_id=found.client_id,
         session_id=found.authentication.session_id,
@@ -135,9 +128,12 @@ def redeem(unit: Unit, found: FoundCode, *, with_refresh_token: bool) -> str | N
         client_code=found.subject.client_code,
         expires_at=found.grant_ends,
         claims=found.subject.row["requested_claims"],
-        refresh_token=refresh_token,
     )
-    return refresh_token
+    spent = {"old": found.digest, "now": unit.now}
+    if grants.begin_by(unit, _SPENDING, spent, new, refresh_token=refresh_token):
+        return refresh_token
+    _revoke_replayed(unit, found.grant_id, found.client_id, found.subject.id)
+    return SPENT
 
 
 def _revoke_replayed(unit: Unit, grant_id: str, client_id: str, account_id: str) -> None:
@@ -148,8 +144,10 @@ def _revoke_replayed(unit: Unit, grant_id: str, client_id: str, account_id: str)
     )
 
 
-_INSERT = insert(codes)
-_SPEND = (
+_INSERT = Prepared(
+    insert(codes), given=[column.name for column in codes.c if column is not codes.c.used_at]
+)
+_SPENDING = grants.Spending(
     update(codes)
     .where(
         codes.c.digest == bindparam("old"),
@@ -157,6 +155,7 @@ _SPEND = (
         codes.c.expires_at > bindparam("now", type_=Moment),
     )
     .values(used_at=bindparam("now", type_=Moment))
+    .returning(codes.c.digest)
 )
 _COLUMNS = (
     codes.c.client_id,
@@ -176,13 +175,13 @@ _IS_STANDING = (
     standing(codes.c.client_id, codes.c.created_at),
 )
 # holds the session: it cannot end between this look and the grant that is made in it
-_FIND = (
+_FIND = Prepared(
     select(*_COLUMNS, *subject.COLUMNS)
     .select_from(subject.joined(_CODES, codes.c.account_id))
     .where(*_IS_STANDING)
     .with_for_update(read=True, of=sessions)
 )
-_FIND_AT_COURT = (
+_FIND_AT_COURT = Prepared(
     select(*_COLUMNS, *subject.COLUMNS_AT_COURT)
     .select_from(subject.joined_at_court(_CODES, codes.c.account_id))
     .where(*_IS_STANDING)

@@ -14,6 +14,7 @@ from signon.db import Unit
 from signon.oidc import subject
 from signon.oidc.claims import Authentication, Subject
 from signon.oidc.requests import RegisteredClient
+from signon.prepared import Prepared
 from signon.tokens import grants, refreshing
 from signon.tokens.refreshing import RefreshToken
 
@@ -45,7 +46,7 @@ def find(unit: Unit, refresh_token: str, *, court: Court | None) -> FoundRefresh
         "now": unit.now,
         **subject.values(court),
     }
-    row = unit.execute(statement, values).mappings().one_or_none()
+    row = unit.row(statement, values)
     if row is None:
         return None
     return FoundRefreshToken(
@@ -85,12 +86,12 @@ def spend(unit: Unit, found: FoundRefreshToken, client: Client, *, ring: KeyRing
 
 _IS_LIVING = (refreshing.is_token(), *grants.living())
 _ACCOUNT = refreshing.FAMILY.c.grants_account_id
-_FIND = (
+_FIND = Prepared(
     select(*refreshing.FAMILY_COLUMNS, *subject.COLUMNS)
     .select_from(subject.joined(refreshing.FAMILY, _ACCOUNT))
     .where(*_IS_LIVING)
 )
-_FIND_AT_COURT = (
+_FIND_AT_COURT = Prepared(
     select(*refreshing.FAMILY_COLUMNS, *subject.COLUMNS_AT_COURT)
     .select_from(subject.joined_at_court(refreshing.FAMILY, _ACCOUNT))
     .where(*_IS_LIVING)

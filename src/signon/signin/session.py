@@ -18,6 +18,7 @@ from signon.audit.events import Event
 from signon.config import Settings
 from signon.db import Unit
 from signon.outbox import events
+from signon.prepared import Prepared
 from signon.signin.models import sessions
 from signon.tokens import grants
 from signon.web.visitor import Origin
@@ -75,7 +76,7 @@ def current(unit: Unit, token: str | None, settings: Settings) -> Session | None
         "now": unit.now,
         "seen_after": unit.now - idle,
     }
-    row = unit.execute(_CURRENT, values).mappings().one_or_none()
+    row = unit.row(_CURRENT, values)
     if row is None:
         return None
     return Session(
@@ -189,7 +190,7 @@ def end_all(unit: Unit, account_id: str, *, until: datetime, keep: str | None = 
 
 
 _INSERT = insert(sessions)
-_CURRENT = (
+_CURRENT = Prepared(
     select(
         sessions.c.id.label("session_id"),
         sessions.c.auth_time,

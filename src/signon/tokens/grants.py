@@ -1,15 +1,18 @@
 """Grants: what one sign-in gave one client, and the family of its tokens."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, bindparam, insert, select, update
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from signon import opaque_tokens
 from signon.accounts.models import AccountStatus, accounts
 from signon.clients.registry import standing
 from signon.db import Moment, Unit
+from signon.prepared import Prepared
 from signon.tokens.models import grants, refresh_tokens
 
 GRANT_COLUMNS = (
@@ -25,47 +28,84 @@ GRANT_COLUMNS = (
 """What a grant says of the sign-in behind it; selected by hot statements of higher features."""
 
 
-def begin(
-    unit: Unit,
-    *,
-    grant_id: str,
-    account_id: str,
-    client_id: str,
-    session_id: str,
-    scope: str,
-    auth_time: datetime,
-    acr: str,
-    amr: Sequence[str],
-    client_code: str | None,
-    claims: dict[str, Any] | None = None,
-    expires_at: datetime,
-    refresh_token: str | None,
-) -> None:
+@dataclass(frozen=True, slots=True)
+class NewGrant:
+    """A grant that is about to begin."""
+
+    id: str
+    account_id: str
+    client_id: str
+    session_id: str
+    scope: str
+    auth_time: datetime
+    acr: str
+    amr: Sequence[str]
+    client_code: str | None
+    expires_at: datetime
+    claims: dict[str, Any] | None = None
+
+    def row(self, now: datetime) -> dict[str, Any]:
+        """Its row."""
+        values = {name: getattr(self, name) for name in NewGrant.__slots__}
+        return {**values, "amr": list(self.amr), "created_at": now}
+
+
+class Spending:
+    """What has to be spent for a grant to begin: a guarded UPDATE that returns what it changed.
+
+    PostgreSQL spends it and writes grant and refresh token in one statement.
+    """
+
+    def __init__(self, spend: ReturningUpdate[Any]) -> None:
+        spent = spend.cte("spent")
+        grant = insert(grants).from_select(_NAMES, select(*_NEW).select_from(spent))
+        begun = grant.returning(grants.c.id, grants.c.created_at).cte("begun")
+        first = bindparam("digest", type_=refresh_tokens.c.digest.type)
+        self.alone = Prepared(spend)
+        self.with_grant = Prepared(grant)
+        self.with_both = Prepared(
+            insert(refresh_tokens).from_select(
+                ["digest", "grant_id", "created_at"],
+                select(first, begun.c.id, begun.c.created_at),
+            )
+        )
+
+
+def begin(unit: Unit, new: NewGrant, *, refresh_token: str | None) -> None:
     """Write down a new grant and, if the client may refresh, its first refresh token."""
-    values: dict[str, Any] = {
-        "id": grant_id,
-        "account_id": account_id,
-        "client_id": client_id,
-        "session_id": session_id,
-        "scope": scope,
-        "auth_time": auth_time,
-        "acr": acr,
-        "amr": list(amr),
-        "client_code": client_code,
-        "claims": claims,
-        "created_at": unit.now,
-        "expires_at": expires_at,
-    }
+    unit.change(_INSERT, new.row(unit.now))
+    if refresh_token is not None:
+        put_refresh_token(unit, new.id, opaque_tokens.digest(refresh_token))
+
+
+def begin_by(
+    unit: Unit,
+    spending: Spending,
+    spent: Mapping[str, Any],
+    new: NewGrant,
+    *,
+    refresh_token: str | None,
+) -> bool:
+    """Spend something, and only then `begin`. `spent` are the parameters of `spending`.
+
+    False when somebody else was faster; then nothing was written.
+    """
+    if unit.dialect != "postgresql":
+        if unit.row(spending.alone, spent) is None:
+            return False
+        begin(unit, new, refresh_token=refresh_token)
+        return True
+    values = {f"new_{name}": value for name, value in new.row(unit.now).items()}
     if refresh_token is None:
-        unit.execute(_INSERT, values)
-        return
+        return unit.change(spending.with_grant, {**values, **spent}) == 1
     digest = opaque_tokens.digest(refresh_token)
-    if unit.dialect == "postgresql":
-        unit.execute(_INSERT_BOTH, {f"new_{k}": v for k, v in values.items()} | {"digest": digest})
-        return
-    unit.execute(_INSERT, values)
-    first = {"digest": digest, "grant_id": grant_id, "created_at": unit.now}
-    unit.execute(insert(refresh_tokens), first)
+    return unit.change(spending.with_both, {**values, **spent, "digest": digest}) == 1
+
+
+def put_refresh_token(unit: Unit, grant_id: str, digest: bytes) -> None:
+    """Write down a refresh token of a grant."""
+    values = {"digest": digest, "grant_id": grant_id, "created_at": unit.now}
+    unit.change(_INSERT_REFRESH_TOKEN, values)
 
 
 def revoke(unit: Unit, grant_id: str, *, reason: str) -> bool:
@@ -103,22 +143,8 @@ def living() -> tuple[ColumnElement[bool], ...]:
     )
 
 
-_INSERT = insert(grants)
 _COLUMNS = [column for column in grants.c if not column.name.startswith("revoked_")]
-_NEW_GRANT = (
-    insert(grants)
-    .from_select(
-        [column.name for column in _COLUMNS],
-        select(*(bindparam(f"new_{column.name}", type_=column.type) for column in _COLUMNS)),
-    )
-    .returning(grants.c.id, grants.c.created_at)
-    .cte("new_grant")
-)
-_INSERT_BOTH = insert(refresh_tokens).from_select(
-    ["digest", "grant_id", "created_at"],
-    select(
-        bindparam("digest", type_=refresh_tokens.c.digest.type),
-        _NEW_GRANT.c.id,
-        _NEW_GRANT.c.created_at,
-    ),
-)
+_NAMES = [column.name for column in _COLUMNS]
+_NEW = [bindparam(f"new_{column.name}", type_=column.type) for column in _COLUMNS]
+_INSERT = Prepared(insert(grants), given=_NAMES)
+_INSERT_REFRESH_TOKEN = Prepared(insert(refresh_tokens), given=["digest", "grant_id", "created_at"])

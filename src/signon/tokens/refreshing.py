@@ -12,8 +12,10 @@ from sqlalchemy import ColumnElement, bindparam, insert, select, update
 from signon import opaque_tokens
 from signon.crypto import KeyRing
 from signon.db import Moment, Unit
+from signon.prepared import Prepared
+from signon.tokens import grants, models
 from signon.tokens.grants import GRANT_COLUMNS
-from signon.tokens.models import grants, refresh_tokens
+from signon.tokens.models import refresh_tokens
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +27,7 @@ class RefreshToken:
     was_used: bool
 
 
-FAMILY = refresh_tokens.join(grants, grants.c.id == refresh_tokens.c.grant_id)
+FAMILY = refresh_tokens.join(models.grants, models.grants.c.id == refresh_tokens.c.grant_id)
 """A refresh token and its grant, for the token endpoint's one read."""
 FAMILY_COLUMNS = (
     refresh_tokens.c.digest.label("refresh_digest"),
@@ -47,20 +49,13 @@ def rotate(unit: Unit, current: RefreshToken, *, ring: KeyRing, keep_successor: 
     """
     token = opaque_tokens.new_token()
     sealed = ring.seal(token.encode(), seal_context(current.digest)) if keep_successor else None
-    values = {
-        "old": current.digest,
-        "new": opaque_tokens.digest(token),
-        "now": unit.now,
-        "sealed": sealed,
-    }
+    digest = opaque_tokens.digest(token)
+    values = {"old": current.digest, "new": digest, "now": unit.now, "sealed": sealed}
     if unit.dialect == "postgresql":
-        return token if unit.execute(_ROTATE, values).rowcount == 1 else None
-    if unit.execute(_SPEND, values).rowcount != 1:
+        return token if unit.change(_ROTATE, values) == 1 else None
+    if unit.change(_SPEND, values) != 1:
         return None
-    unit.execute(
-        insert(refresh_tokens),
-        {"digest": values["new"], "grant_id": current.grant_id, "created_at": unit.now},
-    )
+    grants.put_refresh_token(unit, current.grant_id, digest)
     return token
 
 
@@ -83,16 +78,15 @@ def seal_context(digest: bytes) -> str:
     return f"refresh-successor:{digest.hex()}"
 
 
-_SPEND = (
+_USED = (
     update(refresh_tokens)
     .where(refresh_tokens.c.digest == bindparam("old"), refresh_tokens.c.used_at.is_(None))
     .values(used_at=bindparam("now", type_=Moment), successor=bindparam("sealed"))
 )
-_SPENT = _SPEND.returning(refresh_tokens.c.grant_id, refresh_tokens.c.used_at).cte("spent")
-# an INSERT's row count is thrown away otherwise
-_ROTATE = (
-    insert(refresh_tokens)
-    .from_select(
+_SPEND = Prepared(_USED)
+_SPENT = _USED.returning(refresh_tokens.c.grant_id, refresh_tokens.c.used_at).cte("spent")
+_ROTATE = Prepared(
+    insert(refresh_tokens).from_select(
         ["digest", "grant_id", "created_at"],
         select(
             bindparam("new", type_=refresh_tokens.c.digest.type),
@@ -100,7 +94,6 @@ _ROTATE = (
             _SPENT.c.used_at,
         ),
     )
-    .execution_options(preserve_rowcount=True)
 )
 _KEPT = select(refresh_tokens.c.successor).where(
     refresh_tokens.c.digest == bindparam("digest"),
