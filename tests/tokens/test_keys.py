@@ -266,6 +266,41 @@ def test_a_changed_token_is_refused(published: PublishedKeys):
             published.verify(changed, typ=ID_TOKEN)
 
 
+def test_a_remembered_signature_is_of_that_very_token(published: PublishedKeys):
+    """Its claims are answered again; a token that differs in anything is looked at anew."""
+    token = published.signer("ES256").sign(CLAIMS, keys.REMEMBERED)
+    first = published.verify(token, typ=keys.REMEMBERED)
+    assert published.verify(token, typ=keys.REMEMBERED) is first
+    header, payload, signature = token.split(".")
+    other = published.signer("ES256").sign({**CLAIMS, "sub": "abd"}, keys.REMEMBERED).split(".")
+    for changed in (f"{header}.{other[1]}.{signature}", f"{header}.{payload}.{other[2]}"):
+        with pytest.raises(BadTokenError):
+            published.verify(changed, typ=keys.REMEMBERED)
+    for typ in (ID_TOKEN, "logout+jwt"):
+        with pytest.raises(BadTokenError):
+            published.verify(token, typ=typ)
+
+
+def test_few_signatures_are_remembered(published: PublishedKeys, monkeypatch: pytest.MonkeyPatch):
+    """Whoever brings many tokens fills no memory."""
+    monkeypatch.setattr(keys, "MOST_REMEMBERED", 2)
+    signer = published.signer("ES256")
+    for number in range(5):
+        token = signer.sign({**CLAIMS, "jti": str(number)}, keys.REMEMBERED)
+        assert published.verify(token, typ=keys.REMEMBERED)["jti"] == str(number)
+        assert len(published._verified) <= 2
+
+
+def test_a_new_view_of_the_keys_remembers_nothing(
+    database: Database, ring: KeyRing, generate: KeysOfTheRun, published: PublishedKeys
+):
+    """So that a token ends with its key."""
+    token = published.signer("ES256").sign(CLAIMS, keys.REMEMBERED)
+    published.verify(token, typ=keys.REMEMBERED)
+    with database.reading() as unit:
+        assert keys.read(unit, ring)._verified == {}
+
+
 def test_json_serializations_are_not_read(published: PublishedKeys):
     """Compact form only (CVE-2026-96760)."""
     header, payload, signature = published.signer("ES256").sign(CLAIMS, ID_TOKEN).split(".")

@@ -1,5 +1,6 @@
 """`signon serve`: the production server."""
 
+import gc
 import multiprocessing
 import os
 import signal
@@ -55,7 +56,11 @@ def application() -> FastAPI:
     logs.configure(settings.log_format)
     if parent := multiprocessing.parent_process():
         Thread(target=_end_after, args=(parent.join,), daemon=True).start()
-    return create_app(settings)
+    app = create_app(settings)
+    # what is there now stays: the collector need not walk through it again and again
+    gc.collect()
+    gc.freeze()
+    return app
 
 
 def _require_keys(place: Workplace) -> None:

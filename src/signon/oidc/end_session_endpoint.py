@@ -4,6 +4,7 @@ With a hint for the very session that the browser holds, the session ends at onc
 other case a page of ours asks first, so that nobody can sign people out by a link.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -33,7 +34,7 @@ class LogoutRequest:
     """A checked request: `hint` are the claims of a verified ID token, `return_to` is registered."""
 
     client: Client | None
-    hint: dict[str, Any] | None
+    hint: Mapping[str, Any] | None
     return_to: str | None
 
 
@@ -90,7 +91,7 @@ class EndSessionEndpoint:
             return_to = with_parameters(return_to, {"state": asked.get("state")})
         return LogoutRequest(client, hint, return_to)
 
-    def _hint(self, token: str | None, keys: PublishedKeys) -> dict[str, Any] | None:
+    def _hint(self, token: str | None, keys: PublishedKeys) -> Mapping[str, Any] | None:
         if token is None:
             return None
         try:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from authlib.oauth2.rfc6749 import ClientMixin, OAuth2Payload, OAuth2Request
@@ -37,7 +38,8 @@ class ProtocolRequest(OAuth2Request):  # type: ignore[misc]  # Authlib is untype
     """
 
     def __init__(self, method: str, uri: str, asked: ClientRequest) -> None:
-        super().__init__(method, uri)
+        # Authlib takes the address apart every time, and it is always the same one
+        self.__dict__.update(_checked(method, uri))
         self.payload = FormPayload(asked.parameters)
         self.asked = asked
 
@@ -46,6 +48,12 @@ class ProtocolRequest(OAuth2Request):  # type: ignore[misc]  # Authlib is untype
         """The body's parameters."""
         data: Mapping[str, str] = self.payload.data
         return data
+
+
+@cache
+def _checked(method: str, uri: str) -> dict[str, Any]:
+    """What Authlib's own constructor would set. Raises its InsecureTransportError."""
+    return dict(vars(OAuth2Request(method, uri)))
 
 
 class RegisteredClient(ClientMixin):  # type: ignore[misc]  # Authlib is untyped

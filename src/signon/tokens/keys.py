@@ -8,12 +8,16 @@ same rules: compact form only, our own `kid`, the key's own algorithm, a header 
 import base64
 import hashlib
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from cryptography.hazmat.primitives.asymmetric.ec import ECDSA, EllipticCurvePrivateKey
+from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
+from cryptography.hazmat.primitives.hashes import SHA256
 from joserfc import jws
 from joserfc.errors import JoseError
+from joserfc.util import urlsafe_b64encode
 from sqlalchemy import bindparam, select
 
 from signon.crypto import KeyRing
@@ -35,6 +39,10 @@ LONGEST_TOKEN = 8 * 1024
 """Characters of a token that is looked at (security rules, section 2)."""
 MALFORMED = (JoseError, ValueError, TypeError, AttributeError, RecursionError)
 """What reading garbage raises; joserfc does not ask whether a header is an object."""
+REMEMBERED = "at+jwt"
+"""The type of the tokens whose verified claims are remembered, by the token's SHA-256."""
+MOST_REMEMBERED = 1000
+"""How many; then all are forgotten, as they are with every new view of the keys."""
 HEADER = {"alg", "kid", "typ"}
 """The header members of our tokens: all of them, and no other."""
 
@@ -50,22 +58,24 @@ class BadTokenError(InputError):
 class Signer:
     """An active key; signs for one algorithm."""
 
-    __slots__ = ("_key", "_registry", "alg", "kid")
+    __slots__ = ("_heads", "_signature", "alg", "kid")
 
     def __init__(self, kid: str, alg: str, key: AsymmetricKey) -> None:
         self.kid = kid
         self.alg = alg
-        self._key = key
-        self._registry = jws.JWSRegistry(algorithms=[alg])
+        self._signature = _signature_with(alg, key)
+        self._heads: dict[str, bytes] = {}
 
     def sign(self, claims: Mapping[str, Any], typ: str) -> str:
-        """A compact JWS over the claims.
+        """A compact JWS over the claims (RFC 7515 section 3.1).
 
         `typ` keeps tokens of one kind from being taken for another (RFC 8725 section 3.11).
         """
-        header = {"alg": self.alg, "kid": self.kid, "typ": typ}
-        payload = _to_json(claims).encode()
-        return jws.serialize_compact(header, payload, self._key, registry=self._registry)
+        head = self._heads.get(typ)
+        if head is None:  # the same for every token of a kind
+            head = self._heads[typ] = _segment({"alg": self.alg, "kid": self.kid, "typ": typ})
+        signed = head + b"." + _segment(claims)
+        return (signed + b"." + urlsafe_b64encode(self._signature(signed))).decode()
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +102,7 @@ class PublishedKeys:
     verifiers: Mapping[str, Verifier]
     stored: tuple[StoredKey, ...] = ()
     """Their rows, for whoever watches their age."""
+    _verified: dict[bytes, Mapping[str, Any]] = field(default_factory=dict, compare=False)
 
     def signer(self, alg: str) -> Signer:
         """The active key of an algorithm. Raises NotReadyError."""
@@ -104,14 +115,28 @@ class PublishedKeys:
 
     def verify(
         self, token: str, *, typ: str, algorithms: Collection[str] = ALGORITHMS
-    ) -> dict[str, Any]:
+    ) -> Mapping[str, Any]:
         """The claims of a token that one of these keys signed, as this type.
 
-        Looks at the signature only: issuer, audience and time are for the caller to check.
+        Looks at the signature only: issuer, audience and time are for the caller to check, at
+        every use. An access token's signature is not computed again as long as these are the
+        keys: tokens come many times, and elliptic curves are dear.
         Raises BadTokenError.
         """
         if len(token) > LONGEST_TOKEN or not token.isascii() or token.count(".") != 2:
             raise BadTokenError("too long, or not a compact JWS")
+        if typ != REMEMBERED or algorithms is not ALGORITHMS:
+            return self._verify(token, typ, algorithms)
+        place = hashlib.sha256(token.encode()).digest()
+        claims = self._verified.get(place)
+        if claims is None:
+            claims = self._verify(token, typ, algorithms)
+            if len(self._verified) >= MOST_REMEMBERED:
+                self._verified.clear()
+            self._verified[place] = claims
+        return claims
+
+    def _verify(self, token: str, typ: str, algorithms: Collection[str]) -> dict[str, Any]:
         try:
             read = jws.extract_compact(token.encode())
             verifier = self._verifier(read.headers(), typ, algorithms)
@@ -223,6 +248,27 @@ def _verifier(key: StoredKey, parsed: Parsed) -> Verifier:
         registry = jws.JWSRegistry(algorithms=[key.alg])
         parsed.verifiers[key.kid] = Verifier(key.kid, key.alg, public, registry)
     return parsed.verifiers[key.kid]
+
+
+def _signature_with(alg: str, key: AsymmetricKey) -> Callable[[bytes], bytes]:
+    """What signs with a key; joserfc's ES256 would cost as much again as the curve does."""
+    algorithm = jws.JWSRegistry(algorithms=[alg]).get_alg(alg)
+    algorithm.check_key(key)
+    private = key.private_key
+    if alg != "ES256" or not isinstance(private, EllipticCurvePrivateKey):
+        return lambda data: algorithm.sign(data, key)
+    scheme = ECDSA(SHA256())
+
+    def sign(data: bytes) -> bytes:
+        r, s = decode_dss_signature(private.sign(data, scheme))
+        # RFC 7518 section 3.4: both as 32 bytes, one after the other
+        return r.to_bytes(32) + s.to_bytes(32)
+
+    return sign
+
+
+def _segment(members: Mapping[str, Any]) -> bytes:
+    return urlsafe_b64encode(_to_json(members).encode())
 
 
 _to_json = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode
