@@ -390,7 +390,7 @@ def upgrade_security(page: Page, demo: Running) -> None:
     fill_in(page, county="Clatsop", phone="503-555-0177")
     page.locator("#continue").click()
     expect_heading(page, "Username and password")
-    fill_in(page, username="la1002", password="too short")
+    fill_in(page, username="la1002", new_password="too short")
     page.locator("#continue").click()
     expect(page.get_by_role("alert")).to_be_focused()
 
@@ -400,7 +400,7 @@ def upgrade_confirm(page: Page, demo: Running) -> None:
     """Everything at one glance."""
     upgrade_security(page, demo)
     password = "a tall mast in the morning fog"
-    fill_in(page, username="lou.alder2", password=password, password_again=password)
+    fill_in(page, username="lou.alder2", new_password=password)
     page.locator("#continue").click()
     expect_heading(page, "Check and confirm")
 

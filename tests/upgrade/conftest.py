@@ -33,7 +33,7 @@ ADDRESS = {
     "country": "us",
     "phone": "(619) 555-0130",
 }
-SECURITY = {"username": NEW_NAME, "password": NEW_PASSWORD, "password_again": NEW_PASSWORD}
+SECURITY = {"username": NEW_NAME, "new_password": NEW_PASSWORD}
 PAGES = (PERSON, ADDRESS, SECURITY)
 
 

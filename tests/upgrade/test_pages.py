@@ -34,17 +34,17 @@ WRONG = (
         ({"user_type": "judge"}, "user_type", "Choose a user type"),
     ),
     (
-        ({"phone": "555-0130"}, "phone", "with its area code"),
-        ({"county": ""}, "county", "Enter the county."),
+        ({"phone": "555-0130"}, "phone", "such as 619-555-0100"),
+        ({"county": ""}, "county", "Enter the county or parish."),
+        ({"state": "Ruritania"}, "state", "two letters or its name"),
         ({"country": "USA"}, "country", "two letters"),
     ),
     (
         ({"username": OLD_NAME}, "username", "8 to 40 characters"),
         ({"username": "TAKEN.NAME"}, "username", "is taken"),
-        ({"password": "short"}, "password", "too short"),
-        ({"password": "BishopBishopBishop"}, "password", "your own name"),
-        ({"password_again": "something else again"}, "password", "not the same"),
-        ({"password": ""}, "password", "Enter a password."),
+        ({"new_password": "short"}, "new_password", "too short"),
+        ({"new_password": "BishopBishopBishop"}, "new_password", "your own name"),
+        ({"new_password": ""}, "new_password", "Enter a password."),
     ),
 )
 """What can be wrong at each step: what is typed, the field it belongs to, and what is said."""
@@ -71,7 +71,7 @@ def test_a_problem_is_named_and_nothing_typed_is_lost(world: World, legacy: Acco
 def _require_as_typed(browser: Browser, typed: dict[str, str]) -> None:
     shown = browser.page.forms[0].fields
     for name, value in typed.items():
-        if not name.startswith("password") and name != "user_type":
+        if name not in {"new_password", "user_type"}:
             assert shown[name] == value
 
 
@@ -83,7 +83,7 @@ def test_the_old_name_and_password_may_stay_if_they_are_good_enough(world: World
     go(browser, PERSON)
     go(browser, ADDRESS)
     assert browser.page.forms[0].fields["username"] == "long.enough"
-    go(browser, {"password": PASSWORD, "password_again": PASSWORD})
+    go(browser, {"new_password": PASSWORD})
     browser.submit(browser.page.forms[0])
     signed_in(world, "long.enough", PASSWORD)
 

@@ -71,6 +71,7 @@ def test_an_upgraded_account(world: World, legacy: Account):
     now = row(world, legacy)
     assert now.upgraded_at == world.clock.now
     assert (now.username, now.first_name, now.date_of_birth) == (NEW_NAME, "Hal", date(1958, 2, 14))
+    assert now.middle_name is None
     assert (now.county, now.country, now.phone) == ("San Diego", "US", "+16195550130")
     assert now.search_status == before.search_status == "active"
     assert (now.number, now.kind, now.user_type) == (before.number, "individual", "attorney")
@@ -94,10 +95,11 @@ def test_what_is_told_of_it(world: World, legacy: Account):
     assert {mail["to"] for mail in upgraded} == both
     assert upgraded[0]["values"]["username"] == NEW_NAME
     assert upgraded[0]["values"]["old_username"] == OLD_NAME
-    assert [mail["to"] for mail in mails(world, "email_to_confirm")] == ["new@example.org"]
+    assert [mail["to"] for mail in mails(world, "confirm_email")] == ["new@example.org"]
     assert row(world, legacy).email == f"{OLD_NAME}@example.org"
     link = next(one for one in rows(world, mailed_links) if one.purpose == "confirm_email")
-    assert (link.email, link.payload) == ("new@example.org", {"email": "new@example.org"})
+    assert link.email == "new@example.org"
+    assert link.payload == {"email": "new@example.org", "old": f"{OLD_NAME}@example.org"}
 
 
 def test_what_is_written_down(world: World, legacy: Account):

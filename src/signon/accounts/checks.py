@@ -8,7 +8,7 @@ import re
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 
 from email_validator import EmailNotValidError, validate_email
 
@@ -72,32 +72,6 @@ def date_of_birth(born: date | None, today: date) -> date | None:
     if born and born > today:
         raise InputError("The date of birth lies in the future.", field="date_of_birth")
     return born
-
-
-def written_date(text: str, field: str) -> date:
-    """A date as it is written in the United States, 02/14/1958, or as ISO 8601 has it."""
-    for form in ("%m/%d/%Y", "%Y-%m-%d"):
-        try:
-            return datetime.strptime(text.strip(), form).date()  # noqa: DTZ007 - a day has no zone
-        except ValueError:
-            continue
-    raise InputError(
-        f"Write the {field.replace('_', ' ')} as month/day/year, such as 02/14/1958.", field=field
-    )
-
-
-def phone(text: str) -> str:
-    """A number as E.164 writes it; ten digits are a number of the United States."""
-    digits = re.sub(r"[ ().\-/]", "", text)
-    if re.fullmatch(r"1?[2-9][0-9]{9}", digits):
-        return f"+1{digits[-10:]}"
-    if re.fullmatch(r"\+[1-9][0-9]{6,14}", digits):
-        return digits
-    raise InputError(
-        "Write the phone number with its area code, such as 619-555-0130, or with + and the "
-        "country first.",
-        field="phone",
-    )
 
 
 def email(text: str, *, field: str = "email") -> str:

@@ -12,6 +12,7 @@ from signon.accounts import creation, directory, mailed_links
 from signon.accounts.checks import Contact
 from signon.accounts.creation import NewAccount
 from signon.accounts.directory import Account, email_key
+from signon.accounts.entries import Entered
 from signon.accounts.mailed_links import MailedLink, Purpose
 from signon.accounts.models import AccountKind, AccountStatus
 from signon.audit import trail
@@ -25,7 +26,6 @@ from signon.notices import mail
 from signon.registration import drafts, duplicates, steps
 from signon.registration.drafts import WINDOW, Draft
 from signon.registration.duplicates import Likeness
-from signon.registration.entries import Entered
 from signon.web.visitor import Origin
 
 PATH = "/register/confirm"

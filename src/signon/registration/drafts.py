@@ -9,12 +9,12 @@ from typing import Any
 from sqlalchemy import bindparam, delete, insert, select, update
 
 from signon import ids
+from signon.accounts.entries import Entered
 from signon.crypto import KeyRing
 from signon.db import Unit
 from signon.errors import Refusal
 from signon.limits import counters
 from signon.opaque_tokens import digest
-from signon.registration.entries import Entered
 from signon.registration.models import registrations, seal_context
 from signon.registration.onward import Way
 from signon.web.visitor import Origin

@@ -10,9 +10,9 @@ from enum import IntEnum
 from sqlalchemy import and_, bindparam, or_, select
 
 from signon.accounts.directory import email_key, name_key
+from signon.accounts.entries import Entered
 from signon.accounts.models import accounts
 from signon.db import Unit
-from signon.registration.entries import Entered
 
 
 class Likeness(IntEnum):

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from signon.registration import entries
-from signon.registration.entries import Check, Entered
+from signon.accounts import entries
+from signon.accounts.entries import Check, Entered
 
 
 @dataclass(frozen=True, slots=True)

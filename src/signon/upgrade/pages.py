@@ -103,7 +103,7 @@ class UpgradePages:
         if wrong:
             return await self._form(seen, step, typed, wrong, status=400)
         if step is Step.SECURITY:
-            hashed = await self._gate.run(self._hasher.hash, typed["password"])
+            hashed = await self._gate.run(self._hasher.hash, typed["new_password"])
             values["password_hash"] = hashed
         kept = await self._database.write(
             self._steps.save, visit, fields.get("journey"), step, values
@@ -164,15 +164,15 @@ class UpgradePages:
 
     async def _checked(self, seen: Seen, step: Step, typed: Mapping[str, str]) -> forms.Checked:
         today = self._database.clock().date()
-        if step is Step.PERSON:
-            return forms.person(typed, today)
-        if step is Step.ADDRESS:
-            return forms.address(typed)
-        if step is Step.FIRM:
-            return forms.firm(typed, today)
-        policy = self._settings.password_policy
+        if step is not Step.SECURITY:
+            return forms.checked(step, typed, today)
         court = await self._court(seen)
-        values, wrong = forms.security(typed, policy, lambda name: shown.words(seen, name, court))
+        values, wrong = forms.security(
+            {**typed, "username": typed["username"].strip()},
+            today,
+            self._settings.password_policy,
+            lambda name: shown.words(seen, name, court),
+        )
         if "username" in values and not await self._is_free(seen, values["username"]):
             taken = upgrading.username_taken(values["username"]).sentence
             wrong.insert(0, InputError(taken, field="username"))

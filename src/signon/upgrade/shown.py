@@ -104,11 +104,14 @@ def rows(seen: Seen, addresses: Mapping[Step, str]) -> list[dict[str, Any]]:
     one = values(seen, Step.CONFIRM)
     security = [("Username", seen.entered.parts.get(Step.SECURITY, {}).get("username", ""))]
     security.append(("Password", "As you chose it"))
+    day = seen.particulars.date_of_birth if seen.particulars else None
+    # in words, so that day and month are not mistaken for each other before they are permanent
+    born = f"{day:%B} {day.day}, {day.year}" if day else ""
     town = " ".join(part for part in (one["state"], one["postal_code"]) if part)
     groups: dict[Step, list[tuple[str, Any]]] = {
         Step.PERSON: [
             ("Name", " ".join(filter(None, map(str, _names(one))))),
-            ("Date of birth", one["date_of_birth"]),
+            ("Date of birth", born),
             ("E-mail", one["email"]),
             ("User type", USER_TYPES.get(one["user_type"], "")),
         ],
@@ -119,7 +122,7 @@ def rows(seen: Seen, addresses: Mapping[Step, str]) -> list[dict[str, Any]]:
         ],
         Step.FIRM: [
             ("Firm", account.firm_name),
-            ("Administrator’s date of birth", one["date_of_birth"]),
+            ("Administrator’s date of birth", born),
             ("County", one["county"]),
         ],
         Step.SECURITY: security,
@@ -135,4 +138,4 @@ def _names(one: Mapping[str, Any]) -> tuple[Any, ...]:
 
 
 def _american(day: date) -> str:
-    return f"{day:%m/%d/%Y}"
+    return f"{day.month}/{day.day}/{day.year}"

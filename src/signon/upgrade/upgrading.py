@@ -62,7 +62,7 @@ class Upgrading:
         entered.drop(unit, account.id)
         self._record(unit, account, before, after, origin)
         self._replace_password(unit, account, session, held)
-        mailed_links.withdraw(unit, account.id, Purpose.CHOOSE_PASSWORD)
+        mailed_links.withdraw(unit, account.id, Purpose.CHOOSE_PASSWORD, Purpose.CONFIRM_EMAIL)
         self._tell(unit, account, after.username, held)
         cookie = sessions.start(
             unit,
@@ -139,11 +139,11 @@ class Upgrading:
             email=email,
             lasts=CONFIRM_EMAIL_LASTS,
             account_id=account.id,
-            payload={"email": email},
+            payload={"email": email, "old": account.email},
         )
         mail.send(
             unit,
-            "email_to_confirm",
+            "confirm_email",
             email,
             name=account.display_name,
             account_number=account.number,
@@ -155,7 +155,9 @@ def merged(before: Particulars, held: Entered) -> Particulars:
     """What the account says once everything that was entered is in it."""
     person = held.parts.get(Step.PERSON) or held.parts.get(Step.FIRM, {})
     place = held.parts.get(Step.ADDRESS) or held.parts.get(Step.FIRM, {})
-    contact = {name: place.get(name, value) for name, value in asdict(before.contact).items()}
+    contact = {
+        name: place.get(name, value) or None for name, value in asdict(before.contact).items()
+    }
     names = ("first_name", "middle_name", "last_name", "user_type")
     born = person.get("date_of_birth")
     return replace(
@@ -163,7 +165,7 @@ def merged(before: Particulars, held: Entered) -> Particulars:
         username=held.parts.get(Step.SECURITY, {}).get("username", before.username),
         date_of_birth=date.fromisoformat(born) if born else before.date_of_birth,
         contact=Contact(**contact),
-        **{name: person.get(name, getattr(before, name)) for name in names},
+        **{name: person.get(name, getattr(before, name)) or None for name in names},
     )
 
 

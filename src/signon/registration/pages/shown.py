@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from signon.accounts import passwords
+from signon.accounts import entries, passwords
+from signon.accounts.entries import Entered
 from signon.accounts.user_types import USER_TYPES
 from signon.config import Settings
 from signon.errors import BusyError, InputError, Refusal
-from signon.registration import entries, steps
-from signon.registration.entries import Entered
+from signon.registration import steps
 from signon.registration.steps import ABOUT, ADDRESS, CHECK, MAIL, SIGN_IN, Step
 from signon.web.site import FieldError
 

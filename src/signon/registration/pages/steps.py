@@ -7,16 +7,17 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from signon.accounts import entries
+from signon.accounts.entries import Entered
 from signon.accounts.hashing import Hasher, HashingGate
 from signon.clients.registry import ClientRegistry
 from signon.courts.registry import CourtRegistry
 from signon.crypto import KeyRing
 from signon.db import Database
 from signon.errors import BusyError, InputError, NotFoundError, Refusal
-from signon.registration import drafts, entries, onward, steps
+from signon.registration import drafts, onward, steps
 from signon.registration.confirming import Confirmation
 from signon.registration.drafts import Draft
-from signon.registration.entries import Entered
 from signon.registration.onward import Way
 from signon.registration.pages import shown
 from signon.registration.steps import ABOUT, ADDRESS, CHECK, MAIL, SIGN_IN, Step

@@ -1,4 +1,4 @@
-"""What each step asks for, and what may be entered.
+"""What people enter about themselves, step by step, and what may stand there.
 
 What is kept is text by field name: dates as ISO 8601, phones as E.164, states and countries as
 their two letters.
@@ -10,8 +10,8 @@ from datetime import date, datetime
 
 from signon.accounts import checks, passwords
 from signon.accounts.passwords import Policy, Words
+from signon.accounts.places import MILITARY, STATES_OF_THE_US
 from signon.accounts.user_types import user_type
-from signon.courts.places import STATES
 from signon.errors import InputError
 
 Entered = Mapping[str, str]
@@ -19,10 +19,6 @@ Check = Callable[[str, Entered, date], str | None]
 """Given the text, the other fields and today; answers the tidy value, or raises InputError."""
 
 DATE_FORMS = ("%m/%d/%Y", "%m-%d-%Y", "%Y-%m-%d")
-STATES_OF_THE_US = {**STATES, "AS": "American Samoa"}
-"""Where courts are, and where people live besides."""
-MILITARY = {"AA", "AE", "AP"}
-"""Post offices of the armed forces stand where a state does."""
 _ZIP = re.compile(r"\d{5}(-\d{4})?", re.ASCII)
 _PHONE_SIGNS = re.compile(r"[\s().\-/]")
 _PHONE = re.compile(r"\+[1-9]\d{6,14}", re.ASCII)
@@ -180,5 +176,9 @@ ADDRESS: Mapping[str, Check] = {
     "country": _country,
     "phone": _phone,
 }
+FIRM: Mapping[str, Check] = {
+    name: {**ABOUT, **ADDRESS}[name] for name in ("date_of_birth", "county")
+}
+"""What the upgrade asks a firm: its administrator's date of birth, and the county."""
 USERNAME: Mapping[str, Check] = {"username": _username}
 """The steps' fields, in the order in which they are asked for."""

@@ -4,8 +4,8 @@ from datetime import date
 
 import pytest
 
+from signon.accounts import entries
 from signon.errors import InputError
-from signon.registration import entries
 
 TODAY = date(2026, 3, 2)
 ADDRESS = {
