@@ -8,6 +8,7 @@ from functools import partial
 from fastapi import FastAPI
 
 from signon import __version__
+from signon.accounts import search
 from signon.accounts.hashing import Hasher, HashingGate
 from signon.accounts.pruning import prune_mailed_links
 from signon.audit import trail
@@ -31,6 +32,8 @@ from signon.oidc import endpoints as oidc
 from signon.oidc import logout_notices
 from signon.oidc.logout_notices import LogoutNotices
 from signon.oidc.pruning import prune_codes
+from signon.operators.api import OperatorApi
+from signon.operators.pages import OperatorPages
 from signon.outbound import Outbound
 from signon.outbox import events as outbox
 from signon.outbox.pruning import prune_outbox
@@ -89,9 +92,11 @@ def background(
     patience = {logout_notices.KIND: logout_notices.patience}
     deliver = partial(outbox.deliver_due, database, handlers, patience)
     prune = partial(pruning.prune_all, database, prunable(settings))
+    switch_off = partial(search.switch_off_unused, database, settings)
     return [
         loop.Job("outbox", timedelta(seconds=1), deliver, leased=False),
         loop.Job("pruning", timedelta(minutes=10), prune),
+        loop.Job("unused_search", timedelta(hours=24), switch_off),
     ]
 
 
@@ -163,6 +168,8 @@ def create_app(settings: Settings, *, clock: Clock = utc_now, demo: bool = False
         ),
         SignOutPages(site, database, clients),
         ProfileApi(rest),
+        OperatorApi(rest),
+        OperatorPages(site, database, ring),
         RecoveryPages(site, database, hasher=hasher, gate=gate, ring=ring),
         ConfirmPages(site, database, ring, courts),
         RegisterPages(site, database, hasher, gate, ring, clients, courts),

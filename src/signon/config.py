@@ -92,6 +92,8 @@ class Settings(BaseSettings):
     # longer than any token lives and any JWKS is cached, with what our own caches add to both
     key_overlap_seconds: int = Field(24 * 3600, ge=2 * 3600)
 
+    # the courts' pages say two years and six months (domain facts 1.5); 0: never
+    search_inactive_after_days: int = Field(730, ge=0)
     audit_origin_days: int = Field(365, ge=1)
 
     database_pool: int = Field(8, ge=1, le=100)

@@ -6,9 +6,9 @@ import sys
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
-from signon.accounts.models import mailed_links
+from signon.accounts.models import accounts, mailed_links
 from signon.audit.models import events as audited
 from signon.db import Database
 from signon.outbox.models import outbox
@@ -170,3 +170,29 @@ def test_an_unmigrated_database_is_said(
     done = operator.create(*PERSON)
     assert done.status == 1
     assert len(done.err.splitlines()) == 1
+
+
+def test_what_operators_do(operator: Operator, wired: Database):
+    """Find, search off and on, sign out, thaw, release, history: one line each, refused twice."""
+    number = json.loads(operator.create(*PERSON, "--json").out)["account_number"]
+    signon = operator.signon
+    for words in (number, "ADA.byron", "ada@example.com", "ada byron", "yro"):
+        assert number in signon("accounts", "find", words).out
+    assert number not in signon("accounts", "find", "nobody at all").out
+    off = ("accounts", "search", number, "--off", "--reason", "fees unpaid")
+    assert [signon(*off).status for _ in range(2)] == [0, 1]
+    assert "active" in signon("accounts", "search", number, "--on").out
+    assert signon("accounts", "search", number).status == 2
+    assert signon("accounts", "sign-out", number).status == 0
+    for column, command in (("frozen_at", "thaw"), ("status", "release")):
+        with wired.writing() as unit:
+            values = {"frozen_at": unit.now} if column == "frozen_at" else {"status": "held"}
+            unit.execute(update(accounts).values(**values))
+        assert [signon("accounts", command, number).status for _ in range(2)] == [0, 1]
+    changes = json.loads(signon("accounts", "history", number, "--json").out)
+    assert [change["subject"] for change in changes] == [
+        "status",
+        "search_status",
+        "search_status",
+    ]
+    assert {change["actor"] for change in changes} == {"command_line"}

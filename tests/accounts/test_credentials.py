@@ -10,16 +10,16 @@ from signon.tokens import resealing
 from tests.accounts.making import PASSWORD, make
 
 
-def test_lock_unchanged_sees_a_new_password(wired: Database, settings: Settings, ring: KeyRing):
+def test_a_sign_in_sees_a_new_password(wired: Database, settings: Settings, ring: KeyRing):
     """What was read before hashing must still hold after it."""
     account = make(wired, settings)
     with wired.writing() as unit:
         read = credentials.find(unit, account.username)
         assert read
-        assert credentials.lock_unchanged(unit, ring, read)
+        assert credentials.note_signed_in(unit, ring, read)
         new = Hasher(settings).hash(PASSWORD)
         credentials.store_rehashed(unit, ring, account.id, new)
-        assert not credentials.lock_unchanged(unit, ring, read)
+        assert not credentials.note_signed_in(unit, ring, read)
 
 
 def test_a_new_seal_is_no_new_password(wired: Database, settings: Settings, ring: KeyRing):
@@ -35,14 +35,14 @@ def test_a_new_seal_is_no_new_password(wired: Database, settings: Settings, ring
         again = credentials.find(unit, account.username)
         assert again
         assert again.sealed != read.sealed
-        assert credentials.lock_unchanged(unit, both, read)
+        assert credentials.note_signed_in(unit, both, read)
 
 
-def test_lock_unchanged_sees_a_disabled_account(wired: Database, settings: Settings, ring: KeyRing):
+def test_a_sign_in_sees_a_disabled_account(wired: Database, settings: Settings, ring: KeyRing):
     """The same for its status."""
     account = make(wired, settings)
     with wired.writing() as unit:
         read = credentials.find(unit, account.username)
         assert read
         status.disable(unit, account.number, reason="left", actor="system")
-        assert not credentials.lock_unchanged(unit, ring, read)
+        assert not credentials.note_signed_in(unit, ring, read)

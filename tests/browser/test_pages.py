@@ -301,6 +301,31 @@ def registered_and_held(page: Page, demo: Running) -> None:
     expect_heading(page, "Your registration is being reviewed")
 
 
+# ── The operators' console ───────────────────────────────────────────────────
+
+
+@shows("operators.html")
+def console(page: Page, demo: Running) -> None:
+    """Accounts that hold a word."""
+    page.goto(f"{demo.address('signon')}/operators")
+    person = demo.person("operator")
+    fill_in(page, username=person["username"], password=person["password"])
+    page.locator("#login").click()
+    fill_in(page, q="example")
+    page.locator("#search").click()
+    expect(page.get_by_role("table")).to_be_visible()
+
+
+@shows("operators_account.html")
+def console_with_an_act_that_is_refused(page: Page, demo: Running) -> None:
+    """An account, and a button that needs a reason."""
+    console(page, demo)
+    page.goto(f"{demo.address('signon')}/operators?q=" + demo.person("pro_se")["account_number"])
+    page.get_by_role("table").get_by_role("link").first.click()
+    page.locator("#disable").click()
+    expect(page.get_by_role("alert")).to_be_focused()
+
+
 # ── Linking ──────────────────────────────────────────────────────────────────
 
 

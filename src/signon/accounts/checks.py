@@ -110,7 +110,8 @@ def line(text: str | None, field: str, longest: int) -> str | None:
     if text is None:
         return None
     tidy = " ".join(unicodedata.normalize("NFC", text).split())
-    if any(unicodedata.category(character).startswith("C") for character in tidy):
+    # what is printable holds none, and is told at once
+    if not tidy.isprintable() and any(unicodedata.category(one)[0] == "C" for one in tidy):
         raise InputError(f"The {field.replace('_', ' ')} holds a control character.", field=field)
     if len(tidy) > longest:
         raise InputError(

@@ -19,6 +19,7 @@ from signon.accounts.directory import (
     username_key,
 )
 from signon.accounts.models import AccountKind, AccountStatus, SearchStatus, accounts
+from signon.accounts.search import SEARCHING_KINDS
 from signon.audit import trail
 from signon.audit.events import Event
 from signon.crypto import KeyRing
@@ -30,8 +31,6 @@ MAX_DRAWS = 50
 
 UPGRADED_KINDS = {AccountKind.INDIVIDUAL, AccountKind.FIRM, AccountKind.OPERATOR}
 """A shared account is never an upgraded one: it can be neither linked nor used to file."""
-SEARCHING_KINDS = {AccountKind.INDIVIDUAL, AccountKind.SHARED}
-"""A firm's account pays and manages, an operator's runs the service; neither searches."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +100,7 @@ def create(
     """
     new = checked(wanted, unit.now.date())
     account_id = ids.new_id()
-    row = _row(unit, new, account_id) | {
+    row = row_of(unit, new, account_id) | {
         "password": credentials.seal(ring, account_id, password_hash) if password_hash else None,
         "password_changed_at": unit.now if password_hash else None,
         "status": status.value,
@@ -124,7 +123,8 @@ def create(
     return made
 
 
-def _row(unit: Unit, new: NewAccount, account_id: str) -> dict[str, object]:
+def row_of(unit: Unit, new: NewAccount, account_id: str) -> dict[str, object]:
+    """The row of a `checked` account, but for its number, password and status."""
     search = SearchStatus.ACTIVE if new.kind in SEARCHING_KINDS else SearchStatus.INACTIVE
     return {
         "id": account_id,
@@ -164,6 +164,9 @@ def _check_required(new: NewAccount) -> None:
         AccountKind.FIRM: ("firm_name",),
     }
     for field in needed.get(new.kind, ()):
+        # accounts of old were made without it; the upgrade asks for it
+        if field == "date_of_birth" and new.is_legacy:
+            continue
         if not getattr(new, field):
             words = field.replace("_", " ")
             article = "an" if new.kind is AccountKind.INDIVIDUAL else "a"

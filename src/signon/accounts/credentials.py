@@ -38,19 +38,24 @@ def find(unit: Unit, username: str) -> Credential | None:
     return Credential(from_row(row), row["password"]) if row else None
 
 
-def lock_unchanged(unit: Unit, ring: KeyRing, credential: Credential) -> bool:
+def note_signed_in(unit: Unit, ring: KeyRing, credential: Credential) -> bool:
     """Whether the account is still active and its password still the same; true until commit.
 
-    The row stays locked, so that disabling the account or changing its password comes either
-    before this unit, which then sees it, or after it, and ends what this unit begins. The same
-    hash under another seal is no change: somebody moves it to the ring's new key.
+    If so, this moment is its last sign-in. The row stays locked, so that disabling the account
+    or changing its password comes either before this unit, which then sees it, or after it, and
+    ends what this unit begins. The same hash under another seal is no change: somebody moves
+    it to the ring's new key.
     """
+    values = {"account": credential.account.id, "was": credential.sealed, "at": unit.now}
+    if unit.execute(_NOTE_SIGNED_IN, values).rowcount == 1:
+        return True
     row = unit.execute(_LOCK_ACTIVE, {"id": credential.account.id}).one_or_none()
     if row is None or row.password is None or credential.sealed is None:
         return False
-    if row.password == credential.sealed:
-        return True
-    return unseal(ring, replace(credential, sealed=row.password)) == unseal(ring, credential)
+    resealed = replace(credential, sealed=row.password)
+    if unseal(ring, resealed) != unseal(ring, credential):
+        return False
+    return unit.execute(_NOTE_SIGNED_IN, values | {"was": row.password}).rowcount == 1
 
 
 def seal(ring: KeyRing, account_id: str, password_hash: str) -> bytes:
@@ -128,6 +133,15 @@ _LOCK_ACTIVE = (
     select(accounts.c.password)
     .where(accounts.c.id == bindparam("id"), accounts.c.status == AccountStatus.ACTIVE.value)
     .with_for_update(key_share=True)
+)
+_NOTE_SIGNED_IN = (
+    update(accounts)
+    .where(
+        accounts.c.id == bindparam("account"),
+        accounts.c.status == AccountStatus.ACTIVE.value,
+        accounts.c.password == bindparam("was", type_=LargeBinary),
+    )
+    .values(last_signed_in_at=bindparam("at"))
 )
 _REHASH = (
     update(accounts)

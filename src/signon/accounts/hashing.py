@@ -15,9 +15,12 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from signon import metrics
+from signon.accounts import foreign_hashes
 from signon.config import Settings
 from signon.errors import BusyError
 
+OURS = "$argon2id$"
+"""What our own hashes begin with; others are of accounts that were imported."""
 MAX_CODE_POINTS = 128
 MAX_BYTES = 512
 
@@ -59,6 +62,9 @@ class Hasher:
         """
         if is_too_long(password):
             return False
+        if stored and not stored.startswith(OURS):
+            # as the old system took it: it knew no normal forms
+            return foreign_hashes.verify(stored, password, self.argon2)
         try:
             self.argon2.verify(stored or self._dummy_hash(), normalise(password))
         except (VerificationError, InvalidHashError, UnicodeEncodeError):
@@ -66,8 +72,8 @@ class Hasher:
         return stored is not None
 
     def needs_rehash(self, stored: str) -> bool:
-        """Whether it was made with other parameters than today's."""
-        return self.argon2.check_needs_rehash(stored)
+        """Whether it was made with other parameters than today's, or by another system."""
+        return not stored.startswith(OURS) or self.argon2.check_needs_rehash(stored)
 
     def _dummy_hash(self) -> str:
         if self._dummy is None:

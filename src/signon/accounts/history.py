@@ -41,14 +41,21 @@ def record(
     before: Mapping[str, Any] | None = None,
     after: Mapping[str, Any] | None = None,
     origin: Origin | None = None,
+    reason: str | None = None,
 ) -> str:
     """Keep a change and its audit event; answers the change's id.
 
-    Secrets never come in here: a changed password has neither `before` nor `after`.
+    `reason` goes into the event. Secrets never come in here: a changed password has neither `before` nor `after`.
     """
     fields = sorted({*(before or {}), *(after or {})})
     event_id = trail.record(
-        unit, event, actor=actor, account_id=account_id, origin=origin, fields=fields
+        unit,
+        event,
+        actor=actor,
+        account_id=account_id,
+        reason=reason,
+        origin=origin,
+        fields=fields,
     )
     values = {
         "id": ids.new_id(),

@@ -1,21 +1,38 @@
-"""`signon accounts`: making accounts, looking at them, closing and opening them."""
+"""`signon accounts`: making and finding accounts, and what operators do with them."""
 
 import sys
+from dataclasses import asdict
 from datetime import datetime
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from signon.accounts import creation, credentials, directory, passwords, status
+from signon.accounts import (
+    creation,
+    credentials,
+    directory,
+    finding,
+    history,
+    importing,
+    passwords,
+    repudiation,
+    search,
+    status,
+)
 from signon.accounts.directory import Account
 from signon.accounts.hashing import Hasher
+from signon.accounts.importing import Report
 from signon.accounts.models import AccountKind, AccountStatus
 from signon.audit.trail import COMMAND_LINE
-from signon.cli.terminal import AsJson, Workplace, say, show, show_all, workplace
+from signon.cli.terminal import AsJson, Workplace, progress, say, show, show_all, workplace
 from signon.errors import InputError
 from signon.recovery import starting
 
-commands = typer.Typer(no_args_is_help=True, help="Accounts: create, look, disable, enable.")
+commands = typer.Typer(
+    no_args_is_help=True,
+    help="Accounts: find, show, create, import, and what operators do with them.",
+)
 
 Day = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], metavar="YYYY-MM-DD")]
 Number = Annotated[str, typer.Argument(metavar="N", help="The account number, 7 digits.")]
@@ -120,6 +137,123 @@ def recover(number: Number, as_json: AsJson = False) -> None:
         account = starting.start(unit, at.settings, number, actor=COMMAND_LINE)
     show(_summary(account), as_json=as_json)
     say(f"A link to choose a password is mailed to {account.email}.")
+
+
+@commands.command("sign-out")
+def sign_out(number: Number, as_json: AsJson = False) -> None:
+    """End every session and grant of an account; it may sign in again at once."""
+    with workplace() as at, at.database.writing() as unit:
+        account = status.sign_out(unit, number, actor=COMMAND_LINE)
+    show(_summary(account), as_json=as_json)
+
+
+@commands.command()
+def release(number: Number, as_json: AsJson = False) -> None:
+    """End the review hold of a new account; its holder is told by mail."""
+    with workplace() as at, at.database.writing() as unit:
+        account = status.release(unit, number, actor=COMMAND_LINE)
+    show(_summary(account), as_json=as_json)
+
+
+@commands.command()
+def thaw(number: Number, as_json: AsJson = False) -> None:
+    """Let an account be changed again after somebody said of a change that it was not theirs."""
+    with workplace() as at, at.database.writing() as unit:
+        account = repudiation.thaw(unit, number, actor=COMMAND_LINE)
+    show(_summary(account), as_json=as_json)
+
+
+@commands.command("search")
+def search_status(
+    number: Number,
+    on: Annotated[bool, typer.Option("--on/--off", help="Whether the account may search.")],
+    reason: Annotated[
+        str, typer.Option(help="Why it is switched off; its holder is shown it.")
+    ] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Switch an account's search on or off; filing does not depend on it."""
+    with workplace() as at, at.database.writing() as unit:
+        if on:
+            account = search.switch_on(unit, number, actor=COMMAND_LINE)
+        else:
+            account = search.switch_off(unit, number, reason=reason, actor=COMMAND_LINE)
+        shown = directory.details(unit, account.number)
+    show(_summary(account) | {"search_status": shown["search_status"]}, as_json=as_json)
+
+
+@commands.command()
+def find(
+    text: Annotated[str, typer.Argument(help="Number, username, e-mail address or name.")],
+    after: Annotated[str, typer.Option(metavar="N", help="Go on after this number.")] = "",
+    limit: Annotated[int, typer.Option(min=1, max=10_000)] = 100,
+    as_json: AsJson = False,
+) -> None:
+    """Find accounts: what is exactly so, else what holds the text in a name or address."""
+    with workplace() as at, at.database.reading() as unit:
+        found = finding.find(unit, text, after=after, limit=limit)
+    show_all([_summary(account) for account in found], LIST_COLUMNS, as_json=as_json)
+
+
+@commands.command("history")
+def history_of(
+    number: Number,
+    limit: Annotated[int, typer.Option(min=1, max=10_000)] = 50,
+    as_json: AsJson = False,
+) -> None:
+    """Show what was changed of an account, newest first, with the values before and after."""
+    with workplace() as at, at.database.reading() as unit:
+        account_id = directory.details(unit, number)["sub"]
+        rows = [asdict(change) for change in history.changes(unit, account_id, limit=limit)]
+    show_all(rows, ("at", "actor", "subject", "before", "after"), as_json=as_json)
+
+
+@commands.command("import")
+def import_(
+    file: Annotated[Path, typer.Argument(metavar="FILE.csv", help="CSV in UTF-8.")],
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Check every line and change nothing.")
+    ] = False,
+    skip_bad_lines: Annotated[
+        bool, typer.Option("--skip-bad-lines", help="Import the good lines all the same.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Import accounts in bulk; run it again after it was interrupted, and it goes on.
+
+    Columns: username,email,kind (individual, shared or firm) and, as far as they are known,
+    account_number, first_name,middle_name,last_name,date_of_birth,firm_name,user_type,
+    created_on,upgraded_on,last_signed_in_on, status (active or disabled), password_hash,
+    phone,street,city,state,postal_code,county,country. Days are like 1975-12-10.
+    Password hashes: Argon2id, bcrypt, crypt's $1$ $5$ $6$ and DES, $pbkdf2-sha256$, LDAP's
+    {SHA} {SSHA} {MD5}; weak ones are wrapped in Argon2id, and each becomes one of ours at its
+    first right use. Whoever has none gets a link by `accounts recover` or asks for it.
+    Lines whose account is there already are passed over. With a bad line nothing is changed,
+    unless --skip-bad-lines is given.
+    """
+    with workplace() as at:
+        means = importing.Means(
+            at.database, at.ring, Hasher(at.settings), at.settings.hashing_threads
+        )
+        report = importing.run(
+            means, file, dry_run=dry_run, skip_bad_lines=skip_bad_lines, progress=progress
+        )
+    _show_report(report, as_json=as_json)
+    if report.bad_lines:
+        done = "the others were imported" if skip_bad_lines else "nothing was changed"
+        raise InputError(
+            f"{len(report.bad_lines)} of {report.lines} lines cannot be imported; {done}: "
+            "correct them and import the file again."
+        )
+
+
+def _show_report(report: Report, *, as_json: bool) -> None:
+    values = asdict(report)
+    if not as_json:
+        for bad in report.bad_lines:
+            typer.echo(f"line {bad.line}: {bad.reason}")
+        values["bad_lines"] = len(report.bad_lines)
+    show(values, as_json=as_json)
 
 
 def _hashed(at: Workplace, wanted: creation.NewAccount, password: str) -> str:

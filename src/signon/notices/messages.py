@@ -3,6 +3,7 @@
 from signon.notices import (
     account_changed,
     account_frozen,
+    account_released,
     account_upgraded,
     choose_password,
     confirm_email,
@@ -20,6 +21,7 @@ MESSAGES: dict[str, Message] = {
         account_changed.MESSAGE,
         account_frozen.MESSAGE,
         account_upgraded.MESSAGE,
+        account_released.MESSAGE,
         choose_password.MESSAGE,
         confirm_email.MESSAGE,
         link_made.MESSAGE,

@@ -196,7 +196,7 @@ class PasswordSignIn:
         origin: Origin,
     ) -> SignedIn | Refusal:
         """Start the session, if what was read still holds."""
-        if not credentials.lock_unchanged(unit, self._ring, proved.credential):
+        if not credentials.note_signed_in(unit, self._ring, proved.credential):
             return self.refuse(unit, Failed(proved.attempt, "changed_meanwhile"), origin=origin)
         account = proved.credential.account
         previous = sessions.current(unit, session_token, self._settings)

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, func, insert, select, update
 
 from signon import ids, opaque_tokens
 from signon.accounts.directory import ACCOUNT_COLUMNS, Account, from_row
@@ -90,6 +90,13 @@ def current(unit: Unit, token: str | None, settings: Settings) -> Session | None
         client_code=row["client_code"],
         met=row["met"],
     )
+
+
+def living_count(unit: Unit, account_id: str, settings: Settings) -> int:
+    """How many sessions of the account could be used now."""
+    idle = timedelta(seconds=settings.session_idle_seconds)
+    values = {"account": account_id, "now": unit.now, "seen_after": unit.now - idle}
+    return unit.scalar(_LIVING_COUNT, values) or 0
 
 
 def is_untouched(unit: Unit, session: Session) -> bool:
@@ -209,6 +216,17 @@ _CURRENT = Prepared(
         sessions.c.expires_at > bindparam("now"),
         sessions.c.seen_at > bindparam("seen_after"),
         accounts.c.status == AccountStatus.ACTIVE.value,
+        sessions.c.auth_time >= accounts.c.valid_from,
+    )
+)
+_LIVING_COUNT = (
+    select(func.count())
+    .select_from(sessions.join(accounts, accounts.c.id == sessions.c.account_id))
+    .where(
+        sessions.c.account_id == bindparam("account"),
+        sessions.c.ended_at.is_(None),
+        sessions.c.expires_at > bindparam("now"),
+        sessions.c.seen_at > bindparam("seen_after"),
         sessions.c.auth_time >= accounts.c.valid_from,
     )
 )

@@ -1,0 +1,212 @@
+"""Reading a file of accounts line by line, so that a million of them need no more memory than one.
+
+A reason names the column and never repeats a cell: where columns are shifted, any of them
+may hold the password hash.
+"""
+
+import csv
+import hashlib
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import TextIO, TypeVar
+
+from signon.accounts import creation, foreign_hashes, user_types
+from signon.accounts.checks import CONTACT_LENGTHS, Contact
+from signon.accounts.creation import NewAccount
+from signon.accounts.directory import LEGACY_BEFORE
+from signon.accounts.foreign_hashes import UnknownNotation
+from signon.accounts.models import AccountKind, AccountStatus
+from signon.errors import InputError
+
+REQUIRED = ("username", "email", "kind")
+OPTIONAL = (
+    "account_number",
+    "first_name",
+    "middle_name",
+    "last_name",
+    "date_of_birth",
+    "firm_name",
+    "user_type",
+    "created_on",
+    "upgraded_on",
+    "last_signed_in_on",
+    "status",
+    "password_hash",
+    *CONTACT_LENGTHS,
+)
+COLUMNS = REQUIRED + OPTIONAL
+KINDS = (AccountKind.INDIVIDUAL, AccountKind.SHARED, AccountKind.FIRM)
+"""Operators are made one by one."""
+STATUSES = (AccountStatus.ACTIVE, AccountStatus.DISABLED)
+_DIGITS = 7
+_NOT_UTF8 = re.compile(r"[\ud800-\udfff]")
+
+Choice = TypeVar("Choice", bound=StrEnum)
+
+
+@dataclass(frozen=True, slots=True)
+class BadLine:
+    """A line that cannot be imported; `line` is its number in the file, the header's is 1."""
+
+    line: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line that can be imported, if its username and number are free."""
+
+    number: int
+    new: NewAccount
+    account_number: str | None
+    status: AccountStatus
+    upgraded_on: date | None
+    last_signed_in_on: date | None
+    is_weak: bool
+    password_hash: str = field(repr=False)
+
+
+def digest(path: Path) -> str:
+    """The file's SHA-256 in hexadecimal. Raises InputError."""
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise InputError(f"{path} cannot be read: {error.strerror}.") from error
+
+
+def read(path: Path, today: date) -> Iterator[Line | BadLine]:
+    """Every line of a CSV file in UTF-8, with or without a byte order mark, in its order.
+
+    Raises InputError: it cannot be read, or its header is not the one asked for.
+    """
+    with _opened(path) as file:
+        reader = csv.reader(file, strict=True)
+        names = _checked_header(next(reader, []))
+        while True:
+            number = reader.line_num + 1
+            try:
+                cells = [cell.strip() for cell in next(reader)]
+            except StopIteration:
+                return
+            except csv.Error:
+                yield BadLine(number, "cannot be read as CSV: check its quotation marks")
+                continue
+            if any(cells):
+                yield _line(number, names, cells, today)
+
+
+def moment(day: date | None) -> datetime | None:
+    """The start of a day, in UTC."""
+    return datetime(day.year, day.month, day.day, tzinfo=UTC) if day else None
+
+
+def _opened(path: Path) -> TextIO:
+    try:
+        return path.open(encoding="utf-8-sig", errors="surrogateescape", newline="")
+    except OSError as error:
+        raise InputError(f"{path} cannot be read: {error.strerror}.") from error
+
+
+def _checked_header(header: Sequence[str]) -> list[str]:
+    names = [name.strip().lower() for name in header]
+    missing = [name for name in REQUIRED if name not in names]
+    unknown = [name for name in names if name not in COLUMNS]
+    if missing or unknown or len(set(names)) != len(names):
+        wrong = f"{', '.join(missing)} missing" if missing else "unknown or repeated columns"
+        raise InputError(
+            f"The file's first line must name the columns {','.join(REQUIRED)} and, as far as "
+            f"they are known, {','.join(OPTIONAL)}, separated by commas: {wrong}.",
+            field="file",
+        )
+    return names
+
+
+def _line(number: int, names: Sequence[str], cells: Sequence[str], today: date) -> Line | BadLine:
+    if len(cells) != len(names):
+        return BadLine(number, f"has {len(cells)} columns, the header has {len(names)}")
+    if _NOT_UTF8.search("".join(cells)):
+        return BadLine(number, "is not UTF-8")
+    cell = {name: text for name, text in zip(names, cells, strict=True) if text}
+    try:
+        return _made(number, cell, today)
+    except InputError as error:
+        # the sentence of an e-mail address repeats it
+        name = error.field or "line"
+        said = "email is not an e-mail address" if name == "email" else f"{name}: {error.sentence}"
+        return BadLine(number, said)
+    except UnknownNotation as error:
+        return BadLine(number, f"password_hash: {error}")
+
+
+def _made(number: int, cell: Mapping[str, str], today: date) -> Line:
+    """Raises InputError or UnknownNotation."""
+    kind = _one_of(cell, "kind", KINDS) or AccountKind.INDIVIDUAL
+    upgraded_on = _day(cell, "upgraded_on")
+    made = creation.checked(
+        NewAccount(
+            kind=kind,
+            username=_needed(cell, "username"),
+            email=_needed(cell, "email"),
+            first_name=cell.get("first_name"),
+            middle_name=cell.get("middle_name"),
+            last_name=cell.get("last_name"),
+            date_of_birth=_day(cell, "date_of_birth"),
+            firm_name=cell.get("firm_name"),
+            user_type=user_types.user_type(cell["user_type"]) if "user_type" in cell else None,
+            created_on=_day(cell, "created_on"),
+            contact=Contact(**{name: cell.get(name) for name in CONTACT_LENGTHS}),
+        ),
+        today,
+    )
+    if upgraded_on and (not made.is_legacy or upgraded_on < LEGACY_BEFORE):
+        raise InputError(
+            f"Only a legacy account is upgraded, since {LEGACY_BEFORE}.", field="upgraded_on"
+        )
+    notation = cell.get("password_hash", "")
+    return Line(
+        number=number,
+        new=made,
+        account_number=_account_number(cell),
+        status=_one_of(cell, "status", STATUSES) or AccountStatus.ACTIVE,
+        upgraded_on=upgraded_on,
+        last_signed_in_on=_day(cell, "last_signed_in_on"),
+        is_weak=bool(notation) and foreign_hashes.parse(notation).is_weak,
+        password_hash=notation,
+    )
+
+
+def _needed(cell: Mapping[str, str], name: str) -> str:
+    if name not in cell:
+        raise InputError("It is missing.", field=name)
+    return cell[name]
+
+
+def _one_of(cell: Mapping[str, str], name: str, choices: Sequence[Choice]) -> Choice | None:
+    text = cell.get(name, "").lower()
+    for choice in choices:
+        if choice == text:
+            return choice
+    if not text and name != "kind":
+        return None
+    raise InputError(f"It must be one of {', '.join(choices)}.", field=name)
+
+
+def _day(cell: Mapping[str, str], name: str) -> date | None:
+    if name not in cell:
+        return None
+    try:
+        return date.fromisoformat(cell[name])
+    except ValueError:
+        raise InputError("It must be a day such as 1975-12-10.", field=name) from None
+
+
+def _account_number(cell: Mapping[str, str]) -> str | None:
+    number = cell.get("account_number")
+    if number and not (len(number) == _DIGITS and number.isascii() and number.isdigit()):
+        raise InputError(f"It must have {_DIGITS} digits.", field="account_number")
+    return number

@@ -1,0 +1,94 @@
+"""What an operator does with an account: one list for the console and the REST interface.
+
+None of it sets or shows a password, and each is audited with the operator as its actor.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from signon.accounts import repudiation, search, status
+from signon.accounts.directory import Account
+from signon.config import Settings
+from signon.crypto import KeyRing
+from signon.db import Unit
+from signon.recovery import starting
+
+
+class Act(StrEnum):
+    """As addresses name it."""
+
+    DISABLE = "disable"
+    ENABLE = "enable"
+    SIGN_OUT = "sign-out"
+    RECOVER = "recover"
+    RELEASE = "release"
+    THAW = "thaw"
+    SEARCH_OFF = "search-off"
+    SEARCH_ON = "search-on"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is asked for; `actor` is the operator's account or client."""
+
+    number: str
+    actor: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Means:
+    """What the acts work with."""
+
+    settings: Settings
+    ring: KeyRing
+
+
+def do(unit: Unit, means: Means, act: Act, asked: Asked) -> Account:
+    """Do it. Raises NotFoundError, InputError for the reason, RefusedError."""
+    return _ACTS[act](unit, means, asked)
+
+
+def _disable(unit: Unit, _means: Means, asked: Asked) -> Account:
+    return status.disable(unit, asked.number, reason=asked.reason, actor=asked.actor)
+
+
+def _enable(unit: Unit, means: Means, asked: Asked) -> Account:
+    return status.enable(unit, means.ring, asked.number, actor=asked.actor)
+
+
+def _sign_out(unit: Unit, _means: Means, asked: Asked) -> Account:
+    return status.sign_out(unit, asked.number, actor=asked.actor)
+
+
+def _recover(unit: Unit, means: Means, asked: Asked) -> Account:
+    return starting.start(unit, means.settings, asked.number, actor=asked.actor)
+
+
+def _release(unit: Unit, _means: Means, asked: Asked) -> Account:
+    return status.release(unit, asked.number, actor=asked.actor)
+
+
+def _thaw(unit: Unit, _means: Means, asked: Asked) -> Account:
+    return repudiation.thaw(unit, asked.number, actor=asked.actor)
+
+
+def _search_off(unit: Unit, _means: Means, asked: Asked) -> Account:
+    return search.switch_off(unit, asked.number, reason=asked.reason, actor=asked.actor)
+
+
+def _search_on(unit: Unit, _means: Means, asked: Asked) -> Account:
+    return search.switch_on(unit, asked.number, actor=asked.actor)
+
+
+_ACTS: Mapping[Act, Callable[[Unit, Means, Asked], Account]] = {
+    Act.DISABLE: _disable,
+    Act.ENABLE: _enable,
+    Act.SIGN_OUT: _sign_out,
+    Act.RECOVER: _recover,
+    Act.RELEASE: _release,
+    Act.THAW: _thaw,
+    Act.SEARCH_OFF: _search_off,
+    Act.SEARCH_ON: _search_on,
+}

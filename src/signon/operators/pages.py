@@ -1,0 +1,174 @@
+"""The console `/operators`: find an account, look at it, do what an operator may do."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from signon.accounts import finding
+from signon.accounts.directory import Account
+from signon.accounts.models import AccountKind
+from signon.config import Settings
+from signon.crypto import KeyRing
+from signon.db import Database, Unit
+from signon.errors import InputError, NotFoundError, RefusedError
+from signon.journeys import store
+from signon.journeys.store import JourneyKind
+from signon.operators import acts, overview
+from signon.operators.acts import Act, Asked
+from signon.signin import session as sessions
+from signon.signin.session import Session
+from signon.web import parameters
+from signon.web.site import FieldError, Site, Visit
+
+PATH = "/operators"
+SHOWN = 50
+DONE = {
+    Act.DISABLE: "The account is disabled; whatever it was signed in to has ended.",
+    Act.ENABLE: "The account can sign in; its wrong guesses are forgotten.",
+    Act.SIGN_OUT: "Every session and grant of the account has ended.",
+    Act.RECOVER: "A link to choose a password is on its way to the account’s address.",
+    Act.RELEASE: "The review hold has ended; the account’s holder is told by mail.",
+    Act.THAW: "The account may be changed again.",
+    Act.SEARCH_OFF: "The account’s search is inactive.",
+    Act.SEARCH_ON: "The account’s search is active.",
+}
+REASONS = {Act.DISABLE: "disable_reason", Act.SEARCH_OFF: "search_reason"}
+"""Which field of the page holds the reason of an act that needs one."""
+
+
+class OperatorPages:
+    """For operators only; to everybody else who is signed in there is no such page."""
+
+    def __init__(self, site: Site, database: Database, ring: KeyRing) -> None:
+        self._site = site
+        self._database = database
+        self._means = acts.Means(site.settings, ring)
+
+    def routes(self) -> list[Route]:
+        """The search, and an account with its acts."""
+        return [
+            Route(PATH, self.search, methods=["GET"]),
+            Route(f"{PATH}/accounts/{{number}}", self.show, methods=["GET"]),
+            Route(f"{PATH}/accounts/{{number}}/{{act}}", self.back, methods=["GET"]),
+            Route(f"{PATH}/accounts/{{number}}/{{act}}", self.do, methods=["POST"]),
+        ]
+
+    async def search(self, request: Request) -> Response:
+        """GET `/operators`: what is asked for stands in the address, so that it can be kept."""
+        visit = self._site.visit(request)
+        session = await self._operator(visit)
+        if session is None:
+            return await self._sign_in(PATH)
+        asked = parameters.query(request)
+        words, after = asked.text("q"), asked.text("after")
+        found: list[Account] = []
+        if words:
+            found = await self._database.read(finding.find, words, after=after, limit=SHOWN + 1)
+        return self._site.page(
+            visit,
+            "operators.html",
+            account=session.account,
+            words=words,
+            is_too_short=bool(words) and len(words) < finding.SHORTEST,
+            found=found[:SHOWN],
+            next_after=found[SHOWN - 1].number if len(found) > SHOWN else None,
+        )
+
+    async def show(self, request: Request) -> Response:
+        """GET `/operators/accounts/N`."""
+        visit = self._site.visit(request)
+        session = await self._operator(visit)
+        number = request.path_params["number"]
+        if session is None:
+            return await self._sign_in(_path(number))
+        done = parameters.query(request).text("done")
+        return await self._page(
+            visit, session, number, done=DONE[Act(done)] if done in DONE else ""
+        )
+
+    async def back(self, request: Request) -> Response:
+        """GET of an act's address: a reload after its session had ended."""
+        return self._site.go(_path(request.path_params["number"]))
+
+    async def do(self, request: Request) -> Response:
+        """POST `/operators/accounts/N/ACT`."""
+        visit = self._site.visit(request)
+        fields = await self._site.submitted(visit)
+        session = await self._operator(visit)
+        number = request.path_params["number"]
+        if session is None:
+            return await self._sign_in(_path(number))
+        if request.path_params["act"] not in DONE:
+            raise NotFoundError("There is no such page.")
+        act = Act(request.path_params["act"])
+        reason = fields.text(REASONS[act]) if act in REASONS else ""
+        asked = Asked(number, session.account.id, reason)
+        try:
+            await self._database.write(acts.do, self._means, act, asked)
+        except NotFoundError:
+            raise
+        except InputError as error:
+            problem = FieldError(REASONS[act], error.sentence)
+            return await self._page(visit, session, number, errors=[problem], typed=reason)
+        except RefusedError as error:
+            problem = FieldError(None, error.sentence)
+            return await self._page(visit, session, number, errors=[problem], typed=reason)
+        return self._site.go(f"{_path(number)}?done={act}")
+
+    async def _page(
+        self,
+        visit: Visit,
+        session: Session,
+        number: str,
+        *,
+        done: str = "",
+        errors: Sequence[FieldError] = (),
+        typed: str = "",
+    ) -> Response:
+        seen = await self._database.read(overview.of, self._site.settings, number)
+        return self._site.page(
+            visit,
+            "operators_account.html",
+            status=400 if errors else 200,
+            account=session.account,
+            errors=errors,
+            done=done,
+            seen=seen,
+            facts=seen.facts,
+            acts=seen.acts,
+            typed=typed,
+        )
+
+    async def _operator(self, visit: Visit) -> Session | None:
+        """The operator; None when nobody is signed in. Raises NotFoundError for other people."""
+        session, untouched = await self._database.read(
+            _session, visit.session_token, self._site.settings
+        )
+        if session and session.account.kind is not AccountKind.OPERATOR:
+            raise NotFoundError("There is no such page.")
+        if session and untouched:
+            await self._database.write(sessions.touch, session)
+        return session
+
+    async def _sign_in(self, path: str) -> Response:
+        journey = await self._database.write(_start, path, self._site.settings.journey_seconds)
+        return self._site.go(f"/login?journey={journey}")
+
+
+def _session(unit: Unit, token: str | None, settings: Settings) -> tuple[Session | None, bool]:
+    session = sessions.current(unit, token, settings)
+    return session, session is not None and sessions.is_untouched(unit, session)
+
+
+def _start(unit: Unit, path: str, seconds: int) -> str:
+    request = {"path": path, "fresh": False}
+    lasts = timedelta(seconds=seconds)
+    return store.start(unit, JourneyKind.PAGE, lasts=lasts, request=request).id
+
+
+def _path(number: str) -> str:
+    # seven digits or nothing: an address is made of it
+    return f"{PATH}/accounts/{number}" if number.isdigit() else PATH

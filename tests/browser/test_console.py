@@ -1,0 +1,50 @@
+"""What an operator does for somebody on the telephone."""
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import Look, NewPage
+from tests.browser.walking import command, expect_heading, fill_in, mailed_link
+from tests.demo.running import Running
+
+NAME, ADDRESS = "casey.calls", "casey@calls.example"
+PERSON = (
+    *("--kind", "individual", "--username", NAME, "--email", ADDRESS),
+    *("--first-name", "Casey", "--last-name", "Calls", "--date-of-birth", "1980-04-05"),
+)
+
+
+def test_helping_somebody(demo: Running, new_page: NewPage, look: Look):
+    """Find, switch search off and on, start a recovery, disable, enable; without scripts."""
+    command(demo, "accounts", "create", *PERSON)
+    plain = new_page(java_script_enabled=False, viewport={"width": 320, "height": 800})
+    _open(plain, demo)
+    plain.locator("#search-off").click()
+    expect(plain.get_by_role("alert")).to_contain_text("Say why")
+    fill_in(plain, search_reason="Fees of two quarters are unpaid")
+    plain.locator("#search-off").click()
+    expect(plain.locator("main")).to_contain_text("The account’s search is inactive.")
+    plain.locator("#search-on").click()
+    plain.locator("#recover").click()
+    expect(plain.locator("main")).to_contain_text("is on its way")
+    assert "token=" in mailed_link(plain, demo, ADDRESS, "Choose the password")
+    fill_in(plain, disable_reason="Asked to close it")
+    plain.locator("#disable").click()
+    expect(plain.locator("main")).to_contain_text("disabled: Asked to close it")
+
+    page = new_page()
+    _open(page, demo)
+    look(page, "console-account")
+    page.locator("#enable").click()
+    expect(page.locator("#disable")).to_be_visible()
+
+
+def _open(page: Page, demo: Running) -> None:
+    page.goto(f"{demo.address('signon')}/operators")
+    operator = demo.person("operator")
+    fill_in(page, username=operator["username"], password=operator["password"])
+    page.locator("#login").click()
+    expect_heading(page, "Accounts")
+    fill_in(page, q="casey calls")
+    page.locator("#search").click()
+    page.get_by_role("table").get_by_role("link").click()
+    expect_heading(page, "Account")

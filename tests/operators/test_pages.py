@@ -1,0 +1,125 @@
+"""The console: who may open it, what it shows, and what its buttons do."""
+
+import pytest
+from sqlalchemy import select
+
+from signon.accounts.directory import Account
+from signon.accounts.models import AccountStatus, accounts
+from signon.audit.models import events
+from signon.outbox.models import outbox
+from tests.infra.world import World
+from tests.operators.conftest import SignIn
+from tests.signin.browser import Browser
+
+
+def _actors(world: World, event: str) -> list[str]:
+    with world.database.reading() as unit:
+        rows = unit.execute(select(events.c.actor).where(events.c.event == event))
+        return list(rows.scalars())
+
+
+def test_others_find_no_such_page(signed_in: SignIn, person: Account):
+    """404 for whoever is signed in as somebody else, also for the buttons."""
+    browser = signed_in("a.attorney")
+    token = browser.get("/logout").forms[0].fields["csrf_token"]
+    for path in ("/operators", f"/operators/accounts/{person.number}"):
+        assert browser.get(path).status == 404
+    act = f"/operators/accounts/{person.number}/enable"
+    assert browser.post(act, {"csrf_token": token}).status == 404
+
+
+def test_a_stranger_signs_in_first(world: World, operator: Account):
+    """And comes back to the page that was asked for."""
+    browser = Browser(world.http, world.settings.issuer)
+    asked = browser.get(f"/operators/accounts/{operator.number}")
+    assert asked.location.startswith("/login?journey=")
+    done = browser.sign_in("olive.operator", "correct horse battery staple", asked.location)
+    assert done.location == f"/operators/accounts/{operator.number}"
+    assert browser.follow(done).heading == f"Account {operator.number}"
+
+
+@pytest.mark.parametrize(
+    "words", ["{number}", "A.Attorney", "a.attorney@EXAMPLE.org", "ada  attorney", "torne"]
+)
+def test_finding(signed_in: SignIn, person: Account, words: str):
+    """By number, username, address, name, and by a part of one."""
+    page = signed_in("olive.operator").get(
+        "/operators?q=" + words.format(number=person.number).replace(" ", "+")
+    )
+    assert person.number in page.text
+    assert "olive.operator" not in page.text.partition("found.")[2]
+
+
+@pytest.mark.parametrize("words", ["nobody.here", "%", "__", "a"])
+def test_finding_nobody(signed_in: SignIn, words: str):
+    """Said in a sentence; signs that mean something to a database mean themselves."""
+    page = signed_in("olive.operator").get("/operators?q=" + words.replace("%", "%25"))
+    assert page.status == 200
+    assert "<table" not in page.html
+
+
+def test_an_account(signed_in: SignIn, person: Account):
+    """Facts, living sessions and history; no secret."""
+    signed_in("a.attorney")
+    page = signed_in("olive.operator").get(f"/operators/accounts/{person.number}")
+    for told in ("a.attorney@example.org", "1970-01-02", "Living sessions 1", "active"):
+        assert told in page.text
+    assert "argon2" not in page.html
+    assert signed_in("olive.operator").get("/operators/accounts/0000000").status == 404
+
+
+def test_disabling_and_enabling(
+    world: World, signed_in: SignIn, person: Account, operator: Account
+):
+    """With a reason, which stays when it will not do; what was signed in ends; audited by whom."""
+    theirs = signed_in("a.attorney")
+    browser = signed_in("olive.operator")
+    path = f"/operators/accounts/{person.number}"
+    refused = browser.submit(browser.get(path), "disable", disable_reason="x" * 301)
+    assert refused.status == 400
+    assert 'href="#disable_reason"' in refused.html
+    assert "x" * 301 in refused.html
+    world.clock.advance(seconds=1)
+    done = browser.submit(refused, "disable", disable_reason="left the firm")
+    assert "is disabled" in browser.follow(done).text
+    assert theirs.get("/").heading != "You are signed in"
+    assert "left the firm" in browser.get(path).text
+    again = browser.submit(refused, "disable", disable_reason="once more")
+    assert "disabled already" in again.text
+    browser.submit(browser.get(path), "enable")
+    assert world.find("a.attorney").status is AccountStatus.ACTIVE
+    assert _actors(world, "accounts:account:disabled") == [operator.id]
+    assert _actors(world, "accounts:account:enabled") == [operator.id]
+
+
+def test_the_other_buttons(world: World, signed_in: SignIn, person: Account, operator: Account):
+    """Sign out, recover, search off and on, thaw, release: each does it once and says so."""
+    browser = signed_in("olive.operator")
+    path = f"/operators/accounts/{person.number}"
+    world.change_account(person, frozen_at=world.clock())
+    assert "recover" not in [b for form in browser.get(path).forms for b in form.buttons]
+    for button, fields in (
+        ("thaw", {}),
+        ("sign-out", {}),
+        ("recover", {}),
+        ("search-off", {"search_reason": "fees unpaid"}),
+        ("search-on", {}),
+    ):
+        done = browser.submit(browser.get(path), button, **fields)
+        assert done.location == f"{path}?done={button}", done.text
+        assert "Done" in browser.follow(done).text
+    world.change_account(person, status="held")
+    browser.submit(browser.get(path), "release")
+    assert world.find("a.attorney").is_active
+    for event in (
+        *("accounts:account:thawed", "accounts:account:signed_out", "recovery:link:started"),
+        *("accounts:search:switched_off", "accounts:search:switched_on"),
+        "accounts:account:released",
+    ):
+        assert _actors(world, event) == [operator.id]
+    with world.database.reading() as unit:
+        mails = unit.execute(select(outbox.c.payload).where(outbox.c.kind == "mail")).scalars()
+        assert [mail["message"] for mail in mails] == ["choose_password", "account_released"]
+        link = unit.scalar(select(accounts.c.password).where(accounts.c.id == person.id))
+    assert link is not None
+    assert browser.post(f"{path}/promote", {"csrf_token": "x"}).status in {400, 404}
