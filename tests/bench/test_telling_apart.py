@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from datetime import date
 from functools import partial
 
 import pytest
@@ -15,9 +16,12 @@ from signon.db import Database
 from tests.accounts.making import PERSON, make
 from tests.bench.telling_apart import compare
 from tests.infra.clock import FrozenClock
+from tests.infra.world import World
+from tests.registration.newcomer import Newcomer
 from tests.signin.browser import Browser
 
 TURNS = 60
+NEWCOMERS = 25
 TRIES = 3
 """A busy machine may look like a difference; one that is there is found every time."""
 
@@ -101,6 +105,43 @@ def test_a_recovery(stranger: Callable[[str], Stranger]):
     """So does asking for a link."""
     ask = stranger("/forgot-password")
     assert not _tells_every_time(lambda name, _: ask(username=name))
+
+
+def test_a_registration(settings: Settings, database: Database, clock: FrozenClock):
+    """The last button of a registration costs as much for somebody who has an account already."""
+    ours = settings.model_copy(update={"registrations_per_network": 10_000})
+    world = World.make(ours, wire(database), clock)
+    with world.http:
+        for attempt in range(TRIES):
+            there = [_ready(world, f"there.{attempt}.{turn}", True) for turn in range(NEWCOMERS)]
+            fresh = [_ready(world, f"fresh.{attempt}.{turn}", False) for turn in range(NEWCOMERS)]
+            found = compare(
+                partial(_press, there), partial(_press, fresh), turns=NEWCOMERS,
+                clock=time.process_time,
+            )  # fmt: skip
+            if not found.tells:
+                return
+    pytest.fail("a registration tells by its time who has an account")
+
+
+def _ready(world: World, username: str, has_account: bool) -> Newcomer:
+    """Somebody before the last button; `has_account`: name, birth date and address are known."""
+    email = f"{username}@example.org"
+    if has_account:
+        born = date(1976, 4, 28)
+        world.account(
+            username, first_name="Nora", last_name="Quill", date_of_birth=born, email=email
+        )
+    newcomer = Newcomer(world, world.browser())
+    newcomer.about(email=email)
+    newcomer.address()
+    newcomer.sign_in_data(f"{username}.new")
+    return newcomer
+
+
+def _press(newcomers: list[Newcomer], turn: int) -> None:
+    newcomers[turn].submit()
+    assert newcomers[turn].path.endswith("/mail")
 
 
 def test_a_difference_is_found():

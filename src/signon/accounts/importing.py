@@ -146,7 +146,9 @@ def _not_repeated(batch: Iterable[Line | BadLine], seen: set[int], report: Repor
     for line in batch:
         if isinstance(line, BadLine):
             continue
-        marks = {_mark("username", _key(line)), _mark("number", line.account_number or _key(line))}
+        marks = {_mark("username", _key(line))}
+        if line.account_number:
+            marks.add(_mark("number", line.account_number))
         if marks & seen:
             report.bad_lines.append(BadLine(line.number, "repeats a username or account_number"))
         else:
