@@ -38,6 +38,7 @@ from signon.outbound import Outbound
 from signon.outbox import events as outbox
 from signon.outbox.pruning import prune_outbox
 from signon.profile.api import ProfileApi
+from signon.profile.pages import AccountPages
 from signon.recovery.answering import Answering
 from signon.recovery.pages import RecoveryPages
 from signon.registration.pages import ConfirmPages, RegisterPages
@@ -167,7 +168,8 @@ def create_app(settings: Settings, *, clock: Clock = utc_now, demo: bool = False
             demands=demands,
         ),
         SignOutPages(site, database, clients),
-        ProfileApi(rest),
+        AccountPages(site, database, hasher=hasher, gate=gate, ring=ring, courts=courts),
+        ProfileApi(rest, courts),
         OperatorApi(rest),
         OperatorPages(site, database, ring),
         RecoveryPages(site, database, hasher=hasher, gate=gate, ring=ring),

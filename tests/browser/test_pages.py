@@ -27,7 +27,7 @@ from tests.demo.running import Running
 
 SOURCE = Path(signon.__file__).parent
 FOLDERS = (SOURCE / "web" / "templates", SOURCE / "demo" / "templates")
-PARTS = {"base.html", "macros.html", "demo_frame.html", "court_base.html"}
+PARTS = {"base.html", "macros.html", "account_macros.html", "demo_frame.html", "court_base.html"}
 """Templates that are no page by themselves."""
 
 State = Callable[[Page, Running], None]
@@ -465,6 +465,107 @@ def signed_in_with_a_legacy_account(page: Page, demo: Running) -> None:
         "lf1003",
         make_legacy(demo, "lf1003", "--kind", "firm", "--firm-name", "Alder LLP"),
     )
+
+
+# ── One's own account ────────────────────────────────────────────────────────
+
+
+def to_account(page: Page, demo: Running, path: str = "") -> None:
+    """Somebody who works at a court, at a page of their account."""
+    person = demo.person("court_staff")
+    sign_in_as(page, demo, person["username"], person["password"])
+    page.goto(f"{demo.address('signon')}/account{path}")
+
+
+@shows("account.html")
+def account_of_a_filer(page: Page, demo: Running) -> None:
+    """Courts, sessions, an application, what happened."""
+    sign_in(page, demo, "trustee", "casb")
+    page.goto(f"{demo.address('signon')}/account")
+    expect_heading(page, "Your account")
+
+
+@shows("account.html")
+def account_with_an_address_to_confirm(page: Page, demo: Running) -> None:
+    """A new e-mail address has not answered yet."""
+    to_account(page, demo, "/email")
+    fill_in(page, email="staff@new.example")
+    page.locator("#save").click()
+    expect(page.get_by_text("One more step")).to_be_visible()
+
+
+@shows("account.html")
+def account_to_upgrade(page: Page, demo: Running) -> None:
+    """Nothing may be changed before."""
+    sign_in_as(page, demo, "la1007", make_legacy(demo, "la1007"))
+    page.goto(f"{demo.address('signon')}/account")
+    expect(page.get_by_role("link", name="Upgrade my account")).to_be_visible()
+
+
+@shows("account_activity.html")
+def account_activity(page: Page, demo: Running) -> None:
+    """Everything that happened."""
+    to_account(page, demo, "/activity")
+
+
+@shows("account_name.html")
+def account_name_that_is_missing(page: Page, demo: Running) -> None:
+    """A field with its problem."""
+    to_account(page, demo, "/name")
+    fill_in(page, last_name="")
+    page.locator("#save").click()
+    expect(page.get_by_role("alert")).to_be_focused()
+
+
+@shows("account_address.html")
+def account_address_that_is_missing(page: Page, demo: Running) -> None:
+    """Every field has its problem."""
+    to_account(page, demo, "/address")
+    fill_in(page, street="", city="", country="US")
+    page.locator("#save").click()
+    expect(page.get_by_role("alert")).to_be_focused()
+
+
+@shows("account_phone.html")
+def account_phone(page: Page, demo: Running) -> None:
+    """One field."""
+    to_account(page, demo, "/phone")
+
+
+@shows("account_email.html")
+def account_email_that_is_none(page: Page, demo: Running) -> None:
+    """What was typed stays."""
+    to_account(page, demo, "/email")
+    fill_in(page, email="nobody")
+    page.locator("#save").click()
+    expect(page.get_by_role("alert")).to_be_focused()
+
+
+@shows("account_username.html")
+def account_username(page: Page, demo: Running) -> None:
+    """The present one stands above."""
+    to_account(page, demo, "/username")
+
+
+@shows("account_password.html")
+def account_password_that_is_not_taken(page: Page, demo: Running) -> None:
+    """Both fields have their problem."""
+    to_account(page, demo, "/password")
+    page.locator("#password").fill("short")
+    page.locator("#save").click()
+    expect(page.get_by_role("alert")).to_be_focused()
+
+
+@shows("account_mailed_link.html")
+def account_not_me(page: Page, demo: Running) -> None:
+    """A visit only looks."""
+    to_account(page, demo, "/phone")
+    fill_in(page, phone="619-555-0181")
+    page.locator("#save").click()
+    expect_heading(page, "Your account")
+    mail = ("carla.stone@court.example", "Your PACER account was changed")
+    page.goto(mailed_link(page, demo, *mail))
+    expect(page.locator("#confirm")).to_be_visible()
 
 
 # ── The provider's other pages ───────────────────────────────────────────────

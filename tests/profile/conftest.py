@@ -6,11 +6,15 @@ from typing import Any
 
 import httpx2
 import pytest
+from sqlalchemy import select
 
 from signon.accounts.directory import Account
 from signon.app import wire
 from signon.config import Settings
 from signon.db import Database
+from signon.notices import mail
+from signon.outbox.models import outbox
+from tests.infra.browser import Browser
 from tests.infra.clock import FrozenClock
 from tests.infra.world import PASSWORD, World
 from tests.oidc.relying_party import RelyingParty, Tokens
@@ -25,8 +29,11 @@ PROGRAM = {
 
 
 @pytest.fixture
-def world(settings: Settings, database: Database, clock: FrozenClock) -> Iterator[World]:
-    """A served provider."""
+def world(
+    settings: Settings, database: Database, clock: FrozenClock, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[World]:
+    """A served provider whose mails wait for `mailed`."""
+    monkeypatch.setattr("signon.app.background", lambda *_: [])
     made = World.make(settings, wire(database), clock)
     with made.http:
         yield made
@@ -36,6 +43,49 @@ def world(settings: Settings, database: Database, clock: FrozenClock) -> Iterato
 def person(world: World) -> Account:
     """`a.attorney`, whose password is `PASSWORD`."""
     return world.account()
+
+
+@pytest.fixture
+def holder(world: World, person: Account) -> Browser:
+    """The person's browser, just signed in, at the account's page."""
+    made = world.browser()
+    made.get("/account")
+    made.sign_in("a.attorney", PASSWORD)
+    return made
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """A mail that waits to be sent."""
+
+    message: str
+    to: str
+    values: dict[str, Any]
+
+    @property
+    def link(self) -> str:
+        """Where its one link leads, at our own site."""
+        (url,) = [value for name, value in self.values.items() if name.endswith("_url")]
+        return str(url).removeprefix("http://localhost:8000")
+
+
+Mailed = Callable[[], list[Mail]]
+
+
+@pytest.fixture
+def mailed(world: World) -> Mailed:
+    """What has been mailed since the last time, in its order."""
+    seen: set[str] = set()
+
+    def look() -> list[Mail]:
+        with world.database.reading() as unit:
+            statement = select(outbox.c.id, outbox.c.payload).where(outbox.c.kind == mail.KIND)
+            rows = list(unit.execute(statement.order_by(outbox.c.id)))
+        fresh = [row.payload for row in rows if row.id not in seen]
+        seen.update(row.id for row in rows)
+        return [Mail(one["message"], one["to"], one["values"]) for one in fresh]
+
+    return look
 
 
 @dataclass

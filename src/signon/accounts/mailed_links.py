@@ -105,6 +105,13 @@ def payload_of_used(unit: Unit, purpose: Purpose, token: str | None) -> Mapping[
     return row["payload"] if row and row["used_at"] is not None else {}
 
 
+def pending(unit: Unit, account_id: str, purpose: Purpose) -> MailedLink | None:
+    """The newest link of this purpose that the account still has."""
+    values = {"account": account_id, "purpose": purpose.value, "now": unit.now}
+    row = unit.execute(_PENDING, values).mappings().first()
+    return _link(row) if row else None
+
+
 def withdraw(unit: Unit, account_id: str, *purposes: Purpose) -> None:
     """Use up every link of these purposes that the account still has."""
     values = {"account": account_id, "purposes": [one.value for one in purposes], "now": unit.now}
@@ -147,6 +154,17 @@ _SPEND = (
     )
     .values(used_at=bindparam("now"))
     .returning(*mailed_links.c)
+)
+_PENDING = (
+    select(*mailed_links.c)
+    .where(
+        mailed_links.c.account_id == bindparam("account"),
+        mailed_links.c.purpose == bindparam("purpose"),
+        mailed_links.c.used_at.is_(None),
+        mailed_links.c.expires_at > bindparam("now"),
+    )
+    .order_by(mailed_links.c.created_at.desc())
+    .limit(1)
 )
 _WITHDRAW = (
     update(mailed_links)

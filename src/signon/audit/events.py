@@ -37,6 +37,7 @@ class Event(StrEnum):
     KEY_RETIRED = "tokens:key:retired"
     SECRETS_REENCRYPTED = "tokens:secrets:reencrypted"
     CONSENT_GIVEN = "tokens:consent:given"
+    GRANTS_WITHDRAWN = "tokens:grants:withdrawn"
     REFRESH_TOKEN_REPLAYED = "tokens:refresh_token:replayed"
 
     SIGN_IN_SUCCEEDED = "signin:password:accepted"
@@ -52,6 +53,13 @@ class Event(StrEnum):
     LINK_PROVED = "filing:legacy_login:proved"
     LINK_REFUSED = "filing:legacy_login:refused"
     LINK_MADE = "filing:right:linked"
+
+    PROFILE_CHANGED = "profile:person:changed"
+    USERNAME_CHANGED = "profile:username:changed"
+    EMAIL_CHANGE_ASKED = "profile:email:asked"
+    EMAIL_CHANGED = "profile:email:changed"
+    EMAIL_RESTORED = "profile:email:restored"
+    CURRENT_PASSWORD_REFUSED = "profile:password:refused"
 
     CODE_REPLAYED = "oidc:code:replayed"
     ACCESS_DENIED = "oidc:authorization:denied"

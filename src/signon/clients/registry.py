@@ -1,7 +1,7 @@
 """Relying parties and service clients as the provider sees them."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -116,6 +116,12 @@ def read_client(unit: Unit, client_id: str) -> Client | None:
     return _from_rows(rows) if rows else None
 
 
+def names(unit: Unit, client_ids: Collection[str]) -> dict[str, str]:
+    """What these clients are called, disabled ones too."""
+    rows = unit.execute(_NAMES, {"ids": list(client_ids)}) if client_ids else ()
+    return {row.id: row.name for row in rows}
+
+
 def standing(
     client_id: ColumnElement[str], given_at: ColumnElement[datetime]
 ) -> ColumnElement[bool]:
@@ -169,6 +175,9 @@ def _from_rows(rows: Any) -> Client:
     )
 
 
+_NAMES = select(clients.c.id, clients.c.name).where(
+    clients.c.id.in_(bindparam("ids", expanding=True))
+)
 _IS_STANDING = select(
     standing(
         bindparam("client_id", type_=clients.c.id.type),

@@ -7,13 +7,12 @@ from typing import Any
 
 from starlette.routing import Route
 
-from signon.accounts import directory, finding, history
+from signon.accounts import directory, finding, history, own_data
 from signon.accounts.directory import Account
 from signon.accounts.models import AccountKind, AccountStatus, SearchStatus
 from signon.db import Unit
 from signon.operators import acts, overview
 from signon.operators.acts import Act, Asked
-from signon.profile import own_data
 from signon.tokens.api import Answer, Call, Caller, Operation, Rendered, Rest
 from signon.tokens.bearer import insufficient_scope
 from signon.web import preconditions

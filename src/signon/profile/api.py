@@ -1,34 +1,183 @@
 """`/api/v1/me`: one's own account for programs, by the rules of the pages."""
 
+from collections.abc import Mapping
+
 from starlette.routing import Route
 
+from signon.accounts import own_data
+from signon.accounts.own_data import OwnData
+from signon.audit.activity import NEWEST
+from signon.config import Settings
+from signon.courts.registry import Court, CourtRegistry
 from signon.db import Unit
-from signon.profile import own_data, shown
-from signon.profile.shown import Me
-from signon.tokens.api import Answer, Call, Caller, Operation, Rendered, Rest
+from signon.filing import own_rights
+from signon.profile import activity, email_change, patching, shown
+from signon.profile.changes import Asker
+from signon.profile.patching import MePatch
+from signon.profile.shown import (
+    Me,
+    OwnActivity,
+    OwnCourts,
+    OwnGrants,
+    OwnLinks,
+    OwnSessions,
+)
+from signon.signin import own_sessions
+from signon.tokens import own_grants
+from signon.tokens.api import DONE, Answer, Call, Caller, Operation, Rendered, Rest
+from signon.web import preconditions
 
 SCOPE = ("account",)
 
 
 class ProfileApi:
-    """The REST scope `account`."""
+    """The REST scope `account`. The password cannot be changed here."""
 
-    def __init__(self, rest: Rest) -> None:
+    def __init__(self, rest: Rest, courts: CourtRegistry) -> None:
         self._rest = rest
+        self._settings = rest.settings
+        self._courts = courts
 
     def routes(self) -> list[Route]:
         """Everything below `/api/v1/me`."""
         return self._rest.routes(
             [
                 Operation("GET", "/me", self.read_me, SCOPE, "Your own account", answer=Me),
+                Operation(
+                    "PATCH", "/me", self.change_me, SCOPE, "Change your account; a new e-mail "
+                    "address waits for its confirmation by mail",
+                    body=MePatch, answer=Me, changes_versions=True,
+                ),
+                Operation(
+                    "GET", "/me/courts", self.list_my_courts, SCOPE, "Courts where you file",
+                    answer=OwnCourts,
+                ),
+                Operation(
+                    "GET", "/me/links", self.list_my_links, SCOPE, "Filing logins you linked",
+                    answer=OwnLinks,
+                ),
+                Operation(
+                    "GET", "/me/sessions", self.list_my_sessions, SCOPE,
+                    "Where you are signed in", answer=OwnSessions,
+                ),
+                Operation(
+                    "DELETE", "/me/sessions/{id}", self.end_my_session, SCOPE,
+                    "End a session", status=204,
+                ),
+                Operation(
+                    "GET", "/me/grants", self.list_my_grants, SCOPE,
+                    "Applications that know you", answer=OwnGrants,
+                ),
+                Operation(
+                    "DELETE", "/me/grants/{client_id}", self.withdraw_my_grant, SCOPE,
+                    "Withdraw what an application was allowed", status=204,
+                ),
+                Operation(
+                    "GET", "/me/activity", self.list_my_activity, SCOPE,
+                    "What happened to your account, newest first",
+                    answer=OwnActivity, is_paged=True,
+                ),
             ]
-        )
+        )  # fmt: skip
 
     async def read_me(self, call: Call) -> Rendered:
-        """The account."""
+        """The account, with its version."""
         return await call.read(_me)
+
+    async def change_me(self, call: Call) -> Rendered:
+        """What is named is changed, all or nothing; the answer is what stands there then."""
+        return await call.write(_patch, call, call.body(MePatch), self._settings)
+
+    async def list_my_courts(self, call: Call) -> Rendered:
+        """Filing rights by court."""
+        courts = await self._courts.all()
+        return await call.read(
+            lambda unit, caller: Answer(
+                shown.courts(own_rights.of_account(unit, caller.person().id, courts))
+            )
+        )
+
+    async def list_my_links(self, call: Call) -> Rendered:
+        """Legacy logins that were linked."""
+        courts = await self._courts.all()
+        return await call.read(
+            lambda unit, caller: Answer(
+                shown.links(own_rights.of_account(unit, caller.person().id, courts))
+            )
+        )
+
+    async def list_my_sessions(self, call: Call) -> Rendered:
+        """Living sessions."""
+        return await call.read(_sessions, self._settings)
+
+    async def end_my_session(self, call: Call) -> Rendered:
+        """One of them; with the one that the token was obtained in, the token ends too."""
+        return await call.write(_end_session, call, self._settings)
+
+    async def list_my_grants(self, call: Call) -> Rendered:
+        """Applications."""
+        return await call.read(
+            lambda unit, caller: Answer(
+                shown.grants(own_grants.applications(unit, caller.person().id))
+            )
+        )
+
+    async def withdraw_my_grant(self, call: Call) -> Rendered:
+        """All that an application was allowed, and every token that it has."""
+        return await call.write(_withdraw, call)
+
+    async def list_my_activity(self, call: Call) -> Rendered:
+        """A page of events."""
+        return await call.read(_activity, call, await self._courts.all())
 
 
 def _me(unit: Unit, caller: Caller) -> Answer:
-    own = own_data.find(unit, caller.person().id)
-    return Answer(shown.me(own, pending_email=None), etag=own.version)
+    account = caller.person()
+    own = own_data.find(unit, account.id)
+    asked_for = email_change.pending(unit, account.id)
+    return Answer(shown.me(own, pending_email=asked_for), etag=_version(own, asked_for))
+
+
+def _version(own: OwnData, pending_email: str | None) -> str:
+    return preconditions.etag_of(own.version, pending_email)
+
+
+def _patch(unit: Unit, caller: Caller, call: Call, wanted: MePatch, settings: Settings) -> Answer:
+    account = caller.person()
+    if wanted.is_sensitive:
+        caller.require_fresh(unit.now, settings.reauthentication_seconds)
+    there = own_data.lock(unit, account.id)
+    etag = _version(there, email_change.pending(unit, account.id))
+    preconditions.require_match(call.if_match, etag)
+    patching.patch(unit, Asker(account.id, settings.issuer, call.origin), wanted)
+    return _me(unit, caller)
+
+
+def _sessions(unit: Unit, caller: Caller, settings: Settings) -> Answer:
+    found = own_sessions.open_sessions(unit, caller.person(), settings)
+    return Answer(shown.sessions(found, caller.session_id))
+
+
+def _end_session(unit: Unit, caller: Caller, call: Call, settings: Settings) -> Answer:
+    session_id = call.path_params["id"]
+    own_sessions.end_one(unit, caller.person(), session_id, settings, origin=call.origin)
+    return DONE
+
+
+def _withdraw(unit: Unit, caller: Caller, call: Call) -> Answer:
+    client_id = call.path_params["client_id"]
+    own_grants.withdraw(unit, caller.person().id, client_id, origin=call.origin)
+    return DONE
+
+
+def _activity(unit: Unit, caller: Caller, call: Call, courts: Mapping[str, Court]) -> Answer:
+    before = call.page.after or str(NEWEST)
+    lines = activity.lines(
+        unit,
+        caller.person().id,
+        courts,
+        before=int(before) if before.isdigit() else NEWEST,
+        limit=call.page.look_ahead,
+    )
+    found, cursor = call.page.cut(lines, lambda line: str(line.seq))
+    return Answer(shown.activity(found), next_cursor=cursor)

@@ -1,9 +1,15 @@
 """What the REST scope `account` answers, as models."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 
 from signon.accounts.models import AccountKind, SearchStatus
-from signon.profile.own_data import OwnData
+from signon.accounts.own_data import OwnData
+from signon.filing.own_rights import OwnRight
+from signon.profile.activity import Line
+from signon.profile.browsers import name_of
+from signon.signin import own_sessions
+from signon.tokens.own_grants import Application
 from signon.web.json_bodies import Shown
 
 
@@ -74,6 +80,177 @@ def me(own: OwnData, *, pending_email: str | None) -> Me:
         search_status=SearchStatus(own.search_status),
         search_status_reason=own.search_status_reason,
         changes_stopped=account.frozen_at is not None,
-        password_changed_at=own.password_changed_at,
+        password_changed_at=account.password_changed_at,
         created_on=own.created_on,
+    )
+
+
+class OwnCourt(Shown):
+    """A court, and what the person may file there; `status` as the claim `ecf_status`."""
+
+    id: str
+    name: str
+    cmecf_url: str
+    status: str
+    roles: list[str]
+    admission: str | None
+    permissions: list[str]
+    cases: list[str] | None
+
+
+class OwnCourts(Shown):
+    """Every court where the person has a filing right."""
+
+    courts: list[OwnCourt]
+
+
+class OwnLink(Shown):
+    """A legacy filing login that was linked to the account."""
+
+    id: str
+    court_id: str
+    login: str | None
+    linked_at: datetime
+
+
+class OwnLinks(Shown):
+    """Every one of them."""
+
+    links: list[OwnLink]
+
+
+class OwnSession(Shown):
+    """A living session; `current` if the token was obtained in it."""
+
+    id: str
+    browser: str
+    since: datetime
+    last_seen_at: datetime
+    current: bool
+
+
+class OwnSessions(Shown):
+    """Every one of them."""
+
+    sessions: list[OwnSession]
+
+
+class OwnGrant(Shown):
+    """What an application was allowed; `signed_in` while it has tokens that live."""
+
+    client_id: str
+    name: str
+    court_id: str | None
+    scopes: list[str]
+    since: datetime
+    signed_in: bool
+
+
+class OwnGrants(Shown):
+    """Every one of them."""
+
+    grants: list[OwnGrant]
+
+
+class OwnEvent(Shown):
+    """An event; `event` is stable, `text` is for people. `failed`: somebody was refused."""
+
+    at: datetime
+    event: str
+    text: str
+    by_you: bool
+    failed: bool
+    address: str
+    browser: str
+
+
+class OwnActivity(Shown):
+    """A page of them, newest first."""
+
+    activity: list[OwnEvent]
+
+
+def courts(rights: Sequence[OwnRight]) -> OwnCourts:
+    """The rights by court."""
+    return OwnCourts(
+        courts=[
+            OwnCourt(
+                id=right.court.id,
+                name=right.court.name,
+                cmecf_url=right.court.cmecf_url,
+                status=right.standing.status,
+                roles=list(right.standing.roles),
+                admission=right.standing.admission,
+                permissions=list(right.standing.permissions),
+                cases=None if right.standing.cases is None else list(right.standing.cases),
+            )
+            for right in rights
+        ]
+    )
+
+
+def links(rights: Sequence[OwnRight]) -> OwnLinks:
+    """Those rights that came with a legacy login."""
+    return OwnLinks(
+        links=[
+            OwnLink(
+                id=right.id,
+                court_id=right.court.id,
+                login=right.standing.login,
+                linked_at=right.since,
+            )
+            for right in rights
+            if right.is_linked
+        ]
+    )
+
+
+def sessions(found: Sequence[own_sessions.OpenSession], current: str | None) -> OwnSessions:
+    """The sessions."""
+    return OwnSessions(
+        sessions=[
+            OwnSession(
+                id=one.id,
+                browser=name_of(one.user_agent),
+                since=one.since,
+                last_seen_at=one.last_seen_at,
+                current=one.id == current,
+            )
+            for one in found
+        ]
+    )
+
+
+def grants(found: Sequence[Application]) -> OwnGrants:
+    """The applications."""
+    return OwnGrants(
+        grants=[
+            OwnGrant(
+                client_id=one.client_id,
+                name=one.name,
+                court_id=one.court_id,
+                scopes=list(one.scopes),
+                since=one.since,
+                signed_in=one.signed_in,
+            )
+            for one in found
+        ]
+    )
+
+
+def activity(found: Sequence[Line]) -> OwnActivity:
+    """The events."""
+    return OwnActivity(
+        activity=[
+            OwnEvent(
+                at=line.at,
+                event=line.event,
+                text=line.text,
+                by_you=line.by_you,
+                failed=line.is_failure,
+                address=line.address,
+                browser=line.browser,
+            )
+            for line in found
+        ]
     )

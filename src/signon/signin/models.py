@@ -20,9 +20,11 @@ class _Sessions(TypedColumns):
     acr: Named[str] = Column(String(100), nullable=False)
     amr: Named[list[str]] = Column(Json, nullable=False)
     client_code: Named[str | None] = Column(String(32))
+    user_agent: Named[str | None] = Column(String(300))
     met: Named[dict[str, str]] = Column(Json, nullable=False, server_default="{}")
 
 
 sessions = Table("sessions", metadata, _Sessions)
 """`id` is the `sid` of tokens; `digest` is the cookie's, new at every authentication.
+`user_agent` is the browser's own word, by which its owner recognises it.
 `met` names the demands that were met in this session, and how (`signon.signin.demands`)."""

@@ -135,6 +135,7 @@ def start(
         "acr": acr,
         "amr": list(amr),
         "client_code": client_code,
+        "user_agent": origin.user_agent,
     }
     if previous and previous.account.id == account.id:
         unit.execute(update(sessions).where(sessions.c.id == previous.id).values(**values))

@@ -29,6 +29,7 @@ def describe(app: FastAPI) -> dict[str, Any]:
     paths, models = operations.described(app.routes)
     document["paths"].update(paths)
     components = document.setdefault("components", {})
+    assert not SCHEMAS.keys() & models.keys(), "a model has the name of another schema"
     components["schemas"] = SCHEMAS | models
     components["responses"] = {"Problem": PROBLEM}
     components["securitySchemes"] = operations.security_schemes()

@@ -89,6 +89,8 @@ def described(routed: Sequence[BaseRoute]) -> tuple[dict[str, Any], dict[str, An
     wanted += [(model, "serialization") for model in answers]
     ordered = sorted(wanted, key=lambda pair: (pair[0].__name__, pair[1]))
     _, schemas = models_json_schema(ordered, ref_template=REFS)  # type: ignore[arg-type]
+    names = {model.__name__ for model in bodies | answers}
+    assert len(names) == len(bodies | answers), "two models of one name"
     paths = {
         route.path: {each.method.lower(): _operation(each) for each in route.operations}
         for route in rest

@@ -1,15 +1,24 @@
-"""Everything that an account says about its own holder, in one read."""
+"""Everything that an account says about its own holder: read in one go, written field by field."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, select, update
+from sqlalchemy.exc import IntegrityError
 
-from signon.accounts.directory import ACCOUNT_COLUMNS, Account, from_row
+from signon.accounts.directory import (
+    ACCOUNT_COLUMNS,
+    Account,
+    email_key,
+    from_row,
+    name_key,
+    username_key,
+)
 from signon.accounts.models import AccountKind, accounts
 from signon.db import Unit
+from signon.errors import InputError
 from signon.web.preconditions import etag_of
 
 
@@ -31,7 +40,6 @@ class OwnData:
     country: str | None
     search_status: str
     search_status_reason: str | None
-    password_changed_at: datetime | None
     created_on: date
     updated_at: datetime
 
@@ -44,7 +52,8 @@ class OwnData:
     @property
     def version(self) -> str:
         """The entity tag of what is there now."""
-        return etag_of(self.account.id, self.updated_at.isoformat())
+        beside = (getattr(self, field.name) for field in fields(OwnData))
+        return etag_of(*beside)
 
     def value(self, field: str) -> Any:
         """A changeable field by its name, wherever it stands."""
@@ -62,6 +71,29 @@ def find(unit: Unit, account_id: str) -> OwnData:
 def lock(unit: Unit, account_id: str) -> OwnData:
     """The same, and nobody else changes the account until this unit ends."""
     return _from_row(unit.execute(_LOCK, {"id": account_id}).mappings().one())
+
+
+def store(unit: Unit, own: OwnData, values: Mapping[str, Any]) -> OwnData:
+    """Write these fields of an account that this unit has locked, with what is found by them.
+
+    Raises InputError when another account has the username.
+    """
+    row: dict[str, Any] = {**values, "updated_at": unit.now}
+    if "username" in values:
+        row["username_key"] = username_key(values["username"])
+    if "email" in values:
+        row["email_key"] = email_key(values["email"])
+    if {"first_name", "last_name"} & set(values):
+        names = {name: own.value(name) for name in ("first_name", "last_name")} | row
+        row["name_key"] = name_key(names["first_name"], names["last_name"])
+    try:
+        unit.execute(update(accounts).where(accounts.c.id == own.account.id).values(**row))
+    except IntegrityError:
+        # the unit is lost with it, so nothing has to be taken back
+        raise InputError(
+            "Another account has that username: choose another.", field="username"
+        ) from None
+    return find(unit, own.account.id)
 
 
 def _from_row(row: Mapping[Any, Any]) -> OwnData:

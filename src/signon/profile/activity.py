@@ -1,0 +1,130 @@
+"""What happened to an account, in its holder's words: what went wrong too."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from signon.audit import activity
+from signon.audit.activity import NEWEST, Happened
+from signon.audit.events import Event
+from signon.clients import registry
+from signon.courts.registry import Court
+from signon.db import Unit
+from signon.profile.browsers import name_of
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One event in words; `by_you` is false for operators and for the service itself.
+
+    `is_failure`: somebody was refused something. `address` and `browser` are empty when unknown.
+    """
+
+    seq: int
+    at: datetime
+    event: str
+    text: str
+    by_you: bool
+    is_failure: bool
+    address: str
+    browser: str
+
+
+def lines(
+    unit: Unit,
+    account_id: str,
+    courts: Mapping[str, Court],
+    *,
+    before: int = NEWEST,
+    limit: int = 20,
+) -> list[Line]:
+    """The account's latest events, newest first."""
+    happened = activity.of_account(unit, account_id, before=before, limit=limit)
+    names = registry.names(unit, {one.client_id for one in happened if one.client_id})
+    return [_line(one, account_id, courts, names) for one in happened]
+
+
+def _line(
+    one: Happened, account_id: str, courts: Mapping[str, Court], clients: Mapping[str, str]
+) -> Line:
+    court = courts.get(one.court_id or "")
+    at = f" at {court.name}" if court else ""
+    client = clients.get(one.client_id or "", "an application")
+    text = _WORDS.get(one.event, _other(one)).format(
+        at=at, client=client, why=_WHY.get(one.reason or "", ""), what=_what(one)
+    )
+    return Line(
+        seq=one.seq,
+        at=one.at,
+        event=one.event,
+        text=f"{text}.",
+        by_you=one.actor == account_id,
+        is_failure=one.event in _FAILURES,
+        address=one.address,
+        browser=name_of(one.user_agent),
+    )
+
+
+def _what(one: Happened) -> str:
+    fields = {str(field).replace("_", " ") for field in one.detail.get("fields", ())}
+    return ", ".join(sorted(fields)) or "your data"
+
+
+def _other(one: Happened) -> str:
+    """An event that has no words of its own: its subject and its verb."""
+    _, subject, verb = one.event.split(":")
+    return f"{subject.replace('_', ' ').capitalize()}: {verb.replace('_', ' ')}{{at}}"
+
+
+_WORDS: Mapping[str, str] = {
+    Event.ACCOUNT_CREATED: "Your account was created",
+    Event.ACCOUNT_DISABLED: "Your account was disabled",
+    Event.ACCOUNT_ENABLED: "Your account was enabled",
+    Event.ACCOUNT_FROZEN: "Somebody who reads your mail said that a change was not yours. "
+    "Changes are stopped",
+    Event.ACCOUNT_THAWED: "Changes to your account are possible again",
+    Event.ACCOUNT_UPGRADED: "You upgraded your account",
+    Event.REGISTRATION_COMPLETED: "You registered",
+    Event.COURT_STAFF_ADDED: "You were made a member of the staff{at}",
+    Event.COURT_STAFF_REMOVED: "You are no longer a member of the staff{at}",
+    Event.SEARCH_SWITCHED_ON: "Your case search became active",
+    Event.SEARCH_SWITCHED_OFF: "Your case search became inactive",
+    Event.PASSWORD_CHANGED: "Your password was changed",
+    Event.CONSENT_GIVEN: "You allowed {client} to see your data",
+    Event.GRANTS_WITHDRAWN: "You withdrew what {client} was allowed",
+    Event.REFRESH_TOKEN_REPLAYED: "A used token of {client} came again, so it was signed out",
+    Event.CODE_REPLAYED: "A used code of {client} came again, so it was signed out",
+    Event.ACCESS_DENIED: "You did not go on to {client}",
+    Event.SIGN_IN_SUCCEEDED: "You signed in{at}",
+    Event.SIGN_IN_REFUSED: "A sign-in with your username failed{why}",
+    Event.CURRENT_PASSWORD_REFUSED: "A change of password failed{why}",
+    Event.SESSION_ENDED: "A session ended{why}",
+    Event.RECOVERY_ASKED: "Somebody asked for a link to choose a new password",
+    Event.RECOVERY_MAILED: "A link to choose a new password was mailed to you",
+    Event.RECOVERY_STARTED: "An operator had a link mailed to you to choose a new password",
+    Event.PASSWORD_RECOVERED: "A new password was chosen by a mailed link",
+    Event.LINK_PROVED: "You proved that a filing login is yours{at}",
+    Event.LINK_REFUSED: "Linking a filing login failed{at}",
+    Event.LINK_MADE: "You linked a filing login{at}",
+    Event.PROFILE_CHANGED: "You changed {what}",
+    Event.USERNAME_CHANGED: "You changed your username",
+    Event.EMAIL_CHANGE_ASKED: "You asked for another e-mail address",
+    Event.EMAIL_CHANGED: "Your e-mail address was changed",
+    Event.EMAIL_RESTORED: "Your e-mail address was changed back from the old one",
+}
+_WHY: Mapping[str, str] = {
+    "wrong_password": ": the password was wrong",
+    "password_off": ": after too many wrong passwords yours is switched off",
+    "account_disabled": ": your account is disabled",
+    "no_password": ": your account has no password yet",
+    "signed_out": ": you signed out",
+    "ended_by_owner": ": you ended it on your account’s page",
+    "replaced": ": somebody else signed in with that browser",
+}
+_FAILURES = {
+    Event.SIGN_IN_REFUSED,
+    Event.CURRENT_PASSWORD_REFUSED,
+    Event.LINK_REFUSED,
+    Event.REFRESH_TOKEN_REPLAYED,
+    Event.CODE_REPLAYED,
+}

@@ -1,0 +1,160 @@
+"""Changing what an account says about its holder: name, address, phone.
+
+Every change locks the account, is refused while it is frozen or must be upgraded first, is kept
+with before and after, and is told to the account's address.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from signon.accounts import checks, entries, history, own_data, repudiation
+from signon.accounts.entries import Check, Entered
+from signon.accounts.models import AccountKind
+from signon.accounts.own_data import OwnData
+from signon.audit.events import Event
+from signon.db import Unit
+from signon.errors import InputError, Refusal
+from signon.web.visitor import Origin
+
+Wanted = Mapping[str, str | None]
+MEANWHILE = "changed_meanwhile"
+LEGACY = "account_not_upgraded"
+
+PERSON = ("first_name", "middle_name", "last_name", "user_type")
+FIRM = ("firm_name",)
+ADDRESS = ("street", "city", "state", "postal_code", "county", "country")
+PHONE = ("phone",)
+WORDS = {"name": "The name", "address": "The postal address", "phone": "The phone number"}
+"""What each subject is called in a mail."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """Who changes their own account: which, the version they saw, and from where.
+
+    A `version` of None: whatever is there now may be changed.
+    """
+
+    account_id: str
+    issuer: str
+    origin: Origin
+    version: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """The account after a change; `fields` are those that differ, none when nothing was new."""
+
+    own: OwnData
+    fields: tuple[str, ...] = field(default=())
+
+
+def name_fields(own: OwnData) -> tuple[str, ...]:
+    """What the account's name consists of."""
+    return FIRM if own.account.kind is AccountKind.FIRM else PERSON
+
+
+def change(unit: Unit, asker: Asker, subject: str, wanted: Wanted) -> Changed | Refusal:
+    """Change the fields of one subject (`name`, `address`, `phone`).
+
+    Raises InputError for the first field that cannot be used; a page asks `problems` before.
+    """
+    own = ready(unit, asker)
+    if isinstance(own, Refusal):
+        return own
+    tidy = checked(wanted)
+    before, after = differing(own, tidy)
+    if not after:
+        return Changed(own)
+    account = own.account
+    changed = own_data.store(unit, own, after)
+    history.record(
+        unit,
+        account.id,
+        subject,
+        Event.PROFILE_CHANGED,
+        actor=account.id,
+        before=before,
+        after=after,
+        origin=asker.origin,
+    )
+    repudiation.tell(unit, asker.issuer, account, f"{WORDS[subject]} was changed.")
+    return Changed(changed, tuple(after))
+
+
+def ready(unit: Unit, asker: Asker) -> OwnData | Refusal:
+    """The account, locked and free to be changed, or why it is not."""
+    own = own_data.lock(unit, asker.account_id)
+    if refusal := refuse(own):
+        return refusal
+    if asker.version is not None and asker.version != own.version:
+        return Refusal(
+            MEANWHILE,
+            "Your account was changed since this page was opened, perhaps in another tab.",
+            "Nothing was saved. Look at what stands there now, then save again.",
+        )
+    return own
+
+
+def refuse(own: OwnData) -> Refusal | None:
+    """Why nothing about this account may be changed by its holder now, or None."""
+    if own.is_legacy:
+        return Refusal(
+            LEGACY,
+            "Yours is a legacy PACER account. It must be upgraded before anything is changed.",
+            "Upgrade it: that takes a few minutes, once, and asks for what you wanted to change.",
+        )
+    return repudiation.refuse_frozen(own.account)
+
+
+def problems(subject: str, wanted: Wanted) -> list[InputError]:
+    """Everything that is wrong with what somebody typed, field by field."""
+    return _looked_at(wanted)[1] if subject in WORDS else []
+
+
+def checked(wanted: Wanted) -> dict[str, str | None]:
+    """The tidy values. Raises InputError for the first that cannot be used."""
+    tidy, wrong = _looked_at(wanted)
+    for problem in wrong:
+        raise problem
+    return {name: text or None for name, text in tidy.items()}
+
+
+def no_such_field(name: str) -> InputError:
+    """A person has no firm's name, and a firm no person's."""
+    return InputError(f"Your kind of account has no {name.replace('_', ' ')}.", field=name)
+
+
+def differing(own: OwnData, tidy: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Before and after of the fields that are not what they were."""
+    new = {name: value for name, value in tidy.items() if value != own.value(name)}
+    return {name: own.value(name) for name in new}, new
+
+
+def _looked_at(wanted: Wanted) -> tuple[dict[str, str], list[InputError]]:
+    """By the rules of registering, so that nobody can change to what nobody can begin with."""
+    typed = {name: text or "" for name, text in wanted.items()}
+    rules = {name: check for name, check in _CHECKS.items() if name in wanted}
+    return entries.checked(rules, typed, date.min)
+
+
+def _firm_name(text: str, _typed: Entered, _today: date) -> str:
+    tidy = checks.line(text, "firm_name", 200)
+    if tidy is None:
+        raise InputError("Enter the name of the firm.", field="firm_name")
+    return tidy
+
+
+def _user_type(text: str, typed: Entered, today: date) -> str | None:
+    """Accounts that an operator made need not have one."""
+    return entries.ABOUT["user_type"](text, typed, today) if text else None
+
+
+_CHECKS: Mapping[str, Check] = {
+    **{name: entries.ABOUT[name] for name in PERSON},
+    **entries.ADDRESS,
+    "firm_name": _firm_name,
+    "user_type": _user_type,
+}

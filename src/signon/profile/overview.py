@@ -1,0 +1,52 @@
+"""Everything that a person sees of their own account at once, in one unit."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from signon.accounts import own_data
+from signon.accounts.directory import Account
+from signon.accounts.own_data import OwnData
+from signon.config import Settings
+from signon.courts.registry import Court
+from signon.db import Unit
+from signon.errors import Refusal
+from signon.filing import own_rights
+from signon.filing.own_rights import OwnRight
+from signon.profile import activity, changes, email_change
+from signon.profile.activity import Line
+from signon.signin import own_sessions
+from signon.signin.own_sessions import OpenSession
+from signon.tokens import own_grants
+from signon.tokens.own_grants import Application
+
+RECENT = 8
+"""How many events stand on the first page."""
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """The account and what hangs on it; `refusal` says why nothing may be changed now."""
+
+    own: OwnData
+    refusal: Refusal | None
+    pending_email: str | None
+    rights: list[OwnRight]
+    sessions: list[OpenSession]
+    applications: list[Application]
+    activity: list[Line]
+
+
+def overview(
+    unit: Unit, account: Account, courts: Mapping[str, Court], settings: Settings
+) -> Overview:
+    """What is there now."""
+    own = own_data.find(unit, account.id)
+    return Overview(
+        own=own,
+        refusal=changes.refuse(own),
+        pending_email=email_change.pending(unit, account.id),
+        rights=own_rights.of_account(unit, account.id, courts),
+        sessions=own_sessions.open_sessions(unit, account, settings),
+        applications=own_grants.applications(unit, account.id),
+        activity=activity.lines(unit, account.id, courts, limit=RECENT),
+    )

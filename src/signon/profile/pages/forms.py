@@ -1,0 +1,198 @@
+"""The forms for name, postal address, phone, e-mail and username: one way for all of them."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from signon.accounts import own_data
+from signon.accounts.own_data import OwnData
+from signon.accounts.user_types import USER_TYPES
+from signon.db import Unit
+from signon.errors import InputError, Refusal
+from signon.profile import changes, email_change, username_change
+from signon.profile.changes import ADDRESS, PHONE, Asker, Changed
+from signon.profile.pages.holder import ACCOUNT, Holder, field_errors
+from signon.signin import session as sessions
+from signon.signin.session import Session
+from signon.web import parameters
+from signon.web.site import FieldError, Visit
+
+Typed = Mapping[str, str]
+Rule = Callable[[Unit, Asker, Typed], Changed | str | Refusal]
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """One subject's form. `is_sensitive`: the password is asked again after five minutes."""
+
+    subject: str
+    fields: Callable[[OwnData], Sequence[str]]
+    rule: Rule
+    is_sensitive: bool
+
+    @property
+    def path(self) -> str:
+        """Its address."""
+        return f"{ACCOUNT}/{self.subject}"
+
+    @property
+    def template(self) -> str:
+        """Its page."""
+        return f"account_{self.subject}.html"
+
+
+def _saying(subject: str) -> Rule:
+    def rule(unit: Unit, asker: Asker, typed: Typed) -> Changed | Refusal:
+        return changes.change(unit, asker, subject, typed)
+
+    return rule
+
+
+FORMS = (
+    Form("name", changes.name_fields, _saying("name"), is_sensitive=True),
+    Form("address", lambda _own: ADDRESS, _saying("address"), is_sensitive=False),
+    Form("phone", lambda _own: PHONE, _saying("phone"), is_sensitive=False),
+    Form(
+        "email",
+        lambda _own: ("email",),
+        lambda unit, asker, typed: email_change.ask(unit, asker, typed["email"]),
+        is_sensitive=True,
+    ),
+    Form(
+        "username",
+        lambda _own: ("username",),
+        lambda unit, asker, typed: username_change.change_username(unit, asker, typed["username"]),
+        is_sensitive=True,
+    ),
+)
+
+
+class ChangePages:
+    """One page for each form."""
+
+    def __init__(self, holder: Holder) -> None:
+        self._holder = holder
+        self._site = holder.site
+        self._database = holder.database
+
+    def routes(self) -> list[Route]:
+        """GET and POST of each."""
+        return [route for form in FORMS for route in self._routes(form)]
+
+    def _routes(self, form: Form) -> list[Route]:
+        async def ask(request: Request) -> Response:
+            return await self._ask(request, form)
+
+        async def save(request: Request) -> Response:
+            return await self._save(request, form)
+
+        return [
+            Route(form.path, ask, methods=["GET"]),
+            Route(form.path, save, methods=["POST"]),
+        ]
+
+    async def _ask(self, request: Request, form: Form) -> Response:
+        visit = self._site.visit(request)
+        handle = parameters.query(request).get("typed")
+        session = await self._holder.session(visit, fresh=form.is_sensitive)
+        if session is None:
+            back = f"{form.path}?typed={handle}" if handle and handle.isalnum() else form.path
+            return await self._holder.sign_in(back, fresh=form.is_sensitive)
+        own = await self._database.read(own_data.find, session.account.id)
+        if refusal := changes.refuse(own):
+            return self._holder.refused(visit, session, refusal)
+        typed = await self._holder.typed(session, handle)
+        return self._page(visit, session, form, own, typed)
+
+    async def _save(self, request: Request, form: Form) -> Response:
+        visit = self._site.visit(request)
+        fields = await self._site.submitted(visit)
+        session = await self._holder.session(visit)
+        if session is None:
+            return await self._holder.sign_in(form.path, fresh=form.is_sensitive)
+        own = await self._database.read(own_data.find, session.account.id)
+        typed = {name: fields.text(name) for name in form.fields(own)}
+        if form.is_sensitive and not session.is_fresh(
+            self._database.clock(), self._holder.settings
+        ):
+            return await self._holder.sign_in(
+                form.path, fresh=True, account_id=session.account.id, typed=typed
+            )
+        if problems := changes.problems(form.subject, typed):
+            return self._page(visit, session, form, own, typed, _named(problems), status=400)
+        asker = Asker(
+            session.account.id, self._site.issuer, visit.origin, fields.get("version") or "none"
+        )
+        try:
+            done = await self._database.write(self._apply, visit, form, asker, typed)
+        except InputError as error:
+            return self._page(visit, session, form, own, typed, _named([error]), status=400)
+        if done is None:
+            return await self._holder.sign_in(form.path, fresh=form.is_sensitive)
+        return await self._answer(visit, session, form, typed, done)
+
+    def _apply(
+        self, unit: Unit, visit: Visit, form: Form, asker: Asker, typed: Typed
+    ) -> Changed | str | Refusal | None:
+        """None when the session has ended since it was looked at."""
+        session = sessions.current(unit, visit.session_token, self._holder.settings)
+        if session is None or session.account.id != asker.account_id:
+            return None
+        return form.rule(unit, asker, typed)
+
+    async def _answer(
+        self,
+        visit: Visit,
+        session: Session,
+        form: Form,
+        typed: Typed,
+        done: Changed | str | Refusal,
+    ) -> Response:
+        if isinstance(done, Refusal):
+            if done.reason != changes.MEANWHILE:
+                return self._holder.refused(visit, session, done)
+            now = await self._database.read(own_data.find, session.account.id)
+            errors = field_errors(done)
+            return self._page(visit, session, form, now, typed, errors, status=409)
+        if isinstance(done, str):
+            return self._site.go(f"{ACCOUNT}?done=asked")
+        return self._site.go(f"{ACCOUNT}?done={form.subject if done.fields else 'nothing'}")
+
+    def _page(
+        self,
+        visit: Visit,
+        session: Session,
+        form: Form,
+        own: OwnData,
+        typed: Typed,
+        errors: Sequence[FieldError] = (),
+        *,
+        status: int = 200,
+    ) -> Response:
+        values: dict[str, Any] = {
+            name: typed.get(name, _prefilled(form, own, name)) for name in form.fields(own)
+        }
+        return self._site.page(
+            visit,
+            form.template,
+            status=status,
+            errors=errors,
+            account=session.account,
+            own=own,
+            values=values,
+            version=own.version,
+            user_types=list(USER_TYPES.items()),
+        )
+
+
+def _prefilled(form: Form, own: OwnData, name: str) -> str:
+    """What stands there now; where something wholly new is wanted, nothing."""
+    return "" if form.subject in {"email", "username"} else own.value(name) or ""
+
+
+def _named(problems: Sequence[InputError]) -> list[FieldError]:
+    return [FieldError(problem.field, problem.sentence) for problem in problems]

@@ -1,0 +1,272 @@
+"""`/account`: everything at once; ending sessions, withdrawing what applications were allowed."""
+
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from signon.accounts import own_data, search
+from signon.accounts.directory import Account
+from signon.accounts.models import AccountKind, SearchStatus
+from signon.accounts.user_types import USER_TYPES
+from signon.audit.activity import NEWEST
+from signon.clients.scopes import SCOPES
+from signon.courts.registry import CourtRegistry
+from signon.db import Unit
+from signon.errors import NotFoundError
+from signon.filing.own_rights import OwnRight
+from signon.filing.roles import labels
+from signon.filing.standing import StandingStatus
+from signon.profile import activity, email_change
+from signon.profile.browsers import name_of
+from signon.profile.overview import Overview, overview
+from signon.profile.pages.holder import ACCOUNT, Holder
+from signon.signin import own_sessions
+from signon.signin.session import Session
+from signon.tokens import own_grants
+from signon.tokens.own_grants import Application
+from signon.web import parameters
+from signon.web.parameters import Parameters
+from signon.web.site import Visit
+
+Act = Callable[[Unit, Holder, Session, Parameters, Visit], None]
+"""What a button of the page does."""
+ACTIVITY_LINES = 30
+DONE = {
+    "name": "Your name is changed.",
+    "address": "Your postal address is changed.",
+    "phone": "Your phone number is changed.",
+    "username": "Your username is changed. Use the new one from now on.",
+    "password": "Your password is changed. Every other session and every application was "
+    "signed out; this browser stays signed in.",
+    "nothing": "Nothing was different, so nothing was changed.",
+    "asked": "A mail is on its way to the new address. It changes when you press the button that "
+    "its link leads to.",
+    "cancelled": "The e-mail address stays as it is.",
+    "session": "The session is ended.",
+    "sessions": "Every other session is ended.",
+    "search": "Your case search is active.",
+    "withdrawn": "The application may do nothing for you any more.",
+}
+"""What the page says after something was done, by the name in its address."""
+STANDINGS = {
+    StandingStatus.ACTIVE: "You can file here",
+    StandingStatus.SUSPENDED: "The court has suspended your filing rights",
+    StandingStatus.NOT_LIVE: "The court does not use central sign-on for filing yet",
+    StandingStatus.NOT_LINKED: "Not linked",
+}
+SCOPE_WORDS = {
+    "openid": "who you are",
+    "profile": "your name",
+    "email": "your e-mail address",
+    "phone": "your phone number",
+    "address": "your postal address",
+    "pacer": "your PACER account",
+    "ecf": "your filing rights at that court",
+    "account": "your account, to read and change it",
+}
+
+
+class OverviewPages:
+    """The account's first page, and its activity."""
+
+    def __init__(self, holder: Holder, courts: CourtRegistry) -> None:
+        self._holder = holder
+        self._site = holder.site
+        self._settings = holder.settings
+        self._database = holder.database
+        self._courts = courts
+
+    def routes(self) -> list[Route]:
+        """Where they are."""
+        return [
+            Route(ACCOUNT, self.show, methods=["GET"]),
+            Route(f"{ACCOUNT}/activity", self.activity, methods=["GET"]),
+            Route(f"{ACCOUNT}/sessions/end", self.end_session, methods=["POST"]),
+            Route(f"{ACCOUNT}/sessions/end-others", self.end_others, methods=["POST"]),
+            Route(f"{ACCOUNT}/applications/withdraw", self.withdraw, methods=["POST"]),
+            Route(f"{ACCOUNT}/search/restore", self.restore_search, methods=["POST"]),
+            Route(f"{ACCOUNT}/email/cancel", self.cancel_email, methods=["POST"]),
+        ]
+
+    async def show(self, request: Request) -> Response:
+        """GET `/account`."""
+        visit = self._site.visit(request)
+        session = await self._holder.session(visit)
+        if session is None:
+            return await self._holder.sign_in(ACCOUNT)
+        seen = await self._database.read(
+            overview, session.account, await self._courts.all(), self._settings
+        )
+        return self._site.page(
+            visit,
+            "account.html",
+            account=session.account,
+            done=DONE.get(parameters.query(request).get("done") or ""),
+            **_shown(seen, session),
+        )
+
+    async def activity(self, request: Request) -> Response:
+        """GET `/account/activity`: the same list, further back."""
+        visit = self._site.visit(request)
+        session = await self._holder.session(visit)
+        if session is None:
+            return await self._holder.sign_in(f"{ACCOUNT}/activity")
+        before = parameters.query(request).get("before") or ""
+        found = await self._database.read(
+            activity.lines,
+            session.account.id,
+            await self._courts.all(),
+            before=int(before) if before.isascii() and before.isdigit() and len(before) < 19
+            else NEWEST,
+            limit=ACTIVITY_LINES + 1,
+        )  # fmt: skip
+        shown = found[:ACTIVITY_LINES]
+        return self._site.page(
+            visit,
+            "account_activity.html",
+            account=session.account,
+            activity=shown,
+            older=shown[-1].seq if len(found) > ACTIVITY_LINES else None,
+        )
+
+    # ── Ending things ────────────────────────────────────────────────────────
+
+    async def end_session(self, request: Request) -> Response:
+        """POST: end one of the person's own sessions; this one too, which signs out here."""
+        return await self._do(request, "session", _end_session)
+
+    async def end_others(self, request: Request) -> Response:
+        """POST: end every session but this one."""
+        return await self._do(request, "sessions", _end_others)
+
+    async def withdraw(self, request: Request) -> Response:
+        """POST: an application may do nothing for this person any more."""
+        return await self._do(request, "withdrawn", _withdraw)
+
+    async def restore_search(self, request: Request) -> Response:
+        """POST: a search that rested for want of use is active again."""
+        return await self._do(request, "search", _restore_search)
+
+    async def cancel_email(self, request: Request) -> Response:
+        """POST: forget the address that has not answered."""
+        return await self._do(request, "cancelled", _cancel_email)
+
+    async def _do(self, request: Request, done: str, rule: Act) -> Response:
+        visit = self._site.visit(request)
+        fields = await self._site.submitted(visit)
+        session = await self._holder.session(visit)
+        if session is None:
+            return await self._holder.sign_in(ACCOUNT)
+        await self._database.write(rule, self._holder, session, fields, visit)
+        return self._site.go(f"{ACCOUNT}?done={done}")
+
+
+def _end_session(
+    unit: Unit, holder: Holder, session: Session, fields: Parameters, visit: Visit
+) -> None:
+    """What has ended by itself meanwhile is no error: the page shows what is left."""
+    with suppress(NotFoundError):
+        own_sessions.end_one(
+            unit, session.account, fields.text("session"), holder.settings, origin=visit.origin
+        )
+
+
+def _end_others(
+    unit: Unit, holder: Holder, session: Session, _fields: Parameters, visit: Visit
+) -> None:
+    own_sessions.end_others(unit, session.account, session.id, holder.settings, origin=visit.origin)
+
+
+def _withdraw(
+    unit: Unit, _holder: Holder, session: Session, fields: Parameters, visit: Visit
+) -> None:
+    with suppress(NotFoundError):
+        own_grants.withdraw(unit, session.account.id, fields.text("client"), origin=visit.origin)
+
+
+def _restore_search(
+    unit: Unit, _holder: Holder, session: Session, _fields: Parameters, _visit: Visit
+) -> None:
+    """Pressed twice, the second time changes nothing."""
+    if own_data.find(unit, session.account.id).search_status == SearchStatus.INACTIVE:
+        search.restore(unit, session.account)
+
+
+def _cancel_email(
+    unit: Unit, _holder: Holder, session: Session, _fields: Parameters, _visit: Visit
+) -> None:
+    email_change.cancel(unit, session.account.id)
+
+
+# ── In words ─────────────────────────────────────────────────────────────────
+
+
+def _shown(seen: Overview, session: Session) -> dict[str, Any]:
+    own = seen.own
+    return {
+        "own": own,
+        "kind": _kind(own.account),
+        "user_type": USER_TYPES.get(own.user_type or "", own.user_type),
+        "address": _address(seen),
+        "refusal": seen.refusal,
+        "may_upgrade": own.is_legacy,
+        "may_restore": search.may_restore(own.search_status_reason),
+        "pending_email": seen.pending_email,
+        "rights": [_right(right) for right in seen.rights],
+        "may_file": own.account.kind is AccountKind.INDIVIDUAL,
+        "sessions": [
+            {
+                "id": one.id,
+                "browser": name_of(one.user_agent) or "A browser",
+                "since": one.since,
+                "last_seen_at": one.last_seen_at,
+                "is_this": one.id == session.id,
+            }
+            for one in seen.sessions
+        ],
+        "applications": [_application(one) for one in seen.applications],
+        "activity": seen.activity,
+    }
+
+
+def _kind(account: Account) -> str:
+    kinds = {
+        AccountKind.INDIVIDUAL: "Upgraded individual account",
+        AccountKind.SHARED: "Shared account, for reading",
+        AccountKind.FIRM: "Administrative account of a firm",
+        AccountKind.OPERATOR: "Account of an operator of this service",
+    }
+    is_legacy = account.kind is AccountKind.INDIVIDUAL and not account.is_upgraded
+    return "Legacy individual account" if is_legacy else kinds[account.kind]
+
+
+def _address(seen: Overview) -> list[str]:
+    own = seen.own
+    city = " ".join(part for part in (own.state, own.postal_code) if part)
+    lines = [own.street, ", ".join(part for part in (own.city, city) if part)]
+    lines.append(f"County: {own.county}" if own.county else None)
+    return [line for line in (*lines, own.country) if line]
+
+
+def _right(right: OwnRight) -> dict[str, Any]:
+    return {
+        "court": right.court,
+        "login": right.standing.login,
+        "roles": labels(right.standing.roles),
+        "status": STANDINGS[right.standing.status],
+        "since": right.since,
+    }
+
+
+def _application(one: Application) -> dict[str, Any]:
+    return {
+        "client_id": one.client_id,
+        "name": one.name,
+        "sees": [SCOPE_WORDS.get(scope, scope) for scope in SCOPES if scope in one.scopes],
+        "since": one.since,
+        "signed_in": one.signed_in,
+    }

@@ -1,0 +1,174 @@
+"""`/account/password`: the present password, the new one, and the same session under a new cookie."""
+
+from collections.abc import Sequence
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from signon.accounts import own_data, passwords
+from signon.accounts.hashing import Hasher, HashingGate
+from signon.accounts.own_data import OwnData
+from signon.courts.registry import Court, CourtRegistry
+from signon.crypto import KeyRing
+from signon.errors import BusyError, InputError, Refusal
+from signon.journeys import store
+from signon.profile import password_change
+from signon.profile.pages.holder import ACCOUNT, Holder
+from signon.profile.password_change import Attempt, PasswordChange
+from signon.signin.session import Session
+from signon.signin.throttle import Wait
+from signon.web import parameters
+from signon.web.parameters import Parameters
+from signon.web.site import FieldError, Visit
+
+PATH = f"{ACCOUNT}/password"
+
+
+class PasswordPages:
+    """Changing the password."""
+
+    def __init__(
+        self,
+        holder: Holder,
+        *,
+        hasher: Hasher,
+        gate: HashingGate,
+        ring: KeyRing,
+        courts: CourtRegistry,
+    ) -> None:
+        self._holder = holder
+        self._site = holder.site
+        self._settings = holder.settings
+        self._database = holder.database
+        self._hasher = hasher
+        self._gate = gate
+        self._courts = courts
+        self._change = PasswordChange(ring, holder.settings)
+
+    def routes(self) -> list[Route]:
+        """GET and POST."""
+        return [
+            Route(PATH, self.ask, methods=["GET"]),
+            Route(PATH, self.save, methods=["POST"]),
+        ]
+
+    async def ask(self, request: Request) -> Response:
+        """GET: the form, to somebody who has just signed in."""
+        visit = self._site.visit(request)
+        journey = parameters.query(request).get("journey")
+        session = await self._holder.session(visit, fresh=True)
+        if session is None:
+            back = f"{PATH}?journey={journey}" if journey and journey.isalnum() else PATH
+            return await self._holder.sign_in(back, fresh=True)
+        own = await self._database.read(own_data.find, session.account.id)
+        now = self._database.clock()
+        if refusal := password_change.refuse(own, self._settings, now):
+            return self._holder.refused(visit, session, refusal)
+        return self._page(visit, session, own, journey)
+
+    async def save(self, request: Request) -> Response:
+        """POST: count, hash, look again, replace."""
+        visit = self._site.visit(request)
+        fields = await self._site.submitted(visit)
+        session = await self._holder.session(visit, fresh=True)
+        if session is None:
+            return await self._holder.sign_in(PATH, fresh=True)
+        own = await self._database.read(own_data.find, session.account.id)
+        journey = fields.get("journey")
+        if problems := await self._problems(own, fields):
+            return self._page(visit, session, own, journey, problems, status=400)
+        begun = await self._database.write(
+            self._change.begin, session.account.id, origin=visit.origin
+        )
+        if isinstance(begun, Refusal):
+            return self._holder.refused(visit, session, begun)
+        if isinstance(begun, Wait):
+            return self._page(visit, session, own, journey, wait_seconds=begun.seconds, status=429)
+        done = await self._replace(visit, begun, fields)
+        if isinstance(done, InputError):
+            errors = [FieldError(done.field, done.sentence)]
+            return self._page(visit, session, own, journey, errors, status=400)
+        if isinstance(done, Refusal):
+            return self._holder.refused(visit, session, done)
+        response = self._site.go(await self._onward(journey))
+        self._site.session_cookie.set(response, done)
+        return response
+
+    async def _problems(self, own: OwnData, fields: Parameters) -> list[FieldError]:
+        """What is wrong with the new password, before the present one is looked at."""
+        place = [word for court in (await self._courts.all()).values() for word in _words(court)]
+        problems = []
+        if not fields.get("current_password"):
+            problems.append(FieldError("current_password", "Enter the password you have now."))
+        wrong = passwords.problems(
+            fields.get("password") or "",
+            self._settings.password_policy,
+            password_change.words(own, place),
+        )
+        return [*problems, *(FieldError("password", sentence) for sentence in wrong)]
+
+    async def _replace(
+        self, visit: Visit, attempt: Attempt, fields: Parameters
+    ) -> str | Refusal | InputError:
+        try:
+            proved = await self._gate.run(
+                self._change.check,
+                self._hasher,
+                attempt,
+                fields.get("current_password") or "",
+                fields.get("password") or "",
+            )
+        except BusyError:
+            await self._database.write(self._change.release, attempt)
+            raise
+        if not isinstance(proved, InputError):
+            return await self._database.write(
+                self._change.finish, proved, visit.session_token, origin=visit.origin
+            )
+        if proved.field == "password":
+            await self._database.write(self._change.release, attempt)
+        else:
+            await self._database.write(
+                self._change.fail, attempt, password_change.WRONG, origin=visit.origin
+            )
+        return proved
+
+    async def _onward(self, handle: str | None) -> str:
+        """Where somebody was going who had to change it on the way; this page is no goal."""
+        while handle and (journey := await self._database.read(store.find, handle)):
+            path, _, asked = journey.resume_path.partition("?")
+            if path != PATH:
+                return journey.resume_path
+            handle = Parameters(asked).get("journey")
+        return f"{ACCOUNT}?done=password"
+
+    def _page(
+        self,
+        visit: Visit,
+        session: Session,
+        own: OwnData,
+        journey: str | None,
+        errors: Sequence[FieldError] = (),
+        *,
+        wait_seconds: int = 0,
+        status: int = 200,
+    ) -> Response:
+        response = self._site.page(
+            visit,
+            "account_password.html",
+            status=status,
+            errors=errors,
+            account=session.account,
+            journey=journey,
+            rules=passwords.shown(self._settings.password_policy),
+            words=password_change.words(own).own,
+            wait_seconds=wait_seconds,
+        )
+        if wait_seconds:
+            response.headers["retry-after"] = str(wait_seconds)
+        return response
+
+
+def _words(court: Court) -> tuple[str, ...]:
+    return (court.id, court.psc_id, court.pcl_id, court.name)

@@ -1,0 +1,155 @@
+"""Another password: the present one is asked for, every other session and every grant ends.
+
+Three steps like signing in, so that no connection is held while hashing: `begin` counts the
+attempt in the same counters, `check` runs in the hashing gate, `finish` looks again.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from signon.accounts import credentials, own_data, passwords, repudiation
+from signon.accounts.credentials import Credential
+from signon.accounts.hashing import Hasher
+from signon.accounts.own_data import OwnData
+from signon.accounts.passwords import Words, words_of
+from signon.audit import trail
+from signon.audit.events import Event
+from signon.config import Settings
+from signon.crypto import KeyRing
+from signon.db import Unit
+from signon.errors import InputError, Refusal
+from signon.profile import changes
+from signon.signin import session as sessions
+from signon.signin.session import Session
+from signon.signin.throttle import Counted, Throttle, Wait
+from signon.web.visitor import Origin
+
+WRONG = "wrong_password"
+GONE = "session_gone"
+TOLD = "The password was changed. Every other session and every application was signed out."
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """A counted attempt at the present password."""
+
+    credential: Credential
+    stored: str | None
+    counted: Counted
+
+
+@dataclass(frozen=True, slots=True)
+class Proved:
+    """The present password was right and the new one can be used; only `check` makes one."""
+
+    attempt: Attempt
+    password_hash: str
+
+
+def words(own: OwnData, place: Sequence[str] = ()) -> Words:
+    """What this person's password may not be; `place` are the courts' names."""
+    account = own.account
+    names = (account.first_name, own.middle_name, account.last_name, account.firm_name)
+    return words_of(username=account.username, email=account.email, names=names, place=place)
+
+
+def refuse(own: OwnData, settings: Settings, now: datetime) -> Refusal | None:
+    """Why the password may not be changed here; a legacy account's may when its time is over."""
+    due = passwords.is_due(own.account.password_changed_at, settings.password_policy, now)
+    if own.is_legacy and not due:
+        return changes.refuse(own)
+    return repudiation.refuse_frozen(own.account)
+
+
+class PasswordChange:
+    """The steps."""
+
+    def __init__(self, ring: KeyRing, settings: Settings) -> None:
+        self._ring = ring
+        self._settings = settings
+        self._throttle = Throttle(ring, settings)
+
+    def begin(self, unit: Unit, account_id: str, *, origin: Origin) -> Attempt | Wait | Refusal:
+        """Count the attempt and read what it is to be compared with."""
+        own = own_data.find(unit, account_id)
+        if refusal := refuse(own, self._settings, unit.now):
+            return refusal
+        found = credentials.find(unit, own.account.username)
+        assert found is not None
+        counted = self._throttle.count(
+            unit,
+            username=own.account.username,
+            account_id=account_id,
+            network=origin.network,
+        )
+        if isinstance(counted, Wait):
+            return counted
+        return Attempt(found, credentials.unseal(self._ring, found), counted)
+
+    @staticmethod
+    def check(hasher: Hasher, attempt: Attempt, current: str, new: str) -> Proved | InputError:
+        """Compare and hash; blocking, so call it through the gate."""
+        if not hasher.verify(attempt.stored, current) or attempt.counted.is_off:
+            return InputError("The present password is not right.", field="current_password")
+        if hasher.verify(attempt.stored, new):
+            return InputError("That is the password you have: choose another.", field="password")
+        return Proved(attempt, hasher.hash(new))
+
+    def finish(
+        self, unit: Unit, proved: Proved, session_token: str | None, *, origin: Origin
+    ) -> str | Refusal:
+        """Replace it and answer the cookie of the session that goes on, if all still holds."""
+        session = sessions.current(unit, session_token, self._settings)
+        if session is None:
+            return Refusal(GONE, "Your session has ended.", "Sign in again; nothing was changed.")
+        if not credentials.note_signed_in(unit, self._ring, proved.attempt.credential):
+            return Refusal(
+                changes.MEANWHILE,
+                "Your password was changed meanwhile, perhaps in another tab.",
+                "Nothing was changed now. Sign in with the new one.",
+            )
+        own = own_data.find(unit, session.account.id)
+        if refusal := refuse(own, self._settings, unit.now):
+            return refusal
+        return self._replace(unit, session, proved, origin)
+
+    def fail(self, unit: Unit, attempt: Attempt, reason: str, *, origin: Origin) -> None:
+        """Write down that the present password was wrong; the count was taken before."""
+        account_id = attempt.credential.account.id
+        trail.record(
+            unit,
+            Event.CURRENT_PASSWORD_REFUSED,
+            actor=account_id,
+            account_id=account_id,
+            reason=reason,
+            origin=origin,
+        )
+
+    def release(self, unit: Unit, attempt: Attempt) -> None:
+        """The password was not looked at, or was right: it counts against nobody."""
+        self._throttle.not_tried(unit, attempt.counted)
+
+    def _replace(self, unit: Unit, session: Session, proved: Proved, origin: Origin) -> str:
+        account = session.account
+        credentials.replace_password(
+            unit,
+            self._ring,
+            account,
+            proved.password_hash,
+            actor=account.id,
+            keep_session=session.id,
+        )
+        token = sessions.start(
+            unit,
+            account,
+            settings=self._settings,
+            previous=session,
+            origin=origin,
+            acr=session.acr,
+            amr=session.amr,
+            client_code=session.client_code,
+        )
+        self._throttle.succeeded(unit, proved.attempt.counted)
+        repudiation.tell(unit, self._settings.issuer, account, TOLD)
+        return token

@@ -1,0 +1,33 @@
+"""Choosing another username: the number stays, and so does everything that hangs on it."""
+
+from signon.accounts import checks, history, own_data, repudiation
+from signon.audit.events import Event
+from signon.db import Unit
+from signon.errors import Refusal
+from signon.profile import changes
+from signon.profile.changes import Asker, Changed
+
+
+def change_username(unit: Unit, asker: Asker, username: str) -> Changed | Refusal:
+    """Take the new name, if nobody has it. Raises InputError."""
+    own = changes.ready(unit, asker)
+    if isinstance(own, Refusal):
+        return own
+    chosen = checks.username(username.strip())
+    before, after = changes.differing(own, {"username": chosen})
+    if not after:
+        return Changed(own)
+    changed = own_data.store(unit, own, after)
+    history.record(
+        unit,
+        own.account.id,
+        "username",
+        Event.USERNAME_CHANGED,
+        actor=own.account.id,
+        before=before,
+        after=after,
+        origin=asker.origin,
+    )
+    told = f"The username was changed. It is {chosen} now."
+    repudiation.tell(unit, asker.issuer, changed.account, told)
+    return Changed(changed, ("username",))

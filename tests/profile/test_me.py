@@ -1,0 +1,211 @@
+"""`/api/v1/me`: the same rules for programs."""
+
+import threading
+
+import pytest
+
+from signon.accounts.directory import Account
+from signon.accounts.hashing import Hasher
+from signon.errors import Refusal
+from signon.profile import password_change
+from signon.profile.password_change import Attempt, PasswordChange, Proved
+from signon.web.visitor import Origin
+from tests.infra.browser import Browser
+from tests.infra.world import PASSWORD, World
+from tests.profile.conftest import AllowProgram, Mailed, Program
+
+
+def test_the_account_as_a_program_reads_it(world: World, person: Account, program: Program):
+    """Its fields, and a version that a change of any of them moves."""
+    answer = program.call("GET", "/me")
+    me = answer.json()
+    assert (me["sub"], me["account_number"]) == (person.id, person.number)
+    assert me["date_of_birth"] == "1970-01-02"
+    assert me["address"]["city"] is None
+    again = program.call("GET", "/me")
+    assert again.headers["etag"] == answer.headers["etag"]
+    patched = program.call("PATCH", "/me", json={"phone": "+16195550100"})
+    assert patched.json()["phone"] == "+16195550100"
+    assert patched.headers["etag"] != answer.headers["etag"]
+
+
+def test_a_patch_changes_what_it_names(world: World, person: Account, program: Program):
+    """Lines of an address by themselves; the rest stays."""
+    address = {"street": "325 West F Street", "city": "San Diego", "state": "CA",
+               "postal_code": "92101", "county": "San Diego", "country": "US"}  # fmt: skip
+    body = {"address": address, "phone": "+16195550100", "last_name": "Lovelace"}
+    assert program.call("PATCH", "/me", json=body).status_code == 200
+    moved = program.call("PATCH", "/me", json={"address": {"street": "1 New Street"}})
+    assert moved.json()["address"] == address | {"street": "1 New Street"}
+    me = program.call("GET", "/me").json()
+    assert (me["first_name"], me["last_name"]) == ("Ada", "Lovelace")
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "field"),
+    [
+        ({"password": "seven quiet lanterns"}, 422, "password"),
+        ({"date_of_birth": "1980-01-01"}, 422, "date_of_birth"),
+        ({"account_number": "1234567"}, 422, "account_number"),
+        ({"address": {"planet": "Mars"}}, 422, "address.planet"),
+        ({"last_name": None}, 422, "last_name"),
+        ({"phone": None}, 422, "phone"),
+        ({"firm_name": "Attorney & Sons"}, 422, "firm_name"),
+        ({"username": "someone.else"}, 422, "username"),
+        ({"phone": "+16195550100", "email": "nobody"}, 422, "email"),
+    ],
+)
+def test_what_a_patch_may_not_say(
+    world: World, program: Program, body: dict[str, object], status: int, field: str
+):
+    """The field is named, and nothing of the patch is done."""
+    world.account("someone.else", first_name="Other")
+    answer = program.call("PATCH", "/me", json=body)
+    assert answer.status_code == status
+    assert [one["field"] for one in answer.json()["errors"]] == [field]
+    assert program.call("GET", "/me").json()["phone"] is None
+
+
+def test_an_address_waits_for_its_confirmation(
+    world: World, person: Account, program: Program, mailed: Mailed
+):
+    """A new e-mail address is pending until the mailed link's button is pressed."""
+    mailed()
+    answer = program.call("PATCH", "/me", json={"email": "ada@new.example.org"})
+    assert (answer.json()["email"], answer.json()["pending_email"]) == (
+        person.email,
+        "ada@new.example.org",
+    )
+    assert [one.message for one in mailed()] == ["confirm_email"]
+
+
+def test_sensitive_fields_need_a_recent_sign_in(world: World, person: Account, program: Program):
+    """RFC 9470, as on the pages: five minutes; phone and address do not."""
+    world.clock.advance(seconds=301)
+    program.tokens = program.party.checked(
+        program.party.refresh(program.tokens.refresh_token), nonce=None
+    )
+    for body in (
+        {"email": "ada@new.example.org"},
+        {"username": "ada.attorney"},
+        {"last_name": "L"},
+    ):
+        answer = program.call("PATCH", "/me", json=body)
+        assert answer.status_code == 401
+        assert 'max_age="300"' in answer.headers["www-authenticate"]
+    assert program.call("PATCH", "/me", json={"phone": "+16195550100"}).status_code == 200
+
+
+def test_frozen_and_stale_are_refused(world: World, person: Account, program: Program):
+    """403 with its reason while frozen; 412 for another version."""
+    etag = program.call("GET", "/me").headers["etag"]
+    body = {"phone": "+16195550100"}
+    assert program.call("PATCH", "/me", json=body, headers={"if-match": etag}).status_code == 200
+    stale = program.call("PATCH", "/me", json=body, headers={"if-match": etag})
+    assert stale.status_code == 412
+    world.change_account(person, frozen_at=world.clock())
+    frozen = program.call("PATCH", "/me", json={"phone": "+16195550101"})
+    assert (frozen.status_code, frozen.json()["type"]) == (403, "urn:signon:problem:frozen")
+    assert program.call("GET", "/me").json()["changes_stopped"] is True
+
+
+def test_courts_and_links(world: World, person: Account, program: Program):
+    """What a person may file where; only what a legacy login brought is a link."""
+    world.right(person, roles=["attorney"])
+    (court,) = program.call("GET", "/me/courts").json()["courts"]
+    assert (court["id"], court["status"], court["roles"]) == ("casb", "active", ["attorney"])
+    assert program.call("GET", "/me/links").json() == {"links": []}
+
+
+def test_sessions_are_listed_and_ended(
+    world: World, person: Account, holder: Browser, program: Program
+):
+    """A person's own; with the token's own session the token ends; foreign ids are unknown."""
+    world.account("someone.else", first_name="Other")
+    found = program.call("GET", "/me/sessions").json()["sessions"]
+    assert sorted(one["current"] for one in found) == [False, True]
+    other = next(one for one in found if not one["current"])
+    assert program.call("DELETE", f"/me/sessions/{other['id']}").status_code == 204
+    holder.get("/account")
+    assert "password" in holder.page.ids
+    assert program.call("DELETE", f"/me/sessions/{other['id']}").status_code == 404
+    assert program.call("DELETE", "/me/sessions/unknown").status_code == 404
+    own = next(one for one in found if one["current"])
+    assert program.call("DELETE", f"/me/sessions/{own['id']}").status_code == 204
+    assert program.call("GET", "/me").status_code == 401
+
+
+def test_grants_are_listed_and_withdrawn(
+    world: World, person: Account, program: Program, allow: AllowProgram
+):
+    """Another application's, and one's own."""
+    other = allow("second", name="Second")
+    found = program.call("GET", "/me/grants").json()["grants"]
+    assert [one["name"] for one in found] == ["Docket Watch", "Second"]
+    assert program.call("DELETE", "/me/grants/second").status_code == 204
+    assert other.call("GET", "/me").status_code == 401
+    assert program.call("DELETE", "/me/grants/second").status_code == 404
+    assert program.call("DELETE", "/me/grants/docket-watch").status_code == 204
+    assert program.call("GET", "/me").status_code == 401
+
+
+def test_activity_pages(world: World, person: Account, program: Program):
+    """Newest first, each once, in words; refused sign-ins too."""
+    for _ in range(3):
+        failed = world.browser()
+        failed.get("/login")
+        failed.sign_in("a.attorney", "not the right one")
+    seen, path = [], "/me/activity?limit=2"
+    while path:
+        answer = program.call("GET", path)
+        seen += answer.json()["activity"]
+        next_url = answer.links.get("next", {}).get("url", "")
+        path = next_url.removeprefix("http://localhost:8000/api/v1")
+    assert [one["failed"] for one in seen][:3] == [True] * 3
+    assert seen[-1]["event"] == "accounts:account:created"
+    assert len(seen) == len({(one["event"], one["at"], n) for n, one in enumerate(seen)}) >= 6
+
+
+def test_of_patches_at_once_with_one_version_one_is_done(
+    world: World, person: Account, program: Program
+):
+    """The others are told that it changed meanwhile."""
+    etag = program.call("GET", "/me").headers["etag"]
+    statuses: list[int] = []
+
+    def patch(number: int) -> None:
+        body = {"phone": f"+1619555010{number}"}
+        answer = program.call("PATCH", "/me", json=body, headers={"if-match": etag})
+        statuses.append(answer.status_code)
+
+    threads = [threading.Thread(target=patch, args=(number,)) for number in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(statuses) == [200, 412, 412]
+
+
+def test_a_session_that_ends_while_the_password_changes(
+    world: World, person: Account, holder: Browser, program: Program
+):
+    """Signed out between the two units: nothing is changed."""
+    origin = Origin("192.0.2.1", "a browser", "1")
+    change = PasswordChange(world.ring, world.settings)
+    with world.database.writing() as unit:
+        begun = change.begin(unit, person.id, origin=origin)
+    assert isinstance(begun, Attempt)
+    proved = change.check(Hasher(world.settings), begun, PASSWORD, "seven quiet lanterns now")
+    assert isinstance(proved, Proved)
+    token = holder.http.cookies["signon_session"]
+    found = program.call("GET", "/me/sessions").json()["sessions"]
+    for one in found:
+        if not one["current"]:
+            program.call("DELETE", f"/me/sessions/{one['id']}")
+    with world.database.writing() as unit:
+        done = change.finish(unit, proved, token, origin=origin)
+    assert isinstance(done, Refusal)
+    assert done.reason == password_change.GONE
+    browser = world.browser()
+    browser.get("/login")
+    assert browser.sign_in("a.attorney", PASSWORD).status_code == 200
