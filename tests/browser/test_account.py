@@ -24,7 +24,7 @@ def test_another_address_and_back(demo: Running, new_page: NewPage):
 
     mails_to(page, demo, NEW, least=1)
     reader = new_page(java_script_enabled=False)
-    reader.goto(mailed_link(reader, demo, NEW, "Confirm your e-mail address"))
+    reader.goto(mailed_link(reader, demo, NEW, "Confirm your new e-mail address"))
     expect(reader.get_by_text(NEW)).to_be_visible()
     reader.locator("#confirm").press("Enter")
     expect_heading(reader, "Your e-mail address is changed")
