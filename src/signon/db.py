@@ -19,6 +19,7 @@ from sqlalchemy import (
     Connection,
     DateTime,
     Dialect,
+    Engine,
     MetaData,
     String,
     TypeDecorator,
@@ -29,8 +30,9 @@ from sqlalchemy.exc import DBAPIError, MultipleResultsFound, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.types import TypeEngine
 
+from signon import engines
 from signon.clock import Clock, utc_now
-from signon.engines import DRIVER, POOL_WAIT_SECONDS, engine
+from signon.engines import DRIVER, POOL_WAIT_SECONDS
 from signon.errors import BusyError
 from signon.prepared import Driver, Prepared, Row
 
@@ -124,31 +126,21 @@ class Database:
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self.clock = clock
         self.before_commit = list(before_commit)
-        self._reading = engine(url, pool, timeouts, writes=False)
-        self._writing = engine(url, pool, timeouts, writes=True)
+        self._reading = engines.engine(url, pool, timeouts, writes=False)
+        self._writing = engines.engine(url, pool, timeouts, writes=True)
         self._readers = ThreadPoolExecutor(pool, "read")
         self._writers = ThreadPoolExecutor(1 if self.is_sqlite else pool, "write")
 
-    @contextmanager
-    def reading(self) -> Iterator[Unit]:
+    def reading(self) -> AbstractContextManager[Unit]:
         """A unit that changes nothing. Raises BusyError when the database is at a limit."""
-        with _busy_at_limits(), self._reading.connect() as connection:
-            unit = Unit(connection, self.clock(), writes=False)
-            with _transaction(unit):
-                yield unit
+        return self._unit(self._reading, writes=False)
 
-    @contextmanager
-    def writing(self) -> Iterator[Unit]:
+    def writing(self) -> AbstractContextManager[Unit]:
         """A unit that is committed when the block ends and rolled back when it raises.
 
         Raises BusyError when the database is at a limit.
         """
-        with _busy_at_limits(), self._writing.connect() as connection:
-            unit = Unit(connection, self.clock(), writes=True)
-            with _transaction(unit):
-                yield unit
-                self._write_queue(unit)
-                _commit(unit.driver)
+        return self._unit(self._writing, writes=True)
 
     async def read(
         self, rule: Callable[Concatenate[Unit, P], R], /, *args: P.args, **kwargs: P.kwargs
@@ -168,6 +160,26 @@ class Database:
         self._writers.shutdown()
         self._reading.dispose()
         self._writing.dispose()
+
+    @contextmanager
+    def _unit(self, engine: Engine, *, writes: bool) -> Iterator[Unit]:
+        try:
+            with engine.connect() as connection:
+                unit = Unit(connection, self.clock(), writes=writes)
+                try:
+                    unit.driver.begin()
+                    yield unit
+                    if writes:
+                        self._write_queue(unit)
+                        _commit(unit.driver)
+                finally:
+                    # undoes what was not committed; nothing else
+                    if not unit.driver.rollback():
+                        connection.invalidate()
+        except (PoolTimeoutError, DBAPIError) as error:
+            if (busy := _busy(error)) is None:
+                raise
+            raise busy from error
 
     def _write_queue(self, unit: Unit) -> None:
         if unit.queue and not self.before_commit:
@@ -235,35 +247,21 @@ class _DeadConnectionError(BusyError):
     """The connection died before the commit: nothing happened, so the unit may run again."""
 
 
-@contextmanager
-def _busy_at_limits() -> Iterator[None]:
-    try:
-        yield
-    except PoolTimeoutError as error:
-        raise BusyError(BUSY, retry_after=POOL_WAIT_SECONDS, detail=str(error)) from error
-    except DBAPIError as error:
-        if error.connection_invalidated:
-            raise _DeadConnectionError(BUSY, retry_after=1, detail=str(error.orig)) from error
-        if isinstance(error, OperationalError) and _is_limit(error):
-            raise BusyError(BUSY, retry_after=1, detail=str(error.orig)) from error
-        raise
+def _busy(error: PoolTimeoutError | DBAPIError) -> BusyError | None:
+    """What a limit or a dead connection means to whoever asked; None for a fault of ours."""
+    if isinstance(error, PoolTimeoutError):
+        return BusyError(BUSY, retry_after=POOL_WAIT_SECONDS, detail=str(error))
+    if error.connection_invalidated:
+        return _DeadConnectionError(BUSY, retry_after=1, detail=str(error.orig))
+    if isinstance(error, OperationalError) and _is_limit(error):
+        return BusyError(BUSY, retry_after=1, detail=str(error.orig))
+    return None
 
 
 def _is_limit(error: OperationalError) -> bool:
     """Locks, time-outs and refused connections; not a missing table (SQLite reports it so)."""
     text = str(error.orig)
     return bool(getattr(error.orig, "sqlstate", "")) or "locked" in text or "connection" in text
-
-
-@contextmanager
-def _transaction(unit: Unit) -> Iterator[None]:
-    """Begin, and undo in the end what was not committed."""
-    try:
-        unit.driver.begin()
-        yield
-    finally:
-        if not unit.driver.rollback():
-            unit.connection.invalidate()
 
 
 def _commit(driver: Driver) -> None:

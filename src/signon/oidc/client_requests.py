@@ -111,8 +111,7 @@ def refuse(error: OAuth2Error) -> Response:
 
 def answer(status: int, body: Any) -> Response:
     """A JSON answer that nobody keeps; a refused authentication carries a challenge."""
-    encoded = json.dumps(body, separators=(",", ":"), ensure_ascii=False)
-    response = Response(encoded, status, NO_STORE, media_type="application/json")
+    response = Response(_to_json(body), status, NO_STORE, media_type="application/json")
     if status == 401:
         # RFC 6749 section 5.2: "MUST … include the WWW-Authenticate response header field"
         response.headers["www-authenticate"] = 'Basic realm="signon"'
@@ -122,3 +121,6 @@ def answer(status: int, body: Any) -> Response:
 def _plain(sentence: str) -> str:
     """A sentence with the characters that an error_description may have."""
     return sentence.encode("ascii", "replace").decode().replace('"', "'").replace("\\", "/")
+
+
+_to_json = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode

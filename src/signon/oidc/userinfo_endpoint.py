@@ -55,8 +55,9 @@ class UserInfoEndpoint:
             answer = await self._database.read(_answer, token, court)
         except BearerError as error:
             return _refuse(error)
-        body = json.dumps(answer, separators=(",", ":"), ensure_ascii=False)
-        return Response(body, headers={"cache-control": "no-store"}, media_type="application/json")
+        return Response(
+            _to_json(answer), headers={"cache-control": "no-store"}, media_type="application/json"
+        )
 
     async def _court_of(self, token: PersonToken) -> Court | None:
         client = await self._clients.find(token.client_id)
@@ -73,3 +74,6 @@ def _answer(unit: Unit, token: PersonToken, court: Court | None) -> Claims:
 def _refuse(error: BearerError) -> Response:
     headers = {"www-authenticate": error.challenge(), "cache-control": "no-store"}
     return Response("", error.status, headers)
+
+
+_to_json = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
