@@ -8,6 +8,7 @@ from sqlalchemy import LargeBinary, bindparam, select, update
 from signon.accounts import history, sign_outs
 from signon.accounts.directory import ACCOUNT_COLUMNS, Account, from_row, username_key
 from signon.accounts.models import AccountStatus, accounts
+from signon.accounts.passwords import SKIPS
 from signon.audit.events import Event
 from signon.crypto import KeyRing
 from signon.db import Unit
@@ -97,6 +98,11 @@ def replace_password(
     history.record(unit, account.id, "password", Event.PASSWORD_CHANGED, actor=actor)
 
 
+def put_off_change(unit: Unit, account_id: str) -> bool:
+    """Count that a due change was put off; False when that was done as often as it may be."""
+    return unit.execute(_PUT_OFF, {"account": account_id}).rowcount == 1
+
+
 def seal_context(account_id: str) -> str:
     """What an account's password is sealed for."""
     return f"password:{account_id}"
@@ -147,6 +153,11 @@ _REHASH = (
     update(accounts)
     .where(accounts.c.id == bindparam("account"))
     .values(password=bindparam("sealed", type_=LargeBinary))
+)
+_PUT_OFF = (
+    update(accounts)
+    .where(accounts.c.id == bindparam("account"), accounts.c.password_skips < SKIPS)
+    .values(password_skips=accounts.c.password_skips + 1)
 )
 _REPLACE = (
     update(accounts)

@@ -59,6 +59,7 @@ class Event(StrEnum):
     EMAIL_CHANGE_ASKED = "profile:email:asked"
     EMAIL_CHANGED = "profile:email:changed"
     EMAIL_RESTORED = "profile:email:restored"
+    PASSWORD_CHANGE_PUT_OFF = "profile:password:put_off"
     CURRENT_PASSWORD_REFUSED = "profile:password:refused"
 
     CODE_REPLAYED = "oidc:code:replayed"

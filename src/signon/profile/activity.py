@@ -98,6 +98,7 @@ _WORDS: Mapping[str, str] = {
     Event.SIGN_IN_SUCCEEDED: "You signed in{at}",
     Event.SIGN_IN_REFUSED: "A sign-in with your username failed{why}",
     Event.CURRENT_PASSWORD_REFUSED: "A change of password failed{why}",
+    Event.PASSWORD_CHANGE_PUT_OFF: "You put off a change of password",
     Event.SESSION_ENDED: "A session ended{why}",
     Event.RECOVERY_ASKED: "Somebody asked for a link to choose a new password",
     Event.RECOVERY_MAILED: "A link to choose a new password was mailed to you",

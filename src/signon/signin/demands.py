@@ -93,5 +93,10 @@ class PasswordChange:
         self._policy = policy
 
     def is_due(self, unit: Unit, session: Session, place: Place) -> bool:
-        """Everywhere; putting it off counts as met in this session."""
+        """Everywhere; putting it off counts as met in this session.
+
+        Nothing about a frozen account can be changed, but signing in goes on.
+        """
+        if session.account.frozen_at is not None:
+            return False
         return passwords.is_due(session.account.password_changed_at, self._policy, unit.now)

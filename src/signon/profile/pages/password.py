@@ -1,4 +1,7 @@
-"""`/account/password`: the present password, the new one, and the same session under a new cookie."""
+"""`/account/password`: the present password, the new one, and the same session under a new cookie.
+
+It is also where a change that is due leads, with the journey on which somebody was.
+"""
 
 from collections.abc import Sequence
 
@@ -13,9 +16,11 @@ from signon.courts.registry import Court, CourtRegistry
 from signon.crypto import KeyRing
 from signon.errors import BusyError, InputError, Refusal
 from signon.journeys import store
-from signon.profile import password_change
+from signon.journeys.store import Journey
+from signon.profile import due_password, password_change
 from signon.profile.pages.holder import ACCOUNT, Holder
 from signon.profile.password_change import Attempt, PasswordChange
+from signon.signin.pages import login_form
 from signon.signin.session import Session
 from signon.signin.throttle import Wait
 from signon.web import parameters
@@ -23,6 +28,7 @@ from signon.web.parameters import Parameters
 from signon.web.site import FieldError, Visit
 
 PATH = f"{ACCOUNT}/password"
+CAN_WAIT_NO_LONGER = FieldError(None, "The change can wait no longer: choose a new password now.")
 
 
 class PasswordPages:
@@ -47,10 +53,12 @@ class PasswordPages:
         self._change = PasswordChange(ring, holder.settings)
 
     def routes(self) -> list[Route]:
-        """GET and POST."""
+        """The form, and putting a due change off."""
         return [
             Route(PATH, self.ask, methods=["GET"]),
             Route(PATH, self.save, methods=["POST"]),
+            Route(f"{PATH}/skip", self.back, methods=["GET"]),
+            Route(f"{PATH}/skip", self.skip, methods=["POST"]),
         ]
 
     async def ask(self, request: Request) -> Response:
@@ -59,41 +67,66 @@ class PasswordPages:
         journey = parameters.query(request).get("journey")
         session = await self._holder.session(visit, fresh=True)
         if session is None:
-            back = f"{PATH}?journey={journey}" if journey and journey.isalnum() else PATH
-            return await self._holder.sign_in(back, fresh=True)
+            return await self._holder.sign_in(_address(journey), fresh=True)
         own = await self._database.read(own_data.find, session.account.id)
         now = self._database.clock()
         if refusal := password_change.refuse(own, self._settings, now):
             return self._holder.refused(visit, session, refusal)
-        return self._page(visit, session, own, journey)
+        return await self._page(visit, session, own, journey)
 
     async def save(self, request: Request) -> Response:
         """POST: count, hash, look again, replace."""
         visit = self._site.visit(request)
         fields = await self._site.submitted(visit)
         session = await self._holder.session(visit, fresh=True)
-        if session is None:
-            return await self._holder.sign_in(PATH, fresh=True)
-        own = await self._database.read(own_data.find, session.account.id)
         journey = fields.get("journey")
+        if session is None:
+            return await self._holder.sign_in(_address(journey), fresh=True)
+        own = await self._database.read(own_data.find, session.account.id)
         if problems := await self._problems(own, fields):
-            return self._page(visit, session, own, journey, problems, status=400)
+            return await self._page(visit, session, own, journey, problems, status=400)
         begun = await self._database.write(
             self._change.begin, session.account.id, origin=visit.origin
         )
         if isinstance(begun, Refusal):
             return self._holder.refused(visit, session, begun)
         if isinstance(begun, Wait):
-            return self._page(visit, session, own, journey, wait_seconds=begun.seconds, status=429)
+            wait = begun.seconds
+            return await self._page(visit, session, own, journey, wait_seconds=wait, status=429)
         done = await self._replace(visit, begun, fields)
         if isinstance(done, InputError):
             errors = [FieldError(done.field, done.sentence)]
-            return self._page(visit, session, own, journey, errors, status=400)
+            return await self._page(visit, session, own, journey, errors, status=400)
         if isinstance(done, Refusal):
             return self._holder.refused(visit, session, done)
-        response = self._site.go(await self._onward(journey))
+        goal = await self._goal(journey)
+        response = self._site.go(goal.resume_path if goal else f"{ACCOUNT}?done=password")
         self._site.session_cookie.set(response, done)
         return response
+
+    async def back(self, request: Request) -> Response:
+        """GET of the button's address: a reload of what it had answered."""
+        return self._site.go(_address(parameters.query(request).get("journey")))
+
+    async def skip(self, request: Request) -> Response:
+        """POST: put a due change off and go on, as often as that may be."""
+        visit = self._site.visit(request)
+        journey = (await self._site.submitted(visit)).get("journey")
+        session = await self._holder.session(visit)
+        if session is None:
+            return await self._holder.sign_in(_address(journey), fresh=True)
+        is_off = await self._database.write(
+            due_password.put_off,
+            session.account.id,
+            visit.session_token,
+            self._settings,
+            origin=visit.origin,
+        )
+        if not is_off:
+            own = await self._database.read(own_data.find, session.account.id)
+            return await self._page(visit, session, own, journey, [CAN_WAIT_NO_LONGER], status=409)
+        goal = await self._goal(journey)
+        return self._site.go(goal.resume_path if goal else "/")
 
     async def _problems(self, own: OwnData, fields: Parameters) -> list[FieldError]:
         """What is wrong with the new password, before the present one is looked at."""
@@ -134,16 +167,16 @@ class PasswordPages:
             )
         return proved
 
-    async def _onward(self, handle: str | None) -> str:
+    async def _goal(self, handle: str | None) -> Journey | None:
         """Where somebody was going who had to change it on the way; this page is no goal."""
         while handle and (journey := await self._database.read(store.find, handle)):
             path, _, asked = journey.resume_path.partition("?")
             if path != PATH:
-                return journey.resume_path
+                return journey
             handle = Parameters(asked).get("journey")
-        return f"{ACCOUNT}?done=password"
+        return None
 
-    def _page(
+    async def _page(
         self,
         visit: Visit,
         session: Session,
@@ -154,13 +187,19 @@ class PasswordPages:
         wait_seconds: int = 0,
         status: int = 200,
     ) -> Response:
+        # going on may end at the court, so the page's forms may
+        goal = await self._goal(journey)
+        courts = await self._courts.all()
+        outside = login_form.leads_to(goal, courts.get((goal and goal.court_id) or ""))
         response = self._site.page(
             visit,
             "account_password.html",
             status=status,
+            form_targets=login_form.targets(outside),
             errors=errors,
             account=session.account,
             journey=journey,
+            due=due_password.of(session, self._settings, self._database.clock()),
             rules=passwords.shown(self._settings.password_policy),
             words=password_change.words(own).own,
             wait_seconds=wait_seconds,
@@ -168,6 +207,11 @@ class PasswordPages:
         if wait_seconds:
             response.headers["retry-after"] = str(wait_seconds)
         return response
+
+
+def _address(journey: str | None) -> str:
+    """The page with the way on; a handle is letters and digits, and nothing else is repeated."""
+    return f"{PATH}?journey={journey}" if journey and journey.isalnum() else PATH
 
 
 def _words(court: Court) -> tuple[str, ...]:

@@ -1,0 +1,61 @@
+"""A change of password that is due after the sign-in, and putting it off (domain facts 1.3)."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from signon.accounts import credentials, directory, passwords
+from signon.accounts.passwords import LIVES, SKIPS
+from signon.audit import trail
+from signon.audit.events import Event
+from signon.config import Settings
+from signon.db import Unit
+from signon.signin import demands
+from signon.signin import session as sessions
+from signon.signin.demands import PasswordChange
+from signon.signin.session import Session
+from signon.web.visitor import Origin
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """Why a change is asked for: a password may be used for so many days; `skips_left` may be 0."""
+
+    days: int
+    skips_left: int
+
+
+def of(session: Session, settings: Settings, now: datetime) -> Due | None:
+    """What is due in this session; None too when it was put off in it."""
+    lives = LIVES[settings.password_policy]
+    changed_at = session.account.password_changed_at
+    is_due = passwords.is_due(changed_at, settings.password_policy, now)
+    if lives is None or not is_due or PasswordChange.name in session.met:
+        return None
+    return Due(lives.days, max(0, SKIPS - session.account.password_skips))
+
+
+def put_off(
+    unit: Unit, account_id: str, token: str | None, settings: Settings, *, origin: Origin
+) -> bool:
+    """Count it, and ask no more in this session; False when a change can wait no longer.
+
+    `token` is the session's cookie. Pressed twice it counts once.
+    """
+    account = directory.locked(unit, account_id)
+    seen = sessions.current(unit, token, settings)
+    if account is None or seen is None:
+        return False
+    if of(seen, settings, unit.now) is None:
+        return True
+    if not credentials.put_off_change(unit, account.id):
+        return False
+    demands.note_met(unit, seen, PasswordChange.name, "put off")
+    trail.record(
+        unit,
+        Event.PASSWORD_CHANGE_PUT_OFF,
+        actor=account.id,
+        account_id=account.id,
+        origin=origin,
+        skips=account.password_skips + 1,
+    )
+    return True
