@@ -5,10 +5,13 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 
+import jinja2
 import pytest
 from _pytest.nodeid import NodeId
+from jinja2.bccache import Bucket
 
 from signon import config
 from signon.db import Database
@@ -72,6 +75,31 @@ def _start_postgres(config: pytest.Config) -> postgres.Cluster:
     os.environ[HAND_OVER] = cluster.to_text()
     stack.callback(os.environ.pop, HAND_OVER)
     return cluster
+
+
+class _Compiled(jinja2.BytecodeCache):
+    """Templates that some provider of this process has compiled; the key holds their text."""
+
+    def __init__(self) -> None:
+        self._codes: dict[tuple[str, str], bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Use what is there."""
+        if code := self._codes.get((bucket.key, bucket.checksum)):
+            bucket.bytecode_from_string(code)
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep it."""
+        self._codes[bucket.key, bucket.checksum] = bucket.bytecode_to_string()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def compiled_templates() -> Iterator[None]:
+    """Compile each page once for a worker: most tests make a provider of their own."""
+    with pytest.MonkeyPatch.context() as patched:
+        made = partial(jinja2.Environment, bytecode_cache=_Compiled())
+        patched.setattr(jinja2, "Environment", made)
+        yield
 
 
 # ── Time ─────────────────────────────────────────────────────────────────────

@@ -29,6 +29,13 @@ def upgrade() -> None:
         accounts.alter_column("email_key", server_default=None)
     op.create_index(op.f("ix_accounts_email_key"), "accounts", ["email_key"])
     op.create_index("ix_accounts_name_key_date_of_birth", "accounts", ["name_key", "date_of_birth"])
+    op.create_index(
+        "ix_accounts_held",
+        "accounts",
+        ["number"],
+        postgresql_where=sa.text("status = 'held'"),
+        sqlite_where=sa.text("status = 'held'"),
+    )
     op.add_column("sessions", sa.Column("user_agent", sa.String(length=300), nullable=True))
     op.add_column("sessions", sa.Column("met", sa.JSON(), nullable=False, server_default="{}"))
     op.create_table(
@@ -133,6 +140,7 @@ def downgrade() -> None:
     with op.batch_alter_table("sessions") as sessions:
         sessions.drop_column("met")
         sessions.drop_column("user_agent")
+    op.drop_index("ix_accounts_held", table_name="accounts")
     op.drop_index("ix_accounts_name_key_date_of_birth", table_name="accounts")
     op.drop_index(op.f("ix_accounts_email_key"), table_name="accounts")
     with op.batch_alter_table("accounts") as accounts:

@@ -28,6 +28,14 @@ def test_others_find_no_such_page(signed_in: SignIn, person: Account):
     assert browser.post(act, {"csrf_token": token}).status == 404
 
 
+def test_operators_are_led_to_the_console(signed_in: SignIn):
+    """From the page after the sign-in and from their account; others are not."""
+    for name, is_led in (("olive.operator", True), ("a.attorney", False)):
+        browser = signed_in(name)
+        for path in ("/", "/account"):
+            assert ('href="/operators"' in browser.get(path).html) is is_led
+
+
 def test_a_stranger_signs_in_first(world: World, operator: Account):
     """And comes back to the page that was asked for."""
     browser = Browser(world.http, world.settings.issuer)
@@ -109,7 +117,9 @@ def test_the_other_buttons(world: World, signed_in: SignIn, person: Account, ope
         assert done.location == f"{path}?done={button}", done.text
         assert "Done" in browser.follow(done).text
     world.change_account(person, status="held")
+    assert person.number in browser.get("/operators").text
     browser.submit(browser.get(path), "release")
+    assert person.number not in browser.get("/operators").text
     assert world.find("a.attorney").is_active
     for event in (
         *("accounts:account:thawed", "accounts:account:signed_out", "recovery:link:started"),

@@ -4,6 +4,7 @@ import threading
 
 import pytest
 
+from signon.accounts import search
 from signon.accounts.directory import Account
 from signon.accounts.hashing import Hasher
 from signon.errors import Refusal
@@ -107,6 +108,23 @@ def test_frozen_and_stale_are_refused(world: World, person: Account, program: Pr
     frozen = program.call("PATCH", "/me", json={"phone": "+16195550101"})
     assert (frozen.status_code, frozen.json()["type"]) == (403, "urn:signon:problem:frozen")
     assert program.call("GET", "/me").json()["changes_stopped"] is True
+
+
+def test_a_rested_search_is_restored(world: World, person: Account, program: Program):
+    """Twice is once; one that an operator switched off stays off."""
+    off = {"search_status": "inactive", "search_status_reason": search.UNUSED}
+    world.change_account(person, **off)
+    stale = program.call("POST", "/me/search-on", headers={"if-match": '"old"'})
+    assert stale.status_code == 412
+    for _ in range(2):
+        answer = program.call("POST", "/me/search-on")
+        assert (answer.status_code, answer.json()["search_status"]) == (200, "active")
+    world.change_account(person, search_status="inactive", search_status_reason="Fees are due.")
+    refused = program.call("POST", "/me/search-on")
+    assert (refused.status_code, refused.json()["type"]) == (
+        409,
+        "urn:signon:problem:search-stays-off",
+    )
 
 
 def test_courts_and_links(world: World, person: Account, program: Program):

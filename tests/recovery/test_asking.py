@@ -1,6 +1,7 @@
 """Asking for a link or for usernames: one answer for everybody, and mail for whom it concerns."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
@@ -9,6 +10,8 @@ from signon.accounts import status
 from signon.accounts.directory import Account
 from signon.accounts.models import AccountStatus, accounts
 from signon.audit.models import events
+from signon.journeys import store
+from signon.journeys.store import JourneyKind
 from signon.outbox.models import outbox
 from tests.accounts.making import PASSWORD, PERSON, make
 from tests.recovery.conftest import Provider, without_secrets
@@ -27,6 +30,27 @@ def test_every_input_has_the_same_answer(provider: Provider, ada: Account):
     assert all(answer == answers[0] for answer in answers)
     listed = [without_secrets(provider.forget_username(typed)) for typed in asked[1::4]]
     assert listed[0] == listed[-1]
+
+
+def test_the_way_on_is_kept(provider: Provider, ada: Account):
+    """From the sign-in of a journey and back to it, through either page and every answer."""
+    lasts = timedelta(hours=1)
+    with provider.database.writing() as unit:
+        journey = store.start(unit, JourneyKind.PAGE, lasts=lasts, request={"path": "/account"})
+    browser = provider.browser()
+    for path, button, field in (
+        ("/forgot-password", "send", "username"),
+        ("/forgot-username", "send", "email"),
+    ):
+        here = f"{path}?journey={journey.id}"
+        back = f'href="/login?journey={journey.id}"'
+        assert f'href="{here}"' in browser.get(f"/login?journey={journey.id}").html
+        asked = browser.get(here)
+        assert back in asked.html
+        wrong = browser.submit(asked, button, **{field: ""})
+        assert back in wrong.html
+        sent = browser.submit(wrong, button, **{field: "ada@example.com"})
+        assert back in browser.follow(sent).html
 
 
 def test_what_was_typed_waits_sealed(provider: Provider, ada: Account):

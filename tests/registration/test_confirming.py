@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from signon.accounts.models import AccountStatus, accounts
+from signon.accounts import finding
+from signon.accounts.models import AccountKind, AccountStatus, accounts
 from tests.infra.world import World
 from tests.registration.newcomer import ABOUT, PASSWORD, Newcomer
 
@@ -65,6 +66,7 @@ def test_somebody_who_got_the_account_meanwhile(newcomer: Newcomer, world: World
 
 def test_a_tagged_address_is_held_for_review(newcomer: Newcomer, world: World):
     """`a+tag@x` counts as `a@x`: the account waits for an operator and cannot sign in."""
+    world.account("olive.operator", AccountKind.OPERATOR, first_name="Olive")
     newcomer.register(email="nora+pacer@example.org")
     assert newcomer.mails()[0]["values"]["is_held"] == 1
     newcomer.get(newcomer.link())
@@ -72,8 +74,13 @@ def test_a_tagged_address_is_held_for_review(newcomer: Newcomer, world: World):
     made = world.find("nora.quill")
     assert made.status is AccountStatus.HELD
     with world.database.reading() as unit:
-        reason = unit.scalar(select(accounts.c.status_reason))
+        reason = unit.scalar(select(accounts.c.status_reason).where(accounts.c.id == made.id))
+        waiting = finding.waiting(unit)
     assert reason == "review registration hold"
+    assert [one.number for one in waiting] == [made.number]
+    told = newcomer.mails()[-1]
+    assert (told["message"], told["to"]) == ("account_held", "olive.operator@example.org")
+    assert told["values"]["account_url"].endswith(f"/operators/accounts/{made.number}")
     newcomer.get("/login")
     newcomer.browser.sign_in("nora.quill", PASSWORD)
     assert newcomer.status == 403

@@ -183,11 +183,15 @@ def test_no_other_address_is_believed(world: World, legacy: Account, asked: str)
 
 
 def test_a_legacy_sign_in_is_told(world: World, legacy: Account):
-    """The page of somebody who came from nowhere offers the upgrade, and only to them."""
+    """The page of somebody who came from nowhere offers the upgrade, and only to them.
+
+    The end leads to their account.
+    """
     assert 'href="/upgrade"' in signed_in(world).get("/").text
     world.account("some.body")
     assert 'href="/upgrade"' not in signed_in(world, "some.body").get("/").text
     browser = signed_in(world)
     to_confirm(browser, username=NEW_NAME)
-    browser.submit(browser.page.forms[0])
+    done = browser.submit(browser.page.forms[0])
+    assert 'class="btn btn-primary" href="/account"' in " ".join(done.text.split())
     assert 'href="/upgrade"' not in browser.get("/").text

@@ -1,6 +1,6 @@
 """How operators find an account: by what they are told on the telephone."""
 
-from sqlalchemy import bindparam, or_, select
+from sqlalchemy import bindparam, literal_column, or_, select
 
 from signon.accounts.directory import (
     ACCOUNT_COLUMNS,
@@ -38,10 +38,22 @@ def find(unit: Unit, text: str, *, after: str = "", limit: int = 50) -> list[Acc
     return [from_row(row) for row in unit.execute(_HOLDING, held).mappings()]
 
 
+def waiting(unit: Unit, *, limit: int = 50) -> list[Account]:
+    """New accounts that wait for a review, in the order of their numbers."""
+    return [from_row(row) for row in unit.execute(_WAITING, {"limit": limit}).mappings()]
+
+
 def _escaped(text: str) -> str:
     return "".join(f"\\{one}" if one in "\\%_" else one for one in text)
 
 
+_WAITING = (
+    select(*ACCOUNT_COLUMNS)
+    # written out, so that the index of these few rows is used
+    .where(accounts.c.status == literal_column("'held'"))
+    .order_by(accounts.c.number)
+    .limit(bindparam("limit"))
+)
 _EXACT = (
     select(*ACCOUNT_COLUMNS)
     .where(

@@ -16,6 +16,7 @@ from sqlalchemy import (
     String,
     Table,
     TypedColumns,
+    text,
 )
 from sqlalchemy.sql import false
 
@@ -93,6 +94,12 @@ accounts = Table(
     metadata,
     _Accounts,
     Index("ix_accounts_name_key_date_of_birth", "name_key", "date_of_birth"),
+    Index(
+        "ix_accounts_held",
+        "number",
+        postgresql_where=text("status = 'held'"),
+        sqlite_where=text("status = 'held'"),
+    ),
 )
 """`id` is the `sub` of tokens. `password` is an Argon2id hash sealed with the key ring.
 Sessions, grants and tokens from before `valid_from` are worth nothing. `upgraded_at` is NULL for

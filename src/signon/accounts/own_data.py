@@ -16,7 +16,7 @@ from signon.accounts.directory import (
     name_key,
     username_key,
 )
-from signon.accounts.models import AccountKind, accounts
+from signon.accounts.models import accounts
 from signon.db import Unit
 from signon.errors import InputError
 from signon.web.preconditions import etag_of
@@ -42,12 +42,6 @@ class OwnData:
     search_status_reason: str | None
     created_on: date
     updated_at: datetime
-
-    @property
-    def is_legacy(self) -> bool:
-        """Whether it must be upgraded before anything but its password may be changed."""
-        kinds = {AccountKind.INDIVIDUAL, AccountKind.FIRM}
-        return self.account.kind in kinds and not self.account.is_upgraded
 
     @property
     def version(self) -> str:

@@ -8,12 +8,13 @@ whoever can read the mail must not be able to keep a filer from a deadline.
 from collections.abc import Sequence
 from datetime import timedelta
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, update
 
 from signon.accounts import mailed_links, sign_outs
 from signon.accounts.directory import Account, by_id, by_number, unknown_account
 from signon.accounts.mailed_links import Purpose
-from signon.accounts.models import AccountKind, AccountStatus, accounts
+from signon.accounts.models import accounts
+from signon.accounts.telling import tell_operators
 from signon.audit import trail
 from signon.audit.events import Event
 from signon.db import Unit
@@ -61,8 +62,7 @@ def repudiate(unit: Unit, token: str | None, *, origin: Origin) -> Account | Ref
     unit.execute(_FREEZE, {"account": account.id, "at": unit.now})
     sign_outs.sign_out_everywhere(unit, account.id)
     trail.record(unit, Event.ACCOUNT_FROZEN, actor=account.id, account_id=account.id, origin=origin)
-    for operator in unit.execute(_OPERATORS).scalars():
-        mail.send(unit, "account_frozen", operator, account_number=account.number)
+    tell_operators(unit, "account_frozen", account_number=account.number)
     return account
 
 
@@ -98,8 +98,4 @@ _THAW = (
     update(accounts)
     .where(accounts.c.id == bindparam("account"), accounts.c.frozen_at.is_not(None))
     .values(frozen_at=None)
-)
-_OPERATORS = select(accounts.c.email).where(
-    accounts.c.kind == AccountKind.OPERATOR.value,
-    accounts.c.status == AccountStatus.ACTIVE.value,
 )

@@ -3,6 +3,7 @@
 from signon.notices import (
     account_changed,
     account_frozen,
+    account_held,
     account_released,
     account_upgraded,
     choose_password,
@@ -21,6 +22,7 @@ MESSAGES: dict[str, Message] = {
     for message in (
         account_changed.MESSAGE,
         account_frozen.MESSAGE,
+        account_held.MESSAGE,
         account_upgraded.MESSAGE,
         account_released.MESSAGE,
         choose_password.MESSAGE,

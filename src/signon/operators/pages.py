@@ -65,7 +65,10 @@ class OperatorPages:
         asked = parameters.query(request)
         words, after = asked.text("q"), asked.text("after")
         found: list[Account] = []
-        if words:
+        waiting: list[Account] = []
+        if not words:
+            waiting = await self._database.read(finding.waiting, limit=SHOWN)
+        else:
             found = await self._database.read(finding.find, words, after=after, limit=SHOWN + 1)
         return self._site.page(
             visit,
@@ -74,6 +77,7 @@ class OperatorPages:
             words=words,
             is_too_short=bool(words) and len(words) < finding.SHORTEST,
             found=found[:SHOWN],
+            waiting=waiting,
             next_after=found[SHOWN - 1].number if len(found) > SHOWN else None,
         )
 

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 
 from starlette.routing import Route
 
-from signon.accounts import own_data
+from signon.accounts import own_data, search
+from signon.accounts.models import SearchStatus
 from signon.accounts.own_data import OwnData
 from signon.audit.activity import NEWEST
 from signon.config import Settings
@@ -49,6 +50,11 @@ class ProfileApi:
                     body=MePatch, answer=Me, changes_versions=True,
                 ),
                 Operation(
+                    "POST", "/me/search-on", self.restore_my_search, SCOPE,
+                    "Make a case search active that rested for want of use",
+                    answer=Me, changes_versions=True,
+                ),
+                Operation(
                     "GET", "/me/courts", self.list_my_courts, SCOPE, "Courts where you file",
                     answer=OwnCourts,
                 ),
@@ -87,6 +93,10 @@ class ProfileApi:
     async def change_me(self, call: Call) -> Rendered:
         """What is named is changed, all or nothing; the answer is what stands there then."""
         return await call.write(_patch, call, call.body(MePatch), self._settings)
+
+    async def restore_my_search(self, call: Call) -> Rendered:
+        """Search again; one that an operator switched off stays off."""
+        return await call.write(_restore_search, call)
 
     async def list_my_courts(self, call: Call) -> Rendered:
         """Filing rights by court."""
@@ -150,6 +160,16 @@ def _patch(unit: Unit, caller: Caller, call: Call, wanted: MePatch, settings: Se
     etag = _version(there, email_change.pending(unit, account.id))
     preconditions.require_match(call.if_match, etag)
     patching.patch(unit, Asker(account.id, settings.issuer, call.origin), wanted)
+    return _me(unit, caller)
+
+
+def _restore_search(unit: Unit, caller: Caller, call: Call) -> Answer:
+    account = caller.person()
+    there = own_data.lock(unit, account.id)
+    etag = _version(there, email_change.pending(unit, account.id))
+    preconditions.require_match(call.if_match, etag)
+    if there.search_status != SearchStatus.ACTIVE:
+        search.restore(unit, there.account)
     return _me(unit, caller)
 
 

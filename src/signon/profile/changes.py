@@ -100,7 +100,7 @@ def ready(unit: Unit, asker: Asker) -> OwnData | Refusal:
 
 def refuse(own: OwnData) -> Refusal | None:
     """Why nothing about this account may be changed by its holder now, or None."""
-    if own.is_legacy:
+    if own.account.is_legacy:
         return Refusal(
             LEGACY,
             "Yours is a legacy PACER account. It must be upgraded before anything is changed.",

@@ -57,7 +57,7 @@ def words(own: OwnData, place: Sequence[str] = ()) -> Words:
 def refuse(own: OwnData, settings: Settings, now: datetime) -> Refusal | None:
     """Why the password may not be changed here; a legacy account's may when its time is over."""
     due = passwords.is_due(own.account.password_changed_at, settings.password_policy, now)
-    if own.is_legacy and not due:
+    if own.account.is_legacy and not due:
         return changes.refuse(own)
     return repudiation.refuse_frozen(own.account)
 

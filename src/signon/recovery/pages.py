@@ -1,6 +1,7 @@
 """The pages `/forgot-password`, `/forgot-username` and `/recover`."""
 
 from collections.abc import Sequence
+from urllib.parse import urlencode
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -16,12 +17,15 @@ from signon.errors import InputError, Refusal
 from signon.recovery import answering, asking, choosing
 from signon.recovery.asking import Wanted
 from signon.signin import session as sessions
+from signon.signin.pages import login_form
 from signon.web import parameters
 from signon.web.site import FieldError, Site, Visit
 
 ASK_AGAIN = {"label": "Ask for a new link", "href": "/forgot-password"}
 TO_SIGN_IN = {"label": "Sign in", "href": "/login"}
+PATHS = {Wanted.PASSWORD: "/forgot-password", Wanted.USERNAMES: "/forgot-username"}
 TEMPLATES = {Wanted.PASSWORD: "forgot_password.html", Wanted.USERNAMES: "forgot_username.html"}
+OTHER = {Wanted.PASSWORD: Wanted.USERNAMES, Wanted.USERNAMES: Wanted.PASSWORD}
 SENT = {
     Wanted.PASSWORD: (
         "If an account has that username or e-mail address, a mail with a link is on its way "
@@ -71,7 +75,7 @@ class RecoveryPages:
 
     async def forgot_password(self, request: Request) -> Response:
         """GET `/forgot-password`: a username or an e-mail address, nothing else."""
-        return self._form(self._site.visit(request), Wanted.PASSWORD)
+        return self._asked(request, Wanted.PASSWORD)
 
     async def ask_for_link(self, request: Request) -> Response:
         """POST `/forgot-password`: the same answer for everybody."""
@@ -83,7 +87,7 @@ class RecoveryPages:
 
     async def forgot_username(self, request: Request) -> Response:
         """GET `/forgot-username`: an e-mail address."""
-        return self._form(self._site.visit(request), Wanted.USERNAMES)
+        return self._asked(request, Wanted.USERNAMES)
 
     async def ask_for_usernames(self, request: Request) -> Response:
         """POST `/forgot-username`: the same answer for everybody."""
@@ -93,26 +97,32 @@ class RecoveryPages:
         """GET `/forgot-username/sent`."""
         return self._sent(request, Wanted.USERNAMES)
 
+    def _asked(self, request: Request, wanted: Wanted) -> Response:
+        journey = parameters.query(request).get("journey")
+        return self._form(self._site.visit(request), wanted, journey)
+
     async def _ask(self, request: Request, wanted: Wanted, field: str) -> Response:
         visit = self._site.visit(request)
-        typed = (await self._site.submitted(visit)).text(field)
+        fields = await self._site.submitted(visit)
+        typed, journey = fields.text(field), fields.get("journey")
         try:
             wait = await self._database.write(
                 asking.ask, self._ring, self._settings, wanted, typed, origin=visit.origin
             )
         except InputError as error:
             problem = FieldError(error.field, error.sentence)
-            return self._form(visit, wanted, typed, errors=[problem], status=400)
+            return self._form(visit, wanted, journey, typed, errors=[problem], status=400)
         if wait:
-            response = self._form(visit, wanted, typed, wait_seconds=wait, status=429)
+            response = self._form(visit, wanted, journey, typed, wait_seconds=wait, status=429)
             response.headers["retry-after"] = str(wait)
             return response
-        return self._site.go(f"{request.url.path}/sent")
+        return self._site.go(_keeping(f"{PATHS[wanted]}/sent", journey))
 
     def _form(
         self,
         visit: Visit,
         wanted: Wanted,
+        journey: str | None,
         typed: str = "",
         *,
         errors: Sequence[FieldError] = (),
@@ -125,10 +135,14 @@ class RecoveryPages:
             status=status,
             errors=errors,
             typed=typed,
+            journey=journey,
+            sign_in=login_form.path(journey),
+            other=_keeping(PATHS[OTHER[wanted]], journey),
             wait_minutes=-(-wait_seconds // 60),
         )
 
     def _sent(self, request: Request, wanted: Wanted) -> Response:
+        journey = parameters.query(request).get("journey")
         told = [text.format(self._settings.recovery_link_seconds // 60) for text in SENT[wanted]]
         return self._site.page(
             self._site.visit(request),
@@ -136,7 +150,7 @@ class RecoveryPages:
             kind="success",
             heading="Look into your mail",
             paragraphs=[*told, NO_MAIL],
-            actions=[TO_SIGN_IN],
+            actions=[TO_SIGN_IN | {"href": login_form.path(journey)}],
         )
 
     # ── The mailed link ──────────────────────────────────────────────────────
@@ -222,6 +236,11 @@ class RecoveryPages:
             paragraphs=[refusal.sentence, refusal.next_step],
             actions=[ASK_AGAIN, TO_SIGN_IN],
         )
+
+
+def _keeping(path: str, journey: str | None) -> str:
+    """The page, and where the person was going when they had forgotten something."""
+    return f"{path}?{urlencode({'journey': journey})}" if journey else path
 
 
 def _look(

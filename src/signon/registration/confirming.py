@@ -15,6 +15,7 @@ from signon.accounts.directory import Account, email_key
 from signon.accounts.entries import Entered
 from signon.accounts.mailed_links import MailedLink, Purpose
 from signon.accounts.models import AccountKind, AccountStatus
+from signon.accounts.telling import tell_operators
 from signon.audit import trail
 from signon.audit.events import Event
 from signon.config import Settings
@@ -215,7 +216,7 @@ class Confirmation:
     def _account(self, unit: Unit, entered: Entered, username: str) -> Account:
         """An upgraded individual account, held for review when its address is tagged."""
         held = duplicates.has_tag(entered["email"])
-        return self._create(
+        made = self._create(
             unit,
             self._ring,
             _wanted(entered, username),
@@ -225,6 +226,10 @@ class Confirmation:
             status_reason=HOLD if held else None,
             email_verified=True,
         )
+        if held:
+            url = f"{self._settings.issuer}/operators/accounts/{made.number}"
+            tell_operators(unit, "account_held", account_number=made.number, account_url=url)
+        return made
 
     def _draft(self, unit: Unit, link: MailedLink, *, locked: bool = False) -> Draft | Refusal:
         """The link's registration, as the person confirmed it."""

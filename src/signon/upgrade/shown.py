@@ -52,7 +52,7 @@ def way(journey: Journey | None, court: Court | None) -> Way:
         return Way("Link your filing login", journey.resume_path, back or "/")
     if back:
         return Way("Return to the court" if court else "Return", back, back)
-    return Way("Go on", "/", "/")
+    return Way("Your account", "/account", "/account")
 
 
 def labels(kind: AccountKind) -> list[str]:

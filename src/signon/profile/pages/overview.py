@@ -213,7 +213,9 @@ def _shown(seen: Overview, session: Session) -> dict[str, Any]:
         "user_type": USER_TYPES.get(own.user_type or "", own.user_type),
         "address": _address(seen),
         "refusal": seen.refusal,
-        "may_upgrade": own.is_legacy,
+        "is_operator": own.account.kind is AccountKind.OPERATOR,
+        "may_upgrade": own.account.is_legacy,
+        "searches": own.account.kind in search.SEARCHING_KINDS,
         "may_restore": search.may_restore(own.search_status_reason),
         "pending_email": seen.pending_email,
         "rights": [_right(right) for right in seen.rights],
@@ -240,8 +242,10 @@ def _kind(account: Account) -> str:
         AccountKind.FIRM: "Administrative account of a firm",
         AccountKind.OPERATOR: "Account of an operator of this service",
     }
-    is_legacy = account.kind is AccountKind.INDIVIDUAL and not account.is_upgraded
-    return "Legacy individual account" if is_legacy else kinds[account.kind]
+    is_individual = account.kind is AccountKind.INDIVIDUAL
+    return (
+        "Legacy individual account" if account.is_legacy and is_individual else kinds[account.kind]
+    )
 
 
 def _address(seen: Overview) -> list[str]:

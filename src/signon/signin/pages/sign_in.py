@@ -8,6 +8,7 @@ from starlette.routing import Route
 
 from signon import logs
 from signon.accounts.hashing import Hasher, HashingGate
+from signon.accounts.models import AccountKind
 from signon.clients.registry import ClientRegistry
 from signon.config import Settings
 from signon.courts.registry import Court, CourtRegistry
@@ -38,6 +39,12 @@ OFFER_UPGRADE = {
     "text": "It searches and reads as ever. To file, or to change anything about it, upgrade it "
     "once: that takes a few minutes.",
     "link": {"label": "Upgrade my account", "href": "/upgrade"},
+}
+OFFER_CONSOLE = {
+    "kind": "info",
+    "heading": "You are an operator of this service",
+    "text": "Find an account to help its holder; what you do is written down.",
+    "link": {"label": "Other people’s accounts", "href": "/operators"},
 }
 
 
@@ -234,8 +241,11 @@ class SignInPages:
         return (await self._courts.all()).get(journey.court_id)
 
     def _signed_in(self, visit: Visit, session: Session) -> Response:
-        notices = [OFFER_UPGRADE] if session.account.is_legacy else []
-        return self._site.page(visit, "signed_in.html", account=session.account, notices=notices)
+        account = session.account
+        notices = [OFFER_UPGRADE] if account.is_legacy else []
+        if account.kind is AccountKind.OPERATOR:
+            notices = [OFFER_CONSOLE]
+        return self._site.page(visit, "signed_in.html", account=account, notices=notices)
 
     def _expired(self, visit: Visit) -> Response:
         """The way leads on from a court, because only a court knows what it wanted."""

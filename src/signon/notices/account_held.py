@@ -1,0 +1,16 @@
+"""To the operators: a new account waits for its review."""
+
+from dataclasses import dataclass
+
+from signon.notices.message import Message
+
+
+@dataclass(frozen=True, slots=True)
+class AccountHeld:
+    """Which account it is; whose it is stands in the console, at `account_url`."""
+
+    account_number: str
+    account_url: str
+
+
+MESSAGE = Message("account_held", "Account {{ account_number }} waits for a review", AccountHeld)
