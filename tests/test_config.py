@@ -35,6 +35,12 @@ def refusal() -> str:
     return refused.value.sentence
 
 
+def test_every_setting_is_explained():
+    """Operators find each in docs/run.md, by the name that they write."""
+    told = (Path(__file__).parents[1] / "docs" / "run.md").read_text()
+    assert [name for name in Settings.model_fields if f"`{name.upper()}`" not in told] == []
+
+
 def test_four_settings_are_enough():
     """Everything else has a default."""
     settings = config.load()

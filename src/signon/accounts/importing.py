@@ -2,7 +2,7 @@
 
 A batch is a unit of its own, and a line whose account is there already is passed over. So an
 import that was killed goes on when it is run again, no lock is held for long, and memory does
-not grow with the file (docs/decisions/0009). With a bad line nothing is imported at all, unless
+not grow with the file (docs/decisions/0010). With a bad line nothing is imported at all, unless
 the others are asked for.
 """
 
