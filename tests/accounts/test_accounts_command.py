@@ -13,6 +13,7 @@ from signon.audit.models import events as audited
 from signon.db import Database
 from signon.outbox.models import outbox
 from tests.infra.command_line import CommandLine, Done
+from tests.infra.databases import ON_ONE
 
 PASSWORD = "correct horse battery staple"
 PERSON = (
@@ -55,12 +56,14 @@ def test_create_prints_the_number(operator: Operator):
     assert not any("argon2" in str(value) for value in shown.values())
 
 
+@ON_ONE
 def test_created_on_decides_legacy(operator: Operator):
     """The day before is legacy, with the username of old."""
     done = operator.create(*PERSON, "--created-on", "2014-08-10", "--json")
     assert json.loads(done.out)["upgraded"] is False
 
 
+@ON_ONE
 @pytest.mark.parametrize(
     ("stdin", "ends"),
     [
@@ -108,6 +111,7 @@ def test_a_closed_account_gets_no_link(operator: Operator, wired: Database):
         assert unit.execute(select(mailed_links)).all() == []
 
 
+@ON_ONE
 @pytest.mark.parametrize(
     ("options", "ends", "says"),
     [

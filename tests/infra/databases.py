@@ -12,10 +12,14 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from uuid import uuid4
 
+import pytest
 from sqlalchemy import make_url
 
 from signon import schema
 from tests.infra.postgres import Cluster
+
+ON_ONE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+"""Marks a test of a rule that does not touch the database: once is enough."""
 
 TEMPLATE = "signon_template"
 TEMPLATE_LOCK = 1

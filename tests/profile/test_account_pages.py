@@ -2,14 +2,13 @@
 
 from datetime import date
 
-import pytest
-
 from signon.accounts import history, repudiation, search
 from signon.accounts.directory import Account
 from signon.accounts.history import Change
 from signon.accounts.models import AccountKind
 from signon.signin.models import sessions
 from tests.infra.browser import Browser
+from tests.infra.databases import ON_ONE
 from tests.infra.world import PASSWORD, World
 from tests.profile.conftest import AllowProgram, Mailed
 
@@ -43,6 +42,7 @@ def _age(world: World, browser: Browser, minutes: int) -> None:
 # ── Who may come ─────────────────────────────────────────────────────────────
 
 
+@ON_ONE
 def test_a_stranger_signs_in_and_comes_back(world: World, person: Account):
     """Every page of the account asks for the sign-in and then goes on."""
     for path in ("/account", "/account/activity", "/account/phone", "/account/email"):
@@ -86,16 +86,17 @@ def test_nobody_elses_activity_is_shown(world: World, person: Account, holder: B
     assert holder.page.text.count("You signed in") == 1
 
 
-@pytest.mark.parametrize("subject", ["name", "address", "phone", "email", "username", "password"])
-def test_a_legacy_account_is_led_to_the_upgrade(world: World, subject: str):
+@ON_ONE
+def test_a_legacy_account_is_led_to_the_upgrade(world: World):
     """Domain facts 1.1: before that nothing of it may be changed."""
     world.account("aa9999", created_on=date(2010, 5, 1))
     browser = world.browser()
-    browser.get(f"/account/{subject}")
+    browser.get("/account")
     browser.sign_in("aa9999", PASSWORD)
-    assert browser.response
-    assert browser.response.status_code == 403
-    assert 'href="/upgrade"' in browser.response.text
+    for subject in ("name", "address", "phone", "email", "username", "password"):
+        refused = browser.get(f"/account/{subject}")
+        assert refused.status_code == 403
+        assert 'href="/upgrade"' in refused.text
 
 
 # ── Changing ─────────────────────────────────────────────────────────────────
@@ -126,31 +127,31 @@ def test_what_is_the_same_is_no_change(world: World, person: Account, holder: Br
     assert len(_changes(world, person)) == 1
 
 
-@pytest.mark.parametrize(
-    ("path", "typed", "field"),
-    [
-        ("/account/name", {"first_name": "Ada", "last_name": ""}, "last_name"),
-        ("/account/name", {"first_name": "Ada", "last_name": "x" * 101}, "last_name"),
-        ("/account/address", {**ADDRESS, "county": ""}, "county"),
-        ("/account/address", {**ADDRESS, "country": "USA"}, "country"),
-        ("/account/phone", {"phone": "1" * 33}, "phone"),
-        ("/account/email", {"email": "nobody"}, "email"),
-        ("/account/email", {"email": "a.attorney@example.org"}, "email"),
-        ("/account/username", {"username": "short"}, "username"),
-        ("/account/username", {"username": "SOMEONE.else"}, "username"),
-    ],
-)
-def test_a_problem_stands_at_its_field(
-    world: World, holder: Browser, path: str, typed: dict[str, str], field: str
-):
+PROBLEMS = [
+    ("/account/name", {"first_name": "Ada", "last_name": ""}, "last_name"),
+    ("/account/name", {"first_name": "Ada", "last_name": "x" * 101}, "last_name"),
+    ("/account/address", {**ADDRESS, "county": ""}, "county"),
+    ("/account/address", {**ADDRESS, "country": "USA"}, "country"),
+    ("/account/phone", {"phone": "1" * 33}, "phone"),
+    ("/account/email", {"email": "nobody"}, "email"),
+    ("/account/email", {"email": "a.attorney@example.org"}, "email"),
+    ("/account/username", {"username": "short"}, "username"),
+    ("/account/username", {"username": "SOMEONE.else"}, "username"),
+]
+"""Where, what is typed, and the field that it is wrong in."""
+
+
+@ON_ONE
+def test_a_problem_stands_at_its_field(world: World, holder: Browser):
     """And in the summary; what was typed stays, and nothing is changed."""
     world.account("someone.else", first_name="Other")
-    assert _save(holder, path, **typed) == 400
-    assert f"{field}-error" in holder.page.ids
-    assert holder.response
-    assert f'<a href="#{field}">' in holder.response.text
-    assert holder.page.forms[0].fields[field] == typed[field]
-    assert world.find("a.attorney").email == "a.attorney@example.org"
+    for path, typed, field in PROBLEMS:
+        assert _save(holder, path, **typed) == 400
+        assert f"{field}-error" in holder.page.ids
+        assert holder.response
+        assert f'<a href="#{field}">' in holder.response.text
+        assert holder.page.forms[0].fields[field] == typed[field]
+        assert world.find("a.attorney").email == "a.attorney@example.org"
 
 
 def test_two_tabs_do_not_overwrite_each_other(world: World, holder: Browser):
@@ -197,6 +198,7 @@ def test_a_new_username_is_the_one_to_sign_in_with(
         assert browser.sign_in(username, PASSWORD).status_code == status
 
 
+@ON_ONE
 def test_a_firm_has_a_firms_name(world: World):
     """One field instead of a person's, and no courts."""
     world.account("the.firm.account", AccountKind.FIRM)
@@ -268,26 +270,28 @@ def test_a_new_password_ends_everything_else(
     assert again.sign_in("a.attorney", NEW_PASSWORD).status_code == 200
 
 
-@pytest.mark.parametrize(
-    ("current", "new", "field"),
-    [
-        ("not the right one", NEW_PASSWORD, "current_password"),
-        ("", NEW_PASSWORD, "current_password"),
-        (PASSWORD, "too short", "password"),
-        (PASSWORD, PASSWORD, "password"),
-        (PASSWORD, "aaaaaaaaaaaaaaaaaaaa", "password"),
-        (PASSWORD, "a.attorney@example.org", "password"),
-        (PASSWORD, "united states court of federal claims", "password"),
-    ],
-)
-def test_a_password_that_is_not_taken(holder: Browser, current: str, new: str, field: str):
+NOT_TAKEN = [
+    ("not the right one", NEW_PASSWORD, "current_password"),
+    ("", NEW_PASSWORD, "current_password"),
+    (PASSWORD, "too short", "password"),
+    (PASSWORD, PASSWORD, "password"),
+    (PASSWORD, "aaaaaaaaaaaaaaaaaaaa", "password"),
+    (PASSWORD, "a.attorney@example.org", "password"),
+    (PASSWORD, "united states court of federal claims", "password"),
+]
+"""The present password as typed, the new one, and the field that is wrong."""
+
+
+@ON_ONE
+def test_a_password_that_is_not_taken(holder: Browser):
     """The reason stands at the field, and no password comes back."""
-    holder.get("/account/password")
-    answer = holder.submit(holder.page.forms[0], current_password=current, password=new)
-    assert answer.status_code == 400
-    assert f"{field}-error" in holder.page.ids
-    assert new not in answer.text.replace("data-words", "") or field == "password"
-    assert holder.page.forms[0].fields["password"] == ""
+    for current, new, field in NOT_TAKEN:
+        holder.get("/account/password")
+        answer = holder.submit(holder.page.forms[0], current_password=current, password=new)
+        assert answer.status_code == 400
+        assert f"{field}-error" in holder.page.ids
+        assert new not in answer.text.replace("data-words", "") or field == "password"
+        assert holder.page.forms[0].fields["password"] == ""
 
 
 def test_guessing_the_present_password_has_to_wait(world: World, holder: Browser):
@@ -334,6 +338,7 @@ def test_one_session_is_ended_from_another(world: World, holder: Browser):
     assert holder.response.status_code == 200
 
 
+@ON_ONE
 def test_all_other_sessions_are_ended(world: World, holder: Browser):
     """This one goes on."""
     others = [_signed_in_elsewhere(world) for _ in range(2)]
@@ -406,6 +411,7 @@ def test_not_me_freezes_once_the_button_is_pressed(
     assert repudiation.refuse_frozen(world.find("a.attorney"))
 
 
+@ON_ONE
 def test_a_link_that_is_none_says_so(world: World):
     """In one sentence with the next step."""
     browser = world.browser()

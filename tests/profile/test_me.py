@@ -2,8 +2,6 @@
 
 import threading
 
-import pytest
-
 from signon.accounts import search
 from signon.accounts.directory import Account
 from signon.accounts.hashing import Hasher
@@ -12,6 +10,7 @@ from signon.profile import password_change
 from signon.profile.password_change import Attempt, PasswordChange, Proved
 from signon.web.visitor import Origin
 from tests.infra.browser import Browser
+from tests.infra.databases import ON_ONE
 from tests.infra.world import PASSWORD, World
 from tests.profile.conftest import AllowProgram, Mailed, Program
 
@@ -42,29 +41,29 @@ def test_a_patch_changes_what_it_names(world: World, person: Account, program: P
     assert (me["first_name"], me["last_name"]) == ("Ada", "Lovelace")
 
 
-@pytest.mark.parametrize(
-    ("body", "status", "field"),
-    [
-        ({"password": "seven quiet lanterns"}, 422, "password"),
-        ({"date_of_birth": "1980-01-01"}, 422, "date_of_birth"),
-        ({"account_number": "1234567"}, 422, "account_number"),
-        ({"address": {"planet": "Mars"}}, 422, "address.planet"),
-        ({"last_name": None}, 422, "last_name"),
-        ({"phone": None}, 422, "phone"),
-        ({"firm_name": "Attorney & Sons"}, 422, "firm_name"),
-        ({"username": "someone.else"}, 422, "username"),
-        ({"phone": "+16195550100", "email": "nobody"}, 422, "email"),
-    ],
-)
-def test_what_a_patch_may_not_say(
-    world: World, program: Program, body: dict[str, object], status: int, field: str
-):
+REFUSED = [
+    ({"password": "seven quiet lanterns"}, 422, "password"),
+    ({"date_of_birth": "1980-01-01"}, 422, "date_of_birth"),
+    ({"account_number": "1234567"}, 422, "account_number"),
+    ({"address": {"planet": "Mars"}}, 422, "address.planet"),
+    ({"last_name": None}, 422, "last_name"),
+    ({"phone": None}, 422, "phone"),
+    ({"firm_name": "Attorney & Sons"}, 422, "firm_name"),
+    ({"username": "someone.else"}, 422, "username"),
+    ({"phone": "+16195550100", "email": "nobody"}, 422, "email"),
+]
+"""A patch, the answer to it, and the field that is named."""
+
+
+@ON_ONE
+def test_what_a_patch_may_not_say(world: World, program: Program):
     """The field is named, and nothing of the patch is done."""
     world.account("someone.else", first_name="Other")
-    answer = program.call("PATCH", "/me", json=body)
-    assert answer.status_code == status
-    assert [one["field"] for one in answer.json()["errors"]] == [field]
-    assert program.call("GET", "/me").json()["phone"] is None
+    for body, status, field in REFUSED:
+        answer = program.call("PATCH", "/me", json=body)
+        assert answer.status_code == status
+        assert [one["field"] for one in answer.json()["errors"]] == [field]
+        assert program.call("GET", "/me").json()["phone"] is None
 
 
 def test_an_address_waits_for_its_confirmation(

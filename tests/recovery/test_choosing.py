@@ -12,6 +12,7 @@ from signon.errors import Refusal
 from signon.recovery import choosing
 from signon.web.visitor import Origin
 from tests.accounts.making import PASSWORD, PERSON, make
+from tests.infra.databases import ON_ONE
 from tests.recovery.conftest import Provider
 from tests.signin.browser import Browser, Page
 
@@ -49,6 +50,7 @@ def test_the_whole_way(provider: Provider, ada: Account, token: str):
     assert proved is True
 
 
+@ON_ONE
 def test_scanners_may_open_it(provider: Provider, token: str):
     """GET and HEAD use nothing up."""
     for method in ("GET", "HEAD", "GET"):
@@ -82,6 +84,7 @@ def test_asking_again_keeps_the_first_link(provider: Provider, token: str):
     assert _choose(provider.browser(), token).status == 303
 
 
+@ON_ONE
 @pytest.mark.parametrize(
     ("password", "says"),
     [("", "too short"), ("short", "too short"), ("ada.byron1234567", "own name")],
@@ -125,6 +128,7 @@ def test_links_that_do_not_work(provider: Provider, ada: Account, token: str):
     assert provider.browser().sign_in("ada.byron", PASSWORD).status == 303
 
 
+@ON_ONE
 def test_another_person_is_signed_in(provider: Provider, ada: Account, token: str):
     """The page says whose link it is; that other person stays signed in."""
     other = replace(PERSON, username="boole.george", email="boole@example.com")

@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from signon.accounts import finding
 from signon.accounts.models import AccountKind, AccountStatus, accounts
+from tests.infra.databases import ON_ONE
 from tests.infra.world import World
 from tests.registration.newcomer import ABOUT, PASSWORD, Newcomer
 
@@ -26,6 +27,7 @@ def plain(pages: list[str]) -> list[str]:
     return [re.sub(chance, "", page) for page in pages]
 
 
+@ON_ONE
 @pytest.mark.parametrize(
     ("known", "message", "warns"),
     [
@@ -106,6 +108,7 @@ def _id(newcomer: Newcomer) -> str:
     return found.group(1)
 
 
+@ON_ONE
 @pytest.mark.parametrize(
     ("token", "hours", "said"),
     [("nothing-of-ours", 0, "not one of ours"), (None, 25, "has expired")],
@@ -173,6 +176,7 @@ def test_five_mails_an_hour_to_an_address(newcomer: Newcomer, world: World):
     assert "We send the mail again" in newcomer.submit()
 
 
+@ON_ONE
 def test_registrations_of_a_network_are_bounded(newcomer: Newcomer, world: World):
     """What was typed stays on the page."""
     for _ in range(world.settings.registrations_per_network):

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from signon.accounts.models import accounts
 from signon.app import prunable
 from signon.registration.models import registrations
+from tests.infra.databases import ON_ONE
 from tests.infra.world import World
 from tests.registration.newcomer import ABOUT, PASSWORD, Newcomer
 
@@ -47,6 +48,7 @@ def test_from_nothing_to_a_sign_in(newcomer: Newcomer, world: World):
     assert events.count("registration:account:made") == 1
 
 
+@ON_ONE
 def test_what_was_typed_comes_back_but_never_a_password(newcomer: Newcomer):
     """Every problem stands beside its field and in the summary."""
     page = newcomer.about(first_name="", email="nora@", date_of_birth="31/12/1976")
@@ -70,6 +72,7 @@ def test_what_was_typed_comes_back_but_never_a_password(newcomer: Newcomer):
     assert "tide" not in page
 
 
+@ON_ONE
 def test_a_password_is_no_name_of_its_owner(newcomer: Newcomer):
     """The person's own words count, whatever digits stand around them."""
     newcomer.about()
@@ -79,6 +82,7 @@ def test_a_password_is_no_name_of_its_owner(newcomer: Newcomer):
     assert "nora.quill.esq1976" not in page
 
 
+@ON_ONE
 def test_a_password_chosen_for_another_name_is_chosen_again(newcomer: Newcomer):
     """It was compared with the names of then."""
     newcomer.about()
@@ -137,6 +141,7 @@ def test_a_kill_between_two_steps_loses_nothing(newcomer: Newcomer, world: World
     assert newcomer.path.endswith("/mail")
 
 
+@ON_ONE
 def test_steps_are_not_skipped(newcomer: Newcomer):
     """The check and the mail wait for everything before them."""
     newcomer.about()
@@ -168,6 +173,7 @@ def test_only_what_took_too_long_is_pruned(newcomer: Newcomer, world: World, hou
         assert prunable(world.settings)["registrations"](unit, 10) == (hours > 48)
 
 
+@ON_ONE
 def test_a_password_s_rules_are_shown_and_followed(newcomer: Newcomer):
     """The page names the rules, and allows the one script that follows them."""
     newcomer.about()

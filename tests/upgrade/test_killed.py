@@ -13,12 +13,12 @@ from tests.upgrade.conftest import NEW_NAME, NEW_PASSWORD, OLD_NAME, PAGES, go
 
 
 @pytest.mark.timeout(180)
-@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
-def test_a_killed_provider_has_half_done_nothing(
-    served_databases: Databases, tmp_path: Path, kind: str
-):
-    """Killed after every step, the upgrade goes on; until it is confirmed the account is the old one."""
-    with served_databases.serving(kind, tmp_path, workers=1) as served:
+def test_a_killed_provider_has_half_done_nothing(served_databases: Databases, tmp_path: Path):
+    """Killed after every step, the upgrade goes on; until it is confirmed the account is the old one.
+
+    That either database keeps what was committed is `tests/operation/test_kill.py`'s.
+    """
+    with served_databases.serving("sqlite", tmp_path, workers=1) as served:
         legacy = served.account(OLD_NAME, created_on=date(2009, 5, 4))
         own = select(accounts).where(accounts.c.id == legacy.id)
         browser = served.browser()

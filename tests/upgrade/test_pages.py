@@ -6,6 +6,7 @@ import pytest
 
 from signon.accounts.directory import Account
 from tests.infra.browser import Browser
+from tests.infra.databases import ON_ONE
 from tests.infra.world import PASSWORD, World
 from tests.upgrade.conftest import (
     ADDRESS,
@@ -50,6 +51,7 @@ WRONG = (
 """What can be wrong at each step: what is typed, the field it belongs to, and what is said."""
 
 
+@ON_ONE
 def test_a_problem_is_named_and_nothing_typed_is_lost(world: World, legacy: Account):
     """The form comes back with what was typed, but for passwords; nothing is kept of it."""
     world.account("taken.name")
@@ -152,6 +154,7 @@ def test_from_the_linking_page_and_back(world: World, legacy: Account):
     assert f'href="{AWAY}"' in linked.text
 
 
+@ON_ONE
 def test_a_court_that_sent_somebody_gets_them_back(world: World, legacy: Account):
     """Cancel and the end lead to the address that the client has registered, and to no other."""
     world.client(return_uris=[AWAY])
@@ -169,6 +172,7 @@ def test_a_court_that_sent_somebody_gets_them_back(world: World, legacy: Account
     assert f'href="{AWAY}"' in done.text
 
 
+@ON_ONE
 @pytest.mark.parametrize("asked", ["client_id=casb-cmecf", "client_id=nobody"])
 def test_no_other_address_is_believed(world: World, legacy: Account, asked: str):
     """An address that is not registered is ignored; the court's own stands in for it."""
@@ -182,6 +186,7 @@ def test_no_other_address_is_believed(world: World, legacy: Account, asked: str)
         assert browser.location == "https://ecf.casb.uscourts.gov"
 
 
+@ON_ONE
 def test_a_legacy_sign_in_is_told(world: World, legacy: Account):
     """The page of somebody who came from nowhere offers the upgrade, and only to them.
 
