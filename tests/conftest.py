@@ -196,6 +196,8 @@ def settings(database_url: str, tmp_path: Path, fast_argon2: dict[str, int]) -> 
         database_url=database_url,
         secret_keys=base64.urlsafe_b64encode(bytes(range(32))).decode(),
         smtp_url=f"file:{tmp_path / 'mail'}",
+        # what a filer must have is the business of the tests about that
+        filer_second_factor="offered",
         **fast_argon2,
     )
 

@@ -23,6 +23,8 @@ from signon.crypto import KeyRing
 from signon.db import Database
 from signon.filing.pages import LinkPages
 from signon.filing.pruning import prune_link_proofs
+from signon.filing.redaction import Redaction
+from signon.filing.second_factor import SecondFactor
 from signon.jobs import loop, pruning
 from signon.journeys.pruning import prune_journeys
 from signon.limits.pruning import prune_counters
@@ -44,8 +46,13 @@ from signon.recovery.pages import RecoveryPages
 from signon.registration.pages import ConfirmPages, RegisterPages
 from signon.registration.pruning import prune_registrations
 from signon.signin.demands import Demands, PasswordChange
-from signon.signin.pages import SignInPages, SignOutPages
-from signon.signin.pruning import prune_sessions
+from signon.signin.pages import PasskeyPages, SecondStepPages, SignInPages, SignOutPages
+from signon.signin.pruning import (
+    prune_factor_challenges,
+    prune_half_sign_ins,
+    prune_sessions,
+)
+from signon.signin.second_step import SecondSteps
 from signon.tokens import readiness
 from signon.tokens.api import Rest
 from signon.tokens.keys import SigningKeys
@@ -80,6 +87,8 @@ def prunable(settings: Settings) -> dict[str, pruning.Prune]:
         "authorization_codes": prune_codes,
         "revoked_access_tokens": prune_revoked_access_tokens,
         "grants": prune_grants,
+        "half_sign_ins": prune_half_sign_ins,
+        "factor_challenges": prune_factor_challenges,
         "sessions": prune_sessions,
         "outbox": prune_outbox,
         "audit_origins": partial(prune_origins, days=settings.audit_origin_days),
@@ -116,7 +125,8 @@ def create_app(settings: Settings, *, clock: Clock = utc_now, demo: bool = False
         threads=settings.hashing_threads, queue_seconds=settings.hashing_queue_seconds
     )
 
-    demands = Demands([PasswordChange(settings.password_policy)])
+    second_factor = SecondFactor(settings)
+    demands = Demands([PasswordChange(settings.password_policy), second_factor, Redaction()])
     mailer = Mailer(settings)
     outbound = Outbound(allow_loopback=not settings.is_https, networks=settings.outbound_networks)
     notices = LogoutNotices(settings.issuer, database, keys, outbound)
@@ -167,8 +177,26 @@ def create_app(settings: Settings, *, clock: Clock = utc_now, demo: bool = False
             ring=ring,
             demands=demands,
         ),
+        SecondStepPages(
+            site,
+            database,
+            gate=gate,
+            clients=clients,
+            courts=courts,
+            steps=SecondSteps(ring, settings, demands),
+        ),
         SignOutPages(site, database, clients),
-        AccountPages(site, database, hasher=hasher, gate=gate, ring=ring, courts=courts),
+        PasskeyPages(site, database, ring=ring, demands=demands),
+        AccountPages(
+            site,
+            database,
+            hasher=hasher,
+            gate=gate,
+            ring=ring,
+            courts=courts,
+            clients=clients,
+            second_factor=second_factor,
+        ),
         ProfileApi(rest, courts),
         OperatorApi(rest),
         OperatorPages(site, database, ring),

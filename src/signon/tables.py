@@ -14,6 +14,7 @@ from signon.limits import models as limits
 from signon.oidc import models as oidc
 from signon.outbox import models as outbox
 from signon.registration import models as registration
+from signon.signin import factor_challenges, totp
 from signon.signin import models as signin
 from signon.tokens import models as tokens
 from signon.tokens import refreshing, stored_keys
@@ -32,6 +33,8 @@ FEATURES = (
 SEALED: SealedColumns = {
     accounts.accounts.c.password: credentials.seal_context,
     filing.legacy_logins.c.password: legacy_logins.seal_context,
+    signin.authenticators.c.secret: totp.seal_context,
+    signin.factor_challenges.c.secret: factor_challenges.seal_context,
     registration.registrations.c.sealed: registration.seal_context,
     tokens.signing_keys.c.private: stored_keys.seal_context,
     tokens.refresh_tokens.c.successor: refreshing.seal_context,

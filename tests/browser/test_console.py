@@ -3,7 +3,7 @@
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Look, NewPage
-from tests.browser.walking import command, expect_heading, fill_in, mailed_link
+from tests.browser.walking import command, expect_heading, fill_in, go_on, mailed_link
 from tests.demo.running import Running
 
 NAME, ADDRESS = "casey.calls", "casey@calls.example"
@@ -43,6 +43,7 @@ def _open(page: Page, demo: Running) -> None:
     operator = demo.person("operator")
     fill_in(page, username=operator["username"], password=operator["password"])
     page.locator("#login").click()
+    go_on(page, operator)
     expect_heading(page, "Accounts")
     fill_in(page, q="casey calls")
     page.locator("#search").click()

@@ -86,7 +86,7 @@ def test_cancel_at_the_sign_in(demo: Running, page: Page):
 
 def test_cancel_while_linking(demo: Running, page: Page):
     """On either page of linking, Cancel changes nothing and leads back to the court."""
-    sign_in(page, demo, "court_staff", "casb")
+    sign_in(page, demo, "reader", "casb")
     to_linking(page, demo, "casb")
     page.locator("#cancel").click()
     expect(page).to_have_url(f"{demo.address('casb')}/")
@@ -132,7 +132,7 @@ def test_a_wrong_password_at_the_sign_in(demo: Running, page: Page, look: Look):
 def test_two_tabs(demo: Running, page: Page):
     """Two tabs begin a sign-in; whoever is signed in by the first goes on in the second."""
     other = page.context.new_page()
-    person = demo.person("court_staff")
+    person = demo.person("reader")
     for tab in (page, other):
         tab.goto(f"{demo.address('casb')}/login")
     for tab in (page, other):
@@ -146,7 +146,7 @@ def test_two_tabs(demo: Running, page: Page):
 
 def test_the_back_button_after_a_sign_in(demo: Running, page: Page):
     """Going back to the sign-in page and forward again ends signed in, without an error."""
-    sign_in(page, demo, "court_staff", "casb")
+    sign_in(page, demo, "reader", "casb")
     page.go_back()
     page.goto(f"{demo.address('casb')}/")
     assert menu_bar(page) == PACER
@@ -157,7 +157,7 @@ def test_the_back_button_after_a_sign_in(demo: Running, page: Page):
 
 def test_signing_out_at_one_court_ends_the_other(demo: Running, page: Page, look: Look):
     """The court's front page says so, and the second court notices at the next click."""
-    sign_in(page, demo, "court_staff", "casb")
+    sign_in(page, demo, "reader", "casb")
     page.goto(f"{demo.address('cacd')}/login")
     assert menu_bar(page) == PACER
     page.goto(demo.address("casb"))
@@ -173,7 +173,7 @@ def test_signing_out_at_one_court_ends_the_other(demo: Running, page: Page, look
 
 def test_signing_out_at_the_provider_asks_first(demo: Running, page: Page):
     """Staying signed in is the other button; signing out ends the courts' sessions too."""
-    sign_in(page, demo, "court_staff", "casb")
+    sign_in(page, demo, "reader", "casb")
     page.goto(f"{demo.address('signon')}/logout")
     page.locator("#cancel").click()
     page.goto(demo.address("casb"))
@@ -191,7 +191,7 @@ def test_the_keyboard_is_enough(demo: Running, page: Page):
     page.keyboard.press("Tab")
     expect(page.locator(":focus")).to_have_text("Skip to the main content")
     page.goto(f"{demo.address('casb')}/login")
-    person = demo.person("court_staff")
+    person = demo.person("reader")
     expect(page.locator("#username")).to_be_focused()
     page.keyboard.type(person["username"])
     page.keyboard.press("Tab")

@@ -11,11 +11,22 @@ from playwright.sync_api import Page, expect
 
 import signon
 from tests.browser.conftest import Look
+from tests.browser.enrolling import (
+    APP,
+    CODES,
+    PASSKEY,
+    PASSWORD,
+    add_app,
+    confirm_by_mail,
+    make_person,
+    to_factors,
+)
 from tests.browser.registering import open_mail, to_step, type_in
 from tests.browser.walking import (
     command,
     expect_heading,
     fill_in,
+    go_on,
     mailed_link,
     mails_to,
     make_legacy,
@@ -75,7 +86,7 @@ def login_too_often(page: Page, demo: Running) -> None:
 @shows("login.html")
 def login_to_confirm(page: Page, demo: Running) -> None:
     """The client wants the password again."""
-    sign_in(page, demo, "court_staff", "casb")
+    sign_in(page, demo, "reader", "casb")
     page.goto(authorize(demo, "casb", prompt="login"))
     expect_heading(page, "Confirm your password")
 
@@ -90,7 +101,7 @@ def login_at_a_court_that_is_not_live(page: Page, demo: Running) -> None:
 @shows("signed_in.html")
 def signed_in(page: Page, demo: Running) -> None:
     """Somebody comes to the sign-in page without need."""
-    sign_in(page, demo, "court_staff", "casb")
+    sign_in(page, demo, "reader", "casb")
     page.goto(f"{demo.address('signon')}/login")
     expect_heading(page, "You are signed in")
 
@@ -98,7 +109,7 @@ def signed_in(page: Page, demo: Running) -> None:
 @shows("logout.html")
 def sign_out_question(page: Page, demo: Running) -> None:
     """Asked by the provider's own link."""
-    sign_in(page, demo, "court_staff", "casb")
+    sign_in(page, demo, "reader", "casb")
     page.goto(f"{demo.address('signon')}/logout")
     expect(page.locator("#logout")).to_be_visible()
 
@@ -106,7 +117,7 @@ def sign_out_question(page: Page, demo: Running) -> None:
 @shows("logout.html")
 def sign_out_question_from_a_court(page: Page, demo: Running) -> None:
     """Asked by a court without an ID token."""
-    sign_in(page, demo, "court_staff", "casb")
+    sign_in(page, demo, "reader", "casb")
     client = demo.description["clients"][0]["client_id"]
     page.goto(f"{demo.address('signon')}/oauth2/end_session?client_id={client}")
     expect(page.locator("#logout")).to_be_visible()
@@ -133,6 +144,7 @@ def firm_account_at_a_court(page: Page, demo: Running) -> None:
     page.goto(f"{demo.address('casb')}/login")
     fill_in(page, username=person["username"], password=person["password"])
     page.locator("#login").click()
+    go_on(page, person)
     expect(page.locator("main")).to_contain_text("firm")
 
 
@@ -165,7 +177,7 @@ def journey_that_is_over(page: Page, demo: Running) -> None:
 @shows("consent.html")
 def consent(page: Page, demo: Running) -> None:
     """A client that belongs to no court asks for data."""
-    sign_in(page, demo, "court_staff", "casb")
+    sign_in(page, demo, "reader", "casb")
     page.goto(authorize(demo, "casb", client_id=client_of(demo), scope="openid profile email"))
     expect(page.locator("#allow")).to_be_visible()
 
@@ -173,7 +185,7 @@ def consent(page: Page, demo: Running) -> None:
 @shows("form_post.html")
 def answer_by_form(page: Page, demo: Running) -> None:
     """A form that sends itself; 204 keeps the browser on it, as if there were no scripts."""
-    sign_in(page, demo, "court_staff", "casb")
+    sign_in(page, demo, "reader", "casb")
     page.route("**/callback", lambda route: route.fulfill(status=204))
     page.goto(authorize(demo, "casb", response_mode="form_post"), wait_until="commit")
     expect_heading(page, "Going on to")
@@ -311,6 +323,7 @@ def console(page: Page, demo: Running) -> None:
     person = demo.person("operator")
     fill_in(page, username=person["username"], password=person["password"])
     page.locator("#login").click()
+    go_on(page, person)
     fill_in(page, q="example")
     page.locator("#search").click()
     expect(page.get_by_role("table")).to_be_visible()
@@ -332,7 +345,7 @@ def console_with_an_act_that_is_refused(page: Page, demo: Running) -> None:
 @shows("link.html")
 def linking(page: Page, demo: Running) -> None:
     """The legacy login is asked for."""
-    sign_in(page, demo, "court_staff", "casb")
+    sign_in(page, demo, "reader", "casb")
     to_linking(page, demo, "casb")
 
 
@@ -472,7 +485,7 @@ def signed_in_with_a_legacy_account(page: Page, demo: Running) -> None:
 
 def to_account(page: Page, demo: Running, path: str = "") -> None:
     """Somebody who works at a court, at a page of their account."""
-    person = demo.person("court_staff")
+    person = demo.person("reader")
     sign_in_as(page, demo, person["username"], person["password"])
     page.goto(f"{demo.address('signon')}/account{path}")
 
@@ -646,7 +659,7 @@ def reports(page: Page, demo: Running) -> None:
 @shows("utilities.html")
 def utilities(page: Page, demo: Running) -> None:
     """With the entry for linking."""
-    sign_in(page, demo, "court_staff", "cacd")
+    sign_in(page, demo, "reader", "cacd")
     page.goto(f"{demo.address('cacd')}/utilities")
 
 
@@ -699,7 +712,7 @@ def filing_beyond_ones_rights(page: Page, demo: Running) -> None:
 @shows("ended.html")
 def ended(page: Page, demo: Running) -> None:
     """Signed out elsewhere."""
-    sign_in(page, demo, "court_staff", "cacd")
+    sign_in(page, demo, "reader", "cacd")
     page.goto(f"{demo.address('signon')}/logout")
     page.locator("#logout").click()
     page.goto(f"{demo.address('cacd')}/query")
@@ -748,6 +761,87 @@ def mail(page: Page, demo: Running) -> None:
 
 
 # ── The tests ────────────────────────────────────────────────────────────────
+
+
+# ── Second factors ───────────────────────────────────────────────────────────
+
+
+@shows("account_factors.html")
+def factors_with_an_app(page: Page, demo: Running) -> None:
+    """One app, no recovery codes."""
+    add_app(page, demo, to_factors(page, demo, "app.looker"))
+    page.get_by_text("Rename or remove").click()
+
+
+@shows("account_factor_confirm.html")
+def factor_confirm_wrong(page: Page, demo: Running) -> None:
+    """Not the code of the mail."""
+    to_factors(page, demo, "new.looker")
+    page.locator("#add_codes").click()
+    fill_in(page, mail_code="12")
+    page.locator("#continue").click()
+    expect(page.get_by_role("alert")).to_be_focused()
+
+
+@shows("account_factor_app.html")
+def factor_app(page: Page, demo: Running) -> None:
+    """The QR code and the key."""
+    email = to_factors(page, demo, "qr.looker")
+    page.locator("#add_app").click()
+    confirm_by_mail(page, demo, email, APP)
+    expect_heading(page, "Add an authenticator app")
+
+
+@shows("account_factor_passkey.html")
+def factor_passkey(page: Page, demo: Running) -> None:
+    """A name for the passkey."""
+    email = to_factors(page, demo, "key.looker")
+    page.locator("#add_passkey").click()
+    confirm_by_mail(page, demo, email, PASSKEY)
+    expect(page.locator("#nickname")).to_be_visible()
+
+
+@shows("account_recovery_codes.html")
+def recovery_codes_shown(page: Page, demo: Running) -> None:
+    """The ten."""
+    email = to_factors(page, demo, "code.looker")
+    page.locator("#add_codes").click()
+    confirm_by_mail(page, demo, email, CODES)
+    page.locator("#continue").click()
+    expect_heading(page, "Your recovery codes")
+
+
+@shows("login_mfa.html")
+def second_step_wrong(page: Page, demo: Running) -> None:
+    """Not the app's code."""
+    person = demo.person("court_staff")
+    page.goto(f"{demo.address('casb')}/login")
+    fill_in(page, username=person["username"], password=person["password"])
+    page.locator("#login").click()
+    fill_in(page, otp="000000")
+    page.locator("#continue").click()
+    expect(page.get_by_role("alert")).to_be_focused()
+
+
+@shows("second_factor_due.html")
+def second_factor_due(page: Page, demo: Running) -> None:
+    """The client wants two factors."""
+    make_person(demo, "due.looker")
+    page.goto(authorize(demo, "casb", acr_values="http://idmanagement.gov/ns/assurance/aal/2"))
+    fill_in(page, username="due.looker", password=PASSWORD)
+    page.locator("#login").click()
+    expect_heading(page, "Your account needs a second factor")
+
+
+@shows("redaction.html")
+def redaction_not_ticked(page: Page, demo: Running) -> None:
+    """Without the tick nothing goes on."""
+    person = demo.person("trustee")
+    page.goto(f"{demo.address('casb')}/login")
+    fill_in(page, username=person["username"], password=person["password"])
+    page.locator("#login").click()
+    page.locator("#continue").click()
+    expect(page.get_by_role("alert")).to_be_focused()
 
 
 @pytest.mark.parametrize("state", STATES)

@@ -1,10 +1,8 @@
 """Steps that journeys share."""
 
-import os
 import re
 import subprocess
-import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from time import sleep
@@ -13,6 +11,7 @@ from typing import Any
 from playwright.sync_api import Page, expect
 
 from tests.demo.running import Running
+from tests.infra.authenticator import app_of
 
 LEGACY_PASSWORD = "an old pier in the morning fog"
 _MADE: set[tuple[Path, str]] = set()
@@ -30,7 +29,18 @@ def sign_in(page: Page, demo: Running, purpose: str, court: str) -> None:
     page.goto(f"{demo.address(court)}/login")
     fill_in(page, username=person["username"], password=person["password"])
     page.locator("#login").click()
+    go_on(page, person)
     expect(page).to_have_url(f"{demo.address(court)}/")
+
+
+def go_on(page: Page, person: Mapping[str, Any]) -> None:
+    """Through what comes after the password: the app's code, the redaction notice."""
+    if page.locator("#otp").count():
+        fill_in(page, otp=app_of(person["totp_secret"]).code())
+        page.locator("#continue").click()
+    if page.locator("#redaction").count():
+        page.locator("#redaction").check()
+        page.locator("#continue").click()
 
 
 def to_linking(page: Page, demo: Running, court: str) -> None:
@@ -107,20 +117,4 @@ def mailed_link(page: Page, demo: Running, address: str, subject: str) -> str:
 
 def command(demo: Running, *arguments: str, typed: str = "") -> str:
     """What `signon …` says to an operator of the demonstration."""
-    secrets = (demo.folder / "secrets.env").read_text().strip().partition("=")[2]
-    settings = {
-        "SIGNON_ISSUER": demo.address("signon"),
-        "SIGNON_DATABASE_URL": f"sqlite:///{demo.folder / 'signon.db'}",
-        "SIGNON_SECRET_KEYS": secrets,
-        "SIGNON_SMTP_URL": f"file:{demo.folder / 'mail'}",
-    }
-    done = subprocess.run(
-        [sys.executable, "-m", "signon", *arguments],
-        env={**os.environ, **settings},
-        cwd=demo.folder,
-        input=typed,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    return done.stdout
+    return demo.command(*arguments, typed=typed)

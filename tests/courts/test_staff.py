@@ -31,6 +31,7 @@ def _account(database: Database, username: str, **values: object) -> str:
         "upgraded_at": NOW,
         "search_status": "active",
         "email": "clerk@casb.uscourts.gov",
+        "email_key": "clerk@casb.uscourts.gov",
         "first_name": "Carla",
         "last_name": "Clerk",
         **values,

@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from queue import Empty, Queue
@@ -18,6 +18,11 @@ from typing import Any
 READY = "Ctrl-C stops everything."
 START_SECONDS = 50
 STOP_SECONDS = 15
+READER = {
+    "purpose": "reader",
+    "username": "plain.reader",
+    "password": "nine grey geese on the weir",
+}
 CHEAP = {"SIGNON_ARGON2_MEMORY_KIB": "8", "SIGNON_ARGON2_TIME": "1"}
 
 
@@ -42,8 +47,41 @@ class Running:
         return str(self.description["addresses"][name])
 
     def person(self, purpose: str) -> dict[str, Any]:
-        """The person for a purpose."""
+        """The person for a purpose; `reader` has nothing but an account, and is made when asked for."""
+        if purpose == READER["purpose"]:
+            return self._reader()
         return next(one for one in self.description["people"] if one["purpose"] == purpose)
+
+    def _reader(self) -> dict[str, Any]:
+        email = f"{READER['username']}@home.example"
+        named = ["--first-name", "Rhea", "--last-name", "Plain", "--date-of-birth", "1979-05-06"]
+        with suppress(subprocess.CalledProcessError):  # it was made before
+            self.command(
+                *("accounts", "create", "--kind", "individual", *named),
+                *("--username", READER["username"], "--email", email, "--password-stdin"),
+                typed=READER["password"],
+            )
+        return {**READER, "email": email}
+
+    def command(self, *arguments: str, typed: str = "") -> str:
+        """What `signon …` says to an operator of the demonstration."""
+        secrets = (self.folder / "secrets.env").read_text().strip().partition("=")[2]
+        settings = {
+            "SIGNON_ISSUER": self.address("signon"),
+            "SIGNON_DATABASE_URL": f"sqlite:///{self.folder / 'signon.db'}",
+            "SIGNON_SECRET_KEYS": secrets,
+            "SIGNON_SMTP_URL": f"file:{self.folder / 'mail'}",
+        }
+        done = subprocess.run(
+            [sys.executable, "-m", "signon", *arguments],
+            env={**os.environ, **settings},
+            cwd=self.folder,
+            input=typed,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        return done.stdout
 
     def stop(self, number: int = signal.SIGINT) -> tuple[int, str]:
         """Send a signal and answer the exit status and what stood on stderr."""

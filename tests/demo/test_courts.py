@@ -83,8 +83,9 @@ def test_a_filing_page_outside_the_rights_is_refused(demo: Running, visitor: Vis
 def test_a_page_leads_through_the_sign_in_and_back(demo: Running, visitor: Visitor):
     """Whoever asks for a page without being signed in ends on that page."""
     visitor.open(f"{demo.address('cacd')}/query")
-    person = demo.person("court_staff")
+    person = demo.person("reader")
     visitor.submit(visitor.page.forms[0], username=person["username"], password=person["password"])
+    visitor.go_on(person["username"])
     assert visitor.address == f"{demo.address('cacd')}/query"
     assert "2:26-cv-00417" in visitor.text
 
@@ -92,8 +93,9 @@ def test_a_page_leads_through_the_sign_in_and_back(demo: Running, visitor: Visit
 def test_a_sign_in_leads_to_pages_of_the_court_only(demo: Running, visitor: Visitor):
     """The way back is one of the court's own pages, whatever the address asks for."""
     visitor.open(f"{demo.address('cacd')}/login?to=https://elsewhere.example/")
-    person = demo.person("court_staff")
+    person = demo.person("reader")
     visitor.submit(visitor.page.forms[0], username=person["username"], password=person["password"])
+    visitor.go_on(person["username"])
     assert visitor.address == f"{demo.address('cacd')}/"
 
 
@@ -121,7 +123,7 @@ def test_cancel_leaves_nobody_signed_in(demo: Running, visitor: Visitor):
 
 def test_an_answer_is_taken_once_and_from_its_own_browser(demo: Running, visitor: Visitor):
     """A second look at it shows the main menu; another browser gets nothing by it."""
-    sign_in(demo, visitor, "court_staff", "casb")
+    sign_in(demo, visitor, "reader", "casb")
     assert visitor.response is not None
     callback = next(
         str(answer.url) for answer in visitor.response.history if "code=" in str(answer.url)
@@ -144,7 +146,7 @@ def test_an_answer_of_another_provider_is_refused(demo: Running, visitor: Visito
 
 def test_signing_out_ends_it_everywhere(demo: Running, visitor: Visitor):
     """The court ends its session and the provider's; another court notices at the next page."""
-    sign_in(demo, visitor, "court_staff", "casb")
+    sign_in(demo, visitor, "reader", "casb")
     visitor.open(f"{demo.address('cacd')}/login")
     assert menu_bar(visitor) == PACER
     visitor.open(demo.address("casb"))
@@ -159,7 +161,7 @@ def test_signing_out_ends_it_everywhere(demo: Running, visitor: Visitor):
 def test_courts_are_told_of_a_sign_out(demo: Running, visitor: Visitor):
     """Past the browser: both courts take their logout tokens; the next page says so, once."""
     before = _logout_tokens_taken(demo)
-    sign_in(demo, visitor, "court_staff", "casb")
+    sign_in(demo, visitor, "reader", "casb")
     visitor.open(f"{demo.address('cacd')}/login")
     visitor.open(demo.address("casb"))
     visitor.submit(visitor.page.forms[0])

@@ -6,7 +6,11 @@ from urllib.parse import urljoin
 
 import httpx2
 
+from signon.demo.people import PEOPLE
+from tests.infra.authenticator import app_of
 from tests.infra.browser import ACCEPT, Form, Page
+
+SECRETS = {one.username: one.totp_secret for one in PEOPLE if one.totp_secret}
 
 
 class Visitor:
@@ -45,7 +49,16 @@ class Visitor:
     def sign_in(self, court: str, username: str, password: str) -> str:
         """Log in at a court and answer the page that this ends on."""
         self.open(f"{court}/login")
-        return self.submit(self.page.forms[0], username=username, password=password)
+        self.submit(self.page.forms[0], username=username, password=password)
+        return self.go_on(username)
+
+    def go_on(self, username: str) -> str:
+        """Through what comes after the password: the app's code, the redaction notice."""
+        if "otp" in self.page.ids:
+            self.submit(self.page.forms[0], otp=app_of(SECRETS[username]).code())
+        if "redaction" in self.page.ids:
+            self.submit(self.page.forms[0], redaction="1")
+        return self.text
 
     @property
     def page(self) -> Page:

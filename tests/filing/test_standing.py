@@ -40,6 +40,7 @@ def right(**changes: Any) -> dict[str, Any]:
         "right_roles": ["attorney"],
         "right_cases": None,
         "right_admission": "full",
+        "filing_blocked_at": None,
         **changes,
     }
 

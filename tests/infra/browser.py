@@ -47,6 +47,9 @@ class Page(HTMLParser):
 class Browser:
     """One person's browser at the provider; never follows a redirect to another site."""
 
+    confirms_redaction = True
+    """Whether the redaction notice is confirmed at once, as every filer does who files."""
+
     def __init__(self, client: httpx2.Client) -> None:
         self.http = client
         self.site = urlsplit(str(client.base_url)).netloc
@@ -93,6 +96,8 @@ class Browser:
             address = urljoin(str(response.url), response.headers["location"])
             response = self._open(address)
         self.response = response
+        if response.url.path == "/login/redaction" and self.confirms_redaction:
+            return self.submit(self.page.forms[0], redaction="1")
         return response
 
     def _open(self, address: str) -> httpx2.Response:

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from time import monotonic, sleep
 from typing import Any, Self
 
+import pyotp
 from argon2 import PasswordHasher
 from sqlalchemy import insert, select, update
 from starlette.testclient import TestClient
@@ -20,7 +21,7 @@ from signon.app import create_app
 from signon.audit.models import events
 from signon.clients.models import clients, secrets
 from signon.config import Settings
-from signon.courts import loading
+from signon.courts import changes, loading
 from signon.courts.models import courts
 from signon.crypto import KeyRing
 from signon.db import Database
@@ -28,6 +29,8 @@ from signon.filing import importing
 from signon.filing.importing import Means
 from signon.filing.models import rights
 from signon.ids import new_id
+from signon.outbox.models import outbox
+from signon.signin import enrolment
 from signon.tokens import rotation
 from tests.infra.browser import Browser
 from tests.infra.clock import FrozenClock
@@ -35,6 +38,8 @@ from tests.infra.signing_keys import KeysOfTheRun
 
 PASSWORD = "correct horse battery staple"
 """Everybody's."""
+APP = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
+"""The key of everybody's authenticator app."""
 OVERLAP = timedelta(days=1)
 
 
@@ -140,6 +145,12 @@ class Population:
             unit.execute(insert(rights), values)
         return right_id
 
+    def enrol(self, username: str) -> None:
+        """Give an account an authenticator app with the secret `APP`."""
+        account = self.find(username)
+        with self.database.writing() as unit:
+            enrolment.keep_app(unit, self.ring, account.id, APP, "Phone", None)
+
     def change_right(self, right_id: str, **values: Any) -> None:
         """Change columns of a filing right."""
         with self.database.writing() as unit:
@@ -149,6 +160,17 @@ class Population:
         """Set a court's go-live moment; None makes it not scheduled."""
         with self.database.writing() as unit:
             unit.execute(update(courts).where(courts.c.id == court_id).values(go_live=moment))
+
+    def court_policy(self, court_id: str, **values: str) -> None:
+        """Set a court's policy."""
+        with self.database.writing() as unit:
+            changes.change(unit, court_id, values=values, actor="system")
+
+    def queued(self, kind: str) -> list[Any]:
+        """What the outbox holds of a kind, delivered or not."""
+        with self.database.reading() as unit:
+            rows = unit.execute(select(outbox.c.payload).where(outbox.c.kind == kind))
+            return list(rows.scalars())
 
     def legacy_logins(self, court_id: str, logins: Sequence[str]) -> None:
         """Attorneys' legacy logins at a court; the password of all of them is `PASSWORD`."""
@@ -183,6 +205,10 @@ class World(Population):
 
     clock: FrozenClock
     http: TestClient
+
+    def code(self) -> str:
+        """What an app with the secret `APP` shows now."""
+        return str(pyotp.TOTP(APP).generate_otp(int(self.clock().timestamp()) // 30))
 
     @classmethod
     def make(cls, settings: Settings, database: Database, clock: FrozenClock) -> Self:

@@ -92,7 +92,11 @@ def test_only_an_operator_s_program(world: World, operator: Account, person: Acc
     )
     party = RelyingParty(world.browser(), world.clock, "console", secret, CALLBACK, "openid admin")
     party.begin()
+    if kind is AccountKind.OPERATOR:
+        world.enrol(username)
     party.browser.sign_in(username, "correct horse battery staple")
+    if kind is AccountKind.OPERATOR:
+        party.browser.submit(party.browser.page.forms[0], otp=world.code())
     token = party.tokens().access_token
     status = _call(world, token, "GET", f"/accounts/{person.number}").status_code
     assert status == (200 if kind is AccountKind.OPERATOR else 403)

@@ -44,7 +44,9 @@ def test_a_stranger_signs_in_first(world: World, operator: Account):
     browser = Browser(world.http, world.settings.issuer)
     asked = browser.get(f"/operators/accounts/{operator.number}")
     assert asked.location.startswith("/login?journey=")
+    world.enrol("olive.operator")
     done = browser.sign_in("olive.operator", "correct horse battery staple", asked.location)
+    done = browser.submit(browser.follow(done), "continue", otp=world.code())
     assert done.location == f"/operators/accounts/{operator.number}"
     assert browser.follow(done).heading == f"Account {operator.number}"
 

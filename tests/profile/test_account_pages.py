@@ -204,7 +204,9 @@ def test_a_firm_has_a_firms_name(world: World):
     world.account("the.firm.account", AccountKind.FIRM)
     browser = world.browser()
     browser.get("/account/name")
+    world.enrol("the.firm.account")
     browser.sign_in("the.firm.account", PASSWORD)
+    browser.submit(browser.page.forms[0], otp=world.code())
     assert browser.submit(browser.page.forms[0], firm_name="Attorney & Sons").status_code == 200
     assert "Attorney & Sons" in browser.page.text
     assert "Courts where you file" not in browser.page.text

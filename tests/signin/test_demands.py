@@ -27,7 +27,7 @@ class Wanted:
 
     def is_due(self, unit: Unit, session: Session, place: Place) -> bool:
         """Whether the way leads there."""
-        return place.court_id == self.court
+        return place.court_id == self.court and self.name not in session.met
 
 
 def _session(unit: Unit, account: Account, settings: Settings) -> tuple[str, Session]:

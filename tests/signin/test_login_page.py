@@ -38,7 +38,8 @@ def test_the_form(browser: Browser):
     """Names and ids of the contract; without a journey there is nothing to cancel."""
     page = browser.get("/login")
     assert page.status == 200
-    (form,) = page.forms
+    form, passkey = page.forms
+    assert passkey.buttons == ["passkey"]
     assert list(form.fields) == ["csrf_token", "username", "password", "client_code"]
     assert form.buttons == ["login"]
     assert form.kinds["password"] == "password"
@@ -238,7 +239,7 @@ def test_a_court_is_named_and_returned_to(browser: Browser, journey: Journeys):
     handle = journey()
     page = browser.get(f"/login?journey={handle}")
     assert "You are signing in to Southern District of California – CM/ECF." in page.text
-    assert [form.buttons for form in page.forms] == [["login"], ["cancel"]]
+    assert [form.buttons for form in page.forms] == [["login"], ["cancel"], ["passkey"]]
     assert "form-action 'self' http://localhost:8001" in page.policy
     done = browser.submit(page, "login", username=NAME, password=PASSWORD)
     assert done.location == f"/oauth2/authorize?journey={handle}"

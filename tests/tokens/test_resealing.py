@@ -9,6 +9,7 @@ from sqlalchemy import LargeBinary, insert, select, update
 from signon import opaque_tokens
 from signon.accounts import creation, credentials
 from signon.accounts.creation import NewAccount
+from signon.accounts.directory import by_id
 from signon.accounts.models import AccountKind, accounts
 from signon.app import wire
 from signon.audit.models import events
@@ -19,19 +20,28 @@ from signon.crypto import KeyRing, UnsealError
 from signon.db import Database, Unit, metadata
 from signon.filing import legacy_logins as filing
 from signon.filing.models import legacy_logins
+from signon.registration import drafts
+from signon.registration.drafts import Draft
+from signon.registration.onward import Way
+from signon.signin import enrolment, factor_challenges, totp
+from signon.signin.factor_challenges import ChallengePurpose
 from signon.tables import SEALED
 from signon.tokens import grants, keys, refreshing, resealing, rotation
 from signon.tokens.grants import NewGrant
 from signon.tokens.models import refresh_tokens
 from signon.tokens.refreshing import RefreshToken
 from signon.tokens.resealing import Seals
+from signon.upgrade import entered
+from signon.upgrade.entered import Entered, Step
 from signon.web import idempotency
 from signon.web.idempotency import Rendered
+from signon.web.visitor import Origin
 from tests.infra.signing_keys import KeysOfTheRun
 
 OLD, NEW = bytes(range(32)), bytes(range(32, 64))
 BEFORE, BOTH, AFTER = KeyRing([OLD]), KeyRing([NEW, OLD]), KeyRing([NEW])
 DAY = timedelta(days=1)
+UPGRADE = Entered({Step.PERSON: {"last_name": "Attorney"}})
 CLAIM = idempotency.claim_of("key", "caller", "POST")
 ANSWER = Rendered(201, b'{"client_secret":"shown once"}', {"etag": '"one"'})
 
@@ -49,6 +59,12 @@ class Stored:
             self.refresh_token, self.successor = _refreshed(unit, self.account_id)
             idempotency.claim(unit, BEFORE, CLAIM)
             idempotency.keep(unit, BEFORE, CLAIM, ANSWER)
+            self.registration_id = _registering(unit)
+            _upgrading(unit, self.account_id)
+            enrolment.keep_app(unit, BEFORE, self.account_id, "AAAA2222", "Phone", None)
+            self.challenge_id = factor_challenges.issue(
+                unit, BEFORE, ChallengePurpose.ADD_APP, b"asked"
+            )
 
     def open(self, ring: KeyRing) -> dict[str, Any]:
         """All of them, as the features read them."""
@@ -60,8 +76,16 @@ class Stored:
                     refresh_tokens.c.used_at.is_not(None)
                 )
             ).one()
+            draft = drafts.by_id(unit, ring, self.registration_id)
+            upgrade = entered.find(unit, ring, credential.account) if credential else None
+            challenge = factor_challenges.look(
+                unit, ring, ChallengePurpose.ADD_APP, self.challenge_id
+            )
             assert credential is not None
             assert login is not None
+            assert draft is not None
+            assert upgrade is not None
+            assert challenge is not None
             return {
                 "password": credentials.unseal(ring, credential),
                 "login": filing.open_password(ring, login),
@@ -70,6 +94,10 @@ class Stored:
                 ),
                 "keys": keys.read(unit, ring).algorithms,
                 "answer": idempotency.claim(unit, ring, CLAIM),
+                "registration": draft.entered,
+                "upgrade": upgrade.parts,
+                "app": totp.apps(unit, ring, self.account_id)[0].secret,
+                "challenge": challenge.secret,
             }
 
     @property
@@ -81,6 +109,10 @@ class Stored:
             "successor": self.successor,
             "keys": ("RS256", "ES256"),
             "answer": ANSWER,
+            "registration": {"first_name": "Bea"},
+            "upgrade": UPGRADE.parts,
+            "app": "AAAA2222",
+            "challenge": b"asked",
         }
 
     def seals(self, ring: KeyRing) -> Seals:
@@ -96,7 +128,7 @@ def stored(database: Database, generate: KeysOfTheRun) -> Stored:
 def test_a_ring_is_rotated_without_losing_a_secret(stored: Stored, database: Database):
     """New key first, reencrypt, old key out: everything still opens (decision 14)."""
     assert stored.open(BEFORE) == stored.open(BOTH) == stored.expected
-    assert stored.seals(BOTH) == Seals(current=0, older=6, unknown=0)
+    assert stored.seals(BOTH) == Seals(current=0, older=10, unknown=0)
 
     done = resealing.reencrypt(database, BOTH, SEALED)
 
@@ -106,8 +138,12 @@ def test_a_ring_is_rotated_without_losing_a_secret(stored: Stored, database: Dat
         "signing_keys.private": 2,
         "refresh_tokens.successor": 1,
         "idempotent_answers.body": 1,
+        "registrations.sealed": 1,
+        "upgrades.entered": 1,
+        "authenticators.secret": 1,
+        "factor_challenges.secret": 1,
     }
-    assert stored.seals(AFTER) == Seals(current=6, older=0, unknown=0)
+    assert stored.seals(AFTER) == Seals(current=10, older=0, unknown=0)
     assert stored.open(AFTER) == stored.expected
     with pytest.raises(UnsealError):
         stored.open(BEFORE)
@@ -130,7 +166,7 @@ def test_what_does_not_open_is_counted_and_left(stored: Stored, database: Databa
         unit.execute(update(legacy_logins).values(password=b"\x01LOST" + bytes(40)))
     done = resealing.reencrypt(database, BOTH, SEALED)
     assert done["legacy_logins.password"] == {"moved": 0, "spoilt": 1}
-    assert stored.seals(BOTH) == Seals(current=5, older=0, unknown=1)
+    assert stored.seals(BOTH) == Seals(current=9, older=0, unknown=1)
 
 
 def test_every_value_of_a_long_column_is_moved(
@@ -144,7 +180,7 @@ def test_every_value_of_a_long_column_is_moved(
     told: list[int] = []
     done = resealing.reencrypt(database, BOTH, SEALED, advance=told.append)
     assert done["legacy_logins.password"]["moved"] == 11
-    assert sum(told) == stored.seals(AFTER).current == 16
+    assert sum(told) == stored.seals(AFTER).current == 20
 
 
 def test_a_change_in_the_meantime_wins(postgresql_url: str, generate: KeysOfTheRun):
@@ -204,6 +240,21 @@ def _account(unit: Unit) -> str:
         date_of_birth=date(1970, 1, 2),
     )
     return creation.create(unit, BEFORE, wanted, password_hash="$argon2id$hers", actor="system").id
+
+
+def _registering(unit: Unit) -> str:
+    made = drafts.begin(
+        unit, BEFORE, "device", {"first_name": "Bea"}, Way(), origin=Origin(), per_network=1
+    )
+    assert isinstance(made, Draft)
+    return made.id
+
+
+def _upgrading(unit: Unit, account_id: str) -> None:
+    account = by_id(unit, account_id)
+    assert account is not None
+    entered.begin(unit, account, lasts=DAY)
+    entered.store(unit, BEFORE, account_id, UPGRADE, Step.ADDRESS, lasts=DAY)
 
 
 def _login(unit: Unit, login: str = "aattorney") -> str:

@@ -252,6 +252,7 @@ def test_another_name_asks_for_the_password_again(world: World, legacy: Account)
 def test_a_firm_has_a_shorter_way(world: World):
     """Its administrator's date of birth, the county, a name and a password (domain facts 1.6)."""
     firm = world.account("ff2008", AccountKind.FIRM, created_on=date(2008, 1, 1))
+    world.enrol("ff2008")
     browser = signed_in(world, "ff2008")
     browser.get("/upgrade")
     go(browser, {"date_of_birth": "1960-07-01", "county": "Kings"})
@@ -290,6 +291,8 @@ def test_a_frozen_account_is_not_upgraded(world: World, legacy: Account):
 def test_who_has_nothing_to_upgrade(world: World, kind: AccountKind, status: int, words: str):
     """Shared accounts are told what to do instead; upgraded ones and operators that all is well."""
     world.account("some.body", kind, **({"firm_name": "F"} if kind is AccountKind.SHARED else {}))
+    if kind is AccountKind.OPERATOR:
+        world.enrol("some.body")
     browser = signed_in(world, "some.body")
     assert browser.get("/upgrade").status_code == status
     assert words in browser.page.text

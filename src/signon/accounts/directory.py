@@ -30,6 +30,8 @@ class Account:
     valid_from: datetime
     password_changed_at: datetime | None
     password_skips: int
+    has_factor: bool
+    factor_skips: int
     upgraded_at: datetime | None
     email: str
     frozen_at: datetime | None
@@ -70,6 +72,8 @@ ACCOUNT_COLUMNS = (
     accounts.c.valid_from,
     accounts.c.password_changed_at,
     accounts.c.password_skips,
+    accounts.c.has_factor,
+    accounts.c.factor_skips,
     accounts.c.upgraded_at,
     accounts.c.email,
     accounts.c.frozen_at,
@@ -170,6 +174,8 @@ def from_row(row: Mapping[Any, Any]) -> Account:
         valid_from=row["valid_from"],
         password_changed_at=row["password_changed_at"],
         password_skips=row["password_skips"],
+        has_factor=row["has_factor"],
+        factor_skips=row["factor_skips"],
         upgraded_at=row["upgraded_at"],
         email=row["email"],
         frozen_at=row["frozen_at"],

@@ -63,6 +63,11 @@ class _Accounts(TypedColumns):
     status_reason: Named[str | None] = Column(String(300))
     valid_from: Named[datetime] = Column(Moment, nullable=False)
     frozen_at: Named[datetime | None] = Column(Moment)
+    has_factor: Named[bool] = Column(Boolean, nullable=False, server_default=false())
+    factor_skips: Named[int] = Column(SmallInteger, nullable=False, server_default="0")
+    filing_blocked_at: Named[datetime | None] = Column(Moment)
+    client_code_required: Named[bool] = Column(Boolean, nullable=False, server_default=false())
+    client_code_pattern: Named[str | None] = Column(String(32))
     last_signed_in_at: Named[datetime | None] = Column(Moment)
     created_on: Named[date] = Column(Date, nullable=False)
     created_at: Named[datetime] = Column(Moment, nullable=False)
@@ -105,7 +110,9 @@ accounts = Table(
 Sessions, grants and tokens from before `valid_from` are worth nothing. `upgraded_at` is NULL for
 legacy accounts, until they are upgraded, and for shared ones, which never are. `email_key` and
 `name_key` are what duplicates are found by. While `frozen_at` is set, nothing about the account
-may be changed. `password_skips` counts how often a due change of password was put off."""
+may be changed. `password_skips` and `factor_skips` count how often a due change of password and
+a due enrolment were put off; without a second factor `filing_blocked_at` stands between the
+person and every filing right."""
 
 
 class _AccountChanges(TypedColumns):

@@ -42,6 +42,15 @@ class Event(StrEnum):
 
     SIGN_IN_SUCCEEDED = "signin:password:accepted"
     SIGN_IN_REFUSED = "signin:password:refused"
+    FACTOR_ACCEPTED = "signin:factor:accepted"
+    FACTOR_ADDED = "signin:factor:added"
+    FACTOR_REMOVED = "signin:factor:removed"
+    FACTOR_RENAMED = "signin:factor:renamed"
+    FACTOR_PUT_OFF = "signin:factor:put_off"
+    REDACTION_CONFIRMED = "signin:redaction:confirmed"
+    FACTOR_REFUSED = "signin:factor:refused"
+    RECOVERY_CODES_MADE = "signin:recovery_codes:made"
+    RECOVERY_CODE_USED = "signin:recovery_code:used"
     SESSION_ENDED = "signin:session:ended"
 
     RECOVERY_ASKED = "recovery:link:asked"

@@ -79,10 +79,25 @@ def set_(
     reset_url: Annotated[
         str | None, typer.Option(help="Where the court's own login gets a new password.")
     ] = None,
+    redaction_notice: Annotated[
+        str | None,
+        typer.Option(metavar="on|off", help="Ask filers to confirm the redaction rules."),
+    ] = None,
+    sign_in_level: Annotated[
+        str | None, typer.Option(metavar="aal1|aal2", help="What a sign-in from this court needs.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Set a court's go-live and policy; an empty text takes a value of the policy away."""
-    texts = (help_email, help_phone, training_url, epoc_url, reset_url)
+    texts = (
+        help_email,
+        help_phone,
+        training_url,
+        epoc_url,
+        reset_url,
+        redaction_notice,
+        sign_in_level,
+    )
     values = {
         name: text for name, text in zip(policy.NAMES, texts, strict=True) if text is not None
     }

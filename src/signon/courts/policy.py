@@ -16,7 +16,9 @@ class Policy:
     """A court's own settings; None where it has said nothing.
 
     `reset_url` is where a forgotten password of the court's own, older login is reset;
-    `epoc_url` takes electronic proofs of claim, which need no login.
+    `epoc_url` takes electronic proofs of claim, which need no login. `redaction_notice` of `off`
+    leaves the notice to the court's own pages; `sign_in_level` of `aal2` asks everybody who comes
+    from this court for a second factor.
     """
 
     help_email: str | None = None
@@ -24,6 +26,8 @@ class Policy:
     training_url: str | None = None
     epoc_url: str | None = None
     reset_url: str | None = None
+    redaction_notice: str | None = None
+    sign_in_level: str | None = None
 
     @property
     def help_phone_link(self) -> str | None:
@@ -76,10 +80,19 @@ def _phone_problem(text: str) -> str | None:
     return "must be a phone number, such as 619-555-0100 or +1 619 555 0100 ext. 4"
 
 
+def _one_of(*values: str) -> Callable[[str], str | None]:
+    def problem(text: str) -> str | None:
+        return None if text in values else f"must be {' or '.join(values)}"
+
+    return problem
+
+
 _CHECKS: Mapping[str, Callable[[str], str | None]] = {
     "help_email": _email_problem,
     "help_phone": _phone_problem,
     "training_url": addresses.problem,
     "epoc_url": addresses.problem,
     "reset_url": addresses.problem,
+    "redaction_notice": _one_of("on", "off"),
+    "sign_in_level": _one_of("aal1", "aal2"),
 }

@@ -26,6 +26,7 @@ def _person(person: Person, number: str) -> dict[str, Any]:
         "password": person.password,
         "purpose": person.purpose,
         "account_number": number,
+        **({"totp_secret": person.totp_secret} if person.totp_secret else {}),
         "ecf": [
             {"court": ecf.court, "login": ecf.login, "password": ecf.password}
             for ecf in person.unused_logins
@@ -55,6 +56,14 @@ def lines(addresses: Addresses, folder: str) -> Iterator[str]:
         for ecf in person.unused_logins
     ]
     yield from _table([("USERNAME", "COURT", "LOGIN", "PASSWORD"), *logins])
+    yield ""
+    yield "These people's sign-in asks for an authenticator app's code. Add its key to an app:"
+    yield from _table(
+        [
+            ("USERNAME", "KEY"),
+            *((person.username, person.totp_secret) for person in PEOPLE if person.totp_secret),
+        ]
+    )
     yield ""
     yield f"The same for programs: {folder}/demo.json. Ctrl-C stops everything."
 

@@ -22,6 +22,7 @@ from signon.demo.links import Linker
 from signon.demo.people import COURTS, PEOPLE, Person, legacy_logins_of
 from signon.errors import InputError
 from signon.filing import importing, legacy_logins
+from signon.signin import enrolment
 from signon.tokens import rotation, stored_keys
 
 ACTOR = "demo"
@@ -93,9 +94,13 @@ class Filler:
         passwords.require_acceptable(person.password, self.settings.password_policy)
         password_hash = Hasher(self.settings).hash(person.password)
         with self.database.writing() as unit:
-            creation.create(
+            made = creation.create(
                 unit, self.ring, person.account, password_hash=password_hash, actor=ACTOR
             )
+            if person.totp_secret:
+                enrolment.keep_app(
+                    unit, self.ring, made.id, person.totp_secret, "The demonstration's app", None
+                )
             if person.staff:
                 court_id, role = person.staff
                 staff.add(unit, court_id, person.username, role, actor=ACTOR)

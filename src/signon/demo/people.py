@@ -29,7 +29,10 @@ class Ecf:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """An account of the demonstration. `about` tells visitors what to try."""
+    """An account of the demonstration. `about` tells visitors what to try.
+
+    `totp_secret`, base32, is that of the app which the person has enrolled.
+    """
 
     purpose: str
     about: str
@@ -37,6 +40,7 @@ class Person:
     password: str = field(repr=False)
     ecf: tuple[Ecf, ...] = ()
     staff: tuple[str, StaffRole] | None = None
+    totp_secret: str | None = field(default=None, repr=False)
 
     @property
     def username(self) -> str:
@@ -246,6 +250,7 @@ PEOPLE = (
             contact=Contact("+12025550170", country="US"),
         ),
         "Keys turn twice, then rest a year",
+        totp_secret="OPERATORDEMOKEY2OPERATORDEMOKEY2",  # noqa: S106 - published
     ),
     Person(
         "court_staff",
@@ -263,5 +268,6 @@ PEOPLE = (
         ),
         "The counter opens at half past eight",
         staff=("casb", StaffRole.ADMINISTRATOR),
+        totp_secret="CLERKATCASBDEMO2CLERKATCASBDEMO2",  # noqa: S106 - published
     ),
 )

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import bindparam, select
 
+from signon.accounts.models import accounts
 from signon.courts.registry import Court
 from signon.db import Unit
 from signon.filing.models import rights
@@ -40,6 +41,8 @@ def of_account(unit: Unit, account_id: str, courts: Mapping[str, Court]) -> list
     return sorted(found, key=lambda right: right.court.name)
 
 
-_OF_ACCOUNT = select(
-    *RIGHT_COLUMNS, rights.c.court_id, rights.c.created_at, rights.c.legacy_login_id
-).where(rights.c.account_id == bindparam("account"), rights.c.ended_at.is_(None))
+_OF_ACCOUNT = (
+    select(*RIGHT_COLUMNS, rights.c.court_id, rights.c.created_at, rights.c.legacy_login_id)
+    .join(accounts, accounts.c.id == rights.c.account_id)
+    .where(rights.c.account_id == bindparam("account"), rights.c.ended_at.is_(None))
+)

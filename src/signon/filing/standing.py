@@ -15,6 +15,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_, bindparam, select
 
+from signon.accounts.models import accounts
 from signon.courts.registry import Court, CourtStatus
 from signon.db import Unit
 from signon.filing.models import rights
@@ -35,7 +36,11 @@ class StandingStatus(StrEnum):
     NOT_LINKED = "not_linked"
     ACTIVE = "active"
     SUSPENDED = "suspended"
+    BLOCKED = "blocked"
 
+
+SECOND_FACTOR = "second_factor"
+"""What blocks: the account must have a second factor and has none (claim ``ecf_blocked_by``)."""
 
 RIGHT_COLUMNS = (
     rights.c.id.label("right_id"),
@@ -44,8 +49,10 @@ RIGHT_COLUMNS = (
     rights.c.roles.label("right_roles"),
     rights.c.cases.label("right_cases"),
     rights.c.admission.label("right_admission"),
+    accounts.c.filing_blocked_at,
 )
-"""What `standing` needs of a row; every one of them NULL where there is no right."""
+"""What `standing` needs of a row that joins the account; the right's columns are NULL where there
+is none."""
 
 
 def right_at(
@@ -75,6 +82,7 @@ class Standing:
     admission: str | None = None
     permissions: tuple[Permission, ...] = ()
     cases: tuple[str, ...] | None = None
+    blocked_by: tuple[str, ...] = ()
 
     def claims(self) -> dict[str, Any]:
         """The ``ecf_`` claims (interface contract 5); what does not apply is absent."""
@@ -82,6 +90,7 @@ class Standing:
             "ecf_go_live": self.go_live.isoformat() if self.go_live else None,
             "ecf_login": self.login,
             "ecf_admission": self.admission,
+            "ecf_blocked_by": list(self.blocked_by) or None,
             "ecf_cases": None if self.cases is None else list(self.cases),
         }
         return {
@@ -105,17 +114,25 @@ def standing(court: Court, row: Mapping[Any, Any] | None, now: datetime) -> Stan
         return Standing(court.id, StandingStatus.NOT_LIVE, go_live)
     if row is None or row["right_id"] is None:
         return Standing(court.id, StandingStatus.NOT_LINKED)
-    active = row["right_status"] == RightStatus.ACTIVE
+    status = _status(row)
+    active = status is StandingStatus.ACTIVE
     cases = row["right_cases"]
     return Standing(
         court.id,
-        StandingStatus.ACTIVE if active else StandingStatus.SUSPENDED,
+        status,
         login=row["right_login"],
         roles=in_order(row["right_roles"]) if active else (),
         admission=row["right_admission"],
         permissions=permissions_of(row["right_roles"]) if active else (),
         cases=None if cases is None else tuple(cases),
+        blocked_by=(SECOND_FACTOR,) if status is StandingStatus.BLOCKED else (),
     )
+
+
+def _status(row: Mapping[Any, Any]) -> StandingStatus:
+    if row["right_status"] != RightStatus.ACTIVE:
+        return StandingStatus.SUSPENDED
+    return StandingStatus.BLOCKED if row["filing_blocked_at"] else StandingStatus.ACTIVE
 
 
 def claims(court: Court, row: Mapping[Any, Any] | None, now: datetime) -> dict[str, Any]:
@@ -130,4 +147,8 @@ def find(unit: Unit, account_id: str, court: Court) -> Standing:
     return standing(court, row, unit.now)
 
 
-_FIND = select(*RIGHT_COLUMNS).where(right_at(bindparam("account_id"), bindparam("court_id")))
+_FIND = (
+    select(*RIGHT_COLUMNS)
+    .join(accounts, accounts.c.id == rights.c.account_id)
+    .where(right_at(bindparam("account_id"), bindparam("court_id")))
+)

@@ -9,6 +9,8 @@ from signon.notices import (
     choose_password,
     confirm_email,
     email_changed,
+    factor_code,
+    factor_due,
     link_made,
     password_links,
     registration_confirm,
@@ -22,6 +24,8 @@ MESSAGES: dict[str, Message] = {
     for message in (
         account_changed.MESSAGE,
         account_frozen.MESSAGE,
+        factor_code.MESSAGE,
+        factor_due.MESSAGE,
         account_held.MESSAGE,
         account_upgraded.MESSAGE,
         account_released.MESSAGE,

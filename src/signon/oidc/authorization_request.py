@@ -33,7 +33,8 @@ class AuthorizationRequest:
     """A request that passed every check; it cannot be made otherwise.
 
     `scope` is what will be granted; `hinted_subject` is the `sub` of a verified
-    `id_token_hint` or the one that `claims` names; `max_age` is in seconds.
+    `id_token_hint` or the one that `claims` names; `max_age` is in seconds; `wants_aal2`
+    that a sign-in with one factor does not do.
     """
 
     client: Client
@@ -44,6 +45,7 @@ class AuthorizationRequest:
     code_challenge: str | None
     prompt: frozenset[str]
     max_age: int | None
+    wants_aal2: bool
     hinted_subject: str | None
     claims: RequestedClaims
     raw: Mapping[str, str]

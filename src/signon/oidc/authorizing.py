@@ -9,14 +9,14 @@ from signon.config import Settings
 from signon.db import Unit
 from signon.journeys import store
 from signon.journeys.store import Journey, JourneyKind
-from signon.oidc import codes, interaction
+from signon.oidc import codes, interaction, requested_claims
 from signon.oidc.authorization_request import AuthorizationRequest
-from signon.oidc.errors import AuthorizationError
+from signon.oidc.errors import UNMET_AUTHENTICATION, AuthorizationError
 from signon.oidc.interaction import AskConsent, Explain, Issue, Meet
 from signon.signin import session as sessions
 from signon.signin.demands import Demand, Demands, Place
 from signon.signin.demands import address as demand_address
-from signon.signin.session import Session
+from signon.signin.session import AAL1, Session
 from signon.tokens import consents
 from signon.tokens.consents import Consent
 from signon.web.visitor import Origin
@@ -103,8 +103,15 @@ def deny(
         reason="cancelled",
         origin=origin,
     )
+    if session and session.acr == AAL1 and _wanted_aal2(journey):
+        return journey, AuthorizationError(UNMET_AUTHENTICATION, "one factor only")
     # RFC 6749 section 4.1.2.1: "The resource owner … denied the request"
     return journey, AuthorizationError("access_denied", "the person cancelled")
+
+
+def _wanted_aal2(journey: Journey) -> bool:
+    claims = requested_claims.read(journey.request.get("claims"), ())
+    return requested_claims.wants_aal2(journey.request.get("acr_values"), claims)
 
 
 def _demand(
@@ -112,7 +119,8 @@ def _demand(
 ) -> Demand | None:
     if session is None:
         return None
-    return demands.first(unit, session, Place(request.client.id, request.client.court_id))
+    place = Place(request.client.id, request.client.court_id, wants_aal2=request.wants_aal2)
+    return demands.first(unit, session, place)
 
 
 def _consent(unit: Unit, request: AuthorizationRequest, session: Session | None) -> Consent | None:

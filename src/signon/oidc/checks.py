@@ -13,14 +13,14 @@ from signon.oidc import requested_claims
 from signon.oidc.authorization_request import AddressedRequest, AuthorizationRequest
 from signon.oidc.errors import UNMET_AUTHENTICATION, AuthorizationError, UnverifiedRequestError
 from signon.oidc.redirects import is_registered
-from signon.signin.session import AAL1
+from signon.signin.session import AAL1, AAL2
 from signon.tokens import access_tokens
 from signon.tokens.keys import BadTokenError, PublishedKeys
 from signon.web.parameters import Parameters
 
 CODE_CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}")
 PROMPTS = frozenset({"none", "login", "consent", "select_account"})
-ACR_VALUES = (AAL1,)
+ACR_VALUES = (AAL1, AAL2)
 RESPONSE_MODES = ("query", "form_post")
 MAX_NONCE = 512
 MAX_STATE = 4096
@@ -74,6 +74,7 @@ def accept(request: AddressedRequest, surroundings: Surroundings) -> Authorizati
         code_challenge=parameters.get("code_challenge"),
         prompt=_prompt(request),
         max_age=int(max_age) if max_age else None,
+        wants_aal2=requested_claims.wants_aal2(parameters.get("acr_values"), claims),
         hinted_subject=_hinted_subject(hint, request, surroundings) if hint else claims.subject,
         claims=claims,
         raw=parameters.first_values(),

@@ -9,6 +9,7 @@ from signon.oidc.errors import (
     CONSENT_REQUIRED,
     INTERACTION_REQUIRED,
     LOGIN_REQUIRED,
+    UNMET_AUTHENTICATION,
     AuthorizationError,
 )
 from signon.signin.demands import Demand
@@ -66,6 +67,8 @@ def next_step(
     """
     step = _step(request, session, demand, consent, journey_started, now)
     if "none" in request.prompt and not isinstance(step, Issue):
+        if isinstance(step, Meet) and request.wants_aal2:
+            raise AuthorizationError(UNMET_AUTHENTICATION, "one factor only")
         raise AuthorizationError(*_SILENT[type(step)])
     return step
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from signon.oidc.claims import NAMES
 from signon.oidc.errors import AuthorizationError
+from signon.signin.session import AAL1, AAL2
 
 MAX_LENGTH = 4096
 SCOPE_OF = {name: scope for scope, names in NAMES.items() for name in names}
@@ -52,6 +53,15 @@ def read(text: str | None, scopes: Sequence[str]) -> RequestedClaims:
         subject=_subject(asked["id_token"]),
         acr_values=_essential_acr(asked["id_token"]),
     )
+
+
+def wants_aal2(acr_values: str | None, claims: RequestedClaims) -> bool:
+    """Whether one factor is not enough: an announced level is named, and aal/1 is not.
+
+    Unknown values are ignored; whoever names aal/1 too is content with it.
+    """
+    asked = (acr_values or "").split()
+    return any(AAL2 in named and AAL1 not in named for named in (asked, claims.acr_values))
 
 
 def _parsed(text: str) -> dict[str, Mapping[str, Any]]:

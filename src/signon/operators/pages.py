@@ -14,12 +14,13 @@ from signon.config import Settings
 from signon.crypto import KeyRing
 from signon.db import Database, Unit
 from signon.errors import InputError, NotFoundError, RefusedError
+from signon.filing import second_factor
 from signon.journeys import store
 from signon.journeys.store import JourneyKind
 from signon.operators import acts, overview
 from signon.operators.acts import Act, Asked
 from signon.signin import session as sessions
-from signon.signin.session import Session
+from signon.signin.session import AAL2, Session
 from signon.web import parameters
 from signon.web.site import FieldError, Site, Visit
 
@@ -61,7 +62,7 @@ class OperatorPages:
         visit = self._site.visit(request)
         session = await self._operator(visit)
         if session is None:
-            return await self._sign_in(PATH)
+            return await self._sign_in(visit, PATH)
         asked = parameters.query(request)
         words, after = asked.text("q"), asked.text("after")
         found: list[Account] = []
@@ -87,7 +88,7 @@ class OperatorPages:
         session = await self._operator(visit)
         number = request.path_params["number"]
         if session is None:
-            return await self._sign_in(_path(number))
+            return await self._sign_in(visit, _path(number))
         done = parameters.query(request).text("done")
         return await self._page(
             visit, session, number, done=DONE[Act(done)] if done in DONE else ""
@@ -104,7 +105,7 @@ class OperatorPages:
         session = await self._operator(visit)
         number = request.path_params["number"]
         if session is None:
-            return await self._sign_in(_path(number))
+            return await self._sign_in(visit, _path(number))
         if request.path_params["act"] not in DONE:
             raise NotFoundError("There is no such page.")
         act = Act(request.path_params["act"])
@@ -147,7 +148,7 @@ class OperatorPages:
         )
 
     async def _operator(self, visit: Visit) -> Session | None:
-        """The operator; None when nobody is signed in. Raises NotFoundError for other people."""
+        """The operator; None without a sign-in with two factors. Raises NotFoundError for others."""
         session, untouched = await self._database.read(
             _session, visit.session_token, self._site.settings
         )
@@ -155,11 +156,15 @@ class OperatorPages:
             raise NotFoundError("There is no such page.")
         if session and untouched:
             await self._database.write(sessions.touch, session)
-        return session
+        return session if session and session.acr == AAL2 else None
 
-    async def _sign_in(self, path: str) -> Response:
-        journey = await self._database.write(_start, path, self._site.settings.journey_seconds)
-        return self._site.go(f"/login?journey={journey}")
+    async def _sign_in(self, visit: Visit, path: str) -> Response:
+        """To the sign-in; whoever is there with one factor only, to the second."""
+        settings = self._site.settings
+        journey = await self._database.write(_start, path, settings.journey_seconds)
+        session, _ = await self._database.read(_session, visit.session_token, settings)
+        first = second_factor.PATH if session else "/login"
+        return self._site.go(f"{first}?journey={journey}")
 
 
 def _session(unit: Unit, token: str | None, settings: Settings) -> tuple[Session | None, bool]:

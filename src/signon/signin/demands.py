@@ -21,10 +21,14 @@ from signon.signin.session import Session
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where somebody is on the way to; both None: pages of ours."""
+    """Where somebody is on the way to; both None: pages of ours.
+
+    `wants_aal2`: the client asked for a sign-in with two factors, or its court demands it.
+    """
 
     client_id: str | None = None
     court_id: str | None = None
+    wants_aal2: bool = False
 
 
 OURS = Place()
@@ -44,7 +48,7 @@ class Demand(Protocol):
         ...
 
     def is_due(self, unit: Unit, session: Session, place: Place) -> bool:
-        """Whether this person has to meet it on the way to that place."""
+        """Whether this person has to meet it on the way to that place, and has not in `met`."""
         ...
 
 
@@ -55,9 +59,9 @@ class Demands:
         self._demands = tuple(demands)
 
     def first(self, unit: Unit, session: Session, place: Place) -> Demand | None:
-        """The first that is due and was not met in this session."""
+        """The first that is due."""
         for demand in self._demands:
-            if demand.name not in session.met and demand.is_due(unit, session, place):
+            if demand.is_due(unit, session, place):
                 return demand
         return None
 
@@ -97,6 +101,6 @@ class PasswordChange:
 
         Nothing about a frozen account can be changed, but signing in goes on.
         """
-        if session.account.frozen_at is not None:
+        if self.name in session.met or session.account.frozen_at is not None:
             return False
         return passwords.is_due(session.account.password_changed_at, self._policy, unit.now)

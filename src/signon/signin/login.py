@@ -24,6 +24,7 @@ from signon.db import Unit
 from signon.errors import Refusal
 from signon.journeys import store
 from signon.journeys.store import Journey, JourneyKind
+from signon.signin import mfa
 from signon.signin import session as sessions
 from signon.signin.demands import Demands
 from signon.signin.session import Session
@@ -93,6 +94,22 @@ class SignedIn:
 
     token: str
     onward: str
+
+
+@dataclass(frozen=True, slots=True)
+class SecondStep:
+    """The password was right, and a second factor is to come: the half's id."""
+
+    half_id: str
+
+
+def onward(
+    unit: Unit, token: str, journey: Journey | None, demands: Demands, settings: Settings
+) -> str:
+    """Where a new session goes: what has to be met first, else what the person was on."""
+    session = sessions.current(unit, token, settings)
+    due = session and demands.path(unit, session, journey)
+    return due or (journey.resume_path if journey else "/")
 
 
 def arrive(
@@ -192,16 +209,30 @@ class PasswordSignIn:
         *,
         arrival: Arrival,
         session_token: str | None,
+        device: str,
         client_code: str | None,
         origin: Origin,
-    ) -> SignedIn | Refusal:
-        """Start the session, if what was read still holds."""
+    ) -> SignedIn | SecondStep | Refusal:
+        """Start the session, if what was read still holds, or wait for the second factor."""
         if not credentials.note_signed_in(unit, self._ring, proved.credential):
             return self.refuse(unit, Failed(proved.attempt, "changed_meanwhile"), origin=origin)
         account = proved.credential.account
         previous = sessions.current(unit, session_token, self._settings)
         if arrival.asked is Asked.CONFIRM and previous and previous.account.id == account.id:
             client_code = previous.client_code  # the page did not ask for it again
+        if proved.rehashed:
+            credentials.store_rehashed(unit, self._ring, account.id, proved.rehashed)
+        self._throttle.succeeded(unit, proved.attempt.counted)
+        self._record_success(unit, account, arrival, origin)
+        if account.has_factor:
+            half = mfa.begin(
+                unit,
+                account,
+                device=device,
+                client_code=client_code,
+                journey_id=arrival.journey.id if arrival.journey else None,
+            )
+            return SecondStep(half)
         token = sessions.start(
             unit,
             account,
@@ -210,9 +241,10 @@ class PasswordSignIn:
             origin=origin,
             client_code=client_code,
         )
-        if proved.rehashed:
-            credentials.store_rehashed(unit, self._ring, account.id, proved.rehashed)
-        self._throttle.succeeded(unit, proved.attempt.counted)
+        return SignedIn(token, onward(unit, token, arrival.journey, self._demands, self._settings))
+
+    @staticmethod
+    def _record_success(unit: Unit, account: Account, arrival: Arrival, origin: Origin) -> None:
         trail.record(
             unit,
             Event.SIGN_IN_SUCCEEDED,
@@ -222,13 +254,6 @@ class PasswordSignIn:
             court_id=arrival.journey.court_id if arrival.journey else None,
             origin=origin,
         )
-        return SignedIn(token, self._onward(unit, token, arrival.journey))
-
-    def _onward(self, unit: Unit, token: str, journey: Journey | None) -> str:
-        """What has to be met first, else where the person was going."""
-        session = sessions.current(unit, token, self._settings)
-        due = session and self._demands.path(unit, session, journey)
-        return due or (journey.resume_path if journey else "/")
 
     def refuse(self, unit: Unit, failed: Failed, *, origin: Origin) -> Refusal:
         """Write down that it failed; the count was taken before."""

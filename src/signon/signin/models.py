@@ -1,8 +1,18 @@
 """The sessions' table."""
 
 from datetime import datetime
+from enum import StrEnum
 
-from sqlalchemy import Column, ForeignKey, LargeBinary, Named, String, Table, TypedColumns
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ForeignKey,
+    LargeBinary,
+    Named,
+    String,
+    Table,
+    TypedColumns,
+)
 
 from signon.accounts.models import accounts
 from signon.db import Id, Json, Moment, metadata
@@ -28,3 +38,73 @@ sessions = Table("sessions", metadata, _Sessions)
 """`id` is the `sid` of tokens; `digest` is the cookie's, new at every authentication.
 `user_agent` is the browser's own word, by which its owner recognises it.
 `met` names the demands that were met in this session, and how (`signon.signin.demands`)."""
+
+
+class AuthenticatorKind(StrEnum):
+    """What a person can prove a sign-in with, beside the password."""
+
+    TOTP = "totp"
+    PASSKEY = "passkey"
+
+
+class _Authenticators(TypedColumns):
+    id: Named[str] = Column(Id, primary_key=True)
+    account_id: Named[str] = Column(Id, ForeignKey(accounts.c.id), nullable=False, index=True)
+    kind: Named[str] = Column(String(16), nullable=False)
+    nickname: Named[str] = Column(String(40), nullable=False)
+    secret: Named[bytes | None] = Column(LargeBinary)
+    last_step: Named[int | None] = Column(BigInteger)
+    credential_id: Named[bytes | None] = Column(LargeBinary(1023), unique=True)
+    public_key: Named[bytes | None] = Column(LargeBinary)
+    sign_count: Named[int | None] = Column(BigInteger)
+    transports: Named[list[str] | None] = Column(Json)
+    created_at: Named[datetime] = Column(Moment, nullable=False)
+    last_used_at: Named[datetime | None] = Column(Moment)
+
+
+authenticators = Table("authenticators", metadata, _Authenticators)
+"""Apps and passkeys. An app has a `secret`, sealed, and the `last_step` that was accepted; a
+passkey its `credential_id`, its `public_key` as COSE and the `sign_count` it last said."""
+
+
+class _RecoveryCodes(TypedColumns):
+    account_id: Named[str] = Column(Id, ForeignKey(accounts.c.id), primary_key=True)
+    digest: Named[bytes] = Column(LargeBinary(32), primary_key=True)
+    salt: Named[bytes] = Column(LargeBinary(16), nullable=False)
+    created_at: Named[datetime] = Column(Moment, nullable=False)
+    used_at: Named[datetime | None] = Column(Moment)
+
+
+recovery_codes = Table("recovery_codes", metadata, _RecoveryCodes)
+"""One set for each account, under one salt, so that a guess costs one Argon2 and not ten."""
+
+
+class _FactorChallenges(TypedColumns):
+    id: Named[str] = Column(Id, primary_key=True)
+    purpose: Named[str] = Column(String(32), nullable=False)
+    account_id: Named[str | None] = Column(Id, ForeignKey(accounts.c.id), index=True)
+    session_id: Named[str | None] = Column(Id)
+    secret: Named[bytes] = Column(LargeBinary, nullable=False)
+    created_at: Named[datetime] = Column(Moment, nullable=False)
+    expires_at: Named[datetime] = Column(Moment, nullable=False, index=True)
+    used_at: Named[datetime | None] = Column(Moment)
+
+
+factor_challenges = Table("factor_challenges", metadata, _FactorChallenges)
+"""What is under way: a secret that an app is to confirm, a passkey's challenge. Sealed."""
+
+
+class _HalfSignIns(TypedColumns):
+    id: Named[str] = Column(Id, primary_key=True)
+    account_id: Named[str] = Column(Id, ForeignKey(accounts.c.id), nullable=False, index=True)
+    device: Named[bytes] = Column(LargeBinary(32), nullable=False)
+    client_code: Named[str | None] = Column(String(32))
+    journey_id: Named[str | None] = Column(Id)
+    created_at: Named[datetime] = Column(Moment, nullable=False)
+    expires_at: Named[datetime] = Column(Moment, nullable=False, index=True)
+    used_at: Named[datetime | None] = Column(Moment)
+
+
+half_sign_ins = Table("half_sign_ins", metadata, _HalfSignIns)
+"""The password was right, the second factor is still to come; `device` is the digest of the
+browser's device cookie. It is no session: nothing but the page for the factor knows it."""

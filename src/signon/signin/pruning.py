@@ -1,11 +1,11 @@
-"""Which sessions may go."""
+"""Which sessions, halves of sign-ins and challenges may go."""
 
 from datetime import timedelta
 
 from sqlalchemy import delete, or_, select
 
 from signon.db import Unit
-from signon.signin.models import sessions
+from signon.signin.models import factor_challenges, half_sign_ins, sessions
 
 KEPT_SESSIONS = timedelta(days=7)
 """After their end, so that a late sign-out still finds out which one it means."""
@@ -20,3 +20,16 @@ def prune_sessions(unit: Unit, limit: int) -> int:
     over = or_(sessions.c.expires_at <= long_ago, sessions.c.ended_at <= long_ago)
     some = select(sessions.c.id).where(over).limit(limit)
     return unit.execute(delete(sessions).where(sessions.c.id.in_(some))).rowcount
+
+
+def prune_half_sign_ins(unit: Unit, limit: int) -> int:
+    """Remove up to `limit` halves that took too long, used or not."""
+    some = select(half_sign_ins.c.id).where(half_sign_ins.c.expires_at <= unit.now).limit(limit)
+    return unit.execute(delete(half_sign_ins).where(half_sign_ins.c.id.in_(some))).rowcount
+
+
+def prune_factor_challenges(unit: Unit, limit: int) -> int:
+    """Remove up to `limit` challenges that nobody can answer any more."""
+    over = factor_challenges.c.expires_at <= unit.now
+    some = select(factor_challenges.c.id).where(over).limit(limit)
+    return unit.execute(delete(factor_challenges).where(factor_challenges.c.id.in_(some))).rowcount

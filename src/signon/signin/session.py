@@ -27,6 +27,7 @@ TOUCH_AFTER = timedelta(seconds=60)
 """How stale `seen_at` may be: an idle limit needs no write on every request."""
 
 AAL1 = "http://idmanagement.gov/ns/assurance/aal/1"
+AAL2 = "http://idmanagement.gov/ns/assurance/aal/2"
 PASSWORD = ("pwd",)
 ENDED = "session:ended"
 """Kind of the outbox event of a session that an act has ended; no time limit makes one."""

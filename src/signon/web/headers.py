@@ -33,6 +33,8 @@ def content_security_policy(
     form_action = " ".join(["'self'", *form_targets])
     allowed = [f"'nonce-{script_nonce}'"] * bool(script_nonce) + ["'self'"] * own_scripts
     script = f"script-src {' '.join(allowed)}; " if allowed else ""
+    if own_scripts:
+        script += "connect-src 'self'; "
     return (
         f"default-src 'none'; {script}style-src 'self'; img-src 'self' data:; base-uri 'none'; "
         f"object-src 'none'; frame-ancestors 'none'; form-action {form_action}"

@@ -3,14 +3,21 @@
 from starlette.routing import Route
 
 from signon.accounts.hashing import Hasher, HashingGate
+from signon.clients.registry import ClientRegistry
 from signon.courts.registry import CourtRegistry
 from signon.crypto import KeyRing
 from signon.db import Database
+from signon.filing.second_factor import SecondFactor
+from signon.profile.pages.additions import AdditionPages
+from signon.profile.pages.demands import DemandPages
+from signon.profile.pages.factors import FactorPages
 from signon.profile.pages.forms import ChangePages
 from signon.profile.pages.holder import Holder
 from signon.profile.pages.mailed import MailedLinkPages
 from signon.profile.pages.overview import OverviewPages
+from signon.profile.pages.passkeys import AddPasskeyPages
 from signon.profile.pages.password import PasswordPages
+from signon.signin.factor_removal import Removals
 from signon.web.site import Site
 
 
@@ -26,13 +33,21 @@ class AccountPages:
         gate: HashingGate,
         ring: KeyRing,
         courts: CourtRegistry,
+        clients: ClientRegistry,
+        second_factor: SecondFactor,
     ) -> None:
         holder = Holder(site, database)
+        removals = Removals(site.settings, second_factor.must_have)
+        factors = FactorPages(holder, ring=ring, removals=removals)
         self._pages = (
             OverviewPages(holder, courts),
             ChangePages(holder),
             PasswordPages(holder, hasher=hasher, gate=gate, ring=ring, courts=courts),
             MailedLinkPages(holder),
+            factors,
+            AdditionPages(holder, factors, gate=gate, ring=ring),
+            AddPasskeyPages(holder, ring=ring),
+            DemandPages(holder, clients, courts, second_factor),
         )
 
     def routes(self) -> list[Route]:

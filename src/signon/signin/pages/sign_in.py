@@ -19,8 +19,16 @@ from signon.journeys.store import Journey
 from signon.signin import client_code, login
 from signon.signin import session as sessions
 from signon.signin.demands import Demands
-from signon.signin.login import Arrival, Asked, Attempt, PasswordSignIn, Proved, SignedIn
-from signon.signin.pages import login_form
+from signon.signin.login import (
+    Arrival,
+    Asked,
+    Attempt,
+    PasswordSignIn,
+    Proved,
+    SecondStep,
+    SignedIn,
+)
+from signon.signin.pages import login_form, second_step
 from signon.signin.pages.login_form import Form
 from signon.signin.session import Session
 from signon.signin.throttle import Wait
@@ -142,6 +150,8 @@ class SignInPages:
             return await self._page(
                 visit, arrival, form, status=403, errors=errors, wait_seconds=wait
             )
+        if isinstance(done, SecondStep):
+            return self._site.go(second_step.address(done.half_id, form.journey))
         response = self._site.go(done.onward)
         self._site.session_cookie.set(response, done.token)
         return response
@@ -157,8 +167,10 @@ class SignInPages:
         except ExpiredFormError:
             return self._site.go(back)
         arrival = await self._arrive(visit, fields.get("journey"))
-        if arrival.journey is None:
+        if arrival.is_lost:
             return self._expired(visit)
+        if arrival.journey is None:
+            return self._site.go(back)
         court = await self._court(arrival.journey)
         return self._site.go(login_form.cancelled(arrival.journey, court))
 
@@ -166,7 +178,7 @@ class SignInPages:
 
     async def _prove(
         self, visit: Visit, arrival: Arrival, attempt: Attempt, form: Form
-    ) -> SignedIn | Refusal:
+    ) -> SignedIn | SecondStep | Refusal:
         """Hash without a connection, then start the session or write down the refusal."""
         try:
             checked = await self._gate.run(
@@ -182,6 +194,7 @@ class SignInPages:
             checked,
             arrival=arrival,
             session_token=visit.session_token,
+            device=visit.device or "",
             client_code=client_code.checked(form.client_code),
             origin=visit.origin,
         )

@@ -1,0 +1,152 @@
+"""Who must have a second factor, and what happens until they do.
+
+Operators, court staff and firm administrators always; whoever holds an active filing right,
+where the deployment requires it: they may put it off so many times, with a mail each time, and
+after that filing is blocked until they enrol. Searching goes on (domain facts 2).
+"""
+
+from dataclasses import dataclass
+
+from sqlalchemy import bindparam, exists, select, update
+
+from signon.accounts.directory import Account
+from signon.accounts.models import AccountKind, accounts
+from signon.audit import trail
+from signon.audit.events import Event
+from signon.config import Settings
+from signon.courts.models import courts, staff
+from signon.db import Unit
+from signon.filing import reductions
+from signon.filing.models import rights
+from signon.filing.standing import RightStatus
+from signon.notices import mail
+from signon.signin import demands
+from signon.signin.demands import Place
+from signon.signin.session import AAL2, Session
+from signon.web.visitor import Origin
+
+NAME = "second_factor"
+PATH = "/login/second-factor"
+ALWAYS = {AccountKind.OPERATOR, AccountKind.FIRM}
+"""These manage what is not their own alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Obligation:
+    """Why an account must have a second factor, and how often it may still be put off."""
+
+    reason: str
+    skips_left: int
+    blocks_filing_only: bool
+
+    @property
+    def may_wait(self) -> bool:
+        """Whether the person may go on without one, if only to search."""
+        return self.blocks_filing_only
+
+
+class SecondFactor:
+    """The demand: enrol a factor first. Whoever has one was asked for it at the sign-in."""
+
+    name = NAME
+    path = PATH
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+
+    def is_due(self, unit: Unit, session: Session, place: Place) -> bool:
+        """For whoever must, and for whoever comes from a client that wants aal/2."""
+        if session.acr == AAL2:
+            return False
+        if place.wants_aal2 or (place.court_id and _court_demands(unit, place.court_id)):
+            return True
+        return self.name not in session.met and self.must_have(unit, session.account)
+
+    def must_have(self, unit: Unit, account: Account) -> bool:
+        """Whether the account may not be without one."""
+        return self.obligation(unit, account) is not None
+
+    def obligation(self, unit: Unit, account: Account) -> Obligation | None:
+        """Why it must have one, or None when it need not."""
+        if account.kind in ALWAYS:
+            return Obligation("This kind of account manages for others.", 0, False)
+        if account.kind is not AccountKind.INDIVIDUAL:
+            return None
+        found = unit.execute(_HOLDS, {"account": account.id}).one()
+        if found.is_staff:
+            return Obligation("You work for a court here.", 0, False)
+        if not found.is_filer or self._settings.filer_second_factor != "required":
+            return None
+        left = max(0, self._settings.second_factor_skips - account.factor_skips)
+        return Obligation("You hold filing rights at a court.", left, True)
+
+    def put_off(self, unit: Unit, session: Session, *, origin: Origin) -> bool:
+        """Go on without one in this session; False when that is not allowed.
+
+        Each time is counted and mailed; when none is left, filing is blocked, and every court
+        where the person may file is told that the rights have shrunk.
+        """
+        account = session.account
+        duty = self.obligation(unit, account)
+        if duty is None or not duty.may_wait:
+            return False
+        values = {"account": account.id, "most": self._settings.second_factor_skips}
+        skipped = unit.execute(_SKIP, values).rowcount == 1
+        if skipped:
+            self._tell(unit, account, duty.skips_left - 1)
+        else:
+            _block(unit, account)
+        demands.note_met(unit, session, NAME, "put off" if skipped else "blocked")
+        trail.record(
+            unit,
+            Event.FACTOR_PUT_OFF,
+            actor=account.id,
+            account_id=account.id,
+            origin=origin,
+            left=max(0, duty.skips_left - 1),
+        )
+        return True
+
+    def _tell(self, unit: Unit, account: Account, left: int) -> None:
+        mail.send(
+            unit,
+            "factor_due",
+            account.email,
+            name=account.display_name,
+            skips_left=left,
+            factors_url=f"{self._settings.issuer}/account/factors",
+        )
+
+
+def _court_demands(unit: Unit, court_id: str) -> bool:
+    policy = unit.scalar(_POLICY, {"court": court_id}) or {}
+    return bool(policy.get("sign_in_level") == "aal2")
+
+
+def _block(unit: Unit, account: Account) -> None:
+    if unit.execute(_BLOCK, {"account": account.id, "now": unit.now}).rowcount == 1:
+        for court_id in unit.execute(_COURTS, {"account": account.id}).scalars():
+            reductions.announce(unit, court_id, [account.id])
+
+
+_ACTIVE = (
+    rights.c.account_id == bindparam("account"),
+    rights.c.ended_at.is_(None),
+    rights.c.status == RightStatus.ACTIVE.value,
+)
+_HOLDS = select(
+    exists().where(*_ACTIVE).label("is_filer"),
+    exists().where(staff.c.account_id == bindparam("account")).label("is_staff"),
+)
+_POLICY = select(courts.c.policy).where(courts.c.id == bindparam("court"))
+_COURTS = select(rights.c.court_id).where(*_ACTIVE)
+_SKIP = (
+    update(accounts)
+    .where(accounts.c.id == bindparam("account"), accounts.c.factor_skips < bindparam("most"))
+    .values(factor_skips=accounts.c.factor_skips + 1)
+)
+_BLOCK = (
+    update(accounts)
+    .where(accounts.c.id == bindparam("account"), accounts.c.filing_blocked_at.is_(None))
+    .values(filing_blocked_at=bindparam("now"))
+)

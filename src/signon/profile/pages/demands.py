@@ -1,0 +1,173 @@
+"""The pages between sign-in and going on: a second factor is due, the redaction notice."""
+
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import urlencode
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from signon.clients.registry import ClientRegistry
+from signon.courts.registry import CourtRegistry
+from signon.db import Unit
+from signon.filing import redaction, second_factor
+from signon.filing.second_factor import Obligation, SecondFactor
+from signon.journeys import store
+from signon.journeys.store import Journey
+from signon.profile.pages.holder import ACCOUNT, Holder
+from signon.signin.pages import login_form
+from signon.signin.session import Session
+from signon.web import parameters
+from signon.web.parameters import Parameters
+from signon.web.site import FieldError, Visit
+
+
+class DemandPages:
+    """What the demands of filing ask."""
+
+    def __init__(
+        self,
+        holder: Holder,
+        clients: ClientRegistry,
+        courts: CourtRegistry,
+        factor: SecondFactor,
+    ) -> None:
+        self._holder = holder
+        self._site = holder.site
+        self._database = holder.database
+        self._clients = clients
+        self._courts = courts
+        self._factor = factor
+
+    def routes(self) -> list[Route]:
+        """Two pages and their forms; Cancel is the sign-in's."""
+        return [
+            Route(second_factor.PATH, self.ask_factor, methods=["GET"]),
+            Route(second_factor.PATH, self.answer_factor, methods=["POST"]),
+            Route(redaction.PATH, self.ask_redaction, methods=["GET"]),
+            Route(redaction.PATH, self.answer_redaction, methods=["POST"]),
+        ]
+
+    # ── A second factor ──────────────────────────────────────────────────────
+
+    async def ask_factor(self, request: Request) -> Response:
+        """Why it is due, how often it may still wait, and the way to enrol."""
+        visit = self._site.visit(request)
+        handle = parameters.query(request).get("journey")
+        session = await self._holder.session(visit)
+        if session is None:
+            return self._sign_in(handle)
+        duty, journey = await self._database.read(self._duty, session, handle)
+        if duty is None and journey is None:
+            return self._site.go(ACCOUNT)
+        return await self._page(visit, session, journey, "second_factor_due.html", duty=duty)
+
+    async def answer_factor(self, request: Request) -> Response:
+        """Enrol now, or put it off."""
+        visit, fields, session = await self._submitted(request)
+        handle = fields.get("journey")
+        if session is None:
+            return self._sign_in(handle)
+        if fields.get("skip") is None:
+            return self._site.go(f"{ACCOUNT}/factors" + _query(handle))
+        journey = await self._database.read(store.find, handle)
+        done = await self._database.write(self._factor.put_off, session, origin=visit.origin)
+        if not done:
+            return self._site.go(second_factor.PATH + _query(handle))
+        return self._onward(journey)
+
+    def _duty(
+        self, unit: Unit, session: Session, handle: str | None
+    ) -> tuple[Obligation | None, Journey | None]:
+        return self._factor.obligation(unit, session.account), store.find(unit, handle)
+
+    # ── The redaction notice ─────────────────────────────────────────────────
+
+    async def ask_redaction(self, request: Request) -> Response:
+        """The rules, and the box to tick."""
+        visit = self._site.visit(request)
+        handle = parameters.query(request).get("journey")
+        session = await self._holder.session(visit)
+        if session is None:
+            return self._sign_in(handle)
+        journey = await self._database.read(store.find, handle)
+        return await self._redaction_page(visit, session, journey)
+
+    async def answer_redaction(self, request: Request) -> Response:
+        """Confirm, and go on."""
+        visit, fields, session = await self._submitted(request)
+        handle = fields.get("journey")
+        if session is None:
+            return self._sign_in(handle)
+        journey = await self._database.read(store.find, handle)
+        if not fields.get("redaction"):
+            missing = FieldError(
+                "redaction", "Tick the box to say that you will comply with the redaction rules."
+            )
+            return await self._redaction_page(visit, session, journey, [missing], status=400)
+        await self._database.write(redaction.confirm, session, origin=visit.origin)
+        return self._onward(journey)
+
+    async def _redaction_page(
+        self,
+        visit: Visit,
+        session: Session,
+        journey: Journey | None,
+        errors: Sequence[FieldError] = (),
+        *,
+        status: int = 200,
+    ) -> Response:
+        return await self._page(
+            visit,
+            session,
+            journey,
+            "redaction.html",
+            errors,
+            status=status,
+            notice=redaction.NOTICE,
+            version=redaction.VERSION,
+        )
+
+    # ── Both ─────────────────────────────────────────────────────────────────
+
+    async def _submitted(self, request: Request) -> tuple[Visit, Parameters, Session | None]:
+        visit = self._site.visit(request)
+        fields = await self._site.submitted(visit)
+        return visit, fields, await self._holder.session(visit)
+
+    def _sign_in(self, handle: str | None) -> Response:
+        return self._site.go(login_form.path(handle))
+
+    def _onward(self, journey: Journey | None) -> Response:
+        return self._site.go(journey.resume_path if journey else ACCOUNT)
+
+    async def _page(
+        self,
+        visit: Visit,
+        session: Session,
+        journey: Journey | None,
+        template: str,
+        errors: Sequence[FieldError] = (),
+        *,
+        status: int = 200,
+        **values: Any,
+    ) -> Response:
+        """Going on may end at the court, so the page's form may."""
+        client = await self._clients.find(journey.client_id) if journey else None
+        court = (await self._courts.all()).get(journey.court_id or "") if journey else None
+        return self._site.page(
+            visit,
+            template,
+            status=status,
+            account=session.account,
+            errors=errors,
+            client=client or court,
+            form_targets=login_form.targets(login_form.leads_to(journey, court)),
+            journey=journey.id if journey else None,
+            **values,
+        )
+
+
+def _query(handle: str | None) -> str:
+    return "?" + urlencode({"journey": handle}) if handle else ""

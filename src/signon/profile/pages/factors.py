@@ -1,0 +1,222 @@
+"""`/account/factors`: authenticator apps, recovery codes and passkeys of one's own account."""
+
+from collections.abc import Sequence
+from urllib.parse import urlencode
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from signon.accounts import repudiation
+from signon.crypto import KeyRing
+from signon.db import Unit
+from signon.errors import InputError, NotFoundError, Refusal, RefusedError
+from signon.journeys import store
+from signon.profile.pages.holder import ACCOUNT, Holder, field_errors
+from signon.signin import enrolment, factors, totp
+from signon.signin.enrolment import Addition, Confirmed
+from signon.signin.factor_removal import Removals
+from signon.signin.session import Session
+from signon.web import parameters
+from signon.web.parameters import Parameters
+from signon.web.site import FieldError, Visit
+
+PATH = f"{ACCOUNT}/factors"
+DONE = {
+    "app": "The app is added. From now on a sign-in asks for its code.",
+    "passkey": "The passkey is added. You can sign in with it alone.",
+    "removed": "It is removed and works no longer.",
+    "renamed": "It has its new name.",
+}
+SHOWN_AT = {
+    Addition.APP: f"{PATH}/app",
+    Addition.RECOVERY_CODES: f"{PATH}/recovery-codes",
+    Addition.PASSKEY: f"{PATH}/passkey",
+}
+"""Where each addition goes on after the mailed code."""
+
+
+class FactorPages:
+    """What an account can prove a sign-in with, and the ways to change that."""
+
+    def __init__(self, holder: Holder, *, ring: KeyRing, removals: Removals) -> None:
+        self._holder = holder
+        self._site = holder.site
+        self._database = holder.database
+        self._ring = ring
+        self._removals = removals
+
+    def routes(self) -> list[Route]:
+        """The list, its buttons, and the mailed code before each addition."""
+        return [
+            Route(PATH, self.show, methods=["GET"]),
+            Route(f"{PATH}/add", self.begin, methods=["POST"]),
+            Route(f"{PATH}/confirm", self.ask_code, methods=["GET"]),
+            Route(f"{PATH}/confirm", self.confirm, methods=["POST"]),
+            Route(f"{PATH}/rename", self.rename, methods=["POST"]),
+            Route(f"{PATH}/remove", self.remove, methods=["POST"]),
+        ]
+
+    async def show(self, request: Request) -> Response:
+        """All of them."""
+        visit = self._site.visit(request)
+        asked = parameters.query(request)
+        session = await self._holder.session(visit, fresh=True)
+        if session is None:
+            return await self.sign_in(asked.get("journey"))
+        return await self.listed(visit, session, asked.get("journey"), said=asked.get("done"))
+
+    async def begin(self, request: Request) -> Response:
+        """Mail the code that confirms an addition."""
+        visit, fields, session = await self.submitted(request)
+        if session is None:
+            return await self.sign_in(fields.get("journey"))
+        journey = fields.get("journey")
+        if refusal := repudiation.refuse_frozen(session.account):
+            return self._holder.refused(visit, session, refusal)
+        try:
+            addition = Addition(fields.get("add") or "")
+            begun = await self._database.write(enrolment.mail_code, self._ring, session, addition)
+        except ValueError:
+            return self._site.go(PATH)
+        except RefusedError as error:
+            problem = [FieldError(None, error.sentence)]
+            return await self.listed(visit, session, journey, problem, status=409)
+        if isinstance(begun, Refusal):
+            return await self.listed(visit, session, journey, field_errors(begun), status=429)
+        return self._site.go(_address(f"{PATH}/confirm", begun, journey))
+
+    async def ask_code(self, request: Request) -> Response:
+        """The form for the mailed code."""
+        visit = self._site.visit(request)
+        asked = parameters.query(request)
+        session = await self._holder.session(visit, fresh=True)
+        if session is None:
+            return await self.sign_in(asked.get("journey"))
+        return self._code_form(visit, session, asked)
+
+    async def confirm(self, request: Request) -> Response:
+        """Use the mailed code, and go on to what it was for."""
+        visit, fields, session = await self.submitted(request)
+        if session is None:
+            return await self.sign_in(fields.get("journey"))
+        code = "".join(fields.text("mail_code").split())
+        used = await self._database.write(
+            enrolment.confirm, self._ring, session, fields.get("challenge"), code
+        )
+        if isinstance(used, Confirmed):
+            return self._site.go(
+                _address(SHOWN_AT[used.addition], used.next_id, fields.get("journey"))
+            )
+        errors = [FieldError("mail_code", used.sentence), FieldError(None, used.next_step)]
+        return self._code_form(visit, session, fields, errors, status=403)
+
+    # ── Names and removal ────────────────────────────────────────────────────
+
+    async def rename(self, request: Request) -> Response:
+        """Another nickname."""
+        visit, fields, session = await self.submitted(request)
+        if session is None:
+            return await self.sign_in(None)
+        try:
+            await self._database.write(
+                factors.rename,
+                session.account.id,
+                fields.get("authenticator") or "",
+                fields.text("nickname"),
+            )
+        except InputError as error:
+            problem = [FieldError(None, error.sentence)]
+            return await self.listed(visit, session, None, problem, status=400)
+        except NotFoundError:
+            return self._site.go(PATH)
+        return self._site.go(done("renamed", None))
+
+    async def remove(self, request: Request) -> Response:
+        """Take one away, unless it is the last of an account that must have one."""
+        visit, fields, session = await self.submitted(request)
+        if session is None:
+            return await self.sign_in(None)
+        try:
+            refusal = await self._database.write(
+                self._removals.remove, session, fields.get("authenticator") or ""
+            )
+        except NotFoundError:
+            return self._site.go(PATH)
+        if refusal:
+            return await self.listed(visit, session, None, field_errors(refusal), status=409)
+        return self._site.go(done("removed", None))
+
+    # ── Between unit and page ────────────────────────────────────────────────
+
+    async def submitted(self, request: Request) -> tuple[Visit, Parameters, Session | None]:
+        """The form, and the session if its sign-in is recent."""
+        visit = self._site.visit(request)
+        fields = await self._site.submitted(visit)
+        return visit, fields, await self._holder.session(visit, fresh=True)
+
+    async def sign_in(self, journey: str | None) -> Response:
+        """First a fresh sign-in, then the list."""
+        return await self._holder.sign_in(_address(PATH, None, journey), fresh=True)
+
+    async def listed(
+        self,
+        visit: Visit,
+        session: Session,
+        journey: str | None,
+        errors: Sequence[FieldError] = (),
+        *,
+        status: int = 200,
+        said: str | None = None,
+    ) -> Response:
+        """The list, with what was just done or what is wrong."""
+        found, onward = await self._database.read(_look, session.account.id, journey)
+        return self._site.page(
+            visit,
+            "account_factors.html",
+            status=status,
+            account=session.account,
+            errors=errors,
+            done=DONE.get(said or ""),
+            authenticators=found.authenticators,
+            recovery_codes_left=found.recovery_codes_left,
+            most_apps=totp.MOST_APPS,
+            journey=journey,
+            onward=onward,
+        )
+
+    def _code_form(
+        self,
+        visit: Visit,
+        session: Session,
+        given: Parameters,
+        errors: Sequence[FieldError] = (),
+        *,
+        status: int = 200,
+    ) -> Response:
+        return self._site.page(
+            visit,
+            "account_factor_confirm.html",
+            status=status,
+            account=session.account,
+            errors=errors,
+            email=session.account.email,
+            challenge=given.get("challenge"),
+            journey=given.get("journey"),
+        )
+
+
+def _look(unit: Unit, account_id: str, handle: str | None) -> tuple[factors.Factors, str | None]:
+    journey = store.find(unit, handle)
+    return factors.of(unit, account_id), journey.resume_path if journey else None
+
+
+def _address(path: str, challenge: str | None, journey: str | None) -> str:
+    given = {"challenge": challenge, "journey": journey}
+    query = urlencode({name: value for name, value in given.items() if value})
+    return f"{path}?{query}" if query else path
+
+
+def done(what: str, journey: str | None) -> str:
+    """The list's address after something was done."""
+    return f"{PATH}?" + urlencode({"done": what, **({"journey": journey} if journey else {})})

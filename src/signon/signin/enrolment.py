@@ -1,0 +1,270 @@
+"""Adding a factor to an account: the rules that its pages call.
+
+Each begins with a code mailed to the account's address, because whoever sits at an open
+browser must not be able to lock the owner out. An app's secret then waits, sealed, until the
+person has typed a code of it, so that nobody is locked out by a QR code that was never scanned.
+"""
+
+import hmac
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+
+from sqlalchemy import func, insert, select
+
+from signon import ids
+from signon.accounts import history, repudiation
+from signon.audit.events import Event
+from signon.config import Settings
+from signon.crypto import KeyRing
+from signon.db import Unit
+from signon.errors import Refusal, RefusedError
+from signon.limits import counters
+from signon.notices import mail
+from signon.signin import factor_challenges, factors, recovery_codes, totp
+from signon.signin import session as sessions
+from signon.signin.factor_challenges import ChallengePurpose
+from signon.signin.models import AuthenticatorKind, authenticators
+from signon.signin.recovery_codes import NewCodes
+from signon.signin.session import AAL2, Session
+from signon.web.visitor import Origin
+
+MAILS = "factor_mails"
+"""Bucket: codes mailed to one account within an hour."""
+MOST_MAILS = 5
+TRIES = "factor_mail_tries"
+"""Bucket: wrong codes for one mail."""
+MOST_TRIES = 5
+OTP = ("pwd", "otp", "mfa")
+
+
+class Addition(StrEnum):
+    """What a mailed code confirms."""
+
+    APP = "app"
+    RECOVERY_CODES = "recovery_codes"
+    PASSKEY = "passkey"
+
+
+WORDS = {
+    Addition.APP: "add an authenticator app",
+    Addition.RECOVERY_CODES: "make new recovery codes",
+    Addition.PASSKEY: "add a passkey",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmed:
+    """The mailed code was right: what it was for, and the challenge that comes next."""
+
+    addition: Addition
+    next_id: str
+
+
+def mail_code(unit: Unit, ring: KeyRing, session: Session, addition: Addition) -> str | Refusal:
+    """Mail a six-digit code to the account's address; answers the challenge's id.
+
+    Raises RefusedError (`too_many_apps`).
+    """
+    if addition is Addition.APP:
+        require_room(unit, session.account.id)
+    key = counters.key(session.account.id)
+    if counters.hit(unit, MAILS, key, window=timedelta(hours=1)).count > MOST_MAILS:
+        return Refusal(
+            "too_many_mails",
+            f"We have mailed you {MOST_MAILS} codes within an hour.",
+            "Use the last one, or wait an hour.",
+        )
+    code = f"{secrets.randbelow(1_000_000):06}"
+    mail.send(
+        unit,
+        "factor_code",
+        session.account.email,
+        name=session.account.display_name,
+        code=code,
+        doing=WORDS[addition],
+    )
+    return factor_challenges.issue(
+        unit,
+        ring,
+        ChallengePurpose.CONFIRM_BY_MAIL,
+        f"{addition.value}:{code}".encode(),
+        account_id=session.account.id,
+        session_id=session.id,
+    )
+
+
+def confirm(
+    unit: Unit, ring: KeyRing, session: Session, challenge_id: str | None, code: str
+) -> Confirmed | Refusal:
+    """Use the mailed code; a wrong one may be typed five times."""
+    found = factor_challenges.look(unit, ring, ChallengePurpose.CONFIRM_BY_MAIL, challenge_id)
+    if found is None or found.session_id != session.id:
+        return over()
+    key = counters.key(found.id)
+    if counters.hit(unit, TRIES, key, window=factor_challenges.LASTS).count > MOST_TRIES:
+        return over()
+    addition, _, right = found.secret.decode().partition(":")
+    if not hmac.compare_digest(right.encode(), code.encode()):
+        return Refusal(
+            "wrong_mail_code", "That is not the code of the latest mail.", "Look at the mail again."
+        )
+    if factor_challenges.take(unit, ring, ChallengePurpose.CONFIRM_BY_MAIL, found.id) is None:
+        return over()
+    wanted = Addition(addition)
+    secret = totp.new_secret().encode() if wanted is Addition.APP else secrets.token_bytes(32)
+    next_id = factor_challenges.issue(
+        unit,
+        ring,
+        _NEXT[wanted],
+        secret,
+        account_id=session.account.id,
+        session_id=session.id,
+    )
+    return Confirmed(wanted, next_id)
+
+
+def pending_secret(
+    unit: Unit, ring: KeyRing, session: Session, challenge_id: str | None
+) -> str | None:
+    """The secret of the app that is being added, for its QR code."""
+    found = factor_challenges.look(unit, ring, ChallengePurpose.ADD_APP, challenge_id)
+    return found.secret.decode() if found and found.session_id == session.id else None
+
+
+def finish_app(
+    unit: Unit,
+    ring: KeyRing,
+    session: Session,
+    challenge_id: str | None,
+    *,
+    nickname: str,
+    code: str,
+    settings: Settings,
+    origin: Origin,
+) -> str | Refusal:
+    """Enrol the app and answer the cookie of the session, which is aal/2 from now on.
+
+    Raises InputError (`nickname`), RefusedError (`too_many_apps`).
+    """
+    secret = pending_secret(unit, ring, session, challenge_id)
+    if secret is None:
+        return over()
+    account = session.account
+    if not add_app(unit, ring, account.id, secret, nickname, code, actor=account.id):
+        return Refusal(
+            "wrong_totp",
+            "That is not the code that this app shows now.",
+            "Check that the phone’s clock is right, and type the next code.",
+        )
+    if factor_challenges.take(unit, ring, ChallengePurpose.ADD_APP, challenge_id) is None:
+        raise RefusedError("challenge_gone", over().sentence)
+    name = factors.nickname(nickname)
+    tell(unit, settings, session, f"The authenticator app “{name}” was added.")
+    return raised(unit, session, OTP, settings=settings, origin=origin)
+
+
+def finish_recovery_codes(
+    unit: Unit,
+    ring: KeyRing,
+    session: Session,
+    challenge_id: str | None,
+    new: NewCodes,
+    *,
+    settings: Settings,
+) -> bool:
+    """Keep the new set in place of the old one; False when the confirmation is over."""
+    found = factor_challenges.take(unit, ring, ChallengePurpose.NEW_CODES, challenge_id)
+    if found is None or found.session_id != session.id:
+        return False
+    account_id = session.account.id
+    recovery_codes.keep(unit, account_id, new)
+    factors.note(unit, account_id)
+    history.record(unit, account_id, "factor", Event.RECOVERY_CODES_MADE, actor=account_id)
+    tell(unit, settings, session, "New recovery codes were made. The old ones no longer work.")
+    return True
+
+
+def add_app(
+    unit: Unit, ring: KeyRing, account_id: str, secret: str, nickname: str, code: str, *, actor: str
+) -> bool:
+    """Enrol an app that has just made `code`; False when it is not this secret's code.
+
+    Raises InputError (`nickname`), RefusedError (`too_many_apps`).
+    """
+    name = factors.nickname(nickname)
+    step = totp.matching_step(secret, code, unit.now)
+    if step is None:
+        return False
+    require_room(unit, account_id)
+    keep_app(unit, ring, account_id, secret, name, step)
+    history.record(unit, account_id, "factor", Event.FACTOR_ADDED, actor=actor, after={"app": name})
+    return True
+
+
+def keep_app(
+    unit: Unit, ring: KeyRing, account_id: str, secret: str, name: str, step: int | None
+) -> None:
+    """Write an app down; `step` is that of the code it was proved with, if it was."""
+    app_id = ids.new_id()
+    unit.execute(
+        insert(authenticators),
+        {
+            "id": app_id,
+            "account_id": account_id,
+            "kind": AuthenticatorKind.TOTP.value,
+            "nickname": name,
+            "secret": ring.seal(secret.encode(), totp.seal_context(app_id)),
+            "last_step": step,
+            "created_at": unit.now,
+        },
+    )
+    factors.note(unit, account_id)
+
+
+def require_room(unit: Unit, account_id: str) -> None:
+    """Raises RefusedError (`too_many_apps`) when the account has all the apps it may have."""
+    apps = select(func.count()).where(
+        authenticators.c.account_id == account_id,
+        authenticators.c.kind == AuthenticatorKind.TOTP.value,
+    )
+    if (unit.scalar(apps) or 0) >= totp.MOST_APPS:
+        raise RefusedError(
+            "too_many_apps",
+            f"You have {totp.MOST_APPS} apps, as many as an account may have. Remove one first.",
+        )
+
+
+def raised(
+    unit: Unit, session: Session, amr: Sequence[str], *, settings: Settings, origin: Origin
+) -> str:
+    """The same session under a new cookie, proved with the factor that was just added."""
+    return sessions.start(
+        unit,
+        session.account,
+        settings=settings,
+        previous=session,
+        origin=origin,
+        acr=AAL2,
+        amr=amr,
+        client_code=session.client_code,
+    )
+
+
+def tell(unit: Unit, settings: Settings, session: Session, change: str) -> None:
+    """Mail the account's owner (SP 800-63B section 4.6: notice of every binding)."""
+    repudiation.tell(unit, settings.issuer, session.account, change)
+
+
+def over() -> Refusal:
+    """The confirmation took too long, was used, or was begun in another session."""
+    return Refusal("challenge_gone", "That took too long, or was done already.", "Begin again.")
+
+
+_NEXT = {
+    Addition.APP: ChallengePurpose.ADD_APP,
+    Addition.RECOVERY_CODES: ChallengePurpose.NEW_CODES,
+    Addition.PASSKEY: ChallengePurpose.ADD_PASSKEY,
+}

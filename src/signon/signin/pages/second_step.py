@@ -1,0 +1,141 @@
+"""The page `/login/mfa`."""
+
+from collections.abc import Sequence
+from urllib.parse import urlencode
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from signon.accounts.hashing import HashingGate
+from signon.clients.registry import ClientRegistry
+from signon.courts.registry import Court, CourtRegistry
+from signon.db import Database
+from signon.errors import BusyError, Refusal
+from signon.signin import recovery_codes
+from signon.signin.login import SignedIn
+from signon.signin.mfa import Slow
+from signon.signin.models import AuthenticatorKind
+from signon.signin.pages import login_form
+from signon.signin.second_step import SecondSteps, Seen
+from signon.signin.throttle import Wait
+from signon.web import parameters
+from signon.web.site import FieldError, Site, Visit
+
+PATH = "/login/mfa"
+
+
+def address(half_id: str, journey_id: str | None) -> str:
+    """The page for one half of a sign-in."""
+    return f"{PATH}?" + urlencode(
+        {"half": half_id, **({"journey": journey_id} if journey_id else {})}
+    )
+
+
+class SecondStepPages:
+    """Asking for the second factor."""
+
+    def __init__(
+        self,
+        site: Site,
+        database: Database,
+        *,
+        gate: HashingGate,
+        clients: ClientRegistry,
+        courts: CourtRegistry,
+        steps: SecondSteps,
+    ) -> None:
+        self._site = site
+        self._settings = site.settings
+        self._database = database
+        self._gate = gate
+        self._clients = clients
+        self._courts = courts
+        self._steps = steps
+
+    def routes(self) -> list[Route]:
+        """The page and its form; Cancel is the sign-in's."""
+        return [
+            Route(PATH, self.ask, methods=["GET"]),
+            Route(PATH, self.answer, methods=["POST"]),
+        ]
+
+    async def ask(self, request: Request) -> Response:
+        """The form; without half a sign-in, the first step again."""
+        visit = self._site.visit(request)
+        asked = parameters.query(request)
+        seen = await self._look(visit, asked.get("half"), asked.get("journey"))
+        return await self._page(visit, seen)
+
+    async def answer(self, request: Request) -> Response:
+        """Try what was typed, and go on."""
+        visit = self._site.visit(request)
+        fields = await self._site.submitted(visit)
+        half_id, handle, code = fields.get("half"), fields.get("journey"), fields.text("otp")
+        if not code:
+            seen = await self._look(visit, half_id, handle)
+            return await self._page(visit, seen, [FieldError("otp", "Enter a code.")], status=400)
+        code = "".join(code.split())
+        seen, tried = await self._database.write(self._steps.begin, visit, half_id, handle, code)
+        done = await self._hashed(visit, seen, tried) if isinstance(tried, Slow) else tried
+        if isinstance(done, SignedIn):
+            response = self._site.go(done.onward)
+            self._site.session_cookie.set(response, done.token)
+            return response
+        return await self._refused(visit, seen, done)
+
+    async def _hashed(self, visit: Visit, seen: Seen, slow: Slow) -> SignedIn | Refusal | None:
+        """Hash a recovery code with no connection held, then look again and write."""
+        try:
+            hashed = await self._gate.run(
+                recovery_codes.digest, self._settings, slow.salt, slow.code
+            )
+        except BusyError:
+            await self._database.write(self._steps.release, slow)
+            raise
+        return await self._database.write(self._steps.finish_slow, visit, seen, slow, hashed)
+
+    async def _look(self, visit: Visit, half_id: str | None, handle: str | None) -> Seen:
+        return await self._database.read(self._steps.look, visit, half_id, handle)
+
+    async def _refused(self, visit: Visit, seen: Seen, why: Wait | Refusal | None) -> Response:
+        half_id = seen.half.id if seen.half else None
+        now = await self._look(visit, half_id, seen.journey.id if seen.journey else None)
+        if not isinstance(why, Refusal):
+            return await self._page(visit, now, status=429)
+        errors = [FieldError("otp", why.sentence), FieldError(None, why.next_step)]
+        return await self._page(visit, now, errors, status=429 if now.wait_seconds else 403)
+
+    async def _page(
+        self,
+        visit: Visit,
+        seen: Seen,
+        errors: Sequence[FieldError] = (),
+        *,
+        status: int = 200,
+    ) -> Response:
+        if seen.half is None or seen.factors is None:
+            return self._site.go(login_form.path(seen.journey.id if seen.journey else None))
+        journey = seen.journey
+        client = await self._clients.find(journey.client_id) if journey else None
+        court: Court | None = None
+        if journey and journey.court_id:
+            court = (await self._courts.all()).get(journey.court_id)
+        response = self._site.page(
+            visit,
+            "login_mfa.html",
+            status=status,
+            errors=errors,
+            client=client or court,
+            form_targets=login_form.targets(login_form.leads_to(journey, court)),
+            half=seen.half.id,
+            journey=journey.id if journey else None,
+            username=seen.half.account.username,
+            has_passkey=seen.factors.has(AuthenticatorKind.PASSKEY),
+            has_app=seen.factors.has(AuthenticatorKind.TOTP),
+            recovery_codes_left=seen.factors.recovery_codes_left,
+            wait_seconds=seen.wait_seconds,
+        )
+        if seen.wait_seconds:
+            response.headers["retry-after"] = str(seen.wait_seconds)
+        return response

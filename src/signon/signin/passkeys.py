@@ -1,0 +1,257 @@
+"""Passkeys (WebAuthn level 3): adding one, and signing in with one, with or without a password.
+
+User verification is always required, so a passkey alone is two factors: something one has, and
+a finger, a face or a PIN. The origin is the issuer's, so a passkey tells no other site anything.
+"""
+
+import json
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from sqlalchemy import bindparam, insert, or_, select, update
+from webauthn import (
+    generate_authentication_options,
+    generate_registration_options,
+    options_to_json,
+    verify_authentication_response,
+    verify_registration_response,
+)
+from webauthn.helpers import base64url_to_bytes
+from webauthn.helpers.exceptions import WebAuthnException
+from webauthn.helpers.structs import (
+    AuthenticatorSelectionCriteria,
+    AuthenticatorTransport,
+    PublicKeyCredentialDescriptor,
+    ResidentKeyRequirement,
+    UserVerificationRequirement,
+)
+
+from signon import ids
+from signon.accounts import history
+from signon.accounts.directory import ACCOUNT_COLUMNS, Account, from_row
+from signon.accounts.models import AccountStatus, accounts
+from signon.audit.events import Event
+from signon.config import Settings
+from signon.crypto import KeyRing
+from signon.db import Unit
+from signon.errors import Refusal
+from signon.signin import enrolment, factor_challenges, factors
+from signon.signin.factor_challenges import ChallengePurpose
+from signon.signin.models import AuthenticatorKind, authenticators
+from signon.signin.session import Session
+from signon.web.site import NAME
+
+SYNCED = ("swk", "user", "mfa")
+BOUND = ("hwk", "user", "mfa")
+"""How it was proved (RFC 8176): a key in software that travels, or one that cannot."""
+MOST_PASSKEYS = 20
+NOT_RIGHT = Refusal(
+    "passkey_refused",
+    "That passkey could not be used here.",
+    "Try again, or sign in with your password.",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Proved:
+    """A passkey of a living account has answered the challenge."""
+
+    account: Account
+    amr: Sequence[str]
+
+
+class Passkeys:
+    """Both ceremonies, for one issuer."""
+
+    def __init__(self, ring: KeyRing, settings: Settings) -> None:
+        self._ring = ring
+        self._settings = settings
+        self._rp_id = urlsplit(settings.issuer).hostname or ""
+
+    # ── Adding one ───────────────────────────────────────────────────────────
+
+    def creation_options(
+        self, unit: Unit, session: Session, challenge_id: str | None
+    ) -> str | None:
+        """What `navigator.credentials.create` takes, as JSON; None when the step is over."""
+        found = factor_challenges.look(unit, self._ring, ChallengePurpose.ADD_PASSKEY, challenge_id)
+        if found is None or found.session_id != session.id:
+            return None
+        account = session.account
+        made = generate_registration_options(
+            rp_id=self._rp_id,
+            rp_name=NAME,
+            user_id=account.id.encode(),
+            user_name=account.username,
+            user_display_name=account.display_name,
+            challenge=found.secret,
+            authenticator_selection=AuthenticatorSelectionCriteria(
+                resident_key=ResidentKeyRequirement.REQUIRED,
+                user_verification=UserVerificationRequirement.REQUIRED,
+            ),
+            exclude_credentials=_descriptors(unit, account.id),
+        )
+        return options_to_json(made)
+
+    def add(
+        self,
+        unit: Unit,
+        session: Session,
+        challenge_id: str | None,
+        *,
+        nickname: str,
+        credential: str,
+        origin: Any,
+    ) -> str | Refusal:
+        """Keep the passkey and answer the cookie of the session, aal/2 from now on.
+
+        Raises InputError (`nickname`).
+        """
+        name = factors.nickname(nickname)
+        found = factor_challenges.take(unit, self._ring, ChallengePurpose.ADD_PASSKEY, challenge_id)
+        if found is None or found.session_id != session.id:
+            return enrolment.over()
+        try:
+            made = verify_registration_response(
+                credential=credential,
+                expected_challenge=found.secret,
+                expected_rp_id=self._rp_id,
+                expected_origin=self._settings.issuer,
+                require_user_verification=True,
+            )
+        except (WebAuthnException, ValueError, KeyError, TypeError):
+            return NOT_RIGHT
+        account_id = session.account.id
+        unit.execute(
+            insert(authenticators),
+            {
+                "id": ids.new_id(),
+                "account_id": account_id,
+                "kind": AuthenticatorKind.PASSKEY.value,
+                "nickname": name,
+                "credential_id": made.credential_id,
+                "public_key": made.credential_public_key,
+                "sign_count": made.sign_count,
+                "transports": _transports(credential),
+                "created_at": unit.now,
+            },
+        )
+        factors.note(unit, account_id)
+        history.record(
+            unit,
+            account_id,
+            "factor",
+            Event.FACTOR_ADDED,
+            actor=account_id,
+            after={"passkey": name},
+            origin=origin,
+        )
+        enrolment.tell(unit, self._settings, session, f"The passkey “{name}” was added.")
+        amr = SYNCED if made.credential_backed_up else BOUND
+        return enrolment.raised(unit, session, amr, settings=self._settings, origin=origin)
+
+    # ── Using one ────────────────────────────────────────────────────────────
+
+    def request_options(self, unit: Unit, account_id: str | None) -> tuple[str, str]:
+        """A challenge's id and what `navigator.credentials.get` takes, as JSON.
+
+        With an account only its own passkeys; without one whichever the browser knows, so
+        that nothing tells whether an account has one.
+        """
+        challenge = secrets.token_bytes(32)
+        challenge_id = factor_challenges.issue(
+            unit, self._ring, ChallengePurpose.USE_PASSKEY, challenge, account_id=account_id
+        )
+        made = generate_authentication_options(
+            rp_id=self._rp_id,
+            challenge=challenge,
+            allow_credentials=_descriptors(unit, account_id) if account_id else None,
+            user_verification=UserVerificationRequirement.REQUIRED,
+        )
+        return challenge_id, options_to_json(made)
+
+    def prove(self, unit: Unit, challenge_id: str | None, credential: str) -> Proved | Refusal:
+        """Check the answer and use the challenge up; the counter may only grow."""
+        found = factor_challenges.take(unit, self._ring, ChallengePurpose.USE_PASSKEY, challenge_id)
+        row = _named(unit, credential)
+        if found is None or row is None:
+            return NOT_RIGHT
+        if found.account_id not in {None, row["account_id"]}:
+            return NOT_RIGHT
+        try:
+            made = verify_authentication_response(
+                credential=credential,
+                expected_challenge=found.secret,
+                expected_rp_id=self._rp_id,
+                expected_origin=self._settings.issuer,
+                credential_public_key=row["public_key"],
+                credential_current_sign_count=row["sign_count"],
+                require_user_verification=True,
+            )
+        except (WebAuthnException, ValueError, KeyError, TypeError):
+            return NOT_RIGHT
+        values = {"of": row["id"], "count": made.new_sign_count, "now": unit.now}
+        if unit.execute(_COUNT, values).rowcount != 1:
+            return NOT_RIGHT
+        return Proved(from_row(row), SYNCED if made.credential_backed_up else BOUND)
+
+
+def _descriptors(unit: Unit, account_id: str) -> list[PublicKeyCredentialDescriptor]:
+    rows = unit.execute(_OF_ACCOUNT, {"account": account_id})
+    return [
+        PublicKeyCredentialDescriptor(
+            id=row.credential_id,
+            transports=[AuthenticatorTransport(one) for one in row.transports or ()],
+        )
+        for row in rows
+    ]
+
+
+def _transports(credential: str) -> list[str]:
+    """What the browser says of how to reach it; what we do not know is left out."""
+    known = {one.value for one in AuthenticatorTransport}
+    said = json.loads(credential).get("response", {}).get("transports", ())
+    return [one for one in said if one in known]
+
+
+def _named(unit: Unit, credential: str) -> Any:
+    try:
+        credential_id = base64url_to_bytes(str(json.loads(credential)["id"]))
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return None
+    return unit.execute(_BY_CREDENTIAL, {"credential": credential_id}).mappings().one_or_none()
+
+
+_OF_ACCOUNT = select(authenticators.c.credential_id, authenticators.c.transports).where(
+    authenticators.c.account_id == bindparam("account"),
+    authenticators.c.kind == AuthenticatorKind.PASSKEY.value,
+)
+_BY_CREDENTIAL = (
+    select(
+        authenticators.c.id,
+        authenticators.c.public_key,
+        authenticators.c.sign_count,
+        *ACCOUNT_COLUMNS,
+    )
+    .join(accounts, accounts.c.id == authenticators.c.account_id)
+    .where(
+        authenticators.c.credential_id == bindparam("credential"),
+        accounts.c.status == AccountStatus.ACTIVE.value,
+    )
+    .with_for_update(key_share=True)
+)
+_COUNT = (
+    update(authenticators)
+    .where(
+        authenticators.c.id == bindparam("of"),
+        or_(
+            authenticators.c.sign_count < bindparam("count"),
+            # many never count (WebAuthn section 6.1.1)
+            (authenticators.c.sign_count == 0) & (bindparam("count") == 0),
+        ),
+    )
+    .values(sign_count=bindparam("count"), last_used_at=bindparam("now"))
+)

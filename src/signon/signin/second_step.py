@@ -1,0 +1,97 @@
+"""What happens within one unit for each step of `/login/mfa`."""
+
+from dataclasses import dataclass
+
+from signon.accounts.directory import Account
+from signon.config import Settings
+from signon.crypto import KeyRing
+from signon.db import Unit
+from signon.errors import Refusal
+from signon.journeys import store
+from signon.journeys.store import Journey
+from signon.signin import factors, login, mfa
+from signon.signin import session as sessions
+from signon.signin.demands import Demands
+from signon.signin.factors import Factors
+from signon.signin.login import SignedIn
+from signon.signin.mfa import HalfSignIn, Met, Slow
+from signon.signin.throttle import Wait
+from signon.web.site import Visit
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What stands behind the page; without `half` the sign-in took too long or is not here."""
+
+    half: HalfSignIn | None
+    journey: Journey | None
+    factors: Factors | None = None
+    wait_seconds: int = 0
+
+    @property
+    def account(self) -> Account | None:
+        """Whose second factor it is."""
+        return self.half.account if self.half else None
+
+
+class SecondSteps:
+    """The steps, each the body of one unit of work."""
+
+    def __init__(self, ring: KeyRing, settings: Settings, demands: Demands) -> None:
+        self._ring = ring
+        self._settings = settings
+        self._demands = demands
+
+    @staticmethod
+    def look(unit: Unit, visit: Visit, half_id: str | None, handle: str | None) -> Seen:
+        """Who is to prove it, with what, and how long the next try has to wait."""
+        half = mfa.find(unit, half_id, visit.device)
+        journey = store.find(unit, handle)
+        if half is None:
+            return Seen(None, journey)
+        wait = mfa.wait_seconds(unit, half.account.id)
+        return Seen(half, journey, factors.of(unit, half.account.id), wait)
+
+    def begin(
+        self, unit: Unit, visit: Visit, half_id: str | None, handle: str | None, code: str
+    ) -> tuple[Seen, SignedIn | Slow | Wait | Refusal | None]:
+        """Try the code; None when there is nothing to try it for."""
+        seen = self.look(unit, visit, half_id, handle)
+        if seen.half is None:
+            return seen, None
+        tried = mfa.try_code(
+            unit,
+            self._ring,
+            seen.half,
+            code,
+            settings=self._settings,
+            previous=sessions.current(unit, visit.session_token, self._settings),
+            origin=visit.origin,
+        )
+        return seen, self._done(unit, seen, tried) if isinstance(tried, Met) else tried
+
+    def finish_slow(
+        self, unit: Unit, visit: Visit, seen: Seen, slow: Slow, hashed: bytes
+    ) -> SignedIn | Refusal | None:
+        """Spend a recovery code that was hashed meanwhile, if the half still stands."""
+        half = mfa.find(unit, slow.half.id, visit.device)
+        if half is None:
+            return None
+        ended = mfa.finish_slow(
+            unit,
+            slow,
+            hashed,
+            settings=self._settings,
+            previous=sessions.current(unit, visit.session_token, self._settings),
+            origin=visit.origin,
+        )
+        return self._done(unit, seen, ended) if isinstance(ended, Met) else ended
+
+    @staticmethod
+    def release(unit: Unit, slow: Slow) -> None:
+        """The gate had no turn: it was no try."""
+        mfa.release(unit, slow.half)
+
+    def _done(self, unit: Unit, seen: Seen, met: Met) -> SignedIn:
+        path = login.onward(unit, met.token, seen.journey, self._demands, self._settings)
+        return SignedIn(met.token, path)
