@@ -214,3 +214,16 @@ def test_a_statement_that_failed_may_be_run_again(one: Database):
     with one.writing() as unit:
         assert unit.change(gone, {"name": "one"}) == 1
     assert names(one) == []
+
+
+def test_a_statement_that_failed_at_first_is_prepared_all_the_same(postgresql_url: str):
+    """Preparing is no part of the transaction: the same connection must not do it twice."""
+    put = Prepared(insert(jobs), given=["name", "due_at"])
+    database = Database(postgresql_url, pool=1)
+    with database.writing() as unit:
+        unit.change(PUT, {"name": "one", "due_at": unit.now})
+    with pytest.raises(IntegrityError), database.writing() as unit:
+        unit.change(put, {"name": "one", "due_at": unit.now})
+    with database.writing() as unit:
+        assert unit.change(put, {"name": "two", "due_at": unit.now}) == 1
+    database.close()

@@ -129,6 +129,7 @@ class PostgresqlDriver:
         self._connection = connection
         self._libpq = connection.pgconn
         self._begin = begin
+        self._prepared: set[Compiled] = set()
         self._readers: dict[Compiled, Transformer] = {}
         self._reader: Callable[[], Transformer] = lambda: new(connection)
         self._text = PyFormat.TEXT
@@ -161,12 +162,15 @@ class PostgresqlDriver:
         compiled = statement.for_postgresql
         reader = self._readers.get(compiled)
         is_new = reader is None
-        if reader is None:
-            reader = self._reader()
+        if compiled not in self._prepared:
             self._send(
                 compiled.sql,
                 lambda: self._libpq.prepare(compiled.name, compiled.sql.encode(), compiled.types),
             )
+            # it stays prepared, also when its first execution fails
+            self._prepared.add(compiled)
+        if reader is None:
+            reader = self._reader()
         arguments = compiled.arguments(values)
         dumped: Any = reader.dump_sequence(arguments, [self._text] * len(arguments))
         result = self._send(compiled.sql, lambda: self._libpq.exec_prepared(compiled.name, dumped))
