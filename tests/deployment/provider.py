@@ -40,6 +40,7 @@ class Provider:
             "SIGNON_SMTP_URL": f"file:{self.folder / 'mail'}",
             "SIGNON_ARGON2_MEMORY_KIB": "8",
             "SIGNON_ARGON2_TIME": "1",
+            "SIGNON_FILER_SECOND_FACTOR": "offered",
             **self.settings,
         }
 

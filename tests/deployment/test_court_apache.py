@@ -131,7 +131,8 @@ class Person:
         """Open the court and answer the sign-in page."""
         self.menu()
         assert "password" in self.page.ids, self.html
-        return self.submit(username=username, password=PASSWORD)
+        self.submit(username=username, password=PASSWORD)
+        return self.submit(redaction="1") if "redaction" in self.page.ids else self
 
     def menu(self) -> "Person":
         """Open the court's first page."""

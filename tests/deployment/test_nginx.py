@@ -166,7 +166,8 @@ def install(there: Machine, url: str) -> None:
         "/etc/signon/signon.env",
         {
             r"^SIGNON_ISSUER=.*": f"SIGNON_ISSUER={SIGNON}",
-            r"^SIGNON_HASHING_THREADS=.*": "SIGNON_ARGON2_MEMORY_KIB=8\nSIGNON_ARGON2_TIME=1",
+            r"^SIGNON_HASHING_THREADS=.*": "SIGNON_ARGON2_MEMORY_KIB=8\nSIGNON_ARGON2_TIME=1\n"
+            "SIGNON_FILER_SECOND_FACTOR=offered",
         },
     )
     there.do_all("signon db upgrade", "signon keys rotate", "signon courts load")
