@@ -7,6 +7,7 @@ from tests.browser.conftest import PICTURES, Look, NewPage
 from tests.browser.walking import (
     expect_heading,
     fill_in,
+    go_on,
     mails_to,
     menu_bar,
     sign_in,
@@ -54,6 +55,8 @@ def test_one_account_two_courts(demo: Running, page: Page, look: Look):
 
     page.goto(demo.address("cacd"))
     page.get_by_role("link", name="Log in to CM/ECF").click()
+    expect_heading(page, "Redaction rules")
+    go_on(page, person)
     expect(page).to_have_url(f"{demo.address('cacd')}/")
     assert menu_bar(page)[-4:] == PACER
     look(page, "journey-6-second-court")
@@ -72,6 +75,7 @@ def test_the_same_without_scripts(demo: Running, new_page: NewPage):
     assert menu_bar(page) == ["Civil", "Criminal", *PACER]
     page.screenshot(path=PICTURES / "journey-without-scripts.png", full_page=True)
     page.goto(f"{demo.address('casb')}/login")
+    go_on(page, demo.person("unlinked_attorney"))
     expect(page).to_have_url(f"{demo.address('casb')}/")
 
 

@@ -455,7 +455,7 @@ def upgrade_done(page: Page, demo: Running) -> None:
 def upgrade_firm(page: Page, demo: Running) -> None:
     """What a firm is asked."""
     password = make_legacy(demo, "lf1003", "--kind", "firm", "--firm-name", "Alder LLP")
-    sign_in_as(page, demo, "lf1003", password)
+    sign_in_as(page, demo, "lf1003", password, ends="Your account needs a second factor")
     page.goto(f"{demo.address('signon')}/upgrade")
     expect(page.locator("#county")).to_be_visible()
 
@@ -472,12 +472,7 @@ def upgrade_of_a_shared_account(page: Page, demo: Running) -> None:
 @shows("signed_in.html")
 def signed_in_with_a_legacy_account(page: Page, demo: Running) -> None:
     """The upgrade is offered."""
-    sign_in_as(
-        page,
-        demo,
-        "lf1003",
-        make_legacy(demo, "lf1003", "--kind", "firm", "--firm-name", "Alder LLP"),
-    )
+    sign_in_as(page, demo, "la1007", make_legacy(demo, "la1007"))
 
 
 # ── One's own account ────────────────────────────────────────────────────────
@@ -576,7 +571,7 @@ def account_not_me(page: Page, demo: Running) -> None:
     fill_in(page, phone="619-555-0181")
     page.locator("#save").click()
     expect_heading(page, "Your account")
-    mail = ("carla.stone@court.example", "Your PACER account was changed")
+    mail = (demo.person("reader")["email"], "Your PACER account was changed")
     page.goto(mailed_link(page, demo, *mail))
     expect(page.locator("#confirm")).to_be_visible()
 

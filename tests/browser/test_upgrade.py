@@ -7,6 +7,7 @@ from tests.browser.test_journeys import PACER
 from tests.browser.walking import (
     expect_heading,
     fill_in,
+    go_on,
     mails_to,
     make_legacy,
     menu_bar,
@@ -68,6 +69,7 @@ def test_from_a_courts_linking_page_and_back(demo: Running, new_page: NewPage):
     expect_heading(page, "Your filing login is linked")
     picture(page, "6-linked")
     page.get_by_role("link", name="Return to the court").click()
+    go_on(page, person)
     page.goto(f"{demo.address('cacd')}/login")
     expect(page).to_have_url(f"{demo.address('cacd')}/")
     assert menu_bar(page) == ["Civil", "Criminal", *PACER]

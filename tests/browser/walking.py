@@ -35,6 +35,7 @@ def sign_in(page: Page, demo: Running, purpose: str, court: str) -> None:
 
 def go_on(page: Page, person: Mapping[str, Any]) -> None:
     """Through what comes after the password: the app's code, the redaction notice."""
+    page.wait_for_load_state()
     if page.locator("#otp").count():
         fill_in(page, otp=app_of(person["totp_secret"]).code())
         page.locator("#continue").click()
@@ -50,12 +51,14 @@ def to_linking(page: Page, demo: Running, court: str) -> None:
     expect(page.locator("#ecf_login")).to_be_visible()
 
 
-def sign_in_as(page: Page, demo: Running, username: str, password: str) -> None:
-    """Sign in at the provider itself."""
+def sign_in_as(
+    page: Page, demo: Running, username: str, password: str, *, ends: str = "You are signed in"
+) -> None:
+    """Sign in at the provider itself; `ends` is the heading that comes then."""
     page.goto(f"{demo.address('signon')}/login")
     fill_in(page, username=username, password=password)
     page.locator("#login").click()
-    expect_heading(page, "You are signed in")
+    expect_heading(page, ends)
 
 
 def make_legacy(demo: Running, username: str, *options: str) -> str:

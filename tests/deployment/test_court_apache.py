@@ -131,8 +131,7 @@ class Person:
         """Open the court and answer the sign-in page."""
         self.menu()
         assert "password" in self.page.ids, self.html
-        self.submit(username=username, password=PASSWORD)
-        return self.submit(redaction="1") if "redaction" in self.page.ids else self
+        return self.submit(username=username, password=PASSWORD)
 
     def menu(self) -> "Person":
         """Open the court's first page."""
@@ -172,7 +171,8 @@ class Person:
             self.seen.append(address)
             self.response = self.http.request(method, address, headers=headers, **more)
             if not self.response.is_redirect:
-                return self
+                asks = self.response.url.path == "/login/redaction"
+                return self.submit(redaction="1") if asks else self
             address = urljoin(address, self.response.headers["location"])
             method, more, headers = "GET", {}, {}
         raise AssertionError(f"a redirect loop: {self.seen}")

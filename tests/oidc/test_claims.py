@@ -3,11 +3,12 @@
 from datetime import UTC, date, datetime
 from typing import Any
 
+import pyotp
 import pytest
 
 from signon.accounts.models import AccountKind
 from signon.filing.roles import ROLES, Role
-from tests.infra.world import PASSWORD, World
+from tests.infra.world import APP, PASSWORD, World
 from tests.oidc.conftest import MakeParty
 from tests.oidc.relying_party import RelyingParty
 
@@ -25,6 +26,8 @@ def told(rp: RelyingParty, username: str = "a.attorney", **typed: str) -> dict[s
     """What a court is told of a person, the same in ID token, UserInfo and a refreshed token."""
     rp.begin()
     rp.browser.sign_in(username, PASSWORD, **typed)
+    if "otp" in rp.browser.page.ids:
+        rp.browser.submit(rp.browser.page.forms[0], otp=pyotp.TOTP(APP).at(rp.clock()))
     tokens = rp.tokens()
     ours = {n: v for n, v in tokens.claims.items() if n.startswith(("ecf_", "pacer_"))}
     info = rp.userinfo(tokens.access_token).json()
@@ -238,6 +241,8 @@ def test_pacer_upgraded(
 ):
     """Domain 1: legacy accounts are those from before 2014-08-11; shared ones never upgrade."""
     world.account(kind=kind, created_on=created_on)
+    if kind is AccountKind.OPERATOR:
+        world.enrol("a.attorney")
     claims = told(party())
     assert claims["pacer_upgraded"] is upgraded
     assert claims["pacer_account_type"] == kind.value

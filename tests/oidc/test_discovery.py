@@ -82,18 +82,26 @@ def test_every_claim_that_appears_is_announced(world: World, party: MakeParty):
     world.right(person, cases=["3:26-cv-00001"], admission="pro_hac_vice")
     world.account("legacy.account", created_on=date(2010, 1, 1))
     world.account("a.firm.account", AccountKind.FIRM)
+    world.enrol("a.firm.account")
+    blocked = world.account("b.attorney")
+    world.right(blocked, login="battorney")
+    world.change_account(blocked, filing_blocked_at=world.clock())
     court = party()
+    another = party("casb-second")
     scheduled = party("cacb-cmecf", court_id="cacb")
     world.go_live("cacb", world.clock.now.replace(year=2027))
     portal = party("portal", court_id=None, trusted=True, scope="openid profile email pacer")
     seen: set[str] = set()
     for rp, username in (
         (court, "a.attorney"),
+        (another, "b.attorney"),
         (scheduled, "legacy.account"),
         (portal, "a.firm.account"),
     ):
         rp.begin()
         rp.browser.sign_in(username, PASSWORD, client_code="case-17")
+        if rp is portal:
+            rp.browser.submit(rp.browser.page.forms[0], otp=world.code())
         tokens = rp.tokens()
         seen |= set(tokens.claims) | set(rp.userinfo(tokens.access_token).json())
     assert seen - announced == set()

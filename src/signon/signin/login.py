@@ -24,7 +24,7 @@ from signon.db import Unit
 from signon.errors import Refusal
 from signon.journeys import store
 from signon.journeys.store import Journey, JourneyKind
-from signon.signin import mfa
+from signon.signin import half_sign_ins
 from signon.signin import session as sessions
 from signon.signin.demands import Demands
 from signon.signin.session import Session
@@ -225,7 +225,7 @@ class PasswordSignIn:
         self._throttle.succeeded(unit, proved.attempt.counted)
         self._record_success(unit, account, arrival, origin)
         if account.has_factor:
-            half = mfa.begin(
+            half = half_sign_ins.begin(
                 unit,
                 account,
                 device=device,

@@ -1,6 +1,6 @@
 """The second step of a sign-in: an app's code or a recovery code, after the password was right.
 
-What waits for it is half a sign-in: bound to the browser, good for ten minutes, and no session.
+What waits for it is half a sign-in (`signon.signin.half_sign_ins`), which is no session.
 Wrong codes are counted for the account before they are looked at, across all its sign-ins, so
 that starting anew gains nothing; only a right one forgets them (SP 800-63B section 3.2.2).
 """
@@ -9,14 +9,9 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
-from sqlalchemy import bindparam, insert, select, update
-
-from signon import ids, opaque_tokens
 from signon.accounts.credentials import FOREVER
-from signon.accounts.directory import ACCOUNT_COLUMNS, Account, from_row
-from signon.accounts.models import AccountStatus, accounts
+from signon.accounts.directory import Account
 from signon.audit import trail
 from signon.audit.events import Event
 from signon.config import Settings
@@ -24,14 +19,13 @@ from signon.crypto import KeyRing
 from signon.db import Unit
 from signon.errors import Refusal
 from signon.limits import counters
-from signon.signin import factors, recovery_codes, totp
+from signon.signin import factors, half_sign_ins, recovery_codes, totp
 from signon.signin import session as sessions
-from signon.signin.models import half_sign_ins
+from signon.signin.half_sign_ins import HalfSignIn
 from signon.signin.session import AAL2, Session
 from signon.signin.throttle import Wait
 from signon.web.visitor import Origin
 
-LASTS = timedelta(minutes=10)
 FAILURES = "factor_failures"
 """Bucket: wrong second factors of one account since its last right one."""
 FREE_TRIES = 5
@@ -43,16 +37,6 @@ NEUTRAL = "The code is not right, or it was used before."
 NEXT_STEP = (
     "Wait for your app’s next code and type that. A recovery code works too; each works once."
 )
-
-
-@dataclass(frozen=True, slots=True)
-class HalfSignIn:
-    """A right password that waits for its second factor."""
-
-    id: str
-    account: Account
-    client_code: str | None
-    created_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,41 +54,6 @@ class Met:
 
     token: str
     account: Account
-
-
-def begin(
-    unit: Unit, account: Account, *, device: str, client_code: str | None, journey_id: str | None
-) -> str:
-    """Keep the right password until the factor comes; answers the half's id, for the URL."""
-    half_id = ids.new_id()
-    unit.execute(
-        insert(half_sign_ins),
-        {
-            "id": half_id,
-            "account_id": account.id,
-            "device": opaque_tokens.digest(device),
-            "client_code": client_code,
-            "journey_id": journey_id,
-            "created_at": unit.now,
-            "expires_at": unit.now + LASTS,
-        },
-    )
-    return half_id
-
-
-def find(unit: Unit, half_id: str | None, device: str | None) -> HalfSignIn | None:
-    """The half that this browser may complete; None when it took too long or is not its own.
-
-    In a writing unit the account stays locked, so that disabling it or changing its password
-    comes either before, which is seen here, or after, and ends what this unit begins.
-    """
-    if not half_id or not device:
-        return None
-    values = {"id": half_id, "device": opaque_tokens.digest(device), "now": unit.now}
-    row = unit.execute(_LOCK if unit.writes else _FIND, values).mappings().one_or_none()
-    if row is None:
-        return None
-    return HalfSignIn(row["half_id"], from_row(row), row["client_code"], row["half_created_at"])
 
 
 def wait_seconds(unit: Unit, account_id: str) -> int:
@@ -192,7 +141,7 @@ def complete(
     origin: Origin,
 ) -> Met | Refusal:
     """Use the half up and begin the session; of any number at the same moment one does."""
-    if unit.execute(_USE, {"of": half.id, "now": unit.now}).rowcount != 1:
+    if not half_sign_ins.use(unit, half):
         return _gone()
     counters.forgive(unit, FAILURES, counters.key(half.account.id))
     token = _begin_session(
@@ -223,7 +172,7 @@ def sign_in_by_passkey(
     wrong passwords and codes is nothing to it.
     """
     if half:
-        unit.execute(_USE, {"of": half.id, "now": unit.now})
+        half_sign_ins.use(unit, half)
     counters.forgive(unit, FAILURES, counters.key(account.id))
     return _begin_session(
         unit,
@@ -293,28 +242,3 @@ def _used_up() -> Refusal:
 
 def _seconds(until: datetime | None, now: datetime) -> int:
     return max(1, math.ceil((until - now).total_seconds())) if until else 0
-
-
-_OPEN = (half_sign_ins.c.used_at.is_(None), half_sign_ins.c.expires_at > bindparam("now"))
-_FIND: Any = (
-    select(
-        half_sign_ins.c.id.label("half_id"),
-        half_sign_ins.c.client_code,
-        half_sign_ins.c.created_at.label("half_created_at"),
-        *ACCOUNT_COLUMNS,
-    )
-    .join(accounts, accounts.c.id == half_sign_ins.c.account_id)
-    .where(
-        half_sign_ins.c.id == bindparam("id"),
-        half_sign_ins.c.device == bindparam("device"),
-        *_OPEN,
-        accounts.c.status == AccountStatus.ACTIVE.value,
-        half_sign_ins.c.created_at >= accounts.c.valid_from,
-    )
-)
-_LOCK = _FIND.with_for_update(of=accounts, key_share=True)
-_USE = (
-    update(half_sign_ins)
-    .where(half_sign_ins.c.id == bindparam("of"), *_OPEN)
-    .values(used_at=bindparam("now"))
-)

@@ -9,12 +9,13 @@ from signon.db import Unit
 from signon.errors import Refusal
 from signon.journeys import store
 from signon.journeys.store import Journey
-from signon.signin import factors, login, mfa
+from signon.signin import factors, half_sign_ins, login, mfa
 from signon.signin import session as sessions
 from signon.signin.demands import Demands
 from signon.signin.factors import Factors
+from signon.signin.half_sign_ins import HalfSignIn
 from signon.signin.login import SignedIn
-from signon.signin.mfa import HalfSignIn, Met, Slow
+from signon.signin.mfa import Met, Slow
 from signon.signin.throttle import Wait
 from signon.web.site import Visit
 
@@ -45,7 +46,7 @@ class SecondSteps:
     @staticmethod
     def look(unit: Unit, visit: Visit, half_id: str | None, handle: str | None) -> Seen:
         """Who is to prove it, with what, and how long the next try has to wait."""
-        half = mfa.find(unit, half_id, visit.device)
+        half = half_sign_ins.find(unit, half_id, visit.device)
         journey = store.find(unit, handle)
         if half is None:
             return Seen(None, journey)
@@ -74,7 +75,7 @@ class SecondSteps:
         self, unit: Unit, visit: Visit, seen: Seen, slow: Slow, hashed: bytes
     ) -> SignedIn | Refusal | None:
         """Spend a recovery code that was hashed meanwhile, if the half still stands."""
-        half = mfa.find(unit, slow.half.id, visit.device)
+        half = half_sign_ins.find(unit, slow.half.id, visit.device)
         if half is None:
             return None
         ended = mfa.finish_slow(

@@ -15,7 +15,7 @@ from signon.crypto import KeyRing
 from signon.db import Database, Unit
 from signon.errors import Refusal
 from signon.journeys import store
-from signon.signin import login, mfa
+from signon.signin import half_sign_ins, login, mfa
 from signon.signin import session as sessions
 from signon.signin.demands import Demands
 from signon.signin.login import SignedIn
@@ -89,7 +89,7 @@ class PasskeyPages:
         )
 
     def _challenge(self, unit: Unit, visit: Visit, half_id: str | None) -> tuple[str, str]:
-        half = mfa.find(unit, half_id, visit.device)
+        half = half_sign_ins.find(unit, half_id, visit.device)
         return self._passkeys.request_options(unit, half.account.id if half else None)
 
     def _sign_in(
@@ -105,7 +105,7 @@ class PasskeyPages:
         if isinstance(proved, Refusal):
             return proved
         journey = store.find(unit, handle)
-        half = mfa.find(unit, half_id, visit.device)
+        half = half_sign_ins.find(unit, half_id, visit.device)
         made = mfa.sign_in_by_passkey(
             unit,
             proved.account,
