@@ -99,6 +99,15 @@ _WORDS: Mapping[str, str] = {
     Event.SIGN_IN_REFUSED: "A sign-in with your username failed{why}",
     Event.CURRENT_PASSWORD_REFUSED: "A change of password failed{why}",
     Event.PASSWORD_CHANGE_PUT_OFF: "You put off a change of password",
+    Event.FACTOR_ACCEPTED: "You proved the sign-in with a second factor",
+    Event.FACTOR_REFUSED: "The second step of a sign-in failed",
+    Event.FACTOR_ADDED: "You added a second factor ({what})",
+    Event.FACTOR_REMOVED: "You removed a second factor ({what})",
+    Event.FACTOR_RENAMED: "You gave a second factor another name",
+    Event.FACTOR_PUT_OFF: "You put off setting up a second factor",
+    Event.RECOVERY_CODE_USED: "A recovery code was used",
+    Event.RECOVERY_CODES_MADE: "You made new recovery codes",
+    Event.REDACTION_CONFIRMED: "You confirmed the redaction rules",
     Event.SESSION_ENDED: "A session ended{why}",
     Event.RECOVERY_ASKED: "Somebody asked for a link to choose a new password",
     Event.RECOVERY_MAILED: "A link to choose a new password was mailed to you",
@@ -124,6 +133,7 @@ _WHY: Mapping[str, str] = {
 }
 _FAILURES = {
     Event.SIGN_IN_REFUSED,
+    Event.FACTOR_REFUSED,
     Event.CURRENT_PASSWORD_REFUSED,
     Event.LINK_REFUSED,
     Event.REFRESH_TOKEN_REPLAYED,

@@ -9,6 +9,8 @@ from sqlalchemy import bindparam, case, delete, exists, select, update
 
 from signon.accounts.checks import line
 from signon.accounts.models import accounts
+from signon.audit import trail
+from signon.audit.events import Event
 from signon.db import Unit
 from signon.errors import InputError, NotFoundError
 from signon.signin import recovery_codes
@@ -73,6 +75,13 @@ def rename(unit: Unit, account_id: str, authenticator_id: str, name: str) -> Non
     values = {"of": authenticator_id, "account": account_id, "name": nickname(name)}
     if unit.execute(_RENAME, values).rowcount != 1:
         raise unknown()
+    trail.record(
+        unit,
+        Event.FACTOR_RENAMED,
+        actor=account_id,
+        account_id=account_id,
+        authenticator=authenticator_id,
+    )
 
 
 def remove(unit: Unit, account_id: str, authenticator_id: str) -> Authenticator:

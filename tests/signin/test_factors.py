@@ -1,0 +1,77 @@
+"""Which factors an account has: naming them, taking them away, and what the account says of it."""
+
+import pytest
+from sqlalchemy import select
+
+from signon.accounts.directory import Account
+from signon.accounts.models import accounts
+from signon.audit.events import Event
+from signon.audit.models import events
+from signon.config import Settings
+from signon.crypto import KeyRing
+from signon.db import Database
+from signon.errors import InputError, NotFoundError, Refusal
+from signon.signin import enrolment, factors, recovery_codes
+from signon.signin import session as sessions
+from signon.signin.factor_removal import Removals
+from signon.web.visitor import Origin
+
+SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
+
+
+@pytest.fixture
+def app(wired: Database, ring: KeyRing, account: Account) -> str:
+    """The id of the account's one app."""
+    with wired.writing() as unit:
+        enrolment.keep_app(unit, ring, account.id, SECRET, "Phone", None)
+        return factors.of(unit, account.id).authenticators[0].id
+
+
+def _has_factor(database: Database) -> bool:
+    with database.reading() as unit:
+        return bool(unit.scalar(select(accounts.c.has_factor)))
+
+
+def test_a_name_can_be_changed_by_its_owner_only(wired: Database, account: Account, app: str):
+    """A name of one line; somebody else's factor looks like none; the change is on record."""
+    with wired.writing() as unit:
+        factors.rename(unit, account.id, app, "  Old   phone ")
+        assert factors.of(unit, account.id).authenticators[0].nickname == "Old phone"
+        with pytest.raises(NotFoundError):
+            factors.rename(unit, "somebody-else", app, "Mine")
+        with pytest.raises(InputError):
+            factors.rename(unit, account.id, app, "x" * 41)
+    with wired.reading() as unit:
+        assert Event.FACTOR_RENAMED in unit.execute(select(events.c.event)).scalars().all()
+
+
+def test_the_account_says_whether_it_has_one(
+    wired: Database, settings: Settings, account: Account, app: str
+):
+    """Removing the last app takes the recovery codes along: they are there for losing it."""
+    assert _has_factor(wired)
+    with wired.writing() as unit:
+        recovery_codes.keep(unit, account.id, recovery_codes.generate(settings))
+        token = sessions.start(unit, account, settings=settings, previous=None, origin=Origin())
+        session = sessions.current(unit, token, settings)
+        assert session is not None
+        removals = Removals(settings, lambda *_: False)
+        assert removals.remove(unit, session, app) is None
+        assert recovery_codes.left(unit, account.id) == 0
+    assert not _has_factor(wired)
+
+
+def test_the_last_one_of_an_account_that_must_have_one_stays(
+    wired: Database, settings: Settings, account: Account, app: str
+):
+    """Another one has to be there first."""
+    with wired.writing() as unit:
+        token = sessions.start(unit, account, settings=settings, previous=None, origin=Origin())
+        session = sessions.current(unit, token, settings)
+        assert session is not None
+        refused = Removals(settings, lambda *_: True).remove(unit, session, app)
+        assert isinstance(refused, Refusal)
+        assert refused.reason == "last_factor"
+        with pytest.raises(NotFoundError):
+            Removals(settings, lambda *_: False).remove(unit, session, "no-such-factor")
+    assert _has_factor(wired)
