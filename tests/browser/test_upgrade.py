@@ -69,8 +69,9 @@ def test_from_a_courts_linking_page_and_back(demo: Running, new_page: NewPage):
     expect_heading(page, "Your filing login is linked")
     picture(page, "6-linked")
     page.get_by_role("link", name="Return to the court").click()
-    go_on(page, person)
     page.goto(f"{demo.address('cacd')}/login")
+    expect_heading(page, "Redaction rules")
+    go_on(page, person)
     expect(page).to_have_url(f"{demo.address('cacd')}/")
     assert menu_bar(page) == ["Civil", "Criminal", *PACER]
     picture(page, "7-court")

@@ -164,6 +164,15 @@ class Person:
         """The headings of the court's menus."""
         return re.findall(r"<h2>(.*?)</h2>", self.html)
 
+    def _confirm_redaction(self) -> "Person":
+        """Go on past the notice, if it is shown, as every filer does."""
+        if self.response.url.path != "/login/redaction":
+            return self
+        seen = self.seen
+        self.submit(redaction="1")
+        self.seen = seen + self.seen
+        return self
+
     def _follow(self, method: str, address: str, **more: Any) -> "Person":
         self.seen = []
         headers = {"sec-fetch-site": "same-origin"} if method == "POST" else {}
@@ -171,8 +180,7 @@ class Person:
             self.seen.append(address)
             self.response = self.http.request(method, address, headers=headers, **more)
             if not self.response.is_redirect:
-                asks = self.response.url.path == "/login/redaction"
-                return self.submit(redaction="1") if asks else self
+                return self._confirm_redaction()
             address = urljoin(address, self.response.headers["location"])
             method, more, headers = "GET", {}, {}
         raise AssertionError(f"a redirect loop: {self.seen}")
