@@ -12,6 +12,7 @@ from signon.courts.models import courts
 from signon.db import Unit
 from signon.filing.models import rights
 from signon.filing.standing import RightStatus
+from signon.prepared import Prepared
 from signon.signin import demands
 from signon.signin.demands import Place
 from signon.signin.session import Session
@@ -41,8 +42,8 @@ class Redaction:
         if place.court_id is None or self.name in session.met:
             return False
         values = {"account": session.account.id, "court": place.court_id}
-        policy = unit.execute(_ASKS, values).scalar_one_or_none()
-        return policy is not None and policy.get("redaction_notice") != "off"
+        row = unit.row(_ASKS, values)
+        return row is not None and row["policy"].get("redaction_notice") != "off"
 
 
 def confirm(unit: Unit, session: Session, *, origin: Origin) -> None:
@@ -58,13 +59,15 @@ def confirm(unit: Unit, session: Session, *, origin: Origin) -> None:
     )
 
 
-_ASKS = select(courts.c.policy).where(
-    courts.c.id == bindparam("court"),
-    select(rights.c.id)
-    .where(
-        rights.c.account_id == bindparam("account"),
-        rights.c.ended_at.is_(None),
-        rights.c.status == RightStatus.ACTIVE.value,
+_ASKS = Prepared(
+    select(courts.c.policy).where(
+        courts.c.id == bindparam("court"),
+        select(rights.c.id)
+        .where(
+            rights.c.account_id == bindparam("account"),
+            rights.c.ended_at.is_(None),
+            rights.c.status == RightStatus.ACTIVE.value,
+        )
+        .exists(),
     )
-    .exists(),
 )

@@ -20,6 +20,7 @@ from signon.filing import reductions
 from signon.filing.models import rights
 from signon.filing.standing import RightStatus
 from signon.notices import mail
+from signon.prepared import Prepared
 from signon.signin import demands
 from signon.signin.demands import Place
 from signon.signin.session import AAL2, Session
@@ -72,10 +73,11 @@ class SecondFactor:
             return Obligation("This kind of account manages for others.", 0, False)
         if account.kind is not AccountKind.INDIVIDUAL:
             return None
-        found = unit.execute(_HOLDS, {"account": account.id}).one()
-        if found.is_staff:
+        found = unit.row(_HOLDS, {"account": account.id})
+        assert found is not None
+        if found["is_staff"]:
             return Obligation("You work for a court here.", 0, False)
-        if not found.is_filer or self._settings.filer_second_factor != "required":
+        if not found["is_filer"] or self._settings.filer_second_factor != "required":
             return None
         left = max(0, self._settings.second_factor_skips - account.factor_skips)
         return Obligation("You hold filing rights at a court.", left, True)
@@ -119,8 +121,8 @@ class SecondFactor:
 
 
 def _court_demands(unit: Unit, court_id: str) -> bool:
-    policy = unit.scalar(_POLICY, {"court": court_id}) or {}
-    return bool(policy.get("sign_in_level") == "aal2")
+    row = unit.row(_POLICY, {"court": court_id})
+    return row is not None and row["policy"].get("sign_in_level") == "aal2"
 
 
 def _block(unit: Unit, account: Account) -> None:
@@ -134,11 +136,13 @@ _ACTIVE = (
     rights.c.ended_at.is_(None),
     rights.c.status == RightStatus.ACTIVE.value,
 )
-_HOLDS = select(
-    exists().where(*_ACTIVE).label("is_filer"),
-    exists().where(staff.c.account_id == bindparam("account")).label("is_staff"),
+_HOLDS = Prepared(
+    select(
+        exists().where(*_ACTIVE).label("is_filer"),
+        exists().where(staff.c.account_id == bindparam("account")).label("is_staff"),
+    )
 )
-_POLICY = select(courts.c.policy).where(courts.c.id == bindparam("court"))
+_POLICY = Prepared(select(courts.c.policy).where(courts.c.id == bindparam("court")))
 _COURTS = select(rights.c.court_id).where(*_ACTIVE)
 _SKIP = (
     update(accounts)
