@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-import segno
 from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import Response
@@ -160,6 +159,9 @@ class AdditionPages:
 
 def _qr(text: str) -> Markup:
     """The QR code as inline SVG: black on white whatever the page's colours are."""
+    # most workers never draw one
+    import segno
+
     made = segno.make(text, error="m", micro=False)
     svg = made.svg_inline(scale=5, border=4, dark="#000", light="#fff", title="QR code")
     return Markup(svg)  # noqa: S704 - made by the library of nothing but squares
