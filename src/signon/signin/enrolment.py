@@ -26,6 +26,7 @@ from signon.notices import mail
 from signon.signin import factor_challenges, factors, recovery_codes, totp
 from signon.signin import session as sessions
 from signon.signin.factor_challenges import ChallengePurpose
+from signon.signin.mfa import OTP
 from signon.signin.models import AuthenticatorKind, authenticators
 from signon.signin.recovery_codes import NewCodes
 from signon.signin.session import AAL2, Session
@@ -37,7 +38,6 @@ MOST_MAILS = 5
 TRIES = "factor_mail_tries"
 """Bucket: wrong codes for one mail."""
 MOST_TRIES = 5
-OTP = ("pwd", "otp", "mfa")
 
 
 class Addition(StrEnum):
