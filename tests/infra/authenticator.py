@@ -7,6 +7,8 @@ import pyotp
 from signon.clock import utc_now
 
 STEP = 30
+MARGIN = 10
+"""Seconds in which a code that was read must still be accepted."""
 
 
 class Authenticator:
@@ -21,7 +23,7 @@ class Authenticator:
 
     def code(self) -> str:
         """The next code that the server will accept."""
-        step = max(int(utc_now().timestamp()) // STEP - 1, self._last + 1)
+        step = max(int(utc_now().timestamp() + MARGIN) // STEP - 1, self._last + 1)
         while step > int(utc_now().timestamp()) // STEP + 1:
             sleep(0.5)
         self._last = step

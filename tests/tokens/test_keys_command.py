@@ -43,6 +43,8 @@ def test_no_private_part_is_ever_printed(signon: CommandLine):
     [
         (("rotate", "--alg", "HS256"), 1, "RS256, ES256, PS256, Ed25519"),
         (("retire", "nothing"), 1, "signon keys list"),
+        (("retire", "-nothing"), 1, "signon keys list"),
+        (("retire", "--now", "--3Tz2Nnothing"), 1, "signon keys list"),
         (("retire",), 2, "Missing argument"),
     ],
 )

@@ -43,7 +43,8 @@ def rotate(
     show_all(rows, COLUMNS, as_json=as_json)
 
 
-@commands.command()
+# One key id in sixty-four begins with a hyphen, as base64url does.
+@commands.command(context_settings={"ignore_unknown_options": True})
 def retire(
     kid: str,
     now: Annotated[
