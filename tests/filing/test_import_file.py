@@ -5,7 +5,7 @@ import pytest
 from signon.courts.registry import CourtType
 from signon.errors import InputError
 from signon.filing import import_file
-from signon.filing.cases import MAX_CASES, is_case_number
+from signon.filing.cases import EXAMPLES, MAX_CASES, is_case_number
 from signon.filing.import_file import ImportFile
 from tests.filing.conftest import HEADER, STRONG, line
 
@@ -138,24 +138,34 @@ def test_line_numbers_count_lines_not_records():
 
 
 @pytest.mark.parametrize(
-    "number",
+    ("court", "numbers"),
     [
-        "3:20-cv-01234",
-        "3:20-cv-01234-ABC-DEF",
-        "2:19-cr-00123-JLS-2",
-        "20-01234",
-        "3:20-bk-01234",
-        "20-ap-90012",
-        "20-55123",
-        "NV-20-1234",
-        "2020-1234",
-        "20-01234-LA7",
-        "MDL No. 2741",
+        (CourtType.DISTRICT, "3:20-cv-01234 3:20-cv-01234-ABC-DEF 2:19-cr-00123-JLS-2 MDL-2741"),
+        (CourtType.BANKRUPTCY, "20-01234 3:20-bk-01234 20-ap-90012 20-01234-LA7"),
+        (CourtType.APPELLATE, "20-55123 2020-1234 20-1234-cv"),
+        (CourtType.BANKRUPTCY_APPELLATE_PANEL, "NV-20-1234 20-012"),
+        (CourtType.NATIONAL, "1:20-vv-00001 20-00012 MDL2741"),
     ],
 )
-def test_case_numbers_of_all_courts_are_known(number: str):
-    """District, bankruptcy, adversary, appeals, panels, multidistrict."""
-    assert is_case_number(number)
+def test_case_numbers_of_all_courts_are_known(court: CourtType, numbers: str):
+    """District, bankruptcy, adversary, appeals, panels, multidistrict; each example is one."""
+    assert is_case_number(EXAMPLES[court], court)
+    for number in numbers.split():
+        assert is_case_number(number, court), number
+
+
+@pytest.mark.parametrize(
+    ("court", "number"),
+    [
+        (CourtType.DISTRICT, "20-01234"),
+        (CourtType.BANKRUPTCY, "NV-20-1234"),
+        (CourtType.APPELLATE, "3:20-cv-01234"),
+        (CourtType.BANKRUPTCY_APPELLATE_PANEL, "MDL No. 2741"),
+    ],
+)
+def test_another_courts_number_is_none_of_this_one(court: CourtType, number: str):
+    """The form depends on the type of court."""
+    assert not is_case_number(number, court)
 
 
 @pytest.mark.parametrize(
@@ -163,4 +173,4 @@ def test_case_numbers_of_all_courts_are_known(number: str):
 )
 def test_garbage_is_no_case_number(number: str):
     """What no court could have given."""
-    assert not is_case_number(number)
+    assert not any(is_case_number(number, court) for court in CourtType)

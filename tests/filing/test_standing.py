@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from signon.courts.registry import Court, CourtType
-from signon.filing.standing import standing
+from signon.filing.standing import standing, status_of
 
 LIVE = datetime(2016, 2, 22, tzinfo=ZoneInfo("America/Los_Angeles")).astimezone(UTC)
 NOW = datetime(2026, 3, 2, 15, 0, tzinfo=UTC)
@@ -113,3 +113,38 @@ def test_a_court_goes_live_at_its_own_midnight():
     before = datetime(2026, 7, 1, 6, 59, 59, tzinfo=UTC)
     assert standing(scheduled, right(), before).status == "not_live"
     assert standing(scheduled, right(), midnight).status == "active"
+
+
+def test_a_right_that_waits_gives_no_role():
+    """Pending for a certificate or a review: no role, no permission, but it is told."""
+    claims = standing(court(), right(right_status="pending"), NOW).claims()
+    assert (claims["ecf_status"], claims["ecf_roles"], claims["ecf_permissions"]) == (
+        "pending",
+        [],
+        [],
+    )
+
+
+def test_a_request_that_the_court_has_is_pending():
+    """Whoever asked for rights and has none yet is not the same as somebody unknown."""
+    nothing = dict.fromkeys(right())
+    asked = standing(court(), {**nothing, "right_is_asked_for": True}, NOW).claims()
+    assert asked["ecf_status"] == "pending"
+    unasked = standing(court(), {**nothing, "right_is_asked_for": False}, NOW).claims()
+    assert unasked["ecf_status"] == "not_linked"
+
+
+@pytest.mark.parametrize(
+    ("suspended_by", "pending_for", "status"),
+    [
+        ([], None, "active"),
+        ([], ["certification"], "pending"),
+        (["court"], ["certification"], "suspended"),
+        (["certification"], None, "suspended"),
+    ],
+)
+def test_the_status_of_a_right_follows_from_its_lists(
+    suspended_by: list[str], pending_for: list[str] | None, status: str
+):
+    """Suspended while anything suspends it, pending while it waits for anything."""
+    assert status_of(suspended_by, pending_for) == status

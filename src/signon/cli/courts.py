@@ -9,10 +9,11 @@ import typer
 
 from signon.audit.trail import COMMAND_LINE
 from signon.cli.terminal import AsJson, Workplace, say, show, show_all, workplace
-from signon.courts import changes, go_live, loading, policy, public_list, registry, staff
+from signon.courts import go_live, loading, policy, public_list, registry, staff
 from signon.courts.registry_file import RegistryFile, parse
 from signon.courts.staff import StaffRole
 from signon.errors import InputError
+from signon.filing import catalogue, court_policy
 
 commands = typer.Typer(no_args_is_help=True, help="Courts: load, look, set, and their staff.")
 
@@ -86,6 +87,25 @@ def set_(
     sign_in_level: Annotated[
         str | None, typer.Option(metavar="aal1|aal2", help="What a sign-in from this court needs.")
     ] = None,
+    roles: Annotated[
+        str | None,
+        typer.Option(metavar="LIST", help="The roles it gives, with commas; else all of its type."),
+    ] = None,
+    registrations: Annotated[
+        str | None,
+        typer.Option(metavar="LIST", help="What may be registered for; else everything."),
+    ] = None,
+    training: Annotated[
+        str | None,
+        typer.Option(metavar="LIST", help="Roles that need a certificate, or none."),
+    ] = None,
+    name_mismatch: Annotated[
+        str | None,
+        typer.Option(metavar="link|review", help="A link under another name: make it, or ask."),
+    ] = None,
+    contact_text: Annotated[
+        str | None, typer.Option(help="A sentence for whoever registers, on pages and in mails.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Set a court's go-live and policy; an empty text takes a value of the policy away."""
@@ -97,6 +117,11 @@ def set_(
         reset_url,
         redaction_notice,
         sign_in_level,
+        roles,
+        registrations,
+        training,
+        name_mismatch,
+        contact_text,
     )
     values = {
         name: text for name, text in zip(policy.NAMES, texts, strict=True) if text is not None
@@ -110,13 +135,23 @@ def set_(
         announcement = go_live.Announcement(None)
     with workplace() as place:
         with place.database.writing() as unit:
-            done = changes.change(
+            done = court_policy.change(
                 unit, court, actor=COMMAND_LINE, go_live=announcement, values=values
             )
         if done.note:
             say(done.note)
         say(f"Set {', '.join(done.fields)}. {WITHIN}" if done.fields else "It was so already.")
         _show(place, done.court.id, as_json=as_json)
+
+
+@commands.command("roles")
+def roles_(as_json: AsJson = False) -> None:
+    """Say which filing roles there are and what each brings; this is docs/roles.md."""
+    described = catalogue.describe()
+    if as_json:
+        show(described, as_json=True)
+    else:
+        typer.echo(catalogue.to_markdown(described), nl=False)
 
 
 @commands.command("staff")

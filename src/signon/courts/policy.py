@@ -10,6 +10,10 @@ from signon.errors import InputError
 
 _PHONE = re.compile(r"([+(]?[0-9][0-9 ().-]{5,24}[0-9])(?: *(?:ext\.?|x) *([0-9]{1,6}))?")
 
+_LIST = re.compile(r"[a-z_]+(?: *, *[a-z_]+)*")
+_CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f]")
+LONGEST_TEXT = 1000
+
 
 @dataclass(frozen=True, slots=True)
 class Policy:
@@ -19,6 +23,12 @@ class Policy:
     `epoc_url` takes electronic proofs of claim, which need no login. `redaction_notice` of `off`
     leaves the notice to the court's own pages; `sign_in_level` of `aal2` asks everybody who comes
     from this court for a second factor.
+
+    What concerns filing rights is read by `filing.court_policy`, which knows the roles: `roles`
+    and `registrations` that the court offers, `training` of the roles that need a certificate
+    (each a list separated by commas, or `none`), `name_mismatch` of `link` or `review` when an
+    account and a legacy login bear different names. `contact_text` stands where people register
+    and in the mails about it.
     """
 
     help_email: str | None = None
@@ -28,6 +38,11 @@ class Policy:
     reset_url: str | None = None
     redaction_notice: str | None = None
     sign_in_level: str | None = None
+    roles: str | None = None
+    registrations: str | None = None
+    training: str | None = None
+    name_mismatch: str | None = None
+    contact_text: str | None = None
 
     @property
     def help_phone_link(self) -> str | None:
@@ -87,6 +102,16 @@ def _one_of(*values: str) -> Callable[[str], str | None]:
     return problem
 
 
+def _list_problem(text: str) -> str | None:
+    return None if _LIST.fullmatch(text) else "must be names separated by commas, or none"
+
+
+def _text_problem(text: str) -> str | None:
+    if len(text) > LONGEST_TEXT or _CONTROL.search(text):
+        return f"must be plain text of at most {LONGEST_TEXT} characters"
+    return None
+
+
 _CHECKS: Mapping[str, Callable[[str], str | None]] = {
     "help_email": _email_problem,
     "help_phone": _phone_problem,
@@ -95,4 +120,9 @@ _CHECKS: Mapping[str, Callable[[str], str | None]] = {
     "reset_url": addresses.problem,
     "redaction_notice": _one_of("on", "off"),
     "sign_in_level": _one_of("aal1", "aal2"),
+    "roles": _list_problem,
+    "registrations": _list_problem,
+    "training": _list_problem,
+    "name_mismatch": _one_of("link", "review"),
+    "contact_text": _text_problem,
 }

@@ -1,24 +1,72 @@
-"""Case numbers as courts write them."""
+"""Case numbers as courts write them, by the type of court."""
 
 import re
+from collections.abc import Iterable, Mapping
+
+from signon.courts.registry import CourtType
 
 MAX_CASES = 200
 """More than that is no limit to cases; they travel in tokens."""
 
-# Court and division ("3:", "NV-"), year, kind, number, judges' initials and defendant's number:
-# 3:20-cv-01234-ABC-DEF, 2:19-cr-00123-JLS-2, 20-01234, 3:20-bk-01234, 20-55123, NV-20-1234.
-_CASE = re.compile(
-    r"(?:[0-9A-Z]{1,2}:|[A-Z]{2}-)?(?:[0-9]{2}|(?:19|20)[0-9]{2})-(?:[A-Z]{1,4}-)?[0-9]{1,6}"
-    r"(?:-[A-Z0-9]{1,6}){0,4}",
-    re.IGNORECASE,
-)
-_MULTIDISTRICT = re.compile(r"MDL[- ]?(?:No\. ?)?[0-9]{1,5}", re.IGNORECASE)
+_YEAR = "(?:[0-9]{2}|(?:19|20)[0-9]{2})"
+# Judges' initials, a chapter, a defendant's number.
+_ENDING = "(?:-[A-Z0-9]{1,6}){0,4}"
+_FORMS: Mapping[CourtType, tuple[str, ...]] = {
+    # Division, year, kind, number: 3:20-cv-01234-ABC-DEF, 2:19-cr-00123-JLS-2, 20-mc-00012.
+    CourtType.DISTRICT: (
+        f"(?:[0-9A-Z]{{1,2}}:)?{_YEAR}-[A-Z]{{2,4}}-[0-9]{{1,6}}{_ENDING}",
+        "MDL[- ]?(?:No\\. ?)?[0-9]{1,5}",
+    ),
+    # 20-01234, 20-01234-LA7, 3:20-bk-01234, adversary proceedings 20-ap-90012 and 20-90012.
+    CourtType.BANKRUPTCY: (
+        f"(?:[0-9A-Z]{{1,2}}:)?{_YEAR}-(?:[A-Z]{{2,4}}-)?[0-9]{{1,6}}{_ENDING}",
+    ),
+    # 20-55123, 20-1234-cv, 2020-1234.
+    CourtType.APPELLATE: (f"{_YEAR}-[0-9]{{1,6}}{_ENDING}",),
+    # NV-20-1234, NV-20-1234-LBT, 20-012.
+    CourtType.BANKRUPTCY_APPELLATE_PANEL: (f"(?:[A-Z]{{2}}-)?{_YEAR}-[0-9]{{1,6}}{_ENDING}",),
+    # 1:20-vv-00001, 20-00012, MDL No. 2741.
+    CourtType.NATIONAL: (
+        f"(?:[0-9]{{1,2}}:)?{_YEAR}-(?:[A-Z]{{2,4}}-)?[0-9]{{1,6}}{_ENDING}",
+        "MDL[- ]?(?:No\\. ?)?[0-9]{1,5}",
+    ),
+}
+_COMPILED = {
+    kind: re.compile("|".join(f"(?:{form})" for form in forms), re.IGNORECASE)
+    for kind, forms in _FORMS.items()
+}
+EXAMPLES: Mapping[CourtType, str] = {
+    CourtType.DISTRICT: "3:20-cv-01234",
+    CourtType.BANKRUPTCY: "20-01234",
+    CourtType.APPELLATE: "20-55123",
+    CourtType.BANKRUPTCY_APPELLATE_PANEL: "NV-20-1234",
+    CourtType.NATIONAL: "1:20-vv-00001",
+}
+"""One number of each type of court, as forms and refusals show it."""
 
 
-def is_case_number(text: str) -> bool:
-    """Whether a court could have given this number to a case.
+def is_case_number(text: str, court: CourtType) -> bool:
+    """Whether a court of this type could have given the number to a case.
 
-    Lenient on purpose: courts differ in divisions, kinds and suffixes, and a number that a
-    court wrote must come back to it unchanged.
+    Lenient within a type on purpose: courts differ in divisions, kinds and suffixes, and a
+    number that a court wrote must come back to it unchanged.
     """
-    return bool(_CASE.fullmatch(text) or _MULTIDISTRICT.fullmatch(text))
+    return bool(_COMPILED[court].fullmatch(text))
+
+
+def read(text: str) -> tuple[str, ...]:
+    """The numbers that somebody typed, separated by line ends, commas or semicolons."""
+    parts = [part.strip() for part in re.split(r"[;,\r\n]", text)]
+    return tuple(dict.fromkeys(part for part in parts if part))
+
+
+def problem_with(cases: Iterable[str], court: CourtType) -> str:
+    """What is wrong with a list of numbers, to be read after "The"; empty when nothing is."""
+    given = list(cases)
+    if len(given) > MAX_CASES:
+        return f"list of cases is longer than {MAX_CASES}."
+    wrong = [str(place) for place, case in enumerate(given, 1) if not is_case_number(case, court)]
+    if not wrong:
+        return ""
+    kind = court.replace("_", " ")
+    return f"case number in place {', '.join(wrong)} is not one of a {kind} court, such as {EXAMPLES[court]}."

@@ -65,6 +65,13 @@ def _refuse_second(found: Standing, court: Court) -> Refusal | None:
     """An account has one filing login at a court, suspended or not."""
     if found.status is StandingStatus.NOT_LINKED:
         return None
+    if found.status is StandingStatus.PENDING:
+        return Refusal(
+            "registration_pending",
+            f"{court.name} has your request for filing rights and has not finished with it.",
+            "Wait for the court’s answer: it comes by mail. To link a filing login that you "
+            "already have, withdraw the request first.",
+        )
     login = f"the filing login {found.login}" if found.login else "filing rights"
     sentence = f"Your PACER account already has {login} at {court.name}."
     if found.status is StandingStatus.SUSPENDED:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from signon.courts.registry import CourtType
 from signon.errors import InputError
-from signon.filing.cases import MAX_CASES, is_case_number
+from signon.filing.cases import EXAMPLES, MAX_CASES, is_case_number
 from signon.filing.legacy_logins import LoginStatus, login_key
 from signon.filing.roles import ROLES, Role, in_order, problem_with
 
@@ -184,12 +184,12 @@ def _check_roles(cell: Mapping[str, str], court: CourtType) -> str:
     return problem_with(in_order(roles), _cases_of(cell), court)
 
 
-def _check_cases(cell: Mapping[str, str], _court: CourtType) -> str:
+def _check_cases(cell: Mapping[str, str], court: CourtType) -> str:
     cases = _cases_of(cell) or ()
     if len(cases) > MAX_CASES:
         return f"more than {MAX_CASES} cases"
-    wrong = [str(place) for place, case in enumerate(cases, 1) if not is_case_number(case)]
-    return f"case number {_either(wrong)} is not like 3:20-cv-01234 or 20-01234" if wrong else ""
+    wrong = [str(n) for n, case in enumerate(cases, 1) if not is_case_number(case, court)]
+    return f"case number {_either(wrong)} is not like {EXAMPLES[court]}" if wrong else ""
 
 
 _CHECKS = (_check_text, _check_email, _check_status, _check_roles, _check_cases)

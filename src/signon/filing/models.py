@@ -1,16 +1,19 @@
-"""Tables of legacy logins, filing rights and the proofs between the two linking pages."""
+"""Tables of legacy logins, registrations for e-filing, filing rights and certificates."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import (
     Column,
+    Date,
     ForeignKey,
     Index,
+    Integer,
     LargeBinary,
     Named,
     String,
     Table,
+    Text,
     TypedColumns,
     UniqueConstraint,
     text,
@@ -21,6 +24,7 @@ from signon.courts.models import courts
 from signon.db import Id, Json, Moment, metadata
 
 _ACTIVE = text("ended_at IS NULL")
+_OPEN = text("decided_at IS NULL")
 
 
 class _LegacyLogins(TypedColumns):
@@ -46,6 +50,105 @@ legacy_logins = Table(
 `cases` of None means that the login is not limited to named cases."""
 
 
+class _EfileRegistrations(TypedColumns):
+    id: Named[str] = Column(Id, primary_key=True)
+    account_id: Named[str] = Column(Id, ForeignKey(accounts.c.id), nullable=False, index=True)
+    court_id: Named[str] = Column(String(16), ForeignKey(courts.c.id), nullable=False)
+    kind: Named[str] = Column(String(16), nullable=False)
+    type: Named[str] = Column(String(32), nullable=False)
+    roles: Named[list[str]] = Column(Json, nullable=False)
+    answers: Named[dict[str, Any]] = Column(Json, nullable=False)
+    state: Named[str] = Column(String(16), nullable=False)
+    version: Named[int] = Column(Integer, nullable=False)
+    created_at: Named[datetime] = Column(Moment, nullable=False)
+    updated_at: Named[datetime] = Column(Moment, nullable=False)
+    submitted_at: Named[datetime | None] = Column(Moment)
+    decided_at: Named[datetime | None] = Column(Moment)
+
+
+efile_registrations = Table(
+    "efile_registrations",
+    metadata,
+    _EfileRegistrations,
+    Index(
+        "uq_efile_registrations_account_court",
+        "account_id",
+        "court_id",
+        unique=True,
+        postgresql_where=_OPEN,
+        sqlite_where=_OPEN,
+    ),
+    Index(None, "court_id", "state", "submitted_at", "id"),
+)
+"""What somebody asks of a court: at most one of an account at a court is open, that is, neither
+approved, rejected nor withdrawn (`decided_at` is the moment of any of the three).
+
+`version` grows with every step and every correction, so that two people who decide at once do
+not both succeed. The right that an approval made names its registration, not the other way.
+"""
+
+
+class _EfileRegistrationHistory(TypedColumns):
+    event_id: Named[str] = Column(Id, primary_key=True)
+    registration_id: Named[str] = Column(
+        Id, ForeignKey(efile_registrations.c.id), nullable=False, index=True
+    )
+    at: Named[datetime] = Column(Moment, nullable=False)
+    actor: Named[str] = Column(String(64), nullable=False)
+    from_state: Named[str | None] = Column(String(16))
+    to_state: Named[str] = Column(String(16), nullable=False)
+    message: Named[str | None] = Column(Text)
+
+
+efile_registration_history = Table(
+    "efile_registration_history", metadata, _EfileRegistrationHistory
+)
+"""Every step of a registration; `message` is the court's, written to the applicant."""
+
+
+class _EfileDocuments(TypedColumns):
+    id: Named[str] = Column(Id, primary_key=True)
+    registration_id: Named[str] = Column(
+        Id, ForeignKey(efile_registrations.c.id), nullable=False, index=True
+    )
+    name: Named[str] = Column(String(120), nullable=False)
+    size: Named[int] = Column(Integer, nullable=False)
+    sha256: Named[str] = Column(String(64), nullable=False)
+    uploaded_at: Named[datetime] = Column(Moment, nullable=False)
+    content: Named[bytes] = Column(LargeBinary, nullable=False)
+
+
+efile_documents = Table("efile_documents", metadata, _EfileDocuments)
+"""Orders and certificates as PDF, in the database and so outside every web root. Not sealed:
+they are papers for a court's file, guarded as such; the ring is for what proves who someone is.
+"""
+
+
+class _Certifications(TypedColumns):
+    id: Named[str] = Column(Id, primary_key=True)
+    account_id: Named[str] = Column(Id, ForeignKey(accounts.c.id), nullable=False)
+    court_id: Named[str] = Column(String(16), ForeignKey(courts.c.id), nullable=False)
+    role: Named[str] = Column(String(32), nullable=False)
+    certified_on: Named[date] = Column(Date, nullable=False)
+    expires_on: Named[date | None] = Column(Date, index=True)
+    recorded_by: Named[str] = Column(String(64), nullable=False)
+    recorded_at: Named[datetime] = Column(Moment, nullable=False)
+    withdrawn_at: Named[datetime | None] = Column(Moment)
+    reason: Named[str | None] = Column(String(400))
+    notified_at: Named[datetime | None] = Column(Moment)
+
+
+certifications = Table(
+    "certifications",
+    metadata,
+    _Certifications,
+    Index(None, "account_id", "court_id"),
+    Index(None, "court_id", "recorded_at", "id"),
+)
+"""A court's word that somebody was trained for a role. Dates are the court's own calendar's; a
+certificate without `expires_on` lasts; `reason` says why it was withdrawn."""
+
+
 class _Rights(TypedColumns):
     id: Named[str] = Column(Id, primary_key=True)
     account_id: Named[str] = Column(Id, ForeignKey(accounts.c.id), nullable=False)
@@ -56,6 +159,13 @@ class _Rights(TypedColumns):
     roles: Named[list[str]] = Column(Json, nullable=False)
     cases: Named[list[str] | None] = Column(Json)
     admission: Named[str | None] = Column(String(32))
+    registration_id: Named[str | None] = Column(
+        Id, ForeignKey(efile_registrations.c.id), unique=True
+    )
+    conditions: Named[str | None] = Column(Text)
+    pending_for: Named[list[str] | None] = Column(Json)
+    suspended_by: Named[list[str]] = Column(Json, nullable=False, server_default="[]")
+    suspension_reason: Named[str | None] = Column(Text)
     created_at: Named[datetime] = Column(Moment, nullable=False)
     ended_at: Named[datetime | None] = Column(Moment)
 
@@ -82,7 +192,13 @@ rights = Table(
     Index(None, "court_id", "id"),
 )
 """What an account may file at a court: at most one right for an account and a court, and at
-most one for a legacy login, as long as it has not ended."""
+most one for a legacy login, as long as it has not ended; one ever for a registration.
+
+`status` follows from the two lists beside it (`filing.standing.status_of`): whatever `suspended_by`
+names (`court`, `certification`) must all be gone before the right is in force again, and
+`pending_for` (`certification`, `review`) is what it still waits for. `conditions` is the court's
+text to the filer.
+"""
 
 
 class _RightsHistory(TypedColumns):

@@ -1,7 +1,9 @@
 """Filing roles: one table that everything else reads.
 
-A role says which kinds of courts may give it, which filing categories it opens and whether it
-is limited to named cases. Adding a role: a member of `Role`, its row in `ROLES`, a test row.
+A role says which kinds of courts may give it, which filing categories it opens, whether it is
+limited to named cases, by which form it is asked for, whether it is trained for and who may file
+for whom. Adding a role: a member of `Role`, its row in `ROLES`, a test row. `docs/roles.md` is
+printed from here (`filing.catalogue`).
 """
 
 from collections.abc import Iterable, Mapping
@@ -57,15 +59,32 @@ class CaseLimit(StrEnum):
     REQUIRED = "required"
 
 
+class Form(StrEnum):
+    """The two forms of registration for e-filing (domain facts 6)."""
+
+    ATTORNEY = "attorney"
+    NON_ATTORNEY = "non_attorney"
+
+
 @dataclass(frozen=True, slots=True)
 class RoleRow:
-    """One row of the table; `label` is for people."""
+    """One row of the table; `label` and `description` (one sentence) are for people.
+
+    `training`: whether a court asks for a certificate as long as it has said nothing else.
+    `needs_principal`: files only for somebody else; `may_be_principal`: such a one may file for
+    the holder. Principals are attorneys and trustees only.
+    """
 
     role: Role
     label: str
+    description: str
     courts: frozenset[CourtType]
     permissions: frozenset[Permission]
     cases: CaseLimit = CaseLimit.NONE
+    form: Form = Form.NON_ATTORNEY
+    training: bool = True
+    needs_principal: bool = False
+    may_be_principal: bool = False
 
 
 _ALL = frozenset(CourtType)
@@ -83,27 +102,97 @@ _CREDITORS = frozenset(
 ROLES: Mapping[Role, RoleRow] = {
     row.role: row
     for row in (
-        RoleRow(Role.ATTORNEY, "Attorney", _ALL, _ALL_DOCUMENTS, CaseLimit.OPTIONAL),
-        RoleRow(Role.TRUSTEE, "Trustee", _BANKRUPTCY, _ALL_DOCUMENTS),
-        RoleRow(Role.US_TRUSTEE, "U.S. Trustee", _BANKRUPTCY, _ALL_DOCUMENTS),
+        RoleRow(
+            Role.ATTORNEY,
+            "Attorney",
+            "Files every kind of document for clients, in all cases or, pro hac vice, in named "
+            "ones.",
+            _ALL,
+            _ALL_DOCUMENTS,
+            CaseLimit.OPTIONAL,
+            Form.ATTORNEY,
+            may_be_principal=True,
+        ),
+        RoleRow(
+            Role.TRUSTEE,
+            "Trustee",
+            "Administers bankruptcy estates and files every kind of document in those cases.",
+            _BANKRUPTCY,
+            _ALL_DOCUMENTS,
+            may_be_principal=True,
+        ),
+        RoleRow(
+            Role.US_TRUSTEE,
+            "U.S. Trustee",
+            "Files for the office of the United States Trustee or a bankruptcy administrator.",
+            _BANKRUPTCY,
+            _ALL_DOCUMENTS,
+            training=False,
+            may_be_principal=True,
+        ),
         # An agent files under a principal's permissions and has none of its own.
-        RoleRow(Role.FILING_AGENT, "Filing agent", _BANKRUPTCY, frozenset()),
-        RoleRow(Role.LIMITED_CREDITOR, "Limited creditor", _BANKRUPTCY, _CREDITORS),
+        RoleRow(
+            Role.FILING_AGENT,
+            "Filing agent",
+            "Files on behalf of an attorney or trustee who has named the agent, never alone.",
+            _BANKRUPTCY,
+            frozenset(),
+            needs_principal=True,
+        ),
+        RoleRow(
+            Role.LIMITED_CREDITOR,
+            "Limited creditor",
+            "Files proofs and transfers of claims, reaffirmation agreements and requests for "
+            "notice; for a proof of claim alone no login is needed (ePOC).",
+            _BANKRUPTCY,
+            _CREDITORS,
+        ),
         RoleRow(
             Role.COURSE_PROVIDER,
             "Course provider",
+            "Files certificates that a debtor completed a financial management course.",
             _BANKRUPTCY,
             frozenset({Permission.COURSE_CERTIFICATES}),
         ),
-        RoleRow(Role.COURT_REPORTER, "Court reporter", _ALL, frozenset({Permission.TRANSCRIPTS})),
-        RoleRow(Role.MEDIATOR, "Mediator", _ALL, frozenset({Permission.MEDIATION_REPORTS})),
-        RoleRow(Role.AUDITOR, "Auditor", _BANKRUPTCY, frozenset({Permission.AUDIT_REPORTS})),
-        RoleRow(Role.PRO_SE, "Self-represented (pro se)", _ALL, _ALL_DOCUMENTS, CaseLimit.REQUIRED),
+        RoleRow(
+            Role.COURT_REPORTER,
+            "Court reporter",
+            "Files transcripts and what belongs to them.",
+            _ALL,
+            frozenset({Permission.TRANSCRIPTS}),
+        ),
+        RoleRow(
+            Role.MEDIATOR,
+            "Mediator",
+            "Files reports of mediations.",
+            _ALL,
+            frozenset({Permission.MEDIATION_REPORTS}),
+            training=False,
+        ),
+        RoleRow(
+            Role.AUDITOR,
+            "Auditor",
+            "Files reports of audits of bankruptcy cases.",
+            _BANKRUPTCY,
+            frozenset({Permission.AUDIT_REPORTS}),
+            training=False,
+        ),
+        RoleRow(
+            Role.PRO_SE,
+            "Self-represented (pro se)",
+            "Files every kind of document in the own cases, by leave of the court.",
+            _ALL,
+            _ALL_DOCUMENTS,
+            CaseLimit.REQUIRED,
+            training=False,
+        ),
         RoleRow(
             Role.INTERESTED_PARTY,
             "Interested party",
+            "Files requests to be told of what is filed.",
             _ALL,
             frozenset({Permission.NOTICE_REQUESTS}),
+            training=False,
         ),
     )
 }
@@ -125,6 +214,11 @@ def permissions_of(roles: Iterable[str]) -> tuple[Permission, ...]:
     """What the roles open together, each category once."""
     opened = {permission for role in in_order(roles) for permission in ROLES[role].permissions}
     return tuple(permission for permission in Permission if permission in opened)
+
+
+def of_court(court: CourtType) -> tuple[Role, ...]:
+    """The roles that courts of this type may give."""
+    return tuple(role for role, row in ROLES.items() if court in row.courts)
 
 
 def admission_of(roles: Iterable[str], cases: Iterable[str] | None) -> Admission | None:

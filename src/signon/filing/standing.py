@@ -2,23 +2,24 @@
 
 A statement of a higher feature learns it in one round trip::
 
-    select(…, *RIGHT_COLUMNS).outerjoin(rights, right_at(accounts.c.id, bindparam("court_id")))
+    select(…, *RIGHT_COLUMNS, asked_at(accounts.c.id, bindparam("court_id")))
+        .outerjoin(rights, right_at(accounts.c.id, bindparam("court_id")))
 
 and hands the row to `standing` or `claims`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, select
+from sqlalchemy import ColumnElement, Label, and_, bindparam, select
 
 from signon.accounts.models import accounts
 from signon.courts.registry import Court, CourtStatus
 from signon.db import Unit
-from signon.filing.models import rights
+from signon.filing.models import efile_registrations, rights
 from signon.filing.roles import Permission, Role, in_order, permissions_of
 
 
@@ -26,7 +27,15 @@ class RightStatus(StrEnum):
     """The state of a right that has not ended."""
 
     ACTIVE = "active"
+    PENDING = "pending"
     SUSPENDED = "suspended"
+
+
+def status_of(suspended_by: Collection[str], pending_for: Collection[str] | None) -> RightStatus:
+    """The status of a right that something may have suspended or that may wait for something."""
+    if suspended_by:
+        return RightStatus.SUSPENDED
+    return RightStatus.PENDING if pending_for else RightStatus.ACTIVE
 
 
 class StandingStatus(StrEnum):
@@ -34,6 +43,7 @@ class StandingStatus(StrEnum):
 
     NOT_LIVE = "not_live"
     NOT_LINKED = "not_linked"
+    PENDING = "pending"
     ACTIVE = "active"
     SUSPENDED = "suspended"
     BLOCKED = "blocked"
@@ -63,6 +73,23 @@ def right_at(
         rights.c.account_id == account_id,
         rights.c.court_id == court_id,
         rights.c.ended_at.is_(None),
+    )
+
+
+def asked_at(account_id: ColumnElement[str], court_id: ColumnElement[Any]) -> Label[bool]:
+    """Whether an account without a right has asked that court for one and waits for its answer:
+    one probe of the index of open registrations.
+    """
+    return (
+        select(efile_registrations.c.id)
+        .where(
+            efile_registrations.c.account_id == account_id,
+            efile_registrations.c.court_id == court_id,
+            efile_registrations.c.decided_at.is_(None),
+            efile_registrations.c.submitted_at.is_not(None),
+        )
+        .exists()
+        .label("right_is_asked_for")
     )
 
 
@@ -113,7 +140,10 @@ def standing(court: Court, row: Mapping[Any, Any] | None, now: datetime) -> Stan
         go_live = court.go_live_local if state is CourtStatus.SCHEDULED else None
         return Standing(court.id, StandingStatus.NOT_LIVE, go_live)
     if row is None or row["right_id"] is None:
-        return Standing(court.id, StandingStatus.NOT_LINKED)
+        is_asked_for = row is not None and row.get("right_is_asked_for")
+        return Standing(
+            court.id, StandingStatus.PENDING if is_asked_for else StandingStatus.NOT_LINKED
+        )
     status = _status(row)
     active = status is StandingStatus.ACTIVE
     cases = row["right_cases"]
@@ -131,7 +161,8 @@ def standing(court: Court, row: Mapping[Any, Any] | None, now: datetime) -> Stan
 
 def _status(row: Mapping[Any, Any]) -> StandingStatus:
     if row["right_status"] != RightStatus.ACTIVE:
-        return StandingStatus.SUSPENDED
+        pending = row["right_status"] == RightStatus.PENDING
+        return StandingStatus.PENDING if pending else StandingStatus.SUSPENDED
     return StandingStatus.BLOCKED if row["filing_blocked_at"] else StandingStatus.ACTIVE
 
 
@@ -148,7 +179,8 @@ def find(unit: Unit, account_id: str, court: Court) -> Standing:
 
 
 _FIND = (
-    select(*RIGHT_COLUMNS)
-    .join(accounts, accounts.c.id == rights.c.account_id)
-    .where(right_at(bindparam("account_id"), bindparam("court_id")))
+    select(*RIGHT_COLUMNS, asked_at(accounts.c.id, bindparam("court_id")))
+    .select_from(accounts)
+    .outerjoin(rights, right_at(accounts.c.id, bindparam("court_id")))
+    .where(accounts.c.id == bindparam("account_id"))
 )

@@ -14,10 +14,11 @@ from signon.accounts.models import AccountStatus, accounts
 from signon.accounts.person import PERSON_COLUMNS
 from signon.courts.registry import Court
 from signon.filing.models import rights
-from signon.filing.standing import RIGHT_COLUMNS, right_at
+from signon.filing.standing import RIGHT_COLUMNS, asked_at, right_at
 
 COLUMNS = (*PERSON_COLUMNS, accounts.c.status.label("account_status"), accounts.c.valid_from)
-COLUMNS_AT_COURT = (*COLUMNS, *RIGHT_COLUMNS)
+_COURT = bindparam("court_id", type_=rights.c.court_id.type)
+COLUMNS_AT_COURT = (*COLUMNS, *RIGHT_COLUMNS, asked_at(accounts.c.id, _COURT))
 
 
 def joined(source: FromClause, account_id: ColumnElement[str]) -> Join:
@@ -27,7 +28,7 @@ def joined(source: FromClause, account_id: ColumnElement[str]) -> Join:
 
 def joined_at_court(source: FromClause, account_id: ColumnElement[str]) -> Join:
     """The same with the account's right at the court of parameter `court_id`, if it has one."""
-    at_court = right_at(accounts.c.id, bindparam("court_id", type_=rights.c.court_id.type))
+    at_court = right_at(accounts.c.id, _COURT)
     return joined(source, account_id).outerjoin(rights, at_court)
 
 

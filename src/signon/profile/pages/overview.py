@@ -54,6 +54,7 @@ DONE = {
 """What the page says after something was done, by the name in its address."""
 STANDINGS = {
     StandingStatus.ACTIVE: "You can file here",
+    StandingStatus.PENDING: "The court has not finished with your request yet",
     StandingStatus.BLOCKED: "You cannot file until you have a second factor",
     StandingStatus.SUSPENDED: "The court has suspended your filing rights",
     StandingStatus.NOT_LIVE: "The court does not use central sign-on for filing yet",

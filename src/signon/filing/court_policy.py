@@ -1,0 +1,92 @@
+"""What a court chooses about filing rights, read with the roles and registration types in mind.
+
+`courts.policy` keeps the texts; what they mean is here, for pages, commands and programs alike.
+"""
+
+from collections.abc import Iterable, Mapping
+
+from signon.courts import changes
+from signon.courts.changes import Changed
+from signon.courts.go_live import Announcement
+from signon.courts.registry import Court, read_one
+from signon.db import Unit
+from signon.errors import InputError
+from signon.filing.registration_types import REGISTRATION_TYPES, RegistrationType
+from signon.filing.roles import ROLES, Form, Role, in_order, of_court
+
+NONE = "none"
+REVIEW = "review"
+
+
+def offered_roles(court: Court) -> tuple[Role, ...]:
+    """The roles that a court gives: those of its type, unless it named some of them."""
+    kind = of_court(court.type)
+    if court.policy.roles is None:
+        return kind
+    named = in_order(listed(court.policy.roles))
+    return tuple(role for role in kind if role in named)
+
+
+def offered_types(court: Court) -> tuple[RegistrationType, ...]:
+    """The registration types that a court has switched on and can decide with its roles."""
+    text = court.policy.registrations
+    named = None if text is None else set(listed(text))
+    forms = {ROLES[role].form for role in offered_roles(court)}
+    return tuple(
+        kind
+        for kind, row in REGISTRATION_TYPES.items()
+        if (named is None or kind in named) and row.form in forms
+    )
+
+
+def asked_by(court: Court, form: Form) -> tuple[Role, ...]:
+    """The offered roles that one of the two forms asks for."""
+    return tuple(role for role in offered_roles(court) if ROLES[role].form is form)
+
+
+def needs_training(court: Court, role: Role) -> bool:
+    """Whether the court wants a certificate from whoever is to hold this role."""
+    text = court.policy.training
+    return ROLES[role].training if text is None else role in listed(text)
+
+
+def reviews_names(court: Court) -> bool:
+    """Whether a link under another name waits for the court instead of being made."""
+    return court.policy.name_mismatch == REVIEW
+
+
+def change(
+    unit: Unit,
+    court_id: str,
+    *,
+    actor: str,
+    go_live: Announcement | None = None,
+    values: Mapping[str, str] | None = None,
+) -> Changed:
+    """`courts.changes.change`, with names of roles and types checked against this court.
+
+    Raises NotFoundError, InputError.
+    """
+    court = read_one(unit, court_id)
+    given = values or {}
+    roles = of_court(court.type)
+    _check_names("roles", given, roles)
+    _check_names("training", given, roles)
+    _check_names("registrations", given, REGISTRATION_TYPES)
+    return changes.change(unit, court.id, actor=actor, go_live=go_live, values=given)
+
+
+def listed(text: str) -> list[str]:
+    """The names in a policy's list; none in `none`."""
+    names = [name.strip() for name in text.split(",")]
+    return [name for name in names if name and name != NONE]
+
+
+def _check_names(name: str, values: Mapping[str, str], known: Iterable[str]) -> None:
+    allowed = [str(one) for one in known]
+    unknown = [one for one in listed(values.get(name, "")) if one not in allowed]
+    if unknown:
+        raise InputError(
+            f"{name}: {unknown[0][:40]!r} is none of this court's: {', '.join(allowed)}.",
+            field=name,
+        )
