@@ -21,7 +21,8 @@ from signon.courts.pages import CourtPages
 from signon.courts.registry import CourtRegistry
 from signon.crypto import KeyRing
 from signon.db import Database
-from signon.filing.pages import LinkPages
+from signon.filing.pages import LinkPages, LostLoginPages
+from signon.filing.proof_mails import ProofMails
 from signon.filing.pruning import prune_link_proofs
 from signon.filing.redaction import Redaction
 from signon.filing.second_factor import SecondFactor
@@ -133,6 +134,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now, demo: bool = False
 
     answering = Answering(settings, ring, database)
     handlers = {mail.KIND: mailer.deliver, **notices.handlers(), **answering.handlers()}
+    handlers |= ProofMails(settings.issuer, ring, database).handlers()
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
@@ -166,6 +168,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now, demo: bool = False
         probes,
         CourtPages(site, database, courts),
         LinkPages(site, database, hasher, gate, ring, clients, courts),
+        LostLoginPages(site, database, ring, courts),
         UpgradePages(site, database, hasher, gate, ring, clients, courts),
         SignInPages(
             site,

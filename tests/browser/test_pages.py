@@ -38,7 +38,14 @@ from tests.demo.running import Running
 
 SOURCE = Path(signon.__file__).parent
 FOLDERS = (SOURCE / "web" / "templates", SOURCE / "demo" / "templates")
-PARTS = {"base.html", "macros.html", "account_macros.html", "demo_frame.html", "court_base.html"}
+PARTS = {
+    "base.html",
+    "macros.html",
+    "account_macros.html",
+    "court_help.html",
+    "demo_frame.html",
+    "court_base.html",
+}
 """Templates that are no page by themselves."""
 
 State = Callable[[Page, Running], None]
@@ -364,6 +371,31 @@ def whose_login(page: Page, demo: Running) -> None:
     fill_in(page, ecf_login="hbishop", ecf_password="Lantern-2009")
     page.locator("#link").click()
     expect_heading(page, "Is this your filing login?")
+
+
+@shows("link_lost.html")
+def linking_without_the_password(page: Page, demo: Running) -> None:
+    """A mail in place of the password."""
+    linking(page, demo)
+    page.get_by_role("link", name="I do not know my ECF login or password").click()
+    expect_heading(page, "You do not know your CM/ECF login or password")
+
+
+@shows("link_lost_sent.html")
+def a_proof_is_mailed(page: Page, demo: Running) -> None:
+    """The same page for every input."""
+    linking_without_the_password(page, demo)
+    fill_in(page, known="hbishop")
+    page.locator("#send").click()
+    expect_heading(page, "Look into your mail")
+
+
+@shows("link_proof.html")
+def a_mailed_proof(page: Page, demo: Running) -> None:
+    """What the link in the mail opens."""
+    a_proof_is_mailed(page, demo)
+    page.goto(mailed_link(page, demo, "hal.bishop@bishop.example", "Link your filing login"))
+    expect_heading(page, "Prove your filing login")
 
 
 @shows("link_done.html")

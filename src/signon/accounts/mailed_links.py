@@ -26,6 +26,7 @@ class Purpose(StrEnum):
     CONFIRM_EMAIL = "confirm_email"
     UNDO_EMAIL = "undo_email"
     NOT_ME = "not_me"
+    PROVE_LOGIN = "prove_login"
 
 
 UNKNOWN = "link_unknown"
@@ -73,29 +74,35 @@ def issue(
 
 def look(unit: Unit, purpose: Purpose, token: str | None) -> MailedLink | Refusal:
     """What the link is for, without using it, or why it does not work."""
-    values = {"digest": opaque_tokens.digest(token or ""), "purpose": purpose.value}
+    return look_at(unit, purpose, opaque_tokens.digest(token or ""))
+
+
+def look_at(unit: Unit, purpose: Purpose, digest: bytes) -> MailedLink | Refusal:
+    """`look` for whoever kept the digest only."""
+    values = {"digest": digest, "purpose": purpose.value}
     row = unit.execute(_LOOK, values).mappings().one_or_none()
     if row is None:
-        return _refusal(UNKNOWN)
+        return refusal(UNKNOWN)
     if row["used_at"] is not None:
-        return _refusal(USED)
+        return refusal(USED)
     if row["expires_at"] <= unit.now:
-        return _refusal(EXPIRED)
+        return refusal(EXPIRED)
     return _link(row)
 
 
 def spend(unit: Unit, purpose: Purpose, token: str | None) -> MailedLink | Refusal:
     """Use the link up; of any number at the same moment one gets it."""
-    values = {
-        "of": opaque_tokens.digest(token or ""),
-        "for": purpose.value,
-        "now": unit.now,
-    }
+    return spend_of(unit, purpose, opaque_tokens.digest(token or ""))
+
+
+def spend_of(unit: Unit, purpose: Purpose, digest: bytes) -> MailedLink | Refusal:
+    """`spend` for whoever kept the digest only."""
+    values = {"of": digest, "for": purpose.value, "now": unit.now}
     row = unit.execute(_SPEND, values).mappings().one_or_none()
     if row is not None:
         return _link(row)
-    found = look(unit, purpose, token)
-    return found if isinstance(found, Refusal) else _refusal(USED)
+    found = look_at(unit, purpose, digest)
+    return found if isinstance(found, Refusal) else refusal(USED)
 
 
 def payload_of_used(unit: Unit, purpose: Purpose, token: str | None) -> Mapping[str, Any]:
@@ -118,6 +125,11 @@ def withdraw(unit: Unit, account_id: str, *purposes: Purpose) -> None:
     unit.execute(_WITHDRAW, values)
 
 
+def refusal(reason: str) -> Refusal:
+    """Why a link does not work: `UNKNOWN`, `USED` or `EXPIRED`."""
+    return Refusal(reason, *_WORDS[reason])
+
+
 def _link(row: Mapping[Any, Any]) -> MailedLink:
     return MailedLink(
         purpose=Purpose(row["purpose"]),
@@ -127,10 +139,6 @@ def _link(row: Mapping[Any, Any]) -> MailedLink:
         created_at=row["created_at"],
         expires_at=row["expires_at"],
     )
-
-
-def _refusal(reason: str) -> Refusal:
-    return Refusal(reason, *_WORDS[reason])
 
 
 _WORDS = {

@@ -59,6 +59,8 @@ class Event(StrEnum):
     PASSWORD_RECOVERED = "recovery:password:chosen"
 
     LEGACY_LOGINS_IMPORTED = "filing:legacy_logins:imported"
+    LINK_PROOF_ASKED = "filing:link_proof:asked"
+    LINK_PROOF_MAILED = "filing:link_proof:mailed"
     LINK_PROVED = "filing:legacy_login:proved"
     LINK_REFUSED = "filing:legacy_login:refused"
     LINK_MADE = "filing:right:linked"

@@ -6,11 +6,12 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Select, bindparam, select
+from sqlalchemy import Select, bindparam, func, select
 
 from signon.accounts.models import accounts
 from signon.crypto import KeyRing
 from signon.db import Unit
+from signon.errors import NotFoundError
 from signon.filing.models import legacy_logins, rights
 
 
@@ -80,6 +81,18 @@ def by_id(unit: Unit, login_id: str) -> LegacyLogin | None:
     return _one(unit, _BY_ID, {"id": login_id})
 
 
+def at_email(unit: Unit, court_id: str, email: str) -> list[LegacyLogin]:
+    """The court's logins with that address on file, in any case."""
+    values = {"court_id": court_id, "email": email.strip().lower()}
+    rows = unit.execute(_AT_EMAIL, values).mappings()
+    return [_of_row(row) for row in rows]
+
+
+def unknown_login() -> NotFoundError:
+    """What to say of an id that no login of the court has."""
+    return NotFoundError("The court has no such legacy login.")
+
+
 def hold(unit: Unit, login_id: str) -> LegacyLogin | None:
     """One login, held until the unit ends, so that an import and a link do not cross."""
     unit.execute(_HOLD, {"id": login_id})
@@ -109,8 +122,10 @@ def seal_context(login_id: str) -> str:
 
 def _one(unit: Unit, statement: Select[Any], values: Mapping[str, str]) -> LegacyLogin | None:
     row = unit.execute(statement, values).mappings().one_or_none()
-    if row is None:
-        return None
+    return _of_row(row) if row else None
+
+
+def _of_row(row: Mapping[Any, Any]) -> LegacyLogin:
     return LegacyLogin(
         id=row["id"],
         court_id=row["court_id"],
@@ -137,6 +152,10 @@ _BY_LOGIN = _READ.where(
     legacy_logins.c.login_key == bindparam("key"),
 )
 _BY_ID = _READ.where(legacy_logins.c.id == bindparam("id"))
+_AT_EMAIL = _READ.where(
+    legacy_logins.c.court_id == bindparam("court_id"),
+    func.lower(legacy_logins.c.email) == bindparam("email"),
+).order_by(legacy_logins.c.login_key)
 _HOLD = (
     select(legacy_logins.c.id)
     .where(legacy_logins.c.id == bindparam("id"))

@@ -29,6 +29,8 @@ from signon.signin.session import Session
 from signon.web.visitor import Origin
 
 ATTEMPTS, WAIT = "link_attempts", "link_wait"
+PASSWORD, MAIL = "password", "mail"
+"""By what means a login was proved, for the audit trail."""
 WRONG_LOGIN = "wrong_login"
 TOO_MANY = "too_many_attempts"
 
@@ -119,24 +121,39 @@ def prove(
         refusal = refusal or _WRONG
         note_refusal(unit, refusal, session, court, origin=origin)
         return refusal
-    lasts = timedelta(seconds=settings.link_proof_seconds)
+    return keep(
+        unit, session, login, journey=journey, settings=settings, origin=origin, means=PASSWORD
+    )
+
+
+def keep(
+    unit: Unit,
+    session: Session,
+    login: LegacyLogin,
+    *,
+    journey: Journey,
+    settings: Settings,
+    origin: Origin,
+    means: str,
+) -> Journey:
+    """Write the proof down, by whatever `means`; answers the journey that it belongs to."""
     onward = store.start(
         unit,
         JourneyKind.LINK,
         lasts=timedelta(seconds=settings.journey_seconds),
         client_id=journey.client_id,
-        court_id=court.id,
+        court_id=login.court_id,
         return_to=journey.return_to,
     )
     proof = {
         "id": ids.new_id(),
         "account_id": session.account.id,
         "session_id": session.id,
-        "court_id": court.id,
+        "court_id": login.court_id,
         "legacy_login_id": login.id,
         "journey_id": onward.id,
         "created_at": unit.now,
-        "expires_at": unit.now + lasts,
+        "expires_at": unit.now + timedelta(seconds=settings.link_proof_seconds),
     }
     unit.execute(insert(link_proofs), proof)
     trail.record(
@@ -144,9 +161,10 @@ def prove(
         Event.LINK_PROVED,
         actor=session.account.id,
         account_id=session.account.id,
-        court_id=court.id,
+        court_id=login.court_id,
         origin=origin,
         legacy_login=login.id,
+        means=means,
     )
     return onward
 
@@ -224,7 +242,8 @@ def _seconds_until(moment: datetime | None, now: datetime) -> int:
 _WRONG = Refusal(
     WRONG_LOGIN,
     "The login or the password is not right.",
-    "Check both. Only the court can tell you your login or set a new password for it.",
+    "Check both. If you do not know them, we can mail a link to the address that the court has "
+    "on file for the login.",
 )
 _TOO_MANY = Refusal(
     TOO_MANY,

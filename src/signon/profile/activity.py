@@ -113,6 +113,7 @@ _WORDS: Mapping[str, str] = {
     Event.RECOVERY_MAILED: "A link to choose a new password was mailed to you",
     Event.RECOVERY_STARTED: "An operator had a link mailed to you to choose a new password",
     Event.PASSWORD_RECOVERED: "A new password was chosen by a mailed link",
+    Event.LINK_PROOF_ASKED: "You asked for a mail to prove your filing login{at}",
     Event.LINK_PROVED: "You proved that a filing login is yours{at}",
     Event.LINK_REFUSED: "Linking a filing login failed{at}",
     Event.LINK_MADE: "You linked a filing login{at}",

@@ -3,7 +3,6 @@
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
-from urllib.parse import urlencode
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -15,10 +14,12 @@ from signon.courts.registry import Court, CourtRegistry
 from signon.crypto import KeyRing
 from signon.db import Database
 from signon.errors import BusyError, Refusal
-from signon.filing import conditions, linking, proving
+from signon.filing import linking, proving
 from signon.filing.legacy_logins import LegacyLogin
 from signon.filing.link_steps import LinkSteps, Seen
 from signon.filing.linking import Linked
+from signon.filing.mailed_proofs import LINK
+from signon.filing.pages.stopping import expired, path, stop
 from signon.filing.proving import Attempt
 from signon.filing.roles import labels
 from signon.journeys import store
@@ -73,10 +74,12 @@ class LinkPages:
             return await self._set_out(court, asked)
         seen = await self._look(request, court, asked.get("journey"))
         if seen.journey is None:
-            return self._site.go(_path(court))
+            return self._site.go(path(court))
         if seen.proof or seen.linked:
-            return self._site.go(_path(court, "/confirm", seen))
-        return self._stop(seen) or self._form(seen)
+            return self._site.go(path(court, "/confirm", seen))
+        if LINK in seen.journey.request:
+            return self._site.go(path(court, "/proof", seen))
+        return stop(self._site, seen) or self._form(seen)
 
     async def prove(self, request: Request) -> Response:
         """Check login and password; a proof leads to the second page by GET."""
@@ -84,15 +87,15 @@ class LinkPages:
         login, password = fields.text("ecf_login"), fields.get("ecf_password") or ""
         if errors := _missing(login, password):
             seen = await self._look(request, court, fields.get("journey"))
-            return self._stop(seen) or self._form(seen, login, errors, status=400)
+            return stop(self._site, seen) or self._form(seen, login, errors, status=400)
         seen, made = await self._database.write(
             self._steps.begin, visit, court, fields.get("journey"), login
         )
         if made is None:
-            return self._stop(seen) or self._site.go(_path(court))
+            return stop(self._site, seen) or self._site.go(path(court))
         ended = await self._finish(seen, made, password) if isinstance(made, Attempt) else made
         if isinstance(ended, Journey):
-            return self._site.go(_path(court, "/confirm", replace(seen, journey=ended)))
+            return self._site.go(path(court, "/confirm", replace(seen, journey=ended)))
         return await self._refused(seen, ended, login)
 
     # ── Step 2: whose login it is ────────────────────────────────────────────
@@ -103,10 +106,10 @@ class LinkPages:
         seen = await self._look(request, court, parameters.query(request).get("journey"))
         if seen.session and seen.linked:
             return self._done(seen, seen.linked)
-        if stop := self._stop(seen):
-            return stop
+        if stopped := stop(self._site, seen):
+            return stopped
         if seen.proof is None:
-            return self._expired(seen)
+            return expired(self._site, seen)
         return self._site.page(
             seen.visit,
             "link_confirm.html",
@@ -124,11 +127,11 @@ class LinkPages:
             self._steps.confirm, visit, court, fields.get("journey")
         )
         if isinstance(made, Linked):
-            return self._site.go(_path(court, "/confirm", seen))
+            return self._site.go(path(court, "/confirm", seen))
         seen = replace(seen, refusal=made)
         if made and made.reason == linking.PROOF_GONE:
-            return self._expired(seen)
-        return self._stop(seen) or self._expired(seen)
+            return expired(self._site, seen)
+        return stop(self._site, seen) or expired(self._site, seen)
 
     async def cancel(self, request: Request) -> Response:
         """Change nothing and go back to the court."""
@@ -176,38 +179,17 @@ class LinkPages:
 
     # ── Pages ────────────────────────────────────────────────────────────────
 
-    def _stop(self, seen: Seen) -> Response | None:
-        """Sign in first, or not at all; None when nothing stands in the way."""
-        asks_password = seen.refusal is not None and seen.refusal.reason == conditions.SIGN_IN_AGAIN
-        if seen.refusal and not asks_password:
-            return self._site.page(
-                seen.visit,
-                "link_refused.html",
-                status=403,
-                account=seen.session and seen.session.account,
-                court=seen.court,
-                reason=seen.refusal.sentence,
-                next_step=seen.refusal.next_step,
-                upgrade_url=_to_upgrade(seen),
-                return_url=seen.return_url,
-            )
-        if seen.journey is None:
-            return self._site.go(_path(seen.court))
-        if seen.session is None or asks_password:
-            return self._site.go("/login?" + urlencode({"journey": seen.handle}))
-        return None
-
     async def _refused(self, seen: Seen, refusal: Refusal | None, login: str) -> Response:
         now = await self._database.read(self._steps.look, seen.visit, seen.court, seen.handle)
         if refusal is None:
-            return self._stop(now) or self._site.go(_path(seen.court))
+            return stop(self._site, now) or self._site.go(path(seen.court))
         if refusal.reason == proving.TOO_MANY:
             return self._form(now, login, status=429)
         if refusal.reason == proving.WRONG_LOGIN:
             wrong = FieldError("ecf_password", refusal.sentence)
             status = 429 if now.wait_seconds else 403
             return self._form(now, login, [wrong], status=status)
-        return self._stop(replace(now, refusal=refusal)) or self._form(now, login)
+        return stop(self._site, replace(now, refusal=refusal)) or self._form(now, login)
 
     def _form(
         self, seen: Seen, login: str = "", errors: Any = (), *, status: int = 200
@@ -237,28 +219,6 @@ class LinkPages:
             filer={"login": linked.login, "roles": labels(linked.roles)},
             return_url=seen.return_url,
         )
-
-    def _expired(self, seen: Seen) -> Response:
-        return self._site.page(
-            seen.visit,
-            "expired.html",
-            status=400,
-            account=seen.session and seen.session.account,
-            restart_url=_path(seen.court, "", seen),
-            restart_label=None,
-        )
-
-
-def _path(court: Court, step: str = "", seen: Seen | None = None) -> str:
-    query = f"?journey={seen.handle}" if seen and seen.handle else ""
-    return f"/courts/{court.id}/link{step}{query}"
-
-
-def _to_upgrade(seen: Seen) -> str | None:
-    """The upgrade comes back to this journey."""
-    if seen.refusal is None or seen.refusal.reason != conditions.NOT_UPGRADED:
-        return None
-    return "/upgrade?" + urlencode({"journey": seen.handle}) if seen.handle else "/upgrade"
 
 
 def _missing(login: str, password: str) -> list[FieldError]:

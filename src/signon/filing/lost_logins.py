@@ -1,0 +1,83 @@
+"""Asking for a mail that proves a legacy login, when its password or the login itself is lost.
+
+The founding pages' loudest worry: a password that only the browser knew is gone at go-live.
+Whatever was typed is not looked up here. It waits, sealed, in the outbox, and `proof_mails`
+looks for logins after the answer is given: neither words nor time can depend on them.
+"""
+
+import math
+from datetime import timedelta
+
+from signon.audit import trail
+from signon.audit.events import Event
+from signon.courts.registry import Court
+from signon.crypto import KeyRing
+from signon.db import Unit
+from signon.errors import InputError
+from signon.journeys.store import Journey
+from signon.limits import counters
+from signon.outbox import events
+from signon.signin.session import Session
+from signon.web.visitor import Origin
+
+KIND = "link_proof:asked"
+"""Kind of the outbox event that waits to be answered."""
+ASKED = "link_proof_asked"
+"""Bucket: what one account asked for at one court. Nobody else's asking counts against it."""
+ASKED_AN_HOUR = 10
+HOUR = timedelta(hours=1)
+LONGEST = 254
+"""Characters of the longest e-mail address; logins are shorter."""
+TYPED = "lost_login"
+"""What the typed text is sealed for: people type passwords into the wrong field."""
+
+
+def ask(
+    unit: Unit,
+    ring: KeyRing,
+    session: Session,
+    court: Court,
+    journey: Journey,
+    typed: str,
+    *,
+    origin: Origin,
+) -> int:
+    """Write down what is asked for; answers 0, or how many seconds this account has to wait.
+
+    Raises InputError when nothing, or too much, was typed.
+    """
+    tidy = _checked(typed)
+    counted = counters.key(f"{session.account.id}:{court.id}")
+    found = counters.hit(unit, ASKED, counted, window=HOUR)
+    if found.count > ASKED_AN_HOUR:
+        counters.take_back(unit, ASKED, counted)
+        assert found.ends_at is not None
+        return max(1, math.ceil((found.ends_at - unit.now).total_seconds()))
+    asked = trail.record(
+        unit,
+        Event.LINK_PROOF_ASKED,
+        actor=session.account.id,
+        account_id=session.account.id,
+        court_id=court.id,
+        origin=origin,
+        typed_mac=ring.mac(TYPED, tidy.casefold().encode()).hex(),
+    )
+    payload = {
+        "account": session.account.id,
+        "court": court.id,
+        "typed": ring.seal(tidy.encode(), TYPED).hex(),
+        "asked": asked,
+        "client": journey.client_id,
+        "return_to": journey.return_to,
+    }
+    events.put(unit, KIND, payload)
+    return 0
+
+
+def _checked(typed: str) -> str:
+    tidy = typed.strip()
+    if not tidy:
+        raise InputError("Enter your login or your e-mail address.", field="known")
+    if len(tidy) > LONGEST:
+        raise InputError(f"That is longer than {LONGEST} characters.", field="known")
+    return tidy

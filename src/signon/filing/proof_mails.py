@@ -1,0 +1,204 @@
+"""Mailing links that prove a legacy login, to the address that the court has on file for it.
+
+**How often.** An asker's mails to one address: two at once, then one in twenty minutes; their
+links live for thirty, so when no further mail goes, one that works is in the mailbox. Each asker
+has a measure of their own, so that nobody can use up the owner's. Only mails for askers who have
+neither the login's name nor its address count together, `STRANGERS_AN_HOUR` for an address:
+people with a new name ask the help desk, whose mails no measure of others holds up.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from signon.accounts import directory, mailed_links
+from signon.accounts.directory import Account, name_key
+from signon.accounts.mailed_links import Purpose
+from signon.audit import trail
+from signon.audit.events import Event
+from signon.courts.registry import Court, read_one
+from signon.crypto import KeyRing
+from signon.db import Database, Unit
+from signon.errors import BusyError, RefusedError
+from signon.filing import conditions, legacy_logins, lost_logins
+from signon.filing.legacy_logins import LegacyLogin
+from signon.limits import counters
+from signon.notices import mail
+from signon.outbox.events import Due, Handler
+
+LASTS = timedelta(minutes=30)
+AT_ONCE = 2
+PAUSE = timedelta(minutes=20)
+"""Between further mails; shorter than a link lives."""
+HOUR = timedelta(hours=1)
+STRANGERS_AN_HOUR = 10
+BY_STAFF_AN_HOUR = 5
+OF_ASKER, OF_STRANGERS, BY_STAFF = "link_proof_mails", "link_proof_strangers", "link_proof_staff"
+"""Buckets: mails to an address for one asker, for strangers together, and by staff for a login."""
+MOST = 20
+"""Logins in one mail."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Who gets to use a link, and where it leads back to.
+
+    An `account` of None: whoever is signed in and reads the mail; the court's staff had it sent.
+    """
+
+    court: Court
+    account: Account | None
+    client_id: str | None = None
+    return_to: str | None = None
+
+
+class ProofMails:
+    """The outbox's handler for what was asked."""
+
+    def __init__(self, issuer: str, ring: KeyRing, database: Database) -> None:
+        self._issuer = issuer
+        self._ring = ring
+        self._database = database
+
+    def handlers(self) -> dict[str, Handler]:
+        """By kind of outbox event."""
+        return {lost_logins.KIND: self.answer}
+
+    async def answer(self, due: Due) -> None:
+        """Look and mail, in one unit; done twice, it mails twice."""
+        await self._database.write(answer, self._issuer, self._ring, due.payload)
+
+
+def answer(unit: Unit, issuer: str, ring: KeyRing, payload: Mapping[str, Any]) -> None:
+    """Mail a link for each login that was meant; none, and nothing goes out."""
+    typed = ring.open(bytes.fromhex(payload["typed"]), lost_logins.TYPED).decode()
+    account = directory.by_id(unit, payload["account"])
+    if account is None or not account.is_active:
+        return
+    court = read_one(unit, payload["court"])
+    asked = Asked(court, account, payload["client"], payload["return_to"])
+    by_address: dict[str, list[LegacyLogin]] = {}
+    for login in _meant(unit, court, typed):
+        by_address.setdefault(login.email.casefold(), []).append(login)
+    for logins in by_address.values():
+        if _may_mail(unit, ring, account, logins):
+            _mail(unit, issuer, asked, logins, because=payload["asked"])
+
+
+def send_for_staff(
+    unit: Unit, issuer: str, ring: KeyRing, court: Court, login_id: str, *, actor: str
+) -> LegacyLogin:
+    """Have a link mailed to the login's owner; the court's staff never see it.
+
+    Whoever reads that mail and is signed in may use it, once. Raises RefusedError (`not_found`,
+    `login_taken`, `login_disabled`, …), BusyError after several within an hour.
+    """
+    login = legacy_logins.by_id(unit, login_id)
+    if login is None or login.court_id != court.id:
+        raise legacy_logins.unknown_login()
+    if refusal := conditions.refuse_login(login, court):
+        raise RefusedError(refusal.reason, f"{refusal.sentence} No link was sent.")
+    found = counters.hit(unit, BY_STAFF, _key(ring, login.id), window=HOUR)
+    if found.count > BY_STAFF_AN_HOUR:
+        assert found.ends_at is not None
+        wait = max(1, round((found.ends_at - unit.now).total_seconds()))
+        raise BusyError(
+            f"{BY_STAFF_AN_HOUR} links were mailed for this login within an hour. The last ones "
+            "work for thirty minutes each: ask its owner to look into the mailbox.",
+            retry_after=wait,
+        )
+    _mail(unit, issuer, Asked(court, None), [login], because="staff", actor=actor)
+    return login
+
+
+def _meant(unit: Unit, court: Court, typed: str) -> Sequence[LegacyLogin]:
+    """The login of that name, and those with that address."""
+    named = legacy_logins.by_login(unit, court.id, typed)
+    found = {named.id: named} if named else {}
+    if "@" in typed:
+        found |= {one.id: one for one in legacy_logins.at_email(unit, court.id, typed)}
+    return list(found.values())
+
+
+def _may_mail(unit: Unit, ring: KeyRing, account: Account, logins: Sequence[LegacyLogin]) -> bool:
+    address = logins[0].email.casefold()
+    own = _key(ring, f"{account.id} {address}")
+    sent = counters.hit(unit, OF_ASKER, own, window=HOUR)
+    if sent.blocked_until:
+        counters.take_back(unit, OF_ASKER, own)
+        return False
+    if not any(_is_akin(account, login) for login in logins):
+        everybody = counters.hit(unit, OF_STRANGERS, _key(ring, address), window=HOUR)
+        if everybody.count > STRANGERS_AN_HOUR:
+            return False
+    if sent.count >= AT_ONCE:
+        counters.block(unit, OF_ASKER, own, until=unit.now + PAUSE)
+    return True
+
+
+def _is_akin(account: Account, login: LegacyLogin) -> bool:
+    """Whether the asker has the login's name or its address."""
+    same_name = name_key(account.first_name, account.last_name) == name_key(
+        login.first_name, login.last_name
+    )
+    return same_name or account.email.casefold() == login.email.casefold()
+
+
+def _mail(
+    unit: Unit,
+    issuer: str,
+    asked: Asked,
+    logins: Sequence[LegacyLogin],
+    *,
+    because: str,
+    actor: str = trail.SYSTEM,
+) -> None:
+    court, account = asked.court, asked.account
+    entries = [_entry(unit, issuer, asked, login) for login in logins[:MOST]]
+    mail.send(
+        unit,
+        "link_proof",
+        logins[0].email,
+        court=court.name,
+        asker=f"{account.display_name}, account number {account.number}" if account else "",
+        logins=entries,
+        further=len(logins[MOST:]),
+        minutes=int(LASTS.total_seconds()) // 60,
+        help_desk=conditions.help_desk(court),
+    )
+    for login in logins[:MOST]:
+        trail.record(
+            unit,
+            Event.LINK_PROOF_MAILED,
+            actor=actor,
+            account_id=account.id if account else None,
+            court_id=court.id,
+            legacy_login=login.id,
+            asked=because,
+        )
+
+
+def _entry(unit: Unit, issuer: str, asked: Asked, login: LegacyLogin) -> list[str]:
+    """Login, whose it is, and its link, or why there is none."""
+    if refusal := conditions.refuse_login(login, asked.court):
+        return [login.login, login.name, "", f"{refusal.sentence} {refusal.next_step}"]
+    token = mailed_links.issue(
+        unit,
+        Purpose.PROVE_LOGIN,
+        email=login.email,
+        lasts=LASTS,
+        account_id=asked.account.id if asked.account else None,
+        payload={
+            "court": asked.court.id,
+            "login": login.id,
+            "client": asked.client_id,
+            "return_to": asked.return_to,
+        },
+    )
+    url = f"{issuer}/courts/{asked.court.id}/link/proof?token={token}"
+    return [login.login, login.name, url, ""]
+
+
+def _key(ring: KeyRing, counted: str) -> bytes:
+    return ring.mac(OF_ASKER, counted.encode())

@@ -1,0 +1,23 @@
+"""To the address that a court has on file for a legacy login: a link that proves the login."""
+
+from dataclasses import dataclass
+
+from signon.notices.message import Message
+
+
+@dataclass(frozen=True, slots=True)
+class LinkProof:
+    """`logins` holds lists of four texts: login, whose it is, the link's address, and, where
+    there is no link, why. An empty `asker`: the court's help desk had it sent. `further` counts
+    logins that found no place in the mail.
+    """
+
+    court: str
+    asker: str
+    logins: list[list[str]]
+    further: int
+    minutes: int
+    help_desk: str
+
+
+MESSAGE = Message("link_proof", "Link your filing login at {{ court }}", LinkProof)
