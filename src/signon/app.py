@@ -8,7 +8,7 @@ from functools import partial
 from fastapi import FastAPI
 
 from signon import __version__
-from signon.accounts import search
+from signon.accounts import client_codes, search
 from signon.accounts.hashing import Hasher, HashingGate
 from signon.accounts.pruning import prune_mailed_links
 from signon.audit import trail
@@ -46,6 +46,7 @@ from signon.recovery.answering import Answering
 from signon.recovery.pages import RecoveryPages
 from signon.registration.pages import ConfirmPages, RegisterPages
 from signon.registration.pruning import prune_registrations
+from signon.signin.client_code import ClientCode
 from signon.signin.demands import Demands, PasswordChange
 from signon.signin.pages import PasskeyPages, SecondStepPages, SignInPages, SignOutPages
 from signon.signin.pruning import (
@@ -127,7 +128,10 @@ def create_app(settings: Settings, *, clock: Clock = utc_now, demo: bool = False
     )
 
     second_factor = SecondFactor(settings)
-    demands = Demands([PasswordChange(settings.password_policy), second_factor, Redaction()])
+    client_code = ClientCode(client_codes.own_rule)
+    demands = Demands(
+        [PasswordChange(settings.password_policy), client_code, second_factor, Redaction()]
+    )
     mailer = Mailer(settings)
     outbound = Outbound(allow_loopback=not settings.is_https, networks=settings.outbound_networks)
     notices = LogoutNotices(settings.issuer, database, keys, outbound)
@@ -199,8 +203,9 @@ def create_app(settings: Settings, *, clock: Clock = utc_now, demo: bool = False
             courts=courts,
             clients=clients,
             second_factor=second_factor,
+            client_code=client_code,
         ),
-        ProfileApi(rest, courts),
+        ProfileApi(rest, courts, client_code.rule_of),
         OperatorApi(rest),
         OperatorPages(site, database, ring),
         RecoveryPages(site, database, hasher=hasher, gate=gate, ring=ring),

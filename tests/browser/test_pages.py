@@ -566,6 +566,32 @@ def account_address_that_is_missing(page: Page, demo: Running) -> None:
     expect(page.get_by_role("alert")).to_be_focused()
 
 
+@shows("account_client_code.html")
+def account_client_code(page: Page, demo: Running) -> None:
+    """A pattern that is none."""
+    to_account(page, demo, "/client-code")
+    fill_in(page, client_code_pattern="#* #")
+    page.locator("#save").click()
+    expect(page.get_by_role("alert")).to_be_focused()
+
+
+@shows("client_code.html")
+def client_code_that_does_not_fit(page: Page, demo: Running) -> None:
+    """A rule of one's own, and a code that was mistyped."""
+    make_person(demo, "coded.reader")
+    sign_in_as(page, demo, "coded.reader", PASSWORD)
+    page.goto(f"{demo.address('signon')}/account/client-code")
+    page.locator("#client_code_required").check()
+    fill_in(page, client_code_pattern="####.A*")
+    page.locator("#save").click()
+    expect_heading(page, "Your account")
+    page.context.clear_cookies()
+    sign_in_as(page, demo, "coded.reader", PASSWORD, ends="Client code")
+    fill_in(page, client_code="smith")
+    page.locator("#continue").click()
+    expect(page.get_by_role("alert")).to_be_focused()
+
+
 @shows("account_phone.html")
 def account_phone(page: Page, demo: Running) -> None:
     """One field."""

@@ -93,7 +93,7 @@ def test_a_legacy_account_is_led_to_the_upgrade(world: World):
     browser = world.browser()
     browser.get("/account")
     browser.sign_in("aa9999", PASSWORD)
-    for subject in ("name", "address", "phone", "email", "username", "password"):
+    for subject in ("name", "address", "phone", "email", "username", "password", "client-code"):
         refused = browser.get(f"/account/{subject}")
         assert refused.status_code == 403
         assert 'href="/upgrade"' in refused.text
@@ -133,6 +133,7 @@ PROBLEMS = [
     ("/account/address", {**ADDRESS, "county": ""}, "county"),
     ("/account/address", {**ADDRESS, "country": "USA"}, "country"),
     ("/account/phone", {"phone": "1" * 33}, "phone"),
+    ("/account/client-code", {"client_code_pattern": "## ##"}, "client_code_pattern"),
     ("/account/email", {"email": "nobody"}, "email"),
     ("/account/email", {"email": "a.attorney@example.org"}, "email"),
     ("/account/username", {"username": "short"}, "username"),
@@ -224,6 +225,26 @@ def test_a_change_reaches_courts_at_the_next_refresh(
     )
     userinfo = program.party.userinfo(refreshed.access_token).json()
     assert userinfo["family_name"] == "Lovelace"
+
+
+@ON_ONE
+def test_a_rule_for_ones_own_client_codes(world: World, person: Account, holder: Browser):
+    """It is shown in words and asked for at the next sign-in; without one nothing is asked."""
+    typed = {"client_code_required": "1", "client_code_pattern": "####"}
+    assert _save(holder, "/account/client-code", **typed) == 200
+    assert "The client code must look like 1234 (pattern ####)." in holder.page.text
+    (change,) = _changes(world, person)
+    assert change.subject == "client_code"
+    assert change.after == {"client_code_required": True, "client_code_pattern": "####"}
+    other = world.browser()
+    other.get("/account")
+    other.sign_in("a.attorney", PASSWORD)
+    assert "client_code" in other.page.ids
+    other.submit(other.page.forms[0], client_code="4711")
+    assert "Your account" in other.page.text
+    typed = {"client_code_required": "", "client_code_pattern": ""}
+    assert _save(holder, "/account/client-code", **typed) == 200
+    assert "Optional, and of any form" in holder.page.text
 
 
 def test_a_rested_search_is_restored_by_its_owner(world: World, person: Account, holder: Browser):

@@ -2,7 +2,10 @@
 
 import threading
 
+import pytest
+
 from signon.accounts import search
+from signon.accounts.client_codes import ClientCodeRule
 from signon.accounts.directory import Account
 from signon.accounts.hashing import Hasher
 from signon.errors import Refusal
@@ -39,6 +42,45 @@ def test_a_patch_changes_what_it_names(world: World, person: Account, program: P
     assert moved.json()["address"] == address | {"street": "1 New Street"}
     me = program.call("GET", "/me").json()
     assert (me["first_name"], me["last_name"]) == ("Ada", "Lovelace")
+
+
+@ON_ONE
+def test_the_rule_for_client_codes(world: World, person: Account, program: Program):
+    """A program reads the pattern before a sign-in fails for it; what is left out stays."""
+    rule = {"required": False, "pattern": None, "set_by": None}
+    me = program.call("GET", "/me")
+    assert me.json()["client_code_rule"] == rule
+    for body, then in (
+        ({"required": True}, {"required": True}),
+        ({"pattern": "####.A*"}, {"required": True, "pattern": "####.A*"}),
+        ({"required": False}, {"required": False, "pattern": "####.A*"}),
+        ({"pattern": None}, {"required": False, "pattern": None}),
+    ):
+        answer = program.call("PATCH", "/me", json={"client_code_rule": body})
+        assert answer.json()["client_code_rule"] == rule | then
+        assert (answer.headers["etag"] == me.headers["etag"]) is (rule | then == rule)
+    bad = program.call("PATCH", "/me", json={"client_code_rule": {"pattern": "*#"}})
+    assert bad.status_code == 422
+
+
+@ON_ONE
+def test_a_firms_rule_overrides_ones_own(
+    world: World, person: Account, program: Program, monkeypatch: pytest.MonkeyPatch
+):
+    """It is shown with the firm's name, and the person cannot change it."""
+    world.change_account(person, client_code_pattern="A")
+    firms = ClientCodeRule(is_required=True, pattern="##", set_by="Attorney & Daughters")
+    monkeypatch.setattr("signon.accounts.client_codes.own_rule", lambda *_: firms)
+    with world.another_process() as http:
+        headers = {"authorization": f"Bearer {program.tokens.access_token}"}
+        me = http.get("/api/v1/me", headers=headers).json()
+        assert me["client_code_rule"] == {
+            "required": True, "pattern": "##", "set_by": "Attorney & Daughters"
+        }  # fmt: skip
+        body = {"client_code_rule": {"pattern": "A"}}
+        refused = http.patch("/api/v1/me", headers=headers, json=body)
+        assert refused.status_code == 403
+        assert refused.json()["type"].endswith("client-code-of-firm")
 
 
 REFUSED = [

@@ -35,6 +35,8 @@ class Account:
     upgraded_at: datetime | None
     email: str
     frozen_at: datetime | None
+    client_code_required: bool
+    client_code_pattern: str | None
     first_name: str | None
     last_name: str | None
     firm_name: str | None
@@ -77,6 +79,8 @@ ACCOUNT_COLUMNS = (
     accounts.c.upgraded_at,
     accounts.c.email,
     accounts.c.frozen_at,
+    accounts.c.client_code_required,
+    accounts.c.client_code_pattern,
     accounts.c.first_name,
     accounts.c.last_name,
     accounts.c.firm_name,
@@ -179,6 +183,8 @@ def from_row(row: Mapping[Any, Any]) -> Account:
         upgraded_at=row["upgraded_at"],
         email=row["email"],
         frozen_at=row["frozen_at"],
+        client_code_required=row["client_code_required"],
+        client_code_pattern=row["client_code_pattern"],
         first_name=row["first_name"],
         last_name=row["last_name"],
         firm_name=row["firm_name"],

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from starlette.routing import Route
 
 from signon.accounts import own_data, search
+from signon.accounts.client_codes import ClientCodeRule, RuleOf
 from signon.accounts.models import SearchStatus
 from signon.accounts.own_data import OwnData
 from signon.audit.activity import NEWEST
@@ -34,7 +35,8 @@ SCOPE = ("account",)
 class ProfileApi:
     """The REST scope `account`. The password cannot be changed here."""
 
-    def __init__(self, rest: Rest, courts: CourtRegistry) -> None:
+    def __init__(self, rest: Rest, courts: CourtRegistry, rule_of: RuleOf) -> None:
+        self._rule_of = rule_of
         self._rest = rest
         self._settings = rest.settings
         self._courts = courts
@@ -88,15 +90,15 @@ class ProfileApi:
 
     async def read_me(self, call: Call) -> Rendered:
         """The account, with its version."""
-        return await call.read(_me)
+        return await call.read(self._me)
 
     async def change_me(self, call: Call) -> Rendered:
         """What is named is changed, all or nothing; the answer is what stands there then."""
-        return await call.write(_patch, call, call.body(MePatch), self._settings)
+        return await call.write(self._patch, call, call.body(MePatch))
 
     async def restore_my_search(self, call: Call) -> Rendered:
         """Search again; one that an operator switched off stays off."""
-        return await call.write(_restore_search, call)
+        return await call.write(self._restore_search, call)
 
     async def list_my_courts(self, call: Call) -> Rendered:
         """Filing rights by court."""
@@ -140,37 +142,37 @@ class ProfileApi:
         """A page of events."""
         return await call.read(_activity, call, await self._courts.all())
 
+    def _me(self, unit: Unit, caller: Caller) -> Answer:
+        own = own_data.find(unit, caller.person().id)
+        pending, rule = self._beside(unit, own)
+        seen = shown.me(own, pending_email=pending, rule=rule)
+        return Answer(seen, etag=preconditions.etag_of(own.version, pending, rule))
 
-def _me(unit: Unit, caller: Caller) -> Answer:
-    account = caller.person()
-    own = own_data.find(unit, account.id)
-    asked_for = email_change.pending(unit, account.id)
-    return Answer(shown.me(own, pending_email=asked_for), etag=_version(own, asked_for))
+    def _beside(self, unit: Unit, own: OwnData) -> tuple[str | None, ClientCodeRule]:
+        """What the answer holds beside the account's own columns, so that its version does too."""
+        account = own.account
+        return email_change.pending(unit, account.id), self._rule_of(unit, account)
 
+    def _locked(self, unit: Unit, caller: Caller, call: Call) -> OwnData:
+        own = own_data.lock(unit, caller.person().id)
+        etag = preconditions.etag_of(own.version, *self._beside(unit, own))
+        preconditions.require_match(call.if_match, etag)
+        return own
 
-def _version(own: OwnData, pending_email: str | None) -> str:
-    return preconditions.etag_of(own.version, pending_email)
+    def _patch(self, unit: Unit, caller: Caller, call: Call, wanted: MePatch) -> Answer:
+        account = caller.person()
+        if wanted.is_sensitive:
+            caller.require_fresh(unit.now, self._settings.reauthentication_seconds)
+        self._locked(unit, caller, call)
+        asker = Asker(account.id, self._settings.issuer, call.origin)
+        patching.patch(unit, asker, wanted, self._rule_of)
+        return self._me(unit, caller)
 
-
-def _patch(unit: Unit, caller: Caller, call: Call, wanted: MePatch, settings: Settings) -> Answer:
-    account = caller.person()
-    if wanted.is_sensitive:
-        caller.require_fresh(unit.now, settings.reauthentication_seconds)
-    there = own_data.lock(unit, account.id)
-    etag = _version(there, email_change.pending(unit, account.id))
-    preconditions.require_match(call.if_match, etag)
-    patching.patch(unit, Asker(account.id, settings.issuer, call.origin), wanted)
-    return _me(unit, caller)
-
-
-def _restore_search(unit: Unit, caller: Caller, call: Call) -> Answer:
-    account = caller.person()
-    there = own_data.lock(unit, account.id)
-    etag = _version(there, email_change.pending(unit, account.id))
-    preconditions.require_match(call.if_match, etag)
-    if there.search_status != SearchStatus.ACTIVE:
-        search.restore(unit, there.account)
-    return _me(unit, caller)
+    def _restore_search(self, unit: Unit, caller: Caller, call: Call) -> Answer:
+        there = self._locked(unit, caller, call)
+        if there.search_status != SearchStatus.ACTIVE:
+            search.restore(unit, there.account)
+        return self._me(unit, caller)
 
 
 def _sessions(unit: Unit, caller: Caller, settings: Settings) -> Answer:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from signon.accounts import own_data
+from signon.accounts.client_codes import ClientCodeRule, RuleOf
 from signon.accounts.directory import Account
 from signon.accounts.own_data import OwnData
 from signon.config import Settings
@@ -30,6 +31,7 @@ class Overview:
     own: OwnData
     refusal: Refusal | None
     pending_email: str | None
+    client_code: ClientCodeRule
     rights: list[OwnRight]
     sessions: list[OpenSession]
     applications: list[Application]
@@ -37,7 +39,11 @@ class Overview:
 
 
 def overview(
-    unit: Unit, account: Account, courts: Mapping[str, Court], settings: Settings
+    unit: Unit,
+    account: Account,
+    courts: Mapping[str, Court],
+    settings: Settings,
+    rule_of: RuleOf,
 ) -> Overview:
     """What is there now."""
     own = own_data.find(unit, account.id)
@@ -45,6 +51,7 @@ def overview(
         own=own,
         refusal=changes.refuse(own),
         pending_email=email_change.pending(unit, account.id),
+        client_code=rule_of(unit, account),
         rights=own_rights.of_account(unit, account.id, courts),
         sessions=own_sessions.open_sessions(unit, account, settings),
         applications=own_grants.applications(unit, account.id),

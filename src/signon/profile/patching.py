@@ -3,9 +3,10 @@
 from typing import Any
 
 from signon.accounts import own_data
+from signon.accounts.client_codes import RuleOf
 from signon.db import Unit
 from signon.errors import Refusal
-from signon.profile import changes, email_change, username_change
+from signon.profile import changes, client_code_rule, email_change, username_change
 from signon.profile.changes import ADDRESS, Asker, Changed
 from signon.web.json_bodies import Body
 from signon.web.problems import refused
@@ -26,6 +27,13 @@ class AddressPatch(Body):
     country: str | None = None
 
 
+class ClientCodeRulePatch(Body):
+    """What sign-ins shall demand of client codes; what is left out stays, a null pattern ends it."""
+
+    required: bool | None = None
+    pattern: str | None = None
+
+
 class MePatch(Body):
     """What may be changed; what is left out stays. `email` waits for its confirmation by mail.
 
@@ -41,6 +49,7 @@ class MePatch(Body):
     username: str | None = None
     phone: str | None = None
     address: AddressPatch | None = None
+    client_code_rule: ClientCodeRulePatch | None = None
 
     @property
     def is_sensitive(self) -> bool:
@@ -48,7 +57,7 @@ class MePatch(Body):
         return bool(SENSITIVE & self.model_fields_set)
 
 
-def patch(unit: Unit, asker: Asker, wanted: MePatch) -> None:
+def patch(unit: Unit, asker: Asker, wanted: MePatch, rule_of: RuleOf) -> None:
     """Change each subject that is named; the first no undoes all. Raises ApiError, InputError."""
     given = wanted.model_dump(exclude_unset=True)
     address = given.pop("address", None) or {}
@@ -59,6 +68,17 @@ def patch(unit: Unit, asker: Asker, wanted: MePatch) -> None:
     ):
         if fields:
             _require(changes.change(unit, asker, subject, _whole(unit, asker, subject, fields)))
+    if rule := given.pop("client_code_rule", None):
+        account = own_data.find(unit, asker.account_id).account
+        required = rule.get("required")
+        done = client_code_rule.change_rule(
+            unit,
+            asker,
+            rule_of,
+            is_required=account.client_code_required if required is None else required,
+            pattern=rule.get("pattern", account.client_code_pattern) or "",
+        )
+        _require(done)
     if "username" in given:
         _require(username_change.change_username(unit, asker, given["username"] or ""))
     if "email" in given:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 
+from signon.accounts.client_codes import ClientCodeRule
 from signon.accounts.models import AccountKind, SearchStatus
 from signon.accounts.own_data import OwnData
 from signon.filing.own_rights import OwnRight
@@ -22,6 +23,18 @@ class PostalAddress(Shown):
     postal_code: str | None
     county: str | None
     country: str | None
+
+
+class OwnClientCodeRule(Shown):
+    """What sign-ins demand of client codes; `pattern` is a mask: `#` a digit, `A` a letter, `?`
+    any character, `*` at the end the rest, a backslash before what is meant as it is.
+
+    `set_by` names the firm that has set it for its members; null when it is one's own.
+    """
+
+    required: bool
+    pattern: str | None
+    set_by: str | None
 
 
 class Me(Shown):
@@ -45,12 +58,13 @@ class Me(Shown):
     address: PostalAddress
     search_status: SearchStatus
     search_status_reason: str | None
+    client_code_rule: OwnClientCodeRule
     changes_stopped: bool
     password_changed_at: datetime | None
     created_on: date
 
 
-def me(own: OwnData, *, pending_email: str | None) -> Me:
+def me(own: OwnData, *, pending_email: str | None, rule: ClientCodeRule) -> Me:
     """The account as its holder reads it."""
     account = own.account
     return Me(
@@ -79,6 +93,9 @@ def me(own: OwnData, *, pending_email: str | None) -> Me:
         ),
         search_status=SearchStatus(own.search_status),
         search_status_reason=own.search_status_reason,
+        client_code_rule=OwnClientCodeRule(
+            required=rule.is_required, pattern=rule.pattern, set_by=rule.set_by
+        ),
         changes_stopped=account.frozen_at is not None,
         password_changed_at=account.password_changed_at,
         created_on=own.created_on,

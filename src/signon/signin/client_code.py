@@ -1,16 +1,41 @@
-"""The client code: what a person wants a sign-in's searches billed under."""
+"""The client code as a demand: whoever's rule the code of the sign-in does not fit is asked."""
 
+from sqlalchemy import update
+
+from signon.accounts import client_codes
+from signon.accounts.client_codes import RuleOf
+from signon.db import Unit
 from signon.errors import InputError
+from signon.signin.demands import Place
+from signon.signin.models import sessions
+from signon.signin.session import Session
+from signon.tokens import grants
 
-LONGEST = 32
+NAME = "client_code"
+PATH = "/login/client-code"
 
 
-def checked(text: str) -> str | None:
-    """The code, or None when none was given. Raises InputError (domain facts 3)."""
-    if len(text) > LONGEST:
-        raise InputError(
-            f"The client code may have {LONGEST} characters at most.", field="client_code"
-        )
-    if not text.isprintable() or " " in text or "," in text:
-        raise InputError("The client code may not contain spaces or commas.", field="client_code")
-    return text or None
+class ClientCode:
+    """The demand. A code that fits, typed on the sign-in page already, meets it."""
+
+    name = NAME
+    path = PATH
+
+    def __init__(self, rule_of: RuleOf) -> None:
+        self.rule_of = rule_of
+
+    def is_due(self, unit: Unit, session: Session, place: Place) -> bool:
+        """Everywhere, and again in the same session only when the rule was changed meanwhile."""
+        return not self.rule_of(unit, session.account).fits(session.client_code)
+
+    def give(self, unit: Unit, session: Session, text: str) -> None:
+        """Take the code for this session, and for what courts were told of it.
+
+        Raises InputError when it does not fit.
+        """
+        code = client_codes.checked(text)
+        rule = self.rule_of(unit, session.account)
+        if not rule.fits(code):
+            raise InputError(rule.words, field="client_code")
+        unit.execute(update(sessions).where(sessions.c.id == session.id).values(client_code=code))
+        grants.bill_under(unit, session.id, code)

@@ -171,14 +171,17 @@ def sign_in_by_passkey(
     As a second step it uses the half up; alone it needs none, and every wait and count of
     wrong passwords and codes is nothing to it.
     """
+    # whoever signs in again by a passkey alone had no field to type it into
+    client_code = previous.client_code if previous and previous.account.id == account.id else None
     if half:
         half_sign_ins.use(unit, half)
+        client_code = half.client_code
     counters.forgive(unit, FAILURES, counters.key(account.id))
     return _begin_session(
         unit,
         account,
         ("pwd", *amr) if half else amr,
-        client_code=half.client_code if half else None,
+        client_code=client_code,
         settings=settings,
         previous=previous,
         origin=origin,

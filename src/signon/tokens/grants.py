@@ -128,6 +128,15 @@ def revoke_of_session(unit: Unit, session_id: str, *, reason: str) -> int:
     return ended.rowcount
 
 
+def bill_under(unit: Unit, session_id: str, client_code: str | None) -> None:
+    """Let what a session has granted name another client code from the next refresh on."""
+    unit.execute(
+        update(grants)
+        .where(grants.c.session_id == session_id, grants.c.revoked_at.is_(None))
+        .values(client_code=client_code)
+    )
+
+
 def living() -> tuple[ColumnElement[bool], ...]:
     """The conditions under which a grant is worth something, for a join with `accounts`.
 

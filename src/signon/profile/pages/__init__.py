@@ -17,6 +17,7 @@ from signon.profile.pages.mailed import MailedLinkPages
 from signon.profile.pages.overview import OverviewPages
 from signon.profile.pages.passkeys import AddPasskeyPages
 from signon.profile.pages.password import PasswordPages
+from signon.signin.client_code import ClientCode
 from signon.signin.factor_removal import Removals
 from signon.web.site import Site
 
@@ -35,19 +36,20 @@ class AccountPages:
         courts: CourtRegistry,
         clients: ClientRegistry,
         second_factor: SecondFactor,
+        client_code: ClientCode,
     ) -> None:
         holder = Holder(site, database)
         removals = Removals(site.settings, second_factor.must_have)
         factors = FactorPages(holder, ring=ring, removals=removals)
         self._pages = (
-            OverviewPages(holder, courts),
-            ChangePages(holder),
+            OverviewPages(holder, courts, client_code.rule_of),
+            ChangePages(holder, client_code.rule_of),
             PasswordPages(holder, hasher=hasher, gate=gate, ring=ring, courts=courts),
             MailedLinkPages(holder),
             factors,
             AdditionPages(holder, factors, gate=gate, ring=ring),
             AddPasskeyPages(holder, ring=ring),
-            DemandPages(holder, clients, courts, second_factor),
+            DemandPages(holder, clients, courts, second_factor, client_code),
         )
 
     def routes(self) -> list[Route]:

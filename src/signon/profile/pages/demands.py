@@ -1,4 +1,4 @@
-"""The pages between sign-in and going on: a second factor is due, the redaction notice."""
+"""The pages between sign-in and going on: client code, second factor, redaction notice."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -11,11 +11,14 @@ from starlette.routing import Route
 from signon.clients.registry import ClientRegistry
 from signon.courts.registry import CourtRegistry
 from signon.db import Unit
+from signon.errors import InputError
 from signon.filing import redaction, second_factor
 from signon.filing.second_factor import Obligation, SecondFactor
 from signon.journeys import store
 from signon.journeys.store import Journey
 from signon.profile.pages.holder import ACCOUNT, Holder
+from signon.signin import client_code
+from signon.signin.client_code import ClientCode
 from signon.signin.pages import login_form
 from signon.signin.session import Session
 from signon.web import parameters
@@ -24,7 +27,7 @@ from signon.web.site import FieldError, Visit
 
 
 class DemandPages:
-    """What the demands of filing ask."""
+    """What the demands ask."""
 
     def __init__(
         self,
@@ -32,6 +35,7 @@ class DemandPages:
         clients: ClientRegistry,
         courts: CourtRegistry,
         factor: SecondFactor,
+        code: ClientCode,
     ) -> None:
         self._holder = holder
         self._site = holder.site
@@ -39,15 +43,65 @@ class DemandPages:
         self._clients = clients
         self._courts = courts
         self._factor = factor
+        self._code = code
 
     def routes(self) -> list[Route]:
-        """Two pages and their forms; Cancel is the sign-in's."""
+        """Three pages and their forms; Cancel is the sign-in's."""
         return [
+            Route(client_code.PATH, self.ask_code, methods=["GET"]),
+            Route(client_code.PATH, self.answer_code, methods=["POST"]),
             Route(second_factor.PATH, self.ask_factor, methods=["GET"]),
             Route(second_factor.PATH, self.answer_factor, methods=["POST"]),
             Route(redaction.PATH, self.ask_redaction, methods=["GET"]),
             Route(redaction.PATH, self.answer_redaction, methods=["POST"]),
         ]
+
+    # ── A client code ────────────────────────────────────────────────────────
+
+    async def ask_code(self, request: Request) -> Response:
+        """The rule, and the field with what was typed on the sign-in page."""
+        visit = self._site.visit(request)
+        handle = parameters.query(request).get("journey")
+        session = await self._holder.session(visit)
+        if session is None:
+            return self._sign_in(handle)
+        return await self._code_page(visit, session, handle, session.client_code or "")
+
+    async def answer_code(self, request: Request) -> Response:
+        """Take it, and go on."""
+        visit, fields, session = await self._submitted(request)
+        handle, typed = fields.get("journey"), fields.text("client_code")
+        if session is None:
+            return self._sign_in(handle)
+        try:
+            await self._database.write(self._code.give, session, typed)
+        except InputError as error:
+            problem = [FieldError(error.field, error.sentence)]
+            return await self._code_page(visit, session, handle, typed, problem, status=400)
+        return self._onward(await self._database.read(store.find, handle))
+
+    async def _code_page(
+        self,
+        visit: Visit,
+        session: Session,
+        handle: str | None,
+        typed: str,
+        errors: Sequence[FieldError] = (),
+        *,
+        status: int = 200,
+    ) -> Response:
+        rule = await self._database.read(self._code.rule_of, session.account)
+        journey = await self._database.read(store.find, handle)
+        return await self._page(
+            visit,
+            session,
+            journey,
+            "client_code.html",
+            errors,
+            status=status,
+            rule=rule,
+            typed=typed,
+        )
 
     # ── A second factor ──────────────────────────────────────────────────────
 

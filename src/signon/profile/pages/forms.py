@@ -1,4 +1,4 @@
-"""The forms for name, postal address, phone, e-mail and username: one way for all of them."""
+"""The forms for name, address, phone, e-mail, username and client codes: one way for all."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,11 +9,12 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from signon.accounts import own_data
+from signon.accounts.client_codes import RuleOf
 from signon.accounts.own_data import OwnData
 from signon.accounts.user_types import USER_TYPES
 from signon.db import Unit
 from signon.errors import InputError, Refusal
-from signon.profile import changes, email_change, username_change
+from signon.profile import changes, client_code_rule, email_change, username_change
 from signon.profile.changes import ADDRESS, PHONE, Asker, Changed
 from signon.profile.pages.holder import ACCOUNT, Holder, field_errors
 from signon.signin import session as sessions
@@ -42,7 +43,7 @@ class Form:
     @property
     def template(self) -> str:
         """Its page."""
-        return f"account_{self.subject}.html"
+        return f"account_{self.subject.replace('-', '_')}.html"
 
 
 def _saying(subject: str) -> Rule:
@@ -71,17 +72,31 @@ FORMS = (
 )
 
 
+def _client_code(rule_of: RuleOf) -> Form:
+    def rule(unit: Unit, asker: Asker, typed: Typed) -> Changed | Refusal:
+        return client_code_rule.change_rule(
+            unit,
+            asker,
+            rule_of,
+            is_required=bool(typed["client_code_required"]),
+            pattern=typed["client_code_pattern"],
+        )
+
+    return Form("client-code", lambda _own: client_code_rule.FIELDS, rule, is_sensitive=False)
+
+
 class ChangePages:
     """One page for each form."""
 
-    def __init__(self, holder: Holder) -> None:
+    def __init__(self, holder: Holder, rule_of: RuleOf) -> None:
+        self._forms = (*FORMS, _client_code(rule_of))
         self._holder = holder
         self._site = holder.site
         self._database = holder.database
 
     def routes(self) -> list[Route]:
         """GET and POST of each."""
-        return [route for form in FORMS for route in self._routes(form)]
+        return [route for form in self._forms for route in self._routes(form)]
 
     def _routes(self, form: Form) -> list[Route]:
         async def ask(request: Request) -> Response:

@@ -9,6 +9,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from signon.accounts import own_data, search
+from signon.accounts.client_codes import ClientCodeRule, RuleOf
 from signon.accounts.directory import Account
 from signon.accounts.models import AccountKind, SearchStatus
 from signon.accounts.user_types import USER_TYPES
@@ -39,6 +40,7 @@ DONE = {
     "name": "Your name is changed.",
     "address": "Your postal address is changed.",
     "phone": "Your phone number is changed.",
+    "client-code": "The rule for your client codes is changed. Your next sign-in follows it.",
     "username": "Your username is changed. Use the new one from now on.",
     "password": "Your password is changed. Every other session and every application was "
     "signed out; this browser stays signed in.",
@@ -75,7 +77,8 @@ SCOPE_WORDS = {
 class OverviewPages:
     """The account's first page, and its activity."""
 
-    def __init__(self, holder: Holder, courts: CourtRegistry) -> None:
+    def __init__(self, holder: Holder, courts: CourtRegistry, rule_of: RuleOf) -> None:
+        self._rule_of = rule_of
         self._holder = holder
         self._site = holder.site
         self._settings = holder.settings
@@ -101,7 +104,7 @@ class OverviewPages:
         if session is None:
             return await self._holder.sign_in(ACCOUNT)
         seen = await self._database.read(
-            overview, session.account, await self._courts.all(), self._settings
+            overview, session.account, await self._courts.all(), self._settings, self._rule_of
         )
         return self._site.page(
             visit,
@@ -220,6 +223,8 @@ def _shown(seen: Overview, session: Session) -> dict[str, Any]:
         "searches": own.account.kind in search.SEARCHING_KINDS,
         "may_restore": search.may_restore(own.search_status_reason),
         "pending_email": seen.pending_email,
+        "client_code": _client_code(seen.client_code),
+        "may_set_client_code": seen.refusal is None and seen.client_code.set_by is None,
         "rights": [_right(right) for right in seen.rights],
         "may_file": own.account.kind is AccountKind.INDIVIDUAL,
         "sessions": [
@@ -248,6 +253,11 @@ def _kind(account: Account) -> str:
     return (
         "Legacy individual account" if account.is_legacy and is_individual else kinds[account.kind]
     )
+
+
+def _client_code(rule: ClientCodeRule) -> str:
+    whose = f"{rule.set_by} asks: " if rule.set_by else ""
+    return f"{whose}{rule.words}" if rule.words else "Optional, and of any form"
 
 
 def _address(seen: Overview) -> list[str]:

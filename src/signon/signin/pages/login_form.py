@@ -7,11 +7,11 @@ from urllib.parse import urlencode
 
 from markupsafe import Markup
 
+from signon.accounts import client_codes
 from signon.accounts.directory import username_key
 from signon.courts.registry import Court
 from signon.errors import InputError
 from signon.journeys.store import Journey, JourneyKind
-from signon.signin import client_code
 from signon.signin.login import Arrival, Asked
 from signon.web.headers import form_target
 from signon.web.parameters import Parameters
@@ -52,7 +52,7 @@ class Form:
         if not self.password:
             found.append(FieldError("password", "Enter your password."))
         try:
-            client_code.checked(self.client_code)
+            client_codes.checked(self.client_code)
         except InputError as error:
             found.append(FieldError("client_code", error.sentence))
         return found

@@ -7,6 +7,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from signon import logs
+from signon.accounts import client_codes
 from signon.accounts.hashing import Hasher, HashingGate
 from signon.accounts.models import AccountKind
 from signon.clients.registry import ClientRegistry
@@ -16,7 +17,7 @@ from signon.crypto import KeyRing
 from signon.db import Database, Unit
 from signon.errors import BusyError, Refusal
 from signon.journeys.store import Journey
-from signon.signin import client_code, login
+from signon.signin import login
 from signon.signin import session as sessions
 from signon.signin.demands import Demands
 from signon.signin.login import (
@@ -195,7 +196,7 @@ class SignInPages:
             arrival=arrival,
             session_token=visit.session_token,
             device=visit.device or "",
-            client_code=client_code.checked(form.client_code),
+            client_code=client_codes.checked(form.client_code),
             origin=visit.origin,
         )
 
