@@ -21,7 +21,7 @@ from signon.courts.pages import CourtPages
 from signon.courts.registry import CourtRegistry
 from signon.crypto import KeyRing
 from signon.db import Database
-from signon.filing.pages import LinkPages, LostLoginPages
+from signon.filing.pages import LinkPages, LostLoginPages, ReadyPages
 from signon.filing.proof_mails import ProofMails
 from signon.filing.pruning import prune_link_proofs
 from signon.filing.redaction import Redaction
@@ -173,6 +173,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now, demo: bool = False
         CourtPages(site, database, courts),
         LinkPages(site, database, hasher, gate, ring, clients, courts),
         LostLoginPages(site, database, ring, courts),
+        ReadyPages(site, database, clients, courts),
         UpgradePages(site, database, hasher, gate, ring, clients, courts),
         SignInPages(
             site,

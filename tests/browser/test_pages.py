@@ -42,6 +42,7 @@ PARTS = {
     "base.html",
     "macros.html",
     "account_macros.html",
+    "checklist.html",
     "court_help.html",
     "demo_frame.html",
     "court_base.html",
@@ -396,6 +397,21 @@ def a_mailed_proof(page: Page, demo: Running) -> None:
     a_proof_is_mailed(page, demo)
     page.goto(mailed_link(page, demo, "hal.bishop@bishop.example", "Link your filing login"))
     expect_heading(page, "Prove your filing login")
+
+
+@shows("ready.html")
+def ready_in_general(page: Page, demo: Running) -> None:
+    """What anybody needs."""
+    page.goto(f"{demo.address('signon')}/courts/casb/ready")
+    expect_heading(page, "Can I file at")
+
+
+@shows("ready.html")
+def ready_oneself(page: Page, demo: Running) -> None:
+    """One's own list."""
+    sign_in(page, demo, "reader", "casb")
+    ready_in_general(page, demo)
+    expect(page.get_by_role("link", name="Link a filing login")).to_be_visible()
 
 
 @shows("link_done.html")

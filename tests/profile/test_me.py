@@ -268,3 +268,15 @@ def test_a_session_that_ends_while_the_password_changes(
     browser = world.browser()
     browser.get("/login")
     assert browser.sign_in("a.attorney", PASSWORD).status_code == 200
+
+
+def test_readiness_as_a_program_reads_it(world: World, person: Account, program: Program):
+    """The page's checklist, with whole addresses; an unknown court is not found."""
+    before = program.call("GET", "/me/courts/casb/readiness").json()
+    lines = {line["name"]: line for line in before["lines"]}
+    assert (before["court"], before["ready"], before["status"]) == ("casb", False, "not_linked")
+    assert lines["linked_or_registered"]["address"] == "http://localhost:8000/courts/casb/link"
+    assert lines["individual_account"]["next_step"] is None
+    world.right(person)
+    assert program.call("GET", "/me/courts/casb/readiness").json()["ready"] is True
+    assert program.call("GET", "/me/courts/nowhere/readiness").status_code == 404

@@ -12,7 +12,7 @@ from signon.audit.activity import NEWEST
 from signon.config import Settings
 from signon.courts.registry import Court, CourtRegistry
 from signon.db import Unit
-from signon.filing import own_rights
+from signon.filing import own_rights, readiness
 from signon.profile import activity, email_change, patching, shown
 from signon.profile.changes import Asker
 from signon.profile.patching import MePatch
@@ -22,6 +22,7 @@ from signon.profile.shown import (
     OwnCourts,
     OwnGrants,
     OwnLinks,
+    OwnReadiness,
     OwnSessions,
 )
 from signon.signin import own_sessions
@@ -59,6 +60,10 @@ class ProfileApi:
                 Operation(
                     "GET", "/me/courts", self.list_my_courts, SCOPE, "Courts where you file",
                     answer=OwnCourts,
+                ),
+                Operation(
+                    "GET", "/me/courts/{court}/readiness", self.read_my_readiness, SCOPE,
+                    "What stands between you and filing at a court", answer=OwnReadiness,
                 ),
                 Operation(
                     "GET", "/me/links", self.list_my_links, SCOPE, "Filing logins you linked",
@@ -108,6 +113,11 @@ class ProfileApi:
                 shown.courts(own_rights.of_account(unit, caller.person().id, courts))
             )
         )
+
+    async def read_my_readiness(self, call: Call) -> Rendered:
+        """The checklist of one court."""
+        court = await self._courts.get(call.path_params["court"])
+        return await call.read(_readiness, court, self._settings)
 
     async def list_my_links(self, call: Call) -> Rendered:
         """Legacy logins that were linked."""
@@ -173,6 +183,11 @@ class ProfileApi:
         if there.search_status != SearchStatus.ACTIVE:
             search.restore(unit, there.account)
         return self._me(unit, caller)
+
+
+def _readiness(unit: Unit, caller: Caller, court: Court, settings: Settings) -> Answer:
+    found = readiness.of(unit, settings, caller.person().id, court)
+    return Answer(shown.readiness(found, settings.issuer))
 
 
 def _sessions(unit: Unit, caller: Caller, settings: Settings) -> Answer:

@@ -2,11 +2,14 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from urllib.parse import urljoin
 
 from signon.accounts.client_codes import ClientCodeRule
 from signon.accounts.models import AccountKind, SearchStatus
 from signon.accounts.own_data import OwnData
 from signon.filing.own_rights import OwnRight
+from signon.filing.readiness import Readiness
+from signon.filing.readiness_lines import LineState
 from signon.profile.activity import Line
 from signon.profile.browsers import name_of
 from signon.signin import own_sessions
@@ -121,6 +124,28 @@ class OwnCourts(Shown):
     courts: list[OwnCourt]
 
 
+class ReadinessLine(Shown):
+    """One line of the checklist: how it stands, what to do next, and where, if somewhere."""
+
+    name: str
+    state: LineState
+    sentence: str
+    next_step: str | None
+    address: str | None
+
+
+class OwnReadiness(Shown):
+    """What stands between the person and filing at a court; `status` as the claim `ecf_status`.
+
+    Lines whose state is `met` or `advice` stand in nobody's way.
+    """
+
+    court: str
+    ready: bool
+    status: str
+    lines: list[ReadinessLine]
+
+
 class OwnLink(Shown):
     """A legacy filing login that was linked to the account."""
 
@@ -203,6 +228,25 @@ def courts(rights: Sequence[OwnRight]) -> OwnCourts:
             )
             for right in rights
         ]
+    )
+
+
+def readiness(found: Readiness, issuer: str) -> OwnReadiness:
+    """The checklist as programs read it; our own addresses are absolute."""
+    return OwnReadiness(
+        court=found.court.id,
+        ready=found.is_ready,
+        status=found.status.value,
+        lines=[
+            ReadinessLine(
+                name=line.name,
+                state=line.state,
+                sentence=line.sentence,
+                next_step=line.next_step or None,
+                address=urljoin(issuer, line.address) if line.address else None,
+            )
+            for line in found.lines
+        ],
     )
 
 

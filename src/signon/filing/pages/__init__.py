@@ -1,6 +1,7 @@
-"""Pages for filers at a court: linking a legacy login, and proving one by mail."""
+"""Pages for filers at a court: linking a legacy login, proving one by mail, what is missing."""
 
 from signon.filing.pages.linking import LinkPages
 from signon.filing.pages.lost import LostLoginPages
+from signon.filing.pages.ready import ReadyPages
 
-__all__ = ["LinkPages", "LostLoginPages"]
+__all__ = ["LinkPages", "LostLoginPages", "ReadyPages"]
