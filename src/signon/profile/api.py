@@ -13,18 +13,16 @@ from signon.config import Settings
 from signon.courts.registry import Court, CourtRegistry
 from signon.db import Unit
 from signon.filing import own_rights, readiness
-from signon.profile import activity, email_change, patching, shown
+from signon.profile import activity, email_change, patching, shown, shown_filing
 from signon.profile.changes import Asker
 from signon.profile.patching import MePatch
 from signon.profile.shown import (
     Me,
     OwnActivity,
-    OwnCourts,
     OwnGrants,
-    OwnLinks,
-    OwnReadiness,
     OwnSessions,
 )
+from signon.profile.shown_filing import OwnCourts, OwnLinks, OwnReadiness
 from signon.signin import own_sessions
 from signon.tokens import own_grants
 from signon.tokens.api import DONE, Answer, Call, Caller, Operation, Rendered, Rest
@@ -110,7 +108,7 @@ class ProfileApi:
         courts = await self._courts.all()
         return await call.read(
             lambda unit, caller: Answer(
-                shown.courts(own_rights.of_account(unit, caller.person().id, courts))
+                shown_filing.courts(own_rights.of_account(unit, caller.person().id, courts))
             )
         )
 
@@ -124,7 +122,7 @@ class ProfileApi:
         courts = await self._courts.all()
         return await call.read(
             lambda unit, caller: Answer(
-                shown.links(own_rights.of_account(unit, caller.person().id, courts))
+                shown_filing.links(own_rights.of_account(unit, caller.person().id, courts))
             )
         )
 
@@ -187,7 +185,7 @@ class ProfileApi:
 
 def _readiness(unit: Unit, caller: Caller, court: Court, settings: Settings) -> Answer:
     found = readiness.of(unit, settings, caller.person().id, court)
-    return Answer(shown.readiness(found, settings.issuer))
+    return Answer(shown_filing.readiness(found, settings.issuer))
 
 
 def _sessions(unit: Unit, caller: Caller, settings: Settings) -> Answer:

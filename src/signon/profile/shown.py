@@ -2,14 +2,10 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from urllib.parse import urljoin
 
 from signon.accounts.client_codes import ClientCodeRule
 from signon.accounts.models import AccountKind, SearchStatus
 from signon.accounts.own_data import OwnData
-from signon.filing.own_rights import OwnRight
-from signon.filing.readiness import Readiness
-from signon.filing.readiness_lines import LineState
 from signon.profile.activity import Line
 from signon.profile.browsers import name_of
 from signon.signin import own_sessions
@@ -105,62 +101,6 @@ def me(own: OwnData, *, pending_email: str | None, rule: ClientCodeRule) -> Me:
     )
 
 
-class OwnCourt(Shown):
-    """A court, and what the person may file there; `status` as the claim `ecf_status`."""
-
-    id: str
-    name: str
-    cmecf_url: str
-    status: str
-    roles: list[str]
-    admission: str | None
-    permissions: list[str]
-    cases: list[str] | None
-
-
-class OwnCourts(Shown):
-    """Every court where the person has a filing right."""
-
-    courts: list[OwnCourt]
-
-
-class ReadinessLine(Shown):
-    """One line of the checklist: how it stands, what to do next, and where, if somewhere."""
-
-    name: str
-    state: LineState
-    sentence: str
-    next_step: str | None
-    address: str | None
-
-
-class OwnReadiness(Shown):
-    """What stands between the person and filing at a court; `status` as the claim `ecf_status`.
-
-    Lines whose state is `met` or `advice` stand in nobody's way.
-    """
-
-    court: str
-    ready: bool
-    status: str
-    lines: list[ReadinessLine]
-
-
-class OwnLink(Shown):
-    """A legacy filing login that was linked to the account."""
-
-    id: str
-    court_id: str
-    login: str | None
-    linked_at: datetime
-
-
-class OwnLinks(Shown):
-    """Every one of them."""
-
-    links: list[OwnLink]
-
-
 class OwnSession(Shown):
     """A living session; `current` if the token was obtained in it."""
 
@@ -210,60 +150,6 @@ class OwnActivity(Shown):
     """A page of them, newest first."""
 
     activity: list[OwnEvent]
-
-
-def courts(rights: Sequence[OwnRight]) -> OwnCourts:
-    """The rights by court."""
-    return OwnCourts(
-        courts=[
-            OwnCourt(
-                id=right.court.id,
-                name=right.court.name,
-                cmecf_url=right.court.cmecf_url,
-                status=right.standing.status,
-                roles=list(right.standing.roles),
-                admission=right.standing.admission,
-                permissions=list(right.standing.permissions),
-                cases=None if right.standing.cases is None else list(right.standing.cases),
-            )
-            for right in rights
-        ]
-    )
-
-
-def readiness(found: Readiness, issuer: str) -> OwnReadiness:
-    """The checklist as programs read it; our own addresses are absolute."""
-    return OwnReadiness(
-        court=found.court.id,
-        ready=found.is_ready,
-        status=found.status.value,
-        lines=[
-            ReadinessLine(
-                name=line.name,
-                state=line.state,
-                sentence=line.sentence,
-                next_step=line.next_step or None,
-                address=urljoin(issuer, line.address) if line.address else None,
-            )
-            for line in found.lines
-        ],
-    )
-
-
-def links(rights: Sequence[OwnRight]) -> OwnLinks:
-    """Those rights that came with a legacy login."""
-    return OwnLinks(
-        links=[
-            OwnLink(
-                id=right.id,
-                court_id=right.court.id,
-                login=right.standing.login,
-                linked_at=right.since,
-            )
-            for right in rights
-            if right.is_linked
-        ]
-    )
 
 
 def sessions(found: Sequence[own_sessions.OpenSession], current: str | None) -> OwnSessions:
