@@ -19,6 +19,14 @@ def upgrade() -> None:
         "accounts", sa.Column("factor_skips", sa.SmallInteger(), nullable=False, server_default="0")
     )
     op.add_column("accounts", sa.Column("filing_blocked_at", MOMENT, nullable=True))
+    op.add_column("accounts", sa.Column("factor_reset_due_at", MOMENT, nullable=True))
+    op.create_index(
+        "ix_accounts_factor_reset_due_at",
+        "accounts",
+        ["factor_reset_due_at"],
+        postgresql_where=sa.text("factor_reset_due_at IS NOT NULL"),
+        sqlite_where=sa.text("factor_reset_due_at IS NOT NULL"),
+    )
     op.add_column("accounts", sa.Column("client_code_required", sa.Boolean(), **NO))
     op.add_column("accounts", sa.Column("client_code_pattern", sa.String(length=32), nullable=True))
     op.create_table(
@@ -96,9 +104,11 @@ def downgrade() -> None:
     op.drop_table("factor_challenges")
     op.drop_table("recovery_codes")
     op.drop_table("authenticators")
+    op.drop_index("ix_accounts_factor_reset_due_at", table_name="accounts")
     with op.batch_alter_table("accounts") as accounts:
         accounts.drop_column("client_code_pattern")
         accounts.drop_column("client_code_required")
+        accounts.drop_column("factor_reset_due_at")
         accounts.drop_column("filing_blocked_at")
         accounts.drop_column("factor_skips")
         accounts.drop_column("has_factor")

@@ -46,6 +46,7 @@ from signon.recovery.answering import Answering
 from signon.recovery.pages import RecoveryPages
 from signon.registration.pages import ConfirmPages, RegisterPages
 from signon.registration.pruning import prune_registrations
+from signon.signin import due_resets
 from signon.signin.client_code import ClientCode
 from signon.signin.demands import Demands, PasswordChange
 from signon.signin.pages import PasskeyPages, SecondStepPages, SignInPages, SignOutPages
@@ -104,10 +105,12 @@ def background(
     patience = {logout_notices.KIND: logout_notices.patience}
     deliver = partial(outbox.deliver_due, database, handlers, patience)
     prune = partial(pruning.prune_all, database, prunable(settings))
+    reset = partial(due_resets.carry_out, database, settings)
     switch_off = partial(search.switch_off_unused, database, settings)
     return [
         loop.Job("outbox", timedelta(seconds=1), deliver, leased=False),
         loop.Job("pruning", timedelta(minutes=10), prune),
+        loop.Job("factor_resets", timedelta(minutes=1), reset),
         loop.Job("unused_search", timedelta(hours=24), switch_off),
     ]
 

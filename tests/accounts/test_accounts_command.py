@@ -193,8 +193,16 @@ def test_what_operators_do(operator: Operator, wired: Database):
             values = {"frozen_at": unit.now} if column == "frozen_at" else {"status": "held"}
             unit.execute(update(accounts).values(**values))
         assert [signon("accounts", command, number).status for _ in range(2)] == [0, 1]
+    asked = ("accounts", "reset-factors", number, "--reason", "phone burnt")
+    assert [signon(*asked).status, signon("accounts", "keep-factors", number).status] == [1, 1]
+    with wired.writing() as unit:
+        unit.execute(update(accounts).values(has_factor=True))
+    assert [signon(*asked).status for _ in range(2)] == [0, 1]
+    assert [signon("accounts", "keep-factors", number).status for _ in range(2)] == [0, 1]
     changes = json.loads(signon("accounts", "history", number, "--json").out)
     assert [change["subject"] for change in changes] == [
+        "factor_reset",
+        "factor_reset",
         "status",
         "search_status",
         "search_status",

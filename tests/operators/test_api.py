@@ -1,5 +1,6 @@
 """The REST scope `admin`: the console's rules for programs of operators."""
 
+from datetime import datetime, timedelta
 from typing import Any
 
 import httpx2
@@ -77,8 +78,14 @@ def test_acts(world: World, bearer: str, person: Account):
         "unpaid",
     )
     assert _call(world, bearer, "POST", f"{path}/search-on").json()["search_status"] == "active"
+    world.enrol("a.attorney")
+    reset = _call(world, bearer, "POST", f"{path}/reset-factors", json={"reason": "phone burnt"})
+    due_at = datetime.fromisoformat(reset.json()["factor_reset_due_at"])
+    assert due_at == world.clock() + timedelta(days=3)
+    kept = _call(world, bearer, "POST", f"{path}/keep-factors").json()
+    assert (kept["has_factor"], kept["factor_reset_due_at"]) == (True, None)
     told = _call(world, bearer, "GET", f"{path}/history").json()["changes"]
-    assert {change["subject"] for change in told} == {"search_status", "status"}
+    assert {change["subject"] for change in told} == {"search_status", "status", "factor_reset"}
     assert {change["actor"] for change in told} == {"service"}
     assert _call(world, bearer, "POST", f"{path}/disable", json={}).status_code == 422
 

@@ -115,7 +115,11 @@ def test_the_other_buttons(world: World, signed_in: SignIn, person: Account, ope
         ("recover", {}),
         ("search-off", {"search_reason": "fees unpaid"}),
         ("search-on", {}),
+        ("reset-factors", {"factors_reason": "phone burnt"}),
+        ("keep-factors", {}),
     ):
+        if button == "reset-factors":
+            world.enrol("a.attorney")
         done = browser.submit(browser.get(path), button, **fields)
         assert done.location == f"{path}?done={button}", done.text
         assert "Done" in browser.follow(done).text
@@ -127,12 +131,15 @@ def test_the_other_buttons(world: World, signed_in: SignIn, person: Account, ope
     for event in (
         *("accounts:account:thawed", "accounts:account:signed_out", "recovery:link:started"),
         *("accounts:search:switched_off", "accounts:search:switched_on"),
+        *("signin:factor_reset:asked", "signin:factor_reset:stopped"),
         "accounts:account:released",
     ):
         assert _actors(world, event) == [operator.id]
     with world.database.reading() as unit:
         mails = unit.execute(select(outbox.c.payload).where(outbox.c.kind == "mail")).scalars()
-        assert [mail["message"] for mail in mails] == ["choose_password", "account_released"]
+        assert [mail["message"] for mail in mails] == [
+            *("choose_password", "factor_reset", "account_changed", "account_released")
+        ]
         link = unit.scalar(select(accounts.c.password).where(accounts.c.id == person.id))
     assert link is not None
     assert browser.post(f"{path}/promote", {"csrf_token": "x"}).status in {400, 404}

@@ -35,6 +35,7 @@ class Account:
     upgraded_at: datetime | None
     email: str
     frozen_at: datetime | None
+    factor_reset_due_at: datetime | None
     client_code_required: bool
     client_code_pattern: str | None
     first_name: str | None
@@ -79,6 +80,7 @@ ACCOUNT_COLUMNS = (
     accounts.c.upgraded_at,
     accounts.c.email,
     accounts.c.frozen_at,
+    accounts.c.factor_reset_due_at,
     accounts.c.client_code_required,
     accounts.c.client_code_pattern,
     accounts.c.first_name,
@@ -183,6 +185,7 @@ def from_row(row: Mapping[Any, Any]) -> Account:
         upgraded_at=row["upgraded_at"],
         email=row["email"],
         frozen_at=row["frozen_at"],
+        factor_reset_due_at=row["factor_reset_due_at"],
         client_code_required=row["client_code_required"],
         client_code_pattern=row["client_code_pattern"],
         first_name=row["first_name"],
@@ -218,6 +221,8 @@ _DETAILS = select(
     accounts.c.firm_name,
     accounts.c.user_type,
     accounts.c.frozen_at,
+    accounts.c.has_factor,
+    accounts.c.factor_reset_due_at,
     accounts.c.last_signed_in_at,
     accounts.c.date_of_birth,
     accounts.c.password_changed_at,

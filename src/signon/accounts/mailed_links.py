@@ -26,6 +26,7 @@ class Purpose(StrEnum):
     CONFIRM_EMAIL = "confirm_email"
     UNDO_EMAIL = "undo_email"
     NOT_ME = "not_me"
+    KEEP_FACTORS = "keep_factors"
     PROVE_LOGIN = "prove_login"
 
 

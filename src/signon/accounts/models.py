@@ -66,6 +66,7 @@ class _Accounts(TypedColumns):
     has_factor: Named[bool] = Column(Boolean, nullable=False, server_default=false())
     factor_skips: Named[int] = Column(SmallInteger, nullable=False, server_default="0")
     filing_blocked_at: Named[datetime | None] = Column(Moment)
+    factor_reset_due_at: Named[datetime | None] = Column(Moment)
     client_code_required: Named[bool] = Column(Boolean, nullable=False, server_default=false())
     client_code_pattern: Named[str | None] = Column(String(32))
     last_signed_in_at: Named[datetime | None] = Column(Moment)
@@ -105,6 +106,12 @@ accounts = Table(
         postgresql_where=text("status = 'held'"),
         sqlite_where=text("status = 'held'"),
     ),
+    Index(
+        "ix_accounts_factor_reset_due_at",
+        "factor_reset_due_at",
+        postgresql_where=text("factor_reset_due_at IS NOT NULL"),
+        sqlite_where=text("factor_reset_due_at IS NOT NULL"),
+    ),
 )
 """`id` is the `sub` of tokens. `password` is an Argon2id hash sealed with the key ring.
 Sessions, grants and tokens from before `valid_from` are worth nothing. `upgraded_at` is NULL for
@@ -112,7 +119,8 @@ legacy accounts, until they are upgraded, and for shared ones, which never are. 
 `name_key` are what duplicates are found by. While `frozen_at` is set, nothing about the account
 may be changed. `password_skips` and `factor_skips` count how often a due change of password and
 a due enrolment were put off; without a second factor `filing_blocked_at` stands between the
-person and every filing right."""
+person and every filing right. At `factor_reset_due_at` all second factors go, because an operator
+was asked for it, unless somebody stops that before."""
 
 
 class _AccountChanges(TypedColumns):

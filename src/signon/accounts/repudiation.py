@@ -6,14 +6,14 @@ whoever can read the mail must not be able to keep a filer from a deadline.
 """
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from sqlalchemy import bindparam, update
+from sqlalchemy import bindparam, select, update
 
 from signon.accounts import mailed_links, sign_outs
 from signon.accounts.directory import Account, by_id, by_number, unknown_account
 from signon.accounts.mailed_links import Purpose
-from signon.accounts.models import accounts
+from signon.accounts.models import account_changes, accounts
 from signon.accounts.telling import tell_operators
 from signon.audit import trail
 from signon.audit.events import Event
@@ -47,9 +47,22 @@ def tell(
             name=account.display_name,
             account_number=account.number,
             change=change,
-            changed_at=f"{unit.now:%B} {unit.now.day}, {unit.now:%Y, %H:%M} UTC",
+            changed_at=in_words(unit.now),
             not_me_url=f"{issuer}{PATH}?token={token}",
         )
+
+
+def in_words(at: datetime) -> str:
+    """A moment as mails name it."""
+    return f"{at:%B} {at.day}, {at:%Y, %H:%M} UTC"
+
+
+def addresses_of(unit: Unit, account: Account) -> list[str]:
+    """The account's address, and those that a change can still be taken back from."""
+    values = {"account": account.id, "since": unit.now - LASTS}
+    former = unit.execute(_FORMER, values).scalars()
+    everywhere = {one["email"].casefold(): one["email"] for one in former if "email" in one}
+    return list(({account.email.casefold(): account.email} | everywhere).values())
 
 
 def repudiate(unit: Unit, token: str | None, *, origin: Origin) -> Account | Refusal:
@@ -60,6 +73,15 @@ def repudiate(unit: Unit, token: str | None, *, origin: Origin) -> Account | Ref
     account = by_id(unit, link.account_id or "")
     assert account is not None
     unit.execute(_FREEZE, {"account": account.id, "at": unit.now})
+    if account.factor_reset_due_at is not None:
+        trail.record(
+            unit,
+            Event.FACTOR_RESET_STOPPED,
+            actor=account.id,
+            account_id=account.id,
+            reason=FROZEN,
+            origin=origin,
+        )
     sign_outs.sign_out_everywhere(unit, account.id)
     trail.record(unit, Event.ACCOUNT_FROZEN, actor=account.id, account_id=account.id, origin=origin)
     tell_operators(unit, "account_frozen", account_number=account.number)
@@ -92,10 +114,15 @@ def refuse_frozen(account: Account) -> Refusal | None:
 _FREEZE = (
     update(accounts)
     .where(accounts.c.id == bindparam("account"), accounts.c.frozen_at.is_(None))
-    .values(frozen_at=bindparam("at"))
+    .values(frozen_at=bindparam("at"), factor_reset_due_at=None)
 )
 _THAW = (
     update(accounts)
     .where(accounts.c.id == bindparam("account"), accounts.c.frozen_at.is_not(None))
     .values(frozen_at=None)
+)
+_FORMER = select(account_changes.c.before).where(
+    account_changes.c.account_id == bindparam("account"),
+    account_changes.c.subject == "email",
+    account_changes.c.at >= bindparam("since"),
 )

@@ -4,7 +4,7 @@ import sys
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -16,15 +16,13 @@ from signon.accounts import (
     history,
     importing,
     passwords,
-    repudiation,
-    search,
-    status,
 )
-from signon.accounts.directory import Account
 from signon.accounts.hashing import Hasher
 from signon.accounts.importing import Report
 from signon.accounts.models import AccountKind, AccountStatus
 from signon.audit.trail import COMMAND_LINE
+from signon.cli import account_acts
+from signon.cli.account_acts import Number, summary
 from signon.cli.terminal import AsJson, Workplace, progress, say, show, show_all, workplace
 from signon.errors import InputError
 from signon.recovery import starting
@@ -34,8 +32,9 @@ commands = typer.Typer(
     help="Accounts: find, show, create, import, and what operators do with them.",
 )
 
+commands.add_typer(account_acts.commands)
+
 Day = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], metavar="YYYY-MM-DD")]
-Number = Annotated[str, typer.Argument(metavar="N", help="The account number, 7 digits.")]
 LIST_COLUMNS = ("account_number", "kind", "username", "name", "status", "upgraded")
 
 
@@ -77,7 +76,7 @@ def create(
             made = creation.create(unit, at.ring, wanted, password_hash=hashed, actor=COMMAND_LINE)
             if hashed is None:
                 starting.invite(unit, at.settings, made, actor=COMMAND_LINE)
-    show(_summary(made), as_json=as_json)
+    show(summary(made), as_json=as_json)
     if hashed is None:
         say(f"A link to choose a password is mailed to {made.email}.")
 
@@ -105,81 +104,9 @@ def list_all(
             unit, kind=kind, status=account_status, after=after, limit=limit + 1
         )
     page = found[:limit]
-    show_all([_summary(account) for account in page], LIST_COLUMNS, as_json=as_json)
+    show_all([summary(account) for account in page], LIST_COLUMNS, as_json=as_json)
     if len(found) > limit:
         say(f"There are more: add --after {page[-1].number}.")
-
-
-@commands.command()
-def disable(
-    number: Number,
-    reason: Annotated[str, typer.Option(help="Why; it is kept in the audit trail.")],
-    as_json: AsJson = False,
-) -> None:
-    """Close an account; whatever it is signed in to ends at once."""
-    with workplace() as at, at.database.writing() as unit:
-        account = status.disable(unit, number, reason=reason, actor=COMMAND_LINE)
-    show(_summary(account), as_json=as_json)
-
-
-@commands.command()
-def enable(number: Number, as_json: AsJson = False) -> None:
-    """Open an account again and forget its failed sign-ins; what was ended stays ended."""
-    with workplace() as at, at.database.writing() as unit:
-        account = status.enable(unit, at.ring, number, actor=COMMAND_LINE)
-    show(_summary(account), as_json=as_json)
-
-
-@commands.command()
-def recover(number: Number, as_json: AsJson = False) -> None:
-    """Mail the account's address a link to choose a new password; nobody else sees it."""
-    with workplace() as at, at.database.writing() as unit:
-        account = starting.start(unit, at.settings, number, actor=COMMAND_LINE)
-    show(_summary(account), as_json=as_json)
-    say(f"A link to choose a password is mailed to {account.email}.")
-
-
-@commands.command("sign-out")
-def sign_out(number: Number, as_json: AsJson = False) -> None:
-    """End every session and grant of an account; it may sign in again at once."""
-    with workplace() as at, at.database.writing() as unit:
-        account = status.sign_out(unit, number, actor=COMMAND_LINE)
-    show(_summary(account), as_json=as_json)
-
-
-@commands.command()
-def release(number: Number, as_json: AsJson = False) -> None:
-    """End the review hold of a new account; its holder is told by mail."""
-    with workplace() as at, at.database.writing() as unit:
-        account = status.release(unit, number, actor=COMMAND_LINE)
-    show(_summary(account), as_json=as_json)
-
-
-@commands.command()
-def thaw(number: Number, as_json: AsJson = False) -> None:
-    """Let an account be changed again after somebody said of a change that it was not theirs."""
-    with workplace() as at, at.database.writing() as unit:
-        account = repudiation.thaw(unit, number, actor=COMMAND_LINE)
-    show(_summary(account), as_json=as_json)
-
-
-@commands.command("search")
-def search_status(
-    number: Number,
-    on: Annotated[bool, typer.Option("--on/--off", help="Whether the account may search.")],
-    reason: Annotated[
-        str, typer.Option(help="Why it is switched off; its holder is shown it.")
-    ] = "",
-    as_json: AsJson = False,
-) -> None:
-    """Switch an account's search on or off; filing does not depend on it."""
-    with workplace() as at, at.database.writing() as unit:
-        if on:
-            account = search.switch_on(unit, number, actor=COMMAND_LINE)
-        else:
-            account = search.switch_off(unit, number, reason=reason, actor=COMMAND_LINE)
-        shown = directory.details(unit, account.number)
-    show(_summary(account) | {"search_status": shown["search_status"]}, as_json=as_json)
 
 
 @commands.command()
@@ -192,7 +119,7 @@ def find(
     """Find accounts: what is exactly so, else what holds the text in a name or address."""
     with workplace() as at, at.database.reading() as unit:
         found = finding.find(unit, text, after=after, limit=limit)
-    show_all([_summary(account) for account in found], LIST_COLUMNS, as_json=as_json)
+    show_all([summary(account) for account in found], LIST_COLUMNS, as_json=as_json)
 
 
 @commands.command("history")
@@ -265,17 +192,6 @@ def _hashed(at: Workplace, wanted: creation.NewAccount, password: str) -> str:
     )
     passwords.require_acceptable(password, at.settings.password_policy, words)
     return Hasher(at.settings).hash(password)
-
-
-def _summary(account: Account) -> dict[str, Any]:
-    return {
-        "account_number": account.number,
-        "kind": account.kind.value,
-        "username": account.username,
-        "name": account.display_name,
-        "status": account.status.value,
-        "upgraded": account.is_upgraded,
-    }
 
 
 def _read_password() -> str:

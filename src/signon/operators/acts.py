@@ -13,6 +13,7 @@ from signon.config import Settings
 from signon.crypto import KeyRing
 from signon.db import Unit
 from signon.recovery import starting
+from signon.signin import factor_reset
 
 
 class Act(StrEnum):
@@ -24,6 +25,8 @@ class Act(StrEnum):
     RECOVER = "recover"
     RELEASE = "release"
     THAW = "thaw"
+    RESET_FACTORS = "reset-factors"
+    KEEP_FACTORS = "keep-factors"
     SEARCH_OFF = "search-off"
     SEARCH_ON = "search-on"
 
@@ -74,6 +77,16 @@ def _thaw(unit: Unit, _means: Means, asked: Asked) -> Account:
     return repudiation.thaw(unit, asked.number, actor=asked.actor)
 
 
+def _reset_factors(unit: Unit, means: Means, asked: Asked) -> Account:
+    return factor_reset.ask(
+        unit, means.settings, asked.number, reason=asked.reason, actor=asked.actor
+    )
+
+
+def _keep_factors(unit: Unit, means: Means, asked: Asked) -> Account:
+    return factor_reset.stop_by_operator(unit, means.settings, asked.number, actor=asked.actor)
+
+
 def _search_off(unit: Unit, _means: Means, asked: Asked) -> Account:
     return search.switch_off(unit, asked.number, reason=asked.reason, actor=asked.actor)
 
@@ -89,6 +102,8 @@ _ACTS: Mapping[Act, Callable[[Unit, Means, Asked], Account]] = {
     Act.RECOVER: _recover,
     Act.RELEASE: _release,
     Act.THAW: _thaw,
+    Act.RESET_FACTORS: _reset_factors,
+    Act.KEEP_FACTORS: _keep_factors,
     Act.SEARCH_OFF: _search_off,
     Act.SEARCH_ON: _search_on,
 }

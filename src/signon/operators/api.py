@@ -62,6 +62,8 @@ class AccountSeen(Shown):
     user_type: str | None
     date_of_birth: date | None
     frozen_at: datetime | None
+    has_factor: bool
+    factor_reset_due_at: datetime | None
     last_signed_in_at: datetime | None
     password_changed_at: datetime | None
     sessions: int
@@ -119,6 +121,13 @@ class OperatorApi:
                 self._act(Act.RELEASE, self.release_account, "End a review hold"),
                 self._act(Act.THAW, self.thaw_account, "Let an account be changed again"),
                 self._act(
+                    Act.RESET_FACTORS, self.reset_account_factors,
+                    "Have all second factors removed after a delay", body=Reason,
+                ),
+                self._act(
+                    Act.KEEP_FACTORS, self.keep_account_factors, "Stop their removal"
+                ),
+                self._act(
                     Act.SEARCH_OFF, self.switch_search_off, "Make its search inactive", body=Reason
                 ),
                 self._act(Act.SEARCH_ON, self.switch_search_on, "Make its search active"),
@@ -173,6 +182,14 @@ class OperatorApi:
     async def thaw_account(self, call: Call) -> Rendered:
         """End its freeze."""
         return await self._do(call, Act.THAW)
+
+    async def reset_account_factors(self, call: Call) -> Rendered:
+        """Its holder is told at once and can stop it until `factor_reset_due_at`."""
+        return await self._do(call, Act.RESET_FACTORS, call.body(Reason).reason)
+
+    async def keep_account_factors(self, call: Call) -> Rendered:
+        """They stay as they are."""
+        return await self._do(call, Act.KEEP_FACTORS)
 
     async def switch_search_off(self, call: Call) -> Rendered:
         """With a reason that its holder is shown."""

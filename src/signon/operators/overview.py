@@ -62,6 +62,10 @@ def _possible(facts: Mapping[str, Any]) -> list[Act]:
             found += [Act.ENABLE]
     if facts["frozen_at"]:
         found.append(Act.THAW)
+    if facts["factor_reset_due_at"]:
+        found.append(Act.KEEP_FACTORS)
+    elif facts["has_factor"] and facts["status"] == AccountStatus.ACTIVE and not facts["frozen_at"]:
+        found.append(Act.RESET_FACTORS)
     if facts["kind"] in SEARCHING_KINDS:
         is_on = facts["search_status"] == SearchStatus.ACTIVE
         found.append(Act.SEARCH_OFF if is_on else Act.SEARCH_ON)

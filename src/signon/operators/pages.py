@@ -33,10 +33,17 @@ DONE = {
     Act.RECOVER: "A link to choose a password is on its way to the account’s address.",
     Act.RELEASE: "The review hold has ended; the account’s holder is told by mail.",
     Act.THAW: "The account may be changed again.",
+    Act.RESET_FACTORS: "The second factors go when the delay is over. The account’s holder is told "
+    "by mail and can stop it.",
+    Act.KEEP_FACTORS: "The account keeps its second factors; its holder is told by mail.",
     Act.SEARCH_OFF: "The account’s search is inactive.",
     Act.SEARCH_ON: "The account’s search is active.",
 }
-REASONS = {Act.DISABLE: "disable_reason", Act.SEARCH_OFF: "search_reason"}
+REASONS = {
+    Act.DISABLE: "disable_reason",
+    Act.RESET_FACTORS: "factors_reason",
+    Act.SEARCH_OFF: "search_reason",
+}
 """Which field of the page holds the reason of an act that needs one."""
 
 

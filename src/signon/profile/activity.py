@@ -103,6 +103,9 @@ _WORDS: Mapping[str, str] = {
     Event.FACTOR_REFUSED: "The second step of a sign-in failed",
     Event.FACTOR_ADDED: "You added a second factor ({what})",
     Event.FACTOR_REMOVED: "You removed a second factor ({what})",
+    Event.FACTOR_RESET_ASKED: "An operator was asked to remove your second factors",
+    Event.FACTOR_RESET_DONE: "Your second factors were removed",
+    Event.FACTOR_RESET_STOPPED: "The removal of your second factors was stopped{why}",
     Event.FACTOR_RENAMED: "You gave a second factor another name",
     Event.FACTOR_PUT_OFF: "You put off setting up a second factor",
     Event.RECOVERY_CODE_USED: "A recovery code was used",
@@ -129,6 +132,8 @@ _WHY: Mapping[str, str] = {
     "account_disabled": ": your account is disabled",
     "no_password": ": your account has no password yet",
     "signed_out": ": you signed out",
+    "factor_used": ": somebody signed in with one of them",
+    "stopped_by_mail": ": somebody who reads your mail did it",
     "ended_by_owner": ": you ended it on your account’s page",
     "replaced": ": somebody else signed in with that browser",
 }

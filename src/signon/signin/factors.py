@@ -98,6 +98,14 @@ def remove_codes(unit: Unit, account_id: str) -> None:
     unit.execute(delete(code_table).where(code_table.c.account_id == account_id))
 
 
+def remove_all(unit: Unit, account_id: str) -> list[Authenticator]:
+    """Take everything away, and answer which apps and passkeys there were."""
+    removed = unit.execute(_REMOVE_ALL, {"account": account_id}).mappings().all()
+    remove_codes(unit, account_id)
+    note(unit, account_id)
+    return [_from(row) for row in removed]
+
+
 def unknown() -> NotFoundError:
     """There is no such factor, or it is somebody else's."""
     return NotFoundError("There is no such app or passkey in this account.")
@@ -128,6 +136,11 @@ _LISTED = (
 )
 _RENAME = update(authenticators).where(*_OWN).values(nickname=bindparam("name"))
 _REMOVE = delete(authenticators).where(*_OWN).returning(*_COLUMNS)
+_REMOVE_ALL = (
+    delete(authenticators)
+    .where(authenticators.c.account_id == bindparam("account"))
+    .returning(*_COLUMNS)
+)
 
 _ANY = exists().where(authenticators.c.account_id == accounts.c.id) | exists().where(
     code_table.c.account_id == accounts.c.id, code_table.c.used_at.is_(None)

@@ -69,6 +69,11 @@ def use(unit: Unit, half: HalfSignIn) -> bool:
     return unit.execute(_USE, {"of": half.id, "now": unit.now}).rowcount == 1
 
 
+def use_all(unit: Unit, account_id: str) -> None:
+    """Let none of the account's halves be completed."""
+    unit.execute(_USE_ALL, {"account": account_id, "now": unit.now})
+
+
 _OPEN = (half_sign_ins.c.used_at.is_(None), half_sign_ins.c.expires_at > bindparam("now"))
 _FIND: Any = (
     select(
@@ -90,5 +95,10 @@ _LOCK = _FIND.with_for_update(of=accounts, key_share=True)
 _USE = (
     update(half_sign_ins)
     .where(half_sign_ins.c.id == bindparam("of"), *_OPEN)
+    .values(used_at=bindparam("now"))
+)
+_USE_ALL = (
+    update(half_sign_ins)
+    .where(half_sign_ins.c.account_id == bindparam("account"), *_OPEN)
     .values(used_at=bindparam("now"))
 )

@@ -19,7 +19,7 @@ from signon.crypto import KeyRing
 from signon.db import Unit
 from signon.errors import Refusal
 from signon.limits import counters
-from signon.signin import factors, half_sign_ins, recovery_codes, totp
+from signon.signin import factor_reset, factors, half_sign_ins, recovery_codes, totp
 from signon.signin import session as sessions
 from signon.signin.half_sign_ins import HalfSignIn
 from signon.signin.session import AAL2, Session
@@ -198,6 +198,7 @@ def _begin_session(
     previous: Session | None,
     origin: Origin,
 ) -> str:
+    factor_reset.stop_by_use(unit, settings, account, origin=origin)
     trail.record(
         unit,
         Event.FACTOR_ACCEPTED,

@@ -19,6 +19,7 @@ from signon.db import Unit
 from signon.errors import Refusal
 from signon.profile import email_change
 from signon.profile.pages.holder import TO_ACCOUNT, Holder
+from signon.signin import factor_reset
 from signon.web import parameters
 from signon.web.site import Visit
 from signon.web.visitor import Origin
@@ -52,6 +53,10 @@ def _undo(unit: Unit, issuer: str, token: str | None, origin: Origin) -> OwnData
 
 def _not_me(unit: Unit, _issuer: str, token: str | None, origin: Origin) -> Account | Refusal:
     return repudiation.repudiate(unit, token, origin=origin)
+
+
+def _keep_factors(unit: Unit, issuer: str, token: str | None, origin: Origin) -> Account | Refusal:
+    return factor_reset.stop_by_mail(unit, issuer, token, origin=origin)
 
 
 PAGES = (
@@ -88,6 +93,24 @@ PAGES = (
             "To stop every further change, use “This was not me” in the mails that you got.",
         ),
         actions=({"label": "Change my password", "href": "/account/password"}, TO_ACCOUNT),
+    ),
+    LinkPage(
+        purpose=Purpose.KEEP_FACTORS,
+        path=factor_reset.STOP_PATH,
+        rule=_keep_factors,
+        heading="Keep your second factors",
+        told="An operator was asked to remove them all. If that was not you, stop it here.",
+        consequences=(
+            "Authenticator apps, passkeys and recovery codes stay as they are.",
+            "Whoever has really lost them all has to ask again.",
+        ),
+        button="Keep them",
+        done="Your second factors stay as they are",
+        next_steps=(
+            "If you did not ask for their removal, somebody else did in your name: call the PACER "
+            "Service Center at (800) 676-6856, and choose a new password.",
+        ),
+        actions=(TO_ACCOUNT,),
     ),
     LinkPage(
         purpose=Purpose.NOT_ME,

@@ -2,33 +2,25 @@
 
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from signon.accounts import own_data, search
-from signon.accounts.client_codes import ClientCodeRule, RuleOf
-from signon.accounts.directory import Account
-from signon.accounts.models import AccountKind, SearchStatus
-from signon.accounts.user_types import USER_TYPES
+from signon.accounts.client_codes import RuleOf
+from signon.accounts.models import SearchStatus
 from signon.audit.activity import NEWEST
-from signon.clients.scopes import SCOPES
 from signon.courts.registry import CourtRegistry
 from signon.db import Unit
 from signon.errors import NotFoundError
-from signon.filing.own_rights import OwnRight
-from signon.filing.roles import labels
-from signon.filing.standing import StandingStatus
 from signon.profile import activity, email_change
-from signon.profile.browsers import name_of
-from signon.profile.overview import Overview, overview
+from signon.profile.overview import overview
 from signon.profile.pages.holder import ACCOUNT, Holder
-from signon.signin import own_sessions
+from signon.profile.pages.words import in_words
+from signon.signin import factor_reset, own_sessions
 from signon.signin.session import Session
 from signon.tokens import own_grants
-from signon.tokens.own_grants import Application
 from signon.web import parameters
 from signon.web.parameters import Parameters
 from signon.web.site import Visit
@@ -47,6 +39,7 @@ DONE = {
     "nothing": "Nothing was different, so nothing was changed.",
     "asked": "A mail is on its way to the new address. It changes when you press the button that "
     "its link leads to.",
+    "kept": "Your second factors stay as they are.",
     "cancelled": "The e-mail address stays as it is.",
     "session": "The session is ended.",
     "sessions": "Every other session is ended.",
@@ -54,24 +47,6 @@ DONE = {
     "withdrawn": "The application may do nothing for you any more.",
 }
 """What the page says after something was done, by the name in its address."""
-STANDINGS = {
-    StandingStatus.ACTIVE: "You can file here",
-    StandingStatus.PENDING: "The court has not finished with your request yet",
-    StandingStatus.BLOCKED: "You cannot file until you have a second factor",
-    StandingStatus.SUSPENDED: "The court has suspended your filing rights",
-    StandingStatus.NOT_LIVE: "The court does not use central sign-on for filing yet",
-    StandingStatus.NOT_LINKED: "Not linked",
-}
-SCOPE_WORDS = {
-    "openid": "who you are",
-    "profile": "your name",
-    "email": "your e-mail address",
-    "phone": "your phone number",
-    "address": "your postal address",
-    "pacer": "your PACER account",
-    "ecf": "your filing rights at that court",
-    "account": "your account, to read and change it",
-}
 
 
 class OverviewPages:
@@ -94,6 +69,7 @@ class OverviewPages:
             Route(f"{ACCOUNT}/sessions/end-others", self.end_others, methods=["POST"]),
             Route(f"{ACCOUNT}/applications/withdraw", self.withdraw, methods=["POST"]),
             Route(f"{ACCOUNT}/search/restore", self.restore_search, methods=["POST"]),
+            Route(f"{ACCOUNT}/factors/keep-now", self.keep_factors, methods=["POST"]),
             Route(f"{ACCOUNT}/email/cancel", self.cancel_email, methods=["POST"]),
         ]
 
@@ -111,7 +87,7 @@ class OverviewPages:
             "account.html",
             account=session.account,
             done=DONE.get(parameters.query(request).get("done") or ""),
-            **_shown(seen, session),
+            **in_words(seen, session),
         )
 
     async def activity(self, request: Request) -> Response:
@@ -160,6 +136,10 @@ class OverviewPages:
         """POST: forget the address that has not answered."""
         return await self._do(request, "cancelled", _cancel_email)
 
+    async def keep_factors(self, request: Request) -> Response:
+        """POST: stop the removal of all second factors that an operator was asked for."""
+        return await self._do(request, "kept", _keep_factors)
+
     async def _do(self, request: Request, done: str, rule: Act) -> Response:
         visit = self._site.visit(request)
         fields = await self._site.submitted(visit)
@@ -201,88 +181,16 @@ def _restore_search(
         search.restore(unit, session.account)
 
 
+def _keep_factors(
+    unit: Unit, holder: Holder, session: Session, _fields: Parameters, visit: Visit
+) -> None:
+    account_id = session.account.id
+    factor_reset.stop(
+        unit, holder.settings.issuer, account_id, actor=account_id, origin=visit.origin
+    )
+
+
 def _cancel_email(
     unit: Unit, _holder: Holder, session: Session, _fields: Parameters, _visit: Visit
 ) -> None:
     email_change.cancel(unit, session.account.id)
-
-
-# ── In words ─────────────────────────────────────────────────────────────────
-
-
-def _shown(seen: Overview, session: Session) -> dict[str, Any]:
-    own = seen.own
-    return {
-        "own": own,
-        "kind": _kind(own.account),
-        "user_type": USER_TYPES.get(own.user_type or "", own.user_type),
-        "address": _address(seen),
-        "refusal": seen.refusal,
-        "is_operator": own.account.kind is AccountKind.OPERATOR,
-        "may_upgrade": own.account.is_legacy,
-        "searches": own.account.kind in search.SEARCHING_KINDS,
-        "may_restore": search.may_restore(own.search_status_reason),
-        "pending_email": seen.pending_email,
-        "client_code": _client_code(seen.client_code),
-        "may_set_client_code": seen.refusal is None and seen.client_code.set_by is None,
-        "rights": [_right(right) for right in seen.rights],
-        "may_file": own.account.kind is AccountKind.INDIVIDUAL,
-        "sessions": [
-            {
-                "id": one.id,
-                "browser": name_of(one.user_agent) or "A browser",
-                "since": one.since,
-                "last_seen_at": one.last_seen_at,
-                "is_this": one.id == session.id,
-            }
-            for one in seen.sessions
-        ],
-        "applications": [_application(one) for one in seen.applications],
-        "activity": seen.activity,
-    }
-
-
-def _kind(account: Account) -> str:
-    kinds = {
-        AccountKind.INDIVIDUAL: "Upgraded individual account",
-        AccountKind.SHARED: "Shared account, for reading",
-        AccountKind.FIRM: "Administrative account of a firm",
-        AccountKind.OPERATOR: "Account of an operator of this service",
-    }
-    is_individual = account.kind is AccountKind.INDIVIDUAL
-    return (
-        "Legacy individual account" if account.is_legacy and is_individual else kinds[account.kind]
-    )
-
-
-def _client_code(rule: ClientCodeRule) -> str:
-    whose = f"{rule.set_by} asks: " if rule.set_by else ""
-    return f"{whose}{rule.words}" if rule.words else "Optional, and of any form"
-
-
-def _address(seen: Overview) -> list[str]:
-    own = seen.own
-    city = " ".join(part for part in (own.state, own.postal_code) if part)
-    lines = [own.street, ", ".join(part for part in (own.city, city) if part)]
-    lines.append(f"County: {own.county}" if own.county else None)
-    return [line for line in (*lines, own.country) if line]
-
-
-def _right(right: OwnRight) -> dict[str, Any]:
-    return {
-        "court": right.court,
-        "login": right.standing.login,
-        "roles": labels(right.standing.roles),
-        "status": STANDINGS[right.standing.status],
-        "since": right.since,
-    }
-
-
-def _application(one: Application) -> dict[str, Any]:
-    return {
-        "client_id": one.client_id,
-        "name": one.name,
-        "sees": [SCOPE_WORDS.get(scope, scope) for scope in SCOPES if scope in one.scopes],
-        "since": one.since,
-        "signed_in": one.signed_in,
-    }

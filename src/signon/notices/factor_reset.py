@@ -1,0 +1,18 @@
+"""To every address of an account: an operator was asked to remove its second factors."""
+
+from dataclasses import dataclass
+
+from signon.notices.message import Message
+
+
+@dataclass(frozen=True, slots=True)
+class FactorReset:
+    """`due_at`: the moment, as text, at which they go; the link stops it until then."""
+
+    name: str
+    account_number: str
+    due_at: str
+    stop_url: str
+
+
+MESSAGE = Message("factor_reset", "Your second factors will be removed", FactorReset)

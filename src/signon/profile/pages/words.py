@@ -1,0 +1,115 @@
+"""The account's first page in words."""
+
+from typing import Any
+
+from signon.accounts import search
+from signon.accounts.client_codes import ClientCodeRule
+from signon.accounts.directory import Account
+from signon.accounts.models import AccountKind
+from signon.accounts.user_types import USER_TYPES
+from signon.clients.scopes import SCOPES
+from signon.filing.own_rights import OwnRight
+from signon.filing.roles import labels
+from signon.filing.standing import StandingStatus
+from signon.profile.browsers import name_of
+from signon.profile.overview import Overview
+from signon.signin.session import Session
+from signon.tokens.own_grants import Application
+
+STANDINGS = {
+    StandingStatus.ACTIVE: "You can file here",
+    StandingStatus.PENDING: "The court has not finished with your request yet",
+    StandingStatus.BLOCKED: "You cannot file until you have a second factor",
+    StandingStatus.SUSPENDED: "The court has suspended your filing rights",
+    StandingStatus.NOT_LIVE: "The court does not use central sign-on for filing yet",
+    StandingStatus.NOT_LINKED: "Not linked",
+}
+SCOPE_WORDS = {
+    "openid": "who you are",
+    "profile": "your name",
+    "email": "your e-mail address",
+    "phone": "your phone number",
+    "address": "your postal address",
+    "pacer": "your PACER account",
+    "ecf": "your filing rights at that court",
+    "account": "your account, to read and change it",
+}
+
+
+def in_words(seen: Overview, session: Session) -> dict[str, Any]:
+    """What the template `account.html` takes."""
+    own = seen.own
+    return {
+        "own": own,
+        "kind": _kind(own.account),
+        "user_type": USER_TYPES.get(own.user_type or "", own.user_type),
+        "address": _address(seen),
+        "refusal": seen.refusal,
+        "is_operator": own.account.kind is AccountKind.OPERATOR,
+        "may_upgrade": own.account.is_legacy,
+        "searches": own.account.kind in search.SEARCHING_KINDS,
+        "may_restore": search.may_restore(own.search_status_reason),
+        "pending_email": seen.pending_email,
+        "client_code": _client_code(seen.client_code),
+        "may_set_client_code": seen.refusal is None and seen.client_code.set_by is None,
+        "rights": [_right(right) for right in seen.rights],
+        "may_file": own.account.kind is AccountKind.INDIVIDUAL,
+        "sessions": [
+            {
+                "id": one.id,
+                "browser": name_of(one.user_agent) or "A browser",
+                "since": one.since,
+                "last_seen_at": one.last_seen_at,
+                "is_this": one.id == session.id,
+            }
+            for one in seen.sessions
+        ],
+        "applications": [_application(one) for one in seen.applications],
+        "activity": seen.activity,
+    }
+
+
+def _kind(account: Account) -> str:
+    kinds = {
+        AccountKind.INDIVIDUAL: "Upgraded individual account",
+        AccountKind.SHARED: "Shared account, for reading",
+        AccountKind.FIRM: "Administrative account of a firm",
+        AccountKind.OPERATOR: "Account of an operator of this service",
+    }
+    is_individual = account.kind is AccountKind.INDIVIDUAL
+    return (
+        "Legacy individual account" if account.is_legacy and is_individual else kinds[account.kind]
+    )
+
+
+def _client_code(rule: ClientCodeRule) -> str:
+    whose = f"{rule.set_by} asks: " if rule.set_by else ""
+    return f"{whose}{rule.words}" if rule.words else "Optional, and of any form"
+
+
+def _address(seen: Overview) -> list[str]:
+    own = seen.own
+    city = " ".join(part for part in (own.state, own.postal_code) if part)
+    lines = [own.street, ", ".join(part for part in (own.city, city) if part)]
+    lines.append(f"County: {own.county}" if own.county else None)
+    return [line for line in (*lines, own.country) if line]
+
+
+def _right(right: OwnRight) -> dict[str, Any]:
+    return {
+        "court": right.court,
+        "login": right.standing.login,
+        "roles": labels(right.standing.roles),
+        "status": STANDINGS[right.standing.status],
+        "since": right.since,
+    }
+
+
+def _application(one: Application) -> dict[str, Any]:
+    return {
+        "client_id": one.client_id,
+        "name": one.name,
+        "sees": [SCOPE_WORDS.get(scope, scope) for scope in SCOPES if scope in one.scopes],
+        "since": one.since,
+        "signed_in": one.signed_in,
+    }
