@@ -12,8 +12,11 @@ import jinja2
 import pytest
 from _pytest.nodeid import NodeId
 from jinja2.bccache import Bucket
+from sqlalchemy import create_engine
+from sqlalchemy.engine.default import DefaultDialect
+from sqlalchemy.util import LRUCache
 
-from signon import config
+from signon import config, engines
 from signon.db import Database
 from tests.infra import network, postgres
 from tests.infra.clock import FrozenClock
@@ -71,7 +74,7 @@ def _start_postgres(config: pytest.Config) -> postgres.Cluster:
         return postgres.Cluster.from_text(text)
     stack = ExitStack()
     config.add_cleanup(stack.close)
-    cluster = stack.enter_context(postgres.running())
+    cluster = stack.enter_context(postgres.running(postgres.HURRIED))
     os.environ[HAND_OVER] = cluster.to_text()
     stack.callback(os.environ.pop, HAND_OVER)
     return cluster
@@ -100,6 +103,28 @@ def compiled_templates() -> Iterator[None]:
         made = partial(jinja2.Environment, bytecode_cache=_Compiled())
         patched.setattr(jinja2, "Environment", made)
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def compiled_statements() -> Iterator[None]:
+    """Compile each statement once for a worker, though every test opens engines of its own."""
+    made = partial(create_engine, execution_options={"compiled_cache": LRUCache(2000)})
+    with pytest.MonkeyPatch.context() as patched:
+        # the cache's keys name the dialect, and each engine has an object of its own
+        patched.setattr(DefaultDialect, "__eq__", lambda one, other: type(one) is type(other))
+        patched.setattr(DefaultDialect, "__hash__", lambda one: hash(type(one)))
+        patched.setattr(engines, "create_engine", made)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def durable_sqlite() -> Iterator[tuple[str, ...]]:
+    """What makes SQLite durable, for the one test of that; no other waits for the disk."""
+    durable = engines.SQLITE
+    hurried = tuple(pragma.replace("=FULL", "=OFF") for pragma in durable)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(engines, "SQLITE", hurried)
+        yield durable
 
 
 # ── Time ─────────────────────────────────────────────────────────────────────

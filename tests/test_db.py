@@ -262,8 +262,11 @@ def test_a_unit_is_run_again_only_once(small: Database):
 
 
 @pytest.mark.parametrize("way", ["_reading", "_writing"])
-def test_sqlite_is_durable_and_strict(sqlite_url: str, way: str):
+def test_sqlite_is_durable_and_strict(
+    sqlite_url: str, way: str, durable_sqlite: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+):
     """Write-ahead log, every commit on the disk, foreign keys enforced, 5 s for a lock."""
+    monkeypatch.setattr(engines, "SQLITE", durable_sqlite)
     database = Database(sqlite_url)
     engine: Engine = getattr(database, way)
     with engine.connect() as connection:

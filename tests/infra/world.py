@@ -1,5 +1,6 @@
 """A provider with courts, people and clients, in this process: what protocol tests start from."""
 
+import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -32,6 +33,7 @@ from signon.ids import new_id
 from signon.outbox.models import outbox
 from signon.signin import enrolment
 from signon.tokens import rotation
+from tests.infra import databases
 from tests.infra.browser import Browser
 from tests.infra.clock import FrozenClock
 from tests.infra.signing_keys import KeysOfTheRun
@@ -215,7 +217,12 @@ class World(Population):
         """Courts and keys; nobody yet. `database` must be wired."""
         http = TestClient(create_app(settings, clock=clock), base_url=settings.issuer)
         made = cls(settings, database, KeyRing(settings.key_bytes), clock, http)
-        made.furnish()
+        ring = hashlib.sha256(b"".join(settings.key_bytes)).hexdigest()[:16]
+        kept = f"furnished_{clock():%Y%m%d%H%M%S}_{ring}"
+        url = settings.database_url.get_secret_value()
+        if not databases.go_back(url, kept):
+            made.furnish()
+            databases.keep(url, kept)
         return made
 
     def another_process(self) -> TestClient:
