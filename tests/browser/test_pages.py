@@ -10,6 +10,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 import signon
+from tests.browser import walking
+from tests.browser.arriving import sign_in, sign_in_as
 from tests.browser.conftest import Look
 from tests.browser.enrolling import (
     APP,
@@ -30,8 +32,6 @@ from tests.browser.walking import (
     mailed_link,
     mails_to,
     make_legacy,
-    sign_in,
-    sign_in_as,
     to_linking,
 )
 from tests.demo.running import Running
@@ -503,7 +503,7 @@ def upgrade_done(page: Page, demo: Running) -> None:
 def upgrade_firm(page: Page, demo: Running) -> None:
     """What a firm is asked."""
     password = make_legacy(demo, "lf1003", "--kind", "firm", "--firm-name", "Alder LLP")
-    sign_in_as(page, demo, "lf1003", password, ends="Your account needs a second factor")
+    walking.sign_in_as(page, demo, "lf1003", password, ends="Your account needs a second factor")
     page.goto(f"{demo.address('signon')}/upgrade")
     expect(page.locator("#county")).to_be_visible()
 
@@ -602,7 +602,7 @@ def client_code_that_does_not_fit(page: Page, demo: Running) -> None:
     page.locator("#save").click()
     expect_heading(page, "Your account")
     page.context.clear_cookies()
-    sign_in_as(page, demo, "coded.reader", PASSWORD, ends="Client code")
+    walking.sign_in_as(page, demo, "coded.reader", PASSWORD, ends="Client code")
     fill_in(page, client_code="smith")
     page.locator("#continue").click()
     expect(page.get_by_role("alert")).to_be_focused()
