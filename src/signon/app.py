@@ -21,7 +21,9 @@ from signon.courts.pages import CourtPages
 from signon.courts.registry import CourtRegistry
 from signon.crypto import KeyRing
 from signon.db import Database
+from signon.filing.api import court_api
 from signon.filing.pages import LinkPages, LostLoginPages, ReadyPages
+from signon.filing.pages.console import court_console
 from signon.filing.proof_mails import ProofMails
 from signon.filing.pruning import prune_link_proofs
 from signon.filing.redaction import Redaction
@@ -64,7 +66,7 @@ from signon.upgrade.pages import UpgradePages
 from signon.upgrade.pruning import prune_upgrades
 from signon.web import static_files
 from signon.web.answers import Answers
-from signon.web.application import Application
+from signon.web.application import Application, Part
 from signon.web.idempotency import prune_idempotent_answers
 from signon.web.probes import Probes
 from signon.web.site import Site
@@ -171,9 +173,10 @@ def create_app(settings: Settings, *, clock: Clock = utc_now, demo: bool = False
     )
     app.router.routes.extend(static_files.routes())
     rest = Rest(settings, database, ring, keys)
-    features = (
+    features: tuple[Part, ...] = (
         probes,
         CourtPages(site, database, courts),
+        *court_console(site, database),
         LinkPages(site, database, hasher, gate, ring, clients, courts),
         LostLoginPages(site, database, ring, courts),
         ReadyPages(site, database, clients, courts),
@@ -210,6 +213,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now, demo: bool = False
             client_code=client_code,
         ),
         ProfileApi(rest, courts, client_code.rule_of),
+        *court_api(rest),
         OperatorApi(rest),
         OperatorPages(site, database, ring),
         RecoveryPages(site, database, hasher=hasher, gate=gate, ring=ring),

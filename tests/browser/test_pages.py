@@ -347,6 +347,28 @@ def console_with_an_act_that_is_refused(page: Page, demo: Running) -> None:
     expect(page.get_by_role("alert")).to_be_focused()
 
 
+# ── A court's console ────────────────────────────────────────────────────────
+
+
+def desk(page: Page, demo: Running, section: str) -> None:
+    """A section of casb's console, for the demo's member of its staff."""
+    page.goto(f"{demo.address('signon')}/court/casb/{section}")
+    if page.locator("#username").count() and page.locator("#login").count():
+        person = demo.person("court_staff")
+        fill_in(page, username=person["username"], password=person["password"])
+        page.locator("#login").click()
+        go_on(page, person)
+    expect(page.get_by_role("navigation", name="California Southern")).to_be_visible()
+
+
+@shows("court_staff.html")
+def staff_of_a_court(page: Page, demo: Running) -> None:
+    """Who works there, and a role that nobody can be given."""
+    desk(page, demo, "staff")
+    page.locator("#give").click()
+    expect(page.get_by_role("alert")).to_be_focused()
+
+
 # ── Linking ──────────────────────────────────────────────────────────────────
 
 

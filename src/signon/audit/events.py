@@ -68,6 +68,16 @@ class Event(StrEnum):
     LINK_REFUSED = "filing:legacy_login:refused"
     LINK_MADE = "filing:right:linked"
 
+    DESK_REFUSED = "filing:desk:refused"
+    REGISTRATION_BEGUN = "filing:registration:begun"
+    REGISTRATION_SUBMITTED = "filing:registration:submitted"
+    REGISTRATION_REFUSED = "filing:registration:refused"
+    REGISTRATION_RETURNED = "filing:registration:returned"
+    REGISTRATION_APPROVED = "filing:registration:approved"
+    REGISTRATION_REJECTED = "filing:registration:rejected"
+    REGISTRATION_WITHDRAWN = "filing:registration:withdrawn"
+    DOCUMENT_READ = "filing:document:read"
+
     PROFILE_CHANGED = "profile:person:changed"
     USERNAME_CHANGED = "profile:username:changed"
     EMAIL_CHANGE_ASKED = "profile:email:asked"

@@ -14,6 +14,7 @@ from signon.courts.models import staff
 from signon.courts.registry import read_one
 from signon.db import Unit, insert_for
 from signon.errors import NotFoundError, RefusedError
+from signon.prepared import Prepared
 
 
 class StaffRole(StrEnum):
@@ -82,6 +83,12 @@ def members(unit: Unit, court_id: str) -> Sequence[Member]:
     return [Member(from_row(row), StaffRole(row["role"])) for row in rows]
 
 
+def role_of(unit: Unit, court_id: str, account_id: str) -> StaffRole | None:
+    """What somebody may do for a court; None: they do not work for it."""
+    held = unit.row(_ROLE, {"court": court_id, "account": account_id})
+    return StaffRole(held["role"]) if held else None
+
+
 def _person(unit: Unit, username: str) -> Account:
     account = by_username(unit, username)
     if account is None:
@@ -113,6 +120,11 @@ def _record(
     trail.record(unit, event, actor=actor, court_id=court_id, account_id=account_id, role=role)
 
 
+_ROLE = Prepared(
+    select(staff.c.role).where(
+        staff.c.court_id == bindparam("court"), staff.c.account_id == bindparam("account")
+    )
+)
 _REMOVE = (
     delete(staff)
     .where(staff.c.court_id == bindparam("court"), staff.c.account_id == bindparam("account"))

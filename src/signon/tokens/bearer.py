@@ -52,6 +52,16 @@ def insufficient_scope(scope: str) -> BearerError:
     return BearerError(403, "insufficient_scope", f"the scope {scope} is needed", scope=scope)
 
 
+def insufficient_user_authentication(acr: str) -> BearerError:
+    """RFC 9470: the sign-in behind the token proved too little for this call."""
+    return BearerError(
+        401,
+        "insufficient_user_authentication",
+        "a sign-in with two factors is needed",
+        acr_values=acr,
+    )
+
+
 def sign_in_again(seconds: int) -> BearerError:
     """RFC 9470: the sign-in behind the token is older than this call may stand on."""
     return BearerError(
@@ -113,6 +123,7 @@ class Caller:
     session_id: str | None = None
     grant_id: str | None = None
     auth_time: datetime | None = None
+    acr: str | None = None
 
     @property
     def actor(self) -> str:
@@ -159,7 +170,8 @@ def living_caller(unit: Unit, token: AccessToken) -> Caller:
     client = (row["client_id"], row["client_court_id"], row["client_firm_id"], token.scope)
     if token.grant_id is None:
         return Caller(*client)
-    return Caller(*client, from_row(row), row["session_id"], token.grant_id, row["auth_time"])
+    signed_in = (row["session_id"], token.grant_id, row["auth_time"], row["acr"])
+    return Caller(*client, from_row(row), *signed_in)
 
 
 _REVOKED = and_(revoked_access_tokens.c.jti == bindparam("jti"))

@@ -5,7 +5,7 @@ Ours need none of them, and the protocol's are asked for most.
 """
 
 from collections.abc import Awaitable, Callable, Iterable
-from typing import Any
+from typing import Any, Protocol
 
 from fastapi import FastAPI
 from starlette.exceptions import HTTPException
@@ -19,6 +19,14 @@ from signon.web.answers import Answers
 from signon.web.frame import Frame
 
 Endpoint = Callable[[Request], Awaitable[Response]]
+
+
+class Part(Protocol):
+    """A feature's pages or operations, as `app` adds them."""
+
+    def routes(self) -> list[Route]:
+        """Where they are."""
+        ...
 
 
 class Application(FastAPI):

@@ -59,6 +59,8 @@ def as_api_error(error: SignonError) -> ApiError | None:
             return invalid((error.field, error.sentence))
         case RefusedError() if error.reason == "not_found":
             return ApiError(404, error.reason, error.sentence)
+        case RefusedError() if error.reason == "not_permitted":
+            return ApiError(403, error.reason, error.sentence)
         case RefusedError():
             return ApiError(409, error.reason, error.sentence)
         case _:
