@@ -42,7 +42,11 @@ PARTS = {
     "base.html",
     "macros.html",
     "account_macros.html",
+<<<<<<< HEAD
     "checklist.html",
+=======
+    "court_console.html",
+>>>>>>> e6f489f (Look at the court's console in a browser too)
     "court_help.html",
     "demo_frame.html",
     "court_base.html",
@@ -358,7 +362,7 @@ def desk(page: Page, demo: Running, section: str) -> None:
         fill_in(page, username=person["username"], password=person["password"])
         page.locator("#login").click()
         go_on(page, person)
-    expect(page.get_by_role("navigation", name="California Southern")).to_be_visible()
+    expect(page.get_by_role("navigation", name="Southern District of California")).to_be_visible()
 
 
 @shows("court_staff.html")

@@ -21,6 +21,7 @@ WEB = (
     "metrics",
     "web.*",
     "*.api",
+    "*.api.*",
     "*.endpoints",
     "*.pages",
     "*.pages.*",
