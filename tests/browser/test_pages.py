@@ -42,11 +42,8 @@ PARTS = {
     "base.html",
     "macros.html",
     "account_macros.html",
-<<<<<<< HEAD
     "checklist.html",
-=======
     "court_console.html",
->>>>>>> e6f489f (Look at the court's console in a browser too)
     "court_help.html",
     "demo_frame.html",
     "court_base.html",
