@@ -10,6 +10,7 @@ from pathlib import Path
 
 import jinja2
 import pytest
+import structlog
 from _pytest.nodeid import NodeId
 from jinja2.bccache import Bucket
 from sqlalchemy import create_engine
@@ -125,6 +126,15 @@ def durable_sqlite() -> Iterator[tuple[str, ...]]:
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(engines, "SQLITE", hurried)
         yield durable
+
+
+@pytest.fixture(scope="session", autouse=True)
+def plain_tracebacks() -> None:
+    """What is logged before a test has set up logging; structlog's own take seconds each."""
+    renderer = structlog.dev.ConsoleRenderer(
+        colors=False, exception_formatter=structlog.dev.plain_traceback
+    )
+    structlog.configure(processors=[structlog.processors.add_log_level, renderer])
 
 
 # ── Time ─────────────────────────────────────────────────────────────────────
