@@ -212,7 +212,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now, demo: bool = False
             second_factor=second_factor,
             client_code=client_code,
         ),
-        ProfileApi(rest, courts, client_code.rule_of),
+        ProfileApi(rest, courts, rule_of=client_code.rule_of, second_factor=second_factor),
         *court_api(rest),
         OperatorApi(rest),
         OperatorPages(site, database, ring),

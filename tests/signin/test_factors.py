@@ -1,7 +1,9 @@
 """Which factors an account has: naming them, taking them away, and what the account says of it."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from signon.accounts.directory import Account
 from signon.accounts.models import accounts
@@ -12,7 +14,6 @@ from signon.crypto import KeyRing
 from signon.db import Database
 from signon.errors import InputError, NotFoundError, Refusal
 from signon.signin import enrolment, factors, recovery_codes
-from signon.signin import session as sessions
 from signon.signin.factor_removal import Removals
 from signon.web.visitor import Origin
 
@@ -52,11 +53,8 @@ def test_the_account_says_whether_it_has_one(
     assert _has_factor(wired)
     with wired.writing() as unit:
         recovery_codes.keep(unit, account.id, recovery_codes.generate(settings))
-        token = sessions.start(unit, account, settings=settings, previous=None, origin=Origin())
-        session = sessions.current(unit, token, settings)
-        assert session is not None
         removals = Removals(settings, lambda *_: False)
-        assert removals.remove(unit, session, app) is None
+        assert removals.remove(unit, account.id, app, origin=Origin()) is None
         assert recovery_codes.left(unit, account.id) == 0
     assert not _has_factor(wired)
 
@@ -66,12 +64,42 @@ def test_the_last_one_of_an_account_that_must_have_one_stays(
 ):
     """Another one has to be there first."""
     with wired.writing() as unit:
-        token = sessions.start(unit, account, settings=settings, previous=None, origin=Origin())
-        session = sessions.current(unit, token, settings)
-        assert session is not None
-        refused = Removals(settings, lambda *_: True).remove(unit, session, app)
+        refused = Removals(settings, lambda *_: True).remove(unit, account.id, app, origin=Origin())
         assert isinstance(refused, Refusal)
         assert refused.reason == "last_factor"
         with pytest.raises(NotFoundError):
-            Removals(settings, lambda *_: False).remove(unit, session, "no-such-factor")
+            Removals(settings, lambda *_: False).remove(
+                unit, account.id, "no-such-factor", origin=Origin()
+            )
+    assert _has_factor(wired)
+
+
+def test_of_two_removals_at_once_one_leaves_the_last(
+    wired: Database, ring: KeyRing, settings: Settings, account: Account, app: str
+):
+    """Each sees another factor beside its own; the account must have one and keeps one."""
+    with wired.writing() as unit:
+        enrolment.keep_app(unit, ring, account.id, SECRET, "Tablet", None)
+        both = [one.id for one in factors.of(unit, account.id).authenticators]
+    removals = Removals(settings, lambda *_: True)
+
+    def remove(one: str) -> bool:
+        with wired.writing() as unit:
+            return removals.remove(unit, account.id, one, origin=Origin()) is None
+
+    with ThreadPoolExecutor(2) as pool:
+        assert sum(pool.map(remove, both)) == 1
+    assert _has_factor(wired)
+
+
+def test_a_frozen_account_keeps_its_factors(
+    wired: Database, settings: Settings, account: Account, app: str
+):
+    """Nothing about it may be changed."""
+    with wired.writing() as unit:
+        unit.execute(update(accounts).values(frozen_at=unit.now))
+        refused = Removals(settings, lambda *_: False).remove(
+            unit, account.id, app, origin=Origin()
+        )
+    assert isinstance(refused, Refusal)
     assert _has_factor(wired)

@@ -13,8 +13,15 @@ from signon.config import Settings
 from signon.courts.registry import Court, CourtRegistry
 from signon.db import Unit
 from signon.filing import own_rights, readiness
+from signon.filing.second_factor import SecondFactor
 from signon.profile import activity, email_change, patching, shown, shown_filing
 from signon.profile.changes import Asker
+from signon.profile.own_factors import (
+    AuthenticatorPatch,
+    OwnAuthenticator,
+    OwnAuthenticators,
+    OwnFactors,
+)
 from signon.profile.patching import MePatch
 from signon.profile.shown import (
     Me,
@@ -34,8 +41,16 @@ SCOPE = ("account",)
 class ProfileApi:
     """The REST scope `account`. The password cannot be changed here."""
 
-    def __init__(self, rest: Rest, courts: CourtRegistry, rule_of: RuleOf) -> None:
+    def __init__(
+        self,
+        rest: Rest,
+        courts: CourtRegistry,
+        *,
+        rule_of: RuleOf,
+        second_factor: SecondFactor,
+    ) -> None:
         self._rule_of = rule_of
+        self._factors = OwnFactors(rest.settings, second_factor)
         self._rest = rest
         self._settings = rest.settings
         self._courts = courts
@@ -74,6 +89,24 @@ class ProfileApi:
                 Operation(
                     "DELETE", "/me/sessions/{id}", self.end_my_session, SCOPE,
                     "End a session", status=204,
+                ),
+                Operation(
+                    "GET", "/me/authenticators", self.list_my_authenticators, SCOPE,
+                    "Apps, passkeys and recovery codes", answer=OwnAuthenticators,
+                ),
+                Operation(
+                    "GET", "/me/authenticators/{id}", self.read_my_authenticator, SCOPE,
+                    "An app or a passkey", answer=OwnAuthenticator,
+                ),
+                Operation(
+                    "PATCH", "/me/authenticators/{id}", self.rename_my_authenticator, SCOPE,
+                    "Give it another name", body=AuthenticatorPatch, answer=OwnAuthenticator,
+                    changes_versions=True,
+                ),
+                Operation(
+                    "DELETE", "/me/authenticators/{id}", self.remove_my_authenticator, SCOPE,
+                    "Remove it, unless it is the last and the account must have one", status=204,
+                    changes_versions=True,
                 ),
                 Operation(
                     "GET", "/me/grants", self.list_my_grants, SCOPE,
@@ -133,6 +166,23 @@ class ProfileApi:
     async def end_my_session(self, call: Call) -> Rendered:
         """One of them; with the one that the token was obtained in, the token ends too."""
         return await call.write(_end_session, call, self._settings)
+
+    async def list_my_authenticators(self, call: Call) -> Rendered:
+        """What a sign-in can be proved with beside the password."""
+        return await call.read(self._factors.listed)
+
+    async def read_my_authenticator(self, call: Call) -> Rendered:
+        """One, with its version."""
+        return await call.read(self._factors.one, call)
+
+    async def rename_my_authenticator(self, call: Call) -> Rendered:
+        """Its nickname."""
+        nickname = call.body(AuthenticatorPatch).nickname
+        return await call.write(self._factors.rename, call, nickname)
+
+    async def remove_my_authenticator(self, call: Call) -> Rendered:
+        """It works no longer; recovery codes go with the last one."""
+        return await call.write(self._factors.remove, call)
 
     async def list_my_grants(self, call: Call) -> Rendered:
         """Applications."""

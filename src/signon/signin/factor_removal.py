@@ -1,56 +1,65 @@
-"""Taking a factor away, unless the account must keep one."""
+"""Naming a factor anew and taking it away, unless the account must keep one."""
 
 from collections.abc import Callable
 
-from signon.accounts import history
+from signon.accounts import directory, history, repudiation
 from signon.accounts.directory import Account
 from signon.audit.events import Event
 from signon.config import Settings
 from signon.db import Unit
 from signon.errors import Refusal
-from signon.signin import enrolment, factors
+from signon.signin import factors
 from signon.signin.models import AuthenticatorKind
-from signon.signin.session import Session
+from signon.web.visitor import Origin
 
 MustHave = Callable[[Unit, Account], bool]
 """Whether an account must have a second factor; higher features know."""
+SUBJECT = "factor"
 
 
 class Removals:
-    """The rule, with what it has to know of the account."""
+    """The rules, with what they have to know of the account."""
 
     def __init__(self, settings: Settings, must_have: MustHave) -> None:
         self._settings = settings
         self._must_have = must_have
 
-    def remove(self, unit: Unit, session: Session, authenticator_id: str) -> Refusal | None:
+    def remove(
+        self, unit: Unit, account_id: str, authenticator_id: str, *, origin: Origin
+    ) -> Refusal | None:
         """Remove it and tell the owner. Raises NotFoundError.
 
         Recovery codes go with the last app and passkey: they are there for losing those.
         """
-        account = session.account
-        found = factors.of(unit, account.id)
+        # locked: of two removals at once the second sees what the first has left
+        account = directory.locked(unit, account_id)
+        assert account is not None
+        if refusal := repudiation.refuse_frozen(account):
+            return refusal
+        found = factors.of(unit, account_id)
         others = [one for one in found.authenticators if one.id != authenticator_id]
+        if len(others) == len(found.authenticators):
+            raise factors.unknown()
         if not others and self._must_have(unit, account):
             return Refusal(
                 "last_factor",
                 "Your account must have a second factor, and this is its last one.",
                 "Add another app or passkey first, then remove this one.",
             )
-        removed = factors.remove(unit, account.id, authenticator_id)
+        removed = factors.remove(unit, account_id, authenticator_id)
         if not others:
-            factors.remove_codes(unit, account.id)
-        factors.note(unit, account.id)
+            factors.remove_codes(unit, account_id)
+        factors.note(unit, account_id)
         what = "passkey" if removed.kind is AuthenticatorKind.PASSKEY else "authenticator app"
         history.record(
             unit,
-            account.id,
-            "factor",
+            account_id,
+            SUBJECT,
             Event.FACTOR_REMOVED,
-            actor=account.id,
+            actor=account_id,
             before={removed.kind.value: removed.nickname},
+            origin=origin,
         )
-        enrolment.tell(
-            unit, self._settings, session, f"The {what} “{removed.nickname}” was removed."
-        )
+        told = f"The {what} “{removed.nickname}” was removed."
+        repudiation.tell(unit, self._settings.issuer, account, told)
         return None

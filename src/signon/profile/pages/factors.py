@@ -118,6 +118,8 @@ class FactorPages:
         visit, fields, session = await self.submitted(request)
         if session is None:
             return await self.sign_in(None)
+        if refusal := repudiation.refuse_frozen(session.account):
+            return self._holder.refused(visit, session, refusal)
         try:
             await self._database.write(
                 factors.rename,
@@ -139,7 +141,10 @@ class FactorPages:
             return await self.sign_in(None)
         try:
             refusal = await self._database.write(
-                self._removals.remove, session, fields.get("authenticator") or ""
+                self._removals.remove,
+                session.account.id,
+                fields.get("authenticator") or "",
+                origin=visit.origin,
             )
         except NotFoundError:
             return self._site.go(PATH)

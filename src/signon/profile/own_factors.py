@@ -1,0 +1,125 @@
+"""One's own authenticators for programs: the rules of `/account/factors`, without adding one.
+
+Adding one needs the person at a browser: a mailed code, a code of the new app, a passkey.
+"""
+
+from datetime import datetime
+
+from signon.accounts import directory, repudiation
+from signon.config import Settings
+from signon.db import Unit
+from signon.filing.second_factor import SecondFactor
+from signon.signin import factors
+from signon.signin.factor_removal import Removals
+from signon.signin.factors import Authenticator
+from signon.signin.models import AuthenticatorKind
+from signon.tokens.api import DONE, Answer, Call, Caller
+from signon.web import preconditions
+from signon.web.json_bodies import Body, Shown
+from signon.web.problems import refused
+
+
+class OwnAuthenticator(Shown):
+    """An app or a passkey; of what it proves with nothing is shown."""
+
+    id: str
+    kind: AuthenticatorKind
+    nickname: str
+    created_at: datetime
+    last_used_at: datetime | None
+
+
+class OwnAuthenticators(Shown):
+    """What a sign-in can be proved with beside the password.
+
+    `required`: the account must have one. `skips_left`: how often a sign-in may still put that
+    off; null where nothing can be or need be put off.
+    """
+
+    authenticators: list[OwnAuthenticator]
+    recovery_codes_left: int
+    required: bool
+    skips_left: int | None
+
+
+class AuthenticatorPatch(Body):
+    """Its name."""
+
+    nickname: str
+
+
+class OwnFactors:
+    """What the routes do within their unit."""
+
+    def __init__(self, settings: Settings, second_factor: SecondFactor) -> None:
+        self._settings = settings
+        self._second_factor = second_factor
+        self._removals = Removals(settings, second_factor.must_have)
+
+    def listed(self, unit: Unit, caller: Caller) -> Answer:
+        """All of them."""
+        account = caller.person()
+        found = factors.of(unit, account.id)
+        duty = self._second_factor.obligation(unit, account)
+        may_wait = duty is not None and duty.may_wait and not found.is_enrolled
+        return Answer(
+            OwnAuthenticators(
+                authenticators=[_shown(one) for one in found.authenticators],
+                recovery_codes_left=found.recovery_codes_left,
+                required=duty is not None,
+                skips_left=duty.skips_left if duty and may_wait else None,
+            )
+        )
+
+    def one(self, unit: Unit, caller: Caller, call: Call) -> Answer:
+        """One, with its version. Raises NotFoundError."""
+        found = _own(unit, caller, call)
+        return Answer(_shown(found), etag=_version(found))
+
+    def rename(self, unit: Unit, caller: Caller, call: Call, nickname: str) -> Answer:
+        """Call it something else. Raises ApiError, InputError, NotFoundError."""
+        account_id = self._ready(unit, caller, call)
+        factors.rename(unit, account_id, call.path_params["id"], nickname)
+        return self.one(unit, caller, call)
+
+    def remove(self, unit: Unit, caller: Caller, call: Call) -> Answer:
+        """Take it away, unless it is the last of an account that must have one."""
+        account_id = self._ready(unit, caller, call)
+        factor_id = call.path_params["id"]
+        refusal = self._removals.remove(unit, account_id, factor_id, origin=call.origin)
+        if refusal:
+            raise refused(refusal)
+        return DONE
+
+    def _ready(self, unit: Unit, caller: Caller, call: Call) -> str:
+        """The account, locked: a recent sign-in, the version that was seen, and no freeze."""
+        caller.require_fresh(unit.now, self._settings.reauthentication_seconds)
+        account = directory.locked(unit, caller.person().id)
+        assert account is not None
+        preconditions.require_match(call.if_match, _version(_own(unit, caller, call)))
+        if refusal := repudiation.refuse_frozen(account):
+            raise refused(refusal, status=403)
+        return account.id
+
+
+def _own(unit: Unit, caller: Caller, call: Call) -> Authenticator:
+    """The one that is asked for; another person's looks like none."""
+    found = factors.of(unit, caller.person().id).authenticators
+    for one in found:
+        if one.id == call.path_params["id"]:
+            return one
+    raise factors.unknown()
+
+
+def _version(found: Authenticator) -> str:
+    return preconditions.etag_of(found.id, found.nickname)
+
+
+def _shown(found: Authenticator) -> OwnAuthenticator:
+    return OwnAuthenticator(
+        id=found.id,
+        kind=found.kind,
+        nickname=found.nickname,
+        created_at=found.created_at,
+        last_used_at=found.last_used_at,
+    )
