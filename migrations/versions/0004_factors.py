@@ -96,10 +96,24 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_half_sign_ins_account_id"), "half_sign_ins", ["account_id"])
     op.create_index(op.f("ix_half_sign_ins_expires_at"), "half_sign_ins", ["expires_at"])
+    op.create_table(
+        "known_devices",
+        sa.Column("account_id", sa.String(length=26), nullable=False),
+        sa.Column("device", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("created_at", MOMENT, nullable=False),
+        sa.Column("seen_at", MOMENT, nullable=False),
+        sa.Column("expires_at", MOMENT, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["accounts.id"], name=op.f("fk_known_devices_account_id_accounts")
+        ),
+        sa.PrimaryKeyConstraint("account_id", "device", name=op.f("pk_known_devices")),
+    )
+    op.create_index(op.f("ix_known_devices_expires_at"), "known_devices", ["expires_at"])
 
 
 def downgrade() -> None:
     """Take it away again."""
+    op.drop_table("known_devices")
     op.drop_table("half_sign_ins")
     op.drop_table("factor_challenges")
     op.drop_table("recovery_codes")

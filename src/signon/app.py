@@ -49,12 +49,14 @@ from signon.recovery.pages import RecoveryPages
 from signon.registration.pages import ConfirmPages, RegisterPages
 from signon.registration.pruning import prune_registrations
 from signon.signin import due_resets
+from signon.signin.attempts import Reporting
 from signon.signin.client_code import ClientCode
 from signon.signin.demands import Demands, PasswordChange
 from signon.signin.pages import PasskeyPages, SecondStepPages, SignInPages, SignOutPages
 from signon.signin.pruning import (
     prune_factor_challenges,
     prune_half_sign_ins,
+    prune_known_devices,
     prune_sessions,
 )
 from signon.signin.second_step import SecondSteps
@@ -94,6 +96,7 @@ def prunable(settings: Settings) -> dict[str, pruning.Prune]:
         "grants": prune_grants,
         "half_sign_ins": prune_half_sign_ins,
         "factor_challenges": prune_factor_challenges,
+        "known_devices": prune_known_devices,
         "sessions": prune_sessions,
         "outbox": prune_outbox,
         "audit_origins": partial(prune_origins, days=settings.audit_origin_days),
@@ -144,6 +147,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now, demo: bool = False
     answering = Answering(settings, ring, database)
     handlers = {mail.KIND: mailer.deliver, **notices.handlers(), **answering.handlers()}
     handlers |= ProofMails(settings.issuer, ring, database).handlers()
+    handlers |= Reporting(ring, database).handlers()
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:

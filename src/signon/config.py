@@ -81,6 +81,8 @@ class Settings(BaseSettings):
     registration_mails_per_address: int = Field(5, ge=1, le=5)
     registration_link_seconds: int = Field(24 * 3600, ge=600, le=24 * 3600)
 
+    # browsers keep a cookie for 400 days at most
+    known_device_seconds: int = Field(90 * 24 * 3600, ge=24 * 3600, le=400 * 24 * 3600)
     session_idle_seconds: int = Field(30 * 60, ge=60, le=3600)
     session_absolute_seconds: int = Field(12 * 3600, ge=300, le=24 * 3600)
     reauthentication_seconds: int = Field(300, ge=60, le=3600)

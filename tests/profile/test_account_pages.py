@@ -6,6 +6,7 @@ from signon.accounts import history, repudiation, search
 from signon.accounts.directory import Account
 from signon.accounts.history import Change
 from signon.accounts.models import AccountKind
+from signon.signin import known_devices
 from signon.signin.models import sessions
 from tests.infra.browser import Browser
 from tests.infra.databases import ON_ONE
@@ -318,8 +319,8 @@ def test_a_password_that_is_not_taken(holder: Browser):
 
 
 def test_guessing_the_present_password_has_to_wait(world: World, holder: Browser):
-    """The same counters as at the sign-in: after a few a wait, and each stands in the activity."""
-    for _ in range(5):
+    """As at the sign-in in a known device: ten, then a few, then a wait; the activity has each."""
+    for _ in range(known_devices.TRIES + 5):
         holder.get("/account/password")
         holder.submit(holder.page.forms[0], current_password="no", password=NEW_PASSWORD)
     holder.get("/account/password")

@@ -252,7 +252,7 @@ def test_a_session_that_ends_while_the_password_changes(
     origin = Origin("192.0.2.1", "a browser", "1")
     change = PasswordChange(world.ring, world.settings)
     with world.database.writing() as unit:
-        begun = change.begin(unit, person.id, origin=origin)
+        begun = change.begin(unit, person.id, device="", origin=origin)
     assert isinstance(begun, Attempt)
     proved = change.check(Hasher(world.settings), begun, PASSWORD, "seven quiet lanterns now")
     assert isinstance(proved, Proved)
@@ -262,7 +262,7 @@ def test_a_session_that_ends_while_the_password_changes(
         if not one["current"]:
             program.call("DELETE", f"/me/sessions/{one['id']}")
     with world.database.writing() as unit:
-        done = change.finish(unit, proved, token, origin=origin)
+        done = change.finish(unit, proved, token, device="", origin=origin)
     assert isinstance(done, Refusal)
     assert done.reason == password_change.GONE
     browser = world.browser()

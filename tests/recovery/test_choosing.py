@@ -148,9 +148,10 @@ def test_a_double_click_changes_it_once(provider: Provider, ada: Account, token:
             return choosing.choose(
                 unit,
                 provider.ring,
-                "http://localhost:8000",
+                provider.settings,
                 token,
                 f"hash{number}",
+                device="",
                 origin=Origin(),
             )
 

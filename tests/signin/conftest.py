@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import insert, select, update
 from starlette.testclient import TestClient
 
+from signon import db, engines
 from signon.accounts.directory import Account
 from signon.app import create_app, wire
 from signon.audit.models import events
@@ -25,6 +26,18 @@ from tests.signin.browser import Browser
 COURT = "https://ecf.casb.example"
 CALLBACK = "http://localhost:8001/callback?from=signon"
 CLIENT = "court-casb"
+
+
+@pytest.fixture
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The database waits for its turn as long as that takes; name it before what opens one.
+
+    Without it a crowd on a busy machine is turned away for want of time, which is another rule.
+    """
+    monkeypatch.setattr(db, "POOL_WAIT_SECONDS", 60)
+    monkeypatch.setitem(engines.POOL, "pool_timeout", 60)
+    monkeypatch.setitem(db.SERVING, "statement_timeout", 60_000)
+    monkeypatch.setitem(db.SERVING, "lock_timeout", 60_000)
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from starlette.testclient import TestClient
 from signon.accounts.directory import Account
 from signon.app import create_app
 from signon.config import Settings
+from signon.web.cookies import DEVICE_SECONDS
 from tests.accounts.making import PASSWORD
 from tests.infra.clock import FrozenClock
 from tests.signin.browser import Browser, Page
@@ -116,9 +117,12 @@ def test_cookies_follow_the_issuers_scheme(served: Browser):
     https = served.issuer.startswith("https")
     prefix = "__Host-" if https else ""
     device = page.response.headers["set-cookie"]
-    session = done.response.headers["set-cookie"]
+    session, again = done.response.headers.get_list("set-cookie")
     assert device.startswith(f"{prefix}signon_device=")
     assert session.startswith(f"{prefix}signon_session=")
+    # at every sign-in it lives on for as long again
+    assert again == device
+    assert f"max-age={DEVICE_SECONDS}" in device.lower()
     for cookie in (device, session):
         words = {word.strip().lower() for word in cookie.split(";")[1:]}
         assert {"httponly", "path=/", "samesite=lax"} <= words

@@ -27,6 +27,7 @@ NAME = "ada.byron"
 
 
 def test_two_hundred_parallel_guesses_get_five_hashes(
+    patient: None,
     account: Account,
     settings: Settings,
     clock: FrozenClock,
@@ -51,7 +52,7 @@ def test_two_hundred_parallel_guesses_get_five_hashes(
 
 
 def test_parallel_right_sign_ins_all_succeed(
-    account: Account, settings: Settings, clock: FrozenClock
+    patient: None, account: Account, settings: Settings, clock: FrozenClock
 ):
     """Four tabs restored at once, one person: every one of them gets in, none is locked out."""
     assert _burst(settings, clock, [PASSWORD] * 4) == [303] * 4

@@ -4,15 +4,18 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from signon import opaque_tokens
 from signon.accounts import credentials
 from signon.accounts.directory import Account
 from signon.config import Settings
 from signon.crypto import KeyRing
 from signon.db import Database
-from signon.signin.throttle import Counted, Throttle, Wait
+from signon.signin.known_devices import TRIES, KnownDevice
+from signon.signin.throttle import DEVICES, WRONG_NAME, Counted, Throttle, Wait
 from tests.infra.clock import FrozenClock
 
 HERE = "192.0.2.1"
+TWENTY_NAMES = {"login_failures_per_address": 20}
 
 
 @pytest.fixture
@@ -29,13 +32,28 @@ class Guesser:
         self.throttle = Throttle(ring, settings)
 
     def guess(
-        self, name: str = "ada.byron", *, account: Account | None = None, network: str = HERE
+        self,
+        name: str = "ada.byron",
+        *,
+        account: Account | None = None,
+        network: str = HERE,
+        known: KnownDevice | None = None,
     ) -> Counted | Wait:
         """One attempt in a unit of its own."""
         with self.database.writing() as unit:
             return self.throttle.count(
-                unit, username=name, account_id=account.id if account else None, network=network
+                unit,
+                username=name,
+                account_id=account.id if account else None,
+                network=network,
+                known=known,
             )
+
+
+@pytest.fixture
+def known(account: Account, clock: FrozenClock) -> KnownDevice:
+    """A browser that the account knows."""
+    return KnownDevice(account.id, opaque_tokens.digest("a device"), clock())
 
 
 @pytest.fixture
@@ -93,31 +111,117 @@ def test_success_forgets(guesser: Guesser, wired: Database, account: Account):
     assert again.wait_seconds == 0
 
 
-def test_a_network_has_its_window(
-    wired: Database, ring: KeyRing, settings: Settings, clock: FrozenClock
-):
-    """Twenty names from one address, then the rest of five minutes; others go on."""
-    guesser = Guesser(wired, ring, settings.model_copy(update={"login_failures_per_address": 20}))
+class Neighbour(Guesser):
+    """Whoever tries names from one address, in a network that may try twenty wrongly."""
+
+    def __init__(self, wired: Database, ring: KeyRing, settings: Settings) -> None:
+        super().__init__(wired, ring, settings.model_copy(update=TWENTY_NAMES))
+
+    def end(self, counted: Counted | Wait, *, right: bool) -> None:
+        """What became of an attempt that was let through."""
+        assert isinstance(counted, Counted)
+        with self.database.writing() as unit:
+            (self.throttle.succeeded if right else self.throttle.failed)(unit, counted)
+
+
+@pytest.fixture
+def neighbour(wired: Database, ring: KeyRing, settings: Settings) -> Neighbour:
+    return Neighbour(wired, ring, settings)
+
+
+def test_a_network_may_try_so_many_names(neighbour: Neighbour, clock: FrozenClock):
+    """Twenty wrong names from one address, then the rest of five minutes; others go on."""
     clock.advance(seconds=1)
-    assert all(isinstance(guesser.guess(f"name{n}"), Counted) for n in range(20))
+    for number in range(20):
+        neighbour.end(neighbour.guess(f"name{number}"), right=False)
     clock.advance(seconds=100)
-    assert guesser.guess("name20") == Wait(200)
-    assert isinstance(guesser.guess("name20", network="192.0.2.2"), Counted)
+    assert neighbour.guess("name20") == Wait(200)
+    assert isinstance(neighbour.guess("name20", network="192.0.2.2"), Counted)
     clock.advance(seconds=200)
-    assert isinstance(guesser.guess("name21"), Counted)
+    assert isinstance(neighbour.guess("name21"), Counted)
 
 
-def test_success_takes_its_own_hit_back_only(wired: Database, ring: KeyRing, settings: Settings):
-    """A good sign-in neither costs its network anything nor clears it of the bad ones."""
-    guesser = Guesser(wired, ring, settings.model_copy(update={"login_failures_per_address": 2}))
-    guesser.guess("bad")
-    for _ in range(5):
-        right = guesser.guess("good")
-        assert isinstance(right, Counted)
-        with wired.writing() as unit:
-            guesser.throttle.succeeded(unit, right)
-    assert isinstance(guesser.guess("bad"), Counted)
-    assert isinstance(guesser.guess("good"), Wait)
+def test_one_name_takes_its_part_of_a_network_once(neighbour: Neighbour, clock: FrozenClock):
+    """Five who have forgotten theirs and go on trying leave room for fifteen more."""
+    for number in range(5):
+        for _ in range(4):
+            neighbour.end(neighbour.guess(f"forgetful{number}"), right=False)
+    for number in range(15):
+        neighbour.end(neighbour.guess(f"name{number}"), right=False)
+    assert isinstance(neighbour.guess("name15"), Wait)
+
+
+def test_a_firm_of_two_hundred_comes_at_the_same_moment(neighbour: Neighbour):
+    """Fifty under way at once, with one among them who cannot remember: everybody gets in."""
+    for number in range(0, 200, 50):
+        under_way = [neighbour.guess(f"partner{number + one}") for one in range(50)]
+        neighbour.end(neighbour.guess("forgetful"), right=False)
+        for counted in under_way:
+            neighbour.end(counted, right=True)
+
+
+def test_two_hundred_names_at_once_get_through_no_more_than_the_budget(
+    patient: None, neighbour: Neighbour
+):
+    """What is under way counts too: not all of a spray gets by before the first has failed."""
+    with ThreadPoolExecutor(16) as threads:
+        ended = list(threads.map(lambda number: neighbour.guess(f"name{number}"), range(200)))
+    assert sum(isinstance(one, Counted) for one in ended) == 20 * WRONG_NAME
+
+
+def test_a_known_device_has_tries_of_its_own(
+    guesser: Guesser, wired: Database, account: Account, known: KnownDevice
+):
+    """No waits, nothing of the network's and of the account's; ten, then it is like any other."""
+    for _ in range(TRIES):
+        assert guesser.guess(account=account, known=known) == Counted(((DEVICES, known.key),))
+    with wired.reading() as unit:
+        assert credentials.guesses_left(unit, account.id, 100) == 100
+    waits = [guesser.guess(account=account, known=known) for _ in range(6)]
+    assert [one.wait_seconds for one in waits if isinstance(one, Counted)] == [0, 0, 0, 0, 30]
+    assert waits[5] == Wait(30)
+
+
+def test_a_stolen_cookie_ends_at_the_same_number_when_used_at_once(
+    patient: None, guesser: Guesser, account: Account, known: KnownDevice
+):
+    """Two hundred parallel guesses with a known device's cookie: ten, and five as a stranger."""
+    with ThreadPoolExecutor(16) as threads:
+        guesses = [threads.submit(guesser.guess, account=account, known=known) for _ in range(200)]
+    ended = [one.result() for one in guesses]
+    assert sum(isinstance(one, Counted) for one in ended) == TRIES + 5
+
+
+def test_a_known_devices_success_forgets_its_own_failures_only(
+    guesser: Guesser, wired: Database, account: Account, known: KnownDevice
+):
+    """What strangers have tried goes on counting against them."""
+    for _ in range(4):
+        guesser.guess(account=account)
+        guesser.guess(account=account, known=known)
+    right = guesser.guess(account=account, known=known)
+    assert isinstance(right, Counted)
+    with wired.writing() as unit:
+        guesser.throttle.succeeded(unit, right)
+        assert credentials.guesses_left(unit, account.id, 100) == 96
+    for _ in range(TRIES):
+        assert guesser.guess(account=account, known=known) == right
+    fifth = guesser.guess(account=account)
+    assert isinstance(fifth, Counted)
+    assert fifth.wait_seconds == 30
+
+
+def test_two_hundred_parallel_wrong_guesses_are_two_hundred(
+    patient: None, wired: Database, ring: KeyRing, settings: Settings, account: Account
+):
+    """Where nobody has to wait each of them counts, and from the 101st on none can be right."""
+    unhurried = settings.model_copy(update={"login_soft_wait_after": 1000})
+    guesser = Guesser(wired, ring, unhurried)
+    with ThreadPoolExecutor(16) as threads:
+        ended = list(threads.map(lambda _: guesser.guess(account=account), range(200)))
+    counted = [one for one in ended if isinstance(one, Counted)]
+    assert sorted(one.attempts for one in counted) == list(range(1, 201))
+    assert sum(one.is_off for one in counted) == 100
 
 
 def test_the_password_is_off_after_a_hundred_however_slowly(
@@ -144,7 +248,7 @@ def test_a_turned_away_attempt_was_none(guesser: Guesser, wired: Database, accou
 
 @pytest.mark.parametrize("known", [True, False])
 def test_two_hundred_at_once_are_counted_one_by_one(
-    guesser: Guesser, account: Account, known: bool
+    patient: None, guesser: Guesser, account: Account, known: bool
 ):
     """Parallel guessing gets five through, as patient guessing would; the rest is told to wait."""
     who = account if known else None

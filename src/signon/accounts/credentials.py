@@ -1,7 +1,9 @@
 """An account's password: how it is kept, changed, and how often it was guessed wrong."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from typing import Any
 
 from sqlalchemy import LargeBinary, bindparam, select, update
 
@@ -36,7 +38,12 @@ class Credential:
 def find(unit: Unit, username: str) -> Credential | None:
     """The account of that name with its password."""
     row = unit.execute(_FIND, {"key": username_key(username)}).mappings().one_or_none()
-    return Credential(from_row(row), row["password"]) if row else None
+    return credential_from(row) if row else None
+
+
+def credential_from(row: Mapping[Any, Any]) -> Credential:
+    """What is in a row that selected `CREDENTIAL`."""
+    return Credential(from_row(row), row["password"])
 
 
 def note_signed_in(unit: Unit, ring: KeyRing, credential: Credential) -> bool:
@@ -132,9 +139,9 @@ def forgive(unit: Unit, ring: KeyRing, account: Account) -> None:
     counters.forgive(unit, FAILURES, failures_key(account.id))
 
 
-_FIND = select(*ACCOUNT_COLUMNS, accounts.c.password).where(
-    accounts.c.username_key == bindparam("key")
-)
+CREDENTIAL = (*ACCOUNT_COLUMNS, accounts.c.password)
+"""What `credential_from` needs; a hot statement of a higher feature may select it in a join."""
+_FIND = select(*CREDENTIAL).where(accounts.c.username_key == bindparam("key"))
 _LOCK_ACTIVE = (
     select(accounts.c.password)
     .where(accounts.c.id == bindparam("id"), accounts.c.status == AccountStatus.ACTIVE.value)

@@ -37,9 +37,6 @@ def tell(
     """
     everywhere = {address.casefold(): address for address in (account.email, *addresses)}
     for address in everywhere.values():
-        token = mailed_links.issue(
-            unit, Purpose.NOT_ME, email=address, lasts=LASTS, account_id=account.id
-        )
         mail.send(
             unit,
             "account_changed",
@@ -48,8 +45,16 @@ def tell(
             account_number=account.number,
             change=change,
             changed_at=in_words(unit.now),
-            not_me_url=f"{issuer}{PATH}?token={token}",
+            not_me_url=not_me_url(unit, issuer, account, address),
         )
+
+
+def not_me_url(unit: Unit, issuer: str, account: Account, address: str) -> str:
+    """The address of a new "this was not me" link, to be mailed to that address only."""
+    token = mailed_links.issue(
+        unit, Purpose.NOT_ME, email=address, lasts=LASTS, account_id=account.id
+    )
+    return f"{issuer}{PATH}?token={token}"
 
 
 def in_words(at: datetime) -> str:

@@ -1,12 +1,13 @@
 """The events about one account, newest first, with where they came from while that is kept."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, exists, select
 
+from signon.audit.events import Event
 from signon.audit.models import events, origins
 from signon.db import Unit
 
@@ -39,6 +40,38 @@ def of_account(
     return [Happened(**(dict(row) | (empty if row["address"] is None else {}))) for row in rows]
 
 
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """An event without where it came from."""
+
+    at: datetime
+    event: str
+    detail: Mapping[str, Any]
+
+
+def of_kinds(unit: Unit, account_id: str, kinds: Sequence[Event], *, limit: int) -> list[Noted]:
+    """At most `limit` events of these kinds about the account, newest first."""
+    values = {"account": account_id, "kinds": kinds, "limit": limit}
+    return [Noted(*row) for row in unit.execute(_OF_KINDS, values)]
+
+
+def has_happened(unit: Unit, account_id: str, kinds: Sequence[Event], *, before: datetime) -> bool:
+    """Whether one of these has happened to the account before that moment."""
+    values = {"account": account_id, "kinds": kinds, "before": before}
+    return bool(unit.scalar(_HAS_HAPPENED, values))
+
+
+_ONE_OF = (
+    events.c.account_id == bindparam("account"),
+    events.c.event.in_(bindparam("kinds", expanding=True)),
+)
+_OF_KINDS = (
+    select(events.c.at, events.c.event, events.c.detail)
+    .where(*_ONE_OF)
+    .order_by(events.c.seq.desc())
+    .limit(bindparam("limit"))
+)
+_HAS_HAPPENED = select(exists().where(*_ONE_OF, events.c.at < bindparam("before")))
 _OF_ACCOUNT = (
     select(
         events.c.seq,

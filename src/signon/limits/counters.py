@@ -45,19 +45,21 @@ def look(unit: Unit, bucket: str, counted: bytes) -> Count:
     return _count(row, unit.now) if row else NONE
 
 
-def hit(unit: Unit, bucket: str, counted: bytes, *, window: timedelta) -> Count:
-    """Count one more; the window starts with its first hit."""
-    return hit_each(unit, [(bucket, counted, window)])[0]
+def hit(unit: Unit, bucket: str, counted: bytes, *, window: timedelta, times: int = 1) -> Count:
+    """Count so many more; the window starts with its first hit."""
+    return hit_each(unit, [(bucket, counted, window)], times=times)[0]
 
 
-def hit_each(unit: Unit, counted: Sequence[tuple[str, bytes, timedelta]]) -> list[Count]:
-    """Count one more for each bucket, key and window, in one statement and in this order.
+def hit_each(
+    unit: Unit, counted: Sequence[tuple[str, bytes, timedelta]], *, times: int = 1
+) -> list[Count]:
+    """Count so many more for each bucket, key and window, in one statement and in this order.
 
     Their rows stay locked until the commit: whoever counts several names them in one order.
     """
     values: dict[str, object] = {"now": unit.now}
     for place, (bucket, key, window) in enumerate(counted):
-        values |= _row(place, bucket, key, 1, unit.now + window)
+        values |= _row(place, bucket, key, times, unit.now + window)
     rows = unit.execute(_HIT[unit.dialect][len(counted)], values).all()
     found = {(row.bucket, bytes(row.key)): _count(row, unit.now) for row in rows}
     return [found[bucket, key] for bucket, key, _ in counted]
@@ -132,10 +134,10 @@ def _upsert(insert: Any, count: int, set_: Callable[[Any], Mapping[str, Any]]) -
     )
 
 
-def _one_more(new: Any) -> Mapping[str, Any]:
+def _so_many_more(new: Any) -> Mapping[str, Any]:
     over = counters.c.expires_at <= bindparam("now", type_=Moment)
     return {
-        "hits": case((over, 1), else_=counters.c.hits + 1),
+        "hits": case((over, new.hits), else_=counters.c.hits + new.hits),
         "blocked_until": case((over, None), else_=counters.c.blocked_until),
         "expires_at": case((over, new.expires_at), else_=counters.c.expires_at),
     }
@@ -151,7 +153,7 @@ def _settled(new: Any) -> Mapping[str, Any]:
 
 
 _INSERT = {"postgresql": postgresql.insert, "sqlite": sqlite.insert}
-_COUNTS = range(1, 4)
+_COUNTS = range(1, 5)
 _COUNTED = (
     counters.c.bucket,
     counters.c.key,
@@ -160,7 +162,9 @@ _COUNTED = (
     counters.c.expires_at,
 )
 _HIT = {
-    dialect: {count: _upsert(insert, count, _one_more).returning(*_COUNTED) for count in _COUNTS}
+    dialect: {
+        count: _upsert(insert, count, _so_many_more).returning(*_COUNTED) for count in _COUNTS
+    }
     for dialect, insert in _INSERT.items()
 }
 _SETTLE = {

@@ -14,9 +14,11 @@ from signon.notices import (
     factor_reset,
     link_made,
     link_proof,
+    new_device,
     password_links,
     registration_confirm,
     registration_exists,
+    sign_in_attempts,
     usernames,
 )
 from signon.notices.message import Message
@@ -37,9 +39,11 @@ MESSAGES: dict[str, Message] = {
         email_changed.MESSAGE,
         link_made.MESSAGE,
         link_proof.MESSAGE,
+        new_device.MESSAGE,
         password_links.MESSAGE,
         registration_confirm.MESSAGE,
         registration_exists.MESSAGE,
+        sign_in_attempts.MESSAGE,
         usernames.MESSAGE,
     )
 }  # fmt: skip

@@ -10,7 +10,7 @@ from signon.audit.events import Event
 from signon.clients import registry
 from signon.courts.registry import Court
 from signon.db import Unit
-from signon.profile.browsers import name_of
+from signon.web.browsers import name_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +100,7 @@ _WORDS: Mapping[str, str] = {
     Event.CURRENT_PASSWORD_REFUSED: "A change of password failed{why}",
     Event.PASSWORD_CHANGE_PUT_OFF: "You put off a change of password",
     Event.FACTOR_ACCEPTED: "You proved the sign-in with a second factor",
-    Event.FACTOR_REFUSED: "The second step of a sign-in failed",
+    Event.FACTOR_REFUSED: "The second step of a sign-in failed{why}",
     Event.FACTOR_ADDED: "You added a second factor ({what})",
     Event.FACTOR_REMOVED: "You removed a second factor ({what})",
     Event.FACTOR_RESET_ASKED: "An operator was asked to remove your second factors",
@@ -128,7 +128,12 @@ _WORDS: Mapping[str, str] = {
 }
 _WHY: Mapping[str, str] = {
     "wrong_password": ": the password was wrong",
-    "password_off": ": after too many wrong passwords yours is switched off",
+    "password_off": ": after too many wrong passwords yours counts only in browsers that you have "
+    "used before",
+    "wrong_totp": ": the app’s code was wrong, or was used before",
+    "wrong_recovery_code": ": the recovery code was wrong, or was used before",
+    "no_such_code": ": that was no code",
+    "changed_meanwhile": ": your password was changed at the same moment",
     "account_disabled": ": your account is disabled",
     "no_password": ": your account has no password yet",
     "signed_out": ": you signed out",

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from signon.accounts import own_data
 from signon.accounts.client_codes import ClientCodeRule, RuleOf
-from signon.accounts.directory import Account
 from signon.accounts.own_data import OwnData
 from signon.config import Settings
 from signon.courts.registry import Court
@@ -15,8 +14,10 @@ from signon.filing import own_rights
 from signon.filing.own_rights import OwnRight
 from signon.profile import activity, changes, email_change
 from signon.profile.activity import Line
-from signon.signin import own_sessions
+from signon.signin import attempts, own_sessions
+from signon.signin.attempts import Failed
 from signon.signin.own_sessions import OpenSession
+from signon.signin.session import Session
 from signon.tokens import own_grants
 from signon.tokens.own_grants import Application
 
@@ -35,25 +36,30 @@ class Overview:
     rights: list[OwnRight]
     sessions: list[OpenSession]
     applications: list[Application]
+    failed: Failed
     activity: list[Line]
 
 
 def overview(
     unit: Unit,
-    account: Account,
+    session: Session,
     courts: Mapping[str, Court],
     settings: Settings,
     rule_of: RuleOf,
 ) -> Overview:
-    """What is there now."""
+    """What is there now, and what has failed since the person was last here."""
+    account = session.account
     own = own_data.find(unit, account.id)
+    sessions = own_sessions.open_sessions(unit, account, settings)
+    began = next((one.since for one in sessions if one.id == session.id), session.auth_time)
     return Overview(
         own=own,
         refusal=changes.refuse(own),
         pending_email=email_change.pending(unit, account.id),
         client_code=rule_of(unit, account),
         rights=own_rights.of_account(unit, account.id, courts),
-        sessions=own_sessions.open_sessions(unit, account, settings),
+        sessions=sessions,
         applications=own_grants.applications(unit, account.id),
+        failed=attempts.since_last_sign_in(unit, account.id, began),
         activity=activity.lines(unit, account.id, courts, limit=RECENT),
     )

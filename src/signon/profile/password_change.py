@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from signon import opaque_tokens
 from signon.accounts import credentials, own_data, passwords, repudiation
 from signon.accounts.credentials import Credential
 from signon.accounts.hashing import Hasher
@@ -20,6 +21,7 @@ from signon.crypto import KeyRing
 from signon.db import Unit
 from signon.errors import InputError, Refusal
 from signon.profile import changes
+from signon.signin import known_devices
 from signon.signin import session as sessions
 from signon.signin.session import Session
 from signon.signin.throttle import Counted, Throttle, Wait
@@ -70,7 +72,9 @@ class PasswordChange:
         self._settings = settings
         self._throttle = Throttle(ring, settings)
 
-    def begin(self, unit: Unit, account_id: str, *, origin: Origin) -> Attempt | Wait | Refusal:
+    def begin(
+        self, unit: Unit, account_id: str, *, device: str, origin: Origin
+    ) -> Attempt | Wait | Refusal:
         """Count the attempt and read what it is to be compared with."""
         own = own_data.find(unit, account_id)
         if refusal := refuse(own, self._settings, unit.now):
@@ -82,6 +86,7 @@ class PasswordChange:
             username=own.account.username,
             account_id=account_id,
             network=origin.network,
+            known=known_devices.find(unit, account_id, device),
         )
         if isinstance(counted, Wait):
             return counted
@@ -97,9 +102,18 @@ class PasswordChange:
         return Proved(attempt, hasher.hash(new))
 
     def finish(
-        self, unit: Unit, proved: Proved, session_token: str | None, *, origin: Origin
+        self,
+        unit: Unit,
+        proved: Proved,
+        session_token: str | None,
+        *,
+        device: str,
+        origin: Origin,
     ) -> str | Refusal:
-        """Replace it and answer the cookie of the session that goes on, if all still holds."""
+        """Replace it and answer the cookie of the session that goes on, if all still holds.
+
+        Of the account's known devices this one alone stays known.
+        """
         session = sessions.current(unit, session_token, self._settings)
         if session is None:
             return Refusal(GONE, "Your session has ended.", "Sign in again; nothing was changed.")
@@ -112,10 +126,15 @@ class PasswordChange:
         own = own_data.find(unit, session.account.id)
         if refusal := refuse(own, self._settings, unit.now):
             return refusal
-        return self._replace(unit, session, proved, origin)
+        token = self._replace(unit, session, proved, origin)
+        known_devices.remember(
+            unit, session.account.id, opaque_tokens.digest(device), self._settings
+        )
+        return token
 
     def fail(self, unit: Unit, attempt: Attempt, reason: str, *, origin: Origin) -> None:
         """Write down that the present password was wrong; the count was taken before."""
+        self._throttle.failed(unit, attempt.counted)
         account_id = attempt.credential.account.id
         trail.record(
             unit,

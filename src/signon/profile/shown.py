@@ -7,9 +7,9 @@ from signon.accounts.client_codes import ClientCodeRule
 from signon.accounts.models import AccountKind, SearchStatus
 from signon.accounts.own_data import OwnData
 from signon.profile.activity import Line
-from signon.profile.browsers import name_of
 from signon.signin import own_sessions
 from signon.tokens.own_grants import Application
+from signon.web.browsers import name_of
 from signon.web.json_bodies import Shown
 
 

@@ -1,14 +1,17 @@
 """Choosing a password by a mailed link. It signs nobody in and clears no second factor."""
 
+from signon import opaque_tokens
 from signon.accounts import addresses, credentials, directory, mailed_links, passwords, repudiation
 from signon.accounts.directory import Account
 from signon.accounts.mailed_links import MailedLink, Purpose
 from signon.accounts.passwords import Words
 from signon.audit import trail
 from signon.audit.events import Event
+from signon.config import Settings
 from signon.crypto import KeyRing
 from signon.db import Unit
 from signon.errors import Refusal
+from signon.signin import known_devices
 from signon.web.visitor import Origin
 
 CHANGE = "A new password was chosen by a mailed link."
@@ -33,12 +36,20 @@ def words_of(account: Account) -> Words:
 
 
 def choose(
-    unit: Unit, ring: KeyRing, issuer: str, token: str, password_hash: str, *, origin: Origin
+    unit: Unit,
+    ring: KeyRing,
+    settings: Settings,
+    token: str,
+    password_hash: str,
+    *,
+    device: str,
+    origin: Origin,
 ) -> Account | Refusal:
     """Use the link up and give its account the password.
 
     Every session and grant of the account ends, its failed sign-ins are forgotten, its other
-    links of this purpose end, and its address is told.
+    links of this purpose end, and its address is told. The browser in which that happened is
+    its only known device: whoever goes on guessing at the old password does not hold it up.
     """
     link = mailed_links.spend(unit, Purpose.CHOOSE_PASSWORD, token)
     if isinstance(link, Refusal):
@@ -52,7 +63,8 @@ def choose(
     trail.record(
         unit, Event.PASSWORD_RECOVERED, actor=account.id, account_id=account.id, origin=origin
     )
-    repudiation.tell(unit, issuer, account, CHANGE)
+    known_devices.remember(unit, account.id, opaque_tokens.digest(device), settings)
+    repudiation.tell(unit, settings.issuer, account, CHANGE)
     return account
 
 

@@ -182,7 +182,13 @@ class RecoveryPages:
             return self._choice(visit, account, token, signed_in=signed_in, errors=errors)
         hashed = await self._gate.run(self._hasher.hash, password)
         done = await self._database.write(
-            choosing.choose, self._ring, self._site.issuer, token, hashed, origin=visit.origin
+            choosing.choose,
+            self._ring,
+            self._settings,
+            token,
+            hashed,
+            device=visit.device or "",
+            origin=visit.origin,
         )
         if isinstance(done, Refusal):
             return self._refused(visit, done)

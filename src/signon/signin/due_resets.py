@@ -10,8 +10,7 @@ from signon.audit import trail
 from signon.audit.events import Event
 from signon.config import Settings
 from signon.db import Database, Unit
-from signon.limits import counters
-from signon.signin import factor_reset, factors, half_sign_ins, mfa
+from signon.signin import factor_reset, factor_tries, factors, half_sign_ins
 
 BATCH = 100
 DONE = (
@@ -51,7 +50,7 @@ def reset(unit: Unit, settings: Settings, account_id: str) -> bool:
         return False
     removed = factors.remove_all(unit, account_id)
     half_sign_ins.use_all(unit, account_id)
-    counters.forgive(unit, mfa.FAILURES, counters.key(account_id))
+    factor_tries.forgive(unit, account_id)
     sign_outs.sign_out_everywhere(unit, account_id)
     history.record(
         unit,

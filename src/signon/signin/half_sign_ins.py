@@ -14,19 +14,27 @@ from signon import ids, opaque_tokens
 from signon.accounts.directory import ACCOUNT_COLUMNS, Account, from_row
 from signon.accounts.models import AccountStatus, accounts
 from signon.db import Unit
+from signon.signin import known_devices
+from signon.signin.known_devices import KnownDevice
 from signon.signin.models import half_sign_ins
+from signon.signin.models import known_devices as known_devices_
 
 LASTS = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
 class HalfSignIn:
-    """A right password that waits for its second factor."""
+    """A right password that waits for its second factor.
+
+    `device` is the digest of the browser's cookie, `known` the same if the account knows it.
+    """
 
     id: str
     account: Account
     client_code: str | None
     created_at: datetime
+    device: bytes
+    known: KnownDevice | None
 
 
 def begin(
@@ -57,11 +65,19 @@ def find(unit: Unit, half_id: str | None, device: str | None) -> HalfSignIn | No
     """
     if not half_id or not device:
         return None
-    values = {"id": half_id, "device": opaque_tokens.digest(device), "now": unit.now}
+    digest = opaque_tokens.digest(device)
+    values = {"id": half_id, "device": digest, "now": unit.now}
     row = unit.execute(_LOCK if unit.writes else _FIND, values).mappings().one_or_none()
     if row is None:
         return None
-    return HalfSignIn(row["half_id"], from_row(row), row["client_code"], row["half_created_at"])
+    return HalfSignIn(
+        id=row["half_id"],
+        account=from_row(row),
+        client_code=row["client_code"],
+        created_at=row["half_created_at"],
+        device=digest,
+        known=known_devices.from_row(row["account_id"], digest, row["device_seen_at"]),
+    )
 
 
 def use(unit: Unit, half: HalfSignIn) -> bool:
@@ -80,9 +96,11 @@ _FIND: Any = (
         half_sign_ins.c.id.label("half_id"),
         half_sign_ins.c.client_code,
         half_sign_ins.c.created_at.label("half_created_at"),
+        known_devices_.c.seen_at.label("device_seen_at"),
         *ACCOUNT_COLUMNS,
     )
     .join(accounts, accounts.c.id == half_sign_ins.c.account_id)
+    .outerjoin(known_devices_, known_devices.is_known(half_sign_ins.c.device))
     .where(
         half_sign_ins.c.id == bindparam("id"),
         half_sign_ins.c.device == bindparam("device"),

@@ -12,6 +12,7 @@ too often get the same words after the same work.
 from dataclasses import dataclass
 from enum import StrEnum
 
+from signon import opaque_tokens
 from signon.accounts import credentials
 from signon.accounts.credentials import Credential
 from signon.accounts.directory import Account, username_key
@@ -24,9 +25,10 @@ from signon.db import Unit
 from signon.errors import Refusal
 from signon.journeys import store
 from signon.journeys.store import Journey, JourneyKind
-from signon.signin import half_sign_ins
+from signon.signin import attempts, half_sign_ins, known_devices, new_devices
 from signon.signin import session as sessions
 from signon.signin.demands import Demands
+from signon.signin.known_devices import KnownDevice
 from signon.signin.session import Session
 from signon.signin.throttle import Counted, Throttle, Wait
 from signon.web.visitor import Origin
@@ -69,6 +71,7 @@ class Attempt:
     credential: Credential | None
     stored: str | None
     counted: Counted
+    known: KnownDevice | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,23 +169,25 @@ class PasswordSignIn:
         username: str,
         session_token: str | None,
         journey_id: str | None,
+        device: str,
         origin: Origin,
     ) -> tuple[Arrival, Attempt | Wait | None]:
         """Count the attempt and read what it is to be compared with; None on a lost journey."""
         arrival = arrive(unit, self._settings, session_token=session_token, journey_id=journey_id)
         if arrival.is_lost:
             return arrival, None
-        found = credentials.find(unit, username)
+        found, known = known_devices.with_credential(unit, username, device)
         counted = self._throttle.count(
             unit,
             username=username,
             account_id=found.account.id if found else None,
             network=origin.network,
+            known=known,
         )
         if isinstance(counted, Wait):
             return arrival, counted
         stored = credentials.unseal(self._ring, found) if found else None
-        return arrival, Attempt(username, found, stored, counted)
+        return arrival, Attempt(username, found, stored, counted, known)
 
     @staticmethod
     def check(hasher: Hasher, attempt: Attempt, password: str) -> Proved | Failed:
@@ -241,6 +246,8 @@ class PasswordSignIn:
             origin=origin,
             client_code=client_code,
         )
+        where = new_devices.Where(opaque_tokens.digest(device), proved.attempt.known, origin)
+        new_devices.note_sign_in(unit, account, where, self._settings)
         return SignedIn(token, onward(unit, token, arrival.journey, self._demands, self._settings))
 
     @staticmethod
@@ -253,14 +260,18 @@ class PasswordSignIn:
             client_id=arrival.journey.client_id if arrival.journey else None,
             court_id=arrival.journey.court_id if arrival.journey else None,
             origin=origin,
+            second_step=account.has_factor,
         )
 
     def refuse(self, unit: Unit, failed: Failed, *, origin: Origin) -> Refusal:
         """Write down that it failed; the count was taken before."""
-        credential = failed.attempt.credential
+        attempt = failed.attempt
+        self._throttle.failed(unit, attempt.counted)
+        attempts.report_passwords(unit, self._ring, attempt.username, attempt.counted.attempts)
+        credential = attempt.credential
         detail = {}
         if credential is None:
-            name = username_key(failed.attempt.username).encode()
+            name = username_key(attempt.username).encode()
             detail["username_mac"] = self._ring.mac(UNKNOWN_NAMES, name).hex()
         trail.record(
             unit,
@@ -276,13 +287,3 @@ class PasswordSignIn:
     def release(self, unit: Unit, attempt: Attempt) -> None:
         """The gate had no turn for it: it was no attempt."""
         self._throttle.not_tried(unit, attempt.counted)
-
-
-def sign_out(
-    unit: Unit, settings: Settings, *, session_token: str | None, origin: Origin
-) -> Session | None:
-    """End the session by the person's own act; None when there was none."""
-    session = sessions.current(unit, session_token, settings)
-    if session:
-        sessions.end(unit, session, reason="signed_out", origin=origin)
-    return session

@@ -1,16 +1,13 @@
 """The second step of a sign-in: an app's code or a recovery code, after the password was right.
 
 What waits for it is half a sign-in (`signon.signin.half_sign_ins`), which is no session.
-Wrong codes are counted for the account before they are looked at, across all its sign-ins, so
-that starting anew gains nothing; only a right one forgets them (SP 800-63B section 3.2.2).
 """
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 
-from signon.accounts.credentials import FOREVER
+from signon import opaque_tokens
+from signon.accounts import repudiation
 from signon.accounts.directory import Account
 from signon.audit import trail
 from signon.audit.events import Event
@@ -18,19 +15,24 @@ from signon.config import Settings
 from signon.crypto import KeyRing
 from signon.db import Unit
 from signon.errors import Refusal
-from signon.limits import counters
-from signon.signin import factor_reset, factors, half_sign_ins, recovery_codes, totp
+from signon.signin import (
+    attempts,
+    factor_reset,
+    factor_tries,
+    factors,
+    half_sign_ins,
+    new_devices,
+    recovery_codes,
+    totp,
+)
 from signon.signin import session as sessions
+from signon.signin.factor_tries import Counted
 from signon.signin.half_sign_ins import HalfSignIn
+from signon.signin.new_devices import Where
 from signon.signin.session import AAL2, Session
 from signon.signin.throttle import Wait
 from signon.web.visitor import Origin
 
-FAILURES = "factor_failures"
-"""Bucket: wrong second factors of one account since its last right one."""
-FREE_TRIES = 5
-FIRST_WAIT = timedelta(seconds=30)
-LONGEST_WAIT = timedelta(hours=1)
 OTP = ("pwd", "otp", "mfa")
 """How it was proved, with an app's or a recovery code (RFC 8176)."""
 NEUTRAL = "The code is not right, or it was used before."
@@ -46,6 +48,7 @@ class Slow:
     half: HalfSignIn
     salt: bytes
     code: str
+    counted: Counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,27 +57,6 @@ class Met:
 
     token: str
     account: Account
-
-
-def wait_seconds(unit: Unit, account_id: str) -> int:
-    """How long the account's next code has to wait."""
-    return _seconds(counters.look(unit, FAILURES, counters.key(account_id)).blocked_until, unit.now)
-
-
-def count(unit: Unit, account_id: str, settings: Settings) -> Wait | Refusal | None:
-    """Count a try before it is looked at; a wait, or the end of all tries, or None to go on."""
-    key = counters.key(account_id)
-    counted = counters.hit(unit, FAILURES, key, window=FOREVER)
-    if counted.blocked_until:
-        counters.take_back(unit, FAILURES, key)
-        return Wait(_seconds(counted.blocked_until, unit.now))
-    if counted.count > settings.login_failures_cap:
-        return _used_up()
-    over = counted.count - FREE_TRIES
-    if over >= 0:
-        wait = min(LONGEST_WAIT, FIRST_WAIT * (1 << min(over, 12)))
-        counters.block(unit, FAILURES, key, until=unit.now + wait)
-    return None
 
 
 def try_code(
@@ -88,21 +70,22 @@ def try_code(
     origin: Origin,
 ) -> Met | Slow | Wait | Refusal:
     """Count the try, and accept an app's code at once; a recovery code has to be hashed first."""
-    stopped = count(unit, half.account.id, settings)
-    if stopped is not None:
-        return stopped
+    counted = factor_tries.count(unit, half, settings)
+    if not isinstance(counted, Counted):
+        return counted
     if totp.looks_like_one(code):
         if totp.accept(unit, ring, half.account.id, code) is None:
-            return refuse(unit, half.account, "wrong_totp", origin)
-        return complete(unit, half, OTP, settings=settings, previous=previous, origin=origin)
+            return _refuse(unit, ring, half, counted, "wrong_totp", origin)
+        return _complete(unit, half, counted, settings=settings, previous=previous, origin=origin)
     salt = recovery_codes.salt_of(unit, half.account.id)
     if salt is None or not recovery_codes.looks_like_one(code):
-        return refuse(unit, half.account, "no_such_code", origin)
-    return Slow(half, salt, code)
+        return _refuse(unit, ring, half, counted, "no_such_code", origin)
+    return Slow(half, salt, code, counted)
 
 
 def finish_slow(
     unit: Unit,
+    ring: KeyRing,
     slow: Slow,
     hashed: bytes,
     *,
@@ -110,31 +93,33 @@ def finish_slow(
     previous: Session | None,
     origin: Origin,
 ) -> Met | Refusal:
-    """Spend the recovery code, if it is one of the account's."""
-    if not recovery_codes.spend(unit, slow.half.account.id, hashed):
-        return refuse(unit, slow.half.account, "wrong_recovery_code", origin)
-    left = recovery_codes.left(unit, slow.half.account.id)
-    factors.note(unit, slow.half.account.id)
+    """Spend the recovery code, if it is one of the account's, and tell the owner."""
+    account = slow.half.account
+    if not recovery_codes.spend(unit, account.id, hashed):
+        return _refuse(unit, ring, slow.half, slow.counted, "wrong_recovery_code", origin)
+    left = recovery_codes.left(unit, account.id)
+    factors.note(unit, account.id)
     trail.record(
         unit,
         Event.RECOVERY_CODE_USED,
-        actor=slow.half.account.id,
-        account_id=slow.half.account.id,
+        actor=account.id,
+        account_id=account.id,
         origin=origin,
         left=left,
     )
-    return complete(unit, slow.half, OTP, settings=settings, previous=previous, origin=origin)
+    done = _complete(
+        unit, slow.half, slow.counted, settings=settings, previous=previous, origin=origin
+    )
+    if isinstance(done, Met):
+        used = f"A recovery code was used to sign in. {left} of them are left."
+        repudiation.tell(unit, settings.issuer, account, used)
+    return done
 
 
-def release(unit: Unit, half: HalfSignIn) -> None:
-    """The gate had no turn for it: it was no try."""
-    counters.take_back(unit, FAILURES, counters.key(half.account.id))
-
-
-def complete(
+def _complete(
     unit: Unit,
     half: HalfSignIn,
-    amr: Sequence[str],
+    counted: Counted,
     *,
     settings: Settings,
     previous: Session | None,
@@ -143,15 +128,15 @@ def complete(
     """Use the half up and begin the session; of any number at the same moment one does."""
     if not half_sign_ins.use(unit, half):
         return _gone()
-    counters.forgive(unit, FAILURES, counters.key(half.account.id))
+    factor_tries.succeeded(unit, counted)
     token = _begin_session(
         unit,
         half.account,
-        amr,
+        OTP,
+        Where(half.device, half.known, origin, half.created_at),
         client_code=half.client_code,
         settings=settings,
         previous=previous,
-        origin=origin,
     )
     return Met(token, half.account)
 
@@ -162,6 +147,7 @@ def sign_in_by_passkey(
     amr: Sequence[str],
     *,
     half: HalfSignIn | None,
+    device: str,
     settings: Settings,
     previous: Session | None,
     origin: Origin,
@@ -176,15 +162,16 @@ def sign_in_by_passkey(
     if half:
         half_sign_ins.use(unit, half)
         client_code = half.client_code
-    counters.forgive(unit, FAILURES, counters.key(account.id))
+    factor_tries.forgive(unit, account.id)
+    begun_at = half.created_at if half else None
     return _begin_session(
         unit,
         account,
         ("pwd", *amr) if half else amr,
+        Where(opaque_tokens.digest(device), half.known if half else None, origin, begun_at),
         client_code=client_code,
         settings=settings,
         previous=previous,
-        origin=origin,
     )
 
 
@@ -192,19 +179,20 @@ def _begin_session(
     unit: Unit,
     account: Account,
     amr: Sequence[str],
+    where: Where,
     *,
     client_code: str | None,
     settings: Settings,
     previous: Session | None,
-    origin: Origin,
 ) -> str:
-    factor_reset.stop_by_use(unit, settings, account, origin=origin)
+    factor_reset.stop_by_use(unit, settings, account, origin=where.origin)
+    new_devices.note_sign_in(unit, account, where, settings)
     trail.record(
         unit,
         Event.FACTOR_ACCEPTED,
         actor=account.id,
         account_id=account.id,
-        origin=origin,
+        origin=where.origin,
         amr=list(amr),
     )
     return sessions.start(
@@ -212,20 +200,23 @@ def _begin_session(
         account,
         settings=settings,
         previous=previous,
-        origin=origin,
+        origin=where.origin,
         acr=AAL2,
         amr=amr,
         client_code=client_code,
     )
 
 
-def refuse(unit: Unit, account: Account, reason: str, origin: Origin) -> Refusal:
+def _refuse(
+    unit: Unit, ring: KeyRing, half: HalfSignIn, counted: Counted, reason: str, origin: Origin
+) -> Refusal:
     """Write down that it was wrong; the count was taken before."""
+    attempts.report_codes(unit, ring, half.account.username, counted.tries)
     trail.record(
         unit,
         Event.FACTOR_REFUSED,
         actor=trail.SYSTEM,
-        account_id=account.id,
+        account_id=half.account.id,
         reason=reason,
         origin=origin,
     )
@@ -234,15 +225,3 @@ def refuse(unit: Unit, account: Account, reason: str, origin: Origin) -> Refusal
 
 def _gone() -> Refusal:
     return Refusal("half_gone", "This sign-in took too long.", "Sign in again.")
-
-
-def _used_up() -> Refusal:
-    return Refusal(
-        "factor_off",
-        "There were too many wrong codes: codes do not work for this account any more.",
-        "Use a passkey, or call the PACER Service Center at (800) 676-6856.",
-    )
-
-
-def _seconds(until: datetime | None, now: datetime) -> int:
-    return max(1, math.ceil((until - now).total_seconds())) if until else 0

@@ -108,3 +108,16 @@ class _HalfSignIns(TypedColumns):
 half_sign_ins = Table("half_sign_ins", metadata, _HalfSignIns)
 """The password was right, the second factor is still to come; `device` is the digest of the
 browser's device cookie. It is no session: nothing but the page for the factor knows it."""
+
+
+class _KnownDevices(TypedColumns):
+    account_id: Named[str] = Column(Id, ForeignKey(accounts.c.id), primary_key=True)
+    device: Named[bytes] = Column(LargeBinary(32), primary_key=True)
+    created_at: Named[datetime] = Column(Moment, nullable=False)
+    seen_at: Named[datetime] = Column(Moment, nullable=False)
+    expires_at: Named[datetime] = Column(Moment, nullable=False, index=True)
+
+
+known_devices = Table("known_devices", metadata, _KnownDevices)
+"""Browsers in which the account's owner has completed a sign-in; `device` is the digest of the
+device cookie. One that was last `seen_at` before the account's `valid_from` is forgotten."""

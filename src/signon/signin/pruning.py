@@ -1,11 +1,11 @@
-"""Which sessions, halves of sign-ins and challenges may go."""
+"""Which sessions, halves of sign-ins, challenges and known devices may go."""
 
 from datetime import timedelta
 
-from sqlalchemy import delete, or_, select
+from sqlalchemy import delete, or_, select, tuple_
 
 from signon.db import Unit
-from signon.signin.models import factor_challenges, half_sign_ins, sessions
+from signon.signin.models import factor_challenges, half_sign_ins, known_devices, sessions
 
 KEPT_SESSIONS = timedelta(days=7)
 """After their end, so that a late sign-out still finds out which one it means."""
@@ -33,3 +33,13 @@ def prune_factor_challenges(unit: Unit, limit: int) -> int:
     over = factor_challenges.c.expires_at <= unit.now
     some = select(factor_challenges.c.id).where(over).limit(limit)
     return unit.execute(delete(factor_challenges).where(factor_challenges.c.id.in_(some))).rowcount
+
+
+def prune_known_devices(unit: Unit, limit: int) -> int:
+    """Remove up to `limit` browsers that were not used for so long that they are known no more."""
+    over = known_devices.c.expires_at <= unit.now
+    key = (known_devices.c.account_id, known_devices.c.device)
+    some = select(*key).where(over).limit(limit)
+    # the condition again: one that was used meanwhile stays
+    gone = delete(known_devices).where(tuple_(*key).in_(some), over)
+    return unit.execute(gone).rowcount

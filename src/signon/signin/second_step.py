@@ -9,7 +9,7 @@ from signon.db import Unit
 from signon.errors import Refusal
 from signon.journeys import store
 from signon.journeys.store import Journey
-from signon.signin import factors, half_sign_ins, login, mfa
+from signon.signin import factor_tries, factors, half_sign_ins, login, mfa
 from signon.signin import session as sessions
 from signon.signin.demands import Demands
 from signon.signin.factors import Factors
@@ -50,7 +50,7 @@ class SecondSteps:
         journey = store.find(unit, handle)
         if half is None:
             return Seen(None, journey)
-        wait = mfa.wait_seconds(unit, half.account.id)
+        wait = factor_tries.wait_seconds(unit, half)
         return Seen(half, journey, factors.of(unit, half.account.id), wait)
 
     def begin(
@@ -80,6 +80,7 @@ class SecondSteps:
             return None
         ended = mfa.finish_slow(
             unit,
+            self._ring,
             slow,
             hashed,
             settings=self._settings,
@@ -91,7 +92,7 @@ class SecondSteps:
     @staticmethod
     def release(unit: Unit, slow: Slow) -> None:
         """The gate had no turn: it was no try."""
-        mfa.release(unit, slow.half)
+        factor_tries.not_tried(unit, slow.counted)
 
     def _done(self, unit: Unit, seen: Seen, met: Met) -> SignedIn:
         path = login.onward(unit, met.token, seen.journey, self._demands, self._settings)

@@ -177,6 +177,16 @@ def end(unit: Unit, session: Session, *, reason: str, origin: Origin) -> None:
     )
 
 
+def sign_out(
+    unit: Unit, settings: Settings, *, session_token: str | None, origin: Origin
+) -> Session | None:
+    """End the session by the person's own act; None when there was none."""
+    session = current(unit, session_token, settings)
+    if session:
+        end(unit, session, reason="signed_out", origin=origin)
+    return session
+
+
 def end_all(unit: Unit, account_id: str, *, until: datetime, keep: str | None = None) -> list[str]:
     """Mark as ended what the account's `valid_from` has ended already; answers the sessions' ids.
 

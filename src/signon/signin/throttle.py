@@ -2,16 +2,17 @@
 
 Three counts, because each alone can be got round. By **name**, known or not: after a few
 attempts each further one has to wait, twice as long each time. By **network**: an address, or
-an IPv6 /64, has so many attempts in a window, whatever names it tries. By **account**: after
-`login_failures_cap` wrong guesses in a row, however slowly, the password no longer counts,
-until an operator enables the account (SP 800-63B section 3.2.2).
+an IPv6 /64, may try so many names wrongly in a window. By **account**: after
+`login_failures_cap` wrong guesses in a row, however slowly, the password no longer counts
+(SP 800-63B section 3.2.2), until its owner chooses another by a mailed link.
 
-The waits end by themselves and are at most an hour long, so that somebody who keeps guessing
-at another's name delays that person and does not shut them out (ASVS 6.1.1).
+A **known device** of the account has a count of its own and none of these, so that somebody who
+keeps guessing at another's name, or a colleague behind the same address, does not shut out its
+owner (ASVS 6.1.1). The waits end by themselves and are at most an hour long.
 """
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from signon.accounts.credentials import FAILURES, FOREVER, WAITS, failures_key, waits_key
@@ -19,10 +20,23 @@ from signon.config import Settings
 from signon.crypto import KeyRing
 from signon.db import Unit
 from signon.limits import counters
+from signon.signin import known_devices
+from signon.signin.known_devices import KnownDevice
 
+DEVICES = "password_devices"
+"""Bucket: wrong guesses in one known device since its last right one."""
 NETWORKS = "password_networks"
+"""Bucket: what one network has tried within its window, and is trying now."""
+NAMES = "password_network_names"
+"""Bucket: wrong guesses at one name from one network within the window."""
+WRONG_NAME = 3
+"""What a wrongly tried name takes of its network's budget. An attempt under way takes 1 and gives
+it back when it was right, so that many may come at the same moment."""
 NAME_WINDOW = timedelta(hours=24)
 LONGEST_WAIT = timedelta(hours=1)
+
+Place = tuple[str, bytes]
+"""A bucket and a key in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,17 +48,20 @@ class Wait:
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """A counted attempt. `wait_seconds` is what the next one has to wait if this one fails."""
+    """A counted attempt. `wait_seconds` is what the next one has to wait if this one fails.
 
-    name_key: bytes
-    network_key: bytes
-    account_key: bytes | None
-    wait_seconds: int
-    is_off: bool
+    `places` is where it was counted, in the order in which they are locked; `attempts` how many
+    strangers' attempts at the name this makes within a day, 0 for one of a known device.
+    """
+
+    places: tuple[Place, ...]
+    wait_seconds: int = 0
+    is_off: bool = False
+    attempts: int = 0
 
 
 class Throttle:
-    """The counts. Each method locks them in the same order: name, network, account."""
+    """The counts. Each method locks them in the same order: device, name, network, account."""
 
     def __init__(self, ring: KeyRing, settings: Settings) -> None:
         self._ring = ring
@@ -52,40 +69,79 @@ class Throttle:
         self._network_window = timedelta(seconds=settings.login_failures_window_seconds)
 
     def count(
-        self, unit: Unit, *, username: str, account_id: str | None, network: str
+        self,
+        unit: Unit,
+        *,
+        username: str,
+        account_id: str | None,
+        network: str,
+        known: KnownDevice | None = None,
     ) -> Counted | Wait:
-        """Count an attempt, or say how long it has to wait.
+        """Count an attempt, or say how long it has to wait; `known` is a device of the account.
 
         The counting statement itself answers whether there is a wait, so that of any number of
         attempts at the same moment no more get through than one after the other would.
         """
+        own: tuple[Place, ...] = ()
+        if known:
+            own = ((DEVICES, known.key),)
+            if known_devices.has_tries(unit, DEVICES, known, self._settings):
+                return Counted(own)
         name_key = waits_key(self._ring, username)
         network_key = self._ring.mac(NETWORKS, network.encode())
-        account_key = failures_key(account_id) if account_id else None
-        counted = [(WAITS, name_key, NAME_WINDOW), (NETWORKS, network_key, self._network_window)]
-        if account_key:
-            counted.append((FAILURES, account_key, FOREVER))
-        by_name, here, *guesses = counters.hit_each(unit, counted)
-        made = Counted(name_key, network_key, account_key, 0, is_off=False)
+        # a name that nobody has is counted in as many places as any other
+        account_key = failures_key(account_id) if account_id else name_key
+        forever = FOREVER if account_id else NAME_WINDOW
+        by_name, here, guesses = counters.hit_each(
+            unit,
+            [
+                (WAITS, name_key, NAME_WINDOW),
+                (NETWORKS, network_key, self._network_window),
+                (FAILURES, account_key, forever),
+            ],
+        )
+        places = (*own, (WAITS, name_key), (NETWORKS, network_key), (FAILURES, account_key))
         if by_name.blocked_until:
-            self.not_tried(unit, made)
+            self.not_tried(unit, Counted(places))
             return _wait(by_name.blocked_until, unit.now)
-        if here.count > self._settings.login_failures_per_address:
-            self.not_tried(unit, made)
+        if here.count > self._settings.login_failures_per_address * WRONG_NAME:
+            self.not_tried(unit, Counted(places))
             return _wait(here.ends_at, unit.now)
         wait = self._wait_after(by_name.count)
         if wait:
             counters.block(unit, WAITS, name_key, until=unit.now + wait)
-        is_off = any(guess.count > self._settings.login_failures_cap for guess in guesses)
-        return replace(made, wait_seconds=math.ceil(wait.total_seconds()), is_off=is_off)
+        is_off = guesses.count > self._settings.login_failures_cap
+        return Counted(places, math.ceil(wait.total_seconds()), is_off, by_name.count)
 
     def succeeded(self, unit: Unit, counted: Counted) -> None:
-        """It was the right password: forget the account's failures, and this attempt here."""
-        _settle(unit, counted, counters.FORGIVE)
+        """It was the right password: forget what was counted where this attempt was.
+
+        A known device's success forgets only its own failures: what strangers have tried
+        goes on counting against them. Of the network only this attempt is taken back.
+        """
+        counters.settle(
+            unit,
+            [
+                (bucket, key, counters.TAKE_BACK if bucket == NETWORKS else counters.FORGIVE)
+                for bucket, key in counted.places
+            ],
+        )
+
+    def failed(self, unit: Unit, counted: Counted) -> None:
+        """It was wrong. One name takes its part of the network's budget once, not each time."""
+        keys = dict(counted.places)
+        if NETWORKS not in keys:
+            return
+        window, network_key = self._network_window, keys[NETWORKS]
+        here = self._ring.mac(NAMES, network_key + keys[WAITS])
+        if counters.hit(unit, NAMES, here, window=window).count == 1:
+            counters.hit(unit, NETWORKS, network_key, window=window, times=WRONG_NAME - 1)
+        else:
+            counters.take_back(unit, NETWORKS, network_key)
 
     def not_tried(self, unit: Unit, counted: Counted) -> None:
         """The attempt was turned away before its password was looked at: it never was one."""
-        _settle(unit, counted, counters.TAKE_BACK)
+        counters.settle(unit, [(*place, counters.TAKE_BACK) for place in counted.places])
 
     def _wait_after(self, attempts: int) -> timedelta:
         """30 s after the fifth attempt, twice as long after each further one, up to an hour."""
@@ -94,16 +150,6 @@ class Throttle:
             return timedelta(0)
         first = timedelta(seconds=self._settings.login_soft_wait_seconds)
         return min(LONGEST_WAIT, first * (1 << min(over, 12)))
-
-
-def _settle(unit: Unit, counted: Counted, how: int) -> None:
-    settled = [
-        (WAITS, counted.name_key, how),
-        (NETWORKS, counted.network_key, counters.TAKE_BACK),
-    ]
-    if counted.account_key:
-        settled.append((FAILURES, counted.account_key, how))
-    counters.settle(unit, settled)
 
 
 def _wait(until: datetime | None, now: datetime) -> Wait:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
+from signon import opaque_tokens
 from signon.accounts import upgrading as account_upgrading
 from signon.accounts.upgrading import Particulars
 from signon.clients.registry import Client
@@ -14,6 +15,7 @@ from signon.db import Unit
 from signon.errors import Refusal
 from signon.journeys import store
 from signon.journeys.store import Journey, JourneyKind
+from signon.signin import known_devices
 from signon.signin import session as sessions
 from signon.signin.session import Session
 from signon.upgrade import conditions, entered
@@ -111,6 +113,9 @@ class UpgradeSteps:
         made = self._upgrading.finish(unit, seen.session, visit.origin)
         if isinstance(made, Refusal):
             return replace(seen, refusal=made), None
+        # the new password has made the account forget every browser: not the one of the upgrade
+        device = opaque_tokens.digest(visit.device or "")
+        known_devices.remember(unit, seen.session.account.id, device, self._settings)
         return seen, made
 
     def set_out(self, unit: Unit, client: Client | None, return_to: str | None) -> Journey:

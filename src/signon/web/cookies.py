@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from starlette.requests import HTTPConnection
 from starlette.responses import Response
 
-DEVICE_SECONDS = 30 * 24 * 3600
+DEVICE_SECONDS = 400 * 24 * 3600
+"""As long as browsers keep a cookie; set anew at every sign-in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,7 @@ def session_cookie(*, secure: bool) -> Cookie:
 
 
 def device_cookie(*, secure: bool) -> Cookie:
-    """The browser's own cookie: form tokens are bound to it, and later known devices are."""
+    """The browser's own cookie: form tokens are bound to it, and known devices are."""
     return Cookie(_name("signon_device", secure), secure, DEVICE_SECONDS)
 
 

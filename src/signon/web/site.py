@@ -129,6 +129,14 @@ class Site:
         """Send the browser on with GET: 303, never 307, after a form (RFC 9700 section 4.12)."""
         return RedirectResponse(address, 303, {"cache-control": "no-store"})
 
+    def signed_in(self, visit: Visit, address: str, token: str) -> Response:
+        """Send the browser on with its new session's cookie; the device's own lives longer again."""
+        response = self.go(address)
+        self.session_cookie.set(response, token)
+        if visit.device:
+            self.device_cookie.set(response, visit.device)
+        return response
+
 
 def environment(templates: Path = TEMPLATES, **site: object) -> jinja2.Environment:
     """Jinja2 as the pages need it: escaped, strict, and with `site` and `demo` at hand."""

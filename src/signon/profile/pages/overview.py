@@ -18,7 +18,7 @@ from signon.profile import activity, email_change
 from signon.profile.overview import overview
 from signon.profile.pages.holder import ACCOUNT, Holder
 from signon.profile.pages.words import in_words
-from signon.signin import factor_reset, own_sessions
+from signon.signin import factor_reset, known_devices, own_sessions
 from signon.signin.session import Session
 from signon.tokens import own_grants
 from signon.web import parameters
@@ -80,7 +80,7 @@ class OverviewPages:
         if session is None:
             return await self._holder.sign_in(ACCOUNT)
         seen = await self._database.read(
-            overview, session.account, await self._courts.all(), self._settings, self._rule_of
+            overview, session, await self._courts.all(), self._settings, self._rule_of
         )
         return self._site.page(
             visit,
@@ -164,6 +164,7 @@ def _end_others(
     unit: Unit, holder: Holder, session: Session, _fields: Parameters, visit: Visit
 ) -> None:
     own_sessions.end_others(unit, session.account, session.id, holder.settings, origin=visit.origin)
+    known_devices.forget_others(unit, session.account.id, visit.device or "")
 
 
 def _withdraw(

@@ -86,7 +86,10 @@ class PasswordPages:
         if problems := await self._problems(own, fields):
             return await self._page(visit, session, own, journey, problems, status=400)
         begun = await self._database.write(
-            self._change.begin, session.account.id, origin=visit.origin
+            self._change.begin,
+            session.account.id,
+            device=visit.device or "",
+            origin=visit.origin,
         )
         if isinstance(begun, Refusal):
             return self._holder.refused(visit, session, begun)
@@ -157,7 +160,11 @@ class PasswordPages:
             raise
         if not isinstance(proved, InputError):
             return await self._database.write(
-                self._change.finish, proved, visit.session_token, origin=visit.origin
+                self._change.finish,
+                proved,
+                visit.session_token,
+                device=visit.device or "",
+                origin=visit.origin,
             )
         if proved.field == "password":
             await self._database.write(self._change.release, attempt)

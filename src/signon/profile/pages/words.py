@@ -11,10 +11,10 @@ from signon.clients.scopes import SCOPES
 from signon.filing.own_rights import OwnRight
 from signon.filing.roles import labels
 from signon.filing.standing import StandingStatus
-from signon.profile.browsers import name_of
 from signon.profile.overview import Overview
 from signon.signin.session import Session
 from signon.tokens.own_grants import Application
+from signon.web.browsers import name_of
 
 STANDINGS = {
     StandingStatus.ACTIVE: "You can file here",
@@ -66,6 +66,7 @@ def in_words(seen: Overview, session: Session) -> dict[str, Any]:
         ],
         "applications": [_application(one) for one in seen.applications],
         "activity": seen.activity,
+        "failed": seen.failed,
     }
 
 

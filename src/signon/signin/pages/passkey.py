@@ -74,9 +74,7 @@ class PasskeyPages:
             handle,
         )
         if isinstance(done, SignedIn):
-            response = self._site.go(done.onward)
-            self._site.session_cookie.set(response, done.token)
-            return response
+            return self._site.signed_in(visit, done.onward, done.token)
         return self._site.page(
             visit,
             "message.html",
@@ -111,6 +109,7 @@ class PasskeyPages:
             proved.account,
             proved.amr,
             half=half if half and half.account.id == proved.account.id else None,
+            device=visit.device or "",
             settings=self._settings,
             previous=sessions.current(unit, visit.session_token, self._settings),
             origin=visit.origin,

@@ -79,9 +79,7 @@ class SecondStepPages:
         seen, tried = await self._database.write(self._steps.begin, visit, half_id, handle, code)
         done = await self._hashed(visit, seen, tried) if isinstance(tried, Slow) else tried
         if isinstance(done, SignedIn):
-            response = self._site.go(done.onward)
-            self._site.session_cookie.set(response, done.token)
-            return response
+            return self._site.signed_in(visit, done.onward, done.token)
         return await self._refused(visit, seen, done)
 
     async def _hashed(self, visit: Visit, seen: Seen, slow: Slow) -> SignedIn | Refusal | None:

@@ -137,6 +137,7 @@ class SignInPages:
             username=form.username,
             session_token=visit.session_token,
             journey_id=form.journey,
+            device=visit.device or "",
             origin=visit.origin,
         )
         if attempt is None:
@@ -153,9 +154,7 @@ class SignInPages:
             )
         if isinstance(done, SecondStep):
             return self._site.go(second_step.address(done.half_id, form.journey))
-        response = self._site.go(done.onward)
-        self._site.session_cookie.set(response, done.token)
-        return response
+        return self._site.signed_in(visit, done.onward, done.token)
 
     async def cancel(self, request: Request) -> Response:
         """`/login/cancel`: back to whoever sent the person here, with nothing done."""

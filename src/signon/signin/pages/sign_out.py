@@ -8,6 +8,7 @@ from signon.clients.registry import ClientRegistry
 from signon.db import Database
 from signon.journeys.store import Journey, JourneyKind
 from signon.signin import login
+from signon.signin import session as sessions
 from signon.signin.login import Arrival
 from signon.signin.pages.login_form import targets
 from signon.web import parameters
@@ -52,7 +53,7 @@ class SignOutPages:
         fields = await self._site.submitted(visit)
         arrival = await self._arrive(visit, fields.get("journey"))
         await self._database.write(
-            login.sign_out,
+            sessions.sign_out,
             self._site.settings,
             session_token=visit.session_token,
             origin=visit.origin,

@@ -1,0 +1,20 @@
+"""To an account's owner: somebody signed in with a browser that was not used for it before."""
+
+from dataclasses import dataclass
+
+from signon.notices.message import Message
+
+
+@dataclass(frozen=True, slots=True)
+class NewDevice:
+    """`browser` is a name such as `Firefox on Windows`; the link works once."""
+
+    name: str
+    account_number: str
+    browser: str
+    address: str
+    signed_in_at: str
+    not_me_url: str
+
+
+MESSAGE = Message("new_device", "A new browser signed in to your PACER account", NewDevice)

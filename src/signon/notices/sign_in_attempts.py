@@ -1,0 +1,20 @@
+"""To an account's owner: somebody goes on trying to sign in to it."""
+
+from dataclasses import dataclass
+
+from signon.notices.message import Message
+
+
+@dataclass(frozen=True, slots=True)
+class SignInAttempts:
+    """`attempts` failed; `knows_password` is 1 when only the second factor was wrong, else 0."""
+
+    name: str
+    account_number: str
+    attempts: int
+    knows_password: int
+
+
+MESSAGE = Message(
+    "sign_in_attempts", "Failed attempts to sign in to your PACER account", SignInAttempts
+)

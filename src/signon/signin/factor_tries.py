@@ -1,0 +1,92 @@
+"""How often a second factor may be tried, counted before it is looked at.
+
+Wrong codes are counted for the account across all its sign-ins, so that starting anew gains
+nothing; only a right one forgets them (SP 800-63B section 3.2.2). A known device has a few tries
+of its own first, so that whoever knows the password cannot shut out its owner with wrong codes.
+"""
+
+import math
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from signon.accounts.credentials import FOREVER
+from signon.config import Settings
+from signon.db import Unit
+from signon.errors import Refusal
+from signon.limits import counters
+from signon.signin import known_devices
+from signon.signin.half_sign_ins import HalfSignIn
+from signon.signin.throttle import Place, Wait
+
+FAILURES = "factor_failures"
+"""Bucket: wrong second factors of one account since its last right one."""
+DEVICES = "factor_devices"
+"""Bucket: wrong ones in one known device since its last right one."""
+FREE_TRIES = 5
+FIRST_WAIT = timedelta(seconds=30)
+LONGEST_WAIT = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """A counted try: where, and how many by strangers it makes, 0 for one of a known device."""
+
+    places: tuple[Place, ...]
+    tries: int = 0
+
+
+def wait_seconds(unit: Unit, half: HalfSignIn) -> int:
+    """How long the next code has to wait; a known device's own tries never do."""
+    if half.known and counters.look(unit, DEVICES, half.known.key).count < known_devices.TRIES:
+        return 0
+    key = counters.key(half.account.id)
+    return _seconds(counters.look(unit, FAILURES, key).blocked_until, unit.now)
+
+
+def count(unit: Unit, half: HalfSignIn, settings: Settings) -> Counted | Wait | Refusal:
+    """Count a try before it is looked at; or a wait, or the end of all tries."""
+    own: tuple[Place, ...] = ()
+    if half.known:
+        own = ((DEVICES, half.known.key),)
+        if known_devices.has_tries(unit, DEVICES, half.known, settings):
+            return Counted(own)
+    key = counters.key(half.account.id)
+    counted = counters.hit(unit, FAILURES, key, window=FOREVER)
+    if counted.blocked_until:
+        counters.take_back(unit, FAILURES, key)
+        return Wait(_seconds(counted.blocked_until, unit.now))
+    if counted.count > settings.login_failures_cap:
+        return _used_up()
+    over = counted.count - FREE_TRIES
+    if over >= 0:
+        wait = min(LONGEST_WAIT, FIRST_WAIT * (1 << min(over, 12)))
+        counters.block(unit, FAILURES, key, until=unit.now + wait)
+    return Counted((*own, (FAILURES, key)), counted.count)
+
+
+def succeeded(unit: Unit, counted: Counted) -> None:
+    """The code was right: forget what was counted where it was."""
+    counters.settle(unit, [(*place, counters.FORGIVE) for place in counted.places])
+
+
+def not_tried(unit: Unit, counted: Counted) -> None:
+    """The code was not looked at: it was no try."""
+    counters.settle(unit, [(*place, counters.TAKE_BACK) for place in counted.places])
+
+
+def forgive(unit: Unit, account_id: str) -> None:
+    """Forget what strangers have tried: a passkey was shown, which nobody guesses."""
+    counters.forgive(unit, FAILURES, counters.key(account_id))
+
+
+def _used_up() -> Refusal:
+    return Refusal(
+        "factor_off",
+        "There were too many wrong codes: codes work only in a browser that you have signed in "
+        "with before.",
+        "Use such a browser or a passkey, or call the PACER Service Center at (800) 676-6856.",
+    )
+
+
+def _seconds(until: datetime | None, now: datetime) -> int:
+    return max(1, math.ceil((until - now).total_seconds())) if until else 0

@@ -1,0 +1,58 @@
+"""A whole sign-in makes its browser a known device, and the first one in it is told to the owner.
+
+Not the very first one of an account: then every browser is new. The mail carries "this was not
+me" like that of every sensitive change (ASVS 6.3.5).
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from signon.accounts import repudiation
+from signon.accounts.directory import Account
+from signon.audit import activity
+from signon.config import Settings
+from signon.db import Unit
+from signon.notices import mail
+from signon.signin import attempts, known_devices
+from signon.signin.known_devices import KnownDevice
+from signon.web.browsers import name_of
+from signon.web.visitor import Origin
+
+MESSAGE = "new_device"
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """The browser of a sign-in: its cookie's digest, and what the account knew when it began.
+
+    `begun_at` is when its first step was done, None when there was but one.
+    """
+
+    device: bytes
+    known: KnownDevice | None
+    origin: Origin
+    begun_at: datetime | None = None
+
+
+def note_sign_in(unit: Unit, account: Account, where: Where, settings: Settings) -> None:
+    """Know the browser from now on, and tell the owner of one that was not known before."""
+    if known_devices.is_fresh(unit, where.known):
+        return
+    if known_devices.remember(unit, account.id, where.device, settings) and activity.has_happened(
+        unit, account.id, attempts.COMPLETED, before=where.begun_at or unit.now
+    ):
+        _tell(unit, account, where.origin, settings.issuer)
+
+
+def _tell(unit: Unit, account: Account, origin: Origin, issuer: str) -> None:
+    mail.send(
+        unit,
+        MESSAGE,
+        account.email,
+        name=account.display_name,
+        account_number=account.number,
+        browser=name_of(origin.user_agent) or "A browser that does not say what it is",
+        address=origin.address or "unknown",
+        signed_in_at=repudiation.in_words(unit.now),
+        not_me_url=repudiation.not_me_url(unit, issuer, account, account.email),
+    )
