@@ -12,6 +12,7 @@ from signon.courts.staff import StaffRole
 from signon.db import Database
 from signon.errors import NotFoundError, RefusedError
 from signon.ids import new_id
+from signon.outbox.models import outbox
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -74,6 +75,17 @@ def test_staff_come_change_and_go(loaded: Database):
         ("courts:staff:added", "casb", carla, {"role": "administrator"}),
         ("courts:staff:removed", "casb", carla, {"role": "administrator"}),
     ]
+
+
+def test_staff_hear_that_they_need_a_second_factor(loaded: Database):
+    """By mail, when they begin and have none."""
+    for username, has_factor in (("carla", False), ("carl", True)):
+        _account(loaded, username, has_factor=has_factor, number=f"{username:0>7}")
+        _add(loaded, username, StaffRole.CLERK)
+    with loaded.reading() as unit:
+        [told] = unit.execute(select(outbox.c.payload).where(outbox.c.kind == "mail")).scalars()
+    assert (told["message"], told["values"]["blocks_all"]) == ("factor_required", True)
+    assert told["values"]["since"]
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """Linking: who may, what must be proved, and that one login becomes one right of one account."""
 
 import threading
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -20,6 +21,7 @@ from signon.filing.proving import Attempt
 from signon.journeys.store import Journey
 from signon.signin.session import Session
 from tests.filing.conftest import DES, ORIGIN, House, line
+from tests.infra.databases import ON_ONE
 
 
 def reason(made: object) -> str:
@@ -85,6 +87,22 @@ def test_one_address_hears_of_it_once(house: House):
     house.load("casb", line("jdoe", email="JANE.DOE1@mail.example.com"))
     house.link(house.fresh(), "casb", "jdoe")
     assert len(house.mails()) == 1
+
+
+@ON_ONE
+def test_the_first_right_announces_the_second_factor(house: House):
+    """By mail, with how often it may wait; the second right says nothing new."""
+    strict = house.settings.model_copy(update={"filer_second_factor": "required"})
+    house = replace(house, settings=strict)
+    house.load("casb", line("jdoe"))
+    house.load("cacd", line("jdoe"))
+    session = house.fresh()
+    house.link(session, "casb", "jdoe")
+    [told] = [mail for mail in house.mails() if mail["message"] == "factor_required"]
+    assert told["to"] == session.account.email
+    assert (told["values"]["skips_left"], told["values"]["blocks_all"]) == (3, False)
+    house.link(session, "cacd", "jdoe")
+    assert [mail["message"] for mail in house.mails()].count("factor_required") == 1
 
 
 def test_a_weak_notation_links_like_any_other(house: House):

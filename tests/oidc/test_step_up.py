@@ -11,6 +11,7 @@ from signon.config import Settings
 from signon.db import Database
 from tests.infra.browser import Browser
 from tests.infra.clock import FrozenClock
+from tests.infra.databases import ON_ONE
 from tests.infra.world import PASSWORD, World
 from tests.oidc.conftest import MakeParty
 from tests.oidc.relying_party import RelyingParty
@@ -91,6 +92,7 @@ def test_three_skips_then_filing_is_blocked_until_enrolled(rp: RelyingParty, wor
         rp.browser.sign_in("a.attorney", PASSWORD)
         assert path(rp.browser) == "/login/second-factor"
         assert f"{left} more time" in rp.browser.page.text
+        assert "needs a second factor since" in rp.browser.page.text
         press(rp.browser, skip="1")
         assert rp.tokens().claims["ecf_status"] == "active"
     rp.browser = world.browser()
@@ -105,6 +107,33 @@ def test_three_skips_then_filing_is_blocked_until_enrolled(rp: RelyingParty, wor
     world.enrol("a.attorney")
     again = rp.refresh(tokens.refresh_token).json()
     assert rp.userinfo(again["access_token"]).json()["ecf_status"] == "active"
+
+
+@ON_ONE
+def test_a_session_from_before_the_factor_is_asked_for_it(rp: RelyingParty, world: World):
+    """Enrolled elsewhere meanwhile: the factor alone within five minutes, the password too later."""
+    rp.begin()
+    rp.browser.sign_in("a.attorney", PASSWORD)
+    rp.tokens()
+    world.enrol("a.attorney")
+    rp.begin(acr_values=AAL2)
+    assert path(rp.browser) == "/login/mfa"
+    press(rp.browser, otp=world.code())
+    assert rp.tokens().claims["acr"] == AAL2
+    world.clock.advance(seconds=30)
+    old = RelyingParty(world.browser(), world.clock, rp.client_id, rp.secret, rp.redirect_uri)
+    world.change_account(world.find("a.attorney"), has_factor=False)
+    old.begin()
+    old.browser.sign_in("a.attorney", PASSWORD)
+    old.tokens()
+    world.change_account(world.find("a.attorney"), has_factor=True)
+    world.clock.advance(seconds=301)
+    old.begin(acr_values=AAL2)
+    assert path(old.browser) == "/login"
+    assert "Confirm your password" in old.browser.page.text
+    old.browser.sign_in("a.attorney", PASSWORD)
+    press(old.browser, otp=world.code())
+    assert old.tokens().claims["acr"] == AAL2
 
 
 def test_the_last_skip_tells_the_courts(rp: RelyingParty, world: World):

@@ -14,6 +14,7 @@ from signon.courts.models import staff
 from signon.courts.registry import read_one
 from signon.db import Unit, insert_for
 from signon.errors import NotFoundError, RefusedError
+from signon.notices import mail
 from signon.prepared import Prepared
 
 
@@ -56,6 +57,17 @@ def add(unit: Unit, court_id: str, username: str, role: StaffRole, *, actor: str
     if changed is None:
         return False
     _record(unit, Event.COURT_STAFF_ADDED, court.id, account.id, role=role, actor=actor)
+    if not account.has_factor:
+        mail.send(
+            unit,
+            "factor_required",
+            account.email,
+            name=account.display_name,
+            because=f"You work for {court.name} here.",
+            since=f"{unit.now:%B} {unit.now.day}, {unit.now.year}",
+            skips_left=0,
+            blocks_all=True,
+        )
     return True
 
 

@@ -17,7 +17,7 @@ from signon.config import Settings
 from signon.courts.registry import Court
 from signon.db import Unit, insert_for
 from signon.errors import Refusal
-from signon.filing import conditions, legacy_logins, proving
+from signon.filing import conditions, legacy_logins, proving, second_factor
 from signon.filing.legacy_logins import LegacyLogin
 from signon.filing.models import link_proofs, rights, rights_history
 from signon.filing.roles import admission_of, labels
@@ -51,6 +51,8 @@ def confirm(
         return done
     refusal = conditions.refuse(unit, session, court, settings)
     made = refusal or _spend_and_link(unit, session, court, journey_id, origin)
+    if isinstance(made, Linked):
+        second_factor.announce(unit, settings, session.account)
     if isinstance(made, Refusal):
         # the other half of a double click may have been a moment faster
         if done := find_linked(unit, session, court, journey_id):

@@ -6,8 +6,9 @@ after that filing is blocked until they enrol. Searching goes on (domain facts 2
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 
-from sqlalchemy import bindparam, exists, select, update
+from sqlalchemy import bindparam, func, select, update
 
 from signon.accounts.directory import Account
 from signon.accounts.models import AccountKind, accounts
@@ -28,17 +29,22 @@ from signon.web.visitor import Origin
 
 NAME = "second_factor"
 PATH = "/login/second-factor"
+FILER = "You hold filing rights at a court."
 ALWAYS = {AccountKind.OPERATOR, AccountKind.FIRM}
 """These manage what is not their own alone."""
 
 
 @dataclass(frozen=True, slots=True)
 class Obligation:
-    """Why an account must have a second factor, and how often it may still be put off."""
+    """Why an account must have a second factor, and how often it may still be put off.
+
+    `since`: when that began; None: the account always had to.
+    """
 
     reason: str
     skips_left: int
     blocks_filing_only: bool
+    since: datetime | None = None
 
     @property
     def may_wait(self) -> bool:
@@ -75,12 +81,11 @@ class SecondFactor:
             return None
         found = unit.row(_HOLDS, {"account": account.id})
         assert found is not None
-        if found["is_staff"]:
-            return Obligation("You work for a court here.", 0, False)
-        if not found["is_filer"] or self._settings.filer_second_factor != "required":
+        if found["staff_since"]:
+            return Obligation("You work for a court here.", 0, False, found["staff_since"])
+        if not found["filer_since"] or self._settings.filer_second_factor != "required":
             return None
-        left = max(0, self._settings.second_factor_skips - account.factor_skips)
-        return Obligation("You hold filing rights at a court.", left, True)
+        return Obligation(FILER, _left(self._settings, account), True, found["filer_since"])
 
     def put_off(self, unit: Unit, session: Session, *, origin: Origin) -> bool:
         """Go on without one in this session; False when that is not allowed.
@@ -120,6 +125,32 @@ class SecondFactor:
         )
 
 
+def announce(unit: Unit, settings: Settings, account: Account) -> None:
+    """Tell somebody whose first filing right is active now that it needs a second factor.
+
+    Whatever makes a right active calls this, after it. Nothing is mailed where none is required,
+    to whoever has one, and to whoever could file elsewhere before.
+    """
+    if settings.filer_second_factor != "required" or account.has_factor:
+        return
+    if unit.scalar(_HELD, {"account": account.id}) != 1:
+        return
+    mail.send(
+        unit,
+        "factor_required",
+        account.email,
+        name=account.display_name,
+        because=FILER,
+        since=f"{unit.now:%B} {unit.now.day}, {unit.now.year}",
+        skips_left=_left(settings, account),
+        blocks_all=False,
+    )
+
+
+def _left(settings: Settings, account: Account) -> int:
+    return max(0, settings.second_factor_skips - account.factor_skips)
+
+
 def _court_demands(unit: Unit, court_id: str) -> bool:
     row = unit.row(_POLICY, {"court": court_id})
     return row is not None and row["policy"].get("sign_in_level") == "aal2"
@@ -138,10 +169,17 @@ _ACTIVE = (
 )
 _HOLDS = Prepared(
     select(
-        exists().where(*_ACTIVE).label("is_filer"),
-        exists().where(staff.c.account_id == bindparam("account")).label("is_staff"),
+        select(func.min(rights.c.created_at))
+        .where(*_ACTIVE)
+        .scalar_subquery()
+        .label("filer_since"),
+        select(func.min(staff.c.added_at))
+        .where(staff.c.account_id == bindparam("account"))
+        .scalar_subquery()
+        .label("staff_since"),
     )
 )
+_HELD = select(func.count()).select_from(rights).where(*_ACTIVE)
 _POLICY = Prepared(select(courts.c.policy).where(courts.c.id == bindparam("court")))
 _COURTS = select(rights.c.court_id).where(*_ACTIVE)
 _SKIP = (

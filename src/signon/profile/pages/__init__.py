@@ -18,7 +18,6 @@ from signon.profile.pages.overview import OverviewPages
 from signon.profile.pages.passkeys import AddPasskeyPages
 from signon.profile.pages.password import PasswordPages
 from signon.signin.client_code import ClientCode
-from signon.signin.factor_removal import Removals
 from signon.web.site import Site
 
 
@@ -39,8 +38,7 @@ class AccountPages:
         client_code: ClientCode,
     ) -> None:
         holder = Holder(site, database)
-        removals = Removals(site.settings, second_factor.must_have)
-        factors = FactorPages(holder, ring=ring, removals=removals)
+        factors = FactorPages(holder, ring=ring, second_factor=second_factor)
         self._pages = (
             OverviewPages(holder, courts, client_code.rule_of),
             ChangePages(holder, client_code.rule_of),

@@ -17,9 +17,9 @@ from signon.filing.second_factor import Obligation, SecondFactor
 from signon.journeys import store
 from signon.journeys.store import Journey
 from signon.profile.pages.holder import ACCOUNT, Holder
-from signon.signin import client_code
+from signon.signin import client_code, half_sign_ins
 from signon.signin.client_code import ClientCode
-from signon.signin.pages import login_form
+from signon.signin.pages import login_form, second_step
 from signon.signin.session import Session
 from signon.web import parameters
 from signon.web.parameters import Parameters
@@ -112,6 +112,8 @@ class DemandPages:
         session = await self._holder.session(visit)
         if session is None:
             return self._sign_in(handle)
+        if session.account.has_factor:
+            return await self._prove(visit, session, handle)
         duty, journey = await self._database.read(self._duty, session, handle)
         if duty is None and journey is None:
             return self._site.go(ACCOUNT)
@@ -130,6 +132,21 @@ class DemandPages:
         if not done:
             return self._site.go(second_factor.PATH + _query(handle))
         return self._onward(journey)
+
+    async def _prove(self, visit: Visit, session: Session, handle: str | None) -> Response:
+        """The session is from before the factor: ask for that now, and for an old password too."""
+        journey = await self._database.read(store.find, handle)
+        if not session.is_fresh(self._database.clock(), self._holder.settings):
+            back = journey.resume_path if journey else ACCOUNT
+            return await self._holder.sign_in(back, fresh=True)
+        half_id = await self._database.write(
+            half_sign_ins.begin,
+            session.account,
+            device=visit.device or "",
+            client_code=session.client_code,
+            journey_id=handle,
+        )
+        return self._site.go(second_step.address(half_id, handle))
 
     def _duty(
         self, unit: Unit, session: Session, handle: str | None

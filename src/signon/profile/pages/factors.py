@@ -1,6 +1,7 @@
 """`/account/factors`: authenticator apps, recovery codes and passkeys of one's own account."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from starlette.requests import Request
@@ -11,11 +12,13 @@ from signon.accounts import repudiation
 from signon.crypto import KeyRing
 from signon.db import Unit
 from signon.errors import InputError, NotFoundError, Refusal, RefusedError
+from signon.filing.second_factor import Obligation, SecondFactor
 from signon.journeys import store
 from signon.profile.pages.holder import ACCOUNT, Holder, field_errors
-from signon.signin import enrolment, factors, totp
+from signon.signin import enrolment, factors, own_sessions, totp
 from signon.signin.enrolment import Addition, Confirmed
 from signon.signin.factor_removal import Removals
+from signon.signin.factors import Factors
 from signon.signin.session import Session
 from signon.web import parameters
 from signon.web.parameters import Parameters
@@ -25,9 +28,11 @@ PATH = f"{ACCOUNT}/factors"
 DONE = {
     "app": "The app is added. From now on a sign-in asks for its code.",
     "passkey": "The passkey is added. You can sign in with it alone.",
+    "ended": "Every other session is ended.",
     "removed": "It is removed and works no longer.",
     "renamed": "It has its new name.",
 }
+ADDED = ("app", "passkey")
 SHOWN_AT = {
     Addition.APP: f"{PATH}/app",
     Addition.RECOVERY_CODES: f"{PATH}/recovery-codes",
@@ -36,15 +41,28 @@ SHOWN_AT = {
 """Where each addition goes on after the mailed code."""
 
 
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What stands behind the page. `duty`: why one must be added; `others`: how many other
+    sessions there are; `onward`: where the person was going.
+    """
+
+    factors: Factors
+    duty: Obligation | None
+    others: int
+    onward: str | None
+
+
 class FactorPages:
     """What an account can prove a sign-in with, and the ways to change that."""
 
-    def __init__(self, holder: Holder, *, ring: KeyRing, removals: Removals) -> None:
+    def __init__(self, holder: Holder, *, ring: KeyRing, second_factor: SecondFactor) -> None:
         self._holder = holder
         self._site = holder.site
         self._database = holder.database
         self._ring = ring
-        self._removals = removals
+        self._second_factor = second_factor
+        self._removals = Removals(holder.settings, second_factor.must_have)
 
     def routes(self) -> list[Route]:
         """The list, its buttons, and the mailed code before each addition."""
@@ -55,6 +73,7 @@ class FactorPages:
             Route(f"{PATH}/confirm", self.confirm, methods=["POST"]),
             Route(f"{PATH}/rename", self.rename, methods=["POST"]),
             Route(f"{PATH}/remove", self.remove, methods=["POST"]),
+            Route(f"{PATH}/end-others", self.end_others, methods=["POST"]),
         ]
 
     async def show(self, request: Request) -> Response:
@@ -152,6 +171,20 @@ class FactorPages:
             return await self.listed(visit, session, None, field_errors(refusal), status=409)
         return self._site.go(done("removed", None))
 
+    async def end_others(self, request: Request) -> Response:
+        """End the sessions elsewhere, which a password alone has opened."""
+        visit, fields, session = await self.submitted(request)
+        if session is None:
+            return await self.sign_in(fields.get("journey"))
+        await self._database.write(
+            own_sessions.end_others,
+            session.account,
+            session.id,
+            self._holder.settings,
+            origin=visit.origin,
+        )
+        return self._site.go(done("ended", fields.get("journey")))
+
     # ── Between unit and page ────────────────────────────────────────────────
 
     async def submitted(self, request: Request) -> tuple[Visit, Parameters, Session | None]:
@@ -175,7 +208,8 @@ class FactorPages:
         said: str | None = None,
     ) -> Response:
         """The list, with what was just done or what is wrong."""
-        found, onward = await self._database.read(_look, session.account.id, journey)
+        seen = await self._database.read(self._look, session, journey)
+        is_first = len(seen.factors.authenticators) == 1
         return self._site.page(
             visit,
             "account_factors.html",
@@ -183,11 +217,25 @@ class FactorPages:
             account=session.account,
             errors=errors,
             done=DONE.get(said or ""),
-            authenticators=found.authenticators,
-            recovery_codes_left=found.recovery_codes_left,
+            authenticators=seen.factors.authenticators,
+            recovery_codes_left=seen.factors.recovery_codes_left,
+            duty=seen.duty,
+            others=seen.others if said in ADDED and is_first else 0,
             most_apps=totp.MOST_APPS,
             journey=journey,
-            onward=onward,
+            onward=seen.onward,
+        )
+
+    def _look(self, unit: Unit, session: Session, handle: str | None) -> Seen:
+        account = session.account
+        found = factors.of(unit, account.id)
+        journey = store.find(unit, handle)
+        open_ = own_sessions.open_sessions(unit, account, self._holder.settings)
+        return Seen(
+            found,
+            None if found.is_enrolled else self._second_factor.obligation(unit, account),
+            len(open_) - 1,
+            journey.resume_path if journey else None,
         )
 
     def _code_form(
@@ -209,11 +257,6 @@ class FactorPages:
             challenge=given.get("challenge"),
             journey=given.get("journey"),
         )
-
-
-def _look(unit: Unit, account_id: str, handle: str | None) -> tuple[factors.Factors, str | None]:
-    journey = store.find(unit, handle)
-    return factors.of(unit, account_id), journey.resume_path if journey else None
 
 
 def _address(path: str, challenge: str | None, journey: str | None) -> str:
