@@ -9,6 +9,9 @@ from signon.courts import changes
 from signon.courts.go_live import announced
 from signon.db import Database
 from tests.infra.clock import FrozenClock
+from tests.infra.databases import ON_ONE
+
+pytestmark = ON_ONE
 
 JSON = {"accept": "application/json"}
 BROWSER = {"accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}

@@ -4,9 +4,12 @@ import json
 
 import pytest
 
+from tests.infra.databases import ON_ONE
 from tests.infra.world import World
 from tests.oidc.conftest import MakeParty
 from tests.oidc.relying_party import RelyingParty
+
+pytestmark = ON_ONE
 
 AAL1 = "http://idmanagement.gov/ns/assurance/aal/1"
 

@@ -10,10 +10,13 @@ from signon.accounts import status
 from signon.accounts.models import AccountKind
 from signon.journeys import store
 from signon.journeys.store import JourneyKind
+from tests.infra.databases import ON_ONE
 from tests.infra.world import PASSWORD, World
 from tests.oidc import forging
 from tests.oidc.conftest import MakeParty
 from tests.oidc.relying_party import RelyingParty
+
+pytestmark = ON_ONE
 
 
 def asks_to_sign_in(rp: RelyingParty) -> bool:

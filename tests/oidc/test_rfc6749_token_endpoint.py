@@ -7,9 +7,12 @@ import httpx2
 import pytest
 
 from signon.clients import life
+from tests.infra.databases import ON_ONE
 from tests.infra.world import PASSWORD, World
 from tests.oidc.conftest import MakeParty
 from tests.oidc.relying_party import RelyingParty, Tokens
+
+pytestmark = ON_ONE
 
 FORM = "application/x-www-form-urlencoded"
 UNAUTHENTICATED = {

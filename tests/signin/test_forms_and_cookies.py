@@ -11,7 +11,10 @@ from signon.config import Settings
 from signon.web.cookies import DEVICE_SECONDS
 from tests.accounts.making import PASSWORD
 from tests.infra.clock import FrozenClock
+from tests.infra.databases import ON_ONE
 from tests.signin.browser import Browser, Page
+
+pytestmark = ON_ONE
 
 NAME = "ada.byron"
 FIELDS = {"username": NAME, "password": PASSWORD}

@@ -19,8 +19,11 @@ from signon.journeys.store import JourneyKind
 from signon.signin import session as sessions
 from tests.accounts.making import PASSWORD, PERSON, make
 from tests.infra.clock import FrozenClock
+from tests.infra.databases import ON_ONE
 from tests.signin.browser import Browser, Page
 from tests.signin.conftest import CALLBACK, COURT
+
+pytestmark = ON_ONE
 
 NAME = "ada.byron"
 Journeys = Callable[..., str]
