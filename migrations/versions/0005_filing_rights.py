@@ -89,10 +89,11 @@ def upgrade() -> None:
     _index("certifications", "court_id", "recorded_at", "id")
     _index("certifications", "expires_on")
     _widen_rights()
+    _find_logins_by_email()
 
 
 def _widen_rights() -> None:
-    """What a right waits for and what suspends it; so far only courts have suspended."""
+    """What a right waits for and what suspends it; so far only imported lists have suspended."""
     with op.batch_alter_table("filing_rights") as rights:
         rights.add_column(sa.Column("registration_id", ID, nullable=True))
         rights.add_column(sa.Column("conditions", sa.Text(), nullable=True))
@@ -108,11 +109,26 @@ def _widen_rights() -> None:
         rights.create_unique_constraint(
             op.f("uq_filing_rights_registration_id"), ["registration_id"]
         )
-    op.execute("UPDATE filing_rights SET suspended_by = '[\"court\"]' WHERE status = 'suspended'")
+    op.execute("UPDATE filing_rights SET suspended_by = '[\"import\"]' WHERE status = 'suspended'")
+
+
+def _find_logins_by_email() -> None:
+    """Whoever lost a legacy login is found by the address that the court has on file."""
+    with op.batch_alter_table("legacy_logins") as logins:
+        logins.add_column(
+            sa.Column("email_key", sa.String(length=254), nullable=False, server_default="")
+        )
+    op.execute("UPDATE legacy_logins SET email_key = lower(email)")
+    with op.batch_alter_table("legacy_logins") as logins:
+        logins.alter_column("email_key", server_default=None)
+    _index("legacy_logins", "court_id", "email_key")
 
 
 def downgrade() -> None:
     """Take it away again."""
+    op.drop_index("ix_legacy_logins_court_id_email_key", "legacy_logins")
+    with op.batch_alter_table("legacy_logins") as logins:
+        logins.drop_column("email_key")
     with op.batch_alter_table("filing_rights") as rights:
         rights.drop_constraint(op.f("uq_filing_rights_registration_id"), type_="unique")
         rights.drop_constraint(

@@ -445,6 +445,14 @@ def linked(page: Page, demo: Running) -> None:
     expect_heading(page, "Your filing login is linked")
 
 
+@shows("link_undo.html")
+def undoing_a_link(page: Page, demo: Running) -> None:
+    """For a day."""
+    linked(page, demo)
+    page.get_by_role("link", name="Undo the link").click()
+    expect_heading(page, "Undo the link of a filing login")
+
+
 @shows("link_refused.html")
 def linking_where_it_is_not_live(page: Page, demo: Running) -> None:
     """The page names the day."""

@@ -19,6 +19,9 @@ VALUES = {
     "login": "unovak",
     "roles": ["Attorney"],
     "linked_at": "today",
+    "court_id": "casb",
+    "waits_for_review": 0,
+    "undo_until": "tomorrow",
 }
 
 

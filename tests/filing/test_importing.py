@@ -114,6 +114,7 @@ def test_a_linked_logins_password_is_ignored_and_its_right_follows_the_file(hous
     [history] = [row for row in house.rows(rights_history) if row.event_id == event.id]
     assert history.before == {
         "status": "active",
+        "suspended_by": [],
         "roles": ["attorney"],
         "cases": None,
         "admission": "full",

@@ -24,6 +24,9 @@ VALUES = {
     "login": "alovelace",
     "roles": ["Attorney"],
     "linked_at": "March 2, 2026, 7:00 AM PST",
+    "court_id": "cacd",
+    "waits_for_review": 0,
+    "undo_until": "March 3, 2026, 7:00 AM PST",
 }
 
 

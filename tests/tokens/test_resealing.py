@@ -268,6 +268,7 @@ def _login(unit: Unit, login: str = "aattorney") -> str:
         "first_name": "Ada",
         "last_name": "Attorney",
         "email": "ada@example.org",
+        "email_key": "ada@example.org",
         "status": "active",
         "roles": ["attorney"],
         "imported_at": unit.now,

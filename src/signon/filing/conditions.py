@@ -65,7 +65,7 @@ def _refuse_second(found: Standing, court: Court) -> Refusal | None:
     """An account has one filing login at a court, suspended or not."""
     if found.status is StandingStatus.NOT_LINKED:
         return None
-    if found.status is StandingStatus.PENDING:
+    if found.status is StandingStatus.PENDING and found.login is None:
         return Refusal(
             "registration_pending",
             f"{court.name} has your request for filing rights and has not finished with it.",
@@ -74,6 +74,12 @@ def _refuse_second(found: Standing, court: Court) -> Refusal | None:
         )
     login = f"the filing login {found.login}" if found.login else "filing rights"
     sentence = f"Your PACER account already has {login} at {court.name}."
+    if found.status is StandingStatus.PENDING:
+        return Refusal(
+            "already_linked",
+            f"{sentence} It is not in force yet.",
+            "Your list of what is needed there says what it waits for.",
+        )
     if found.status is StandingStatus.SUSPENDED:
         return Refusal(
             "already_linked",
@@ -89,7 +95,7 @@ def _refuse_second(found: Standing, court: Court) -> Refusal | None:
 
 
 def refuse_stale(unit: Unit, session: Session, settings: Settings) -> Refusal | None:
-    """Linking cannot be undone, so the person at the keyboard has just signed in."""
+    """Linking moves rights, so the person at the keyboard has just signed in."""
     if session.is_fresh(unit.now, settings):
         return None
     return Refusal(

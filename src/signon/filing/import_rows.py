@@ -13,12 +13,15 @@ from signon.crypto import KeyRing
 from signon.db import Unit
 from signon.filing import reductions
 from signon.filing.import_file import Line
-from signon.filing.legacy_logins import LoginStatus, seal_password
+from signon.filing.legacy_logins import LoginStatus, email_key, seal_password
 from signon.filing.models import legacy_logins, rights, rights_history
+from signon.filing.rights import IMPORT
 from signon.filing.roles import admission_of
-from signon.filing.standing import RightStatus
+from signon.filing.standing import RightStatus, status_of
 
 BATCH = 1000
+_IMPORTED = ("status", "suspended_by", "roles", "cases", "admission")
+"""What a list says of a right."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +33,7 @@ class Known:
     account_id: str | None
     login: str
     right: Mapping[str, Any]
+    pending_for: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +122,7 @@ def _row(unit: Unit, court: Court, line: Line, login_id: str) -> dict[str, Any]:
         "last_name": line.last_name,
         "bar_id": line.bar_id,
         "email": line.email,
+        "email_key": email_key(line.email),
         "status": line.status,
         "roles": list(line.roles),
         "cases": _listed(line.cases),
@@ -127,14 +132,20 @@ def _row(unit: Unit, court: Court, line: Line, login_id: str) -> dict[str, Any]:
 
 
 def changes_of(known: Mapping[str, Known], lines: Iterable[Line]) -> Iterable[Change]:
-    """What the lines change of rights; a disabled or locked login is a suspended right."""
+    """What the lines change of rights; a disabled or locked login is a suspended right.
+
+    The list takes back only what a list has suspended: what the court's staff suspended, or a
+    missing certificate, stays so.
+    """
     for line in lines:
         found = known.get(line.key)
         if found is None or found.right_id is None or found.account_id is None:
             continue
-        active = line.status is LoginStatus.ACTIVE
+        others = [one for one in found.right["suspended_by"] if one != IMPORT]
+        suspended_by = others if line.status is LoginStatus.ACTIVE else [*others, IMPORT]
         after = {
-            "status": (RightStatus.ACTIVE if active else RightStatus.SUSPENDED).value,
+            "status": status_of(suspended_by, found.pending_for).value,
+            "suspended_by": suspended_by,
             "roles": [role.value for role in line.roles],
             "cases": _listed(line.cases),
             "admission": admission_of(line.roles, line.cases),
@@ -144,9 +155,12 @@ def changes_of(known: Mapping[str, Known], lines: Iterable[Line]) -> Iterable[Ch
 
 
 def hold(unit: Unit, court: Court) -> None:
-    """Hold the court's logins until the unit ends: no other import and no link comes between."""
+    """Hold the court's logins and their rights until the unit ends: no other import, no link and
+    no decision of the court's staff comes between.
+    """
     unit.execute(_HOLD_COURT, {"court_id": court.id})
     unit.execute(_HOLD_LOGINS, {"court_id": court.id})
+    unit.execute(_HOLD_RIGHTS, {"court_id": court.id})
 
 
 def known_logins(unit: Unit, court: Court) -> dict[str, Known]:
@@ -158,7 +172,8 @@ def known_logins(unit: Unit, court: Court) -> dict[str, Known]:
             row.right_id,
             row.account_id,
             row.login,
-            {name: getattr(row, name) for name in ("status", "roles", "cases", "admission")},
+            {name: getattr(row, name) for name in _IMPORTED},
+            row.pending_for or (),
         )
         for row in rows
     }
@@ -184,6 +199,8 @@ _KNOWN = (
         rights.c.roles,
         rights.c.cases,
         rights.c.admission,
+        rights.c.suspended_by,
+        rights.c.pending_for,
     )
     .select_from(
         legacy_logins.outerjoin(
@@ -203,6 +220,16 @@ _HOLD_LOGINS = (
     .order_by(legacy_logins.c.id)
     .with_for_update(key_share=True)
 )
+_HOLD_RIGHTS = (
+    select(rights.c.id)
+    .where(
+        rights.c.court_id == bindparam("court_id"),
+        rights.c.legacy_login_id.is_not(None),
+        rights.c.ended_at.is_(None),
+    )
+    .order_by(rights.c.id)
+    .with_for_update()
+)
 
 
 def _update(table: Any, *names: str) -> Any:
@@ -216,6 +243,7 @@ _COLUMNS = [
     "last_name",
     "bar_id",
     "email",
+    "email_key",
     "status",
     "roles",
     "cases",
@@ -223,4 +251,4 @@ _COLUMNS = [
 ]
 _UPDATE = _update(legacy_logins, *_COLUMNS)
 _UPDATE_WITH_PASSWORD = _update(legacy_logins, *_COLUMNS, "password")
-_UPDATE_RIGHT = _update(rights, "status", "roles", "cases", "admission")
+_UPDATE_RIGHT = _update(rights, *_IMPORTED)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Select, bindparam, func, select
+from sqlalchemy import Select, bindparam, select
 
 from signon.accounts.models import accounts
 from signon.crypto import KeyRing
@@ -60,6 +60,11 @@ def login_key(login: str) -> str:
     return unicodedata.normalize("NFC", login.strip()).casefold()
 
 
+def email_key(email: str) -> str:
+    """Addresses that differ only in case are one."""
+    return email.strip().lower()
+
+
 def seal_password(ring: KeyRing, login_id: str, stored: str) -> bytes:
     """A prepared password (`foreign_hashes.prepare`) as it lies in the table."""
     return ring.seal(stored.encode(), seal_context(login_id))
@@ -83,7 +88,7 @@ def by_id(unit: Unit, login_id: str) -> LegacyLogin | None:
 
 def at_email(unit: Unit, court_id: str, email: str) -> list[LegacyLogin]:
     """The court's logins with that address on file, in any case."""
-    values = {"court_id": court_id, "email": email.strip().lower()}
+    values = {"court_id": court_id, "email": email_key(email)}
     rows = unit.execute(_AT_EMAIL, values).mappings()
     return [_of_row(row) for row in rows]
 
@@ -154,7 +159,7 @@ _BY_LOGIN = _READ.where(
 _BY_ID = _READ.where(legacy_logins.c.id == bindparam("id"))
 _AT_EMAIL = _READ.where(
     legacy_logins.c.court_id == bindparam("court_id"),
-    func.lower(legacy_logins.c.email) == bindparam("email"),
+    legacy_logins.c.email_key == bindparam("email"),
 ).order_by(legacy_logins.c.login_key)
 _HOLD = (
     select(legacy_logins.c.id)

@@ -5,23 +5,34 @@ the same transaction, since a login with a right can prove nothing any more.
 """
 
 from dataclasses import dataclass
-from typing import Any
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, select, update
 
-from signon import ids
-from signon.audit import trail
+from signon.accounts.directory import Account
 from signon.audit.events import Event
 from signon.config import Settings
 from signon.courts.registry import Court
-from signon.db import Unit, insert_for
+from signon.db import Unit
 from signon.errors import Refusal
-from signon.filing import conditions, legacy_logins, proving, second_factor
+from signon.filing import (
+    conditions,
+    court_policy,
+    legacy_logins,
+    names,
+    proving,
+    rights,
+    second_factor,
+    training,
+)
 from signon.filing.legacy_logins import LegacyLogin
-from signon.filing.models import link_proofs, rights, rights_history
+from signon.filing.models import link_proofs
+from signon.filing.models import rights as table
+from signon.filing.rights import REVIEW, Right
 from signon.filing.roles import admission_of, labels
-from signon.filing.standing import RightStatus
+from signon.filing.training import CERTIFICATION
+from signon.filing.unlinking import UNDO_FOR
 from signon.notices import mail
 from signon.signin.session import Session
 from signon.web.visitor import Origin
@@ -31,10 +42,11 @@ PROOF_GONE = "proof_expired"
 
 @dataclass(frozen=True, slots=True)
 class Linked:
-    """A login that this person linked."""
+    """A login that this person linked; `waits_for_review`: the court looks at it first."""
 
     login: str
     roles: tuple[str, ...]
+    waits_for_review: bool = False
 
 
 def confirm(
@@ -51,7 +63,7 @@ def confirm(
         return done
     refusal = conditions.refuse(unit, session, court, settings)
     made = refusal or _spend_and_link(unit, session, court, journey_id, origin)
-    if isinstance(made, Linked):
+    if isinstance(made, Linked) and not made.waits_for_review:
         second_factor.announce(unit, settings, session.account)
     if isinstance(made, Refusal):
         # the other half of a double click may have been a moment faster
@@ -64,7 +76,9 @@ def confirm(
 def find_linked(unit: Unit, session: Session, court: Court, journey_id: str) -> Linked | None:
     """What this person linked on this journey, as long as the right stands."""
     row = unit.execute(_LINKED, proving.bound_to(session, court, journey_id)).one_or_none()
-    return Linked(row.login, tuple(row.roles)) if row else None
+    if row is None:
+        return None
+    return Linked(row.login, tuple(row.roles), REVIEW in (row.pending_for or ()))
 
 
 def _spend_and_link(
@@ -79,31 +93,48 @@ def _spend_and_link(
     refusal = conditions.refuse_login(login, court)
     if refusal:
         return refusal
-    right = _right(unit, session, login)
-    if unit.scalar(_insert(unit), right) is None:
+    right = _right(unit, session, court, login)
+    made = rights.make(
+        unit,
+        right,
+        Event.LINK_MADE,
+        actor=session.account.id,
+        origin=origin,
+        legacy_login=login.id,
+    )
+    if not made:
         return _beaten(unit, session, court, login)
-    _tell(unit, session, court, login, right, origin)
-    return Linked(login.login, login.roles)
+    _tell(unit, session, court, login, right)
+    return Linked(login.login, login.roles, REVIEW in right.pending_for)
 
 
-def _right(unit: Unit, session: Session, login: LegacyLogin) -> dict[str, Any]:
-    cases = None if login.cases is None else list(login.cases)
-    return {
-        "id": ids.new_id(),
-        "account_id": session.account.id,
-        "court_id": login.court_id,
-        "legacy_login_id": login.id,
-        "login": login.login,
-        "status": RightStatus.ACTIVE,
-        "roles": list(login.roles),
-        "cases": cases,
-        "admission": admission_of(login.roles, cases),
-        "created_at": unit.now,
-    }
+def waits_for_review(court: Court, account: Account, login: LegacyLogin) -> bool:
+    """Whether the court wants to look at the link before it is made: the names differ."""
+    return court_policy.reviews_names(court) and not is_namesake(account, login)
 
 
-def _insert(unit: Unit) -> Any:
-    return insert_for(unit)(rights).on_conflict_do_nothing().returning(rights.c.id)
+def is_namesake(account: Account, login: LegacyLogin) -> bool:
+    """Whether account and login bear one person's name."""
+    return names.are_alike(account.first_name, account.last_name, login.first_name, login.last_name)
+
+
+def _right(unit: Unit, session: Session, court: Court, login: LegacyLogin) -> Right:
+    account = session.account
+    return rights.new(
+        unit,
+        account.id,
+        court.id,
+        roles=login.roles,
+        cases=login.cases,
+        admission=admission_of(login.roles, login.cases),
+        legacy_login_id=login.id,
+        login=login.login,
+        pending_for=(REVIEW,) if waits_for_review(court, account, login) else (),
+        # whoever ever needed a certificate there does not come round it by linking anew
+        suspended_by=(CERTIFICATION,)
+        if training.rests(unit, court, account.id, login.roles)
+        else (),
+    )
 
 
 def _beaten(unit: Unit, session: Session, court: Court, login: LegacyLogin) -> Refusal:
@@ -113,31 +144,10 @@ def _beaten(unit: Unit, session: Session, court: Court, login: LegacyLogin) -> R
     return own or (taken and conditions.refuse_login(taken, court)) or _PROOF_GONE
 
 
-def _tell(
-    unit: Unit,
-    session: Session,
-    court: Court,
-    login: LegacyLogin,
-    right: dict[str, Any],
-    origin: Origin,
-) -> None:
-    """Audit, history, and mail to both addresses."""
-    event_id = trail.record(
-        unit,
-        Event.LINK_MADE,
-        actor=session.account.id,
-        account_id=session.account.id,
-        court_id=court.id,
-        origin=origin,
-        legacy_login=login.id,
-        right=right["id"],
-    )
-    after = {name: right[name] for name in ("status", "roles", "cases", "admission")}
-    unit.execute(
-        insert(rights_history),
-        {"event_id": event_id, "right_id": right["id"], "at": unit.now, "after": after},
-    )
-    local = unit.now.astimezone(ZoneInfo(court.time_zone))
+def _tell(unit: Unit, session: Session, court: Court, login: LegacyLogin, right: Right) -> None:
+    """Mail to both addresses."""
+    zone = ZoneInfo(court.time_zone)
+    local = unit.now.astimezone(zone)
     addresses = {address.casefold(): address for address in (session.account.email, login.email)}
     for address in addresses.values():
         mail.send(
@@ -146,11 +156,19 @@ def _tell(
             address,
             name=session.account.display_name,
             court=court.name,
+            court_id=court.id,
             court_url=court.cmecf_url,
             login=login.login,
             roles=labels(login.roles),
-            linked_at=f"{local:%B} {local.day}, {local:%Y, %H:%M %Z}",
+            linked_at=written(local),
+            waits_for_review=int(REVIEW in right.pending_for),
+            undo_until=written((unit.now + UNDO_FOR).astimezone(zone)),
         )
+
+
+def written(local: datetime) -> str:
+    """A moment in the court's own time, for people."""
+    return f"{local:%B} {local.day}, {local:%Y, %H:%M %Z}"
 
 
 _PROOF_GONE = Refusal(
@@ -165,12 +183,12 @@ _SPEND = (
     .returning(link_proofs.c.legacy_login_id)
 )
 _LINKED = (
-    select(rights.c.login, rights.c.roles)
-    .join(link_proofs, link_proofs.c.legacy_login_id == rights.c.legacy_login_id)
+    select(table.c.login, table.c.roles, table.c.pending_for)
+    .join(link_proofs, link_proofs.c.legacy_login_id == table.c.legacy_login_id)
     .where(
         proving.IS_BOUND,
         link_proofs.c.used_at.is_not(None),
-        rights.c.account_id == link_proofs.c.account_id,
-        rights.c.ended_at.is_(None),
+        table.c.account_id == link_proofs.c.account_id,
+        table.c.ended_at.is_(None),
     )
 )

@@ -37,6 +37,7 @@ class _LegacyLogins(TypedColumns):
     last_name: Named[str] = Column(String(100), nullable=False)
     bar_id: Named[str | None] = Column(String(64))
     email: Named[str] = Column(String(254), nullable=False)
+    email_key: Named[str] = Column(String(254), nullable=False)
     status: Named[str] = Column(String(16), nullable=False)
     roles: Named[list[str]] = Column(Json, nullable=False)
     cases: Named[list[str] | None] = Column(Json)
@@ -44,7 +45,11 @@ class _LegacyLogins(TypedColumns):
 
 
 legacy_logins = Table(
-    "legacy_logins", metadata, _LegacyLogins, UniqueConstraint("court_id", "login_key")
+    "legacy_logins",
+    metadata,
+    _LegacyLogins,
+    UniqueConstraint("court_id", "login_key"),
+    Index(None, "court_id", "email_key"),
 )
 """A court's own filer logins. `password` is a foreign or wrapped hash, sealed with the ring;
 `cases` of None means that the login is not limited to named cases."""
@@ -195,7 +200,7 @@ rights = Table(
 most one for a legacy login, as long as it has not ended; one ever for a registration.
 
 `status` follows from the two lists beside it (`filing.standing.status_of`): whatever `suspended_by`
-names (`court`, `certification`) must all be gone before the right is in force again, and
+names (`court`, `import`, `certification`) must all be gone before the right is in force again, and
 `pending_for` (`certification`, `review`) is what it still waits for. `conditions` is the court's
 text to the filer.
 """

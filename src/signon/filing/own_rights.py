@@ -9,19 +9,23 @@ from sqlalchemy import bindparam, select
 from signon.accounts.models import accounts
 from signon.courts.registry import Court
 from signon.db import Unit
-from signon.filing.models import rights
+from signon.filing import rights, unlinking
+from signon.filing.models import rights as table
 from signon.filing.standing import RIGHT_COLUMNS, Standing, standing
 
 
 @dataclass(frozen=True, slots=True)
 class OwnRight:
-    """A right that has not ended; `is_linked`: it came with a legacy login of the court."""
+    """A right that has not ended; `is_linked`: it came with a legacy login of the court, and may
+    be undone by the person until `undo_until`, if that is given.
+    """
 
     id: str
     court: Court
     standing: Standing
     since: datetime
     is_linked: bool
+    undo_until: datetime | None = None
 
 
 def of_account(unit: Unit, account_id: str, courts: Mapping[str, Court]) -> list[OwnRight]:
@@ -34,6 +38,7 @@ def of_account(unit: Unit, account_id: str, courts: Mapping[str, Court]) -> list
             standing=standing(courts[row["court_id"]], row, unit.now),
             since=row["created_at"],
             is_linked=row["legacy_login_id"] is not None,
+            undo_until=unlinking.undo_until(rights.of_row(row), unit.now),
         )
         for row in rows
         if row["court_id"] in courts
@@ -42,7 +47,7 @@ def of_account(unit: Unit, account_id: str, courts: Mapping[str, Court]) -> list
 
 
 _OF_ACCOUNT = (
-    select(*RIGHT_COLUMNS, rights.c.court_id, rights.c.created_at, rights.c.legacy_login_id)
-    .join(accounts, accounts.c.id == rights.c.account_id)
-    .where(rights.c.account_id == bindparam("account"), rights.c.ended_at.is_(None))
+    select(*RIGHT_COLUMNS, *table.c)
+    .join(accounts, accounts.c.id == table.c.account_id)
+    .where(table.c.account_id == bindparam("account"), table.c.ended_at.is_(None))
 )

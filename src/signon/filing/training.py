@@ -3,7 +3,7 @@
 Dates are the court's own calendar's: a certificate is good through the day it expires on.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -41,13 +41,23 @@ def lacking(unit: Unit, court: Court, account_id: str, roles: Iterable[str]) -> 
     return tuple(role for role in needed if role not in held)
 
 
-def valid_roles(unit: Unit, court: Court, account_id: str) -> Collection[str]:
+def valid_roles(unit: Unit, court: Court, account_id: str) -> set[str]:
     """The roles that the account has a valid certificate for at the court."""
     values = {"account": account_id, "court": court.id, "today": today(court, unit.now)}
     return set(unit.execute(_VALID, values).scalars())
 
 
-def recorded_roles(unit: Unit, court_id: str, account_id: str) -> Collection[str]:
+def rests(unit: Unit, court: Court, account_id: str, roles: Iterable[str]) -> bool:
+    """Whether a certificate that the account once had there is valid no more.
+
+    Filers from before who never needed one link and file without; what the court once recorded
+    and let expire, or withdrew, suspends.
+    """
+    lapsed = lacking(unit, court, account_id, roles)
+    return bool(lapsed) and not recorded_roles(unit, court.id, account_id).isdisjoint(lapsed)
+
+
+def recorded_roles(unit: Unit, court_id: str, account_id: str) -> set[str]:
     """The roles that it ever had a certificate for there, expired and withdrawn ones too."""
     return set(unit.execute(_EVER, {"account": account_id, "court": court_id}).scalars())
 

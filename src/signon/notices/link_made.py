@@ -7,14 +7,20 @@ from signon.notices.message import Message
 
 @dataclass(frozen=True, slots=True)
 class LinkMade:
-    """`name` is the account holder's, `linked_at` the moment in the court's own time, as text."""
+    """`name` is the account holder's; `linked_at`, and `undo_until` the moment through which the
+    holder may undo it, in the court's own time, as text. `waits_for_review` is 1 when the court
+    looks at the link first.
+    """
 
     name: str
     court: str
+    court_id: str
     court_url: str
     login: str
     roles: list[str]
     linked_at: str
+    waits_for_review: int
+    undo_until: str
 
 
 MESSAGE = Message("link_made", "Your filing login at {{ court }} is linked", LinkMade)

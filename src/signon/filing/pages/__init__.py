@@ -3,5 +3,6 @@
 from signon.filing.pages.linking import LinkPages
 from signon.filing.pages.lost import LostLoginPages
 from signon.filing.pages.ready import ReadyPages
+from signon.filing.pages.undo import UndoPages
 
-__all__ = ["LinkPages", "LostLoginPages", "ReadyPages"]
+__all__ = ["LinkPages", "LostLoginPages", "ReadyPages", "UndoPages"]

@@ -108,15 +108,18 @@ class LinkPages:
             return self._done(seen, seen.linked)
         if stopped := stop(self._site, seen):
             return stopped
-        if seen.proof is None:
+        if seen.proof is None or seen.session is None:
             return expired(self._site, seen)
+        account = seen.session.account
         return self._site.page(
             seen.visit,
             "link_confirm.html",
-            account=seen.session and seen.session.account,
+            account=account,
             form_targets=[form_target(seen.return_url)],
             court=court,
             filer=_filer(seen.proof.login),
+            is_other_name=not linking.is_namesake(account, seen.proof.login),
+            waits_for_review=linking.waits_for_review(court, account, seen.proof.login),
             journey=seen.handle,
         )
 
@@ -216,7 +219,11 @@ class LinkPages:
             "link_done.html",
             account=seen.session and seen.session.account,
             court=seen.court,
-            filer={"login": linked.login, "roles": labels(linked.roles)},
+            filer={
+                "login": linked.login,
+                "roles": labels(linked.roles),
+                "waits_for_review": linked.waits_for_review,
+            },
             return_url=seen.return_url,
         )
 

@@ -102,6 +102,7 @@ def _right(right: OwnRight) -> dict[str, Any]:
         "login": right.standing.login,
         "roles": labels(right.standing.roles),
         "status": STANDINGS[right.standing.status],
+        "undo_until": right.undo_until,
         "since": right.since,
     }
 

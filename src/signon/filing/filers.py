@@ -1,0 +1,65 @@
+"""A court's filers as its staff name them, by the number of the account, and what they are told."""
+
+from dataclasses import dataclass
+
+from signon.accounts import directory
+from signon.accounts.directory import Account
+from signon.courts.registry import Court
+from signon.db import Unit
+from signon.errors import InputError, NotFoundError
+from signon.filing import rights
+from signon.filing.rights import Right
+from signon.notices import mail
+
+LONGEST_REASON = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Filer:
+    """An account and its right at the court."""
+
+    account: Account
+    right: Right
+
+
+def held(unit: Unit, court: Court, number: str) -> Filer:
+    """A filer whose right nobody else changes until the unit ends.
+
+    Raises NotFoundError: whoever has no right there, and whoever does not exist, look the same.
+    """
+    account = directory.by_number(unit, number)
+    right = rights.held(unit, account.id, court.id) if account else None
+    if account is None or right is None:
+        raise unknown_filer(court, number)
+    return Filer(account, right)
+
+
+def unknown_filer(court: Court, number: str) -> NotFoundError:
+    """What a court's staff are told of a number that has no filing right there."""
+    return NotFoundError(f"{court.name} has no filer with the account number {number[:16]!r}.")
+
+
+def reason_of(text: str) -> str:
+    """A reason that the filer is shown. Raises InputError without one."""
+    tidy = " ".join(text.split())
+    if not 0 < len(tidy) <= LONGEST_REASON or not tidy.isprintable():
+        raise InputError(f"Say why in 1 to {LONGEST_REASON} characters.", field="reason")
+    return tidy
+
+
+def tell(
+    unit: Unit, court: Court, account: Account, what: str, *, reason: str = "", next_step: str = ""
+) -> None:
+    """Mail the filer what became of the filing rights; `what` is a sentence."""
+    mail.send(
+        unit,
+        "filing_right",
+        account.email,
+        name=account.display_name,
+        account_number=account.number,
+        court=court.name,
+        court_id=court.id,
+        what=what,
+        reason=reason,
+        next_step=next_step,
+    )

@@ -1,0 +1,21 @@
+"""To a filer: the court, or the person, changed what may be filed there."""
+
+from dataclasses import dataclass
+
+from signon.notices.message import Message
+
+
+@dataclass(frozen=True, slots=True)
+class FilingRight:
+    """`what` happened is a sentence; `reason` and `next_step` may be empty."""
+
+    name: str
+    account_number: str
+    court: str
+    court_id: str
+    what: str
+    reason: str
+    next_step: str
+
+
+MESSAGE = Message("filing_right", "Your filing rights at {{ court }}", FilingRight)
