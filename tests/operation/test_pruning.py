@@ -19,7 +19,7 @@ from signon.journeys.models import journeys
 from signon.limits.models import counters
 from signon.oidc.models import codes
 from signon.outbox.models import outbox
-from signon.signin.models import sessions
+from signon.signin.models import known_devices, sessions
 from signon.tables import metadata
 from signon.tokens.models import grants, refresh_tokens, revoked_access_tokens
 from tests.infra.clock import FrozenClock
@@ -44,6 +44,7 @@ OVER: list[tuple[str, Table, Moments]] = [
     ("grants", grants, at("expires_at", days=7)),
     ("sessions", sessions, at("expires_at", days=7)),
     ("sessions", sessions, lambda now: _ended(now, days=7)),
+    ("known_devices", known_devices, at("expires_at")),
     ("outbox", outbox, at("done_at", days=7)),
     ("outbox", outbox, at("failed_at", days=30)),
     ("audit_origins", origins, at("at", days=365)),
@@ -74,6 +75,7 @@ LIVING: list[tuple[Table, Moments]] = [
     (sessions, lambda now: {"expires_at": _soon(now)}),
     (sessions, lambda now: {"expires_at": _soon(now), "seen_at": now - timedelta(days=30)}),
     (sessions, lambda now: _ended(now, days=6)),
+    (known_devices, lambda now: {"expires_at": _soon(now), "seen_at": now - timedelta(days=89)}),
     (outbox, lambda now: {"created_at": now - timedelta(days=60), "due_at": now}),
     (outbox, lambda now: {"done_at": now - timedelta(days=6)}),
     (outbox, lambda now: {"failed_at": now - timedelta(days=29)}),
