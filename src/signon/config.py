@@ -77,6 +77,8 @@ class Settings(BaseSettings):
     # SP 800-63B section 4.2: by mail at most 24 hours
     invitation_link_seconds: int = Field(24 * 3600, ge=3600, le=24 * 3600)
 
+    api_requests_per_minute: int = Field(600, ge=1)
+
     registrations_per_network: int = Field(30, ge=1)
     registration_mails_per_address: int = Field(5, ge=1, le=5)
     registration_link_seconds: int = Field(24 * 3600, ge=600, le=24 * 3600)

@@ -8,6 +8,7 @@ from signon.courts import models as courts
 from signon.db import metadata
 from signon.filing import legacy_logins
 from signon.filing import models as filing
+from signon.firms import models as firms
 from signon.jobs import models as jobs
 from signon.journeys import models as journeys
 from signon.limits import models as limits
@@ -25,7 +26,7 @@ from signon.web import idempotency
 from signon.web import models as web
 
 FEATURES = (
-    accounts, audit, clients, courts, filing, jobs, journeys, limits, oidc, outbox, registration,
+    accounts, audit, clients, courts, filing, firms, jobs, journeys, limits, oidc, outbox, registration,
     signin, tokens, upgrade, web,
 )  # fmt: skip
 """The modules that define tables; importing them has put the tables into `metadata`."""

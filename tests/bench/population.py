@@ -19,7 +19,7 @@ LATERAL jsonb_populate_record(filer, jsonb_build_object(
   'number', 1000000 + (n::bigint * 4999999) %% 9000000,
   'username', 'Person.' || n, 'username_key', 'person.' || n,
   'email', 'Person.' || n || '@example.org', 'email_key', 'person.' || n || '@example.org',
-  'name_key', 'person ' || n
+  'name_key', 'person ' || n, 'list_name', 'person ' || n
 )) AS made
 WHERE filer.username_key = %(filer)s
 ON CONFLICT (number) DO NOTHING

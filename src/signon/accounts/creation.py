@@ -15,6 +15,7 @@ from signon.accounts.directory import (
     Account,
     by_id,
     email_key,
+    list_name,
     name_key,
     username_key,
 )
@@ -143,6 +144,7 @@ def row_of(unit: Unit, new: NewAccount, account_id: str) -> dict[str, object]:
         "middle_name": new.middle_name,
         "last_name": new.last_name,
         "name_key": name_key(new.first_name, new.last_name),
+        "list_name": list_name(new.first_name, new.last_name, new.firm_name),
         "user_type": new.user_type,
         "date_of_birth": new.date_of_birth,
         "firm_name": new.firm_name,

@@ -41,6 +41,7 @@ class Account:
     first_name: str | None
     last_name: str | None
     firm_name: str | None
+    firm_number: str | None
 
     @property
     def display_name(self) -> str:
@@ -86,6 +87,7 @@ ACCOUNT_COLUMNS = (
     accounts.c.first_name,
     accounts.c.last_name,
     accounts.c.firm_name,
+    accounts.c.firm_number,
 )
 """What `from_row` needs; a hot statement of a higher feature may select it in a join."""
 
@@ -106,6 +108,12 @@ def name_key(first_name: str | None, last_name: str | None) -> str | None:
     if not first_name or not last_name:
         return None
     return " ".join(f"{first_name} {last_name}".casefold().split())
+
+
+def list_name(first_name: str | None, last_name: str | None, firm_name: str | None = None) -> str:
+    """What lists of people are sorted by and found by the beginning of: `last, first`."""
+    person = ", ".join(part for part in (last_name, first_name) if part)
+    return " ".join((person or firm_name or "").casefold().split())
 
 
 def by_username(unit: Unit, username: str) -> Account | None:
@@ -191,6 +199,7 @@ def from_row(row: Mapping[Any, Any]) -> Account:
         first_name=row["first_name"],
         last_name=row["last_name"],
         firm_name=row["firm_name"],
+        firm_number=row["firm_number"],
     )
 
 

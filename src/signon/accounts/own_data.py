@@ -13,6 +13,7 @@ from signon.accounts.directory import (
     Account,
     email_key,
     from_row,
+    list_name,
     name_key,
     username_key,
 )
@@ -77,9 +78,11 @@ def store(unit: Unit, own: OwnData, values: Mapping[str, Any]) -> OwnData:
         row["username_key"] = username_key(values["username"])
     if "email" in values:
         row["email_key"] = email_key(values["email"])
-    if {"first_name", "last_name"} & set(values):
-        names = {name: own.value(name) for name in ("first_name", "last_name")} | row
-        row["name_key"] = name_key(names["first_name"], names["last_name"])
+    if {"first_name", "last_name", "firm_name"} & set(values):
+        names = {name: own.value(name) for name in ("first_name", "last_name", "firm_name")} | row
+        first, last = names["first_name"], names["last_name"]
+        row["name_key"] = name_key(first, last)
+        row["list_name"] = list_name(first, last, names["firm_name"])
     try:
         unit.execute(update(accounts).where(accounts.c.id == own.account.id).values(**row))
     except IntegrityError:

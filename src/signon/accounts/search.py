@@ -26,7 +26,9 @@ from signon.errors import InputError, RefusedError
 
 SUBJECT = "search_status"
 UNUSED = "Nobody had signed in to this account for a long time."
-"""The reason that the account's holder may undo by a button."""
+LEFT_FIRM = "The account is no longer a member of the firm that paid for its searches."
+RESTORABLE = (UNUSED, LEFT_FIRM)
+"""The reasons that the account's holder may undo by a button."""
 LONGEST_REASON = 300
 BATCH = 200
 SEARCHING_KINDS = (AccountKind.INDIVIDUAL, AccountKind.SHARED)
@@ -52,7 +54,7 @@ def switch_on(unit: Unit, number: str, *, actor: str) -> Account:
 
 def may_restore(reason: str | None) -> bool:
     """Whether the holder of an account whose search is inactive for that reason may undo it."""
-    return reason == UNUSED
+    return reason in RESTORABLE
 
 
 def restore(unit: Unit, account: Account) -> None:
@@ -63,11 +65,11 @@ def restore(unit: Unit, account: Account) -> None:
     """
     if frozen := repudiation.refuse_frozen(account):
         raise RefusedError(frozen.reason, f"{frozen.sentence} {frozen.next_step}")
-    values = {"account": account.id, "unused": UNUSED, "now": unit.now}
+    values = {"account": account.id, "now": unit.now}
     if unit.execute(_RESTORE, values).rowcount != 1:
         raise RefusedError(
             "search_stays_off",
-            "Your search was not switched off for want of use, so you cannot switch it on "
+            "Somebody switched your search off with a reason of their own, so you cannot switch it on "
             "yourself. Call the PACER Service Center at (800) 676-6856.",
         )
     _record(unit, account.id, SearchStatus.ACTIVE, None, account.id)
@@ -190,7 +192,7 @@ _RESTORE = (
     .where(
         accounts.c.id == bindparam("account"),
         accounts.c.search_status == SearchStatus.INACTIVE.value,
-        accounts.c.search_status_reason == bindparam("unused"),
+        accounts.c.search_status_reason.in_(RESTORABLE),
     )
     .values(
         search_status=SearchStatus.ACTIVE.value,

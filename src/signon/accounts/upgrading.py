@@ -8,7 +8,7 @@ from sqlalchemy import bindparam, select, update
 from sqlalchemy.exc import IntegrityError
 
 from signon.accounts.checks import CONTACT_LENGTHS, Contact
-from signon.accounts.directory import LEGACY_KINDS, Account, name_key, username_key
+from signon.accounts.directory import LEGACY_KINDS, Account, list_name, name_key, username_key
 from signon.accounts.models import AccountStatus, accounts
 from signon.db import Unit
 from signon.errors import RefusedError
@@ -59,6 +59,7 @@ def upgrade(unit: Unit, account: Account, new: Particulars) -> bool:
         "account": account.id,
         "username_key": username_key(new.username),
         "name_key": name_key(new.first_name, new.last_name),
+        "list_name": list_name(new.first_name, new.last_name, account.firm_name),
         "read": account.valid_from,
         "at": unit.now,
     }
@@ -107,6 +108,7 @@ _UPGRADE = (
                 "middle_name",
                 "last_name",
                 "name_key",
+                "list_name",
                 "date_of_birth",
                 "user_type",
                 *CONTACT_LENGTHS,

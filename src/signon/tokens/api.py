@@ -5,28 +5,30 @@ A feature declares its `Operation`s and hands them to `Rest.routes`. Its handler
 `Caller`, so that whether the token still holds is asked in the very unit that acts on it.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from typing import Concatenate, ParamSpec, TypeVar
 
 from pydantic import BaseModel
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
 from signon.config import Settings
 from signon.crypto import KeyRing
 from signon.db import Database, Unit
+from signon.errors import SignonError
 from signon.tokens import bearer
 from signon.tokens.bearer import AccessToken, Caller
 from signon.tokens.keys import SigningKeys
 from signon.web import idempotency, operations, paging, parameters
 from signon.web.idempotency import Claim, Rendered
-from signon.web.json_bodies import parsed, read_json
-from signon.web.operations import Operation
+from signon.web.json_bodies import content_type, parsed, read_json
+from signon.web.operations import CSV, Operation
 from signon.web.paging import Page
 from signon.web.parameters import Parameters
-from signon.web.problems import invalid
+from signon.web.problems import ApiError, as_api_error, invalid
+from signon.web.request_rate import RequestRate
 from signon.web.visitor import Origin, origin_of
 
 P = ParamSpec("P")
@@ -44,6 +46,14 @@ class Answer:
     next_cursor: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of a streamed answer; `after` says where to go on, None at the end."""
+
+    text: str
+    after: str | None
+
+
 DONE = Answer(status=204)
 """There is nothing more to say."""
 Rule = Callable[Concatenate[Unit, Caller, P], Answer]
@@ -59,6 +69,7 @@ class Rest:
         self.database = database
         self.ring = ring
         self.keys = keys
+        self._rate = RequestRate(settings.api_requests_per_minute)
 
     def routes(self, declared: Sequence[Operation]) -> list[Route]:
         """One route for each path."""
@@ -74,12 +85,28 @@ class Rest:
         )
         if not token.opens(operation.scopes):
             raise bearer.insufficient_scope(operation.scopes[0])
+        rate = self._rate.take(token.client_id, self.database.clock())
+        try:
+            response = await self._called(request, operation, token)
+        except SignonError as error:
+            told = as_api_error(error)
+            if told is None:
+                raise
+            told.headers |= rate
+            raise told from error
+        response.headers.update(rate)
+        return response
+
+    async def _called(self, request: Request, operation: Operation, token: AccessToken) -> Response:
         query = parameters.query(request)
         if unknown := sorted(set(query.first_values()) - operation.known_query):
             raise invalid(*((name, "There is no such parameter here.") for name in unknown))
-        body = await read_json(request) if operation.body else b""
+        others = (CSV,) if operation.takes_csv else ()
+        body = await read_json(request, *others) if operation.body else b""
         call = Call(self, request, operation, token, query, body)
         rendered = await operation.handler(call)
+        if isinstance(rendered, Response):
+            return rendered
         return Response(rendered.body, rendered.status, rendered.headers)
 
 
@@ -104,11 +131,23 @@ class Call:
         self.page: Page = paging.asked(query) if operation.is_paged else Page()
         self.path_params: dict[str, str] = request.path_params
         self.if_match: str | None = request.headers.get("if-match")
+        self.is_csv = operation.takes_csv and content_type(request) == CSV
 
     @property
     def origin(self) -> Origin:
         """Where it came from."""
         return origin_of(self._request, self._rest.settings.trusted_proxies)
+
+    @property
+    def text(self) -> str:
+        """What was sent, when it is not JSON. Raises ApiError (400)."""
+        try:
+            found = self._body.decode("utf-8-sig")
+        except UnicodeDecodeError:
+            raise ApiError(400, "not_utf_8", "The body is not valid UTF-8.") from None
+        if "\0" in found:
+            raise invalid((None, "The body holds a NUL character."))
+        return found
 
     def body(self, model: type[Model]) -> Model:
         """What was sent. Raises ApiError: 400 or 422."""
@@ -138,11 +177,43 @@ class Call:
 
         return await self._rest.database.write(guarded)
 
+    async def stream(
+        self,
+        rule: Callable[Concatenate[Unit, Caller, str | None, P], Part],
+        media_type: str,
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> Response:
+        """A long answer in parts, each read in a unit of its own, by a token that still lives.
+
+        The rule is told where the part before ended (None: at the start). What it refuses at
+        the start is an answer; what it refuses later ends the connection.
+        """
+
+        def guarded(unit: Unit, after: str | None) -> Part:
+            caller = bearer.living_caller(unit, self._token)
+            return rule(unit, caller, after, *args, **kwargs)
+
+        database = self._rest.database
+        first = await database.read(guarded, None)
+
+        async def parts() -> AsyncIterator[bytes]:
+            part = first
+            yield part.text.encode()
+            while part.after is not None:
+                part = await database.read(guarded, part.after)
+                yield part.text.encode()
+
+        headers = {"cache-control": "no-store"}
+        return StreamingResponse(parts(), media_type=media_type, headers=headers)
+
     def _claim(self) -> Claim | None:
         key = self._request.headers.get("idempotency-key")
         if key is None:
             return None
-        caller = f"{self._token.client_id} {self._token.grant_id or ''}"
+        # an operator's program may send the same key for two firms
+        whose = self.path_params.get("firm", "")
+        caller = f"{self._token.client_id} {self._token.grant_id or ''} {whose}"
         request = self._request
         return idempotency.claim_of(
             key,
@@ -169,4 +240,4 @@ class Call:
         return Rendered(answer.status, answer.body.model_dump_json().encode(), headers)
 
 
-__all__ = ["DONE", "Answer", "Call", "Caller", "Operation", "Rendered", "Rest"]
+__all__ = ["DONE", "Answer", "Call", "Caller", "Operation", "Part", "Rendered", "Rest"]

@@ -35,6 +35,7 @@ HEADINGS = {
     415: "That is the wrong kind of content",
     422: "What was sent cannot be used",
     428: "The version must be named",
+    429: "That is too often",
     500: "Something went wrong on our side",
     503: "The service is busy",
 }

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from sqlalchemy import LargeBinary, bindparam, delete, select, update
+from sqlalchemy import LargeBinary, bindparam, delete, null, select, update
 
 from signon.crypto import KeyRing
 from signon.db import Json, Unit, insert_for
@@ -60,8 +60,14 @@ def claim(unit: Unit, ring: KeyRing, claimed: Claim) -> Rendered | None:
         "created_at": unit.now,
         "expires_at": unit.now + LASTS,
     }
-    unit.execute(_FORGET, {"of": claimed.digest, "now": unit.now})
-    fresh = insert_for(unit)(idempotent_answers).on_conflict_do_nothing()
+    fresh = insert_for(unit)(idempotent_answers)
+    renewed = {name: fresh.excluded[name] for name in ("fingerprint", "created_at", "expires_at")}
+    # a key whose day is over may be used anew
+    fresh = fresh.on_conflict_do_update(
+        index_elements=["digest"],
+        set_={**renewed, "status": None, "headers": null(), "body": None},
+        where=idempotent_answers.c.expires_at <= fresh.excluded.created_at,
+    )
     taken = unit.execute(fresh.returning(idempotent_answers.c.digest), row)
     if taken.first() is not None:
         return None
@@ -111,7 +117,6 @@ def _digest(*parts: str | bytes) -> bytes:
 
 
 _OF = idempotent_answers.c.digest == bindparam("of", type_=LargeBinary)
-_FORGET = delete(idempotent_answers).where(_OF, idempotent_answers.c.expires_at <= bindparam("now"))
 _FIND = select(*idempotent_answers.c).where(_OF)
 _KEEP = (
     update(idempotent_answers)

@@ -28,13 +28,21 @@ class Shown(BaseModel):
 Read = TypeVar("Read", bound=BaseModel)
 
 
-async def read_json(request: Request) -> bytes:
-    """The body's bytes. Raises ApiError (415), BadRequestError (413)."""
+async def read_json(request: Request, *others: str) -> bytes:
+    """The body's bytes; `others` are content types that will do too.
+
+    Raises ApiError (415), BadRequestError (413).
+    """
     body = await read_body(request, limit=LIMIT)
-    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if kind not in JSON_TYPES:
-        raise ApiError(415, "not_json", "Send the body as application/json.")
+    if content_type(request) not in {*JSON_TYPES, *others}:
+        named = " or ".join(("application/json", *others))
+        raise ApiError(415, "not_json", f"Send the body as {named}.")
     return body
+
+
+def content_type(request: Request) -> str:
+    """What a request says that its body is."""
+    return request.headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
 def parsed(body: bytes, model: type[Read]) -> Read:

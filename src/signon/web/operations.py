@@ -13,6 +13,7 @@ from starlette.routing import BaseRoute, Route
 BASE = "/api/v1"
 SCHEME = "signon"
 """The name of the security scheme in the OpenAPI document."""
+CSV = "text/csv"
 REFS = "#/components/schemas/{model}"
 
 
@@ -21,7 +22,8 @@ class Operation:
     """One method at one path below `/api/v1`.
 
     `scopes`: any one of them opens it. `query`: the parameters that it knows beside those of
-    paging. `changes_versions`: it takes `If-Match`. The handler is given the guard's call.
+    paging. `changes_versions`: it takes `If-Match`. `takes_csv`, `gives_csv`: as well as JSON.
+    The handler is given the guard's call.
     """
 
     method: str
@@ -35,6 +37,8 @@ class Operation:
     query: tuple[str, ...] = ()
     is_paged: bool = False
     changes_versions: bool = False
+    takes_csv: bool = False
+    gives_csv: bool = False
 
     @property
     def known_query(self) -> frozenset[str]:
@@ -117,7 +121,9 @@ def _operation(operation: Operation) -> dict[str, Any]:
         "responses": _responses(operation),
     }
     if operation.body:
-        content = {"application/json": {"schema": _ref(operation.body)}}
+        content: dict[str, Any] = {"application/json": {"schema": _ref(operation.body)}}
+        if operation.takes_csv:
+            content[CSV] = {"schema": {"type": "string"}}
         said["requestBody"] = {"required": True, "content": content}
     return said
 
@@ -141,7 +147,10 @@ def _parameter(name: str, place: str, *, is_required: bool = False) -> dict[str,
 def _responses(operation: Operation) -> dict[str, Any]:
     right: dict[str, Any] = {"description": "Done" if operation.answer is None else "The answer"}
     if operation.answer:
-        right["content"] = {"application/json": {"schema": _ref(operation.answer)}}
+        content: dict[str, Any] = {"application/json": {"schema": _ref(operation.answer)}}
+        if operation.gives_csv:
+            content[CSV] = {"schema": {"type": "string"}}
+        right["content"] = content
     problem = {"$ref": "#/components/responses/Problem"}
     return {str(operation.status): right, "default": problem}
 

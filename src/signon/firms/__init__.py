@@ -1,0 +1,1 @@
+"""Firm administrative accounts: who is billed together, and who looks after that."""

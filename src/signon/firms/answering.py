@@ -1,0 +1,269 @@
+"""A person answers an invitation: accepts, with what that changes confirmed, or declines."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import bindparam, or_, select, update
+
+from signon import opaque_tokens
+from signon.accounts.directory import Account
+from signon.accounts.models import AccountKind, accounts
+from signon.accounts.search import SEARCHING_KINDS
+from signon.audit import trail
+from signon.audit.events import Event
+from signon.db import Unit, insert_for
+from signon.errors import NotFoundError, RefusedError
+from signon.firms import changes, directory, membership
+from signon.firms.access import ActedAs
+from signon.firms.changes import Change
+from signon.firms.directory import Firm
+from signon.firms.models import InvitationKind, InvitationStatus, administrators, invitations
+from signon.web.problems import ApiError
+from signon.web.visitor import Origin
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """An invitation as the person who is asked sees it."""
+
+    id: str
+    kind: InvitationKind
+    firm: Firm
+    remark: str
+    first_name: str | None
+    last_name: str
+    email: str | None
+    cost_center_id: str | None
+    created_at: datetime
+    expires_at: datetime
+
+    @property
+    def makes_member(self) -> bool:
+        """Whether accepting changes who is billed; else it makes an administrator."""
+        return self.kind is not InvitationKind.ADMINISTRATOR
+
+
+def offers(unit: Unit, account: Account) -> list[Offer]:
+    """What the account is asked at present, the newest first."""
+    values = {"account": account.id, "now": unit.now}
+    return [_offer(row) for row in unit.execute(_OFFERS, values).mappings()]
+
+
+def by_token(unit: Unit, token: str | None) -> Offer | None:
+    """The invitation of a mailed link that still works, whoever opens it."""
+    values = {"digest": opaque_tokens.digest(token or ""), "now": unit.now}
+    row = unit.execute(_BY_TOKEN, values).mappings().one_or_none()
+    return _offer(row) if row else None
+
+
+def find(unit: Unit, account: Account, invitation_id: str, token: str | None = None) -> Offer:
+    """The account's invitation of that id; a prepared one needs the mailed link's token.
+
+    Raises NotFoundError.
+    """
+    values = {
+        "account": account.id,
+        "of": invitation_id,
+        "digest": opaque_tokens.digest(token or ""),
+        "now": unit.now,
+    }
+    row = unit.execute(_FIND, values).mappings().one_or_none()
+    if row is None:
+        raise NotFoundError("There is no such invitation, or it is over.")
+    return _offer(row)
+
+
+def accept(
+    unit: Unit,
+    account: Account,
+    invitation_id: str,
+    *,
+    leaves: str | None,
+    origin: Origin,
+    token: str | None = None,
+) -> Offer:
+    """Accept. `leaves` is the number of the firm that the person knows they leave by it.
+
+    Raises NotFoundError, RefusedError (`frozen`, `not_for_this_account`, `already_member`), and
+    ApiError (`leaves_another_firm`) that names the firm which has to be left.
+    """
+    membership.require_unfrozen(account)
+    offer = find(unit, account, invitation_id, token)
+    _require_fit(account, offer)
+    if not offer.makes_member:
+        _spend(unit, account, offer)
+        _become_administrator(unit, account, offer, origin)
+        return offer
+    old = membership.of_account(unit, account)
+    if account.firm_number != leaves:
+        raise leaves_another_firm(old)
+    _spend(unit, account, offer)
+    joined = membership.join(
+        unit, account, offer.firm, expected=leaves, cost_center_id=offer.cost_center_id
+    )
+    if not joined:
+        now = membership.current(unit, account.id)
+        membership.require_unfrozen(now)
+        raise leaves_another_firm(membership.of_account(unit, now))
+    membership.note_joined(
+        unit,
+        account,
+        offer.firm,
+        old,
+        origin=origin,
+        remark=offer.remark,
+        invitation_id=offer.id,
+    )
+    return offer
+
+
+def decline(
+    unit: Unit,
+    account: Account,
+    invitation_id: str,
+    *,
+    tells_firm: bool,
+    origin: Origin,
+    token: str | None = None,
+) -> None:
+    """Say no. The firm hears of it only when the person wants that; else it sees no answer.
+
+    Raises NotFoundError.
+    """
+    offer = find(unit, account, invitation_id, token)
+    values = {"of": offer.id, "account": account.id, "now": unit.now}
+    if unit.execute(_DECLINE if tells_firm else _DECLINE_QUIETLY, values).rowcount != 1:
+        raise NotFoundError("There is no such invitation, or it is over.")
+    event_id = trail.record(
+        unit,
+        Event.FIRM_INVITATION_DECLINED,
+        actor=account.id,
+        account_id=account.id,
+        origin=origin,
+        firm=offer.firm.number,
+        invitation=offer.id,
+    )
+    if tells_firm:
+        change = Change("invitation", account.number, after={"status": "declined"})
+        changes.keep(unit, offer.firm.id, event_id, account.id, ActedAs.MEMBER, change)
+
+
+def leaves_another_firm(old: Firm | None) -> ApiError:
+    """Accepting would change more than was confirmed."""
+    said = f"You are a member of {old.name} ({old.number})" if old else "You are in no firm now"
+    return ApiError(
+        409,
+        "leaves_another_firm",
+        f"{said}, and nobody is in two: say which firm you leave with `leaves`.",
+        leaves=old.number if old else None,
+    )
+
+
+def _require_fit(account: Account, offer: Offer) -> None:
+    """A mailed link may have been opened by somebody with another kind of account."""
+    fits = account.kind in SEARCHING_KINDS
+    if not offer.makes_member:
+        fits = account.kind is AccountKind.INDIVIDUAL and account.is_upgraded
+    if not fits:
+        raise RefusedError(
+            "not_for_this_account", "This invitation cannot be accepted with this kind of account."
+        )
+    if offer.makes_member and account.firm_number == offer.firm.number:
+        raise RefusedError("already_member", "You are a member of this firm already.")
+
+
+def _spend(unit: Unit, account: Account, offer: Offer) -> None:
+    """Of any number of answers at the same moment one counts."""
+    values = {"of": offer.id, "account": account.id, "now": unit.now}
+    if unit.execute(_ACCEPT, values).rowcount != 1:
+        raise RefusedError("invitation_over", "This invitation was answered already.")
+
+
+def _become_administrator(unit: Unit, account: Account, offer: Offer, origin: Origin) -> None:
+    values = {"firm_id": offer.firm.id, "account_id": account.id, "added_at": unit.now}
+    unit.execute(insert_for(unit)(administrators).on_conflict_do_nothing(), values)
+    event_id = trail.record(
+        unit,
+        Event.FIRM_ADMINISTRATOR_ADDED,
+        actor=account.id,
+        account_id=account.id,
+        origin=origin,
+        firm=offer.firm.number,
+        invitation=offer.id,
+    )
+    change = Change("administrator", account.number, offer.remark, {}, {"administrator": "yes"})
+    changes.keep(unit, offer.firm.id, event_id, account.id, ActedAs.MEMBER, change)
+
+
+def _offer(row: Mapping[Any, Any]) -> Offer:
+    return Offer(
+        id=row["invitation_id"],
+        kind=InvitationKind(row["invitation_kind"]),
+        firm=directory.from_row(row),
+        remark=row["remark"],
+        first_name=row["invited_first_name"],
+        last_name=row["invited_last_name"],
+        email=row["invited_email"],
+        cost_center_id=row["invited_cost_center_id"],
+        created_at=row["invited_at"],
+        expires_at=row["expires_at"],
+    )
+
+
+_OFFER = (
+    select(
+        invitations.c.id.label("invitation_id"),
+        invitations.c.kind.label("invitation_kind"),
+        invitations.c.remark,
+        invitations.c.first_name.label("invited_first_name"),
+        invitations.c.last_name.label("invited_last_name"),
+        invitations.c.email.label("invited_email"),
+        invitations.c.cost_center_id.label("invited_cost_center_id"),
+        invitations.c.created_at.label("invited_at"),
+        invitations.c.expires_at,
+        *directory.FIRM_COLUMNS,
+    )
+    .select_from(directory.FIRMS.join(invitations, invitations.c.firm_id == accounts.c.id))
+    .where(
+        invitations.c.status == InvitationStatus.PENDING.value,
+        invitations.c.expires_at > bindparam("now"),
+        invitations.c.declined_quietly.is_(False),
+    )
+)
+_OFFERS = _OFFER.where(invitations.c.account_id == bindparam("account")).order_by(
+    invitations.c.created_at.desc(), invitations.c.id
+)
+_BY_TOKEN = _OFFER.where(invitations.c.digest == bindparam("digest"))
+_FIND = _OFFER.where(
+    invitations.c.id == bindparam("of"),
+    or_(
+        invitations.c.account_id == bindparam("account"),
+        # whom a prepared account is for shows by having got the mail
+        (invitations.c.kind == InvitationKind.PREPARED.value)
+        & (invitations.c.digest == bindparam("digest")),
+    ),
+)
+_PENDING = (
+    invitations.c.id == bindparam("of"),
+    invitations.c.status == InvitationStatus.PENDING.value,
+    invitations.c.expires_at > bindparam("now"),
+    invitations.c.declined_quietly.is_(False),
+)
+_ANSWERED: dict[str, Any] = {
+    "answered_at": bindparam("now"),
+    "account_id": bindparam("account"),
+    "digest": None,
+}
+_ACCEPT = (
+    update(invitations).where(*_PENDING).values(status=InvitationStatus.ACCEPTED.value, **_ANSWERED)
+)
+_DECLINE = (
+    update(invitations).where(*_PENDING).values(status=InvitationStatus.DECLINED.value, **_ANSWERED)
+)
+_DECLINE_QUIETLY = (
+    update(invitations)
+    .where(*_PENDING)
+    .values(declined_quietly=True, account_id=bindparam("account"), digest=None)
+)

@@ -1,0 +1,204 @@
+"""Who an invitation is for is found here, after its answer has gone out, and told by mail.
+
+The outbox hands over what `invitations` and `membership` have left there. Done twice, nothing is
+mailed twice: an invitation is handled once for each time that it was sent.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import bindparam, select, update
+
+from signon import opaque_tokens
+from signon.accounts.directory import ACCOUNT_COLUMNS, Account, from_row
+from signon.accounts.models import AccountKind, accounts
+from signon.accounts.search import SEARCHING_KINDS
+from signon.config import Settings
+from signon.db import Database, Unit
+from signon.firms import directory, membership
+from signon.firms.directory import Firm
+from signon.firms.invitations import LASTS, SENT
+from signon.firms.membership import Told
+from signon.firms.models import InvitationKind, InvitationStatus, invitations
+from signon.notices import mail
+from signon.outbox.events import Due, Handler
+
+PATH = "/firm-invitations"
+SEARCH_RESTS = (
+    "Your case search is inactive until you make it active again on your account’s page; your "
+    "own account is billed for it then. Filing does not depend on it."
+)
+BILLED = (
+    "The firm is billed for your searches and sets the rule for client codes. Your filing rights, "
+    "your password and your second factors are yours alone, and stay as they are."
+)
+TO_PERSON = {
+    Told.JOINED: ("You are a member of {firm} now.", BILLED),
+    Told.LEFT: ("You left {firm}.", SEARCH_RESTS),
+    Told.REMOVED: ("{firm} removed you from its members.", SEARCH_RESTS),
+    Told.MOVED: ("You left {firm} for another firm.", ""),
+}
+TO_FIRM = {
+    Told.JOINED: "An invitation was accepted.",
+    Told.LEFT: "A member left the firm.",
+    Told.REMOVED: "Members were removed from the firm.",
+    Told.MOVED: "A member left for another firm.",
+}
+
+
+class Delivery:
+    """The outbox's handlers for firms."""
+
+    def __init__(self, settings: Settings, database: Database) -> None:
+        self._settings = settings
+        self._database = database
+
+    def handlers(self) -> dict[str, Handler]:
+        """By kind of outbox event."""
+        return {SENT: self.deliver, membership.TOLD: self.tell}
+
+    async def deliver(self, due: Due) -> None:
+        """Mail invitations to whom they are for."""
+        await self._database.write(deliver, self._settings, due.payload["invitations"])
+
+    async def tell(self, due: Due) -> None:
+        """Mail both sides what has become of a membership."""
+        await self._database.write(tell, due.payload)
+
+
+def deliver(unit: Unit, settings: Settings, invitation_ids: Sequence[str]) -> None:
+    """Find who is meant and mail them; where nobody is, nothing goes out."""
+    waiting = unit.execute(_WAITING, {"ids": list(invitation_ids), "now": unit.now}).mappings()
+    found = list(waiting)
+    numbers = [one["account_number"] for one in found if one["account_number"]]
+    people = {one.number: one for one in _people(unit, numbers)}
+    handled = []
+    for one in found:
+        person = people.get(one["account_number"] or "")
+        if person and not is_meant(one, person):
+            person = None
+        token = opaque_tokens.new_token()
+        is_prepared = one["kind"] == InvitationKind.PREPARED
+        # whoever said no, if only to us, is not asked again by the same invitation
+        is_mailed = (person is not None or is_prepared) and not one["declined_quietly"]
+        handled.append(
+            {
+                "of": one["id"],
+                "account": person.id if person else None,
+                "with_digest": opaque_tokens.digest(token) if is_mailed else None,
+                "at": unit.now,
+            }
+        )
+        if is_mailed:
+            _mail(unit, settings, one, person, token)
+    if handled:
+        unit.execute(_HANDLED, handled)
+
+
+def is_meant(invitation: Mapping[Any, Any], person: Account) -> bool:
+    """Whether number and last name are this account's, and it may become what it is asked to."""
+    if not person.is_active or _plain(person.last_name) != _plain(invitation["last_name"]):
+        return False
+    if invitation["kind"] == InvitationKind.ADMINISTRATOR:
+        return person.kind is AccountKind.INDIVIDUAL and person.is_upgraded
+    return person.kind in SEARCHING_KINDS and person.firm_number != invitation["firm_number"]
+
+
+def tell(unit: Unit, payload: Mapping[str, Any]) -> None:
+    """Both sides of every membership that began or ended."""
+    told = Told(payload["what"])
+    firm = directory.by_id(unit, payload["firm"])
+    rows = unit.execute(_BY_ID, {"ids": list(payload["accounts"])}).mappings()
+    people = [from_row(row) for row in rows]
+    what, note = TO_PERSON[told]
+    for person in people:
+        mail.send(
+            unit,
+            "firm_membership",
+            person.email,
+            name=person.display_name,
+            account_number=person.number,
+            firm_name=firm.name,
+            firm_number=firm.number,
+            what=what.format(firm=firm.name),
+            note=note,
+            remark=payload["remark"],
+        )
+    if people and payload["tells_firm"]:
+        _tell_firm(unit, firm, told, people, payload)
+
+
+def _tell_firm(
+    unit: Unit, firm: Firm, told: Told, people: Sequence[Account], payload: Mapping[str, Any]
+) -> None:
+    mail.send(
+        unit,
+        "firm_notice",
+        firm.email,
+        firm_name=firm.name,
+        firm_number=firm.number,
+        what=TO_FIRM[told],
+        people=[f"{one.display_name}, number {one.number}" for one in people],
+        further=payload["further"],
+        remark=payload["remark"],
+    )
+
+
+def _mail(
+    unit: Unit, settings: Settings, row: Mapping[Any, Any], person: Account | None, token: str
+) -> None:
+    name = person.display_name if person else f"{row['first_name']} {row['last_name']}"
+    mail.send(
+        unit,
+        "firm_invitation",
+        person.email if person else row["email"],
+        name=name,
+        kind=row["kind"],
+        firm_name=row["firm_name"],
+        firm_number=row["firm_number"],
+        remark=row["remark"],
+        hours=round(LASTS.total_seconds() / 3600),
+        invitation_url=f"{settings.issuer}{PATH}?token={token}",
+    )
+
+
+def _people(unit: Unit, numbers: Sequence[str]) -> list[Account]:
+    if not numbers:
+        return []
+    return [from_row(row) for row in unit.execute(_BY_NUMBER, {"numbers": numbers}).mappings()]
+
+
+def _plain(name: str | None) -> str:
+    """Names that differ only in case or white space are one."""
+    return " ".join((name or "").casefold().split())
+
+
+_FIRM = accounts.alias("firm")
+_WAITING = (
+    select(
+        *invitations.c,
+        _FIRM.c.number.label("firm_number"),
+        _FIRM.c.firm_name.label("firm_name"),
+    )
+    .join(_FIRM, _FIRM.c.id == invitations.c.firm_id)
+    .where(
+        invitations.c.id.in_(bindparam("ids", expanding=True)),
+        invitations.c.status == InvitationStatus.PENDING.value,
+        invitations.c.handled_at.is_(None),
+        invitations.c.expires_at > bindparam("now"),
+    )
+    .with_for_update(of=invitations)
+)
+_BY_NUMBER = select(*ACCOUNT_COLUMNS).where(
+    accounts.c.number.in_(bindparam("numbers", expanding=True))
+)
+_BY_ID = select(*ACCOUNT_COLUMNS).where(accounts.c.id.in_(bindparam("ids", expanding=True)))
+_HANDLED = (
+    update(invitations)
+    .where(invitations.c.id == bindparam("of"))
+    .values(
+        account_id=bindparam("account"),
+        digest=bindparam("with_digest"),
+        handled_at=bindparam("at"),
+    )
+)

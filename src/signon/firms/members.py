@@ -1,0 +1,286 @@
+"""A firm's members: listed, found, filtered and sorted, a page at a time.
+
+Every order is an index of `accounts` that also holds what is filtered by, and a page goes on
+after the last row of the one before: the hundred-thousandth member costs as much as the first.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from functools import cache
+from typing import Any
+
+from sqlalchemy import ColumnElement, bindparam, select, tuple_, update
+
+from signon.accounts.directory import list_name
+from signon.accounts.models import AccountKind, SearchStatus, accounts
+from signon.audit.events import Event
+from signon.db import Unit
+from signon.errors import InputError
+from signon.firms import changes
+from signon.firms.access import Authority
+from signon.firms.changes import Change
+from signon.firms.entries import is_number
+from signon.firms.membership import unknown_member
+from signon.firms.models import cost_centers
+from signon.web.preconditions import etag_of
+
+NONE = "none"
+"""As a cost centre: members that are in none."""
+LONGEST_WORDS = 100
+LAST = "\U0010ffff"
+"""Sorts after every character that a name may go on with."""
+
+
+class Order(StrEnum):
+    """What a list is sorted by; a minus turns it round."""
+
+    NAME = "name"
+    NAME_DOWN = "-name"
+    NUMBER = "number"
+    NUMBER_DOWN = "-number"
+    JOINED = "joined"
+    JOINED_DOWN = "-joined"
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What part of the members: `q` is the beginning of a number or of `last name, first name`.
+
+    `cost_center` is a code, or `NONE`. `after` is the last member of the page before.
+    """
+
+    q: str = ""
+    search_status: SearchStatus | None = None
+    cost_center: str | None = None
+    order: Order = Order.NAME
+    after: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A member as the firm may see them: no address, no username, nothing of how they sign in."""
+
+    account_id: str
+    number: str
+    kind: AccountKind
+    first_name: str | None
+    middle_name: str | None
+    last_name: str | None
+    search_status: SearchStatus
+    joined_at: datetime
+    cost_center: str | None
+    list_name: str
+
+    @property
+    def name(self) -> str:
+        """In one line."""
+        parts = (self.first_name, self.middle_name, self.last_name)
+        return " ".join(part for part in parts if part)
+
+    @property
+    def version(self) -> str:
+        """The entity tag of what the firm may change or see change."""
+        return etag_of(self.number, self.name, self.search_status, self.joined_at, self.cost_center)
+
+
+def listed(unit: Unit, authority: Authority, wanted: Wanted, limit: int) -> list[Member]:
+    """One page. Raises InputError for words that are too long or a cursor of another list."""
+    values = {"firm": authority.firm.number, "firm_id": authority.firm.id, "limit": limit}
+    order, words = _order(wanted)
+    if words is not None:
+        values |= {"from": words, "to": words + LAST}
+    if wanted.search_status:
+        values["search_status"] = wanted.search_status.value
+    if wanted.cost_center and wanted.cost_center != NONE:
+        values["cost_center"] = wanted.cost_center
+    if wanted.after is not None:
+        values |= _place(order, wanted.after)
+    statement = _statement(
+        order,
+        words is not None,
+        wanted.search_status is not None,
+        wanted.cost_center and (NONE if wanted.cost_center == NONE else "one"),
+        wanted.after is not None,
+    )
+    return [_member(row) for row in unit.execute(statement, values).mappings()]
+
+
+def cursor_of(wanted: Wanted, member: Member) -> str:
+    """What `after` of the next page is."""
+    order, _ = _order(wanted)
+    match order.lstrip("-"):
+        case Order.NAME:
+            return f"{member.number} {member.list_name}"
+        case Order.JOINED:
+            return f"{member.number} {member.joined_at.isoformat()}"
+        case _:
+            return member.number
+
+
+def all_of(unit: Unit, authority: Authority, wanted: Wanted, batch: int = 1000) -> Iterator[Member]:
+    """Everybody, page after page."""
+    after = wanted.after
+    while True:
+        page = listed(unit, authority, _from(wanted, after), batch)
+        yield from page
+        if len(page) < batch:
+            return
+        after = cursor_of(wanted, page[-1])
+
+
+def one(unit: Unit, authority: Authority, number: str) -> Member:
+    """One member. Raises NotFoundError."""
+    values = {"firm": authority.firm.number, "number": number}
+    row = unit.execute(_ONE, values).mappings().one_or_none()
+    if row is None:
+        raise unknown_member()
+    return _member(row)
+
+
+def assign(
+    unit: Unit, authority: Authority, number: str, code: str | None, *, before: Member
+) -> None:
+    """Put a member into a cost centre, or into none. Raises InputError, NotFoundError."""
+    if code == before.cost_center:
+        return
+    values = {"firm": authority.firm.number, "firm_id": authority.firm.id, "of": number}
+    if code is None:
+        done = unit.execute(_RELEASE, values)
+    else:
+        done = unit.execute(_ASSIGN, values | {"code": code})
+    if done.rowcount != 1:
+        one(unit, authority, number)
+        raise InputError("The firm has no such cost centre.", field="cost_center")
+    changes.record(
+        unit,
+        authority,
+        Event.FIRM_MEMBER_CHANGED,
+        Change(
+            "member",
+            number,
+            before={"cost_center": before.cost_center},
+            after={"cost_center": code},
+        ),
+        account_id=before.account_id,
+    )
+
+
+def _order(wanted: Wanted) -> tuple[Order, str | None]:
+    """The order, and the beginning that is looked for; what is looked for is its own order."""
+    words = " ".join(wanted.q.split())
+    if not words:
+        return wanted.order, None
+    if len(words) > LONGEST_WORDS:
+        raise InputError(f"Look for {LONGEST_WORDS} characters at most.", field="q")
+    is_down = wanted.order.startswith("-")
+    if words.isascii() and words.isdigit():
+        return (Order.NUMBER_DOWN if is_down else Order.NUMBER), words
+    last, _, first = words.partition(",")
+    order = Order.NAME_DOWN if is_down else Order.NAME
+    return order, list_name(first.strip() or None, last.strip()) or last.casefold()
+
+
+def _from(wanted: Wanted, after: str | None) -> Wanted:
+    return Wanted(wanted.q, wanted.search_status, wanted.cost_center, wanted.order, after)
+
+
+def _place(order: Order, after: str) -> dict[str, Any]:
+    """Where the page before ended. Raises InputError."""
+    number, _, key = after.partition(" ")
+    if not is_number(number):
+        raise InputError("This cursor is of another list.", field="cursor")
+    if order.lstrip("-") == Order.JOINED:
+        try:
+            moment = datetime.fromisoformat(key)
+        except ValueError:
+            raise InputError("This cursor is of another list.", field="cursor") from None
+        return {"after_number": number, "after_key": moment.astimezone(UTC)}
+    return {"after_number": number} | (
+        {"after_key": key} if order.lstrip("-") == Order.NAME else {}
+    )
+
+
+def _member(row: Mapping[Any, Any]) -> Member:
+    return Member(
+        account_id=row["id"],
+        number=row["number"],
+        kind=AccountKind(row["kind"]),
+        first_name=row["first_name"],
+        middle_name=row["middle_name"],
+        last_name=row["last_name"] or row["firm_name"],
+        search_status=SearchStatus(row["search_status"]),
+        joined_at=row["firm_joined_at"],
+        cost_center=row["cost_center"],
+        list_name=row["list_name"],
+    )
+
+
+@cache
+def _statement(
+    order: Order, has_words: bool, has_status: bool, cost_center: str | None, goes_on: bool
+) -> Any:
+    """A list's statement; there are some dozens, each made once."""
+    name = order.lstrip("-")
+    keys: list[ColumnElement[Any]] = [] if name == Order.NUMBER else [_KEYS[name]]
+    keys.append(accounts.c.number)
+    conditions: list[Any] = [accounts.c.firm_number == bindparam("firm")]
+    if has_words:
+        start = accounts.c.number if name == Order.NUMBER else accounts.c.list_name
+        conditions += [
+            start >= bindparam("from", type_=start.type),
+            start < bindparam("to", type_=start.type),
+        ]
+    if has_status:
+        conditions.append(accounts.c.search_status == bindparam("search_status"))
+    if cost_center == NONE:
+        conditions.append(accounts.c.cost_center_id.is_(None))
+    elif cost_center:
+        conditions.append(accounts.c.cost_center_id == _CENTER)
+    is_down = order.startswith("-")
+    if goes_on:
+        places = [bindparam("after_key", type_=keys[0].type)] if len(keys) == 2 else []
+        places.append(bindparam("after_number", type_=accounts.c.number.type))
+        here: Any = tuple_(*keys)
+        conditions.append(here < tuple_(*places) if is_down else here > tuple_(*places))
+    ordered = [key.desc() if is_down else key for key in keys]
+    return _SEEN.where(*conditions).order_by(*ordered).limit(bindparam("limit"))
+
+
+_KEYS: Mapping[str, ColumnElement[Any]] = {
+    Order.NAME: accounts.c.list_name,
+    Order.JOINED: accounts.c.firm_joined_at,
+}
+_CENTER = (
+    select(cost_centers.c.id)
+    .where(
+        cost_centers.c.firm_id == bindparam("firm_id"),
+        cost_centers.c.code == bindparam("cost_center"),
+    )
+    .scalar_subquery()
+)
+_SEEN = select(
+    accounts.c.id,
+    accounts.c.number,
+    accounts.c.kind,
+    accounts.c.first_name,
+    accounts.c.middle_name,
+    accounts.c.last_name,
+    accounts.c.firm_name,
+    accounts.c.list_name,
+    accounts.c.search_status,
+    accounts.c.firm_joined_at,
+    cost_centers.c.code.label("cost_center"),
+).select_from(accounts.outerjoin(cost_centers, cost_centers.c.id == accounts.c.cost_center_id))
+_ONE = _SEEN.where(
+    accounts.c.number == bindparam("number"), accounts.c.firm_number == bindparam("firm")
+)
+_OF_FIRM = (accounts.c.number == bindparam("of"), accounts.c.firm_number == bindparam("firm"))
+_RELEASE = update(accounts).where(*_OF_FIRM).values(cost_center_id=None)
+_HELD = (
+    select(cost_centers.c.id)
+    .where(cost_centers.c.firm_id == bindparam("firm_id"), cost_centers.c.code == bindparam("code"))
+    .scalar_subquery()
+)
+_ASSIGN = update(accounts).where(*_OF_FIRM, _HELD.is_not(None)).values(cost_center_id=_HELD)
