@@ -8,7 +8,7 @@ from functools import partial
 from fastapi import FastAPI
 
 from signon import __version__
-from signon.accounts import client_codes, search
+from signon.accounts import search
 from signon.accounts.hashing import Hasher, HashingGate
 from signon.accounts.pruning import prune_mailed_links
 from signon.audit import trail
@@ -28,6 +28,10 @@ from signon.filing.proof_mails import ProofMails
 from signon.filing.pruning import prune_link_proofs
 from signon.filing.redaction import Redaction
 from signon.filing.second_factor import SecondFactor
+from signon.firms import administrators, client_codes
+from signon.firms.api import FirmApi
+from signon.firms.delivery import Delivery
+from signon.firms.pruning import prune_firm_invitations
 from signon.jobs import loop, pruning
 from signon.journeys.pruning import prune_journeys
 from signon.limits.pruning import prune_counters
@@ -90,6 +94,7 @@ def prunable(settings: Settings) -> dict[str, pruning.Prune]:
         "idempotent_answers": prune_idempotent_answers,
         "link_proofs": prune_link_proofs,
         "upgrades": prune_upgrades,
+        "firm_invitations": prune_firm_invitations,
         "client_assertions": prune_assertions,
         "authorization_codes": prune_codes,
         "revoked_access_tokens": prune_revoked_access_tokens,
@@ -135,8 +140,8 @@ def create_app(settings: Settings, *, clock: Clock = utc_now, demo: bool = False
         threads=settings.hashing_threads, queue_seconds=settings.hashing_queue_seconds
     )
 
-    second_factor = SecondFactor(settings)
-    client_code = ClientCode(client_codes.own_rule)
+    second_factor = SecondFactor(settings, manages=administrators.manages())
+    client_code = ClientCode(client_codes.rule_of)
     demands = Demands(
         [PasswordChange(settings.password_policy), client_code, second_factor, Redaction()]
     )
@@ -148,6 +153,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now, demo: bool = False
     handlers = {mail.KIND: mailer.deliver, **notices.handlers(), **answering.handlers()}
     handlers |= ProofMails(settings.issuer, ring, database).handlers()
     handlers |= Reporting(ring, database).handlers()
+    handlers |= Delivery(settings, database).handlers()
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
@@ -219,6 +225,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now, demo: bool = False
         ),
         ProfileApi(rest, courts, rule_of=client_code.rule_of, second_factor=second_factor),
         *court_api(rest),
+        FirmApi(rest),
         OperatorApi(rest),
         OperatorPages(site, database, ring),
         RecoveryPages(site, database, hasher=hasher, gate=gate, ring=ring),

@@ -14,6 +14,7 @@ from signon.clients.models import assertions
 from signon.config import Settings
 from signon.db import Database
 from signon.filing.models import link_proofs
+from signon.firms.models import invitations as firm_invitations
 from signon.jobs import pruning
 from signon.journeys.models import journeys
 from signon.limits.models import counters
@@ -38,6 +39,7 @@ OVER: list[tuple[str, Table, Moments]] = [
     ("journeys", journeys, at("expires_at")),
     ("limit_counters", counters, at("expires_at")),
     ("link_proofs", link_proofs, at("expires_at")),
+    ("firm_invitations", firm_invitations, at("expires_at", days=365)),
     ("client_assertions", assertions, at("expires_at", minutes=10)),
     ("authorization_codes", codes, at("expires_at", days=1)),
     ("revoked_access_tokens", revoked_access_tokens, at("expires_at", minutes=10)),

@@ -3,7 +3,19 @@
 from collections.abc import Mapping
 from typing import Any
 
+from sqlalchemy import ColumnElement, FromClause, Join, case, or_
+
 from signon.accounts.models import accounts
+
+FIRM = accounts.alias("firm")
+"""The firm of an account that is a member of one."""
+_FIRM_HAS_RULE = or_(FIRM.c.client_code_required, FIRM.c.client_code_pattern.is_not(None))
+
+
+def _in_force(name: str) -> ColumnElement[Any]:
+    """A part of the rule for client codes: the firm's, if it has one, else the account's own."""
+    return case((_FIRM_HAS_RULE, FIRM.c[name]), else_=accounts.c[name]).label(name)
+
 
 PERSON_COLUMNS = (
     accounts.c.id.label("account_id"),
@@ -25,8 +37,17 @@ PERSON_COLUMNS = (
     accounts.c.state,
     accounts.c.postal_code,
     accounts.c.country,
+    accounts.c.firm_number,
+    _in_force("client_code_required"),
+    _in_force("client_code_pattern"),
 )
-"""A hot statement of a higher feature selects these in its join."""
+"""A hot statement of a higher feature selects these in its join; `with_firm` makes it."""
+
+
+def with_firm(source: FromClause) -> Join:
+    """A join that has accounts, with the firm of those that are members of one."""
+    return source.outerjoin(FIRM, FIRM.c.number == accounts.c.firm_number)
+
 
 Row = Mapping[Any, Any]
 Claims = dict[str, Any]
@@ -79,14 +100,16 @@ def address(row: Row) -> Claims:
 
 
 def pacer(row: Row, client_code: str | None) -> Claims:
-    """The `pacer` scope's claims: strings, but for the one flag."""
+    """The `pacer` scope's claims: strings, but for the flags."""
     claims = {
         "pacer_account_number": row["number"],
         "pacer_account_type": row["kind"],
         "pacer_upgraded": row["upgraded_at"] is not None,
         "pacer_search_status": row["search_status"],
         "pacer_client_code": client_code,
-        "pacer_billing_account": row["number"],
+        "pacer_client_code_required": row["client_code_required"] or None,
+        "pacer_client_code_pattern": row["client_code_pattern"],
+        "pacer_billing_account": row["firm_number"] or row["number"],
     }
     return _given(claims)
 

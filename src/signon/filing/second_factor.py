@@ -7,8 +7,9 @@ after that filing is blocked until they enrol. Searching goes on (domain facts 2
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import ColumnElement, bindparam, func, select, update
 
 from signon.accounts.directory import Account
 from signon.accounts.models import AccountKind, accounts
@@ -58,8 +59,11 @@ class SecondFactor:
     name = NAME
     path = PATH
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, *, manages: ColumnElement[Any] | None = None) -> None:
+        """`manages`: since when the account of parameter `account` manages for others, or NULL."""
         self._settings = settings
+        also = () if manages is None else (manages.label("manages_since"),)
+        self._holds = Prepared(select(*_HOLDS, *also))
 
     def is_due(self, unit: Unit, session: Session, place: Place) -> bool:
         """For whoever must, and for whoever comes from a client that wants aal/2."""
@@ -79,8 +83,10 @@ class SecondFactor:
             return Obligation("This kind of account manages for others.", 0, False)
         if account.kind is not AccountKind.INDIVIDUAL:
             return None
-        found = unit.row(_HOLDS, {"account": account.id})
+        found = unit.row(self._holds, {"account": account.id})
         assert found is not None
+        if found.get("manages_since"):
+            return Obligation("You manage a firm.", 0, False, found["manages_since"])
         if found["staff_since"]:
             return Obligation("You work for a court here.", 0, False, found["staff_since"])
         if not found["filer_since"] or self._settings.filer_second_factor != "required":
@@ -167,17 +173,12 @@ _ACTIVE = (
     rights.c.ended_at.is_(None),
     rights.c.status == RightStatus.ACTIVE.value,
 )
-_HOLDS = Prepared(
-    select(
-        select(func.min(rights.c.created_at))
-        .where(*_ACTIVE)
-        .scalar_subquery()
-        .label("filer_since"),
-        select(func.min(staff.c.added_at))
-        .where(staff.c.account_id == bindparam("account"))
-        .scalar_subquery()
-        .label("staff_since"),
-    )
+_HOLDS = (
+    select(func.min(rights.c.created_at)).where(*_ACTIVE).scalar_subquery().label("filer_since"),
+    select(func.min(staff.c.added_at))
+    .where(staff.c.account_id == bindparam("account"))
+    .scalar_subquery()
+    .label("staff_since"),
 )
 _HELD = select(func.count()).select_from(rights).where(*_ACTIVE)
 _POLICY = Prepared(select(courts.c.policy).where(courts.c.id == bindparam("court")))

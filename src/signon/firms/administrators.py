@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, delete, func, select
+from sqlalchemy import ColumnElement, bindparam, delete, func, select
 
 from signon.accounts.directory import ACCOUNT_COLUMNS, Account, from_row
 from signon.accounts.models import AccountStatus, accounts
@@ -36,6 +36,12 @@ class Administrator:
     def is_own_sign_in(self) -> bool:
         """Whether this is the firm's own account."""
         return self.since is None
+
+
+def manages() -> ColumnElement[datetime | None]:
+    """Since when the account of parameter `account` is invited to manage some firm, or NULL."""
+    since = select(func.min(administrators.c.added_at))
+    return since.where(administrators.c.account_id == bindparam("account")).scalar_subquery()
 
 
 def listed(unit: Unit, authority: Authority) -> list[Administrator]:

@@ -34,9 +34,10 @@ from signon.firms.models import InvitationKind, InvitationStatus, cost_centers, 
 from signon.outbox import events
 
 LASTS = timedelta(hours=72)
-"""How long an invitation can be answered after it was sent, or sent again."""
+"""How long it can be answered after it was sent, or sent again."""
 PAUSE = timedelta(minutes=5)
 """Between two mails of one invitation: nobody's mailbox is filled by somebody else's button."""
+UNCONFIRMED = "Confirm that this person works for or with the firm and knows of the invitation."
 BATCH = 100
 """Invitations in one event, and so in one unit."""
 SENT = "firms:invited"
@@ -64,10 +65,7 @@ class Asked:
 def checked(asked: Asked, *, is_acknowledged: bool) -> Asked:
     """The same with tidy values. Raises InputError for the first that cannot be used."""
     if not is_acknowledged:
-        raise InputError(
-            "Confirm that this person works for or with the firm and knows of the invitation.",
-            field="acknowledged",
-        )
+        raise InputError(UNCONFIRMED, field="acknowledged")
     last_name = checks.line(asked.last_name, "last_name", 100)
     if not last_name:
         raise InputError("Enter the last name.", field="last_name")
@@ -88,15 +86,16 @@ def checked(asked: Asked, *, is_acknowledged: bool) -> Asked:
     return replace(tidy, account_number=number)
 
 
-def invite(unit: Unit, authority: Authority, asked: Asked) -> str:
-    """Invite whoever a `checked` request means; answers the invitation's id.
+def invite(unit: Unit, authority: Authority, asked: Asked) -> Invitation:
+    """Invite whoever a `checked` request means.
 
     Raises RefusedError: `already_invited`, `already_member` (of this very firm), and InputError
     for a cost centre that is not there.
     """
     if asked.kind is InvitationKind.MEMBER:
         _refuse_member(unit, authority, asked)
-    values = _row(unit, authority, asked, _cost_center_id(unit, authority, asked))
+    center = _cost_center_id(unit, authority, asked)
+    values: Any = row(unit, authority.firm.id, authority.actor, asked, center, None)
     made = unit.execute(_invite(unit), values).scalar_one_or_none()
     if made is None:
         raise already_invited()
@@ -109,14 +108,18 @@ def invite(unit: Unit, authority: Authority, asked: Asked) -> str:
         invitation=made,
     )
     changes.count(unit, Counted(authority.firm.id, invited=1))
-    return str(made)
+    return Invitation(
+        **{name: values.get(name) for name in _AS_THEY_ARE},
+        kind=asked.kind,
+        status=InvitationStatus.PENDING,
+        cost_center=asked.cost_center,
+    )
 
 
 def already_invited() -> RefusedError:
     """What is said of a second one."""
-    return RefusedError(
-        "already_invited", "This is invited already: send that invitation again, or withdraw it."
-    )
+    sentence = "This is invited already: send that invitation again, or withdraw it."
+    return RefusedError("already_invited", sentence)
 
 
 def already_member() -> RefusedError:
@@ -159,8 +162,8 @@ def send_again(unit: Unit, authority: Authority, invitation_id: str) -> None:
 
 def withdraw(unit: Unit, authority: Authority, invitation_id: str) -> None:
     """Take it back: its link is worth nothing from now on. Raises as `send_again` does."""
-    values = {"firm": authority.firm.id, "of": invitation_id, "now": unit.now}
-    target = unit.execute(_WITHDRAW, values).scalar_one_or_none()
+    asked = {"firm": authority.firm.id, "of": invitation_id, "now": unit.now}
+    target = unit.execute(_WITHDRAW, asked).scalar_one_or_none()
     if target is None:
         raise _answered(invitation_list.one(unit, authority, invitation_id))
     changes.record(
@@ -191,12 +194,6 @@ def _cost_center_id(unit: Unit, authority: Authority, asked: Asked) -> str | Non
     if found is None:
         raise InputError("The firm has no such cost centre.", field="cost_center")
     return found
-
-
-def _row(
-    unit: Unit, authority: Authority, asked: Asked, cost_center_id: str | None
-) -> dict[str, Any]:
-    return row(unit, authority.firm.id, authority.actor, asked, cost_center_id, None)
 
 
 def row(
@@ -254,21 +251,16 @@ def invite_rows(unit: Unit, rows: Sequence[Mapping[str, Any]]) -> set[str]:
 
 
 def _told(asked: Asked) -> dict[str, Any]:
-    told = {
-        "kind": asked.kind.value,
-        "last_name": asked.last_name,
-        "first_name": asked.first_name,
-        "cost_center": asked.cost_center,
-    }
-    return {name: value for name, value in told.items() if value is not None}
+    named = ("kind", "last_name", "first_name", "cost_center")
+    return {name: value for name in named if (value := getattr(asked, name)) is not None}
 
 
 def _answered(found: Invitation) -> RefusedError:
-    return RefusedError(
-        "invitation_over", f"This invitation is {found.status}: there is nothing left to do."
-    )
+    sentence = f"This invitation is {found.status}: there is nothing left to do."
+    return RefusedError("invitation_over", sentence)
 
 
+_AS_THEY_ARE = set(Invitation.__dataclass_fields__) - {"kind", "status", "cost_center"}
 _AFRESH = {
     "account_id": null(), "digest": null(), "handled_at": null(), "declined_quietly": false()
 }  # fmt: skip

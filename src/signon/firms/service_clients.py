@@ -80,8 +80,8 @@ def one(unit: Unit, authority: Authority, client_id: str) -> ServiceClient:
 
 def create(
     unit: Unit, authority: Authority, wanted: Wanted, *, is_https: bool
-) -> tuple[str, str | None]:
-    """Make one; answers its id and its secret, which is never shown again.
+) -> tuple[ServiceClient, str | None]:
+    """Make one; answers its secret too, which is never shown again.
 
     Raises InputError, RefusedError, ApiError (`administrator_needed`).
     """
@@ -103,7 +103,7 @@ def create(
     made = registration.register(unit, application, server, actor=authority.actor)
     after = {"name": application.name.strip(), "scopes": list(wanted.scopes)}
     _note(unit, authority, made.client_id, {}, after)
-    return made.client_id, made.client_secret
+    return one(unit, authority, made.client_id), made.client_secret
 
 
 def rotate(unit: Unit, authority: Authority, client: ServiceClient, *, overlap: timedelta) -> str:

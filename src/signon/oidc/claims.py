@@ -87,6 +87,7 @@ NAMES: dict[str, tuple[str, ...]] = {
     "pacer": (
         *("pacer_account_number", "pacer_account_type", "pacer_upgraded"),
         *("pacer_search_status", "pacer_client_code", "pacer_billing_account"),
+        *("pacer_client_code_required", "pacer_client_code_pattern"),
     ),
     "ecf": (
         *("ecf_court", "ecf_status", "ecf_go_live", "ecf_login", "ecf_roles"),

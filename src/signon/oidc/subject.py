@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, FromClause, Join, bindparam
 
 from signon.accounts.models import AccountStatus, accounts
-from signon.accounts.person import PERSON_COLUMNS
+from signon.accounts.person import PERSON_COLUMNS, with_firm
 from signon.courts.registry import Court
 from signon.filing.models import rights
 from signon.filing.standing import RIGHT_COLUMNS, asked_at, right_at
@@ -22,8 +22,8 @@ COLUMNS_AT_COURT = (*COLUMNS, *RIGHT_COLUMNS, asked_at(accounts.c.id, _COURT))
 
 
 def joined(source: FromClause, account_id: ColumnElement[str]) -> Join:
-    """The source with the account it is about."""
-    return source.join(accounts, accounts.c.id == account_id)
+    """The source with the account it is about, and the firm that is billed for it."""
+    return with_firm(source.join(accounts, accounts.c.id == account_id))
 
 
 def joined_at_court(source: FromClause, account_id: ColumnElement[str]) -> Join:

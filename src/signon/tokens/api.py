@@ -183,7 +183,7 @@ class Call:
         media_type: str,
         *args: P.args,
         **kwargs: P.kwargs,
-    ) -> Response:
+    ) -> StreamingResponse:
         """A long answer in parts, each read in a unit of its own, by a token that still lives.
 
         The rule is told where the part before ended (None: at the start). What it refuses at
@@ -240,4 +240,17 @@ class Call:
         return Rendered(answer.status, answer.body.model_dump_json().encode(), headers)
 
 
-__all__ = ["DONE", "Answer", "Call", "Caller", "Operation", "Part", "Rendered", "Rest"]
+Streamed = StreamingResponse
+"""What `Call.stream` answers."""
+
+__all__ = [
+    "DONE",
+    "Answer",
+    "Call",
+    "Caller",
+    "Operation",
+    "Part",
+    "Rendered",
+    "Rest",
+    "Streamed",
+]

@@ -1,0 +1,1 @@
+"""Firms: rules, programs, console."""
