@@ -36,7 +36,7 @@ from signon.outbox import events
 LASTS = timedelta(hours=72)
 """How long it can be answered after it was sent, or sent again."""
 PAUSE = timedelta(minutes=5)
-"""Between two mails of one invitation: nobody's mailbox is filled by somebody else's button."""
+"""Between two mails of one invitation: nobody's mailbox is filled by another's button."""
 UNCONFIRMED = "Confirm that this person works for or with the firm and knows of the invitation."
 BATCH = 100
 """Invitations in one event, and so in one unit."""
