@@ -38,7 +38,7 @@ class Administrator:
         return self.since is None
 
 
-def manages() -> ColumnElement[datetime | None]:
+def manages() -> ColumnElement[datetime]:
     """Since when the account of parameter `account` is invited to manage some firm, or NULL."""
     since = select(func.min(administrators.c.added_at))
     return since.where(administrators.c.account_id == bindparam("account")).scalar_subquery()
