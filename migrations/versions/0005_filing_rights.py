@@ -109,6 +109,14 @@ def _widen_rights() -> None:
         rights.create_unique_constraint(
             op.f("uq_filing_rights_registration_id"), ["registration_id"]
         )
+    not_active = sa.text("status <> 'active' AND ended_at IS NULL")
+    op.create_index(
+        "ix_filing_rights_not_active",
+        "filing_rights",
+        ["court_id", "id"],
+        postgresql_where=not_active,
+        sqlite_where=not_active,
+    )
     op.execute("UPDATE filing_rights SET suspended_by = '[\"import\"]' WHERE status = 'suspended'")
 
 
@@ -129,6 +137,7 @@ def downgrade() -> None:
     op.drop_index("ix_legacy_logins_court_id_email_key", "legacy_logins")
     with op.batch_alter_table("legacy_logins") as logins:
         logins.drop_column("email_key")
+    op.drop_index("ix_filing_rights_not_active", "filing_rights")
     with op.batch_alter_table("filing_rights") as rights:
         rights.drop_constraint(op.f("uq_filing_rights_registration_id"), type_="unique")
         rights.drop_constraint(

@@ -21,6 +21,7 @@ from signon.courts.pages import CourtPages
 from signon.courts.registry import CourtRegistry
 from signon.crypto import KeyRing
 from signon.db import Database
+from signon.filing import expiries
 from signon.filing.api import court_api
 from signon.filing.pages import LinkPages, LostLoginPages, ReadyPages, UndoPages
 from signon.filing.pages.console import court_console
@@ -116,12 +117,14 @@ def background(
     deliver = partial(outbox.deliver_due, database, handlers, patience)
     prune = partial(pruning.prune_all, database, prunable(settings))
     reset = partial(due_resets.carry_out, database, settings)
+    certificates = partial(expiries.look, database, settings)
     switch_off = partial(search.switch_off_unused, database, settings)
     return [
         loop.Job("outbox", timedelta(seconds=1), deliver, leased=False),
         loop.Job("pruning", timedelta(minutes=10), prune),
         loop.Job("factor_resets", timedelta(minutes=1), reset),
         loop.Job("unused_search", timedelta(hours=24), switch_off),
+        loop.Job("certificates", timedelta(hours=24), certificates),
     ]
 
 

@@ -99,6 +99,9 @@ class Settings(BaseSettings):
 
     # the courts' pages say two years and six months (domain facts 1.5); 0: never
     search_inactive_after_days: int = Field(730, ge=0)
+    # days before a training certificate runs out; 0: no such mail
+    certificate_notice_days: int = Field(30, ge=0, le=365)
+    certificate_last_notice_days: int = Field(7, ge=0, le=365)
     audit_origin_days: int = Field(365, ge=1)
 
     database_pool: int = Field(8, ge=1, le=100)

@@ -42,6 +42,11 @@ def at_desk(house: House, rule: Callable[..., Any], number: str, *given: str) ->
         return rule(unit, where, number, *given)
 
 
+def accept(house: House) -> Callable[..., Any]:
+    """A clerk's act that needs the settings."""
+    return lambda unit, where, number: name_reviews.accept(unit, where, house.settings, number)
+
+
 def undo(house: House, session: Session, court: str = "casb") -> Right | Refusal:
     """The person's own act."""
     with house.database.writing() as unit:
@@ -235,10 +240,10 @@ def test_another_name_waits_for_the_court_that_wants_it(house: House, browse: Br
     assert claims(house, session)["ecf_status"] == "not_linked"
     assert reduced(house) == 0
     house.link(session, "casb", "rroe")
-    at_desk(house, name_reviews.accept, session.account.number)
+    at_desk(house, accept(house), session.account.number)
     assert claims(house, session)["ecf_roles"] == ["attorney"]
     with pytest.raises(RefusedError) as refused:
-        at_desk(house, name_reviews.accept, session.account.number)
+        at_desk(house, accept(house), session.account.number)
     assert reason(refused) == name_reviews.NOT_WAITING
 
 

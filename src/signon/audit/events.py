@@ -75,6 +75,10 @@ class Event(StrEnum):
     RIGHT_RESTORED = "filing:right:restored"
     RIGHT_CHANGED = "filing:right:changed"
     RIGHT_REFUSED = "filing:right:refused"
+    RIGHT_CERTIFIED = "filing:right:certified"
+    CERTIFICATE_RECORDED = "filing:certificate:recorded"
+    CERTIFICATE_WITHDRAWN = "filing:certificate:withdrawn"
+    CERTIFICATES_IMPORTED = "filing:certificates:imported"
 
     DESK_REFUSED = "filing:desk:refused"
     REGISTRATION_BEGUN = "filing:registration:begun"

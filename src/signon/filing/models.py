@@ -24,6 +24,7 @@ from signon.courts.models import courts
 from signon.db import Id, Json, Moment, metadata
 
 _ACTIVE = text("ended_at IS NULL")
+_NOT_ACTIVE = text("status <> 'active' AND ended_at IS NULL")
 _OPEN = text("decided_at IS NULL")
 
 
@@ -195,6 +196,13 @@ rights = Table(
         sqlite_where=_ACTIVE,
     ),
     Index(None, "court_id", "id"),
+    Index(
+        "ix_filing_rights_not_active",
+        "court_id",
+        "id",
+        postgresql_where=_NOT_ACTIVE,
+        sqlite_where=_NOT_ACTIVE,
+    ),
 )
 """What an account may file at a court: at most one right for an account and a court, and at
 most one for a legacy login, as long as it has not ended; one ever for a registration.

@@ -1,9 +1,10 @@
 """A link under another name, which the court wanted to look at: accepted or refused by its staff."""
 
 from signon.audit.events import Event
+from signon.config import Settings
 from signon.db import Unit
 from signon.errors import RefusedError
-from signon.filing import filers, rights
+from signon.filing import filers, rights, second_factor
 from signon.filing.conditions import help_desk
 from signon.filing.desk import Desk
 from signon.filing.filers import Filer
@@ -12,7 +13,7 @@ from signon.filing.rights import REVIEW
 NOT_WAITING = "not_waiting_for_review"
 
 
-def accept(unit: Unit, desk: Desk, number: str) -> Filer:
+def accept(unit: Unit, desk: Desk, settings: Settings, number: str) -> Filer:
     """The names may differ: the right comes into force, unless a certificate is missing.
 
     Raises NotFoundError, RefusedError (`NOT_WAITING`).
@@ -24,6 +25,8 @@ def accept(unit: Unit, desk: Desk, number: str) -> Filer:
     )
     told = "The court has accepted the link of your filing login."
     filers.tell(unit, desk.court, filer.account, told)
+    if after.is_in_force:
+        second_factor.announce(unit, settings, filer.account)
     return Filer(filer.account, after)
 
 

@@ -14,8 +14,8 @@ from signon.accounts.models import SearchStatus, accounts
 from signon.config import Settings
 from signon.courts.registry import Court
 from signon.db import Unit
-from signon.errors import NotFoundError
 from signon.filing import standing, training
+from signon.filing.filers import unknown_filer
 from signon.filing.models import certifications, efile_registrations, rights
 from signon.filing.readiness_lines import BLOCKING, LINES, Facts, Line, LineState, live_line
 from signon.filing.standing import RIGHT_COLUMNS, StandingStatus, right_at
@@ -74,10 +74,14 @@ def of_filer(unit: Unit, settings: Settings, court: Court, number: str) -> Readi
     for one that does not exist.
     """
     account = by_number(unit, number)
-    values = {"account_id": account.id if account else "", "court_id": court.id}
-    if account is None or not unit.scalar(_IS_KNOWN, values):
-        raise NotFoundError(f"{court.name} has no filer with the account number {number[:16]!r}.")
+    if account is None or not is_known(unit, court, account.id):
+        raise unknown_filer(court, number)
     return of(unit, settings, account.id, court)
+
+
+def is_known(unit: Unit, court: Court, account_id: str) -> bool:
+    """Whether the account has, or had, a right, a registration or a certificate at the court."""
+    return bool(unit.scalar(_IS_KNOWN, {"account_id": account_id, "court_id": court.id}))
 
 
 def in_general(court: Court, now: datetime) -> tuple[Line, ...]:

@@ -3,11 +3,12 @@
 from signon.audit.events import Event
 from signon.db import Unit
 from signon.errors import RefusedError
-from signon.filing import filers, rights
+from signon.filing import filers, rights, training
 from signon.filing.conditions import help_desk
 from signon.filing.desk import Desk
 from signon.filing.filers import Filer
 from signon.filing.rights import COURT, IMPORT
+from signon.filing.training import CERTIFICATION
 
 ALREADY, NOT_SUSPENDED = "already_suspended", "not_suspended"
 
@@ -48,7 +49,12 @@ def restore(unit: Unit, desk: Desk, number: str) -> Filer:
     """
     filer = filers.held(unit, desk.court, number)
     before = filer.right
-    left = tuple(one for one in before.suspended_by if one not in {COURT, IMPORT})
+    court = desk.court
+    gone = {COURT, IMPORT}
+    if not training.rests(unit, court, filer.account.id, before.roles):
+        # the court may ask for less training than when the rights were suspended
+        gone.add(CERTIFICATION)
+    left = tuple(one for one in before.suspended_by if one not in gone)
     if left == before.suspended_by:
         raise RefusedError(
             NOT_SUSPENDED,

@@ -1,0 +1,22 @@
+"""To a filer: the training certificate that the filing rights need runs out soon."""
+
+from dataclasses import dataclass
+
+from signon.notices.message import Message
+
+
+@dataclass(frozen=True, slots=True)
+class CertificateExpires:
+    """`role` and `expires_on` are for people; `training_url` may be empty."""
+
+    name: str
+    court: str
+    court_id: str
+    role: str
+    expires_on: str
+    training_url: str
+
+
+MESSAGE = Message(
+    "certificate_expires", "Your training certificate at {{ court }} runs out", CertificateExpires
+)
