@@ -1,7 +1,5 @@
 """A provider with a firm, its programs, and people to invite."""
 
-import base64
-import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -26,7 +24,7 @@ from signon.outbox.models import outbox
 from signon.web.visitor import Origin
 from tests.infra.clock import FrozenClock
 from tests.infra.world import PASSWORD, World
-from tests.oidc.relying_party import RelyingParty
+from tests.oidc.relying_party import RelyingParty, Tokens
 
 FIRM_SCOPES = ("firm:read", "firm:members", "firm:settings")
 CALLBACK = "https://office.example/callback"
@@ -130,6 +128,7 @@ class Program:
     world: World
     token: str
     party: RelyingParty | None = None
+    tokens: Tokens = field(default_factory=lambda: Tokens({}))
 
     def call(self, method: str, path: str, **given: Any) -> httpx2.Response:
         """Call the REST interface."""
@@ -170,14 +169,8 @@ def signed_in(world: World, client_id: str, username: str, scope: str, **given: 
         party.browser.submit(party.browser.page.forms[0], otp=world.code())
         # the next one shows another code
         world.clock.advance(seconds=30)
-    return Program(world, party.tokens().access_token, party)
-
-
-def claims_of(token: str) -> dict[str, Any]:
-    """What stands in a token, unchecked."""
-    part = token.split(".")[1]
-    found: dict[str, Any] = json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)))
-    return found
+    tokens = party.tokens()
+    return Program(world, tokens.access_token, party, tokens)
 
 
 @pytest.fixture

@@ -1,10 +1,10 @@
 """A firm in figures: how many members it has, and how that came about month by month."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import and_, bindparam, func, select
 
 from signon.accounts.models import SearchStatus, accounts
 from signon.db import Unit
@@ -36,29 +36,29 @@ class Figures:
 
 
 def of(unit: Unit, authority: Authority) -> Figures:
-    """The firm's."""
-    values = {"firm": authority.firm.id, "number": authority.firm.number, "now": unit.now}
-    counted = unit.execute(_COUNTED, values).one()
-    return Figures(
-        counted.members,
-        counted.searching,
-        counted.pending,
-        months(unit, authority, counted.members),
-    )
-
-
-def months(unit: Unit, authority: Authority, members: int) -> list[Month]:
-    """The last twelve; what the days say is counted back from today's number of members."""
+    """The firm's, in one statement; what the days say is counted back from today's members."""
     firsts = [_before(unit.now.date().replace(day=1), back) for back in range(MONTHS)]
-    values = {"firm": authority.firm.id, "since": firsts[-1]}
+    values = {
+        "firm": authority.firm.id,
+        "number": authority.firm.number,
+        "now": unit.now,
+        "since": firsts[-1],
+    }
+    rows = unit.execute(_COUNTED, values).all()
     sums = {first: [0, 0, 0] for first in firsts}
-    for row in unit.execute(_DAYS, values):
-        of_month = sums[row.day.replace(day=1)]
-        for place, number in enumerate((row.joined, row.parted, row.invited)):
-            of_month[place] += number
+    for row in rows:
+        if row.day is not None:
+            of_month = sums[row.day.replace(day=1)]
+            for place, number in enumerate((row.joined, row.parted, row.invited)):
+                of_month[place] += number
+    now = rows[0]
+    return Figures(now.members, now.searching, now.pending, _months(now.members, sums))
+
+
+def _months(members: int, sums: Mapping[date, Sequence[int]]) -> list[Month]:
+    """The newest month comes first in `sums`, and last in the answer."""
     found = []
-    for first in firsts:
-        joined, parted, invited = sums[first]
+    for first, (joined, parted, invited) in sums.items():
         found.append(Month(first, members, joined, parted, invited))
         members -= joined - parted
     return found[::-1]
@@ -70,22 +70,30 @@ def _before(first: date, months_back: int) -> date:
     return date(month // 12, month % 12 + 1, 1)
 
 
+_FIRM = accounts.alias("firm")
 _OF_FIRM = accounts.c.firm_number == bindparam("number")
-_COUNTED = select(
-    select(func.count()).where(_OF_FIRM).scalar_subquery().label("members"),
-    select(func.count())
-    .where(_OF_FIRM, accounts.c.search_status == SearchStatus.ACTIVE.value)
-    .scalar_subquery()
-    .label("searching"),
-    select(func.count())
-    .where(
-        invitations.c.firm_id == bindparam("firm"),
-        invitations.c.status == InvitationStatus.PENDING.value,
-        invitations.c.expires_at > bindparam("now"),
+_COUNTED = (
+    select(
+        select(func.count()).where(_OF_FIRM).scalar_subquery().label("members"),
+        select(func.count())
+        .where(_OF_FIRM, accounts.c.search_status == SearchStatus.ACTIVE.value)
+        .scalar_subquery()
+        .label("searching"),
+        select(func.count())
+        .where(
+            invitations.c.firm_id == bindparam("firm"),
+            invitations.c.status == InvitationStatus.PENDING.value,
+            invitations.c.expires_at > bindparam("now"),
+        )
+        .scalar_subquery()
+        .label("pending"),
+        days.c.day,
+        days.c.joined,
+        days.c.parted,
+        days.c.invited,
     )
-    .scalar_subquery()
-    .label("pending"),
-)
-_DAYS = select(days.c.day, days.c.joined, days.c.parted, days.c.invited).where(
-    days.c.firm_id == bindparam("firm"), days.c.day >= bindparam("since")
+    .select_from(
+        _FIRM.outerjoin(days, and_(days.c.firm_id == _FIRM.c.id, days.c.day >= bindparam("since")))
+    )
+    .where(_FIRM.c.id == bindparam("firm"))
 )

@@ -10,12 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import (
-    bindparam,
-    null,
-    select,
-    update,
-)
+from sqlalchemy import bindparam, null, select, update
 from sqlalchemy.sql import false
 
 from signon import ids
@@ -30,7 +25,13 @@ from signon.firms.access import Authority
 from signon.firms.changes import Change, Counted
 from signon.firms.entries import checked_remark, is_number
 from signon.firms.invitation_list import Invitation
-from signon.firms.models import InvitationKind, InvitationStatus, cost_centers, invitations
+from signon.firms.models import (
+    PENDING,
+    InvitationKind,
+    InvitationStatus,
+    cost_centers,
+    invitations,
+)
 from signon.outbox import events
 
 LASTS = timedelta(hours=72)
@@ -237,7 +238,7 @@ def _invite(unit: Unit) -> Any:
     }
     return new.on_conflict_do_update(
         index_elements=["firm_id", "kind", "target"],
-        index_where=invitations.c.status == "pending",
+        index_where=PENDING,
         set_={**renewed, **_AFRESH},
         where=invitations.c.expires_at <= new.excluded.created_at,
     ).returning(invitations.c.id)

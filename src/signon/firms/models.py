@@ -43,7 +43,7 @@ class InvitationStatus(StrEnum):
     EXPIRED = "expired"
 
 
-_PENDING = text("status = 'pending'")
+PENDING = text("status = 'pending'")
 
 
 class _Firms(TypedColumns):
@@ -100,8 +100,8 @@ invitations = Table(
         "kind",
         "target",
         unique=True,
-        postgresql_where=_PENDING,
-        sqlite_where=_PENDING,
+        postgresql_where=PENDING,
+        sqlite_where=PENDING,
     ),
     Index("ix_firm_invitations_of_firm", "firm_id", "created_at", "id", "status", "expires_at"),
     Index("ix_firm_invitations_bulk_id_handled_at", "bulk_id", "handled_at"),
