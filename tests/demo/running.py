@@ -96,17 +96,24 @@ class Running:
 
 
 @contextmanager
-def running(folder: Path, port: int | None = None, *options: str) -> Iterator[Running]:
-    """Start a demonstration, wait until it answers, and end it with the block."""
+def running(
+    folder: Path, port: int | None = None, *options: str, **settings: str
+) -> Iterator[Running]:
+    """Start a demonstration, wait until it answers, and end it with the block.
+
+    `settings` are more of its environment, by their whole names.
+    """
     port = port or free_port()
     began = monotonic()
-    with launched(folder, port, *options) as process:
+    with launched(folder, port, *options, **settings) as process:
         output = _read_until_ready(process)
         yield Running(folder, port, process, output, monotonic() - began)
 
 
 @contextmanager
-def launched(folder: Path, port: int, *options: str) -> Iterator[subprocess.Popen[str]]:
+def launched(
+    folder: Path, port: int, *options: str, **settings: str
+) -> Iterator[subprocess.Popen[str]]:
     """Start a demonstration without waiting for it; whatever still runs is killed."""
     command = [sys.executable, "-m", "signon", "demo", "--port", str(port)]
     process = subprocess.Popen(
@@ -114,7 +121,7 @@ def launched(folder: Path, port: int, *options: str) -> Iterator[subprocess.Pope
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        env=_environment(),
+        env={**_environment(), **settings},
         cwd=folder.parent,
     )
     try:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.infra.served import Databases, Served
-from tests.infra.world import PASSWORD
+from tests.infra.world import APP, PASSWORD
 
 pytestmark = pytest.mark.timeout(180)
 """Starting processes takes its time on a busy machine."""
@@ -29,8 +29,10 @@ def served(
 
 @pytest.mark.node
 def test_openid_client_finds_nothing_wrong(served: Served, node: str, openid_client: Path):
-    """Discovery, code flow, validation, refresh, UserInfo, client credentials and sign-out."""
+    """Discovery, code flow, refresh, UserInfo, step-up, client credentials and sign-out."""
     account = served.account()
+    served.account("b.enrolled", first_name="Bea")
+    served.enrol("b.enrolled")
     served.right(account)
     secret = served.client(redirect_uris=[CALLBACK], post_logout_redirect_uris=[GOODBYE])
     own = served.client(
@@ -56,6 +58,7 @@ def test_openid_client_finds_nothing_wrong(served: Served, node: str, openid_cli
             },
             "service": {"id": "casb-service", "secret": own, "method": "post"},
             "person": {"username": "a.attorney", "password": PASSWORD},
+            "enrolled": {"username": "b.enrolled", "password": PASSWORD, "secret": APP},
         },
     )
     first, second, refreshed = (found[step]["claims"] for step in ("first", "second", "refreshed"))
@@ -69,6 +72,9 @@ def test_openid_client_finds_nothing_wrong(served: Served, node: str, openid_cli
     assert found["replay"] == "invalid_grant"
     assert found["replayedUserinfo"] is not None
     assert found["loginRequired"] == "login_required"
+    assert found["unmet"] == "unmet_authentication_requirements"
+    assert found["stepped"]["acr"] == "http://idmanagement.gov/ns/assurance/aal/2"
+    assert found["stepped"]["amr"] == ["pwd", "otp", "mfa"]
     assert found["service"] == {"scope": "court", "token_type": "bearer", "expires_in": 300}
     assert found["goodbye"] == f"{GOODBYE}?state=bye"
     assert found["afterGoodbye"] == "invalid_grant"

@@ -1,5 +1,6 @@
 """The demonstration as a whole: take the ports, fill the folder, serve."""
 
+import os
 from collections.abc import Callable, Mapping
 from contextlib import closing
 from functools import partial
@@ -60,7 +61,8 @@ class Demonstration:
             database_url=self._folder.database_url,
             secret_keys=self._folder.secret_keys(),
             smtp_url=f"file:{self._folder.mail}",
-            filer_second_factor="offered",
+            # whoever wants to see filers put it off, and blocked, says so
+            filer_second_factor=os.environ.get("SIGNON_FILER_SECOND_FACTOR", "offered"),
             log_format="console",
         )
 

@@ -3,8 +3,11 @@
 // Reads one JSON object from standard input (issuer, client, service, person) and writes one:
 // what a test wants to look at. Whatever the library finds wrong ends it with an error.
 
+import { createHmac } from "node:crypto";
+
 import * as client from "openid-client";
 
+const AAL2 = "http://idmanagement.gov/ns/assurance/aal/2";
 const given = JSON.parse(await text(process.stdin));
 const { issuer, person } = given;
 const redirectUri = given.client.redirect_uri;
@@ -43,6 +46,17 @@ const asked = await ask({ prompt: "none" });
 found.loginRequired = await refusal(async () =>
   redeem({ ...asked, at: await walk(asked.url, new Map()) }),
 );
+
+// ── Two factors: an error for who has none, aal/2 for who has an app ─────────
+
+const wanted = await ask({ acr_values: AAL2, prompt: "none" });
+found.unmet = await refusal(async () =>
+  redeem({ ...wanted, at: await walk(wanted.url, browser) }),
+);
+const stepped = await ask({ acr_values: AAL2 });
+const enrolled = { username: given.enrolled.username, password: given.enrolled.password };
+const at = (await walk(stepped.url, new Map(), enrolled)).href;
+found.stepped = (await redeem({ ...stepped, at })).claims();
 
 // ── A client for itself ──────────────────────────────────────────────────────
 
@@ -132,6 +146,8 @@ async function walk(url, cookies, typed = null) {
     } else if (typed) {
       response = await submit(response, cookies, typed);
       typed = null;
+    } else if (new URL(response.url).pathname === "/login/mfa") {
+      response = await submit(response, cookies, { otp: code(given.enrolled.secret) });
     } else if (new URL(response.url).pathname === "/login/redaction") {
       // the box's own value is the tick
       response = await submit(response, cookies, {});
@@ -140,6 +156,19 @@ async function walk(url, cookies, typed = null) {
     }
   }
   throw new Error(`stopped at ${response.url}: ${response.status} ${await response.text()}`);
+}
+
+// An authenticator app (RFC 6238): six digits of the half minute that it is.
+function code(secret) {
+  const bits = [...secret].map((sign) =>
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".indexOf(sign).toString(2).padStart(5, "0"),
+  );
+  const key = Buffer.from(bits.join("").match(/.{8}/g).map((byte) => Number.parseInt(byte, 2)));
+  const step = Buffer.alloc(8);
+  step.writeBigUInt64BE(BigInt(Math.floor(Date.now() / 30_000)));
+  const mac = createHmac("sha1", key).update(step).digest();
+  const number = mac.readUInt32BE(mac.at(-1) & 15) & 0x7fffffff;
+  return String(number % 1_000_000).padStart(6, "0");
 }
 
 async function open(url, cookies, init = {}) {
