@@ -108,7 +108,7 @@ class SecondFactor:
         if skipped:
             self._tell(unit, account, duty.skips_left - 1)
         else:
-            _block(unit, account)
+            _block(unit, session)
         demands.note_met(unit, session, NAME, "put off" if skipped else "blocked")
         trail.record(
             unit,
@@ -162,10 +162,11 @@ def _court_demands(unit: Unit, court_id: str) -> bool:
     return row is not None and row["policy"].get("sign_in_level") == "aal2"
 
 
-def _block(unit: Unit, account: Account) -> None:
+def _block(unit: Unit, session: Session) -> None:
+    account = session.account
     if unit.execute(_BLOCK, {"account": account.id, "now": unit.now}).rowcount == 1:
         for court_id in unit.execute(_COURTS, {"account": account.id}).scalars():
-            reductions.announce(unit, court_id, [account.id])
+            reductions.announce(unit, court_id, [account.id], in_session=session.id)
 
 
 _ACTIVE = (

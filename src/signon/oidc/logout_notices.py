@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, bindparam, select
+from sqlalchemy import Row, bindparam, or_, select
 
 from signon import logs
 from signon.accounts import sign_outs, status
@@ -146,6 +146,8 @@ def tell_of_rights(unit: Unit, due: Due) -> None:
     values = {
         "court": due.payload["court"],
         "accounts": due.payload["accounts"],
+        "session": due.payload.get("session") or "",
+        "since": due.created_at,
         "now": unit.now,
     }
     _queue(unit, due, unit.execute(_AT_COURT, values))
@@ -192,5 +194,6 @@ _OF_SESSIONS = _CONCERNED.where(grants.c.session_id.in_(bindparam("sessions", ex
 _AT_COURT = _CONCERNED.join(accounts, accounts.c.id == grants.c.account_id).where(
     clients.c.court_id == bindparam("court"),
     grants.c.account_id.in_(bindparam("accounts", expanding=True)),
+    or_(grants.c.session_id != bindparam("session"), grants.c.created_at < bindparam("since")),
     *living(),
 )

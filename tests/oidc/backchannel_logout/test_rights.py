@@ -6,12 +6,13 @@ import pytest
 from sqlalchemy import select
 
 from signon.accounts.hashing import Hasher
-from signon.filing import importing
+from signon.filing import importing, reductions
 from signon.filing.importing import Means
 from signon.filing.models import legacy_logins
+from signon.signin.models import sessions
 from tests.filing.conftest import HEADER, line
 from tests.infra.receiver import Receiver
-from tests.infra.world import World
+from tests.infra.world import PASSWORD, World
 from tests.oidc.backchannel_logout.acts import deliver, sign_in, sign_out, tokens_of, told
 from tests.oidc.relying_party import RelyingParty
 
@@ -148,3 +149,24 @@ def test_a_filer_who_is_not_signed_in_is_nobodys_news(
     court.requests.clear()
     load(**TWO, status="disabled")
     assert told(world, court) == []
+
+
+def test_what_a_session_gets_after_its_own_act_is_not_told(
+    world: World, casb: RelyingParty, link: Callable[..., str], court: Receiver
+):
+    """Whoever put the factor off too often goes on to search; the other browsers are signed out."""
+    account_id = link()
+    casb.begin(prompt="none")
+    other = casb.tokens().claims["sid"]
+    world.clock.advance(seconds=1)
+    casb.browser = world.browser()
+    casb.browser.get("/login")
+    casb.browser.sign_in("a.attorney", PASSWORD)
+    with world.database.writing() as unit:
+        own = unit.scalar(select(sessions.c.id).where(sessions.c.auth_time == unit.now))
+        reductions.announce(unit, "casb", [account_id], in_session=own)
+    casb.begin()
+    assert casb.tokens().claims["sid"] == own
+    assert told(world, court) == ["/casb"]
+    (token,) = tokens_of(court)
+    assert casb.verified(token, "logout+jwt")["sid"] == other
