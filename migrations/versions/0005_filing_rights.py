@@ -47,6 +47,7 @@ def upgrade() -> None:
         "efile_registration_history",
         sa.Column("event_id", ID, nullable=False),
         sa.Column("registration_id", ID, nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("at", MOMENT, nullable=False),
         sa.Column("actor", sa.String(length=64), nullable=False),
         sa.Column("from_state", sa.String(length=16), nullable=True),
@@ -54,8 +55,12 @@ def upgrade() -> None:
         sa.Column("message", sa.Text(), nullable=True),
         *_of("efile_registration_history", registration_id="efile_registrations"),
         sa.PrimaryKeyConstraint("event_id", name=op.f("pk_efile_registration_history")),
+        sa.UniqueConstraint(
+            "registration_id",
+            "version",
+            name=op.f("uq_efile_registration_history_registration_id_version"),
+        ),
     )
-    _index("efile_registration_history", "registration_id")
     op.create_table(
         "efile_documents",
         sa.Column("id", ID, nullable=False),

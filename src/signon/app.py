@@ -23,7 +23,14 @@ from signon.crypto import KeyRing
 from signon.db import Database
 from signon.filing import expiries
 from signon.filing.api import court_api
-from signon.filing.pages import LinkPages, LostLoginPages, ReadyPages, UndoPages
+from signon.filing.pages import (
+    LinkPages,
+    LostLoginPages,
+    ReadyPages,
+    RegisteredPages,
+    RegisteringPages,
+    UndoPages,
+)
 from signon.filing.pages.console import court_console
 from signon.filing.proof_mails import ProofMails
 from signon.filing.pruning import prune_link_proofs
@@ -193,6 +200,8 @@ def create_app(settings: Settings, *, clock: Clock = utc_now, demo: bool = False
         LinkPages(site, database, hasher, gate, ring, clients, courts),
         LostLoginPages(site, database, ring, courts),
         ReadyPages(site, database, clients, courts),
+        RegisteredPages(site, database, clients, courts),
+        RegisteringPages(site, database, clients, courts),
         UndoPages(site, database, courts),
         UpgradePages(site, database, hasher, gate, ring, clients, courts),
         SignInPages(

@@ -106,6 +106,7 @@ class Settings(BaseSettings):
 
     database_pool: int = Field(8, ge=1, le=100)
     body_limit_bytes: int = Field(64 * 1024, ge=4096)
+    document_limit_bytes: int = Field(20 * 1024 * 1024, ge=1024 * 1024, le=100 * 1024 * 1024)
 
     @classmethod
     def settings_customise_sources(

@@ -96,9 +96,8 @@ not both succeed. The right that an approval made names its registration, not th
 
 class _EfileRegistrationHistory(TypedColumns):
     event_id: Named[str] = Column(Id, primary_key=True)
-    registration_id: Named[str] = Column(
-        Id, ForeignKey(efile_registrations.c.id), nullable=False, index=True
-    )
+    registration_id: Named[str] = Column(Id, ForeignKey(efile_registrations.c.id), nullable=False)
+    version: Named[int] = Column(Integer, nullable=False)
     at: Named[datetime] = Column(Moment, nullable=False)
     actor: Named[str] = Column(String(64), nullable=False)
     from_state: Named[str | None] = Column(String(16))
@@ -107,9 +106,13 @@ class _EfileRegistrationHistory(TypedColumns):
 
 
 efile_registration_history = Table(
-    "efile_registration_history", metadata, _EfileRegistrationHistory
+    "efile_registration_history",
+    metadata,
+    _EfileRegistrationHistory,
+    UniqueConstraint("registration_id", "version"),
 )
-"""Every step of a registration; `message` is the court's, written to the applicant."""
+"""Every step of a registration, by the version that it made; `message` is the court's, written
+to the applicant."""
 
 
 class _EfileDocuments(TypedColumns):

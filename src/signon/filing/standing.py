@@ -99,6 +99,7 @@ class Standing:
 
     `go_live` has the court's offset and is given for a scheduled court only; `cases` of None
     means not limited to cases. Roles and permissions are empty unless the status is active.
+    `has_right` tells a right that waits for something from a request for one.
     """
 
     court_id: str
@@ -110,6 +111,7 @@ class Standing:
     permissions: tuple[Permission, ...] = ()
     cases: tuple[str, ...] | None = None
     blocked_by: tuple[str, ...] = ()
+    has_right: bool = False
 
     def claims(self) -> dict[str, Any]:
         """The ``ecf_`` claims (interface contract 5); what does not apply is absent."""
@@ -150,6 +152,7 @@ def standing(court: Court, row: Mapping[Any, Any] | None, now: datetime) -> Stan
     return Standing(
         court.id,
         status,
+        has_right=True,
         login=row["right_login"],
         roles=in_order(row["right_roles"]) if active else (),
         admission=row["right_admission"],

@@ -24,6 +24,7 @@ from signon.notices import (
     password_links,
     registration_confirm,
     registration_exists,
+    registration_step,
     sign_in_attempts,
     usernames,
 )
@@ -56,6 +57,7 @@ MESSAGES: dict[str, Message] = {
         registration_confirm.MESSAGE,
         registration_exists.MESSAGE,
         sign_in_attempts.MESSAGE,
+        registration_step.MESSAGE,
         usernames.MESSAGE,
     )
 }  # fmt: skip

@@ -14,7 +14,7 @@ from signon.courts.registry import Court
 from signon.journeys.store import Journey, JourneyKind
 from signon.upgrade import conditions
 from signon.upgrade.entered import STEPS, Step
-from signon.upgrade.steps import Seen
+from signon.upgrade.steps import Seen, leads_to_court
 
 LABELS: Mapping[Step, str] = {
     Step.PERSON: "About you",
@@ -50,6 +50,8 @@ def way(journey: Journey | None, court: Court | None) -> Way:
     back = (journey and journey.return_to) or (court.cmecf_url if court else None)
     if journey and journey.kind is JourneyKind.LINK:
         return Way("Link your filing login", journey.resume_path, back or "/")
+    if journey and leads_to_court(journey):
+        return Way("Go on where you were", journey.resume_path, back or "/")
     if back:
         return Way("Return to the court" if court else "Return", back, back)
     return Way("Your account", "/account", "/account")

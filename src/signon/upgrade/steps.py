@@ -145,9 +145,18 @@ class UpgradeSteps:
 
 
 def _journey(unit: Unit, handle: str | None) -> Journey | None:
-    """A linking page's journey or one of our own; no other leads through an upgrade."""
+    """A linking page's journey, a court page's or one of our own; no other leads through an
+    upgrade.
+    """
     journey = store.find(unit, handle)
-    if journey is None:
-        return None
-    is_own = journey.kind is JourneyKind.PAGE and journey.request["path"] == PATH
-    return journey if is_own or journey.kind is JourneyKind.LINK else None
+    if journey is None or journey.kind is JourneyKind.LINK:
+        return journey
+    is_own = journey.kind is JourneyKind.PAGE and (
+        journey.request["path"] == PATH or leads_to_court(journey)
+    )
+    return journey if is_own else None
+
+
+def leads_to_court(journey: Journey) -> bool:
+    """Whether somebody came from a court's own page here, such as the registration for e-filing."""
+    return journey.kind is JourneyKind.PAGE and journey.resume_path.startswith("/courts/")

@@ -61,6 +61,8 @@ def as_api_error(error: SignonError) -> ApiError | None:
             return ApiError(404, error.reason, error.sentence)
         case RefusedError() if error.reason == "not_permitted":
             return ApiError(403, error.reason, error.sentence)
+        case RefusedError() if error.reason == "decided_meanwhile":
+            return ApiError(412, error.reason, error.sentence)
         case RefusedError():
             return ApiError(409, error.reason, error.sentence)
         case _:

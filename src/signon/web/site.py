@@ -19,10 +19,11 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from signon.config import Settings
 from signon.crypto import KeyRing
 from signon.opaque_tokens import new_token
-from signon.web import csrf, parameters
+from signon.web import csrf, parameters, uploads
 from signon.web.cookies import Cookie, device_cookie, session_cookie
 from signon.web.headers import PAGE, content_security_policy
 from signon.web.parameters import Parameters
+from signon.web.uploads import Upload
 from signon.web.visitor import Origin, origin_of
 
 STATIC = Path(__file__).with_name("static")
@@ -88,6 +89,18 @@ class Site:
             token=fields.get("csrf_token"),
         )
         return fields
+
+    async def uploaded(self, visit: Visit, *, field: str, limit: int) -> Upload:
+        """One of our own forms with a file in it. Raises as `submitted` does."""
+        upload = await uploads.read(visit.request, field=field, limit=limit)
+        csrf.check(
+            visit.request,
+            ring=self._ring,
+            issuer=self.issuer,
+            device=visit.device,
+            token=upload.fields.get("csrf_token"),
+        )
+        return upload
 
     def page(
         self,

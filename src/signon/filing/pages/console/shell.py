@@ -55,7 +55,10 @@ class Section:
     label: str
 
 
-SECTIONS: tuple[Section, ...] = (Section("staff", "Staff"),)
+SECTIONS: tuple[Section, ...] = (
+    Section("registrations", "Registrations"),
+    Section("staff", "Staff"),
+)
 """In the order of the navigation; the first is where the console opens."""
 
 

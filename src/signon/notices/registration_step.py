@@ -1,0 +1,22 @@
+"""To somebody who registers for e-filing: the court has it, returned it or decided it."""
+
+from dataclasses import dataclass
+
+from signon.notices.message import Message
+
+
+@dataclass(frozen=True, slots=True)
+class RegistrationStep:
+    """`court_says` is the court's, by lines; `contact` what the court says of itself, or empty."""
+
+    headline: str
+    name: str
+    court: str
+    facts: list[str]
+    court_says: list[str]
+    what_next: str
+    contact: str
+    status_url: str
+
+
+MESSAGE = Message("registration_step", "{{ headline }}: {{ court }}", RegistrationStep)
