@@ -13,6 +13,7 @@ import signon
 from tests.browser import walking
 from tests.browser.arriving import sign_in, sign_in_as
 from tests.browser.conftest import Look
+from tests.browser.efiling import desk, register
 from tests.browser.enrolling import (
     APP,
     CODES,
@@ -351,23 +352,74 @@ def console_with_an_act_that_is_refused(page: Page, demo: Running) -> None:
 # ── A court's console ────────────────────────────────────────────────────────
 
 
-def desk(page: Page, demo: Running, section: str) -> None:
-    """A section of casb's console, for the demo's member of its staff."""
-    page.goto(f"{demo.address('signon')}/court/casb/{section}")
-    if page.locator("#username").count() and page.locator("#login").count():
-        person = demo.person("court_staff")
-        fill_in(page, username=person["username"], password=person["password"])
-        page.locator("#login").click()
-        go_on(page, person)
-    expect(page.get_by_role("navigation", name="Southern District of California")).to_be_visible()
-
-
 @shows("court_staff.html")
 def staff_of_a_court(page: Page, demo: Running) -> None:
     """Who works there, and a role that nobody can be given."""
     desk(page, demo, "staff")
     page.locator("#give").click()
     expect(page.get_by_role("alert")).to_be_focused()
+
+
+@shows("court_registrations.html")
+def registrations_at_a_court(page: Page, demo: Running) -> None:
+    """What waits."""
+    register(page, demo, "waiting.creditor", until="status")
+    page.context.clear_cookies()
+    desk(page, demo, "registrations")
+    expect(page.get_by_role("link", name="Ines Weir").first).to_be_visible()
+
+
+@shows("court_registration.html")
+def registration_with_a_decision_that_lacks_a_reason(page: Page, demo: Running) -> None:
+    """One with its papers and the forms."""
+    registrations_at_a_court(page, demo)
+    page.get_by_role("link", name="Ines Weir").first.click()
+    page.locator("#return").click()
+    expect(page.get_by_role("alert")).to_be_focused()
+
+
+# ── Registering for e-filing ─────────────────────────────────────────────────
+
+
+@shows("efile_what.html")
+def registering_at_a_court(page: Page, demo: Running) -> None:
+    """What for, and who needs no registration at all."""
+    register(page, demo, "drafting.creditor", until="what")
+    page.locator("#registration").select_option("")
+    page.locator("#continue").click()
+    expect(page.get_by_role("alert")).to_be_focused()
+
+
+@shows("efile_step.html")
+def registering_as_an_attorney(page: Page, demo: Running) -> None:
+    """Bars, sponsor and cases, with nothing typed."""
+    register(page, demo, "drafting.creditor", until="what")
+    page.locator("#registration").select_option("pro_hac_vice")
+    page.locator("#continue").click()
+    page.locator("#continue").click()
+    expect(page.get_by_role("alert")).to_be_focused()
+
+
+@shows("efile_documents.html")
+def registering_with_a_document_that_is_none(page: Page, demo: Running) -> None:
+    """No file was chosen."""
+    register(page, demo, "papers.creditor", until="documents")
+    page.locator("#add").click()
+    expect(page.get_by_role("alert")).to_be_focused()
+
+
+@shows("efile_check.html")
+def registering_without_a_tick(page: Page, demo: Running) -> None:
+    """Everything once more, and what must be acknowledged."""
+    register(page, demo, "checking.creditor", until="check")
+    page.locator("#send").click()
+    expect(page.get_by_role("alert")).to_be_focused()
+
+
+@shows("efile_status.html")
+def registration_that_waits(page: Page, demo: Running) -> None:
+    """Sent."""
+    register(page, demo, "waiting.creditor", until="status")
 
 
 # ── Linking ──────────────────────────────────────────────────────────────────
