@@ -100,6 +100,7 @@ def upgrade() -> None:
         "known_devices",
         sa.Column("account_id", sa.String(length=26), nullable=False),
         sa.Column("device", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("with_factor", sa.Boolean(), nullable=False),
         sa.Column("created_at", MOMENT, nullable=False),
         sa.Column("seen_at", MOMENT, nullable=False),
         sa.Column("expires_at", MOMENT, nullable=False),

@@ -162,6 +162,26 @@ def test_codes_in_a_stolen_browser_end_too(world: World, account: Account):
     assert home.response.status_code == 429
 
 
+def test_a_mailed_link_brings_no_tries_of_the_codes(world: World, account: Account):
+    """Whoever reads the mail could come with a new browser again and again."""
+    world.enrol(NAME)
+    reader = world.browser()
+    choose_by_mail(reader, world, account)
+    sign_in(reader)
+    for _ in range(5):
+        reader.submit(reader.page.forms[0], otp="000000")
+    assert reader.response is not None
+    assert reader.response.status_code == 429
+    world.clock.advance(seconds=30)
+    reader.submit(reader.page.forms[0], otp=world.code())
+    reader.get("/logout")
+    reader.submit(reader.page.forms[0])
+    sign_in(reader)
+    for _ in range(TRIES):
+        reader.submit(reader.page.forms[0], otp="000000")
+        assert reader.response.status_code == 403
+
+
 def test_only_a_whole_sign_in_makes_a_browser_known(world: World, account: Account):
     """A right password that stops before the second factor does not."""
     world.enrol(NAME)
@@ -283,7 +303,7 @@ def test_what_forgets_every_browser(world: World, account: Account, act: Act):
     """Each moves the account's `valid_from`, and the next sign-in in one is of a new browser."""
     device = opaque_tokens.digest(DEVICE)
     with world.database.writing() as unit:
-        assert known_devices.remember(unit, account.id, device, world.settings)
+        assert known_devices.remember(unit, account.id, device, world.settings, with_factor=False)
     with world.database.writing() as unit:
         assert known_devices.find(unit, account.id, DEVICE)
         assert not known_devices.find(unit, account.id, OTHER)
@@ -292,7 +312,7 @@ def test_what_forgets_every_browser(world: World, account: Account, act: Act):
         act(unit, world.ring, account)
         assert known_devices.find(unit, account.id, DEVICE) is None
         assert known_devices.with_credential(unit, NAME, DEVICE)[1] is None
-        assert known_devices.remember(unit, account.id, device, world.settings)
+        assert known_devices.remember(unit, account.id, device, world.settings, with_factor=False)
         assert known_devices.find(unit, account.id, DEVICE)
 
 
@@ -306,13 +326,16 @@ def test_a_browser_is_known_for_ninety_days_after_its_last_sign_in(world: World,
 
     for is_new in (True, False):
         with world.database.writing() as unit:
-            assert known_devices.remember(unit, account.id, device, world.settings) is is_new
+            assert (
+                known_devices.remember(unit, account.id, device, world.settings, with_factor=False)
+                is is_new
+            )
         world.clock.advance(days=DAYS, seconds=-1)
         assert known()
     world.clock.advance(seconds=1)
     assert not known()
     with world.database.writing() as unit:
-        assert known_devices.remember(unit, account.id, device, world.settings)
+        assert known_devices.remember(unit, account.id, device, world.settings, with_factor=False)
 
 
 def test_ending_the_other_sessions_forgets_the_other_browsers(world: World, account: Account):
@@ -363,6 +386,15 @@ def test_a_new_browser_is_told_of_once(world: World, account: Account):
     assert world.find(NAME).frozen_at is not None
 
 
+@ON_ONE
+def test_programs_that_are_new_each_time_fill_no_mailbox(world: World, account: Account):
+    """Five mails a day say it."""
+    for _ in range(8):
+        world.clock.advance(seconds=1)
+        sign_in(world.browser())
+    assert len(mailed(world, "new_device")) == 5
+
+
 def test_two_tabs_of_a_new_browser_are_one(world: World, account: Account):
     """Signed in at the same moment: one learns that it is new."""
     device = opaque_tokens.digest(DEVICE)
@@ -371,7 +403,9 @@ def test_two_tabs_of_a_new_browser_are_one(world: World, account: Account):
         with world.database.writing() as unit:
             # they come at moments that differ, if by little
             unit.now = world.clock.advance(seconds=0.001)
-            return known_devices.remember(unit, account.id, device, world.settings)
+            return known_devices.remember(
+                unit, account.id, device, world.settings, with_factor=False
+            )
 
     with ThreadPoolExecutor(8) as threads:
         assert sum(threads.map(remember, range(8))) == 1

@@ -53,7 +53,7 @@ class Guesser:
 @pytest.fixture
 def known(account: Account, clock: FrozenClock) -> KnownDevice:
     """A browser that the account knows."""
-    return KnownDevice(account.id, opaque_tokens.digest("a device"), clock())
+    return KnownDevice(account.id, opaque_tokens.digest("a device"), False, clock())
 
 
 @pytest.fixture

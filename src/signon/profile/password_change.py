@@ -23,7 +23,7 @@ from signon.errors import InputError, Refusal
 from signon.profile import changes
 from signon.signin import known_devices
 from signon.signin import session as sessions
-from signon.signin.session import Session
+from signon.signin.session import AAL2, Session
 from signon.signin.throttle import Counted, Throttle, Wait
 from signon.web.visitor import Origin
 
@@ -128,7 +128,11 @@ class PasswordChange:
             return refusal
         token = self._replace(unit, session, proved, origin)
         known_devices.remember(
-            unit, session.account.id, opaque_tokens.digest(device), self._settings
+            unit,
+            session.account.id,
+            opaque_tokens.digest(device),
+            self._settings,
+            with_factor=session.acr == AAL2,
         )
         return token
 

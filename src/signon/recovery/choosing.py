@@ -63,7 +63,8 @@ def choose(
     trail.record(
         unit, Event.PASSWORD_RECOVERED, actor=account.id, account_id=account.id, origin=origin
     )
-    known_devices.remember(unit, account.id, opaque_tokens.digest(device), settings)
+    digest = opaque_tokens.digest(device)
+    known_devices.remember(unit, account.id, digest, settings, with_factor=False)
     repudiation.tell(unit, settings.issuer, account, CHANGE)
     return account
 

@@ -1,8 +1,9 @@
 """How often a second factor may be tried, counted before it is looked at.
 
 Wrong codes are counted for the account across all its sign-ins, so that starting anew gains
-nothing; only a right one forgets them (SP 800-63B section 3.2.2). A known device has a few tries
-of its own first, so that whoever knows the password cannot shut out its owner with wrong codes.
+nothing; only a right one forgets them (SP 800-63B section 3.2.2). A known device in which one
+was shown before has a few tries of its own first, so that whoever knows the password cannot shut
+out its owner with wrong codes.
 """
 
 import math
@@ -16,6 +17,7 @@ from signon.errors import Refusal
 from signon.limits import counters
 from signon.signin import known_devices
 from signon.signin.half_sign_ins import HalfSignIn
+from signon.signin.known_devices import KnownDevice
 from signon.signin.throttle import Place, Wait
 
 FAILURES = "factor_failures"
@@ -37,7 +39,8 @@ class Counted:
 
 def wait_seconds(unit: Unit, half: HalfSignIn) -> int:
     """How long the next code has to wait; a known device's own tries never do."""
-    if half.known and counters.look(unit, DEVICES, half.known.key).count < known_devices.TRIES:
+    known = _known(half)
+    if known and counters.look(unit, DEVICES, known.key).count < known_devices.TRIES:
         return 0
     key = counters.key(half.account.id)
     return _seconds(counters.look(unit, FAILURES, key).blocked_until, unit.now)
@@ -46,9 +49,9 @@ def wait_seconds(unit: Unit, half: HalfSignIn) -> int:
 def count(unit: Unit, half: HalfSignIn, settings: Settings) -> Counted | Wait | Refusal:
     """Count a try before it is looked at; or a wait, or the end of all tries."""
     own: tuple[Place, ...] = ()
-    if half.known:
-        own = ((DEVICES, half.known.key),)
-        if known_devices.has_tries(unit, DEVICES, half.known, settings):
+    if known := _known(half):
+        own = ((DEVICES, known.key),)
+        if known_devices.has_tries(unit, DEVICES, known, settings):
             return Counted(own)
     key = counters.key(half.account.id)
     counted = counters.hit(unit, FAILURES, key, window=FOREVER)
@@ -77,6 +80,11 @@ def not_tried(unit: Unit, counted: Counted) -> None:
 def forgive(unit: Unit, account_id: str) -> None:
     """Forget what strangers have tried: a passkey was shown, which nobody guesses."""
     counters.forgive(unit, FAILURES, counters.key(account_id))
+
+
+def _known(half: HalfSignIn) -> KnownDevice | None:
+    """A mailed link makes a browser known too; it must not bring tries of another's codes."""
+    return half.known if half.known and half.known.with_factor else None
 
 
 def _used_up() -> Refusal:

@@ -76,7 +76,7 @@ def find(unit: Unit, half_id: str | None, device: str | None) -> HalfSignIn | No
         client_code=row["client_code"],
         created_at=row["half_created_at"],
         device=digest,
-        known=known_devices.from_row(row["account_id"], digest, row["device_seen_at"]),
+        known=known_devices.from_row(row, digest),
     )
 
 
@@ -96,7 +96,7 @@ _FIND: Any = (
         half_sign_ins.c.id.label("half_id"),
         half_sign_ins.c.client_code,
         half_sign_ins.c.created_at.label("half_created_at"),
-        known_devices_.c.seen_at.label("device_seen_at"),
+        *known_devices.DEVICE_COLUMNS,
         *ACCOUNT_COLUMNS,
     )
     .join(accounts, accounts.c.id == half_sign_ins.c.account_id)

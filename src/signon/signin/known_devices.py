@@ -1,16 +1,19 @@
 """Browsers that an account's owner has signed in with: strangers' guesses do not hold them up.
 
 Each is bound to the browser's own cookie, kept as its digest for one account, and known after a
-whole sign-in only, so with its second factor where there is one. Whoever copies the cookie gains
-little (OWASP's device cookies): a known device has `TRIES` wrong answers of its own, and then it
-is one like any other until the next right one.
+whole sign-in, so with its second factor where there is one, or after choosing a password by a
+mailed link. Whoever copies the cookie gains little (OWASP's device cookies): a known device has
+`TRIES` wrong passwords of its own, and as many wrong codes if a second factor was ever shown in
+it. Then it is one like any other until the next right one.
 
 Whatever moves the account's `valid_from` forgets every known device of it: a new password,
 "this was not me", signing out everywhere, disabling.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import ColumnElement, and_, bindparam, case, delete, or_, select
 
@@ -32,10 +35,14 @@ NOTE_AFTER = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class KnownDevice:
-    """A browser that is known for one account now; `device` is its cookie's digest."""
+    """A browser that is known for one account now; `device` is its cookie's digest.
+
+    `with_factor`: the owner has shown a second factor in it.
+    """
 
     account_id: str
     device: bytes
+    with_factor: bool
     seen_at: datetime
 
     @property
@@ -69,20 +76,23 @@ def with_credential(
     row = unit.row(_WITH_CREDENTIAL, values)
     if row is None:
         return None, None
-    credential = credential_from(row)
-    return credential, from_row(credential.account.id, digest, row["device_seen_at"])
+    return credential_from(row), from_row(row, digest)
 
 
 def find(unit: Unit, account_id: str, device: str) -> KnownDevice | None:
     """This browser, if the account knows it."""
     digest = opaque_tokens.digest(device)
     row = unit.row(_FIND, {"account": account_id, "device": digest, "now": unit.now})
-    return from_row(account_id, digest, row["seen_at"]) if row else None
+    return from_row(row, digest) if row else None
 
 
-def from_row(account_id: str, device: bytes, seen_at: datetime | None) -> KnownDevice | None:
-    """What an outer join by `is_known` has found; without `seen_at` nothing."""
-    return KnownDevice(account_id, device, seen_at) if seen_at else None
+def from_row(row: Mapping[Any, Any], device: bytes) -> KnownDevice | None:
+    """What an outer join by `is_known` has found, that selected `DEVICE_COLUMNS`; or nothing."""
+    if row["device_account_id"] is None:
+        return None
+    return KnownDevice(
+        row["device_account_id"], device, row["device_with_factor"], row["device_seen_at"]
+    )
 
 
 def has_tries(unit: Unit, bucket: str, known: KnownDevice, settings: Settings) -> bool:
@@ -91,16 +101,24 @@ def has_tries(unit: Unit, bucket: str, known: KnownDevice, settings: Settings) -
     return counters.hit(unit, bucket, known.key, window=window).count <= TRIES
 
 
-def is_fresh(unit: Unit, known: KnownDevice | None) -> bool:
+def is_fresh(unit: Unit, known: KnownDevice | None, *, with_factor: bool) -> bool:
     """Whether there is nothing to write down about another sign-in in it."""
-    return known is not None and unit.now - known.seen_at < NOTE_AFTER
+    if known is None or (with_factor and not known.with_factor):
+        return False
+    return unit.now - known.seen_at < NOTE_AFTER
 
 
-def remember(unit: Unit, account_id: str, device: bytes, settings: Settings) -> bool:
-    """Know the browser from now on; answers whether the account did not know it before."""
+def remember(
+    unit: Unit, account_id: str, device: bytes, settings: Settings, *, with_factor: bool
+) -> bool:
+    """Know the browser from now on; answers whether the account did not know it before.
+
+    `with_factor`: a second factor was just shown in it.
+    """
     statement = insert_for(unit)(known_devices).values(
         account_id=account_id,
         device=device,
+        with_factor=with_factor,
         created_at=unit.now,
         seen_at=unit.now,
         expires_at=unit.now + timedelta(seconds=settings.known_device_seconds),
@@ -113,6 +131,10 @@ def remember(unit: Unit, account_id: str, device: bytes, settings: Settings) -> 
     kept = statement.on_conflict_do_update(
         index_elements=["account_id", "device"],
         set_={
+            "with_factor": case(
+                (was_forgotten, new.with_factor),
+                else_=or_(known_devices.c.with_factor, new.with_factor),
+            ),
             "created_at": case((was_forgotten, new.created_at), else_=known_devices.c.created_at),
             "seen_at": new.seen_at,
             "expires_at": new.expires_at,
@@ -127,14 +149,20 @@ def forget_others(unit: Unit, account_id: str, device: str) -> None:
     unit.execute(_FORGET_OTHERS, values)
 
 
+DEVICE_COLUMNS = (
+    known_devices.c.account_id.label("device_account_id"),
+    known_devices.c.with_factor.label("device_with_factor"),
+    known_devices.c.seen_at.label("device_seen_at"),
+)
+"""What `from_row` needs."""
 _THIS = is_known(bindparam("device", type_=known_devices.c.device.type))
 _WITH_CREDENTIAL = Prepared(
-    select(*CREDENTIAL, known_devices.c.seen_at.label("device_seen_at"))
+    select(*CREDENTIAL, *DEVICE_COLUMNS)
     .select_from(accounts.outerjoin(known_devices, _THIS))
     .where(accounts.c.username_key == bindparam("key"))
 )
 _FIND = Prepared(
-    select(known_devices.c.seen_at)
+    select(*DEVICE_COLUMNS)
     .select_from(accounts.join(known_devices, _THIS))
     .where(accounts.c.id == bindparam("account"))
 )

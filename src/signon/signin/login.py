@@ -247,7 +247,7 @@ class PasswordSignIn:
             client_code=client_code,
         )
         where = new_devices.Where(opaque_tokens.digest(device), proved.attempt.known, origin)
-        new_devices.note_sign_in(unit, account, where, self._settings)
+        new_devices.note_sign_in(unit, account, where, self._settings, with_factor=False)
         return SignedIn(token, onward(unit, token, arrival.journey, self._demands, self._settings))
 
     @staticmethod

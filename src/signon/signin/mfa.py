@@ -186,7 +186,7 @@ def _begin_session(
     previous: Session | None,
 ) -> str:
     factor_reset.stop_by_use(unit, settings, account, origin=where.origin)
-    new_devices.note_sign_in(unit, account, where, settings)
+    new_devices.note_sign_in(unit, account, where, settings, with_factor=True)
     trail.record(
         unit,
         Event.FACTOR_ACCEPTED,

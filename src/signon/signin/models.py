@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     Column,
     ForeignKey,
     LargeBinary,
@@ -113,11 +114,13 @@ browser's device cookie. It is no session: nothing but the page for the factor k
 class _KnownDevices(TypedColumns):
     account_id: Named[str] = Column(Id, ForeignKey(accounts.c.id), primary_key=True)
     device: Named[bytes] = Column(LargeBinary(32), primary_key=True)
+    with_factor: Named[bool] = Column(Boolean, nullable=False)
     created_at: Named[datetime] = Column(Moment, nullable=False)
     seen_at: Named[datetime] = Column(Moment, nullable=False)
     expires_at: Named[datetime] = Column(Moment, nullable=False, index=True)
 
 
 known_devices = Table("known_devices", metadata, _KnownDevices)
-"""Browsers in which the account's owner has completed a sign-in; `device` is the digest of the
-device cookie. One that was last `seen_at` before the account's `valid_from` is forgotten."""
+"""Browsers in which the account's owner has completed a sign-in, or chosen a password by a mailed
+link; `device` is the digest of the device cookie, `with_factor` whether a second factor was shown
+in it. One that was last `seen_at` before the account's `valid_from` is forgotten."""

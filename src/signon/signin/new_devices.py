@@ -12,6 +12,7 @@ from signon.accounts.directory import Account
 from signon.audit import activity
 from signon.config import Settings
 from signon.db import Unit
+from signon.limits import counters
 from signon.notices import mail
 from signon.signin import attempts, known_devices
 from signon.signin.known_devices import KnownDevice
@@ -19,6 +20,9 @@ from signon.web.browsers import name_of
 from signon.web.visitor import Origin
 
 MESSAGE = "new_device"
+MAILS = "new_device_mails"
+"""Bucket: mails to one account within a day."""
+MOST_MAILS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +38,21 @@ class Where:
     begun_at: datetime | None = None
 
 
-def note_sign_in(unit: Unit, account: Account, where: Where, settings: Settings) -> None:
+def note_sign_in(
+    unit: Unit, account: Account, where: Where, settings: Settings, *, with_factor: bool
+) -> None:
     """Know the browser from now on, and tell the owner of one that was not known before."""
-    if known_devices.is_fresh(unit, where.known):
+    if known_devices.is_fresh(unit, where.known, with_factor=with_factor):
         return
-    if known_devices.remember(unit, account.id, where.device, settings) and activity.has_happened(
-        unit, account.id, attempts.COMPLETED, before=where.begun_at or unit.now
-    ):
+    is_new = known_devices.remember(
+        unit, account.id, where.device, settings, with_factor=with_factor
+    )
+    before = where.begun_at or unit.now
+    if not is_new or not activity.has_happened(unit, account.id, attempts.COMPLETED, before=before):
+        return
+    # programs that sign in have a new browser each time
+    key = counters.key(account.id)
+    if counters.hit(unit, MAILS, key, window=attempts.DAY).count <= MOST_MAILS:
         _tell(unit, account, where.origin, settings.issuer)
 
 

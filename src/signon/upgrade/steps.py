@@ -17,7 +17,7 @@ from signon.journeys import store
 from signon.journeys.store import Journey, JourneyKind
 from signon.signin import known_devices
 from signon.signin import session as sessions
-from signon.signin.session import Session
+from signon.signin.session import AAL2, Session
 from signon.upgrade import conditions, entered
 from signon.upgrade.entered import STEPS, Entered, Step
 from signon.upgrade.upgrading import Upgraded, Upgrading, merged
@@ -115,7 +115,9 @@ class UpgradeSteps:
             return replace(seen, refusal=made), None
         # the new password has made the account forget every browser: not the one of the upgrade
         device = opaque_tokens.digest(visit.device or "")
-        known_devices.remember(unit, seen.session.account.id, device, self._settings)
+        with_factor = seen.session.acr == AAL2
+        account = seen.session.account
+        known_devices.remember(unit, account.id, device, self._settings, with_factor=with_factor)
         return seen, made
 
     def set_out(self, unit: Unit, client: Client | None, return_to: str | None) -> Journey:
