@@ -76,8 +76,8 @@ Json: TypeEngine[Any] = JSON(none_as_null=True)
 class Unit:
     """One transaction, handed to a rule as its first argument.
 
-    `now` is the unit's single moment; `execute` is the connection's, `row` and `change` run what
-    is prepared; `queue` holds what the `before_commit` writers put into the database as the
+    `now` is the unit's single moment; `execute` is the connection's, `row`, `rows` and `change`
+    run what is prepared; `queue` holds what the `before_commit` writers put into the database as the
     unit's last statements.
     """
 
@@ -99,6 +99,10 @@ class Unit:
         if len(rows) > 1:
             raise MultipleResultsFound
         return rows[0] if rows else None
+
+    def rows(self, statement: Prepared, values: Mapping[str, Any]) -> list[Row]:
+        """All rows that a prepared statement answers."""
+        return self.driver.run(statement, values)[0]
 
     def change(self, statement: Prepared, values: Mapping[str, Any]) -> int:
         """Run a prepared statement; answers how many rows it inserted, updated or deleted."""

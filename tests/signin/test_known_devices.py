@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 import pytest
@@ -18,7 +19,7 @@ from signon.recovery import answering
 from signon.signin import attempts, factors, known_devices, recovery_codes
 from signon.signin.known_devices import TRIES
 from signon.web.visitor import Origin
-from tests.infra.browser import Browser, Form
+from tests.infra.browser import Browser
 from tests.infra.clock import FrozenClock
 from tests.infra.databases import ON_ONE
 from tests.infra.world import PASSWORD, World
@@ -215,10 +216,10 @@ class Statements:
 
         monkeypatch.setattr(whose, name, counted)
 
-    def of(self, act: Callable[..., object], *given: object) -> list[str]:
+    def of(self, act: Callable[[], object]) -> list[str]:
         """Those of an act."""
         self.sent.clear()
-        act(*given)
+        act()
         return list(self.sent)
 
 
@@ -236,7 +237,7 @@ def test_an_unknown_name_is_answered_alike(
     for _ in range(attempts.PASSWORDS + 2):
         for name, answers in ((NAME, known), ("nobody.at.all", unknown)):
             browser.get("/login")
-            sent = statements.of(browser.sign_in, name, "wrong")
+            sent = statements.of(partial(browser.sign_in, name, "wrong"))
             assert browser.response is not None
             text = browser.page.text.replace(name, "")
             answers.append((browser.response.status_code, text, sent))
@@ -249,25 +250,37 @@ def test_an_unknown_name_is_answered_alike(
     assert [one["attempts"] for one in mailed(world, "sign_in_attempts")] == [attempts.PASSWORDS]
 
 
-def post(browser: Browser, form: Form) -> None:
-    """Send the sign-in form and go nowhere."""
-    fields = {**form.fields, "username": NAME, "password": PASSWORD}
+def post(browser: Browser, path: str, **typed: str) -> None:
+    """Send the form that is shown and go nowhere."""
     browser.http.post(
-        "/login", data=fields, headers={"sec-fetch-site": "same-origin"}, follow_redirects=False
+        path,
+        data={**browser.page.forms[0].fields, **typed},
+        headers={"sec-fetch-site": "same-origin"},
+        follow_redirects=False,
     )
 
 
 def test_what_a_sign_in_costs(world: World, account: Account, monkeypatch: pytest.MonkeyPatch):
     """As docs/performance.md says: in a new browser, in a known one, in that on another day."""
     browser, statements, counts = world.browser(), Statements(monkeypatch), []
+    typed = {"username": NAME, "password": PASSWORD}
     for seconds in (1, 1, 2 * 86400):
         world.clock.advance(seconds=seconds)
         browser.get("/login")
-        counts.append(len(statements.of(post, browser, browser.page.forms[0])))
+        counts.append(len(statements.of(partial(post, browser, "/login", **typed))))
         browser.http.cookies.delete("signon_session")
     # SQLite writes an audit event in four
     more = 3 if world.database.is_sqlite else 0
     assert [count - more for count in counts] == [10, 8, 9]
+
+    world.enrol(NAME)
+    assert signs_in(browser, world, has_factor=True)
+    browser.get("/login")
+    first = statements.of(partial(post, browser, "/login", **typed))
+    browser.sign_in(NAME, PASSWORD)
+    world.clock.advance(seconds=30)
+    second = statements.of(partial(post, browser, "/login/mfa", otp=world.code()))
+    assert (len(first) - more, len(second) - more) == (6, 9)
 
 
 # ── How it is forgotten ──────────────────────────────────────────────────────

@@ -15,6 +15,7 @@ from signon.audit.events import Event
 from signon.crypto import KeyRing
 from signon.db import Unit
 from signon.limits import counters
+from signon.prepared import Prepared
 
 FAILURES = "password_failures"
 """Bucket: wrong guesses at one account's password since its last right one."""
@@ -55,7 +56,7 @@ def note_signed_in(unit: Unit, ring: KeyRing, credential: Credential) -> bool:
     it to the ring's new key.
     """
     values = {"account": credential.account.id, "was": credential.sealed, "at": unit.now}
-    if unit.execute(_NOTE_SIGNED_IN, values).rowcount == 1:
+    if unit.change(_NOTE_SIGNED_IN, values) == 1:
         return True
     row = unit.execute(_LOCK_ACTIVE, {"id": credential.account.id}).one_or_none()
     if row is None or row.password is None or credential.sealed is None:
@@ -63,7 +64,7 @@ def note_signed_in(unit: Unit, ring: KeyRing, credential: Credential) -> bool:
     resealed = replace(credential, sealed=row.password)
     if unseal(ring, resealed) != unseal(ring, credential):
         return False
-    return unit.execute(_NOTE_SIGNED_IN, values | {"was": row.password}).rowcount == 1
+    return unit.change(_NOTE_SIGNED_IN, values | {"was": row.password}) == 1
 
 
 def seal(ring: KeyRing, account_id: str, password_hash: str) -> bytes:
@@ -147,7 +148,7 @@ _LOCK_ACTIVE = (
     .where(accounts.c.id == bindparam("id"), accounts.c.status == AccountStatus.ACTIVE.value)
     .with_for_update(key_share=True)
 )
-_NOTE_SIGNED_IN = (
+_NOTE_SIGNED_IN = Prepared(
     update(accounts)
     .where(
         accounts.c.id == bindparam("account"),

@@ -21,6 +21,7 @@ from signon import ids, metrics
 from signon.audit.events import Event
 from signon.audit.models import events, head, origins
 from signon.db import Unit
+from signon.prepared import Prepared
 from signon.web.visitor import Origin
 
 SYSTEM = "system"
@@ -146,9 +147,9 @@ def _append_in_one(unit: Unit, made: Record, origin: Origin | None) -> None:
     values = {f"new_{name}": value for name, value in _row(made).items()}
     values["digest"] = made.digest()
     if origin is None:
-        unit.execute(_APPEND, values)
+        unit.change(_APPEND, values)
     else:
-        unit.execute(_APPEND_WITH_ORIGIN, values | _origin_row(made, origin))
+        unit.change(_APPEND_WITH_ORIGIN, values | _origin_row(made, origin))
 
 
 def _append_in_steps(unit: Unit, made: Record, origin: Origin | None) -> None:
@@ -198,7 +199,7 @@ _NEW_HEAD = (
     .cte("new_head")
 )
 _COLUMNS = [column for column in events.c if column.name not in {"seq", "hash"}]
-_APPEND = insert(events).from_select(
+_INSERT_EVENT = insert(events).from_select(
     ["seq", "hash", *(column.name for column in _COLUMNS)],
     select(
         _NEW_HEAD.c.seq,
@@ -206,4 +207,5 @@ _APPEND = insert(events).from_select(
         *(bindparam(f"new_{column.name}", type_=column.type) for column in _COLUMNS),
     ),
 )
-_APPEND_WITH_ORIGIN = _APPEND.add_cte(_INSERT_ORIGIN.cte("new_origin"))
+_APPEND = Prepared(_INSERT_EVENT)
+_APPEND_WITH_ORIGIN = Prepared(_INSERT_EVENT.add_cte(_INSERT_ORIGIN.cte("new_origin")))

@@ -15,6 +15,7 @@ from sqlalchemy import bindparam, insert, select
 from signon import ids
 from signon.db import Unit
 from signon.journeys.models import journeys
+from signon.prepared import Prepared
 
 
 class JourneyKind(StrEnum):
@@ -88,7 +89,7 @@ def find(unit: Unit, journey_id: str | None) -> Journey | None:
     """The journey, or None when there is none of that id or it took too long."""
     if not journey_id:
         return None
-    row = unit.execute(_FIND, {"id": journey_id, "now": unit.now}).mappings().one_or_none()
+    row = unit.row(_FIND, {"id": journey_id, "now": unit.now})
     if row is None:
         return None
     return Journey(
@@ -102,6 +103,8 @@ def find(unit: Unit, journey_id: str | None) -> Journey | None:
     )
 
 
-_FIND = select(*journeys.c).where(
-    journeys.c.id == bindparam("id"), journeys.c.expires_at > bindparam("now")
+_FIND = Prepared(
+    select(*journeys.c).where(
+        journeys.c.id == bindparam("id"), journeys.c.expires_at > bindparam("now")
+    )
 )

@@ -15,6 +15,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from signon.db import Moment, Unit
 from signon.limits.models import counters
+from signon.prepared import Prepared, Row
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,7 @@ def key(text: str) -> bytes:
 
 def look(unit: Unit, bucket: str, counted: bytes) -> Count:
     """The present count."""
-    row = unit.execute(_LOOK, {"bucket": bucket, "key": counted, "now": unit.now}).one_or_none()
+    row = unit.row(_LOOK, {"bucket": bucket, "key": counted, "now": unit.now})
     return _count(row, unit.now) if row else NONE
 
 
@@ -60,8 +61,8 @@ def hit_each(
     values: dict[str, object] = {"now": unit.now}
     for place, (bucket, key, window) in enumerate(counted):
         values |= _row(place, bucket, key, times, unit.now + window)
-    rows = unit.execute(_HIT[unit.dialect][len(counted)], values).all()
-    found = {(row.bucket, bytes(row.key)): _count(row, unit.now) for row in rows}
+    rows = unit.rows(_HIT[unit.dialect][len(counted)], values)
+    found = {(row["bucket"], bytes(row["key"])): _count(row, unit.now) for row in rows}
     return [found[bucket, key] for bucket, key, _ in counted]
 
 
@@ -70,7 +71,7 @@ def block(unit: Unit, bucket: str, counted: bytes, *, until: datetime) -> None:
 
     The window lasts as long as the wait, or its end would end the wait.
     """
-    unit.execute(_BLOCK, {"of_bucket": bucket, "of_key": counted, "until": until})
+    unit.change(_BLOCK, {"of_bucket": bucket, "of_key": counted, "until": until})
 
 
 def forgive(unit: Unit, bucket: str, counted: bytes) -> None:
@@ -91,18 +92,20 @@ def settle(unit: Unit, counted: Sequence[tuple[str, bytes, int]]) -> None:
     values: dict[str, object] = {"now": unit.now}
     for place, (bucket, key, how) in enumerate(counted):
         values |= _row(place, bucket, key, how, unit.now)
-    unit.execute(_SETTLE[unit.dialect][len(counted)], values)
+    unit.change(_SETTLE[unit.dialect][len(counted)], values)
 
 
-def _count(row: Any, now: datetime) -> Count:
-    waits = row.blocked_until and row.blocked_until > now
-    return Count(row.hits, row.blocked_until if waits else None, row.expires_at)
+def _count(row: Row, now: datetime) -> Count:
+    until = row["blocked_until"]
+    return Count(row["hits"], until if until and until > now else None, row["expires_at"])
 
 
-_LOOK = select(counters.c.hits, counters.c.blocked_until, counters.c.expires_at).where(
-    counters.c.bucket == bindparam("bucket"),
-    counters.c.key == bindparam("key"),
-    counters.c.expires_at > bindparam("now"),
+_LOOK = Prepared(
+    select(counters.c.hits, counters.c.blocked_until, counters.c.expires_at).where(
+        counters.c.bucket == bindparam("bucket"),
+        counters.c.key == bindparam("key"),
+        counters.c.expires_at > bindparam("now"),
+    )
 )
 
 
@@ -163,16 +166,17 @@ _COUNTED = (
 )
 _HIT = {
     dialect: {
-        count: _upsert(insert, count, _so_many_more).returning(*_COUNTED) for count in _COUNTS
+        count: Prepared(_upsert(insert, count, _so_many_more).returning(*_COUNTED))
+        for count in _COUNTS
     }
     for dialect, insert in _INSERT.items()
 }
 _SETTLE = {
-    dialect: {count: _upsert(insert, count, _settled) for count in _COUNTS}
+    dialect: {count: Prepared(_upsert(insert, count, _settled)) for count in _COUNTS}
     for dialect, insert in _INSERT.items()
 }
 _UNTIL = bindparam("until", type_=Moment)
-_BLOCK = (
+_BLOCK = Prepared(
     update(counters)
     .where(
         counters.c.bucket == bindparam("of_bucket"),

@@ -14,6 +14,7 @@ from signon import ids, opaque_tokens
 from signon.accounts.directory import ACCOUNT_COLUMNS, Account, from_row
 from signon.accounts.models import AccountStatus, accounts
 from signon.db import Unit
+from signon.prepared import Prepared
 from signon.signin import known_devices
 from signon.signin.known_devices import KnownDevice
 from signon.signin.models import half_sign_ins
@@ -67,7 +68,7 @@ def find(unit: Unit, half_id: str | None, device: str | None) -> HalfSignIn | No
         return None
     digest = opaque_tokens.digest(device)
     values = {"id": half_id, "device": digest, "now": unit.now}
-    row = unit.execute(_LOCK if unit.writes else _FIND, values).mappings().one_or_none()
+    row = unit.row(_LOCK if unit.writes else _FIND, values)
     if row is None:
         return None
     return HalfSignIn(
@@ -82,7 +83,7 @@ def find(unit: Unit, half_id: str | None, device: str | None) -> HalfSignIn | No
 
 def use(unit: Unit, half: HalfSignIn) -> bool:
     """Use it up; of any number at the same moment one gets it."""
-    return unit.execute(_USE, {"of": half.id, "now": unit.now}).rowcount == 1
+    return unit.change(_USE, {"of": half.id, "now": unit.now}) == 1
 
 
 def use_all(unit: Unit, account_id: str) -> None:
@@ -91,7 +92,7 @@ def use_all(unit: Unit, account_id: str) -> None:
 
 
 _OPEN = (half_sign_ins.c.used_at.is_(None), half_sign_ins.c.expires_at > bindparam("now"))
-_FIND: Any = (
+_OPEN_HALF: Any = (
     select(
         half_sign_ins.c.id.label("half_id"),
         half_sign_ins.c.client_code,
@@ -109,8 +110,9 @@ _FIND: Any = (
         half_sign_ins.c.created_at >= accounts.c.valid_from,
     )
 )
-_LOCK = _FIND.with_for_update(of=accounts, key_share=True)
-_USE = (
+_FIND = Prepared(_OPEN_HALF)
+_LOCK = Prepared(_OPEN_HALF.with_for_update(of=accounts, key_share=True))
+_USE = Prepared(
     update(half_sign_ins)
     .where(half_sign_ins.c.id == bindparam("of"), *_OPEN)
     .values(used_at=bindparam("now"))

@@ -56,8 +56,11 @@ class SecondSteps:
     def begin(
         self, unit: Unit, visit: Visit, half_id: str | None, handle: str | None, code: str
     ) -> tuple[Seen, SignedIn | Slow | Wait | Refusal | None]:
-        """Try the code; None when there is nothing to try it for."""
-        seen = self.look(unit, visit, half_id, handle)
+        """Try the code; None when there is nothing to try it for.
+
+        What it answers holds what a new session needs; a page that asks again looks for itself.
+        """
+        seen = Seen(half_sign_ins.find(unit, half_id, visit.device), store.find(unit, handle))
         if seen.half is None:
             return seen, None
         tried = mfa.try_code(

@@ -143,7 +143,7 @@ def start(
         return token
     if previous:
         end(unit, previous, reason="replaced", origin=origin)
-    unit.execute(
+    unit.change(
         _INSERT,
         {
             "id": ids.new_id(),
@@ -208,7 +208,21 @@ def end_all(unit: Unit, account_id: str, *, until: datetime, keep: str | None = 
     return list(ended.scalars())
 
 
-_INSERT = insert(sessions)
+_GIVEN = (
+    "id",
+    "digest",
+    "account_id",
+    "created_at",
+    "auth_time",
+    "seen_at",
+    "expires_at",
+    "acr",
+    "amr",
+    "client_code",
+    "user_agent",
+    "met",
+)
+_INSERT = Prepared(insert(sessions), given=_GIVEN)
 _CURRENT = Prepared(
     select(
         sessions.c.id.label("session_id"),

@@ -10,6 +10,7 @@ from sqlalchemy import bindparam, select, update
 
 from signon.crypto import KeyRing
 from signon.db import Unit
+from signon.prepared import Prepared
 from signon.signin.models import AuthenticatorKind, authenticators
 
 STEP_SECONDS = 30
@@ -63,7 +64,7 @@ def accept(unit: Unit, ring: KeyRing, account_id: str, code: str) -> App | None:
             continue
         values = {"of": app.id, "step": step, "now": unit.now}
         # RFC 6238 section 5.2: "MUST NOT accept the second attempt of the OTP"
-        if unit.execute(_ACCEPT, values).rowcount == 1:
+        if unit.change(_ACCEPT, values) == 1:
             return app
     return None
 
@@ -75,18 +76,20 @@ def seal_context(authenticator_id: str) -> str:
 
 def apps(unit: Unit, ring: KeyRing, account_id: str) -> list[App]:
     """The account's apps with their secrets."""
-    rows = unit.execute(_APPS, {"account": account_id})
+    rows = unit.rows(_APPS, {"account": account_id})
     return [
-        App(row.id, row.nickname, ring.open(row.secret, seal_context(row.id)).decode())
+        App(row["id"], row["nickname"], ring.open(row["secret"], seal_context(row["id"])).decode())
         for row in rows
     ]
 
 
-_APPS = select(authenticators.c.id, authenticators.c.nickname, authenticators.c.secret).where(
-    authenticators.c.account_id == bindparam("account"),
-    authenticators.c.kind == AuthenticatorKind.TOTP.value,
+_APPS = Prepared(
+    select(authenticators.c.id, authenticators.c.nickname, authenticators.c.secret).where(
+        authenticators.c.account_id == bindparam("account"),
+        authenticators.c.kind == AuthenticatorKind.TOTP.value,
+    )
 )
-_ACCEPT = (
+_ACCEPT = Prepared(
     update(authenticators)
     .where(
         authenticators.c.id == bindparam("of"),
