@@ -114,6 +114,7 @@ def _widen_rights() -> None:
         rights.create_unique_constraint(
             op.f("uq_filing_rights_registration_id"), ["registration_id"]
         )
+    _index("filing_rights", "court_id", "created_at", "id")
     not_active = sa.text("status <> 'active' AND ended_at IS NULL")
     op.create_index(
         "ix_filing_rights_not_active",
@@ -143,6 +144,7 @@ def downgrade() -> None:
     with op.batch_alter_table("legacy_logins") as logins:
         logins.drop_column("email_key")
     op.drop_index("ix_filing_rights_not_active", "filing_rights")
+    op.drop_index("ix_filing_rights_court_id_created_at_id", "filing_rights")
     with op.batch_alter_table("filing_rights") as rights:
         rights.drop_constraint(op.f("uq_filing_rights_registration_id"), type_="unique")
         rights.drop_constraint(

@@ -41,6 +41,30 @@ def of_account(
 
 
 @dataclass(frozen=True, slots=True)
+class AtCourt:
+    """An event at a court, without where it came from."""
+
+    seq: int
+    at: datetime
+    event: str
+    actor: str
+    account_id: str | None
+    reason: str | None
+    detail: Mapping[str, Any]
+
+
+def of_court(
+    unit: Unit, court_id: str, *, account_id: str = "", before: int = NEWEST, limit: int = 20
+) -> list[AtCourt]:
+    """At most `limit` events at the court, about one account if given, newest first."""
+    values = {"court": court_id, "before": before, "limit": limit}
+    if not account_id:
+        return [AtCourt(*row) for row in unit.execute(_OF_COURT, values)]
+    found = unit.execute(_OF_ACCOUNT_AT_COURT, {**values, "account": account_id})
+    return [AtCourt(*row) for row in found]
+
+
+@dataclass(frozen=True, slots=True)
 class Noted:
     """An event without where it came from."""
 
@@ -90,3 +114,19 @@ _OF_ACCOUNT = (
     .order_by(events.c.seq.desc())
     .limit(bindparam("limit"))
 )
+_AT_COURT = (
+    select(
+        events.c.seq,
+        events.c.at,
+        events.c.event,
+        events.c.actor,
+        events.c.account_id,
+        events.c.reason,
+        events.c.detail,
+    )
+    .where(events.c.court_id == bindparam("court"), events.c.seq < bindparam("before"))
+    .order_by(events.c.seq.desc())
+    .limit(bindparam("limit"))
+)
+_OF_COURT = _AT_COURT
+_OF_ACCOUNT_AT_COURT = _AT_COURT.where(events.c.account_id == bindparam("account"))

@@ -100,6 +100,7 @@ def _told(right: Mapping[str, Any]) -> str:
 
 def _show(report: Report, *, as_json: bool) -> None:
     values = asdict(report)
+    del values["agreement"]
     if not as_json:
         for bad in report.bad_lines:
             typer.echo(f"line {bad.line}: {bad.reason}")

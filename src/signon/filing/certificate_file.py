@@ -53,7 +53,7 @@ def read(data: bytes) -> list[Numbered]:
             field="file",
         )
     lines = [
-        _numbered(number, dict(zip(names, (cell.strip() for cell in cells), strict=False)))
+        numbered(number, dict(zip(names, (cell.strip() for cell in cells), strict=False)))
         for number, cells in enumerate(rows, 2)
         if any(cells)
     ]
@@ -103,7 +103,15 @@ def _record(
             yield LineReport(one.line, RECORDED, id=made.id)
 
 
-def _numbered(line: int, cells: dict[str, str]) -> Numbered:
+def wanted_of(one: Numbered) -> Wanted:
+    """What a line asks for. Raises InputError with why it could not be read."""
+    if one.wanted is None:
+        raise InputError(one.reason, field=one.reason.partition(" ")[0])
+    return one.wanted
+
+
+def numbered(line: int, cells: dict[str, str]) -> Numbered:
+    """A line's texts, by the names of the columns, as what they ask for."""
     days: dict[str, date | None] = {}
     for name in ("certified_on", "expires_on"):
         text = cells.get(name, "")

@@ -21,7 +21,7 @@ from signon.config import Settings
 from signon.courts.registry import Court
 from signon.db import Unit
 from signon.errors import InputError, NotFoundError, RefusedError
-from signon.filing import filers, readiness, rights, second_factor, training
+from signon.filing import filers, rights, second_factor, training
 from signon.filing.conditions import help_desk
 from signon.filing.desk import Desk
 from signon.filing.models import certifications
@@ -63,7 +63,7 @@ def record(unit: Unit, desk: Desk, settings: Settings, wanted: Wanted) -> Certif
     to do with the court, RefusedError (`ALREADY`).
     """
     role = _checked(desk.court, wanted, training.today(desk.court, unit.now))
-    account = person(unit, desk.court, wanted.account_number)
+    account = filers.known(unit, desk.court, wanted.account_number)
     values = {"account": account.id, "court": desk.court.id, "role": role.value}
     if unit.scalar(_SAME, {**values, "on": wanted.certified_on, "until": wanted.expires_on}):
         raise RefusedError(
@@ -145,14 +145,6 @@ def of_row(row: Any) -> Certificate:
         withdrawn_at=row["withdrawn_at"],
         reason=row["reason"],
     )
-
-
-def person(unit: Unit, court: Court, number: str) -> Account:
-    """Whoever has, or had, anything to do with the court. Raises NotFoundError."""
-    account = directory.by_number(unit, number)
-    if account is None or not readiness.is_known(unit, court, account.id):
-        raise filers.unknown_filer(court, number)
-    return account
 
 
 def _checked(court: Court, wanted: Wanted, today: date) -> Role:

@@ -2,12 +2,16 @@
 
 from dataclasses import dataclass
 
+from sqlalchemy import bindparam, or_, select
+
 from signon.accounts import directory
 from signon.accounts.directory import Account
 from signon.courts.registry import Court
 from signon.db import Unit
 from signon.errors import InputError, NotFoundError
 from signon.filing import rights
+from signon.filing.models import certifications, efile_registrations
+from signon.filing.models import rights as table
 from signon.filing.rights import Right
 from signon.notices import mail
 
@@ -32,6 +36,28 @@ def held(unit: Unit, court: Court, number: str) -> Filer:
     if account is None or right is None:
         raise unknown_filer(court, number)
     return Filer(account, right)
+
+
+def found(unit: Unit, court: Court, number: str) -> Filer:
+    """The same, only to be looked at. Raises NotFoundError."""
+    account = directory.by_number(unit, number)
+    right = rights.of_account(unit, account.id, court.id) if account else None
+    if account is None or right is None:
+        raise unknown_filer(court, number)
+    return Filer(account, right)
+
+
+def known(unit: Unit, court: Court, number: str) -> Account:
+    """Whoever has, or had, anything to do with the court. Raises NotFoundError."""
+    account = directory.by_number(unit, number)
+    if account is None or not is_known(unit, court, account.id):
+        raise unknown_filer(court, number)
+    return account
+
+
+def is_known(unit: Unit, court: Court, account_id: str) -> bool:
+    """Whether the account has, or had, a right, a registration or a certificate at the court."""
+    return bool(unit.scalar(_IS_KNOWN, {"account_id": account_id, "court_id": court.id}))
 
 
 def unknown_filer(court: Court, number: str) -> NotFoundError:
@@ -63,3 +89,18 @@ def tell(
         reason=reason,
         next_step=next_step,
     )
+
+
+_IS_KNOWN = select(
+    or_(
+        *(
+            select(one.c.id)
+            .where(
+                one.c.account_id == bindparam("account_id"),
+                one.c.court_id == bindparam("court_id"),
+            )
+            .exists()
+            for one in (table, efile_registrations, certifications)
+        )
+    )
+)

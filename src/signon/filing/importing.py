@@ -5,6 +5,7 @@ Read and check the file → look at what is there → wrap weak passwords, with 
 step decides anew from the rows it holds.
 """
 
+import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
@@ -33,7 +34,11 @@ from signon.filing.import_rows import (
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What an import did, or on a dry run would do; with bad lines, nothing."""
+    """What an import did, or on a dry run would do; with bad lines, nothing.
+
+    `agreement`, if filers lose rights: what names the file and just these filers, so that a
+    program can say what it agrees to.
+    """
 
     court: str
     file_sha256: str
@@ -46,6 +51,7 @@ class Report:
     rights_changed: int = 0
     rights_shrunk: int = 0
     passwords_wrapped: int = 0
+    agreement: str = ""
 
     @property
     def counts(self) -> dict[str, int]:
@@ -64,6 +70,7 @@ class Means:
     threads: int
 
 
+WOULD_SHRINK, TOO_MANY_WEAK = "rights_would_shrink", "too_many_weak_hashes"
 Progress = Callable[[str, int], AbstractContextManager[Callable[[], object]]]
 """Shows how far it is: given a title and a total, a function to be called once a step."""
 
@@ -81,10 +88,13 @@ def run(
     dry_run: bool = False,
     may_shrink: Callable[[Sequence[Change]], bool] = lambda _changes: False,
     progress: Progress = _quietly,
+    actor: str = trail.COMMAND_LINE,
+    most_weak: int | None = None,
 ) -> Report:
     """Import a file into a court, or with bad lines report them and change nothing.
 
-    `may_shrink` is asked when filers would lose rights.
+    `may_shrink` is asked when filers would lose rights. `most_weak`: how many weak passwords,
+    each of which costs a slow hash, whoever waits for the answer may bring.
     Raises NotFoundError (no such court), InputError (not such a file), RefusedError.
     """
     with means.database.reading() as unit:
@@ -98,10 +108,16 @@ def run(
     report = _report(court, file, bad, known, changes, wrapped=len(weak), dry_run=dry_run)
     if bad or dry_run:
         return report
+    if most_weak is not None and len(weak) > most_weak:
+        raise RefusedError(
+            TOO_MANY_WEAK,
+            f"{len(weak)} passwords are weak hashes that must be wrapped first, which takes long: "
+            f"send at most {most_weak} of them at once, or use `signon ecf import`.",
+        )
     shrinking = [change for change in changes if change.shrinks]
     if shrinking and not may_shrink(shrinking):
         raise RefusedError(
-            "rights_would_shrink",
+            WOULD_SHRINK,
             f"{len(shrinking)} linked filers would lose rights and nobody agreed to it, so "
             "nothing was changed: look with --dry-run, then import again with --yes.",
         )
@@ -109,7 +125,13 @@ def run(
         stored = _prepare(means, unlinked, weak, advance)
     agreed = frozenset(change.right_id for change in shrinking)
     with means.database.writing() as unit:
-        return _write(unit, means.ring, court, file, stored, agreed, wrapped=len(weak))
+        return _write(unit, means.ring, court, file, stored, agreed, wrapped=len(weak), actor=actor)
+
+
+def agreement_to(digest: str, shrinking: Sequence[Change]) -> str:
+    """What names a file and the filers who lose rights by it."""
+    named = "\0".join([digest, *sorted(change.right_id for change in shrinking)])
+    return hashlib.sha256(named.encode()).hexdigest()[:32]
 
 
 def _is_linked(known: Mapping[str, Known], line: Line) -> bool:
@@ -160,6 +182,7 @@ def _write(
     agreed: frozenset[str],
     *,
     wrapped: int,
+    actor: str,
 ) -> Report:
     """Write all of it, from what the rows say now that they are held."""
     import_rows.hold(unit, court)
@@ -175,7 +198,7 @@ def _write(
     event_id = trail.record(
         unit,
         Event.LEGACY_LOGINS_IMPORTED,
-        actor=trail.COMMAND_LINE,
+        actor=actor,
         court_id=court.id,
         file_sha256=file.digest,
         counts=report.counts,
@@ -197,6 +220,7 @@ def _report(
     lines = len(file.lines) + len(file.bad)
     if bad:
         return Report(court.id, file.digest, dry_run, lines, bad)
+    shrinking = [change for change in changes if change.shrinks]
     there = [known[line.key] for line in file.lines if line.key in known]
     return Report(
         court.id,
@@ -208,6 +232,7 @@ def _report(
         updated=len(there),
         linked=len([one for one in there if one.right_id]),
         rights_changed=len(changes),
-        rights_shrunk=len([change for change in changes if change.shrinks]),
+        rights_shrunk=len(shrinking),
         passwords_wrapped=wrapped,
+        agreement=agreement_to(file.digest, shrinking) if shrinking else "",
     )

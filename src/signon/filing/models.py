@@ -199,6 +199,7 @@ rights = Table(
         sqlite_where=_ACTIVE,
     ),
     Index(None, "court_id", "id"),
+    Index(None, "court_id", "created_at", "id"),
     Index(
         "ix_filing_rights_not_active",
         "court_id",

@@ -7,16 +7,15 @@ desk sees of one of its filers: it says what is so and what to do next, and hold
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import bindparam, or_, select
+from sqlalchemy import bindparam, select
 
-from signon.accounts.directory import ACCOUNT_COLUMNS, by_number, from_row
+from signon.accounts.directory import ACCOUNT_COLUMNS, from_row
 from signon.accounts.models import SearchStatus, accounts
 from signon.config import Settings
 from signon.courts.registry import Court
 from signon.db import Unit
-from signon.filing import standing, training
-from signon.filing.filers import unknown_filer
-from signon.filing.models import certifications, efile_registrations, rights
+from signon.filing import filers, standing, training
+from signon.filing.models import efile_registrations, rights
 from signon.filing.readiness_lines import BLOCKING, LINES, Facts, Line, LineState, live_line
 from signon.filing.standing import RIGHT_COLUMNS, StandingStatus, right_at
 
@@ -73,15 +72,8 @@ def of_filer(unit: Unit, settings: Settings, court: Court, number: str) -> Readi
     Raises NotFoundError for an account that never had anything to do with the court, exactly as
     for one that does not exist.
     """
-    account = by_number(unit, number)
-    if account is None or not is_known(unit, court, account.id):
-        raise unknown_filer(court, number)
+    account = filers.known(unit, court, number)
     return of(unit, settings, account.id, court)
-
-
-def is_known(unit: Unit, court: Court, account_id: str) -> bool:
-    """Whether the account has, or had, a right, a registration or a certificate at the court."""
-    return bool(unit.scalar(_IS_KNOWN, {"account_id": account_id, "court_id": court.id}))
 
 
 def in_general(court: Court, now: datetime) -> tuple[Line, ...]:
@@ -156,17 +148,4 @@ _REGISTRATION = (
     )
     .order_by(efile_registrations.c.updated_at.desc())
     .limit(1)
-)
-_IS_KNOWN = select(
-    or_(
-        *(
-            select(table.c.id)
-            .where(
-                table.c.account_id == bindparam("account_id"),
-                table.c.court_id == bindparam("court_id"),
-            )
-            .exists()
-            for table in (rights, efile_registrations, certifications)
-        )
-    )
 )

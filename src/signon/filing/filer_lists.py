@@ -1,0 +1,133 @@
+"""A court's filers in pages, newest right first, found by number, name, login, state or role."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    String,
+    bindparam,
+    cast,
+    func,
+    literal_column,
+    or_,
+    select,
+    tuple_,
+)
+
+from signon.accounts.directory import ACCOUNT_COLUMNS, from_row
+from signon.accounts.models import accounts
+from signon.courts.registry import Court
+from signon.db import Unit
+from signon.errors import InputError
+from signon.filing import rights
+from signon.filing.filers import Filer
+from signon.filing.models import rights as table
+from signon.filing.roles import Role
+from signon.filing.standing import RightStatus
+
+SHORTEST = 2
+"""Characters of a search; fewer would find everybody."""
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """What is looked for; empty: anybody. `after` is the `key` of the last one of a page."""
+
+    words: str = ""
+    status: str = ""
+    role: str = ""
+    after: str = ""
+    limit: int = 50
+
+
+def find(unit: Unit, court: Court, search: Search) -> list[Filer]:
+    """At most `limit` filers whose right has not ended. Raises InputError."""
+    conditions = [table.c.court_id == bindparam("court"), table.c.ended_at.is_(None)]
+    values: dict[str, Any] = {"court": court.id, "limit": search.limit}
+    if search.status:
+        conditions.append(_status(search.status))
+    if search.role:
+        conditions.append(cast(table.c.roles, String).contains(f'"{_role(search.role)}"'))
+    if search.words:
+        found, more = _words(search.words)
+        conditions.append(found)
+        values |= more
+    if search.after:
+        conditions.append(_AFTER)
+        values |= dict(zip(("at", "id"), _key_parts(search.after), strict=True))
+    statement = _ALL.where(*conditions).order_by(table.c.created_at.desc(), table.c.id.desc())
+    rows = unit.execute(statement.limit(bindparam("limit")), values).mappings()
+    return [_of_row(row) for row in rows]
+
+
+def key(filer: Filer) -> str:
+    """Where a filer stands in the list."""
+    return f"{filer.right.created_at.isoformat()} {filer.right.id}"
+
+
+def waiting_count(unit: Unit, court: Court) -> int:
+    """How many links wait for the court's look at their names."""
+    statement = select(func.count()).select_from(table)
+    waiting = (table.c.court_id == court.id, table.c.ended_at.is_(None))
+    return unit.scalar(statement.where(*waiting, _status(RightStatus.PENDING))) or 0
+
+
+def _status(name: str) -> ColumnElement[bool]:
+    if name not in set(RightStatus):
+        raise InputError(f"The status must be one of {', '.join(RightStatus)}.", field="status")
+    # written out, so that the index of these few rows is used
+    return table.c.status == literal_column(f"'{name}'")
+
+
+def _role(name: str) -> str:
+    if name not in set(Role):
+        raise InputError(f"The role must be one of {', '.join(Role)}.", field="role")
+    return name
+
+
+def _words(text: str) -> tuple[ColumnElement[bool], dict[str, str]]:
+    tidy = " ".join(text.split()).casefold()
+    if len(tidy) < SHORTEST:
+        raise InputError(f"Search for {SHORTEST} characters or more.", field="q")
+    if len(tidy) == 7 and tidy.isdigit():
+        return accounts.c.number == bindparam("text"), {"text": tidy}
+    escaped = "".join(f"\\{one}" if one in "\\%_" else one for one in tidy)
+    like: ColumnElement[str] = bindparam("like")
+    holding = or_(
+        accounts.c.name_key.like(like, escape="\\"),
+        func.lower(table.c.login).like(like, escape="\\"),
+    )
+    return holding, {"like": f"%{escaped}%"}
+
+
+def _key_parts(after: str) -> Sequence[Any]:
+    at, _, right_id = after.partition(" ")
+    try:
+        return datetime.fromisoformat(at), right_id
+    except ValueError:
+        raise InputError("This is no cursor of ours.", field="cursor") from None
+
+
+def _of_row(row: Any) -> Filer:
+    fields = {name.removeprefix("right_"): row[name] for name in row if name.startswith("right_")}
+    return Filer(from_row(row), rights.of_row({**fields, "account_id": row["account_id"]}))
+
+
+_ALL = (
+    select(
+        *ACCOUNT_COLUMNS,
+        *(
+            column.label(f"right_{column.name}")
+            for column in table.c
+            if column is not table.c.account_id
+        ),
+    )
+    .join_from(table, accounts, accounts.c.id == table.c.account_id)
+    .where(table.c.court_id == bindparam("court"))
+)
+_AFTER = tuple_(table.c.created_at, table.c.id) < tuple_(
+    bindparam("at", type_=table.c.created_at.type), bindparam("id", type_=table.c.id.type)
+)
