@@ -400,6 +400,21 @@ def test_a_new_browser_is_told_of_once(world: World, account: Account):
 
 
 @ON_ONE
+def test_the_first_sign_in_of_all_is_no_news_with_a_factor_either(world: World, account: Account):
+    """Its first half is no sign-in before it."""
+    world.enrol(NAME)
+    first = world.browser()
+    sign_in(first)
+    world.clock.advance(seconds=30)
+    first.submit(first.page.forms[0], otp=world.code())
+    assert path(first) == "/"
+    assert mailed(world, "new_device") == []
+    world.clock.advance(seconds=30)
+    assert signs_in(world.browser(), world, has_factor=True)
+    assert len(mailed(world, "new_device")) == 1
+
+
+@ON_ONE
 def test_programs_that_are_new_each_time_fill_no_mailbox(world: World, account: Account):
     """Five mails a day say it."""
     for _ in range(8):
