@@ -378,6 +378,41 @@ def registration_with_a_decision_that_lacks_a_reason(page: Page, demo: Running) 
     expect(page.get_by_role("alert")).to_be_focused()
 
 
+@shows("court_filers.html")
+def filers_of_a_court(page: Page, demo: Running) -> None:
+    """Everybody who files there."""
+    desk(page, demo, "filers")
+    expect(page.get_by_role("row").nth(1)).to_be_visible()
+
+
+@shows("court_filer.html")
+def one_filer(page: Page, demo: Running) -> None:
+    """Why they can file, and what the court may do about it."""
+    filers_of_a_court(page, demo)
+    page.get_by_role("row").nth(1).get_by_role("link").click()
+    page.locator("#suspend").click()
+    expect(page.get_by_role("alert")).to_be_focused()
+
+
+@shows("court_certificates.html")
+def certificates_of_a_court(page: Page, demo: Running) -> None:
+    """What was recorded, and lines that were reported."""
+    filers_of_a_court(page, demo)
+    number = page.get_by_role("row").nth(1).get_by_role("cell").nth(1).inner_text()
+    desk(page, demo, "certificates")
+    lines = f"account_number,role,certified_on\n{number},mediator,2026-01-05\n1,judge,x"
+    fill_in(page, lines=lines)
+    page.locator("#record_list").click()
+    expect_heading(page, "Training certificates")
+
+
+@shows("court_logins.html")
+def logins_of_a_court(page: Page, demo: Running) -> None:
+    """Whose proof may be mailed."""
+    desk(page, demo, "logins")
+    expect_heading(page, "Legacy logins")
+
+
 # ── Registering for e-filing ─────────────────────────────────────────────────
 
 

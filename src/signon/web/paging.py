@@ -45,7 +45,7 @@ def asked(query: Parameters) -> Page:
     limit, cursor = query.get("limit"), query.get("cursor")
     if limit is not None and not (limit.isascii() and limit.isdigit() and 0 < int(limit) <= MOST):
         raise invalid(("limit", f"Ask for 1 to {MOST}."))
-    return Page(int(limit) if limit else USUAL, None if cursor is None else _decode(cursor))
+    return Page(int(limit) if limit else USUAL, None if cursor is None else decode(cursor))
 
 
 def encode(key: str) -> str:
@@ -59,7 +59,8 @@ def next_link(address: str, query: Parameters, cursor: str) -> str:
     return f'<{address}?{urlencode(values)}>; rel="next"'
 
 
-def _decode(cursor: str) -> str:
+def decode(cursor: str) -> str:
+    """The key that a cursor goes on after. Raises ApiError (422)."""
     try:
         padded = cursor + "=" * (-len(cursor) % 4)
         return base64.b64decode(padded, altchars=b"-_", validate=True).decode()

@@ -57,6 +57,9 @@ class Section:
 
 SECTIONS: tuple[Section, ...] = (
     Section("registrations", "Registrations"),
+    Section("filers", "Filers"),
+    Section("certificates", "Certificates"),
+    Section("logins", "Legacy logins"),
     Section("staff", "Staff"),
 )
 """In the order of the navigation; the first is where the console opens."""

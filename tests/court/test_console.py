@@ -1,0 +1,102 @@
+"""The console's filers, certificates and legacy logins, as a browser meets them."""
+
+from typing import Any
+
+import pytest
+
+from signon.accounts.directory import Account
+from signon.notices import mail
+from tests.court.conftest import CourtHouse
+from tests.infra.browser import Browser, Form
+from tests.infra.databases import ON_ONE
+from tests.infra.world import World
+
+
+@pytest.fixture
+def filer(world: World) -> Account:
+    """`a.attorney` with an active right at `casb`."""
+    account = world.account()
+    world.right(account)
+    return account
+
+
+@pytest.fixture
+def clerk(courthouse: CourtHouse) -> Browser:
+    """A clerk's browser."""
+    courthouse.staff("clerk")
+    return courthouse.sign_in("clerk.casb")
+
+
+def form(browser: Browser, end: str) -> Form:
+    """The page's form whose address ends so."""
+    return next(one for one in browser.page.forms if one.action.endswith(end))
+
+
+def mailed(world: World, message: str) -> list[dict[str, Any]]:
+    """The mails of a kind."""
+    return [one for one in world.queued(mail.KIND) if one["message"] == message]
+
+
+@ON_ONE
+def test_a_clerk_finds_suspends_and_restores(world: World, clerk: Browser, filer: Account):
+    """By name; the reason is needed, shown and mailed; the checklist says what is so."""
+    found = clerk.get("/court/casb/filers?q=attorney")
+    assert filer.number in found.text
+    page = clerk.get(f"/court/casb/filers/{filer.number}")
+    assert "<strong>Yes.</strong>" in page.text
+    page = clerk.submit(form(clerk, "/suspend"), suspend_reason=" ")
+    assert "Say why" in page.text
+    page = clerk.submit(form(clerk, "/suspend"), suspend_reason="Fees <unpaid>")
+    assert "The filing rights are suspended." in page.text
+    assert "Fees &lt;unpaid&gt;" in page.text
+    assert "State: active → suspended" in page.text
+    assert "filing:right:suspended" in page.text
+    page = clerk.submit(form(clerk, "/restore"))
+    assert "The suspension is ended." in page.text
+    page = clerk.submit(form(clerk, "/unlink"), unlink_reason="Moved")
+    assert "None at present" in page.text
+    assert len(mailed(world, "filing_right")) == 3
+    assert clerk.get("/court/casb/filers/0000000").status_code == 404
+    assert "Search for 2 characters" in clerk.get("/court/casb/filers?q=a").text
+
+
+@ON_ONE
+def test_certificates_one_by_one_and_many(clerk: Browser, filer: Account):
+    """Recorded, reported line by line, withdrawn."""
+    clerk.get("/court/casb/certificates")
+    typed = {"role": "attorney", "certified_on": "2026-01-05"}
+    page = clerk.submit(form(clerk, "/certificates"), account_number="0000000", **typed)
+    assert "has no filer" in page.text
+    page = clerk.submit(form(clerk, "/certificates"), account_number=filer.number, **typed)
+    assert "The certificate is recorded." in page.text
+    lines = f"account_number,role,certified_on\n{filer.number},mediator,2026-01-05\n1,judge,x\n"
+    page = clerk.submit(form(clerk, "/certificates/list"), lines=lines)
+    assert "Recorded" in page.text
+    assert "Refused" in page.text
+    page = clerk.submit(form(clerk, "/certificates/list"), lines="nonsense")
+    assert "must name the columns" in page.text
+    first = next(one for one in clerk.page.forms if len(one.action.rpartition("/")[2]) == 26)
+    page = clerk.submit(first, reason="Not attended")
+    assert "The certificate is withdrawn" in page.text
+    assert "Withdrawn: Not attended" in page.text
+
+
+@ON_ONE
+def test_the_help_desk_has_a_proof_mailed(world: World, courthouse: CourtHouse):
+    """It sees the address on file and never the link; read-only sees no button."""
+    world.legacy_logins("casb", ["jdoe"])
+    courthouse.staff("help_desk")
+    courthouse.staff("read_only")
+    desk = courthouse.sign_in("help.desk.casb")
+    assert "a.attorney@court.example.com" in desk.get("/court/casb/logins?q=JDOE").text
+    page = desk.submit(next(one for one in desk.page.forms if "/logins/" in one.action))
+    assert "on its way to the address on file" in page.text
+    assert "token=" not in page.text
+    assert [sent["to"] for sent in mailed(world, "link_proof")] == ["a.attorney@court.example.com"]
+    reader = courthouse.sign_in("read.only.casb")
+    page = reader.get("/court/casb/logins")
+    assert "Mail a proof" not in page.text
+    stolen = next(
+        one for one in desk.get("/court/casb/logins").text.split('"') if "/logins/" in one
+    )
+    assert reader.http.post(stolen, data={}).status_code in {400, 403}
