@@ -11,6 +11,7 @@ depends_on = None
 ID = sa.String(length=26)
 MOMENT = sa.DateTime(timezone=True)
 OPEN = sa.text("decided_at IS NULL")
+AT_DESKS = sa.text("substr(event, 1, 7) IN ('filing:', 'courts:')")
 
 
 def upgrade() -> None:
@@ -93,6 +94,13 @@ def upgrade() -> None:
     _index("certifications", "account_id", "court_id")
     _index("certifications", "court_id", "recorded_at", "id")
     _index("certifications", "expires_on")
+    op.create_index(
+        "ix_audit_events_at_desks",
+        "audit_events",
+        ["court_id", "seq"],
+        postgresql_where=AT_DESKS,
+        sqlite_where=AT_DESKS,
+    )
     _widen_rights()
     _find_logins_by_email()
 
@@ -140,6 +148,7 @@ def _find_logins_by_email() -> None:
 
 def downgrade() -> None:
     """Take it away again."""
+    op.drop_index("ix_audit_events_at_desks", table_name="audit_events")
     op.drop_index("ix_legacy_logins_court_id_email_key", "legacy_logins")
     with op.batch_alter_table("legacy_logins") as logins:
         logins.drop_column("email_key")

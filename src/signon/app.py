@@ -196,7 +196,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now, demo: bool = False
     features: tuple[Part, ...] = (
         probes,
         CourtPages(site, database, courts),
-        *court_console(site, database, ring),
+        *court_console(site, database, ring, courts),
         LinkPages(site, database, hasher, gate, ring, clients, courts),
         LostLoginPages(site, database, ring, courts),
         ReadyPages(site, database, clients, courts),

@@ -360,6 +360,21 @@ def staff_of_a_court(page: Page, demo: Running) -> None:
     expect(page.get_by_role("alert")).to_be_focused()
 
 
+@shows("court_policy.html")
+def policy_of_a_court(page: Page, demo: Running) -> None:
+    """A phone number that is none."""
+    desk(page, demo, "policy")
+    fill_in(page, help_phone="ring me")
+    page.locator("#save").click()
+    expect(page.get_by_role("alert")).to_be_focused()
+
+
+@shows("court_activity.html")
+def activity_at_a_court(page: Page, demo: Running) -> None:
+    """What happened."""
+    desk(page, demo, "activity")
+
+
 @shows("court_registrations.html")
 def registrations_at_a_court(page: Page, demo: Running) -> None:
     """What waits."""

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import bindparam, exists, select
 
 from signon.audit.events import Event
-from signon.audit.models import events, origins
+from signon.audit.models import AT_DESKS, events, origins
 from signon.db import Unit
 
 NEWEST = 2**62
@@ -128,5 +128,5 @@ _AT_COURT = (
     .order_by(events.c.seq.desc())
     .limit(bindparam("limit"))
 )
-_OF_COURT = _AT_COURT
+_OF_COURT = _AT_COURT.where(AT_DESKS)
 _OF_ACCOUNT_AT_COURT = _AT_COURT.where(events.c.account_id == bindparam("account"))

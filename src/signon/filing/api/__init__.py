@@ -6,6 +6,7 @@ from signon.filing.api.court import CourtRest
 from signon.filing.api.filers import FilersApi
 from signon.filing.api.legacy_logins import LegacyLoginsApi
 from signon.filing.api.own_registrations import OwnRegistrationsApi
+from signon.filing.api.policy import PolicyApi
 from signon.filing.api.registrations import RegistrationsApi
 from signon.filing.api.staff import StaffApi
 from signon.tokens.api import Rest
@@ -21,6 +22,7 @@ def court_api(rest: Rest) -> list[Part]:
         CertificationsApi(court),
         LegacyLoginsApi(court),
         StaffApi(court),
+        PolicyApi(court),
         ActivityApi(court),
         OwnRegistrationsApi(rest),
     ]

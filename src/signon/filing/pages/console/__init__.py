@@ -1,10 +1,13 @@
 """The console of a court's staff, `/court/{court}`: a line here and in `SECTIONS` for each part."""
 
+from signon.courts.registry import CourtRegistry
 from signon.crypto import KeyRing
 from signon.db import Database
+from signon.filing.pages.console.activity import ActivitySection
 from signon.filing.pages.console.certificates import CertificatesSection
 from signon.filing.pages.console.filers import FilersSection
 from signon.filing.pages.console.logins import LoginsSection
+from signon.filing.pages.console.policy import PolicySection
 from signon.filing.pages.console.registrations import RegistrationsSection
 from signon.filing.pages.console.shell import Console
 from signon.filing.pages.console.staff import StaffSection
@@ -12,7 +15,9 @@ from signon.web.application import Part
 from signon.web.site import Site
 
 
-def court_console(site: Site, database: Database, ring: KeyRing) -> list[Part]:
+def court_console(
+    site: Site, database: Database, ring: KeyRing, courts: CourtRegistry
+) -> list[Part]:
     """The shell and its sections."""
     console = Console(site, database)
     return [
@@ -22,6 +27,8 @@ def court_console(site: Site, database: Database, ring: KeyRing) -> list[Part]:
         CertificatesSection(console),
         LoginsSection(console, ring),
         StaffSection(console),
+        PolicySection(console, courts),
+        ActivitySection(console),
     ]
 
 

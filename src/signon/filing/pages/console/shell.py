@@ -61,6 +61,8 @@ SECTIONS: tuple[Section, ...] = (
     Section("certificates", "Certificates"),
     Section("logins", "Legacy logins"),
     Section("staff", "Staff"),
+    Section("policy", "Policy"),
+    Section("activity", "Activity"),
 )
 """In the order of the navigation; the first is where the console opens."""
 
