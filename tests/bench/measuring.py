@@ -103,6 +103,10 @@ class _Server:
         elif self._settings and name == "signin":
             found = signing_in.cost(self._peer, self._settings, provider.CROWD, asked.short)
             self._emit(name, signing_in.SIDE_BY_SIDE, found)
+        elif self._settings and name == "mfa":
+            people, settings = provider.ENROLLED, self._settings
+            found = signing_in.cost_with_app(self._peer, settings, people, asked.short)
+            self._emit(name, signing_in.SIDE_BY_SIDE, found)
         elif self._settings:
             found = signing_in.crowd(self._peer, self._settings, provider.CROWD, 3 * asked.short)
             self._emit(name, None, found)

@@ -27,11 +27,11 @@ ON CONFLICT (number) DO NOTHING
 LOGINS = """
 WITH registry AS (SELECT array_agg(id ORDER BY id) AS courts FROM courts)
 INSERT INTO legacy_logins
-  (id, court_id, login, login_key, password, first_name, last_name, email, status, roles,
-   imported_at)
+  (id, court_id, login, login_key, password, first_name, last_name, email, email_key, status,
+   roles, imported_at)
 SELECT substr(md5('login' || n), 1, 26), courts[1 + n %% cardinality(courts)],
   'Person' || n, 'person' || n, filer.password, filer.first_name, filer.last_name, filer.email,
-  'active', '["attorney"]', filer.created_at
+  filer.email_key, 'active', '["attorney"]', filer.created_at
 FROM registry, accounts AS filer, generate_series(%(first)s::int, %(last)s::int) AS n
 WHERE filer.username_key = %(filer)s
 """

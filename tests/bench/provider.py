@@ -29,6 +29,7 @@ from signon.crypto import KeyRing
 from signon.db import BULK, Database, Unit
 from signon.filing.models import rights
 from signon.filing.standing import RightStatus
+from signon.signin import enrolment
 from signon.tokens import rotation
 from tests.bench import bench as harness
 
@@ -37,6 +38,9 @@ COURT = "casb"
 USERNAME = "bench.filer"
 CROWD = tuple(f"bench.person.{number}" for number in range(200))
 """People with the same password as the filer, each at an address of their own."""
+ENROLLED = tuple(f"bench.enrolled.{number}" for number in range(150))
+"""People like them who have an authenticator app, all with the key `APP`."""
+APP = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 REDIRECT_URI = "http://127.0.0.1:9999/cb"
 """Nothing listens there: the driver reads the code out of the redirect."""
 
@@ -72,6 +76,10 @@ def fill(settings: Settings) -> Filled:
             for username in CROWD:
                 person = replace(_FILER, username=username)
                 creation.create(unit, ring, person, password_hash=hashed, actor="system")
+            for username in ENROLLED:
+                person = replace(_FILER, username=username)
+                made = creation.create(unit, ring, person, password_hash=hashed, actor="system")
+                enrolment.keep_app(unit, ring, made.id, APP, "Phone", None)
             court = registration.register(unit, _COURT, server)
             service = registration.register(unit, _SERVICE, server)
     finally:

@@ -75,6 +75,18 @@ def test_a_browser_of_the_load_signs_in(config):
     assert asyncio.run(sign_in_twice()) == [(303, None), (303, None)]
 
 
+def test_a_browser_of_the_load_signs_in_with_an_app(config):
+    """Each code once: of three half minutes' codes each is good for one sign-in."""
+
+    async def sign_in() -> list[tuple[bool, signing_in.Answer | None]]:
+        async with signing_in.client() as http:
+            browser = signing_in.EnrolledBrowser(http, config, provider.ENROLLED[7])
+            await browser.open()
+            return [(browser.has_code, await browser.sign_in()) for _ in range(2)]
+
+    assert asyncio.run(sign_in()) == [(True, (303, None)), (True, (303, None))]
+
+
 def test_a_population_is_accounts_and_links_beside_the_filer(
     postgres_databases: PostgresDatabases, tmp_path: Path
 ):
@@ -86,7 +98,7 @@ def test_a_population_is_accounts_and_links_beside_the_filer(
     ):
         population.populate(connection, 60, 40, lambda _: None)
         counted = connection.execute(COUNTED).fetchone()
-    assert counted == (60 + 1 + len(provider.CROWD), 40, 40)
+    assert counted == (60 + 1 + len(provider.CROWD) + len(provider.ENROLLED), 40, 40)
 
 
 def test_the_best_run_is_the_one_that_used_least_cpu():
