@@ -1,6 +1,6 @@
-"""How long 100,000 accounts take to import on PostgreSQL, and what memory that needs.
+"""How long 100,000 accounts, or legacy logins, take to import, and what memory that needs.
 
-`.venv/bin/python -m tests.bench.importing [--accounts 100000]`
+`.venv/bin/python -m tests.bench.importing [--accounts 100000] [--logins] [--sqlite]`
 """
 
 import argparse
@@ -11,13 +11,16 @@ import subprocess
 import sys
 import tempfile
 import time
-from contextlib import closing
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 from argon2 import PasswordHasher
 
+from signon.app import wire
+from signon.courts import loading
+from signon.db import Database
 from tests.infra import postgres
-from tests.infra.databases import PostgresDatabases
+from tests.infra.databases import PostgresDatabases, SqliteDatabases
 
 SIZES = (0.1, 1.0)
 """Shares of the accounts: memory is flat when a tenth of them needs as much."""
@@ -27,13 +30,49 @@ def main() -> None:
     """Print what each size took, as JSON."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--accounts", type=int, default=100_000)
+    parser.add_argument("--logins", action="store_true", help="legacy logins of one court")
+    parser.add_argument("--sqlite", action="store_true")
     asked = parser.parse_args()
-    with postgres.running() as cluster, tempfile.TemporaryDirectory() as folder:
-        databases = PostgresDatabases(cluster)
+    write = logins_written if asked.logins else written
+    command = ["ecf", "import", "casb"] if asked.logins else ["accounts", "import"]
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        databases = (
+            SqliteDatabases(folder)
+            if asked.sqlite
+            else PostgresDatabases(stack.enter_context(postgres.running()))
+        )
         for share in SIZES:
-            url = databases.restored()
-            file = written(Path(folder), int(asked.accounts * share))
-            print(json.dumps(measured(url, file, Path(folder))))
+            url = (
+                databases.copied(folder / f"{share}.db")
+                if isinstance(databases, SqliteDatabases)
+                else databases.restored()
+            )
+            if asked.logins:
+                with closing(Database(url)) as database:
+                    load_courts(database)
+            file = write(folder, int(asked.accounts * share))
+            print(json.dumps(measured(url, file, folder, command)))
+
+
+def load_courts(database: Database) -> None:
+    """The registry that is shipped."""
+    with wire(database).writing() as unit:
+        loading.load(unit, loading.shipped(), actor="system")
+
+
+def logins_written(folder: Path, logins: int) -> Path:
+    """A court's file of so many filers, whose hashes are strong ones."""
+    strong = PasswordHasher(time_cost=5, memory_cost=7168, parallelism=1).hash("a password")
+    path = folder / f"{logins}-logins.csv"
+    with path.open("w") as file:
+        file.write("login,password_hash,first_name,last_name,bar_id,email,role,status,cases\n")
+        for number in range(logins):
+            file.write(
+                f'filer{number:07},"{strong}",Pat,Filer{number},CA{number},'
+                f"filer{number}@example.org,attorney,active,\n"
+            )
+    return path
 
 
 def written(folder: Path, accounts: int) -> Path:
@@ -52,7 +91,7 @@ def written(folder: Path, accounts: int) -> Path:
     return path
 
 
-def measured(url: str, file: Path, folder: Path) -> dict[str, object]:
+def measured(url: str, file: Path, folder: Path, command: list[str]) -> dict[str, object]:
     """Seconds and peak memory of one import in a process of its own."""
     key = base64.urlsafe_b64encode(bytes(32)).decode()
     settings = {
@@ -62,10 +101,10 @@ def measured(url: str, file: Path, folder: Path) -> dict[str, object]:
         "SIGNON_SMTP_URL": f"file:{folder / 'mail'}",
     }
     began = time.monotonic()
-    command = [sys.executable, "-m", "signon", "accounts", "import", str(file), "--json"]
+    called = [sys.executable, "-m", "signon", *command, str(file), "--json"]
     with closing(open(os.devnull)) as nothing:  # noqa: PTH123 - a handle for the process
         process = subprocess.Popen(
-            command,
+            called,
             env={**os.environ, **settings},
             cwd=folder,
             stdin=nothing,
@@ -76,7 +115,7 @@ def measured(url: str, file: Path, folder: Path) -> dict[str, object]:
         _, status, usage = os.wait4(process.pid, 0)
     report = json.loads(out)
     return {
-        "accounts": report["added"],
+        "added": report["added"],
         "status": os.waitstatus_to_exitcode(status),
         "seconds": round(time.monotonic() - began, 1),
         "cpu_seconds": round(usage.ru_utime + usage.ru_stime, 1),

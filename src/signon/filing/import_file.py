@@ -76,7 +76,7 @@ def read(data: bytes, court: CourtType) -> ImportFile:
     """
     if len(data) > MAX_BYTES:
         raise InputError(f"The file is larger than {MAX_BYTES // 1024 // 1024} MiB: split it.")
-    rows = _rows(data.decode("utf-8-sig", "surrogateescape"))
+    rows = _rows(data)
     _, header = next(rows, (0, None))
     names = _checked_header(header or [])
     lines: dict[str, Line] = {}
@@ -92,9 +92,11 @@ def read(data: bytes, court: CourtType) -> ImportFile:
     return ImportFile(hashlib.sha256(data).hexdigest(), list(lines.values()), bad)
 
 
-def _rows(text: str) -> Iterator[tuple[int, list[str] | None]]:
+def _rows(data: bytes) -> Iterator[tuple[int, list[str] | None]]:
     """Line numbers and cells; None for what is no CSV, nothing for empty lines."""
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    # decoded as it is read: the text of a large file takes four times its bytes
+    text = io.TextIOWrapper(io.BytesIO(data), "utf-8-sig", "surrogateescape", newline="")
+    reader = csv.reader(text, strict=True)
     while True:
         number = reader.line_num + 1
         try:

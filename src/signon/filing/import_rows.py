@@ -69,6 +69,19 @@ def write_logins(
 
     The password of a linked login stays as it is: it no longer proves anything.
     """
+    for start in range(0, len(lines), BATCH):
+        _write_some(unit, ring, court, lines[start : start + BATCH], known, stored)
+
+
+def _write_some(
+    unit: Unit,
+    ring: KeyRing,
+    court: Court,
+    lines: Sequence[Line],
+    known: Mapping[str, Known],
+    stored: Mapping[str, str],
+) -> None:
+    """One batch: its rows are all that is in memory beside the file."""
     new: list[dict[str, Any]] = []
     changed: list[dict[str, Any]] = []
     with_password: list[dict[str, Any]] = []
@@ -82,9 +95,13 @@ def write_logins(
             new.append({name.removeprefix("row_"): value for name, value in row.items()})
         else:
             (with_password if takes_password else changed).append(row)
-    _in_batches(unit, insert(legacy_logins), new)
-    _in_batches(unit, _UPDATE, changed)
-    _in_batches(unit, _UPDATE_WITH_PASSWORD, with_password)
+    for statement, rows in (
+        (insert(legacy_logins), new),
+        (_UPDATE, changed),
+        (_UPDATE_WITH_PASSWORD, with_password),
+    ):
+        if rows:
+            unit.execute(statement, rows)
 
 
 def write_rights(unit: Unit, court: Court, changes: Sequence[Change], event_id: str) -> None:
