@@ -55,6 +55,7 @@ def approved(house: House, role: str = "limited_creditor") -> Account:
         "version": 2,
         "created_at": house.clock(),
         "updated_at": house.clock(),
+        "submitted_at": house.clock(),
         "decided_at": house.clock(),
     }
     with house.database.writing() as unit:

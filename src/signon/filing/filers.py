@@ -1,6 +1,7 @@
 """A court's filers as its staff name them, by the number of the account, and what they are told."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import bindparam, or_, select
 
@@ -56,7 +57,7 @@ def known(unit: Unit, court: Court, number: str) -> Account:
 
 
 def is_known(unit: Unit, court: Court, account_id: str) -> bool:
-    """Whether the account has, or had, a right, a registration or a certificate at the court."""
+    """Whether the account has, or had, a right, a registration that it sent, or a certificate there."""
     return bool(unit.scalar(_IS_KNOWN, {"account_id": account_id, "court_id": court.id}))
 
 
@@ -91,16 +92,19 @@ def tell(
     )
 
 
+def _of(one: Any, *more: Any) -> Any:
+    at_court = (
+        one.c.account_id == bindparam("account_id"),
+        one.c.court_id == bindparam("court_id"),
+    )
+    return select(one.c.id).where(*at_court, *more).exists()
+
+
 _IS_KNOWN = select(
     or_(
-        *(
-            select(one.c.id)
-            .where(
-                one.c.account_id == bindparam("account_id"),
-                one.c.court_id == bindparam("court_id"),
-            )
-            .exists()
-            for one in (table, efile_registrations, certifications)
-        )
+        _of(table),
+        # a draft is nobody's business but its writer's
+        _of(efile_registrations, efile_registrations.c.submitted_at.is_not(None)),
+        _of(certifications),
     )
 )
