@@ -101,6 +101,11 @@ def role_of(unit: Unit, court_id: str, account_id: str) -> StaffRole | None:
     return StaffRole(held["role"]) if held else None
 
 
+def courts_of(unit: Unit, account_id: str) -> list[str]:
+    """The ids of the courts that somebody works for."""
+    return list(unit.execute(_COURTS, {"account": account_id}).scalars())
+
+
 def _person(unit: Unit, username: str) -> Account:
     account = by_username(unit, username)
     if account is None:
@@ -132,6 +137,11 @@ def _record(
     trail.record(unit, event, actor=actor, court_id=court_id, account_id=account_id, role=role)
 
 
+_COURTS = (
+    select(staff.c.court_id)
+    .where(staff.c.account_id == bindparam("account"))
+    .order_by(staff.c.court_id)
+)
 _ROLE = Prepared(
     select(staff.c.role).where(
         staff.c.court_id == bindparam("court"), staff.c.account_id == bindparam("account")

@@ -41,7 +41,8 @@ class Court:
             look=site.type.value,
             form_targets=[form_target(site.issuer)],
             court=site,
-            link_address=_link_address(site, party),
+            link_address=_address(site, party, "link"),
+            register_address=_address(site, party, "register"),
         )
         self._sign_in = CourtSignIn(site, party, self._pages, clock=clock)
 
@@ -157,9 +158,10 @@ class Court:
         )
 
 
-def _link_address(site: CourtSite, party: RelyingParty) -> str:
+def _address(site: CourtSite, party: RelyingParty, page: str) -> str:
+    """One of the provider's pages for filers at this court, with the way back."""
     asked = {"client_id": party.client_id, "return_to": site.front}
-    return f"{site.issuer}/courts/{quote(site.id)}/link?{urlencode(asked)}"
+    return f"{site.issuer}/courts/{quote(site.id)}/{page}?{urlencode(asked)}"
 
 
 def _asked_for(menus: Sequence[Menu], menu: str, entry: str) -> tuple[Menu | None, Entry | None]:

@@ -21,15 +21,24 @@ from signon.db import Database
 from signon.demo.links import Linker
 from signon.demo.people import COURTS, PEOPLE, Person, legacy_logins_of
 from signon.errors import InputError
-from signon.filing import importing, legacy_logins
+from signon.filing import court_policy, importing, legacy_logins
 from signon.signin import enrolment
 from signon.tokens import rotation, stored_keys
 
 ACTOR = "demo"
 GOES_LIVE_LATER = "casd"
 DAYS_UNTIL_LIVE = 90
-HELP: Mapping[str, Mapping[str, str]] = {
-    "casb": {"help_phone": "(619) 555-0199", "help_email": "help@casb.example"},
+POLICIES: Mapping[str, Mapping[str, str]] = {
+    "casb": {
+        "help_phone": "(619) 555-0199",
+        "help_email": "help@casb.example",
+        "training_url": "https://casb.example/training",
+        "epoc_url": "https://casb.example/epoc",
+        # this court takes nothing electronic from debtors without counsel
+        "roles": "attorney,trustee,us_trustee,filing_agent,limited_creditor,course_provider,"
+        "court_reporter,mediator,auditor,interested_party",
+        "contact_text": "The clerk’s office looks at registrations every working morning.",
+    },
     "cacd": {"help_phone": "(213) 555-0199", "help_email": "help@cacd.example"},
 }
 """Invented: nobody who plays here shall ring a real clerk."""
@@ -75,8 +84,8 @@ class Filler:
         with self.database.writing() as unit:
             if not read_all(unit):
                 loading.load(unit, loading.shipped(), actor=ACTOR)
-                for court_id, values in HELP.items():
-                    changes.change(unit, court_id, values=values, actor=ACTOR)
+                for court_id, values in POLICIES.items():
+                    court_policy.change(unit, court_id, values=values, actor=ACTOR)
             court = read_one(unit, GOES_LIVE_LATER)
             if not court.go_live_is_set:
                 day = (unit.now + timedelta(days=DAYS_UNTIL_LIVE)).astimezone(

@@ -69,7 +69,8 @@ def changes(before: Rights, now: Rights) -> list[str]:
 def _changes(before: Rights, now: Rights) -> Iterator[str]:
     if now.may_file and not before.may_file:
         roles = ", ".join(now.role_labels)
-        yield f"You can file here now. Login {now.login}, role: {roles}."
+        login = f"Login {now.login}, role" if now.login else "Role"
+        yield f"You can file here now. {login}: {roles}."
     elif before.may_file and not now.may_file:
         yield "You cannot file here any more."
     elif before.roles != now.roles:

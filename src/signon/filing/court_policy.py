@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from signon.courts import changes
 from signon.courts.changes import Changed
 from signon.courts.go_live import Announcement
-from signon.courts.registry import Court, read_one
+from signon.courts.registry import Court, CourtType, read_one
 from signon.db import Unit
 from signon.errors import InputError
 from signon.filing.registration_types import REGISTRATION_TYPES, RegistrationType
@@ -53,6 +53,11 @@ def needs_training(court: Court, role: Role) -> bool:
 def reviews_names(court: Court) -> bool:
     """Whether a link under another name waits for the court instead of being made."""
     return court.policy.name_mismatch == REVIEW
+
+
+def epoc_url(court: Court) -> str | None:
+    """Where a creditor files a proof of claim without any login, at courts that take claims."""
+    return court.policy.epoc_url if court.type is CourtType.BANKRUPTCY else None
 
 
 def change(

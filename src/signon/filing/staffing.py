@@ -12,7 +12,7 @@ from signon.courts import staff
 from signon.courts.models import courts
 from signon.courts.staff import Member, StaffRole
 from signon.db import Unit
-from signon.errors import InputError, NotFoundError, RefusedError
+from signon.errors import NotFoundError, RefusedError
 from signon.filing.desk import POWERS, Desk
 
 NOT_FIT = "not_fit_for_staff"
@@ -66,15 +66,6 @@ def take(unit: Unit, desk: Desk, username: str) -> StaffRole:
 def grantable(desk: Desk) -> list[StaffRole]:
     """The roles that whoever sits there may give."""
     return [role for role in StaffRole if POWERS[role] <= desk.powers]
-
-
-def named_role(name: str) -> StaffRole:
-    """One of the roles. Raises InputError."""
-    try:
-        return StaffRole(name)
-    except ValueError:
-        known = ", ".join(StaffRole)
-        raise InputError(f"The role must be one of {known}.", field="role") from None
 
 
 def hold(unit: Unit, desk: Desk) -> None:

@@ -7,6 +7,7 @@ from signon.accounts import own_data
 from signon.accounts.client_codes import ClientCodeRule, RuleOf
 from signon.accounts.own_data import OwnData
 from signon.config import Settings
+from signon.courts import staff
 from signon.courts.registry import Court
 from signon.db import Unit
 from signon.errors import Refusal
@@ -27,13 +28,16 @@ RECENT = 8
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """The account and what hangs on it; `refusal` says why nothing may be changed now."""
+    """The account and what hangs on it; `refusal` says why nothing may be changed now; `desks` are
+    the courts whose console is open to the person.
+    """
 
     own: OwnData
     refusal: Refusal | None
     pending_email: str | None
     client_code: ClientCodeRule
     rights: list[OwnRight]
+    desks: list[Court]
     sessions: list[OpenSession]
     applications: list[Application]
     failed: Failed
@@ -58,6 +62,7 @@ def overview(
         pending_email=email_change.pending(unit, account.id),
         client_code=rule_of(unit, account),
         rights=own_rights.of_account(unit, account.id, courts),
+        desks=[courts[one] for one in staff.courts_of(unit, account.id) if one in courts],
         sessions=sessions,
         applications=own_grants.applications(unit, account.id),
         failed=attempts.since_last_sign_in(unit, account.id, began),

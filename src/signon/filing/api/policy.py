@@ -48,9 +48,9 @@ class CourtPolicyPatch(Body):
     reset_url: str | None = None
     redaction_notice: Literal["on", "off"] | None = None
     sign_in_level: Literal["aal1", "aal2"] | None = None
-    roles: list[str] | None = None
-    registrations: list[str] | None = None
-    training: list[str] | None = None
+    roles: list[Role] | None = None
+    registrations: list[RegistrationType] | None = None
+    training: list[Role] | None = None
     name_mismatch: Literal["link", "review"] | None = None
     contact_text: str | None = None
 

@@ -17,12 +17,11 @@ from signon.filing.desk import Desk, Power
 from signon.filing.efile import deciding, queue, registrations
 from signon.filing.efile.deciding import Asker, Grant
 from signon.filing.efile.registrations import State
-from signon.filing.roles import Admission
+from signon.filing.roles import Admission, Role
 from signon.tokens.api import Answer, Call, Rendered
 from signon.web import preconditions
 from signon.web.json_bodies import Body
 from signon.web.paging import Page
-from signon.web.problems import invalid
 
 
 class Approval(Body):
@@ -30,9 +29,9 @@ class Approval(Body):
     attorney is admitted as the registration says.
     """
 
-    roles: list[str]
+    roles: list[Role]
     cases: list[str] | None = None
-    admission: str | None = None
+    admission: Admission | None = None
     conditions: str = ""
     message: str = ""
 
@@ -106,10 +105,7 @@ class RegistrationsApi:
     async def approve_registration(self, call: Call) -> Rendered:
         """Of the version that `If-Match` names, if it does."""
         body = call.body(Approval)
-        if body.admission is not None and body.admission not in set(Admission):
-            raise invalid(("admission", f"One of {', '.join(Admission)}."))
-        admission = Admission(body.admission) if body.admission else None
-        grant = Grant(body.roles, body.cases or (), admission, body.conditions, body.message)
+        grant = Grant(body.roles, body.cases or (), body.admission, body.conditions, body.message)
 
         def approve(unit: Unit, desk: Desk, registration_id: str) -> Answer:
             asker = Asker(desk, self._issuer, call.origin)

@@ -31,8 +31,7 @@ class CourtStaff(Shown):
 class GivenRole(Body):
     """The role that somebody is to have."""
 
-    # strict JSON knows texts only
-    role: str
+    role: StaffRole
 
 
 class StaffApi:
@@ -75,7 +74,7 @@ class StaffApi:
 
     async def give_court_role(self, call: Call) -> Rendered:
         """Another role takes the place of the one that is held."""
-        role = staffing.named_role(call.body(GivenRole).role)
+        role = call.body(GivenRole).role
         return await self._rest.write(
             call, Power.STAFF, _give, call.path_params["username"], role, call.if_match
         )

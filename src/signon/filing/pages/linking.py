@@ -15,6 +15,7 @@ from signon.crypto import KeyRing
 from signon.db import Database
 from signon.errors import BusyError, Refusal
 from signon.filing import linking, proving
+from signon.filing.court_policy import epoc_url
 from signon.filing.legacy_logins import LegacyLogin
 from signon.filing.link_steps import LinkSteps, Seen
 from signon.filing.linking import Linked
@@ -206,6 +207,7 @@ class LinkPages:
             form_targets=[form_target(seen.return_url)],
             court=seen.court,
             ecf_login=login,
+            epoc_url=epoc_url(seen.court),
             wait_seconds=seen.wait_seconds,
             journey=seen.handle,
         )

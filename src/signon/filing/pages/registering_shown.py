@@ -8,9 +8,9 @@ from zoneinfo import ZoneInfo
 from starlette.responses import Response
 
 from signon.accounts.directory import Account
-from signon.courts.registry import Court, CourtType
+from signon.courts.registry import Court
 from signon.filing.conditions import NOT_UPGRADED
-from signon.filing.court_policy import offered_roles
+from signon.filing.court_policy import epoc_url
 from signon.filing.efile import answers, applying, conditions
 from signon.filing.efile.answers import LABELS, Look, Page
 from signon.filing.efile.applying import ACKNOWLEDGEMENTS
@@ -167,13 +167,6 @@ def without_login(court: Court) -> str:
     """Where a creditor files without any of this, for whoever is refused."""
     address = epoc_url(court)
     return f"A proof of claim needs no login and no registration: {address}" if address else ""
-
-
-def epoc_url(court: Court) -> str | None:
-    """The court's page for electronic proofs of claim, where claims exist."""
-    if court.type is not CourtType.BANKRUPTCY or Role.LIMITED_CREDITOR not in offered_roles(court):
-        return None
-    return court.policy.epoc_url
 
 
 def _described(kind: RegistrationType, role: Role) -> str:

@@ -53,6 +53,7 @@ def in_words(seen: Overview, session: Session) -> dict[str, Any]:
         "client_code": _client_code(seen.client_code),
         "may_set_client_code": seen.refusal is None and seen.client_code.set_by is None,
         "rights": [_right(right) for right in seen.rights],
+        "desks": seen.desks,
         "may_file": own.account.kind is AccountKind.INDIVIDUAL,
         "sessions": [
             {
