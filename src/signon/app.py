@@ -39,6 +39,8 @@ from signon.filing.second_factor import SecondFactor
 from signon.firms import administrators, client_codes
 from signon.firms.api import FirmApi
 from signon.firms.delivery import Delivery
+from signon.firms.pages import firm_console
+from signon.firms.pages.registration import RegisterFirmPages
 from signon.firms.pruning import prune_firm_invitations
 from signon.jobs import loop, pruning
 from signon.journeys.pruning import prune_journeys
@@ -237,11 +239,13 @@ def create_app(settings: Settings, *, clock: Clock = utc_now, demo: bool = False
         ),
         ProfileApi(rest, courts, rule_of=client_code.rule_of, second_factor=second_factor),
         *court_api(rest),
+        *firm_console(site, database),
         FirmApi(rest),
         OperatorApi(rest),
         OperatorPages(site, database, ring),
         RecoveryPages(site, database, hasher=hasher, gate=gate, ring=ring),
         ConfirmPages(site, database, ring, courts),
+        RegisterFirmPages(site, database, hasher, gate, ring),
         RegisterPages(site, database, hasher, gate, ring, clients, courts),
     )
     for feature in features:

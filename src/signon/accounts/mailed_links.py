@@ -22,6 +22,7 @@ class Purpose(StrEnum):
     """What a mailed link is good for, and for nothing else."""
 
     VERIFY_REGISTRATION = "verify_registration"
+    VERIFY_FIRM = "verify_firm"
     CHOOSE_PASSWORD = "choose_password"
     CONFIRM_EMAIL = "confirm_email"
     UNDO_EMAIL = "undo_email"

@@ -74,13 +74,13 @@ class Site:
             self.session_cookie.read(request),
         )
 
-    async def submitted(self, visit: Visit) -> Parameters:
-        """The fields of one of our own forms.
+    async def submitted(self, visit: Visit, *, limit: int | None = None) -> Parameters:
+        """The fields of one of our own forms; `limit` in bytes where more is pasted than usual.
 
         Raises BadRequestError, ForeignFormError, CookiesOffError or ExpiredFormError, each of
         which becomes a page of its own; nothing was changed.
         """
-        fields = await parameters.form(visit.request, limit=self.settings.body_limit_bytes)
+        fields = await parameters.form(visit.request, limit=limit or self.settings.body_limit_bytes)
         csrf.check(
             visit.request,
             ring=self._ring,

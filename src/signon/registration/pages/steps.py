@@ -27,12 +27,14 @@ from signon.web.site import Site, Visit
 
 BY_PATH = {step.path: step for step in steps.STEPS}
 TO_SIGN_IN = {"label": "Sign in", "href": "/login"}
+PREPARED = ("first_name", "last_name", "email")
+"""What a firm that prepared the account knows; the person sees and may change it."""
 CARRIED = ("journey", "client_id", "return_to")
-"""What the first page takes along until there is a registration to keep it."""
+"""What the first page takes along."""
 
 
 class RegisterPages:
-    """Entering what an account needs. Each step is kept before the next one is shown."""
+    """Entering what an account needs; each step is kept before the next one."""
 
     def __init__(
         self,
@@ -77,7 +79,8 @@ class RegisterPages:
         asked = parameters.query(request)
         under_way = await self._database.read(drafts.latest, visit.device)
         carried = {name: asked.get(name) or "" for name in CARRIED}
-        return await self._page(visit, None, ABOUT, {}, carried=carried, under_way=under_way)
+        known = {name: value for name in PREPARED if (value := asked.get(name))}
+        return await self._page(visit, None, ABOUT, known, carried=carried, under_way=under_way)
 
     async def begin(self, request: Request) -> Response:
         """POST `/register`: keep the first step, and where the person was going."""
@@ -279,8 +282,7 @@ class RegisterPages:
 
 
 def _id(request: Request) -> str:
-    found: str = request.path_params["registration"]
-    return found
+    return str(request.path_params["registration"])
 
 
 def _step(request: Request) -> Step:

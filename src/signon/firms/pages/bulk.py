@@ -1,0 +1,115 @@
+"""Many invitations or removals from pasted lines: a look at what would happen, then the act."""
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from signon.db import Unit
+from signon.errors import InputError, RefusedError
+from signon.firms import bulk, bulk_files
+from signon.firms.access import Authority
+from signon.firms.bulk import Mode, Outcome
+from signon.firms.entries import checked_remark
+from signon.firms.invitation_calls import of_file
+from signon.firms.models import InvitationKind
+from signon.firms.pages.shell import Console, problems
+from signon.web.json_bodies import LIMIT
+from signon.web.problems import ApiError
+from signon.web.site import FieldError
+
+SHOWN = 200
+"""Lines in a preview; of the rest only how many."""
+
+
+class BulkPages:
+    """`/firm/N/invitations/bulk` and `/firm/N/members/bulk`."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+
+    def routes(self) -> list[Route]:
+        """Both forms, each with its preview."""
+        route = self._console.route
+        return [
+            route("/bulk/invitations", self.show),
+            route("/bulk/invitations", self.invite, method="POST"),
+            route("/bulk/removals", self.show),
+            route("/bulk/removals", self.remove, method="POST"),
+        ]
+
+    async def show(self, request: Request) -> Response:
+        """The empty form."""
+        return await self._page(request)
+
+    async def invite(self, request: Request) -> Response:
+        """POST: look, or with `confirm` do it."""
+        fields = await self._console.submitted(request, limit=LIMIT)
+        text, mode = fields.get("lines") or "", _mode(fields.get("confirm"))
+        acknowledged = fields.get("acknowledged") is not None
+        try:
+            seen, outcome = await self._console.write(request, _invite, text, mode, acknowledged)
+        except (InputError, RefusedError, ApiError) as error:
+            return await self._page(request, problems(error), text)
+        if mode is Mode.CHECK:
+            return await self._page(request, (), text, outcome)
+        return self._console.go(
+            seen, f"invitations?bulk={outcome.id}" if outcome.id else "invitations"
+        )
+
+    async def remove(self, request: Request) -> Response:
+        """POST: look, or with `confirm` do it."""
+        fields = await self._console.submitted(request, limit=LIMIT)
+        text, mode = fields.get("lines") or "", _mode(fields.get("confirm"))
+        remark = fields.get("remark") or ""
+        try:
+            seen, outcome = await self._console.write(request, _remove, text, mode, remark)
+        except (InputError, RefusedError, ApiError) as error:
+            return await self._page(request, problems(error), text, remark=remark)
+        if mode is Mode.CHECK:
+            return await self._page(request, (), text, outcome, remark=remark)
+        return self._console.go(seen, "members?done=many")
+
+    async def _page(
+        self,
+        request: Request,
+        errors: list[FieldError] | tuple[FieldError, ...] = (),
+        text: str = "",
+        outcome: Outcome | None = None,
+        *,
+        remark: str = "",
+    ) -> Response:
+        is_removal = str(request.scope["path"]).endswith("removals")
+        seen, _ = await self._console.read(request, _nothing)
+        return self._console.page(
+            seen,
+            "members" if is_removal else "invitations",
+            "firm_bulk.html",
+            errors=errors,
+            is_removal=is_removal,
+            text=text,
+            remark=remark,
+            outcome=outcome,
+            lines=outcome.lines[:SHOWN] if outcome else (),
+            most=bulk_files.MOST_LINES,
+        )
+
+
+def _mode(confirm: str | None) -> Mode:
+    return Mode.CHECK if confirm is None else Mode.PARTIAL
+
+
+def _invite(unit: Unit, authority: Authority, text: str, mode: Mode, acknowledged: bool) -> Outcome:
+    asked = of_file(text)
+    if any(one.kind is InvitationKind.ADMINISTRATOR for one in asked):
+        authority.require_person()
+    return bulk.invite(unit, authority, asked, mode, is_acknowledged=acknowledged)
+
+
+def _remove(unit: Unit, authority: Authority, text: str, mode: Mode, remark: str) -> Outcome:
+    lines = bulk_files.read(text, ["account_number"], [])
+    tidy = checked_remark(remark)
+    return bulk.remove(unit, authority, [one["account_number"] for one in lines], tidy, mode)
+
+
+def _nothing(_unit: Unit, _authority: Authority) -> None:
+    return None

@@ -1,0 +1,157 @@
+"""The console's invitations: how each stands, a new one, sent again, withdrawn."""
+
+from urllib.parse import urlencode
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from signon.db import Unit
+from signon.errors import InputError, RefusedError
+from signon.firms import bulk, cost_centers, invitation_list, invitations
+from signon.firms.access import Authority
+from signon.firms.bulk import Progress
+from signon.firms.invitation_calls import place_after, place_of
+from signon.firms.invitation_list import Invitation
+from signon.firms.invitations import Asked
+from signon.firms.models import InvitationKind, InvitationStatus
+from signon.firms.pages.shell import Console, problems
+from signon.web import paging, parameters
+from signon.web.parameters import Parameters
+from signon.web.problems import ApiError
+from signon.web.site import FieldError
+
+DONE = {
+    "invited": "The invitation is on its way, if number and name are right.",
+    "again": "It is mailed once more; the older link does not work any longer.",
+    "withdrawn": "The invitation is withdrawn.",
+}
+TYPED = ("account_number", "first_name", "last_name", "email", "remark", "cost_center", "kind")
+KINDS = [
+    (InvitationKind.MEMBER.value, "Member with an account: number and last name"),
+    (InvitationKind.PREPARED.value, "Member without an account: name and e-mail address"),
+    (InvitationKind.ADMINISTRATOR.value, "Administrator: number and last name"),
+]
+
+
+class InvitationsSection:
+    """Whom the firm has asked."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+
+    def routes(self) -> list[Route]:
+        """The list, a new one, and what can be done with one."""
+        route = self._console.route
+        return [
+            route("/invitations", self.find),
+            route("/invitations", self.invite, method="POST"),
+            route("/invitations/{id}/again", self.again, method="POST"),
+            route("/invitations/{id}/withdraw", self.withdraw, method="POST"),
+        ]
+
+    async def find(self, request: Request) -> Response:
+        """GET `/firm/N/invitations`."""
+        return await self._page(request)
+
+    async def invite(self, request: Request) -> Response:
+        """POST: one person."""
+        fields = await self._console.submitted(request)
+        try:
+            seen, _ = await self._console.write(request, _invite, fields)
+        except (InputError, RefusedError, ApiError) as error:
+            typed = {name: fields.get(name) or "" for name in TYPED}
+            return await self._page(request, problems(error), typed)
+        return self._console.go(seen, "invitations?done=invited")
+
+    async def again(self, request: Request) -> Response:
+        """POST: mail it once more."""
+        await self._console.submitted(request)
+        try:
+            seen, _ = await self._console.write(
+                request, invitations.send_again, request.path_params["id"]
+            )
+        except RefusedError as error:
+            return await self._page(request, problems(error))
+        return self._console.go(seen, "invitations?done=again")
+
+    async def withdraw(self, request: Request) -> Response:
+        """POST: take it back."""
+        await self._console.submitted(request)
+        try:
+            seen, _ = await self._console.write(
+                request, invitations.withdraw, request.path_params["id"]
+            )
+        except RefusedError as error:
+            return await self._page(request, problems(error))
+        return self._console.go(seen, "invitations?done=withdrawn")
+
+    async def _page(
+        self,
+        request: Request,
+        errors: list[FieldError] | None = None,
+        typed: dict[str, str] | None = None,
+    ) -> Response:
+        query = parameters.query(request)
+        status = query.text("status")
+        wanted = InvitationStatus(status) if status in set(InvitationStatus) else None
+        try:
+            page = paging.asked(query)
+            place_after(page.after)
+        except (ApiError, InputError):
+            page = paging.Page()
+        seen, (rows, codes, progress) = await self._console.read(
+            request, _listed, wanted, page, query.text("bulk")
+        )
+        found, cursor = page.cut(rows, lambda one: place_of(one.created_at, one.id))
+        more = {"status": status, "cursor": cursor} if wanted else {"cursor": cursor}
+        return self._console.page(
+            seen,
+            "invitations",
+            "firm_invitations.html",
+            errors=errors or (),
+            done=DONE.get(query.text("done"), ""),
+            invitations=found,
+            statuses=[("", "Every state"), *((one.value, one.value) for one in InvitationStatus)],
+            state=status,
+            kinds=KINDS,
+            codes=[("", "None"), *((code, code) for code in codes)],
+            typed=typed or dict.fromkeys(TYPED, ""),
+            progress=progress,
+            next_href=f"?{urlencode(more)}" if cursor else None,
+        )
+
+
+def _listed(
+    unit: Unit,
+    authority: Authority,
+    wanted: InvitationStatus | None,
+    page: paging.Page,
+    bulk_id: str,
+) -> tuple[list[Invitation], list[str], Progress | None]:
+    found = invitation_list.listed(
+        unit, authority, status=wanted, after=place_after(page.after), limit=page.look_ahead
+    )
+    progress = bulk.progress(unit, authority, bulk_id) if bulk_id else None
+    return found, sorted(cost_centers.codes(unit, authority)), progress
+
+
+def _invite(unit: Unit, authority: Authority, fields: Parameters) -> None:
+    kind = fields.text("kind")
+    if kind not in set(InvitationKind):
+        raise InputError("Choose what the person becomes.", field="kind")
+    given = {name: fields.text(name) or None for name in ("first_name", "email", "account_number")}
+    is_prepared = kind == InvitationKind.PREPARED
+    asked = Asked(
+        kind=InvitationKind(kind),
+        last_name=fields.text("last_name"),
+        remark=fields.text("remark"),
+        account_number=None if is_prepared else given["account_number"],
+        first_name=given["first_name"] if is_prepared else None,
+        email=given["email"] if is_prepared else None,
+        cost_center=fields.text("cost_center") or None,
+    )
+    tidy = invitations.checked(asked, is_acknowledged=fields.get("acknowledged") is not None)
+    if tidy.kind is InvitationKind.ADMINISTRATOR:
+        authority.require_person()
+    invitations.invite(unit, authority, tidy)

@@ -1,0 +1,221 @@
+"""What a person answers a firm: a mailed invitation, all that are open, and leaving."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from urllib.parse import urlencode
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from signon.config import Settings
+from signon.db import Database, Unit
+from signon.errors import InputError, NotFoundError, RefusedError
+from signon.firms import answering, membership, parting
+from signon.firms.answering import Offer
+from signon.firms.client_codes import rule_of
+from signon.firms.delivery import PATH
+from signon.firms.directory import Firm
+from signon.firms.models import InvitationKind
+from signon.firms.pages.shell import problems
+from signon.journeys import store
+from signon.journeys.store import JourneyKind
+from signon.signin import session as sessions
+from signon.signin.session import Session
+from signon.web import parameters
+from signon.web.problems import ApiError
+from signon.web.site import FieldError, Site, Visit
+
+DONE = {
+    "member": "You are a member of the firm now.",
+    "administrator": "You are an administrator of the firm now.",
+    "declined": "You declined. Nothing has changed.",
+    "left": "You left the firm. Your case search rests until you make it active again.",
+}
+
+
+class OfferPages:
+    """`/firm-invitations`: for the person who is asked."""
+
+    def __init__(self, site: Site, database: Database) -> None:
+        self._site = site
+        self._settings = site.settings
+        self._database = database
+
+    def routes(self) -> list[Route]:
+        """What is open, each answer, and leaving."""
+        return [
+            Route(PATH, self.show, methods=["GET"]),
+            Route(f"{PATH}/leave", self.show, methods=["GET"]),
+            Route(f"{PATH}/leave", self.leave, methods=["POST"]),
+            Route(f"{PATH}/{{id}}", self.show, methods=["GET"]),
+            Route(f"{PATH}/{{id}}", self.answer, methods=["POST"]),
+        ]
+
+    async def show(self, request: Request) -> Response:
+        """GET: by a mailed link the one that it is for, else all that can be answered."""
+        visit = self._site.visit(request)
+        query = parameters.query(request)
+        token = query.get("token")
+        session, mailed = await self._database.read(_arrived, visit, self._settings, token)
+        if session is None:
+            return await self._stranger(visit, token, mailed)
+        return await self._page(visit, session, token, done=DONE.get(query.text("done"), ""))
+
+    async def answer(self, request: Request) -> Response:
+        """POST: accept or decline one."""
+        visit = self._site.visit(request)
+        fields = await self._site.submitted(visit)
+        token = fields.get("token")
+        session, _ = await self._database.read(_arrived, visit, self._settings, None)
+        if session is None:
+            return await self._sign_in(token)
+        invitation_id = request.path_params["id"]
+        try:
+            if fields.get("accept") is not None:
+                offer = await self._database.write(
+                    answering.accept,
+                    session.account,
+                    invitation_id,
+                    leaves=fields.get("leaves"),
+                    origin=visit.origin,
+                    token=token,
+                )
+                done = "member" if offer.makes_member else "administrator"
+            else:
+                await self._database.write(
+                    answering.decline,
+                    session.account,
+                    invitation_id,
+                    tells_firm=fields.get("tell_firm") is not None,
+                    origin=visit.origin,
+                    token=token,
+                )
+                done = "declined"
+        except NotFoundError:
+            return self._over(visit, session)
+        except (RefusedError, ApiError) as error:
+            return await self._page(visit, session, token, errors=problems(error))
+        return self._site.go(f"{PATH}?done={done}")
+
+    async def leave(self, request: Request) -> Response:
+        """POST: with a remark."""
+        visit = self._site.visit(request)
+        fields = await self._site.submitted(visit)
+        session, _ = await self._database.read(_arrived, visit, self._settings, None)
+        if session is None:
+            return await self._sign_in(None)
+        remark = fields.get("remark") or ""
+        try:
+            await self._database.write(parting.leave, session.account, remark, origin=visit.origin)
+        except (InputError, RefusedError) as error:
+            return await self._page(visit, session, None, errors=problems(error), remark=remark)
+        return self._site.go(f"{PATH}?done=left")
+
+    async def _page(
+        self,
+        visit: Visit,
+        session: Session,
+        token: str | None,
+        *,
+        errors: Sequence[FieldError] = (),
+        done: str = "",
+        remark: str = "",
+    ) -> Response:
+        firm, offers, rule, mailed = await self._database.read(_seen, session, token)
+        if token and mailed is None and not errors:
+            return self._over(visit, session)
+        if mailed and mailed.kind is InvitationKind.PREPARED:
+            offers = [mailed, *offers]
+        return self._site.page(
+            visit,
+            "firm_offers.html",
+            status=400 if errors else 200,
+            account=session.account,
+            errors=errors,
+            done=done,
+            firm=firm,
+            rule=rule,
+            offers=offers,
+            is_of_another=mailed is not None and mailed.id not in {one.id for one in offers},
+            token=token or "",
+            remark=remark,
+        )
+
+    async def _stranger(self, visit: Visit, token: str | None, mailed: Offer | None) -> Response:
+        """Somebody who is not signed in: whoever has no account yet may make one first."""
+        if token and mailed is None:
+            return self._over(visit, None)
+        if mailed is None or mailed.kind is not InvitationKind.PREPARED:
+            return await self._sign_in(token)
+        handle = await self._set_out(token)
+        known = {
+            "journey": handle,
+            "first_name": mailed.first_name or "",
+            "last_name": mailed.last_name,
+            "email": mailed.email or "",
+        }
+        return self._site.page(
+            visit,
+            "message.html",
+            kind="info",
+            heading=f"{mailed.firm.name} has prepared an account for you",
+            paragraphs=[
+                "You complete it and choose its password; it is yours. Afterwards you decide "
+                "whether to become a member of the firm.",
+                f"The firm says: {mailed.remark}",
+            ],
+            actions=[
+                {"label": "Complete my account", "href": f"/register?{urlencode(known)}"},
+                {"label": "I have an account", "href": f"/login?journey={handle}"},
+            ],
+        )
+
+    def _over(self, visit: Visit, session: Session | None) -> Response:
+        return self._site.page(
+            visit,
+            "message.html",
+            status=404,
+            account=session and session.account,
+            kind="warning",
+            heading="This invitation is over",
+            paragraphs=[
+                "It was answered, withdrawn, sent again with another link, or more than 72 hours "
+                "have passed.",
+                "Ask the firm for another one if you want to accept it.",
+            ],
+            actions=[{"label": "Your account", "href": "/account"}],
+        )
+
+    async def _sign_in(self, token: str | None) -> Response:
+        return self._site.go(f"/login?journey={await self._set_out(token)}")
+
+    async def _set_out(self, token: str | None) -> str:
+        path = f"{PATH}?{urlencode({'token': token})}" if token else PATH
+        return await self._database.write(_start, path, self._settings.journey_seconds)
+
+
+def _arrived(
+    unit: Unit, visit: Visit, settings: Settings, token: str | None
+) -> tuple[Session | None, Offer | None]:
+    session = sessions.current(unit, visit.session_token, settings)
+    return session, answering.by_token(unit, token) if token else None
+
+
+def _seen(
+    unit: Unit, session: Session, token: str | None
+) -> tuple[Firm | None, list[Offer], str, Offer | None]:
+    account = session.account
+    rule = rule_of(unit, account)
+    return (
+        membership.of_account(unit, account),
+        answering.offers(unit, account),
+        rule.words if rule.set_by else "",
+        answering.by_token(unit, token) if token else None,
+    )
+
+
+def _start(unit: Unit, path: str, seconds: int) -> str:
+    request = {"path": path, "fresh": False}
+    lasts = timedelta(seconds=seconds)
+    return store.start(unit, JourneyKind.PAGE, lasts=lasts, request=request).id

@@ -1,0 +1,173 @@
+"""`/register/firm`: one page, a mailed link, and the page behind it."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from signon.accounts import entries, passwords
+from signon.accounts.hashing import Hasher, HashingGate
+from signon.crypto import KeyRing
+from signon.db import Database
+from signon.errors import BusyError, Refusal
+from signon.firms import registering
+from signon.registration.confirming import USERNAME_TAKEN
+from signon.registration.drafts import Draft
+from signon.registration.pages import shown
+from signon.web import parameters
+from signon.web.site import FieldError, Site, Visit
+
+
+class RegisterFirmPages:
+    """For whoever will administer the firm."""
+
+    def __init__(
+        self, site: Site, database: Database, hasher: Hasher, gate: HashingGate, ring: KeyRing
+    ) -> None:
+        self._site = site
+        self._settings = site.settings
+        self._database = database
+        self._hasher = hasher
+        self._gate = gate
+        self._ring = ring
+
+    def routes(self) -> list[Route]:
+        """Before `/register/{registration}`, which would take them for an id."""
+        return [
+            Route("/register/firm", self.show, methods=["GET"]),
+            Route("/register/firm", self.begin, methods=["POST"]),
+            Route(registering.PATH, self.look, methods=["GET"]),
+            Route(registering.PATH, self.finish, methods=["POST"]),
+        ]
+
+    async def show(self, request: Request) -> Response:
+        """GET: the form."""
+        return self._form(self._site.visit(request), {})
+
+    async def begin(self, request: Request) -> Response:
+        """POST: keep what was entered and mail the link."""
+        visit = self._site.visit(request)
+        fields = await self._site.submitted(visit)
+        typed = {name: fields.get(name) or "" for name in registering.FIELDS}
+        today: date = self._database.clock().date()
+        tidy, wrong = entries.checked(registering.FIELDS, typed, today)
+        if wrong:
+            errors, _ = shown.problems(wrong)
+            return self._form(visit, typed, errors)
+        refused = await self._database.write(
+            registering.begin, self._ring, self._settings, tidy, origin=visit.origin
+        )
+        if refused:
+            errors, status = shown.problems(refused)
+            return self._form(visit, typed, errors, status)
+        return self._site.page(
+            visit,
+            "message.html",
+            kind="info",
+            heading="Open the mail that we sent you",
+            paragraphs=[
+                f"A link was mailed to {tidy['email']}. Behind it you choose a username and a "
+                "password for the firm; before that nothing is made."
+            ],
+            actions=[],
+        )
+
+    async def look(self, request: Request) -> Response:
+        """GET: what the link would make."""
+        visit = self._site.visit(request)
+        token = parameters.query(request).get("token")
+        found = await self._database.read(registering.look, self._ring, token)
+        if isinstance(found, Refusal):
+            return self._over(visit, found)
+        return self._confirm(visit, found, token)
+
+    async def finish(self, request: Request) -> Response:
+        """POST: username and password, and the firm is there."""
+        visit = self._site.visit(request)
+        fields = await self._site.submitted(visit)
+        token = fields.get("token")
+        found = await self._database.read(registering.look, self._ring, token)
+        if isinstance(found, Refusal):
+            return self._over(visit, found)
+        username, password = fields.text("username"), fields.get("new_password") or ""
+        policy = self._settings.password_policy
+        wrong = entries.check_sign_in(username, password, found.entered, None, policy)
+        if wrong:
+            return self._confirm(visit, found, token, username, shown.problems(wrong)[0])
+        try:
+            hashed = await self._gate.run(self._hasher.hash, password)
+        except BusyError as busy:
+            errors, status = shown.problems(busy)
+            return self._confirm(visit, found, token, username, errors, status)
+        made = await self._database.write(
+            registering.finish, self._ring, token, username, hashed, origin=visit.origin
+        )
+        if isinstance(made, Refusal):
+            if made.reason != USERNAME_TAKEN:
+                return self._over(visit, made)
+            taken = [FieldError("username", f"{made.sentence} {made.next_step}")]
+            return self._confirm(visit, found, token, username, taken)
+        return self._site.page(
+            visit,
+            "message.html",
+            kind="success",
+            heading=f"{made.display_name} is registered",
+            paragraphs=[
+                f"Its firm number is {made.number}; its username is {made.username}.",
+                "Sign in to set up a second factor, and to invite members and other "
+                "administrators. A firm’s account itself neither searches nor files.",
+            ],
+            actions=[{"label": "Sign in", "href": "/firm"}],
+        )
+
+    def _form(
+        self,
+        visit: Visit,
+        typed: dict[str, str],
+        errors: Sequence[FieldError] = (),
+        status: int = 400,
+    ) -> Response:
+        blank = {**dict.fromkeys(registering.FIELDS, ""), "country": "US"}
+        return self._site.page(
+            visit,
+            "register_firm.html",
+            status=status if errors else 200,
+            errors=errors,
+            entered=blank | typed,
+            found=None,
+        )
+
+    def _confirm(
+        self,
+        visit: Visit,
+        draft: Draft,
+        token: str | None,
+        username: str = "",
+        errors: Sequence[FieldError] = (),
+        status: int = 400,
+    ) -> Response:
+        return self._site.page(
+            visit,
+            "register_firm.html",
+            status=status if errors else 200,
+            errors=errors,
+            entered=draft.entered,
+            found=draft,
+            token=token,
+            username=username,
+            rules=passwords.shown(self._settings.password_policy),
+            words=entries.choose_words({**draft.entered, "username": ""}, None).own,
+        )
+
+    def _over(self, visit: Visit, refusal: Refusal) -> Response:
+        return self._site.page(
+            visit,
+            "message.html",
+            status=404,
+            kind="warning",
+            heading="This link does not work",
+            paragraphs=[refusal.sentence, refusal.next_step],
+            actions=[{"label": "Register a firm", "href": "/register/firm"}],
+        )

@@ -1,0 +1,145 @@
+"""One person registers a firm, bank, agency or school: the address is proved before anything is made.
+
+What was entered waits sealed where registrations of people wait (`registration.drafts`), with a
+link of its own purpose: it can make a firm and nothing else.
+"""
+
+from datetime import date, timedelta
+
+from signon.accounts import checks, creation, entries, mailed_links
+from signon.accounts.checks import Contact
+from signon.accounts.creation import NewAccount
+from signon.accounts.directory import Account, email_key
+from signon.accounts.entries import Check, Entered
+from signon.accounts.mailed_links import Purpose
+from signon.accounts.models import AccountKind
+from signon.audit import trail
+from signon.audit.events import Event
+from signon.config import Settings
+from signon.crypto import KeyRing
+from signon.db import Unit
+from signon.errors import InputError, Refusal, RefusedError
+from signon.limits import counters
+from signon.notices import mail
+from signon.registration import drafts, onward
+from signon.registration.confirming import MAILS, USERNAME_TAKEN
+from signon.registration.drafts import Draft
+from signon.web.visitor import Origin
+
+PATH = "/register/firm/confirm"
+
+
+def _firm_name(text: str, _typed: Entered, _today: date) -> str:
+    tidy = checks.line(text, "firm_name", 200)
+    if tidy is None:
+        raise InputError("Enter the name of the firm, bank, agency or school.", field="firm_name")
+    return tidy
+
+
+FIELDS: dict[str, Check] = {
+    "firm_name": _firm_name,
+    **{name: entries.ABOUT[name] for name in ("first_name", "last_name", "email", "date_of_birth")},
+    **entries.ADDRESS,
+}
+"""What is asked, in its order: the firm, the person who administers it, and where they are."""
+
+
+def begin(
+    unit: Unit, ring: KeyRing, settings: Settings, entered: Entered, *, origin: Origin
+) -> Refusal | None:
+    """Keep what was entered and mail the link; a refusal when it was too often."""
+    draft = drafts.begin(
+        unit,
+        ring,
+        "",
+        entered,
+        onward.NOWHERE,
+        origin=origin,
+        per_network=settings.registrations_per_network,
+    )
+    if isinstance(draft, Refusal):
+        return draft
+    key = counters.key(email_key(entered["email"]))
+    count = counters.hit(unit, MAILS, key, window=drafts.WINDOW)
+    if count.count > settings.registration_mails_per_address:
+        return drafts.too_many(unit, count.ends_at)
+    drafts.confirm(unit, draft)
+    lasts = timedelta(seconds=settings.registration_link_seconds)
+    token = mailed_links.issue(
+        unit,
+        Purpose.VERIFY_FIRM,
+        email=entered["email"],
+        lasts=lasts,
+        payload={"registration": draft.id},
+    )
+    mail.send(
+        unit,
+        "registration_confirm",
+        entered["email"],
+        confirm_url=f"{settings.issuer}{PATH}?token={token}",
+        hours=round(lasts.total_seconds() / 3600),
+        may_exist=0,
+        is_held=0,
+        forgot_username_url=f"{settings.issuer}/forgot-username",
+    )
+    trail.record(unit, Event.REGISTRATION_MAILED, actor=trail.SYSTEM, origin=origin, kind="firm")
+    return None
+
+
+def look(unit: Unit, ring: KeyRing, token: str | None) -> Draft | Refusal:
+    """What a link would make, without using it."""
+    link = mailed_links.look(unit, Purpose.VERIFY_FIRM, token)
+    if isinstance(link, Refusal):
+        return link
+    draft = drafts.by_id(unit, ring, link.payload["registration"])
+    return draft or Refusal("registration_gone", "This registration took too long.", "Begin anew.")
+
+
+def finish(
+    unit: Unit,
+    ring: KeyRing,
+    token: str | None,
+    username: str,
+    password_hash: str,
+    *,
+    origin: Origin,
+) -> Account | Refusal:
+    """Use the link up and make the firm's account. Raises RefusedError when it was just used."""
+    draft = look(unit, ring, token)
+    if isinstance(draft, Refusal):
+        return draft
+    try:
+        account = creation.create(
+            unit,
+            ring,
+            _wanted(draft.entered, username),
+            password_hash=password_hash,
+            actor=trail.SYSTEM,
+            email_verified=True,
+        )
+    except RefusedError as error:
+        if error.reason != USERNAME_TAKEN:
+            raise
+        return Refusal(USERNAME_TAKEN, "That username is taken.", "Choose another one.")
+    spent = mailed_links.spend(unit, Purpose.VERIFY_FIRM, token)
+    is_ours = drafts.complete(unit, draft, account.id)
+    if isinstance(spent, Refusal) or not is_ours:
+        raise RefusedError("link_used", "This link was used at the same moment.")
+    trail.record(
+        unit, Event.REGISTRATION_COMPLETED, actor=account.id, account_id=account.id, origin=origin
+    )
+    return account
+
+
+def _wanted(entered: Entered, username: str) -> NewAccount:
+    contact = {name: entered.get(name) or None for name in Contact.__dataclass_fields__}
+    return NewAccount(
+        kind=AccountKind.FIRM,
+        username=username,
+        email=entered["email"],
+        first_name=entered["first_name"],
+        last_name=entered["last_name"],
+        date_of_birth=date.fromisoformat(entered["date_of_birth"]),
+        firm_name=entered["firm_name"],
+        contact=Contact(**contact),
+    )

@@ -1,0 +1,242 @@
+"""The console `/firm/N`, what a person answers a firm, and registering one: the pages' own rules."""
+
+import re
+
+from signon.accounts.directory import Account
+from signon.accounts.models import AccountKind
+from tests.firms.conftest import MakeOffice, Office, now
+from tests.infra.browser import Browser
+from tests.infra.databases import ON_ONE
+from tests.infra.world import PASSWORD, World
+
+pytestmark = ON_ONE
+
+
+def enter(world: World, username: str, path: str) -> Browser:
+    """A browser of somebody who signs in on the way to a page, with two factors if they have one."""
+    browser = world.browser()
+    browser.get(path)
+    browser.sign_in(username, PASSWORD)
+    if "otp" in browser.page.ids:
+        browser.submit(browser.page.forms[0], otp=world.code())
+        world.clock.advance(seconds=30)
+    assert browser.response is not None
+    return browser
+
+
+def send(browser: Browser, action: str, **typed: str) -> int:
+    """Send the form with that action on the page that is shown; answers the status."""
+    posted = [one for one in browser.page.forms if one.method.lower() == "post"]
+    form = next(one for one in posted if one.action.endswith(action))
+    kept = {"csrf_token", "token", "leaves", "lines", "remark", "acknowledged"}
+    form.fields = {name: value for name, value in form.fields.items() if name in kept}
+    if "acknowledged" not in typed and "confirm" not in typed:
+        form.fields.pop("acknowledged", None)
+    return browser.submit(form, **typed).status_code
+
+
+def text(browser: Browser) -> str:
+    """The page's words."""
+    return " ".join(browser.page.text.split())
+
+
+def test_who_comes_in(world: World, office: Office, ada: Account, bob: Account):
+    """Strangers sign in first; who manages nothing finds no page; one factor is not enough."""
+    at = f"/firm/{office.number}"
+    stranger = world.browser()
+    stranger.get(at)
+    assert stranger.response is not None
+    assert stranger.response.url.path == "/login"
+    assert enter(world, "b.barrister", at).get(at).status_code == 404
+    assert enter(world, "b.barrister", "/firm").get("/firm").status_code == 200
+    office.administrate(ada)
+    half = enter(world, "a.attorney", at)
+    assert half.response is not None
+    assert half.response.url.path == "/login/second-factor"
+    own = enter(world, "firm.one", "/firm")
+    assert own.response is not None
+    assert (own.response.status_code, own.response.url.path) == (200, at)
+    assert own.get("/firm/9999999").status_code == 404
+
+
+def test_inviting_and_accepting(
+    world: World, office: Office, ada: Account, make_office: MakeOffice
+):
+    """From the form to the mailed page to membership; then a second firm, and leaving."""
+    at = f"/firm/{office.number}"
+    own = enter(world, "firm.one", f"{at}/invitations")
+    typed = {"kind": "member", "account_number": ada.number, "last_name": "attorney"}
+    assert send(own, "/invitations", **typed, remark="joins us") == 400
+    assert "Confirm that this person" in text(own)
+    assert send(own, "/invitations", **typed, remark="joins us", acknowledged="1") == 200
+    assert "on its way" in text(own)
+    assert "pending" in text(own)
+    office.deliver()
+    url = office.mails("firm_invitation")[0]["invitation_url"].removeprefix("http://localhost:8000")
+    other = world.account("cy.clerk", first_name="Cy", last_name="Clerk")
+    wrong = enter(world, other.username, url)
+    assert "for another account" in text(wrong)
+    mine = enter(world, "a.attorney", url)
+    assert "What accepting changes" in text(mine)
+    made = re.search(r"/firm-invitations/(\w{26})", mine.page.forms[0].action)
+    assert made
+    assert send(mine, made[1], accept="1") == 200
+    assert "You are a member of the firm now" in text(mine)
+    assert now(world, ada).firm_number == office.number
+    assert mine.get(url).status_code == 404
+
+    second = make_office("firm.two", "Barrister LLP")
+    offered = second.invite(ada)
+    mine.get("/firm-invitations")
+    assert "You leave Attorney & Daughters" in text(mine)
+    assert send(mine, offered.id, accept="1") == 200
+    assert now(world, ada).firm_number == second.number
+    mine.get("/firm-invitations")
+    assert send(mine, "/leave", remark="") == 400
+    assert send(mine, "/leave", remark="enough") == 200
+    mine.get("/account")
+    assert "Your case search is inactive" in text(mine)
+    assert send(mine, "/search/restore") == 200
+    assert "Active: you can search" in text(mine)
+
+
+def test_a_prepared_account(world: World, office: Office):
+    """Whoever has no account yet is led to registering, with what the firm knows filled in."""
+    own = enter(world, "firm.one", f"/firm/{office.number}/invitations")
+    typed = {"kind": "prepared", "first_name": "Nora", "last_name": "New", "email": "n@new.example"}
+    assert send(own, "/invitations", **typed, remark="x", acknowledged="1") == 200
+    office.deliver()
+    url = office.mails("firm_invitation")[0]["invitation_url"].removeprefix("http://localhost:8000")
+    nobody = world.browser()
+    nobody.get(url)
+    assert nobody.response is not None
+    href = re.search(r'href="(/register\?[^"]+)"', nobody.response.text)
+    assert href
+    nobody.get(href[1].replace("&amp;", "&"))
+    assert nobody.page.forms[0].fields["first_name"] == "Nora"
+    assert nobody.page.forms[0].fields["email"] == "n@new.example"
+
+
+def test_members_and_settings(world: World, office: Office, ada: Account, bob: Account):
+    """Found, put into a cost centre, removed; the rule is set; all of it stands in the activity."""
+    for person in (ada, bob):
+        office.join(person)
+    at = f"/firm/{office.number}"
+    own = enter(world, "firm.one", at)
+    assert "Members 2" in text(own)
+    own.get(f"{at}/settings")
+    assert send(own, "/cost-centers", code="N Y", name="x") == 400
+    assert send(own, "/cost-centers", code="NY", name="New York") == 200
+    assert send(own, "/cost-centers", code="NY", name="again") == 400
+    assert send(own, "/cost-centers/NY", new_name="Manhattan") == 200
+    assert send(own, "/client-codes", required="1", client_code_pattern="*x") == 400
+    assert send(own, "/client-codes", required="1", client_code_pattern="####") == 200
+    assert office.firm.client_code_pattern == "####"
+    own.get(f"{at}/members?q=barr")
+    assert bob.number in text(own)
+    assert ada.number not in text(own)
+    own.get(f"{at}/members/{bob.number}")
+    assert send(own, "/cost-center", cost_center="NY") == 200
+    own.get(f"{at}/members?cost_center=NY")
+    assert bob.number in text(own)
+    own.get(f"{at}/members/{bob.number}")
+    assert send(own, "/remove", remark="") == 400
+    assert send(own, "/remove", remark="left town") == 200
+    assert own.get(f"{at}/members/{bob.number}").status_code == 404
+    own.get(f"{at}/activity?about={bob.number}")
+    assert "left town" in text(own)
+    assert "cost center: NY" in text(own)
+    own.get(f"{at}/settings")
+    assert send(own, "/cost-centers/NY", remove="1") == 200
+    assert own.get(f"{at}/members?sort=zzz&cursor=%21").status_code == 200
+
+
+def test_many_with_a_preview(world: World, office: Office, ada: Account):
+    """A look first, which does nothing; then what can be done is; with its progress."""
+    at = f"/firm/{office.number}"
+    own = enter(world, "firm.one", f"{at}/bulk/invitations")
+    lines = f"account_number,last_name,remark\n{ada.number},Attorney,x\n12,Short,x\n"
+    assert send(own, "/bulk/invitations", lines="a,b\n", acknowledged="1") == 400
+    assert send(own, "/bulk/invitations", lines=lines, acknowledged="1") == 200
+    assert "1 lines can be done, 1 cannot" in text(own)
+    assert office.mails("firm_invitation") == []
+    assert send(own, "/bulk/invitations", lines=lines, confirm="1", acknowledged="1") == 200
+    assert "1 of 2 lines were taken" in text(own)
+    office.deliver()
+    office.accept(ada, _latest(office))
+    own.get(f"{at}/bulk/removals")
+    assert send(own, "/bulk/removals", lines="account_number\n", remark="") == 400
+    gone = f"account_number\n{ada.number}\n"
+    assert send(own, "/bulk/removals", lines=gone, remark="closing") == 200
+    assert now(world, ada).firm_number == office.number
+    assert send(own, "/bulk/removals", lines=gone, remark="closing", confirm="1") == 200
+    assert now(world, ada).firm_number is None
+
+
+def _latest(office: Office) -> str:
+    from signon.firms import invitation_list
+
+    with office.world.database.reading() as unit:
+        return invitation_list.listed(unit, office.authority())[0].id
+
+
+def test_administrators_and_programs(world: World, office: Office, ada: Account):
+    """Programs are made and ended; an old sign-in is asked for the password first; one remains."""
+    at = f"/firm/{office.number}/administrators"
+    own = enter(world, "firm.one", at)
+    assert send(own, "/programs", program_name="Time sheets", firm_read="1") == 200
+    assert "secret" in own.page.ids
+    assert send(own, "/programs", program_name="", firm_read="1") == 400
+    own.get(at)
+    assert send(own, f"/{office.number}") == 400
+    assert "last administrator" in text(own)
+    office.administrate(ada)
+    world.clock.advance(seconds=400)
+    own.get(at)
+    send(own, f"/{office.number}")
+    assert own.response is not None
+    assert own.response.url.path == "/login"
+    operator = world.account("olive.operator", AccountKind.OPERATOR)
+    world.enrol(operator.username)
+    theirs = enter(world, operator.username, at)
+    assert send(theirs, f"/{office.number}") == 200
+    assert office.firm.own_sign_in is False
+    assert send(theirs, "/own-sign-in") == 200
+    assert office.firm.own_sign_in is True
+
+
+def test_registering_a_firm(world: World, office: Office):
+    """The address is proved first; the link makes a firm once; its administrator sets up a factor."""
+    browser = world.browser()
+    browser.get("/register/firm")
+    form = {
+        "firm_name": "Bank of Towns", "first_name": "Bea", "last_name": "Banks",
+        "email": "bea@bank.example", "date_of_birth": "4/28/1976", "street": "1 Main St",
+        "city": "Town", "state": "CA", "postal_code": "92101", "county": "Here", "country": "US",
+        "phone": "619-555-0100",
+    }  # fmt: skip
+    assert send(browser, "/register/firm", **{**form, "firm_name": ""}) == 400
+    assert send(browser, "/register/firm", **form) == 200
+    (mail,) = office.mails("registration_confirm")
+    url = mail["confirm_url"].removeprefix("http://localhost:8000")
+    browser.get(url)
+    assert "Bank of Towns" in text(browser)
+    assert (
+        send(browser, "/confirm", username="firm.one", new_password="a long new passphrase") == 400
+    )
+    assert "taken" in text(browser)
+    assert send(browser, "/confirm", username="bank.towns", new_password="short") == 400
+    done = send(browser, "/confirm", username="bank.towns", new_password="a long new passphrase")
+    assert done == 200
+    made = world.find("bank.towns")
+    assert (made.kind, made.firm_name, made.is_upgraded) == (
+        AccountKind.FIRM,
+        "Bank of Towns",
+        True,
+    )
+    assert browser.get(url).status_code == 404
+    browser.get("/firm")
+    browser.sign_in("bank.towns", "a long new passphrase")
+    browser.get(f"/firm/{made.number}")
+    assert browser.response is not None
+    assert browser.response.url.path == "/login/second-factor"
