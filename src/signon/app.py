@@ -85,6 +85,7 @@ from signon.web.answers import Answers
 from signon.web.application import Application, Part
 from signon.web.idempotency import prune_idempotent_answers
 from signon.web.probes import Probes
+from signon.web.reference import ReferencePages
 from signon.web.site import Site
 
 
@@ -239,6 +240,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now, demo: bool = False
         ),
         ProfileApi(rest, courts, rule_of=client_code.rule_of, second_factor=second_factor),
         *court_api(rest),
+        ReferencePages(site),
         *firm_console(site, database),
         FirmApi(rest),
         OperatorApi(rest),

@@ -24,6 +24,7 @@ from tests.browser.enrolling import (
     make_person,
     to_factors,
 )
+from tests.browser.firms import invite, join_firm, offer_firm, to_firm
 from tests.browser.registering import open_mail, to_step, type_in
 from tests.browser.walking import (
     command,
@@ -45,6 +46,8 @@ PARTS = {
     "account_macros.html",
     "checklist.html",
     "court_console.html",
+    "firm_console.html",
+    "firm_macros.html",
     "court_help.html",
     "demo_frame.html",
     "court_base.html",
@@ -347,6 +350,106 @@ def console_with_an_act_that_is_refused(page: Page, demo: Running) -> None:
     page.get_by_role("table").get_by_role("link").first.click()
     page.locator("#disable").click()
     expect(page.get_by_role("alert")).to_be_focused()
+
+
+# ── A firm's console ─────────────────────────────────────────────────────────
+
+
+@shows("firm_overview.html")
+def firm_in_figures(page: Page, demo: Running) -> None:
+    """The chart and its numbers."""
+    to_firm(page, demo)
+    expect(page.get_by_role("img", name="Members and invitations")).to_be_visible()
+
+
+@shows("firm_invitations.html")
+def firm_invitations_with_one_refused(page: Page, demo: Running) -> None:
+    """One that waits, and a form with nothing in it."""
+    invite(page, demo, demo.person("unlinked_attorney")["account_number"], "Nobody")
+    page.locator("#send").click()
+    expect(page.get_by_role("alert")).to_be_focused()
+
+
+@shows("firm_bulk.html")
+def firm_bulk_preview(page: Page, demo: Running) -> None:
+    """Lines that can be done and lines that cannot."""
+    to_firm(page, demo, "bulk/invitations")
+    fill_in(page, lines="account_number,last_name,remark\n1000001,One,x\n12,Two,x\n")
+    page.locator("#acknowledged").check()
+    page.locator("#check").click()
+    expect(page.locator("#confirm")).to_be_visible()
+
+
+@shows("firm_settings.html")
+def firm_settings_with_a_bad_pattern(page: Page, demo: Running) -> None:
+    """A cost centre, and a pattern that is none."""
+    to_firm(page, demo, "settings")
+    if not page.get_by_role("link", name="LOOK").count():
+        fill_in(page, code="LOOK", name="Looked at")
+        page.locator("#add").click()
+    fill_in(page, client_code_pattern="*x")
+    page.locator("#save").click()
+    expect(page.get_by_role("alert")).to_be_focused()
+
+
+@shows("firm_administrators.html")
+def firm_administrators_with_a_new_program(page: Page, demo: Running) -> None:
+    """A secret that is shown once."""
+    to_firm(page, demo, "administrators")
+    fill_in(page, program_name="Time sheets")
+    page.locator("#firm_read").check()
+    page.locator("#create").click()
+    expect(page.locator("#secret")).to_be_visible()
+
+
+@shows("firm_activity.html")
+def firm_activity(page: Page, demo: Running) -> None:
+    """What happened."""
+    firm_settings_with_a_bad_pattern(page, demo)
+    to_firm(page, demo, "activity")
+    expect(page.get_by_role("table")).to_contain_text("LOOK")
+
+
+@shows("firm_members.html")
+def firm_members(page: Page, demo: Running) -> None:
+    """Found by the beginning of a name."""
+    join_firm(page, demo, "joan.looker")
+    to_firm(page, demo, "members?q=weir")
+    expect(page.get_by_role("table")).to_be_visible()
+
+
+@shows("firm_member.html")
+def firm_member_not_removed(page: Page, demo: Running) -> None:
+    """Without a remark nobody is."""
+    firm_members(page, demo)
+    page.get_by_role("table").get_by_role("link").first.click()
+    page.locator("#remove").click()
+    expect(page.get_by_role("alert")).to_be_focused()
+
+
+@shows("firm_offers.html")
+def firm_offers(page: Page, demo: Running) -> None:
+    """What accepting changes."""
+    email = offer_firm(page, demo, "otto.looker")
+    page.goto(mailed_link(page, demo, email, "invites you"))
+    fill_in(page, username="otto.looker", password=PASSWORD)
+    page.locator("#login").click()
+    expect(page.locator("#accept")).to_be_visible()
+
+
+@shows("register_firm.html")
+def register_firm_with_nothing(page: Page, demo: Running) -> None:
+    """Every field has its own problem."""
+    page.goto(f"{demo.address('signon')}/register/firm")
+    page.locator("#continue").click()
+    expect(page.get_by_role("alert")).to_be_focused()
+
+
+@shows("api_reference.html")
+def rest_reference(page: Page, demo: Running) -> None:
+    """All of it."""
+    page.goto(f"{demo.address('signon')}/api/v1/reference")
+    expect_heading(page, "REST reference")
 
 
 # ── A court's console ────────────────────────────────────────────────────────

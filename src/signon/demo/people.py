@@ -185,6 +185,7 @@ PEOPLE = (
             ),
         ),
         "Ledgers balance before breakfast!",
+        totp_secret="LEDGERSATMARSHDE2LEDGERSATMARSHD",  # noqa: S106 - published
     ),
     Person(
         "trustee",
