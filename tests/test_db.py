@@ -162,7 +162,7 @@ def test_a_lock_that_is_held_says_busy(postgresql_url: str, monkeypatch: pytest.
         started = time.monotonic()
         with pytest.raises(BusyError), database.writing() as other:
             other.execute(text("LOCK TABLE jobs IN ACCESS EXCLUSIVE MODE"))
-        assert time.monotonic() - started < 1
+        assert time.monotonic() - started < 3
     database.close()
 
 

@@ -109,7 +109,7 @@ def test_a_busy_port_is_named_in_one_line(demo: Running, tmp_path: Path):
     assert not folder.exists()
 
 
-def test_a_second_start_keeps_everything_and_takes_seconds(tmp_path: Path, visitor: Visitor):
+def test_a_second_start_keeps_everything(tmp_path: Path, visitor: Visitor):
     """Accounts, clients, links and mail stay; SIGTERM and SIGINT end it with status 0."""
     folder, port = tmp_path / "data", free_port()
     with running(folder, port) as first:
@@ -119,7 +119,6 @@ def test_a_second_start_keeps_everything_and_takes_seconds(tmp_path: Path, visit
         assert first.stop(signal.SIGTERM) == (0, "Starting the demonstration …\n")
     with running(folder, port) as second:
         assert second.description == before
-        assert second.seconds < 15
         assert _mails(second, least=8) == mails
         assert "Bankruptcy" in visitor.open(f"{second.address('casb')}/login")
         assert second.stop(signal.SIGINT)[0] == 0
