@@ -82,6 +82,25 @@ def test_a_court_may_demand_the_level(rp: RelyingParty, world: World):
     assert path(rp.browser) == "/login/second-factor"
 
 
+@ON_ONE
+def test_a_filer_puts_nothing_off_that_the_client_wants(rp: RelyingParty, world: World):
+    """The account's own duty may wait, but not on the way to whoever wants two factors."""
+    world.right(world.find("a.attorney"))
+    rp.begin(acr_values=AAL2)
+    rp.browser.sign_in("a.attorney", PASSWORD)
+    assert path(rp.browser) == "/login/second-factor"
+    assert "skip" not in rp.browser.page.ids
+    world.court_policy("casb", sign_in_level="aal2")
+    rp.begin()
+    assert "skip" not in rp.browser.page.ids
+    assert "asks for a sign-in with two factors" in rp.browser.page.text
+    world.court_policy("casb", sign_in_level="aal1")
+    rp.begin()
+    press(rp.browser, skip="1")
+    assert rp.tokens().claims["acr"] == AAL1
+    assert world.find("a.attorney").factor_skips == 1
+
+
 def test_three_skips_then_filing_is_blocked_until_enrolled(rp: RelyingParty, world: World):
     """Searching goes on; the claim lifts at the next refresh after enrolling (domain facts 2)."""
     account = world.find("a.attorney")

@@ -69,7 +69,7 @@ class SecondFactor:
         """For whoever must, and for whoever comes from a client that wants aal/2."""
         if session.acr == AAL2:
             return False
-        if place.wants_aal2 or (place.court_id and _court_demands(unit, place.court_id)):
+        if is_wanted_at(unit, place):
             return True
         return self.name not in session.met and self.must_have(unit, session.account)
 
@@ -155,6 +155,11 @@ def announce(unit: Unit, settings: Settings, account: Account) -> None:
 
 def _left(settings: Settings, account: Account) -> int:
     return max(0, settings.second_factor_skips - account.factor_skips)
+
+
+def is_wanted_at(unit: Unit, place: Place) -> bool:
+    """Whether the client or its court wants two factors, of whomever it is: nothing is put off."""
+    return place.wants_aal2 or (place.court_id is not None and _court_demands(unit, place.court_id))
 
 
 def _court_demands(unit: Unit, court_id: str) -> bool:

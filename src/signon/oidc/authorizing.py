@@ -74,7 +74,7 @@ def authorize(
     if isinstance(step, Explain) and session is not None:
         return ExplainRefusal(session, journey)
     if isinstance(step, Meet):
-        return GoTo(demand_address(step.demand, journey))
+        return GoTo(demand_address(step.demand, journey, _place(request)))
     page = "/consent" if isinstance(step, AskConsent) else "/login"
     return GoTo(f"{page}?journey={journey.id}")
 
@@ -119,8 +119,11 @@ def _demand(
 ) -> Demand | None:
     if session is None:
         return None
-    place = Place(request.client.id, request.client.court_id, wants_aal2=request.wants_aal2)
-    return demands.first(unit, session, place)
+    return demands.first(unit, session, _place(request))
+
+
+def _place(request: AuthorizationRequest) -> Place:
+    return Place(request.client.id, request.client.court_id, wants_aal2=request.wants_aal2)
 
 
 def _consent(unit: Unit, request: AuthorizationRequest, session: Session | None) -> Consent | None:

@@ -36,6 +36,8 @@ class ClientCode:
         code = client_codes.checked(text)
         rule = self.rule_of(unit, session.account)
         if not rule.fits(code):
-            raise InputError(rule.words, field="client_code")
+            like = f" like {client_codes.example(rule.pattern)}" if rule.pattern else ""
+            none = "" if rule.is_required else ", or none"
+            raise InputError(f"Enter a client code{like}{none}.", field="client_code")
         unit.execute(update(sessions).where(sessions.c.id == session.id).values(client_code=code))
         grants.bill_under(unit, session.id, code)

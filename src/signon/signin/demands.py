@@ -76,9 +76,10 @@ class Demands:
         return address(due, journey) if due else None
 
 
-def address(demand: Demand, journey: Journey | None) -> str:
-    """The demand's page, with the way on."""
-    return f"{demand.path}?journey={journey.id}" if journey else demand.path
+def address(demand: Demand, journey: Journey | None, place: Place = OURS) -> str:
+    """The demand's page, with the way on and, as `level`, what the client wants."""
+    level = "&level=aal2" if place.wants_aal2 else ""
+    return f"{demand.path}?journey={journey.id}{level}" if journey else demand.path
 
 
 def note_met(unit: Unit, session: Session, name: str, how: str = "met") -> None:

@@ -15,10 +15,11 @@ from signon.errors import InputError
 from signon.filing import redaction, second_factor
 from signon.filing.second_factor import Obligation, SecondFactor
 from signon.journeys import store
-from signon.journeys.store import Journey
+from signon.journeys.store import Journey, JourneyKind
 from signon.profile.pages.holder import ACCOUNT, Holder
 from signon.signin import client_code, half_sign_ins
 from signon.signin.client_code import ClientCode
+from signon.signin.demands import Place
 from signon.signin.pages import login_form, second_step
 from signon.signin.session import Session
 from signon.web import parameters
@@ -108,13 +109,14 @@ class DemandPages:
     async def ask_factor(self, request: Request) -> Response:
         """Why it is due, how often it may still wait, and the way to enrol."""
         visit = self._site.visit(request)
-        handle = parameters.query(request).get("journey")
+        asked = parameters.query(request)
+        handle, wants_aal2 = asked.get("journey"), asked.get("level") == "aal2"
         session = await self._holder.session(visit)
         if session is None:
             return self._sign_in(handle)
         if session.account.has_factor:
             return await self._prove(visit, session, handle)
-        duty, journey = await self._database.read(self._duty, session, handle)
+        duty, journey = await self._database.read(self._duty, session, handle, wants_aal2)
         if duty is None and journey is None:
             return self._site.go(ACCOUNT)
         return await self._page(visit, session, journey, "second_factor_due.html", duty=duty)
@@ -149,9 +151,15 @@ class DemandPages:
         return self._site.go(second_step.address(half_id, handle))
 
     def _duty(
-        self, unit: Unit, session: Session, handle: str | None
+        self, unit: Unit, session: Session, handle: str | None, wants_aal2: bool
     ) -> tuple[Obligation | None, Journey | None]:
-        return self._factor.obligation(unit, session.account), store.find(unit, handle)
+        """The account's own duty, which may be put off, unless the client wants two factors."""
+        journey = store.find(unit, handle)
+        if journey and journey.kind is JourneyKind.AUTHORIZE:
+            place = Place(journey.client_id, journey.court_id, wants_aal2=wants_aal2)
+            if second_factor.is_wanted_at(unit, place):
+                return None, journey
+        return self._factor.obligation(unit, session.account), journey
 
     # ── The redaction notice ─────────────────────────────────────────────────
 
