@@ -6,11 +6,14 @@ from pathlib import Path
 
 from signon.filing.models import legacy_logins
 from tests.court.conftest import CourtHouse
+from tests.court.test_registering import CREDITOR, Filer
 from tests.infra.databases import ON_ONE
 from tests.infra.world import World
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "courts.md"
-CALL = re.compile(r"^(GET|POST|PUT|DELETE) /api/v1(\S+)\n(?:(\{.*\})\n)?→ (\d+)$", re.MULTILINE)
+CALL = re.compile(
+    r"^(GET|POST|PUT|PATCH|DELETE) /api/v1(\S+)\n(?:(\{.*\})\n)?→ (\d+)$", re.MULTILINE
+)
 
 
 @ON_ONE
@@ -21,11 +24,15 @@ def test_every_example_of_the_clerks_office(world: World, courthouse: CourtHouse
     world.legacy_logins("casb", ["jdoe"])
     with world.database.reading() as unit:
         login_id = unit.scalar(legacy_logins.select().with_only_columns(legacy_logins.c.id))
+    world.account("c.creditor")
+    waiting = Filer(world, "c.creditor").submit(CREDITOR, organization="Bank")
+    courthouse.person("new.clerk")
     program = courthouse.service()
     blocks = re.findall(r"```http\n(.*?)```", DOCUMENT.read_text(), re.DOTALL)
     sent = 0
     for method, path, body, status in CALL.findall("\n".join(blocks)):
         named = path.replace("1234567", filer.number).replace("LOGIN_ID", str(login_id))
+        named = named.replace("REGISTRATION_ID", waiting)
         given = {"json": json.loads(body.replace("1234567", filer.number))} if body else {}
         answer = program.call(method, named, **given)
         assert answer.status_code == int(status), (method, path, answer.text)
