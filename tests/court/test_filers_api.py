@@ -188,6 +188,11 @@ def test_an_import_that_takes_rights_away_asks(world: World, clerk: Caller):
     path = "/courts/casb/legacy-logins"
     first = clerk.call("POST", path, json={"legacy_logins": [line]})
     assert (first.status_code, first.json()["added"], first.json()["done"]) == (200, 1, True)
+    for _ in range(2):
+        again = clerk.call(
+            "POST", path, json={"legacy_logins": [line]}, headers={"idempotency-key": "one"}
+        )
+        assert again.json()["updated"] == 1
     [login] = clerk.call("GET", f"{path}?q=doe").json()["legacy_logins"]
     assert (login["login"], login["status"]) == ("jdoe", "active")
     world.right(world.account(), login="jdoe", legacy_login_id=login["id"],

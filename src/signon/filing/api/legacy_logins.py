@@ -146,7 +146,11 @@ class LegacyLoginsApi:
         shift = 0 if call.is_csv else 1
         at: list[Desk] = []
         await self._rest.write(call, Power.IMPORT, _keep, at)
+        if not at:
+            # sent before under this key: to import the same once more changes nothing
+            await self._rest.read(call, _keep, at)
         [desk] = at
+        desk.require(Power.IMPORT)
         digest = hashlib.sha256(data).hexdigest()
         asked: list[tuple[str, int]] = []
 
