@@ -11,6 +11,7 @@ depends_on = None
 ID = sa.String(length=26)
 MOMENT = sa.DateTime(timezone=True)
 OPEN = sa.text("decided_at IS NULL")
+UNSENT = sa.text("submitted_at IS NULL")
 AT_DESKS = sa.text("substr(event, 1, 7) IN ('filing:', 'courts:')")
 
 
@@ -43,6 +44,13 @@ def upgrade() -> None:
         unique=True,
         postgresql_where=OPEN,
         sqlite_where=OPEN,
+    )
+    op.create_index(
+        "ix_efile_registrations_unsent",
+        "efile_registrations",
+        ["updated_at"],
+        postgresql_where=UNSENT,
+        sqlite_where=UNSENT,
     )
     op.create_table(
         "efile_registration_history",

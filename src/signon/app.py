@@ -33,7 +33,7 @@ from signon.filing.pages import (
 )
 from signon.filing.pages.console import court_console
 from signon.filing.proof_mails import ProofMails
-from signon.filing.pruning import prune_link_proofs
+from signon.filing.pruning import prune_link_proofs, prune_unsent_registrations
 from signon.filing.redaction import Redaction
 from signon.filing.second_factor import SecondFactor
 from signon.firms import administrators, client_codes
@@ -104,6 +104,9 @@ def prunable(settings: Settings) -> dict[str, pruning.Prune]:
         "limit_counters": prune_counters,
         "idempotent_answers": prune_idempotent_answers,
         "link_proofs": prune_link_proofs,
+        "unsent_registrations": partial(
+            prune_unsent_registrations, days=settings.registration_draft_days
+        ),
         "upgrades": prune_upgrades,
         "firm_invitations": prune_firm_invitations,
         "client_assertions": prune_assertions,

@@ -102,6 +102,7 @@ class Settings(BaseSettings):
     # days before a training certificate runs out; 0: no such mail
     certificate_notice_days: int = Field(30, ge=0, le=365)
     certificate_last_notice_days: int = Field(7, ge=0, le=365)
+    registration_draft_days: int = Field(180, ge=1)
     audit_origin_days: int = Field(365, ge=1)
 
     database_pool: int = Field(8, ge=1, le=100)

@@ -4,6 +4,7 @@ import io
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
+from functools import partial
 from typing import Any
 
 import httpx2
@@ -15,12 +16,13 @@ from signon.audit.models import events
 from signon.courts.registry import read_one
 from signon.errors import RefusedError, SignonError
 from signon.filing.desk import Desk
-from signon.filing.efile import applying, deciding, queue, registrations
+from signon.filing.efile import applying, deciding, documents, queue, registrations
 from signon.filing.efile.answers import Asked, Page
 from signon.filing.efile.applying import ACKNOWLEDGEMENTS, Applicant
 from signon.filing.efile.deciding import Asker, Grant
 from signon.filing.efile.registrations import State
 from signon.filing.models import efile_registrations, rights
+from signon.filing.pruning import prune_unsent_registrations
 from signon.filing.registration_types import RegistrationType
 from signon.filing.roles import Role
 from signon.web.visitor import Origin
@@ -530,3 +532,41 @@ def test_the_list_pages_by_place(courthouse: CourtHouse, world: World):
             select(events.c.event).where(events.c.event == "filing:registration:submitted")
         )
         assert len(audited.all()) == 3
+
+
+@ON_ONE
+def test_nobody_decides_their_own_registration(courthouse: CourtHouse, world: World, filer: Filer):
+    """A clerk who asks for filing rights asks a colleague."""
+    there = filer.submit(CREDITOR, organization="Harbor Credit Union")
+    desk = courthouse.staff("clerk", username="c.creditor")
+    with pytest.raises(RefusedError) as refused:
+        approve(world, desk, there, roles=["limited_creditor"])
+    assert refused.value.reason == "own_registration"
+
+
+@ON_ONE
+def test_registrations_within_a_day_are_few(world: World, filer: Filer):
+    """Begun and withdrawn again and again: it ends, and the next day it goes on."""
+    for _ in range(applying.MOST_A_DAY):
+        assert filer.reason(applying.begin, CREDITOR, return_to=None) == ""
+        assert filer.reason(applying.withdraw) == ""
+    assert filer.reason(applying.begin, CREDITOR, return_to=None) == "too_many_registrations"
+    world.clock.advance(days=1, seconds=1)
+    assert filer.reason(applying.begin, CREDITOR, return_to=None) == ""
+
+
+def test_what_was_never_sent_goes_after_a_while(world: World, filer: Filer):
+    """With its documents; what a court has seen stays, however old."""
+    world.account("s.sender")
+    Filer(world, "s.sender").submit(CREDITOR, organization="Bank")
+    with world.database.writing() as unit:
+        there = applying.begin(unit, filer.who, CREDITOR, return_to=None)
+        documents.keep(unit, there, "order.pdf", PDF)
+    prune = partial(prune_unsent_registrations, days=180)
+    world.clock.advance(days=179)
+    with world.database.writing() as unit:
+        assert prune(unit, 10) == 0
+    world.clock.advance(days=2)
+    with world.database.writing() as unit:
+        assert prune(unit, 10) == 1
+    assert row(world, efile_registrations).state == "pending"

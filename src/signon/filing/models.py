@@ -26,6 +26,7 @@ from signon.db import Id, Json, Moment, metadata
 _ACTIVE = text("ended_at IS NULL")
 _NOT_ACTIVE = text("status <> 'active' AND ended_at IS NULL")
 _OPEN = text("decided_at IS NULL")
+_UNSENT = text("submitted_at IS NULL")
 
 
 class _LegacyLogins(TypedColumns):
@@ -85,6 +86,12 @@ efile_registrations = Table(
         sqlite_where=_OPEN,
     ),
     Index(None, "court_id", "state", "submitted_at", "id"),
+    Index(
+        "ix_efile_registrations_unsent",
+        "updated_at",
+        postgresql_where=_UNSENT,
+        sqlite_where=_UNSENT,
+    ),
 )
 """What somebody asks of a court: at most one of an account at a court is open, that is, neither
 approved, rejected nor withdrawn (`decided_at` is the moment of any of the three).

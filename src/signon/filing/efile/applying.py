@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import update
@@ -29,6 +30,8 @@ ACKNOWLEDGEMENTS: Mapping[str, str] = {
 }
 """What is ticked before sending, by the fields' names."""
 CHANGED = "registration_changed"
+MOST_A_DAY = 10
+"""Registrations that one account may begin within 24 hours, at all courts."""
 RETURN_TO = "return_to"
 """Where the way back is kept among the answers; it is verified before."""
 
@@ -56,6 +59,7 @@ def begin(unit: Unit, who: Applicant, wanted: Asked, *, return_to: str | None) -
     _require_fit(unit, who)
     there = registrations.open_one(unit, who.account.id, who.court.id)
     if there is None:
+        _require_few(unit, who)
         there = _new(unit, who, wanted, return_to)
     if there is None:
         raise _changed()
@@ -112,6 +116,19 @@ def withdraw(unit: Unit, who: Applicant) -> None:
     )  # fmt: skip
     if there.submitted_at is not None:
         telling.tell(unit, who.account, who.court, State.WITHDRAWN, issuer=who.issuer)
+
+
+def _require_few(unit: Unit, who: Applicant) -> None:
+    """Nobody fills a court's desk, or our disks with documents."""
+    day_ago = unit.now - timedelta(days=1)
+    recent = [
+        one for one in registrations.of_account(unit, who.account.id) if one.created_at > day_ago
+    ]
+    if len(recent) >= MOST_A_DAY:
+        raise RefusedError(
+            "too_many_registrations",
+            f"You began {MOST_A_DAY} registrations within a day: go on tomorrow.",
+        )
 
 
 def _new(unit: Unit, who: Applicant, wanted: Asked, return_to: str | None) -> Registration | None:

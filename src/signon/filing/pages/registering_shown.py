@@ -29,7 +29,16 @@ KINDS: Mapping[State, str] = {
     State.WITHDRAWN: "info",
 }
 ORDER = list(Page)
-UNTIL_SENT = "The court sees nothing before you send it."
+HEADINGS: Mapping[State, str] = {**WORDS, State.RETURNED: "Returned to you"}
+ON_PAGE: Mapping[State, str] = {
+    **WHAT_NEXT,
+    State.DRAFT: "The court sees nothing before you send it.",
+    State.PENDING: "You cannot file there before the court has decided. It answers by mail, and "
+    "here you see how things stand.",
+    State.RETURNED: "Correct it and send it again. Nothing that you entered is lost.",
+    State.APPROVED: "The court gave you filing rights. Whether anything is still missing, such as "
+    "a certificate of training, stands in the list of what filing there needs.",
+}
 
 
 def after(page: Page) -> Page:
@@ -117,9 +126,9 @@ def status(there: Registration, court: Court, steps: Sequence[Step]) -> dict[str
     told = [one.message for one in steps if one.message and one.to_state is there.state]
     return {
         "state": there.state.value,
-        "state_label": WORDS[there.state],
+        "state_label": HEADINGS[there.state],
         "kind": KINDS[there.state],
-        "what_next": WHAT_NEXT.get(there.state, UNTIL_SENT),
+        "what_next": ON_PAGE[there.state],
         "message": told[-1] if told else None,
         "rows": answers.shown(applying.asked(there), court.type, there.answers),
         "steps": [
@@ -127,7 +136,7 @@ def status(there: Registration, court: Court, steps: Sequence[Step]) -> dict[str
                 "at": f"{one.at.astimezone(zone):%Y-%m-%d %H:%M %Z}",
                 "what": "Sent to the court"
                 if one.to_state is State.PENDING
-                else WORDS[one.to_state],
+                else HEADINGS[one.to_state],
                 "who": "You" if one.actor == there.account_id else "The court",
                 "message": one.message,
             }

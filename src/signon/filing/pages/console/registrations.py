@@ -14,7 +14,7 @@ from signon.courts.registry import Court
 from signon.db import Unit
 from signon.errors import InputError, NotFoundError, RefusedError
 from signon.filing import cases
-from signon.filing.court_policy import offered_roles
+from signon.filing.court_policy import needs_training, offered_roles
 from signon.filing.desk import Desk, Power
 from signon.filing.efile import answers, applying, deciding, queue
 from signon.filing.efile.deciding import Asker, Grant
@@ -22,7 +22,7 @@ from signon.filing.efile.queue import File, Listed
 from signon.filing.efile.registrations import SUBMITTED, WORDS, Registration, State
 from signon.filing.pages import registering_shown
 from signon.filing.pages.console.shell import Console, Seen
-from signon.filing.roles import ROLES, Admission
+from signon.filing.roles import ROLES, Admission, Role
 from signon.web import parameters
 from signon.web.parameters import Parameters
 from signon.web.site import FieldError
@@ -143,7 +143,7 @@ class RegistrationsSection:
             rows=answers.shown(applying.asked(there), court.type, there.answers),
             steps=_steps(file, names, court),
             may_decide=there.state is State.PENDING and seen.desk.may(Power.DECIDE),
-            roles=[(role.value, ROLES[role].label) for role in offered_roles(court)],
+            roles=[(role.value, _label(court, role)) for role in offered_roles(court)],
             admissions=ADMISSIONS,
             typed=_typed(there, typed),
         )
@@ -196,12 +196,17 @@ def _steps(file: File, names: dict[str, str], court: Court) -> list[dict[str, An
     return [
         {
             "at": f"{one.at.astimezone(zone):%Y-%m-%d %H:%M %Z}",
-            "what": WORDS[one.to_state],
+            "what": "Sent to the court" if one.to_state is State.PENDING else WORDS[one.to_state],
             "who": names[one.actor],
             "message": one.message,
         }
         for one in file.steps
     ]
+
+
+def _label(court: Court, role: Role) -> str:
+    needs = " (needs a certificate)" if needs_training(court, role) else ""
+    return f"{ROLES[role].label}{needs}"
 
 
 def _line(one: Listed, zone: ZoneInfo) -> dict[str, Any]:
