@@ -109,8 +109,8 @@ class RegistrationsApi:
 
         def approve(unit: Unit, desk: Desk, registration_id: str) -> Answer:
             asker = Asker(desk, self._issuer, call.origin)
-            _require_match(unit, desk, registration_id, call.if_match)
-            deciding.approve(unit, asker, registration_id, grant)
+            version = _looked_at(unit, desk, registration_id, call.if_match)
+            deciding.approve(unit, asker, registration_id, grant, version=version)
             return _read(unit, desk, registration_id)
 
         return await self._decide(call, approve)
@@ -121,8 +121,8 @@ class RegistrationsApi:
 
         def give_back(unit: Unit, desk: Desk, registration_id: str) -> Answer:
             asker = Asker(desk, self._issuer, call.origin)
-            _require_match(unit, desk, registration_id, call.if_match)
-            deciding.return_(unit, asker, registration_id, message)
+            version = _looked_at(unit, desk, registration_id, call.if_match)
+            deciding.return_(unit, asker, registration_id, message, version=version)
             return _read(unit, desk, registration_id)
 
         return await self._decide(call, give_back)
@@ -133,8 +133,8 @@ class RegistrationsApi:
 
         def reject(unit: Unit, desk: Desk, registration_id: str) -> Answer:
             asker = Asker(desk, self._issuer, call.origin)
-            _require_match(unit, desk, registration_id, call.if_match)
-            deciding.reject(unit, asker, registration_id, message)
+            version = _looked_at(unit, desk, registration_id, call.if_match)
+            deciding.reject(unit, asker, registration_id, message, version=version)
             return _read(unit, desk, registration_id)
 
         return await self._decide(call, reject)
@@ -173,8 +173,13 @@ def _document(unit: Unit, desk: Desk, registration_id: str, document_id: str) ->
     )
 
 
-def _require_match(unit: Unit, desk: Desk, registration_id: str, if_match: str | None) -> None:
-    """A decision that was made meanwhile is told as such, not only as another version."""
+def _looked_at(unit: Unit, desk: Desk, registration_id: str, if_match: str | None) -> int | None:
+    """The version that `If-Match` names; None without one. Raises ApiError (412).
+
+    A decision that was made meanwhile is told as such, not only as another version.
+    """
     there = registrations.at_court(unit, desk.court.id, registration_id)
-    if there.state is State.PENDING:
-        preconditions.require_match(if_match, shown.etag(there))
+    if if_match is None or there.state is not State.PENDING:
+        return None
+    preconditions.require_match(if_match, shown.etag(there))
+    return there.version
