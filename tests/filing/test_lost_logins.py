@@ -199,6 +199,8 @@ def test_asking_is_bounded_for_the_asker(house: House, browse: Browse):
     refused = ask(browser, "jdoe")
     assert (refused.status_code, refused.headers["retry-after"]) == (429, "3600")
     assert len(house.audited("filing:link_proof:asked")) == lost_logins.ASKED_AN_HOUR
+    [refusal] = house.audited("filing:legacy_login:refused")
+    assert refusal.reason == "too_many_proofs_asked"
     assert ask(browser, " ").status_code == 400
 
 

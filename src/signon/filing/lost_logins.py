@@ -13,7 +13,8 @@ from signon.audit.events import Event
 from signon.courts.registry import Court
 from signon.crypto import KeyRing
 from signon.db import Unit
-from signon.errors import InputError
+from signon.errors import InputError, Refusal
+from signon.filing import proving
 from signon.journeys.store import Journey
 from signon.limits import counters
 from signon.outbox import events
@@ -51,6 +52,7 @@ def ask(
     found = counters.hit(unit, ASKED, counted, window=HOUR)
     if found.count > ASKED_AN_HOUR:
         counters.take_back(unit, ASKED, counted)
+        proving.note_refusal(unit, _TOO_MANY, session, court, origin=origin)
         assert found.ends_at is not None
         return max(1, math.ceil((found.ends_at - unit.now).total_seconds()))
     asked = trail.record(
@@ -72,6 +74,13 @@ def ask(
     }
     events.put(unit, KIND, payload)
     return 0
+
+
+_TOO_MANY = Refusal(
+    "too_many_proofs_asked",
+    "You asked for many mails.",
+    "Look into your mailbox, or wait and try again.",
+)
 
 
 def _checked(typed: str) -> str:
