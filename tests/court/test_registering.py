@@ -30,6 +30,7 @@ from tests.court.conftest import CourtHouse
 from tests.infra.browser import Browser
 from tests.infra.databases import ON_ONE
 from tests.infra.world import PASSWORD, World
+from tests.oidc.relying_party import RelyingParty
 
 ORIGIN = Origin("192.0.2.1", "test", "request")
 CREDITOR = Asked(RegistrationType.NON_ATTORNEY, Role.LIMITED_CREDITOR)
@@ -532,6 +533,23 @@ def test_the_list_pages_by_place(courthouse: CourtHouse, world: World):
             select(events.c.event).where(events.c.event == "filing:registration:submitted")
         )
         assert len(audited.all()) == 3
+
+
+@ON_ONE
+def test_a_court_is_told_that_a_request_waits(courthouse: CourtHouse, world: World, filer: Filer):
+    """UserInfo says `pending` and gives no role; the account's page leads to the registration."""
+    filer.submit(CREDITOR, organization="Harbor Credit Union")
+    secret = world.client()
+    callback = "https://ecf.casb.test/callback"
+    party = RelyingParty(
+        courthouse.sign_in("c.creditor"), world.clock, "casb-cmecf", secret, callback
+    )
+    party.begin()
+    told = party.userinfo(party.tokens().access_token).json()
+    assert (told["ecf_status"], told["ecf_roles"]) == ("pending", [])
+    page = courthouse.sign_in("c.creditor").get("/account")
+    assert "/courts/casb/register/status" in page.text
+    assert "Waiting for the court" in page.text
 
 
 @ON_ONE

@@ -12,6 +12,8 @@ from signon.courts.registry import Court
 from signon.db import Unit
 from signon.errors import Refusal
 from signon.filing import own_rights
+from signon.filing.efile import registrations
+from signon.filing.efile.registrations import Registration
 from signon.filing.own_rights import OwnRight
 from signon.profile import activity, changes, email_change
 from signon.profile.activity import Line
@@ -37,6 +39,7 @@ class Overview:
     pending_email: str | None
     client_code: ClientCodeRule
     rights: list[OwnRight]
+    registrations: list[tuple[Court, Registration]]
     desks: list[Court]
     sessions: list[OpenSession]
     applications: list[Application]
@@ -62,9 +65,20 @@ def overview(
         pending_email=email_change.pending(unit, account.id),
         client_code=rule_of(unit, account),
         rights=own_rights.of_account(unit, account.id, courts),
+        registrations=_registrations(unit, account.id, courts),
         desks=[courts[one] for one in staff.courts_of(unit, account.id) if one in courts],
         sessions=sessions,
         applications=own_grants.applications(unit, account.id),
         failed=attempts.since_last_sign_in(unit, account.id, began),
         activity=activity.lines(unit, account.id, courts, limit=RECENT),
     )
+
+
+def _registrations(
+    unit: Unit, account_id: str, courts: Mapping[str, Court]
+) -> list[tuple[Court, Registration]]:
+    """The latest registration at each court, newest first."""
+    latest: dict[str, Registration] = {}
+    for one in registrations.of_account(unit, account_id):
+        latest.setdefault(one.court_id, one)
+    return [(courts[court_id], one) for court_id, one in latest.items() if court_id in courts]

@@ -48,6 +48,8 @@ WORDS: Mapping[State, str] = {
     State.REJECTED: "Rejected",
     State.WITHDRAWN: "Withdrawn",
 }
+HEADINGS: Mapping[State, str] = {**WORDS, State.RETURNED: "Returned to you"}
+"""The same for the applicant."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from signon.filing.efile import answers, applying, conditions
 from signon.filing.efile.answers import LABELS, Look, Page
 from signon.filing.efile.applying import ACKNOWLEDGEMENTS
 from signon.filing.efile.documents import TYPE, Document
-from signon.filing.efile.registrations import WORDS, Registration, State, Step
+from signon.filing.efile.registrations import HEADINGS, Registration, State, Step
 from signon.filing.efile.telling import WHAT_NEXT
 from signon.filing.registration_types import REGISTRATION_TYPES, RegistrationType
 from signon.filing.roles import ROLES, Role
@@ -29,7 +29,6 @@ KINDS: Mapping[State, str] = {
     State.WITHDRAWN: "info",
 }
 ORDER = list(Page)
-HEADINGS: Mapping[State, str] = {**WORDS, State.RETURNED: "Returned to you"}
 ON_PAGE: Mapping[State, str] = {
     **WHAT_NEXT,
     State.DRAFT: "The court sees nothing before you send it.",

@@ -8,6 +8,7 @@ from signon.accounts.directory import Account
 from signon.accounts.models import AccountKind
 from signon.accounts.user_types import USER_TYPES
 from signon.clients.scopes import SCOPES
+from signon.filing.efile.registrations import HEADINGS
 from signon.filing.own_rights import OwnRight
 from signon.filing.roles import labels
 from signon.filing.standing import StandingStatus
@@ -53,6 +54,9 @@ def in_words(seen: Overview, session: Session) -> dict[str, Any]:
         "client_code": _client_code(seen.client_code),
         "may_set_client_code": seen.refusal is None and seen.client_code.set_by is None,
         "rights": [_right(right) for right in seen.rights],
+        "registrations": [
+            {"court": court, "state": HEADINGS[there.state]} for court, there in seen.registrations
+        ],
         "desks": seen.desks,
         "may_file": own.account.kind is AccountKind.INDIVIDUAL,
         "sessions": [
