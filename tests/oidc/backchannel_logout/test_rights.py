@@ -38,8 +38,9 @@ def link(world: World, casb: RelyingParty, cacd: RelyingParty, load: Load) -> Ca
 
     def linked(role: str = "attorney;mediator", cases: str = "") -> str:
         account = world.find("a.attorney")
-        for court_id in ("casb", "cacd"):
-            load(court_id, role=role, cases=cases)
+        # a district court writes its cases otherwise, and hears nothing of the other's anyway
+        for court_id, limits in (("casb", cases), ("cacd", "")):
+            load(court_id, role=role, cases=limits)
             with world.database.reading() as unit:
                 of_court = legacy_logins.c.court_id == court_id
                 login_id = unit.scalar(select(legacy_logins.c.id).where(of_court))
@@ -48,8 +49,8 @@ def link(world: World, casb: RelyingParty, cacd: RelyingParty, load: Load) -> Ca
                 court_id,
                 legacy_login_id=login_id,
                 roles=role.split(";"),
-                cases=cases.split(";") if cases else None,
-                admission="pro_hac_vice" if cases else "full",
+                cases=limits.split(";") if limits else None,
+                admission="pro_hac_vice" if limits else "full",
             )
         sign_in(casb)
         sign_in(cacd)
