@@ -73,6 +73,7 @@ def deliver(unit: Unit, settings: Settings, invitation_ids: Sequence[str]) -> No
     numbers = [one["account_number"] for one in found if one["account_number"]]
     people = {one.number: one for one in _people(unit, numbers)}
     handled = []
+    letters = []
     for one in found:
         person = people.get(one["account_number"] or "")
         if person and not is_meant(one, person):
@@ -90,7 +91,8 @@ def deliver(unit: Unit, settings: Settings, invitation_ids: Sequence[str]) -> No
             }
         )
         if is_mailed:
-            _mail(unit, settings, one, person, token)
+            letters.append(_letter(settings, one, person, token))
+    mail.send_many(unit, "firm_invitation", letters)
     if handled:
         unit.execute(_HANDLED, handled)
 
@@ -111,19 +113,22 @@ def tell(unit: Unit, payload: Mapping[str, Any]) -> None:
     rows = unit.execute(_BY_ID, {"ids": list(payload["accounts"])}).mappings()
     people = [from_row(row) for row in rows]
     what, note = TO_PERSON[told]
-    for person in people:
-        mail.send(
-            unit,
-            "firm_membership",
+    letters = [
+        (
             person.email,
-            name=person.display_name,
-            account_number=person.number,
-            firm_name=firm.name,
-            firm_number=firm.number,
-            what=what.format(firm=firm.name),
-            note=note,
-            remark=payload["remark"],
+            {
+                "name": person.display_name,
+                "account_number": person.number,
+                "firm_name": firm.name,
+                "firm_number": firm.number,
+                "what": what.format(firm=firm.name),
+                "note": note,
+                "remark": payload["remark"],
+            },
         )
+        for person in people
+    ]
+    mail.send_many(unit, "firm_membership", letters)
     if people and payload["tells_firm"]:
         _tell_firm(unit, firm, told, people, payload)
 
@@ -144,22 +149,20 @@ def _tell_firm(
     )
 
 
-def _mail(
-    unit: Unit, settings: Settings, row: Mapping[Any, Any], person: Account | None, token: str
-) -> None:
+def _letter(
+    settings: Settings, row: Mapping[Any, Any], person: Account | None, token: str
+) -> tuple[str, dict[str, object]]:
     name = person.display_name if person else f"{row['first_name']} {row['last_name']}"
-    mail.send(
-        unit,
-        "firm_invitation",
-        person.email if person else row["email"],
-        name=name,
-        kind=row["kind"],
-        firm_name=row["firm_name"],
-        firm_number=row["firm_number"],
-        remark=row["remark"],
-        hours=round(LASTS.total_seconds() / 3600),
-        invitation_url=f"{settings.issuer}{PATH}?token={token}",
-    )
+    values: dict[str, object] = {
+        "name": name,
+        "kind": row["kind"],
+        "firm_name": row["firm_name"],
+        "firm_number": row["firm_number"],
+        "remark": row["remark"],
+        "hours": round(LASTS.total_seconds() / 3600),
+        "invitation_url": f"{settings.issuer}{PATH}?token={token}",
+    }
+    return (person.email if person else row["email"]), values
 
 
 def _people(unit: Unit, numbers: Sequence[str]) -> list[Account]:

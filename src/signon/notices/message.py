@@ -72,7 +72,7 @@ def compose(message: Message, values: Mapping[str, Any], envelope: Envelope) -> 
     subject = _environment().from_string(message.subject).render(given)
     mail = EmailMessage(policy=SMTP)
     mail["From"] = Address(NAME, addr_spec=envelope.sender)
-    mail["To"] = _address(envelope.to)
+    mail["To"] = address(envelope.to)
     mail["Subject"] = subject
     mail["Date"] = format_datetime(envelope.date)
     mail["Message-ID"] = envelope.message_id
@@ -84,8 +84,8 @@ def compose(message: Message, values: Mapping[str, Any], envelope: Envelope) -> 
     return mail
 
 
-def _address(text: str) -> Address:
-    """One address and nothing else. The error does not repeat it: it may reach a log."""
+def address(text: str) -> Address:
+    """One address and nothing else. Raises ValueError, which does not repeat it: it may be logged."""
     try:
         made = Address(addr_spec=text)
     except (MessageError, ValueError, IndexError):

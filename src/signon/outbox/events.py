@@ -8,12 +8,12 @@ are for, and few of a lane at a time: a place that is slow or dead holds up only
 
 import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import bindparam, func, insert, select, update
 
 from signon import ids, logs, metrics
 from signon.db import Database, Unit, insert_for
@@ -88,6 +88,23 @@ def put(
         "attempts": 0,
     }
     unit.execute(insert_for(unit)(outbox).on_conflict_do_nothing(), row)
+
+
+def put_many(unit: Unit, kind: str, payloads: Sequence[Mapping[str, Any]]) -> None:
+    """Queue several events of a kind at once."""
+    rows = [
+        {
+            "id": ids.new_id(),
+            "kind": kind,
+            "lane": None,
+            "payload": dict(payload),
+            "created_at": unit.now,
+            "due_at": unit.now,
+            "attempts": 0,
+        }
+        for payload in payloads
+    ]
+    unit.execute(insert(outbox), rows)
 
 
 async def deliver_due(
