@@ -1,12 +1,16 @@
 """Contract 6, `/firms/{n}…`: who may call what, and what every call keeps to."""
 
 import json
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import product
 from pathlib import Path
 from typing import Any
 
+import pytest
 from sqlalchemy import event
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.engine import Engine
 from starlette.testclient import TestClient
 
@@ -14,7 +18,7 @@ from signon import prepared
 from signon.accounts.directory import Account
 from signon.accounts.models import AccountKind
 from signon.app import create_app
-from signon.firms import client_codes, parting
+from signon.firms import client_codes, members, parting
 from tests.firms.conftest import HERE, MakeOffice, Office, Program, now, service, signed_in
 from tests.infra.databases import ON_ONE, is_postgresql
 from tests.infra.world import PASSWORD, World
@@ -220,6 +224,26 @@ def test_members_are_found_filtered_and_paged(world: World, office: Office):
     assert set(whole[0]) == set(own.get(f"{at}/members")["members"][0])
     told = own.call("GET", f"{at}/members").text
     assert not any(word in told for word in ("@example.org", "person.0", "factor", "password"))
+
+
+@ON_ONE
+@pytest.mark.parametrize("order", list(members.Order))
+def test_a_page_reads_an_index_in_its_order(world: World, order: members.Order):
+    """Nothing is sorted and no row is read to be left out, however many members there are."""
+    for has_words in (False, True):
+        if has_words and "joined" in order:
+            continue
+        for status, center, goes_on in product((False, True), (None, "none", "one"), (False, True)):
+            statement = members._statement(order, has_words, status, center, goes_on)
+            compiled = statement.compile(dialect=sqlite.dialect())
+            values = [
+                compiled.binds[name].value or "2026-01-01" for name in compiled.positiontup or ()
+            ]
+            with sqlite3.connect(world.database.url.database or "") as connection:
+                rows = connection.execute(f"EXPLAIN QUERY PLAN {compiled}", values).fetchall()
+            plan = " ".join(str(row[3]) for row in rows)
+            assert "USING INDEX ix_accounts_firm_by" in plan, plan
+            assert "TEMP B-TREE" not in plan, plan
 
 
 def test_invitations_over_rest(world: World, office: Office, ada: Account):

@@ -142,8 +142,10 @@ def asked_of(line: InvitationLine) -> Asked:
     return Asked(kind=kind, **given)
 
 
-def _authority(unit: Unit, caller: Caller, call: Call) -> Authority:
-    return access.of_caller(unit, caller, call.path_params["firm"], origin=call.origin)
+def _authority(unit: Unit, caller: Caller, call: Call, *, locked: bool = False) -> Authority:
+    return access.of_caller(
+        unit, caller, call.path_params["firm"], origin=call.origin, locked=locked
+    )
 
 
 def _list(unit: Unit, caller: Caller, call: Call, status: InvitationStatus | None) -> Answer:
@@ -172,7 +174,8 @@ def _invite(unit: Unit, caller: Caller, call: Call, wanted: NewInvitation) -> An
 def _invite_many(
     unit: Unit, caller: Caller, call: Call, asked: list[Asked], mode: Mode, is_acknowledged: bool
 ) -> Answer:
-    authority = _authority(unit, caller, call)
+    # one at a time, or two that name the same people could wait for each other
+    authority = _authority(unit, caller, call, locked=True)
     if any(one.kind is InvitationKind.ADMINISTRATOR for one in asked):
         authority.require_person()
     done = bulk.invite(unit, authority, asked, mode, is_acknowledged=is_acknowledged)

@@ -179,7 +179,10 @@ def _remove(unit: Unit, caller: Caller, call: Call, remark: str) -> Answer:
 
 
 def _remove_many(unit: Unit, caller: Caller, call: Call, wanted: Removals, mode: Mode) -> Answer:
-    authority = access.of_caller(unit, caller, call.path_params["firm"], origin=call.origin)
+    # one at a time, or two that name the same people could wait for each other
+    authority = access.of_caller(
+        unit, caller, call.path_params["firm"], origin=call.origin, locked=True
+    )
     remark = checked_remark(wanted.remark)
     done = bulk.remove(unit, authority, wanted.account_numbers, remark, mode)
     return Answer(shown.outcome(done))
