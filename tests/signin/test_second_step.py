@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import UTC, datetime
 
 import pyotp
 import pytest
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 from signon.accounts import sign_outs
 from signon.accounts.directory import Account
@@ -17,9 +18,10 @@ from signon.crypto import KeyRing
 from signon.db import Database
 from signon.errors import RefusedError
 from signon.signin import enrolment, factors, recovery_codes, totp
-from signon.signin.models import sessions
+from signon.signin.models import AuthenticatorKind, authenticators, sessions
 from tests.infra.browser import Browser
 from tests.infra.clock import FrozenClock
+from tests.infra.databases import ON_ONE
 from tests.infra.world import PASSWORD, World
 
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
@@ -262,16 +264,36 @@ def test_a_new_password_ends_the_half(
 
 
 def test_no_more_than_five_apps(wired: Database, ring: KeyRing, account: Account):
-    """An account has five at most (domain facts 2)."""
+    """An account has five at most (domain facts 2), also when more are added at once."""
 
-    def add() -> bool:
-        with wired.writing() as unit:
+    def add(_: int) -> bool:
+        with suppress(RefusedError), wired.writing() as unit:
             code = str(pyotp.TOTP(SECRET).generate_otp(int(unit.now.timestamp()) // 30))
             return enrolment.add_app(unit, ring, account.id, SECRET, "App", code, actor=account.id)
+        return False
 
-    assert all(add() for _ in range(5))
-    with pytest.raises(RefusedError, match="Remove one first"):
-        add()
+    with ThreadPoolExecutor(8) as pool:
+        assert sum(pool.map(add, range(8))) == 5
+    with wired.writing() as unit, pytest.raises(RefusedError, match="Remove one first"):
+        enrolment.require_room(unit, account.id, AuthenticatorKind.TOTP)
+
+
+@ON_ONE
+def test_no_more_than_twenty_passkeys(wired: Database, account: Account):
+    """The twenty-first is refused before a mail is sent for it."""
+    with wired.writing() as unit:
+        for number in range(20):
+            row = {
+                "id": f"key{number}",
+                "account_id": account.id,
+                "kind": "passkey",
+                "nickname": "Key",
+                "credential_id": bytes([number]),
+                "created_at": unit.now,
+            }
+            unit.execute(insert(authenticators), row)
+        with pytest.raises(RefusedError, match="20 passkeys"):
+            enrolment.require_room(unit, account.id, AuthenticatorKind.PASSKEY)
 
 
 def test_the_codes_are_those_of_the_standard():

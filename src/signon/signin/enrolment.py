@@ -15,7 +15,7 @@ from enum import StrEnum
 from sqlalchemy import func, insert, select
 
 from signon import ids
-from signon.accounts import history, repudiation
+from signon.accounts import directory, history, repudiation
 from signon.audit.events import Event
 from signon.config import Settings
 from signon.crypto import KeyRing
@@ -48,6 +48,11 @@ class Addition(StrEnum):
     PASSKEY = "passkey"
 
 
+MOST = {
+    AuthenticatorKind.TOTP: (5, "apps"),
+    AuthenticatorKind.PASSKEY: (20, "passkeys"),
+}
+"""How many of each an account may have (of apps: domain facts 2), and what they are called."""
 WORDS = {
     Addition.APP: "add an authenticator app",
     Addition.RECOVERY_CODES: "make new recovery codes",
@@ -66,10 +71,10 @@ class Confirmed:
 def mail_code(unit: Unit, ring: KeyRing, session: Session, addition: Addition) -> str | Refusal:
     """Mail a six-digit code to the account's address; answers the challenge's id.
 
-    Raises RefusedError (`too_many_apps`).
+    Raises RefusedError (`too_many_apps`, `too_many_passkeys`).
     """
-    if addition is Addition.APP:
-        require_room(unit, session.account.id)
+    if addition in _KINDS:
+        require_room(unit, session.account.id, _KINDS[addition])
     key = counters.key(session.account.id)
     if counters.hit(unit, MAILS, key, window=timedelta(hours=1)).count > MOST_MAILS:
         return Refusal(
@@ -198,7 +203,7 @@ def add_app(
     step = totp.matching_step(secret, code, unit.now)
     if step is None:
         return False
-    require_room(unit, account_id)
+    require_room(unit, account_id, AuthenticatorKind.TOTP)
     keep_app(unit, ring, account_id, secret, name, step)
     history.record(unit, account_id, "factor", Event.FACTOR_ADDED, actor=actor, after={"app": name})
     return True
@@ -224,16 +229,20 @@ def keep_app(
     factors.note(unit, account_id)
 
 
-def require_room(unit: Unit, account_id: str) -> None:
-    """Raises RefusedError (`too_many_apps`) when the account has all the apps it may have."""
-    apps = select(func.count()).where(
-        authenticators.c.account_id == account_id,
-        authenticators.c.kind == AuthenticatorKind.TOTP.value,
+def require_room(unit: Unit, account_id: str, kind: AuthenticatorKind) -> None:
+    """Raises RefusedError (`too_many_apps`, `too_many_passkeys`) when there may be no more.
+
+    The account stays locked, so that of two additions at once the second counts the first.
+    """
+    directory.locked(unit, account_id)
+    own = select(func.count()).where(
+        authenticators.c.account_id == account_id, authenticators.c.kind == kind.value
     )
-    if (unit.scalar(apps) or 0) >= totp.MOST_APPS:
+    most, what = MOST[kind]
+    if (unit.scalar(own) or 0) >= most:
         raise RefusedError(
-            "too_many_apps",
-            f"You have {totp.MOST_APPS} apps, as many as an account may have. Remove one first.",
+            f"too_many_{what}",
+            f"You have {most} {what}, as many as an account may have. Remove one first.",
         )
 
 
@@ -267,4 +276,8 @@ _NEXT = {
     Addition.APP: ChallengePurpose.ADD_APP,
     Addition.RECOVERY_CODES: ChallengePurpose.NEW_CODES,
     Addition.PASSKEY: ChallengePurpose.ADD_PASSKEY,
+}
+_KINDS = {
+    Addition.APP: AuthenticatorKind.TOTP,
+    Addition.PASSKEY: AuthenticatorKind.PASSKEY,
 }

@@ -47,7 +47,6 @@ from signon.web.site import NAME
 SYNCED = ("swk", "user", "mfa")
 BOUND = ("hwk", "user", "mfa")
 """How it was proved (RFC 8176): a key in software that travels, or one that cannot."""
-MOST_PASSKEYS = 20
 NOT_RIGHT = Refusal(
     "passkey_refused",
     "That passkey could not be used here.",
@@ -108,7 +107,7 @@ class Passkeys:
     ) -> str | Refusal:
         """Keep the passkey and answer the cookie of the session, aal/2 from now on.
 
-        Raises InputError (`nickname`).
+        Raises InputError (`nickname`), RefusedError (`too_many_passkeys`).
         """
         name = factors.nickname(nickname)
         found = factor_challenges.take(unit, self._ring, ChallengePurpose.ADD_PASSKEY, challenge_id)
@@ -125,6 +124,7 @@ class Passkeys:
         except (WebAuthnException, ValueError, KeyError, TypeError):
             return NOT_RIGHT
         account_id = session.account.id
+        enrolment.require_room(unit, account_id, AuthenticatorKind.PASSKEY)
         unit.execute(
             insert(authenticators),
             {

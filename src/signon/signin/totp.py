@@ -16,8 +16,6 @@ from signon.signin.models import AuthenticatorKind, authenticators
 STEP_SECONDS = 30
 WINDOW = 1
 """How many steps a phone's clock may be ahead or behind."""
-MOST_APPS = 5
-"""An account's apps (domain facts 2)."""
 _CODE = re.compile(r"[0-9]{6}", re.ASCII)
 
 

@@ -15,10 +15,11 @@ from signon.errors import InputError, NotFoundError, Refusal, RefusedError
 from signon.filing.second_factor import Obligation, SecondFactor
 from signon.journeys import store
 from signon.profile.pages.holder import ACCOUNT, Holder, field_errors
-from signon.signin import enrolment, factors, own_sessions, totp
+from signon.signin import enrolment, factors, own_sessions
 from signon.signin.enrolment import Addition, Confirmed
 from signon.signin.factor_removal import Removals
 from signon.signin.factors import Factors
+from signon.signin.models import AuthenticatorKind
 from signon.signin.session import Session
 from signon.web import parameters
 from signon.web.parameters import Parameters
@@ -221,7 +222,7 @@ class FactorPages:
             recovery_codes_left=seen.factors.recovery_codes_left,
             duty=seen.duty,
             others=seen.others if said in ADDED and is_first else 0,
-            most_apps=totp.MOST_APPS,
+            most_apps=enrolment.MOST[AuthenticatorKind.TOTP][0],
             journey=journey,
             onward=seen.onward,
         )

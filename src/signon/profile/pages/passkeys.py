@@ -11,7 +11,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from signon.crypto import KeyRing
-from signon.errors import InputError, Refusal
+from signon.errors import InputError, Refusal, RefusedError
 from signon.profile.pages import factors
 from signon.profile.pages.factors import PATH
 from signon.profile.pages.holder import Holder
@@ -76,6 +76,8 @@ class AddPasskeyPages:
         except InputError as error:
             problem = [FieldError(error.field, error.sentence)]
             return await self._page(visit, session, fields, problem, status=400)
+        except RefusedError as error:
+            return self._holder.refused(visit, session, Refusal(error.reason, error.sentence))
         if isinstance(done, Refusal):
             return self._holder.refused(visit, session, done)
         response = self._site.go(factors.done("passkey", fields.get("journey")))
