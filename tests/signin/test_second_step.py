@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import UTC, datetime
+from typing import Any
 
 import pyotp
 import pytest
@@ -17,8 +18,9 @@ from signon.config import Settings
 from signon.crypto import KeyRing
 from signon.db import Database
 from signon.errors import RefusedError
-from signon.signin import enrolment, factors, recovery_codes, totp
+from signon.signin import enrolment, factors, mfa, recovery_codes, session, totp
 from signon.signin.models import AuthenticatorKind, authenticators, sessions
+from signon.web.visitor import Origin
 from tests.infra.browser import Browser
 from tests.infra.clock import FrozenClock
 from tests.infra.databases import ON_ONE
@@ -302,3 +304,20 @@ def test_the_codes_are_those_of_the_standard():
     at = datetime.fromtimestamp(1111111109, UTC)
     assert totp.matching_step(secret, "081804", at) == 1111111109 // 30
     assert totp.matching_step(secret, "081805", at) is None
+
+
+@ON_ONE
+def test_a_passkey_alone_keeps_the_client_code(
+    wired: Database, settings: Settings, account: Account
+):
+    """Whoever confirms a session by it was not asked for a code, and has not taken it back."""
+    how: dict[str, Any] = {"settings": settings, "origin": Origin()}
+    with wired.writing() as unit:
+        first = session.start(unit, account, previous=None, client_code="4711", **how)
+        previous = session.current(unit, first, settings)
+        second = mfa.sign_in_by_passkey(
+            unit, account, ("swk", "user", "mfa"), half=None, device="", previous=previous, **how
+        )
+        again = session.current(unit, second, settings)
+    assert again is not None
+    assert (again.client_code, again.acr) == ("4711", session.AAL2)
