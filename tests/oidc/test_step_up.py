@@ -9,6 +9,7 @@ from signon.accounts.models import AccountKind
 from signon.app import wire
 from signon.config import Settings
 from signon.db import Database
+from signon.signin import factors, recovery_codes
 from tests.infra.browser import Browser
 from tests.infra.clock import FrozenClock
 from tests.infra.databases import ON_ONE
@@ -80,6 +81,24 @@ def test_a_court_may_demand_the_level(rp: RelyingParty, world: World):
     rp.begin()
     rp.browser.sign_in("a.attorney", PASSWORD)
     assert path(rp.browser) == "/login/second-factor"
+
+
+@ON_ONE
+def test_recovery_codes_alone_will_do_once_one_is_typed(rp: RelyingParty, world: World):
+    """They count as a factor, and being shown them proves nothing: the first one is asked for."""
+    account = world.find("a.attorney")
+    world.right(account)
+    rp.begin()
+    rp.browser.sign_in("a.attorney", PASSWORD)
+    assert path(rp.browser) == "/login/second-factor"
+    made = recovery_codes.generate(world.settings)
+    with world.database.writing() as unit:
+        recovery_codes.keep(unit, account.id, made)
+        factors.note(unit, account.id)
+    rp.begin()
+    assert path(rp.browser) == "/login/mfa"
+    press(rp.browser, otp=made.codes[0])
+    assert rp.tokens().claims["acr"] == AAL2
 
 
 @ON_ONE
