@@ -131,6 +131,14 @@ def _widen_rights() -> None:
             op.f("uq_filing_rights_registration_id"), ["registration_id"]
         )
     _index("filing_rights", "court_id", "created_at", "id")
+    registered = sa.text("legacy_login_id IS NULL AND ended_at IS NULL")
+    op.create_index(
+        "ix_filing_rights_registered",
+        "filing_rights",
+        ["court_id", "id"],
+        postgresql_where=registered,
+        sqlite_where=registered,
+    )
     not_active = sa.text("status <> 'active' AND ended_at IS NULL")
     op.create_index(
         "ix_filing_rights_not_active",
@@ -161,6 +169,7 @@ def downgrade() -> None:
     with op.batch_alter_table("legacy_logins") as logins:
         logins.drop_column("email_key")
     op.drop_index("ix_filing_rights_not_active", "filing_rights")
+    op.drop_index("ix_filing_rights_registered", "filing_rights")
     op.drop_index("ix_filing_rights_court_id_created_at_id", "filing_rights")
     with op.batch_alter_table("filing_rights") as rights:
         rights.drop_constraint(op.f("uq_filing_rights_registration_id"), type_="unique")

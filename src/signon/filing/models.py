@@ -24,6 +24,7 @@ from signon.courts.models import courts
 from signon.db import Id, Json, Moment, metadata
 
 _ACTIVE = text("ended_at IS NULL")
+_REGISTERED = text("legacy_login_id IS NULL AND ended_at IS NULL")
 _NOT_ACTIVE = text("status <> 'active' AND ended_at IS NULL")
 _OPEN = text("decided_at IS NULL")
 _UNSENT = text("submitted_at IS NULL")
@@ -207,6 +208,13 @@ rights = Table(
     ),
     Index(None, "court_id", "id"),
     Index(None, "court_id", "created_at", "id"),
+    Index(
+        "ix_filing_rights_registered",
+        "court_id",
+        "id",
+        postgresql_where=_REGISTERED,
+        sqlite_where=_REGISTERED,
+    ),
     Index(
         "ix_filing_rights_not_active",
         "court_id",
