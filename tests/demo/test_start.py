@@ -30,7 +30,7 @@ def test_the_description_is_the_contract_s(demo: Running):
     assert [person["purpose"] for person in found["people"]] == PURPOSES
     for person in found["people"]:
         always = {"username", "password", "purpose", "account_number", "ecf"}
-        has_app = person["purpose"] in {"operator", "court_staff"}
+        has_app = person["purpose"] in {"operator", "court_staff", "firm"}
         assert set(person) == always | ({"totp_secret"} if has_app else set())
         assert len(person["password"]) >= 15
         assert len(person["account_number"]) == 7

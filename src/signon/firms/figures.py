@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import and_, bindparam, func, select
+from sqlalchemy import and_, bindparam, func, select, true
 
 from signon.accounts.models import SearchStatus, accounts
 from signon.db import Unit
@@ -72,13 +72,19 @@ def _before(first: date, months_back: int) -> date:
 
 _FIRM = accounts.alias("firm")
 _OF_FIRM = accounts.c.firm_number == bindparam("number")
+_IS_SEARCHING = accounts.c.search_status == SearchStatus.ACTIVE.value
+_MEMBERS = (
+    select(
+        func.count().label("members"),
+        func.count().filter(_IS_SEARCHING).label("searching"),
+    )
+    .where(_OF_FIRM)
+    .subquery()
+)
 _COUNTED = (
     select(
-        select(func.count()).where(_OF_FIRM).scalar_subquery().label("members"),
-        select(func.count())
-        .where(_OF_FIRM, accounts.c.search_status == SearchStatus.ACTIVE.value)
-        .scalar_subquery()
-        .label("searching"),
+        _MEMBERS.c.members,
+        _MEMBERS.c.searching,
         select(func.count())
         .where(
             invitations.c.firm_id == bindparam("firm"),
@@ -93,7 +99,9 @@ _COUNTED = (
         days.c.invited,
     )
     .select_from(
-        _FIRM.outerjoin(days, and_(days.c.firm_id == _FIRM.c.id, days.c.day >= bindparam("since")))
+        _FIRM.join(_MEMBERS, true()).outerjoin(
+            days, and_(days.c.firm_id == _FIRM.c.id, days.c.day >= bindparam("since"))
+        )
     )
     .where(_FIRM.c.id == bindparam("firm"))
 )
