@@ -432,11 +432,15 @@ def test_a_pro_se_party_files_in_one_case_only(courthouse: CourtHouse, world: Wo
         approve(world, desk, there, roles=["pro_se"])
     with pytest.raises(SignonError, match="not one of a district court"):
         approve(world, desk, there, roles=["pro_se"], cases=["20-01234"])
-    approve(world, desk, there, roles=["pro_se"], cases=["2:26-cv-00417"])
+    given = {"cases": ["2:26-cv-00417"], "conditions": "No exhibits over 10 MB"}
+    approve(world, desk, there, roles=["pro_se"], **given)
     told = claims(world, "p.litigant", "cacd")
     assert (told["ecf_status"], told["ecf_cases"]) == ("active", ["2:26-cv-00417"])
     assert told["ecf_permissions"] == ["all_documents"]
     assert "ecf_admission" not in told
+    page = courthouse.sign_in("p.litigant").get("/account")
+    assert "Only in 2:26-cv-00417" in page.text
+    assert "Condition: No exhibits over 10 MB" in page.text
 
 
 @ON_ONE

@@ -54,6 +54,8 @@ def test_set_says_which_of_two_times_it_took(signon: CommandLine):
         ["set", "casb", "--go-live", "soon"],
         ["set", "casb", "--go-live", "2026-03-08T02:30"],
         ["set", "casb", "--reset-url", "http://casb.example"],
+        ["set", "cacd", "--roles", "attorney,trustee"],
+        ["set", "casb", "--name-mismatch", "refuse"],
         ["staff", "xxx", "add", "carla", "--role", "clerk"],
         ["staff", "casb", "add", "nobody", "--role", "clerk"],
         ["staff", "casb", "remove", "nobody"],

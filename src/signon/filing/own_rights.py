@@ -17,7 +17,7 @@ from signon.filing.standing import RIGHT_COLUMNS, Standing, standing
 @dataclass(frozen=True, slots=True)
 class OwnRight:
     """A right that has not ended; `is_linked`: it came with a legacy login of the court, and may
-    be undone by the person until `undo_until`, if that is given.
+    be undone by the person until `undo_until`, if that is given. `conditions` is the court's text.
     """
 
     id: str
@@ -26,6 +26,7 @@ class OwnRight:
     since: datetime
     is_linked: bool
     undo_until: datetime | None = None
+    conditions: str | None = None
 
 
 def of_account(unit: Unit, account_id: str, courts: Mapping[str, Court]) -> list[OwnRight]:
@@ -38,6 +39,7 @@ def of_account(unit: Unit, account_id: str, courts: Mapping[str, Court]) -> list
             standing=standing(courts[row["court_id"]], row, unit.now),
             since=row["created_at"],
             is_linked=row["legacy_login_id"] is not None,
+            conditions=row["conditions"],
             undo_until=unlinking.undo_until(rights.of_row(row), unit.now),
         )
         for row in rows

@@ -11,7 +11,9 @@ from signon.web.json_bodies import Shown
 
 
 class OwnCourt(Shown):
-    """A court, and what the person may file there; `status` as the claim `ecf_status`."""
+    """A court, and what the person may file there; `status` as the claim `ecf_status`;
+    `conditions` is the court's text.
+    """
 
     id: str
     name: str
@@ -21,6 +23,7 @@ class OwnCourt(Shown):
     admission: str | None
     permissions: list[str]
     cases: list[str] | None
+    conditions: str | None
 
 
 class OwnCourts(Shown):
@@ -79,6 +82,7 @@ def courts(rights: Sequence[OwnRight]) -> OwnCourts:
                 admission=right.standing.admission,
                 permissions=list(right.standing.permissions),
                 cases=None if right.standing.cases is None else list(right.standing.cases),
+                conditions=right.conditions,
             )
             for right in rights
         ]

@@ -107,6 +107,8 @@ def _right(right: OwnRight) -> dict[str, Any]:
         "login": right.standing.login,
         "roles": labels(right.standing.roles),
         "status": STANDINGS[right.standing.status],
+        "conditions": right.conditions,
+        "cases": right.standing.cases,
         "undo_until": right.undo_until,
         "since": right.since,
     }

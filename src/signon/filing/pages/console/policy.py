@@ -115,7 +115,7 @@ def _lists(court: Court) -> list[tuple[str, str, str, list[tuple[str, str]]]]:
     roles = [(role.value, ROLES[role].label) for role in of_court(court.type)]
     types = [(kind.value, row.label) for kind, row in REGISTRATION_TYPES.items()]
     return [
-        ("roles", "Roles that the court gives", "Nothing else can be chosen or imported", roles),
+        ("roles", "Roles that the court gives", "Nothing else can be asked for or given", roles),
         ("registrations", "What people may register for", "", types),
         ("training", "Roles that need a certificate", "Before the right is in force", roles),
     ]
