@@ -53,9 +53,13 @@ def test_a_clerk_finds_suspends_and_restores(world: World, clerk: Browser, filer
     assert "filing:right:suspended" in page.text
     page = clerk.submit(form(clerk, "/restore"))
     assert "The suspension is ended." in page.text
+    page = clerk.submit(form(clerk, "/roles"), roles="attorney", cases="not a case")
+    assert "is not one of a bankruptcy court" in page.text
+    page = clerk.submit(form(clerk, "/roles"), roles="attorney", cases="20-01234")
+    assert "Cases: – → 20-01234" in page.text
     page = clerk.submit(form(clerk, "/unlink"), unlink_reason="Moved")
     assert "None at present" in page.text
-    assert len(mailed(world, "filing_right")) == 3
+    assert len(mailed(world, "filing_right")) == 4
     assert clerk.get("/court/casb/filers/0000000").status_code == 404
     assert "Search for 2 characters" in clerk.get("/court/casb/filers?q=a").text
 

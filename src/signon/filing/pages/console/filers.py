@@ -1,6 +1,6 @@
 """The console's filers: finding one, why they cannot file, and what the court does about it."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -16,22 +16,21 @@ from signon.config import Settings
 from signon.db import Unit
 from signon.errors import InputError, NotFoundError, RefusedError
 from signon.filing import (
+    cases,
     filer_lists,
     filers,
-    name_reviews,
     readiness,
     rights,
-    suspension,
-    unlinking,
 )
 from signon.filing.court_policy import offered_roles
 from signon.filing.desk import Desk, Power
 from signon.filing.filer_lists import Search
 from signon.filing.filers import Filer
+from signon.filing.pages.console.filer_acts import ACTS, Wanted, give, possible
 from signon.filing.pages.console.filer_words import STATUSES, changed, facts
 from signon.filing.pages.console.shell import Console, Seen
 from signon.filing.readiness import Readiness
-from signon.filing.rights import COURT, IMPORT, REVIEW, Right
+from signon.filing.rights import Right
 from signon.filing.roles import ROLES
 from signon.web import paging, parameters
 from signon.web.parameters import Parameters
@@ -45,6 +44,7 @@ DONE = {
     "accept-link": "The link is accepted. The filer is told by mail.",
     "reject-link": "The link is refused. The filer is told by mail.",
     "unlink": "The filing rights have ended. The filer is told by mail.",
+    "roles": "Roles, cases and conditions are as they stand here now. Changes are mailed.",
 }
 REASONS = {
     "suspend": "suspend_reason",
@@ -78,6 +78,8 @@ class FilersSection:
         return [
             route("/filers", self.search),
             route(one, self.show),
+            route(f"{one}/roles", self.show),
+            route(f"{one}/roles", self.change_roles, method="POST"),
             route(f"{one}/{{act}}", self.show),
             route(f"{one}/{{act}}", self.do, method="POST"),
         ]
@@ -119,12 +121,12 @@ class FilersSection:
         """POST of an act."""
         fields = await self._console.submitted(request)
         number, act = (request.path_params[part] for part in ("account_number", "act"))
-        if act not in _ACTS:
+        if act not in ACTS:
             raise NotFoundError("There is no such page.")
         reason = fields.text(REASONS[act]) if act in REASONS else ""
         try:
             seen, _ = await self._console.write(
-                request, Power.FILERS, _ACTS[act], self._settings, number, reason
+                request, Power.FILERS, ACTS[act], self._settings, number, reason
             )
         except NotFoundError:
             raise
@@ -135,6 +137,26 @@ class FilersSection:
             return self._page(seen, whole, errors=[problem], typed={REASONS.get(act, ""): reason})
         return self._console.go(seen, f"filers/{number}?done={act}")
 
+    async def change_roles(self, request: Request) -> Response:
+        """POST: roles, cases and conditions, all three as they stand on the page."""
+        fields = await self._console.submitted(request)
+        number = request.path_params["account_number"]
+        wanted = Wanted(
+            fields.lists().get("roles", []),
+            cases.read(fields.get("cases") or ""),
+            fields.text("conditions"),
+        )
+        try:
+            seen, _ = await self._console.write(request, Power.FILERS, give, number, wanted)
+        except NotFoundError:
+            raise
+        except (InputError, RefusedError) as error:
+            seen, whole = await self._console.read(request, _whole, self._settings, number)
+            field = error.field if isinstance(error, InputError) else None
+            problem = FieldError(field, error.sentence)
+            return self._page(seen, whole, errors=[problem], wanted=wanted)
+        return self._console.go(seen, f"filers/{number}?done=roles")
+
     def _page(
         self,
         seen: Seen,
@@ -143,6 +165,7 @@ class FilersSection:
         done: str = "",
         errors: Sequence[FieldError] = (),
         typed: Mapping[str, str] | None = None,
+        wanted: Wanted | None = None,
     ) -> Response:
         zone = ZoneInfo(seen.desk.court.time_zone)
         return self._console.page(
@@ -157,8 +180,10 @@ class FilersSection:
             facts=facts(whole.account, whole.right, zone),
             own=whole.readiness,
             lines=whole.readiness.lines,
-            acts=_possible(whole.right) if seen.desk.may(Power.FILERS) else set(),
+            acts=possible(whole.right) if seen.desk.may(Power.FILERS) else set(),
             typed=dict.fromkeys(REASONS.values(), "") | dict(typed or {}),
+            wanted=wanted or (whole.right and Wanted.of(whole.right)),
+            roles=[(role.value, ROLES[role].label) for role in offered_roles(seen.desk.court)],
             history=[changed(one, zone) for one in whole.history],
             events=[
                 (f"{one.at.astimezone(zone):%Y-%m-%d %H:%M}", one.event, one.reason or "")
@@ -196,49 +221,6 @@ def _whole(unit: Unit, desk: Desk, settings: Settings, number: str) -> Whole:
         rights.history(unit, account.id, court_id),
         activity.of_court(unit, court_id, account_id=account.id, limit=EVENTS),
     )
-
-
-def _possible(right: Right | None) -> set[str]:
-    """What there is to do as things stand."""
-    if right is None:
-        return set()
-    found = {"unlink"}
-    if COURT not in right.suspended_by:
-        found.add("suspend")
-    if {COURT, IMPORT} & set(right.suspended_by):
-        found.add("restore")
-    if REVIEW in right.pending_for:
-        found |= {"accept-link", "reject-link"}
-    return found
-
-
-def _suspend(unit: Unit, desk: Desk, _settings: Settings, number: str, reason: str) -> Filer:
-    return suspension.suspend(unit, desk, number, reason)
-
-
-def _restore(unit: Unit, desk: Desk, _settings: Settings, number: str, _reason: str) -> Filer:
-    return suspension.restore(unit, desk, number)
-
-
-def _accept(unit: Unit, desk: Desk, settings: Settings, number: str, _reason: str) -> Filer:
-    return name_reviews.accept(unit, desk, settings, number)
-
-
-def _reject(unit: Unit, desk: Desk, _settings: Settings, number: str, reason: str) -> Filer:
-    return name_reviews.reject(unit, desk, number, reason)
-
-
-def _unlink(unit: Unit, desk: Desk, _settings: Settings, number: str, reason: str) -> Filer:
-    return unlinking.unlink(unit, desk, number, reason)
-
-
-_ACTS: Mapping[str, Callable[[Unit, Desk, Settings, str, str], Filer]] = {
-    "suspend": _suspend,
-    "restore": _restore,
-    "accept-link": _accept,
-    "reject-link": _reject,
-    "unlink": _unlink,
-}
 
 
 def _line(filer: Filer) -> dict[str, Any]:
