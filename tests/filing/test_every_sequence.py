@@ -96,15 +96,8 @@ class Court(RuleBasedStateMachine):
         account = self.account(person)
         if not account.is_active:
             return
-        session = self.house.session(self.house.sign_in(account))
         with self.house.database.writing() as unit:
-            unlinking.undo(
-                unit,
-                session,
-                self.house.court("casb"),
-                settings=self.house.settings,
-                origin=ORIGIN,
-            )
+            unlinking.undo(unit, account, self.house.court("casb"), origin=ORIGIN)
 
     # ── What the court does ──────────────────────────────────────────────────
 

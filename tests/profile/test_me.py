@@ -9,6 +9,7 @@ from signon.accounts.client_codes import ClientCodeRule
 from signon.accounts.directory import Account
 from signon.accounts.hashing import Hasher
 from signon.errors import Refusal
+from signon.filing.legacy_logins import by_login
 from signon.profile import password_change
 from signon.profile.password_change import Attempt, PasswordChange, Proved
 from signon.web.visitor import Origin
@@ -280,3 +281,22 @@ def test_readiness_as_a_program_reads_it(world: World, person: Account, program:
     world.right(person)
     assert program.call("GET", "/me/courts/casb/readiness").json()["ready"] is True
     assert program.call("GET", "/me/courts/nowhere/readiness").status_code == 404
+
+
+def test_a_fresh_link_is_undone_by_a_program(world: World, person: Account, program: Program):
+    """Once, within a day and with a sign-in of just now; what stands against it has a name."""
+    world.legacy_logins("casb", ["aattorney"])
+    with world.database.reading() as unit:
+        login = by_login(unit, "casb", "aattorney")
+    assert login
+    world.right(person, legacy_login_id=login.id)
+    [link] = program.call("GET", "/me/links").json()["links"]
+    assert link["undo_until"]
+    assert program.call("DELETE", "/me/links/casb").status_code == 204
+    again = program.call("DELETE", "/me/links/casb")
+    assert (again.status_code, again.json()["type"]) == (409, "urn:signon:problem:nothing-to-undo")
+    assert program.call("GET", "/me/links").json()["links"] == []
+    world.clock.advance(seconds=299)
+    world.right(person, legacy_login_id=login.id)
+    world.clock.advance(seconds=2)
+    assert program.call("DELETE", "/me/links/casb").status_code == 401

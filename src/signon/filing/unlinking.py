@@ -7,19 +7,18 @@ person has a day. The legacy login can be proved again afterwards, and only a ne
 from datetime import datetime, timedelta
 
 from signon.accounts import repudiation
+from signon.accounts.directory import Account
 from signon.audit import trail
 from signon.audit.events import Event
-from signon.config import Settings
 from signon.courts.registry import Court
 from signon.db import Unit
 from signon.errors import Refusal
-from signon.filing import conditions, filers, rights
+from signon.filing import filers, rights
 from signon.filing.conditions import help_desk
 from signon.filing.desk import Desk
 from signon.filing.filers import Filer
 from signon.filing.rights import Right
 from signon.filing.training import CERTIFICATION
-from signon.signin.session import Session
 from signon.web.visitor import Origin
 
 UNDO_FOR = timedelta(hours=24)
@@ -53,9 +52,9 @@ def undo_until(right: Right, now: datetime) -> datetime | None:
     return ends if right.legacy_login_id and not by_others and now < ends else None
 
 
-def refuse_undo(unit: Unit, session: Session, court: Court) -> Right | Refusal:
+def refuse_undo(unit: Unit, account: Account, court: Court) -> Right | Refusal:
     """The right whose link may be undone, held, or why there is none."""
-    right = rights.held(unit, session.account.id, court.id)
+    right = rights.held(unit, account.id, court.id)
     if right is None or right.legacy_login_id is None:
         return Refusal(
             NOTHING_TO_UNDO,
@@ -63,7 +62,7 @@ def refuse_undo(unit: Unit, session: Session, court: Court) -> Right | Refusal:
             "There is nothing to undo.",
         )
     if undo_until(right, unit.now):
-        return repudiation.refuse_frozen(session.account) or right
+        return repudiation.refuse_frozen(account) or right
     if unit.now >= right.created_at + UNDO_FOR:
         return Refusal(
             TOO_LATE,
@@ -77,28 +76,29 @@ def refuse_undo(unit: Unit, session: Session, court: Court) -> Right | Refusal:
     )
 
 
-def undo(
-    unit: Unit, session: Session, court: Court, *, settings: Settings, origin: Origin
-) -> Right | Refusal:
-    """End one's own fresh link; the legacy login works for linking again, with proof."""
-    found = conditions.refuse_stale(unit, session, settings) or refuse_undo(unit, session, court)
+def undo(unit: Unit, account: Account, court: Court, *, origin: Origin) -> Right | Refusal:
+    """End one's own fresh link; the legacy login works for linking again, with proof.
+
+    Whoever calls this has made sure that the sign-in is one of just now.
+    """
+    found = refuse_undo(unit, account, court)
     if isinstance(found, Refusal):
         trail.record(
             unit,
             Event.RIGHT_REFUSED,
-            actor=session.account.id,
-            account_id=session.account.id,
+            actor=account.id,
+            account_id=account.id,
             court_id=court.id,
             reason=found.reason,
             origin=origin,
         )
         return found
     noted = {"legacy_login": found.legacy_login_id, "origin": origin}
-    ended = rights.end(unit, found, Event.LINK_UNDONE, actor=session.account.id, noted=noted)
+    ended = rights.end(unit, found, Event.LINK_UNDONE, actor=account.id, noted=noted)
     filers.tell(
         unit,
         court,
-        session.account,
+        account,
         f"You undid the link of the filing login {found.login}.",
         next_step="The login works for linking again, with its password or by a mailed link.",
     )

@@ -12,7 +12,8 @@ from signon.audit.activity import NEWEST
 from signon.config import Settings
 from signon.courts.registry import Court, CourtRegistry
 from signon.db import Unit
-from signon.filing import own_rights, readiness
+from signon.errors import Refusal
+from signon.filing import own_rights, readiness, unlinking
 from signon.filing.second_factor import SecondFactor
 from signon.profile import activity, email_change, patching, shown, shown_filing
 from signon.profile.changes import Asker
@@ -34,6 +35,7 @@ from signon.signin import own_sessions
 from signon.tokens import own_grants
 from signon.tokens.api import DONE, Answer, Call, Caller, Operation, Rendered, Rest
 from signon.web import preconditions
+from signon.web.problems import refused
 
 SCOPE = ("account",)
 
@@ -81,6 +83,10 @@ class ProfileApi:
                 Operation(
                     "GET", "/me/links", self.list_my_links, SCOPE, "Filing logins you linked",
                     answer=OwnLinks,
+                ),
+                Operation(
+                    "DELETE", "/me/links/{court}", self.undo_my_link, SCOPE,
+                    "Undo the link of a filing login within its first day", status=204,
                 ),
                 Operation(
                     "GET", "/me/sessions", self.list_my_sessions, SCOPE,
@@ -159,6 +165,11 @@ class ProfileApi:
             )
         )
 
+    async def undo_my_link(self, call: Call) -> Rendered:
+        """With a sign-in of just now; what stands against it is answered by name."""
+        court = await self._courts.get(call.path_params["court"])
+        return await call.write(_undo_link, call, court, self._settings)
+
     async def list_my_sessions(self, call: Call) -> Rendered:
         """Living sessions."""
         return await call.read(_sessions, self._settings)
@@ -236,6 +247,15 @@ class ProfileApi:
 def _readiness(unit: Unit, caller: Caller, court: Court, settings: Settings) -> Answer:
     found = readiness.of(unit, settings, caller.person().id, court)
     return Answer(shown_filing.readiness(found, settings.issuer))
+
+
+def _undo_link(unit: Unit, caller: Caller, call: Call, court: Court, settings: Settings) -> Answer:
+    account = caller.person()
+    caller.require_fresh(unit.now, settings.reauthentication_seconds)
+    made = unlinking.undo(unit, account, court, origin=call.origin)
+    if isinstance(made, Refusal):
+        raise refused(made)
+    return DONE
 
 
 def _sessions(unit: Unit, caller: Caller, settings: Settings) -> Answer:

@@ -55,12 +55,13 @@ class OwnReadiness(Shown):
 
 
 class OwnLink(Shown):
-    """A legacy filing login that was linked to the account."""
+    """A legacy filing login that was linked to the account; it may be undone until then."""
 
     id: str
     court_id: str
     login: str | None
     linked_at: datetime
+    undo_until: datetime | None
 
 
 class OwnLinks(Shown):
@@ -117,6 +118,7 @@ def links(rights: Sequence[OwnRight]) -> OwnLinks:
                 court_id=right.court.id,
                 login=right.standing.login,
                 linked_at=right.since,
+                undo_until=right.undo_until,
             )
             for right in rights
             if right.is_linked

@@ -11,7 +11,6 @@ from signon.courts.registry import Court, CourtRegistry
 from signon.db import Database, Unit
 from signon.errors import Refusal
 from signon.filing import rights, unlinking
-from signon.filing.conditions import SIGN_IN_AGAIN
 from signon.filing.rights import Right
 from signon.journeys import store
 from signon.journeys.store import JourneyKind
@@ -63,7 +62,7 @@ class UndoPages:
         await self._site.submitted(visit)
         court = await self._courts.get(request.path_params["court"])
         session, made = await self._database.write(_undo, self._site.settings, visit, court)
-        if session is None or (isinstance(made, Refusal) and made.reason == SIGN_IN_AGAIN):
+        if session is None or made is None:
             return await self._sign_in(court)
         if isinstance(made, Refusal):
             return self._page(visit, session, court, made)
@@ -88,7 +87,7 @@ class UndoPages:
         )
 
     async def _refused(self, visit: Visit, session: Session, court: Court) -> Response:
-        refusal = await self._database.write(unlinking.refuse_undo, session, court)
+        refusal = await self._database.write(unlinking.refuse_undo, session.account, court)
         if isinstance(refusal, Right):
             return self._site.go(f"/courts/{court.id}/link/undo")
         return self._page(visit, session, court, refusal)
@@ -131,7 +130,7 @@ def _undo(
     unit: Unit, settings: Settings, visit: Visit, court: Court
 ) -> tuple[Session | None, Right | Refusal | None]:
     session = sessions.current(unit, visit.session_token, settings)
-    if session is None:
+    if session is None or not session.is_fresh(unit.now, settings):
         return None, None
     sessions.touch(unit, session)
-    return session, unlinking.undo(unit, session, court, settings=settings, origin=visit.origin)
+    return session, unlinking.undo(unit, session.account, court, origin=visit.origin)
