@@ -25,6 +25,7 @@ from signon.filing.models import efile_registrations, rights
 from signon.filing.pruning import prune_unsent_registrations
 from signon.filing.registration_types import RegistrationType
 from signon.filing.roles import Role
+from signon.notices import mail
 from signon.web.visitor import Origin
 from tests.court.conftest import CourtHouse
 from tests.infra.browser import Browser
@@ -84,7 +85,7 @@ def filer(world: World) -> Filer:
 
 def asker(world: World, desk: Desk) -> Asker:
     """Somebody at a desk."""
-    return Asker(desk, world.settings.issuer, ORIGIN)
+    return Asker(desk, world.settings, ORIGIN)
 
 
 def approve(world: World, desk: Desk, registration: str, **grant: Any) -> None:
@@ -441,6 +442,21 @@ def test_a_pro_se_party_files_in_one_case_only(courthouse: CourtHouse, world: Wo
     page = courthouse.sign_in("p.litigant").get("/account")
     assert "Only in 2:26-cv-00417" in page.text
     assert "Condition: No exhibits over 10 MB" in page.text
+
+
+@ON_ONE
+def test_who_may_file_from_now_on_is_told_to_get_a_second_factor(
+    courthouse: CourtHouse, world: World
+):
+    """Where one is required, an approval that puts a right in force says so by mail."""
+    world.account("p.litigant")
+    there = Filer(world, "p.litigant", "cacd").submit(PRO_SE, cases="2:26-cv-00417")
+    strict = world.settings.model_copy(update={"filer_second_factor": "required"})
+    clerk = Asker(courthouse.staff("clerk", "cacd"), strict, ORIGIN)
+    with world.database.writing() as unit:
+        deciding.approve(unit, clerk, there, Grant(["pro_se"], ["2:26-cv-00417"]))
+    told = [one["to"] for one in world.queued(mail.KIND) if one["message"] == "factor_required"]
+    assert told.count(world.find("p.litigant").email) == 1
 
 
 @ON_ONE

@@ -47,7 +47,7 @@ class RegistrationsApi:
 
     def __init__(self, rest: CourtRest) -> None:
         self._rest = rest
-        self._issuer = rest.rest.settings.issuer
+        self._settings = rest.rest.settings
 
     def routes(self) -> list[Route]:
         """The list, one, its documents, the decisions."""
@@ -108,7 +108,7 @@ class RegistrationsApi:
         grant = Grant(body.roles, body.cases or (), body.admission, body.conditions, body.message)
 
         def approve(unit: Unit, desk: Desk, registration_id: str) -> Answer:
-            asker = Asker(desk, self._issuer, call.origin)
+            asker = Asker(desk, self._settings, call.origin)
             version = _looked_at(unit, desk, registration_id, call.if_match)
             deciding.approve(unit, asker, registration_id, grant, version=version)
             return _read(unit, desk, registration_id)
@@ -120,7 +120,7 @@ class RegistrationsApi:
         message = call.body(CourtMessage).message
 
         def give_back(unit: Unit, desk: Desk, registration_id: str) -> Answer:
-            asker = Asker(desk, self._issuer, call.origin)
+            asker = Asker(desk, self._settings, call.origin)
             version = _looked_at(unit, desk, registration_id, call.if_match)
             deciding.return_(unit, asker, registration_id, message, version=version)
             return _read(unit, desk, registration_id)
@@ -132,7 +132,7 @@ class RegistrationsApi:
         message = call.body(CourtMessage).message
 
         def reject(unit: Unit, desk: Desk, registration_id: str) -> Answer:
-            asker = Asker(desk, self._issuer, call.origin)
+            asker = Asker(desk, self._settings, call.origin)
             version = _looked_at(unit, desk, registration_id, call.if_match)
             deciding.reject(unit, asker, registration_id, message, version=version)
             return _read(unit, desk, registration_id)

@@ -11,10 +11,11 @@ from typing import Any
 from signon.accounts import directory
 from signon.accounts.directory import Account
 from signon.audit.events import Event
+from signon.config import Settings
 from signon.db import Unit
 from signon.errors import InputError, RefusedError
 from signon.filing import cases as case_numbers
-from signon.filing import rights, training
+from signon.filing import rights, second_factor, training
 from signon.filing import roles as catalogue
 from signon.filing.court_policy import offered_roles
 from signon.filing.desk import Desk
@@ -36,7 +37,7 @@ class Asker:
     """Who decides: the desk, and where the request came from."""
 
     desk: Desk
-    issuer: str
+    settings: Settings
     origin: Origin
 
 
@@ -71,6 +72,8 @@ def approve(
     _move(unit, asker, there, State.APPROVED, decided_at=unit.now)
     _note(unit, asker, there, State.APPROVED, Event.REGISTRATION_APPROVED, grant.message)
     _make(unit, asker, right)
+    if right.is_in_force:
+        second_factor.announce(unit, asker.settings, account)
     _tell_approved(unit, asker, account, right, lacking, grant.message)
     return registrations.at_court(unit, there.court_id, there.id)
 
@@ -111,7 +114,7 @@ def _give_back(
     _note(unit, asker, there, to, event, text)
     account = directory.by_id(unit, there.account_id)
     assert account is not None
-    telling.tell(unit, account, asker.desk.court, to, issuer=asker.issuer, message=text)
+    telling.tell(unit, account, asker.desk.court, to, issuer=asker.settings.issuer, message=text)
     return registrations.at_court(unit, there.court_id, there.id)
 
 
@@ -259,7 +262,7 @@ def _tell_approved(
         account,
         asker.desk.court,
         State.APPROVED,
-        issuer=asker.issuer,
+        issuer=asker.settings.issuer,
         message=message or None,
         facts=facts,
         what_next=what_next,

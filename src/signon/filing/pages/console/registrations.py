@@ -10,6 +10,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from signon.accounts import directory
+from signon.config import Settings
 from signon.courts.registry import Court
 from signon.db import Unit
 from signon.errors import InputError, NotFoundError, RefusedError
@@ -103,7 +104,7 @@ class RegistrationsSection:
             raise NotFoundError("There is no such page.")
         rule = partial(
             _decide, name=name, registration_id=registration_id, fields=fields,
-            issuer=self._settings.issuer, request=request, proxies=self._settings.trusted_proxies,
+            settings=self._settings, request=request,
         )  # fmt: skip
         try:
             seen, _ = await self._console.write(request, Power.DECIDE, rule)
@@ -162,11 +163,10 @@ def _decide(
     name: str,
     registration_id: str,
     fields: Parameters,
-    issuer: str,
+    settings: Settings,
     request: Request,
-    proxies: Any,
 ) -> Registration:
-    asker = Asker(desk, issuer, origin_of(request, proxies))
+    asker = Asker(desk, settings, origin_of(request, settings.trusted_proxies))
     version = int(fields.text("version")) if fields.text("version").isdigit() else None
     if name == "approve":
         grant = Grant(
