@@ -292,6 +292,22 @@ def test_two_accept_at_once(world: World, make_office: MakeOffice, office: Offic
     assert sorted([*statuses(office), *statuses(other)]) == ["accepted", "pending"]
 
 
+@ON_ONE
+def test_so_many_invitations_a_day(
+    world: World, office: Office, ada: Account, monkeypatch: pytest.MonkeyPatch
+):
+    """Each may be a mail to somebody who knows nothing of it; tomorrow it goes on."""
+    monkeypatch.setattr("signon.firms.changes.MOST_INVITED", 1)
+    office.invite(ada)
+    other = world.account("b.barrister", first_name="Bob", last_name="Barrister")
+    with pytest.raises(ApiError) as refused:
+        office.invite(other)
+    assert (refused.value.status, refused.value.headers) == (429, {"retry-after": "32401"})
+    assert len(statuses(office)) == 1
+    world.clock.advance(days=1)
+    office.invite(other)
+
+
 def test_two_invite_at_once(world: World, office: Office, ada: Account):
     """Of the same person: one invitation is made."""
 

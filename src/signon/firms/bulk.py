@@ -18,7 +18,7 @@ from signon.db import Unit
 from signon.errors import InputError, NotFoundError, SignonError
 from signon.firms import changes, cost_centers, invitations, parting
 from signon.firms.access import Authority
-from signon.firms.changes import Change, Counted
+from signon.firms.changes import Change
 from signon.firms.entries import is_number
 from signon.firms.invitations import BATCH, Asked, already_invited, already_member
 from signon.firms.membership import unknown_member
@@ -196,7 +196,7 @@ def _invited(
         bulk=bulk_id,
         digest=digest,
     )
-    changes.count(unit, Counted(authority.firm.id, invited=outcome.done))
+    changes.count_invited(unit, authority.firm.id, outcome.done)
     return outcome
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 from sqlalchemy import insert
@@ -12,6 +13,10 @@ from signon.audit.events import Event
 from signon.db import Unit, insert_for
 from signon.firms.access import ActedAs, Authority
 from signon.firms.models import changes, days
+from signon.web.problems import ApiError
+
+MOST_INVITED = 10_000
+"""Invitations of a firm in a day (UTC): each may be a mail to somebody who knows nothing of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,12 +96,11 @@ def keep_all(unit: Unit, rows: Sequence[Mapping[str, Any]]) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """How many came, went and were invited."""
+    """How many came and went."""
 
     firm_id: str
     joined: int = 0
     parted: int = 0
-    invited: int = 0
 
 
 def count(unit: Unit, *counted: Counted) -> None:
@@ -110,13 +114,28 @@ def count(unit: Unit, *counted: Counted) -> None:
                 "day": today,
                 "joined": one.joined,
                 "parted": one.parted,
-                "invited": one.invited,
             }
             for one in ordered
         ]
     )
-    added = {name: days.c[name] + new.excluded[name] for name in ("joined", "parted", "invited")}
+    added = {name: days.c[name] + new.excluded[name] for name in ("joined", "parted")}
     unit.execute(new.on_conflict_do_update(index_elements=["firm_id", "day"], set_=added))
+
+
+def count_invited(unit: Unit, firm_id: str, invited: int) -> None:
+    """Add to today's invitations. Raises ApiError (429): there were too many today."""
+    new = insert_for(unit)(days).values(firm_id=firm_id, day=unit.now.date(), invited=invited)
+    added = new.on_conflict_do_update(
+        index_elements=["firm_id", "day"], set_={"invited": days.c.invited + new.excluded.invited}
+    )
+    if unit.execute(added.returning(days.c.invited)).scalar_one() > MOST_INVITED:
+        midnight = datetime.combine(unit.now.date() + timedelta(days=1), time(), UTC)
+        raise ApiError(
+            429,
+            "too_many_invitations",
+            f"A firm sends {MOST_INVITED} invitations a day at most: go on tomorrow (UTC).",
+            headers={"retry-after": str(int((midnight - unit.now).total_seconds()) + 1)},
+        )
 
 
 _INSERT = insert(changes)

@@ -22,7 +22,7 @@ from signon.db import Unit, insert_for
 from signon.errors import InputError, RefusedError
 from signon.firms import changes, invitation_list
 from signon.firms.access import Authority
-from signon.firms.changes import Change, Counted
+from signon.firms.changes import Change
 from signon.firms.entries import checked_remark, is_number
 from signon.firms.invitation_list import Invitation
 from signon.firms.models import (
@@ -108,7 +108,7 @@ def invite(unit: Unit, authority: Authority, asked: Asked) -> Invitation:
         Change("invitation", asked.target, asked.remark, after=_told(asked)),
         invitation=made,
     )
-    changes.count(unit, Counted(authority.firm.id, invited=1))
+    changes.count_invited(unit, authority.firm.id, 1)
     return Invitation(
         **{name: values.get(name) for name in _AS_THEY_ARE},
         kind=asked.kind,
