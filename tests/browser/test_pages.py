@@ -652,9 +652,13 @@ def linked(page: Page, demo: Running) -> None:
 
 @shows("link_undo.html")
 def undoing_a_link(page: Page, demo: Running) -> None:
-    """For a day."""
-    linked(page, demo)
-    page.get_by_role("link", name="Undo the link").click()
+    """For a day; what an earlier state linked will do."""
+    sign_in(page, demo, "reader", "casb")
+    address = f"{demo.address('signon')}/courts/casb/link/undo"
+    page.goto(address)
+    if page.get_by_text("There is nothing to undo.").count():
+        linked(page, demo)
+        page.goto(address)
     expect_heading(page, "Undo the link of a filing login")
 
 
