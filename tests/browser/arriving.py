@@ -37,6 +37,16 @@ def sign_in_as(page: Page, demo: Running, username: str, password: str) -> None:
     _keep(page, key)
 
 
+def take_over(page: Page, demo: Running, purpose: str) -> bool:
+    """The sign-in at the provider of somebody whom `keep` was told of; False: there is none."""
+    return _taken_over(page, (demo.folder, purpose, "provider"))
+
+
+def keep(page: Page, demo: Running, purpose: str) -> None:
+    """Let later states go on from here: an app shows a new code twice a minute and no oftener."""
+    _keep(page, (demo.folder, purpose, "provider"))
+
+
 def _taken_over(page: Page, key: _Key) -> bool:
     since, cookies = _SIGNED_IN.get(key, (0.0, []))
     if not cookies or monotonic() - since > FRESH_SECONDS:

@@ -2,6 +2,7 @@
 
 from playwright.sync_api import Page, expect
 
+from tests.browser import arriving
 from tests.browser.arriving import sign_in_as
 from tests.browser.enrolling import PASSWORD, make_person
 from tests.browser.walking import fill_in, go_on
@@ -50,10 +51,13 @@ def go_through(page: Page, until: str) -> None:
 
 def desk(page: Page, demo: Running, section: str) -> None:
     """A section of casb's console, for the demo's member of its staff."""
+    arriving.take_over(page, demo, "court_staff")
     page.goto(f"{demo.address('signon')}/court/casb/{section}")
     if page.locator("#username").count() and page.locator("#login").count():
         person = demo.person("court_staff")
         fill_in(page, username=person["username"], password=person["password"])
         page.locator("#login").click()
         go_on(page, person)
+        expect(page.locator("#otp")).to_have_count(0)
+        arriving.keep(page, demo, "court_staff")
     expect(page.get_by_role("navigation", name="Southern District of California")).to_be_visible()

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
+from tests.browser import arriving
 from tests.browser.enrolling import PASSWORD, make_person
 from tests.browser.walking import command, expect_heading, fill_in, go_on, mailed_link
 from tests.demo.running import Running
@@ -14,11 +15,14 @@ def to_firm(page: Page, demo: Running, path: str = "") -> str:
     """To a page of the demo firm's console, as the firm itself; answers the firm's number."""
     person = demo.person("firm")
     at = f"{demo.address('signon')}/firm/{person['account_number']}"
+    arriving.take_over(page, demo, "firm")
     page.goto(f"{at}/{path}".rstrip("/"))
     if page.locator("#login").count():
         fill_in(page, username=person["username"], password=person["password"])
         page.locator("#login").click()
         go_on(page, person)
+        expect(page.locator("#otp")).to_have_count(0)
+        arriving.keep(page, demo, "firm")
     expect(page.get_by_role("navigation", name="Marsh and Partners LLP")).to_be_visible()
     number: str = person["account_number"]
     return number

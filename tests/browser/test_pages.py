@@ -1,8 +1,11 @@
-"""Every page there is, looked at: axe, a phone's width, dark colours, a picture."""
+"""Every page there is, looked at: axe, a phone's width, dark colours, a picture.
+
+Those of the consoles are in `test_console_pages`: each module has a worker of its own.
+"""
 
 import base64
 import hashlib
-from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -10,10 +13,9 @@ import pytest
 from playwright.sync_api import Page, expect
 
 import signon
-from tests.browser import walking
+from tests.browser import states, walking
 from tests.browser.arriving import sign_in, sign_in_as
 from tests.browser.conftest import Look
-from tests.browser.efiling import desk, register
 from tests.browser.enrolling import (
     APP,
     CODES,
@@ -24,8 +26,8 @@ from tests.browser.enrolling import (
     make_person,
     to_factors,
 )
-from tests.browser.firms import invite, join_firm, offer_firm, to_firm
 from tests.browser.registering import open_mail, to_step, type_in
+from tests.browser.states import STATES, shows
 from tests.browser.walking import (
     command,
     expect_heading,
@@ -53,21 +55,6 @@ PARTS = {
     "court_base.html",
 }
 """Templates that are no page by themselves."""
-
-State = Callable[[Page, Running], None]
-STATES: dict[str, tuple[str, State]] = {}
-"""How to come to each state of each page: the template, and the way to it."""
-
-
-def shows(template: str) -> Callable[[State], State]:
-    """Note that a function leads to a state of this template."""
-
-    def note(state: State) -> State:
-        STATES[state.__name__] = template, state
-        return state
-
-    return note
-
 
 # ── Signing in ───────────────────────────────────────────────────────────────
 
@@ -324,255 +311,6 @@ def registered_and_held(page: Page, demo: Running) -> None:
     page.goto(mailed_link(page, demo, email, "Confirm your address"))
     page.locator("#confirm").click()
     expect_heading(page, "Your registration is being reviewed")
-
-
-# ── The operators' console ───────────────────────────────────────────────────
-
-
-@shows("operators.html")
-def console(page: Page, demo: Running) -> None:
-    """Accounts that hold a word."""
-    page.goto(f"{demo.address('signon')}/operators")
-    person = demo.person("operator")
-    fill_in(page, username=person["username"], password=person["password"])
-    page.locator("#login").click()
-    go_on(page, person)
-    fill_in(page, q="example")
-    page.locator("#search").click()
-    expect(page.get_by_role("table")).to_be_visible()
-
-
-@shows("operators_account.html")
-def console_with_an_act_that_is_refused(page: Page, demo: Running) -> None:
-    """An account, and a button that needs a reason."""
-    console(page, demo)
-    page.goto(f"{demo.address('signon')}/operators?q=" + demo.person("pro_se")["account_number"])
-    page.get_by_role("table").get_by_role("link").first.click()
-    page.locator("#disable").click()
-    expect(page.get_by_role("alert")).to_be_focused()
-
-
-# ── A firm's console ─────────────────────────────────────────────────────────
-
-
-@shows("firm_overview.html")
-def firm_in_figures(page: Page, demo: Running) -> None:
-    """The chart and its numbers."""
-    to_firm(page, demo)
-    expect(page.get_by_role("img", name="Members and invitations")).to_be_visible()
-
-
-@shows("firm_invitations.html")
-def firm_invitations_with_one_refused(page: Page, demo: Running) -> None:
-    """One that waits, and a form with nothing in it."""
-    invite(page, demo, demo.person("unlinked_attorney")["account_number"], "Nobody")
-    page.locator("#send").click()
-    expect(page.get_by_role("alert")).to_be_focused()
-
-
-@shows("firm_bulk.html")
-def firm_bulk_preview(page: Page, demo: Running) -> None:
-    """Lines that can be done and lines that cannot."""
-    to_firm(page, demo, "bulk/invitations")
-    fill_in(page, lines="account_number,last_name,remark\n1000001,One,x\n12,Two,x\n")
-    page.locator("#acknowledged").check()
-    page.locator("#check").click()
-    expect(page.locator("#confirm")).to_be_visible()
-
-
-@shows("firm_settings.html")
-def firm_settings_with_a_bad_pattern(page: Page, demo: Running) -> None:
-    """A cost centre, and a pattern that is none."""
-    to_firm(page, demo, "settings")
-    if not page.get_by_role("link", name="LOOK").count():
-        fill_in(page, code="LOOK", name="Looked at")
-        page.locator("#add").click()
-    fill_in(page, client_code_pattern="*x")
-    page.locator("#save").click()
-    expect(page.get_by_role("alert")).to_be_focused()
-
-
-@shows("firm_administrators.html")
-def firm_administrators_with_a_new_program(page: Page, demo: Running) -> None:
-    """A secret that is shown once."""
-    to_firm(page, demo, "administrators")
-    fill_in(page, program_name="Time sheets")
-    page.locator("#firm_read").check()
-    page.locator("#create").click()
-    expect(page.locator("#secret")).to_be_visible()
-
-
-@shows("firm_activity.html")
-def firm_activity(page: Page, demo: Running) -> None:
-    """What happened."""
-    firm_settings_with_a_bad_pattern(page, demo)
-    to_firm(page, demo, "activity")
-    expect(page.get_by_role("table")).to_contain_text("LOOK")
-
-
-@shows("firm_members.html")
-def firm_members(page: Page, demo: Running) -> None:
-    """Found by the beginning of a name."""
-    join_firm(page, demo, "joan.looker")
-    to_firm(page, demo, "members?q=weir")
-    expect(page.get_by_role("table")).to_be_visible()
-
-
-@shows("firm_member.html")
-def firm_member_not_removed(page: Page, demo: Running) -> None:
-    """Without a remark nobody is."""
-    firm_members(page, demo)
-    page.get_by_role("table").get_by_role("link").first.click()
-    page.locator("#remove").click()
-    expect(page.get_by_role("alert")).to_be_focused()
-
-
-@shows("firm_offers.html")
-def firm_offers(page: Page, demo: Running) -> None:
-    """What accepting changes."""
-    email = offer_firm(page, demo, "otto.looker")
-    page.goto(mailed_link(page, demo, email, "invites you"))
-    fill_in(page, username="otto.looker", password=PASSWORD)
-    page.locator("#login").click()
-    expect(page.locator("#accept")).to_be_visible()
-
-
-@shows("register_firm.html")
-def register_firm_with_nothing(page: Page, demo: Running) -> None:
-    """Every field has its own problem."""
-    page.goto(f"{demo.address('signon')}/register/firm")
-    page.locator("#continue").click()
-    expect(page.get_by_role("alert")).to_be_focused()
-
-
-@shows("api_reference.html")
-def rest_reference(page: Page, demo: Running) -> None:
-    """All of it."""
-    page.goto(f"{demo.address('signon')}/api/v1/reference")
-    expect_heading(page, "REST reference")
-
-
-# ── A court's console ────────────────────────────────────────────────────────
-
-
-@shows("court_staff.html")
-def staff_of_a_court(page: Page, demo: Running) -> None:
-    """Who works there, and a role that nobody can be given."""
-    desk(page, demo, "staff")
-    page.locator("#give").click()
-    expect(page.get_by_role("alert")).to_be_focused()
-
-
-@shows("court_policy.html")
-def policy_of_a_court(page: Page, demo: Running) -> None:
-    """A phone number that is none."""
-    desk(page, demo, "policy")
-    fill_in(page, help_phone="ring me")
-    page.locator("#save").click()
-    expect(page.get_by_role("alert")).to_be_focused()
-
-
-@shows("court_activity.html")
-def activity_at_a_court(page: Page, demo: Running) -> None:
-    """What happened."""
-    desk(page, demo, "activity")
-
-
-@shows("court_registrations.html")
-def registrations_at_a_court(page: Page, demo: Running) -> None:
-    """What waits."""
-    register(page, demo, "waiting.creditor", until="status")
-    page.context.clear_cookies()
-    desk(page, demo, "registrations")
-    expect(page.get_by_role("link", name="Ines Weir").first).to_be_visible()
-
-
-@shows("court_registration.html")
-def registration_with_a_decision_that_lacks_a_reason(page: Page, demo: Running) -> None:
-    """One with its papers and the forms."""
-    registrations_at_a_court(page, demo)
-    page.get_by_role("link", name="Ines Weir").first.click()
-    page.locator("#return").click()
-    expect(page.get_by_role("alert")).to_be_focused()
-
-
-@shows("court_filers.html")
-def filers_of_a_court(page: Page, demo: Running) -> None:
-    """Everybody who files there."""
-    desk(page, demo, "filers")
-    expect(page.get_by_role("row").nth(1)).to_be_visible()
-
-
-@shows("court_filer.html")
-def one_filer(page: Page, demo: Running) -> None:
-    """Why they can file, and what the court may do about it."""
-    filers_of_a_court(page, demo)
-    page.get_by_role("row").nth(1).get_by_role("link").click()
-    page.locator("#suspend").click()
-    expect(page.get_by_role("alert")).to_be_focused()
-
-
-@shows("court_certificates.html")
-def certificates_of_a_court(page: Page, demo: Running) -> None:
-    """What was recorded, and lines that were reported."""
-    filers_of_a_court(page, demo)
-    number = page.get_by_role("row").nth(1).get_by_role("cell").nth(1).inner_text()
-    desk(page, demo, "certificates")
-    lines = f"account_number,role,certified_on\n{number},mediator,2026-01-05\n1,judge,x"
-    fill_in(page, lines=lines)
-    page.locator("#record_list").click()
-    expect_heading(page, "Training certificates")
-
-
-@shows("court_logins.html")
-def logins_of_a_court(page: Page, demo: Running) -> None:
-    """Whose proof may be mailed."""
-    desk(page, demo, "logins")
-    expect_heading(page, "Legacy logins")
-
-
-# ── Registering for e-filing ─────────────────────────────────────────────────
-
-
-@shows("efile_what.html")
-def registering_at_a_court(page: Page, demo: Running) -> None:
-    """What for, and who needs no registration at all."""
-    register(page, demo, "drafting.creditor", until="what")
-    page.locator("#registration").select_option("")
-    page.locator("#continue").click()
-    expect(page.get_by_role("alert")).to_be_focused()
-
-
-@shows("efile_step.html")
-def registering_as_an_attorney(page: Page, demo: Running) -> None:
-    """Bars, sponsor and cases, with nothing typed."""
-    register(page, demo, "drafting.creditor", until="what")
-    page.locator("#registration").select_option("pro_hac_vice")
-    page.locator("#continue").click()
-    page.locator("#continue").click()
-    expect(page.get_by_role("alert")).to_be_focused()
-
-
-@shows("efile_documents.html")
-def registering_with_a_document_that_is_none(page: Page, demo: Running) -> None:
-    """No file was chosen."""
-    register(page, demo, "papers.creditor", until="documents")
-    page.locator("#add").click()
-    expect(page.get_by_role("alert")).to_be_focused()
-
-
-@shows("efile_check.html")
-def registering_without_a_tick(page: Page, demo: Running) -> None:
-    """Everything once more, and what must be acknowledged."""
-    register(page, demo, "checking.creditor", until="check")
-    page.locator("#send").click()
-    expect(page.get_by_role("alert")).to_be_focused()
-
-
-@shows("efile_status.html")
-def registration_that_waits(page: Page, demo: Running) -> None:
-    """Sent."""
-    register(page, demo, "waiting.creditor", until="status")
 
 
 # ── Linking ──────────────────────────────────────────────────────────────────
@@ -1069,9 +807,6 @@ def mail(page: Page, demo: Running) -> None:
     page.locator("tbody a").first.click()
 
 
-# ── The tests ────────────────────────────────────────────────────────────────
-
-
 # ── Second factors ───────────────────────────────────────────────────────────
 
 
@@ -1153,10 +888,10 @@ def redaction_not_ticked(page: Page, demo: Running) -> None:
     expect(page.get_by_role("alert")).to_be_focused()
 
 
-@pytest.mark.parametrize("state", STATES)
+@pytest.mark.parametrize("state", states.of(__name__))
 def test_nothing_is_wrong_with(demo: Running, page: Page, look: Look, state: str):
     """No finding of axe at 1000 px and 320 px, nothing cut off, readable in the dark."""
-    STATES[state][1](page, demo)
+    STATES[state].come(page, demo)
     look(page, f"page-{state}")
 
 
@@ -1170,8 +905,9 @@ def test_every_court_s_name_fits_a_phone(demo: Running, page: Page):
 
 def test_every_template_is_looked_at():
     """A new page needs a line here, so that nobody forgets to look at it."""
+    import_module("tests.browser.test_console_pages")
     templates = {path.name for folder in FOLDERS for path in folder.glob("*.html")}
-    assert {template for template, _ in STATES.values()} == templates - PARTS
+    assert {state.template for state in STATES.values()} == templates - PARTS
 
 
 def test_a_mail_s_html_is_readable_too(demo: Running, page: Page, look: Look):

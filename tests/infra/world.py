@@ -171,8 +171,8 @@ class Population:
     def queued(self, kind: str) -> list[Any]:
         """What the outbox holds of a kind, delivered or not."""
         with self.database.reading() as unit:
-            rows = unit.execute(select(outbox.c.payload).where(outbox.c.kind == kind))
-            return list(rows.scalars())
+            found = select(outbox.c.payload).where(outbox.c.kind == kind)
+            return list(unit.execute(found.order_by(outbox.c.created_at)).scalars())
 
     def legacy_logins(self, court_id: str, logins: Sequence[str]) -> None:
         """Attorneys' legacy logins at a court; the password of all of them is `PASSWORD`."""
