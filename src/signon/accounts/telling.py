@@ -1,7 +1,8 @@
-"""Telling the operators by mail that something waits for them."""
+"""Mails of one kind that several rules send."""
 
 from sqlalchemy import select
 
+from signon.accounts.directory import Account
 from signon.accounts.models import AccountKind, AccountStatus, accounts
 from signon.db import Unit
 from signon.notices import mail
@@ -11,6 +12,27 @@ def tell_operators(unit: Unit, message: str, **values: str) -> None:
     """Mail that message to every operator who can sign in."""
     for address in unit.execute(_OPERATORS).scalars().all():
         mail.send(unit, message, address, **values)
+
+
+def tell_second_factor_is_due(
+    unit: Unit, account: Account, because: str, *, skips_left: int = 0, blocks_all: bool = True
+) -> None:
+    """Tell somebody who has no second factor that one is needed from today on, and why.
+
+    `blocks_all`: nothing goes on without it; otherwise only filing, once no skip is left.
+    """
+    if account.has_factor:
+        return
+    mail.send(
+        unit,
+        "factor_required",
+        account.email,
+        name=account.display_name,
+        because=because,
+        since=f"{unit.now:%B} {unit.now.day}, {unit.now.year}",
+        skips_left=skips_left,
+        blocks_all=blocks_all,
+    )
 
 
 _OPERATORS = (

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from sqlalchemy import bindparam, delete, select
 
+from signon.accounts import telling
 from signon.accounts.directory import ACCOUNT_COLUMNS, Account, by_username, from_row
 from signon.accounts.models import AccountKind, accounts
 from signon.audit import trail
@@ -14,7 +15,6 @@ from signon.courts.models import staff
 from signon.courts.registry import read_one
 from signon.db import Unit, insert_for
 from signon.errors import NotFoundError, RefusedError
-from signon.notices import mail
 from signon.prepared import Prepared
 
 
@@ -57,17 +57,7 @@ def add(unit: Unit, court_id: str, username: str, role: StaffRole, *, actor: str
     if changed is None:
         return False
     _record(unit, Event.COURT_STAFF_ADDED, court.id, account.id, role=role, actor=actor)
-    if not account.has_factor:
-        mail.send(
-            unit,
-            "factor_required",
-            account.email,
-            name=account.display_name,
-            because=f"You work for {court.name} here.",
-            since=f"{unit.now:%B} {unit.now.day}, {unit.now.year}",
-            skips_left=0,
-            blocks_all=True,
-        )
+    telling.tell_second_factor_is_due(unit, account, f"You work for {court.name} here.")
     return True
 
 

@@ -81,21 +81,21 @@ def in_general(court: Court, now: datetime) -> tuple[Line, ...]:
     return (
         Line(
             "individual_account",
-            LineState.TODO,
+            LineState.TO_DO,
             "You need a PACER account of your own. Shared and firm accounts cannot file.",
             "Register for one if you have none.",
             "/register",
         ),
         Line(
             "upgraded",
-            LineState.TODO,
+            LineState.TO_DO,
             "The account must be an upgraded one. Those made since August 11, 2014 are.",
             "Upgrade an older one: that takes a few minutes, once.",
             "/upgrade",
         ),
         Line(
             "second_factor",
-            LineState.TODO,
+            LineState.TO_DO,
             "You need a second factor: an authenticator app or a passkey.",
             "Set it up on your account’s page.",
             "/account/factors",
@@ -103,7 +103,7 @@ def in_general(court: Court, now: datetime) -> tuple[Line, ...]:
         live_line(court, now),
         Line(
             "linked_or_registered",
-            LineState.TODO,
+            LineState.TO_DO,
             "Your account needs filing rights at this court. Those at another court do not count.",
             "If the court ever gave you a CM/ECF login, link it, once. If it did not, register "
             "for e-filing.",
@@ -111,7 +111,7 @@ def in_general(court: Court, now: datetime) -> tuple[Line, ...]:
         ),
         Line(
             "training",
-            LineState.TODO,
+            LineState.TO_DO,
             "For some roles the court wants a training certificate before the rights come into "
             "force.",
             "The court’s training page says for which.",

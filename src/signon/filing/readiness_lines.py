@@ -19,13 +19,13 @@ class LineState(StrEnum):
     """How a line of the list stands; `advice` stands in nobody's way."""
 
     MET = "met"
-    TODO = "todo"
+    TO_DO = "todo"
     WAITING = "waiting"
     LATER = "later"
     ADVICE = "advice"
 
 
-BLOCKING = frozenset({LineState.TODO, LineState.WAITING, LineState.LATER})
+BLOCKING = frozenset({LineState.TO_DO, LineState.WAITING, LineState.LATER})
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,7 @@ def _individual(facts: Facts) -> Line:
     kind = {AccountKind.FIRM: "a firm’s administrative", AccountKind.SHARED: "a shared"}
     return Line(
         name,
-        LineState.TODO,
+        LineState.TO_DO,
         f"This is {kind.get(facts.account.kind, 'an operator’s')} account. Filing rights belong to "
         "one person’s own account.",
         "Sign in with an individual PACER account, or register for one.",
@@ -95,7 +95,7 @@ def _upgraded(facts: Facts) -> Line:
         return Line(name, LineState.LATER, "An individual account is needed first.")
     return Line(
         name,
-        LineState.TODO,
+        LineState.TO_DO,
         "The account is a legacy PACER account. Only an upgraded one can hold filing rights.",
         "Upgrade it: that takes a few minutes, once.",
         "/upgrade",
@@ -109,7 +109,7 @@ def _account_active(facts: Facts) -> Line:
     call = "Call the PACER Service Center at (800) 676-6856."
     if status is AccountStatus.HELD:
         return Line(name, LineState.WAITING, "The new account waits for its review.", call)
-    return Line(name, LineState.TODO, "The account is disabled: nobody can sign in to it.", call)
+    return Line(name, LineState.TO_DO, "The account is disabled: nobody can sign in to it.", call)
 
 
 def _second_factor(facts: Facts) -> Line:
@@ -119,7 +119,7 @@ def _second_factor(facts: Facts) -> Line:
     step = "Set one up: an authenticator app or a passkey."
     if facts.is_blocked:
         told = "The account has no second factor, and it was put off as often as that goes."
-        return Line(name, LineState.TODO, told, step, address)
+        return Line(name, LineState.TO_DO, told, step, address)
     if facts.is_factor_required:
         told = "The account has no second factor yet. Whoever files needs one soon."
         return Line(name, LineState.ADVICE, told, step, address)
@@ -188,7 +188,7 @@ def _training(facts: Facts) -> Line:
         what = ", ".join(labels(facts.lacking or roles))
         told = f"The court wants a training certificate ({what}), and there is none that is valid."
         step = "Take the court’s training. The court records the certificate."
-        return Line(name, LineState.TODO, told, step, facts.court.policy.training_url)
+        return Line(name, LineState.TO_DO, told, step, facts.court.policy.training_url)
     if facts.lacking or not training.wanted(facts.court, roles):
         return Line(name, LineState.MET, "No certificate is needed.")
     return Line(name, LineState.MET, "The training certificate that the court wants is there.")
@@ -231,7 +231,7 @@ def _not_blocked(facts: Facts) -> Line:
     if not facts.is_blocked:
         return Line(name, LineState.MET, "Nothing blocks filing everywhere.")
     told = "Filing is blocked at every court until the account has a second factor."
-    return Line(name, LineState.TODO, told, "Set one up.", "/account/factors")
+    return Line(name, LineState.TO_DO, told, "Set one up.", "/account/factors")
 
 
 def _search(facts: Facts) -> Line:
@@ -263,11 +263,11 @@ def _capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-_NOTHING_YET = ("No filing login is linked, and nothing was registered.", LineState.TODO)
+_NOTHING_YET = ("No filing login is linked, and nothing was registered.", LineState.TO_DO)
 _REGISTRATIONS: Mapping[str, tuple[str, LineState]] = {
-    "draft": ("A registration for e-filing was begun and not submitted.", LineState.TODO),
+    "draft": ("A registration for e-filing was begun and not submitted.", LineState.TO_DO),
     "pending": ("The court has the registration and has not decided yet.", LineState.WAITING),
-    "returned": ("The court has returned the registration and wants more.", LineState.TODO),
-    "rejected": ("The court has rejected the registration.", LineState.TODO),
-    "withdrawn": ("The registration was withdrawn.", LineState.TODO),
+    "returned": ("The court has returned the registration and wants more.", LineState.TO_DO),
+    "rejected": ("The court has rejected the registration.", LineState.TO_DO),
+    "withdrawn": ("The registration was withdrawn.", LineState.TO_DO),
 }

@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, bindparam, func, select, update
 
+from signon.accounts import telling
 from signon.accounts.directory import Account
 from signon.accounts.models import AccountKind, accounts
 from signon.audit import trail
@@ -141,16 +142,8 @@ def announce(unit: Unit, settings: Settings, account: Account) -> None:
         return
     if unit.scalar(_HELD, {"account": account.id}) != 1:
         return
-    mail.send(
-        unit,
-        "factor_required",
-        account.email,
-        name=account.display_name,
-        because=FILER,
-        since=f"{unit.now:%B} {unit.now.day}, {unit.now.year}",
-        skips_left=_left(settings, account),
-        blocks_all=False,
-    )
+    left = _left(settings, account)
+    telling.tell_second_factor_is_due(unit, account, FILER, skips_left=left, blocks_all=False)
 
 
 def _left(settings: Settings, account: Account) -> int:

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import bindparam, or_, select, update
 
 from signon import opaque_tokens
+from signon.accounts import telling
 from signon.accounts.directory import Account
 from signon.accounts.models import AccountKind, accounts
 from signon.accounts.search import SEARCHING_KINDS
@@ -20,7 +21,6 @@ from signon.firms.access import ActedAs
 from signon.firms.changes import Change
 from signon.firms.directory import Firm
 from signon.firms.models import InvitationKind, InvitationStatus, administrators, invitations
-from signon.notices import mail
 from signon.web.problems import ApiError
 from signon.web.visitor import Origin
 
@@ -185,17 +185,7 @@ def _spend(unit: Unit, account: Account, offer: Offer) -> None:
 def _become_administrator(unit: Unit, account: Account, offer: Offer, origin: Origin) -> None:
     values = {"firm_id": offer.firm.id, "account_id": account.id, "added_at": unit.now}
     unit.execute(insert_for(unit)(administrators).on_conflict_do_nothing(), values)
-    if not account.has_factor:
-        mail.send(
-            unit,
-            "factor_required",
-            account.email,
-            name=account.display_name,
-            because=f"You manage {offer.firm.name} here.",
-            since=f"{unit.now:%B} {unit.now.day}, {unit.now.year}",
-            skips_left=0,
-            blocks_all=True,
-        )
+    telling.tell_second_factor_is_due(unit, account, f"You manage {offer.firm.name} here.")
     event_id = trail.record(
         unit,
         Event.FIRM_ADMINISTRATOR_ADDED,

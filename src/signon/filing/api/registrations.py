@@ -1,12 +1,13 @@
 """`/api/v1/courts/{court}/registrations`: what waits for the court, and deciding it."""
 
 import base64
+from collections.abc import Callable
 
 from starlette.routing import Route
 
 from signon.db import Unit
 from signon.filing.api import shown_registrations as shown
-from signon.filing.api.court import CourtRest, DeskRule, court_operation
+from signon.filing.api.court import CourtRest, court_operation
 from signon.filing.api.shown_registrations import (
     CourtRegistration,
     CourtRegistrationDetails,
@@ -16,7 +17,7 @@ from signon.filing.api.shown_registrations import (
 from signon.filing.desk import Desk, Power
 from signon.filing.efile import deciding, queue, registrations
 from signon.filing.efile.deciding import Asker, Grant
-from signon.filing.efile.registrations import State
+from signon.filing.efile.registrations import Registration, State
 from signon.filing.roles import Admission, Role
 from signon.tokens.api import Answer, Call, Rendered
 from signon.web import preconditions
@@ -106,41 +107,27 @@ class RegistrationsApi:
         """Of the version that `If-Match` names, if it does."""
         body = call.body(Approval)
         grant = Grant(body.roles, body.cases or (), body.admission, body.conditions, body.message)
-
-        def approve(unit: Unit, desk: Desk, registration_id: str) -> Answer:
-            asker = Asker(desk, self._settings, call.origin)
-            version = _looked_at(unit, desk, registration_id, call.if_match)
-            deciding.approve(unit, asker, registration_id, grant, version=version)
-            return _read(unit, desk, registration_id)
-
-        return await self._decide(call, approve)
+        return await self._decide(call, deciding.approve, grant)
 
     async def return_registration(self, call: Call) -> Rendered:
         """With what is to be corrected."""
-        message = call.body(CourtMessage).message
-
-        def give_back(unit: Unit, desk: Desk, registration_id: str) -> Answer:
-            asker = Asker(desk, self._settings, call.origin)
-            version = _looked_at(unit, desk, registration_id, call.if_match)
-            deciding.return_(unit, asker, registration_id, message, version=version)
-            return _read(unit, desk, registration_id)
-
-        return await self._decide(call, give_back)
+        return await self._decide(call, deciding.return_, call.body(CourtMessage).message)
 
     async def reject_registration(self, call: Call) -> Rendered:
         """With the reason."""
-        message = call.body(CourtMessage).message
+        return await self._decide(call, deciding.reject, call.body(CourtMessage).message)
 
-        def reject(unit: Unit, desk: Desk, registration_id: str) -> Answer:
+    async def _decide(self, call: Call, rule: Callable[..., Registration], how: object) -> Rendered:
+        """One of the three ways, of the version that was looked at."""
+
+        def decide(unit: Unit, desk: Desk, registration_id: str) -> Answer:
             asker = Asker(desk, self._settings, call.origin)
             version = _looked_at(unit, desk, registration_id, call.if_match)
-            deciding.reject(unit, asker, registration_id, message, version=version)
+            rule(unit, asker, registration_id, how, version=version)
             return _read(unit, desk, registration_id)
 
-        return await self._decide(call, reject)
-
-    async def _decide(self, call: Call, rule: DeskRule[[str]]) -> Rendered:
-        return await self._rest.write(call, Power.DECIDE, rule, call.path_params["registration"])
+        registration_id = call.path_params["registration"]
+        return await self._rest.write(call, Power.DECIDE, decide, registration_id)
 
 
 def _list(unit: Unit, desk: Desk, state: State, page: Page) -> Answer:
