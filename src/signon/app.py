@@ -8,9 +8,10 @@ from functools import partial
 from fastapi import FastAPI
 
 from signon import __version__
-from signon.accounts import search
+from signon.accounts import email_changes, search
 from signon.accounts.hashing import Hasher, HashingGate
-from signon.accounts.pruning import prune_mailed_links
+from signon.accounts.pruning import prune_email_changes, prune_mailed_links
+from signon.accounts.usernames import prune_held_usernames
 from signon.audit import trail
 from signon.audit.pruning import prune_origins
 from signon.clients.pruning import prune_assertions
@@ -71,6 +72,7 @@ from signon.signin.pruning import (
     prune_factor_challenges,
     prune_half_sign_ins,
     prune_known_devices,
+    prune_removed_factors,
     prune_sessions,
 )
 from signon.signin.second_step import SecondSteps
@@ -101,6 +103,8 @@ def prunable(settings: Settings) -> dict[str, pruning.Prune]:
         "journeys": prune_journeys,
         "registrations": prune_registrations,
         "mailed_links": prune_mailed_links,
+        "email_changes": prune_email_changes,
+        "held_usernames": prune_held_usernames,
         "limit_counters": prune_counters,
         "idempotent_answers": prune_idempotent_answers,
         "link_proofs": prune_link_proofs,
@@ -115,6 +119,7 @@ def prunable(settings: Settings) -> dict[str, pruning.Prune]:
         "grants": prune_grants,
         "half_sign_ins": prune_half_sign_ins,
         "factor_challenges": prune_factor_challenges,
+        "removed_factors": prune_removed_factors,
         "known_devices": prune_known_devices,
         "sessions": prune_sessions,
         "outbox": prune_outbox,
@@ -130,12 +135,14 @@ def background(
     deliver = partial(outbox.deliver_due, database, handlers, patience)
     prune = partial(pruning.prune_all, database, prunable(settings))
     reset = partial(due_resets.carry_out, database, settings)
+    addresses = partial(email_changes.carry_out, database, settings.issuer)
     certificates = partial(expiries.look, database, settings)
     switch_off = partial(search.switch_off_unused, database, settings)
     return [
         loop.Job("outbox", timedelta(seconds=1), deliver, leased=False),
         loop.Job("pruning", timedelta(minutes=10), prune),
         loop.Job("factor_resets", timedelta(minutes=1), reset),
+        loop.Job("email_changes", timedelta(minutes=1), addresses),
         loop.Job("unused_search", timedelta(hours=24), switch_off),
         loop.Job("certificates", timedelta(hours=24), certificates),
     ]

@@ -57,6 +57,8 @@ class Settings(BaseSettings):
     filer_second_factor: Literal["required", "offered"] = "required"
     second_factor_skips: int = Field(3, ge=0, le=10)
     factor_reset_delay_seconds: int = Field(3 * 86400, ge=3600, le=30 * 86400)
+    # how long the old address may stop a change that no settled second factor stands behind
+    email_change_wait_seconds: int = Field(3 * 86400, ge=3600, le=30 * 86400)
     argon2_memory_kib: int = Field(19 * 1024, ge=8, le=1024 * 1024)
     argon2_time: int = Field(2, ge=1, le=20)
     hashing_threads: int = Field(default_factory=lambda: os.cpu_count() or 1, ge=1, le=64)

@@ -35,6 +35,7 @@ SEALED: SealedColumns = {
     accounts.accounts.c.password: credentials.seal_context,
     filing.legacy_logins.c.password: legacy_logins.seal_context,
     signin.authenticators.c.secret: totp.seal_context,
+    signin.removed_authenticators.c.secret: totp.seal_context,
     signin.factor_challenges.c.secret: factor_challenges.seal_context,
     registration.registrations.c.sealed: registration.seal_context,
     tokens.signing_keys.c.private: stored_keys.seal_context,

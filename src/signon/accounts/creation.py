@@ -7,7 +7,7 @@ from datetime import date
 from sqlalchemy import select
 
 from signon import ids
-from signon.accounts import checks, credentials, numbers
+from signon.accounts import checks, credentials, numbers, usernames
 from signon.accounts.checks import Contact
 from signon.accounts.directory import (
     LEGACY_BEFORE,
@@ -116,6 +116,8 @@ def create(
         _refuse_taken(unit, new.username)
     else:
         raise RefusedError("numbers_exhausted", "No free account number was found. Try again.")
+    if usernames.is_held(unit, new.username, account_id):
+        raise _taken(new.username)
     trail.record(
         unit, Event.ACCOUNT_CREATED, actor=actor, account_id=account_id, kind=new.kind.value
     )
@@ -155,9 +157,13 @@ def row_of(unit: Unit, new: NewAccount, account_id: str) -> dict[str, object]:
 def _refuse_taken(unit: Unit, username: str) -> None:
     statement = select(accounts.c.id).where(accounts.c.username_key == username_key(username))
     if unit.scalar(statement):
-        raise RefusedError(
-            "username_taken", f"The username {username!r} is taken (in some case): choose another."
-        )
+        raise _taken(username)
+
+
+def _taken(username: str) -> RefusedError:
+    return RefusedError(
+        "username_taken", f"The username {username!r} is taken (in some case): choose another."
+    )
 
 
 def _check_required(new: NewAccount) -> None:

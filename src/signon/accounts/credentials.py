@@ -9,6 +9,7 @@ from sqlalchemy import LargeBinary, bindparam, select, update
 
 from signon.accounts import history, sign_outs
 from signon.accounts.directory import ACCOUNT_COLUMNS, Account, from_row, username_key
+from signon.accounts.history import NO_PROOF, Proof
 from signon.accounts.models import AccountStatus, accounts
 from signon.accounts.passwords import SKIPS
 from signon.audit.events import Event
@@ -17,6 +18,8 @@ from signon.db import Unit
 from signon.limits import counters
 from signon.prepared import Prepared
 
+PASSWORD = "password"
+"""Subject of the history."""
 FAILURES = "password_failures"
 """Bucket: wrong guesses at one account's password since its last right one."""
 FOREVER = timedelta(days=36_525)
@@ -92,6 +95,7 @@ def replace_password(
     password_hash: str,
     *,
     actor: str,
+    proof: Proof = NO_PROOF,
     keep_session: str | None = None,
 ) -> None:
     """Give the account another password, and end every session and grant that it has.
@@ -103,7 +107,12 @@ def replace_password(
     unit.execute(_REPLACE, values | {"at": unit.now})
     sign_outs.sign_out_everywhere(unit, account.id, keep_session=keep_session)
     forgive(unit, ring, account)
-    history.record(unit, account.id, "password", Event.PASSWORD_CHANGED, actor=actor)
+    history.record(unit, account.id, PASSWORD, Event.PASSWORD_CHANGED, actor=actor, proof=proof)
+
+
+def void_password(unit: Unit, account_id: str) -> None:
+    """Let no password sign in until its owner has chosen another by a mailed link."""
+    unit.execute(_VOID, {"account": account_id})
 
 
 def put_off_change(unit: Unit, account_id: str) -> bool:
@@ -162,6 +171,7 @@ _REHASH = (
     .where(accounts.c.id == bindparam("account"))
     .values(password=bindparam("sealed", type_=LargeBinary))
 )
+_VOID = update(accounts).where(accounts.c.id == bindparam("account")).values(password=None)
 _PUT_OFF = (
     update(accounts)
     .where(accounts.c.id == bindparam("account"), accounts.c.password_skips < SKIPS)

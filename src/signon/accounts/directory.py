@@ -35,6 +35,7 @@ class Account:
     upgraded_at: datetime | None
     email: str
     frozen_at: datetime | None
+    frozen_since: datetime | None
     factor_reset_due_at: datetime | None
     client_code_required: bool
     client_code_pattern: str | None
@@ -81,6 +82,7 @@ ACCOUNT_COLUMNS = (
     accounts.c.upgraded_at,
     accounts.c.email,
     accounts.c.frozen_at,
+    accounts.c.frozen_since,
     accounts.c.factor_reset_due_at,
     accounts.c.client_code_required,
     accounts.c.client_code_pattern,
@@ -193,6 +195,7 @@ def from_row(row: Mapping[Any, Any]) -> Account:
         upgraded_at=row["upgraded_at"],
         email=row["email"],
         frozen_at=row["frozen_at"],
+        frozen_since=row["frozen_since"],
         factor_reset_due_at=row["factor_reset_due_at"],
         client_code_required=row["client_code_required"],
         client_code_pattern=row["client_code_pattern"],

@@ -4,13 +4,13 @@ Mail scanners open links, so a visit only looks (`look`); the button on the page
 (`spend`), in the same unit as what it was for.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import String, bindparam, func, insert, select, update
 
 from signon import opaque_tokens
 from signon.accounts.models import mailed_links
@@ -25,7 +25,7 @@ class Purpose(StrEnum):
     VERIFY_FIRM = "verify_firm"
     CHOOSE_PASSWORD = "choose_password"
     CONFIRM_EMAIL = "confirm_email"
-    UNDO_EMAIL = "undo_email"
+    AGREE_EMAIL = "agree_email"
     NOT_ME = "not_me"
     KEEP_FACTORS = "keep_factors"
     PROVE_LOGIN = "prove_login"
@@ -127,6 +127,13 @@ def withdraw(unit: Unit, account_id: str, *purposes: Purpose) -> None:
     unit.execute(_WITHDRAW, values)
 
 
+def withdraw_from(unit: Unit, account_id: str, addresses: Sequence[str]) -> None:
+    """Use up every link of the account that was mailed to one of these addresses."""
+    values = {"account": account_id, "now": unit.now}
+    for address in addresses:
+        unit.execute(_WITHDRAW_FROM, values | {"address": address})
+
+
 def refusal(reason: str) -> Refusal:
     """Why a link does not work: `UNKNOWN`, `USED` or `EXPIRED`."""
     return Refusal(reason, *_WORDS[reason])
@@ -181,6 +188,15 @@ _WITHDRAW = (
     .where(
         mailed_links.c.account_id == bindparam("account"),
         mailed_links.c.purpose.in_(bindparam("purposes", expanding=True)),
+        mailed_links.c.used_at.is_(None),
+    )
+    .values(used_at=bindparam("now"))
+)
+_WITHDRAW_FROM = (
+    update(mailed_links)
+    .where(
+        mailed_links.c.account_id == bindparam("account"),
+        func.lower(mailed_links.c.email) == func.lower(bindparam("address", type_=String)),
         mailed_links.c.used_at.is_(None),
     )
     .values(used_at=bindparam("now"))

@@ -67,6 +67,7 @@ class _Accounts(TypedColumns):
     status_reason: Named[str | None] = Column(String(300))
     valid_from: Named[datetime] = Column(Moment, nullable=False)
     frozen_at: Named[datetime | None] = Column(Moment)
+    frozen_since: Named[datetime | None] = Column(Moment)
     has_factor: Named[bool] = Column(Boolean, nullable=False, server_default=false())
     factor_skips: Named[int] = Column(SmallInteger, nullable=False, server_default="0")
     filing_blocked_at: Named[datetime | None] = Column(Moment)
@@ -137,7 +138,8 @@ accounts = Table(
 Sessions, grants and tokens from before `valid_from` are worth nothing. `upgraded_at` is NULL for
 legacy accounts, until they are upgraded, and for shared ones, which never are. `email_key` and
 `name_key` are what duplicates are found by. While `frozen_at` is set, nothing about the account
-may be changed. `password_skips` and `factor_skips` count how often a due change of password and
+may be changed and nothing is filed with it; `frozen_since` is when the change was made that
+somebody disowned. `password_skips` and `factor_skips` count how often a due change of password and
 a due enrolment were put off; without a second factor `filing_blocked_at` stands between the
 person and every filing right. At `factor_reset_due_at` all second factors go, because an operator
 was asked for it, unless somebody stops that before. `firm_number` is the firm that the account is
@@ -155,11 +157,61 @@ class _AccountChanges(TypedColumns):
     subject: Named[str] = Column(String(32), nullable=False)
     before: Named[dict[str, Any]] = Column(Json, nullable=False)
     after: Named[dict[str, Any]] = Column(Json, nullable=False)
+    session_id: Named[str | None] = Column(Id)
+    factor_since: Named[datetime | None] = Column(Moment)
+    address: Named[str | None] = Column(String(254))
+    disowned_by: Named[str | None] = Column(Id)
 
 
 account_changes = Table("account_changes", metadata, _AccountChanges)
 """What an account said before and after each change; the audit event of `event_id` holds the
-names of the fields only. `subject` is what was changed: `email`, `username`, `password`, …"""
+names of the fields only. `subject` is what was changed: `email`, `username`, `password`, …
+
+`session_id`, `factor_since` and `address` are what the act was proved with
+(`signon.accounts.history.Proof`); `disowned_by` is the dispute that took it back."""
+
+
+class _EmailChanges(TypedColumns):
+    id: Named[str] = Column(Id, primary_key=True)
+    account_id: Named[str] = Column(Id, ForeignKey(accounts.c.id), nullable=False)
+    old_email: Named[str] = Column(String(254), nullable=False)
+    new_email: Named[str] = Column(String(254), nullable=False)
+    asked_at: Named[datetime] = Column(Moment, nullable=False)
+    due_at: Named[datetime] = Column(Moment, nullable=False)
+    confirmed_at: Named[datetime | None] = Column(Moment)
+    agreed_at: Named[datetime | None] = Column(Moment)
+    ended_at: Named[datetime | None] = Column(Moment)
+    session_id: Named[str | None] = Column(Id)
+    factor_since: Named[datetime | None] = Column(Moment)
+
+
+_WAITING = text("ended_at IS NULL")
+email_changes = Table(
+    "email_changes",
+    metadata,
+    _EmailChanges,
+    Index(
+        "uq_email_changes_account",
+        "account_id",
+        unique=True,
+        postgresql_where=_WAITING,
+        sqlite_where=_WAITING,
+    ),
+    Index("ix_email_changes_due_at", "due_at", postgresql_where=_WAITING, sqlite_where=_WAITING),
+    Index(None, "ended_at"),
+)
+"""Addresses that were asked for: one an account at a time. It becomes the account's when the new
+address has answered (`confirmed_at`) and the one before has agreed or `due_at` has come."""
+
+
+class _HeldUsernames(TypedColumns):
+    username_key: Named[str] = Column(String(64), primary_key=True)
+    account_id: Named[str] = Column(Id, ForeignKey(accounts.c.id), nullable=False)
+    until: Named[datetime] = Column(Moment, nullable=False, index=True)
+
+
+held_usernames = Table("held_usernames", metadata, _HeldUsernames)
+"""Names that an account had until lately: nobody else gets them while they can be taken back."""
 
 
 class _MailedLinks(TypedColumns):

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import bindparam, select, update
 from sqlalchemy.exc import IntegrityError
 
+from signon.accounts import usernames
 from signon.accounts.directory import (
     ACCOUNT_COLUMNS,
     Account,
@@ -87,10 +88,16 @@ def store(unit: Unit, own: OwnData, values: Mapping[str, Any]) -> OwnData:
         unit.execute(update(accounts).where(accounts.c.id == own.account.id).values(**row))
     except IntegrityError:
         # the unit is lost with it, so nothing has to be taken back
-        raise InputError(
-            "Another account has that username: choose another.", field="username"
-        ) from None
+        raise _taken() from None
+    if "username" in values:
+        if usernames.is_held(unit, values["username"], own.account.id):
+            raise _taken()
+        usernames.hold(unit, own.account.id, own.account.username)
     return find(unit, own.account.id)
+
+
+def _taken() -> InputError:
+    return InputError("Another account has that username: choose another.", field="username")
 
 
 def _from_row(row: Mapping[Any, Any]) -> OwnData:

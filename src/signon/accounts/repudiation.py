@@ -1,42 +1,72 @@
-"""Every sensitive change is told to all addresses, each with a "this was not me" link.
+"""Every sensitive change is told to the account's addresses, each with a "this was not me" link.
 
-The link freezes the account: nothing about it may be changed any more, it is
-signed out everywhere, and the operators are told. Filing rights and sign-in go on, because
-whoever can read the mail must not be able to keep a filer from a deadline.
+Who may say so has had a say before the change: an address that was the account's then, and no
+new one. Whatever is new (an address, a second factor) has no say for `SETTLES`, so that whoever
+changed it cannot use the change to keep the owner out. What the link leads to is the account's
+own business (`signon.profile.disputes`): it takes the account back, or freezes it.
+
+While an account is frozen nothing about it may be changed and nothing is filed with it.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, case, func, or_, update
 
-from signon.accounts import mailed_links, sign_outs
-from signon.accounts.directory import Account, by_id, by_number, unknown_account
+from signon.accounts import history, mailed_links, sign_outs
+from signon.accounts.directory import Account, by_number, unknown_account
+from signon.accounts.history import NO_PROOF, Change, Proof
 from signon.accounts.mailed_links import Purpose
-from signon.accounts.models import account_changes, accounts
+from signon.accounts.models import accounts
 from signon.accounts.telling import tell_operators
 from signon.audit import trail
 from signon.audit.events import Event
-from signon.db import Unit
+from signon.db import Moment, Unit
 from signon.errors import Refusal, RefusedError
 from signon.notices import mail
 from signon.web.visitor import Origin
 
-LASTS = timedelta(hours=240)
-"""How long a change can be repudiated (SP 800-63B section 4.6)."""
+LASTS = timedelta(days=30)
+"""How long a change can be disowned (SP 800-63B section 4.6 asks for ten days at least)."""
+SETTLES = timedelta(hours=72)
+"""How long a new address or second factor has no say."""
 PATH = "/account/not-me"
 FROZEN = "frozen"
+FREEZE, STOOD_BY = "freeze", "stood_by"
+"""Subjects of the history: somebody froze the account, its owner stood by what was disowned."""
+EMAIL = "email"
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """An address with a say, and the first change that it may disown: the one that it was
+    replaced by, or for the present address what is being done now.
+    """
+
+    address: str
+    since: datetime
 
 
 def tell(
-    unit: Unit, issuer: str, account: Account, change: str, *, addresses: Sequence[str] = ()
+    unit: Unit,
+    issuer: str,
+    account: Account,
+    change: str,
+    *,
+    proof: Proof = NO_PROOF,
+    addresses: Sequence[str] = (),
 ) -> None:
-    """Mail what was changed to the account's address and to `addresses`, each with its link.
+    """Mail what was changed to the account's address, to every one with a say and to `addresses`.
 
-    `change` is a sentence without its subject's name: "The password was changed."
+    `change` is a sentence without its subject's name: "The password was changed." `proof` is
+    what the change was made with.
     """
-    everywhere = {address.casefold(): address for address in (account.email, *addresses)}
-    for address in everywhere.values():
+    with_say = {one.address.casefold(): one for one in voices(unit, account)}
+    everywhere = {one.casefold(): one for one in (account.email, *addresses)}
+    everywhere |= {key: one.address for key, one in with_say.items()}
+    for key, address in everywhere.items():
+        voice = with_say.get(key)
         mail.send(
             unit,
             "account_changed",
@@ -45,16 +75,36 @@ def tell(
             account_number=account.number,
             change=change,
             changed_at=in_words(unit.now),
-            not_me_url=not_me_url(unit, issuer, account, address),
+            not_me_url=_url(unit, issuer, account, voice, proof) if voice else "",
         )
 
 
-def not_me_url(unit: Unit, issuer: str, account: Account, address: str) -> str:
-    """The address of a new "this was not me" link, to be mailed to that address only."""
-    token = mailed_links.issue(
-        unit, Purpose.NOT_ME, email=address, lasts=LASTS, account_id=account.id
-    )
-    return f"{issuer}{PATH}?token={token}"
+def not_me_url(unit: Unit, issuer: str, account: Account, proof: Proof) -> str:
+    """A new link for the account's own address; empty while that is new and has no say."""
+    own = account.email.casefold()
+    voice = next((one for one in voices(unit, account) if one.address.casefold() == own), None)
+    return _url(unit, issuer, account, voice, proof) if voice else ""
+
+
+def voices(unit: Unit, account: Account) -> list[Voice]:
+    """The addresses with a say over what is changed now, the present one first if it is one."""
+    held: dict[str, datetime] = {}
+    found: dict[str, Voice] = {}
+    for change in _moves(history.since(unit, account.id, unit.now - LASTS)):
+        before, after = change.before[EMAIL], change.after[EMAIL]
+        if _is_settled(held.get(before.casefold()), change.at):
+            found[before.casefold()] = Voice(before, change.at)
+        held[after.casefold()] = change.at
+    own = account.email.casefold()
+    former = [voice for key, voice in found.items() if key != own]
+    if _is_settled(held.get(own), unit.now):
+        return [Voice(account.email, unit.now), *former]
+    return former
+
+
+def addresses_of(unit: Unit, account: Account) -> list[str]:
+    """Every address that may stop what others ask for, such as the removal of all factors."""
+    return [voice.address for voice in voices(unit, account)]
 
 
 def in_words(at: datetime) -> str:
@@ -62,22 +112,12 @@ def in_words(at: datetime) -> str:
     return f"{at:%B} {at.day}, {at:%Y, %H:%M} UTC"
 
 
-def addresses_of(unit: Unit, account: Account) -> list[str]:
-    """The account's address, and those that a change can still be taken back from."""
-    values = {"account": account.id, "since": unit.now - LASTS}
-    former = unit.execute(_FORMER, values).scalars()
-    everywhere = {one["email"].casefold(): one["email"] for one in former if "email" in one}
-    return list(({account.email.casefold(): account.email} | everywhere).values())
+def freeze(unit: Unit, account: Account, since: datetime, *, proof: Proof, origin: Origin) -> None:
+    """Stop every change and all filing, sign it out everywhere, and tell the operators.
 
-
-def repudiate(unit: Unit, token: str | None, *, origin: Origin) -> Account | Refusal:
-    """Spend the link, freeze the account and tell the operators; again, it stays frozen."""
-    link = mailed_links.spend(unit, Purpose.NOT_ME, token)
-    if isinstance(link, Refusal):
-        return link
-    account = by_id(unit, link.account_id or "")
-    assert account is not None
-    unit.execute(_FREEZE, {"account": account.id, "at": unit.now})
+    `since` is the moment of the change that was disowned; of two the earlier counts.
+    """
+    unit.execute(_FREEZE, {"account": account.id, "at": unit.now, "since": since})
     if account.factor_reset_due_at is not None:
         trail.record(
             unit,
@@ -88,9 +128,41 @@ def repudiate(unit: Unit, token: str | None, *, origin: Origin) -> Account | Ref
             origin=origin,
         )
     sign_outs.sign_out_everywhere(unit, account.id)
-    trail.record(unit, Event.ACCOUNT_FROZEN, actor=account.id, account_id=account.id, origin=origin)
+    history.record(
+        unit,
+        account.id,
+        FREEZE,
+        Event.ACCOUNT_FROZEN,
+        actor=account.id,
+        after={"since": since},
+        origin=origin,
+        proof=proof,
+    )
     tell_operators(unit, "account_frozen", account_number=account.number)
-    return account
+
+
+def stand_by(unit: Unit, account: Account, *, proof: Proof, origin: Origin) -> Refusal | None:
+    """The owner made the change that was disowned: let the account go on.
+
+    It takes a second factor that was no new one when the change was made. The addresses that
+    were replaced before have no say any more.
+    """
+    since = account.frozen_since or account.frozen_at
+    if since is None:
+        return None
+    if not proof.has_settled_factor(since, SETTLES):
+        return refuse_frozen(account)
+    unit.execute(_THAW, {"account": account.id})
+    history.record(
+        unit,
+        account.id,
+        STOOD_BY,
+        Event.ACCOUNT_THAWED,
+        actor=account.id,
+        origin=origin,
+        proof=proof,
+    )
+    return None
 
 
 def thaw(unit: Unit, number: str, *, actor: str) -> Account:
@@ -110,24 +182,61 @@ def refuse_frozen(account: Account) -> Refusal | None:
         return None
     return Refusal(
         FROZEN,
-        "Changes to your account are stopped, because someone told us that one was not made by "
-        "its owner.",
-        "An operator will look at it. Call the PACER Service Center at (800) 676-6856 to go on.",
+        "Your account is stopped, because someone told us that a change was not made by its owner.",
+        "If you have a second factor from before that change, sign in with it and look at “Was "
+        "that not you?” on your account’s page. Otherwise call the PACER Service Center at "
+        "(800) 676-6856.",
     )
 
 
+def after_stood_by(changes: Sequence[Change]) -> Sequence[Change]:
+    """What can still be disowned of these, oldest first: not what its owner stood by."""
+    last = max((place for place, one in enumerate(changes) if one.subject == STOOD_BY), default=-1)
+    return changes[last + 1 :]
+
+
+def _moves(changes: Sequence[Change]) -> list[Change]:
+    """The changes of the address that still count."""
+    return [
+        one
+        for one in after_stood_by(changes)
+        if one.subject == EMAIL and EMAIL in one.before and one.disowned_by is None
+    ]
+
+
+def _is_settled(since: datetime | None, at: datetime) -> bool:
+    return since is None or at - since >= SETTLES
+
+
+def _url(unit: Unit, issuer: str, account: Account, voice: Voice, proof: Proof) -> str:
+    """A link to be mailed to that address only. What it disowns at first is in its payload."""
+    has_factor = proof.has_settled_factor(unit.now, SETTLES)
+    token = mailed_links.issue(
+        unit,
+        Purpose.NOT_ME,
+        email=voice.address,
+        lasts=LASTS,
+        account_id=account.id,
+        payload={"since": voice.since.isoformat(), "has_factor": has_factor},
+    )
+    return f"{issuer}{PATH}?token={token}"
+
+
+_SINCE = bindparam("since", type_=Moment)
 _FREEZE = (
     update(accounts)
-    .where(accounts.c.id == bindparam("account"), accounts.c.frozen_at.is_(None))
-    .values(frozen_at=bindparam("at"), factor_reset_due_at=None)
+    .where(accounts.c.id == bindparam("account"))
+    .values(
+        frozen_at=func.coalesce(accounts.c.frozen_at, bindparam("at", type_=Moment)),
+        frozen_since=case(
+            (or_(accounts.c.frozen_since.is_(None), accounts.c.frozen_since > _SINCE), _SINCE),
+            else_=accounts.c.frozen_since,
+        ),
+        factor_reset_due_at=None,
+    )
 )
 _THAW = (
     update(accounts)
     .where(accounts.c.id == bindparam("account"), accounts.c.frozen_at.is_not(None))
-    .values(frozen_at=None)
-)
-_FORMER = select(account_changes.c.before).where(
-    account_changes.c.account_id == bindparam("account"),
-    account_changes.c.subject == "email",
-    account_changes.c.at >= bindparam("since"),
+    .values(frozen_at=None, frozen_since=None)
 )

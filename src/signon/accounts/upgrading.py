@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import bindparam, select, update
 from sqlalchemy.exc import IntegrityError
 
+from signon.accounts import usernames
 from signon.accounts.checks import CONTACT_LENGTHS, Contact
 from signon.accounts.directory import LEGACY_KINDS, Account, list_name, name_key, username_key
 from signon.accounts.models import AccountStatus, accounts
@@ -44,7 +45,7 @@ def particulars(unit: Unit, account_id: str) -> Particulars:
 def is_username_free(unit: Unit, username: str, account_id: str) -> bool:
     """Whether the account may have this name as things stand; the constraint has the last word."""
     holder = unit.scalar(_HOLDER, {"key": username_key(username)})
-    return holder in {None, account_id}
+    return holder in {None, account_id} and not usernames.is_held(unit, username, account_id)
 
 
 def upgrade(unit: Unit, account: Account, new: Particulars) -> bool:
@@ -64,9 +65,14 @@ def upgrade(unit: Unit, account: Account, new: Particulars) -> bool:
         "at": unit.now,
     }
     try:
-        return unit.execute(_UPGRADE, values).rowcount == 1
+        is_done = unit.execute(_UPGRADE, values).rowcount == 1
     except IntegrityError:
         raise username_taken(new.username) from None
+    if usernames.is_held(unit, new.username, account.id):
+        raise username_taken(new.username)
+    if is_done:
+        usernames.hold(unit, account.id, account.username)
+    return is_done
 
 
 def username_taken(username: str) -> RefusedError:

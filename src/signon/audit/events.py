@@ -109,7 +109,9 @@ class Event(StrEnum):
     USERNAME_CHANGED = "profile:username:changed"
     EMAIL_CHANGE_ASKED = "profile:email:asked"
     EMAIL_CHANGED = "profile:email:changed"
-    EMAIL_RESTORED = "profile:email:restored"
+    # retired: profile:email:restored, the undo link of a changed address
+    EMAIL_CHANGE_STOPPED = "profile:email:stopped"
+    ACCOUNT_TAKEN_BACK = "profile:account:taken_back"
     PASSWORD_CHANGE_PUT_OFF = "profile:password:put_off"
     CURRENT_PASSWORD_REFUSED = "profile:password:refused"
 

@@ -100,6 +100,7 @@ def _spend_and_link(
         Event.LINK_MADE,
         actor=session.account.id,
         origin=origin,
+        proof=session.proof,
         legacy_login=login.id,
     )
     if not made:

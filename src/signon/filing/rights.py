@@ -10,9 +10,11 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, bindparam, insert, select, update
+from sqlalchemy import Select, bindparam, exists, insert, or_, select, update
 
 from signon import ids
+from signon.accounts import history as account_history
+from signon.accounts.history import NO_PROOF, Proof
 from signon.audit import trail
 from signon.audit.events import Event
 from signon.db import Unit, insert_for
@@ -24,6 +26,8 @@ from signon.web.visitor import Origin
 COURT, IMPORT = "court", "import"
 """What suspends a right beside a missing certificate: a decision of the court's staff, and the
 status in the court's imported list. All must be gone before it is in force again."""
+LINK = "link"
+"""Subject of the account's own history: what the person themselves linked or undid."""
 REVIEW = "review"
 """What a right waits for beside a certificate: the court's look at a link under another name."""
 TOLD = ("status", "roles", "cases", "admission", "pending_for", "suspended_by",
@@ -83,7 +87,8 @@ class Right:
 def make(unit: Unit, right: Right, event: Event, *, actor: str, **noted: Any) -> bool:
     """Write a new right down; False when the account has one there, or somebody this login.
 
-    `noted` goes into the audit trail: `origin`, `reason` and details without personal data.
+    `noted` goes into the audit trail: `origin`, `reason` and details without personal data;
+    `proof` is what the person proved it with, whose own act it is.
     """
     made = unit.scalar(
         insert_for(unit)(rights).on_conflict_do_nothing().returning(rights.c.id), right.values()
@@ -160,6 +165,18 @@ def end(unit: Unit, right: Right, event: Event, *, actor: str, noted: Mapping[st
     return change(unit, right, event, actor=actor, noted=noted, ended_at=unit.now)
 
 
+def reopen(unit: Unit, right_id: str, *, actor: str, reason: str) -> bool:
+    """Let a right go on that its holder did not end; False when its place was taken meanwhile."""
+    row = unit.execute(_REOPEN, {"row_id": right_id}).mappings().one_or_none()
+    if row is None:
+        return False
+    again = of_row(row)
+    _note(
+        unit, replace(again, ended_at=unit.now), again, Event.LINK_MADE, actor=actor, reason=reason
+    )
+    return True
+
+
 def shrinks(before: Right, after: Right) -> bool:
     """Whether the filer may do less afterwards."""
     if not before.is_in_force:
@@ -187,6 +204,7 @@ def _note(
     actor: str,
     origin: Origin | None = None,
     reason: str | None = None,
+    proof: Proof = NO_PROOF,
     **detail: Any,
 ) -> None:
     event_id = trail.record(
@@ -208,6 +226,12 @@ def _note(
         insert(rights_history),
         {"event_id": event_id, "right_id": after.id, "at": unit.now, "before": was, "after": now},
     )
+    if actor == after.account_id:
+        this = {"right": after.id, "court": after.court_id}
+        side = {"before": this} if after.ended_at else {"after": this}
+        account_history.note(
+            unit, after.account_id, LINK, event_id, actor=actor, proof=proof, **side
+        )
 
 
 def _one(unit: Unit, statement: Select[Any], values: Mapping[str, str]) -> Right | None:
@@ -235,6 +259,21 @@ _CHANGE = (
     update(rights)
     .where(rights.c.id == bindparam("row_id"))
     .values({name: bindparam(f"row_{name}", type_=rights.c[name].type) for name in TOLD})
+)
+_other = rights.alias()
+_TAKEN = exists().where(
+    _other.c.ended_at.is_(None),
+    _other.c.court_id == rights.c.court_id,
+    or_(
+        _other.c.account_id == rights.c.account_id,
+        _other.c.legacy_login_id == rights.c.legacy_login_id,
+    ),
+)
+_REOPEN = (
+    update(rights)
+    .where(rights.c.id == bindparam("row_id"), rights.c.ended_at.is_not(None), ~_TAKEN)
+    .values(ended_at=None)
+    .returning(*rights.c)
 )
 _HISTORY = (
     select(

@@ -49,8 +49,9 @@ class StandingStatus(StrEnum):
     BLOCKED = "blocked"
 
 
-SECOND_FACTOR = "second_factor"
-"""What blocks: the account must have a second factor and has none (claim ``ecf_blocked_by``)."""
+SECOND_FACTOR, FROZEN = "second_factor", "frozen"
+"""What blocks: the account must have a second factor and has none; somebody with a say disowned a
+change of it (claim ``ecf_blocked_by``)."""
 
 RIGHT_COLUMNS = (
     rights.c.id.label("right_id"),
@@ -60,6 +61,7 @@ RIGHT_COLUMNS = (
     rights.c.cases.label("right_cases"),
     rights.c.admission.label("right_admission"),
     accounts.c.filing_blocked_at,
+    accounts.c.frozen_at.label("filing_frozen_at"),
 )
 """What `standing` needs of a row that joins the account; the right's columns are NULL where there
 is none."""
@@ -158,7 +160,7 @@ def standing(court: Court, row: Mapping[Any, Any] | None, now: datetime) -> Stan
         admission=row["right_admission"],
         permissions=permissions_of(row["right_roles"]) if active else (),
         cases=None if cases is None else tuple(cases),
-        blocked_by=(SECOND_FACTOR,) if status is StandingStatus.BLOCKED else (),
+        blocked_by=_blocked_by(row) if status is StandingStatus.BLOCKED else (),
     )
 
 
@@ -166,7 +168,12 @@ def _status(row: Mapping[Any, Any]) -> StandingStatus:
     if row["right_status"] != RightStatus.ACTIVE:
         pending = row["right_status"] == RightStatus.PENDING
         return StandingStatus.PENDING if pending else StandingStatus.SUSPENDED
-    return StandingStatus.BLOCKED if row["filing_blocked_at"] else StandingStatus.ACTIVE
+    return StandingStatus.BLOCKED if _blocked_by(row) else StandingStatus.ACTIVE
+
+
+def _blocked_by(row: Mapping[Any, Any]) -> tuple[str, ...]:
+    reasons = ((SECOND_FACTOR, "filing_blocked_at"), (FROZEN, "filing_frozen_at"))
+    return tuple(name for name, column in reasons if row[column])
 
 
 def claims(court: Court, row: Mapping[Any, Any] | None, now: datetime) -> dict[str, Any]:

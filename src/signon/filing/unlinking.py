@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from signon.accounts import repudiation
 from signon.accounts.directory import Account
+from signon.accounts.history import NO_PROOF, Proof
 from signon.audit import trail
 from signon.audit.events import Event
 from signon.courts.registry import Court
@@ -76,7 +77,9 @@ def refuse_undo(unit: Unit, account: Account, court: Court) -> Right | Refusal:
     )
 
 
-def undo(unit: Unit, account: Account, court: Court, *, origin: Origin) -> Right | Refusal:
+def undo(
+    unit: Unit, account: Account, court: Court, *, origin: Origin, proof: Proof = NO_PROOF
+) -> Right | Refusal:
     """End one's own fresh link; the legacy login works for linking again, with proof.
 
     Whoever calls this has made sure that the sign-in is one of just now.
@@ -93,7 +96,7 @@ def undo(unit: Unit, account: Account, court: Court, *, origin: Origin) -> Right
             origin=origin,
         )
         return found
-    noted = {"legacy_login": found.legacy_login_id, "origin": origin}
+    noted = {"legacy_login": found.legacy_login_id, "origin": origin, "proof": proof}
     ended = rights.end(unit, found, Event.LINK_UNDONE, actor=account.id, noted=noted)
     filers.tell(
         unit,

@@ -150,4 +150,6 @@ def _allow(
     """Without a session nothing is written: going on leads to the sign-in page."""
     session = sessions.current(unit, token, settings)
     if session is not None:
-        consents.give(unit, session.account.id, client_id, scope, origin=origin)
+        consents.give(
+            unit, session.account.id, client_id, scope, origin=origin, proof=session.proof
+        )

@@ -158,7 +158,9 @@ _WORDS: Mapping[str, str] = {
     Event.USERNAME_CHANGED: "You changed your username",
     Event.EMAIL_CHANGE_ASKED: "You asked for another e-mail address",
     Event.EMAIL_CHANGED: "Your e-mail address was changed",
-    Event.EMAIL_RESTORED: "Your e-mail address was changed back from the old one",
+    "profile:email:restored": "Your e-mail address was changed back from the old one",
+    Event.EMAIL_CHANGE_STOPPED: "The change of your e-mail address was stopped from the old one",
+    Event.ACCOUNT_TAKEN_BACK: "Your account was taken back, with a new password",
 }
 _WHY: Mapping[str, str] = {
     "wrong_password": ": the password was wrong",

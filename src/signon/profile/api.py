@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from starlette.routing import Route
 
-from signon.accounts import own_data, search
+from signon.accounts import email_changes, own_data, search
 from signon.accounts.client_codes import ClientCodeRule, RuleOf
 from signon.accounts.models import SearchStatus
 from signon.accounts.own_data import OwnData
@@ -15,7 +15,7 @@ from signon.db import Unit
 from signon.errors import Refusal
 from signon.filing import own_rights, readiness, unlinking
 from signon.filing.second_factor import SecondFactor
-from signon.profile import activity, email_change, patching, shown, shown_filing
+from signon.profile import activity, patching, shown, shown_filing
 from signon.profile.changes import Asker
 from signon.profile.own_factors import (
     AuthenticatorPatch,
@@ -32,6 +32,7 @@ from signon.profile.shown import (
 )
 from signon.profile.shown_filing import OwnCourts, OwnLinks, OwnReadiness
 from signon.signin import own_sessions
+from signon.signin import session as sessions
 from signon.tokens import own_grants
 from signon.tokens.api import DONE, Answer, Call, Caller, Operation, Rendered, Rest
 from signon.web import preconditions
@@ -220,7 +221,8 @@ class ProfileApi:
     def _beside(self, unit: Unit, own: OwnData) -> tuple[str | None, ClientCodeRule]:
         """What the answer holds beside the account's own columns, so that its version does too."""
         account = own.account
-        return email_change.pending(unit, account.id), self._rule_of(unit, account)
+        waiting = email_changes.pending(unit, account.id)
+        return waiting.new_email if waiting else None, self._rule_of(unit, account)
 
     def _locked(self, unit: Unit, caller: Caller, call: Call) -> OwnData:
         own = own_data.lock(unit, caller.person().id)
@@ -233,7 +235,8 @@ class ProfileApi:
         if wanted.is_sensitive:
             caller.require_fresh(unit.now, self._settings.reauthentication_seconds)
         self._locked(unit, caller, call)
-        asker = Asker(account.id, self._settings.issuer, call.origin)
+        proof = sessions.proof_of(unit, caller.session_id)
+        asker = Asker(account.id, self._settings, proof, call.origin)
         patching.patch(unit, asker, wanted, self._rule_of)
         return self._me(unit, caller)
 
@@ -252,7 +255,8 @@ def _readiness(unit: Unit, caller: Caller, court: Court, settings: Settings) -> 
 def _undo_link(unit: Unit, caller: Caller, call: Call, court: Court, settings: Settings) -> Answer:
     account = caller.person()
     caller.require_fresh(unit.now, settings.reauthentication_seconds)
-    made = unlinking.undo(unit, account, court, origin=call.origin)
+    proof = sessions.proof_of(unit, caller.session_id)
+    made = unlinking.undo(unit, account, court, origin=call.origin, proof=proof)
     if isinstance(made, Refusal):
         raise refused(made)
     return DONE

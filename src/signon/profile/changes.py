@@ -11,9 +11,11 @@ from typing import Any
 
 from signon.accounts import checks, entries, history, own_data, repudiation
 from signon.accounts.entries import Check, Entered
+from signon.accounts.history import Proof
 from signon.accounts.models import AccountKind
 from signon.accounts.own_data import OwnData
 from signon.audit.events import Event
+from signon.config import Settings
 from signon.db import Unit
 from signon.errors import InputError, Refusal
 from signon.web.visitor import Origin
@@ -32,15 +34,21 @@ WORDS = {"name": "The name", "address": "The postal address", "phone": "The phon
 
 @dataclass(frozen=True, slots=True)
 class Asker:
-    """Who changes their own account: which, the version they saw, and from where.
+    """Who changes their own account: which, proved with what, from where, and the version they saw.
 
     A `version` of None: whatever is there now may be changed.
     """
 
     account_id: str
-    issuer: str
+    settings: Settings
+    proof: Proof
     origin: Origin
     version: str | None = None
+
+    @property
+    def issuer(self) -> str:
+        """Where the links of mails begin."""
+        return self.settings.issuer
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +87,10 @@ def change(unit: Unit, asker: Asker, subject: str, wanted: Wanted) -> Changed | 
         before=before,
         after=after,
         origin=asker.origin,
+        proof=asker.proof,
     )
-    repudiation.tell(unit, asker.issuer, account, f"{WORDS[subject]} was changed.")
+    told = f"{WORDS[subject]} was changed."
+    repudiation.tell(unit, asker.issuer, account, told, proof=asker.proof)
     return Changed(changed, tuple(after))
 
 

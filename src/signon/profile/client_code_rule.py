@@ -44,6 +44,8 @@ def change_rule(
         before=before,
         after=after,
         origin=asker.origin,
+        proof=asker.proof,
     )
-    repudiation.tell(unit, asker.issuer, changed.account, "The rule for client codes was changed.")
+    told = "The rule for client codes was changed."
+    repudiation.tell(unit, asker.issuer, changed.account, told, proof=asker.proof)
     return Changed(changed, tuple(after))

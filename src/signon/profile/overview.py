@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from signon.accounts import own_data
+from signon.accounts import email_changes, own_data
 from signon.accounts.client_codes import ClientCodeRule, RuleOf
+from signon.accounts.email_changes import EmailChange
 from signon.accounts.own_data import OwnData
 from signon.config import Settings
 from signon.courts import staff
@@ -15,7 +16,7 @@ from signon.filing import own_rights
 from signon.filing.efile import registrations
 from signon.filing.efile.registrations import Registration
 from signon.filing.own_rights import OwnRight
-from signon.profile import activity, changes, email_change
+from signon.profile import activity, changes
 from signon.profile.activity import Line
 from signon.signin import attempts, own_sessions
 from signon.signin.attempts import Failed
@@ -36,7 +37,7 @@ class Overview:
 
     own: OwnData
     refusal: Refusal | None
-    pending_email: str | None
+    pending_email: EmailChange | None
     client_code: ClientCodeRule
     rights: list[OwnRight]
     registrations: list[tuple[Court, Registration]]
@@ -62,7 +63,7 @@ def overview(
     return Overview(
         own=own,
         refusal=changes.refuse(own),
-        pending_email=email_change.pending(unit, account.id),
+        pending_email=email_changes.pending(unit, account.id),
         client_code=rule_of(unit, account),
         rights=own_rights.of_account(unit, account.id, courts),
         registrations=_registrations(unit, account.id, courts),

@@ -10,6 +10,7 @@ from signon.config import Settings
 from signon.db import Unit
 from signon.filing.second_factor import SecondFactor
 from signon.signin import factors
+from signon.signin import session as sessions
 from signon.signin.factor_removal import Removals
 from signon.signin.factors import Authenticator
 from signon.signin.models import AuthenticatorKind
@@ -86,7 +87,10 @@ class OwnFactors:
         """Take it away, unless it is the last of an account that must have one."""
         account_id = self._ready(unit, caller, call)
         factor_id = call.path_params["id"]
-        refusal = self._removals.remove(unit, account_id, factor_id, origin=call.origin)
+        proof = sessions.proof_of(unit, caller.session_id)
+        refusal = self._removals.remove(
+            unit, account_id, factor_id, proof=proof, origin=call.origin
+        )
         if refusal:
             raise refused(refusal)
         return DONE

@@ -161,6 +161,7 @@ class PasswordChange:
             account,
             proved.password_hash,
             actor=account.id,
+            proof=session.proof,
             keep_session=session.id,
         )
         token = sessions.start(
@@ -171,8 +172,9 @@ class PasswordChange:
             origin=origin,
             acr=session.acr,
             amr=session.amr,
+            factor_since=session.factor_since,
             client_code=session.client_code,
         )
         self._throttle.succeeded(unit, proved.attempt.counted)
-        repudiation.tell(unit, self._settings.issuer, account, TOLD)
+        repudiation.tell(unit, self._settings.issuer, account, TOLD, proof=session.proof)
         return token

@@ -27,7 +27,8 @@ def change_username(unit: Unit, asker: Asker, username: str) -> Changed | Refusa
         before=before,
         after=after,
         origin=asker.origin,
+        proof=asker.proof,
     )
     told = f"The username was changed. It is {chosen} now."
-    repudiation.tell(unit, asker.issuer, changed.account, told)
+    repudiation.tell(unit, asker.issuer, changed.account, told, proof=asker.proof)
     return Changed(changed, ("username",))

@@ -3,6 +3,7 @@
 from signon import opaque_tokens
 from signon.accounts import addresses, credentials, directory, mailed_links, passwords, repudiation
 from signon.accounts.directory import Account
+from signon.accounts.history import Proof
 from signon.accounts.mailed_links import MailedLink, Purpose
 from signon.accounts.passwords import Words
 from signon.audit import trail
@@ -57,7 +58,8 @@ def choose(
     account = _usable(link, directory.locked(unit, link.account_id or ""))
     if isinstance(account, Refusal):
         return account
-    credentials.replace_password(unit, ring, account, password_hash, actor=account.id)
+    proof = Proof(address=link.email)
+    credentials.replace_password(unit, ring, account, password_hash, actor=account.id, proof=proof)
     mailed_links.withdraw(unit, account.id, Purpose.CHOOSE_PASSWORD)
     addresses.note_proved(unit, account.id, link.email)
     trail.record(

@@ -16,6 +16,7 @@ from sqlalchemy import func, insert, select
 
 from signon import ids
 from signon.accounts import directory, history, repudiation
+from signon.accounts.history import NO_PROOF, Proof
 from signon.audit.events import Event
 from signon.config import Settings
 from signon.crypto import KeyRing
@@ -158,7 +159,7 @@ def finish_app(
     if secret is None:
         return over()
     account = session.account
-    if not add_app(unit, ring, account.id, secret, nickname, code, actor=account.id):
+    if not add_app(unit, ring, account.id, secret, nickname, code, proof=session.proof):
         return Refusal(
             "wrong_totp",
             "That is not the code that this app shows now.",
@@ -187,13 +188,28 @@ def finish_recovery_codes(
     account_id = session.account.id
     recovery_codes.keep(unit, account_id, new)
     factors.note(unit, account_id)
-    history.record(unit, account_id, "factor", Event.RECOVERY_CODES_MADE, actor=account_id)
+    history.record(
+        unit,
+        account_id,
+        "factor",
+        Event.RECOVERY_CODES_MADE,
+        actor=account_id,
+        after={"recovery_codes": len(new.codes)},
+        proof=session.proof,
+    )
     tell(unit, settings, session, "New recovery codes were made. The old ones no longer work.")
     return True
 
 
 def add_app(
-    unit: Unit, ring: KeyRing, account_id: str, secret: str, nickname: str, code: str, *, actor: str
+    unit: Unit,
+    ring: KeyRing,
+    account_id: str,
+    secret: str,
+    nickname: str,
+    code: str,
+    *,
+    proof: Proof = NO_PROOF,
 ) -> bool:
     """Enrol an app that has just made `code`; False when it is not this secret's code.
 
@@ -204,15 +220,23 @@ def add_app(
     if step is None:
         return False
     require_room(unit, account_id, AuthenticatorKind.TOTP)
-    keep_app(unit, ring, account_id, secret, name, step)
-    history.record(unit, account_id, "factor", Event.FACTOR_ADDED, actor=actor, after={"app": name})
+    app_id = keep_app(unit, ring, account_id, secret, name, step)
+    history.record(
+        unit,
+        account_id,
+        "factor",
+        Event.FACTOR_ADDED,
+        actor=account_id,
+        after={"app": name, "id": app_id},
+        proof=proof,
+    )
     return True
 
 
 def keep_app(
     unit: Unit, ring: KeyRing, account_id: str, secret: str, name: str, step: int | None
-) -> None:
-    """Write an app down; `step` is that of the code it was proved with, if it was."""
+) -> str:
+    """Write an app down and answer its id; `step` is that of the code it was proved with."""
     app_id = ids.new_id()
     unit.execute(
         insert(authenticators),
@@ -227,6 +251,7 @@ def keep_app(
         },
     )
     factors.note(unit, account_id)
+    return app_id
 
 
 def require_room(unit: Unit, account_id: str, kind: AuthenticatorKind) -> None:
@@ -249,7 +274,10 @@ def require_room(unit: Unit, account_id: str, kind: AuthenticatorKind) -> None:
 def raised(
     unit: Unit, session: Session, amr: Sequence[str], *, settings: Settings, origin: Origin
 ) -> str:
-    """The same session under a new cookie, proved with the factor that was just added."""
+    """The same session under a new cookie, proved with the factor that was just added.
+
+    If an older one proved it before, it is as good as that.
+    """
     return sessions.start(
         unit,
         session.account,
@@ -258,13 +286,14 @@ def raised(
         origin=origin,
         acr=AAL2,
         amr=amr,
+        factor_since=session.factor_since or unit.now,
         client_code=session.client_code,
     )
 
 
 def tell(unit: Unit, settings: Settings, session: Session, change: str) -> None:
     """Mail the account's owner (SP 800-63B section 4.6: notice of every binding)."""
-    repudiation.tell(unit, settings.issuer, session.account, change)
+    repudiation.tell(unit, settings.issuer, session.account, change, proof=session.proof)
 
 
 def over() -> Refusal:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from signon.accounts import directory, history, repudiation
 from signon.accounts.directory import Account
+from signon.accounts.history import Proof
 from signon.audit.events import Event
 from signon.config import Settings
 from signon.db import Unit
@@ -25,7 +26,7 @@ class Removals:
         self._must_have = must_have
 
     def remove(
-        self, unit: Unit, account_id: str, authenticator_id: str, *, origin: Origin
+        self, unit: Unit, account_id: str, authenticator_id: str, *, proof: Proof, origin: Origin
     ) -> Refusal | None:
         """Remove it and tell the owner. Raises NotFoundError.
 
@@ -57,9 +58,10 @@ class Removals:
             SUBJECT,
             Event.FACTOR_REMOVED,
             actor=account_id,
-            before={removed.kind.value: removed.nickname},
+            before={removed.kind.value: removed.nickname, "id": removed.id},
             origin=origin,
+            proof=proof,
         )
         told = f"The {what} “{removed.nickname}” was removed."
-        repudiation.tell(unit, self._settings.issuer, account, told)
+        repudiation.tell(unit, self._settings.issuer, account, told, proof=proof)
         return None

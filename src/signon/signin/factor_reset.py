@@ -7,12 +7,13 @@ password alone never gets here.
 """
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import bindparam, update
 
 from signon.accounts import history, mailed_links, repudiation
 from signon.accounts.directory import Account, by_id, by_number, unknown_account
+from signon.accounts.history import Proof
 from signon.accounts.mailed_links import Purpose
 from signon.accounts.models import AccountStatus, accounts
 from signon.audit.events import Event
@@ -114,9 +115,23 @@ def stop_by_mail(
     return account
 
 
-def stop_by_use(unit: Unit, settings: Settings, account: Account, *, origin: Origin) -> None:
-    """Somebody has just signed in with a second factor: they are not all lost."""
-    if account.factor_reset_due_at is not None:
+def stop_by_use(
+    unit: Unit,
+    settings: Settings,
+    account: Account,
+    factor_since: datetime | None,
+    *,
+    origin: Origin,
+) -> None:
+    """Somebody has just signed in with a second factor: they are not all lost.
+
+    One that was new when the removal was asked for may be a thief's, and stops nothing.
+    """
+    if account.factor_reset_due_at is None:
+        return
+    delay = timedelta(seconds=settings.factor_reset_delay_seconds)
+    asked_at = account.factor_reset_due_at - delay
+    if Proof(factor_since=factor_since).has_settled_factor(asked_at, repudiation.SETTLES):
         stop(
             unit,
             settings.issuer,

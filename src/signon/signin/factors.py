@@ -5,17 +5,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, case, delete, exists, select, update
+from sqlalchemy import bindparam, case, delete, exists, insert, or_, select, update
 
 from signon.accounts.checks import line
 from signon.accounts.models import accounts
 from signon.audit import trail
 from signon.audit.events import Event
-from signon.db import Unit
+from signon.db import Moment, Unit
 from signon.errors import InputError, NotFoundError
 from signon.signin import recovery_codes
 from signon.signin.models import AuthenticatorKind, authenticators
 from signon.signin.models import recovery_codes as code_table
+from signon.signin.models import removed_authenticators as removed
 
 LONGEST_NICKNAME = 40
 
@@ -87,23 +88,37 @@ def rename(unit: Unit, account_id: str, authenticator_id: str, name: str) -> Non
 def remove(unit: Unit, account_id: str, authenticator_id: str) -> Authenticator:
     """Take one away and answer what it was. Raises NotFoundError."""
     values = {"of": authenticator_id, "account": account_id}
+    unit.execute(_SET_ASIDE, values | {"now": unit.now})
     row = unit.execute(_REMOVE, values).mappings().one_or_none()
     if row is None:
         raise unknown()
     return _from(row)
 
 
+def removed_since(unit: Unit, account_id: str, moment: datetime) -> list[str]:
+    """The ids of those that the account had at that moment and was deprived of since."""
+    values = {"account": account_id, "moment": moment}
+    return list(unit.execute(_REMOVED_SINCE, values).scalars())
+
+
+def restore(unit: Unit, account_id: str, authenticator_id: str) -> None:
+    """Put one back that was removed lately, unless the same passkey was added anew."""
+    values = {"of": authenticator_id, "account": account_id}
+    unit.execute(_PUT_BACK, values)
+    unit.execute(_FORGET, values)
+
+
 def remove_codes(unit: Unit, account_id: str) -> None:
     """Take the recovery codes away."""
-    unit.execute(delete(code_table).where(code_table.c.account_id == account_id))
+    recovery_codes.remove(unit, account_id)
 
 
 def remove_all(unit: Unit, account_id: str) -> list[Authenticator]:
-    """Take everything away, and answer which apps and passkeys there were."""
-    removed = unit.execute(_REMOVE_ALL, {"account": account_id}).mappings().all()
-    remove_codes(unit, account_id)
+    """Take everything away for good, and answer which apps and passkeys there were."""
+    gone = unit.execute(_REMOVE_ALL, {"account": account_id}).mappings().all()
+    unit.execute(delete(code_table).where(code_table.c.account_id == account_id))
     note(unit, account_id)
-    return [_from(row) for row in removed]
+    return [_from(row) for row in gone]
 
 
 def unknown() -> NotFoundError:
@@ -142,6 +157,26 @@ _REMOVE_ALL = (
     .returning(*_COLUMNS)
 )
 
+_NAMES = [column.name for column in authenticators.c]
+_SET_ASIDE = insert(removed).from_select(
+    [*_NAMES, "removed_at"],
+    select(*authenticators.c, bindparam("now", type_=Moment)).where(*_OWN),
+)
+_REMOVED_SINCE = select(removed.c.id).where(
+    removed.c.account_id == bindparam("account"),
+    removed.c.created_at < bindparam("moment", type_=Moment),
+    removed.c.removed_at >= bindparam("moment", type_=Moment),
+)
+_OWN_REMOVED = (removed.c.id == bindparam("of"), removed.c.account_id == bindparam("account"))
+_THERE = select(authenticators.c.credential_id).where(authenticators.c.credential_id.is_not(None))
+_PUT_BACK = insert(authenticators).from_select(
+    _NAMES,
+    select(*(removed.c[name] for name in _NAMES)).where(
+        *_OWN_REMOVED,
+        or_(removed.c.credential_id.is_(None), removed.c.credential_id.not_in(_THERE)),
+    ),
+)
+_FORGET = delete(removed).where(*_OWN_REMOVED)
 _ANY = exists().where(authenticators.c.account_id == accounts.c.id) | exists().where(
     code_table.c.account_id == accounts.c.id, code_table.c.used_at.is_(None)
 )

@@ -5,10 +5,12 @@ What waits for it is half a sign-in (`signon.signin.half_sign_ins`), which is no
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from signon import opaque_tokens
 from signon.accounts import repudiation
 from signon.accounts.directory import Account
+from signon.accounts.history import Proof
 from signon.audit import trail
 from signon.audit.events import Event
 from signon.config import Settings
@@ -74,9 +76,11 @@ def try_code(
     if not isinstance(counted, Counted):
         return counted
     if totp.looks_like_one(code):
-        if totp.accept(unit, ring, half.account.id, code) is None:
+        app = totp.accept(unit, ring, half.account.id, code)
+        if app is None:
             return _refuse(unit, ring, half, counted, "wrong_totp", origin)
-        return _complete(unit, half, counted, settings=settings, previous=previous, origin=origin)
+        since = app.created_at
+        return _complete(unit, half, counted, since, settings, previous=previous, origin=origin)
     salt = recovery_codes.salt_of(unit, half.account.id)
     if salt is None or not recovery_codes.looks_like_one(code):
         return _refuse(unit, ring, half, counted, "no_such_code", origin)
@@ -95,7 +99,8 @@ def finish_slow(
 ) -> Met | Refusal:
     """Spend the recovery code, if it is one of the account's, and tell the owner."""
     account = slow.half.account
-    if not recovery_codes.spend(unit, account.id, hashed):
+    since = recovery_codes.spend(unit, account.id, hashed)
+    if since is None:
         return _refuse(unit, ring, slow.half, slow.counted, "wrong_recovery_code", origin)
     left = recovery_codes.left(unit, account.id)
     factors.note(unit, account.id)
@@ -108,11 +113,12 @@ def finish_slow(
         left=left,
     )
     done = _complete(
-        unit, slow.half, slow.counted, settings=settings, previous=previous, origin=origin
+        unit, slow.half, slow.counted, since, settings, previous=previous, origin=origin
     )
     if isinstance(done, Met):
         used = f"A recovery code was used to sign in. {left} of them are left."
-        repudiation.tell(unit, settings.issuer, account, used)
+        proof = Proof(factor_since=since)
+        repudiation.tell(unit, settings.issuer, account, used, proof=proof)
     return done
 
 
@@ -120,8 +126,9 @@ def _complete(
     unit: Unit,
     half: HalfSignIn,
     counted: Counted,
-    *,
+    factor_since: datetime,
     settings: Settings,
+    *,
     previous: Session | None,
     origin: Origin,
 ) -> Met | Refusal:
@@ -133,7 +140,7 @@ def _complete(
         unit,
         half.account,
         OTP,
-        Where(half.device, half.known, origin, half.created_at),
+        Where(half.device, half.known, origin, half.created_at, factor_since),
         client_code=half.client_code,
         settings=settings,
         previous=previous,
@@ -146,6 +153,7 @@ def sign_in_by_passkey(
     account: Account,
     amr: Sequence[str],
     *,
+    factor_since: datetime,
     half: HalfSignIn | None,
     device: str,
     settings: Settings,
@@ -168,7 +176,13 @@ def sign_in_by_passkey(
         unit,
         account,
         ("pwd", *amr) if half else amr,
-        Where(opaque_tokens.digest(device), half.known if half else None, origin, begun_at),
+        Where(
+            opaque_tokens.digest(device),
+            half.known if half else None,
+            origin,
+            begun_at,
+            factor_since,
+        ),
         client_code=client_code,
         settings=settings,
         previous=previous,
@@ -185,7 +199,7 @@ def _begin_session(
     settings: Settings,
     previous: Session | None,
 ) -> str:
-    factor_reset.stop_by_use(unit, settings, account, origin=where.origin)
+    factor_reset.stop_by_use(unit, settings, account, where.factor_since, origin=where.origin)
     new_devices.note_sign_in(unit, account, where, settings, with_factor=True)
     trail.record(
         unit,
@@ -203,6 +217,7 @@ def _begin_session(
         origin=where.origin,
         acr=AAL2,
         amr=amr,
+        factor_since=where.factor_since,
         client_code=client_code,
     )
 

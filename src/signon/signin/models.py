@@ -30,6 +30,7 @@ class _Sessions(TypedColumns):
     ended_at: Named[datetime | None] = Column(Moment)
     acr: Named[str] = Column(String(100), nullable=False)
     amr: Named[list[str]] = Column(Json, nullable=False)
+    factor_since: Named[datetime | None] = Column(Moment)
     client_code: Named[str | None] = Column(String(32))
     user_agent: Named[str | None] = Column(String(300))
     met: Named[dict[str, str]] = Column(Json, nullable=False, server_default="{}")
@@ -37,6 +38,7 @@ class _Sessions(TypedColumns):
 
 sessions = Table("sessions", metadata, _Sessions)
 """`id` is the `sid` of tokens; `digest` is the cookie's, new at every authentication.
+`factor_since` is when the second factor that proved it was added, NULL without one.
 `user_agent` is the browser's own word, by which its owner recognises it.
 `met` names the demands that were met in this session, and how (`signon.signin.demands`)."""
 
@@ -78,6 +80,39 @@ class _RecoveryCodes(TypedColumns):
 
 recovery_codes = Table("recovery_codes", metadata, _RecoveryCodes)
 """One set for each account, under one salt, so that a guess costs one Argon2 and not ten."""
+
+
+class _RemovedAuthenticators(TypedColumns):
+    id: Named[str] = Column(Id, primary_key=True)
+    account_id: Named[str] = Column(Id, ForeignKey(accounts.c.id), nullable=False, index=True)
+    kind: Named[str] = Column(String(16), nullable=False)
+    nickname: Named[str] = Column(String(40), nullable=False)
+    secret: Named[bytes | None] = Column(LargeBinary)
+    last_step: Named[int | None] = Column(BigInteger)
+    credential_id: Named[bytes | None] = Column(LargeBinary(1023))
+    public_key: Named[bytes | None] = Column(LargeBinary)
+    sign_count: Named[int | None] = Column(BigInteger)
+    transports: Named[list[str] | None] = Column(Json)
+    created_at: Named[datetime] = Column(Moment, nullable=False)
+    last_used_at: Named[datetime | None] = Column(Moment)
+    removed_at: Named[datetime] = Column(Moment, nullable=False, index=True)
+
+
+removed_authenticators = Table("removed_authenticators", metadata, _RemovedAuthenticators)
+"""What was removed lately, as it was, for an owner who did not remove it. It proves nothing."""
+
+
+class _RemovedRecoveryCodes(TypedColumns):
+    account_id: Named[str] = Column(Id, ForeignKey(accounts.c.id), primary_key=True)
+    digest: Named[bytes] = Column(LargeBinary(32), primary_key=True)
+    salt: Named[bytes] = Column(LargeBinary(16), nullable=False)
+    created_at: Named[datetime] = Column(Moment, nullable=False)
+    used_at: Named[datetime | None] = Column(Moment)
+    removed_at: Named[datetime] = Column(Moment, nullable=False, index=True)
+
+
+removed_recovery_codes = Table("removed_recovery_codes", metadata, _RemovedRecoveryCodes)
+"""The same of recovery codes."""
 
 
 class _FactorChallenges(TypedColumns):

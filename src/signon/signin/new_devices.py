@@ -9,6 +9,7 @@ from datetime import datetime
 
 from signon.accounts import repudiation
 from signon.accounts.directory import Account
+from signon.accounts.history import Proof
 from signon.audit import activity
 from signon.config import Settings
 from signon.db import Unit
@@ -29,13 +30,15 @@ MOST_MAILS = 5
 class Where:
     """The browser of a sign-in: its cookie's digest, and what the account knew when it began.
 
-    `begun_at` is when its first step was done, None when there was but one.
+    `begun_at` is when its first step was done, None when there was but one; `factor_since` when
+    the second factor was added that was shown.
     """
 
     device: bytes
     known: KnownDevice | None
     origin: Origin
     begun_at: datetime | None = None
+    factor_since: datetime | None = None
 
 
 def note_sign_in(
@@ -53,10 +56,11 @@ def note_sign_in(
     # programs that sign in have a new browser each time
     key = counters.key(account.id)
     if counters.hit(unit, MAILS, key, window=attempts.DAY).count <= MOST_MAILS:
-        _tell(unit, account, where.origin, settings.issuer)
+        _tell(unit, account, where, settings.issuer)
 
 
-def _tell(unit: Unit, account: Account, origin: Origin, issuer: str) -> None:
+def _tell(unit: Unit, account: Account, where: Where, issuer: str) -> None:
+    origin, proof = where.origin, Proof(factor_since=where.factor_since)
     mail.send(
         unit,
         MESSAGE,
@@ -66,5 +70,5 @@ def _tell(unit: Unit, account: Account, origin: Origin, issuer: str) -> None:
         browser=name_of(origin.user_agent) or "A browser that does not say what it is",
         address=origin.address or "unknown",
         signed_in_at=repudiation.in_words(unit.now),
-        not_me_url=repudiation.not_me_url(unit, issuer, account, account.email),
+        not_me_url=repudiation.not_me_url(unit, issuer, account, proof),
     )

@@ -8,6 +8,7 @@ import json
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -56,10 +57,11 @@ NOT_RIGHT = Refusal(
 
 @dataclass(frozen=True, slots=True)
 class Proved:
-    """A passkey of a living account has answered the challenge."""
+    """A passkey of a living account has answered the challenge; `since` is when it was added."""
 
     account: Account
     amr: Sequence[str]
+    since: datetime
 
 
 class Passkeys:
@@ -125,10 +127,11 @@ class Passkeys:
             return NOT_RIGHT
         account_id = session.account.id
         enrolment.require_room(unit, account_id, AuthenticatorKind.PASSKEY)
+        passkey_id = ids.new_id()
         unit.execute(
             insert(authenticators),
             {
-                "id": ids.new_id(),
+                "id": passkey_id,
                 "account_id": account_id,
                 "kind": AuthenticatorKind.PASSKEY.value,
                 "nickname": name,
@@ -146,8 +149,9 @@ class Passkeys:
             "factor",
             Event.FACTOR_ADDED,
             actor=account_id,
-            after={"passkey": name},
+            after={"passkey": name, "id": passkey_id},
             origin=origin,
+            proof=session.proof,
         )
         enrolment.tell(unit, self._settings, session, f"The passkey “{name}” was added.")
         amr = SYNCED if made.credential_backed_up else BOUND
@@ -196,7 +200,8 @@ class Passkeys:
         values = {"of": row["id"], "count": made.new_sign_count, "now": unit.now}
         if unit.execute(_COUNT, values).rowcount != 1:
             return NOT_RIGHT
-        return Proved(from_row(row), SYNCED if made.credential_backed_up else BOUND)
+        amr = SYNCED if made.credential_backed_up else BOUND
+        return Proved(from_row(row), amr, row["factor_since"])
 
 
 def _descriptors(unit: Unit, account_id: str) -> list[PublicKeyCredentialDescriptor]:
@@ -234,6 +239,7 @@ _BY_CREDENTIAL = (
         authenticators.c.id,
         authenticators.c.public_key,
         authenticators.c.sign_count,
+        authenticators.c.created_at.label("factor_since"),
         *ACCOUNT_COLUMNS,
     )
     .join(accounts, accounts.c.id == authenticators.c.account_id)

@@ -1,11 +1,19 @@
-"""Which sessions, halves of sign-ins, challenges and known devices may go."""
+"""Which sessions, halves of sign-ins, challenges, known devices and removed factors may go."""
 
 from datetime import timedelta
 
 from sqlalchemy import delete, or_, select, tuple_
 
+from signon.accounts.repudiation import LASTS
 from signon.db import Unit
-from signon.signin.models import factor_challenges, half_sign_ins, known_devices, sessions
+from signon.signin.models import (
+    factor_challenges,
+    half_sign_ins,
+    known_devices,
+    removed_authenticators,
+    removed_recovery_codes,
+    sessions,
+)
 
 KEPT_SESSIONS = timedelta(days=7)
 """After their end, so that a late sign-out still finds out which one it means."""
@@ -43,3 +51,14 @@ def prune_known_devices(unit: Unit, limit: int) -> int:
     # the condition again: one that was used meanwhile stays
     gone = delete(known_devices).where(tuple_(*key).in_(some), over)
     return unit.execute(gone).rowcount
+
+
+def prune_removed_factors(unit: Unit, limit: int) -> int:
+    """Remove up to `limit` factors and codes for good that nobody can ask back any more."""
+    long_ago = unit.now - LASTS - KEPT_SESSIONS
+    gone = 0
+    for table in (removed_authenticators, removed_recovery_codes):
+        key = tuple(table.primary_key)
+        some = select(*key).where(table.c.removed_at <= long_ago).limit(limit - gone)
+        gone += unit.execute(delete(table).where(tuple_(*key).in_(some))).rowcount
+    return gone

@@ -8,13 +8,15 @@ import base64
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from argon2.low_level import Type, hash_secret_raw
 from sqlalchemy import bindparam, delete, func, insert, select, update
 
 from signon.config import Settings
-from signon.db import Unit
+from signon.db import Moment, Unit
 from signon.signin.models import recovery_codes
+from signon.signin.models import removed_recovery_codes as removed
 
 COUNT = 10
 _BYTES = 10
@@ -64,8 +66,32 @@ def looks_like_one(code: str) -> bool:
 
 def keep(unit: Unit, account_id: str, new: NewCodes) -> None:
     """Replace the account's set: old codes are worth nothing from now on."""
-    unit.execute(delete(recovery_codes).where(recovery_codes.c.account_id == account_id))
+    remove(unit, account_id)
     unit.execute(insert(recovery_codes), _rows(unit, account_id, new))
+
+
+def remove(unit: Unit, account_id: str) -> None:
+    """Take the set away; it is kept for an owner who did not want that (`restore`)."""
+    values = {"account": account_id, "now": unit.now}
+    unit.execute(_SET_ASIDE, values)
+    unit.execute(_REMOVE, values)
+
+
+def made_at(unit: Unit, account_id: str) -> datetime | None:
+    """When the present set was made, or None when there is none."""
+    return unit.scalar(_MADE_AT, {"account": account_id})
+
+
+def set_at(unit: Unit, account_id: str, moment: datetime) -> datetime | None:
+    """When the set was made that the account had at that moment and was deprived of since."""
+    return unit.scalar(_SET_AT, {"account": account_id, "moment": moment})
+
+
+def restore(unit: Unit, account_id: str, made: datetime) -> None:
+    """Put the set back that was made then; codes that were used stay used."""
+    values = {"account": account_id, "made": made}
+    unit.execute(_PUT_BACK, values)
+    unit.execute(_FORGET, values)
 
 
 def salt_of(unit: Unit, account_id: str) -> bytes | None:
@@ -78,10 +104,9 @@ def left(unit: Unit, account_id: str) -> int:
     return unit.scalar(_LEFT, {"account": account_id}) or 0
 
 
-def spend(unit: Unit, account_id: str, hashed: bytes) -> bool:
-    """Use the code up; of any number at the same moment one gets it."""
-    values = {"of": account_id, "hashed": hashed, "now": unit.now}
-    return unit.execute(_SPEND, values).rowcount == 1
+def spend(unit: Unit, account_id: str, hashed: bytes) -> datetime | None:
+    """Use the code up; of any number at the same moment one gets it: when its set was made."""
+    return unit.scalar(_SPEND, {"of": account_id, "hashed": hashed, "now": unit.now})
 
 
 def _rows(unit: Unit, account_id: str, new: NewCodes) -> Sequence[dict[str, object]]:
@@ -114,4 +139,29 @@ _SPEND = (
         recovery_codes.c.used_at.is_(None),
     )
     .values(used_at=bindparam("now"))
+    .returning(recovery_codes.c.created_at)
 )
+_COLUMNS = [column.name for column in recovery_codes.c]
+_REMOVE = delete(recovery_codes).where(recovery_codes.c.account_id == bindparam("account"))
+_SET_ASIDE = insert(removed).from_select(
+    [*_COLUMNS, "removed_at"],
+    select(*recovery_codes.c, bindparam("now", type_=Moment)).where(
+        recovery_codes.c.account_id == bindparam("account")
+    ),
+)
+_MADE_AT = select(func.max(recovery_codes.c.created_at)).where(
+    recovery_codes.c.account_id == bindparam("account")
+)
+_SET_AT = select(func.max(removed.c.created_at)).where(
+    removed.c.account_id == bindparam("account"),
+    removed.c.created_at < bindparam("moment", type_=Moment),
+    removed.c.removed_at >= bindparam("moment", type_=Moment),
+)
+_OF_SET = (
+    removed.c.account_id == bindparam("account"),
+    removed.c.created_at == bindparam("made", type_=Moment),
+)
+_PUT_BACK = insert(recovery_codes).from_select(
+    _COLUMNS, select(*(removed.c[name] for name in _COLUMNS)).where(*_OF_SET)
+)
+_FORGET = delete(removed).where(*_OF_SET)

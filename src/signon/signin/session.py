@@ -12,6 +12,7 @@ from sqlalchemy import bindparam, func, insert, select, update
 
 from signon import ids, opaque_tokens
 from signon.accounts.directory import ACCOUNT_COLUMNS, Account, from_row
+from signon.accounts.history import NO_PROOF, Proof
 from signon.accounts.models import AccountStatus, accounts
 from signon.audit import trail
 from signon.audit.events import Event
@@ -58,6 +59,12 @@ class Session:
     amr: tuple[str, ...]
     client_code: str | None
     met: Mapping[str, str]
+    factor_since: datetime | None = None
+
+    @property
+    def proof(self) -> Proof:
+        """What an act in this session is proved with."""
+        return Proof(self.id, self.factor_since)
 
     def is_fresh(self, now: datetime, settings: Settings) -> bool:
         """Whether the sign-in is young enough for a sensitive change."""
@@ -90,7 +97,15 @@ def current(unit: Unit, token: str | None, settings: Settings) -> Session | None
         amr=tuple(row["amr"]),
         client_code=row["client_code"],
         met=row["met"],
+        factor_since=row["factor_since"],
     )
+
+
+def proof_of(unit: Unit, session_id: str | None) -> Proof:
+    """What an act of a program is proved with: the sign-in in which the person allowed it."""
+    if session_id is None:
+        return NO_PROOF
+    return Proof(session_id, unit.scalar(_FACTOR_SINCE, {"id": session_id}))
 
 
 def living_count(unit: Unit, account_id: str, settings: Settings) -> int:
@@ -120,12 +135,13 @@ def start(
     origin: Origin,
     acr: str = AAL1,
     amr: Sequence[str] = PASSWORD,
+    factor_since: datetime | None = None,
     client_code: str | None = None,
 ) -> str:
     """Begin a session after an authentication and answer its cookie's value.
 
     The same person's previous session goes on under a new cookie; another person's is ended
-    as if he had signed out.
+    as if he had signed out. `factor_since` is when the factor was added that proved it.
     """
     token = opaque_tokens.new_token()
     values = {
@@ -135,6 +151,7 @@ def start(
         "expires_at": unit.now + timedelta(seconds=settings.session_absolute_seconds),
         "acr": acr,
         "amr": list(amr),
+        "factor_since": factor_since,
         "client_code": client_code,
         "user_agent": origin.user_agent,
     }
@@ -218,6 +235,7 @@ _GIVEN = (
     "expires_at",
     "acr",
     "amr",
+    "factor_since",
     "client_code",
     "user_agent",
     "met",
@@ -231,6 +249,7 @@ _CURRENT = Prepared(
         sessions.c.expires_at,
         sessions.c.acr,
         sessions.c.amr,
+        sessions.c.factor_since,
         sessions.c.client_code,
         sessions.c.met,
         *ACCOUNT_COLUMNS,
@@ -245,6 +264,7 @@ _CURRENT = Prepared(
         sessions.c.auth_time >= accounts.c.valid_from,
     )
 )
+_FACTOR_SINCE = select(sessions.c.factor_since).where(sessions.c.id == bindparam("id"))
 _LIVING_COUNT = (
     select(func.count())
     .select_from(sessions.join(accounts, accounts.c.id == sessions.c.account_id))

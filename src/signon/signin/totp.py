@@ -26,6 +26,7 @@ class App:
     id: str
     nickname: str
     secret: str
+    created_at: datetime
 
 
 def new_secret() -> str:
@@ -76,13 +77,23 @@ def apps(unit: Unit, ring: KeyRing, account_id: str) -> list[App]:
     """The account's apps with their secrets."""
     rows = unit.rows(_APPS, {"account": account_id})
     return [
-        App(row["id"], row["nickname"], ring.open(row["secret"], seal_context(row["id"])).decode())
+        App(
+            row["id"],
+            row["nickname"],
+            ring.open(row["secret"], seal_context(row["id"])).decode(),
+            row["created_at"],
+        )
         for row in rows
     ]
 
 
 _APPS = Prepared(
-    select(authenticators.c.id, authenticators.c.nickname, authenticators.c.secret).where(
+    select(
+        authenticators.c.id,
+        authenticators.c.nickname,
+        authenticators.c.secret,
+        authenticators.c.created_at,
+    ).where(
         authenticators.c.account_id == bindparam("account"),
         authenticators.c.kind == AuthenticatorKind.TOTP.value,
     )

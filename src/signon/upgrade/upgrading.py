@@ -1,9 +1,16 @@
 """The last step: everything that was entered takes effect in one unit, or nothing does."""
 
 from dataclasses import asdict, dataclass, replace
-from datetime import date, timedelta
+from datetime import date
 
-from signon.accounts import credentials, history, mailed_links, repudiation, upgrading
+from signon.accounts import (
+    credentials,
+    email_changes,
+    history,
+    mailed_links,
+    repudiation,
+    upgrading,
+)
 from signon.accounts.checks import Contact
 from signon.accounts.directory import Account, by_id
 from signon.accounts.mailed_links import Purpose
@@ -21,9 +28,6 @@ from signon.upgrade import conditions, entered
 from signon.upgrade.entered import Entered, Step
 from signon.web.visitor import Origin
 
-CONFIRM_EMAIL_PATH = "/account/email/confirm"
-CONFIRM_EMAIL_LASTS = timedelta(hours=24)
-"""The longest that a mailed code may be good for (SP 800-63B section 4.2.2)."""
 INCOMPLETE = "incomplete"
 
 
@@ -60,10 +64,10 @@ class Upgrading:
         if not upgrading.upgrade(unit, session.account, after):
             return conditions.refuse(by_id(unit, account.id) or account) or _INCOMPLETE
         entered.drop(unit, account.id)
-        self._record(unit, account, before, after, origin)
+        self._record(unit, session, before, after, origin)
         self._replace_password(unit, account, session, held)
-        mailed_links.withdraw(unit, account.id, Purpose.CHOOSE_PASSWORD, Purpose.CONFIRM_EMAIL)
-        self._tell(unit, account, after.username, held)
+        mailed_links.withdraw(unit, account.id, Purpose.CHOOSE_PASSWORD)
+        self._tell(unit, session, account, after.username, held, origin)
         cookie = sessions.start(
             unit,
             account,
@@ -72,6 +76,7 @@ class Upgrading:
             origin=origin,
             acr=session.acr,
             amr=session.amr,
+            factor_since=session.factor_since,
             client_code=session.client_code,
         )
         return Upgraded(cookie, held.journey_id)
@@ -85,28 +90,39 @@ class Upgrading:
             account,
             held.parts[Step.SECURITY]["password_hash"],
             actor=account.id,
+            proof=session.proof,
             keep_session=session.id,
         )
 
     @staticmethod
     def _record(
-        unit: Unit, account: Account, before: Particulars, after: Particulars, origin: Origin
+        unit: Unit, session: Session, before: Particulars, after: Particulars, origin: Origin
     ) -> None:
         """History with the fields that differ; the audit event holds their names only."""
         was, is_now = before.columns(), after.columns()
         differ = [name for name in was if was[name] != is_now[name]]
+        account_id = session.account.id
         history.record(
             unit,
-            account.id,
+            account_id,
             "upgrade",
             Event.ACCOUNT_UPGRADED,
-            actor=account.id,
+            actor=account_id,
             before={"upgraded_at": None, **{name: was[name] for name in differ}},
             after={"upgraded_at": unit.now, **{name: is_now[name] for name in differ}},
             origin=origin,
+            proof=session.proof,
         )
 
-    def _tell(self, unit: Unit, account: Account, username: str, held: Entered) -> None:
+    def _tell(
+        self,
+        unit: Unit,
+        session: Session,
+        account: Account,
+        username: str,
+        held: Entered,
+        origin: Origin,
+    ) -> None:
         """Mail to the address of the account and to a new one, which has to be confirmed."""
         issuer = self._settings.issuer
         new_email = wanted_email(account, held)
@@ -116,6 +132,7 @@ class Upgrading:
             issuer,
             account,
             "The account was upgraded, with a username and a password chosen anew.",
+            proof=session.proof,
             addresses=others,
         )
         for address in [account.email, *others]:
@@ -130,25 +147,9 @@ class Upgrading:
                 login_url=f"{issuer}/login",
             )
         if new_email:
-            self._ask_to_confirm(unit, account, new_email)
-
-    def _ask_to_confirm(self, unit: Unit, account: Account, email: str) -> None:
-        token = mailed_links.issue(
-            unit,
-            Purpose.CONFIRM_EMAIL,
-            email=email,
-            lasts=CONFIRM_EMAIL_LASTS,
-            account_id=account.id,
-            payload={"email": email, "old": account.email},
-        )
-        mail.send(
-            unit,
-            "confirm_email",
-            email,
-            name=account.display_name,
-            account_number=account.number,
-            confirm_url=f"{self._settings.issuer}{CONFIRM_EMAIL_PATH}?token={token}",
-        )
+            email_changes.ask(
+                unit, self._settings, account, new_email, proof=session.proof, origin=origin
+            )
 
 
 def merged(before: Particulars, held: Entered) -> Particulars:

@@ -8,7 +8,9 @@ from typing import Any
 from sqlalchemy import update
 
 from signon import ids
+from signon.accounts import history
 from signon.accounts.directory import Account
+from signon.accounts.history import NO_PROOF, Proof
 from signon.audit import trail
 from signon.audit.events import Event
 from signon.courts.registry import Court
@@ -29,6 +31,8 @@ ACKNOWLEDGEMENTS: Mapping[str, str] = {
     "follow them.",
 }
 """What is ticked before sending, by the fields' names."""
+REGISTRATION = "registration"
+"""Subject of the account's own history."""
 CHANGED = "registration_changed"
 MOST_A_DAY = 10
 """Registrations that one account may begin within 24 hours, at all courts."""
@@ -38,12 +42,13 @@ RETURN_TO = "return_to"
 
 @dataclass(frozen=True, slots=True)
 class Applicant:
-    """Who registers where."""
+    """Who registers where, and what that is proved with."""
 
     account: Account
     court: Court
     issuer: str
     origin: Origin
+    proof: Proof = NO_PROOF
 
 
 def asked(there: Registration) -> Asked:
@@ -95,10 +100,7 @@ def submit(unit: Unit, who: Applicant, ticked: Sequence[str]) -> Registration:
         if name not in ticked:
             raise InputError("Tick both statements to send your registration.", field=name)
     _move(unit, there, State.PENDING, submitted_at=unit.now)
-    registrations.note(
-        unit, there, State.PENDING, Event.REGISTRATION_SUBMITTED,
-        actor=who.account.id, origin=who.origin,
-    )  # fmt: skip
+    _note(unit, who, there, State.PENDING, Event.REGISTRATION_SUBMITTED)
     facts = [asked(there).label, *there.answers.get("cases", [])]
     telling.tell(unit, who.account, who.court, State.PENDING, issuer=who.issuer, facts=facts)
     return replace(there, state=State.PENDING, version=there.version + 1)
@@ -110,12 +112,17 @@ def withdraw(unit: Unit, who: Applicant) -> None:
     if there is None:
         raise _changed()
     _move(unit, there, State.WITHDRAWN, decided_at=unit.now)
-    registrations.note(
-        unit, there, State.WITHDRAWN, Event.REGISTRATION_WITHDRAWN,
-        actor=who.account.id, origin=who.origin,
-    )  # fmt: skip
+    _note(unit, who, there, State.WITHDRAWN, Event.REGISTRATION_WITHDRAWN)
     if there.submitted_at is not None:
         telling.tell(unit, who.account, who.court, State.WITHDRAWN, issuer=who.issuer)
+
+
+def _note(unit: Unit, who: Applicant, there: Registration, to: State, event: Event) -> None:
+    """The applicant's own step, in the registration's history and in the account's."""
+    actor = who.account.id
+    event_id = registrations.note(unit, there, to, event, actor=actor, origin=who.origin)
+    after = {"registration": there.id, "court": who.court.id, "state": to.value}
+    history.note(unit, actor, REGISTRATION, event_id, actor=actor, after=after, proof=who.proof)
 
 
 def _require_few(unit: Unit, who: Applicant) -> None:

@@ -102,7 +102,13 @@ class ApplicantPages:
     ) -> None:
         """The same, but what it refuses is raised after it was noted."""
         assert seen.session is not None
-        who = Applicant(seen.session.account, seen.court, self._settings.issuer, visit.origin)
+        who = Applicant(
+            seen.session.account,
+            seen.court,
+            self._settings.issuer,
+            visit.origin,
+            seen.session.proof,
+        )
         try:
             await self._database.write(rule, who, *args, **kwargs)
         except RefusedError as error:

@@ -133,4 +133,6 @@ def _undo(
     if session is None or not session.is_fresh(unit.now, settings):
         return None, None
     sessions.touch(unit, session)
-    return session, unlinking.undo(unit, session.account, court, origin=visit.origin)
+    return session, unlinking.undo(
+        unit, session.account, court, origin=visit.origin, proof=session.proof
+    )

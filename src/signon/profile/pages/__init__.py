@@ -10,6 +10,7 @@ from signon.db import Database
 from signon.filing.second_factor import SecondFactor
 from signon.profile.pages.additions import AdditionPages
 from signon.profile.pages.demands import DemandPages
+from signon.profile.pages.disputes import DisputePages
 from signon.profile.pages.factors import FactorPages
 from signon.profile.pages.forms import ChangePages
 from signon.profile.pages.holder import Holder
@@ -44,6 +45,7 @@ class AccountPages:
             ChangePages(holder, client_code.rule_of),
             PasswordPages(holder, hasher=hasher, gate=gate, ring=ring, courts=courts),
             MailedLinkPages(holder),
+            DisputePages(holder, hasher=hasher, gate=gate, ring=ring, courts=courts),
             factors,
             AdditionPages(holder, factors, gate=gate, ring=ring),
             AddPasskeyPages(holder, ring=ring),

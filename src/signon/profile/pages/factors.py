@@ -164,6 +164,7 @@ class FactorPages:
                 self._removals.remove,
                 session.account.id,
                 fields.get("authenticator") or "",
+                proof=session.proof,
                 origin=visit.origin,
             )
         except NotFoundError:

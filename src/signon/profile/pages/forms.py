@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from signon.accounts import own_data
+from signon.accounts import email_changes, own_data
 from signon.accounts.client_codes import RuleOf
 from signon.accounts.own_data import OwnData
 from signon.accounts.user_types import USER_TYPES
@@ -140,7 +141,11 @@ class ChangePages:
         if problems := changes.problems(form.subject, typed):
             return self._page(visit, session, form, own, typed, _named(problems), status=400)
         asker = Asker(
-            session.account.id, self._site.issuer, visit.origin, fields.get("version") or "none"
+            session.account.id,
+            self._holder.settings,
+            session.proof,
+            visit.origin,
+            fields.get("version") or "none",
         )
         try:
             done = await self._database.write(self._apply, visit, form, asker, typed)
@@ -201,7 +206,13 @@ class ChangePages:
             values=values,
             version=own.version,
             user_types=list(USER_TYPES.items()),
+            waits_days=self._waits_days(session),
         )
+
+    def _waits_days(self, session: Session) -> int:
+        now = self._database.clock()
+        wait = email_changes.wait_for(self._holder.settings, session.proof, now)
+        return -(-wait // timedelta(days=1))
 
 
 def _prefilled(form: Form, own: OwnData, name: str) -> str:

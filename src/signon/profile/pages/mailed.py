@@ -1,23 +1,22 @@
-"""Pages that mailed links open: confirm an address, take it back, "this was not me".
+"""Pages that mailed links open: confirm an address, agree to another, keep one's factors.
 
 A visit only looks, because mail scanners open links; the button does it.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from signon.accounts import directory, mailed_links, repudiation
+from signon.accounts import directory, email_changes, mailed_links
 from signon.accounts.directory import Account
+from signon.accounts.email_changes import EmailChange
 from signon.accounts.mailed_links import MailedLink, Purpose
 from signon.accounts.own_data import OwnData
 from signon.db import Unit
 from signon.errors import Refusal
-from signon.profile import email_change
 from signon.profile.pages.holder import TO_ACCOUNT, Holder
 from signon.signin import factor_reset
 from signon.web import parameters
@@ -28,111 +27,128 @@ HELP = "If you are not sure, call the PACER Service Center at (800) 676-6856."
 
 
 @dataclass(frozen=True, slots=True)
-class LinkPage:
-    """What a link's page says before its button (`heading` to `button`) and after it."""
+class Button:
+    """What a link's page does: where the form goes, its words, and what is said afterwards."""
 
-    purpose: Purpose
     path: str
     rule: Callable[[Unit, str, str | None, Origin], object]
-    heading: str
-    told: str
-    consequences: tuple[str, ...]
-    button: str
+    label: str
     done: str
     next_steps: tuple[str, ...]
     actions: tuple[dict[str, str], ...]
 
 
-def _confirm(unit: Unit, issuer: str, token: str | None, origin: Origin) -> OwnData | Refusal:
-    return email_change.confirm(unit, issuer, token, origin=origin)
+@dataclass(frozen=True, slots=True)
+class LinkPage:
+    """What a link's page says before its buttons; the first is the one that the mail is about."""
+
+    purpose: Purpose
+    heading: str
+    told: str
+    consequences: tuple[str, ...]
+    buttons: tuple[Button, ...]
+
+    @property
+    def path(self) -> str:
+        """Where the link leads."""
+        return self.buttons[0].path
 
 
-def _undo(unit: Unit, issuer: str, token: str | None, origin: Origin) -> OwnData | Refusal:
-    return email_change.undo(unit, issuer, token, origin=origin)
+def _confirm(unit: Unit, issuer: str, token: str | None, origin: Origin) -> object:
+    return email_changes.confirm(unit, issuer, token, origin=origin)
 
 
-def _not_me(unit: Unit, _issuer: str, token: str | None, origin: Origin) -> Account | Refusal:
-    return repudiation.repudiate(unit, token, origin=origin)
+def _agree(unit: Unit, issuer: str, token: str | None, origin: Origin) -> object:
+    return email_changes.agree(unit, issuer, token, origin=origin)
+
+
+def _stop(unit: Unit, _issuer: str, token: str | None, origin: Origin) -> OwnData | Refusal:
+    return email_changes.stop(unit, token, origin=origin)
 
 
 def _keep_factors(unit: Unit, issuer: str, token: str | None, origin: Origin) -> Account | Refusal:
     return factor_reset.stop_by_mail(unit, issuer, token, origin=origin)
 
 
+STOP_PATH = "/account/email/stop"
+WAITING_PATH = "/account/email/waiting"
+COURTS_SEE = "Courts see the new address the next time they ask."
 PAGES = (
     LinkPage(
         purpose=Purpose.CONFIRM_EMAIL,
-        path=email_change.CONFIRM_PATH,
-        rule=_confirm,
         heading="Confirm your new e-mail address",
-        told="From now on mail about this account goes to the address of this link.",
+        told="Mail about this account shall go to the address of this link.",
         consequences=(
-            "The address before is told, with a way to take the change back for ten days.",
+            "If the address before has to agree first, you are told so.",
+            "The address before is told, and can say for 30 days that it was not you.",
             "Links to choose a new password that were mailed to it stop working.",
         ),
-        button="Use this address",
-        done="Your e-mail address is changed",
-        next_steps=("Courts see the new address the next time they ask.",),
-        actions=(TO_ACCOUNT,),
+        buttons=(
+            Button(
+                path=email_changes.CONFIRM_PATH,
+                rule=_confirm,
+                label="Use this address",
+                done="Your e-mail address is changed",
+                next_steps=(COURTS_SEE,),
+                actions=(TO_ACCOUNT,),
+            ),
+        ),
     ),
     LinkPage(
-        purpose=Purpose.UNDO_EMAIL,
-        path=email_change.UNDO_PATH,
-        rule=_undo,
-        heading="Change the e-mail address back",
-        told="Mail about this account goes to this address again, whatever was changed since.",
+        purpose=Purpose.AGREE_EMAIL,
+        heading="Shall your e-mail address change?",
+        told="Somebody who is signed in to this account asked for another address.",
         consequences=(
-            "The address that was set in the meantime is told.",
-            "Nothing else changes, and nobody is signed out.",
+            "If that was you, agree: the new one is yours as soon as it is confirmed too.",
+            "If it was not, stop it, and choose a new password: somebody knows yours.",
         ),
-        button="Change it back",
-        done="Your e-mail address is what it was before",
-        next_steps=(
-            "If somebody else had changed it, they may know your password: choose a new one. "
-            "That signs everybody else out.",
-            "To stop every further change, use “This was not me” in the mails that you got.",
+        buttons=(
+            Button(
+                path=email_changes.AGREE_PATH,
+                rule=_agree,
+                label="Agree to the new address",
+                done="Your e-mail address is changed",
+                next_steps=(COURTS_SEE,),
+                actions=(TO_ACCOUNT,),
+            ),
+            Button(
+                path=STOP_PATH,
+                rule=_stop,
+                label="Stop the change",
+                done="Your e-mail address stays as it is",
+                next_steps=(
+                    "If you did not ask for the change, somebody knows your password: choose a "
+                    "new one now. “This was not me” in the same mail does that, and undoes what "
+                    "else was changed.",
+                ),
+                actions=(
+                    {"label": "Choose a new password", "href": "/forgot-password"},
+                    TO_ACCOUNT,
+                ),
+            ),
         ),
-        actions=({"label": "Change my password", "href": "/account/password"}, TO_ACCOUNT),
     ),
     LinkPage(
         purpose=Purpose.KEEP_FACTORS,
-        path=factor_reset.STOP_PATH,
-        rule=_keep_factors,
         heading="Keep your second factors",
         told="An operator was asked to remove them all. If that was not you, stop it here.",
         consequences=(
             "Authenticator apps, passkeys and recovery codes stay as they are.",
             "Whoever has really lost them all has to ask again.",
         ),
-        button="Keep them",
-        done="Your second factors stay as they are",
-        next_steps=(
-            "If you did not ask for their removal, somebody else did in your name: call the PACER "
-            "Service Center at (800) 676-6856, and choose a new password.",
+        buttons=(
+            Button(
+                path=factor_reset.STOP_PATH,
+                rule=_keep_factors,
+                label="Keep them",
+                done="Your second factors stay as they are",
+                next_steps=(
+                    "If you did not ask for their removal, somebody else did in your name: call "
+                    "the PACER Service Center at (800) 676-6856, and choose a new password.",
+                ),
+                actions=(TO_ACCOUNT,),
+            ),
         ),
-        actions=(TO_ACCOUNT,),
-    ),
-    LinkPage(
-        purpose=Purpose.NOT_ME,
-        path=repudiation.PATH,
-        rule=_not_me,
-        heading="Was that change not yours?",
-        told="If you did not make the change that the mail tells of, say so here.",
-        consequences=(
-            "Nothing about the account can be changed until an operator has looked at it.",
-            "It is signed out everywhere, and from every application.",
-            "The operators are told. Filing rights stay as they are, and signing in stays "
-            "possible.",
-        ),
-        button="This was not me",
-        done="Changes to your account are stopped",
-        next_steps=(
-            "It is signed out everywhere, and our operators have been told.",
-            "Call the PACER Service Center at (800) 676-6856. They find out with you what was "
-            "changed, set it right and let you change things again.",
-            "If the same password opens other accounts of yours, change it there now.",
-        ),
-        actions=({"label": "Sign in", "href": "/login"},),
     ),
 )
 
@@ -147,25 +163,31 @@ class MailedLinkPages:
 
     def routes(self) -> list[Route]:
         """GET looks, POST does it."""
-        return [route for page in PAGES for route in self._routes(page)]
+        pages = [route for page in PAGES for route in self._routes(page)]
+        return [*pages, Route(WAITING_PATH, self.waiting, methods=["GET"])]
 
     def _routes(self, page: LinkPage) -> list[Route]:
         async def look(request: Request) -> Response:
             visit = self._site.visit(request)
             return await self._look(visit, page, parameters.query(request).get("token"))
 
+        made = [Route(page.path, look, methods=["GET"])]
+        for button in page.buttons:
+            made += self._button_routes(button)
+        return made
+
+    def _button_routes(self, button: Button) -> list[Route]:
         async def do(request: Request) -> Response:
             visit = self._site.visit(request)
             token = (await self._site.submitted(visit)).get("token")
-            return await self._do(visit, page, token)
+            return await self._do(visit, button, token)
 
         async def done(request: Request) -> Response:
-            return self._done(self._site.visit(request), page)
+            return self._done(self._site.visit(request), button)
 
         return [
-            Route(page.path, look, methods=["GET"]),
-            Route(page.path, do, methods=["POST"]),
-            Route(f"{page.path}/done", done, methods=["GET"]),
+            Route(button.path, do, methods=["POST"]),
+            Route(f"{button.path}/done", done, methods=["GET"]),
         ]
 
     async def _look(self, visit: Visit, page: LinkPage, token: str | None) -> Response:
@@ -179,27 +201,46 @@ class MailedLinkPages:
             heading=page.heading,
             told=page.told,
             consequences=page.consequences,
-            button=page.button,
-            path=page.path,
+            buttons=page.buttons,
             token=token,
-            facts=_facts(page, link, account),
+            facts=[
+                ("Account", f"{account.display_name}, number {account.number}"),
+                ("E-mail address", link.email),
+            ],
         )
 
-    async def _do(self, visit: Visit, page: LinkPage, token: str | None) -> Response:
-        done = await self._database.write(page.rule, self._site.issuer, token, visit.origin)
+    async def _do(self, visit: Visit, button: Button, token: str | None) -> Response:
+        done = await self._database.write(button.rule, self._site.issuer, token, visit.origin)
         if isinstance(done, Refusal):
             return self._refused(visit, done)
         # a GET follows, so that reloading does not come with a used link
-        return self._site.go(f"{page.path}/done")
+        is_waiting = isinstance(done, EmailChange)
+        return self._site.go(WAITING_PATH if is_waiting else f"{button.path}/done")
 
-    def _done(self, visit: Visit, page: LinkPage) -> Response:
+    def _done(self, visit: Visit, button: Button) -> Response:
         return self._site.page(
             visit,
             "message.html",
             kind="success",
-            heading=page.done,
-            paragraphs=page.next_steps,
-            actions=page.actions,
+            heading=button.done,
+            paragraphs=button.next_steps,
+            actions=button.actions,
+        )
+
+    async def waiting(self, request: Request) -> Response:
+        """One of the two addresses has answered, the other one not yet."""
+        return self._site.page(
+            self._site.visit(request),
+            "message.html",
+            kind="info",
+            heading="Your e-mail address changes soon",
+            paragraphs=[
+                "Your answer is kept. The new address must be confirmed by the mail that went "
+                "there, and the address before must agree by the mail that went there.",
+                "If you have lost the mailbox of the address before, there is nothing to do: the "
+                "address changes by itself. Your account’s page says when.",
+            ],
+            actions=[TO_ACCOUNT],
         )
 
     def _refused(self, visit: Visit, refusal: Refusal) -> Response:
@@ -221,10 +262,3 @@ def _whose(unit: Unit, purpose: Purpose, token: str | None) -> tuple[MailedLink,
     account = directory.by_id(unit, link.account_id or "")
     assert account is not None
     return link, account
-
-
-def _facts(page: LinkPage, link: MailedLink, account: Account) -> list[tuple[str, Any]]:
-    facts = [("Account", f"{account.display_name}, number {account.number}")]
-    if page.purpose is not Purpose.NOT_ME:
-        facts.append(("E-mail address", link.email))
-    return facts

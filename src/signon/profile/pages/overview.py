@@ -7,14 +7,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from signon.accounts import own_data, search
+from signon.accounts import email_changes, own_data, search
 from signon.accounts.client_codes import RuleOf
 from signon.accounts.models import SearchStatus
 from signon.audit.activity import NEWEST
 from signon.courts.registry import CourtRegistry
 from signon.db import Unit
 from signon.errors import NotFoundError
-from signon.profile import activity, email_change
+from signon.profile import activity
 from signon.profile.overview import overview
 from signon.profile.pages.holder import ACCOUNT, Holder
 from signon.profile.pages.words import in_words
@@ -194,4 +194,4 @@ def _keep_factors(
 def _cancel_email(
     unit: Unit, _holder: Holder, session: Session, _fields: Parameters, _visit: Visit
 ) -> None:
-    email_change.cancel(unit, session.account.id)
+    email_changes.forget(unit, session.account.id)

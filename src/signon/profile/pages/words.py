@@ -2,16 +2,17 @@
 
 from typing import Any
 
-from signon.accounts import search
+from signon.accounts import repudiation, search
 from signon.accounts.client_codes import ClientCodeRule
 from signon.accounts.directory import Account
+from signon.accounts.email_changes import EmailChange
 from signon.accounts.models import AccountKind
 from signon.accounts.user_types import USER_TYPES
 from signon.clients.scopes import SCOPES
 from signon.filing.efile.registrations import HEADINGS
 from signon.filing.own_rights import OwnRight
 from signon.filing.roles import labels
-from signon.filing.standing import StandingStatus
+from signon.filing.standing import FROZEN, SECOND_FACTOR, Standing, StandingStatus
 from signon.profile.overview import Overview
 from signon.signin.session import Session
 from signon.tokens.own_grants import Application
@@ -20,10 +21,14 @@ from signon.web.browsers import name_of
 STANDINGS = {
     StandingStatus.ACTIVE: "You can file here",
     StandingStatus.PENDING: "The court has not finished with your request yet",
-    StandingStatus.BLOCKED: "You cannot file until you have a second factor",
+    StandingStatus.BLOCKED: "You cannot file at present",
     StandingStatus.SUSPENDED: "The court has suspended your filing rights",
     StandingStatus.NOT_LIVE: "The court does not use central sign-on for filing yet",
     StandingStatus.NOT_LINKED: "Not linked",
+}
+BLOCKED = {
+    SECOND_FACTOR: "You cannot file until you have a second factor",
+    FROZEN: "You cannot file while your account is stopped",
 }
 SCOPE_WORDS = {
     "openid": "who you are",
@@ -50,7 +55,7 @@ def in_words(seen: Overview, session: Session) -> dict[str, Any]:
         "may_upgrade": own.account.is_legacy,
         "searches": own.account.kind in search.SEARCHING_KINDS,
         "may_restore": search.may_restore(own.search_status_reason),
-        "pending_email": seen.pending_email,
+        "pending_email": _pending_email(seen.pending_email),
         "client_code": _client_code(seen.client_code),
         "may_set_client_code": seen.refusal is None and seen.client_code.set_by is None,
         "rights": [_right(right) for right in seen.rights],
@@ -106,12 +111,29 @@ def _right(right: OwnRight) -> dict[str, Any]:
         "court": right.court,
         "login": right.standing.login,
         "roles": labels(right.standing.roles),
-        "status": STANDINGS[right.standing.status],
+        "status": _status(right.standing),
         "conditions": right.conditions,
         "cases": right.standing.cases,
         "undo_until": right.undo_until,
         "since": right.since,
     }
+
+
+def _status(standing: Standing) -> str:
+    if standing.blocked_by:
+        return BLOCKED[standing.blocked_by[-1]]
+    return STANDINGS[standing.status]
+
+
+def _pending_email(waiting: EmailChange | None) -> dict[str, Any] | None:
+    """What is still to be done for a new address."""
+    if waiting is None:
+        return None
+    steps = [] if waiting.confirmed_at else [f"press the button of the mail to {waiting.new_email}"]
+    if waiting.waits_for_agreement:
+        due = repudiation.in_words(waiting.due_at)
+        steps.append(f"agree by the mail to {waiting.old_email}, or wait until {due}")
+    return {"address": waiting.new_email, "steps": steps}
 
 
 def _application(one: Application) -> dict[str, Any]:

@@ -108,6 +108,7 @@ class PasskeyPages:
             unit,
             proved.account,
             proved.amr,
+            factor_since=proved.since,
             half=half if half and half.account.id == proved.account.id else None,
             device=visit.device or "",
             settings=self._settings,

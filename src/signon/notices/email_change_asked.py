@@ -1,0 +1,20 @@
+"""To the address that an account has: another one was asked for, and needs its agreement."""
+
+from dataclasses import dataclass
+
+from signon.notices.message import Message
+
+
+@dataclass(frozen=True, slots=True)
+class EmailChangeAsked:
+    """`new_email` is masked; `due_at` is when the change comes by itself, as text."""
+
+    name: str
+    account_number: str
+    new_email: str
+    due_at: str
+    agree_url: str
+    not_me_url: str
+
+
+MESSAGE = Message("email_change_asked", "Another e-mail address was asked for", EmailChangeAsked)

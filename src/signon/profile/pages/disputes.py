@@ -1,0 +1,310 @@
+"""`/account/not-me` and `/account/dispute`: disowning changes, by a mailed link or by a factor.
+
+A visit only looks. The form names what was not the owner's and a new password, which is hashed
+with no unit open; the unit that acts looks at everything again.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from signon.accounts import mailed_links, passwords, repudiation
+from signon.accounts.directory import Account
+from signon.accounts.hashing import Hasher, HashingGate
+from signon.accounts.mailed_links import Purpose
+from signon.courts.registry import CourtRegistry
+from signon.crypto import KeyRing
+from signon.db import Unit
+from signon.errors import InputError, Refusal
+from signon.profile import disputes, taking_back
+from signon.profile.disputes import Dispute
+from signon.profile.pages.holder import ACCOUNT, TO_ACCOUNT, Holder
+from signon.profile.taking_back import Means
+from signon.recovery import choosing
+from signon.signin import session as sessions
+from signon.web import parameters
+from signon.web.parameters import Parameters
+from signon.web.site import FieldError, Visit
+
+PATH = f"{ACCOUNT}/dispute"
+STAND_BY = f"{PATH}/stand-by"
+FORMER_UNDO = f"{ACCOUNT}/email/undo"
+"""Where mails of old lead."""
+TO_SIGN_IN = {"label": "Sign in", "href": "/login"}
+GONE = Refusal("session_gone", "Your session has ended.", "Sign in again; nothing was changed.")
+
+Find = Callable[[Unit], Dispute | Refusal]
+"""Who disowns something: found in every unit anew."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the form asks for: `ticked` changes were not the owner's."""
+
+    ticked: list[str]
+    password: str
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What became of it."""
+
+    is_frozen: bool
+
+
+class DisputePages:
+    """One form for both ways of being heard."""
+
+    def __init__(
+        self,
+        holder: Holder,
+        *,
+        hasher: Hasher,
+        gate: HashingGate,
+        ring: KeyRing,
+        courts: CourtRegistry,
+    ) -> None:
+        self._holder = holder
+        self._site = holder.site
+        self._settings = holder.settings
+        self._database = holder.database
+        self._hasher = hasher
+        self._gate = gate
+        self._ring = ring
+        self._courts = courts
+
+    def routes(self) -> list[Route]:
+        """Both forms, and what follows."""
+        return [
+            Route(repudiation.PATH, self.look_by_mail, methods=["GET"]),
+            Route(repudiation.PATH, self.act_by_mail, methods=["POST"]),
+            Route(FORMER_UNDO, self.look_by_mail, methods=["GET"]),
+            Route(PATH, self.look_signed_in, methods=["GET"]),
+            Route(PATH, self.act_signed_in, methods=["POST"]),
+            Route(STAND_BY, self.stand_by, methods=["POST"]),
+            Route(f"{PATH}/done", self.done, methods=["GET"]),
+            Route(f"{PATH}/frozen", self.frozen, methods=["GET"]),
+        ]
+
+    # ── By a mailed link ─────────────────────────────────────────────────────
+
+    async def look_by_mail(self, request: Request) -> Response:
+        """GET: what the address may disown."""
+        visit = self._site.visit(request)
+        token = parameters.query(request).get("token")
+        return await self._look(visit, _by_mail(token), repudiation.PATH, token)
+
+    async def act_by_mail(self, request: Request) -> Response:
+        """POST: take the account back, or freeze it."""
+        visit = self._site.visit(request)
+        fields = await self._site.submitted(visit)
+        token = fields.get("token")
+        return await self._act(visit, _by_mail(token), fields, repudiation.PATH, token)
+
+    # ── By a second factor ───────────────────────────────────────────────────
+
+    async def look_signed_in(self, request: Request) -> Response:
+        """GET: what whoever has just signed in may disown."""
+        visit = self._site.visit(request)
+        if await self._holder.session(visit, fresh=True) is None:
+            return await self._holder.sign_in(PATH, fresh=True)
+        return await self._look(visit, self._by_factor(visit), PATH, None)
+
+    async def act_signed_in(self, request: Request) -> Response:
+        """POST: take the account back."""
+        visit = self._site.visit(request)
+        fields = await self._site.submitted(visit)
+        if await self._holder.session(visit, fresh=True) is None:
+            return await self._holder.sign_in(PATH, fresh=True)
+        return await self._act(visit, self._by_factor(visit), fields, PATH, None)
+
+    async def stand_by(self, request: Request) -> Response:
+        """POST: the disowned change was the owner's; the account goes on."""
+        visit = self._site.visit(request)
+        await self._site.submitted(visit)
+        done = await self._database.write(self._stand_by, visit)
+        if done is GONE:
+            return await self._holder.sign_in(PATH, fresh=True)
+        if isinstance(done, Refusal):
+            return self._refused(visit, done)
+        return self._site.go(ACCOUNT)
+
+    async def done(self, request: Request) -> Response:
+        """GET: it is the owner's again."""
+        return self._site.page(
+            self._site.visit(request),
+            "message.html",
+            kind="success",
+            heading="The account is yours again",
+            paragraphs=[
+                "What you did not do was undone, and the account was signed out everywhere.",
+                "Sign in with your new password. Second factors that you had before are asked for "
+                "as before; those that were added by somebody else are gone.",
+                "If the old password opens other accounts of yours, change it there now.",
+            ],
+            actions=[TO_SIGN_IN],
+        )
+
+    async def frozen(self, request: Request) -> Response:
+        """GET: nothing goes on until its owner or an operator has looked."""
+        return self._site.page(
+            self._site.visit(request),
+            "message.html",
+            kind="success",
+            heading="The account is stopped",
+            paragraphs=[
+                "Nothing is filed with it and nothing about it can be changed. It was signed out "
+                "everywhere, and our operators have been told.",
+                "A second factor stood behind that change, so the mail alone does not undo it. If "
+                "you have the factor, sign in with it and look at “Was that not you?” on your "
+                "account’s page: you can take the account back at once, or let it go on.",
+                "Otherwise call the PACER Service Center at (800) 676-6856.",
+            ],
+            actions=[TO_SIGN_IN],
+        )
+
+    # ── Both ─────────────────────────────────────────────────────────────────
+
+    async def _look(self, visit: Visit, find: Find, path: str, token: str | None) -> Response:
+        found = await self._database.read(find)
+        if isinstance(found, Refusal):
+            return self._refused(visit, found)
+        return self._page(visit, found, path, token, found.preselected())
+
+    async def _act(
+        self, visit: Visit, find: Find, fields: Parameters, path: str, token: str | None
+    ) -> Response:
+        asked = Asked(fields.lists().get("changes", []), fields.get("new_password") or "")
+        found = await self._database.read(find)
+        if isinstance(found, Refusal):
+            return self._refused(visit, found)
+        if errors := self._problems(found, asked):
+            return self._page(visit, found, path, token, asked.ticked, errors)
+        hashed = ""
+        if not found.first(asked.ticked).only_freezes:
+            hashed = await self._gate.run(self._hasher.hash, asked.password)
+        means = Means(self._settings, self._ring, await self._courts.all())
+        done = await self._database.write(_carry_out, means, find, asked, hashed, visit, token)
+        if isinstance(done, Refusal):
+            return self._refused(visit, done)
+        return self._site.go(f"{PATH}/frozen" if done.is_frozen else f"{PATH}/done")
+
+    def _problems(self, dispute: Dispute, asked: Asked) -> list[FieldError]:
+        try:
+            first = dispute.first(asked.ticked)
+        except InputError as error:
+            return [FieldError(error.field, error.sentence)]
+        if first.only_freezes:
+            return []
+        policy = self._settings.password_policy
+        wrong = passwords.problems(asked.password, policy, choosing.words_of(dispute.account))
+        return [FieldError("new_password", sentence) for sentence in wrong]
+
+    def _by_factor(self, visit: Visit) -> Find:
+        def find(unit: Unit) -> Dispute | Refusal:
+            session = sessions.current(unit, visit.session_token, self._settings)
+            if session is None or not session.is_fresh(unit.now, self._settings):
+                return GONE
+            return disputes.by_factor(unit, session)
+
+        return find
+
+    def _stand_by(self, unit: Unit, visit: Visit) -> Refusal | None:
+        session = sessions.current(unit, visit.session_token, self._settings)
+        if session is None or not session.is_fresh(unit.now, self._settings):
+            return GONE
+        return repudiation.stand_by(unit, session.account, proof=session.proof, origin=visit.origin)
+
+    def _page(
+        self,
+        visit: Visit,
+        dispute: Dispute,
+        path: str,
+        token: str | None,
+        ticked: Sequence[str],
+        errors: Sequence[FieldError] = (),
+    ) -> Response:
+        account = dispute.account
+        is_signed_in = token is None
+        return self._site.page(
+            visit,
+            "account_dispute.html",
+            status=400 if errors else 200,
+            errors=errors,
+            account=account if is_signed_in else None,
+            username=account.username,
+            account_number=account.number,
+            path=path,
+            token=token,
+            may_stand_by=is_signed_in and account.frozen_at is not None,
+            choices=[(one.id, _in_words(one)) for one in dispute.choices],
+            ticked=ticked,
+            rules=passwords.shown(self._settings.password_policy),
+            words=choosing.words_of(account).own,
+        )
+
+    def _refused(self, visit: Visit, refusal: Refusal) -> Response:
+        return self._site.page(
+            visit,
+            "message.html",
+            status=403,
+            kind="warning",
+            heading="That is not possible here",
+            paragraphs=[refusal.sentence, refusal.next_step],
+            actions=[TO_ACCOUNT],
+        )
+
+
+_AGAIN = Refusal(
+    "changed_meanwhile", "The account was changed meanwhile.", "Open the page once more."
+)
+
+
+def _by_mail(token: str | None) -> Find:
+    def find(unit: Unit) -> Dispute | Refusal:
+        return disputes.by_mail(unit, token)
+
+    return find
+
+
+def _carry_out(
+    unit: Unit,
+    means: Means,
+    find: Find,
+    asked: Asked,
+    password_hash: str,
+    visit: Visit,
+    token: str | None,
+) -> Done | Refusal:
+    """Look again, use the link up, and do it."""
+    dispute = find(unit)
+    if isinstance(dispute, Refusal):
+        return dispute
+    first = dispute.first(asked.ticked)
+    if not (first.only_freezes or password_hash):
+        return _AGAIN
+    if token is not None:
+        link = mailed_links.spend(unit, Purpose.NOT_ME, token)
+        if isinstance(link, Refusal):
+            return link
+    if first.only_freezes:
+        account: Account = dispute.account
+        repudiation.freeze(unit, account, first.at, proof=dispute.proof, origin=visit.origin)
+        return Done(is_frozen=True)
+    taking_back.take_back(
+        unit,
+        means,
+        dispute,
+        asked.ticked,
+        password_hash,
+        device=visit.device or "",
+        origin=visit.origin,
+    )
+    return Done(is_frozen=False)
+
+
+def _in_words(choice: disputes.Choice) -> str:
+    return f"{choice.text}: {repudiation.in_words(choice.at)}"

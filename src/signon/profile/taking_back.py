@@ -1,0 +1,302 @@
+"""Taking an account back: everything that was disowned is undone, in one unit.
+
+Each part looks at the changes that were disowned and at those that were not (`Undoing`). What a
+court or a firm decided stays, and so does the password's end: it is never what it was before.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from signon import opaque_tokens
+from signon.accounts import (
+    credentials,
+    email_changes,
+    history,
+    mailed_links,
+    own_data,
+    repudiation,
+    sign_outs,
+)
+from signon.accounts.directory import Account
+from signon.accounts.history import Change, Proof
+from signon.accounts.mailed_links import Purpose
+from signon.accounts.own_data import OwnData
+from signon.accounts.repudiation import EMAIL
+from signon.audit.events import Event
+from signon.config import Settings
+from signon.courts.registry import Court
+from signon.crypto import KeyRing
+from signon.db import Unit
+from signon.filing import rights
+from signon.filing.efile import applying, registrations
+from signon.filing.efile.applying import Applicant
+from signon.filing.efile.registrations import State
+from signon.filing.rights import COURT, LINK
+from signon.firms import membership, parting
+from signon.notices import mail
+from signon.profile.changes import ADDRESS, FIRM, PERSON, PHONE
+from signon.profile.client_code_rule import FIELDS as CLIENT_CODE
+from signon.profile.disputes import DISPUTE, Choice, Dispute
+from signon.recovery import starting
+from signon.signin import factor_tries, factors, half_sign_ins, known_devices, recovery_codes
+from signon.tokens import consents
+from signon.web.visitor import Origin
+
+OWN = frozenset(
+    {
+        EMAIL,
+        "email_verified",
+        "username",
+        "date_of_birth",
+        "upgraded_at",
+        *PERSON,
+        *FIRM,
+        *ADDRESS,
+        *PHONE,
+        *CLIENT_CODE,
+    }
+)
+"""The account's own columns that go back to what they were."""
+REASON = "disputed"
+TOLD = (
+    "The account was taken back: what was changed since {since} by somebody else was undone, a new "
+    "password was chosen, and it was signed out everywhere."
+)
+_PURPOSES = (
+    Purpose.CHOOSE_PASSWORD,
+    Purpose.CONFIRM_EMAIL,
+    Purpose.AGREE_EMAIL,
+    Purpose.KEEP_FACTORS,
+    Purpose.PROVE_LOGIN,
+)
+"""Links that open or change something end, wherever they were mailed to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Means:
+    """What taking back works with; `courts` is the registry."""
+
+    settings: Settings
+    ring: KeyRing
+    courts: Mapping[str, Court]
+
+
+@dataclass(frozen=True, slots=True)
+class Undoing:
+    """What is to be undone of an account: `disowned` of all that was changed since `since`."""
+
+    means: Means
+    since: datetime
+    disowned: tuple[Change, ...]
+    others: tuple[Change, ...]
+    origin: Origin
+
+    def of(self, subject: str) -> list[Change]:
+        """What was disowned of one subject, the latest first."""
+        return [one for one in reversed(self.disowned) if one.subject == subject]
+
+    def kept(self, subject: str, name: str) -> set[Any]:
+        """What the changes of a subject that stay say under that name."""
+        of_subject = [one for one in self.others if one.subject == subject]
+        return {
+            side[name] for one in of_subject for side in (one.before, one.after) if name in side
+        }
+
+
+def take_back(
+    unit: Unit,
+    means: Means,
+    dispute: Dispute,
+    ticked: list[str],
+    password_hash: str,
+    *,
+    device: str,
+    origin: Origin,
+) -> None:
+    """Undo what is ticked and all that came with it, and give the account the new password.
+
+    The caller has made sure that the first of it does not only freeze. Raises InputError.
+    """
+    account = _undo_all(unit, means, dispute, dispute.first(ticked), ticked, origin, None)
+    credentials.replace_password(
+        unit, means.ring, account, password_hash, actor=account.id, proof=dispute.proof
+    )
+    digest = opaque_tokens.digest(device)
+    known_devices.remember(unit, account.id, digest, means.settings, with_factor=False)
+
+
+def take_back_for(
+    unit: Unit, means: Means, dispute: Dispute, *, actor: str, origin: Origin
+) -> Account:
+    """The same by an operator: a link to choose a password is mailed to the restored address."""
+    ticked = dispute.preselected()
+    account = _undo_all(unit, means, dispute, dispute.first(ticked), ticked, origin, actor)
+    credentials.void_password(unit, account.id)
+    sign_outs.sign_out_everywhere(unit, account.id)
+    starting.invite(unit, means.settings, account, actor=actor)
+    return account
+
+
+def _undo_all(
+    unit: Unit,
+    means: Means,
+    dispute: Dispute,
+    first: Choice,
+    ticked: list[str],
+    origin: Origin,
+    operator: str | None,
+) -> Account:
+    disowned = dispute.disowned(first, ticked)
+    gone = {one.id for one in disowned}
+    others = [one for one in dispute.changes if one.at >= first.at and one.id not in gone]
+    undoing = Undoing(means, first.at, tuple(disowned), tuple(others), origin)
+    own = own_data.lock(unit, dispute.account.id)
+    before, after = _own_fields(own, undoing)
+    changed = own_data.store(unit, own, {**after, **_LET_GO})
+    dispute_id = history.record(
+        unit,
+        own.account.id,
+        DISPUTE,
+        Event.ACCOUNT_TAKEN_BACK,
+        actor=operator or own.account.id,
+        before=before,
+        after=after,
+        origin=origin,
+        reason=REASON,
+        proof=dispute.proof,
+    )
+    history.disown(unit, [one.id for one in disowned], dispute_id)
+    for one in undoing.of(DISPUTE):
+        history.disown(
+            unit, [each.id for each in dispute.changes if each.disowned_by == one.id], None
+        )
+    for undo in UNDONE:
+        undo(unit, changed.account, undoing)
+    _end_what_is_under_way(unit, changed.account, undoing)
+    _tell(unit, means, changed.account, undoing, dispute.proof)
+    return own_data.find(unit, own.account.id).account
+
+
+_LET_GO = {"frozen_at": None, "frozen_since": None, "factor_reset_due_at": None}
+
+
+def _own_fields(own: OwnData, undoing: Undoing) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Before and after: each column as it was, but for what the owner has made of it since."""
+    gone = {one.id for one in undoing.disowned}
+    values: dict[str, Any] = {}
+    everything = sorted((*undoing.disowned, *undoing.others), key=lambda one: one.at)
+    for change in everything:
+        for name in OWN & set(change.before):
+            values.setdefault(name, change.before[name])
+        if change.id not in gone and change.subject != DISPUTE:
+            values |= {name: change.after[name] for name in OWN & set(change.after)}
+    values = {name: _from_text(name, value) for name, value in values.items()}
+    differ = [name for name, value in values.items() if value != own.value(name)]
+    return {name: own.value(name) for name in differ}, {name: values[name] for name in differ}
+
+
+def _from_text(name: str, value: Any) -> Any:
+    """The history keeps dates as ISO 8601 text."""
+    if value is None or not isinstance(value, str):
+        return value
+    if name == "date_of_birth":
+        return date.fromisoformat(value)
+    return datetime.fromisoformat(value) if name == "upgraded_at" else value
+
+
+def _undo_factors(unit: Unit, account: Account, undoing: Undoing) -> None:
+    """Apps and passkeys as they were; of a set of recovery codes what was used stays used."""
+    kept = undoing.kept("factor", "id")
+    for one in factors.of(unit, account.id).authenticators:
+        if one.created_at >= undoing.since and one.id not in kept:
+            factors.remove(unit, account.id, one.id)
+    for authenticator_id in factors.removed_since(unit, account.id, undoing.since):
+        if authenticator_id not in kept:
+            factors.restore(unit, account.id, authenticator_id)
+    if undoing.of("factor"):
+        _undo_recovery_codes(unit, account, undoing)
+    factors.note(unit, account.id)
+    factor_tries.forgive(unit, account.id)
+
+
+def _undo_recovery_codes(unit: Unit, account: Account, undoing: Undoing) -> None:
+    own = [one.at for one in undoing.others if "recovery_codes" in one.after]
+    made = recovery_codes.made_at(unit, account.id)
+    if made is not None and (made < undoing.since or made in own):
+        return
+    recovery_codes.remove(unit, account.id)
+    before = recovery_codes.set_at(unit, account.id, undoing.since)
+    if wanted := max(own, default=before):
+        recovery_codes.restore(unit, account.id, wanted)
+
+
+def _undo_links(unit: Unit, account: Account, undoing: Undoing) -> None:
+    """Links that were made end, links that were undone go on; a court's suspension stays."""
+    for change in undoing.of(LINK):
+        if "right" in change.before:
+            rights.reopen(unit, change.before["right"], actor=account.id, reason=REASON)
+            continue
+        right = rights.held(unit, account.id, change.after["court"])
+        if right and right.id == change.after["right"] and COURT not in right.suspended_by:
+            noted = {"reason": REASON, "origin": undoing.origin}
+            rights.end(unit, right, Event.LINK_UNDONE, actor=account.id, noted=noted)
+
+
+def _undo_registrations(unit: Unit, account: Account, undoing: Undoing) -> None:
+    """What waits for the court's decision is withdrawn."""
+    for change in undoing.of(applying.REGISTRATION):
+        court = undoing.means.courts.get(change.after["court"])
+        there = registrations.open_one(unit, account.id, change.after["court"])
+        is_it = there is not None and there.id == change.after["registration"]
+        if court and is_it and change.after["state"] == State.PENDING:
+            issuer = undoing.means.settings.issuer
+            applying.withdraw(unit, Applicant(account, court, issuer, undoing.origin))
+
+
+def _undo_consents(unit: Unit, account: Account, undoing: Undoing) -> None:
+    """Applications may see what they might before; their tokens end with the sessions."""
+    for change in undoing.of(consents.CONSENT):
+        before = change.before.get("scopes") or ()
+        consents.set_back(unit, account.id, change.after["client"], before)
+
+
+def _undo_memberships(unit: Unit, account: Account, undoing: Undoing) -> None:
+    """A firm that was joined is left; one that was left has to invite again."""
+    for change in undoing.of(membership.SUBJECT):
+        joined = change.after.get("billing_account")
+        if joined and joined != account.number and joined == account.firm_number:
+            parting.leave(unit, account, "The account’s owner did not join.", origin=undoing.origin)
+            return
+
+
+UNDONE: tuple[Callable[[Unit, Account, Undoing], None], ...] = (
+    _undo_factors,
+    _undo_links,
+    _undo_registrations,
+    _undo_consents,
+    _undo_memberships,
+)
+"""What else goes back, beside the account's own columns. A feature whose acts can be disowned
+notes them in the account's history and has its line here."""
+
+
+def _end_what_is_under_way(unit: Unit, account: Account, undoing: Undoing) -> None:
+    half_sign_ins.use_all(unit, account.id)
+    email_changes.forget(unit, account.id)
+    mailed_links.withdraw(unit, account.id, *_PURPOSES)
+    mailed_links.withdraw_from(unit, account.id, _lost(account, undoing))
+
+
+def _lost(account: Account, undoing: Undoing) -> list[str]:
+    """The addresses that the account got by what was disowned."""
+    got = {one.after[EMAIL] for one in undoing.disowned if EMAIL in one.after}
+    return sorted(got - {account.email})
+
+
+def _tell(unit: Unit, means: Means, account: Account, undoing: Undoing, proof: Proof) -> None:
+    told = TOLD.format(since=repudiation.in_words(undoing.since))
+    repudiation.tell(unit, means.settings.issuer, account, told, proof=proof)
+    for address in _lost(account, undoing):
+        mail.send(unit, "address_removed", address, account_number=account.number)
