@@ -1,23 +1,27 @@
 """Changes are told to every address, and can be stopped from there."""
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import select
 
-from signon.accounts import credentials, directory, history, mailed_links, repudiation, sign_outs
+from signon.accounts import credentials, directory, history, own_data, repudiation, sign_outs
 from signon.accounts.creation import NewAccount
 from signon.accounts.directory import Account
 from signon.accounts.hashing import Hasher
-from signon.accounts.mailed_links import Purpose
+from signon.accounts.history import NO_PROOF
 from signon.accounts.models import AccountKind, accounts
 from signon.accounts.models import mailed_links as links
 from signon.audit import trail
+from signon.audit.events import Event
 from signon.config import Settings
 from signon.crypto import KeyRing
 from signon.db import Database
-from signon.errors import Refusal, RefusedError
+from signon.errors import RefusedError
 from signon.outbox.models import outbox
 from signon.web.visitor import Origin
 from tests.accounts.making import make
+from tests.infra.clock import FrozenClock
 
 ORIGIN = Origin("192.0.2.1", "a browser", "1")
 OPERATOR = NewAccount(AccountKind.OPERATOR, "the.operator", "ops@example.com")
@@ -54,47 +58,75 @@ def test_a_new_password_ends_what_was_before(wired: Database, settings: Settings
     assert [one["account"] for one in told] == [account.id]
 
 
-def test_every_address_gets_a_link_of_its_own(wired: Database, settings: Settings):
-    """The old address of a changed one is asked too; the same address only once."""
+def _move(database: Database, account: Account, address: str) -> Account:
+    with database.writing() as unit:
+        own = own_data.lock(unit, account.id)
+        own_data.store(unit, own, {"email": address})
+        history.record(
+            unit,
+            account.id,
+            repudiation.EMAIL,
+            Event.EMAIL_CHANGED,
+            actor=account.id,
+            before={"email": own.account.email},
+            after={"email": address},
+        )
+    with database.reading() as unit:
+        moved = directory.by_id(unit, account.id)
+    assert moved is not None
+    return moved
+
+
+def _voices(database: Database, account: Account) -> list[str]:
+    with database.reading() as unit:
+        return [one.address for one in repudiation.voices(unit, account)]
+
+
+def test_who_has_a_say(wired: Database, settings: Settings, clock: FrozenClock):
+    """The address before for thirty days; a new one after 72 hours, and only if it is still there."""
     account = make(wired, settings)
+    first = account.email
+    assert _voices(wired, account) == [first]
+    account = _move(wired, account, "second@example.com")
+    assert _voices(wired, account) == [first]
+    clock.advance(hours=72)
+    assert _voices(wired, account) == ["second@example.com", first]
+    account = _move(wired, account, "third@example.com")
+    account = _move(wired, account, "fourth@example.com")
+    assert _voices(wired, account) == [first, "second@example.com"]
+    clock.advance(days=27, seconds=1)
+    assert _voices(wired, account) == ["fourth@example.com", "second@example.com"]
+
+
+def test_only_who_has_a_say_gets_a_link(wired: Database, settings: Settings):
+    """Everybody is told; the same address only once."""
+    account = _move(wired, make(wired, settings), "new@example.com")
     with wired.writing() as unit:
         repudiation.tell(
-            unit,
-            settings.issuer,
-            account,
-            "The e-mail address was changed.",
-            addresses=("old@example.com", account.email.upper()),
+            unit, settings.issuer, account, "It changed.", addresses=("NEW@example.com",)
         )
     mails = [one for one in _told(wired) if one.get("message") == "account_changed"]
-    assert {str(one["to"]).lower() for one in mails} == {"old@example.com", account.email}
-    assert _links(wired) == 2
-
-
-def _not_me(database: Database, account: Account) -> str:
-    with database.writing() as unit:
-        return mailed_links.issue(
-            unit,
-            Purpose.NOT_ME,
-            email=account.email,
-            lasts=repudiation.LASTS,
-            account_id=account.id,
-        )
+    links = {str(one["to"]).casefold(): bool(one["values"]["not_me_url"]) for one in mails}  # type: ignore[index]
+    assert links == {"new@example.com": False, "ada@example.com": True}
+    assert _links(wired) == 1
 
 
 def test_it_freezes_signs_out_and_tells_the_operators(wired: Database, settings: Settings):
-    """Nothing may be changed any more until an operator has looked."""
+    """Nothing may be changed any more until somebody has looked; the earliest moment counts."""
     account = make(wired, settings)
     make(wired, settings, OPERATOR)
-    token = _not_me(wired, account)
     with wired.writing() as unit:
-        assert not isinstance(repudiation.repudiate(unit, token, origin=ORIGIN), Refusal)
+        now = unit.now
+        for since in (now - timedelta(days=1), now - timedelta(days=2), now):
+            repudiation.freeze(unit, account, since, proof=NO_PROOF, origin=ORIGIN)
     with wired.reading() as unit:
         frozen = directory.by_id(unit, account.id)
         assert frozen is not None
         assert frozen.valid_from == unit.now
+        assert frozen.frozen_since == now - timedelta(days=2)
         assert repudiation.refuse_frozen(frozen)
-    assert [one["to"] for one in _told(wired) if one.get("message") == "account_frozen"] == [
-        "ops@example.com"
+    assert "ops@example.com" in [
+        one["to"] for one in _told(wired) if one.get("message") == "account_frozen"
     ]
     with wired.writing() as unit:
         repudiation.thaw(unit, account.number, actor=trail.COMMAND_LINE)

@@ -12,11 +12,15 @@ ACCEPT = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 
 @dataclass
 class Form:
-    """A form of a page: where it goes and what it holds before anybody types."""
+    """A form of a page: where it goes and what it holds before anybody types.
+
+    `ticked` are the boxes that are ticked already, by their name.
+    """
 
     action: str
     method: str
     fields: dict[str, str] = field(default_factory=dict)
+    ticked: dict[str, list[str]] = field(default_factory=dict)
 
 
 class Page(HTMLParser):
@@ -38,6 +42,9 @@ class Page(HTMLParser):
             self.forms.append(Form(given.get("action", ""), given.get("method", "get")))
         if tag == "input" and self.forms and "name" in given:
             self.forms[-1].fields[given["name"]] = given.get("value", "")
+            if "checked" in given:
+                boxes = self.forms[-1].ticked.setdefault(given["name"], [])
+                boxes.append(given.get("value", ""))
 
     def handle_data(self, data: str) -> None:
         """Collect the text."""
@@ -59,7 +66,7 @@ class Browser:
         """Open an address and follow redirects while they stay on this site."""
         return self._follow(self._open(address))
 
-    def submit(self, form: Form, **typed: str) -> httpx2.Response:
+    def submit(self, form: Form, **typed: str | list[str]) -> httpx2.Response:
         """Send a form with what was typed, as a browser of today does."""
         assert self.response is not None
         address = urljoin(str(self.response.url), form.action)

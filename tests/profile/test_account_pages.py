@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from signon.accounts import history, repudiation, search
+from signon.accounts import history, search
 from signon.accounts.directory import Account
 from signon.accounts.history import Change
 from signon.accounts.models import AccountKind
@@ -404,42 +404,16 @@ def test_an_application_is_withdrawn(world: World, holder: Browser, allow: Allow
 # ── Frozen ───────────────────────────────────────────────────────────────────
 
 
-def test_not_me_freezes_once_the_button_is_pressed(
-    world: World, person: Account, holder: Browser, mailed: Mailed
-):
-    """A visit only looks; then nothing may be changed, everybody is out, operators are told."""
-    world.account("the.operator", AccountKind.OPERATOR, first_name="Olga")
-    mailed()
-    assert _save(holder, "/account/phone", phone="+16195550100") == 200
-    (told,) = mailed()
-    owner = world.browser()
-    for _ in range(2):
-        owner.get(told.link)
-        assert person.number in owner.page.text
-    world.clock.advance(seconds=1)
-    owner.submit(owner.page.forms[0])
-    assert "Changes to your account are stopped" in owner.page.text
-    assert [one.to for one in mailed()] == ["the.operator@example.org"]
-    owner.get(told.link)
-    assert owner.response
-    assert owner.response.status_code == 403
-    assert "has been used already" in owner.page.text
-    holder.get("/account/phone")
-    holder.sign_in("a.attorney", PASSWORD)
-    assert holder.response
-    assert holder.response.status_code == 403
-    assert "Changes to your account are stopped" in holder.page.text
-    for subject in ("name", "address", "email", "username", "password"):
-        holder.get(f"/account/{subject}")
-        assert holder.response.status_code == 403
-    assert repudiation.refuse_frozen(world.find("a.attorney"))
-
-
 @ON_ONE
 def test_a_link_that_is_none_says_so(world: World):
     """In one sentence with the next step."""
     browser = world.browser()
-    for path in ("/account/not-me", "/account/email/confirm", "/account/email/undo"):
+    for path in (
+        "/account/not-me",
+        "/account/email/confirm",
+        "/account/email/agree",
+        "/account/email/undo",
+    ):
         for token in ("", "?token=made-up"):
             answer = browser.get(path + token)
             assert answer.status_code == 403

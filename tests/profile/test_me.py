@@ -119,7 +119,7 @@ def test_an_address_waits_for_its_confirmation(
         person.email,
         "ada@new.example.org",
     )
-    assert [one.message for one in mailed()] == ["confirm_email"]
+    assert [one.message for one in mailed()] == ["confirm_email", "email_change_asked"]
 
 
 def test_sensitive_fields_need_a_recent_sign_in(world: World, person: Account, program: Program):

@@ -115,7 +115,7 @@ def test_links_that_do_not_work(provider: Provider, ada: Account, token: str):
     _change(provider, ada, email="new@example.com")
     refused("no longer has")
     _change(provider, ada, email="ada@example.com", frozen_at=provider.clock())
-    refused("are stopped")
+    refused("is stopped")
     assert "not changed" in browser.submit(page, "choose", new_password=NEW).text
     _change(provider, ada, frozen_at=None)
     with provider.database.writing() as unit:

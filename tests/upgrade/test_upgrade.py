@@ -84,7 +84,9 @@ def test_an_upgraded_account(world: World, legacy: Account):
 
 
 def test_what_is_told_of_it(world: World, legacy: Account):
-    """Old and new address get both mails, only the new one the link that confirms it."""
+    """Old and new address get both mails, only the new one the link that confirms it;
+    the old one is asked to agree.
+    """
     browser = signed_in(world)
     to_confirm(browser, email="new@example.org")
     assert "new@example.org" in browser.page.text
@@ -96,10 +98,11 @@ def test_what_is_told_of_it(world: World, legacy: Account):
     assert upgraded[0]["values"]["username"] == NEW_NAME
     assert upgraded[0]["values"]["old_username"] == OLD_NAME
     assert [mail["to"] for mail in mails(world, "confirm_email")] == ["new@example.org"]
+    asked = mails(world, "email_change_asked")
+    assert [mail["to"] for mail in asked] == [f"{OLD_NAME}@example.org"]
     assert row(world, legacy).email == f"{OLD_NAME}@example.org"
     link = next(one for one in rows(world, mailed_links) if one.purpose == "confirm_email")
     assert link.email == "new@example.org"
-    assert link.payload == {"email": "new@example.org", "old": f"{OLD_NAME}@example.org"}
 
 
 def test_what_is_written_down(world: World, legacy: Account):

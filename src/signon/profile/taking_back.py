@@ -4,7 +4,7 @@ Each part looks at the changes that were disowned and at those that were not (`U
 court or a firm decided stays, and so does the password's end: it is never what it was before.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -29,6 +29,7 @@ from signon.config import Settings
 from signon.courts.registry import Court
 from signon.crypto import KeyRing
 from signon.db import Unit
+from signon.errors import Refusal
 from signon.filing import rights
 from signon.filing.efile import applying, registrations
 from signon.filing.efile.applying import Applicant
@@ -63,6 +64,9 @@ REASON = "disputed"
 TOLD = (
     "The account was taken back: what was changed since {since} by somebody else was undone, a new "
     "password was chosen, and it was signed out everywhere."
+)
+_AGAIN = Refusal(
+    "changed_meanwhile", "The account was changed meanwhile.", "Open the page once more."
 )
 _PURPOSES = (
     Purpose.CHOOSE_PASSWORD,
@@ -105,20 +109,61 @@ class Undoing:
         }
 
 
-def take_back(
+Find = Callable[[Unit], Dispute | Refusal]
+"""Who disowns something, and what they may: found in every unit anew."""
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What became of it: the account is the owner's again, or it is frozen."""
+
+    is_frozen: bool
+
+
+def carry_out(
+    unit: Unit,
+    means: Means,
+    find: Find,
+    ticked: Sequence[str],
+    password_hash: str,
+    *,
+    token: str | None,
+    device: str,
+    origin: Origin,
+) -> Done | Refusal:
+    """Look again, use the link of `token` up, and take back or freeze. Raises InputError.
+
+    `password_hash` is empty when the account was only to be frozen.
+    """
+    dispute = find(unit)
+    if isinstance(dispute, Refusal):
+        return dispute
+    first = dispute.first(ticked)
+    if not (first.only_freezes or password_hash):
+        return _AGAIN
+    if token is not None:
+        link = mailed_links.spend(unit, Purpose.NOT_ME, token)
+        if isinstance(link, Refusal):
+            return link
+    if first.only_freezes:
+        account = dispute.account
+        repudiation.freeze(unit, account, first.at, proof=dispute.proof, origin=origin)
+    else:
+        _take_back(unit, means, dispute, ticked, password_hash, device=device, origin=origin)
+    return Done(first.only_freezes)
+
+
+def _take_back(
     unit: Unit,
     means: Means,
     dispute: Dispute,
-    ticked: list[str],
+    ticked: Sequence[str],
     password_hash: str,
     *,
     device: str,
     origin: Origin,
 ) -> None:
-    """Undo what is ticked and all that came with it, and give the account the new password.
-
-    The caller has made sure that the first of it does not only freeze. Raises InputError.
-    """
+    """Undo what is ticked and all that came with it, and give the account the new password."""
     account = _undo_all(unit, means, dispute, dispute.first(ticked), ticked, origin, None)
     credentials.replace_password(
         unit, means.ring, account, password_hash, actor=account.id, proof=dispute.proof
@@ -144,7 +189,7 @@ def _undo_all(
     means: Means,
     dispute: Dispute,
     first: Choice,
-    ticked: list[str],
+    ticked: Sequence[str],
     origin: Origin,
     operator: str | None,
 ) -> Account:

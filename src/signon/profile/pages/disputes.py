@@ -4,17 +4,14 @@ A visit only looks. The form names what was not the owner's and a new password, 
 with no unit open; the unit that acts looks at everything again.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from signon.accounts import mailed_links, passwords, repudiation
-from signon.accounts.directory import Account
+from signon.accounts import passwords, repudiation
 from signon.accounts.hashing import Hasher, HashingGate
-from signon.accounts.mailed_links import Purpose
 from signon.courts.registry import CourtRegistry
 from signon.crypto import KeyRing
 from signon.db import Unit
@@ -22,7 +19,7 @@ from signon.errors import InputError, Refusal
 from signon.profile import disputes, taking_back
 from signon.profile.disputes import Dispute
 from signon.profile.pages.holder import ACCOUNT, TO_ACCOUNT, Holder
-from signon.profile.taking_back import Means
+from signon.profile.taking_back import Find, Means
 from signon.recovery import choosing
 from signon.signin import session as sessions
 from signon.web import parameters
@@ -35,24 +32,6 @@ FORMER_UNDO = f"{ACCOUNT}/email/undo"
 """Where mails of old lead."""
 TO_SIGN_IN = {"label": "Sign in", "href": "/login"}
 GONE = Refusal("session_gone", "Your session has ended.", "Sign in again; nothing was changed.")
-
-Find = Callable[[Unit], Dispute | Refusal]
-"""Who disowns something: found in every unit anew."""
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What the form asks for: `ticked` changes were not the owner's."""
-
-    ticked: list[str]
-    password: str
-
-
-@dataclass(frozen=True, slots=True)
-class Done:
-    """What became of it."""
-
-    is_frozen: bool
 
 
 class DisputePages:
@@ -177,30 +156,39 @@ class DisputePages:
     async def _act(
         self, visit: Visit, find: Find, fields: Parameters, path: str, token: str | None
     ) -> Response:
-        asked = Asked(fields.lists().get("changes", []), fields.get("new_password") or "")
+        ticked, password = fields.lists().get("changes", []), fields.get("new_password") or ""
         found = await self._database.read(find)
         if isinstance(found, Refusal):
             return self._refused(visit, found)
-        if errors := self._problems(found, asked):
-            return self._page(visit, found, path, token, asked.ticked, errors)
+        if errors := self._problems(found, ticked, password):
+            return self._page(visit, found, path, token, ticked, errors)
         hashed = ""
-        if not found.first(asked.ticked).only_freezes:
-            hashed = await self._gate.run(self._hasher.hash, asked.password)
+        if not found.first(ticked).only_freezes:
+            hashed = await self._gate.run(self._hasher.hash, password)
         means = Means(self._settings, self._ring, await self._courts.all())
-        done = await self._database.write(_carry_out, means, find, asked, hashed, visit, token)
+        done = await self._database.write(
+            taking_back.carry_out,
+            means,
+            find,
+            ticked,
+            hashed,
+            token=token,
+            device=visit.device or "",
+            origin=visit.origin,
+        )
         if isinstance(done, Refusal):
             return self._refused(visit, done)
         return self._site.go(f"{PATH}/frozen" if done.is_frozen else f"{PATH}/done")
 
-    def _problems(self, dispute: Dispute, asked: Asked) -> list[FieldError]:
+    def _problems(self, dispute: Dispute, ticked: Sequence[str], password: str) -> list[FieldError]:
         try:
-            first = dispute.first(asked.ticked)
+            first = dispute.first(ticked)
         except InputError as error:
             return [FieldError(error.field, error.sentence)]
         if first.only_freezes:
             return []
         policy = self._settings.password_policy
-        wrong = passwords.problems(asked.password, policy, choosing.words_of(dispute.account))
+        wrong = passwords.problems(password, policy, choosing.words_of(dispute.account))
         return [FieldError("new_password", sentence) for sentence in wrong]
 
     def _by_factor(self, visit: Visit) -> Find:
@@ -258,52 +246,11 @@ class DisputePages:
         )
 
 
-_AGAIN = Refusal(
-    "changed_meanwhile", "The account was changed meanwhile.", "Open the page once more."
-)
-
-
 def _by_mail(token: str | None) -> Find:
     def find(unit: Unit) -> Dispute | Refusal:
         return disputes.by_mail(unit, token)
 
     return find
-
-
-def _carry_out(
-    unit: Unit,
-    means: Means,
-    find: Find,
-    asked: Asked,
-    password_hash: str,
-    visit: Visit,
-    token: str | None,
-) -> Done | Refusal:
-    """Look again, use the link up, and do it."""
-    dispute = find(unit)
-    if isinstance(dispute, Refusal):
-        return dispute
-    first = dispute.first(asked.ticked)
-    if not (first.only_freezes or password_hash):
-        return _AGAIN
-    if token is not None:
-        link = mailed_links.spend(unit, Purpose.NOT_ME, token)
-        if isinstance(link, Refusal):
-            return link
-    if first.only_freezes:
-        account: Account = dispute.account
-        repudiation.freeze(unit, account, first.at, proof=dispute.proof, origin=visit.origin)
-        return Done(is_frozen=True)
-    taking_back.take_back(
-        unit,
-        means,
-        dispute,
-        asked.ticked,
-        password_hash,
-        device=visit.device or "",
-        origin=visit.origin,
-    )
-    return Done(is_frozen=False)
 
 
 def _in_words(choice: disputes.Choice) -> str:
