@@ -48,7 +48,7 @@ class Party:
             own = factors.of(unit, account.id)
             mine = [one for one in own.authenticators if one.id in self.apps]
             found = credentials.find(unit, account.username)
-            stored = found and credentials.unseal(world.ring, found)
+            stored = credentials.unseal(world.ring, found) if found else None
             knows = any(Hasher(world.settings).verify(stored, one) for one in self.passwords)
             if not knows or (own.is_enrolled and not mine):
                 return False
@@ -177,7 +177,7 @@ class Party:
     def disown_by(self, token: str, password: str, *, but: tuple[str, ...] = ()) -> bool:
         """By one link, everything but the changes of some subjects; False when it is refused."""
         world = self.scene.world
-        means = Means(world.settings, world.ring, {})
+        means = Means(world.settings, world.ring)
         with world.database.reading() as unit:
             found = disputes.by_mail(unit, token)
         if isinstance(found, Refusal):

@@ -143,7 +143,7 @@ class Stolen(RuleBasedStateMachine):
 @pytest.mark.timeout(300)
 def test_the_owner_never_has_to_telephone(world: World, mailed: Mailed):
     """As long as the old address is theirs."""
-    Stolen.world, Stolen.mailed = world, staticmethod(mailed)  # type: ignore[assignment]
+    Stolen.world, Stolen.mailed = world, staticmethod(mailed)
     run_state_machine_as_test(
         Stolen,
         settings=settings(

@@ -57,6 +57,11 @@ class Change:
     proof: Proof = NO_PROOF
     disowned_by: str | None = None
 
+    def shown(self) -> dict[str, Any]:
+        """What operators are shown of it."""
+        names = ("id", "at", "actor", "subject", "before", "after")
+        return {name: getattr(self, name) for name in names}
+
 
 def record(
     unit: Unit,

@@ -8,6 +8,7 @@ from signon.accounts import directory, repudiation, search, status
 from signon.accounts.directory import Account
 from signon.audit.trail import COMMAND_LINE
 from signon.cli.terminal import AsJson, say, show, workplace
+from signon.profile import taking_back
 from signon.recovery import starting
 from signon.signin import factor_reset
 
@@ -79,6 +80,25 @@ def thaw(number: Number, as_json: AsJson = False) -> None:
     with workplace() as at, at.database.writing() as unit:
         account = repudiation.thaw(unit, number, actor=COMMAND_LINE)
     show(summary(account), as_json=as_json)
+
+
+@commands.command("take-back")
+def take_back(
+    number: Number,
+    change: Annotated[
+        str, typer.Option(metavar="ID", help="The first change that its holder did not make.")
+    ],
+    as_json: AsJson = False,
+) -> None:
+    """Undo a change and all that came after it; `accounts history` shows them with their ids.
+
+    The password is void, and a link to choose another is mailed to the address of before.
+    """
+    with workplace() as at, at.database.writing() as unit:
+        means = taking_back.Means(at.settings, at.ring)
+        account = taking_back.take_back_for(unit, means, number, change, actor=COMMAND_LINE)
+    show(summary(account), as_json=as_json)
+    say(f"A link to choose a password is mailed to {account.email}.")
 
 
 @commands.command("reset-factors")

@@ -131,8 +131,8 @@ def history_of(
     """Show what was changed of an account, newest first, with the values before and after."""
     with workplace() as at, at.database.reading() as unit:
         account_id = directory.details(unit, number)["sub"]
-        rows = [asdict(change) for change in history.changes(unit, account_id, limit=limit)]
-    show_all(rows, ("at", "actor", "subject", "before", "after"), as_json=as_json)
+        rows = [change.shown() for change in history.changes(unit, account_id, limit=limit)]
+    show_all(rows, ("id", "at", "actor", "subject", "before", "after"), as_json=as_json)
 
 
 @commands.command("import")

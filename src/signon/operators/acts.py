@@ -12,6 +12,7 @@ from signon.accounts.directory import Account
 from signon.config import Settings
 from signon.crypto import KeyRing
 from signon.db import Unit
+from signon.profile import taking_back
 from signon.recovery import starting
 from signon.signin import factor_reset
 
@@ -25,6 +26,7 @@ class Act(StrEnum):
     RECOVER = "recover"
     RELEASE = "release"
     THAW = "thaw"
+    TAKE_BACK = "take-back"
     RESET_FACTORS = "reset-factors"
     KEEP_FACTORS = "keep-factors"
     SEARCH_OFF = "search-off"
@@ -33,11 +35,15 @@ class Act(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What is asked for; `actor` is the operator's account or client."""
+    """What is asked for; `actor` is the operator's account or client.
+
+    `change` is the first one that the account's holder did not make.
+    """
 
     number: str
     actor: str
     reason: str = ""
+    change: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +83,11 @@ def _thaw(unit: Unit, _means: Means, asked: Asked) -> Account:
     return repudiation.thaw(unit, asked.number, actor=asked.actor)
 
 
+def _take_back(unit: Unit, means: Means, asked: Asked) -> Account:
+    work = taking_back.Means(means.settings, means.ring)
+    return taking_back.take_back_for(unit, work, asked.number, asked.change, actor=asked.actor)
+
+
 def _reset_factors(unit: Unit, means: Means, asked: Asked) -> Account:
     return factor_reset.ask(
         unit, means.settings, asked.number, reason=asked.reason, actor=asked.actor
@@ -102,6 +113,7 @@ _ACTS: Mapping[Act, Callable[[Unit, Means, Asked], Account]] = {
     Act.RECOVER: _recover,
     Act.RELEASE: _release,
     Act.THAW: _thaw,
+    Act.TAKE_BACK: _take_back,
     Act.RESET_FACTORS: _reset_factors,
     Act.KEEP_FACTORS: _keep_factors,
     Act.SEARCH_OFF: _search_off,

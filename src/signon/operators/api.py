@@ -1,7 +1,6 @@
 """`/api/v1/accounts`: the REST scope `admin` for accounts, by the rules of the console."""
 
 from collections.abc import Mapping
-from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any
 
@@ -93,6 +92,12 @@ class Reason(Body):
     reason: str
 
 
+class Disowned(Body):
+    """The first change that the holder did not make, by its id in the history."""
+
+    change: str
+
+
 class OperatorApi:
     """The accounts' part of the scope `admin`."""
 
@@ -120,6 +125,11 @@ class OperatorApi:
                 self._act(Act.RECOVER, self.recover_account, "Mail a link to choose a password"),
                 self._act(Act.RELEASE, self.release_account, "End a review hold"),
                 self._act(Act.THAW, self.thaw_account, "Let an account be changed again"),
+                self._act(
+                    Act.TAKE_BACK, self.take_account_back,
+                    "Undo what was changed since a change that its holder did not make",
+                    body=Disowned,
+                ),
                 self._act(
                     Act.RESET_FACTORS, self.reset_account_factors,
                     "Have all second factors removed after a delay", body=Reason,
@@ -183,6 +193,10 @@ class OperatorApi:
         """End its freeze."""
         return await self._do(call, Act.THAW)
 
+    async def take_account_back(self, call: Call) -> Rendered:
+        """Its holder is mailed a link to choose a password, at the address of before."""
+        return await self._do(call, Act.TAKE_BACK, change=call.body(Disowned).change)
+
     async def reset_account_factors(self, call: Call) -> Rendered:
         """Its holder is told at once and can stop it until `factor_reset_due_at`."""
         return await self._do(call, Act.RESET_FACTORS, call.body(Reason).reason)
@@ -199,18 +213,18 @@ class OperatorApi:
         """Search again."""
         return await self._do(call, Act.SEARCH_ON)
 
-    async def _do(self, call: Call, act: Act, reason: str = "") -> Rendered:
-        number = call.path_params["number"]
-        return await call.write(self._done, act, number, reason, call.if_match)
+    async def _do(self, call: Call, act: Act, reason: str = "", change: str = "") -> Rendered:
+        return await call.write(self._done, call, act, reason, change)
 
     def _done(
-        self, unit: Unit, caller: Caller, act: Act, number: str, reason: str, if_match: str | None
+        self, unit: Unit, caller: Caller, call: Call, act: Act, reason: str, change: str
     ) -> Answer:
         _require_operator(caller)
+        number, if_match = call.path_params["number"], call.if_match
         if if_match is not None:
             there = directory.details(unit, number)
             preconditions.require_match(if_match, own_data.lock(unit, there["sub"]).version)
-        acts.do(unit, self._means, act, Asked(number, caller.actor, reason))
+        acts.do(unit, self._means, act, Asked(number, caller.actor, reason, change))
         return self._seen(unit, caller, number)
 
     def _seen(self, unit: Unit, caller: Caller, number: str) -> Answer:
@@ -242,7 +256,7 @@ def _find(unit: Unit, caller: Caller, call: Call) -> Answer:
 def _history(unit: Unit, caller: Caller, number: str) -> Answer:
     _require_operator(caller)
     changes = history.changes(unit, directory.details(unit, number)["sub"])
-    return Answer(AccountHistory(changes=[AccountChange(**asdict(one)) for one in changes]))
+    return Answer(AccountHistory(changes=[AccountChange(**one.shown()) for one in changes]))
 
 
 def _require_operator(caller: Caller) -> None:

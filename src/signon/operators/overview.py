@@ -11,13 +11,15 @@ from signon.accounts.search import SEARCHING_KINDS
 from signon.config import Settings
 from signon.db import Unit
 from signon.operators.acts import Act
+from signon.profile import disputes
 from signon.signin import session as sessions
 
 
 @dataclass(frozen=True, slots=True)
 class Overview:
     """`facts` are `directory.details`; `actors` names who made the
-    changes; `acts` what may be done as things stand.
+    changes; `disownable` are those of the holder that can be taken back; `acts` what may be done
+    as things stand.
     """
 
     facts: Mapping[str, Any]
@@ -25,6 +27,7 @@ class Overview:
     guesses_left: int
     changes: Sequence[Change]
     actors: Mapping[str, str]
+    disownable: Sequence[Change]
     acts: frozenset[Act]
 
 
@@ -32,13 +35,17 @@ def of(unit: Unit, settings: Settings, number: str) -> Overview:
     """Everything about one account. Raises NotFoundError."""
     facts = directory.details(unit, number)
     changes = history.changes(unit, facts["sub"])
+    account = directory.by_id(unit, facts["sub"])
+    assert account is not None
+    disownable = disputes.disownable(unit, account)
     return Overview(
         facts,
         sessions.living_count(unit, facts["sub"], settings),
         credentials.guesses_left(unit, facts["sub"], settings.login_failures_cap),
         changes,
         {one: _name(unit, one, facts["sub"]) for one in {change.actor for change in changes}},
-        frozenset(_possible(facts)),
+        disownable,
+        frozenset([*_possible(facts), *([Act.TAKE_BACK] if disownable else [])]),
     )
 
 

@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from signon.accounts import finding
+from signon.accounts import finding, repudiation
 from signon.accounts.directory import Account
 from signon.accounts.models import AccountKind
 from signon.config import Settings
@@ -19,6 +19,7 @@ from signon.journeys import store
 from signon.journeys.store import JourneyKind
 from signon.operators import acts, overview
 from signon.operators.acts import Act, Asked
+from signon.profile import disputes
 from signon.signin import session as sessions
 from signon.signin.session import AAL2, Session
 from signon.web import parameters
@@ -33,6 +34,8 @@ DONE = {
     Act.RECOVER: "A link to choose a password is on its way to the account’s address.",
     Act.RELEASE: "The review hold has ended; the account’s holder is told by mail.",
     Act.THAW: "The account may be changed again.",
+    Act.TAKE_BACK: "What was changed since is undone; a link to choose a password is on its way to the "
+    "account’s address.",
     Act.RESET_FACTORS: "The second factors go when the delay is over. The account’s holder is told "
     "by mail and can stop it.",
     Act.KEEP_FACTORS: "The account keeps its second factors; its holder is told by mail.",
@@ -117,7 +120,7 @@ class OperatorPages:
             raise NotFoundError("There is no such page.")
         act = Act(request.path_params["act"])
         reason = fields.text(REASONS[act]) if act in REASONS else ""
-        asked = Asked(number, session.account.id, reason)
+        asked = Asked(number, session.account.id, reason, fields.text("change"))
         try:
             await self._database.write(acts.do, self._means, act, asked)
         except NotFoundError:
@@ -152,6 +155,10 @@ class OperatorPages:
             facts=seen.facts,
             acts=seen.acts,
             typed=typed,
+            since=[
+                (one.id, f"{disputes.WORDS[one.subject]}: {repudiation.in_words(one.at)}")
+                for one in seen.disownable
+            ],
         )
 
     async def _operator(self, visit: Visit) -> Session | None:

@@ -158,6 +158,12 @@ def by_operator(unit: Unit, account: Account, change_id: str) -> Dispute | Refus
     return _dispute(account, history.NO_PROOF, began, found, changes)
 
 
+def disownable(unit: Unit, account: Account) -> list[Change]:
+    """What an operator may take back, newest first."""
+    changes = history.since(unit, account.id, unit.now - LASTS)
+    return _disownable(changes, account)[::-1]
+
+
 def _dispute(
     account: Account,
     proof: Proof,

@@ -4,7 +4,7 @@ Each part looks at the changes that were disowned and at those that were not (`U
 court or a firm decided stays, and so does the password's end: it is never what it was before.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -19,17 +19,17 @@ from signon.accounts import (
     repudiation,
     sign_outs,
 )
-from signon.accounts.directory import Account
+from signon.accounts.directory import Account, by_number, unknown_account
 from signon.accounts.history import Change, Proof
 from signon.accounts.mailed_links import Purpose
 from signon.accounts.own_data import OwnData
 from signon.accounts.repudiation import EMAIL
 from signon.audit.events import Event
 from signon.config import Settings
-from signon.courts.registry import Court
+from signon.courts.registry import read_one
 from signon.crypto import KeyRing
 from signon.db import Unit
-from signon.errors import Refusal
+from signon.errors import Refusal, RefusedError
 from signon.filing import rights
 from signon.filing.efile import applying, registrations
 from signon.filing.efile.applying import Applicant
@@ -37,6 +37,7 @@ from signon.filing.efile.registrations import State
 from signon.filing.rights import COURT, LINK
 from signon.firms import membership, parting
 from signon.notices import mail
+from signon.profile import disputes
 from signon.profile.changes import ADDRESS, FIRM, PERSON, PHONE
 from signon.profile.client_code_rule import FIELDS as CLIENT_CODE
 from signon.profile.disputes import DISPUTE, Choice, Dispute
@@ -60,6 +61,7 @@ OWN = frozenset(
     }
 )
 """The account's own columns that go back to what they were."""
+NOWHERE = Origin()
 REASON = "disputed"
 TOLD = (
     "The account was taken back: what was changed since {since} by somebody else was undone, a new "
@@ -80,11 +82,10 @@ _PURPOSES = (
 
 @dataclass(frozen=True, slots=True)
 class Means:
-    """What taking back works with; `courts` is the registry."""
+    """What taking back works with."""
 
     settings: Settings
     ring: KeyRing
-    courts: Mapping[str, Court]
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,12 +173,20 @@ def _take_back(
     known_devices.remember(unit, account.id, digest, means.settings, with_factor=False)
 
 
-def take_back_for(
-    unit: Unit, means: Means, dispute: Dispute, *, actor: str, origin: Origin
-) -> Account:
-    """The same by an operator: a link to choose a password is mailed to the restored address."""
+def take_back_for(unit: Unit, means: Means, number: str, change_id: str, *, actor: str) -> Account:
+    """By an operator: everything since one change of the holder's, which the history names.
+
+    A link to choose a password is mailed to the restored address. Raises NotFoundError,
+    RefusedError (`no_such_change`).
+    """
+    found = by_number(unit, number)
+    if found is None:
+        raise unknown_account(number)
+    dispute = disputes.by_operator(unit, found, change_id)
+    if isinstance(dispute, Refusal):
+        raise RefusedError(dispute.reason, f"{dispute.sentence} {dispute.next_step}")
     ticked = dispute.preselected()
-    account = _undo_all(unit, means, dispute, dispute.first(ticked), ticked, origin, actor)
+    account = _undo_all(unit, means, dispute, dispute.first(ticked), ticked, NOWHERE, actor)
     credentials.void_password(unit, account.id)
     sign_outs.sign_out_everywhere(unit, account.id)
     starting.invite(unit, means.settings, account, actor=actor)
@@ -292,10 +301,10 @@ def _undo_links(unit: Unit, account: Account, undoing: Undoing) -> None:
 def _undo_registrations(unit: Unit, account: Account, undoing: Undoing) -> None:
     """What waits for the court's decision is withdrawn."""
     for change in undoing.of(applying.REGISTRATION):
-        court = undoing.means.courts.get(change.after["court"])
-        there = registrations.open_one(unit, account.id, change.after["court"])
+        court = read_one(unit, change.after["court"])
+        there = registrations.open_one(unit, account.id, court.id)
         is_it = there is not None and there.id == change.after["registration"]
-        if court and is_it and change.after["state"] == State.PENDING:
+        if is_it and change.after["state"] == State.PENDING:
             issuer = undoing.means.settings.issuer
             applying.withdraw(unit, Applicant(account, court, issuer, undoing.origin))
 

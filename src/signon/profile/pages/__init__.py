@@ -45,7 +45,7 @@ class AccountPages:
             ChangePages(holder, client_code.rule_of),
             PasswordPages(holder, hasher=hasher, gate=gate, ring=ring, courts=courts),
             MailedLinkPages(holder),
-            DisputePages(holder, hasher=hasher, gate=gate, ring=ring, courts=courts),
+            DisputePages(holder, hasher=hasher, gate=gate, ring=ring),
             factors,
             AdditionPages(holder, factors, gate=gate, ring=ring),
             AddPasskeyPages(holder, ring=ring),

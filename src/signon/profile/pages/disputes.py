@@ -12,7 +12,6 @@ from starlette.routing import Route
 
 from signon.accounts import passwords, repudiation
 from signon.accounts.hashing import Hasher, HashingGate
-from signon.courts.registry import CourtRegistry
 from signon.crypto import KeyRing
 from signon.db import Unit
 from signon.errors import InputError, Refusal
@@ -44,7 +43,6 @@ class DisputePages:
         hasher: Hasher,
         gate: HashingGate,
         ring: KeyRing,
-        courts: CourtRegistry,
     ) -> None:
         self._holder = holder
         self._site = holder.site
@@ -53,7 +51,6 @@ class DisputePages:
         self._hasher = hasher
         self._gate = gate
         self._ring = ring
-        self._courts = courts
 
     def routes(self) -> list[Route]:
         """Both forms, and what follows."""
@@ -165,7 +162,7 @@ class DisputePages:
         hashed = ""
         if not found.first(ticked).only_freezes:
             hashed = await self._gate.run(self._hasher.hash, password)
-        means = Means(self._settings, self._ring, await self._courts.all())
+        means = Means(self._settings, self._ring)
         done = await self._database.write(
             taking_back.carry_out,
             means,
