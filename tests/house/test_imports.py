@@ -59,11 +59,11 @@ def test_no_module_is_a_drawer():
 
 
 def test_no_module_outgrows_a_reader():
-    """Over 300 lines a module is split by use case."""
+    """At 300 lines one looks whether the subject ends; over 400 it has."""
     long = {
         str(path.relative_to(SOURCE)): lines
         for path in SOURCE.rglob("*.py")
-        if (lines := len(path.read_text().splitlines())) > 300
+        if (lines := len(path.read_text().splitlines())) > 400
     }
     assert long == {}
 

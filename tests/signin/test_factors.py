@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import select, update
 
 from signon.accounts.directory import Account
+from signon.accounts.history import NO_PROOF
 from signon.accounts.models import accounts
 from signon.audit.events import Event
 from signon.audit.models import events
@@ -54,7 +55,7 @@ def test_the_account_says_whether_it_has_one(
     with wired.writing() as unit:
         recovery_codes.keep(unit, account.id, recovery_codes.generate(settings))
         removals = Removals(settings, lambda *_: False)
-        assert removals.remove(unit, account.id, app, origin=Origin()) is None
+        assert removals.remove(unit, account.id, app, proof=NO_PROOF, origin=Origin()) is None
         assert recovery_codes.left(unit, account.id) == 0
     assert not _has_factor(wired)
 
@@ -64,12 +65,14 @@ def test_the_last_one_of_an_account_that_must_have_one_stays(
 ):
     """Another one has to be there first."""
     with wired.writing() as unit:
-        refused = Removals(settings, lambda *_: True).remove(unit, account.id, app, origin=Origin())
+        refused = Removals(settings, lambda *_: True).remove(
+            unit, account.id, app, proof=NO_PROOF, origin=Origin()
+        )
         assert isinstance(refused, Refusal)
         assert refused.reason == "last_factor"
         with pytest.raises(NotFoundError):
             Removals(settings, lambda *_: False).remove(
-                unit, account.id, "no-such-factor", origin=Origin()
+                unit, account.id, "no-such-factor", proof=NO_PROOF, origin=Origin()
             )
     assert _has_factor(wired)
 
@@ -85,7 +88,7 @@ def test_of_two_removals_at_once_one_leaves_the_last(
 
     def remove(one: str) -> bool:
         with wired.writing() as unit:
-            return removals.remove(unit, account.id, one, origin=Origin()) is None
+            return removals.remove(unit, account.id, one, proof=NO_PROOF, origin=Origin()) is None
 
     with ThreadPoolExecutor(2) as pool:
         assert sum(pool.map(remove, both)) == 1
@@ -99,7 +102,7 @@ def test_a_frozen_account_keeps_its_factors(
     with wired.writing() as unit:
         unit.execute(update(accounts).values(frozen_at=unit.now))
         refused = Removals(settings, lambda *_: False).remove(
-            unit, account.id, app, origin=Origin()
+            unit, account.id, app, proof=NO_PROOF, origin=Origin()
         )
     assert isinstance(refused, Refusal)
     assert _has_factor(wired)

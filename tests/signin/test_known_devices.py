@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from signon import opaque_tokens, prepared
 from signon.accounts import credentials, repudiation, sign_outs, status
 from signon.accounts.directory import Account
+from signon.accounts.history import NO_PROOF
 from signon.config import Settings
 from signon.crypto import KeyRing
 from signon.db import Database, Unit
@@ -294,8 +295,7 @@ def _new_password(unit: Unit, ring: KeyRing, account: Account) -> None:
 
 
 def _not_me(unit: Unit, _ring: KeyRing, account: Account) -> None:
-    url = repudiation.not_me_url(unit, "", account, account.email)
-    repudiation.repudiate(unit, url.partition("=")[2], origin=Origin())
+    repudiation.freeze(unit, account, unit.now, proof=NO_PROOF, origin=Origin())
 
 
 def _disabled_and_enabled(unit: Unit, ring: KeyRing, account: Account) -> None:
@@ -395,8 +395,7 @@ def test_a_new_browser_is_told_of_once(world: World, account: Account):
     assert told["browser"] == "Firefox on Windows"
     assert told["account_number"] == account.number
     other.get(told["not_me_url"].removeprefix(world.settings.issuer))
-    other.submit(other.page.forms[0])
-    assert world.find(NAME).frozen_at is not None
+    assert "Take your account back" in other.page.text
 
 
 @ON_ONE

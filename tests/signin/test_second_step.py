@@ -314,7 +314,14 @@ def test_a_passkey_alone_keeps_the_client_code(
         first = session.start(unit, account, previous=None, client_code="4711", **how)
         previous = session.current(unit, first, settings)
         second = mfa.sign_in_by_passkey(
-            unit, account, ("swk", "user", "mfa"), half=None, device="", previous=previous, **how
+            unit,
+            account,
+            ("swk", "user", "mfa"),
+            factor_since=unit.now,
+            half=None,
+            device="",
+            previous=previous,
+            **how,
         )
         again = session.current(unit, second, settings)
     assert again is not None

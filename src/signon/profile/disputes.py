@@ -102,6 +102,11 @@ def by_mail(unit: Unit, token: str | None) -> Dispute | Refusal:
     if isinstance(link, Refusal):
         return link
     account = _account(unit, link.account_id or "")
+    if unit.writes:
+        # whoever held the account until now may have used it
+        link = mailed_links.look(unit, Purpose.NOT_ME, token)
+        if isinstance(link, Refusal):
+            return link
     changes = history.since(unit, account.id, unit.now - LASTS)
     told = _told_of(link)
     proof = Proof(address=link.email)
