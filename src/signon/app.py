@@ -131,6 +131,7 @@ def background(
     prune = partial(pruning.prune_all, database, prunable(settings))
     reset = partial(due_resets.carry_out, database, settings)
     certificates = partial(expiries.look, database, settings)
+    lapsed = partial(expiries.look_for_lapsed, database, settings)
     switch_off = partial(search.switch_off_unused, database, settings)
     return [
         loop.Job("outbox", timedelta(seconds=1), deliver, leased=False),
@@ -138,6 +139,7 @@ def background(
         loop.Job("factor_resets", timedelta(minutes=1), reset),
         loop.Job("unused_search", timedelta(hours=24), switch_off),
         loop.Job("certificates", timedelta(hours=24), certificates),
+        loop.Job("lapsed_certificates", timedelta(hours=1), lapsed),
     ]
 
 

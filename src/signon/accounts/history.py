@@ -77,6 +77,12 @@ def changes(unit: Unit, account_id: str, *, limit: int = 50) -> list[Change]:
     return [Change(**row) for row in rows]
 
 
+def values_before(unit: Unit, account_id: str, since: datetime) -> list[Mapping[str, Any]]:
+    """What stood before each change from then on, newest first."""
+    values = {"account": account_id, "since": since}
+    return list(unit.execute(_BEFORE, values).scalars())
+
+
 def _plain(values: Mapping[str, Any]) -> dict[str, Any]:
     return {
         name: value.isoformat() if isinstance(value, date | datetime) else value
@@ -84,6 +90,14 @@ def _plain(values: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+_BEFORE = (
+    select(account_changes.c.before)
+    .where(
+        account_changes.c.account_id == bindparam("account"),
+        account_changes.c.at >= bindparam("since"),
+    )
+    .order_by(account_changes.c.at.desc(), account_changes.c.id.desc())
+)
 _LATEST = (
     select(
         account_changes.c.id,

@@ -1,7 +1,7 @@
 """Adding and removing staff from a court's own desk.
 
-Nobody gives, changes or takes a role that can do more than they can themselves, and a court is
-never left without an administrator: only operators of the service may take the last one away.
+Nobody gives, changes or takes a role that can do more than they can themselves, nor their own, and
+a court is never left without an administrator: only operators may take the last one away.
 """
 
 from collections.abc import Sequence
@@ -40,6 +40,7 @@ def give(unit: Unit, desk: Desk, username: str, role: StaffRole) -> Member:
     _require_held(desk, role)
     before = _found(unit, desk, username)
     if before is not None:
+        desk.require_another(before.account.id)
         _require_held(desk, before.role)
         _require_another(unit, desk, before, after=role)
     try:
@@ -58,6 +59,7 @@ def take(unit: Unit, desk: Desk, username: str) -> StaffRole:
     """Take somebody off the staff; answers the role. Raises NotFoundError, RefusedError."""
     hold(unit, desk)
     before = member(unit, desk, username)
+    desk.require_another(before.account.id)
     _require_held(desk, before.role)
     _require_another(unit, desk, before, after=None)
     return staff.remove(unit, desk.court.id, before.account.username, actor=desk.actor)

@@ -14,8 +14,8 @@ from sqlalchemy import bindparam, null, select, update
 from sqlalchemy.sql import false
 
 from signon import ids
-from signon.accounts import checks
-from signon.accounts.directory import email_key
+from signon.accounts import checks, directory, own_account
+from signon.accounts.directory import Account, email_key
 from signon.accounts.models import accounts
 from signon.audit.events import Event
 from signon.db import Unit, insert_for
@@ -90,11 +90,14 @@ def checked(asked: Asked, *, is_acknowledged: bool) -> Asked:
 def invite(unit: Unit, authority: Authority, asked: Asked) -> Invitation:
     """Invite whoever a `checked` request means.
 
-    Raises RefusedError: `already_invited`, `already_member` (of this very firm), and InputError
-    for a cost centre that is not there.
+    Raises RefusedError: `already_invited`, `already_member` (of this very firm), `own_account`,
+    and InputError for a cost centre that is not there.
     """
     if asked.kind is InvitationKind.MEMBER:
         _refuse_member(unit, authority, asked)
+    own = directory.by_id(unit, authority.actor)
+    if own and (refused := why_not_oneself(own, asked)):
+        raise refused
     center = _cost_center_id(unit, authority, asked)
     values: Any = row(unit, authority.firm.id, authority.actor, asked, center, None)
     made = unit.execute(_invite(unit), values).scalar_one_or_none()
@@ -115,6 +118,12 @@ def invite(unit: Unit, authority: Authority, asked: Asked) -> Invitation:
         status=InvitationStatus.PENDING,
         cost_center=asked.cost_center,
     )
+
+
+def why_not_oneself(own: Account, asked: Asked) -> RefusedError | None:
+    """Nobody asks themselves in; by another of their addresses neither (`answering.accept`)."""
+    is_own = asked.target in {own.number, email_key(own.email)}
+    return own_account.refused() if is_own else None
 
 
 def already_invited() -> RefusedError:

@@ -104,4 +104,4 @@ def _list(unit: Unit, desk: Desk, asked: Parameters) -> list[ListedLogin]:
 
 
 def _mail(unit: Unit, desk: Desk, issuer: str, ring: KeyRing, login_id: str) -> LegacyLogin:
-    return proof_mails.send_for_staff(unit, issuer, ring, desk.court, login_id, actor=desk.actor)
+    return proof_mails.send_for_staff(unit, issuer, ring, desk, login_id)
