@@ -579,7 +579,7 @@ def test_nobody_decides_their_own_registration(courthouse: CourtHouse, world: Wo
     desk = courthouse.staff("clerk", username="c.creditor")
     with pytest.raises(RefusedError) as refused:
         approve(world, desk, there, roles=["limited_creditor"])
-    assert refused.value.reason == "own_account"
+    assert refused.value.reason == "own_registration"
 
 
 @ON_ONE

@@ -10,15 +10,15 @@ from signon.errors import RefusedError
 OWN = "own_account"
 
 
-def require_another(actor: str | None, account: str) -> None:
-    """Raises RefusedError (`own_account`) when whoever acts is whom it is about.
+def require_another(actor: str, account_id: str, *, reason: str = OWN) -> None:
+    """Raises RefusedError (`reason`) when whoever acts is whom it is about.
 
-    Both are ids of accounts, or both are numbers. A program's id is no account's.
+    `actor` is the id of an account or of a program, which is no account's.
     """
-    if actor == account:
-        raise refused()
+    if actor == account_id:
+        raise refused(reason)
 
 
-def refused() -> RefusedError:
-    """What is said of it, for lists that answer line by line."""
-    return RefusedError(OWN, "This is about your own account: somebody else has to do it.")
+def refused(reason: str = OWN) -> RefusedError:
+    """What is said of it, for whatever answers line by line."""
+    return RefusedError(reason, "This is about your own account: somebody else has to do it.")

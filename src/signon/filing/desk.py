@@ -85,9 +85,9 @@ class Desk:
             who = f"Your role here, {self.role.replace('_', ' ')}," if self.role else "You"
             raise RefusedError(NOT_PERMITTED, f"{who} may not {WORDS[power]}.")
 
-    def require_another(self, account_id: str) -> None:
-        """Raises RefusedError (`own_account`): whatever the powers, not for oneself."""
-        own_account.require_another(self.actor, account_id)
+    def require_another(self, account_id: str, *, reason: str = own_account.OWN) -> None:
+        """Raises RefusedError (`reason`): whatever the powers, not for oneself."""
+        own_account.require_another(self.actor, account_id, reason=reason)
 
     def is_own_login(self, holder: str | None, email: str) -> bool:
         """Whether a legacy login is that of whoever acts: linked to their account (`holder`), or

@@ -93,8 +93,8 @@ def _spend_and_link(
         return _PROOF_GONE
     # held: neither an import nor a freeze comes between
     refusal = (
-        conditions.refuse_outdated(login, spent.login_version)
-        or conditions.refuse_login(login, court, account)
+        conditions.refuse_login(login, court, account)
+        or conditions.refuse_outdated(login, spent.login_version)
         or repudiation.refuse_frozen(account)
     )
     if refusal:

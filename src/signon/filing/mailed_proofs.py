@@ -87,12 +87,12 @@ def _login(
     if link.account_id not in {None, session.account.id}:
         return _OF_ANOTHER
     login = legacy_logins.by_id(unit, link.payload["login"])
-    if login is None:
-        return mailed_links.refusal(mailed_links.UNKNOWN)
+    if login is None or login.email.casefold() != link.email.casefold():
+        return _MOVED
     return (
+        conditions.refuse_login(login, court, session.account)
         # a link from before links knew the version is from before it ever grew
-        conditions.refuse_outdated(login, link.payload.get("version", 1))
-        or conditions.refuse_login(login, court, session.account)
+        or conditions.refuse_outdated(login, link.payload.get("version", 1))
         or login
     )
 
@@ -106,4 +106,9 @@ _OF_ANOTHER = Refusal(
     "This link was asked for by another PACER account than the one that you are signed in with.",
     "Sign out, sign in with the account that the mail names, and open the link again. Or ask for "
     "a new one with this account.",
+)
+_MOVED = Refusal(
+    "link_moved",
+    "The court has another e-mail address on file for this login now.",
+    "Ask for a new link; it goes to that address.",
 )

@@ -116,9 +116,9 @@ def prove(
     login = legacy_logins.by_id(unit, proved.id)
     refusal = conditions.refuse(unit, session, court, settings)
     if refusal is None and login is not None:
-        refusal = conditions.refuse_outdated(
-            login, proved.proof_version
-        ) or conditions.refuse_login(login, court, session.account)
+        refusal = conditions.refuse_login(
+            login, court, session.account
+        ) or conditions.refuse_outdated(login, proved.proof_version)
     if refusal is not None or login is None:
         refusal = refusal or _WRONG
         note_refusal(unit, refusal, session, court, origin=origin)

@@ -40,9 +40,9 @@ def give(unit: Unit, desk: Desk, username: str, role: StaffRole) -> Member:
     _require_held(desk, role)
     before = _found(unit, desk, username)
     if before is not None:
-        desk.require_another(before.account.id)
         _require_held(desk, before.role)
         _require_another(unit, desk, before, after=role)
+        desk.require_another(before.account.id)
     try:
         staff.add(unit, desk.court.id, username, role, actor=desk.actor)
     except (NotFoundError, RefusedError):
@@ -59,9 +59,9 @@ def take(unit: Unit, desk: Desk, username: str) -> StaffRole:
     """Take somebody off the staff; answers the role. Raises NotFoundError, RefusedError."""
     hold(unit, desk)
     before = member(unit, desk, username)
-    desk.require_another(before.account.id)
     _require_held(desk, before.role)
     _require_another(unit, desk, before, after=None)
+    desk.require_another(before.account.id)
     return staff.remove(unit, desk.court.id, before.account.username, actor=desk.actor)
 
 

@@ -73,7 +73,6 @@ def remove(unit: Unit, authority: Authority, number: str) -> None:
     wanted = next((each for each in found if each.account.number == number), None)
     if wanted is None:
         raise NotFoundError("The firm has no such administrator.")
-    own_account.require_another(authority.actor, wanted.account.id)
     # one that cannot sign in looks after nothing
     rest = [
         each for each in found if each is not wanted and each.account.status is AccountStatus.ACTIVE
@@ -83,6 +82,7 @@ def remove(unit: Unit, authority: Authority, number: str) -> None:
             "last_administrator",
             "This is the firm’s last administrator: invite another one first.",
         )
+    own_account.require_another(authority.actor, wanted.account.id)
     if wanted.is_own_sign_in:
         _set_own_sign_in(unit, authority, on=False)
     else:

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import bindparam, func, insert, select
 
 from signon import ids
-from signon.accounts import directory, own_account
+from signon.accounts import own_account
 from signon.accounts.models import accounts
 from signon.audit.events import Event
 from signon.db import Unit
@@ -98,7 +98,7 @@ def invite(
     members = _members(unit, authority, [one.account_number for one in asked])
     pending = _pending(unit, authority)
     codes = cost_centers.codes(unit, authority)
-    own = directory.by_id(unit, authority.actor)
+    own = invitations.own_of(unit, authority)
     lines: list[Line] = []
     rows: list[dict[str, Any]] = []
     bulk_id = ids.new_id()
@@ -109,8 +109,7 @@ def invite(
             continue
         key = (one.kind, one.target)
         problem = _why_not(one, members, pending | seen, codes)
-        if own and problem is None:
-            problem = invitations.why_not_oneself(own, one)
+        problem = problem or invitations.why_not_oneself(own, one)
         seen.add(key)
         made = None
         if problem is None:

@@ -21,7 +21,7 @@ from signon.audit.events import Event
 from signon.db import Unit, insert_for
 from signon.errors import InputError, RefusedError
 from signon.firms import changes, invitation_list
-from signon.firms.access import Authority
+from signon.firms.access import ActedAs, Authority
 from signon.firms.changes import Change
 from signon.firms.entries import checked_remark, is_number
 from signon.firms.invitation_list import Invitation
@@ -95,8 +95,7 @@ def invite(unit: Unit, authority: Authority, asked: Asked) -> Invitation:
     """
     if asked.kind is InvitationKind.MEMBER:
         _refuse_member(unit, authority, asked)
-    own = directory.by_id(unit, authority.actor)
-    if own and (refused := why_not_oneself(own, asked)):
+    if refused := why_not_oneself(own_of(unit, authority), asked):
         raise refused
     center = _cost_center_id(unit, authority, asked)
     values: Any = row(unit, authority.firm.id, authority.actor, asked, center, None)
@@ -120,9 +119,15 @@ def invite(unit: Unit, authority: Authority, asked: Asked) -> Invitation:
     )
 
 
-def why_not_oneself(own: Account, asked: Asked) -> RefusedError | None:
+def own_of(unit: Unit, authority: Authority) -> Account | None:
+    """The account of the administrator who asks; a program has none, an operator's joins no firm."""
+    is_person = authority.acted_as is ActedAs.ADMINISTRATOR
+    return directory.by_id(unit, authority.actor) if is_person else None
+
+
+def why_not_oneself(own: Account | None, asked: Asked) -> RefusedError | None:
     """Nobody asks themselves in; by another of their addresses neither (`answering.accept`)."""
-    is_own = asked.target in {own.number, email_key(own.email)}
+    is_own = own is not None and asked.target in {own.number, email_key(own.email)}
     return own_account.refused() if is_own else None
 
 

@@ -59,7 +59,7 @@ def as_api_error(error: SignonError) -> ApiError | None:
             return invalid((error.field, error.sentence))
         case RefusedError() if error.reason == "not_found":
             return ApiError(404, error.reason, error.sentence)
-        case RefusedError() if error.reason in {"not_permitted", "own_account"}:
+        case RefusedError() if error.reason == "not_permitted":
             return ApiError(403, error.reason, error.sentence)
         case RefusedError() if error.reason == "decided_meanwhile":
             return ApiError(412, error.reason, error.sentence)

@@ -28,6 +28,7 @@ from signon.filing.roles import Admission, Role, in_order, labels
 from signon.web.visitor import Origin
 
 DECIDED = "decided_meanwhile"
+OWN = "own_registration"
 LONGEST = 2000
 
 
@@ -120,7 +121,7 @@ def _give_back(
 def _there(unit: Unit, asker: Asker, registration_id: str, version: int | None) -> Registration:
     """The registration, still waiting for the court in the version that was looked at."""
     there = registrations.at_court(unit, asker.desk.court.id, registration_id)
-    asker.desk.require_another(there.account_id)
+    asker.desk.require_another(there.account_id, reason=OWN)
     if there.state is not State.PENDING or version not in {None, there.version}:
         raise _beaten(unit, asker, there)
     return there

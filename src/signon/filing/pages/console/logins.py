@@ -84,7 +84,8 @@ class LoginsSection:
                     "roles": ", ".join(labels(one.roles)),
                     "status": STATUSES[one.status],
                     "number": one.account_number,
-                    "may_be_mailed": one.status == "active",
+                    "may_be_mailed": one.status == "active"
+                    and not seen.desk.is_own_login(None, one.email),
                 }
                 for one in shown
             ],
