@@ -209,7 +209,11 @@ def test_a_court_gives_a_frozen_account_nothing(house: House):
         assert refused(role_changes.change, **given, conditions=None) == "frozen"
     assert refused(suspension.restore) == "frozen"
     with house.database.writing() as unit:
-        less = {"roles": ["attorney"], "cases": ["20-01234"], "conditions": "Ask first"}
+        less: dict[str, Any] = {
+            "roles": ["attorney"],
+            "cases": ["20-01234"],
+            "conditions": "Ask first",
+        }
         role_changes.change(unit, where, number, **less)
         unit.execute(update(rights).values(status="pending", pending_for=["review"]))
     assert refused(accept(house)) == "frozen"

@@ -17,7 +17,7 @@ from signon.accounts.models import accounts
 from signon.audit.events import Event
 from signon.db import Unit
 from signon.errors import InputError, NotFoundError, SignonError
-from signon.firms import changes, cost_centers, invitations, parting
+from signon.firms import changes, cost_centers, invitations, oneself, parting
 from signon.firms.access import Authority
 from signon.firms.changes import Change
 from signon.firms.entries import is_number
@@ -98,7 +98,7 @@ def invite(
     members = _members(unit, authority, [one.account_number for one in asked])
     pending = _pending(unit, authority)
     codes = cost_centers.codes(unit, authority)
-    own = invitations.own_of(unit, authority)
+    own = oneself.own_of(unit, authority)
     lines: list[Line] = []
     rows: list[dict[str, Any]] = []
     bulk_id = ids.new_id()
@@ -109,7 +109,7 @@ def invite(
             continue
         key = (one.kind, one.target)
         problem = _why_not(one, members, pending | seen, codes)
-        problem = problem or invitations.why_not_oneself(own, one)
+        problem = problem or oneself.why_not(own, one.target)
         seen.add(key)
         made = None
         if problem is None:

@@ -14,14 +14,14 @@ from sqlalchemy import bindparam, null, select, update
 from sqlalchemy.sql import false
 
 from signon import ids
-from signon.accounts import checks, directory, own_account
-from signon.accounts.directory import Account, email_key
+from signon.accounts import checks
+from signon.accounts.directory import email_key
 from signon.accounts.models import accounts
 from signon.audit.events import Event
 from signon.db import Unit, insert_for
 from signon.errors import InputError, RefusedError
-from signon.firms import changes, invitation_list
-from signon.firms.access import ActedAs, Authority
+from signon.firms import changes, invitation_list, oneself
+from signon.firms.access import Authority
 from signon.firms.changes import Change
 from signon.firms.entries import checked_remark, is_number
 from signon.firms.invitation_list import Invitation
@@ -95,7 +95,7 @@ def invite(unit: Unit, authority: Authority, asked: Asked) -> Invitation:
     """
     if asked.kind is InvitationKind.MEMBER:
         _refuse_member(unit, authority, asked)
-    if refused := why_not_oneself(own_of(unit, authority), asked):
+    if refused := oneself.why_not(oneself.own_of(unit, authority), asked.target):
         raise refused
     center = _cost_center_id(unit, authority, asked)
     values: Any = row(unit, authority.firm.id, authority.actor, asked, center, None)
@@ -117,18 +117,6 @@ def invite(unit: Unit, authority: Authority, asked: Asked) -> Invitation:
         status=InvitationStatus.PENDING,
         cost_center=asked.cost_center,
     )
-
-
-def own_of(unit: Unit, authority: Authority) -> Account | None:
-    """The account of the administrator who asks; a program has none, an operator's joins no firm."""
-    is_person = authority.acted_as is ActedAs.ADMINISTRATOR
-    return directory.by_id(unit, authority.actor) if is_person else None
-
-
-def why_not_oneself(own: Account | None, asked: Asked) -> RefusedError | None:
-    """Nobody asks themselves in; by another of their addresses neither (`answering.accept`)."""
-    is_own = own is not None and asked.target in {own.number, email_key(own.email)}
-    return own_account.refused() if is_own else None
 
 
 def already_invited() -> RefusedError:
