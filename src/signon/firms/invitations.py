@@ -88,15 +88,13 @@ def checked(asked: Asked, *, is_acknowledged: bool) -> Asked:
 
 
 def invite(unit: Unit, authority: Authority, asked: Asked) -> Invitation:
-    """Invite whoever a `checked` request means.
+    """Invite whoever a `checked` request means. Raises InputError for the cost centre.
 
-    Raises RefusedError: `already_invited`, `already_member` (of this very firm), `own_account`,
-    and InputError for a cost centre that is not there.
+    Raises RefusedError: `already_invited`, `already_member` (of this very firm), `own_account`.
     """
     if asked.kind is InvitationKind.MEMBER:
         _refuse_member(unit, authority, asked)
-    if refused := oneself.why_not(oneself.own_of(unit, authority), asked.target):
-        raise refused
+    oneself.require_another(unit, authority, asked.target)
     center = _cost_center_id(unit, authority, asked)
     values: Any = row(unit, authority.firm.id, authority.actor, asked, center, None)
     made = unit.execute(_invite(unit), values).scalar_one_or_none()

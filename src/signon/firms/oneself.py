@@ -13,6 +13,12 @@ def own_of(unit: Unit, authority: Authority) -> Account | None:
     return directory.by_id(unit, authority.actor) if is_person else None
 
 
+def require_another(unit: Unit, authority: Authority, target: str) -> None:
+    """Raises RefusedError (`own_account`)."""
+    if refused := why_not(own_of(unit, authority), target):
+        raise refused
+
+
 def why_not(own: Account | None, target: str) -> RefusedError | None:
     """Why a number or an address cannot be invited by that account, or None."""
     is_own = own is not None and target in {own.number, email_key(own.email)}
