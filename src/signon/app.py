@@ -137,6 +137,7 @@ def background(
     reset = partial(due_resets.carry_out, database, settings)
     addresses = partial(email_changes.carry_out, database, settings.issuer)
     certificates = partial(expiries.look, database, settings)
+    lapsed = partial(expiries.look_for_lapsed, database, settings)
     switch_off = partial(search.switch_off_unused, database, settings)
     return [
         loop.Job("outbox", timedelta(seconds=1), deliver, leased=False),
@@ -145,6 +146,7 @@ def background(
         loop.Job("email_changes", timedelta(minutes=1), addresses),
         loop.Job("unused_search", timedelta(hours=24), switch_off),
         loop.Job("certificates", timedelta(hours=24), certificates),
+        loop.Job("lapsed_certificates", timedelta(hours=1), lapsed),
     ]
 
 

@@ -1,5 +1,6 @@
 """REST scope `court`: a court's filers, certificates and legacy logins for programs."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ from signon.accounts.directory import Account
 from signon.filing import reductions
 from tests.court.conftest import Caller, CourtHouse
 from tests.filing.conftest import STRONG
+from tests.firms.test_api import counted
 from tests.infra.databases import ON_ONE
 from tests.infra.world import World
 from tests.oidc.relying_party import RelyingParty
@@ -245,3 +247,37 @@ def test_the_help_desk_looks_and_changes_nothing(courthouse: CourtHouse, filer: 
             "urn:signon:problem:not-permitted",
         )
     assert courthouse.refusals() == ["not_permitted"] * 2
+
+
+def test_a_certificate_runs_out_for_the_court_at_its_hour(
+    world: World, clerk: Caller, filer: Account
+):
+    """Introspection, UserInfo and a refresh see it, with as many statements as before."""
+    certificate = {"account_number": filer.number, "role": "attorney", "certified_on": "2026-03-01"}
+    made = clerk.call("POST", "/courts/casb/certifications",
+                      json={**certificate, "expires_on": "2026-03-02"})  # fmt: skip
+    assert made.status_code == 201
+    midnight = datetime(2026, 3, 3, 8, tzinfo=UTC)
+    world.clock.advance(seconds=(midnight - world.clock()).total_seconds() - 60)
+    secret = world.client()
+    party = RelyingParty(world.browser(), world.clock, "casb-cmecf", secret, CALLBACK, "openid ecf")
+    party.browser.get("/login")
+    party.browser.sign_in("a.attorney", "correct horse battery staple")
+    party.begin()
+    tokens = party.tokens()
+
+    def seen() -> list[tuple[str, list[str]]]:
+        told = [
+            party.at("introspection_endpoint", token=tokens.access_token).json(),
+            party.userinfo(tokens.access_token).json(),
+        ]
+        return [(one["ecf_status"], one["ecf_roles"]) for one in told]
+
+    with counted() as before:
+        assert seen() == [("active", ["attorney"])] * 2
+    world.clock.advance(seconds=60)
+    with counted() as after:
+        assert seen() == [("suspended", [])] * 2
+    assert len(after) == len(before)
+    renewed = party.checked(party.refresh(tokens.refresh_token), nonce=None)
+    assert (renewed.claims["ecf_status"], renewed.claims["ecf_roles"]) == ("suspended", [])

@@ -608,3 +608,20 @@ def test_what_was_never_sent_goes_after_a_while(world: World, filer: Filer):
     with world.database.writing() as unit:
         assert prune(unit, 10) == 1
     assert row(world, efile_registrations).state == "pending"
+
+
+@ON_ONE
+def test_a_frozen_account_gains_nothing_by_registering(
+    courthouse: CourtHouse, world: World, filer: Filer
+):
+    """What was sent is not approved, and nothing is begun; returning and rejecting go on."""
+    there = filer.submit(CREDITOR, organization="Harbor Credit Union")
+    desk = courthouse.staff("clerk")
+    world.change_account(world.find("c.creditor"), frozen_at=world.clock())
+    with pytest.raises(RefusedError) as refused:
+        approve(world, desk, there, roles=["limited_creditor"])
+    assert refused.value.reason == "frozen"
+    with world.database.writing() as unit:
+        deciding.reject(unit, asker(world, desk), there, "Call us")
+    frozen = Filer(world, "c.creditor")
+    assert frozen.reason(applying.begin, CREDITOR, return_to=None) == "frozen"

@@ -153,7 +153,7 @@ class House:
             if made.login is None or not matched:
                 return proving.fail(unit, session, at, **how)
             journey = store.start(unit, JourneyKind.LINK, lasts=self.clock.now - self.clock.now)
-            return proving.prove(unit, session, at, made.login.id, journey=journey, **how)
+            return proving.prove(unit, session, at, made.login, journey=journey, **how)
 
     def proved(self, session: Session, court: str, login: str) -> str:
         """The journey of a proof that must succeed."""

@@ -1,34 +1,42 @@
 """Training: what a role needs, what a certificate lets come into force, what its lapse takes."""
 
 import asyncio
-from datetime import date, timedelta
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import update
+from sqlalchemy.exc import IntegrityError
 
 from signon.accounts.directory import Account
 from signon.audit.events import Event
-from signon.errors import InputError, NotFoundError, RefusedError
+from signon.courts import changes
+from signon.courts.go_live import announced
+from signon.errors import InputError, NotFoundError, RefusedError, SignonError
 from signon.filing import (
     certificate_file,
     certification,
     court_policy,
     expiries,
+    readiness,
     reductions,
     rights,
     standing,
     suspension,
+    unlinking,
 )
 from signon.filing.certification import Certificate, Wanted
 from signon.filing.desk import EVERY, Desk
 from signon.filing.models import certifications, efile_registrations
 from signon.filing.models import rights as table
+from signon.filing.readiness_lines import BLOCKING
 from signon.filing.roles import ROLES, Role
 from signon.filing.training import CERTIFICATION, lacking
 from signon.ids import new_id
 from signon.outbox.models import outbox
-from tests.filing.conftest import House
+from tests.filing.conftest import House, line
 from tests.filing.test_life import claims, filer, reason
 from tests.infra.databases import ON_ONE
 
@@ -263,3 +271,120 @@ def test_many_at_once_are_reported_line_by_line(house: House):
     for bad in (b"", b"account_number,role\n", b"account_number,role,certified_on\n"):
         with pytest.raises(InputError):
             certificate_file.read(bad)
+
+
+@pytest.mark.parametrize(
+    "csv",
+    [
+        # in place of the last comma the line ends: its certificate would never have expired
+        "account_number,role,certified_on,expires_on\n{number},limited_creditor,2026-03-01\n",
+        "account_number,role,certified_on\n{number},limited_creditor,2026-03-01,2027-03-01\n",
+    ],
+)
+@ON_ONE
+def test_a_line_of_another_length_is_refused(house: House, csv: str):
+    """By line; the others are recorded."""
+    account = approved(house)
+    lines = certificate_file.read(csv.format(number=account.number).encode())
+    with house.database.writing() as unit:
+        [report] = certificate_file.record(unit, desk(house), house.settings, lines)
+    assert (report.line, report.outcome) == (2, "refused")
+    assert "values" in (report.reason or "")
+    assert not house.rows(certifications)
+
+
+def test_a_heading_stands_once():
+    """Of two columns of one name nobody knows which counts."""
+    with pytest.raises(InputError, match="each once"):
+        certificate_file.read(
+            b"account_number,role,certified_on,expires_on,expires_on\n1,attorney,2026-03-01,,\n"
+        )
+
+
+@pytest.mark.parametrize("expires_on", [None, TODAY + timedelta(days=40)])
+def test_of_two_clerks_one_records_it(house: House, expires_on: date | None):
+    """Both have looked and seen none: a constraint decides; what was withdrawn may come again."""
+    account = approved(house)
+    both = threading.Barrier(2)
+
+    def record(_: int) -> str:
+        both.wait()
+        try:
+            certify(house, account, expires_on=expires_on)
+        except SignonError as error:
+            return getattr(error, "reason", "busy")
+        return ""
+
+    with ThreadPoolExecutor(2) as pool:
+        assert sorted(pool.map(record, range(2))) == ["", certification.ALREADY]
+    [row] = house.rows(certifications)
+    with house.database.writing() as unit:
+        certification.withdraw(unit, desk(house), house.settings, row.id, "Not attended")
+    certify(house, account, expires_on=expires_on)
+    assert len(house.rows(certifications)) == 2
+
+
+def test_the_same_certificate_cannot_stand_twice(house: House):
+    """Whatever a rule has looked at before."""
+    account = approved(house)
+    for expires_on in (None, TODAY):
+        certify(house, account, expires_on=expires_on)
+        row = dict(house.rows(certifications)[-1]._mapping)
+        with pytest.raises(IntegrityError), house.database.writing() as unit:
+            unit.execute(certifications.insert(), {**row, "id": new_id()})
+
+
+@pytest.mark.parametrize(
+    ("court", "hours"),
+    # midnight in California (UTC-8, daylight saving has begun by then: UTC-7) and on Guam (UTC+10)
+    [("casb", 7), ("gub", -10)],
+)
+def test_a_certificate_runs_out_at_its_hour(house: House, court: str, hours: int):
+    """At midnight by the court's clock, before any job has come; the job then says so once."""
+    with house.database.writing() as unit:
+        changes.change(unit, court, actor="system", go_live=announced("2026-01-01"), values={})
+    house.load(court, line("jdoe"))
+    session = house.fresh()
+    house.link(session, court, "jdoe")
+    where = Desk(house.court(court), "clerk", EVERY)
+    last = TODAY + timedelta(days=14)
+    wanted = Wanted(session.account.number, "attorney", TODAY - timedelta(days=1), last)
+    with house.database.writing() as unit:
+        certification.record(unit, where, house.settings, wanted)
+    midnight = datetime(last.year, last.month, last.day, tzinfo=UTC) + timedelta(
+        days=1, hours=hours
+    )
+    house.clock.advance(seconds=(midnight - house.clock()).total_seconds() - 1)
+
+    def seen() -> tuple[str, list[str]]:
+        with house.database.reading() as unit:
+            found = standing.find(unit, session.account.id, house.court(court)).claims()
+        return found["ecf_status"], found["ecf_roles"]
+
+    assert seen() == ("active", ["attorney"])
+    assert asyncio.run(expiries.look_for_lapsed(house.database, house.settings)) == 0
+    house.clock.advance(seconds=1)
+    assert seen() == ("suspended", [])
+    assert not [row for row in house.rows(outbox) if row.kind == reductions.REDUCED]
+    with house.database.reading() as unit:
+        there = readiness.of(unit, house.settings, session.account.id, house.court(court))
+    assert {one.name for one in there.lines if one.state in BLOCKING} >= {"training"}
+    assert asyncio.run(expiries.look_for_lapsed(house.database, house.settings)) == 1
+    assert len([row for row in house.rows(outbox) if row.kind == reductions.REDUCED]) == 1
+    assert seen() == ("suspended", [])
+
+
+@ON_ONE
+def test_a_right_that_begins_later_knows_the_certificates(house: House):
+    """Linked with a certificate that runs out; what the court no longer asks for suspends nobody."""
+    session = filer(house)
+    certify(house, session.account, role="attorney", expires_on=TODAY)
+    with house.database.writing() as unit:
+        unlinking.unlink(unit, desk(house), session.account.number, "Moved")
+    house.link(session, "casb", "jdoe")
+    assert state(house, session.account) == "active"
+    house.clock.advance(days=1)
+    assert state(house, session.account) == "suspended"
+    with house.database.writing() as unit:
+        court_policy.change(unit, "casb", actor="system", values={"training": "none"})
+    assert state(house, session.account) == "active"

@@ -12,6 +12,7 @@ from signon.accounts.models import accounts
 from signon.courts import changes
 from signon.errors import BusyError, RefusedError
 from signon.filing import legacy_logins, lost_logins, proof_mails
+from signon.filing.desk import EVERY, Desk
 from signon.filing.models import legacy_logins as logins
 from signon.filing.models import link_proofs, rights
 from signon.limits.models import counters
@@ -238,12 +239,12 @@ def test_staff_have_it_sent_and_never_see_it(house: House, browse: Browse):
     """To the address on file, for whoever reads it and is signed in; bounded, refused with why."""
     house.load("casb", line("jdoe"), line("off", status="disabled"))
     known = {row.login: row.id for row in house.rows(logins)}
-    court = house.court("casb")
+    desk = Desk(house.court("casb"), "clerk", EVERY)
 
     def send(login_id: str) -> object:
         with house.database.writing() as unit:
             return proof_mails.send_for_staff(
-                unit, house.settings.issuer, house.ring, court, login_id, actor="clerk"
+                unit, house.settings.issuer, house.ring, desk, login_id
             )
 
     assert send(known["jdoe"]) == _login(house, known["jdoe"])

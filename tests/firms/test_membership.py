@@ -359,7 +359,9 @@ def test_the_last_administrator_stays(world: World, office: Office, ada: Account
     with pytest.raises(RefusedError, match="last administrator"):
         demote(office, office.account, office.account)()
     office.administrate(ada)
-    demote(office, office.account, office.account)()
+    with pytest.raises(RefusedError, match="your own account"):
+        demote(office, office.account, office.account)()
+    demote(office, ada, office.account)()
     with pytest.raises(RefusedError, match="last administrator"):
         demote(office, ada, ada)()
     with pytest.raises(NotFoundError):

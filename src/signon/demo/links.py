@@ -16,6 +16,7 @@ from signon.db import Database, Unit
 from signon.demo.people import Ecf, Person
 from signon.errors import Refusal, RefusedError
 from signon.filing import linking, proving, standing
+from signon.filing.legacy_logins import LegacyLogin
 from signon.filing.standing import StandingStatus
 from signon.journeys import store
 from signon.journeys.store import Journey, JourneyKind
@@ -57,17 +58,17 @@ class Linker:
         if attempt.login is None or not is_right:
             raise RefusedError("wrong_login", f"Login {ecf.login} of {ecf.court} does not match.")
         with self._database.writing() as unit:
-            self._confirm(unit, session, court, attempt.login.id, journey)
+            self._confirm(unit, session, court, attempt.login, journey)
 
     def _confirm(
-        self, unit: Unit, session: Session, court: Court, login_id: str, journey: Journey
+        self, unit: Unit, session: Session, court: Court, login: LegacyLogin, journey: Journey
     ) -> None:
         proved = self._accepted(
             proving.prove(
                 unit,
                 session,
                 court,
-                login_id,
+                login,
                 journey=journey,
                 settings=self._settings,
                 origin=NOWHERE,

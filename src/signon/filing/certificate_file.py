@@ -46,18 +46,23 @@ def read(data: bytes) -> list[Numbered]:
     """The lines of a CSV file in UTF-8. Raises InputError: not such a file, or too many lines."""
     rows = csv.reader(io.StringIO(data.decode("utf-8-sig", "replace"), newline=""))
     names = [name.strip().lower() for name in next(rows, [])]
-    if not set(REQUIRED) <= set(names) or set(names) - {*REQUIRED, *OPTIONAL}:
+    is_repeated = len(set(names)) != len(names)
+    if is_repeated or not set(REQUIRED) <= set(names) or set(names) - {*REQUIRED, *OPTIONAL}:
         raise InputError(
             f"The first line must name the columns {','.join(REQUIRED)} and, where certificates "
-            f"expire, {','.join(OPTIONAL)}, separated by commas.",
+            f"expire, {','.join(OPTIONAL)}, each once, separated by commas.",
             field="file",
         )
-    lines = [
-        numbered(number, dict(zip(names, (cell.strip() for cell in cells), strict=False)))
-        for number, cells in enumerate(rows, 2)
-        if any(cells)
-    ]
+    lines = [_line(number, names, cells) for number, cells in enumerate(rows, 2) if any(cells)]
     return bounded(lines)
+
+
+def _line(number: int, names: Sequence[str], cells: Sequence[str]) -> Numbered:
+    """A line with other than its columns is not guessed at: what is missing may be its expiry."""
+    if len(cells) != len(names):
+        why = f"The line has {len(cells)} values, the first line names {len(names)} columns."
+        return Numbered(number, None, why)
+    return numbered(number, dict(zip(names, (cell.strip() for cell in cells), strict=True)))
 
 
 def bounded(lines: list[Numbered]) -> list[Numbered]:

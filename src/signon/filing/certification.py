@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, select, update
 
 from signon import ids
 from signon.accounts import directory
@@ -19,7 +19,7 @@ from signon.audit import trail
 from signon.audit.events import Event
 from signon.config import Settings
 from signon.courts.registry import Court
-from signon.db import Unit
+from signon.db import Unit, insert_for
 from signon.errors import InputError, NotFoundError, RefusedError
 from signon.filing import filers, rights, second_factor, training
 from signon.filing.conditions import help_desk
@@ -60,31 +60,18 @@ def record(unit: Unit, desk: Desk, settings: Settings, wanted: Wanted) -> Certif
     """Write it down; a right that waited for it, or rested for want of it, is in force.
 
     Raises InputError for a role or a day that cannot be, NotFoundError for whoever has nothing
-    to do with the court, RefusedError (`ALREADY`).
+    to do with the court, RefusedError (`ALREADY`, `own_account`).
     """
     role = _checked(desk.court, wanted, training.today(desk.court, unit.now))
     account = filers.known(unit, desk.court, wanted.account_number)
-    values = {"account": account.id, "court": desk.court.id, "role": role.value}
-    if unit.scalar(_SAME, {**values, "on": wanted.certified_on, "until": wanted.expires_on}):
-        raise RefusedError(
-            ALREADY, f"This certificate of {wanted.account_number} is recorded already."
-        )
+    desk.require_another(account.id)
     made = Certificate(
         ids.new_id(), account, role, wanted.certified_on, wanted.expires_on, unit.now
     )
-    unit.execute(
-        insert(certifications),
-        {
-            "id": made.id,
-            "account_id": account.id,
-            "court_id": desk.court.id,
-            "role": role.value,
-            "certified_on": made.certified_on,
-            "expires_on": made.expires_on,
-            "recorded_by": desk.actor,
-            "recorded_at": unit.now,
-        },
-    )
+    if not _write(unit, desk, made):
+        raise RefusedError(
+            ALREADY, f"This certificate of {wanted.account_number} is recorded already."
+        )
     _note(unit, desk, Event.CERTIFICATE_RECORDED, made)
     reconsider(unit, settings, desk.court, account, actor=desk.actor)
     return made
@@ -95,10 +82,11 @@ def withdraw(
 ) -> Certificate:
     """It counts no more; a right that needs it rests at once.
 
-    Raises InputError for the reason, NotFoundError, RefusedError (`GONE`).
+    Raises InputError for the reason, NotFoundError, RefusedError (`GONE`, `own_account`).
     """
     tidy = filers.reason_of(reason)
     before = find(unit, desk.court, certificate_id)
+    desk.require_another(before.account.id)
     values = {"of": before.id, "now": unit.now, "why": tidy}
     if unit.execute(_WITHDRAW, values).rowcount != 1:
         raise RefusedError(GONE, "This certificate was withdrawn already.")
@@ -114,15 +102,18 @@ def reconsider(
     right = rights.held(unit, account.id, court.id)
     if right is None:
         return None
+    right = rights.keep_certified(unit, right)
     lacking = training.lacking(unit, court, account.id, right.roles)
     if CERTIFICATION in right.pending_for:
-        return right if lacking else _begin(unit, settings, court, account, right, actor)
+        waits = lacking or account.frozen_at
+        return right if waits else _begin(unit, settings, court, account, right, actor)
     rests = training.rests(unit, court, account.id, right.roles)
     if rests == (CERTIFICATION in right.suspended_by):
         return right
     if rests:
         return _rest(unit, court, account, right, lacking, actor)
-    return _go_on(unit, settings, court, account, right, actor)
+    # a frozen account gains nothing; the job looks again
+    return right if account.frozen_at else _go_on(unit, settings, court, account, right, actor)
 
 
 def find(unit: Unit, court: Court, certificate_id: str) -> Certificate:
@@ -145,6 +136,22 @@ def of_row(row: Any) -> Certificate:
         withdrawn_at=row["withdrawn_at"],
         reason=row["reason"],
     )
+
+
+def _write(unit: Unit, desk: Desk, made: Certificate) -> bool:
+    """False when the same one stands there: a constraint says so, whoever was faster."""
+    new = insert_for(unit)(certifications).on_conflict_do_nothing().returning(certifications.c.id)
+    values = {
+        "id": made.id,
+        "account_id": made.account.id,
+        "court_id": desk.court.id,
+        "role": made.role.value,
+        "certified_on": made.certified_on,
+        "expires_on": made.expires_on,
+        "recorded_by": desk.actor,
+        "recorded_at": unit.now,
+    }
+    return unit.scalar(new, values) is not None
 
 
 def _checked(court: Court, wanted: Wanted, today: date) -> Role:
@@ -230,15 +237,6 @@ _FIND = (
     select(*COLUMNS)
     .select_from(JOINED)
     .where(certifications.c.id == bindparam("of"), certifications.c.court_id == bindparam("court"))
-)
-_UNTIL = bindparam("until", type_=certifications.c.expires_on.type)
-_SAME = select(certifications.c.id).where(
-    certifications.c.account_id == bindparam("account"),
-    certifications.c.court_id == bindparam("court"),
-    certifications.c.role == bindparam("role"),
-    certifications.c.certified_on == bindparam("on"),
-    certifications.c.withdrawn_at.is_(None),
-    certifications.c.expires_on.is_not_distinct_from(_UNTIL),
 )
 _WITHDRAW = (
     update(certifications)

@@ -6,6 +6,8 @@ the audit trail.
 
 from datetime import datetime
 
+from signon.accounts import own_account, repudiation
+from signon.accounts.directory import Account
 from signon.accounts.models import AccountKind
 from signon.config import Settings
 from signon.courts.registry import Court
@@ -58,6 +60,8 @@ def refuse_account(unit: Unit, session: Session, court: Court) -> Refusal | None
             "Upgrade your account now: it takes a few minutes, and then you come back here and "
             "link your filing login.",
         )
+    if frozen := repudiation.refuse_frozen(account):
+        return frozen
     return _refuse_second(standing.find(unit, account.id, court), court)
 
 
@@ -114,8 +118,27 @@ def refuse(unit: Unit, session: Session, court: Court, settings: Settings) -> Re
     )
 
 
-def refuse_login(login: LegacyLogin, court: Court) -> Refusal | None:
-    """Why a login cannot be linked; told only to somebody who knows its password."""
+def refuse_outdated(login: LegacyLogin, version: int) -> Refusal | None:
+    """Why a proof of the login as it was in that version proves nothing any more."""
+    if login.proof_version == version:
+        return None
+    return Refusal(
+        "login_changed",
+        "The court has changed this filing login since you proved that it is yours.",
+        "Prove it once more: with its password of now, or by a new link to the address on file.",
+    )
+
+
+def refuse_login(login: LegacyLogin, court: Court, account: Account | None) -> Refusal | None:
+    """Why a login cannot be linked, to that account if one is named; told only to somebody who
+    knows its password.
+    """
+    if account is not None and login.imported_by == account.id:
+        return Refusal(
+            own_account.OWN,
+            f"You brought the filing login {login.login} into the court’s list yourself.",
+            "Ask a colleague at the court to import it; then it can be linked.",
+        )
     if login.is_linked:
         return Refusal(
             "login_taken",

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from signon.accounts import own_account
 from signon.accounts.directory import Account
 from signon.accounts.models import AccountKind
 from signon.audit import trail
@@ -83,6 +84,18 @@ class Desk:
         if not self.may(power):
             who = f"Your role here, {self.role.replace('_', ' ')}," if self.role else "You"
             raise RefusedError(NOT_PERMITTED, f"{who} may not {WORDS[power]}.")
+
+    def require_another(self, account_id: str, *, reason: str = own_account.OWN) -> None:
+        """Raises RefusedError (`reason`): whatever the powers, not for oneself."""
+        own_account.require_another(self.actor, account_id, reason=reason)
+
+    def is_own_login(self, holder: str | None, email: str) -> bool:
+        """Whether a legacy login is that of whoever acts: linked to their account (`holder`), or
+        theirs by the address on file.
+        """
+        if self.account is None:
+            return False
+        return holder == self.account.id or email.casefold() == self.account.email.casefold()
 
 
 def of_session(unit: Unit, session: Session, court_id: str) -> Desk:

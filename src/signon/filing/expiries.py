@@ -1,6 +1,10 @@
-"""The daily look at certificates: who is told that one runs out, whose rights rest, whose go on."""
+"""The looks at certificates: who is told that one runs out, whose rights rest, whose go on.
 
-from collections.abc import Mapping, Sequence
+That nobody files on one that has run out is said at each use (`training.has_lapsed`); the look of
+every hour writes it down and lets the court sign the filer out.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -17,15 +21,25 @@ from signon.filing.roles import ROLES, Role
 from signon.filing.standing import RightStatus
 from signon.notices import mail
 
+Rule = Callable[[Unit, Settings, Mapping[str, Court], str], tuple[int, str | None]]
 BATCH = 100
 """Rights or certificates in one unit."""
 
 
 async def look(database: Database, settings: Settings) -> int:
     """Reconsider whoever a day may have changed, and mail notices; answers how many of both."""
+    return await _run(database, settings, rest_lapsed, let_go_on, give_notice)
+
+
+async def look_for_lapsed(database: Database, settings: Settings) -> int:
+    """What every hour may change: it is midnight somewhere. Answers how many rights rest."""
+    return await _run(database, settings, rest_lapsed)
+
+
+async def _run(database: Database, settings: Settings, *rules: Rule) -> int:
     courts = await database.read(read_all)
     done = 0
-    for rule in (rest_lapsed, let_go_on, give_notice):
+    for rule in rules:
         after: str | None = ""
         while after is not None:
             some, after = await database.write(rule, settings, courts, after)

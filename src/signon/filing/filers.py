@@ -5,12 +5,13 @@ from typing import Any
 
 from sqlalchemy import bindparam, or_, select
 
-from signon.accounts import directory
+from signon.accounts import directory, repudiation
 from signon.accounts.directory import Account
 from signon.courts.registry import Court
 from signon.db import Unit
-from signon.errors import InputError, NotFoundError
+from signon.errors import InputError, NotFoundError, RefusedError
 from signon.filing import rights
+from signon.filing.desk import Desk
 from signon.filing.models import certifications, efile_registrations
 from signon.filing.models import rights as table
 from signon.filing.rights import Right
@@ -27,15 +28,18 @@ class Filer:
     right: Right
 
 
-def held(unit: Unit, court: Court, number: str) -> Filer:
-    """A filer whose right nobody else changes until the unit ends.
+def held(unit: Unit, desk: Desk, number: str) -> Filer:
+    """A filer who is to be acted on; nobody else changes the right until the unit ends.
 
-    Raises NotFoundError: whoever has no right there, and whoever does not exist, look the same.
+    Raises NotFoundError: whoever has no right there, and whoever does not exist, look the same;
+    RefusedError (`own_account`).
     """
+    court = desk.court
     account = directory.by_number(unit, number)
     right = rights.held(unit, account.id, court.id) if account else None
     if account is None or right is None:
         raise unknown_filer(court, number)
+    desk.require_another(account.id)
     return Filer(account, right)
 
 
@@ -64,6 +68,17 @@ def is_known(unit: Unit, court: Court, account_id: str) -> bool:
 def unknown_filer(court: Court, number: str) -> NotFoundError:
     """What a court's staff are told of a number that has no filing right there."""
     return NotFoundError(f"{court.name} has no filer with the account number {number[:16]!r}.")
+
+
+def require_unfrozen(account: Account) -> None:
+    """Raises RefusedError (`frozen`): such an account is given nothing, whoever holds it now."""
+    if account.frozen_at is not None:
+        raise RefusedError(
+            repudiation.FROZEN,
+            f"Changes to the PACER account {account.number} are stopped, because someone said that "
+            "one was not made by its owner: it can be given nothing until an operator of this "
+            "service has looked at it.",
+        )
 
 
 def reason_of(text: str) -> str:

@@ -1,10 +1,11 @@
 """The rows of an import: what a court's logins and rights are, and what a file makes of them."""
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, case, insert, select, update
 
 from signon import ids
 from signon.courts.models import courts
@@ -20,6 +21,8 @@ from signon.filing.roles import admission_of
 from signon.filing.standing import RightStatus, status_of
 
 BATCH = 1000
+PROOF = "legacy-login-proof"
+"""What the MAC is made for."""
 _IMPORTED = ("status", "suspended_by", "roles", "cases", "admission")
 """What a list says of a right."""
 
@@ -57,10 +60,18 @@ class Change:
         return ends or narrower or not set(was["roles"]) <= set(now["roles"])
 
 
+@dataclass(frozen=True, slots=True)
+class Importer:
+    """Who imports into which court."""
+
+    ring: KeyRing
+    court: Court
+    actor: str
+
+
 def write_logins(
     unit: Unit,
-    ring: KeyRing,
-    court: Court,
+    by: Importer,
     lines: Sequence[Line],
     known: Mapping[str, Known],
     stored: Mapping[str, str],
@@ -70,13 +81,12 @@ def write_logins(
     The password of a linked login stays as it is: it no longer proves anything.
     """
     for start in range(0, len(lines), BATCH):
-        _write_some(unit, ring, court, lines[start : start + BATCH], known, stored)
+        _write_some(unit, by, lines[start : start + BATCH], known, stored)
 
 
 def _write_some(
     unit: Unit,
-    ring: KeyRing,
-    court: Court,
+    by: Importer,
     lines: Sequence[Line],
     known: Mapping[str, Known],
     stored: Mapping[str, str],
@@ -87,10 +97,10 @@ def _write_some(
     with_password: list[dict[str, Any]] = []
     for line in lines:
         found = known.get(line.key)
-        row = _row(unit, court, line, found.id if found else ids.new_id())
+        row = _row(unit, by, line, found.id if found else ids.new_id())
         takes_password = line.key in stored and (found is None or found.right_id is None)
         if takes_password:
-            row["row_password"] = seal_password(ring, row["row_id"], stored[line.key])
+            row["row_password"] = seal_password(by.ring, row["row_id"], stored[line.key])
         if found is None:
             new.append({name.removeprefix("row_"): value for name, value in row.items()})
         else:
@@ -129,10 +139,10 @@ def _in_batches(unit: Unit, statement: Any, rows: Sequence[Mapping[str, Any]]) -
         unit.execute(statement, rows[start : start + BATCH])
 
 
-def _row(unit: Unit, court: Court, line: Line, login_id: str) -> dict[str, Any]:
+def _row(unit: Unit, by: Importer, line: Line, login_id: str) -> dict[str, Any]:
     values = {
         "id": login_id,
-        "court_id": court.id,
+        "court_id": by.court.id,
         "login": line.login,
         "login_key": line.key,
         "first_name": line.first_name,
@@ -144,8 +154,16 @@ def _row(unit: Unit, court: Court, line: Line, login_id: str) -> dict[str, Any]:
         "roles": list(line.roles),
         "cases": _listed(line.cases),
         "imported_at": unit.now,
+        "imported_by": by.actor,
+        "proof_mac": _proof_mac(by.ring, line),
     }
     return _prefixed(values)
+
+
+def _proof_mac(ring: KeyRing, line: Line) -> bytes:
+    """Of all that a proof of the login rests on; a MAC, because hashes of passwords are in it."""
+    parts = (line.password_hash, line.first_name, line.last_name, line.email, line.status)
+    return ring.mac(PROOF, json.dumps(parts).encode())
 
 
 def changes_of(known: Mapping[str, Known], lines: Iterable[Line]) -> Iterable[Change]:
@@ -249,8 +267,8 @@ _HOLD_RIGHTS = (
 )
 
 
-def _update(table: Any, *names: str) -> Any:
-    values = {name: bindparam(f"row_{name}", type_=table.c[name].type) for name in names}
+def _update(table: Any, *names: str, **more: Any) -> Any:
+    values = {name: bindparam(f"row_{name}", type_=table.c[name].type) for name in names} | more
     return update(table).where(table.c.id == bindparam("row_id")).values(values)
 
 
@@ -265,7 +283,15 @@ _COLUMNS = [
     "roles",
     "cases",
     "imported_at",
+    "imported_by",
+    "proof_mac",
 ]
-_UPDATE = _update(legacy_logins, *_COLUMNS)
-_UPDATE_WITH_PASSWORD = _update(legacy_logins, *_COLUMNS, "password")
+_MAC = bindparam("row_proof_mac", type_=legacy_logins.c.proof_mac.type)
+_VERSION = {
+    # what was proved before is not what is there now
+    "proof_version": legacy_logins.c.proof_version
+    + case((legacy_logins.c.proof_mac.is_not_distinct_from(_MAC), 0), else_=1)
+}
+_UPDATE = _update(legacy_logins, *_COLUMNS, **_VERSION)
+_UPDATE_WITH_PASSWORD = _update(legacy_logins, *_COLUMNS, "password", **_VERSION)
 _UPDATE_RIGHT = _update(rights, *_IMPORTED)

@@ -24,6 +24,7 @@ from signon.filing import import_file, import_rows
 from signon.filing.import_file import BadLine, ImportFile, Line
 from signon.filing.import_rows import (
     Change,
+    Importer,
     Known,
     changes_of,
     known_logins,
@@ -71,6 +72,9 @@ class Means:
 
 
 WOULD_SHRINK, TOO_MANY_WEAK = "rights_would_shrink", "too_many_weak_hashes"
+OWN_LINE = "is your own login: somebody else has to import it"
+IsOwn = Callable[[str | None, str], bool]
+"""Whether whoever imports is the holder of a login, or has its address."""
 Progress = Callable[[str, int], AbstractContextManager[Callable[[], object]]]
 """Shows how far it is: given a title and a total, a function to be called once a step."""
 
@@ -89,12 +93,14 @@ def run(
     may_shrink: Callable[[Sequence[Change]], bool] = lambda _changes: False,
     progress: Progress = _quietly,
     actor: str = trail.COMMAND_LINE,
+    is_own: IsOwn = lambda _holder, _email: False,
     most_weak: int | None = None,
 ) -> Report:
     """Import a file into a court, or with bad lines report them and change nothing.
 
-    `may_shrink` is asked when filers would lose rights. `most_weak`: how many weak passwords,
-    each of which costs a slow hash, whoever waits for the answer may bring.
+    `may_shrink` is asked when filers would lose rights. `is_own` says which logins are those of
+    whoever imports: nobody imports their own. `most_weak`: how many weak passwords, each of which
+    costs a slow hash, whoever waits for the answer may bring.
     Raises NotFoundError (no such court), InputError (not such a file), RefusedError.
     """
     with means.database.reading() as unit:
@@ -103,7 +109,8 @@ def run(
     file = import_file.read(data, court.type)
     unlinked = [line for line in file.lines if not _is_linked(known, line)]
     weak, unknown = _weak_and_unknown(unlinked)
-    bad = sorted([*file.bad, *unknown], key=lambda line: line.line)
+    own = _own(known, file.lines, is_own)
+    bad = sorted([*file.bad, *unknown, *own], key=lambda line: line.line)
     changes = [] if bad else list(changes_of(known, file.lines))
     report = _report(court, file, bad, known, changes, wrapped=len(weak), dry_run=dry_run)
     if bad or dry_run:
@@ -125,7 +132,12 @@ def run(
         stored = _prepare(means, unlinked, weak, advance)
     agreed = frozenset(change.right_id for change in shrinking)
     with means.database.writing() as unit:
-        return _write(unit, means.ring, court, file, stored, agreed, wrapped=len(weak), actor=actor)
+        import_rows.hold(unit, court)
+        known = known_logins(unit, court)
+        if _own(known, file.lines, is_own):
+            raise _changed("You")
+        by = Importer(means.ring, court, actor)
+        return _write(unit, by, file, known, stored, agreed, wrapped=len(weak))
 
 
 def agreement_to(digest: str, shrinking: Sequence[Change]) -> str:
@@ -152,6 +164,23 @@ def _weak_and_unknown(lines: Iterable[Line]) -> tuple[frozenset[str], list[BadLi
     return frozenset(weak), unknown
 
 
+def _own(known: Mapping[str, Known], lines: Iterable[Line], is_own: IsOwn) -> list[BadLine]:
+    """Those that are about whoever imports."""
+    holders = {key: one.account_id for key, one in known.items()}
+    return [
+        BadLine(line.number, OWN_LINE)
+        for line in lines
+        if is_own(holders.get(line.key), line.email)
+    ]
+
+
+def _changed(who: str) -> RefusedError:
+    return RefusedError(
+        "changed_meanwhile",
+        f"{who} linked a login while the file was read, so nothing was changed: import again.",
+    )
+
+
 def _prepare(
     means: Means, lines: Sequence[Line], weak: frozenset[str], advance: Callable[[], object]
 ) -> dict[str, str]:
@@ -175,35 +204,29 @@ def _prepare(
 
 def _write(
     unit: Unit,
-    ring: KeyRing,
-    court: Court,
+    by: Importer,
     file: ImportFile,
+    known: Mapping[str, Known],
     stored: Mapping[str, str],
     agreed: frozenset[str],
     *,
     wrapped: int,
-    actor: str,
 ) -> Report:
     """Write all of it, from what the rows say now that they are held."""
-    import_rows.hold(unit, court)
-    known = known_logins(unit, court)
     changes = list(changes_of(known, file.lines))
     if any(change.shrinks and change.right_id not in agreed for change in changes):
-        raise RefusedError(
-            "changed_meanwhile",
-            "A filer linked a login while the file was read, so nothing was changed: import again.",
-        )
-    report = _report(court, file, (), known, changes, wrapped=wrapped, dry_run=False)
-    write_logins(unit, ring, court, file.lines, known, stored)
+        raise _changed("A filer")
+    report = _report(by.court, file, (), known, changes, wrapped=wrapped, dry_run=False)
+    write_logins(unit, by, file.lines, known, stored)
     event_id = trail.record(
         unit,
         Event.LEGACY_LOGINS_IMPORTED,
-        actor=actor,
-        court_id=court.id,
+        actor=by.actor,
+        court_id=by.court.id,
         file_sha256=file.digest,
         counts=report.counts,
     )
-    write_rights(unit, court, changes, event_id)
+    write_rights(unit, by.court, changes, event_id)
     return report
 
 

@@ -42,6 +42,8 @@ class LegacyLogin:
     roles: tuple[str, ...]
     cases: tuple[str, ...] | None
     holder: str | None
+    proof_version: int
+    imported_by: str | None
     password: bytes = field(repr=False)
 
     @property
@@ -143,6 +145,8 @@ def _of_row(row: Mapping[Any, Any]) -> LegacyLogin:
         roles=tuple(row["roles"]),
         cases=None if row["cases"] is None else tuple(row["cases"]),
         holder=row["holder"],
+        proof_version=row["proof_version"],
+        imported_by=row["imported_by"],
         password=row["password"],
     )
 

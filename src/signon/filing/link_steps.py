@@ -7,7 +7,7 @@ from signon.config import Settings
 from signon.courts.registry import Court
 from signon.db import Unit
 from signon.errors import Refusal
-from signon.filing import conditions, linking, proving
+from signon.filing import conditions, linking, namesakes, proving
 from signon.filing.legacy_logins import LegacyLogin
 from signon.filing.linking import Linked
 from signon.filing.proving import Attempt, Proof
@@ -30,6 +30,7 @@ class Seen:
     wait_seconds: int = 0
     proof: Proof | None = None
     linked: Linked | None = None
+    is_other_name: bool = False
 
     @property
     def return_url(self) -> str:
@@ -60,10 +61,13 @@ class LinkSteps:
         seen = Seen(visit, court, session, journey, refusal)
         if journey is None:
             return seen
+        proof = proving.find_proof(unit, session, court, journey.id)
         return replace(
             seen,
             wait_seconds=proving.wait_seconds(unit, session, court),
-            proof=proving.find_proof(unit, session, court, journey.id),
+            proof=proof,
+            is_other_name=proof is not None
+            and not namesakes.is_namesake(unit, session.account, proof.login),
             linked=linking.find_linked(unit, session, court, journey.id),
         )
 
@@ -96,7 +100,7 @@ class LinkSteps:
         how: dict[str, Any] = {"settings": self._settings, "origin": seen.visit.origin}
         if login is None or not matched:
             return proving.fail(unit, session, seen.court, **how)
-        return proving.prove(unit, session, seen.court, login.id, journey=seen.journey, **how)
+        return proving.prove(unit, session, seen.court, login, journey=seen.journey, **how)
 
     def confirm(
         self, unit: Unit, visit: Visit, court: Court, handle: str | None

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import bindparam, select, update
 
+from signon.accounts import directory, repudiation
 from signon.accounts.directory import Account
 from signon.audit.events import Event
 from signon.config import Settings
@@ -20,7 +21,7 @@ from signon.filing import (
     conditions,
     court_policy,
     legacy_logins,
-    names,
+    namesakes,
     proving,
     rights,
     second_factor,
@@ -84,16 +85,21 @@ def find_linked(unit: Unit, session: Session, court: Court, journey_id: str) -> 
 def _spend_and_link(
     unit: Unit, session: Session, court: Court, journey_id: str, origin: Origin
 ) -> Linked | Refusal:
-    login_id = unit.scalar(
-        _SPEND, {**proving.bound_to(session, court, journey_id), "now": unit.now}
-    )
-    login = legacy_logins.hold(unit, login_id) if login_id else None
-    if login is None:
+    values = {**proving.bound_to(session, court, journey_id), "now": unit.now}
+    spent = unit.execute(_SPEND, values).one_or_none()
+    login = legacy_logins.hold(unit, spent.legacy_login_id) if spent else None
+    account = directory.locked(unit, session.account.id)
+    if spent is None or login is None or account is None:
         return _PROOF_GONE
-    refusal = conditions.refuse_login(login, court)
+    # held: neither an import nor a freeze comes between
+    refusal = (
+        conditions.refuse_login(login, court, account)
+        or conditions.refuse_outdated(login, spent.login_version)
+        or repudiation.refuse_frozen(account)
+    )
     if refusal:
         return refusal
-    right = _right(unit, session, court, login)
+    right = _right(unit, account, court, login)
     made = rights.make(
         unit,
         right,
@@ -109,18 +115,12 @@ def _spend_and_link(
     return Linked(login.login, login.roles, REVIEW in right.pending_for)
 
 
-def waits_for_review(court: Court, account: Account, login: LegacyLogin) -> bool:
+def _waits_for_review(unit: Unit, court: Court, account: Account, login: LegacyLogin) -> bool:
     """Whether the court wants to look at the link before it is made: the names differ."""
-    return court_policy.reviews_names(court) and not is_namesake(account, login)
+    return court_policy.reviews_names(court) and not namesakes.is_namesake(unit, account, login)
 
 
-def is_namesake(account: Account, login: LegacyLogin) -> bool:
-    """Whether account and login bear one person's name."""
-    return names.are_alike(account.first_name, account.last_name, login.first_name, login.last_name)
-
-
-def _right(unit: Unit, session: Session, court: Court, login: LegacyLogin) -> Right:
-    account = session.account
+def _right(unit: Unit, account: Account, court: Court, login: LegacyLogin) -> Right:
     return rights.new(
         unit,
         account.id,
@@ -130,7 +130,7 @@ def _right(unit: Unit, session: Session, court: Court, login: LegacyLogin) -> Ri
         admission=admission_of(login.roles, login.cases),
         legacy_login_id=login.id,
         login=login.login,
-        pending_for=(REVIEW,) if waits_for_review(court, account, login) else (),
+        pending_for=(REVIEW,) if _waits_for_review(unit, court, account, login) else (),
         # whoever ever needed a certificate there does not come round it by linking anew
         suspended_by=(CERTIFICATION,)
         if training.rests(unit, court, account.id, login.roles)
@@ -142,7 +142,7 @@ def _beaten(unit: Unit, session: Session, court: Court, login: LegacyLogin) -> R
     """A constraint said no: this account, or somebody else with this login, was faster."""
     taken = legacy_logins.by_id(unit, login.id)
     own = conditions.refuse_account(unit, session, court)
-    return own or (taken and conditions.refuse_login(taken, court)) or _PROOF_GONE
+    return own or (taken and conditions.refuse_login(taken, court, session.account)) or _PROOF_GONE
 
 
 def _tell(unit: Unit, session: Session, court: Court, login: LegacyLogin, right: Right) -> None:
@@ -181,7 +181,7 @@ _SPEND = (
     update(link_proofs)
     .where(proving.IS_BOUND, proving.IS_OPEN)
     .values(used_at=bindparam("now"))
-    .returning(link_proofs.c.legacy_login_id)
+    .returning(link_proofs.c.legacy_login_id, link_proofs.c.login_version)
 )
 _LINKED = (
     select(table.c.login, table.c.roles, table.c.pending_for)

@@ -89,7 +89,12 @@ def _login(
     login = legacy_logins.by_id(unit, link.payload["login"])
     if login is None or login.email.casefold() != link.email.casefold():
         return _MOVED
-    return conditions.refuse_login(login, court) or login
+    return (
+        conditions.refuse_login(login, court, session.account)
+        # a link from before links knew the version is from before it ever grew
+        or conditions.refuse_outdated(login, link.payload.get("version", 1))
+        or login
+    )
 
 
 def _digest(journey: Journey) -> bytes:

@@ -28,6 +28,8 @@ _REGISTERED = text("legacy_login_id IS NULL AND ended_at IS NULL")
 _NOT_ACTIVE = text("status <> 'active' AND ended_at IS NULL")
 _OPEN = text("decided_at IS NULL")
 _UNSENT = text("submitted_at IS NULL")
+_LASTING = text("expires_on IS NULL AND withdrawn_at IS NULL")
+_EXPIRING = text("expires_on IS NOT NULL AND withdrawn_at IS NULL")
 
 
 class _LegacyLogins(TypedColumns):
@@ -45,6 +47,9 @@ class _LegacyLogins(TypedColumns):
     roles: Named[list[str]] = Column(Json, nullable=False)
     cases: Named[list[str] | None] = Column(Json)
     imported_at: Named[datetime] = Column(Moment, nullable=False)
+    imported_by: Named[str | None] = Column(String(64))
+    proof_mac: Named[bytes | None] = Column(LargeBinary(32))
+    proof_version: Named[int] = Column(Integer, nullable=False, server_default="1")
 
 
 legacy_logins = Table(
@@ -55,7 +60,9 @@ legacy_logins = Table(
     Index(None, "court_id", "email_key"),
 )
 """A court's own filer logins. `password` is a foreign or wrapped hash, sealed with the ring;
-`cases` of None means that the login is not limited to named cases."""
+`cases` of None means that the login is not limited to named cases. `proof_version` grows whenever
+password, names, address or status change, of which `proof_mac` is made: what was proved before
+proves nothing any more. Whoever last imported it (`imported_by`) cannot link it."""
 
 
 class _EfileRegistrations(TypedColumns):
@@ -159,11 +166,26 @@ certifications = Table(
     "certifications",
     metadata,
     _Certifications,
+    Index(
+        "uq_certifications_lasting",
+        *("account_id", "court_id", "role", "certified_on"),
+        unique=True,
+        postgresql_where=_LASTING,
+        sqlite_where=_LASTING,
+    ),
+    Index(
+        "uq_certifications_expiring",
+        *("account_id", "court_id", "role", "certified_on", "expires_on"),
+        unique=True,
+        postgresql_where=_EXPIRING,
+        sqlite_where=_EXPIRING,
+    ),
     Index(None, "account_id", "court_id"),
     Index(None, "court_id", "recorded_at", "id"),
 )
 """A court's word that somebody was trained for a role. Dates are the court's own calendar's; a
-certificate without `expires_on` lasts; `reason` says why it was withdrawn."""
+certificate without `expires_on` lasts; `reason` says why it was withdrawn. None stands there
+twice."""
 
 
 class _Rights(TypedColumns):
@@ -183,6 +205,7 @@ class _Rights(TypedColumns):
     pending_for: Named[list[str] | None] = Column(Json)
     suspended_by: Named[list[str]] = Column(Json, nullable=False, server_default="[]")
     suspension_reason: Named[str | None] = Column(Text)
+    certified: Named[dict[str, str | None] | None] = Column(Json)
     created_at: Named[datetime] = Column(Moment, nullable=False)
     ended_at: Named[datetime | None] = Column(Moment)
 
@@ -229,7 +252,9 @@ most one for a legacy login, as long as it has not ended; one ever for a registr
 `status` follows from the two lists beside it (`filing.standing.status_of`): whatever `suspended_by`
 names (`court`, `import`, `certification`) must all be gone before the right is in force again, and
 `pending_for` (`certification`, `review`) is what it still waits for. `conditions` is the court's
-text to the filer.
+text to the filer. `certified` says, for each role that the account ever had a certificate for at
+the court, through which day the last one is good (null: for good), so that whoever reads the right
+knows at once when one has run out; `filing.training` writes it.
 """
 
 
@@ -251,6 +276,7 @@ class _LinkProofs(TypedColumns):
     session_id: Named[str] = Column(Id, nullable=False)
     court_id: Named[str] = Column(String(16), nullable=False)
     legacy_login_id: Named[str] = Column(Id, ForeignKey(legacy_logins.c.id), nullable=False)
+    login_version: Named[int] = Column(Integer, nullable=False, server_default="1")
     journey_id: Named[str | None] = Column(Id)
     created_at: Named[datetime] = Column(Moment, nullable=False)
     expires_at: Named[datetime] = Column(Moment, nullable=False, index=True)
@@ -259,4 +285,5 @@ class _LinkProofs(TypedColumns):
 
 link_proofs = Table("link_proofs", metadata, _LinkProofs)
 """Somebody proved a legacy login; spent by the confirmation. Bound to account, session, court
-and login, and found by them, so nothing that the browser holds can be replayed elsewhere."""
+and login, and found by them, so nothing that the browser holds can be replayed elsewhere; bound to
+the login as it was (`login_version`), so it dies when the login becomes another's."""

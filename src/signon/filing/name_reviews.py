@@ -16,9 +16,10 @@ NOT_WAITING = "not_waiting_for_review"
 def accept(unit: Unit, desk: Desk, settings: Settings, number: str) -> Filer:
     """The names may differ: the right comes into force, unless a certificate is missing.
 
-    Raises NotFoundError, RefusedError (`NOT_WAITING`).
+    Raises NotFoundError, RefusedError (`NOT_WAITING`, `frozen`).
     """
     filer = _waiting(unit, desk, number)
+    filers.require_unfrozen(filer.account)
     left = tuple(one for one in filer.right.pending_for if one != REVIEW)
     after = rights.change(
         unit, filer.right, Event.LINK_ACCEPTED, actor=desk.actor, pending_for=left
@@ -51,7 +52,7 @@ def reject(unit: Unit, desk: Desk, number: str, reason: str) -> Filer:
 
 
 def _waiting(unit: Unit, desk: Desk, number: str) -> Filer:
-    filer = filers.held(unit, desk.court, number)
+    filer = filers.held(unit, desk, number)
     if REVIEW not in filer.right.pending_for:
         raise RefusedError(NOT_WAITING, f"Filer {number} does not wait for a review of names.")
     return filer

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from signon.accounts import directory, mailed_links
-from signon.accounts.directory import Account, name_key
+from signon.accounts import directory, mailed_links, own_account
+from signon.accounts.directory import Account
 from signon.accounts.mailed_links import Purpose
 from signon.audit import trail
 from signon.audit.events import Event
@@ -21,7 +21,8 @@ from signon.courts.registry import Court, read_one
 from signon.crypto import KeyRing
 from signon.db import Database, Unit
 from signon.errors import BusyError, RefusedError
-from signon.filing import conditions, legacy_logins, lost_logins
+from signon.filing import conditions, legacy_logins, lost_logins, namesakes
+from signon.filing.desk import Desk
 from signon.filing.legacy_logins import LegacyLogin
 from signon.limits import counters
 from signon.notices import mail
@@ -74,7 +75,7 @@ def answer(unit: Unit, issuer: str, ring: KeyRing, payload: Mapping[str, Any]) -
     """Mail a link for each login that was meant; none, and nothing goes out."""
     typed = ring.open(bytes.fromhex(payload["typed"]), lost_logins.TYPED).decode()
     account = directory.by_id(unit, payload["account"])
-    if account is None or not account.is_active:
+    if account is None or not account.is_active or account.frozen_at:
         return
     court = read_one(unit, payload["court"])
     asked = Asked(court, account, payload["client"], payload["return_to"])
@@ -87,17 +88,20 @@ def answer(unit: Unit, issuer: str, ring: KeyRing, payload: Mapping[str, Any]) -
 
 
 def send_for_staff(
-    unit: Unit, issuer: str, ring: KeyRing, court: Court, login_id: str, *, actor: str
+    unit: Unit, issuer: str, ring: KeyRing, desk: Desk, login_id: str
 ) -> LegacyLogin:
     """Have a link mailed to the login's owner; the court's staff never see it.
 
     Whoever reads that mail and is signed in may use it, once. Raises RefusedError (`not_found`,
-    `login_taken`, `login_disabled`, …), BusyError after several within an hour.
+    `own_account`, `login_taken`, `login_disabled`, …), BusyError after several within an hour.
     """
+    court = desk.court
     login = legacy_logins.by_id(unit, login_id)
     if login is None or login.court_id != court.id:
         raise legacy_logins.unknown_login()
-    if refusal := conditions.refuse_login(login, court):
+    if desk.is_own_login(login.holder, login.email):
+        raise own_account.refused()
+    if refusal := conditions.refuse_login(login, court, None):
         raise RefusedError(refusal.reason, f"{refusal.sentence} No link was sent.")
     found = counters.hit(unit, BY_STAFF, _key(ring, login.id), window=HOUR)
     if found.count > BY_STAFF_AN_HOUR:
@@ -108,7 +112,7 @@ def send_for_staff(
             "work for thirty minutes each: ask its owner to look into the mailbox.",
             retry_after=wait,
         )
-    _mail(unit, issuer, Asked(court, None), [login], because="staff", actor=actor)
+    _mail(unit, issuer, Asked(court, None), [login], because="staff", actor=desk.actor)
     return login
 
 
@@ -128,7 +132,7 @@ def _may_mail(unit: Unit, ring: KeyRing, account: Account, logins: Sequence[Lega
     if sent.blocked_until:
         counters.take_back(unit, OF_ASKER, own)
         return False
-    if not any(_is_akin(account, login) for login in logins):
+    if not any(_is_akin(unit, account, login) for login in logins):
         everybody = counters.hit(unit, OF_STRANGERS, _key(ring, address), window=HOUR)
         if everybody.count > STRANGERS_AN_HOUR:
             return False
@@ -137,12 +141,10 @@ def _may_mail(unit: Unit, ring: KeyRing, account: Account, logins: Sequence[Lega
     return True
 
 
-def _is_akin(account: Account, login: LegacyLogin) -> bool:
-    """Whether the asker has the login's name or its address."""
-    same_name = name_key(account.first_name, account.last_name) == name_key(
-        login.first_name, login.last_name
-    )
-    return same_name or account.email.casefold() == login.email.casefold()
+def _is_akin(unit: Unit, account: Account, login: LegacyLogin) -> bool:
+    """Whether the asker has the login's address or its name."""
+    has_address = account.email.casefold() == login.email.casefold()
+    return has_address or namesakes.is_namesake(unit, account, login)
 
 
 def _mail(
@@ -181,7 +183,7 @@ def _mail(
 
 def _entry(unit: Unit, issuer: str, asked: Asked, login: LegacyLogin) -> list[str]:
     """Login, whose it is, and its link, or why there is none."""
-    if refusal := conditions.refuse_login(login, asked.court):
+    if refusal := conditions.refuse_login(login, asked.court, None):
         return [login.login, login.name, "", f"{refusal.sentence} {refusal.next_step}"]
     token = mailed_links.issue(
         unit,
@@ -192,6 +194,7 @@ def _entry(unit: Unit, issuer: str, asked: Asked, login: LegacyLogin) -> list[st
         payload={
             "court": asked.court.id,
             "login": login.id,
+            "version": login.proof_version,
             "client": asked.client_id,
             "return_to": asked.return_to,
         },

@@ -102,21 +102,23 @@ def prove(
     unit: Unit,
     session: Session,
     court: Court,
-    login_id: str,
+    proved: LegacyLogin,
     *,
     journey: Journey,
     settings: Settings,
     origin: Origin,
 ) -> Journey | Refusal:
-    """Write down that this person knows the login's password.
+    """Write down that this person knows the password of a login as it was read for the attempt.
 
     Answers a journey of its own for the proof, so that two tabs never confirm each other's.
     """
     counters.take_back(unit, ATTEMPTS, _counted(session, court))
-    login = legacy_logins.by_id(unit, login_id)
+    login = legacy_logins.by_id(unit, proved.id)
     refusal = conditions.refuse(unit, session, court, settings)
     if refusal is None and login is not None:
-        refusal = conditions.refuse_login(login, court)
+        refusal = conditions.refuse_login(
+            login, court, session.account
+        ) or conditions.refuse_outdated(login, proved.proof_version)
     if refusal is not None or login is None:
         refusal = refusal or _WRONG
         note_refusal(unit, refusal, session, court, origin=origin)
@@ -151,6 +153,7 @@ def keep(
         "session_id": session.id,
         "court_id": login.court_id,
         "legacy_login_id": login.id,
+        "login_version": login.proof_version,
         "journey_id": onward.id,
         "created_at": unit.now,
         "expires_at": unit.now + timedelta(seconds=settings.link_proof_seconds),
@@ -174,7 +177,9 @@ def find_proof(unit: Unit, session: Session, court: Court, journey_id: str) -> P
     values = {**bound_to(session, court, journey_id), "now": unit.now}
     row = unit.execute(_FIND, values).one_or_none()
     login = legacy_logins.by_id(unit, row.legacy_login_id) if row else None
-    return Proof(row.id, login) if row and login else None
+    if row is None or login is None or conditions.refuse_outdated(login, row.login_version):
+        return None
+    return Proof(row.id, login)
 
 
 def drop_proof(unit: Unit, session: Session, court: Court, journey_id: str) -> None:
@@ -258,5 +263,7 @@ IS_BOUND = (
     & (link_proofs.c.journey_id == bindparam("journey"))
 )
 IS_OPEN = link_proofs.c.used_at.is_(None) & (link_proofs.c.expires_at > bindparam("now"))
-_FIND = select(link_proofs.c.id, link_proofs.c.legacy_login_id).where(IS_BOUND, IS_OPEN)
+_FIND = select(link_proofs.c.id, link_proofs.c.legacy_login_id, link_proofs.c.login_version).where(
+    IS_BOUND, IS_OPEN
+)
 _DROP = update(link_proofs).where(IS_BOUND, IS_OPEN).values(expires_at=bindparam("now"))

@@ -64,6 +64,15 @@ class Facts:
         return self.account.kind is AccountKind.INDIVIDUAL and self.account.is_upgraded
 
     @property
+    def suspended_by(self) -> set[str]:
+        """What suspends the right at this moment."""
+        if self.right is None:
+            return set()
+        held, roles = self.right["right_certified"], self.right["right_roles"]
+        lapsed = training.has_lapsed(self.court, roles, held, self.now)
+        return {*self.right["suspended_by"], *({training.CERTIFICATION} if lapsed else ())}
+
+    @property
     def is_live(self) -> bool:
         """Whether the court trusts central sign-on."""
         return self.court.is_live(self.now)
@@ -183,7 +192,7 @@ def _training(facts: Facts) -> Line:
     if facts.right is None:
         return Line(name, LineState.LATER, "Whether training is needed depends on the role.")
     waits = training.CERTIFICATION in (facts.right["pending_for"] or ())
-    suspended = training.CERTIFICATION in facts.right["suspended_by"]
+    suspended = training.CERTIFICATION in facts.suspended_by
     if waits or suspended:
         what = ", ".join(labels(facts.lacking or roles))
         told = f"The court wants a training certificate ({what}), and there is none that is valid."
@@ -216,9 +225,9 @@ def _active(facts: Facts) -> Line:
 
 def _not_suspended(facts: Facts) -> Line:
     name = "not_suspended"
-    if facts.right is None or not facts.right["suspended_by"]:
+    if facts.right is None or not facts.suspended_by:
         return Line(name, LineState.MET, "The court has not suspended anything.")
-    if facts.right["suspended_by"] == [training.CERTIFICATION]:
+    if facts.suspended_by == {training.CERTIFICATION}:
         told = "The filing rights rest until there is a valid certificate."
         return Line(name, LineState.LATER, told)
     reason = facts.right["suspension_reason"]

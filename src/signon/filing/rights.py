@@ -18,9 +18,10 @@ from signon.accounts.history import NO_PROOF, Proof
 from signon.audit import trail
 from signon.audit.events import Event
 from signon.db import Unit, insert_for
-from signon.filing import reductions
+from signon.filing import reductions, training
 from signon.filing.models import rights, rights_history
 from signon.filing.standing import RightStatus, status_of
+from signon.filing.training import Certified
 from signon.web.visitor import Origin
 
 COURT, IMPORT = "court", "import"
@@ -52,6 +53,7 @@ class Right:
     pending_for: tuple[str, ...]
     suspended_by: tuple[str, ...]
     suspension_reason: str | None
+    certified: Certified | None
     created_at: datetime
     ended_at: datetime | None = None
 
@@ -118,6 +120,7 @@ def new(
         "pending_for": (),
         "suspended_by": (),
         "suspension_reason": None,
+        "certified": training.certified(unit, court_id, account_id),
         **given,
     }
     return Right(
@@ -158,6 +161,15 @@ def change(
     if shrinks(right, changed):
         reductions.announce(unit, right.court_id, [right.account_id])
     return changed
+
+
+def keep_certified(unit: Unit, right: Right) -> Right:
+    """Let a right that is `held` know the account's certificates as they are now."""
+    found = training.certified(unit, right.court_id, right.account_id)
+    if found == right.certified:
+        return right
+    unit.execute(_CERTIFY, {"row_id": right.id, "found": found})
+    return replace(right, certified=found)
 
 
 def end(unit: Unit, right: Right, event: Event, *, actor: str, noted: Mapping[str, Any]) -> Right:
@@ -274,6 +286,11 @@ _REOPEN = (
     .where(rights.c.id == bindparam("row_id"), rights.c.ended_at.is_not(None), ~_TAKEN)
     .values(ended_at=None)
     .returning(*rights.c)
+)
+_CERTIFY = (
+    update(rights)
+    .where(rights.c.id == bindparam("row_id"))
+    .values(certified=bindparam("found", type_=rights.c.certified.type))
 )
 _HISTORY = (
     select(

@@ -27,13 +27,15 @@ def change(
     """Replace all three; what becomes less is told to the court's clients.
 
     Raises InputError for what a court of this type cannot give, NotFoundError, RefusedError
-    (`NO_CERTIFICATE`: a new role needs one that is not there).
+    (`NO_CERTIFICATE`: a new role needs one that is not there; `frozen`: of what would be more).
     """
     named = _checked(desk, roles, cases)
     text = _text(conditions)
-    filer = filers.held(unit, desk.court, number)
+    filer = filers.held(unit, desk, number)
     before = filer.right
     added = [role for role in named if role not in before.roles]
+    if added or _reaches_further(before.cases, cases):
+        filers.require_unfrozen(filer.account)
     lacking = training.lacking(unit, desk.court, filer.account.id, added)
     if lacking:
         raise RefusedError(
@@ -70,6 +72,11 @@ def _checked(desk: Desk, roles: Sequence[str], cases: Sequence[str] | None) -> t
     if cases is not None and (wrong := case_numbers.problem_with(cases, desk.court.type)):
         raise InputError(f"The {wrong}", field="cases")
     return named
+
+
+def _reaches_further(before: Sequence[str] | None, after: Sequence[str] | None) -> bool:
+    """Whether there are cases that were not there; None is every case."""
+    return before is not None and (after is None or not set(after) <= set(before))
 
 
 def _admission(

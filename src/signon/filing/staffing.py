@@ -1,7 +1,7 @@
 """Adding and removing staff from a court's own desk.
 
-Nobody gives, changes or takes a role that can do more than they can themselves, and a court is
-never left without an administrator: only operators of the service may take the last one away.
+Nobody gives, changes or takes a role that can do more than they can themselves, nor their own, and
+a court is never left without an administrator: only operators may take the last one away.
 """
 
 from collections.abc import Sequence
@@ -42,6 +42,7 @@ def give(unit: Unit, desk: Desk, username: str, role: StaffRole) -> Member:
     if before is not None:
         _require_held(desk, before.role)
         _require_another(unit, desk, before, after=role)
+        desk.require_another(before.account.id)
     try:
         staff.add(unit, desk.court.id, username, role, actor=desk.actor)
     except (NotFoundError, RefusedError):
@@ -60,6 +61,7 @@ def take(unit: Unit, desk: Desk, username: str) -> StaffRole:
     before = member(unit, desk, username)
     _require_held(desk, before.role)
     _require_another(unit, desk, before, after=None)
+    desk.require_another(before.account.id)
     return staff.remove(unit, desk.court.id, before.account.username, actor=desk.actor)
 
 

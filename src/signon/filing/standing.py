@@ -19,6 +19,7 @@ from sqlalchemy import ColumnElement, Label, and_, bindparam, select
 from signon.accounts.models import accounts
 from signon.courts.registry import Court, CourtStatus
 from signon.db import Unit
+from signon.filing import training
 from signon.filing.models import efile_registrations, rights
 from signon.filing.roles import Permission, Role, in_order, permissions_of
 
@@ -60,6 +61,7 @@ RIGHT_COLUMNS = (
     rights.c.roles.label("right_roles"),
     rights.c.cases.label("right_cases"),
     rights.c.admission.label("right_admission"),
+    rights.c.certified.label("right_certified"),
     accounts.c.filing_blocked_at,
     accounts.c.frozen_at.label("filing_frozen_at"),
 )
@@ -148,7 +150,7 @@ def standing(court: Court, row: Mapping[Any, Any] | None, now: datetime) -> Stan
         return Standing(
             court.id, StandingStatus.PENDING if is_asked_for else StandingStatus.NOT_LINKED
         )
-    status = _status(row)
+    status = _status(court, row, now)
     active = status is StandingStatus.ACTIVE
     cases = row["right_cases"]
     return Standing(
@@ -164,10 +166,13 @@ def standing(court: Court, row: Mapping[Any, Any] | None, now: datetime) -> Stan
     )
 
 
-def _status(row: Mapping[Any, Any]) -> StandingStatus:
-    if row["right_status"] != RightStatus.ACTIVE:
-        pending = row["right_status"] == RightStatus.PENDING
-        return StandingStatus.PENDING if pending else StandingStatus.SUSPENDED
+def _status(court: Court, row: Mapping[Any, Any], now: datetime) -> StandingStatus:
+    if row["right_status"] == RightStatus.PENDING:
+        return StandingStatus.PENDING
+    # a certificate runs out at its hour, whenever the job that says so to the court comes
+    lapsed = training.has_lapsed(court, row["right_roles"], row.get("right_certified"), now)
+    if lapsed or row["right_status"] != RightStatus.ACTIVE:
+        return StandingStatus.SUSPENDED
     return StandingStatus.BLOCKED if _blocked_by(row) else StandingStatus.ACTIVE
 
 

@@ -19,7 +19,7 @@ def suspend(unit: Unit, desk: Desk, number: str, reason: str) -> Filer:
     Raises InputError for the reason, NotFoundError, RefusedError (`ALREADY`).
     """
     tidy = filers.reason_of(reason)
-    filer = filers.held(unit, desk.court, number)
+    filer = filers.held(unit, desk, number)
     before = filer.right
     if COURT in before.suspended_by:
         raise RefusedError(ALREADY, f"The rights of filer {number} are suspended already.")
@@ -45,9 +45,10 @@ def suspend(unit: Unit, desk: Desk, number: str, reason: str) -> Filer:
 def restore(unit: Unit, desk: Desk, number: str) -> Filer:
     """End what staff or an imported list suspended. A missing certificate suspends on.
 
-    Raises NotFoundError, RefusedError (`NOT_SUSPENDED`).
+    Raises NotFoundError, RefusedError (`NOT_SUSPENDED`, `frozen`).
     """
-    filer = filers.held(unit, desk.court, number)
+    filer = filers.held(unit, desk, number)
+    filers.require_unfrozen(filer.account)
     before = filer.right
     court = desk.court
     gone = {COURT, IMPORT}

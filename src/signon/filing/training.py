@@ -3,8 +3,9 @@
 Dates are the court's own calendar's: a certificate is good through the day it expires on.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import bindparam, select
@@ -17,6 +18,10 @@ from signon.filing.roles import Role, in_order
 
 CERTIFICATION = "certification"
 """What a right waits for, or is suspended by, while a certificate is missing."""
+WITHDRAWN = date.min.isoformat()
+"""The last day of a certificate that was withdrawn."""
+Certified = Mapping[str, str | None]
+"""Of each role that was ever certified the last day, in ISO 8601; None: for good."""
 
 
 def today(court: Court, now: datetime) -> date:
@@ -37,14 +42,10 @@ def lacking(unit: Unit, court: Court, account_id: str, roles: Iterable[str]) -> 
     needed = wanted(court, roles)
     if not needed:
         return ()
-    held = valid_roles(unit, court, account_id)
-    return tuple(role for role in needed if role not in held)
-
-
-def valid_roles(unit: Unit, court: Court, account_id: str) -> set[str]:
-    """The roles that the account has a valid certificate for at the court."""
-    values = {"account": account_id, "court": court.id, "today": today(court, unit.now)}
-    return set(unit.execute(_VALID, values).scalars())
+    held = certified(unit, court.id, account_id) or {}
+    return tuple(
+        role for role in needed if role not in held or _is_over(court, held[role], unit.now)
+    )
 
 
 def rests(unit: Unit, court: Court, account_id: str, roles: Iterable[str]) -> bool:
@@ -53,21 +54,43 @@ def rests(unit: Unit, court: Court, account_id: str, roles: Iterable[str]) -> bo
     Filers from before who never needed one link and file without; what the court once recorded
     and let expire, or withdrew, suspends.
     """
-    lapsed = lacking(unit, court, account_id, roles)
-    return bool(lapsed) and not recorded_roles(unit, court.id, account_id).isdisjoint(lapsed)
+    return has_lapsed(court, roles, certified(unit, court.id, account_id), unit.now)
 
 
-def recorded_roles(unit: Unit, court_id: str, account_id: str) -> set[str]:
-    """The roles that it ever had a certificate for there, expired and withdrawn ones too."""
-    return set(unit.execute(_EVER, {"account": account_id, "court": court_id}).scalars())
+def has_lapsed(court: Court, roles: Iterable[str], held: Certified | None, now: datetime) -> bool:
+    """The same of what a right keeps (`certified`): asked at every use, so nobody files on a
+    certificate after midnight at the end of its last day, by the court's clock.
+    """
+    if not held:
+        return False
+    return any(role in held and _is_over(court, held[role], now) for role in wanted(court, roles))
 
 
-_OF = (
+def certified(unit: Unit, court_id: str, account_id: str) -> Certified | None:
+    """Through which day the account's last certificate for a role is good, of each role that it
+    ever had one for there; None of one: for good. None when it never had any.
+    """
+    found: dict[str, str | None] = {}
+    for row in unit.execute(_OF, {"account": account_id, "court": court_id}):
+        through = _through(row)
+        before = found.get(row.role, "")
+        found[row.role] = None if None in {through, before} else max(through or "", before or "")
+    return found or None
+
+
+def _through(row: Any) -> str | None:
+    if row.withdrawn_at is not None:
+        return WITHDRAWN
+    return row.expires_on.isoformat() if row.expires_on else None
+
+
+def _is_over(court: Court, through: str | None, now: datetime) -> bool:
+    return through is not None and through < today(court, now).isoformat()
+
+
+_OF = select(
+    certifications.c.role, certifications.c.expires_on, certifications.c.withdrawn_at
+).where(
     certifications.c.account_id == bindparam("account"),
     certifications.c.court_id == bindparam("court"),
-)
-_EVER = select(certifications.c.role).where(*_OF)
-_VALID = _EVER.where(
-    certifications.c.withdrawn_at.is_(None),
-    certifications.c.expires_on.is_(None) | (certifications.c.expires_on >= bindparam("today")),
 )

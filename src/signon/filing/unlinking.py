@@ -32,7 +32,7 @@ def unlink(unit: Unit, desk: Desk, number: str, reason: str) -> Filer:
     Raises InputError for the reason, NotFoundError.
     """
     tidy = filers.reason_of(reason)
-    filer = filers.held(unit, desk.court, number)
+    filer = filers.held(unit, desk, number)
     noted = {"legacy_login": filer.right.legacy_login_id}
     ended = rights.end(unit, filer.right, Event.RIGHT_UNLINKED, actor=desk.actor, noted=noted)
     filers.tell(

@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, bindparam, delete, func, select
 
+from signon.accounts import own_account
 from signon.accounts.directory import ACCOUNT_COLUMNS, Account, from_row
 from signon.accounts.models import AccountStatus, accounts
 from signon.audit.events import Event
@@ -61,7 +62,7 @@ def version(found: list[Administrator]) -> str:
 def remove(unit: Unit, authority: Authority, number: str) -> None:
     """Take one off the list. The authority must hold the firm's lock.
 
-    Raises NotFoundError, RefusedError (`last_administrator`).
+    Raises NotFoundError, RefusedError (`own_account`, `last_administrator`).
     """
     found = listed(unit, authority)
     # read after the lock: whoever was taken off the list while waiting for it takes nobody off
@@ -81,6 +82,7 @@ def remove(unit: Unit, authority: Authority, number: str) -> None:
             "last_administrator",
             "This is the firm’s last administrator: invite another one first.",
         )
+    own_account.require_another(authority.actor, wanted.account.id)
     if wanted.is_own_sign_in:
         _set_own_sign_in(unit, authority, on=False)
     else:
@@ -98,6 +100,7 @@ def remove(unit: Unit, authority: Authority, number: str) -> None:
 
 def restore_own_sign_in(unit: Unit, authority: Authority, own: Account) -> None:
     """Put the firm's own sign-in back on the list. Raises RefusedError."""
+    own_account.require_another(authority.actor, own.id)
     if authority.firm.own_sign_in:
         raise RefusedError("is_administrator", "The firm’s own sign-in is on the list.")
     _set_own_sign_in(unit, authority, on=True)

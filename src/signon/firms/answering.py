@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import bindparam, or_, select, update
 
 from signon import opaque_tokens
-from signon.accounts import telling
+from signon.accounts import own_account, telling
 from signon.accounts.directory import Account
 from signon.accounts.models import AccountKind, accounts
 from signon.accounts.search import SEARCHING_KINDS
@@ -39,6 +39,7 @@ class Offer:
     cost_center_id: str | None
     created_at: datetime
     expires_at: datetime
+    invited_by: str
 
     @property
     def makes_member(self) -> bool:
@@ -87,11 +88,12 @@ def accept(
 ) -> Offer:
     """Accept. `leaves` is the number of the firm that the person knows they leave by it.
 
-    Raises NotFoundError, RefusedError (`frozen`, `not_for_this_account`, `already_member`), and
-    ApiError (`leaves_another_firm`) that names the firm which has to be left.
+    Raises NotFoundError, RefusedError (`frozen`, `own_account`, `not_for_this_account`,
+    `already_member`), and ApiError (`leaves_another_firm`) that names the firm to be left.
     """
     membership.require_unfrozen(account)
     offer = find(unit, account, invitation_id, token)
+    own_account.require_another(offer.invited_by, account.id)
     _require_fit(account, offer)
     if not offer.makes_member:
         _spend(unit, account, offer)
@@ -211,6 +213,7 @@ def _offer(row: Mapping[Any, Any]) -> Offer:
         cost_center_id=row["invited_cost_center_id"],
         created_at=row["invited_at"],
         expires_at=row["expires_at"],
+        invited_by=row["invited_by"],
     )
 
 
@@ -225,6 +228,7 @@ _OFFER = (
         invitations.c.cost_center_id.label("invited_cost_center_id"),
         invitations.c.created_at.label("invited_at"),
         invitations.c.expires_at,
+        invitations.c.invited_by,
         *directory.FIRM_COLUMNS,
     )
     .select_from(directory.FIRMS.join(invitations, invitations.c.firm_id == accounts.c.id))

@@ -4,7 +4,7 @@ Every line has its result. A bulk operation is one event of the audit trail.
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -12,11 +12,12 @@ from typing import Any
 from sqlalchemy import bindparam, func, insert, select
 
 from signon import ids
+from signon.accounts import own_account
 from signon.accounts.models import accounts
 from signon.audit.events import Event
 from signon.db import Unit
 from signon.errors import InputError, NotFoundError, SignonError
-from signon.firms import changes, cost_centers, invitations, parting
+from signon.firms import changes, cost_centers, invitations, oneself, parting
 from signon.firms.access import Authority
 from signon.firms.changes import Change
 from signon.firms.entries import is_number
@@ -97,6 +98,7 @@ def invite(
     members = _members(unit, authority, [one.account_number for one in asked])
     pending = _pending(unit, authority)
     codes = cost_centers.codes(unit, authority)
+    own = oneself.own_of(unit, authority)
     lines: list[Line] = []
     rows: list[dict[str, Any]] = []
     bulk_id = ids.new_id()
@@ -107,6 +109,7 @@ def invite(
             continue
         key = (one.kind, one.target)
         problem = _why_not(one, members, pending | seen, codes)
+        problem = problem or oneself.why_not(own, one.target)
         seen.add(key)
         made = None
         if problem is None:
@@ -133,6 +136,8 @@ def remove(
             problem = InputError("This member stands in an earlier line already.")
         elif number not in members:
             problem = unknown_member()
+        elif members[number] == authority.actor:
+            problem = own_account.refused()
         seen.add(number)
         lines.append(Line(place, number, problem))
     if not _is_to_be_done(lines, mode):
@@ -231,7 +236,7 @@ def _checked(asked: Asked, is_acknowledged: bool) -> Asked | SignonError:
 
 def _why_not(
     asked: Asked,
-    members: set[str],
+    members: Collection[str],
     taken: set[tuple[InvitationKind, str]],
     codes: dict[str, str],
 ) -> SignonError | None:
@@ -248,13 +253,13 @@ def _named(asked: Asked) -> str:
     return (asked.account_number or asked.email or "")[:254]
 
 
-def _members(unit: Unit, authority: Authority, numbers: Sequence[str | None]) -> set[str]:
-    """Which of these are the firm's own members."""
+def _members(unit: Unit, authority: Authority, numbers: Sequence[str | None]) -> dict[str, str]:
+    """Those of these that are the firm's own members, with their ids."""
     wanted = sorted({number for number in numbers if number and is_number(number)})
-    found: set[str] = set()
+    found: dict[str, str] = {}
     for start in range(0, len(wanted), AT_ONCE):
         values = {"firm": authority.firm.number, "numbers": wanted[start : start + AT_ONCE]}
-        found |= set(unit.execute(_MEMBERS, values).scalars())
+        found |= {row.number: row.id for row in unit.execute(_MEMBERS, values)}
     return found
 
 
@@ -275,7 +280,7 @@ def _keep(unit: Unit, authority: Authority, bulk_id: str, kind: str, outcome: Ou
     unit.execute(insert(bulks), values)
 
 
-_MEMBERS = select(accounts.c.number).where(
+_MEMBERS = select(accounts.c.number, accounts.c.id).where(
     accounts.c.firm_number == bindparam("firm"),
     accounts.c.number.in_(bindparam("numbers", expanding=True)),
 )

@@ -20,7 +20,7 @@ from signon.accounts.models import accounts
 from signon.audit.events import Event
 from signon.db import Unit, insert_for
 from signon.errors import InputError, RefusedError
-from signon.firms import changes, invitation_list
+from signon.firms import changes, invitation_list, oneself
 from signon.firms.access import Authority
 from signon.firms.changes import Change
 from signon.firms.entries import checked_remark, is_number
@@ -88,13 +88,13 @@ def checked(asked: Asked, *, is_acknowledged: bool) -> Asked:
 
 
 def invite(unit: Unit, authority: Authority, asked: Asked) -> Invitation:
-    """Invite whoever a `checked` request means.
+    """Invite whoever a `checked` request means. Raises InputError for the cost centre.
 
-    Raises RefusedError: `already_invited`, `already_member` (of this very firm), and InputError
-    for a cost centre that is not there.
+    Raises RefusedError: `already_invited`, `already_member` (of this very firm), `own_account`.
     """
     if asked.kind is InvitationKind.MEMBER:
         _refuse_member(unit, authority, asked)
+    oneself.require_another(unit, authority, asked.target)
     center = _cost_center_id(unit, authority, asked)
     values: Any = row(unit, authority.firm.id, authority.actor, asked, center, None)
     made = unit.execute(_invite(unit), values).scalar_one_or_none()

@@ -13,6 +13,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, bindparam, select, tuple_, update
 
+from signon.accounts import own_account
 from signon.accounts.directory import list_name
 from signon.accounts.models import AccountKind, SearchStatus, accounts
 from signon.audit.events import Event
@@ -142,7 +143,11 @@ def one(unit: Unit, authority: Authority, number: str) -> Member:
 def assign(
     unit: Unit, authority: Authority, number: str, code: str | None, *, before: Member
 ) -> None:
-    """Put a member into a cost centre, or into none. Raises InputError, NotFoundError."""
+    """Put a member into a cost centre, or into none.
+
+    Raises InputError, NotFoundError, RefusedError (`own_account`).
+    """
+    own_account.require_another(authority.actor, before.account_id)
     if code == before.cost_center:
         return
     values = {"firm": authority.firm.number, "firm_id": authority.firm.id, "of": number}

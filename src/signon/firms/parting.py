@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import bindparam, case, update
 
-from signon.accounts import search
+from signon.accounts import own_account, search
 from signon.accounts.directory import Account
 from signon.accounts.models import SearchStatus, accounts
 from signon.audit import trail
@@ -45,11 +45,16 @@ def leave(unit: Unit, account: Account, remark: str, *, origin: Origin) -> None:
 
 
 def remove(unit: Unit, authority: Authority, number: str, remark: str) -> None:
-    """An administrator lets a member go. Raises InputError for the remark, NotFoundError."""
+    """An administrator lets a member go.
+
+    Raises InputError for the remark, NotFoundError, RefusedError (`own_account`: people leave by
+    `leave`).
+    """
     tidy = checked_remark(remark)
     parted = _part(unit, authority.firm, [number])
     if not parted:
         raise unknown_member()
+    own_account.require_another(authority.actor, parted[0].account_id)
     _note_parted(unit, authority, Event.FIRM_MEMBER_REMOVED, parted, tidy, Told.REMOVED)
 
 

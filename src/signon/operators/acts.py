@@ -1,13 +1,14 @@
 """What an operator does with an account: one list for the console and the REST interface.
 
-None of it sets or shows a password, and each is audited with the operator as its actor.
+None of it sets or shows a password, and each is audited with the operator as its actor. Operators
+are holders to their own accounts, like everybody: another one has to act on them.
 """
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from signon.accounts import repudiation, search, status
+from signon.accounts import directory, own_account, repudiation, search, status
 from signon.accounts.directory import Account
 from signon.config import Settings
 from signon.crypto import KeyRing
@@ -55,7 +56,11 @@ class Means:
 
 
 def do(unit: Unit, means: Means, act: Act, asked: Asked) -> Account:
-    """Do it. Raises NotFoundError, InputError for the reason, RefusedError."""
+    """Do it. Raises NotFoundError, InputError for the reason, RefusedError (`own_account`, …)."""
+    account = directory.by_number(unit, asked.number)
+    if account is None:
+        raise directory.unknown_account(asked.number)
+    own_account.require_another(asked.actor, account.id)
     return _ACTS[act](unit, means, asked)
 
 

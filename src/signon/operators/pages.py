@@ -144,6 +144,7 @@ class OperatorPages:
         typed: str = "",
     ) -> Response:
         seen = await self._database.read(overview.of, self._site.settings, number)
+        is_own = seen.facts["sub"] == session.account.id
         return self._site.page(
             visit,
             "operators_account.html",
@@ -153,7 +154,8 @@ class OperatorPages:
             done=done,
             seen=seen,
             facts=seen.facts,
-            acts=seen.acts,
+            is_own=is_own,
+            acts=frozenset() if is_own else seen.acts,
             typed=typed,
             since=[
                 (one.id, f"{disputes.WORDS[one.subject]}: {repudiation.in_words(one.at)}")

@@ -182,9 +182,7 @@ def _done(
     if_match: str | None,
 ) -> Answer:
     if if_match is not None:
-        preconditions.require_match(
-            if_match, filers_shown.etag(filers.held(unit, desk.court, number))
-        )
+        preconditions.require_match(if_match, filers_shown.etag(filers.held(unit, desk, number)))
     after = act(unit, desk, number)
     return DONE if after.right.ended_at else _answer(after)
 

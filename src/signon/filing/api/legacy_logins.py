@@ -166,6 +166,7 @@ class LegacyLoginsApi:
             dry_run=dry_run,
             may_shrink=may_shrink,
             actor=desk.actor,
+            is_own=desk.is_own_login,
             most_weak=MOST_WEAK,
         )
         try:
@@ -204,7 +205,7 @@ def _list(unit: Unit, desk: Desk, call: Call) -> Answer:
 
 
 def _mail(unit: Unit, desk: Desk, issuer: str, ring: KeyRing, login_id: str) -> Answer:
-    proof_mails.send_for_staff(unit, issuer, ring, desk.court, login_id, actor=desk.actor)
+    proof_mails.send_for_staff(unit, issuer, ring, desk, login_id)
     return DONE
 
 

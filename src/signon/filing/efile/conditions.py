@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from signon.accounts import repudiation
 from signon.accounts.directory import Account
 from signon.accounts.models import AccountKind
 from signon.courts.registry import Court
@@ -66,7 +67,7 @@ def refuse_account(account: Account) -> Refusal | None:
             "rights.",
             "Upgrade your account now: it takes a few minutes, and then you come back here.",
         )
-    return None
+    return repudiation.refuse_frozen(account)
 
 
 def _refuse_second(unit: Unit, account: Account, court: Court) -> Refusal | None:

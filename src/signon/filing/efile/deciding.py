@@ -15,7 +15,7 @@ from signon.config import Settings
 from signon.db import Unit
 from signon.errors import InputError, RefusedError
 from signon.filing import cases as case_numbers
-from signon.filing import rights, second_factor, training
+from signon.filing import filers, rights, second_factor, training
 from signon.filing import roles as catalogue
 from signon.filing.court_policy import offered_roles
 from signon.filing.desk import Desk
@@ -121,8 +121,7 @@ def _give_back(
 def _there(unit: Unit, asker: Asker, registration_id: str, version: int | None) -> Registration:
     """The registration, still waiting for the court in the version that was looked at."""
     there = registrations.at_court(unit, asker.desk.court.id, registration_id)
-    if there.account_id == asker.desk.actor:
-        raise RefusedError(OWN, "This is your own registration: somebody else has to decide it.")
+    asker.desk.require_another(there.account_id, reason=OWN)
     if there.state is not State.PENDING or version not in {None, there.version}:
         raise _beaten(unit, asker, there)
     return there
@@ -151,8 +150,10 @@ def _beaten(unit: Unit, asker: Asker, there: Registration) -> RefusedError:
 
 def _applicant(unit: Unit, asker: Asker, there: Registration) -> Account:
     """Raises RefusedError: the account can hold no filing right now, or holds one."""
-    account = directory.by_id(unit, there.account_id)
+    # held, so that no freeze comes between
+    account = directory.locked(unit, there.account_id)
     assert account is not None
+    filers.require_unfrozen(account)
     if not account.is_active:
         raise RefusedError(
             "applicant_not_active",

@@ -14,7 +14,7 @@ from signon.courts.registry import Court, CourtRegistry
 from signon.crypto import KeyRing
 from signon.db import Database
 from signon.errors import BusyError, Refusal
-from signon.filing import linking, proving
+from signon.filing import court_policy, linking, proving
 from signon.filing.court_policy import epoc_url
 from signon.filing.legacy_logins import LegacyLogin
 from signon.filing.link_steps import LinkSteps, Seen
@@ -119,8 +119,8 @@ class LinkPages:
             form_targets=[form_target(seen.return_url)],
             court=court,
             filer=_filer(seen.proof.login),
-            is_other_name=not linking.is_namesake(account, seen.proof.login),
-            waits_for_review=linking.waits_for_review(court, account, seen.proof.login),
+            is_other_name=seen.is_other_name,
+            waits_for_review=seen.is_other_name and court_policy.reviews_names(court),
             journey=seen.handle,
         )
 

@@ -168,6 +168,7 @@ class FilersSection:
         wanted: Wanted | None = None,
     ) -> Response:
         zone = ZoneInfo(seen.desk.court.time_zone)
+        is_own = seen.desk.actor == whole.account.id
         return self._console.page(
             seen,
             "filers",
@@ -180,7 +181,8 @@ class FilersSection:
             facts=facts(whole.account, whole.right, zone),
             own=whole.readiness,
             lines=whole.readiness.lines,
-            acts=possible(whole.right) if seen.desk.may(Power.FILERS) else set(),
+            is_own=is_own,
+            acts=possible(whole.right) if seen.desk.may(Power.FILERS) and not is_own else set(),
             typed=dict.fromkeys(REASONS.values(), "") | dict(typed or {}),
             wanted=wanted or (whole.right and Wanted.of(whole.right)),
             roles=[(role.value, ROLES[role].label) for role in offered_roles(seen.desk.court)],

@@ -84,7 +84,8 @@ class LoginsSection:
                     "roles": ", ".join(labels(one.roles)),
                     "status": STATUSES[one.status],
                     "number": one.account_number,
-                    "may_be_mailed": one.status == "active",
+                    "may_be_mailed": one.status == "active"
+                    and not seen.desk.is_own_login(None, one.email),
                 }
                 for one in shown
             ],
@@ -104,4 +105,4 @@ def _list(unit: Unit, desk: Desk, asked: Parameters) -> list[ListedLogin]:
 
 
 def _mail(unit: Unit, desk: Desk, issuer: str, ring: KeyRing, login_id: str) -> LegacyLogin:
-    return proof_mails.send_for_staff(unit, issuer, ring, desk.court, login_id, actor=desk.actor)
+    return proof_mails.send_for_staff(unit, issuer, ring, desk, login_id)

@@ -143,7 +143,9 @@ class RegistrationsSection:
             state_label=WORDS[there.state],
             rows=answers.shown(applying.asked(there), court.type, there.answers),
             steps=_steps(file, names, court),
-            may_decide=there.state is State.PENDING and seen.desk.may(Power.DECIDE),
+            may_decide=there.state is State.PENDING
+            and seen.desk.may(Power.DECIDE)
+            and seen.desk.actor != there.account_id,
             roles=[(role.value, _label(court, role)) for role in offered_roles(court)],
             admissions=ADMISSIONS,
             typed=_typed(there, typed),
