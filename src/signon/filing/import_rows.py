@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import bindparam, insert, select, update
 
 from signon import ids
+from signon.accounts import password_work
 from signon.courts.models import courts
 from signon.courts.registry import Court
 from signon.crypto import KeyRing
@@ -34,6 +35,7 @@ class Known:
     login: str
     right: Mapping[str, Any]
     pending_for: Sequence[str]
+    work: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +93,7 @@ def _write_some(
         takes_password = line.key in stored and (found is None or found.right_id is None)
         if takes_password:
             row["row_password"] = seal_password(ring, row["row_id"], stored[line.key])
+            row["row_password_work"] = password_work.of(stored[line.key])
         if found is None:
             new.append({name.removeprefix("row_"): value for name, value in row.items()})
         else:
@@ -191,6 +194,7 @@ def known_logins(unit: Unit, court: Court) -> dict[str, Known]:
             row.login,
             {name: getattr(row, name) for name in _IMPORTED},
             row.pending_for or (),
+            row.password_work,
         )
         for row in rows
     }
@@ -210,6 +214,7 @@ _KNOWN = (
         legacy_logins.c.id,
         legacy_logins.c.login,
         legacy_logins.c.login_key,
+        legacy_logins.c.password_work,
         rights.c.id.label("right_id"),
         rights.c.account_id,
         rights.c.status,
@@ -267,5 +272,5 @@ _COLUMNS = [
     "imported_at",
 ]
 _UPDATE = _update(legacy_logins, *_COLUMNS)
-_UPDATE_WITH_PASSWORD = _update(legacy_logins, *_COLUMNS, "password")
+_UPDATE_WITH_PASSWORD = _update(legacy_logins, *_COLUMNS, "password", "password_work")
 _UPDATE_RIGHT = _update(rights, *_IMPORTED)
