@@ -21,6 +21,7 @@ from signon.courts.pages import CourtPages
 from signon.courts.registry import CourtRegistry
 from signon.crypto import KeyRing
 from signon.db import Database
+from signon.filing.guess_notices import GuessNotices
 from signon.filing import expiries
 from signon.filing.api import court_api
 from signon.filing.pages import (
@@ -169,6 +170,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now, demo: bool = False
     handlers = {mail.KIND: mailer.deliver, **notices.handlers(), **answering.handlers()}
     handlers |= ProofMails(settings.issuer, ring, database).handlers()
     handlers |= Reporting(ring, database).handlers()
+    handlers |= GuessNotices(ring, database).handlers()
     handlers |= Delivery(settings, database).handlers()
 
     @asynccontextmanager

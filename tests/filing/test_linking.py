@@ -287,9 +287,10 @@ def test_an_attempt_that_the_gate_turned_away_is_no_attempt(house: House):
     house.load("casb", line("jdoe"))
     session = house.fresh()
     for _ in range(10):
-        assert isinstance(house.attempt(session, "casb", "jdoe"), Attempt)
+        made = house.attempt(session, "casb", "jdoe")
+        assert isinstance(made, Attempt)
         with house.database.writing() as unit:
-            proving.release(unit, session, house.court("casb"))
+            proving.release(unit, made)
 
 
 def test_refusals_leave_no_trace_of_what_was_typed(house: House):
@@ -471,4 +472,12 @@ def test_twenty_wrong_guesses_at_once_are_five(house: House):
     answers = _at_once([lambda: house.attempt(session, "casb", "jdoe")] * 20)
     assert len([one for one in answers if isinstance(one, Attempt)]) == 5
     with house.database.writing() as unit:
-        proving.fail(unit, session, house.court("casb"), settings=house.settings, origin=ORIGIN)
+        proving.fail(
+            unit,
+            session,
+            house.court("casb"),
+            next(one for one in answers if isinstance(one, Attempt)),
+            ring=house.ring,
+            settings=house.settings,
+            origin=ORIGIN,
+        )

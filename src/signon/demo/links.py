@@ -50,25 +50,32 @@ class Linker:
             )
             attempt = self._accepted(
                 proving.attempt(
-                    unit, session, court, ecf.login, settings=self._settings, origin=NOWHERE
+                    unit,
+                    session,
+                    court,
+                    ecf.login,
+                    ring=self._ring,
+                    settings=self._settings,
+                    origin=NOWHERE,
                 )
             )
         is_right = proving.matches(attempt, ecf.password, self._ring, self._hasher)
-        if attempt.login is None or not is_right:
+        if not is_right:
             raise RefusedError("wrong_login", f"Login {ecf.login} of {ecf.court} does not match.")
         with self._database.writing() as unit:
-            self._confirm(unit, session, court, attempt.login.id, journey)
+            self._confirm(unit, session, court, attempt, journey)
 
     def _confirm(
-        self, unit: Unit, session: Session, court: Court, login_id: str, journey: Journey
+        self, unit: Unit, session: Session, court: Court, attempt: Attempt, journey: Journey
     ) -> None:
         proved = self._accepted(
             proving.prove(
                 unit,
                 session,
                 court,
-                login_id,
+                attempt,
                 journey=journey,
+                ring=self._ring,
                 settings=self._settings,
                 origin=NOWHERE,
             )

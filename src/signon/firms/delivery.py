@@ -5,12 +5,13 @@ mailed twice: an invitation is handled once for each time that it was sent.
 """
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import bindparam, select, update
 
 from signon import opaque_tokens
-from signon.accounts.directory import ACCOUNT_COLUMNS, Account, from_row
+from signon.accounts.directory import ACCOUNT_COLUMNS, Account, email_key, from_row
 from signon.accounts.models import AccountKind, accounts
 from signon.accounts.search import SEARCHING_KINDS
 from signon.config import Settings
@@ -20,10 +21,14 @@ from signon.firms.directory import Firm
 from signon.firms.invitations import LASTS, SENT
 from signon.firms.membership import Told
 from signon.firms.models import InvitationKind, InvitationStatus, invitations
+from signon.limits import counters
 from signon.notices import mail
 from signon.outbox.events import Due, Handler
 
 PATH = "/firm-invitations"
+INVITED = "firm_invited"
+"""Bucket: invitations mailed to one address within a day, by whatever firms."""
+INVITED_A_DAY = 10
 SEARCH_RESTS = (
     "Your case search is inactive until you make it active again on your account’s page; your "
     "own account is billed for it then. Filing does not depend on it."
@@ -82,6 +87,8 @@ def deliver(unit: Unit, settings: Settings, invitation_ids: Sequence[str]) -> No
         is_prepared = one["kind"] == InvitationKind.PREPARED
         # whoever said no, if only to us, is not asked again by the same invitation
         is_mailed = (person is not None or is_prepared) and not one["declined_quietly"]
+        # firms are free, and send again: a mailbox is not theirs to fill
+        is_mailed = is_mailed and _may_mail(unit, person.email if person else one["email"])
         handled.append(
             {
                 "of": one["id"],
@@ -95,6 +102,12 @@ def deliver(unit: Unit, settings: Settings, invitation_ids: Sequence[str]) -> No
     mail.send_many(unit, "firm_invitation", letters)
     if handled:
         unit.execute(_HANDLED, handled)
+
+
+def _may_mail(unit: Unit, email: str) -> bool:
+    """Count a mail to the address; what is not mailed stands on the invited person's page."""
+    counted = counters.key(email_key(email))
+    return counters.hit(unit, INVITED, counted, window=timedelta(days=1)).count <= INVITED_A_DAY
 
 
 def is_meant(invitation: Mapping[Any, Any], person: Account) -> bool:

@@ -124,6 +124,8 @@ class SignInPages:
                 return self._signed_in(visit, arrival.session)
             return self._site.go(_resumed(arrival))
         form = login_form.prefilled(arrival, switch=query.get("switch") is not None)
+        # known before the form comes back, so that its answer takes no statement more
+        await self._works.get()
         return await self._page(visit, arrival, form)
 
     async def answer(self, request: Request) -> Response:
