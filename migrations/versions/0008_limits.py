@@ -15,7 +15,7 @@ INDEXES = {
 
 
 def upgrade() -> None:
-    """Passwords that are there have none until they are noted (`accounts.password_work`)."""
+    """Passwords that are there have none until the background notes it (`password_work`)."""
     for table, (name, columns) in INDEXES.items():
         op.add_column(table, sa.Column("password_work", sa.String(length=80), nullable=True))
         op.create_index(name, table, columns)

@@ -8,8 +8,9 @@ from functools import partial
 from fastapi import FastAPI
 
 from signon import __version__
-from signon.accounts import search
+from signon.accounts import password_work, search
 from signon.accounts.hashing import Hasher, HashingGate
+from signon.accounts.models import accounts
 from signon.accounts.pruning import prune_mailed_links
 from signon.audit import trail
 from signon.audit.pruning import prune_origins
@@ -21,9 +22,10 @@ from signon.courts.pages import CourtPages
 from signon.courts.registry import CourtRegistry
 from signon.crypto import KeyRing
 from signon.db import Database
-from signon.filing.guess_notices import GuessNotices
 from signon.filing import expiries
 from signon.filing.api import court_api
+from signon.filing.guess_notices import GuessNotices
+from signon.filing.models import legacy_logins
 from signon.filing.pages import (
     LinkPages,
     LostLoginPages,
@@ -75,6 +77,7 @@ from signon.signin.pruning import (
     prune_sessions,
 )
 from signon.signin.second_step import SecondSteps
+from signon.tables import SEALED
 from signon.tokens import readiness
 from signon.tokens.api import Rest
 from signon.tokens.keys import SigningKeys
@@ -132,12 +135,15 @@ def background(
     prune = partial(pruning.prune_all, database, prunable(settings))
     reset = partial(due_resets.carry_out, database, settings)
     certificates = partial(expiries.look, database, settings)
+    sealed = {table: SEALED[table.c.password] for table in (accounts, legacy_logins)}
+    works = partial(password_work.note_missing, database, KeyRing(settings.key_bytes), sealed)
     switch_off = partial(search.switch_off_unused, database, settings)
     return [
         loop.Job("outbox", timedelta(seconds=1), deliver, leased=False),
         loop.Job("pruning", timedelta(minutes=10), prune),
         loop.Job("factor_resets", timedelta(minutes=1), reset),
         loop.Job("unused_search", timedelta(hours=24), switch_off),
+        loop.Job("password_works", timedelta(hours=24), works),
         loop.Job("certificates", timedelta(hours=24), certificates),
     ]
 

@@ -38,7 +38,9 @@ class Crowd:
         self._house = house
         self._numbers = count(1)
 
-    def guess(self, login: str, times: int = 1, password: str = "wrong", court: str = "casb") -> Any:
+    def guess(
+        self, login: str, times: int = 1, password: str = "wrong", court: str = "casb"
+    ) -> Any:
         """Guess, each time from another account; answers what the last one was told."""
         made: Any = None
         for number in (next(self._numbers) for _ in range(times)):
@@ -124,7 +126,9 @@ def test_one_network_with_many_accounts_has_to_wait(house: House):
     held = house.attempt(house.fresh(), "casb", "login100")
     assert isinstance(held, TooMany)
     assert held.seconds == 900
-    assert isinstance(house.attempt(house.fresh("far.away"), "casb", "login100", elsewhere(1)), Attempt)
+    assert isinstance(
+        house.attempt(house.fresh("far.away"), "casb", "login100", elsewhere(1)), Attempt
+    )
     mine = owner(house, "login100@court.example.com")
     assert isinstance(house.prove(mine, "casb", "login100"), Journey)
 

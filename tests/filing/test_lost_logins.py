@@ -191,6 +191,35 @@ def test_nobody_can_use_up_the_owners_mails(house: House, browse: Browse):
     assert len(post(house)) == 1
 
 
+def test_namesakes_do_not_fill_a_mailbox_nor_shut_out_its_owner(house: House, browse: Browse):
+    """Names are chosen: who bears the login's has a measure in common, the address's owner his own."""
+    house.load("casb", line("jdoe"))
+    mailed = 0
+    for number in range(proof_mails.OTHERS_AN_HOUR + 2):
+        ask(browse(house.sign_in(house.account(f"jane.doe{number:02}"))), "jdoe")
+        mailed += len(post(house))
+    assert mailed == proof_mails.OTHERS_AN_HOUR
+    mine = house.account("the.owner")
+    for verified, expected in ((False, 0), (True, 1)):
+        values = {"email": "JDoe@court.example.com", "email_verified": verified}
+        with house.database.writing() as unit:
+            unit.execute(update(accounts).where(accounts.c.id == mine.id).values(**values))
+        ask(browse(house.sign_in(mine)), "jdoe")
+        assert len(post(house)) == expected
+
+
+@ON_ONE
+def test_asking_is_bounded_for_a_network(
+    house: House, browse: Browse, monkeypatch: pytest.MonkeyPatch
+):
+    """Accounts are free: many of one network have to wait like one."""
+    monkeypatch.setattr(lost_logins, "OF_NETWORK_AN_HOUR", 3)
+    for number in range(3):
+        ask(browse(house.sign_in(house.account(f"jane.doe{number:02}"))), "jdoe")
+    refused = ask(browse(house.sign_in(house.account())), "jdoe")
+    assert (refused.status_code, refused.headers["retry-after"]) == (429, "3600")
+
+
 def test_asking_is_bounded_for_the_asker(house: House, browse: Browse):
     """After ten an hour the page says how long to wait, and nothing more is written down."""
     browser = browse(house.sign_in(house.account()))

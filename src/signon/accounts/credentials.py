@@ -75,7 +75,7 @@ def seal(ring: KeyRing, account_id: str, password_hash: str) -> bytes:
 def columns(ring: KeyRing, account_id: str, password_hash: str | None) -> dict[str, Any]:
     """What is stored of a password's hash: sealed, and what looking at it computes."""
     if not password_hash:
-        return {"password": None, "password_work": None}
+        return {"password": None, "password_work": password_work.NOTHING}
     return {
         "password": seal(ring, account_id, password_hash),
         "password_work": password_work.of(password_hash),
@@ -180,7 +180,8 @@ _REHASH = (
     update(accounts)
     .where(accounts.c.id == bindparam("account"))
     .values(
-        password=bindparam("sealed", type_=LargeBinary), password_work=bindparam("work", type_=String)
+        password=bindparam("sealed", type_=LargeBinary),
+        password_work=bindparam("work", type_=String),
     )
 )
 _PUT_OFF = (

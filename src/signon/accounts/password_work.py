@@ -10,10 +10,10 @@ last bcrypt hash has become Argon2id at a sign-in, nobody pays for bcrypt any mo
 work only: it has told what it could.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Select, func, select, update
 
 from signon.accounts.foreign_hashes import (
     WRAPPED,
@@ -24,14 +24,20 @@ from signon.accounts.foreign_hashes import (
     wrapped,
 )
 from signon.accounts.foreign_notations import FORMS
+from signon.crypto import KeyRing
+from signon.db import Database, Unit
 
 if TYPE_CHECKING:
     from argon2 import PasswordHasher
 
+NOTHING: Final = ""
+"""The work of no password."""
 LONGEST: Final = 80
 """Characters of a work's name."""
 CEILING_MS: Final = 500
 """What all works in use may cost together, by `price`: anybody may ask for them by a wrong guess."""
+BATCH: Final = 500
+"""Passwords whose works are noted in one unit."""
 STALE_SECONDS: Final = 30
 """How old the servers' knowledge of the works in use may be."""
 
@@ -43,15 +49,15 @@ _PBKDF2_PER_MS: Final = 2500
 _SMALL_MS: Final = 5
 
 
-def of(stored: str) -> str | None:
-    """The work of a stored string; None where it is none, and so matches nothing."""
+def of(stored: str) -> str:
+    """The work of a stored string; `NOTHING` where it is none, and so matches nothing."""
     try:
         if not stored.startswith(WRAPPED):
             return _named(parse(stored).settings)
         settings, argon2id = unwrapped(stored)
         return _named(settings) + _INSIDE + _named(parse(argon2id).settings)
     except ValueError:
-        return None
+        return NOTHING
 
 
 def of_hasher(hasher: "PasswordHasher") -> str:
@@ -106,7 +112,34 @@ def every(column: ColumnElement[str | None], *where: ColumnElement[bool]) -> Sel
     after = select(func.min(column)).where(column > steps.c.work, *where)
     further = select(after.correlate(steps).scalar_subquery()).where(steps.c.work.is_not(None))
     steps = steps.union_all(further)
-    return select(steps.c.work).where(steps.c.work.is_not(None))
+    return select(steps.c.work).where(steps.c.work != NOTHING)
+
+
+async def note_missing(
+    database: Database, ring: KeyRing, sealed: Mapping[Any, Callable[[str], str]]
+) -> int:
+    """Note the works of passwords from before there were any; answers how many.
+
+    `sealed` are tables of passwords, with what makes the context of a row's seal.
+    """
+    noted = 0
+    for table, context in sealed.items():
+        while some := await database.write(_note, ring, table, context):
+            noted += some
+    return noted
+
+
+def _note(unit: Unit, ring: KeyRing, table: Any, context: Callable[[str], str]) -> int:
+    columns = table.c
+    rows = unit.execute(
+        select(columns.id, columns.password).where(columns.password_work.is_(None)).limit(BATCH)
+    ).all()
+    for row in rows:
+        stored = ring.open(row.password, context(row.id)).decode() if row.password else ""
+        # whoever gave it another password meanwhile has noted that one's
+        still = (columns.id == row.id) & columns.password_work.is_(None)
+        unit.execute(update(table).where(still).values(password_work=of(stored)))
+    return len(rows)
 
 
 def _named(settings: str) -> str:

@@ -16,6 +16,7 @@ from signon.db import Database, Unit
 from signon.demo.people import Ecf, Person
 from signon.errors import Refusal, RefusedError
 from signon.filing import linking, proving, standing
+from signon.filing.proving import Attempt
 from signon.filing.standing import StandingStatus
 from signon.journeys import store
 from signon.journeys.store import Journey, JourneyKind

@@ -144,9 +144,7 @@ def _mail(
     }
     each = {email_key(one): one for one in addresses}
     letters = [
-        (address, values)
-        for key, address in each.items()
-        if _is_first(unit, ring, f"{what} {key}")
+        (address, values) for key, address in each.items() if _is_first(unit, ring, f"{what} {key}")
     ]
     mail.send_many(unit, "login_attempts", letters)
 

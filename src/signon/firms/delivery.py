@@ -79,16 +79,15 @@ def deliver(unit: Unit, settings: Settings, invitation_ids: Sequence[str]) -> No
     people = {one.number: one for one in _people(unit, numbers)}
     handled = []
     letters = []
-    for one in found:
-        person = people.get(one["account_number"] or "")
-        if person and not is_meant(one, person):
-            person = None
+    meant = [(one, _meant(one, people)) for one in found]
+    # everybody counts addresses in one order, so that nobody waits for each other
+    for one, person in sorted(meant, key=lambda each: email_key(_address(*each))):
         token = opaque_tokens.new_token()
         is_prepared = one["kind"] == InvitationKind.PREPARED
         # whoever said no, if only to us, is not asked again by the same invitation
         is_mailed = (person is not None or is_prepared) and not one["declined_quietly"]
         # firms are free, and send again: a mailbox is not theirs to fill
-        is_mailed = is_mailed and _may_mail(unit, person.email if person else one["email"])
+        is_mailed = is_mailed and _may_mail(unit, _address(one, person))
         handled.append(
             {
                 "of": one["id"],
@@ -102,6 +101,15 @@ def deliver(unit: Unit, settings: Settings, invitation_ids: Sequence[str]) -> No
     mail.send_many(unit, "firm_invitation", letters)
     if handled:
         unit.execute(_HANDLED, handled)
+
+
+def _meant(invitation: Mapping[Any, Any], people: Mapping[str, Account]) -> Account | None:
+    person = people.get(invitation["account_number"] or "")
+    return person if person and is_meant(invitation, person) else None
+
+
+def _address(invitation: Mapping[Any, Any], person: Account | None) -> str:
+    return person.email if person else invitation["email"] or ""
 
 
 def _may_mail(unit: Unit, email: str) -> bool:
@@ -175,7 +183,7 @@ def _letter(
         "hours": round(LASTS.total_seconds() / 3600),
         "invitation_url": f"{settings.issuer}{PATH}?token={token}",
     }
-    return (person.email if person else row["email"]), values
+    return _address(row, person), values
 
 
 def _people(unit: Unit, numbers: Sequence[str]) -> list[Account]:
