@@ -8,8 +8,9 @@ from functools import partial
 from fastapi import FastAPI
 
 from signon import __version__
-from signon.accounts import email_changes, search
+from signon.accounts import email_changes, password_work, search
 from signon.accounts.hashing import Hasher, HashingGate
+from signon.accounts.models import accounts
 from signon.accounts.pruning import prune_email_changes, prune_mailed_links
 from signon.accounts.usernames import prune_held_usernames
 from signon.audit import trail
@@ -24,6 +25,8 @@ from signon.crypto import KeyRing
 from signon.db import Database
 from signon.filing import expiries
 from signon.filing.api import court_api
+from signon.filing.guess_notices import GuessNotices
+from signon.filing.models import legacy_logins
 from signon.filing.pages import (
     LinkPages,
     LostLoginPages,
@@ -76,6 +79,7 @@ from signon.signin.pruning import (
     prune_sessions,
 )
 from signon.signin.second_step import SecondSteps
+from signon.tables import SEALED
 from signon.tokens import readiness
 from signon.tokens.api import Rest
 from signon.tokens.keys import SigningKeys
@@ -138,6 +142,8 @@ def background(
     addresses = partial(email_changes.carry_out, database, settings.issuer)
     certificates = partial(expiries.look, database, settings)
     lapsed = partial(expiries.look_for_lapsed, database, settings)
+    sealed = {table: SEALED[table.c.password] for table in (accounts, legacy_logins)}
+    works = partial(password_work.note_missing, database, KeyRing(settings.key_bytes), sealed)
     switch_off = partial(search.switch_off_unused, database, settings)
     return [
         loop.Job("outbox", timedelta(seconds=1), deliver, leased=False),
@@ -145,6 +151,7 @@ def background(
         loop.Job("factor_resets", timedelta(minutes=1), reset),
         loop.Job("email_changes", timedelta(minutes=1), addresses),
         loop.Job("unused_search", timedelta(hours=24), switch_off),
+        loop.Job("password_works", timedelta(hours=24), works),
         loop.Job("certificates", timedelta(hours=24), certificates),
         loop.Job("lapsed_certificates", timedelta(hours=1), lapsed),
     ]
@@ -178,6 +185,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now, demo: bool = False
     handlers = {mail.KIND: mailer.deliver, **notices.handlers(), **answering.handlers()}
     handlers |= ProofMails(settings.issuer, ring, database).handlers()
     handlers |= Reporting(ring, database).handlers()
+    handlers |= GuessNotices(ring, database).handlers()
     handlers |= Delivery(settings, database).handlers()
 
     @asynccontextmanager

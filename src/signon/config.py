@@ -71,6 +71,7 @@ class Settings(BaseSettings):
     login_failures_cap: int = Field(100, ge=1, le=100)
     link_failures: int = Field(5, ge=1)
     link_failures_wait_seconds: int = Field(900, ge=1)
+    link_failures_cap: int = Field(20, ge=5, le=100)
 
     recovery_requests_per_address: int = Field(20, ge=1)
     recovery_requests_window_seconds: int = Field(3600, ge=60)

@@ -9,9 +9,11 @@ from functools import partial
 import pytest
 from starlette.testclient import TestClient
 
+from signon.accounts import credentials
 from signon.accounts.hashing import Hasher
 from signon.app import create_app, wire
 from signon.config import Settings
+from signon.crypto import KeyRing
 from signon.db import Database
 from tests.accounts.making import PERSON, make
 from tests.bench.telling_apart import compare
@@ -22,6 +24,7 @@ from tests.signin.browser import Browser
 
 TURNS = 60
 NEWCOMERS = 25
+BCRYPT = "$2b$10$abcdefghijklmnopqrstuu23JPZtHcGhwXSF41f93o/7vBdDut3Xu"
 TRIES = 3
 """A busy machine may look like a difference; one that is there is found every time."""
 
@@ -97,6 +100,21 @@ def _tells_every_time(send: Callable[[str, int], None]) -> bool:
 @pytest.mark.timeout(120)
 def test_a_sign_in(stranger: Callable[[str], Stranger]):
     """A wrong password for an account costs as much as one for nobody."""
+    login = stranger("/login")
+    assert not _tells_every_time(lambda name, _: login(username=name, password="a wrong password"))
+
+
+@pytest.mark.timeout(240)
+def test_a_sign_in_where_hashes_were_imported(
+    stranger: Callable[[str], Stranger], settings: Settings, database: Database
+):
+    """Nor does it when every other account has the hash of an old system."""
+    ring = KeyRing(settings.key_bytes)
+    with database.writing() as unit:
+        for number in range(0, TURNS, 2):
+            found = credentials.find(unit, _known(number))
+            assert found is not None
+            credentials.store_rehashed(unit, ring, found.account.id, BCRYPT)
     login = stranger("/login")
     assert not _tells_every_time(lambda name, _: login(username=name, password="a wrong password"))
 

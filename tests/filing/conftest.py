@@ -132,28 +132,41 @@ class House:
         with self.database.reading() as unit:
             return read_one(unit, court_id)
 
-    def attempt(self, session: Session, court: str, login: str) -> Attempt | Refusal:
+    def attempt(
+        self, session: Session, court: str, login: str, origin: Origin = ORIGIN
+    ) -> Attempt | Refusal:
         """The first unit of a proof."""
         with self.database.writing() as unit:
             return proving.attempt(
-                unit, session, self.court(court), login, settings=self.settings, origin=ORIGIN
+                unit,
+                session,
+                self.court(court),
+                login,
+                ring=self.ring,
+                settings=self.settings,
+                origin=origin,
             )
 
     def prove(
-        self, session: Session, court: str, login: str, password: str = PASSWORD
+        self,
+        session: Session,
+        court: str,
+        login: str,
+        password: str = PASSWORD,
+        origin: Origin = ORIGIN,
     ) -> Journey | Refusal:
         """All three steps of a proof, on a new journey."""
-        made = self.attempt(session, court, login)
+        made = self.attempt(session, court, login, origin)
         if isinstance(made, Refusal):
             return made
         matched = proving.matches(made, password, self.ring, self.hasher)
-        how: dict[str, Any] = {"settings": self.settings, "origin": ORIGIN}
+        how: dict[str, Any] = {"ring": self.ring, "settings": self.settings, "origin": origin}
         at = self.court(court)
         with self.database.writing() as unit:
-            if made.login is None or not matched:
-                return proving.fail(unit, session, at, **how)
+            if not matched:
+                return proving.fail(unit, session, at, made, **how)
             journey = store.start(unit, JourneyKind.LINK, lasts=self.clock.now - self.clock.now)
-            return proving.prove(unit, session, at, made.login, journey=journey, **how)
+            return proving.prove(unit, session, at, made, journey=journey, **how)
 
     def proved(self, session: Session, court: str, login: str) -> str:
         """The journey of a proof that must succeed."""

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import update
 
 from signon.accounts.directory import Account
+from signon.accounts.history import NO_PROOF
 from signon.accounts.models import accounts
 from signon.errors import RefusedError
 from signon.filing import (
@@ -99,8 +100,9 @@ def test_a_password_that_changes_while_it_is_hashed_proves_nothing(house: House)
             unit,
             session,
             house.court("casb"),
-            made.login,
+            made,
             journey=journey,
+            ring=house.ring,
             settings=house.settings,
             origin=ORIGIN,
         )
@@ -239,7 +241,7 @@ def test_a_certificate_gives_a_frozen_account_nothing_until_it_is_thawed(house: 
 
 def rename(house: House, account: Account, first_name: str, last_name: str) -> None:
     """On the account's own page."""
-    asker = Asker(account.id, house.settings.issuer, ORIGIN)
+    asker = Asker(account.id, house.settings, NO_PROOF, ORIGIN)
     wanted = {"first_name": first_name, "last_name": last_name}
     with house.database.writing() as unit:
         changes.change(unit, asker, "name", wanted)
@@ -274,7 +276,7 @@ def test_a_change_of_something_else_is_no_other_name(house: House):
     with house.database.writing() as unit:
         court_policy.change(unit, "casb", actor="system", values={"name_mismatch": "review"})
     account = house.account()
-    asker = Asker(account.id, house.settings.issuer, ORIGIN)
+    asker = Asker(account.id, house.settings, NO_PROOF, ORIGIN)
     with house.database.writing() as unit:
         changes.change(unit, asker, "phone", {"phone": "619-555-0100"})
     session = house.session(house.sign_in(account))

@@ -9,6 +9,8 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import update
 
+from signon.accounts import foreign_hashes, password_work
+from signon.accounts.hashing import Hasher
 from signon.accounts.models import AccountKind, accounts
 from signon.audit import trail
 from signon.courts import changes
@@ -287,9 +289,10 @@ def test_an_attempt_that_the_gate_turned_away_is_no_attempt(house: House):
     house.load("casb", line("jdoe"))
     session = house.fresh()
     for _ in range(10):
-        assert isinstance(house.attempt(session, "casb", "jdoe"), Attempt)
+        made = house.attempt(session, "casb", "jdoe")
+        assert isinstance(made, Attempt)
         with house.database.writing() as unit:
-            proving.release(unit, session, house.court("casb"))
+            proving.release(unit, made)
 
 
 def test_refusals_leave_no_trace_of_what_was_typed(house: House):
@@ -471,4 +474,71 @@ def test_twenty_wrong_guesses_at_once_are_five(house: House):
     answers = _at_once([lambda: house.attempt(session, "casb", "jdoe")] * 20)
     assert len([one for one in answers if isinstance(one, Attempt)]) == 5
     with house.database.writing() as unit:
-        proving.fail(unit, session, house.court("casb"), settings=house.settings, origin=ORIGIN)
+        proving.fail(
+            unit,
+            session,
+            house.court("casb"),
+            next(one for one in answers if isinstance(one, Attempt)),
+            ring=house.ring,
+            settings=house.settings,
+            origin=ORIGIN,
+        )
+
+
+# ── What it costs ────────────────────────────────────────────────────────────
+
+
+def test_every_refused_login_runs_the_same_hashes(house: House, monkeypatch: pytest.MonkeyPatch):
+    """Unknown, strong, wrapped, past its bound: whatever the court's list brought, once each."""
+    bcrypt10 = "$2b$10$abcdefghijklmnopqrstuu23JPZtHcGhwXSF41f93o/7vBdDut3Xu"
+    house.load("casb", line("dear", bcrypt10), line("weak", DES), line("strong"))
+    house.load("cacd", line("only"))
+    with house.database.reading() as unit:
+        in_use = legacy_logins.works_in_use(unit, "casb")
+        assert legacy_logins.works_in_use(unit, "cacd") == {"argon2id:m=7168,t=5,p=1"}
+    assert in_use == {
+        "bcrypt:cost=10",
+        "des-crypt:|argon2id:m=8,t=1,p=1",
+        "argon2id:m=7168,t=5,p=1",
+    }
+    ran: list[str] = []
+    foreign, own = foreign_hashes.verify, Hasher.verify
+
+    def foreign_verify(stored: str, password: str, hasher: Any) -> bool:
+        ran.append(str(password_work.of(stored)))
+        return foreign(stored, password, hasher)
+
+    def own_verify(self: Hasher, stored: str | None, password: str) -> bool:
+        if stored is None or stored.startswith("$argon2id$"):
+            ran.append(str(password_work.of(stored)) if stored else self.work)
+        return own(self, stored, password)
+
+    monkeypatch.setattr(foreign_hashes, "verify", foreign_verify)
+    monkeypatch.setattr(Hasher, "verify", own_verify)
+    session = house.fresh()
+    seen = []
+    for login in ("dear", "weak", "strong", "nobody"):
+        made = house.attempt(session, "casb", login)
+        assert isinstance(made, Attempt)
+        ran.clear()
+        assert not proving.matches(made, "wrong", house.ring, house.hasher, in_use)
+        seen.append(sorted(ran))
+    made = house.attempt(session, "casb", "strong")
+    assert isinstance(made, Attempt)
+    off = replace(made, counted=replace(made.counted, is_off=True))
+    ran.clear()
+    assert not proving.matches(off, "old Secret 1", house.ring, house.hasher, in_use)
+    assert [*seen, sorted(ran)] == [sorted({*in_use, house.hasher.work})] * 5
+
+
+@ON_ONE
+def test_a_court_cannot_bring_hashes_that_cost_too_much(house: House):
+    """Refused by line, with why; the old ones that a file replaces do not count."""
+    bcrypt13 = "$2b$13$abcdefghijklmnopqrstuu23JPZtHcGhwXSF41f93o/7vBdDut3Xu"
+    report = house.load("casb", line("fine"), line("dear", bcrypt13.replace("$13$", "$14$")))
+    [bad] = report.bad_lines
+    assert bad.line == 3
+    assert "too dear" in bad.reason
+    assert not house.load("casb", line("one", bcrypt13)).bad_lines
+    assert not house.load("casb", line("one", bcrypt13.replace("$13$", "$12$"))).bad_lines
+    assert house.load("casb", line("two", bcrypt13)).bad_lines

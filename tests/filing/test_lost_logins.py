@@ -182,7 +182,7 @@ def test_nobody_can_use_up_the_owners_mails(house: House, browse: Browse):
     for one in strangers:
         ask(browse(house.sign_in(one)), "jdoe")
         mailed += len(post(house))
-    assert mailed == proof_mails.STRANGERS_AN_HOUR
+    assert mailed == proof_mails.OTHERS_AN_HOUR
     for _ in range(4):
         ask(owner, "jdoe")
     assert len(post(house)) == proof_mails.AT_ONCE
@@ -190,6 +190,35 @@ def test_nobody_can_use_up_the_owners_mails(house: House, browse: Browse):
     owner = browse(house.sign_in(house.account("jane.doe2")))
     assert ask(owner, "jdoe").status_code == 303
     assert len(post(house)) == 1
+
+
+def test_namesakes_do_not_fill_a_mailbox_nor_shut_out_its_owner(house: House, browse: Browse):
+    """Names are chosen: who bears the login's has a measure in common, the address's owner his own."""
+    house.load("casb", line("jdoe"))
+    mailed = 0
+    for number in range(proof_mails.OTHERS_AN_HOUR + 2):
+        ask(browse(house.sign_in(house.account(f"jane.doe{number:02}"))), "jdoe")
+        mailed += len(post(house))
+    assert mailed == proof_mails.OTHERS_AN_HOUR
+    mine = house.account("the.owner")
+    for verified, expected in ((False, 0), (True, 1)):
+        values = {"email": "JDoe@court.example.com", "email_verified": verified}
+        with house.database.writing() as unit:
+            unit.execute(update(accounts).where(accounts.c.id == mine.id).values(**values))
+        ask(browse(house.sign_in(mine)), "jdoe")
+        assert len(post(house)) == expected
+
+
+@ON_ONE
+def test_asking_is_bounded_for_a_network(
+    house: House, browse: Browse, monkeypatch: pytest.MonkeyPatch
+):
+    """Accounts are free: many of one network have to wait like one."""
+    monkeypatch.setattr(lost_logins, "OF_NETWORK_AN_HOUR", 3)
+    for number in range(3):
+        ask(browse(house.sign_in(house.account(f"jane.doe{number:02}"))), "jdoe")
+    refused = ask(browse(house.sign_in(house.account())), "jdoe")
+    assert (refused.status_code, refused.headers["retry-after"]) == (429, "3600")
 
 
 def test_asking_is_bounded_for_the_asker(house: House, browse: Browse):

@@ -16,6 +16,7 @@ from signon.firms import (
     activity,
     administrators,
     answering,
+    delivery,
     figures,
     invitation_list,
     invitations,
@@ -370,3 +371,20 @@ def test_the_last_administrator_stays(world: World, office: Office, ada: Account
     with world.database.writing() as unit:
         administrators.restore_own_sign_in(unit, office.authority(ada), office.account)
     demote(office, office.account, ada)()
+
+
+def test_an_address_gets_so_many_invitations_a_day(world: World, office: Office, ada: Account):
+    """Firms are free and send again: what is not mailed stands on the person's page."""
+    for _ in range(delivery.INVITED_A_DAY + 2):
+        made = office.invite(ada)
+        with world.database.writing() as unit:
+            invitations.withdraw(unit, office.authority(), made.id)
+    assert len(office.mails("firm_invitation")) == delivery.INVITED_A_DAY
+    last = office.invite(ada)
+    with world.database.reading() as unit:
+        assert [one.id for one in answering.offers(unit, ada)] == [last.id]
+    world.clock.advance(days=1, seconds=1)
+    with world.database.writing() as unit:
+        invitations.send_again(unit, office.authority(), last.id)
+    office.deliver()
+    assert len(office.mails("firm_invitation")) == delivery.INVITED_A_DAY + 1

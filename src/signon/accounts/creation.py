@@ -102,7 +102,7 @@ def create(
     new = checked(wanted, unit.now.date())
     account_id = ids.new_id()
     row = row_of(unit, new, account_id) | {
-        "password": credentials.seal(ring, account_id, password_hash) if password_hash else None,
+        **credentials.columns(ring, account_id, password_hash),
         "password_changed_at": unit.now if password_hash else None,
         "status": status.value,
         "status_reason": status_reason,

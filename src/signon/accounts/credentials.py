@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import LargeBinary, bindparam, select, update
+from sqlalchemy import LargeBinary, String, bindparam, select, update
 
-from signon.accounts import history, sign_outs
+from signon.accounts import history, password_work, sign_outs
 from signon.accounts.directory import ACCOUNT_COLUMNS, Account, from_row, username_key
 from signon.accounts.history import NO_PROOF, Proof
 from signon.accounts.models import AccountStatus, accounts
@@ -75,6 +75,21 @@ def seal(ring: KeyRing, account_id: str, password_hash: str) -> bytes:
     return ring.seal(password_hash.encode(), seal_context(account_id))
 
 
+def columns(ring: KeyRing, account_id: str, password_hash: str | None) -> dict[str, Any]:
+    """What is stored of a password's hash: sealed, and what looking at it computes."""
+    if not password_hash:
+        return {"password": None, "password_work": password_work.NOTHING}
+    return {
+        "password": seal(ring, account_id, password_hash),
+        "password_work": password_work.of(password_hash),
+    }
+
+
+def works_in_use(unit: Unit) -> frozenset[str]:
+    """The works of all accounts' passwords."""
+    return frozenset(unit.execute(_WORKS).scalars())
+
+
 def unseal(ring: KeyRing, credential: Credential) -> str | None:
     """The encoded hash, or None when the account has no password."""
     if credential.sealed is None:
@@ -84,8 +99,7 @@ def unseal(ring: KeyRing, credential: Credential) -> str | None:
 
 def store_rehashed(unit: Unit, ring: KeyRing, account_id: str, password_hash: str) -> None:
     """Keep the same password under today's parameters; for its owner nothing changes."""
-    values = {"account": account_id, "sealed": seal(ring, account_id, password_hash)}
-    unit.execute(_REHASH, values)
+    unit.execute(_REHASH, _kept(ring, account_id, password_hash))
 
 
 def replace_password(
@@ -103,8 +117,7 @@ def replace_password(
     `keep_session` is the session in which the person just did that; it goes on when its caller
     begins it anew (`signin.session.start`), but its grants end too.
     """
-    values = {"account": account.id, "sealed": seal(ring, account.id, password_hash)}
-    unit.execute(_REPLACE, values | {"at": unit.now})
+    unit.execute(_REPLACE, _kept(ring, account.id, password_hash) | {"at": unit.now})
     sign_outs.sign_out_everywhere(unit, account.id, keep_session=keep_session)
     forgive(unit, ring, account)
     history.record(unit, account.id, PASSWORD, Event.PASSWORD_CHANGED, actor=actor, proof=proof)
@@ -149,6 +162,12 @@ def forgive(unit: Unit, ring: KeyRing, account: Account) -> None:
     counters.forgive(unit, FAILURES, failures_key(account.id))
 
 
+def _kept(ring: KeyRing, account_id: str, password_hash: str) -> dict[str, Any]:
+    row = columns(ring, account_id, password_hash)
+    return {"account": account_id, "sealed": row["password"], "work": row["password_work"]}
+
+
+_WORKS = password_work.every(accounts.c.password_work)
 CREDENTIAL = (*ACCOUNT_COLUMNS, accounts.c.password)
 """What `credential_from` needs; a hot statement of a higher feature may select it in a join."""
 _FIND = select(*CREDENTIAL).where(accounts.c.username_key == bindparam("key"))
@@ -169,7 +188,10 @@ _NOTE_SIGNED_IN = Prepared(
 _REHASH = (
     update(accounts)
     .where(accounts.c.id == bindparam("account"))
-    .values(password=bindparam("sealed", type_=LargeBinary))
+    .values(
+        password=bindparam("sealed", type_=LargeBinary),
+        password_work=bindparam("work", type_=String),
+    )
 )
 _VOID = update(accounts).where(accounts.c.id == bindparam("account")).values(password=None)
 _PUT_OFF = (
@@ -182,6 +204,7 @@ _REPLACE = (
     .where(accounts.c.id == bindparam("account"))
     .values(
         password=bindparam("sealed", type_=LargeBinary),
+        password_work=bindparam("work", type_=String),
         password_changed_at=bindparam("at"),
         password_skips=0,
         updated_at=bindparam("at"),

@@ -53,7 +53,8 @@ _STRONG_ARGON2_MEMORY: Final = 7 * 1024
 _STRONG_ARGON2_WORK: Final = 35 * 1024
 _STRONG_BCRYPT_COST: Final = 10
 
-_WRAPPED: Final = "wrapped$"
+WRAPPED: Final = "wrapped$"
+"""What a stored string begins with whose old digest is hashed once more."""
 
 
 class UnknownNotation(ValueError):  # noqa: N818 - names what was met in a line of the file
@@ -88,7 +89,7 @@ def parse(notation: str) -> ForeignHash:
     """
     if len(notation) > _LONGEST_NOTATION:
         raise UnknownNotation(f"unknown password notation: over {_LONGEST_NOTATION} characters")
-    scheme, form = _form_of(notation)
+    scheme, form = form_of(notation)
     try:
         match = form.whole.fullmatch(form.spell(notation))
     except ValueError:
@@ -110,8 +111,19 @@ def prepare(foreign: ForeignHash, hasher: PasswordHasher) -> str:
     """
     if not foreign.is_weak:
         return foreign.notation
-    settings = base64.urlsafe_b64encode(foreign.settings.encode("ascii")).decode("ascii")
-    return _WRAPPED + settings.rstrip("=") + hasher.hash(foreign.settings + foreign.digest)
+    return wrapped(foreign.settings, hasher.hash(foreign.settings + foreign.digest))
+
+
+def wrapped(settings: str, argon2id: str) -> str:
+    """The stored string of a weak hash: its settings, and the Argon2id hash of its digest."""
+    encoded = base64.urlsafe_b64encode(settings.encode("ascii")).decode("ascii")
+    return WRAPPED + encoded.rstrip("=") + argon2id
+
+
+def unwrapped(stored: str) -> tuple[str, str]:
+    """What `wrapped` put together. Raises ValueError for what is none."""
+    encoded, _, argon2id = stored.removeprefix(WRAPPED).partition("$")
+    return base64.urlsafe_b64decode(padded(encoded)).decode("ascii"), "$" + argon2id
 
 
 def verify(stored: str, password: str, hasher: PasswordHasher) -> bool:
@@ -137,18 +149,17 @@ def verify(stored: str, password: str, hasher: PasswordHasher) -> bool:
 
 
 def _matches_foreign(stored: str, secret: bytes, hasher: PasswordHasher) -> bool:
-    if stored.startswith(_WRAPPED):
-        encoded, _, argon2id = stored.removeprefix(_WRAPPED).partition("$")
-        settings = base64.urlsafe_b64decode(padded(encoded)).decode("ascii")
-        form = _form_of(settings)[1]
+    if stored.startswith(WRAPPED):
+        settings, argon2id = unwrapped(stored)
+        form = form_of(settings)[1]
         match = form.settings.fullmatch(settings)
         if match is None or _out_of_bounds(_costs(match)):
             return False
-        return hasher.verify("$" + argon2id, settings + form.digest_of(settings, secret))
+        return hasher.verify(argon2id, settings + form.digest_of(settings, secret))
     foreign = parse(stored)
     if foreign.is_weak:
         return False
-    digest = _form_of(foreign.settings)[1].digest_of(foreign.settings, secret)
+    digest = form_of(foreign.settings)[1].digest_of(foreign.settings, secret)
     return hmac.compare_digest(digest, foreign.digest)
 
 
@@ -171,7 +182,8 @@ def _is_weak(scheme: str, numbers: dict[str, int]) -> bool:
     return scheme != "bcrypt" or numbers["cost"] < _STRONG_BCRYPT_COST
 
 
-def _form_of(text: str) -> tuple[str, Form]:
+def form_of(text: str) -> tuple[str, Form]:
+    """The scheme that a notation's or settings' opening means. Raises UnknownNotation."""
     for scheme, form in FORMS.items():
         if form.opening.match(text):
             return scheme, form

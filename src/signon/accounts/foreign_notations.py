@@ -30,6 +30,8 @@ class Form:
     """Brings a notation into this module's spelling; raises ValueError for what is malformed."""
     digest_of: Callable[[str, bytes], str]
     """Computes the digest that settings and a password give."""
+    specimen: str
+    """A notation with the costs left open, of a hash that nobody has."""
 
 
 # One spelling for each scheme, so that one pattern reads it: settings, then digest.
@@ -146,9 +148,10 @@ def _form(
     digest: str,
     spell: Callable[[str], str],
     digest_of: Callable[[str, bytes], str],
+    specimen: str,
 ) -> Form:
     whole = re.compile(f"(?P<settings>{settings})(?P<digest>{digest})")
-    return Form(re.compile(opening), re.compile(settings), whole, spell, digest_of)
+    return Form(re.compile(opening), re.compile(settings), whole, spell, digest_of, specimen)
 
 
 # Patterns are exact to the last character, whose unused bits must be zero: a hash that no
@@ -167,6 +170,7 @@ FORMS: Final[dict[str, Form]] = {
         f"(?=.{{22,86}}$){_B64}",
         _spell_argon2id,
         _argon2id_digest,
+        f"$argon2id$v=19$m={{m}},t={{t}},p={{p}}${'A' * 22}${'A' * 43}",
     ),
     "bcrypt": _form(
         r"\$2[aby]\$",
@@ -174,6 +178,7 @@ FORMS: Final[dict[str, Form]] = {
         f"{_H64}{{30}}[.CGKOSWaeimquy26]",
         _spell_bcrypt,
         _bcrypt_digest,
+        f"$2b${{cost:02}}${'.' * 53}",
     ),
     "sha512-crypt": _form(
         r"\$6\$",
@@ -181,6 +186,7 @@ FORMS: Final[dict[str, Form]] = {
         f"{_H64}{{85}}[./01]",
         _spell_sha_crypt,
         _sha_crypt_digest,
+        f"$6$rounds={{rounds}}${'.' * 16}${'.' * 86}",
     ),
     "sha256-crypt": _form(
         r"\$5\$",
@@ -188,9 +194,15 @@ FORMS: Final[dict[str, Form]] = {
         f"{_H64}{{42}}[./0-9A-D]",
         _spell_sha_crypt,
         _sha_crypt_digest,
+        f"$5$rounds={{rounds}}${'.' * 16}${'.' * 43}",
     ),
     "md5-crypt": _form(
-        r"\$1\$", rf"\$1\${_H64}{{0,8}}\$", f"{_H64}{{21}}[./01]", str, _md5_crypt_digest
+        r"\$1\$",
+        rf"\$1\${_H64}{{0,8}}\$",
+        f"{_H64}{{21}}[./01]",
+        str,
+        _md5_crypt_digest,
+        f"$1${'.' * 8}${'.' * 22}",
     ),
     "pbkdf2-sha256": _form(
         r"\$pbkdf2-sha256\$",
@@ -198,17 +210,31 @@ FORMS: Final[dict[str, Form]] = {
         "[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]",
         _spell_pbkdf2,
         _pbkdf2_digest,
+        f"$pbkdf2-sha256${{rounds}}${'A' * 22}${'A' * 43}",
     ),
-    "ldap-sha": _form(r"(?i:\{SHA\})", r"\{SHA\}\$", _SHA1_DIGEST, _spell_ldap, _ldap_digest),
+    "ldap-sha": _form(
+        r"(?i:\{SHA\})",
+        r"\{SHA\}\$",
+        _SHA1_DIGEST,
+        _spell_ldap,
+        _ldap_digest,
+        f"{{{{SHA}}}}{'A' * 27}=",
+    ),
     "ldap-ssha": _form(
         r"(?i:\{SSHA\})",
         rf"\{{SSHA\}}(?=[^$]{{6,86}}\$){_B64}\$",
         _SHA1_DIGEST,
         _spell_ldap,
         _ldap_digest,
+        f"{{{{SSHA}}}}{'A' * 32}",
     ),
     "ldap-md5": _form(
-        r"(?i:\{MD5\})", r"\{MD5\}\$", "[A-Za-z0-9+/]{21}[AQgw]", _spell_ldap, _ldap_digest
+        r"(?i:\{MD5\})",
+        r"\{MD5\}\$",
+        "[A-Za-z0-9+/]{21}[AQgw]",
+        _spell_ldap,
+        _ldap_digest,
+        f"{{{{MD5}}}}{'A' * 22}==",
     ),
     # It has no opening of its own: two characters of salt, and eleven more when it is whole.
     "des-crypt": _form(
@@ -217,6 +243,7 @@ FORMS: Final[dict[str, Form]] = {
         f"{_H64}{{10}}[.26AEIMQUYcgkosw]",
         str,
         _des_crypt_digest,
+        "." * 13,
     ),
 }
 """Every accepted scheme, in the order in which its opening is looked for."""

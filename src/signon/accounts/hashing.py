@@ -7,7 +7,7 @@ is turned away with 503. Nobody holds a database connection while hashing.
 
 import asyncio
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
 from typing import ParamSpec, TypeVar
 
@@ -15,7 +15,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from signon import metrics
-from signon.accounts import foreign_hashes
+from signon.accounts import foreign_hashes, password_work
 from signon.config import Settings
 from signon.errors import BusyError
 
@@ -48,6 +48,7 @@ class Hasher:
             parallelism=1,
             salt_len=16,
         )
+        self.work = password_work.of_hasher(self.argon2)
         self._dummy: str | None = None
 
     def hash(self, password: str) -> str:
@@ -70,6 +71,15 @@ class Hasher:
         except (VerificationError, InvalidHashError, UnicodeEncodeError):
             return False
         return stored is not None
+
+    def spend(self, stored: str | None, password: str, in_use: Collection[str]) -> None:
+        """After a `verify` that let nobody in: do what is missing of the works in use.
+
+        With it every refusal has done the same, whatever hash `stored` is, or if there is none.
+        """
+        done = password_work.of(stored) if stored else self.work
+        for work in sorted({*in_use, self.work} - {done}):
+            self.verify(password_work.specimen(work), password)
 
     def needs_rehash(self, stored: str) -> bool:
         """Whether it was made with other parameters than today's, or by another system."""

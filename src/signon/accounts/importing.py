@@ -19,12 +19,13 @@ from sqlalchemy import bindparam, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from signon import ids
-from signon.accounts import credentials, foreign_hashes, import_file, numbers
+from signon.accounts import credentials, foreign_hashes, import_file, numbers, password_work
 from signon.accounts.creation import row_of
 from signon.accounts.directory import username_key
 from signon.accounts.hashing import Hasher
 from signon.accounts.import_file import BadLine, Line, moment
 from signon.accounts.models import accounts
+from signon.accounts.password_work import Budget
 from signon.audit import trail
 from signon.audit.events import Event
 from signon.crypto import KeyRing
@@ -123,6 +124,9 @@ def _batches(lines: Iterable[Item]) -> Iterator[list[Item]]:
 def _check(means: Means, path: Path, today: Any, report: Report, progress: Progress) -> None:
     """Count the lines, and gather those that cannot be imported."""
     seen: set[int] = set()
+    with means.database.reading() as unit:
+        in_use = credentials.works_in_use(unit)
+    budget = Budget({*in_use, means.hasher.work})
     # the number of lines is not known before they are read
     with progress("Checking", path.stat().st_size) as advance:
         for batch in _batches(import_file.read(path, today)):
@@ -130,7 +134,8 @@ def _check(means: Means, path: Path, today: Any, report: Report, progress: Progr
             report.bad_lines += [line for line in batch if isinstance(line, BadLine)]
             sound = _not_repeated(batch, seen, report)
             with means.database.reading() as unit:
-                _compare(unit, sound, report)
+                new = _compare(unit, sound, report)
+            report.bad_lines += _too_dear(means, budget, new)
             advance(sum(map(_size, batch)))
     report.bad_lines.sort(key=lambda bad: bad.line)
 
@@ -161,7 +166,19 @@ def _mark(kind: str, text: str) -> int:
     return int.from_bytes(hashlib.blake2b(f"{kind}:{text}".encode(), digest_size=8).digest())
 
 
-def _compare(unit: Unit, lines: Sequence[Line], report: Report) -> None:
+def _too_dear(means: Means, budget: Budget, lines: Iterable[Line]) -> Iterator[BadLine]:
+    """Lines with hashes that would make every wrong password too costly."""
+    for line in lines:
+        if line.password_hash:
+            foreign = foreign_hashes.parse(line.password_hash)
+            why = budget.refusal(password_work.of_foreign(foreign, means.hasher.argon2))
+            if why:
+                yield BadLine(line.number, f"password_hash: {why}")
+
+
+def _compare(unit: Unit, lines: Sequence[Line], report: Report) -> list[Line]:
+    """Count what is there already; answers the lines that can make an account."""
+    new = []
     known = _known(unit, lines)
     taken = _taken(unit, [line.account_number for line in lines if line.account_number])
     for line in lines:
@@ -169,6 +186,8 @@ def _compare(unit: Unit, lines: Sequence[Line], report: Report) -> None:
         if there is None:
             if line.account_number in taken:
                 report.bad_lines.append(BadLine(line.number, "account_number is taken"))
+            else:
+                new.append(line)
             report.added += 1
             report.passwords_wrapped += line.is_weak
             report.without_password += not line.password_hash
@@ -178,6 +197,7 @@ def _compare(unit: Unit, lines: Sequence[Line], report: Report) -> None:
             report.bad_lines.append(
                 BadLine(line.number, "username is taken by another person's account")
             )
+    return new
 
 
 # ── Then: write them ─────────────────────────────────────────────────────────
@@ -237,7 +257,7 @@ def _row(
     is_disabled = line.status.value == "disabled"
     return row | {
         "number": number,
-        "password": credentials.seal(ring, account_id, password) if password else None,
+        **credentials.columns(ring, account_id, password),
         "password_changed_at": moment(line.new.created_on) if password else None,
         "status": line.status.value,
         "status_reason": IMPORTED_DISABLED if is_disabled else None,

@@ -61,6 +61,7 @@ class _Accounts(TypedColumns):
     username: Named[str] = Column(String(64), nullable=False)
     username_key: Named[str] = Column(String(64), nullable=False, unique=True)
     password: Named[bytes | None] = Column(LargeBinary)
+    password_work: Named[str | None] = Column(String(80), index=True)
     password_changed_at: Named[datetime | None] = Column(Moment)
     password_skips: Named[int] = Column(SmallInteger, nullable=False, server_default="0")
     status: Named[str] = Column(String(16), nullable=False)
@@ -134,7 +135,8 @@ accounts = Table(
     _of_firm("ix_accounts_firm_by_name", "list_name"),
     _of_firm("ix_accounts_firm_by_joining", "firm_joined_at"),
 )
-"""`id` is the `sub` of tokens. `password` is an Argon2id hash sealed with the key ring.
+"""`id` is the `sub` of tokens. `password` is a hash sealed with the key ring; `password_work` names what
+looking at it computes (`accounts.password_work`).
 Sessions, grants and tokens from before `valid_from` are worth nothing. `upgraded_at` is NULL for
 legacy accounts, until they are upgraded, and for shared ones, which never are. `email_key` and
 `name_key` are what duplicates are found by. While `frozen_at` is set, nothing about the account

@@ -62,6 +62,7 @@ class Event(StrEnum):
     PASSWORD_RECOVERED = "recovery:password:chosen"
 
     LEGACY_LOGINS_IMPORTED = "filing:legacy_logins:imported"
+    LEGACY_LOGIN_SUSPECTED = "filing:legacy_login:suspected"
     LINK_PROOF_ASKED = "filing:link_proof:asked"
     LINK_PROOF_MAILED = "filing:link_proof:mailed"
     LINK_PROVED = "filing:legacy_login:proved"

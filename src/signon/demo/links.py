@@ -16,7 +16,7 @@ from signon.db import Database, Unit
 from signon.demo.people import Ecf, Person
 from signon.errors import Refusal, RefusedError
 from signon.filing import linking, proving, standing
-from signon.filing.legacy_logins import LegacyLogin
+from signon.filing.proving import Attempt
 from signon.filing.standing import StandingStatus
 from signon.journeys import store
 from signon.journeys.store import Journey, JourneyKind
@@ -51,25 +51,32 @@ class Linker:
             )
             attempt = self._accepted(
                 proving.attempt(
-                    unit, session, court, ecf.login, settings=self._settings, origin=NOWHERE
+                    unit,
+                    session,
+                    court,
+                    ecf.login,
+                    ring=self._ring,
+                    settings=self._settings,
+                    origin=NOWHERE,
                 )
             )
         is_right = proving.matches(attempt, ecf.password, self._ring, self._hasher)
-        if attempt.login is None or not is_right:
+        if not is_right:
             raise RefusedError("wrong_login", f"Login {ecf.login} of {ecf.court} does not match.")
         with self._database.writing() as unit:
-            self._confirm(unit, session, court, attempt.login, journey)
+            self._confirm(unit, session, court, attempt, journey)
 
     def _confirm(
-        self, unit: Unit, session: Session, court: Court, login: LegacyLogin, journey: Journey
+        self, unit: Unit, session: Session, court: Court, attempt: Attempt, journey: Journey
     ) -> None:
         proved = self._accepted(
             proving.prove(
                 unit,
                 session,
                 court,
-                login,
+                attempt,
                 journey=journey,
+                ring=self._ring,
                 settings=self._settings,
                 origin=NOWHERE,
             )

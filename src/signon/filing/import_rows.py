@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import bindparam, case, insert, select, update
 
 from signon import ids
+from signon.accounts import password_work
 from signon.courts.models import courts
 from signon.courts.registry import Court
 from signon.crypto import KeyRing
@@ -37,6 +38,7 @@ class Known:
     login: str
     right: Mapping[str, Any]
     pending_for: Sequence[str]
+    work: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +103,7 @@ def _write_some(
         takes_password = line.key in stored and (found is None or found.right_id is None)
         if takes_password:
             row["row_password"] = seal_password(by.ring, row["row_id"], stored[line.key])
+            row["row_password_work"] = password_work.of(stored[line.key])
         if found is None:
             new.append({name.removeprefix("row_"): value for name, value in row.items()})
         else:
@@ -209,6 +212,7 @@ def known_logins(unit: Unit, court: Court) -> dict[str, Known]:
             row.login,
             {name: getattr(row, name) for name in _IMPORTED},
             row.pending_for or (),
+            row.password_work,
         )
         for row in rows
     }
@@ -228,6 +232,7 @@ _KNOWN = (
         legacy_logins.c.id,
         legacy_logins.c.login,
         legacy_logins.c.login_key,
+        legacy_logins.c.password_work,
         rights.c.id.label("right_id"),
         rights.c.account_id,
         rights.c.status,
@@ -293,5 +298,5 @@ _VERSION = {
     + case((legacy_logins.c.proof_mac.is_not_distinct_from(_MAC), 0), else_=1)
 }
 _UPDATE = _update(legacy_logins, *_COLUMNS, **_VERSION)
-_UPDATE_WITH_PASSWORD = _update(legacy_logins, *_COLUMNS, "password", **_VERSION)
+_UPDATE_WITH_PASSWORD = _update(legacy_logins, *_COLUMNS, "password", "password_work", **_VERSION)
 _UPDATE_RIGHT = _update(rights, *_IMPORTED)

@@ -11,9 +11,10 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 
-from signon.accounts import foreign_hashes
+from signon.accounts import foreign_hashes, password_work
 from signon.accounts.foreign_hashes import UnknownNotation
 from signon.accounts.hashing import Hasher
+from signon.accounts.password_work import Budget
 from signon.audit import trail
 from signon.audit.events import Event
 from signon.courts.registry import Court, read_one
@@ -108,7 +109,7 @@ def run(
         known = known_logins(unit, court)
     file = import_file.read(data, court.type)
     unlinked = [line for line in file.lines if not _is_linked(known, line)]
-    weak, unknown = _weak_and_unknown(unlinked)
+    weak, unknown = _weak_and_unknown(unlinked, _budget(means, known, unlinked), means)
     own = _own(known, file.lines, is_own)
     bad = sorted([*file.bad, *unknown, *own], key=lambda line: line.line)
     changes = [] if bad else list(changes_of(known, file.lines))
@@ -151,13 +152,25 @@ def _is_linked(known: Mapping[str, Known], line: Line) -> bool:
     return found is not None and found.right_id is not None
 
 
-def _weak_and_unknown(lines: Iterable[Line]) -> tuple[frozenset[str], list[BadLine]]:
+def _budget(means: Means, known: Mapping[str, Known], unlinked: Iterable[Line]) -> Budget:
+    """What the passwords that stay as they are leave to the file's."""
+    replaced = {line.key for line in unlinked}
+    staying = {one.work for key, one in known.items() if one.work and key not in replaced}
+    return Budget({*staying, means.hasher.work})
+
+
+def _weak_and_unknown(
+    lines: Iterable[Line], budget: Budget, means: Means
+) -> tuple[frozenset[str], list[BadLine]]:
     """The keys of those whose password must be wrapped, and those whose cannot be taken."""
     weak: set[str] = set()
     unknown: list[BadLine] = []
     for line in lines:
         try:
-            if foreign_hashes.parse(line.password_hash).is_weak:
+            foreign = foreign_hashes.parse(line.password_hash)
+            if why := budget.refusal(password_work.of_foreign(foreign, means.hasher.argon2)):
+                unknown.append(BadLine(line.number, why))
+            if foreign.is_weak:
                 weak.add(line.key)
         except UnknownNotation as error:
             unknown.append(BadLine(line.number, str(error)))

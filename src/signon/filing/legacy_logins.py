@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Select, bindparam, select
 
+from signon.accounts import password_work
 from signon.accounts.models import accounts
 from signon.crypto import KeyRing
 from signon.db import Unit
@@ -70,6 +71,11 @@ def email_key(email: str) -> str:
 def seal_password(ring: KeyRing, login_id: str, stored: str) -> bytes:
     """A prepared password (`foreign_hashes.prepare`) as it lies in the table."""
     return ring.seal(stored.encode(), seal_context(login_id))
+
+
+def works_in_use(unit: Unit, court_id: str) -> frozenset[str]:
+    """The works of the passwords of a court's logins (`accounts.password_work`)."""
+    return frozenset(unit.execute(_WORKS, {"court_id": court_id}).scalars())
 
 
 def open_password(ring: KeyRing, login: LegacyLogin) -> str:
@@ -169,6 +175,9 @@ _HOLD = (
     select(legacy_logins.c.id)
     .where(legacy_logins.c.id == bindparam("id"))
     .with_for_update(key_share=True)
+)
+_WORKS = password_work.every(
+    legacy_logins.c.password_work, legacy_logins.c.court_id == bindparam("court_id")
 )
 _LISTED = (
     select(

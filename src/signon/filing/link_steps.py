@@ -5,10 +5,10 @@ from typing import Any
 
 from signon.config import Settings
 from signon.courts.registry import Court
+from signon.crypto import KeyRing
 from signon.db import Unit
 from signon.errors import Refusal
 from signon.filing import conditions, linking, namesakes, proving
-from signon.filing.legacy_logins import LegacyLogin
 from signon.filing.linking import Linked
 from signon.filing.proving import Attempt, Proof
 from signon.journeys import store
@@ -46,7 +46,8 @@ class Seen:
 class LinkSteps:
     """The steps, each the body of one unit of work."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, ring: KeyRing, settings: Settings) -> None:
+        self._ring = ring
         self._settings = settings
 
     def look(self, unit: Unit, visit: Visit, court: Court, handle: str | None) -> Seen:
@@ -80,27 +81,29 @@ class LinkSteps:
             return seen, None
         sessions.touch(unit, seen.session)
         made = proving.attempt(
-            unit, seen.session, court, login, settings=self._settings, origin=visit.origin
+            unit,
+            seen.session,
+            court,
+            login,
+            ring=self._ring,
+            settings=self._settings,
+            origin=visit.origin,
         )
         return seen, made
 
-    @staticmethod
-    def release(unit: Unit, seen: Seen) -> None:
-        """The gate had no turn: it was no attempt."""
-        if seen.session:
-            proving.release(unit, seen.session, seen.court)
-
     def end(
-        self, unit: Unit, seen: Seen, login: LegacyLogin | None, *, matched: bool
+        self, unit: Unit, seen: Seen, made: Attempt, *, matched: bool
     ) -> Journey | Refusal | None:
         """Write down how the attempt ended; None when the session ended meanwhile."""
         session = sessions.current(unit, seen.visit.session_token, self._settings)
         if session is None or seen.journey is None:
             return None
-        how: dict[str, Any] = {"settings": self._settings, "origin": seen.visit.origin}
-        if login is None or not matched:
-            return proving.fail(unit, session, seen.court, **how)
-        return proving.prove(unit, session, seen.court, login, journey=seen.journey, **how)
+        how: dict[str, Any] = {
+            "ring": self._ring, "settings": self._settings, "origin": seen.visit.origin
+        }  # fmt: skip
+        if not matched:
+            return proving.fail(unit, session, seen.court, made, **how)
+        return proving.prove(unit, session, seen.court, made, journey=seen.journey, **how)
 
     def confirm(
         self, unit: Unit, visit: Visit, court: Court, handle: str | None

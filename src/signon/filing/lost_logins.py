@@ -24,8 +24,11 @@ from signon.web.visitor import Origin
 KIND = "link_proof:asked"
 """Kind of the outbox event that waits to be answered."""
 ASKED = "link_proof_asked"
-"""Bucket: what one account asked for at one court. Nobody else's asking counts against it."""
+"""Bucket: what one account asked for at one court."""
 ASKED_AN_HOUR = 10
+NETWORKS = "link_proof_networks"
+"""Bucket: what was asked from one network, by however many accounts."""
+OF_NETWORK_AN_HOUR = 60
 HOUR = timedelta(hours=1)
 LONGEST = 254
 """Characters of the longest e-mail address; logins are shorter."""
@@ -43,18 +46,22 @@ def ask(
     *,
     origin: Origin,
 ) -> int:
-    """Write down what is asked for; answers 0, or how many seconds this account has to wait.
+    """Write down what is asked for; answers 0, or how many seconds account or network have to wait.
 
     Raises InputError when nothing, or too much, was typed.
     """
     tidy = _checked(typed)
     counted = counters.key(f"{session.account.id}:{court.id}")
-    found = counters.hit(unit, ASKED, counted, window=HOUR)
-    if found.count > ASKED_AN_HOUR:
-        counters.take_back(unit, ASKED, counted)
+    network = ring.mac(NETWORKS, origin.network.encode())
+    places = [(ASKED, counted), (NETWORKS, network)]
+    found, here = counters.hit_each(unit, [(*place, HOUR) for place in places])
+    is_much = found.count > ASKED_AN_HOUR
+    if is_much or here.count > OF_NETWORK_AN_HOUR:
+        counters.settle(unit, [(*place, counters.TAKE_BACK) for place in places])
         proving.note_refusal(unit, _TOO_MANY, session, court, origin=origin)
-        assert found.ends_at is not None
-        return max(1, math.ceil((found.ends_at - unit.now).total_seconds()))
+        ends_at = (found if is_much else here).ends_at
+        assert ends_at is not None
+        return max(1, math.ceil((ends_at - unit.now).total_seconds()))
     asked = trail.record(
         unit,
         Event.LINK_PROOF_ASKED,

@@ -38,6 +38,7 @@ class _LegacyLogins(TypedColumns):
     login: Named[str] = Column(String(64), nullable=False)
     login_key: Named[str] = Column(String(64), nullable=False)
     password: Named[bytes] = Column(LargeBinary, nullable=False)
+    password_work: Named[str | None] = Column(String(80))
     first_name: Named[str] = Column(String(100), nullable=False)
     last_name: Named[str] = Column(String(100), nullable=False)
     bar_id: Named[str | None] = Column(String(64))
@@ -58,8 +59,10 @@ legacy_logins = Table(
     _LegacyLogins,
     UniqueConstraint("court_id", "login_key"),
     Index(None, "court_id", "email_key"),
+    Index(None, "court_id", "password_work"),
 )
-"""A court's own filer logins. `password` is a foreign or wrapped hash, sealed with the ring;
+"""A court's own filer logins. `password` is a foreign or wrapped hash, sealed with the ring, and
+`password_work` names what looking at it computes (`accounts.password_work`);
 `cases` of None means that the login is not limited to named cases. `proof_version` grows whenever
 password, names, address or status change, of which `proof_mac` is made: what was proved before
 proves nothing any more. Whoever last imported it (`imported_by`) cannot link it."""

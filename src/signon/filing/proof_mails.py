@@ -1,10 +1,11 @@
 """Mailing links that prove a legacy login, to the address that the court has on file for it.
 
 **How often.** An asker's mails to one address: two at once, then one in twenty minutes; their
-links live for thirty, so when no further mail goes, one that works is in the mailbox. Each asker
-has a measure of their own, so that nobody can use up the owner's. Only mails for askers who have
-neither the login's name nor its address count together, `STRANGERS_AN_HOUR` for an address:
-people with a new name ask the help desk, whose mails no measure of others holds up.
+links live for thirty, so when no further mail goes, one that works is in the mailbox. Accounts
+are free and names are chosen, so the address has measures too: an hour brings it
+`OTHERS_AN_HOUR` mails for all askers who bear the login's name, and as many for all others. An account
+whose verified address it is has its own measure only, so that nobody can use up the owner's; nor does
+any hold up the mails that the court's help desk sends.
 """
 
 from collections.abc import Mapping, Sequence
@@ -21,7 +22,7 @@ from signon.courts.registry import Court, read_one
 from signon.crypto import KeyRing
 from signon.db import Database, Unit
 from signon.errors import BusyError, RefusedError
-from signon.filing import conditions, legacy_logins, lost_logins, namesakes
+from signon.filing import conditions, guesses, legacy_logins, lost_logins, namesakes
 from signon.filing.desk import Desk
 from signon.filing.legacy_logins import LegacyLogin
 from signon.limits import counters
@@ -33,10 +34,12 @@ AT_ONCE = 2
 PAUSE = timedelta(minutes=20)
 """Between further mails; shorter than a link lives."""
 HOUR = timedelta(hours=1)
-STRANGERS_AN_HOUR = 10
+OTHERS_AN_HOUR = 10
 BY_STAFF_AN_HOUR = 5
-OF_ASKER, OF_STRANGERS, BY_STAFF = "link_proof_mails", "link_proof_strangers", "link_proof_staff"
-"""Buckets: mails to an address for one asker, for strangers together, and by staff for a login."""
+OF_ASKER, BY_STAFF = "link_proof_mails", "link_proof_staff"
+"""Buckets: mails to an address for one asker, and by staff for a login."""
+OF_NAMESAKES, OF_STRANGERS = "link_proof_namesakes", "link_proof_strangers"
+"""Buckets: mails to an address for all who bear the login's name, and for all others."""
 MOST = 20
 """Logins in one mail."""
 
@@ -132,19 +135,15 @@ def _may_mail(unit: Unit, ring: KeyRing, account: Account, logins: Sequence[Lega
     if sent.blocked_until:
         counters.take_back(unit, OF_ASKER, own)
         return False
-    if not any(_is_akin(unit, account, login) for login in logins):
-        everybody = counters.hit(unit, OF_STRANGERS, _key(ring, address), window=HOUR)
-        if everybody.count > STRANGERS_AN_HOUR:
+    if not guesses.is_own(unit, account, logins[0]):
+        is_namesake = any(namesakes.is_namesake(unit, account, one) for one in logins)
+        bucket = OF_NAMESAKES if is_namesake else OF_STRANGERS
+        together = counters.hit(unit, bucket, _key(ring, address), window=HOUR)
+        if together.count > OTHERS_AN_HOUR:
             return False
     if sent.count >= AT_ONCE:
         counters.block(unit, OF_ASKER, own, until=unit.now + PAUSE)
     return True
-
-
-def _is_akin(unit: Unit, account: Account, login: LegacyLogin) -> bool:
-    """Whether the asker has the login's address or its name."""
-    has_address = account.email.casefold() == login.email.casefold()
-    return has_address or namesakes.is_namesake(unit, account, login)
 
 
 def _mail(

@@ -1,11 +1,12 @@
 """Proving a legacy login: unit (count, read) → the gate (hash) → unit (check again, write).
 
-A wrong password and an unknown login get the same answer. Attempts are counted for account
-and court before anything is hashed; after `link_failures` wrong ones there is a wait.
+A wrong password and an unknown login get the same answer after the same work. Attempts are
+counted before anything is hashed (`guesses`).
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from sqlalchemy import bindparam, insert, select, update
 
@@ -19,16 +20,15 @@ from signon.courts.registry import Court
 from signon.crypto import KeyRing
 from signon.db import Unit
 from signon.errors import Refusal
-from signon.filing import conditions, legacy_logins
+from signon.filing import conditions, guess_notices, guesses, legacy_logins
+from signon.filing.guesses import Counted, Guesses, Held
 from signon.filing.legacy_logins import LegacyLogin
 from signon.filing.models import link_proofs
 from signon.journeys import store
 from signon.journeys.store import Journey, JourneyKind
-from signon.limits import counters
 from signon.signin.session import Session
 from signon.web.visitor import Origin
 
-ATTEMPTS, WAIT = "link_attempts", "link_wait"
 PASSWORD, MAIL = "password", "mail"
 """By what means a login was proved, for the audit trail."""
 WRONG_LOGIN = "wrong_login"
@@ -37,9 +37,18 @@ TOO_MANY = "too_many_attempts"
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One counted attempt; `login` is None for a name that the court does not have."""
+    """One counted attempt; `login` is None for a name (`typed`) that the court does not have."""
 
     login: LegacyLogin | None
+    typed: str
+    counted: Counted
+
+
+@dataclass(frozen=True, slots=True)
+class TooMany(Refusal):
+    """No attempt was made, and none is for so many seconds."""
+
+    seconds: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +61,7 @@ class Proof:
 
 def wait_seconds(unit: Unit, session: Session, court: Court) -> int:
     """How long this account has to wait at this court; 0 for not at all."""
-    ends_at = counters.look(unit, WAIT, _counted(session, court)).ends_at
-    return _seconds_until(ends_at, unit.now)
+    return guesses.wait_seconds(unit, guesses.account_key(session, court))
 
 
 def attempt(
@@ -62,38 +70,59 @@ def attempt(
     court: Court,
     login: str,
     *,
+    ring: KeyRing,
     settings: Settings,
     origin: Origin,
 ) -> Attempt | Refusal:
-    """Count an attempt and read what it needs. The refusal is `TOO_MANY` or a condition's."""
+    """Count an attempt and read what it needs. The refusal is `TooMany` or a condition's."""
     refusal = conditions.refuse(unit, session, court, settings)
-    if refusal is None and _may_try(unit, session, court, settings):
-        return Attempt(legacy_logins.by_login(unit, court.id, login))
-    refusal = refusal or _TOO_MANY
+    if refusal is None:
+        found = legacy_logins.by_login(unit, court.id, login)
+        counts = Guesses(ring, settings)
+        counted = counts.count(unit, session, court, login, found, origin.network)
+        if not isinstance(counted, Held):
+            return Attempt(found, login, counted)
+        refusal = TooMany(TOO_MANY, *_TOO_MANY, seconds=counted.seconds)
     note_refusal(unit, refusal, session, court, origin=origin)
     return refusal
 
 
-def matches(made: Attempt, password: str, ring: KeyRing, hasher: Hasher) -> bool:
-    """Whether the password is the login's. Slow: run it through the gate."""
-    if made.login is None or is_too_long(password):
-        return hasher.verify(None, password)
-    stored = legacy_logins.open_password(ring, made.login)
-    return foreign_hashes.verify(stored, password, hasher.argon2)
+def matches(
+    made: Attempt, password: str, ring: KeyRing, hasher: Hasher, in_use: Collection[str] = ()
+) -> bool:
+    """Whether the password is the login's, and counts. Slow: run it through the gate.
+
+    `in_use` are the works of the court's logins: whatever does not match has spent each of them.
+    """
+    stored = legacy_logins.open_password(ring, made.login) if made.login else None
+    if stored is None or is_too_long(password):
+        is_right = hasher.verify(None, password)
+    else:
+        is_right = foreign_hashes.verify(stored, password, hasher.argon2)
+    if is_right and not made.counted.is_off:
+        return True
+    hasher.spend(stored, password, in_use)
+    return False
 
 
-def release(unit: Unit, session: Session, court: Court) -> None:
+def release(unit: Unit, made: Attempt) -> None:
     """The gate had no turn for it: it was no attempt."""
-    counters.take_back(unit, ATTEMPTS, _counted(session, court))
+    Guesses.take_back(unit, made.counted.places)
 
 
 def fail(
-    unit: Unit, session: Session, court: Court, *, settings: Settings, origin: Origin
+    unit: Unit,
+    session: Session,
+    court: Court,
+    made: Attempt,
+    *,
+    ring: KeyRing,
+    settings: Settings,
+    origin: Origin,
 ) -> Refusal:
     """Answer a password that did not match; the last one allowed starts the wait."""
-    count = counters.look(unit, ATTEMPTS, _counted(session, court)).count
-    if count >= settings.link_failures:
-        _start_wait(unit, session, court, settings)
+    Guesses(ring, settings).failed(unit, session, court)
+    guess_notices.report(unit, ring, settings, court, made.typed, made.counted)
     note_refusal(unit, _WRONG, session, court, origin=origin)
     return _WRONG
 
@@ -102,9 +131,10 @@ def prove(
     unit: Unit,
     session: Session,
     court: Court,
-    proved: LegacyLogin,
+    made: Attempt,
     *,
     journey: Journey,
+    ring: KeyRing,
     settings: Settings,
     origin: Origin,
 ) -> Journey | Refusal:
@@ -112,15 +142,18 @@ def prove(
 
     Answers a journey of its own for the proof, so that two tabs never confirm each other's.
     """
-    counters.take_back(unit, ATTEMPTS, _counted(session, court))
-    login = legacy_logins.by_id(unit, proved.id)
+    assert made.login is not None
+    Guesses(ring, settings).proved(unit, made.counted)
+    login = legacy_logins.by_id(unit, made.login.id)
     refusal = conditions.refuse(unit, session, court, settings)
     if refusal is None and login is not None:
         refusal = conditions.refuse_login(
             login, court, session.account
-        ) or conditions.refuse_outdated(login, proved.proof_version)
+        ) or conditions.refuse_outdated(login, made.login.proof_version)
     if refusal is not None or login is None:
         refusal = refusal or _WRONG
+        if login is not None and login.holder not in {None, session.account.id}:
+            guess_notices.tell_taken(unit, ring, court, login, by=session.account.number)
         note_refusal(unit, refusal, session, court, origin=origin)
         return refusal
     return keep(
@@ -212,46 +245,13 @@ def note_refusal(
     )
 
 
-def _may_try(unit: Unit, session: Session, court: Court, settings: Settings) -> bool:
-    """Count, then look: the count holds its row, so whoever comes second sees the wait."""
-    counted = _counted(session, court)
-    count = counters.hit(unit, ATTEMPTS, counted, window=_window(settings)).count
-    if wait_seconds(unit, session, court):
-        counters.forgive(unit, ATTEMPTS, counted)
-        return False
-    if count > settings.link_failures:
-        # the ones before it are being hashed at this moment
-        _start_wait(unit, session, court, settings)
-        return False
-    return True
-
-
-def _start_wait(unit: Unit, session: Session, court: Court, settings: Settings) -> None:
-    """Begin the wait; after it the count starts anew."""
-    counters.forgive(unit, ATTEMPTS, _counted(session, court))
-    counters.hit(unit, WAIT, _counted(session, court), window=_window(settings))
-
-
-def _window(settings: Settings) -> timedelta:
-    return timedelta(seconds=settings.link_failures_wait_seconds)
-
-
-def _counted(session: Session, court: Court) -> bytes:
-    return counters.key(f"{session.account.id}:{court.id}")
-
-
-def _seconds_until(moment: datetime | None, now: datetime) -> int:
-    return max(0, -int((now - moment).total_seconds() // 1)) if moment else 0
-
-
 _WRONG = Refusal(
     WRONG_LOGIN,
     "The login or the password is not right.",
     "Check both. If you do not know them, we can mail a link to the address that the court has "
     "on file for the login.",
 )
-_TOO_MANY = Refusal(
-    TOO_MANY,
+_TOO_MANY = (
     "There were several attempts that did not succeed.",
     "Wait, then try again.",
 )

@@ -5,12 +5,13 @@ mailed twice: an invitation is handled once for each time that it was sent.
 """
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import bindparam, select, update
 
 from signon import opaque_tokens
-from signon.accounts.directory import ACCOUNT_COLUMNS, Account, from_row
+from signon.accounts.directory import ACCOUNT_COLUMNS, Account, email_key, from_row
 from signon.accounts.models import AccountKind, accounts
 from signon.accounts.search import SEARCHING_KINDS
 from signon.config import Settings
@@ -20,10 +21,14 @@ from signon.firms.directory import Firm
 from signon.firms.invitations import LASTS, SENT
 from signon.firms.membership import Told
 from signon.firms.models import InvitationKind, InvitationStatus, invitations
+from signon.limits import counters
 from signon.notices import mail
 from signon.outbox.events import Due, Handler
 
 PATH = "/firm-invitations"
+INVITED = "firm_invited"
+"""Bucket: invitations mailed to one address within a day, by whatever firms."""
+INVITED_A_DAY = 10
 SEARCH_RESTS = (
     "Your case search is inactive until you make it active again on your account’s page; your "
     "own account is billed for it then. Filing does not depend on it."
@@ -74,14 +79,15 @@ def deliver(unit: Unit, settings: Settings, invitation_ids: Sequence[str]) -> No
     people = {one.number: one for one in _people(unit, numbers)}
     handled = []
     letters = []
-    for one in found:
-        person = people.get(one["account_number"] or "")
-        if person and not is_meant(one, person):
-            person = None
+    meant = [(one, _meant(one, people)) for one in found]
+    # everybody counts addresses in one order, so that nobody waits for each other
+    for one, person in sorted(meant, key=lambda each: email_key(_address(*each))):
         token = opaque_tokens.new_token()
         is_prepared = one["kind"] == InvitationKind.PREPARED
         # whoever said no, if only to us, is not asked again by the same invitation
         is_mailed = (person is not None or is_prepared) and not one["declined_quietly"]
+        # firms are free, and send again: a mailbox is not theirs to fill
+        is_mailed = is_mailed and _may_mail(unit, _address(one, person))
         handled.append(
             {
                 "of": one["id"],
@@ -95,6 +101,21 @@ def deliver(unit: Unit, settings: Settings, invitation_ids: Sequence[str]) -> No
     mail.send_many(unit, "firm_invitation", letters)
     if handled:
         unit.execute(_HANDLED, handled)
+
+
+def _meant(invitation: Mapping[Any, Any], people: Mapping[str, Account]) -> Account | None:
+    person = people.get(invitation["account_number"] or "")
+    return person if person and is_meant(invitation, person) else None
+
+
+def _address(invitation: Mapping[Any, Any], person: Account | None) -> str:
+    return person.email if person else invitation["email"] or ""
+
+
+def _may_mail(unit: Unit, email: str) -> bool:
+    """Count a mail to the address; what is not mailed stands on the invited person's page."""
+    counted = counters.key(email_key(email))
+    return counters.hit(unit, INVITED, counted, window=timedelta(days=1)).count <= INVITED_A_DAY
 
 
 def is_meant(invitation: Mapping[Any, Any], person: Account) -> bool:
@@ -162,7 +183,7 @@ def _letter(
         "hours": round(LASTS.total_seconds() / 3600),
         "invitation_url": f"{settings.issuer}{PATH}?token={token}",
     }
-    return (person.email if person else row["email"]), values
+    return _address(row, person), values
 
 
 def _people(unit: Unit, numbers: Sequence[str]) -> list[Account]:

@@ -9,6 +9,7 @@ password, a disabled account, one without a password and one whose password was 
 too often get the same words after the same work.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -153,6 +154,19 @@ def _names_another(hint: str, account: Account) -> bool:
     return bool(hint) and username_key(hint) not in own
 
 
+def _failure(attempt: Attempt, *, is_right: bool) -> str | None:
+    """Why nobody gets in, for the audit trail; None when the password is right and counts."""
+    if attempt.credential is None:
+        return "unknown_username"
+    if attempt.stored is None:
+        return "no_password"
+    if not attempt.credential.account.is_active:
+        return "account_disabled"
+    if attempt.counted.is_off:
+        return "password_off"
+    return None if is_right else "wrong_password"
+
+
 class PasswordSignIn:
     """The three steps, and the way out when the second could not be taken."""
 
@@ -190,20 +204,20 @@ class PasswordSignIn:
         return arrival, Attempt(username, found, stored, counted, known)
 
     @staticmethod
-    def check(hasher: Hasher, attempt: Attempt, password: str) -> Proved | Failed:
-        """Compare; blocking, so call it through the gate. Every attempt costs one hash."""
+    def check(
+        hasher: Hasher, attempt: Attempt, password: str, in_use: Collection[str] = ()
+    ) -> Proved | Failed:
+        """Compare; blocking, so call it through the gate.
+
+        `in_use` are the works of all accounts' passwords: whoever fails has spent each of them.
+        """
         is_right = hasher.verify(attempt.stored, password)
+        if reason := _failure(attempt, is_right=is_right):
+            hasher.spend(attempt.stored, password, in_use)
+            return Failed(attempt, reason)
         credential = attempt.credential
-        if credential is None:
-            return Failed(attempt, "unknown_username")
-        if attempt.stored is None:
-            return Failed(attempt, "no_password")
-        if not credential.account.is_active:
-            return Failed(attempt, "account_disabled")
-        if attempt.counted.is_off:
-            return Failed(attempt, "password_off")
-        if not is_right:
-            return Failed(attempt, "wrong_password")
+        assert credential is not None
+        assert attempt.stored is not None
         rehashed = hasher.hash(password) if hasher.needs_rehash(attempt.stored) else None
         return Proved(attempt, credential, rehashed)
 

@@ -2,26 +2,28 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from signon.accounts import password_work
 from signon.accounts.hashing import Hasher, HashingGate
 from signon.clients.registry import ClientRegistry
 from signon.courts.registry import Court, CourtRegistry
 from signon.crypto import KeyRing
-from signon.db import Database
+from signon.db import Database, Snapshot
 from signon.errors import BusyError, Refusal
-from signon.filing import court_policy, linking, proving
+from signon.filing import court_policy, legacy_logins, linking, proving
 from signon.filing.court_policy import epoc_url
 from signon.filing.legacy_logins import LegacyLogin
 from signon.filing.link_steps import LinkSteps, Seen
 from signon.filing.linking import Linked
 from signon.filing.mailed_proofs import LINK
 from signon.filing.pages.stopping import expired, path, stop
-from signon.filing.proving import Attempt
+from signon.filing.proving import Attempt, TooMany
 from signon.filing.roles import labels
 from signon.journeys import store
 from signon.journeys.store import Journey, JourneyKind
@@ -46,13 +48,14 @@ class LinkPages:
     ) -> None:
         self._site = site
         self._settings = site.settings
-        self._steps = LinkSteps(site.settings)
+        self._steps = LinkSteps(ring, site.settings)
         self._database = database
         self._hasher = hasher
         self._gate = gate
         self._ring = ring
         self._clients = clients
         self._courts = courts
+        self._works: dict[str, Snapshot[frozenset[str]]] = {}
 
     def routes(self) -> list[Route]:
         """Where they are."""
@@ -149,12 +152,26 @@ class LinkPages:
         """Hash with no connection held, then look again and write."""
         try:
             matched = await self._gate.run(
-                proving.matches, made, password, self._ring, self._hasher
+                proving.matches,
+                made,
+                password,
+                self._ring,
+                self._hasher,
+                await self._in_use(seen.court),
             )
         except BusyError:
-            await self._database.write(self._steps.release, seen)
+            await self._database.write(proving.release, made)
             raise
-        return await self._database.write(self._steps.end, seen, made.login, matched=matched)
+        return await self._database.write(self._steps.end, seen, made, matched=matched)
+
+    async def _in_use(self, court: Court) -> frozenset[str]:
+        """What looking at the court's passwords computes."""
+        if court.id not in self._works:
+            read = partial(legacy_logins.works_in_use, court_id=court.id)
+            self._works[court.id] = Snapshot(
+                read, self._database, seconds=password_work.STALE_SECONDS
+            )
+        return await self._works[court.id].get()
 
     async def _court(self, request: Request) -> Court:
         return await self._courts.get(request.path_params["court"])
@@ -187,8 +204,9 @@ class LinkPages:
         now = await self._database.read(self._steps.look, seen.visit, seen.court, seen.handle)
         if refusal is None:
             return stop(self._site, now) or self._site.go(path(seen.court))
-        if refusal.reason == proving.TOO_MANY:
-            return self._form(now, login, status=429)
+        if isinstance(refusal, TooMany):
+            held = replace(now, wait_seconds=max(now.wait_seconds, refusal.seconds))
+            return self._form(held, login, status=429)
         if refusal.reason == proving.WRONG_LOGIN:
             wrong = FieldError("ecf_password", refusal.sentence)
             status = 429 if now.wait_seconds else 403

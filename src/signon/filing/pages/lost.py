@@ -30,7 +30,7 @@ class LostLoginPages:
         self._database = database
         self._ring = ring
         self._courts = courts
-        self._steps = LinkSteps(site.settings)
+        self._steps = LinkSteps(ring, site.settings)
 
     def routes(self) -> list[Route]:
         """Both beside the linking pages."""

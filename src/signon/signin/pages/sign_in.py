@@ -7,14 +7,14 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from signon import logs
-from signon.accounts import client_codes
+from signon.accounts import client_codes, credentials, password_work
 from signon.accounts.hashing import Hasher, HashingGate
 from signon.accounts.models import AccountKind
 from signon.clients.registry import ClientRegistry
 from signon.config import Settings
 from signon.courts.registry import Court, CourtRegistry
 from signon.crypto import KeyRing
-from signon.db import Database, Unit
+from signon.db import Database, Snapshot, Unit
 from signon.errors import BusyError, Refusal
 from signon.journeys.store import Journey
 from signon.signin import login
@@ -80,6 +80,9 @@ class SignInPages:
         self._clients = clients
         self._courts = courts
         self._sign_in = PasswordSignIn(ring, site.settings, demands)
+        self._works = Snapshot(
+            credentials.works_in_use, database, seconds=password_work.STALE_SECONDS
+        )
 
     def routes(self) -> list[Route]:
         """`/`, and `/login` with its forms."""
@@ -121,6 +124,8 @@ class SignInPages:
                 return self._signed_in(visit, arrival.session)
             return self._site.go(_resumed(arrival))
         form = login_form.prefilled(arrival, switch=query.get("switch") is not None)
+        # known before the form comes back, so that its answer takes no statement more
+        await self._works.get()
         return await self._page(visit, arrival, form)
 
     async def answer(self, request: Request) -> Response:
@@ -182,7 +187,11 @@ class SignInPages:
         """Hash without a connection, then start the session or write down the refusal."""
         try:
             checked = await self._gate.run(
-                self._sign_in.check, self._hasher, attempt, form.password
+                self._sign_in.check,
+                self._hasher,
+                attempt,
+                form.password,
+                await self._works.get(),
             )
         except BusyError:
             await self._database.write(self._sign_in.release, attempt)

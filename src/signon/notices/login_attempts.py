@@ -1,0 +1,25 @@
+"""To whom a court's legacy login concerns: somebody goes on guessing at it, or knows its password."""
+
+from dataclasses import dataclass
+
+from signon.notices.message import Message
+
+
+@dataclass(frozen=True, slots=True)
+class LoginAttempts:
+    """`guesses` wrong passwords; or `knows_password` is 1: the right one was typed by the account
+    `account_number`, though the login is linked to another.
+    """
+
+    court: str
+    court_id: str
+    login: str
+    guesses: int
+    knows_password: int
+    account_number: str
+    help_desk: str
+
+
+MESSAGE = Message(
+    "login_attempts", "Attempts to link the filing login {{ login }} at {{ court }}", LoginAttempts
+)
