@@ -8,10 +8,10 @@ from signon.accounts import search
 from signon.accounts.client_codes import ClientCodeRule
 from signon.accounts.directory import Account
 from signon.accounts.hashing import Hasher
-from signon.errors import Refusal
+from signon.errors import SignInFirstError
 from signon.filing.legacy_logins import by_login
-from signon.profile import password_change
 from signon.profile.password_change import Attempt, PasswordChange, Proved
+from signon.signin import acting
 from signon.web.visitor import Origin
 from tests.infra.browser import Browser
 from tests.infra.databases import ON_ONE
@@ -252,20 +252,20 @@ def test_a_session_that_ends_while_the_password_changes(
     """Signed out between the two units: nothing is changed."""
     origin = Origin("192.0.2.1", "a browser", "1")
     change = PasswordChange(world.ring, world.settings)
+    token = holder.http.cookies["signon_session"]
     with world.database.writing() as unit:
-        begun = change.begin(unit, person.id, device="", origin=origin)
+        session = acting.proved(unit, token, world.settings)
+        begun = change.begin(unit, session, device="", origin=origin)
     assert isinstance(begun, Attempt)
     proved = change.check(Hasher(world.settings), begun, PASSWORD, "seven quiet lanterns now")
     assert isinstance(proved, Proved)
-    token = holder.http.cookies["signon_session"]
     found = program.call("GET", "/me/sessions").json()["sessions"]
     for one in found:
         if not one["current"]:
             program.call("DELETE", f"/me/sessions/{one['id']}")
-    with world.database.writing() as unit:
-        done = change.finish(unit, proved, token, device="", origin=origin)
-    assert isinstance(done, Refusal)
-    assert done.reason == password_change.GONE
+    finish = acting.proving(change.finish, token, world.settings)
+    with pytest.raises(SignInFirstError), world.database.writing() as unit:
+        finish(unit, proved, device="", origin=origin)
     browser = world.browser()
     browser.get("/login")
     assert browser.sign_in("a.attorney", PASSWORD).status_code == 200

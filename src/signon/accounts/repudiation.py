@@ -116,6 +116,12 @@ def refuse_frozen(account: Account) -> Refusal | None:
     )
 
 
+def require_unfrozen(account: Account) -> None:
+    """Raises RefusedError (`frozen`): whoever holds a frozen account changes nothing with it."""
+    if frozen := refuse_frozen(account):
+        raise RefusedError(frozen.reason, f"{frozen.sentence} {frozen.next_step}")
+
+
 _FREEZE = (
     update(accounts)
     .where(accounts.c.id == bindparam("account"), accounts.c.frozen_at.is_(None))

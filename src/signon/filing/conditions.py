@@ -6,6 +6,7 @@ the audit trail.
 
 from datetime import datetime
 
+from signon.accounts import repudiation
 from signon.accounts.models import AccountKind
 from signon.config import Settings
 from signon.courts.registry import Court
@@ -46,8 +47,13 @@ def refuse_court(court: Court, now: datetime) -> Refusal | None:
 
 
 def refuse_account(unit: Unit, session: Session, court: Court) -> Refusal | None:
-    """Only an upgraded individual account holds filing rights, and one for each court."""
+    """Only an upgraded individual account holds filing rights, and one for each court.
+
+    One that is frozen gains none.
+    """
     account = session.account
+    if frozen := repudiation.refuse_frozen(account):
+        return frozen
     if account.kind is not AccountKind.INDIVIDUAL:
         return Refusal("account_not_individual", *_WRONG_KIND[account.kind])
     if not account.is_upgraded:

@@ -90,11 +90,13 @@ def run(
     progress: Progress = _quietly,
     actor: str = trail.COMMAND_LINE,
     most_weak: int | None = None,
+    require: Callable[[Unit], object] = lambda _unit: None,
 ) -> Report:
     """Import a file into a court, or with bad lines report them and change nothing.
 
     `may_shrink` is asked when filers would lose rights. `most_weak`: how many weak passwords,
-    each of which costs a slow hash, whoever waits for the answer may bring.
+    each of which costs a slow hash, whoever waits for the answer may bring. `require` raises in the
+    writing unit when whoever imports may no more.
     Raises NotFoundError (no such court), InputError (not such a file), RefusedError.
     """
     with means.database.reading() as unit:
@@ -125,6 +127,7 @@ def run(
         stored = _prepare(means, unlinked, weak, advance)
     agreed = frozenset(change.right_id for change in shrinking)
     with means.database.writing() as unit:
+        require(unit)
         return _write(unit, means.ring, court, file, stored, agreed, wrapped=len(weak), actor=actor)
 
 

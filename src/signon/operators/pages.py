@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from signon.accounts import finding
+from signon.accounts import finding, repudiation
 from signon.accounts.directory import Account
 from signon.accounts.models import AccountKind
 from signon.config import Settings
@@ -186,6 +186,7 @@ def _do(unit: Unit, session: Session, means: Means, act: Act, number: str, reaso
     _require_operator(session)
     if session.acr != AAL2:
         raise SignInFirstError(is_half=True)
+    repudiation.require_unfrozen(session.account)
     acts.do(unit, means, act, Asked(number, session.account.id, reason))
 
 

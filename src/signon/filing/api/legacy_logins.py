@@ -167,6 +167,8 @@ class LegacyLoginsApi:
             may_shrink=may_shrink,
             actor=desk.actor,
             most_weak=MOST_WEAK,
+            # hashing takes its time, and whoever sent this may be signed out by then
+            require=lambda unit: self._rest.desk(unit, call, Power.IMPORT),
         )
         try:
             report = await asyncio.to_thread(run)

@@ -123,8 +123,7 @@ class ApplicantPages:
         def inside(unit: Unit, session: Session) -> None:
             who = Applicant(session.account, seen.court, self._settings.issuer, visit.origin)
             asker[:] = [who]
-            if frozen := repudiation.refuse_frozen(session.account):
-                raise applying.refused(frozen)
+            repudiation.require_unfrozen(session.account)
             rule(unit, who, *args, **kwargs)
 
         try:
