@@ -18,7 +18,7 @@ from sqlalchemy import select, update
 from signon import tables
 from signon.accounts import search, sign_outs, status
 from signon.accounts.directory import Account
-from signon.accounts.models import AccountKind
+from signon.accounts.models import AccountKind, accounts
 from signon.app import wire
 from signon.config import Settings
 from signon.courts import staff
@@ -481,6 +481,30 @@ def test_so_does_whatever_else_ends_a_session(
     sent = _app(house, browser)
     assert house.send(browser, sent, 1, happens(house, house.world.find("a.attorney")))
     assert _differing(house.then, house.rows()) == []
+
+
+FREE = {"audit_events", "audit_head", "audit_origins", "outbox", "limit_counters"}
+"""What a refusal may leave behind."""
+STOPPED = (*FACTORS, *(case for case in CASES if case.name in {
+    "password", "name", "address", "phone", "email", "username", "client-code-rule", "search",
+    "prove-login", "link", "undo-link", "register", "upgrade", "accept-offer", "leave-firm",
+    "court-staff", "firm-cost-center", "operator",
+}))  # fmt: skip
+
+
+@pytest.mark.parametrize("case", STOPPED, ids=lambda case: case.name)
+def test_a_freeze_comes_in_time(house: House, case: Case):
+    """Whoever holds a frozen account changes nothing with it, neither it nor anything else."""
+    case.needs(house)
+    account = house.world.find(case.who)
+    browser = house.sign_in(case.who)
+    sent = case.sent(house, browser)
+
+    def freeze(unit: Unit) -> None:
+        unit.execute(update(accounts).where(accounts.c.id == account.id).values(frozen_at=unit.now))
+
+    assert house.send(browser, sent, 1, freeze)
+    assert set(_differing(house.then, house.rows())) <= FREE
 
 
 def _differing(one: Seen, other: Seen) -> list[str]:
