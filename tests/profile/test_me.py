@@ -1,10 +1,11 @@
 """`/api/v1/me`: the same rules for programs."""
 
 import threading
+from concurrent.futures import ThreadPoolExecutor, wait
 
 import pytest
 
-from signon.accounts import search
+from signon.accounts import own_data, search, sign_outs
 from signon.accounts.client_codes import ClientCodeRule
 from signon.accounts.directory import Account
 from signon.accounts.hashing import Hasher
@@ -269,6 +270,21 @@ def test_a_session_that_ends_while_the_password_changes(
     browser = world.browser()
     browser.get("/login")
     assert browser.sign_in("a.attorney", PASSWORD).status_code == 200
+
+
+def test_a_call_waits_for_what_ends_its_grant(world: World, person: Account, program: Program):
+    """Begun before a sign-out everywhere is committed, it sees that all the same."""
+    world.clock.advance(seconds=1)
+    body = {"phone": "+16195550199"}
+    with ThreadPoolExecutor(1) as pool:
+        with world.database.writing() as unit:
+            sign_outs.sign_out_everywhere(unit, person.id)
+            called = pool.submit(program.call, "PATCH", "/me", json=body)
+            # a call that did not wait would be through by now
+            wait([called], timeout=0.5)
+        assert called.result().status_code == 401
+    with world.database.reading() as unit:
+        assert own_data.find(unit, person.id).phone is None
 
 
 def test_readiness_as_a_program_reads_it(world: World, person: Account, program: Program):
