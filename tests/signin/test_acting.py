@@ -15,7 +15,6 @@ import pyotp
 import pytest
 from sqlalchemy import select, update
 
-from signon import tables
 from signon.accounts import search, sign_outs, status
 from signon.accounts.directory import Account
 from signon.accounts.models import AccountKind, accounts
@@ -35,10 +34,10 @@ from signon.signin.session import AAL2
 from signon.web.visitor import Origin
 from tests.infra.browser import ACCEPT, Browser, Form
 from tests.infra.clock import FrozenClock
+from tests.infra.databases import ON_ONE
 from tests.infra.world import PASSWORD, World
 from tests.oidc.relying_party import RelyingParty
 
-assert tables
 HERE = Origin()
 NEW = "Seven7quiet!lanterns"
 Seen = dict[str, list[str]]
@@ -461,6 +460,7 @@ def test_a_sign_out_everywhere_comes_in_time(house: House, case: Case):
     """Before any of its units, however many they are, a form writes nothing any more."""
     case.needs(house)
     account = house.world.find(case.who)
+    before: Seen = {}
     for at in range(1, 5):
         browser = house.sign_in(case.who)
         sent = case.sent(house, browser)
@@ -481,6 +481,41 @@ def test_so_does_whatever_else_ends_a_session(
     sent = _app(house, browser)
     assert house.send(browser, sent, 1, happens(house, house.world.find("a.attorney")))
     assert _differing(house.then, house.rows()) == []
+
+
+ANYBODY = {"/login/passkey/options"}
+"""Forms whose writing has nothing to do with a session."""
+
+
+@ON_ONE
+def test_no_form_writes_for_whoever_was_signed_out(house: House):
+    """Every form of every page, also those that come later, sent with nothing in it."""
+    _right(house)
+    _clerk(house)
+    _manager(house)
+    account = house.world.find("a.attorney")
+    browser, came = house.sign_in("a.attorney"), set()
+    named = {"court": "casb", "firm": house.world.find("firm.one").number}
+    for path in _forms(house):
+        if path in ANYBODY:
+            continue
+        action = re.sub(r"{(\w+)}", lambda found: named.get(found[1], "x"), path)
+        token = _form(browser, "/logout")[0].fields["csrf_token"]
+        sent = Form(action, "post", {"csrf_token": token}), {}
+        if house.send(browser, sent, 1, _signed_out(house, account)):
+            came.add(path)
+            assert _differing(house.then, house.rows()) == [], path
+        if path == "/logout" or path in came:
+            browser = house.sign_in("a.attorney")
+    assert len(came) > 50, came
+
+
+def _forms(house: House) -> list[str]:
+    app: Any = house.world.http.app
+    posts = [
+        route.path for route in app.routes if "POST" in (getattr(route, "methods", None) or ())
+    ]
+    return sorted(path for path in posts if not path.startswith(("/api/", "/oauth2/")))
 
 
 FREE = {"audit_events", "audit_head", "audit_origins", "outbox", "limit_counters"}
