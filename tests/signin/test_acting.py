@@ -53,6 +53,7 @@ class House:
     at: int = 0
     writes: int = 0
     then: Seen = field(default_factory=dict)
+    location: str = ""
 
     def note_write(self) -> None:
         """A unit is about to write; at the chosen one something happens first."""
@@ -101,6 +102,7 @@ class House:
             follow_redirects=False,
         )
         self.before = None
+        self.location = answer.headers.get("location", "")
         assert answer.status_code < 500, answer.text
         return self.writes >= at
 
@@ -476,11 +478,12 @@ def test_a_sign_out_everywhere_comes_in_time(house: House, case: Case):
 def test_so_does_whatever_else_ends_a_session(
     house: House, happens: Callable[[House, Account], Callable[[Unit], None]]
 ):
-    """One session by its owner, or the account by an operator."""
+    """One session by its owner, or the account by an operator; the way leads to the sign-in."""
     browser = house.sign_in("a.attorney")
     sent = _app(house, browser)
     assert house.send(browser, sent, 1, happens(house, house.world.find("a.attorney")))
     assert _differing(house.then, house.rows()) == []
+    assert house.location.startswith("/login?journey=")
 
 
 ANYBODY = {"/login/passkey/options"}
@@ -501,7 +504,7 @@ def test_no_form_writes_for_whoever_was_signed_out(house: House):
             continue
         action = re.sub(r"{(\w+)}", lambda found: named.get(found[1], "x"), path)
         token = _form(browser, "/logout")[0].fields["csrf_token"]
-        sent = Form(action, "post", {"csrf_token": token}), {}
+        sent: Sent = (Form(action, "post", {"csrf_token": token}), {})
         if house.send(browser, sent, 1, _signed_out(house, account)):
             came.add(path)
             assert _differing(house.then, house.rows()) == [], path
