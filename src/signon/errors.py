@@ -6,6 +6,7 @@
     ├── InputError              what was sent cannot be used; names the field where there is one
     ├── RefusedError            a rule says no; `reason` is stable and goes into the audit trail
     │   └── NotFoundError       unknown and foreign things look the same
+    ├── SignInFirstError        nobody is signed in (any more), or not well enough
     └── BusyError               over a limit for the moment; says when to try again
 
 A rule that must leave a trace of its refusal *returns* a `Refusal`, because a unit of work
@@ -57,6 +58,18 @@ class NotFoundError(RefusedError):
 
     def __init__(self, sentence: str) -> None:
         super().__init__("not_found", sentence)
+
+
+class SignInFirstError(SignonError):
+    """Nobody is signed in (any more); nothing was changed.
+
+    `is_half`: one factor more is needed; `is_old`: the sign-in is too long ago for this.
+    """
+
+    def __init__(self, *, is_half: bool = False, is_old: bool = False) -> None:
+        super().__init__("Your session has ended. Sign in again; nothing was changed.")
+        self.is_half = is_half
+        self.is_old = is_old
 
 
 class BusyError(SignonError):

@@ -4,9 +4,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from sqlalchemy import func, select, update
 
 from signon.accounts.directory import Account
-from signon.filing import reductions
+from signon.accounts.models import accounts
+from signon.filing import importing, reductions
+from signon.filing.models import legacy_logins
 from tests.court.conftest import Caller, CourtHouse
 from tests.filing.conftest import STRONG
 from tests.firms.test_api import counted
@@ -174,6 +177,36 @@ def test_certificates_for_programs(world: World, clerk: Caller, filer: Account):
     assert 'rel="next"' in listed.headers["link"]
     assert clerk.call("POST", f"{one}/withdraw", json={"reason": "x"}).status_code == 409
     assert clerk.call("GET", f"{base}/unknown").status_code == 404
+
+
+def test_whoever_is_signed_out_while_an_import_hashes_imports_nothing(
+    world: World, courthouse: CourtHouse, monkeypatch: pytest.MonkeyPatch
+):
+    """Who may is asked again in the unit that writes."""
+    courthouse.staff("administrator")
+    tool = courthouse.tool("administrator.casb")
+    prepare = importing._prepare
+
+    def meanwhile(*given: Any) -> dict[str, str]:
+        world.clock.advance(seconds=1)
+        with world.database.writing() as unit:
+            unit.execute(update(accounts).values(valid_from=unit.now))
+        return prepare(*given)
+
+    monkeypatch.setattr(importing, "_prepare", meanwhile)
+    line = {
+        "login": "jdoe",
+        "password_hash": STRONG,
+        "first_name": "Jane",
+        "last_name": "Doe",
+        "email": "jdoe@court.example.com",
+        "roles": ["attorney"],
+        "status": "active",
+    }
+    body = {"legacy_logins": [line]}
+    assert tool.call("POST", "/courts/casb/legacy-logins", json=body).status_code == 401
+    with world.database.reading() as unit:
+        assert unit.scalar(select(func.count()).select_from(legacy_logins)) == 0
 
 
 def test_an_import_that_takes_rights_away_asks(world: World, clerk: Caller):

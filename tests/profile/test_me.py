@@ -1,17 +1,18 @@
 """`/api/v1/me`: the same rules for programs."""
 
 import threading
+from concurrent.futures import ThreadPoolExecutor, wait
 
 import pytest
 
-from signon.accounts import search
+from signon.accounts import own_data, search, sign_outs
 from signon.accounts.client_codes import ClientCodeRule
 from signon.accounts.directory import Account
 from signon.accounts.hashing import Hasher
-from signon.errors import Refusal
+from signon.errors import SignInFirstError
 from signon.filing.legacy_logins import by_login
-from signon.profile import password_change
 from signon.profile.password_change import Attempt, PasswordChange, Proved
+from signon.signin import acting
 from signon.web.visitor import Origin
 from tests.infra.browser import Browser
 from tests.infra.databases import ON_ONE
@@ -252,23 +253,38 @@ def test_a_session_that_ends_while_the_password_changes(
     """Signed out between the two units: nothing is changed."""
     origin = Origin("192.0.2.1", "a browser", "1")
     change = PasswordChange(world.ring, world.settings)
+    token = holder.http.cookies["signon_session"]
     with world.database.writing() as unit:
-        begun = change.begin(unit, person.id, device="", origin=origin)
+        session = acting.proved(unit, token, world.settings)
+        begun = change.begin(unit, session, device="", origin=origin)
     assert isinstance(begun, Attempt)
     proved = change.check(Hasher(world.settings), begun, PASSWORD, "seven quiet lanterns now")
     assert isinstance(proved, Proved)
-    token = holder.http.cookies["signon_session"]
     found = program.call("GET", "/me/sessions").json()["sessions"]
     for one in found:
         if not one["current"]:
             program.call("DELETE", f"/me/sessions/{one['id']}")
-    with world.database.writing() as unit:
-        done = change.finish(unit, proved, token, device="", origin=origin)
-    assert isinstance(done, Refusal)
-    assert done.reason == password_change.GONE
+    finish = acting.proving(change.finish, token, world.settings)
+    with pytest.raises(SignInFirstError), world.database.writing() as unit:
+        finish(unit, proved, device="", origin=origin)
     browser = world.browser()
     browser.get("/login")
     assert browser.sign_in("a.attorney", PASSWORD).status_code == 200
+
+
+def test_a_call_waits_for_what_ends_its_grant(world: World, person: Account, program: Program):
+    """Begun before a sign-out everywhere is committed, it sees that all the same."""
+    world.clock.advance(seconds=1)
+    body = {"phone": "+16195550199"}
+    with ThreadPoolExecutor(1) as pool:
+        with world.database.writing() as unit:
+            sign_outs.sign_out_everywhere(unit, person.id)
+            called = pool.submit(program.call, "PATCH", "/me", json=body)
+            # a call that did not wait would be through by now
+            wait([called], timeout=0.5)
+        assert called.result().status_code == 401
+    with world.database.reading() as unit:
+        assert own_data.find(unit, person.id).phone is None
 
 
 def test_readiness_as_a_program_reads_it(world: World, person: Account, program: Program):

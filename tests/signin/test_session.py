@@ -1,15 +1,24 @@
 """The session's limits and its cookie's value."""
 
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import insert, select
 
+from signon.accounts import sign_outs, status
+from signon.accounts.client_codes import ClientCodeRule
 from signon.accounts.directory import Account
 from signon.config import Settings
 from signon.db import Database, Unit
+from signon.errors import SignInFirstError
+from signon.signin import acting, demands
 from signon.signin import session as sessions
+from signon.signin.client_code import ClientCode
 from signon.signin.models import sessions as table
+from signon.signin.session import Session
 from signon.tokens import grants
 from signon.tokens.grants import NewGrant
 from signon.web.visitor import Origin
@@ -104,6 +113,100 @@ def test_other_cookies_name_nobody(
     with wired.writing() as unit:
         start(unit, account, settings)
         assert sessions.current(unit, token, settings) is None
+
+
+def _sign_out(unit: Unit, session: Session, _origin: Origin) -> None:
+    sign_outs.sign_out_everywhere(unit, session.account.id)
+
+
+def _disable(unit: Unit, session: Session, _origin: Origin) -> None:
+    status.disable(unit, session.account.number, reason="It was stolen.", actor="system")
+
+
+def _end(unit: Unit, session: Session, origin: Origin) -> None:
+    sessions.end(unit, session, reason="signed_out", origin=origin)
+
+
+ENDS = (_sign_out, _disable, _end)
+Ends = Callable[[Unit, Session, Origin], None]
+
+
+@pytest.mark.parametrize("ends", ENDS)
+def test_nothing_is_written_into_a_session_that_has_ended(
+    wired: Database, account: Account, settings: Settings, clock: FrozenClock, ends: Ends
+):
+    """What was known of it before brings it back neither by signing in nor by an answer."""
+    with wired.writing() as unit:
+        session = sessions.current(unit, start(unit, account, settings), settings)
+        assert session
+    clock.advance(seconds=61)
+    with wired.writing() as unit:
+        ends(unit, session, Origin())
+        ended = unit.execute(select(table)).one()
+    clock.advance(seconds=1)
+    any_code = ClientCode(lambda *_: ClientCodeRule())
+    writes: tuple[Callable[[Unit], object], ...] = (
+        lambda unit: start(unit, account, settings, session),
+        lambda unit: demands.note_met(unit, session, "password"),
+        lambda unit: any_code.give(unit, session, "4711"),
+    )
+    for write in writes:
+        with pytest.raises(SignInFirstError), wired.writing() as unit:
+            write(unit)
+    with wired.writing() as unit:
+        sessions.touch(unit, session)
+        assert unit.execute(select(table)).one() == ended
+
+
+@pytest.mark.parametrize("ends", ENDS)
+def test_an_act_waits_for_what_ends_the_session(
+    wired: Database, account: Account, settings: Settings, clock: FrozenClock, ends: Ends
+):
+    """Begun before it is committed, the act sees it all the same."""
+    with wired.writing() as unit:
+        token = start(unit, account, settings)
+        session = sessions.current(unit, token, settings)
+        assert session
+    clock.advance(seconds=1)
+    begun = threading.Event()
+
+    def act() -> None:
+        begun.set()
+        with wired.writing() as unit:
+            acting.proved(unit, token, settings)
+
+    with ThreadPoolExecutor(1) as pool:
+        with wired.writing() as unit:
+            ends(unit, session, Origin())
+            acted = pool.submit(act)
+            begun.wait()
+            # an act that did not wait would be through by now
+            wait([acted], timeout=0.3)
+        with pytest.raises(SignInFirstError):
+            acted.result()
+
+
+def test_what_ends_a_session_waits_for_an_act(
+    wired: Database, account: Account, settings: Settings, clock: FrozenClock
+):
+    """Begun later, it comes after the act and finds what that did."""
+    with wired.writing() as unit:
+        token = start(unit, account, settings)
+    clock.advance(seconds=1)
+
+    def end() -> bool:
+        with wired.writing() as unit:
+            sign_outs.sign_out_everywhere(unit, account.id)
+            found = unit.execute(select(table.c.client_code)).scalar_one()
+            return bool(found == "4711")
+
+    with ThreadPoolExecutor(1) as pool:
+        with wired.writing() as unit:
+            session = acting.proved(unit, token, settings)
+            ended = pool.submit(end)
+            wait([ended], timeout=0.3)
+            sessions.change(unit, session, client_code="4711")
+        assert ended.result()
 
 
 def test_ending_it_ends_its_grants(wired: Database, account: Account, settings: Settings):

@@ -189,6 +189,12 @@ def refuse_frozen(account: Account) -> Refusal | None:
     )
 
 
+def require_unfrozen(account: Account) -> None:
+    """Raises RefusedError (`frozen`): whoever holds a frozen account changes nothing with it."""
+    if frozen := refuse_frozen(account):
+        raise RefusedError(frozen.reason, f"{frozen.sentence} {frozen.next_step}")
+
+
 def after_stood_by(changes: Sequence[Change]) -> Sequence[Change]:
     """What can still be disowned of these, oldest first: not what its owner stood by."""
     last = max((place for place, one in enumerate(changes) if one.subject == STOOD_BY), default=-1)

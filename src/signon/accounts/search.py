@@ -63,8 +63,7 @@ def restore(unit: Unit, account: Account) -> None:
     Raises RefusedError: `search_stays_off` when an operator switched it off, or it is on, and
     `frozen`.
     """
-    if frozen := repudiation.refuse_frozen(account):
-        raise RefusedError(frozen.reason, f"{frozen.sentence} {frozen.next_step}")
+    repudiation.require_unfrozen(account)
     values = {"account": account.id, "now": unit.now}
     if unit.execute(_RESTORE, values).rowcount != 1:
         raise RefusedError(

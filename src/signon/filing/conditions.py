@@ -48,8 +48,13 @@ def refuse_court(court: Court, now: datetime) -> Refusal | None:
 
 
 def refuse_account(unit: Unit, session: Session, court: Court) -> Refusal | None:
-    """Only an upgraded individual account holds filing rights, and one for each court."""
+    """Only an upgraded individual account holds filing rights, and one for each court.
+
+    One that is frozen gains none.
+    """
     account = session.account
+    if frozen := repudiation.refuse_frozen(account):
+        return frozen
     if account.kind is not AccountKind.INDIVIDUAL:
         return Refusal("account_not_individual", *_WRONG_KIND[account.kind])
     if not account.is_upgraded:

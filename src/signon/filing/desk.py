@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from signon.accounts import own_account
+from signon.accounts import own_account, repudiation
 from signon.accounts.directory import Account
 from signon.accounts.models import AccountKind
 from signon.audit import trail
@@ -84,6 +84,8 @@ class Desk:
         if not self.may(power):
             who = f"Your role here, {self.role.replace('_', ' ')}," if self.role else "You"
             raise RefusedError(NOT_PERMITTED, f"{who} may not {WORDS[power]}.")
+        if self.account and power is not Power.READ:
+            repudiation.require_unfrozen(self.account)
 
     def require_another(self, account_id: str, *, reason: str = own_account.OWN) -> None:
         """Raises RefusedError (`reason`): whatever the powers, not for oneself."""

@@ -96,12 +96,14 @@ def run(
     actor: str = trail.COMMAND_LINE,
     is_own: IsOwn = lambda _holder, _email: False,
     most_weak: int | None = None,
+    require: Callable[[Unit], object] = lambda _unit: None,
 ) -> Report:
     """Import a file into a court, or with bad lines report them and change nothing.
 
     `may_shrink` is asked when filers would lose rights. `is_own` says which logins are those of
     whoever imports: nobody imports their own. `most_weak`: how many weak passwords, each of which
-    costs a slow hash, whoever waits for the answer may bring.
+    costs a slow hash, whoever waits for the answer may bring. `require` raises in the writing
+    unit when whoever imports may no more.
     Raises NotFoundError (no such court), InputError (not such a file), RefusedError.
     """
     with means.database.reading() as unit:
@@ -133,6 +135,7 @@ def run(
         stored = _prepare(means, unlinked, weak, advance)
     agreed = frozenset(change.right_id for change in shrinking)
     with means.database.writing() as unit:
+        require(unit)
         import_rows.hold(unit, court)
         known = known_logins(unit, court)
         if _own(known, file.lines, is_own):

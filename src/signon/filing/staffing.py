@@ -13,7 +13,7 @@ from signon.courts.models import courts
 from signon.courts.staff import Member, StaffRole
 from signon.db import Unit
 from signon.errors import NotFoundError, RefusedError
-from signon.filing.desk import POWERS, Desk
+from signon.filing.desk import NOT_PERMITTED, POWERS, Desk
 
 NOT_FIT = "not_fit_for_staff"
 MORE_THAN_HELD = "more_than_held"
@@ -73,6 +73,9 @@ def grantable(desk: Desk) -> list[StaffRole]:
 def hold(unit: Unit, desk: Desk) -> None:
     """One change of a court's staff at a time, or two administrators could remove each other."""
     unit.execute(_HOLD, {"court": desk.court.id})
+    # whoever waited may have lost the role meanwhile
+    if desk.role and staff.role_of(unit, desk.court.id, desk.actor) is not desk.role:
+        raise RefusedError(NOT_PERMITTED, "Your role here was changed just now.")
 
 
 def _found(unit: Unit, desk: Desk, username: str) -> Member | None:

@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from sqlalchemy import bindparam, select
 
+from signon.accounts import repudiation
 from signon.accounts.directory import Account
 from signon.accounts.models import AccountKind, accounts
 from signon.db import Unit
@@ -87,6 +88,8 @@ def of_caller(
         return Authority(firm, caller.actor, ActedAs.CLIENT, origin)
     if caller.acr != AAL2:
         raise insufficient_user_authentication(AAL2)
+    if locked:
+        repudiation.require_unfrozen(caller.account)
     return Authority(firm, caller.actor, ActedAs.ADMINISTRATOR, origin, proved_recently=is_recent)
 
 
@@ -108,6 +111,8 @@ def of_session(
         acted_as = ActedAs.ADMINISTRATOR
     else:
         raise directory.unknown_firm()
+    if locked:
+        repudiation.require_unfrozen(session.account)
     return Authority(firm, session.account.id, acted_as, origin, proved_recently=is_recent)
 
 

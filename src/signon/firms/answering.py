@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import bindparam, or_, select, update
 
 from signon import opaque_tokens
-from signon.accounts import own_account, telling
+from signon.accounts import own_account, repudiation, telling
 from signon.accounts.directory import Account
 from signon.accounts.models import AccountKind, accounts
 from signon.accounts.search import SEARCHING_KINDS
@@ -91,7 +91,7 @@ def accept(
     Raises NotFoundError, RefusedError (`frozen`, `own_account`, `not_for_this_account`,
     `already_member`), and ApiError (`leaves_another_firm`) that names the firm to be left.
     """
-    membership.require_unfrozen(account)
+    repudiation.require_unfrozen(account)
     offer = find(unit, account, invitation_id, token)
     own_account.require_another(offer.invited_by, account.id)
     _require_fit(account, offer)
@@ -108,7 +108,7 @@ def accept(
     )
     if not joined:
         now = membership.current(unit, account.id)
-        membership.require_unfrozen(now)
+        repudiation.require_unfrozen(now)
         raise leaves_another_firm(membership.of_account(unit, now))
     membership.note_joined(
         unit,
@@ -133,8 +133,9 @@ def decline(
 ) -> None:
     """Say no. The firm hears of it only when the person wants that; else it sees no answer.
 
-    Raises NotFoundError.
+    Raises NotFoundError, RefusedError (`frozen`).
     """
+    repudiation.require_unfrozen(account)
     offer = find(unit, account, invitation_id, token)
     values = {"of": offer.id, "account": account.id, "now": unit.now}
     if unit.execute(_DECLINE if tells_firm else _DECLINE_QUIETLY, values).rowcount != 1:

@@ -11,13 +11,13 @@ from typing import Any
 from sqlalchemy import bindparam, case, insert, select, update
 
 from signon import ids
-from signon.accounts import repudiation, search
+from signon.accounts import search
 from signon.accounts.directory import Account, by_id
 from signon.accounts.models import AccountStatus, SearchStatus, account_changes, accounts
 from signon.audit import trail
 from signon.audit.events import Event
 from signon.db import Unit
-from signon.errors import NotFoundError, RefusedError
+from signon.errors import NotFoundError
 from signon.firms import changes, directory
 from signon.firms.access import ActedAs
 from signon.firms.changes import Change, Counted
@@ -109,12 +109,6 @@ def of_account(unit: Unit, account: Account) -> Firm | None:
 def unknown_member() -> NotFoundError:
     """One answer for a number that no account has and for another firm's member."""
     return NotFoundError("The firm has no such member.")
-
-
-def require_unfrozen(account: Account) -> None:
-    """Raises RefusedError: nothing about a frozen account is changed by whoever holds it."""
-    if frozen := repudiation.refuse_frozen(account):
-        raise RefusedError(frozen.reason, f"{frozen.sentence} {frozen.next_step}")
 
 
 def tell(unit: Unit, firm: Firm, account_ids: Sequence[str], told: Told, remark: str) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import bindparam, case, update
 
-from signon.accounts import own_account, search
+from signon.accounts import own_account, repudiation, search
 from signon.accounts.directory import Account
 from signon.accounts.models import SearchStatus, accounts
 from signon.audit import trail
@@ -33,7 +33,7 @@ class Parted:
 def leave(unit: Unit, account: Account, remark: str, *, origin: Origin) -> None:
     """The member goes. Raises InputError for the remark, RefusedError (`no_member`, `frozen`)."""
     tidy = checked_remark(remark)
-    membership.require_unfrozen(account)
+    repudiation.require_unfrozen(account)
     firm = membership.of_account(unit, account)
     if firm is None:
         raise RefusedError("no_member", "You are not a member of a firm.")

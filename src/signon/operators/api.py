@@ -6,7 +6,7 @@ from typing import Any
 
 from starlette.routing import Route
 
-from signon.accounts import directory, finding, history, own_data
+from signon.accounts import directory, finding, history, own_data, repudiation
 from signon.accounts.directory import Account
 from signon.accounts.models import AccountKind, AccountStatus, SearchStatus
 from signon.db import Unit
@@ -221,6 +221,8 @@ class OperatorApi:
     ) -> Answer:
         _require_operator(caller)
         number, if_match = call.path_params["number"], call.if_match
+        if caller.account:
+            repudiation.require_unfrozen(caller.account)
         if if_match is not None:
             there = directory.details(unit, number)
             preconditions.require_match(if_match, own_data.lock(unit, there["sub"]).version)

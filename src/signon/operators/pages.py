@@ -13,13 +13,14 @@ from signon.accounts.models import AccountKind
 from signon.config import Settings
 from signon.crypto import KeyRing
 from signon.db import Database, Unit
-from signon.errors import InputError, NotFoundError, RefusedError
+from signon.errors import InputError, NotFoundError, RefusedError, SignInFirstError
 from signon.filing import second_factor
 from signon.journeys import store
 from signon.journeys.store import JourneyKind
 from signon.operators import acts, overview
-from signon.operators.acts import Act, Asked
+from signon.operators.acts import Act, Asked, Means
 from signon.profile import disputes
+from signon.signin import acting
 from signon.signin import session as sessions
 from signon.signin.session import AAL2, Session
 from signon.web import parameters
@@ -120,9 +121,11 @@ class OperatorPages:
             raise NotFoundError("There is no such page.")
         act = Act(request.path_params["act"])
         reason = fields.text(REASONS[act]) if act in REASONS else ""
-        asked = Asked(number, session.account.id, reason, fields.text("change"))
+        do = acting.proving(_do, visit.session_token, self._site.settings)
         try:
-            await self._database.write(acts.do, self._means, act, asked)
+            await self._database.write(do, self._means, act, number, reason, fields.text("change"))
+        except SignInFirstError:
+            return await self._sign_in(visit, _path(number))
         except NotFoundError:
             raise
         except InputError as error:
@@ -168,8 +171,8 @@ class OperatorPages:
         session, untouched = await self._database.read(
             _session, visit.session_token, self._site.settings
         )
-        if session and session.account.kind is not AccountKind.OPERATOR:
-            raise NotFoundError("There is no such page.")
+        if session:
+            _require_operator(session)
         if session and untouched:
             await self._database.write(sessions.touch, session)
         return session if session and session.acr == AAL2 else None
@@ -186,6 +189,22 @@ class OperatorPages:
 def _session(unit: Unit, token: str | None, settings: Settings) -> tuple[Session | None, bool]:
     session = sessions.current(unit, token, settings)
     return session, session is not None and sessions.is_untouched(unit, session)
+
+
+def _do(
+    unit: Unit, session: Session, means: Means, act: Act, number: str, reason: str, change: str
+) -> None:
+    _require_operator(session)
+    if session.acr != AAL2:
+        raise SignInFirstError(is_half=True)
+    repudiation.require_unfrozen(session.account)
+    acts.do(unit, means, act, Asked(number, session.account.id, reason, change))
+
+
+def _require_operator(session: Session) -> None:
+    """To everybody else there is no such page."""
+    if session.account.kind is not AccountKind.OPERATOR:
+        raise NotFoundError("There is no such page.")
 
 
 def _start(unit: Unit, path: str, seconds: int) -> str:

@@ -3,14 +3,13 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from signon.accounts import credentials, directory, passwords
+from signon.accounts import credentials, passwords
 from signon.accounts.passwords import LIVES, SKIPS
 from signon.audit import trail
 from signon.audit.events import Event
 from signon.config import Settings
 from signon.db import Unit
 from signon.signin import demands
-from signon.signin import session as sessions
 from signon.signin.demands import PasswordChange
 from signon.signin.session import Session
 from signon.web.visitor import Origin
@@ -34,22 +33,17 @@ def of(session: Session, settings: Settings, now: datetime) -> Due | None:
     return Due(lives.days, max(0, SKIPS - session.account.password_skips))
 
 
-def put_off(
-    unit: Unit, account_id: str, token: str | None, settings: Settings, *, origin: Origin
-) -> bool:
+def put_off(unit: Unit, session: Session, settings: Settings, *, origin: Origin) -> bool:
     """Count it, and ask no more in this session; False when a change can wait no longer.
 
-    `token` is the session's cookie. Pressed twice it counts once.
+    Pressed twice it counts once: the session is locked.
     """
-    account = directory.locked(unit, account_id)
-    seen = sessions.current(unit, token, settings)
-    if account is None or seen is None:
-        return False
-    if of(seen, settings, unit.now) is None:
+    account = session.account
+    if of(session, settings, unit.now) is None:
         return True
     if not credentials.put_off_change(unit, account.id):
         return False
-    demands.note_met(unit, seen, PasswordChange.name, "put off")
+    demands.note_met(unit, session, PasswordChange.name, "put off")
     trail.record(
         unit,
         Event.PASSWORD_CHANGE_PUT_OFF,

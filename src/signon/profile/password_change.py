@@ -28,7 +28,6 @@ from signon.signin.throttle import Counted, Throttle, Wait
 from signon.web.visitor import Origin
 
 WRONG = "wrong_password"
-GONE = "session_gone"
 TOLD = "The password was changed. Every other session and every application was signed out."
 
 
@@ -73,9 +72,10 @@ class PasswordChange:
         self._throttle = Throttle(ring, settings)
 
     def begin(
-        self, unit: Unit, account_id: str, *, device: str, origin: Origin
+        self, unit: Unit, session: Session, *, device: str, origin: Origin
     ) -> Attempt | Wait | Refusal:
         """Count the attempt and read what it is to be compared with."""
+        account_id = session.account.id
         own = own_data.find(unit, account_id)
         if refusal := refuse(own, self._settings, unit.now):
             return refusal
@@ -104,8 +104,8 @@ class PasswordChange:
     def finish(
         self,
         unit: Unit,
+        session: Session,
         proved: Proved,
-        session_token: str | None,
         *,
         device: str,
         origin: Origin,
@@ -114,9 +114,6 @@ class PasswordChange:
 
         Of the account's known devices this one alone stays known.
         """
-        session = sessions.current(unit, session_token, self._settings)
-        if session is None:
-            return Refusal(GONE, "Your session has ended.", "Sign in again; nothing was changed.")
         if not credentials.note_signed_in(unit, self._ring, proved.attempt.credential):
             return Refusal(
                 changes.MEANWHILE,

@@ -1,13 +1,11 @@
 """The client code as a demand: whoever's rule the code of the sign-in does not fit is asked."""
 
-from sqlalchemy import update
-
 from signon.accounts import client_codes
 from signon.accounts.client_codes import RuleOf
 from signon.db import Unit
 from signon.errors import InputError
+from signon.signin import session as sessions
 from signon.signin.demands import Place
-from signon.signin.models import sessions
 from signon.signin.session import Session
 from signon.tokens import grants
 
@@ -31,7 +29,7 @@ class ClientCode:
     def give(self, unit: Unit, session: Session, text: str) -> None:
         """Take the code for this session, and for what courts were told of it.
 
-        Raises InputError when it does not fit.
+        Raises InputError when it does not fit, SignInFirstError when the session has ended.
         """
         code = client_codes.checked(text)
         rule = self.rule_of(unit, session.account)
@@ -39,5 +37,5 @@ class ClientCode:
             like = f" like {client_codes.example(rule.pattern)}" if rule.pattern else ""
             none = "" if rule.is_required else ", or none"
             raise InputError(f"Enter a client code{like}{none}.", field="client_code")
-        unit.execute(update(sessions).where(sessions.c.id == session.id).values(client_code=code))
+        sessions.change(unit, session, client_code=code)
         grants.bill_under(unit, session.id, code)

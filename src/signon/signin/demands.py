@@ -9,13 +9,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from sqlalchemy import update
-
 from signon.accounts import passwords
 from signon.accounts.passwords import Policy
 from signon.db import Unit
 from signon.journeys.store import Journey, JourneyKind
-from signon.signin.models import sessions
+from signon.signin import session as sessions
 from signon.signin.session import Session
 
 
@@ -83,9 +81,11 @@ def address(demand: Demand, journey: Journey | None, place: Place = OURS) -> str
 
 
 def note_met(unit: Unit, session: Session, name: str, how: str = "met") -> None:
-    """Do not ask again in this session; `how` tells what was answered."""
-    met = {**session.met, name: how}
-    unit.execute(update(sessions).where(sessions.c.id == session.id).values(met=met))
+    """Do not ask again in this session; `how` tells what was answered.
+
+    Raises SignInFirstError when the session has ended.
+    """
+    sessions.change(unit, session, met={**session.met, name: how})
 
 
 class PasswordChange:

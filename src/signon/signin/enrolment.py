@@ -69,11 +69,13 @@ class Confirmed:
     next_id: str
 
 
-def mail_code(unit: Unit, ring: KeyRing, session: Session, addition: Addition) -> str | Refusal:
+def mail_code(unit: Unit, session: Session, ring: KeyRing, addition: Addition) -> str | Refusal:
     """Mail a six-digit code to the account's address; answers the challenge's id.
 
     Raises RefusedError (`too_many_apps`, `too_many_passkeys`).
     """
+    if frozen := repudiation.refuse_frozen(session.account):
+        return frozen
     if addition in _KINDS:
         require_room(unit, session.account.id, _KINDS[addition])
     key = counters.key(session.account.id)
@@ -103,9 +105,11 @@ def mail_code(unit: Unit, ring: KeyRing, session: Session, addition: Addition) -
 
 
 def confirm(
-    unit: Unit, ring: KeyRing, session: Session, challenge_id: str | None, code: str
+    unit: Unit, session: Session, ring: KeyRing, challenge_id: str | None, code: str
 ) -> Confirmed | Refusal:
     """Use the mailed code; a wrong one may be typed five times."""
+    if frozen := repudiation.refuse_frozen(session.account):
+        return frozen
     found = factor_challenges.look(unit, ring, ChallengePurpose.CONFIRM_BY_MAIL, challenge_id)
     if found is None or found.session_id != session.id:
         return over()
@@ -133,7 +137,7 @@ def confirm(
 
 
 def pending_secret(
-    unit: Unit, ring: KeyRing, session: Session, challenge_id: str | None
+    unit: Unit, session: Session, ring: KeyRing, challenge_id: str | None
 ) -> str | None:
     """The secret of the app that is being added, for its QR code."""
     found = factor_challenges.look(unit, ring, ChallengePurpose.ADD_APP, challenge_id)
@@ -142,8 +146,8 @@ def pending_secret(
 
 def finish_app(
     unit: Unit,
-    ring: KeyRing,
     session: Session,
+    ring: KeyRing,
     challenge_id: str | None,
     *,
     nickname: str,
@@ -155,7 +159,9 @@ def finish_app(
 
     Raises InputError (`nickname`), RefusedError (`too_many_apps`).
     """
-    secret = pending_secret(unit, ring, session, challenge_id)
+    if frozen := repudiation.refuse_frozen(session.account):
+        return frozen
+    secret = pending_secret(unit, session, ring, challenge_id)
     if secret is None:
         return over()
     account = session.account
@@ -174,17 +180,19 @@ def finish_app(
 
 def finish_recovery_codes(
     unit: Unit,
-    ring: KeyRing,
     session: Session,
+    ring: KeyRing,
     challenge_id: str | None,
     new: NewCodes,
     *,
     settings: Settings,
-) -> bool:
-    """Keep the new set in place of the old one; False when the confirmation is over."""
+) -> Refusal | None:
+    """Keep the new set in place of the old one; a Refusal when the confirmation is over."""
+    if frozen := repudiation.refuse_frozen(session.account):
+        return frozen
     found = factor_challenges.take(unit, ring, ChallengePurpose.NEW_CODES, challenge_id)
     if found is None or found.session_id != session.id:
-        return False
+        return over()
     account_id = session.account.id
     recovery_codes.keep(unit, account_id, new)
     factors.note(unit, account_id)
@@ -198,7 +206,7 @@ def finish_recovery_codes(
         proof=session.proof,
     )
     tell(unit, settings, session, "New recovery codes were made. The old ones no longer work.")
-    return True
+    return None
 
 
 def add_app(

@@ -31,7 +31,7 @@ from webauthn.helpers.structs import (
 )
 
 from signon import ids
-from signon.accounts import history
+from signon.accounts import history, repudiation
 from signon.accounts.directory import ACCOUNT_COLUMNS, Account, from_row
 from signon.accounts.models import AccountStatus, accounts
 from signon.audit.events import Event
@@ -111,6 +111,8 @@ class Passkeys:
 
         Raises InputError (`nickname`), RefusedError (`too_many_passkeys`).
         """
+        if frozen := repudiation.refuse_frozen(session.account):
+            return frozen
         name = factors.nickname(nickname)
         found = factor_challenges.take(unit, self._ring, ChallengePurpose.ADD_PASSKEY, challenge_id)
         if found is None or found.session_id != session.id:

@@ -7,8 +7,9 @@ when the same person authenticates again, so that grants and logout keep their h
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import bindparam, func, insert, select, update
+from sqlalchemy import ColumnElement, bindparam, func, insert, or_, select, update
 
 from signon import ids, opaque_tokens
 from signon.accounts.directory import ACCOUNT_COLUMNS, Account, from_row
@@ -18,6 +19,7 @@ from signon.audit import trail
 from signon.audit.events import Event
 from signon.config import Settings
 from signon.db import Unit
+from signon.errors import SignInFirstError
 from signon.outbox import events
 from signon.prepared import Prepared
 from signon.signin.models import sessions
@@ -74,7 +76,9 @@ class Session:
 def current(unit: Unit, token: str | None, settings: Settings) -> Session | None:
     """The session that a cookie names, or None when it has ended in whatever way.
 
-    It joins the account's status and `valid_from`, so disabling an account ends it at once.
+    It joins the account's status and `valid_from`, so disabling an account ends it at once. In a
+    writing unit account and session stay locked: whatever ends one of them or freezes the account
+    comes either before, which is seen here, or after, and ends what this unit does.
     """
     if token is None:
         return None
@@ -84,7 +88,7 @@ def current(unit: Unit, token: str | None, settings: Settings) -> Session | None
         "now": unit.now,
         "seen_after": unit.now - idle,
     }
-    row = unit.row(_CURRENT, values)
+    row = unit.row(_LOCK if unit.writes else _CURRENT, values)
     if row is None:
         return None
     return Session(
@@ -121,9 +125,15 @@ def is_untouched(unit: Unit, session: Session) -> bool:
 
 
 def touch(unit: Unit, session: Session) -> None:
-    """Note that the session is in use, at most once in `TOUCH_AFTER`."""
+    """Note that the session is in use, at most once in `TOUCH_AFTER`; one that ended stays so."""
     if is_untouched(unit, session):
-        unit.execute(update(sessions).where(sessions.c.id == session.id).values(seen_at=unit.now))
+        _update_living(unit, session, seen_at=unit.now)
+
+
+def change(unit: Unit, session: Session, **values: Any) -> None:
+    """Write into the row of a session that lives. Raises SignInFirstError for any other."""
+    if not _update_living(unit, session, **values):
+        raise SignInFirstError
 
 
 def start(
@@ -141,7 +151,8 @@ def start(
     """Begin a session after an authentication and answer its cookie's value.
 
     The same person's previous session goes on under a new cookie; another person's is ended
-    as if he had signed out. `factor_since` is when the factor was added that proved it.
+    as if he had signed out. `factor_since` is when the factor was added that proved it. Raises SignInFirstError when the previous one has ended meanwhile:
+    nothing brings it back.
     """
     token = opaque_tokens.new_token()
     values = {
@@ -156,7 +167,7 @@ def start(
         "user_agent": origin.user_agent,
     }
     if previous and previous.account.id == account.id:
-        unit.execute(update(sessions).where(sessions.c.id == previous.id).values(**values))
+        change(unit, previous, **values)
         return token
     if previous:
         end(unit, previous, reason="replaced", origin=origin)
@@ -174,14 +185,18 @@ def start(
 
 
 def end(unit: Unit, session: Session, *, reason: str, origin: Origin) -> None:
-    """End a session by an act (sign-out, replaced, …), and every grant made in it."""
+    """End a session by an act (sign-out, replaced, …), and every grant made in it.
+
+    One that somebody has ended a moment before stays as that left it.
+    """
     ended = unit.execute(
         update(sessions)
         .where(sessions.c.id == session.id, sessions.c.ended_at.is_(None))
         .values(ended_at=unit.now)
     )
-    if ended.rowcount == 1:
-        events.put(unit, ENDED, {"session": session.id})
+    if ended.rowcount != 1:
+        return
+    events.put(unit, ENDED, {"session": session.id})
     grants.revoke_of_session(unit, session.id, reason=reason)
     trail.record(
         unit,
@@ -225,6 +240,31 @@ def end_all(unit: Unit, account_id: str, *, until: datetime, keep: str | None = 
     return list(ended.scalars())
 
 
+def _update_living(unit: Unit, session: Session, **values: Any) -> bool:
+    """Update the row where the session lives, and nowhere else."""
+    living = update(sessions).where(sessions.c.id == session.id, *_lives(unit.now))
+    return unit.execute(living.values(**values)).rowcount == 1
+
+
+def _lives(now: datetime) -> tuple[ColumnElement[bool], ...]:
+    """Neither ended nor over, of an active account that was not signed out since.
+
+    A `valid_from` of this very moment is the unit's own, which signs out all but this session.
+    """
+    holds = or_(accounts.c.valid_from <= sessions.c.auth_time, accounts.c.valid_from == now)
+    return (
+        sessions.c.ended_at.is_(None),
+        sessions.c.expires_at > now,
+        select(accounts.c.id)
+        .where(
+            accounts.c.id == sessions.c.account_id,
+            accounts.c.status == AccountStatus.ACTIVE.value,
+            holds,
+        )
+        .exists(),
+    )
+
+
 _GIVEN = (
     "id",
     "digest",
@@ -241,7 +281,7 @@ _GIVEN = (
     "met",
 )
 _INSERT = Prepared(insert(sessions), given=_GIVEN)
-_CURRENT = Prepared(
+_LIVING: Any = (
     select(
         sessions.c.id.label("session_id"),
         sessions.c.auth_time,
@@ -265,6 +305,9 @@ _CURRENT = Prepared(
     )
 )
 _FACTOR_SINCE = select(sessions.c.factor_since).where(sessions.c.id == bindparam("id"))
+_CURRENT = Prepared(_LIVING)
+# the account first, as every unit does that locks both
+_LOCK = Prepared(_LIVING.with_for_update(of=[accounts, sessions], key_share=True))
 _LIVING_COUNT = (
     select(func.count())
     .select_from(sessions.join(accounts, accounts.c.id == sessions.c.account_id))

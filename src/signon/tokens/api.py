@@ -149,6 +149,10 @@ class Call:
             raise invalid((None, "The body holds a NUL character."))
         return found
 
+    def caller(self, unit: Unit) -> Caller:
+        """Who calls, proved in this unit. Raises BearerError when the token lives no more."""
+        return bearer.living_caller(unit, self._token)
+
     def body(self, model: type[Model]) -> Model:
         """What was sent. Raises ApiError: 400 or 422."""
         return parsed(self._body, model)
@@ -157,7 +161,7 @@ class Call:
         """Run a rule that changes nothing. Raises BearerError when the token lives no more."""
 
         def guarded(unit: Unit) -> Answer:
-            return rule(unit, bearer.living_caller(unit, self._token), *args, **kwargs)
+            return rule(unit, self.caller(unit), *args, **kwargs)
 
         return self._render(await self._rest.database.read(guarded))
 
@@ -166,7 +170,7 @@ class Call:
         claimed = self._claim()
 
         def guarded(unit: Unit) -> Rendered:
-            caller = bearer.living_caller(unit, self._token)
+            caller = self.caller(unit)
             ring = self._rest.ring
             if claimed and (before := idempotency.claim(unit, ring, claimed)):
                 return before
@@ -191,8 +195,7 @@ class Call:
         """
 
         def guarded(unit: Unit, after: str | None) -> Part:
-            caller = bearer.living_caller(unit, self._token)
-            return rule(unit, caller, after, *args, **kwargs)
+            return rule(unit, self.caller(unit), after, *args, **kwargs)
 
         database = self._rest.database
         first = await database.read(guarded, None)

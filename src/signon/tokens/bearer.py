@@ -156,7 +156,11 @@ def read(header: str | None, *, keys: PublishedKeys, issuer: str, now: int) -> A
 
 
 def living_caller(unit: Unit, token: AccessToken) -> Caller:
-    """Who calls, if token, grant, account and client still live: one read. Raises BearerError."""
+    """Who calls, if token, grant, account and client still live: one read. Raises BearerError.
+
+    In a writing unit a person's account and grant stay locked: whatever ends one of them or
+    freezes the account comes either before, which is seen here, or after.
+    """
     if token.grant_id is None:
         # `iat` has whole seconds: what was given within its second was given after it
         given_at = datetime.fromtimestamp(token.issued_at + 1, UTC)
@@ -164,7 +168,8 @@ def living_caller(unit: Unit, token: AccessToken) -> Caller:
         row = unit.execute(_FIND_CLIENT, values).mappings().one_or_none()
     else:
         values = {"gid": token.grant_id, "jti": token.jti, "now": unit.now}
-        row = unit.execute(_FIND_PERSON, values).mappings().one_or_none()
+        found = unit.execute(_LOCK_PERSON if unit.writes else _FIND_PERSON, values)
+        row = found.mappings().one_or_none()
     if row is None or row["revoked_jti"] is not None or row["client_id"] != token.client_id:
         raise BearerError(401, "invalid_token", NOT_LIVING)
     client = (row["client_id"], row["client_court_id"], row["client_firm_id"], token.scope)
@@ -189,6 +194,7 @@ _FIND_PERSON = (
     )
     .where(grants.c.id == bindparam("gid"), *living())
 )
+_LOCK_PERSON = _FIND_PERSON.with_for_update(of=[accounts, grants], key_share=True)
 _FIND_CLIENT = (
     select(clients.c.id.label("client_id"), *_BOUND_TO)
     .select_from(clients.outerjoin(revoked_access_tokens, _REVOKED))

@@ -14,7 +14,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from signon import logs
-from signon.errors import BusyError, InputError, NotFoundError, RefusedError, SignonError
+from signon.errors import (
+    BusyError,
+    InputError,
+    NotFoundError,
+    RefusedError,
+    SignInFirstError,
+    SignonError,
+)
 from signon.web.csrf import CookiesOffError, ExpiredFormError, ForeignFormError
 from signon.web.operations import BASE
 from signon.web.parameters import BadRequestError
@@ -134,6 +141,8 @@ def status_of(error: SignonError) -> int:
             return error.status
         case BusyError():
             return 503
+        case SignInFirstError():
+            return 401
         case NotFoundError():
             return 404
         case RefusedError() | ForeignFormError():

@@ -61,6 +61,13 @@ class CourtRest:
 
         return await call.read(at_desk)
 
+    @staticmethod
+    def desk(unit: Unit, call: Call, power: Power) -> Desk:
+        """The caller's desk, proved in this unit. Raises as `write` does."""
+        desk = desks.of_caller(unit, call.caller(unit), call.path_params["court"])
+        desk.require(power)
+        return desk
+
     async def write(
         self, call: Call, power: Power, rule: DeskRule[P], /, *args: P.args, **kwargs: P.kwargs
     ) -> Rendered:

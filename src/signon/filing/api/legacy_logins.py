@@ -168,6 +168,8 @@ class LegacyLoginsApi:
             actor=desk.actor,
             is_own=desk.is_own_login,
             most_weak=MOST_WEAK,
+            # hashing takes its time, and whoever sent this may be signed out by then
+            require=lambda unit: self._rest.desk(unit, call, Power.IMPORT),
         )
         try:
             report = await asyncio.to_thread(run)

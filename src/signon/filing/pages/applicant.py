@@ -1,18 +1,20 @@
 """What the applicant's pages share: who asks, what stands in the way, and what a refusal shows."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Concatenate, ParamSpec
 
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import Route
 
+from signon.accounts import repudiation
 from signon.clients.registry import ClientRegistry
 from signon.config import Settings
 from signon.courts.registry import Court, CourtRegistry
 from signon.db import Database, Unit
-from signon.errors import Refusal, RefusedError
+from signon.errors import Refusal, RefusedError, SignInFirstError
 from signon.filing.conditions import NOT_UPGRADED
 from signon.filing.efile import applying, conditions, documents, registrations
 from signon.filing.efile.applying import RETURN_TO, Applicant
@@ -21,6 +23,7 @@ from signon.filing.efile.registrations import Registration
 from signon.filing.pages import registering_shown as shown
 from signon.journeys import store
 from signon.journeys.store import JourneyKind
+from signon.signin import acting
 from signon.signin import session as sessions
 from signon.signin.session import Session
 from signon.web.parameters import Parameters
@@ -66,13 +69,27 @@ class ApplicantPages:
         self._clients = clients
         self._courts = courts
 
+    def _posted(self, path: str, handler: Callable[[Request], Awaitable[Response]]) -> Route:
+        """The route of a form that acts; whose session has ended is led to the sign-in."""
+
+        async def guarded(request: Request) -> Response:
+            try:
+                return await handler(request)
+            except SignInFirstError:
+                return await self._sign_in(request, await self._court(request))
+
+        return Route(path, guarded, methods=["POST"])
+
+    async def _court(self, request: Request) -> Court:
+        return await self._courts.get(request.path_params["court"])
+
     async def _submitted(self, request: Request) -> tuple[Visit, Parameters]:
         visit = self._site.visit(request)
         return visit, await self._site.submitted(visit)
 
     async def _look(self, request: Request) -> Seen:
         visit = self._site.visit(request)
-        court = await self._courts.get(request.path_params["court"])
+        court = await self._court(request)
         return await self._database.read(_look, self._settings, visit, court)
 
     async def _do(
@@ -101,18 +118,19 @@ class ApplicantPages:
         **kwargs: P.kwargs,
     ) -> None:
         """The same, but what it refuses is raised after it was noted."""
-        assert seen.session is not None
-        who = Applicant(
-            seen.session.account,
-            seen.court,
-            self._settings.issuer,
-            visit.origin,
-            seen.session.proof,
-        )
+        asker: list[Applicant] = []
+
+        def inside(unit: Unit, session: Session) -> None:
+            issuer, origin = self._settings.issuer, visit.origin
+            who = Applicant(session.account, seen.court, issuer, origin, session.proof)
+            asker[:] = [who]
+            repudiation.require_unfrozen(session.account)
+            rule(unit, who, *args, **kwargs)
+
         try:
-            await self._database.write(rule, who, *args, **kwargs)
+            await self._database.write(acting.proving(inside, visit.session_token, self._settings))
         except RefusedError as error:
-            await self._database.write(applying.note_refusal, who, error)
+            await self._database.write(applying.note_refusal, asker[0], error)
             raise
 
     async def _kept(self, asked: Parameters) -> dict[str, str]:
@@ -131,17 +149,21 @@ class ApplicantPages:
         `for_all`: the page is for everybody who has a registration, whatever became of it.
         """
         if seen.session is None and seen.refusal is None:
-            asked = request.scope["query_string"].decode("latin-1")
-            path = str(request.scope["path"])
-            path, asked = (path, asked) if request.method == "GET" else (address(seen.court), "")
-            journey = await self._begin(f"{path}?{asked}" if asked else path, seen.court)
-            return self._site.go(f"/login?journey={journey}")
+            return await self._sign_in(request, seen.court)
         if seen.refusal is None or (for_all and seen.session is not None):
             return None
         handle = None
         if seen.refusal.reason == NOT_UPGRADED:
             handle = await self._begin(address(seen.court), seen.court)
         return self._refused(seen, seen.refusal, handle=handle)
+
+    async def _sign_in(self, request: Request, court: Court) -> Response:
+        """To the sign-in and back here; a form that was sent is not repeated."""
+        asked = request.scope["query_string"].decode("latin-1")
+        path = str(request.scope["path"])
+        path, asked = (path, asked) if request.method == "GET" else (address(court), "")
+        journey = await self._begin(f"{path}?{asked}" if asked else path, court)
+        return self._site.go(f"/login?journey={journey}")
 
     async def _begin(self, path: str, court: Court) -> str:
         journey = await self._database.write(

@@ -22,11 +22,11 @@ class RegisteredPages(ApplicantPages):
         """Where they are."""
         return [
             Route(f"{AT}/documents", self.list, methods=["GET"]),
-            Route(f"{AT}/documents", self.add, methods=["POST"]),
+            self._posted(f"{AT}/documents", self.add),
             Route(f"{AT}/documents/{{document}}", self.open, methods=["GET"]),
-            Route(f"{AT}/documents/{{document}}", self.remove, methods=["POST"]),
+            self._posted(f"{AT}/documents/{{document}}", self.remove),
             Route(f"{AT}/status", self.status, methods=["GET"]),
-            Route(f"{AT}/withdraw", self.withdraw, methods=["POST"]),
+            self._posted(f"{AT}/withdraw", self.withdraw),
             Route(f"{AT}/cancel", self.cancel, methods=["POST"]),
         ]
 

@@ -26,10 +26,10 @@ class RegisteringPages(ApplicantPages):
         """Where they are."""
         return [
             Route(AT, self.enter, methods=["GET"]),
-            Route(f"{AT}/what", self.choose, methods=["POST"]),
-            Route(f"{AT}/check", self.send, methods=["POST"]),
+            self._posted(f"{AT}/what", self.choose),
+            self._posted(f"{AT}/check", self.send),
             Route(f"{AT}/{{step}}", self.show, methods=["GET"]),
-            Route(f"{AT}/{{step}}", self.answer, methods=["POST"]),
+            self._posted(f"{AT}/{{step}}", self.answer),
         ]
 
     # ── The steps ────────────────────────────────────────────────────────────

@@ -9,11 +9,12 @@ from starlette.routing import Route
 from signon.config import Settings
 from signon.courts.registry import Court, CourtRegistry
 from signon.db import Database, Unit
-from signon.errors import Refusal
+from signon.errors import Refusal, SignInFirstError
 from signon.filing import rights, unlinking
 from signon.filing.rights import Right
 from signon.journeys import store
 from signon.journeys.store import JourneyKind
+from signon.signin import acting
 from signon.signin import session as sessions
 from signon.signin.session import Session
 from signon.web.site import Site, Visit
@@ -61,8 +62,10 @@ class UndoPages:
         visit = self._site.visit(request)
         await self._site.submitted(visit)
         court = await self._courts.get(request.path_params["court"])
-        session, made = await self._database.write(_undo, self._site.settings, visit, court)
-        if session is None or made is None:
+        undo = acting.proving(_undo, visit.session_token, self._site.settings, fresh=True)
+        try:
+            session, made = await self._database.write(undo, visit, court)
+        except SignInFirstError:
             return await self._sign_in(court)
         if isinstance(made, Refusal):
             return self._page(visit, session, court, made)
@@ -127,12 +130,8 @@ def _look(
 
 
 def _undo(
-    unit: Unit, settings: Settings, visit: Visit, court: Court
-) -> tuple[Session | None, Right | Refusal | None]:
-    session = sessions.current(unit, visit.session_token, settings)
-    if session is None or not session.is_fresh(unit.now, settings):
-        return None, None
-    sessions.touch(unit, session)
+    unit: Unit, session: Session, visit: Visit, court: Court
+) -> tuple[Session, Right | Refusal]:
     return session, unlinking.undo(
         unit, session.account, court, origin=visit.origin, proof=session.proof
     )

@@ -10,7 +10,7 @@ from starlette.routing import Route
 
 from signon.config import Settings
 from signon.db import Database, Unit
-from signon.errors import InputError, NotFoundError, RefusedError
+from signon.errors import InputError, NotFoundError, RefusedError, SignInFirstError
 from signon.firms import answering, membership, parting
 from signon.firms.answering import Offer
 from signon.firms.client_codes import rule_of
@@ -20,11 +20,14 @@ from signon.firms.models import InvitationKind
 from signon.firms.pages.shell import problems
 from signon.journeys import store
 from signon.journeys.store import JourneyKind
+from signon.signin import acting
 from signon.signin import session as sessions
 from signon.signin.session import Session
 from signon.web import parameters
+from signon.web.parameters import Parameters
 from signon.web.problems import ApiError
 from signon.web.site import FieldError, Site, Visit
+from signon.web.visitor import Origin
 
 DONE = {
     "member": "You are a member of the firm now.",
@@ -70,28 +73,12 @@ class OfferPages:
         session, _ = await self._database.read(_arrived, visit, self._settings, None)
         if session is None:
             return await self._sign_in(token)
+        answer = acting.proving(_answer, visit.session_token, self._settings)
         invitation_id = request.path_params["id"]
         try:
-            if fields.get("accept") is not None:
-                offer = await self._database.write(
-                    answering.accept,
-                    session.account,
-                    invitation_id,
-                    leaves=fields.get("leaves"),
-                    origin=visit.origin,
-                    token=token,
-                )
-                done = "member" if offer.makes_member else "administrator"
-            else:
-                await self._database.write(
-                    answering.decline,
-                    session.account,
-                    invitation_id,
-                    tells_firm=fields.get("tell_firm") is not None,
-                    origin=visit.origin,
-                    token=token,
-                )
-                done = "declined"
+            done = await self._database.write(answer, invitation_id, fields, visit.origin)
+        except SignInFirstError:
+            return await self._sign_in(token)
         except NotFoundError:
             return self._over(visit, session)
         except (RefusedError, ApiError) as error:
@@ -107,7 +94,10 @@ class OfferPages:
             return await self._sign_in(None)
         remark = fields.get("remark") or ""
         try:
-            await self._database.write(parting.leave, session.account, remark, origin=visit.origin)
+            leave = acting.proving(_leave, visit.session_token, self._settings)
+            await self._database.write(leave, remark, visit.origin)
+        except SignInFirstError:
+            return await self._sign_in(None)
         except (InputError, RefusedError) as error:
             return await self._page(visit, session, None, errors=problems(error), remark=remark)
         return self._site.go(f"{PATH}?done=left")
@@ -193,6 +183,28 @@ class OfferPages:
     async def _set_out(self, token: str | None) -> str:
         path = f"{PATH}?{urlencode({'token': token})}" if token else PATH
         return await self._database.write(_start, path, self._settings.journey_seconds)
+
+
+def _answer(
+    unit: Unit, session: Session, invitation_id: str, fields: Parameters, origin: Origin
+) -> str:
+    """Accept or decline; answers what is said of it."""
+    account, token = session.account, fields.get("token")
+    if fields.get("accept") is None:
+        tells = fields.get("tell_firm") is not None
+        answering.decline(
+            unit, account, invitation_id, tells_firm=tells, origin=origin, token=token
+        )
+        return "declined"
+    leaves = fields.get("leaves")
+    offer = answering.accept(
+        unit, account, invitation_id, leaves=leaves, origin=origin, token=token
+    )
+    return "member" if offer.makes_member else "administrator"
+
+
+def _leave(unit: Unit, session: Session, remark: str, origin: Origin) -> None:
+    parting.leave(unit, session.account, remark, origin=origin)
 
 
 def _arrived(

@@ -15,14 +15,14 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from signon.accounts.directory import Account
-from signon.config import Settings
 from signon.db import Database, Unit
-from signon.errors import InputError, NotFoundError, RefusedError, SignonError
+from signon.errors import InputError, NotFoundError, RefusedError, SignInFirstError, SignonError
 from signon.filing import second_factor
 from signon.firms import access, directory
 from signon.firms.access import Authority
 from signon.journeys import store
 from signon.journeys.store import JourneyKind
+from signon.signin import acting
 from signon.signin import session as sessions
 from signon.signin.session import AAL2, Session
 from signon.tokens.bearer import BearerError
@@ -67,15 +67,6 @@ class Seen:
     account: Account
 
 
-class _SignInFirstError(SignonError):
-    """Nobody is signed in, or with one factor only, or too long ago for what is wanted."""
-
-    def __init__(self, *, is_half: bool = False, is_old: bool = False) -> None:
-        super().__init__("Sign in first.")
-        self.is_half = is_half
-        self.is_old = is_old
-
-
 class Console:
     """What every section is given."""
 
@@ -93,7 +84,7 @@ class Console:
         async def guarded(request: Request) -> Response:
             try:
                 return await handler(request)
-            except _SignInFirstError as first:
+            except SignInFirstError as first:
                 return await self._sign_in(request, first)
 
         whole = path if path.startswith(BASE) else PATH + path
@@ -102,7 +93,7 @@ class Console:
     async def choose(self, request: Request) -> Response:
         """GET `/firm`: the one firm, or which."""
         visit = self.site.visit(request)
-        session = await self.database.read(_session, visit, self.site.settings)
+        session = await self.database.read(acting.proved, visit.session_token, self.site.settings)
         found = await self.database.read(directory.administered, session.account.id)
         if len(found) == 1:
             return self.site.go(f"{BASE}/{found[0].number}")
@@ -123,7 +114,7 @@ class Console:
         visit = self.site.visit(request)
 
         def inside(unit: Unit) -> tuple[Seen, R, Session | None]:
-            session = _session(unit, visit, self.site.settings)
+            session = acting.proved(unit, visit.session_token, self.site.settings)
             authority = _authority(unit, session, request, visit.origin, locked=False)
             untouched = session if sessions.is_untouched(unit, session) else None
             seen = Seen(visit, authority, session.account)
@@ -141,7 +132,7 @@ class Console:
         visit = self.site.visit(request)
 
         def inside(unit: Unit) -> tuple[Seen, R]:
-            session = _session(unit, visit, self.site.settings)
+            session = acting.proved(unit, visit.session_token, self.site.settings)
             sessions.touch(unit, session)
             authority = _authority(unit, session, request, visit.origin, locked=True)
             seen = Seen(visit, authority, session.account)
@@ -150,7 +141,7 @@ class Console:
         try:
             return await self.database.write(inside)
         except BearerError as error:
-            raise _SignInFirstError(is_old=True) from error
+            raise SignInFirstError(is_old=True) from error
 
     async def submitted(self, request: Request, *, limit: int | None = None) -> Parameters:
         """The fields of one of the console's own forms."""
@@ -184,7 +175,7 @@ class Console:
         """To another page of the same firm."""
         return self.site.go(f"{BASE}/{seen.authority.firm.number}/{path}".rstrip("/"))
 
-    async def _sign_in(self, request: Request, first: _SignInFirstError) -> Response:
+    async def _sign_in(self, request: Request, first: SignInFirstError) -> Response:
         """To the sign-in and back here; a form that was sent is not repeated."""
         path = str(request.scope["path"])
         asked = request.scope["query_string"].decode("latin-1")
@@ -212,13 +203,6 @@ def problems(error: SignonError) -> list[FieldError]:
             raise error
 
 
-def _session(unit: Unit, visit: Visit, settings: Settings) -> Session:
-    session = sessions.current(unit, visit.session_token, settings)
-    if session is None:
-        raise _SignInFirstError
-    return session
-
-
 def _authority(
     unit: Unit, session: Session, request: Request, origin: Origin, *, locked: bool
 ) -> Authority:
@@ -226,7 +210,7 @@ def _authority(
     found = access.of_session(unit, session, number, origin=origin, locked=locked)
     # whoever does not manage the firm has had a 404 by now, and is asked for nothing
     if session.acr != AAL2:
-        raise _SignInFirstError(is_half=True)
+        raise SignInFirstError(is_half=True)
     return found
 
 

@@ -7,6 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from signon.accounts import repudiation
 from signon.accounts.hashing import HashingGate
 from signon.crypto import KeyRing
 from signon.errors import InputError, Refusal, RefusedError
@@ -38,9 +39,9 @@ class AdditionPages:
         """A page and its form for each."""
         return [
             Route(f"{PATH}/app", self.show_app, methods=["GET"]),
-            Route(f"{PATH}/app", self.add_app, methods=["POST"]),
+            self._holder.posted(f"{PATH}/app", self.add_app, back=PATH),
             Route(f"{PATH}/recovery-codes", self.offer_codes, methods=["GET"]),
-            Route(f"{PATH}/recovery-codes", self.make_codes, methods=["POST"]),
+            self._holder.posted(f"{PATH}/recovery-codes", self.make_codes, back=PATH),
         ]
 
     # ── An app ───────────────────────────────────────────────────────────────
@@ -60,10 +61,10 @@ class AdditionPages:
         if session is None:
             return await self._factors.sign_in(fields.get("journey"))
         try:
-            added = await self._database.write(
+            added = await self._holder.act_freshly(
+                visit,
                 enrolment.finish_app,
                 self._ring,
-                session,
                 fields.get("challenge"),
                 nickname=fields.text("nickname"),
                 code="".join(fields.text("otp").split()),
@@ -77,6 +78,8 @@ class AdditionPages:
             problems = [FieldError(None, error.sentence)]
             return await self._app_form(visit, session, fields, problems, status=409)
         if isinstance(added, Refusal):
+            if added.reason == repudiation.FROZEN:
+                return self._holder.refused(visit, session, added)
             problems = [FieldError("otp", added.sentence), FieldError(None, added.next_step)]
             return await self._app_form(visit, session, fields, problems, status=403)
         response = self._site.go(done("app", fields.get("journey")))
@@ -100,18 +103,17 @@ class AdditionPages:
         if session is None:
             return await self._factors.sign_in(fields.get("journey"))
         new = await self._gate.run(recovery_codes.generate, self._settings)
-        made = await self._database.write(
+        refusal = await self._holder.act_freshly(
+            visit,
             enrolment.finish_recovery_codes,
             self._ring,
-            session,
             fields.get("challenge"),
             new,
             settings=self._settings,
         )
-        if not made:
-            over = field_errors(enrolment.over())
+        if refusal:
             return await self._factors.listed(
-                visit, session, fields.get("journey"), over, status=403
+                visit, session, fields.get("journey"), field_errors(refusal), status=403
             )
         return self._codes_page(visit, session, fields, new)
 
@@ -125,7 +127,7 @@ class AdditionPages:
         status: int = 200,
     ) -> Response:
         journey, challenge = given.get("journey"), given.get("challenge")
-        secret = await self._database.read(enrolment.pending_secret, self._ring, session, challenge)
+        secret = await self._database.read(enrolment.pending_secret, session, self._ring, challenge)
         if secret is None:
             over = field_errors(enrolment.over())
             return await self._factors.listed(visit, session, journey, over, status=403)

@@ -11,7 +11,7 @@ from starlette.routing import Route
 from signon.clients.registry import ClientRegistry
 from signon.courts.registry import CourtRegistry
 from signon.db import Unit
-from signon.errors import InputError
+from signon.errors import InputError, SignInFirstError
 from signon.filing import redaction, second_factor
 from signon.filing.second_factor import Obligation, SecondFactor
 from signon.journeys import store
@@ -75,7 +75,9 @@ class DemandPages:
         if session is None:
             return self._sign_in(handle)
         try:
-            await self._database.write(self._code.give, session, typed)
+            await self._holder.act(visit, self._code.give, typed)
+        except SignInFirstError:
+            return self._sign_in(handle)
         except InputError as error:
             problem = [FieldError(error.field, error.sentence)]
             return await self._code_page(visit, session, handle, typed, problem, status=400)
@@ -115,7 +117,7 @@ class DemandPages:
         if session is None:
             return self._sign_in(handle)
         if session.account.has_factor:
-            return await self._prove(visit, session, handle)
+            return await self._prove(visit, handle)
         duty, journey = await self._database.read(self._duty, session, handle, wants_aal2)
         if duty is None and journey is None:
             return self._site.go(ACCOUNT)
@@ -130,24 +132,22 @@ class DemandPages:
         if fields.get("skip") is None:
             return self._site.go(f"{ACCOUNT}/factors" + _query(handle))
         journey = await self._database.read(store.find, handle)
-        done = await self._database.write(self._factor.put_off, session, origin=visit.origin)
+        try:
+            done = await self._holder.act(visit, self._factor.put_off, origin=visit.origin)
+        except SignInFirstError:
+            return self._sign_in(handle)
         if not done:
             return self._site.go(second_factor.PATH + _query(handle))
         return self._onward(journey)
 
-    async def _prove(self, visit: Visit, session: Session, handle: str | None) -> Response:
+    async def _prove(self, visit: Visit, handle: str | None) -> Response:
         """The session is from before the factor: ask for that now, and for an old password too."""
-        journey = await self._database.read(store.find, handle)
-        if not session.is_fresh(self._database.clock(), self._holder.settings):
+        try:
+            half_id = await self._holder.act_freshly(visit, _half, visit.device or "", handle)
+        except SignInFirstError:
+            journey = await self._database.read(store.find, handle)
             back = journey.resume_path if journey else ACCOUNT
             return await self._holder.sign_in(back, fresh=True)
-        half_id = await self._database.write(
-            half_sign_ins.begin,
-            session.account,
-            device=visit.device or "",
-            client_code=session.client_code,
-            journey_id=handle,
-        )
         return self._site.go(second_step.address(half_id, handle))
 
     def _duty(
@@ -185,7 +185,10 @@ class DemandPages:
                 "redaction", "Tick the box to say that you will comply with the redaction rules."
             )
             return await self._redaction_page(visit, session, journey, [missing], status=400)
-        await self._database.write(redaction.confirm, session, origin=visit.origin)
+        try:
+            await self._holder.act(visit, redaction.confirm, origin=visit.origin)
+        except SignInFirstError:
+            return self._sign_in(handle)
         return self._onward(journey)
 
     async def _redaction_page(
@@ -246,6 +249,16 @@ class DemandPages:
             journey=journey.id if journey else None,
             **values,
         )
+
+
+def _half(unit: Unit, session: Session, device: str, handle: str | None) -> str:
+    return half_sign_ins.begin(
+        unit,
+        session.account,
+        device=device,
+        client_code=session.client_code,
+        journey_id=handle,
+    )
 
 
 def _query(handle: str | None) -> str:

@@ -20,17 +20,18 @@ from signon.profile.disputes import Dispute
 from signon.profile.pages.holder import ACCOUNT, TO_ACCOUNT, Holder
 from signon.profile.taking_back import Find, Means
 from signon.recovery import choosing
-from signon.signin import session as sessions
+from signon.signin import acting
+from signon.signin.session import Session
 from signon.web import parameters
 from signon.web.parameters import Parameters
 from signon.web.site import FieldError, Visit
+from signon.web.visitor import Origin
 
 PATH = f"{ACCOUNT}/dispute"
 STAND_BY = f"{PATH}/stand-by"
 FORMER_UNDO = f"{ACCOUNT}/email/undo"
 """Where mails of old lead."""
 TO_SIGN_IN = {"label": "Sign in", "href": "/login"}
-GONE = Refusal("session_gone", "Your session has ended.", "Sign in again; nothing was changed.")
 
 
 class DisputePages:
@@ -59,8 +60,8 @@ class DisputePages:
             Route(repudiation.PATH, self.act_by_mail, methods=["POST"]),
             Route(FORMER_UNDO, self.look_by_mail, methods=["GET"]),
             Route(PATH, self.look_signed_in, methods=["GET"]),
-            Route(PATH, self.act_signed_in, methods=["POST"]),
-            Route(STAND_BY, self.stand_by, methods=["POST"]),
+            self._holder.posted(PATH, self.act_signed_in, back=PATH),
+            self._holder.posted(STAND_BY, self.stand_by, back=PATH),
             Route(f"{PATH}/done", self.done, methods=["GET"]),
             Route(f"{PATH}/frozen", self.frozen, methods=["GET"]),
         ]
@@ -93,17 +94,13 @@ class DisputePages:
         """POST: take the account back."""
         visit = self._site.visit(request)
         fields = await self._site.submitted(visit)
-        if await self._holder.session(visit, fresh=True) is None:
-            return await self._holder.sign_in(PATH, fresh=True)
         return await self._act(visit, self._by_factor(visit), fields, PATH, None)
 
     async def stand_by(self, request: Request) -> Response:
         """POST: the disowned change was the owner's; the account goes on."""
         visit = self._site.visit(request)
         await self._site.submitted(visit)
-        done = await self._database.write(self._stand_by, visit)
-        if done is GONE:
-            return await self._holder.sign_in(PATH, fresh=True)
+        done = await self._holder.act_freshly(visit, _stand_by, visit.origin)
         if isinstance(done, Refusal):
             return self._refused(visit, done)
         return self._site.go(ACCOUNT)
@@ -190,18 +187,10 @@ class DisputePages:
 
     def _by_factor(self, visit: Visit) -> Find:
         def find(unit: Unit) -> Dispute | Refusal:
-            session = sessions.current(unit, visit.session_token, self._settings)
-            if session is None or not session.is_fresh(unit.now, self._settings):
-                return GONE
+            session = acting.proved(unit, visit.session_token, self._settings, fresh=True)
             return disputes.by_factor(unit, session)
 
         return find
-
-    def _stand_by(self, unit: Unit, visit: Visit) -> Refusal | None:
-        session = sessions.current(unit, visit.session_token, self._settings)
-        if session is None or not session.is_fresh(unit.now, self._settings):
-            return GONE
-        return repudiation.stand_by(unit, session.account, proof=session.proof, origin=visit.origin)
 
     def _page(
         self,
@@ -241,6 +230,10 @@ class DisputePages:
             paragraphs=[refusal.sentence, refusal.next_step],
             actions=[TO_ACCOUNT],
         )
+
+
+def _stand_by(unit: Unit, session: Session, origin: Origin) -> Refusal | None:
+    return repudiation.stand_by(unit, session.account, proof=session.proof, origin=origin)
 
 
 def _by_mail(token: str | None) -> Find:

@@ -24,6 +24,7 @@ from signon.signin.session import Session
 from signon.web import parameters
 from signon.web.parameters import Parameters
 from signon.web.site import FieldError, Visit
+from signon.web.visitor import Origin
 
 PATH = f"{ACCOUNT}/factors"
 DONE = {
@@ -69,12 +70,12 @@ class FactorPages:
         """The list, its buttons, and the mailed code before each addition."""
         return [
             Route(PATH, self.show, methods=["GET"]),
-            Route(f"{PATH}/add", self.begin, methods=["POST"]),
+            self._holder.posted(f"{PATH}/add", self.begin, back=PATH),
             Route(f"{PATH}/confirm", self.ask_code, methods=["GET"]),
-            Route(f"{PATH}/confirm", self.confirm, methods=["POST"]),
-            Route(f"{PATH}/rename", self.rename, methods=["POST"]),
-            Route(f"{PATH}/remove", self.remove, methods=["POST"]),
-            Route(f"{PATH}/end-others", self.end_others, methods=["POST"]),
+            self._holder.posted(f"{PATH}/confirm", self.confirm, back=PATH),
+            self._holder.posted(f"{PATH}/rename", self.rename, back=PATH),
+            self._holder.posted(f"{PATH}/remove", self.remove, back=PATH),
+            self._holder.posted(f"{PATH}/end-others", self.end_others, back=PATH),
         ]
 
     async def show(self, request: Request) -> Response:
@@ -92,17 +93,17 @@ class FactorPages:
         if session is None:
             return await self.sign_in(fields.get("journey"))
         journey = fields.get("journey")
-        if refusal := repudiation.refuse_frozen(session.account):
-            return self._holder.refused(visit, session, refusal)
         try:
             addition = Addition(fields.get("add") or "")
-            begun = await self._database.write(enrolment.mail_code, self._ring, session, addition)
+            begun = await self._holder.act_freshly(visit, enrolment.mail_code, self._ring, addition)
         except ValueError:
             return self._site.go(PATH)
         except RefusedError as error:
             problem = [FieldError(None, error.sentence)]
             return await self.listed(visit, session, journey, problem, status=409)
         if isinstance(begun, Refusal):
+            if begun.reason == repudiation.FROZEN:
+                return self._holder.refused(visit, session, begun)
             return await self.listed(visit, session, journey, field_errors(begun), status=429)
         return self._site.go(_address(f"{PATH}/confirm", begun, journey))
 
@@ -121,13 +122,15 @@ class FactorPages:
         if session is None:
             return await self.sign_in(fields.get("journey"))
         code = "".join(fields.text("mail_code").split())
-        used = await self._database.write(
-            enrolment.confirm, self._ring, session, fields.get("challenge"), code
+        used = await self._holder.act_freshly(
+            visit, enrolment.confirm, self._ring, fields.get("challenge"), code
         )
         if isinstance(used, Confirmed):
             return self._site.go(
                 _address(SHOWN_AT[used.addition], used.next_id, fields.get("journey"))
             )
+        if used.reason == repudiation.FROZEN:
+            return self._holder.refused(visit, session, used)
         errors = [FieldError("mail_code", used.sentence), FieldError(None, used.next_step)]
         return self._code_form(visit, session, fields, errors, status=403)
 
@@ -138,20 +141,17 @@ class FactorPages:
         visit, fields, session = await self.submitted(request)
         if session is None:
             return await self.sign_in(None)
-        if refusal := repudiation.refuse_frozen(session.account):
-            return self._holder.refused(visit, session, refusal)
         try:
-            await self._database.write(
-                factors.rename,
-                session.account.id,
-                fields.get("authenticator") or "",
-                fields.text("nickname"),
+            refusal = await self._holder.act_freshly(
+                visit, _rename, fields.get("authenticator") or "", fields.text("nickname")
             )
         except InputError as error:
             problem = [FieldError(None, error.sentence)]
             return await self.listed(visit, session, None, problem, status=400)
         except NotFoundError:
             return self._site.go(PATH)
+        if refusal:
+            return self._holder.refused(visit, session, refusal)
         return self._site.go(done("renamed", None))
 
     async def remove(self, request: Request) -> Response:
@@ -160,12 +160,8 @@ class FactorPages:
         if session is None:
             return await self.sign_in(None)
         try:
-            refusal = await self._database.write(
-                self._removals.remove,
-                session.account.id,
-                fields.get("authenticator") or "",
-                proof=session.proof,
-                origin=visit.origin,
+            refusal = await self._holder.act_freshly(
+                visit, self._remove, fields.get("authenticator") or "", visit.origin
             )
         except NotFoundError:
             return self._site.go(PATH)
@@ -178,13 +174,7 @@ class FactorPages:
         visit, fields, session = await self.submitted(request)
         if session is None:
             return await self.sign_in(fields.get("journey"))
-        await self._database.write(
-            own_sessions.end_others,
-            session.account,
-            session.id,
-            self._holder.settings,
-            origin=visit.origin,
-        )
+        await self._holder.act_freshly(visit, self._end_others, visit.origin)
         return self._site.go(done("ended", fields.get("journey")))
 
     # ── Between unit and page ────────────────────────────────────────────────
@@ -228,6 +218,18 @@ class FactorPages:
             onward=seen.onward,
         )
 
+    def _remove(
+        self, unit: Unit, session: Session, authenticator: str, origin: Origin
+    ) -> Refusal | None:
+        return self._removals.remove(
+            unit, session.account.id, authenticator, proof=session.proof, origin=origin
+        )
+
+    def _end_others(self, unit: Unit, session: Session, origin: Origin) -> None:
+        own_sessions.end_others(
+            unit, session.account, session.id, self._holder.settings, origin=origin
+        )
+
     def _look(self, unit: Unit, session: Session, handle: str | None) -> Seen:
         account = session.account
         found = factors.of(unit, account.id)
@@ -259,6 +261,13 @@ class FactorPages:
             challenge=given.get("challenge"),
             journey=given.get("journey"),
         )
+
+
+def _rename(unit: Unit, session: Session, authenticator: str, nickname: str) -> Refusal | None:
+    if refusal := repudiation.refuse_frozen(session.account):
+        return refusal
+    factors.rename(unit, session.account.id, authenticator, nickname)
+    return None
 
 
 def _address(path: str, challenge: str | None, journey: str | None) -> str:

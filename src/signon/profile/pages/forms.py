@@ -18,7 +18,6 @@ from signon.errors import InputError, Refusal
 from signon.profile import changes, client_code_rule, email_change, username_change
 from signon.profile.changes import ADDRESS, PHONE, Asker, Changed
 from signon.profile.pages.holder import ACCOUNT, Holder, field_errors
-from signon.signin import session as sessions
 from signon.signin.session import Session
 from signon.web import parameters
 from signon.web.site import FieldError, Visit
@@ -108,7 +107,7 @@ class ChangePages:
 
         return [
             Route(form.path, ask, methods=["GET"]),
-            Route(form.path, save, methods=["POST"]),
+            self._holder.posted(form.path, save, back=form.path),
         ]
 
     async def _ask(self, request: Request, form: Form) -> Response:
@@ -147,22 +146,12 @@ class ChangePages:
             visit.origin,
             fields.get("version") or "none",
         )
+        act = self._holder.act_freshly if form.is_sensitive else self._holder.act
         try:
-            done = await self._database.write(self._apply, visit, form, asker, typed)
+            done = await act(visit, _apply, form, asker, typed)
         except InputError as error:
             return self._page(visit, session, form, own, typed, _named([error]), status=400)
-        if done is None:
-            return await self._holder.sign_in(form.path, fresh=form.is_sensitive)
         return await self._answer(visit, session, form, typed, done)
-
-    def _apply(
-        self, unit: Unit, visit: Visit, form: Form, asker: Asker, typed: Typed
-    ) -> Changed | str | Refusal | None:
-        """None when the session has ended since it was looked at."""
-        session = sessions.current(unit, visit.session_token, self._holder.settings)
-        if session is None or session.account.id != asker.account_id:
-            return None
-        return form.rule(unit, asker, typed)
 
     async def _answer(
         self,
@@ -213,6 +202,14 @@ class ChangePages:
         now = self._database.clock()
         wait = email_changes.wait_for(self._holder.settings, session.proof, now)
         return -(-wait // timedelta(days=1))
+
+
+def _apply(
+    unit: Unit, session: Session, form: Form, asker: Asker, typed: Typed
+) -> Changed | str | Refusal:
+    """Whose account it is was looked at in a unit before: it is the same cookie's."""
+    assert session.account.id == asker.account_id
+    return form.rule(unit, asker, typed)
 
 
 def _prefilled(form: Form, own: OwnData, name: str) -> str:

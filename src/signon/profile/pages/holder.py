@@ -1,22 +1,33 @@
-"""Who is at the account's pages: a person with a session, or on the way to one."""
+"""Who is at the account's pages: a person with a session, or on the way to one.
 
-from collections.abc import Mapping
+A page looks at the session to show something, and acts by `Holder.act`, which asks for it again in
+the unit that acts.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
+from typing import ParamSpec, TypeVar
 
+from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import Route
 
 from signon.db import Database, Unit
-from signon.errors import Refusal
+from signon.errors import Refusal, SignInFirstError
 from signon.journeys import store
 from signon.journeys.store import JourneyKind
 from signon.profile import changes
+from signon.signin import acting
 from signon.signin import session as sessions
+from signon.signin.acting import SessionRule
 from signon.signin.session import Session
 from signon.web.site import FieldError, Site, Visit
 
 ACCOUNT = "/account"
 TO_ACCOUNT = {"label": "Your account", "href": ACCOUNT}
 TO_UPGRADE = {"label": "Upgrade my account", "href": "/upgrade"}
+P = ParamSpec("P")
+R = TypeVar("R")
 
 
 class Holder:
@@ -37,6 +48,37 @@ class Holder:
         if session and fresh and not session.is_fresh(self.database.clock(), self.settings):
             return None
         return session
+
+    async def act(
+        self, visit: Visit, rule: SessionRule[P, R], /, *args: P.args, **kwargs: P.kwargs
+    ) -> R:
+        """Run a rule of whoever is signed in and commit. Raises SignInFirstError."""
+        proving = acting.proving(rule, visit.session_token, self.settings)
+        return await self.database.write(proving, *args, **kwargs)
+
+    async def act_freshly(
+        self, visit: Visit, rule: SessionRule[P, R], /, *args: P.args, **kwargs: P.kwargs
+    ) -> R:
+        """The same after a recent sign-in only. Raises SignInFirstError."""
+        proving = acting.proving(rule, visit.session_token, self.settings, fresh=True)
+        return await self.database.write(proving, *args, **kwargs)
+
+    def posted(
+        self,
+        path: str,
+        handler: Callable[[Request], Awaitable[Response]],
+        *,
+        back: str,
+    ) -> Route:
+        """The route of a form that acts; whose session has ended signs in and comes `back`."""
+
+        async def guarded(request: Request) -> Response:
+            try:
+                return await handler(request)
+            except SignInFirstError:
+                return await self.sign_in(back, fresh=True)
+
+        return Route(path, guarded, methods=["POST"])
 
     async def sign_in(
         self,

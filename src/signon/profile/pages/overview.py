@@ -1,6 +1,6 @@
 """`/account`: everything at once; ending sessions, withdrawing what applications were allowed."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 
 from starlette.requests import Request
@@ -25,7 +25,7 @@ from signon.web import parameters
 from signon.web.parameters import Parameters
 from signon.web.site import Visit
 
-Act = Callable[[Unit, Holder, Session, Parameters, Visit], None]
+Act = Callable[[Unit, Session, Holder, Parameters, Visit], None]
 """What a button of the page does."""
 ACTIVITY_LINES = 30
 DONE = {
@@ -65,12 +65,7 @@ class OverviewPages:
         return [
             Route(ACCOUNT, self.show, methods=["GET"]),
             Route(f"{ACCOUNT}/activity", self.activity, methods=["GET"]),
-            Route(f"{ACCOUNT}/sessions/end", self.end_session, methods=["POST"]),
-            Route(f"{ACCOUNT}/sessions/end-others", self.end_others, methods=["POST"]),
-            Route(f"{ACCOUNT}/applications/withdraw", self.withdraw, methods=["POST"]),
-            Route(f"{ACCOUNT}/search/restore", self.restore_search, methods=["POST"]),
-            Route(f"{ACCOUNT}/factors/keep-now", self.keep_factors, methods=["POST"]),
-            Route(f"{ACCOUNT}/email/cancel", self.cancel_email, methods=["POST"]),
+            *(self._act(*act) for act in ACTS),
         ]
 
     async def show(self, request: Request) -> Response:
@@ -114,46 +109,25 @@ class OverviewPages:
             older=shown[-1].seq if len(found) > ACTIVITY_LINES else None,
         )
 
-    # ── Ending things ────────────────────────────────────────────────────────
+    def _act(self, at: str, done: str, rule: Act) -> Route:
+        """A button's route, which says what was done."""
 
-    async def end_session(self, request: Request) -> Response:
-        """POST: end one of the person's own sessions; this one too, which signs out here."""
-        return await self._do(request, "session", _end_session)
+        async def do(request: Request) -> Response:
+            visit = self._site.visit(request)
+            fields = await self._site.submitted(visit)
+            await self._holder.act(visit, rule, self._holder, fields, visit)
+            return self._site.go(f"{ACCOUNT}?done={done}")
 
-    async def end_others(self, request: Request) -> Response:
-        """POST: end every session but this one."""
-        return await self._do(request, "sessions", _end_others)
-
-    async def withdraw(self, request: Request) -> Response:
-        """POST: an application may do nothing for this person any more."""
-        return await self._do(request, "withdrawn", _withdraw)
-
-    async def restore_search(self, request: Request) -> Response:
-        """POST: a search that rested for want of use is active again."""
-        return await self._do(request, "search", _restore_search)
-
-    async def cancel_email(self, request: Request) -> Response:
-        """POST: forget the address that has not answered."""
-        return await self._do(request, "cancelled", _cancel_email)
-
-    async def keep_factors(self, request: Request) -> Response:
-        """POST: stop the removal of all second factors that an operator was asked for."""
-        return await self._do(request, "kept", _keep_factors)
-
-    async def _do(self, request: Request, done: str, rule: Act) -> Response:
-        visit = self._site.visit(request)
-        fields = await self._site.submitted(visit)
-        session = await self._holder.session(visit)
-        if session is None:
-            return await self._holder.sign_in(ACCOUNT)
-        await self._database.write(rule, self._holder, session, fields, visit)
-        return self._site.go(f"{ACCOUNT}?done={done}")
+        return self._holder.posted(f"{ACCOUNT}/{at}", do, back=ACCOUNT)
 
 
 def _end_session(
-    unit: Unit, holder: Holder, session: Session, fields: Parameters, visit: Visit
+    unit: Unit, session: Session, holder: Holder, fields: Parameters, visit: Visit
 ) -> None:
-    """What has ended by itself meanwhile is no error: the page shows what is left."""
+    """One of the person's own; this one too, which signs out here.
+
+    What has ended by itself meanwhile is no error: the page shows what is left.
+    """
     with suppress(NotFoundError):
         own_sessions.end_one(
             unit, session.account, fields.text("session"), holder.settings, origin=visit.origin
@@ -161,21 +135,21 @@ def _end_session(
 
 
 def _end_others(
-    unit: Unit, holder: Holder, session: Session, _fields: Parameters, visit: Visit
+    unit: Unit, session: Session, holder: Holder, _fields: Parameters, visit: Visit
 ) -> None:
     own_sessions.end_others(unit, session.account, session.id, holder.settings, origin=visit.origin)
     known_devices.forget_others(unit, session.account.id, visit.device or "")
 
 
 def _withdraw(
-    unit: Unit, _holder: Holder, session: Session, fields: Parameters, visit: Visit
+    unit: Unit, session: Session, _holder: Holder, fields: Parameters, visit: Visit
 ) -> None:
     with suppress(NotFoundError):
         own_grants.withdraw(unit, session.account.id, fields.text("client"), origin=visit.origin)
 
 
 def _restore_search(
-    unit: Unit, _holder: Holder, session: Session, _fields: Parameters, _visit: Visit
+    unit: Unit, session: Session, _holder: Holder, _fields: Parameters, _visit: Visit
 ) -> None:
     """Pressed twice, the second time changes nothing."""
     if own_data.find(unit, session.account.id).search_status == SearchStatus.INACTIVE:
@@ -183,7 +157,7 @@ def _restore_search(
 
 
 def _keep_factors(
-    unit: Unit, holder: Holder, session: Session, _fields: Parameters, visit: Visit
+    unit: Unit, session: Session, holder: Holder, _fields: Parameters, visit: Visit
 ) -> None:
     account_id = session.account.id
     factor_reset.stop(
@@ -192,6 +166,17 @@ def _keep_factors(
 
 
 def _cancel_email(
-    unit: Unit, _holder: Holder, session: Session, _fields: Parameters, _visit: Visit
+    unit: Unit, session: Session, _holder: Holder, _fields: Parameters, _visit: Visit
 ) -> None:
     email_changes.forget(unit, session.account.id)
+
+
+ACTS: Sequence[tuple[str, str, Act]] = (
+    ("sessions/end", "session", _end_session),
+    ("sessions/end-others", "sessions", _end_others),
+    ("applications/withdraw", "withdrawn", _withdraw),
+    ("search/restore", "search", _restore_search),
+    ("factors/keep-now", "kept", _keep_factors),
+    ("email/cancel", "cancelled", _cancel_email),
+)
+"""The page's buttons: below which address, what is said after it, and what it does."""

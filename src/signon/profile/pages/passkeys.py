@@ -45,7 +45,7 @@ class AddPasskeyPages:
         """After the mailed code (`signon.profile.pages.factors`)."""
         return [
             Route(f"{PATH}/passkey", self.show, methods=["GET"]),
-            Route(f"{PATH}/passkey", self.add, methods=["POST"]),
+            self._holder.posted(f"{PATH}/passkey", self.add, back=PATH),
         ]
 
     async def show(self, request: Request) -> Response:
@@ -65,9 +65,9 @@ class AddPasskeyPages:
         if session is None:
             return await self._holder.sign_in(PATH, fresh=True)
         try:
-            done = await self._database.write(
+            done = await self._holder.act_freshly(
+                visit,
                 self._passkeys.add,
-                session,
                 fields.get("challenge"),
                 nickname=fields.text("nickname"),
                 credential=fields.get("credential") or "",

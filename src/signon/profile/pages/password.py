@@ -56,9 +56,9 @@ class PasswordPages:
         """The form, and putting a due change off."""
         return [
             Route(PATH, self.ask, methods=["GET"]),
-            Route(PATH, self.save, methods=["POST"]),
+            self._holder.posted(PATH, self.save, back=PATH),
             Route(f"{PATH}/skip", self.back, methods=["GET"]),
-            Route(f"{PATH}/skip", self.skip, methods=["POST"]),
+            self._holder.posted(f"{PATH}/skip", self.skip, back=PATH),
         ]
 
     async def ask(self, request: Request) -> Response:
@@ -85,11 +85,8 @@ class PasswordPages:
         own = await self._database.read(own_data.find, session.account.id)
         if problems := await self._problems(own, fields):
             return await self._page(visit, session, own, journey, problems, status=400)
-        begun = await self._database.write(
-            self._change.begin,
-            session.account.id,
-            device=visit.device or "",
-            origin=visit.origin,
+        begun = await self._holder.act_freshly(
+            visit, self._change.begin, device=visit.device or "", origin=visit.origin
         )
         if isinstance(begun, Refusal):
             return self._holder.refused(visit, session, begun)
@@ -118,12 +115,8 @@ class PasswordPages:
         session = await self._holder.session(visit)
         if session is None:
             return await self._holder.sign_in(_address(journey), fresh=True)
-        is_off = await self._database.write(
-            due_password.put_off,
-            session.account.id,
-            visit.session_token,
-            self._settings,
-            origin=visit.origin,
+        is_off = await self._holder.act(
+            visit, due_password.put_off, self._settings, origin=visit.origin
         )
         if not is_off:
             own = await self._database.read(own_data.find, session.account.id)
@@ -159,10 +152,10 @@ class PasswordPages:
             await self._database.write(self._change.release, attempt)
             raise
         if not isinstance(proved, InputError):
-            return await self._database.write(
+            return await self._holder.act_freshly(
+                visit,
                 self._change.finish,
                 proved,
-                visit.session_token,
                 device=visit.device or "",
                 origin=visit.origin,
             )

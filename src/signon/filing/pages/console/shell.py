@@ -29,12 +29,13 @@ from starlette.routing import Route
 from signon.config import Settings
 from signon.courts import staff
 from signon.db import Database, Unit
-from signon.errors import NotFoundError, RefusedError, SignonError
+from signon.errors import NotFoundError, RefusedError, SignInFirstError
 from signon.filing import desk as desks
 from signon.filing import second_factor
 from signon.filing.desk import Desk, Power
 from signon.journeys import store
 from signon.journeys.store import JourneyKind
+from signon.signin import acting
 from signon.signin import session as sessions
 from signon.signin.session import AAL2, Session
 from signon.web.parameters import Parameters
@@ -75,14 +76,6 @@ class Seen:
     desk: Desk
 
 
-class _SignInFirstError(SignonError):
-    """Nobody is signed in, or with one factor only; `is_half`: it is the second that lacks."""
-
-    def __init__(self, *, is_half: bool) -> None:
-        super().__init__("Sign in first.")
-        self.is_half = is_half
-
-
 class Console:
     """What every section is given."""
 
@@ -100,7 +93,7 @@ class Console:
         async def guarded(request: Request) -> Response:
             try:
                 return await handler(request)
-            except _SignInFirstError as first:
+            except SignInFirstError as first:
                 return await self._sign_in(request, is_half=first.is_half)
 
         return Route(PATH + path, guarded, methods=[method])
@@ -211,13 +204,11 @@ class Console:
 
 def _desk(unit: Unit, visit: Visit, request: Request, settings: Settings) -> tuple[Session, Desk]:
     court_id: str = request.path_params["court"]
-    session = sessions.current(unit, visit.session_token, settings)
-    if session is None:
-        raise _SignInFirstError(is_half=False)
+    session = acting.proved(unit, visit.session_token, settings)
     if staff.role_of(unit, court_id, session.account.id) is None:
         raise NotFoundError("There is no such page.")
     if session.acr != AAL2:
-        raise _SignInFirstError(is_half=True)
+        raise SignInFirstError(is_half=True)
     return session, desks.of_session(unit, session, court_id)
 
 
