@@ -32,7 +32,7 @@ MAILS = "firm_registration_mails"
 
 
 def _firm_name(text: str, _typed: Entered, _today: date) -> str:
-    tidy = checks.line(text, "firm_name", 200)
+    tidy = checks.name(text, "firm_name", 200)
     if tidy is None:
         raise InputError("Enter the name of the firm, bank, agency or school.", field="firm_name")
     return tidy

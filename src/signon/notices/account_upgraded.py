@@ -9,7 +9,6 @@ from signon.notices.message import Message
 class AccountUpgraded:
     """`old_username` may be the same as `username`; `login_url` is where to sign in."""
 
-    name: str
     account_number: str
     username: str
     old_username: str

@@ -9,7 +9,6 @@ from signon.notices.message import Message
 class EmailChanged:
     """`new_email` is masked: enough to recognise it by."""
 
-    name: str
     account_number: str
     new_email: str
     undo_url: str

@@ -52,7 +52,6 @@ def ask(unit: Unit, asker: Asker, address: str) -> str | Refusal:
         unit,
         "confirm_email",
         wanted,
-        name=own.account.display_name,
         account_number=own.account.number,
         confirm_url=f"{asker.issuer}{CONFIRM_PATH}?token={token}",
     )
@@ -105,7 +104,6 @@ def confirm(unit: Unit, issuer: str, token: str | None, *, origin: Origin) -> Ow
         unit,
         "email_changed",
         old,
-        name=own.account.display_name,
         account_number=own.account.number,
         new_email=masked(link.email),
         undo_url=f"{issuer}{UNDO_PATH}?token={back}",
@@ -133,9 +131,9 @@ def undo(unit: Unit, issuer: str, token: str | None, *, origin: Origin) -> OwnDa
 
 
 def masked(address: str) -> str:
-    """Enough of an address to recognise it by: `a•••@example.org`."""
+    """Enough of one's own address to recognise it by, and nothing to open: `a•••@e•••.org`."""
     local, _, domain = address.rpartition("@")
-    return f"{local[:1]}•••@{domain}"
+    return f"{local[:1]}•••@{domain[:1]}•••.{domain.rpartition('.')[2]}"
 
 
 def _for_change(

@@ -28,6 +28,5 @@ def change_username(unit: Unit, asker: Asker, username: str) -> Changed | Refusa
         after=after,
         origin=asker.origin,
     )
-    told = f"The username was changed. It is {chosen} now."
-    repudiation.tell(unit, asker.issuer, changed.account, told)
+    repudiation.tell(unit, asker.issuer, changed.account, "The username was changed.")
     return Changed(changed, ("username",))

@@ -87,7 +87,7 @@ def mail_code(unit: Unit, ring: KeyRing, session: Session, addition: Addition) -
         unit,
         "factor_code",
         session.account.email,
-        name=session.account.display_name,
+        account_number=session.account.number,
         code=code,
         doing=WORDS[addition],
     )

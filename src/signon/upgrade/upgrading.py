@@ -123,7 +123,6 @@ class Upgrading:
                 unit,
                 "account_upgraded",
                 address,
-                name=account.display_name,
                 account_number=account.number,
                 username=username,
                 old_username=account.username,
@@ -145,7 +144,6 @@ class Upgrading:
             unit,
             "confirm_email",
             email,
-            name=account.display_name,
             account_number=account.number,
             confirm_url=f"{self._settings.issuer}{CONFIRM_EMAIL_PATH}?token={token}",
         )
