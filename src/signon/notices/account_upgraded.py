@@ -1,4 +1,4 @@
-"""To the addresses of an account: it is upgraded, and what to sign in with from now on."""
+"""To the address of an account: it is upgraded, and what to sign in with from now on."""
 
 from dataclasses import dataclass
 

@@ -15,4 +15,4 @@ class FirmInvitation:
     invitation_url: str
 
 
-MESSAGE = Message("firm_invitation", "A firm invites you", FirmInvitation)
+MESSAGE = Message("firm_invitation", "Firm {{ firm_number }} invites you", FirmInvitation)

@@ -107,7 +107,7 @@ class Upgrading:
         )
 
     def _tell(self, unit: Unit, account: Account, username: str, held: Entered) -> None:
-        """Mail to the address of the account and to a new one, which has to be confirmed."""
+        """Mail to the account's address, and a new one, which has to be confirmed, what concerns it."""
         issuer = self._settings.issuer
         new_email = wanted_email(account, held)
         others = [new_email] if new_email else []
@@ -118,16 +118,16 @@ class Upgrading:
             "The account was upgraded, with a username and a password chosen anew.",
             addresses=others,
         )
-        for address in [account.email, *others]:
-            mail.send(
-                unit,
-                "account_upgraded",
-                address,
-                account_number=account.number,
-                username=username,
-                old_username=account.username,
-                login_url=f"{issuer}/login",
-            )
+        # the usernames go to no address that has not answered
+        mail.send(
+            unit,
+            "account_upgraded",
+            account.email,
+            account_number=account.number,
+            username=username,
+            old_username=account.username,
+            login_url=f"{issuer}/login",
+        )
         if new_email:
             self._ask_to_confirm(unit, account, new_email)
 
