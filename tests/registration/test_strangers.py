@@ -1,6 +1,7 @@
 """Whoever registers with another's address: the owner alone opens an account with it."""
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 import pytest
@@ -101,6 +102,23 @@ def test_a_stranger_s_attempts_keep_nobody_out(
     assert "Nora Quill" in newcomer.get(mailed[-1])
     assert OPEN in newcomer.submit()
     assert usernames(world) == ["nora.quill"]
+
+
+def test_mails_without_a_link_use_up_none_that_have_one(
+    world: World, newcomer: Newcomer, stranger: Newcomer
+):
+    """A stranger who knows an account of that address has it told of that account."""
+    world.account(
+        "moss.mallory", first_name="Mallory", last_name="Moss", email="nora.quill@example.org",
+        date_of_birth=date(1976, 4, 28),
+    )  # fmt: skip
+    attempt(stranger)
+    for _ in range(6):
+        stranger.submit()
+    assert {one["message"] for one in newcomer.mails()} == {"registration_exists"}
+    assert "Open the link in your mail" in newcomer.register()
+    newcomer.get(newcomer.mails()[-1]["values"]["confirm_url"])
+    assert OPEN in newcomer.submit()
 
 
 def test_an_attempt_s_link_outlives_the_attempts_of_others(newcomer: Newcomer, stranger: Newcomer):

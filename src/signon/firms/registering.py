@@ -22,8 +22,9 @@ from signon.db import Unit
 from signon.errors import InputError, Refusal, RefusedError
 from signon.notices import mail
 from signon.registration import drafts, onward
-from signon.registration.confirming import ABOUT, USERNAME_TAKEN, may_mail
+from signon.registration.confirming import USERNAME_TAKEN
 from signon.registration.drafts import Draft
+from signon.registration.mailing import ABOUT, may_mail
 from signon.web.visitor import Origin
 
 PATH = "/register/firm/confirm"

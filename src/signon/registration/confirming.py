@@ -1,12 +1,8 @@
-"""The mail that proves the address, and the account that is made when its link is used.
-
-Until then nothing tells whether an account exists: every registration does the same work and
-shows the same pages, and only the mail differs (decision 9).
+"""The account that is made when the mailed link is used.
 
 Anybody may begin one with anybody's address, so a link proves the address and no more: it opens
 what the browser in which it is used has begun with that address, and what another one has begun
-only with the password that was chosen there. So no stranger's attempts keep an owner out: when
-no further mail goes, one whose link serves is in the mailbox.
+only with the password that was chosen there.
 """
 
 from collections.abc import Callable
@@ -28,18 +24,12 @@ from signon.crypto import KeyRing
 from signon.db import Unit
 from signon.errors import Refusal, RefusedError
 from signon.limits import counters
-from signon.notices import mail
-from signon.registration import drafts, duplicates, steps
-from signon.registration.drafts import WINDOW, Draft
+from signon.registration import drafts, duplicates
+from signon.registration.drafts import Draft
 from signon.registration.duplicates import Likeness
+from signon.registration.mailing import ABOUT
 from signon.web.visitor import Origin
 
-PATH = "/register/confirm"
-ABOUT = "registration"
-"""In a link's payload: which one it was mailed for, and then which one it has completed."""
-MAILS = "registration_mails"
-"""Bucket: mails to one address; to all tagged forms of one together, apart from the plain one."""
-MAILS_PER_NETWORK = "registration_mails_net"
 FINISHES = "registration_finishes"
 """Bucket: attempts to make an account for one address; each may ask for another username."""
 MOST_FINISHES = 20
@@ -72,7 +62,7 @@ class Done:
 
 
 class Confirmation:
-    """Mailing the link, and using it."""
+    """Using the link."""
 
     def __init__(
         self, ring: KeyRing, settings: Settings, *, create: Callable[..., Account] = creation.create
@@ -80,86 +70,6 @@ class Confirmation:
         self._ring = ring
         self._settings = settings
         self._create = create
-        self._lasts = timedelta(seconds=settings.registration_link_seconds)
-
-    # ── The mail ─────────────────────────────────────────────────────────────
-
-    def mail(
-        self, unit: Unit, registration_id: str, device: str | None, origin: Origin
-    ) -> Draft | Refusal | None:
-        """Say that everything is right, and mail the link; again, mail another one.
-
-        None when this browser has no such registration. One that is complete, or to which
-        something is missing, is answered as it is, and nothing is mailed. Nor is anything to an
-        address that got its mails: that is no refusal, for their links do.
-        """
-        draft = drafts.find(unit, self._ring, registration_id, device, locked=True)
-        if draft is None or draft.completed_at or steps.missing(draft.entered):
-            return draft
-        return self._mail(unit, draft, origin) or draft
-
-    def _mail(self, unit: Unit, draft: Draft, origin: Origin) -> Refusal | None:
-        email, settings = draft.entered["email"], self._settings
-        # by network first: who is over that limit shall not use up an address's mails
-        here = counters.hit(unit, MAILS_PER_NETWORK, counters.key(origin.network), window=WINDOW)
-        if here.count > settings.registrations_per_network:
-            return drafts.too_many(unit, here.ends_at)
-        is_mailed = may_mail(unit, MAILS, email, settings)
-        if isinstance(is_mailed, Refusal):
-            return is_mailed
-        drafts.confirm(unit, draft)
-        if is_mailed:
-            self._write(unit, draft, email, origin)
-        return None
-
-    def _write(self, unit: Unit, draft: Draft, email: str, origin: Origin) -> None:
-        like = duplicates.likeness(unit, draft.entered)
-        # made in every case, so that every case takes the same time
-        token = mailed_links.issue(
-            unit,
-            Purpose.VERIFY_REGISTRATION,
-            email=email,
-            lasts=self._lasts,
-            payload={ABOUT: draft.id},
-        )
-        if like is Likeness.SAME:
-            self._mail_recovery(unit, email)
-        else:
-            self._mail_link(unit, email, token, like)
-        trail.record(
-            unit,
-            Event.REGISTRATION_MAILED,
-            actor=trail.SYSTEM,
-            client_id=draft.way.client_id,
-            court_id=draft.way.court_id,
-            origin=origin,
-            likeness=like.value,
-        )
-
-    def _mail_link(self, unit: Unit, email: str, token: str, like: Likeness) -> None:
-        issuer = self._settings.issuer
-        mail.send(
-            unit,
-            "registration_confirm",
-            email,
-            confirm_url=f"{issuer}{PATH}?token={token}",
-            hours=round(self._lasts.total_seconds() / 3600),
-            may_exist=int(like is Likeness.POSSIBLE),
-            is_held=int(duplicates.has_tag(email)),
-            forgot_username_url=f"{issuer}/forgot-username",
-        )
-
-    def _mail_recovery(self, unit: Unit, email: str) -> None:
-        issuer = self._settings.issuer
-        mail.send(
-            unit,
-            "registration_exists",
-            email,
-            forgot_username_url=f"{issuer}/forgot-username",
-            forgot_password_url=f"{issuer}/forgot-password",
-        )
-
-    # ── The link ─────────────────────────────────────────────────────────────
 
     def look(self, unit: Unit, token: str | None, device: str | None) -> Pending | Done | Refusal:
         """What the link is good for in that browser, without using it; a used one shows what it
@@ -306,20 +216,6 @@ class Confirmation:
         return Done(draft, directory.by_id(unit, draft.account_id) if draft.account_id else None)
 
 
-def may_mail(unit: Unit, bucket: str, email: str, settings: Settings) -> bool | Refusal:
-    """Count a mail to the address, and say whether it may go.
-
-    False when links that serve are in the mailbox. Those to other tagged forms of an address do
-    not, so that is a refusal, which the plain form never gets.
-    """
-    plain = email_key(email)
-    counted = counters.key(f"{plain} tagged" if duplicates.has_tag(email) else plain)
-    sent = counters.hit(unit, bucket, counted, window=WINDOW)
-    if sent.count <= settings.registration_mails_per_address:
-        return True
-    return _USE_THE_PLAIN_ONE if duplicates.has_tag(email) else False
-
-
 def _wanted(entered: Entered, username: str) -> NewAccount:
     contact = {name: entered.get(name) or None for name in Contact.__dataclass_fields__}
     return NewAccount(
@@ -335,11 +231,6 @@ def _wanted(entered: Entered, username: str) -> NewAccount:
     )
 
 
-_USE_THE_PLAIN_ONE = Refusal(
-    drafts.TOO_MANY,
-    "There were too many attempts for this address.",
-    "Wait an hour, or enter the address without the part behind the plus sign.",
-)
 _TOO_MANY_GUESSES = Refusal(
     drafts.TOO_MANY,
     "The password of this registration was typed wrongly too often.",

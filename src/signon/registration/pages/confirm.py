@@ -12,7 +12,7 @@ from signon.courts.registry import CourtRegistry
 from signon.crypto import KeyRing
 from signon.db import Database
 from signon.errors import Refusal, RefusedError
-from signon.registration import confirming, onward
+from signon.registration import confirming, mailing, onward
 from signon.registration.confirming import Confirmation, Done, Pending
 from signon.web import parameters
 from signon.web.site import FieldError, Site, Visit
@@ -48,8 +48,8 @@ class ConfirmPages:
     def routes(self) -> list[Route]:
         """Where they are."""
         return [
-            Route(confirming.PATH, self.look, methods=["GET"]),
-            Route(confirming.PATH, self.finish, methods=["POST"]),
+            Route(mailing.PATH, self.look, methods=["GET"]),
+            Route(mailing.PATH, self.finish, methods=["POST"]),
         ]
 
     async def look(self, request: Request) -> Response:
@@ -172,4 +172,4 @@ class ConfirmPages:
 
 
 def _path(token: str | None) -> str:
-    return f"{confirming.PATH}?{urlencode({'token': token or ''})}"
+    return f"{mailing.PATH}?{urlencode({'token': token or ''})}"
