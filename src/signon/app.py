@@ -266,7 +266,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now, demo: bool = False
         OperatorApi(rest),
         OperatorPages(site, database, ring),
         RecoveryPages(site, database, hasher=hasher, gate=gate, ring=ring),
-        ConfirmPages(site, database, ring, courts),
+        ConfirmPages(site, database, hasher, gate, ring, courts),
         RegisterFirmPages(site, database, hasher, gate, ring),
         RegisterPages(site, database, hasher, gate, ring, clients, courts),
     )

@@ -103,6 +103,7 @@ def test_a_dry_run_changes_nothing(bulk: Importer):
         ("grace.hopper,a@example.com,operator,G,H,1946-12-09,2016-05-04,", "kind"),
         ("grace.hopper,a@example.com,individual,G,H,9.12.46,2016-05-04,", "date_of_birth"),
         ("grace.hopper,a@example.com,individual,G,H,1946-12-09,2016-05-04,plain", "password_hash"),
+        ("grace.hopper,a@example.com,individual,G,evil.com,1946-12-09,2016-05-04,", "last_name:"),
         ("grace.hopper,a@example.com,individual,G,H", "columns"),
         ("LIBRARY.desk,a@example.com,shared,,,,2016-05-04,", "repeats"),
         ("ada.byron,other@example.com,individual,Eve,Other,1946-12-09,2016-05-04,", "taken"),

@@ -290,7 +290,7 @@ def test_documents_are_pdf_of_bounded_size_for_the_court_and_the_applicant(
 
 @ON_ONE
 def test_case_numbers_are_this_courts_and_pro_hac_vice_names_some(world: World):
-    """A bankruptcy number is none of a district court."""
+    """A bankruptcy number is none of a district court; a statement holds words only."""
     world.account("p.visitor")
     filer = Filer(world, "p.visitor", "cacd")
     with world.database.writing() as unit:
@@ -302,6 +302,10 @@ def test_case_numbers_are_this_courts_and_pro_hac_vice_names_some(world: World):
     with world.database.writing() as unit:
         _, wrong = applying.save(unit, filer.who, Page.DETAILS, typed | {"cases": ""})
     assert [error.field for error in wrong] == ["cases"]
+    with world.database.writing() as unit:
+        told = {"cases": "2:26-cv-00417", "statement": "See\nhttps://evil.test/x"}
+        _, wrong = applying.save(unit, filer.who, Page.DETAILS, typed | told)
+    assert [error.field for error in wrong] == ["statement"]
     assert filer.reason(applying.submit, list(ACKNOWLEDGEMENTS)) == "registration_incomplete"
 
 

@@ -60,6 +60,8 @@ def test_byte_order_mark_empty_lines_and_other_order_are_no_matter():
         ({"cases": "20-01234;soon"}, "case number 2 is not like"),
         ({"cases": ";".join(f"20-{n}" for n in range(MAX_CASES + 1))}, "more than 200 cases"),
         ({"bar_id": "a\x07b"}, "holds a control character"),
+        ({"first_name": "Pay at evil.com"}, "first_name looks like it holds an internet"),
+        ({"last_name": "a\u202eb"}, "last_name has characters that cannot be seen"),
     ],
 )
 def test_a_bad_line_says_why(changes: dict[str, str], reason: str):

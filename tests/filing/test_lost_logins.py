@@ -76,7 +76,7 @@ def test_a_mailed_link_takes_the_place_of_the_password(house: House, browse: Bro
     assert ask(browser, "JDoe@court.example.com").status_code == 303
     first, second = post(house)
     assert {first["to"], second["to"]} == {"jdoe@court.example.com"}
-    assert "Jane Doe, account number" in first["values"]["asker"]
+    assert re.fullmatch(r"\d{7}", first["values"]["asker"])
 
     elsewhere = browse(token)
     page = shown(elsewhere, link_of(first))
@@ -219,6 +219,25 @@ def test_asking_is_bounded_for_a_network(
         ask(browse(house.sign_in(house.account(f"jane.doe{number:02}"))), "jdoe")
     refused = ask(browse(house.sign_in(house.account())), "jdoe")
     assert (refused.status_code, refused.headers["retry-after"]) == (429, "3600")
+
+
+def test_no_name_of_a_stranger_reaches_a_court_s_filer(house: House, browse: Browse):
+    """One of before the rule does not either: the mails name the account's number."""
+    house.load("casb", line("jdoe"))
+    account = house.account()
+    with house.database.writing() as unit:
+        unit.execute(update(accounts).values(first_name="Pay at", last_name="evil.test"))
+    browser = browse(house.sign_in(account))
+    ask(browser, "jdoe")
+    (sent,) = post(house)
+    assert sent["values"]["asker"] == account.number
+    page = shown(browser, link_of(sent))
+    done = browser.post(f"{FORM}/proof", data=fields(page.text))
+    confirm = browser.get(done.headers["location"])
+    browser.post(f"{FORM}/confirm", data=fields(confirm.text))
+    mailed = [one.payload for one in house.rows(outbox) if one.kind == mail.KIND]
+    assert "jdoe@court.example.com" in {one["to"] for one in mailed}
+    assert "evil.test" not in str([sent, *mailed])
 
 
 def test_asking_is_bounded_for_the_asker(house: House, browse: Browse):

@@ -63,7 +63,9 @@ def test_nobody_is_added_without_accepting(world: World, office: Office, ada: Ac
     made = office.invite(ada)
     assert now(world, ada).firm_number is None
     (mail,) = office.mails("firm_invitation")
-    assert (mail["to"], mail["firm_name"]) == (ada.email, "Attorney & Daughters")
+    assert (mail["to"], mail["firm_number"]) == (ada.email, office.number)
+    assert "Daughters" not in str(mail)
+    assert "joins us" not in str(mail)
     assert "/firm-invitations?token=" in mail["invitation_url"]
     office.accept(ada, made.id)
     assert now(world, ada).firm_number == office.number
@@ -184,8 +186,8 @@ def test_parting_rests_the_search(world: World, office: Office, ada: Account, ho
         else:
             parting.remove(unit, office.authority(), ada.number, "moving on")
     office.deliver()
-    told = {"leave": "You left Attorney & Daughters.",
-            "remove": "Attorney & Daughters removed you from its members."}  # fmt: skip
+    told = {"leave": f"You left firm {office.number}.",
+            "remove": f"Firm {office.number} removed you from its members."}  # fmt: skip
     assert office.mails("firm_membership")[-1]["what"] == told[how]
     assert office.mails("firm_notice")[-1]["remark"] == "moving on"
     with world.database.writing() as unit:

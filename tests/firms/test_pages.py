@@ -205,16 +205,39 @@ def test_administrators_and_programs(world: World, office: Office, ada: Account)
     assert office.firm.own_sign_in is True
 
 
+BANK = {
+    "firm_name": "Bank of Towns", "first_name": "Bea", "last_name": "Banks",
+    "email": "bea@bank.example", "date_of_birth": "4/28/1976", "street": "1 Main St",
+    "city": "Town", "state": "CA", "postal_code": "92101", "county": "Here", "country": "US",
+    "phone": "619-555-0100",
+}  # fmt: skip
+
+
+def test_strangers_keep_no_firm_from_registering(world: World, office: Office):
+    """A link makes what the browser began with that address, whoever had it mailed."""
+    owner, stranger = world.browser(), world.browser()
+    for _ in range(6):
+        stranger.get("/register/firm")
+        assert send(stranger, "/register/firm", **{**BANK, "firm_name": "Moss Trust"}) == 200
+    owner.get("/register/firm")
+    assert send(owner, "/register/firm", **BANK) == 200
+    mails = office.mails("registration_confirm")
+    assert len(mails) == 5
+    owner.get(mails[0]["confirm_url"])
+    assert "Bank of Towns" in text(owner)
+    assert "Moss Trust" not in text(owner)
+    typed = {"username": "bank.towns", "new_password": "a long new passphrase"}
+    assert send(owner, "/confirm", **typed) == 200
+    assert world.find("bank.towns").firm_name == "Bank of Towns"
+    owner.get(mails[1]["confirm_url"])
+    assert "Moss Trust" in text(owner)
+
+
 def test_registering_a_firm(world: World, office: Office):
     """The address is proved first; the link makes a firm once; its administrator sets up a factor."""
     browser = world.browser()
     browser.get("/register/firm")
-    form = {
-        "firm_name": "Bank of Towns", "first_name": "Bea", "last_name": "Banks",
-        "email": "bea@bank.example", "date_of_birth": "4/28/1976", "street": "1 Main St",
-        "city": "Town", "state": "CA", "postal_code": "92101", "county": "Here", "country": "US",
-        "phone": "619-555-0100",
-    }  # fmt: skip
+    form = BANK
     assert send(browser, "/register/firm", **{**form, "firm_name": ""}) == 400
     assert send(browser, "/register/firm", **form) == 200
     (mail,) = office.mails("registration_confirm")

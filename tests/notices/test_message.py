@@ -1,5 +1,6 @@
 """A message: its values, its two parts, and headers that nobody can add to."""
 
+from dataclasses import fields
 from datetime import UTC, datetime
 from email.message import EmailMessage
 
@@ -18,7 +19,7 @@ ENVELOPE = Envelope(
     date=datetime(2026, 3, 2, 15, tzinfo=UTC),
 )
 VALUES = {
-    "name": "Ada <Lovelace> & Co",
+    "account_number": "1234567",
     "court": "California Central",
     "court_url": "https://ecf.cacd.uscourts.gov",
     "login": "alovelace",
@@ -56,10 +57,41 @@ def test_both_parts_tell_the_same():
 
 
 def test_html_escapes_values_and_plain_text_does_not():
-    """A name is text in both parts."""
-    mail = composed()
+    """A login is text in both parts."""
+    mail = composed(login="Ada <Lovelace> & Co")
     assert "Ada &lt;Lovelace&gt; &amp; Co" in part(mail, "html")
     assert "Ada <Lovelace> & Co" in part(mail, "plain")
+
+
+OURS = {
+    *("account_number", "accounts", "attempts", "blocks_all", "changed_at", "change", "code"),
+    *("due_at", "expires_on", "firm_number", "further", "hours", "is_held", "kind", "minutes"),
+    *("knows_password", "linked_at", "may_exist", "note", "people", "since", "signed_in_at"),
+    *("skips_left", "undo_until", "waits_for_review", "what", "what_next", "headline", "because"),
+    *("doing", "browser", "address", "asker"),
+}
+"""Numbers, moments and sentences of our own."""
+OF_COURTS = {
+    *("contact", "court", "court_id", "court_says", "facts", "help_desk", "login", "logins"),
+    *("next_step", "reason", "role", "roles"),
+}
+TYPED = {
+    "new_email": "email_changed",
+    "username": "account_released account_upgraded choose_password",
+    "old_username": "account_upgraded",
+    "remark": "firm_membership firm_notice",
+}
+"""What somebody typed, and the only mails that hold it: of the account's own sign-in to its own
+address; between a firm and its member, plain words."""
+
+
+@pytest.mark.parametrize("name", MESSAGES)
+def test_no_mail_holds_what_a_stranger_typed(name: str):
+    """No names: accounts and firms are told by their numbers, which nobody chooses."""
+    for one in fields(MESSAGES[name].values):
+        is_link = one.name.endswith("_url") or one.name == "url"
+        is_typed = name in TYPED.get(one.name, "").split()
+        assert is_link or is_typed or one.name in OURS | OF_COURTS
 
 
 def test_html_loads_nothing():

@@ -85,6 +85,11 @@ class Newcomer:
         assert self.browser.response is not None
         return self.browser.response.status_code
 
+    @property
+    def device(self) -> str | None:
+        """What the browser keeps of us."""
+        return self.browser.http.cookies.get("signon_device")
+
     def mails(self) -> list[dict[str, Any]]:
         """Every mail that waits, oldest first: to, message, values."""
         with self.world.database.reading() as unit:

@@ -8,7 +8,7 @@ import pytest
 from signon.journeys import store
 from signon.journeys.store import JourneyKind
 from tests.infra.world import World
-from tests.registration.newcomer import Newcomer
+from tests.registration.newcomer import PASSWORD, Newcomer
 
 BACK = "https://ecf.casb.test/callback"
 
@@ -28,7 +28,7 @@ def _journey(world: World, kind: JourneyKind) -> str:
 def _done(newcomer: Newcomer, *, other: Newcomer | None = None) -> str:
     reader = other or newcomer
     reader.get(newcomer.link())
-    return reader.submit()
+    return reader.submit(**({"password": PASSWORD} if other else {}))
 
 
 @pytest.mark.parametrize("kind", [JourneyKind.AUTHORIZE, JourneyKind.LINK])

@@ -16,11 +16,11 @@ TIMES = 10
 NOWHERE = Origin()
 
 
-def _finish(world: World, token: str) -> Done | None:
+def _finish(world: World, token: str, device: str | None) -> Done | None:
     try:
         with world.database.writing() as unit:
             made = Confirmation(world.ring, world.settings).finish(
-                unit, token, None, origin=NOWHERE
+                unit, token, None, device=device, origin=NOWHERE
             )
     except SignonError:
         return None
@@ -41,7 +41,10 @@ def test_a_link_used_by_many_at_once_makes_one_account(world: World, newcomer: N
     newcomer.register()
     tokens = [_token(newcomer.link())] * TIMES
     with ThreadPoolExecutor(TIMES) as threads:
-        made = [done for done in threads.map(lambda token: _finish(world, token), tokens) if done]
+        device = newcomer.device
+        made = [
+            done for done in threads.map(lambda one: _finish(world, one, device), tokens) if done
+        ]
     assert _usernames(world) == ["nora.quill"]
     assert len({done.account.id for done in made if done.account}) == 1
     assert world.audited().count("registration:account:made") == 1
@@ -58,6 +61,6 @@ def test_many_registrations_at_once(world: World, is_same_person: bool):
             one.register(email=f"nora{number}@example.org", first_name=f"Nora{'abcde'[number]}")
     links = [_token(mail["values"]["confirm_url"]) for mail in people[0].mails()]
     with ThreadPoolExecutor(5) as threads:
-        made = list(threads.map(lambda token: _finish(world, token), links))
+        made = list(threads.map(_finish, [world] * 5, links, [one.device for one in people]))
     assert len(_usernames(world)) == 1
     assert len([done for done in made if done and done.account]) == 1

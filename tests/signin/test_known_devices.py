@@ -398,6 +398,17 @@ def test_a_new_browser_is_told_of_once(world: World, account: Account):
     assert "Take your account back" in other.page.text
 
 
+def test_a_browser_s_own_words_are_mailed_to_nobody(world: World, account: Account):
+    """Whoever signs in chooses what it says of itself."""
+    home, other = world.browser(), world.browser()
+    other.http.headers["user-agent"] = "https://evil.test/pay"
+    for browser in (home, other):
+        sign_in(browser)
+        world.clock.advance(seconds=1)
+    (told,) = mailed(world, "new_device")
+    assert told["browser"] == "A browser that we do not know"
+
+
 @ON_ONE
 def test_the_first_sign_in_of_all_is_no_news_with_a_factor_either(world: World, account: Account):
     """Its first half is no sign-in before it."""

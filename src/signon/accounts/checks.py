@@ -12,6 +12,7 @@ from datetime import date
 
 from email_validator import EmailNotValidError, validate_email
 
+from signon.accounts import plain_words
 from signon.errors import InputError
 
 LONGEST_LIFE_YEARS = 130
@@ -89,7 +90,7 @@ def email(text: str, *, field: str = "email") -> str:
 def contact(given: Contact) -> Contact:
     """Each line tidy, or the first that cannot be used."""
     return Contact(
-        **{name: line(getattr(given, name), name, most) for name, most in CONTACT_LENGTHS.items()}
+        **{one: name(getattr(given, one), one, most) for one, most in CONTACT_LENGTHS.items()}
     )
 
 
@@ -103,6 +104,19 @@ CONTACT_LENGTHS = {
     "country": 2,
 }
 """Each line of `Contact`, and how many characters it may have."""
+
+
+def plain(text: str, field: str) -> str:
+    """Words that others may be shown: no addresses, nothing unseen. Raises InputError."""
+    if problem := plain_words.problem(text):
+        raise InputError(f"The {field.replace('_', ' ')} {problem}.", field=field)
+    return text
+
+
+def name(text: str | None, field: str, longest: int) -> str | None:
+    """A `line` of plain words. Raises InputError."""
+    tidy = line(text, field, longest)
+    return plain(tidy, field) if tidy else None
 
 
 def line(text: str | None, field: str, longest: int) -> str | None:

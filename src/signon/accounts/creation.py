@@ -67,10 +67,10 @@ def checked(wanted: NewAccount, today: date) -> NewAccount:
     tidy = replace(
         wanted,
         email=checks.email(wanted.email),
-        first_name=checks.line(wanted.first_name, "first_name", 100),
-        middle_name=checks.line(wanted.middle_name, "middle_name", 100),
-        last_name=checks.line(wanted.last_name, "last_name", 100),
-        firm_name=checks.line(wanted.firm_name, "firm_name", 200),
+        first_name=checks.name(wanted.first_name, "first_name", 100),
+        middle_name=checks.name(wanted.middle_name, "middle_name", 100),
+        last_name=checks.name(wanted.last_name, "last_name", 100),
+        firm_name=checks.name(wanted.firm_name, "firm_name", 200),
         created_on=wanted.created_on or today,
         contact=checks.contact(wanted.contact),
     )

@@ -163,9 +163,9 @@ async def carry_out(database: Database, issuer: str) -> int:
 
 
 def masked(address: str) -> str:
-    """Enough of an address to recognise it by: `a•••@example.org`."""
+    """Enough of one's own address to recognise it by, and nothing to open: `a•••@e•••.org`."""
     local, _, domain = address.rpartition("@")
-    return f"{local[:1]}•••@{domain}"
+    return f"{local[:1]}•••@{domain[:1]}•••.{domain.rpartition('.')[2]}"
 
 
 def _spend(
@@ -237,7 +237,6 @@ def _mail_new(unit: Unit, issuer: str, account: Account, wanted: str) -> None:
         unit,
         "confirm_email",
         wanted,
-        name=account.display_name,
         account_number=account.number,
         confirm_url=f"{issuer}{CONFIRM_PATH}?token={token}",
     )
@@ -259,7 +258,6 @@ def _mail_old(
         unit,
         "email_change_asked",
         account.email,
-        name=account.display_name,
         account_number=account.number,
         new_email=masked(wanted),
         due_at=repudiation.in_words(due_at),

@@ -74,7 +74,7 @@ def check_sign_in(
 
 def _needed(field: str, words: str, longest: int) -> Check:
     def check(text: str, _typed: Entered, _today: date) -> str | None:
-        tidy = checks.line(text, field, longest)
+        tidy = checks.name(text, field, longest)
         if tidy is None:
             raise InputError(f"Enter {words}.", field=field)
         return tidy
@@ -84,7 +84,7 @@ def _needed(field: str, words: str, longest: int) -> Check:
 
 def _optional(field: str, longest: int) -> Check:
     def check(text: str, _typed: Entered, _today: date) -> str | None:
-        return checks.line(text, field, longest)
+        return checks.name(text, field, longest)
 
     return check
 
@@ -119,7 +119,7 @@ def _country(text: str, _typed: Entered, _today: date) -> str:
 
 
 def _state(text: str, typed: Entered, _today: date) -> str | None:
-    tidy = checks.line(text, "state", 100)
+    tidy = checks.name(text, "state", 100)
     if not _is_in_the_us(typed):
         return tidy
     names = {name.casefold(): code for code, name in STATES_OF_THE_US.items()}
@@ -130,14 +130,14 @@ def _state(text: str, typed: Entered, _today: date) -> str | None:
 
 
 def _postal_code(text: str, typed: Entered, _today: date) -> str | None:
-    tidy = checks.line(text, "postal_code", 20)
+    tidy = checks.name(text, "postal_code", 20)
     if _is_in_the_us(typed) and not _ZIP.fullmatch(tidy or ""):
         raise InputError("Enter the ZIP code: 92101 or 92101-1234.", field="postal_code")
     return tidy
 
 
 def _county(text: str, typed: Entered, _today: date) -> str | None:
-    tidy = checks.line(text, "county", 100)
+    tidy = checks.name(text, "county", 100)
     if tidy is None and _is_in_the_us(typed):
         raise InputError("Enter the county or parish.", field="county")
     return tidy

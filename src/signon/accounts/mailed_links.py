@@ -107,6 +107,12 @@ def spend_of(unit: Unit, purpose: Purpose, digest: bytes) -> MailedLink | Refusa
     return found if isinstance(found, Refusal) else refusal(USED)
 
 
+def note(unit: Unit, purpose: Purpose, token: str | None, payload: Mapping[str, Any]) -> None:
+    """Keep what a link turned out to be about, for `payload_of_used`."""
+    values = {"of": opaque_tokens.digest(token or ""), "for": purpose.value, "about": dict(payload)}
+    unit.execute(_NOTE, values)
+
+
 def payload_of_used(unit: Unit, purpose: Purpose, token: str | None) -> Mapping[str, Any]:
     """What a used link was about, for the page that says so once more; empty for any other."""
     values = {"digest": opaque_tokens.digest(token or ""), "purpose": purpose.value}
@@ -171,6 +177,11 @@ _SPEND = (
     )
     .values(used_at=bindparam("now"))
     .returning(*mailed_links.c)
+)
+_NOTE = (
+    update(mailed_links)
+    .where(mailed_links.c.digest == bindparam("of"), mailed_links.c.purpose == bindparam("for"))
+    .values(payload=bindparam("about", type_=mailed_links.c.payload.type))
 )
 _PENDING = (
     select(*mailed_links.c)

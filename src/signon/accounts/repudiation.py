@@ -71,7 +71,6 @@ def tell(
             unit,
             "account_changed",
             address,
-            name=account.display_name,
             account_number=account.number,
             change=change,
             changed_at=in_words(unit.now),

@@ -81,7 +81,6 @@ def release(unit: Unit, number: str, *, actor: str) -> Account:
         unit,
         "account_released",
         account.email,
-        name=account.display_name,
         username=account.username,
         account_number=account.number,
     )

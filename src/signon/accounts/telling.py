@@ -27,7 +27,7 @@ def tell_second_factor_is_due(
         unit,
         "factor_required",
         account.email,
-        name=account.display_name,
+        account_number=account.number,
         because=because,
         since=f"{unit.now:%B} {unit.now.day}, {unit.now.year}",
         skips_left=skips_left,

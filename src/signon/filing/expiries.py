@@ -123,7 +123,7 @@ def _tell(unit: Unit, court: Court, row: Any) -> None:
         unit,
         "certificate_expires",
         account.email,
-        name=account.display_name,
+        account_number=account.number,
         court=court.name,
         court_id=court.id,
         role=ROLES[Role(row.role)].label,

@@ -97,7 +97,6 @@ def tell(
         unit,
         "filing_right",
         account.email,
-        name=account.display_name,
         account_number=account.number,
         court=court.name,
         court_id=court.id,

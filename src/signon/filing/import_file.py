@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from signon.accounts import plain_words
 from signon.courts.registry import CourtType
 from signon.errors import InputError
 from signon.filing.cases import EXAMPLES, MAX_CASES, is_case_number
@@ -160,6 +161,9 @@ def _check_text(cell: Mapping[str, str], _court: CourtType) -> str:
         return "is not UTF-8"
     if _CONTROL.search(together):
         return "holds a control character"
+    for name in ("first_name", "last_name"):
+        if problem := plain_words.problem(cell[name]):
+            return f"{name} {problem}"
     long = [name for name, most in LONGEST.items() if len(cell[name]) > most]
     if long or len(login_key(cell["login"])) > LONGEST["login"]:
         return f"{' and '.join(long or ['login'])} too long"

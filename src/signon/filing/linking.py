@@ -155,7 +155,7 @@ def _tell(unit: Unit, session: Session, court: Court, login: LegacyLogin, right:
             unit,
             "link_made",
             address,
-            name=session.account.display_name,
+            account_number=session.account.number,
             court=court.name,
             court_id=court.id,
             court_url=court.cmecf_url,

@@ -162,7 +162,7 @@ def _mail(
         "link_proof",
         logins[0].email,
         court=court.name,
-        asker=f"{account.display_name}, account number {account.number}" if account else "",
+        asker=account.number if account else "",
         logins=entries,
         further=len(logins[MOST:]),
         minutes=int(LASTS.total_seconds()) // 60,

@@ -126,7 +126,7 @@ class SecondFactor:
             unit,
             "factor_due",
             account.email,
-            name=account.display_name,
+            account_number=account.number,
             skips_left=left,
             factors_url=f"{self._settings.issuer}/account/factors",
         )

@@ -188,7 +188,7 @@ def _spend(unit: Unit, account: Account, offer: Offer) -> None:
 def _become_administrator(unit: Unit, account: Account, offer: Offer, origin: Origin) -> None:
     values = {"firm_id": offer.firm.id, "account_id": account.id, "added_at": unit.now}
     unit.execute(insert_for(unit)(administrators).on_conflict_do_nothing(), values)
-    telling.tell_second_factor_is_due(unit, account, f"You manage {offer.firm.name} here.")
+    telling.tell_second_factor_is_due(unit, account, f"You manage firm {offer.firm.number} here.")
     event_id = trail.record(
         unit,
         Event.FIRM_ADMINISTRATOR_ADDED,

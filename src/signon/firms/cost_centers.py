@@ -58,7 +58,7 @@ def checked_code(text: str) -> str:
 
 def checked_name(text: str) -> str:
     """A name for people. Raises InputError."""
-    name = checks.line(text, "name", LONGEST_NAME)
+    name = checks.name(text, "name", LONGEST_NAME)
     if not name:
         raise InputError("Enter a name.", field="name")
     return name

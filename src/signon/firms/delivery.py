@@ -38,10 +38,10 @@ BILLED = (
     "your password and your second factors are yours alone, and stay as they are."
 )
 TO_PERSON = {
-    Told.JOINED: ("You are a member of {firm} now.", BILLED),
-    Told.LEFT: ("You left {firm}.", SEARCH_RESTS),
-    Told.REMOVED: ("{firm} removed you from its members.", SEARCH_RESTS),
-    Told.MOVED: ("You left {firm} for another firm.", ""),
+    Told.JOINED: ("You are a member of firm {firm} now.", BILLED),
+    Told.LEFT: ("You left firm {firm}.", SEARCH_RESTS),
+    Told.REMOVED: ("Firm {firm} removed you from its members.", SEARCH_RESTS),
+    Told.MOVED: ("You left firm {firm} for another one.", ""),
 }
 TO_FIRM = {
     Told.JOINED: "An invitation was accepted.",
@@ -138,11 +138,9 @@ def tell(unit: Unit, payload: Mapping[str, Any]) -> None:
         (
             person.email,
             {
-                "name": person.display_name,
                 "account_number": person.number,
-                "firm_name": firm.name,
                 "firm_number": firm.number,
-                "what": what.format(firm=firm.name),
+                "what": what.format(firm=firm.number),
                 "note": note,
                 "remark": payload["remark"],
             },
@@ -161,10 +159,9 @@ def _tell_firm(
         unit,
         "firm_notice",
         firm.email,
-        firm_name=firm.name,
         firm_number=firm.number,
         what=TO_FIRM[told],
-        people=[f"{one.display_name}, number {one.number}" for one in people],
+        people=[one.number for one in people],
         further=payload["further"],
         remark=payload["remark"],
     )
@@ -173,13 +170,9 @@ def _tell_firm(
 def _letter(
     settings: Settings, row: Mapping[Any, Any], person: Account | None, token: str
 ) -> tuple[str, dict[str, object]]:
-    name = person.display_name if person else f"{row['first_name']} {row['last_name']}"
     values: dict[str, object] = {
-        "name": name,
         "kind": row["kind"],
-        "firm_name": row["firm_name"],
         "firm_number": row["firm_number"],
-        "remark": row["remark"],
         "hours": round(LASTS.total_seconds() / 3600),
         "invitation_url": f"{settings.issuer}{PATH}?token={token}",
     }
@@ -202,7 +195,6 @@ _WAITING = (
     select(
         *invitations.c,
         _FIRM.c.number.label("firm_number"),
-        _FIRM.c.firm_name.label("firm_name"),
     )
     .join(_FIRM, _FIRM.c.id == invitations.c.firm_id)
     .where(

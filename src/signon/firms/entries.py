@@ -1,5 +1,6 @@
 """What administrators type: remarks and account numbers."""
 
+from signon.accounts import checks
 from signon.errors import InputError
 
 LONGEST_REMARK = 300
@@ -10,7 +11,7 @@ def checked_remark(text: str) -> str:
     tidy = " ".join(text.split())
     if not 0 < len(tidy) <= LONGEST_REMARK:
         raise InputError(f"Say why in 1 to {LONGEST_REMARK} characters.", field="remark")
-    return tidy
+    return checks.plain(tidy, "remark")
 
 
 def is_number(text: str) -> bool:

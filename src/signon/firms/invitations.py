@@ -67,7 +67,7 @@ def checked(asked: Asked, *, is_acknowledged: bool) -> Asked:
     """The same with tidy values. Raises InputError for the first that cannot be used."""
     if not is_acknowledged:
         raise InputError(UNCONFIRMED, field="acknowledged")
-    last_name = checks.line(asked.last_name, "last_name", 100)
+    last_name = checks.name(asked.last_name, "last_name", 100)
     if not last_name:
         raise InputError("Enter the last name.", field="last_name")
     tidy = Asked(
@@ -77,7 +77,7 @@ def checked(asked: Asked, *, is_acknowledged: bool) -> Asked:
         cost_center=(asked.cost_center or "").strip() or None,
     )
     if asked.kind is InvitationKind.PREPARED:
-        first_name = checks.line(asked.first_name, "first_name", 100)
+        first_name = checks.name(asked.first_name, "first_name", 100)
         if not first_name:
             raise InputError("Enter the first name.", field="first_name")
         return replace(tidy, first_name=first_name, email=checks.email(asked.email or ""))

@@ -1,7 +1,8 @@
 """One person registers a firm, bank, agency or school: the address is proved before anything is made.
 
 What was entered waits sealed where registrations of people wait (`registration.drafts`), with a
-link of its own purpose: it can make a firm and nothing else.
+link of its own purpose: it can make a firm and nothing else. As with people, the link proves the
+address: in the browser that began one with it, it makes that one; the password is chosen behind it.
 """
 
 from datetime import date, timedelta
@@ -9,7 +10,7 @@ from datetime import date, timedelta
 from signon.accounts import checks, creation, entries, mailed_links
 from signon.accounts.checks import Contact
 from signon.accounts.creation import NewAccount
-from signon.accounts.directory import Account, email_key
+from signon.accounts.directory import Account
 from signon.accounts.entries import Check, Entered
 from signon.accounts.mailed_links import Purpose
 from signon.accounts.models import AccountKind
@@ -19,18 +20,20 @@ from signon.config import Settings
 from signon.crypto import KeyRing
 from signon.db import Unit
 from signon.errors import InputError, Refusal, RefusedError
-from signon.limits import counters
 from signon.notices import mail
 from signon.registration import drafts, onward
-from signon.registration.confirming import MAILS, USERNAME_TAKEN
+from signon.registration.confirming import USERNAME_TAKEN
 from signon.registration.drafts import Draft
+from signon.registration.mailing import ABOUT, may_mail
 from signon.web.visitor import Origin
 
 PATH = "/register/firm/confirm"
+MAILS = "firm_registration_mails"
+"""Bucket: mails to one address; apart from those of people, whose links make no firm."""
 
 
 def _firm_name(text: str, _typed: Entered, _today: date) -> str:
-    tidy = checks.line(text, "firm_name", 200)
+    tidy = checks.name(text, "firm_name", 200)
     if tidy is None:
         raise InputError("Enter the name of the firm, bank, agency or school.", field="firm_name")
     return tidy
@@ -45,13 +48,22 @@ FIELDS: dict[str, Check] = {
 
 
 def begin(
-    unit: Unit, ring: KeyRing, settings: Settings, entered: Entered, *, origin: Origin
+    unit: Unit,
+    ring: KeyRing,
+    settings: Settings,
+    device: str | None,
+    entered: Entered,
+    *,
+    origin: Origin,
 ) -> Refusal | None:
-    """Keep what was entered and mail the link; a refusal when it was too often."""
+    """Keep what was entered and mail the link; a refusal when it was too often.
+
+    An address that got its mails gets no other: their links make this firm in this browser.
+    """
     draft = drafts.begin(
         unit,
         ring,
-        "",
+        _firms(device),
         entered,
         onward.NOWHERE,
         origin=origin,
@@ -59,23 +71,29 @@ def begin(
     )
     if isinstance(draft, Refusal):
         return draft
-    key = counters.key(email_key(entered["email"]))
-    count = counters.hit(unit, MAILS, key, window=drafts.WINDOW)
-    if count.count > settings.registration_mails_per_address:
-        return drafts.too_many(unit, count.ends_at)
+    is_mailed = may_mail(unit, MAILS, entered["email"], settings)
+    if isinstance(is_mailed, Refusal):
+        return is_mailed
     drafts.confirm(unit, draft)
+    if is_mailed:
+        _mail(unit, settings, draft, origin)
+    return None
+
+
+def _mail(unit: Unit, settings: Settings, draft: Draft, origin: Origin) -> None:
+    email = draft.entered["email"]
     lasts = timedelta(seconds=settings.registration_link_seconds)
     token = mailed_links.issue(
         unit,
         Purpose.VERIFY_FIRM,
-        email=entered["email"],
+        email=email,
         lasts=lasts,
-        payload={"registration": draft.id},
+        payload={ABOUT: draft.id},
     )
     mail.send(
         unit,
         "registration_confirm",
-        entered["email"],
+        email,
         confirm_url=f"{settings.issuer}{PATH}?token={token}",
         hours=round(lasts.total_seconds() / 3600),
         may_exist=0,
@@ -83,16 +101,19 @@ def begin(
         forgot_username_url=f"{settings.issuer}/forgot-username",
     )
     trail.record(unit, Event.REGISTRATION_MAILED, actor=trail.SYSTEM, origin=origin, kind="firm")
-    return None
 
 
-def look(unit: Unit, ring: KeyRing, token: str | None) -> Draft | Refusal:
-    """What a link would make, without using it."""
+def look(unit: Unit, ring: KeyRing, token: str | None, device: str | None) -> Draft | Refusal:
+    """What a link would make in that browser, without using it."""
     link = mailed_links.look(unit, Purpose.VERIFY_FIRM, token)
     if isinstance(link, Refusal):
         return link
-    draft = drafts.by_id(unit, ring, link.payload["registration"])
-    return draft or Refusal("registration_gone", "This registration took too long.", "Begin anew.")
+    draft = drafts.by_id(unit, ring, link.payload[ABOUT])
+    if draft is None or not draft.is_of(_firms(device)):
+        draft = drafts.own(unit, ring, _firms(device), link.email) or draft
+    if draft is None:
+        return Refusal("registration_gone", "This registration took too long.", "Begin anew.")
+    return mailed_links.refusal(mailed_links.USED) if draft.completed_at else draft
 
 
 def finish(
@@ -102,10 +123,11 @@ def finish(
     username: str,
     password_hash: str,
     *,
+    device: str | None,
     origin: Origin,
 ) -> Account | Refusal:
     """Use the link up and make the firm's account. Raises RefusedError when it was just used."""
-    draft = look(unit, ring, token)
+    draft = look(unit, ring, token, device)
     if isinstance(draft, Refusal):
         return draft
     try:
@@ -129,6 +151,11 @@ def finish(
         unit, Event.REGISTRATION_COMPLETED, actor=account.id, account_id=account.id, origin=origin
     )
     return account
+
+
+def _firms(device: str | None) -> str:
+    """What binds a firm's registration to a browser, so that none is taken for a person's."""
+    return f"firm {device or ''}"
 
 
 def _wanted(entered: Entered, username: str) -> NewAccount:

@@ -9,7 +9,6 @@ from signon.notices.message import Message
 class AccountChanged:
     """`change` is one sentence; `changed_at` the moment as text; the link works once."""
 
-    name: str
     account_number: str
     change: str
     changed_at: str

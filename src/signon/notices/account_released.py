@@ -9,7 +9,6 @@ from signon.notices.message import Message
 class AccountReleased:
     """Whose account it is."""
 
-    name: str
     username: str
     account_number: str
 

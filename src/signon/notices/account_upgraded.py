@@ -1,4 +1,4 @@
-"""To the addresses of an account: it is upgraded, and what to sign in with from now on."""
+"""To the address of an account: it is upgraded, and what to sign in with from now on."""
 
 from dataclasses import dataclass
 
@@ -9,7 +9,6 @@ from signon.notices.message import Message
 class AccountUpgraded:
     """`old_username` may be the same as `username`; `login_url` is where to sign in."""
 
-    name: str
     account_number: str
     username: str
     old_username: str

@@ -9,7 +9,7 @@ from signon.notices.message import Message
 class CertificateExpires:
     """`role` and `expires_on` are for people; `training_url` may be empty."""
 
-    name: str
+    account_number: str
     court: str
     court_id: str
     role: str

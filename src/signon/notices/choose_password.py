@@ -9,7 +9,6 @@ from signon.notices.message import Message
 class ChoosePassword:
     """The link of `url` works once, for so many hours."""
 
-    name: str
     username: str
     account_number: str
     url: str

@@ -9,7 +9,6 @@ from signon.notices.message import Message
 class ConfirmEmail:
     """Nothing changes until the link's button is pressed."""
 
-    name: str
     account_number: str
     confirm_url: str
 

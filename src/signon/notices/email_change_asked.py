@@ -9,7 +9,6 @@ from signon.notices.message import Message
 class EmailChangeAsked:
     """`new_email` is masked; `due_at` is when the change comes by itself, as text."""
 
-    name: str
     account_number: str
     new_email: str
     due_at: str

@@ -9,7 +9,7 @@ from signon.notices.message import Message
 class FactorCode:
     """`code` has six digits; `doing` says what it is for: "add an authenticator app"."""
 
-    name: str
+    account_number: str
     code: str
     doing: str
 

@@ -9,7 +9,7 @@ from signon.notices.message import Message
 class FactorDue:
     """`skips_left` of 0: the next time there is no filing without one."""
 
-    name: str
+    account_number: str
     skips_left: int
     factors_url: str
 

@@ -11,7 +11,7 @@ class FactorRequired:
     at all; else it may be put off `skips_left` times, and after that filing waits for it.
     """
 
-    name: str
+    account_number: str
     because: str
     since: str
     skips_left: int

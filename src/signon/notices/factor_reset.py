@@ -9,7 +9,6 @@ from signon.notices.message import Message
 class FactorReset:
     """`due_at`: the moment, as text, at which they go; the link stops it until then."""
 
-    name: str
     account_number: str
     due_at: str
     stop_url: str

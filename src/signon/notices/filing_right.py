@@ -9,7 +9,6 @@ from signon.notices.message import Message
 class FilingRight:
     """`what` happened is a sentence; `reason` and `next_step` may be empty."""
 
-    name: str
     account_number: str
     court: str
     court_id: str

@@ -7,15 +7,12 @@ from signon.notices.message import Message
 
 @dataclass(frozen=True, slots=True)
 class FirmInvitation:
-    """Nothing changes until it is accepted. `kind`: member, administrator or prepared."""
+    """Nothing changes until it is accepted; who asks, and why, stands on its page. `kind`: member, administrator or prepared."""
 
-    name: str
     kind: str
-    firm_name: str
     firm_number: str
-    remark: str
     hours: int
     invitation_url: str
 
 
-MESSAGE = Message("firm_invitation", "{{ firm_name }} invites you", FirmInvitation)
+MESSAGE = Message("firm_invitation", "Firm {{ firm_number }} invites you", FirmInvitation)

@@ -9,9 +9,7 @@ from signon.notices.message import Message
 class FirmMembership:
     """`what` is a sentence; `note` what follows from it, `remark` why: both may be empty."""
 
-    name: str
     account_number: str
-    firm_name: str
     firm_number: str
     what: str
     note: str

@@ -7,9 +7,8 @@ from signon.notices.message import Message
 
 @dataclass(frozen=True, slots=True)
 class FirmNotice:
-    """`people` are names and numbers; `further` is how many more there are."""
+    """`people` are account numbers; `further` is how many more there are."""
 
-    firm_name: str
     firm_number: str
     what: str
     people: list[str]
@@ -17,4 +16,4 @@ class FirmNotice:
     remark: str
 
 
-MESSAGE = Message("firm_notice", "Members of {{ firm_name }}", FirmNotice)
+MESSAGE = Message("firm_notice", "Members of your firm", FirmNotice)

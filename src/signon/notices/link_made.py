@@ -7,12 +7,12 @@ from signon.notices.message import Message
 
 @dataclass(frozen=True, slots=True)
 class LinkMade:
-    """`name` is the account holder's; `linked_at`, and `undo_until` the moment through which the
+    """`linked_at`, and `undo_until` the moment through which the
     holder may undo it, in the court's own time, as text. `waits_for_review` is 1 when the court
     looks at the link first.
     """
 
-    name: str
+    account_number: str
     court: str
     court_id: str
     court_url: str

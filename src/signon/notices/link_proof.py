@@ -8,7 +8,7 @@ from signon.notices.message import Message
 @dataclass(frozen=True, slots=True)
 class LinkProof:
     """`logins` holds lists of four texts: login, whose it is, the link's address, and, where
-    there is no link, why. An empty `asker`: the court's help desk had it sent. `further` counts
+    there is no link, why. `asker` is an account's number; empty: the court's help desk had it sent. `further` counts
     logins that found no place in the mail.
     """
 

@@ -9,7 +9,6 @@ from signon.notices.message import Message
 class NewDevice:
     """`browser` is a name such as `Firefox on Windows`; the link works once."""
 
-    name: str
     account_number: str
     browser: str
     address: str

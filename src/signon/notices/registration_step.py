@@ -10,7 +10,7 @@ class RegistrationStep:
     """`court_says` is the court's, by lines; `contact` what the court says of itself, or empty."""
 
     headline: str
-    name: str
+    account_number: str
     court: str
     facts: list[str]
     court_says: list[str]

@@ -9,7 +9,6 @@ from signon.notices.message import Message
 class SignInAttempts:
     """`attempts` failed; `knows_password` is 1 when only the second factor was wrong, else 0."""
 
-    name: str
     account_number: str
     attempts: int
     knows_password: int

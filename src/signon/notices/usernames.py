@@ -7,8 +7,8 @@ from signon.notices.message import Message
 
 @dataclass(frozen=True, slots=True)
 class Usernames:
-    """`accounts` holds lists of four texts: username, number, whose it is, and, where it cannot
-    be used now, why. `further` counts accounts that found no place in the mail.
+    """`accounts` holds lists of three texts: username, number, and, where it cannot be used now,
+    why. `further` counts accounts that found no place in the mail.
     """
 
     accounts: list[list[str]]

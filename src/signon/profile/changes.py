@@ -151,7 +151,7 @@ def _looked_at(wanted: Wanted) -> tuple[dict[str, str], list[InputError]]:
 
 
 def _firm_name(text: str, _typed: Entered, _today: date) -> str:
-    tidy = checks.line(text, "firm_name", 200)
+    tidy = checks.name(text, "firm_name", 200)
     if tidy is None:
         raise InputError("Enter the name of the firm.", field="firm_name")
     return tidy

@@ -29,6 +29,6 @@ def change_username(unit: Unit, asker: Asker, username: str) -> Changed | Refusa
         origin=asker.origin,
         proof=asker.proof,
     )
-    told = f"The username was changed. It is {chosen} now."
+    told = "The username was changed."
     repudiation.tell(unit, asker.issuer, changed.account, told, proof=asker.proof)
     return Changed(changed, ("username",))

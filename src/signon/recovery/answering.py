@@ -144,9 +144,7 @@ def _mail_usernames(unit: Unit, ring: KeyRing, address: str) -> None:
     sent = counters.hit(unit, USERNAME_MAILS, _key(ring, address), window=HOUR)
     if sent.count > 1:
         return
-    listed = [
-        [one.username, one.number, one.display_name, why_no_link(one) or ""] for one in people
-    ]
+    listed = [[one.username, one.number, why_no_link(one) or ""] for one in people]
     mail.send(
         unit,
         "usernames",

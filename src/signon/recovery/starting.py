@@ -38,7 +38,6 @@ def invite(unit: Unit, settings: Settings, account: Account, *, actor: str) -> N
         unit,
         "choose_password",
         account.email,
-        name=account.display_name,
         username=account.username,
         account_number=account.number,
         url=url,

@@ -1,7 +1,8 @@
-"""The mail that proves the address, and the account that is made when its link is used.
+"""The account that is made when the mailed link is used.
 
-Until then nothing tells whether an account exists: every registration does the same work and
-shows the same pages, and only the mail differs (decision 9).
+Anybody may begin one with anybody's address, so a link proves the address and no more: it opens
+what the browser in which it is used has begun with that address, and what another one has begun
+only with the password that was chosen there.
 """
 
 from collections.abc import Callable
@@ -23,32 +24,33 @@ from signon.crypto import KeyRing
 from signon.db import Unit
 from signon.errors import Refusal, RefusedError
 from signon.limits import counters
-from signon.notices import mail
-from signon.registration import drafts, duplicates, steps
-from signon.registration.drafts import WINDOW, Draft
+from signon.registration import drafts, duplicates
+from signon.registration.drafts import Draft
 from signon.registration.duplicates import Likeness
+from signon.registration.mailing import ABOUT
 from signon.web.visitor import Origin
 
-PATH = "/register/confirm"
-MAILS = "registration_mails"
-"""Bucket: mails to one address, however it is tagged."""
-MAILS_PER_NETWORK = "registration_mails_net"
 FINISHES = "registration_finishes"
 """Bucket: attempts to make an account for one address; each may ask for another username."""
 MOST_FINISHES = 20
 FINISHES_WINDOW = timedelta(hours=24)
+GUESSES = "registration_guesses"
+"""Bucket: passwords typed for one registration in other browsers than its own."""
+MOST_GUESSES = 10
 HOLD = "review registration hold"
 CHANGED = "registration_changed"
 GONE = "registration_gone"
 USERNAME_TAKEN = "username_taken"
+PASSWORD_NEEDED = "password_needed"
 
 
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """What a link that still works would make."""
+    """What a link that still works would make; another browser must know the password for it."""
 
     draft: Draft
     username_is_taken: bool
+    asks_password: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,7 @@ class Done:
 
 
 class Confirmation:
-    """Mailing the link, and using it."""
+    """Using the link."""
 
     def __init__(
         self, ring: KeyRing, settings: Settings, *, create: Callable[..., Account] = creation.create
@@ -68,107 +70,46 @@ class Confirmation:
         self._ring = ring
         self._settings = settings
         self._create = create
-        self._lasts = timedelta(seconds=settings.registration_link_seconds)
 
-    # ── The mail ─────────────────────────────────────────────────────────────
-
-    def mail(
-        self, unit: Unit, registration_id: str, device: str | None, origin: Origin
-    ) -> Draft | Refusal | None:
-        """Say that everything is right, and mail the link; again, mail another one.
-
-        None when this browser has no such registration. One that is complete, or to which
-        something is missing, is answered as it is, and nothing is mailed.
+    def look(self, unit: Unit, token: str | None, device: str | None) -> Pending | Done | Refusal:
+        """What the link is good for in that browser, without using it; a used one shows what it
+        has made.
         """
-        draft = drafts.find(unit, self._ring, registration_id, device, locked=True)
-        if draft is None or draft.completed_at or steps.missing(draft.entered):
-            return draft
-        return self._mail(unit, draft, origin) or draft
-
-    def _mail(self, unit: Unit, draft: Draft, origin: Origin) -> Refusal | None:
-        email = draft.entered["email"]
-        if refusal := self._count_mail(unit, email, origin):
-            return refusal
-        drafts.confirm(unit, draft)
-        like = duplicates.likeness(unit, draft.entered)
-        # made in every case, so that every case takes the same time
-        token = mailed_links.issue(
-            unit,
-            Purpose.VERIFY_REGISTRATION,
-            email=email,
-            lasts=self._lasts,
-            payload={"registration": draft.id},
-        )
-        if like is Likeness.SAME:
-            self._mail_recovery(unit, email)
-        else:
-            self._mail_link(unit, email, token, like)
-        trail.record(
-            unit,
-            Event.REGISTRATION_MAILED,
-            actor=trail.SYSTEM,
-            client_id=draft.way.client_id,
-            court_id=draft.way.court_id,
-            origin=origin,
-            likeness=like.value,
-        )
-        return None
-
-    def _count_mail(self, unit: Unit, email: str, origin: Origin) -> Refusal | None:
-        """Count by network first: who is over that limit shall not use up an address's mails."""
-        settings = self._settings
-        for bucket, counted, most in (
-            (MAILS_PER_NETWORK, origin.network, settings.registrations_per_network),
-            (MAILS, email_key(email), settings.registration_mails_per_address),
-        ):
-            count = counters.hit(unit, bucket, counters.key(counted), window=WINDOW)
-            if count.count > most:
-                return drafts.too_many(unit, count.ends_at)
-        return None
-
-    def _mail_link(self, unit: Unit, email: str, token: str, like: Likeness) -> None:
-        issuer = self._settings.issuer
-        mail.send(
-            unit,
-            "registration_confirm",
-            email,
-            confirm_url=f"{issuer}{PATH}?token={token}",
-            hours=round(self._lasts.total_seconds() / 3600),
-            may_exist=int(like is Likeness.POSSIBLE),
-            is_held=int(duplicates.has_tag(email)),
-            forgot_username_url=f"{issuer}/forgot-username",
-        )
-
-    def _mail_recovery(self, unit: Unit, email: str) -> None:
-        issuer = self._settings.issuer
-        mail.send(
-            unit,
-            "registration_exists",
-            email,
-            forgot_username_url=f"{issuer}/forgot-username",
-            forgot_password_url=f"{issuer}/forgot-password",
-        )
-
-    # ── The link ─────────────────────────────────────────────────────────────
-
-    def look(self, unit: Unit, token: str | None) -> Pending | Done | Refusal:
-        """What the link is good for, without using it; a used one shows what it has made."""
         link = mailed_links.look(unit, Purpose.VERIFY_REGISTRATION, token)
         if isinstance(link, Refusal):
             return self._made_by(unit, token) or link
-        draft = self._draft(unit, link)
+        draft = self._draft(unit, link, device)
         if isinstance(draft, Draft) and not draft.completed_at:
             taken = directory.by_username(unit, draft.entered["username"]) is not None
-            return Pending(draft, taken)
+            return Pending(draft, taken, asks_password=not draft.is_of(device))
         return self._done(unit, draft) if isinstance(draft, Draft) else draft
 
+    def attempt(
+        self, unit: Unit, token: str | None, device: str | None
+    ) -> Pending | Done | Refusal:
+        """`look` for somebody who typed a password: where it is asked, it is counted first."""
+        found = self.look(unit, token, device)
+        if isinstance(found, Pending) and found.asks_password:
+            key = counters.key(found.draft.id)
+            if counters.hit(unit, GUESSES, key, window=FINISHES_WINDOW).count > MOST_GUESSES:
+                return _TOO_MANY_GUESSES
+        return found
+
     def finish(
-        self, unit: Unit, token: str | None, username: str | None, *, origin: Origin
+        self,
+        unit: Unit,
+        token: str | None,
+        username: str | None,
+        *,
+        device: str | None,
+        proved: str | None = None,
+        origin: Origin,
     ) -> Done | Refusal:
         """Use the link up and make the account, or answer why not, with nothing used up.
 
-        `username` is another one than was chosen first, because that was taken. Raises
-        InputError for it, and RefusedError when the link was used at the same moment.
+        `username` is another one than was chosen first, because that was taken. `proved` is the
+        hash that the typed password was found to be of. Raises InputError for the username, and
+        RefusedError when the link was used at the same moment.
         """
         link = mailed_links.look(unit, Purpose.VERIFY_REGISTRATION, token)
         if isinstance(link, Refusal):
@@ -179,11 +120,16 @@ class Confirmation:
         )
         if counted.count > MOST_FINISHES:
             return drafts.too_many(unit, counted.ends_at)
-        draft = self._draft(unit, link, locked=True)
+        draft = self._draft(unit, link, device, locked=True)
         if isinstance(draft, Refusal):
             return draft
         if draft.completed_at:
             return self._done(unit, draft)
+        if not draft.is_of(device):
+            # what is there now: the password may have been chosen anew since it was compared
+            if draft.entered["password_hash"] != proved:
+                return _PASSWORD_NEEDED
+            counters.forgive(unit, GUESSES, counters.key(draft.id))
         return self._make(unit, draft, token, username or draft.entered["username"], origin)
 
     def _make(
@@ -202,6 +148,8 @@ class Confirmation:
         is_ours = drafts.complete(unit, draft, account.id if account else None)
         if isinstance(spent, Refusal) or not is_ours:
             raise RefusedError("link_used", "This link was used at the same moment.")
+        if spent.payload[ABOUT] != draft.id:
+            mailed_links.note(unit, Purpose.VERIFY_REGISTRATION, token, {ABOUT: draft.id})
         trail.record(
             unit,
             Event.REGISTRATION_COMPLETED,
@@ -231,16 +179,24 @@ class Confirmation:
             tell_operators(unit, "account_held", account_number=made.number, account_url=url)
         return made
 
-    def _draft(self, unit: Unit, link: MailedLink, *, locked: bool = False) -> Draft | Refusal:
-        """The link's registration, as the person confirmed it."""
-        draft = drafts.by_id(unit, self._ring, link.payload["registration"], locked=locked)
+    def _draft(
+        self, unit: Unit, link: MailedLink, device: str | None, *, locked: bool = False
+    ) -> Draft | Refusal:
+        """What the link opens in that browser, as the person confirmed it: the registration that
+        it was mailed for, or this browser's own if another one began that.
+        """
+        draft = drafts.by_id(unit, self._ring, link.payload[ABOUT])
+        if draft is None or not (draft.completed_at or draft.is_of(device)):
+            draft = drafts.own(unit, self._ring, device, link.email) or draft
+        if draft and locked:
+            draft = drafts.by_id(unit, self._ring, draft.id, locked=True)
         if draft is None:
             return Refusal(
                 GONE, "This registration was ended, or it took too long.", "Begin a new one."
             )
         if draft.completed_at:
             return draft
-        if draft.confirmed_at is None or draft.entered["email"] != link.email:
+        if draft.confirmed_at is None or not draft.is_at(link.email):
             return Refusal(
                 CHANGED,
                 "The data was changed after this mail was sent.",
@@ -252,7 +208,7 @@ class Confirmation:
         """What a used link has made, while that is remembered."""
         registration_id = mailed_links.payload_of_used(
             unit, Purpose.VERIFY_REGISTRATION, token
-        ).get("registration")
+        ).get(ABOUT)
         draft = drafts.by_id(unit, self._ring, registration_id) if registration_id else None
         return self._done(unit, draft) if draft and draft.completed_at else None
 
@@ -273,3 +229,15 @@ def _wanted(entered: Entered, username: str) -> NewAccount:
         user_type=entered["user_type"],
         contact=Contact(**contact),
     )
+
+
+_TOO_MANY_GUESSES = Refusal(
+    drafts.TOO_MANY,
+    "The password of this registration was typed wrongly too often.",
+    "Open the link in the browser in which you registered, or begin anew.",
+)
+_PASSWORD_NEEDED = Refusal(
+    PASSWORD_NEEDED,
+    "That is not the password that was chosen for this registration.",
+    "Type it again, or open the link in the browser in which you registered.",
+)

@@ -39,6 +39,14 @@ class Draft:
     confirmed_at: datetime | None
     completed_at: datetime | None
 
+    def is_at(self, email: str) -> bool:
+        """Whether it was begun with that address, in any case."""
+        return self.entered["email"].casefold() == email.casefold()
+
+    def is_of(self, device: str | None) -> bool:
+        """Whether that browser began it."""
+        return device is not None and self.device == digest(device)
+
 
 def begin(
     unit: Unit,
@@ -76,7 +84,7 @@ def find(
 ) -> Draft | None:
     """The registration, if this browser began it."""
     draft = by_id(unit, ring, registration_id, locked=locked)
-    return draft if draft and device and draft.device == digest(device) else None
+    return draft if draft and draft.is_of(device) else None
 
 
 def by_id(unit: Unit, ring: KeyRing, registration_id: str, *, locked: bool = False) -> Draft | None:
@@ -85,6 +93,18 @@ def by_id(unit: Unit, ring: KeyRing, registration_id: str, *, locked: bool = Fal
     values = {"id": registration_id, "now": unit.now}
     row = unit.execute(statement, values).mappings().one_or_none()
     return _draft(ring, row) if row else None
+
+
+def own(unit: Unit, ring: KeyRing, device: str | None, email: str) -> Draft | None:
+    """The newest registration with that address that this browser began and has confirmed."""
+    if device is None:
+        return None
+    values = {"device": digest(device), "now": unit.now}
+    for row in unit.execute(_CONFIRMED, values).mappings():
+        draft = _draft(ring, row)
+        if draft.is_at(email):
+            return draft
+    return None
 
 
 def latest(unit: Unit, device: str | None) -> str | None:
@@ -185,6 +205,16 @@ _LATEST = (
     )
     .order_by(registrations.c.created_at.desc())
     .limit(1)
+)
+_CONFIRMED = (
+    select(*registrations.c)
+    .where(
+        registrations.c.device == bindparam("device"),
+        registrations.c.confirmed_at.is_not(None),
+        registrations.c.completed_at.is_(None),
+        registrations.c.expires_at > bindparam("now"),
+    )
+    .order_by(registrations.c.created_at.desc(), registrations.c.id)
 )
 _OPEN = (registrations.c.id == bindparam("of"), registrations.c.completed_at.is_(None))
 _SAVE = (

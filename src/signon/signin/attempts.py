@@ -111,7 +111,6 @@ def tell(unit: Unit, ring: KeyRing, payload: Mapping[str, Any]) -> None:
         unit,
         "sign_in_attempts",
         account.email,
-        name=account.display_name,
         account_number=account.number,
         attempts=payload["attempts"],
         knows_password=int(payload["knows_password"]),

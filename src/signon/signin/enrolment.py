@@ -90,7 +90,7 @@ def mail_code(unit: Unit, session: Session, ring: KeyRing, addition: Addition) -
         unit,
         "factor_code",
         session.account.email,
-        name=session.account.display_name,
+        account_number=session.account.number,
         code=code,
         doing=WORDS[addition],
     )

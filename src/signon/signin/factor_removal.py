@@ -51,7 +51,8 @@ class Removals:
         if not others:
             factors.remove_codes(unit, account_id)
         factors.note(unit, account_id)
-        what = "passkey" if removed.kind is AuthenticatorKind.PASSKEY else "authenticator app"
+        is_passkey = removed.kind is AuthenticatorKind.PASSKEY
+        what = "A passkey" if is_passkey else "An authenticator app"
         history.record(
             unit,
             account_id,
@@ -62,6 +63,6 @@ class Removals:
             origin=origin,
             proof=proof,
         )
-        told = f"The {what} “{removed.nickname}” was removed."
+        told = f"{what} was removed."
         repudiation.tell(unit, self._settings.issuer, account, told, proof=proof)
         return None

@@ -59,7 +59,6 @@ def ask(unit: Unit, settings: Settings, number: str, *, reason: str, actor: str)
             unit,
             "factor_reset",
             address,
-            name=account.display_name,
             account_number=account.number,
             due_at=repudiation.in_words(due_at),
             stop_url=f"{settings.issuer}{STOP_PATH}?token={token}",

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, case, delete, exists, insert, or_, select, update
 
-from signon.accounts.checks import line
+from signon.accounts.checks import name
 from signon.accounts.models import accounts
 from signon.audit import trail
 from signon.audit.events import Event
@@ -65,7 +65,7 @@ def note(unit: Unit, account_id: str) -> None:
 
 def nickname(text: str) -> str:
     """A name of one line. Raises InputError."""
-    tidy = line(text, "nickname", LONGEST_NICKNAME)
+    tidy = name(text, "nickname", LONGEST_NICKNAME)
     if not tidy:
         raise InputError("Give it a name by which you will know it.", field="nickname")
     return tidy

@@ -17,7 +17,7 @@ from signon.limits import counters
 from signon.notices import mail
 from signon.signin import attempts, known_devices
 from signon.signin.known_devices import KnownDevice
-from signon.web.browsers import name_of
+from signon.web.browsers import known_name_of
 from signon.web.visitor import Origin
 
 MESSAGE = "new_device"
@@ -65,9 +65,8 @@ def _tell(unit: Unit, account: Account, where: Where, issuer: str) -> None:
         unit,
         MESSAGE,
         account.email,
-        name=account.display_name,
         account_number=account.number,
-        browser=name_of(origin.user_agent) or "A browser that does not say what it is",
+        browser=known_name_of(origin.user_agent) or "A browser that we do not know",
         address=origin.address or "unknown",
         signed_in_at=repudiation.in_words(unit.now),
         not_me_url=repudiation.not_me_url(unit, issuer, account, proof),

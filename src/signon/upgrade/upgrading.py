@@ -135,17 +135,16 @@ class Upgrading:
             proof=session.proof,
             addresses=others,
         )
-        for address in [account.email, *others]:
-            mail.send(
-                unit,
-                "account_upgraded",
-                address,
-                name=account.display_name,
-                account_number=account.number,
-                username=username,
-                old_username=account.username,
-                login_url=f"{issuer}/login",
-            )
+        # the usernames go to no address that has not answered
+        mail.send(
+            unit,
+            "account_upgraded",
+            account.email,
+            account_number=account.number,
+            username=username,
+            old_username=account.username,
+            login_url=f"{issuer}/login",
+        )
         if new_email:
             email_changes.ask(
                 unit, self._settings, account, new_email, proof=session.proof, origin=origin

@@ -25,10 +25,13 @@ SYSTEMS = (
 
 def name_of(user_agent: str) -> str:
     """Such as `Firefox on Windows`; what it says of itself when it is neither; empty for nothing."""
-    browser, system = _first(BROWSERS, user_agent), _first(SYSTEMS, user_agent)
-    if browser and system:
-        return f"{browser} on {system}"
-    return browser or system or user_agent.partition(" ")[0][:60]
+    return known_name_of(user_agent) or user_agent.partition(" ")[0][:60]
+
+
+def known_name_of(user_agent: str) -> str:
+    """The same in our own words only, as a mail may hold it; empty when we have none."""
+    names = (_first(BROWSERS, user_agent), _first(SYSTEMS, user_agent))
+    return " on ".join(name for name in names if name)
 
 
 def _first(known: Sequence[tuple[str, str]], user_agent: str) -> str | None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from signon.accounts import checks
+from signon.accounts import checks, plain_words
 from signon.courts.registry import Court, CourtType
 from signon.errors import InputError
 from signon.filing import cases
@@ -165,6 +165,10 @@ def _value(one: Field, text: str, court: CourtType) -> Any:
         checks.email(text, field=one.name)
     if one.name == "cases":
         return _cases(one, text, court)
+    if one.name == "notice_email" or one.options:
+        return text
+    if problem := plain_words.problem(text):
+        raise InputError(f"{one.label}: this {problem}.", field=one.name)
     return text
 
 

@@ -43,7 +43,7 @@ def tell(
         "registration_step",
         account.email,
         headline=HEADLINES[state],
-        name=account.display_name,
+        account_number=account.number,
         court=court.name,
         facts=facts or [],
         court_says=message.split("\n") if message else [],

@@ -57,7 +57,12 @@ class RegisterFirmPages:
             errors, _ = shown.problems(wrong)
             return self._form(visit, typed, errors)
         refused = await self._database.write(
-            registering.begin, self._ring, self._settings, tidy, origin=visit.origin
+            registering.begin,
+            self._ring,
+            self._settings,
+            visit.device,
+            tidy,
+            origin=visit.origin,
         )
         if refused:
             errors, status = shown.problems(refused)
@@ -69,7 +74,9 @@ class RegisterFirmPages:
             heading="Open the mail that we sent you",
             paragraphs=[
                 f"A link was mailed to {tidy['email']}. Behind it you choose a username and a "
-                "password for the firm; before that nothing is made."
+                "password for the firm; before that nothing is made.",
+                "Open it in this browser, if you can. Only a few of these mails an hour go to one "
+                "address: if it got others today, the link of any of them works in this browser.",
             ],
             actions=[],
         )
@@ -78,7 +85,7 @@ class RegisterFirmPages:
         """GET: what the link would make."""
         visit = self._site.visit(request)
         token = parameters.query(request).get("token")
-        found = await self._database.read(registering.look, self._ring, token)
+        found = await self._database.read(registering.look, self._ring, token, visit.device)
         if isinstance(found, Refusal):
             return self._over(visit, found)
         return self._confirm(visit, found, token)
@@ -88,7 +95,7 @@ class RegisterFirmPages:
         visit = self._site.visit(request)
         fields = await self._site.submitted(visit)
         token = fields.get("token")
-        found = await self._database.read(registering.look, self._ring, token)
+        found = await self._database.read(registering.look, self._ring, token, visit.device)
         if isinstance(found, Refusal):
             return self._over(visit, found)
         username, password = fields.text("username"), fields.get("new_password") or ""
@@ -102,7 +109,13 @@ class RegisterFirmPages:
             errors, status = shown.problems(busy)
             return self._confirm(visit, found, token, username, errors, status)
         made = await self._database.write(
-            registering.finish, self._ring, token, username, hashed, origin=visit.origin
+            registering.finish,
+            self._ring,
+            token,
+            username,
+            hashed,
+            device=visit.device,
+            origin=visit.origin,
         )
         if isinstance(made, Refusal):
             if made.reason != USERNAME_TAKEN:

@@ -7,12 +7,12 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from signon.accounts import checks
+from signon.accounts.hashing import Hasher, HashingGate
 from signon.courts.registry import CourtRegistry
 from signon.crypto import KeyRing
 from signon.db import Database
 from signon.errors import Refusal, RefusedError
-from signon.opaque_tokens import digest
-from signon.registration import confirming, onward
+from signon.registration import confirming, mailing, onward
 from signon.registration.confirming import Confirmation, Done, Pending
 from signon.web import parameters
 from signon.web.site import FieldError, Site, Visit
@@ -22,30 +22,41 @@ ACTIONS = [
     {"label": "Sign in", "href": "/login"},
 ]
 
+ASKED_AGAIN = {confirming.USERNAME_TAKEN: "username", confirming.PASSWORD_NEEDED: "password"}
+"""What is wrong with which field; any other refusal has a page of its own."""
+
 
 class ConfirmPages:
     """Whoever has the link has the address; so these pages may tell about its account."""
 
     def __init__(
-        self, site: Site, database: Database, ring: KeyRing, courts: CourtRegistry
+        self,
+        site: Site,
+        database: Database,
+        hasher: Hasher,
+        gate: HashingGate,
+        ring: KeyRing,
+        courts: CourtRegistry,
     ) -> None:
         self._site = site
         self._database = database
+        self._hasher = hasher
+        self._gate = gate
         self._courts = courts
         self._confirmation = Confirmation(ring, site.settings)
 
     def routes(self) -> list[Route]:
         """Where they are."""
         return [
-            Route(confirming.PATH, self.look, methods=["GET"]),
-            Route(confirming.PATH, self.finish, methods=["POST"]),
+            Route(mailing.PATH, self.look, methods=["GET"]),
+            Route(mailing.PATH, self.finish, methods=["POST"]),
         ]
 
     async def look(self, request: Request) -> Response:
         """What the link would make, or what it has made."""
         visit = self._site.visit(request)
         token = parameters.query(request).get("token")
-        found = await self._database.read(self._confirmation.look, token)
+        found = await self._database.read(self._confirmation.look, token, visit.device)
         if isinstance(found, Pending):
             return self._ask(visit, found, token or "")
         if isinstance(found, Done):
@@ -59,26 +70,45 @@ class ConfirmPages:
         token, username = fields.get("token"), fields.text("username") or None
         wrong = checks.problems(lambda: username and checks.username(username))
         if wrong:
-            return await self._ask_again(visit, token, username, wrong[0].sentence)
+            problem = FieldError("username", wrong[0].sentence)
+            return await self._ask_again(visit, token, username, problem)
         try:
-            made = await self._database.write(
-                self._confirmation.finish, token, username, origin=visit.origin
-            )
+            made = await self._finish(visit, token, username, fields.get("password") or "")
         except RefusedError:
             # used at the same moment: the page shows what the other one made
             return self._site.go(_path(token))
         if isinstance(made, Done):
             return self._site.go(_path(token))
-        if made.reason == confirming.USERNAME_TAKEN:
-            return await self._ask_again(
-                visit, token, username, f"{made.sentence} {made.next_step}"
-            )
+        if made.reason in ASKED_AGAIN:
+            problem = FieldError(ASKED_AGAIN[made.reason], f"{made.sentence} {made.next_step}")
+            return await self._ask_again(visit, token, username, problem)
         return self._refused(visit, made)
 
+    async def _finish(
+        self, visit: Visit, token: str | None, username: str | None, password: str
+    ) -> Done | Refusal:
+        """Look at the password between two units, where one is asked for."""
+        found = await self._database.write(self._confirmation.attempt, token, visit.device)
+        if not isinstance(found, Pending):
+            return found
+        proved = None
+        if found.asks_password:
+            chosen = found.draft.entered["password_hash"]
+            is_right = await self._gate.run(self._hasher.verify, chosen, password)
+            proved = chosen if is_right else None
+        return await self._database.write(
+            self._confirmation.finish,
+            token,
+            username,
+            device=visit.device,
+            proved=proved,
+            origin=visit.origin,
+        )
+
     async def _ask_again(
-        self, visit: Visit, token: str | None, username: str | None, problem: str
+        self, visit: Visit, token: str | None, username: str | None, problem: FieldError
     ) -> Response:
-        found = await self._database.read(self._confirmation.look, token)
+        found = await self._database.read(self._confirmation.look, token, visit.device)
         if not isinstance(found, Pending):
             return self._site.go(_path(token))
         typed = username or found.draft.entered["username"]
@@ -91,26 +121,29 @@ class ConfirmPages:
         token: str,
         *,
         typed: str | None = None,
-        problem: str | None = None,
+        problem: FieldError | None = None,
     ) -> Response:
         entered = found.draft.entered
-        if found.username_is_taken and typed is None:
-            typed, problem = entered["username"], "That username is taken. Choose another one."
+        if found.username_is_taken and problem is None:
+            problem = FieldError("username", "That username is taken. Choose another one.")
+        is_other = (typed or entered["username"]) != entered["username"]
         return self._site.page(
             visit,
             "register_confirm.html",
             status=400 if problem else 200,
-            errors=[FieldError("username", problem)] if problem else [],
+            errors=[problem] if problem else [],
             name=f"{entered['first_name']} {entered['last_name']}",
             email=entered["email"],
             username=typed or entered["username"],
-            asks_username=problem is not None,
+            asks_username=found.username_is_taken
+            or is_other
+            or (problem is not None and problem.field == "username"),
+            asks_password=found.asks_password,
             token=token,
         )
 
     async def _done(self, visit: Visit, done: Done) -> Response:
-        way, device = done.draft.way, visit.device
-        is_same = device is not None and digest(device) == done.draft.device
+        way, is_same = done.draft.way, done.draft.is_of(visit.device)
         sign_in = await self._database.read(onward.sign_in_address, way, same_browser=is_same)
         courts = await self._courts.all()
         court = courts.get(way.court_id or "")
@@ -139,4 +172,4 @@ class ConfirmPages:
 
 
 def _path(token: str | None) -> str:
-    return f"{confirming.PATH}?{urlencode({'token': token or ''})}"
+    return f"{mailing.PATH}?{urlencode({'token': token or ''})}"

@@ -16,8 +16,8 @@ from signon.crypto import KeyRing
 from signon.db import Database
 from signon.errors import BusyError, InputError, NotFoundError, Refusal
 from signon.registration import drafts, onward, steps
-from signon.registration.confirming import Confirmation
 from signon.registration.drafts import Draft
+from signon.registration.mailing import Mailing
 from signon.registration.onward import Way
 from signon.registration.pages import shown
 from signon.registration.steps import ABOUT, ADDRESS, CHECK, MAIL, SIGN_IN, Step
@@ -54,7 +54,7 @@ class RegisterPages:
         self._ring = ring
         self._clients = clients
         self._courts = courts
-        self._confirmation = Confirmation(ring, site.settings)
+        self._mailing = Mailing(ring, site.settings)
 
     def routes(self) -> list[Route]:
         """Where they are."""
@@ -177,7 +177,7 @@ class RegisterPages:
         visit = self._site.visit(request)
         await self._site.submitted(visit)
         mailed = await self._database.write(
-            self._confirmation.mail, _id(request), visit.device, visit.origin
+            self._mailing.mail, _id(request), visit.device, visit.origin
         )
         step = MAIL if request.scope["path"].endswith(MAIL.path) else CHECK
         if isinstance(mailed, Refusal):
