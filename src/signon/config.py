@@ -104,6 +104,7 @@ class Settings(BaseSettings):
     certificate_last_notice_days: int = Field(7, ge=0, le=365)
     registration_draft_days: int = Field(180, ge=1)
     audit_origin_days: int = Field(365, ge=1)
+    client_refusal_days: int = Field(14, ge=1)
 
     database_pool: int = Field(8, ge=1, le=100)
     body_limit_bytes: int = Field(64 * 1024, ge=4096)
