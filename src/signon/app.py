@@ -90,6 +90,7 @@ from signon.web.idempotency import prune_idempotent_answers
 from signon.web.probes import Probes
 from signon.web.reference import ReferencePages
 from signon.web.site import Site
+from signon.web.well_known import WellKnown
 
 
 def wire(database: Database) -> Database:
@@ -217,6 +218,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now, demo: bool = False
     rest = Rest(settings, database, ring, keys)
     features: tuple[Part, ...] = (
         probes,
+        WellKnown(site, clock),
         CourtPages(site, database, courts),
         *court_console(site, database, ring, courts),
         LinkPages(site, database, hasher, gate, ring, clients, courts),
