@@ -190,7 +190,7 @@ def test_what_the_client_is_told_has_the_number(
     rp: RelyingParty, trace: Trace, changes: dict[str, str], reason: str
 ):
     """The header goes to the browser only, so the error_description ends with it."""
-    answer = rp.begin(**changes)
+    answer = rp.begin(drop=(), also=(), **changes)
     row = trace(answer)
     assert (row.client_id, row.reason) == (rp.client_id, reason)
     told = rp.answer()["error_description"]

@@ -62,16 +62,9 @@ class ClientRequests:
         """Parse and authenticate. Raises OAuth2Error, to be answered by `refuse`."""
         try:
             parameters = await form(request, limit=self._settings.body_limit_bytes)
-            presented = authentication.read(request.headers, parameters)
         except BadRequestError as error:
             raise InvalidRequestError(_plain(error.sentence), status_code=error.status) from error
-        except PresentationError as error:
-            named = error.client_id or parameters.get("client_id")
-            client = await self._clients.find(named)
-            self.note(
-                request, Reason.PRESENTATION, client=client, named=named, detail=error.sentence
-            )
-            raise InvalidRequestError(error.sentence) from error
+        presented = await self._presented(request, parameters)
         # RFC 6749 section 3.2: "parameters MUST NOT be included more than once"
         if set(parameters.repeated()) - {"resource"}:
             raise InvalidRequestError("a parameter is repeated")
@@ -83,6 +76,17 @@ class ClientRequests:
         await self._authenticate(client, presented, request)
         court = await self._courts.get(client.court_id) if client.court_id else None
         return ClientRequest(client, parameters, court, presented.method)
+
+    async def _presented(self, request: Request, parameters: Parameters) -> Presented | None:
+        try:
+            return authentication.read(request.headers, parameters)
+        except PresentationError as error:
+            named = error.client_id or parameters.get("client_id")
+            client = await self._clients.find(named)
+            self.note(
+                request, Reason.PRESENTATION, client=client, named=named, detail=error.sentence
+            )
+            raise InvalidRequestError(error.sentence) from error
 
     def note(
         self,

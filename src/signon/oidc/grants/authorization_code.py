@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from authlib.oauth2.rfc6749 import InvalidGrantError, grants
+from authlib.oauth2.rfc6749 import InvalidGrantError, OAuth2Error, grants
 from authlib.oauth2.rfc7636 import CodeChallenge
 
 from signon.clients.authentication import METHODS
@@ -23,9 +23,11 @@ class S256Challenge(CodeChallenge):  # type: ignore[misc]  # Authlib is untyped
 
     def validate_code_verifier(self, grant: Any, result: Any) -> None:
         """Compare it with the challenge; a refusal leaves a trace."""
-        grant.server.suspected = Reason.CODE_VERIFIER
-        super().validate_code_verifier(grant, result)
-        grant.server.suspected = None
+        try:
+            super().validate_code_verifier(grant, result)
+        except OAuth2Error:
+            grant.server.suspected = Reason.CODE_VERIFIER
+            raise
 
     def get_authorization_code_challenge(self, authorization_code: FoundCode) -> str | None:
         """The challenge that the code was asked for with."""
