@@ -7,6 +7,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from signon.clock import Clock
+from signon.config import Settings
 from signon.web.site import Site
 
 SECURITY_PATH = "/.well-known/security.txt"
@@ -35,7 +36,7 @@ class WellKnown:
         settings = self._site.settings
         expires = (self._clock() + GOOD_FOR).replace(hour=0, minute=0, second=0, microsecond=0)
         fields = [
-            ("Contact", settings.security_contact_uri),
+            ("Contact", _contact(settings)),
             ("Expires", f"{expires:%Y-%m-%dT%H:%M:%SZ}"),
             ("Preferred-Languages", "en"),
             ("Canonical", settings.issuer + SECURITY_PATH),
@@ -47,3 +48,10 @@ class WellKnown:
     async def change_password(self, _request: Request) -> Response:
         """Send a password manager's person to the page (A Well-Known URL for Changing Passwords)."""
         return self._site.go(PASSWORD_PAGE)
+
+
+def _contact(settings: Settings) -> str:
+    # RFC 2142 section 4: the mailbox that a domain has for this
+    domain = settings.sender.rpartition("@")[2].rstrip(">")
+    contact = settings.security_contact or f"security@{domain}"
+    return contact if contact.startswith(("https:", "tel:")) else f"mailto:{contact}"
