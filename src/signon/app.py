@@ -1,7 +1,7 @@
 """The wiring: every part is made here and handed what it needs."""
 
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 from functools import partial
 
@@ -15,7 +15,9 @@ from signon.accounts.pruning import prune_email_changes, prune_mailed_links
 from signon.accounts.usernames import prune_held_usernames
 from signon.audit import trail
 from signon.audit.pruning import prune_origins
-from signon.clients.pruning import prune_assertions
+from signon.clients import refusal_records, refusals
+from signon.clients.pruning import prune_assertions, prune_refusal_counts, prune_refusals
+from signon.clients.refusals import Refusals
 from signon.clients.registry import ClientRegistry
 from signon.clock import Clock, utc_now
 from signon.config import Settings
@@ -23,6 +25,7 @@ from signon.courts.pages import CourtPages
 from signon.courts.registry import CourtRegistry
 from signon.crypto import KeyRing
 from signon.db import Database
+from signon.errors import BusyError
 from signon.filing import expiries
 from signon.filing.api import court_api
 from signon.filing.guess_notices import GuessNotices
@@ -93,6 +96,7 @@ from signon.web.idempotency import prune_idempotent_answers
 from signon.web.probes import Probes
 from signon.web.reference import ReferencePages
 from signon.web.site import Site
+from signon.web.well_known import WellKnown
 
 
 def wire(database: Database) -> Database:
@@ -118,6 +122,8 @@ def prunable(settings: Settings) -> dict[str, pruning.Prune]:
         "upgrades": prune_upgrades,
         "firm_invitations": prune_firm_invitations,
         "client_assertions": prune_assertions,
+        "client_refusals": partial(prune_refusals, days=settings.client_refusal_days),
+        "client_refusal_counts": partial(prune_refusal_counts, days=settings.client_refusal_days),
         "authorization_codes": prune_codes,
         "revoked_access_tokens": prune_revoked_access_tokens,
         "grants": prune_grants,
@@ -132,9 +138,14 @@ def prunable(settings: Settings) -> dict[str, pruning.Prune]:
 
 
 def background(
-    settings: Settings, database: Database, handlers: Mapping[str, outbox.Handler]
+    settings: Settings,
+    database: Database,
+    handlers: Mapping[str, outbox.Handler],
+    refused: Refusals,
 ) -> list[loop.Job]:
-    """What every serving process does beside answering; `handlers` are the outbox's."""
+    """What every serving process does beside answering; `handlers` are the outbox's, `refused` is
+    what it has noted itself.
+    """
     patience = {logout_notices.KIND: logout_notices.patience}
     deliver = partial(outbox.deliver_due, database, handlers, patience)
     prune = partial(pruning.prune_all, database, prunable(settings))
@@ -145,8 +156,11 @@ def background(
     sealed = {table: SEALED[table.c.password] for table in (accounts, legacy_logins)}
     works = partial(password_work.note_missing, database, KeyRing(settings.key_bytes), sealed)
     switch_off = partial(search.switch_off_unused, database, settings)
+    count = partial(refusal_records.record_counts, database)
     return [
         loop.Job("outbox", timedelta(seconds=1), deliver, leased=False),
+        loop.Job("client_refusals", refusals.EVERY, refused.keep, leased=False),
+        loop.Job("client_refusal_counts", timedelta(minutes=10), count),
         loop.Job("pruning", timedelta(minutes=10), prune),
         loop.Job("factor_resets", timedelta(minutes=1), reset),
         loop.Job("email_changes", timedelta(minutes=1), addresses),
@@ -167,6 +181,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now, demo: bool = False
     courts = CourtRegistry(database)
     keys = SigningKeys(database, ring)
     clients = ClientRegistry(database)
+    refused = Refusals(database)
     hasher = Hasher(settings)
     gate = HashingGate(
         threads=settings.hashing_threads, queue_seconds=settings.hashing_queue_seconds
@@ -190,8 +205,10 @@ def create_app(settings: Settings, *, clock: Clock = utc_now, demo: bool = False
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        async with loop.running(database, background(settings, database, handlers)):
+        async with loop.running(database, background(settings, database, handlers, refused)):
             yield
+        with suppress(BusyError):
+            await refused.keep()
         mailer.close()
         await outbound.close()
         gate.close()
@@ -212,12 +229,13 @@ def create_app(settings: Settings, *, clock: Clock = utc_now, demo: bool = False
     measures = [partial(readiness.measure, keys, clock)]
     probes = Probes(settings, database, [readiness.why_not_ready], measures)
     app.router.routes.extend(
-        oidc.routes(site, database, ring, keys, clients, courts, outbound, demands)
+        oidc.routes(site, database, ring, keys, clients, courts, outbound, demands, refused)
     )
     app.router.routes.extend(static_files.routes())
     rest = Rest(settings, database, ring, keys)
     features: tuple[Part, ...] = (
         probes,
+        WellKnown(site, clock),
         CourtPages(site, database, courts),
         *court_console(site, database, ring, courts),
         LinkPages(site, database, hasher, gate, ring, clients, courts),

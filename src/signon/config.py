@@ -26,6 +26,8 @@ HOW_TO_MEND = {
     "database_url": "set it to sqlite:///PATH or postgresql+psycopg://USER@HOST/NAME",
     "secret_keys": "set it to the output of `signon keys new-secret`",
     "smtp_url": "set it to smtp://HOST:PORT, smtps://HOST:PORT or, on loopback, file:FOLDER",
+    "security_contact": "set it to an e-mail address, https://… or tel:…",
+    "security_policy": "set it to an address that begins with https://",
 }
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -48,6 +50,8 @@ class Settings(BaseSettings):
     secret_keys: Annotated[tuple[SecretStr, ...], NoDecode]
     smtp_url: SecretStr
     mail_from: str = ""
+    security_contact: str = Field("", pattern=r"^([^\s@:]+@[A-Za-z0-9.-]+|(https://|tel:)[!-~]+|)$")
+    security_policy: str = Field("", pattern=r"^(https://[!-~]+|)$")
     trusted_proxies: Annotated[tuple[Network, ...], NoDecode] = ()
     outbound_networks: Annotated[tuple[Network, ...], NoDecode] = ()
     log_format: Literal["json", "console"] = "json"
@@ -107,6 +111,7 @@ class Settings(BaseSettings):
     certificate_last_notice_days: int = Field(7, ge=0, le=365)
     registration_draft_days: int = Field(180, ge=1)
     audit_origin_days: int = Field(365, ge=1)
+    client_refusal_days: int = Field(14, ge=1)
 
     database_pool: int = Field(8, ge=1, le=100)
     body_limit_bytes: int = Field(64 * 1024, ge=4096)
@@ -268,6 +273,8 @@ def _explain(problem: Mapping[str, Any]) -> str:
     setting = f"{PREFIX}{name.upper()}"
     if problem["type"] == "missing":
         return f"{setting} is missing: {HOW_TO_MEND[name]}"
+    if problem["type"] == "string_pattern_mismatch":
+        return f"{setting} cannot be used: {HOW_TO_MEND[name]}"
     message = str(problem["msg"]).removeprefix("Value error, ")
     return f"{setting} {message}" if name else message
 

@@ -31,6 +31,9 @@ _seconds = Histogram(
 )
 events = Counter("signon_events", "Audit events recorded", ["event"])
 hashing_refused = Counter("signon_hashing_refused", "Sign-ins turned away by the hashing gate")
+client_refusals = Counter(
+    "signon_client_refusals", "Guesses at clients that were refused", ["client", "reason"]
+)
 outbox_deliveries = Counter("signon_outbox_deliveries", "Outbox deliveries", ["kind", "outcome"])
 
 

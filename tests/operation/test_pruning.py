@@ -10,7 +10,7 @@ from sqlalchemy import Table, func, select
 
 from signon.app import prunable
 from signon.audit.models import origins
-from signon.clients.models import assertions
+from signon.clients.models import assertions, refusal_counts, refusals
 from signon.config import Settings
 from signon.db import Database
 from signon.filing.models import link_proofs
@@ -41,6 +41,8 @@ OVER: list[tuple[str, Table, Moments]] = [
     ("link_proofs", link_proofs, at("expires_at")),
     ("firm_invitations", firm_invitations, at("expires_at", days=365)),
     ("client_assertions", assertions, at("expires_at", minutes=10)),
+    ("client_refusals", refusals, at("at", days=14)),
+    ("client_refusal_counts", refusal_counts, lambda now: _told(now, days=14)),
     ("authorization_codes", codes, at("expires_at", days=1)),
     ("revoked_access_tokens", revoked_access_tokens, at("expires_at", minutes=10)),
     ("grants", grants, at("expires_at", days=7)),
@@ -57,6 +59,10 @@ def _ended(now: datetime, **ago: float) -> dict[str, Any]:
     return {"ended_at": now - timedelta(**ago), "expires_at": now + timedelta(hours=1)}
 
 
+def _told(now: datetime, **ago: float) -> dict[str, Any]:
+    return {"hour": now - timedelta(**ago), "told_at": now}
+
+
 def _soon(now: datetime) -> datetime:
     return now + SECOND
 
@@ -68,6 +74,9 @@ LIVING: list[tuple[Table, Moments]] = [
     (link_proofs, lambda now: {"expires_at": _soon(now)}),
     (link_proofs, lambda now: {"expires_at": _soon(now), "used_at": now}),
     (assertions, lambda now: {"expires_at": now}),
+    (refusals, lambda now: {"at": now - timedelta(days=13, hours=23)}),
+    (refusal_counts, lambda now: _told(now, days=13, hours=23)),
+    (refusal_counts, lambda now: {"hour": now - timedelta(days=15)}),
     (codes, lambda now: {"expires_at": _soon(now)}),
     (codes, lambda now: {"expires_at": now - timedelta(hours=23), "used_at": now}),
     (revoked_access_tokens, lambda now: {"expires_at": now}),

@@ -31,6 +31,7 @@ class Event(StrEnum):
     CLIENT_CHANGED = "clients:client:changed"
     CLIENT_DISABLED = "clients:client:disabled"
     CLIENT_ENABLED = "clients:client:enabled"
+    CLIENT_REFUSED = "clients:requests:refused"
     CLIENT_SECRET_ROTATED = "clients:secret:rotated"
 
     KEY_CREATED = "tokens:key:created"

@@ -11,7 +11,7 @@ import typer
 from signon.cli import client_files
 from signon.cli.client_files import server_of
 from signon.cli.terminal import AsJson, say, show, show_all, workplace
-from signon.clients import changes, key_sets, life, reference, registration, secrets
+from signon.clients import changes, diagnosis, key_sets, life, reference, registration, secrets
 from signon.clients.application import DEFAULT_GRANTS, Application
 from signon.errors import InputError
 from signon.tokens import stored_keys
@@ -19,6 +19,7 @@ from signon.tokens import stored_keys
 commands = typer.Typer(no_args_is_help=True, help="Relying parties and service clients.")
 
 COLUMNS = ("client_id", "name", "court", "firm", "profile", "auth", "disabled_at")
+REFUSED_COLUMNS = ("at", "request_id", "endpoint", "reason", "detail", "network")
 LEARNT = "Running servers learn of it within a second."
 
 Texts = Annotated[list[str] | None, typer.Option()]
@@ -108,6 +109,32 @@ def show_client(client_id: str, as_json: AsJson = False) -> None:
         found["secrets"] = [_of_secret(secret) for secret in found["secrets"]]
         found["jwks"] = _kids(found["jwks"])
     show(found, as_json=as_json)
+
+
+@commands.command("diagnose")
+def diagnose_client(
+    client_id: str,
+    number: Annotated[int, typer.Option("-n", "--number", min=1, help="How many.")] = 20,
+    as_json: AsJson = False,
+) -> None:
+    """Show why requests of a client were refused, the newest first.
+
+    REQUEST ID is the number that the error page, the header X-Request-Id or the error_description
+    showed to whoever asks.
+    """
+    with workplace() as place, place.database.reading() as unit:
+        found = diagnosis.diagnose(unit, client_id, limit=number)
+    if as_json:
+        show(found, as_json=True)
+        return
+    show_all(found["refused"], REFUSED_COLUMNS, as_json=False)
+    kept = found["counts"]
+    for reason, meaning in found["meanings"].items():
+        say(f"{reason}{f' ({kept[reason]} lately)' if reason in kept else ''}: {meaning}")
+    if not found["registered"]:
+        say(f"No client has the id {client_id}.")
+    elif found["disabled_at"]:
+        say(f"{client_id} is disabled: `signon clients enable` opens it.")
 
 
 @commands.command("rotate-secret")

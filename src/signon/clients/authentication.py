@@ -8,21 +8,29 @@ import base64
 import binascii
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from urllib.parse import unquote_plus
 
 from signon.clients import assertions
 from signon.clients.assertions import AssertionRefusedError
+from signon.clients.refusal_reasons import Reason
 from signon.clients.registry import Client
 from signon.errors import SignonError
 from signon.web.parameters import Parameters
 
 METHODS = ("client_secret_basic", "client_secret_post", "private_key_jwt", "none")
 """Every method that is built, in the order in which discovery announces them."""
+WITHOUT_SECRET = ("private_key_jwt", "none")
+LONG_AGO = datetime.min.replace(tzinfo=UTC)
+"""When every secret still held."""
 
 
 class PresentationError(SignonError):
-    """More than one way of authentication was presented."""
+    """More than one way of authentication was presented, or none that can be read."""
+
+    def __init__(self, sentence: str, client_id: str | None = None) -> None:
+        super().__init__(sentence)
+        self.client_id = client_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,25 +66,25 @@ def read(headers: Mapping[str, str], form: Parameters) -> Presented | None:
     if presented is None:
         return None
     if secret is not None or (header is not None and assertion is not None):
-        raise PresentationError("the client authenticated in two ways at once")
+        sentence = "the client authenticated in two ways at once"
+        raise PresentationError(sentence, presented.client_id)
     return presented if in_form in {None, presented.client_id} else None
 
 
-def is_authentic(client: Client, presented: Presented, now: datetime) -> bool:
-    """Whether the client is registered for this method and the secret is one of its own.
+def refusal(client: Client, presented: Presented, now: datetime) -> Reason | None:
+    """What speaks against the client: it is registered for another method (it has one, at every
+    endpoint), or the secret is none of its own.
 
-    An assertion is verified by `assertions`; here it is never enough.
+    None is not enough where an assertion was presented: `assertions` has to verify that.
     """
-    if not is_registered_for(client, presented):
-        return False
-    if presented.method == "none":
-        return True
-    return presented.secret is not None and client.check_secret(presented.secret, now)
-
-
-def is_registered_for(client: Client, presented: Presented) -> bool:
-    """Whether the client authenticates in this way: one method a client, at every endpoint."""
-    return client.auth_method == presented.method and client.id == presented.client_id
+    if client.auth_method != presented.method or client.id != presented.client_id:
+        return Reason.AUTH_METHOD
+    if presented.method in WITHOUT_SECRET:
+        return None
+    secret = presented.secret or ""
+    if client.check_secret(secret, now):
+        return None
+    return Reason.EXPIRED_SECRET if client.check_secret(secret, LONG_AGO) else Reason.CLIENT_SECRET
 
 
 def _from_assertion(assertion: str, kind: str | None) -> Presented:

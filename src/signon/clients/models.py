@@ -7,6 +7,7 @@ from sqlalchemy import (
     Boolean,
     Column,
     ForeignKey,
+    Index,
     Integer,
     LargeBinary,
     Named,
@@ -67,3 +68,30 @@ class _Assertions(TypedColumns):
 
 assertions = Table("client_assertions", metadata, _Assertions)
 """SHA-256 of client id and `jti` of every client assertion that was used, until it expires."""
+
+
+class _Refusals(TypedColumns):
+    request_id: Named[str] = Column(Id, primary_key=True)
+    at: Named[datetime] = Column(Moment, nullable=False, index=True)
+    client_id: Named[str] = Column(String(64), nullable=False)
+    named: Named[bytes | None] = Column(LargeBinary(32))
+    endpoint: Named[str] = Column(String(32), nullable=False)
+    reason: Named[str] = Column(String(32), nullable=False)
+    detail: Named[str] = Column(String(200), nullable=False)
+    network: Named[str] = Column(String(64), nullable=False)
+
+
+refusals = Table("client_refusals", metadata, _Refusals, Index(None, "client_id", "reason", "at"))
+"""Requests that were refused lately, `client_id` as they named it; empty where no client has it."""
+
+
+class _RefusalCounts(TypedColumns):
+    client_id: Named[str] = Column(String(64), primary_key=True)
+    hour: Named[datetime] = Column(Moment, primary_key=True)
+    reason: Named[str] = Column(String(32), primary_key=True)
+    count: Named[int] = Column(Integer, nullable=False)
+    told_at: Named[datetime | None] = Column(Moment)
+
+
+refusal_counts = Table("client_refusal_counts", metadata, _RefusalCounts)
+"""How many requests were refused in an hour, kept or not; `told_at`: when the audit trail heard."""

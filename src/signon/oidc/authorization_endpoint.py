@@ -7,7 +7,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from signon.clients.registry import ClientRegistry
+from signon.clients.refusal_reasons import Reason
+from signon.clients.refusals import Refusals
+from signon.clients.registry import Client, ClientRegistry
 from signon.courts.registry import CourtRegistry
 from signon.db import Database
 from signon.journeys import store
@@ -16,7 +18,7 @@ from signon.oidc import authorizing, checks
 from signon.oidc.authorization_request import AddressedRequest
 from signon.oidc.authorizing import ExplainRefusal, GoTo
 from signon.oidc.checks import Surroundings
-from signon.oidc.errors import AuthorizationError
+from signon.oidc.errors import AuthorizationError, UnverifiedRequestError
 from signon.oidc.responses import code_parameters, error_parameters, with_all, with_parameters
 from signon.opaque_tokens import new_token
 from signon.signin.demands import Demands
@@ -40,6 +42,7 @@ class AuthorizationEndpoint:
         courts: CourtRegistry,
         keys: SigningKeys,
         demands: Demands,
+        refusals: Refusals,
     ) -> None:
         self._site = site
         self._database = database
@@ -47,6 +50,7 @@ class AuthorizationEndpoint:
         self._courts = courts
         self._keys = keys
         self._demands = demands
+        self._refusals = refusals
 
     def routes(self) -> list[Route]:
         """The endpoint, by GET and POST (OpenID Connect Core section 3.1.2.1), and its Cancel."""
@@ -67,7 +71,7 @@ class AuthorizationEndpoint:
                 return self._expired(visit)
             asked = _kept(journey)
         client = await self._clients.find(asked.get("client_id"))
-        addressed = checks.address(asked, client)
+        addressed = self._addressed(visit, asked, client)
         try:
             surroundings = Surroundings(self._site.issuer, await self._keys.get())
             outcome = await self._database.write(
@@ -110,14 +114,49 @@ class AuthorizationEndpoint:
         journey, error = denied
         client = await self._clients.find(journey.client_id)
         # the client may have been disabled, or the address taken away, since the journey began
-        addressed = checks.address(_kept(journey), client)
+        addressed = self._addressed(visit, _kept(journey), client)
         return self._refuse(visit, addressed, error)
+
+    def _addressed(
+        self, visit: Visit, asked: Parameters, client: Client | None
+    ) -> AddressedRequest:
+        """The first check; who guesses at clients and addresses leaves a trace."""
+        try:
+            return checks.address(asked, client)
+        except UnverifiedRequestError as error:
+            named = asked.get("client_id")
+            self._note(visit, error.reason, error.about, client=client, named=named)
+            raise
 
     def _refuse(
         self, visit: Visit, addressed: AddressedRequest, error: AuthorizationError
     ) -> Response:
-        told = error_parameters(error, state=addressed.state, issuer=self._site.issuer)
+        self._note(visit, error.reason, error.description, client=addressed.client)
+        # our answer's header with its number goes to the browser, not to the client
+        number = visit.origin.request_id if error.reason else None
+        told = error_parameters(
+            error, state=addressed.state, issuer=self._site.issuer, number=number
+        )
         return self._tell(visit, addressed, told)
+
+    def _note(
+        self,
+        visit: Visit,
+        reason: Reason | None,
+        detail: str,
+        *,
+        client: Client | None,
+        named: str | None = None,
+    ) -> None:
+        if reason is not None:
+            self._refusals.note(
+                reason,
+                endpoint=visit.request.scope["path"],
+                origin=visit.origin,
+                client=client,
+                named=named,
+                detail=detail,
+            )
 
     def _tell(self, visit: Visit, addressed: AddressedRequest, told: Mapping[str, str]) -> Response:
         """The one way back to a client: by redirect, or by a form that sends itself."""

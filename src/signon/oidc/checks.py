@@ -7,6 +7,8 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from signon.clients.refusal_reasons import Reason
+from signon.clients.refusals import stripped
 from signon.clients.registry import Client
 from signon.clients.scopes import API_SCOPES, KNOWN_SCOPES
 from signon.oidc import requested_claims
@@ -44,15 +46,22 @@ def address(parameters: Parameters, client: Client | None) -> AddressedRequest:
     """
     # a redirect before both are verified would make us an open redirector (RFC 9700 4.11.2)
     for name in {"client_id", "redirect_uri"}.intersection(parameters.repeated()):
-        raise UnverifiedRequestError(f"The request names {name} more than once.")
+        sentence = f"The request names {name} more than once."
+        raise UnverifiedRequestError(sentence, Reason.REDIRECT_URI, f"{name} is repeated")
     if client is None:
-        raise UnverifiedRequestError("The site that sent you here is not registered with us.")
+        raise UnverifiedRequestError(
+            "The site that sent you here is not registered with us.", Reason.UNKNOWN_CLIENT
+        )
     redirect_uri = parameters.get("redirect_uri")
     if redirect_uri is None:
-        raise UnverifiedRequestError("The request does not say where to return to.")
+        raise UnverifiedRequestError(
+            "The request does not say where to return to.", Reason.REDIRECT_URI, "it is missing"
+        )
     if not is_registered(client, redirect_uri):
         raise UnverifiedRequestError(
-            "The address to return to is not one that this site has registered with us."
+            "The address to return to is not one that this site has registered with us.",
+            Reason.REDIRECT_URI,
+            stripped(redirect_uri),
         )
     return AddressedRequest(client, redirect_uri, parameters)
 
@@ -127,9 +136,11 @@ def check_scope(request: AddressedRequest, _: Surroundings) -> None:
     asked = KNOWN_SCOPES.intersection((request.parameters.get("scope") or "").split())
     refused = sorted(asked.difference(request.client.scopes))
     if refused:
-        raise AuthorizationError("invalid_scope", f"the client may not ask for {refused[0]}")
+        words = f"the client may not ask for {refused[0]}"
+        raise AuthorizationError("invalid_scope", words, Reason.SCOPE)
     if "openid" not in asked and not asked & API_SCOPES:
-        raise AuthorizationError("invalid_scope", "openid or a scope of the API is needed")
+        words = "openid or a scope of the API is needed"
+        raise AuthorizationError("invalid_scope", words, Reason.SCOPE)
 
 
 def check_prompt(request: AddressedRequest, _: Surroundings) -> None:
@@ -163,13 +174,13 @@ def check_pkce(request: AddressedRequest, _: Surroundings) -> None:
     method = request.parameters.get("code_challenge_method")
     if challenge is None:
         if method is not None or request.client.requires_pkce:
-            raise AuthorizationError("invalid_request", "code_challenge is missing")
+            raise _bad_challenge("code_challenge is missing")
         return
     # RFC 7636 section 4.3: an absent method means "plain", which RFC 9700 2.1.1 rules out
     if method != "S256":
-        raise AuthorizationError("invalid_request", "code_challenge_method must be S256")
+        raise _bad_challenge("code_challenge_method must be S256")
     if not CODE_CHALLENGE.fullmatch(challenge):
-        raise AuthorizationError("invalid_request", "code_challenge is not a SHA-256 in base64url")
+        raise _bad_challenge("code_challenge is not a SHA-256 in base64url")
 
 
 def check_id_token_hint(request: AddressedRequest, surroundings: Surroundings) -> None:
@@ -228,6 +239,10 @@ def _hinted_subject(hint: str, request: AddressedRequest, surroundings: Surround
     if claims.get("iss") != surroundings.issuer or claims.get("aud") != request.client.id:
         raise AuthorizationError("invalid_request", "id_token_hint is not for this client")
     return str(claims.get("sub", ""))
+
+
+def _bad_challenge(words: str) -> AuthorizationError:
+    return AuthorizationError("invalid_request", words, Reason.CODE_CHALLENGE)
 
 
 def _shown(name: str) -> str:

@@ -13,20 +13,20 @@ from authlib.oauth2.rfc6749 import InvalidClientError, InvalidRequestError, OAut
 from starlette.requests import Request
 from starlette.responses import Response
 
-from signon import logs
 from signon.clients import assertions, authentication
 from signon.clients.assertions import AssertionRefusedError, ClientKeys
 from signon.clients.authentication import PresentationError, Presented
+from signon.clients.refusal_reasons import Reason
+from signon.clients.refusals import Refusals
 from signon.clients.registry import Client, ClientRegistry
 from signon.config import Settings
 from signon.courts.registry import Court, CourtRegistry
 from signon.db import Database
 from signon.web.parameters import BadRequestError, Parameters, form
+from signon.web.visitor import origin_of
 
 TOKEN_PATH = "/oauth2/token"
 NO_STORE = {"cache-control": "no-store", "pragma": "no-cache"}
-
-_log = logs.get(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,45 +49,89 @@ class ClientRequests:
         clients: ClientRegistry,
         courts: CourtRegistry,
         client_keys: ClientKeys,
+        refusals: Refusals,
     ) -> None:
         self._settings = settings
         self._database = database
         self._clients = clients
         self._courts = courts
         self._client_keys = client_keys
+        self._refusals = refusals
 
     async def read(self, request: Request) -> ClientRequest:
         """Parse and authenticate. Raises OAuth2Error, to be answered by `refuse`."""
         try:
             parameters = await form(request, limit=self._settings.body_limit_bytes)
-            presented = authentication.read(request.headers, parameters)
         except BadRequestError as error:
             raise InvalidRequestError(_plain(error.sentence), status_code=error.status) from error
-        except PresentationError as error:
-            raise InvalidRequestError(error.sentence) from error
+        presented = await self._presented(request, parameters)
         # RFC 6749 section 3.2: "parameters MUST NOT be included more than once"
         if set(parameters.repeated()) - {"resource"}:
             raise InvalidRequestError("a parameter is repeated")
-        client = await self._clients.find(presented.client_id) if presented else None
-        if client is None or presented is None:
-            raise not_authenticated()
-        await self._authenticate(client, presented, request.scope["path"])
+        if presented is None:
+            raise self.not_authenticated(request, Reason.NO_CLIENT)
+        client = await self._clients.find(presented.client_id)
+        if client is None:
+            raise self.not_authenticated(request, Reason.UNKNOWN_CLIENT, named=presented.client_id)
+        await self._authenticate(client, presented, request)
         court = await self._courts.get(client.court_id) if client.court_id else None
         return ClientRequest(client, parameters, court, presented.method)
 
-    async def _authenticate(self, client: Client, presented: Presented, path: str) -> None:
-        now = self._database.clock()
-        if presented.assertion is None:
-            if not authentication.is_authentic(client, presented, now):
-                raise not_authenticated()
-            return
-        if not authentication.is_registered_for(client, presented):
-            raise not_authenticated()
+    async def _presented(self, request: Request, parameters: Parameters) -> Presented | None:
         try:
-            await self._spend(client, presented.assertion, path, now)
+            return authentication.read(request.headers, parameters)
+        except PresentationError as error:
+            named = error.client_id or parameters.get("client_id")
+            client = await self._clients.find(named)
+            self.note(
+                request, Reason.PRESENTATION, client=client, named=named, detail=error.sentence
+            )
+            raise InvalidRequestError(error.sentence) from error
+
+    def note(
+        self,
+        request: Request,
+        reason: Reason,
+        *,
+        client: Client | None = None,
+        named: str | None = None,
+        detail: str | None = None,
+    ) -> None:
+        """Leave a trace of a refusal, whose answer tells nothing of why."""
+        self._refusals.note(
+            reason,
+            endpoint=request.scope["path"],
+            origin=origin_of(request, self._settings.trusted_proxies),
+            client=client,
+            named=named,
+            detail=detail,
+        )
+
+    def not_authenticated(
+        self,
+        request: Request,
+        reason: Reason,
+        *,
+        client: Client | None = None,
+        named: str | None = None,
+        detail: str | None = None,
+    ) -> OAuth2Error:
+        """RFC 6749 section 5.2; why is for `signon clients diagnose`, not for whoever guesses."""
+        self.note(request, reason, client=client, named=named, detail=detail)
+        return InvalidClientError("the client could not be authenticated", status_code=401)
+
+    async def _authenticate(self, client: Client, presented: Presented, request: Request) -> None:
+        now = self._database.clock()
+        if reason := authentication.refusal(client, presented, now):
+            raise self.not_authenticated(request, reason, client=client)
+        if presented.method != "private_key_jwt":
+            return
+        try:
+            await self._spend(client, presented.assertion or "", request.scope["path"], now)
         except AssertionRefusedError as error:
-            _log.info("client assertion refused", client_id=client.id, detail=error.detail)
-            raise not_authenticated() from error
+            raise self.not_authenticated(
+                request, Reason.ASSERTION, client=client, detail=error.detail
+            ) from error
 
     async def _spend(self, client: Client, token: str, path: str, now: datetime) -> None:
         issuer = self._settings.issuer
@@ -96,11 +140,6 @@ class ClientRequests:
         assertion = assertions.verify(token, client, keys, audiences=audiences, now=now)
         if not await self._database.write(assertions.spend, assertion):
             raise AssertionRefusedError("the jti was used before")
-
-
-def not_authenticated() -> OAuth2Error:
-    """RFC 6749 section 5.2; why is for the log, not for whoever guesses."""
-    return InvalidClientError("the client could not be authenticated", status_code=401)
 
 
 def refuse(error: OAuth2Error) -> Response:

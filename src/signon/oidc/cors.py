@@ -49,5 +49,5 @@ class CrossOrigin:
         response.headers["vary"] = "Origin"
         if origin in await self._origins.get():
             response.headers["access-control-allow-origin"] = origin
-            response.headers["access-control-expose-headers"] = "www-authenticate"
+            response.headers["access-control-expose-headers"] = "www-authenticate, x-request-id"
         return response

@@ -13,6 +13,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from signon.clients.refusal_reasons import Reason
+from signon.clients.refusals import Refusals, stripped
 from signon.clients.registry import Client, ClientRegistry
 from signon.config import Settings
 from signon.db import Database, Unit
@@ -23,7 +25,7 @@ from signon.oidc.responses import with_all, with_parameters
 from signon.signin import session as sessions
 from signon.tokens.keys import BadTokenError, PublishedKeys, SigningKeys
 from signon.web.parameters import Parameters, form, query
-from signon.web.site import Site
+from signon.web.site import Site, Visit
 from signon.web.visitor import Origin
 
 PATH = "/oauth2/end_session"
@@ -42,12 +44,18 @@ class EndSessionEndpoint:
     """Signs a person out when a relying party asks."""
 
     def __init__(
-        self, site: Site, database: Database, clients: ClientRegistry, keys: SigningKeys
+        self,
+        site: Site,
+        database: Database,
+        clients: ClientRegistry,
+        keys: SigningKeys,
+        refusals: Refusals,
     ) -> None:
         self._site = site
         self._database = database
         self._clients = clients
         self._keys = keys
+        self._refusals = refusals
 
     def routes(self) -> list[Route]:
         """By GET and POST (section 2)."""
@@ -60,7 +68,7 @@ class EndSessionEndpoint:
             posted = await form(request, limit=self._site.settings.body_limit_bytes)
             return self._site.go(with_all(PATH, posted.lists()))
         visit = self._site.visit(request)
-        checked = await self._check(query(request))
+        checked = await self._check(visit, query(request))
         address = await self._database.write(
             _end_or_ask,
             checked,
@@ -72,7 +80,7 @@ class EndSessionEndpoint:
             return self._site.page(visit, "signed_out.html")
         return self._site.go(address)
 
-    async def _check(self, asked: Parameters) -> LogoutRequest:
+    async def _check(self, visit: Visit, asked: Parameters) -> LogoutRequest:
         if asked.repeated():
             raise UnverifiedRequestError("The request repeats a parameter.")
         hint = self._hint(asked.get("id_token_hint"), await self._keys.get())
@@ -85,11 +93,23 @@ class EndSessionEndpoint:
         if return_to is not None:
             # section 3: "MUST NOT perform post-logout redirection" unless it matches exactly
             if client is None or return_to not in client.post_logout_redirect_uris:
+                self._note(visit, client, named, return_to)
                 raise UnverifiedRequestError(
                     "The address to return to is not one that this site has registered with us."
                 )
             return_to = with_parameters(return_to, {"state": asked.get("state")})
         return LogoutRequest(client, hint, return_to)
+
+    def _note(self, visit: Visit, client: Client | None, named: str | None, return_to: str) -> None:
+        unknown = client is None and named is not None
+        self._refusals.note(
+            Reason.UNKNOWN_CLIENT if unknown else Reason.POST_LOGOUT_REDIRECT_URI,
+            endpoint=PATH,
+            origin=visit.origin,
+            client=client,
+            named=named,
+            detail=stripped(return_to),
+        )
 
     def _hint(self, token: str | None, keys: PublishedKeys) -> Mapping[str, Any] | None:
         if token is None:

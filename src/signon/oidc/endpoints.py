@@ -3,6 +3,7 @@
 from starlette.routing import Route
 
 from signon.clients.assertions import ClientKeys
+from signon.clients.refusals import Refusals
 from signon.clients.registry import ClientRegistry
 from signon.courts.registry import CourtRegistry
 from signon.crypto import KeyRing
@@ -32,18 +33,19 @@ def routes(
     courts: CourtRegistry,
     outbound: Outbound,
     demands: Demands,
+    refusals: Refusals,
 ) -> list[Route]:
     """Authorization, token, UserInfo, end of session, discovery and JWKS."""
     settings = site.settings
     cross_origin = CrossOrigin(database)
-    requests = ClientRequests(settings, database, clients, courts, ClientKeys(outbound))
+    requests = ClientRequests(settings, database, clients, courts, ClientKeys(outbound), refusals)
     return [
         *TokenEndpoint(settings, database, ring, keys, requests, cross_origin).routes(),
         *IntrospectionEndpoint(settings.issuer, database, keys, requests).routes(),
         *RevocationEndpoint(settings.issuer, database, keys, requests).routes(),
         *UserInfoEndpoint(settings.issuer, database, clients, courts, keys, cross_origin).routes(),
-        *AuthorizationEndpoint(site, database, clients, courts, keys, demands).routes(),
+        *AuthorizationEndpoint(site, database, clients, courts, keys, demands, refusals).routes(),
         *ConsentPages(site, database, clients).routes(),
         *Discovery(settings.issuer, keys).routes(),
-        *EndSessionEndpoint(site, database, clients, keys).routes(),
+        *EndSessionEndpoint(site, database, clients, keys, refusals).routes(),
     ]

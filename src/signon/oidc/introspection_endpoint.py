@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from signon.clients.refusal_reasons import Reason
 from signon.clients.registry import is_standing
 from signon.courts.registry import Court
 from signon.db import Database, Unit
@@ -19,7 +20,6 @@ from signon.oidc.client_requests import (
     ClientRequest,
     ClientRequests,
     answer,
-    not_authenticated,
     refuse,
 )
 from signon.tokens import access_tokens, revocation
@@ -50,7 +50,7 @@ class IntrospectionEndpoint:
         """Authenticate, verify the signature, ask what still lives."""
         try:
             asked = await self._requests.read(request)
-            token = _token(asked)
+            token = self._token(request, asked)
         except OAuth2Error as error:
             return refuse(error)
         if token.count(".") != 2:
@@ -60,15 +60,14 @@ class IntrospectionEndpoint:
             return answer(200, INACTIVE)
         return answer(200, await self._database.read(_access_token, found, asked.court))
 
-
-def _token(asked: ClientRequest) -> str:
-    # RFC 7662 section 2.1: "the endpoint MUST also require some form of authorization"
-    if asked.client.is_public:
-        raise not_authenticated()
-    token = asked.parameters.get("token")
-    if token is None:
-        raise InvalidRequestError("token is missing")
-    return token
+    def _token(self, request: Request, asked: ClientRequest) -> str:
+        # RFC 7662 section 2.1: "the endpoint MUST also require some form of authorization"
+        if asked.client.is_public:
+            raise self._requests.not_authenticated(request, Reason.AUTH_METHOD, client=asked.client)
+        token = asked.parameters.get("token")
+        if token is None:
+            raise InvalidRequestError("token is missing")
+        return token
 
 
 def _read(token: str, keys: PublishedKeys, issuer: str) -> Mapping[str, Any] | None:

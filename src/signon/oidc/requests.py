@@ -7,6 +7,7 @@ from typing import Any
 
 from authlib.oauth2.rfc6749 import ClientMixin, OAuth2Payload, OAuth2Request
 
+from signon.clients.refusal_reasons import Reason
 from signon.clients.registry import Client
 from signon.oidc.client_requests import ClientRequest
 from signon.web.parameters import Parameters
@@ -75,3 +76,5 @@ class ProtocolResponse:
     status: int
     body: Any
     headers: list[tuple[str, str]]
+    refused: Reason | None = None
+    """What of the refusals that leave a trace it is."""

@@ -18,10 +18,14 @@ def with_all(path: str, parameters: Mapping[str, Sequence[str]]) -> str:
 
 
 def error_parameters(
-    error: AuthorizationError, *, state: str | None, issuer: str
+    error: AuthorizationError, *, state: str | None, issuer: str, number: str | None
 ) -> dict[str, str]:
-    """What a refusal tells the client; it names the issuer (RFC 9207 section 2)."""
-    told = {"error": error.code, "error_description": error.description, "iss": issuer}
+    """What a refusal tells the client; it names the issuer (RFC 9207 section 2).
+
+    `number` is the request's, by which the client's developer can ask us about it.
+    """
+    description = f"{error.description} (request {number})" if number else error.description
+    told = {"error": error.code, "error_description": description, "iss": issuer}
     return told if state is None else {**told, "state": state}
 
 

@@ -4,10 +4,17 @@ What it leaves out is in `checks`, `grants` and `clients.authentication`.
 """
 
 from collections.abc import Collection
+from dataclasses import replace
 from typing import Any
 
-from authlib.oauth2.rfc6749 import AuthorizationServer, InvalidClientError
+from authlib.oauth2.rfc6749 import (
+    AuthorizationServer,
+    InvalidClientError,
+    InvalidScopeError,
+    OAuth2Error,
+)
 
+from signon.clients.refusal_reasons import Reason
 from signon.db import Unit
 from signon.oidc.grants.authorization_code import AuthorizationCodeGrant
 from signon.oidc.grants.client_credentials import ClientCredentialsGrant
@@ -18,18 +25,22 @@ from signon.oidc.requests import ProtocolRequest, ProtocolResponse, RegisteredCl
 GRANTS = (AuthorizationCodeGrant, RefreshTokenGrant, ClientCredentialsGrant)
 GRANT_TYPES: tuple[str, ...] = tuple(grant.GRANT_TYPE for grant in GRANTS)
 """Every grant that is built; discovery announces them."""
+REFUSED = {InvalidClientError: Reason.AUTH_METHOD, InvalidScopeError: Reason.SCOPE}
+"""Errors that leave a trace by themselves."""
 
 
 class Provider(AuthorizationServer):  # type: ignore[misc]  # Authlib is untyped
     """The token endpoint's engine for one request.
 
-    `unit` is None for client credentials, which need no database.
+    `unit` is None for client credentials, which need no database. `suspected` is what a grant
+    has seen to be wrong, in case that the request is refused.
     """
 
     def __init__(self, issuer: Issuer, unit: Unit | None) -> None:
         super().__init__()
         self.issuer = issuer
         self._unit = unit
+        self.suspected: Reason | None = None
         for grant in GRANTS:
             self.register_grant(grant, grant.EXTENSIONS)
 
@@ -70,3 +81,10 @@ class Provider(AuthorizationServer):  # type: ignore[misc]  # Authlib is untyped
     ) -> ProtocolResponse:
         """The endpoint turns it into Starlette's."""
         return ProtocolResponse(status, body, headers)
+
+    def handle_error_response(
+        self, request: ProtocolRequest, error: OAuth2Error
+    ) -> ProtocolResponse:
+        """The same, and which trace it leaves."""
+        response: ProtocolResponse = super().handle_error_response(request, error)
+        return replace(response, refused=self.suspected or REFUSED.get(type(error)))

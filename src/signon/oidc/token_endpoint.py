@@ -58,6 +58,13 @@ class TokenEndpoint:
             done = self._grant(asked, keys, self._database.clock(), None)
         else:
             done = await self._database.write(self._grant_in, asked, keys)
+        if done.refused is not None:
+            self._requests.note(
+                request,
+                done.refused,
+                client=asked.client,
+                detail=done.body.get("error_description"),
+            )
         return answer(done.status, done.body)
 
     def _grant_in(self, unit: Unit, asked: ClientRequest, keys: PublishedKeys) -> ProtocolResponse:

@@ -2,10 +2,11 @@
 
 from typing import Any
 
-from authlib.oauth2.rfc6749 import InvalidGrantError, grants
+from authlib.oauth2.rfc6749 import InvalidGrantError, OAuth2Error, grants
 from authlib.oauth2.rfc7636 import CodeChallenge
 
 from signon.clients.authentication import METHODS
+from signon.clients.refusal_reasons import Reason
 from signon.oidc import codes
 from signon.oidc.codes import FoundCode
 from signon.oidc.requests import RegisteredClient
@@ -19,6 +20,14 @@ class S256Challenge(CodeChallenge):  # type: ignore[misc]  # Authlib is untyped
 
     DEFAULT_CODE_CHALLENGE_METHOD = "S256"
     SUPPORTED_CODE_CHALLENGE_METHOD = ("S256",)
+
+    def validate_code_verifier(self, grant: Any, result: Any) -> None:
+        """Compare it with the challenge; a refusal leaves a trace."""
+        try:
+            super().validate_code_verifier(grant, result)
+        except OAuth2Error:
+            grant.server.suspected = Reason.CODE_VERIFIER
+            raise
 
     def get_authorization_code_challenge(self, authorization_code: FoundCode) -> str | None:
         """The challenge that the code was asked for with."""
@@ -37,9 +46,12 @@ class AuthorizationCodeGrant(grants.AuthorizationCodeGrant):  # type: ignore[mis
 
     def query_authorization_code(self, code: str, client: RegisteredClient) -> FoundCode | None:
         """The code, if it was issued to this client and may still be redeemed."""
-        return codes.find(
+        found = codes.find(
             self.server.unit, code, client.registration, court=self.server.issuer.court
         )
+        if found is not None and found.redirect_uri != self.request.payload.redirect_uri:
+            self.server.suspected = Reason.REDIRECT_URI  # Authlib refuses it next
+        return found
 
     def authenticate_user(self, authorization_code: FoundCode) -> FoundCode:
         """Spend the code in one guarded statement, after every check and before minting.
