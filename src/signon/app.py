@@ -196,12 +196,15 @@ def create_app(settings: Settings, *, clock: Clock = utc_now, demo: bool = False
     outbound = Outbound(allow_loopback=not settings.is_https, networks=settings.outbound_networks)
     notices = LogoutNotices(settings.issuer, database, keys, outbound)
 
-    answering = Answering(settings, ring, database)
-    handlers = {mail.KIND: mailer.deliver, **notices.handlers(), **answering.handlers()}
-    handlers |= ProofMails(settings.issuer, ring, database).handlers()
-    handlers |= Reporting(ring, database).handlers()
-    handlers |= GuessNotices(ring, database).handlers()
-    handlers |= Delivery(settings, database).handlers()
+    handlers = {
+        mail.KIND: mailer.deliver,
+        **notices.handlers(),
+        **Answering(settings, ring, database).handlers(),
+        **ProofMails(settings.issuer, ring, database).handlers(),
+        **Reporting(ring, database).handlers(),
+        **GuessNotices(ring, database).handlers(),
+        **Delivery(settings, database).handlers(),
+    }
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
