@@ -617,15 +617,30 @@ def account_password_that_is_not_taken(page: Page, demo: Running) -> None:
 
 
 @shows("account_mailed_link.html")
-def account_not_me(page: Page, demo: Running) -> None:
-    """A visit only looks."""
+def account_address_to_agree(page: Page, demo: Running) -> None:
+    """Two buttons; a visit only looks."""
+    to_account(page, demo, "/email")
+    fill_in(page, email="another.reader@new.example")
+    page.locator("#save").click()
+    expect_heading(page, "Your account")
+    mail = (demo.person("reader")["email"], "Another e-mail address was asked for")
+    page.goto(mailed_link(page, demo, *mail))
+    expect(page.locator("#confirm")).to_be_visible()
+    expect(page.locator("#stop")).to_be_visible()
+
+
+@shows("account_dispute.html")
+def account_taken_back_with_a_bad_password(page: Page, demo: Running) -> None:
+    """What was changed is ticked; the new password has its problem."""
     to_account(page, demo, "/phone")
     fill_in(page, phone="619-555-0181")
     page.locator("#save").click()
     expect_heading(page, "Your account")
     mail = (demo.person("reader")["email"], "Your PACER account was changed")
     page.goto(mailed_link(page, demo, *mail))
-    expect(page.locator("#confirm")).to_be_visible()
+    fill_in(page, new_password="short")
+    page.locator("#take_back").click()
+    expect(page.get_by_role("alert")).to_be_focused()
 
 
 # ── The provider's other pages ───────────────────────────────────────────────
