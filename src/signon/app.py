@@ -11,7 +11,7 @@ from signon import __version__
 from signon.accounts import search
 from signon.accounts.hashing import Hasher, HashingGate
 from signon.accounts.pruning import prune_mailed_links
-from signon.audit import trail
+from signon.audit import crowding, trail
 from signon.audit.pruning import prune_origins
 from signon.clients.pruning import prune_assertions
 from signon.clients.registry import ClientRegistry
@@ -192,7 +192,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now, demo: bool = False
         # we count and log by ourselves; looking for OpenTelemetry costs every request
         telemetry={"tracing": False, "metrics": False, "logs": False},
     )
-    measures = [partial(readiness.measure, keys, clock)]
+    measures = [partial(readiness.measure, keys, clock), partial(crowding.measure, database)]
     probes = Probes(settings, database, [readiness.why_not_ready], measures)
     app.router.routes.extend(
         oidc.routes(site, database, ring, keys, clients, courts, outbound, demands)
