@@ -32,6 +32,7 @@ HEADINGS = {
     409: "That cannot be done as things stand",
     412: "That was changed meanwhile",
     413: "That is too large",
+    414: "That address is too long",
     415: "That is the wrong kind of content",
     422: "What was sent cannot be used",
     428: "The version must be named",
@@ -122,7 +123,7 @@ def _wants_page(request: Request) -> bool:
 def _own_address(request: Request) -> str:
     """Path and query once more, as a link on a page; `request.url` would decode them strictly."""
     asked = quote(request.scope["query_string"], safe="=&%+-._~")
-    path = quote(request.scope["path"])
+    path = quote(request.scope["path"], errors="replace")
     # two slashes at the start would be another host
     return "/" + path.lstrip("/") + (f"?{asked}" if asked else "")
 
