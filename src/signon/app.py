@@ -86,6 +86,7 @@ from signon.web.application import Application, Part
 from signon.web.idempotency import prune_idempotent_answers
 from signon.web.probes import Probes
 from signon.web.reference import ReferencePages
+from signon.web.request_rate import prune_request_rates
 from signon.web.site import Site
 
 
@@ -103,6 +104,7 @@ def prunable(settings: Settings) -> dict[str, pruning.Prune]:
         "mailed_links": prune_mailed_links,
         "limit_counters": prune_counters,
         "idempotent_answers": prune_idempotent_answers,
+        "request_rates": prune_request_rates,
         "link_proofs": prune_link_proofs,
         "unsent_registrations": partial(
             prune_unsent_registrations, days=settings.registration_draft_days
@@ -145,7 +147,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now, demo: bool = False
     """The whole application over one set of settings."""
     ring = KeyRing(settings.key_bytes)
     url = settings.database_url.get_secret_value()
-    database = wire(Database(url, clock=clock, pool=settings.database_pool))
+    database = wire(Database(url, clock=clock, pool=settings.database_pool, ring=ring))
     site = Site(settings, ring, demo=demo)
     answers = Answers(site)
     courts = CourtRegistry(database)

@@ -15,17 +15,16 @@ from signon.config import Settings
 from signon.crypto import KeyRing
 from signon.db import Database
 from signon.errors import Refusal, RefusedError
-from signon.outbox.models import outbox
 from signon.web.visitor import Origin
 from tests.accounts.making import make
+from tests.infra import queued
 
 ORIGIN = Origin("192.0.2.1", "a browser", "1")
 OPERATOR = NewAccount(AccountKind.OPERATOR, "the.operator", "ops@example.com")
 
 
 def _told(database: Database) -> list[dict[str, object]]:
-    with database.reading() as unit:
-        return list(unit.execute(select(outbox.c.payload).order_by(outbox.c.id)).scalars())
+    return queued.payloads(database)
 
 
 def _links(database: Database) -> int:
