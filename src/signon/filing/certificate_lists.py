@@ -1,5 +1,7 @@
 """A court's certificates in pages, the latest recorded first."""
 
+from typing import Any
+
 from sqlalchemy import bindparam, select, tuple_
 
 from signon.accounts.models import accounts
@@ -17,7 +19,8 @@ def find(
 
     Raises InputError for a cursor that is none.
     """
-    statement, values = _ALL, {"court": court.id, "limit": limit}  # type: Any, dict[str, Any]
+    statement: Any = _ALL
+    values: dict[str, Any] = {"court": court.id, "limit": limit}
     if number:
         statement = statement.where(accounts.c.number == bindparam("number"))
         values["number"] = number

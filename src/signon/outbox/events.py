@@ -179,7 +179,7 @@ def lease(unit: Unit, room: int = AT_ONCE, under_way: Mapping[str, int] | None =
     if not taken:
         return []
     rows = unit.execute(_LEASE, {"now": unit.now, "until": unit.now + LEASE, "taken": taken})
-    return [Due(*row, unit.ring) for row in rows]
+    return [Due(*tuple(row), unit.ring) for row in rows]
 
 
 def given_up(unit: Unit) -> int:

@@ -5,7 +5,9 @@ left of the program's minute and gives that away by itself. So a program that as
 may be stopped a little early, never late. (draft-ietf-httpapi-ratelimit-headers.)
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import bindparam, delete, select, tuple_
 
@@ -91,4 +93,8 @@ def _take(unit: Unit, key: str, minute: int, wanted: int) -> int:
     return taken
 
 
-_ROW = {"key": bindparam("of"), "minute": bindparam("at"), "taken": bindparam("more")}
+_ROW: Mapping[str, Any] = {
+    "key": bindparam("of"),
+    "minute": bindparam("at"),
+    "taken": bindparam("more"),
+}
