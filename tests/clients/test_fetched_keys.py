@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 from joserfc.jwk import ECKey
 
-from signon.clients import assertions
 from signon.clients.assertions import AssertionRefusedError, ClientKeys
 from signon.outbound import Answer, OutboundError
 
@@ -57,7 +56,7 @@ def site() -> Site:
 def moment(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """The process's own clock, to be moved."""
     now = [1000.0]
-    monkeypatch.setattr(assertions.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr("signon.clients.assertions.time.monotonic", lambda: now[0])
     return now
 
 

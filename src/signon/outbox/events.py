@@ -10,7 +10,7 @@ import asyncio
 import json
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -43,6 +43,7 @@ _log = logs.get(__name__)
 class Due:
     """An event leased for one delivery; `id` is the same at every attempt."""
 
+    ring: KeyRing = field(repr=False)
     id: str
     kind: str
     lane: str
@@ -50,7 +51,6 @@ class Due:
     sealed: bytes | None
     created_at: datetime
     attempts: int
-    ring: KeyRing
 
     @property
     def payload(self) -> Mapping[str, Any]:
@@ -179,7 +179,7 @@ def lease(unit: Unit, room: int = AT_ONCE, under_way: Mapping[str, int] | None =
     if not taken:
         return []
     rows = unit.execute(_LEASE, {"now": unit.now, "until": unit.now + LEASE, "taken": taken})
-    return [Due(*tuple(row), unit.ring) for row in rows]
+    return [Due(unit.ring, *row) for row in rows]
 
 
 def given_up(unit: Unit) -> int:

@@ -28,6 +28,13 @@ class S256Challenge(CodeChallenge):  # type: ignore[misc]  # Authlib is untyped
         """Always S256."""
         return "S256"
 
+    def validate_code_verifier(self, grant: Any, result: Any) -> None:
+        """Raises InvalidGrantError or InvalidRequestError."""
+        # the library's pattern ends in `$`, which stands before a last line break too
+        if (grant.request.form.get("code_verifier") or "").endswith("\n"):
+            raise InvalidGrantError("the code verifier ends with a line break")
+        super().validate_code_verifier(grant, result)
+
 
 class AuthorizationCodeGrant(grants.AuthorizationCodeGrant):  # type: ignore[misc]  # untyped
     """Redeeming a code: found, checked, spent once, and only then turned into tokens."""
