@@ -41,6 +41,10 @@ HEADINGS = {
     503: "The service is busy",
 }
 FORM_ERRORS = (CookiesOffError, ExpiredFormError, ForeignFormError)
+TOO_LONG = (
+    "Go back to the page that led here and try once more. If it leads here again, tell whoever runs "
+    "that page that its link is too long."
+)
 UNEXPECTED = (
     "Nothing that you entered was lost by you. Try again; if it happens again, "
     "tell the help desk the number below."
@@ -106,8 +110,8 @@ class Answers:
             status=status,
             heading=HEADINGS.get(status, "The request cannot be answered"),
             what=sentence,
-            mend=None,
-            actions=(),
+            mend=TOO_LONG if status == 414 else None,
+            actions=({"label": "Go to the start page", "href": "/"},) if status == 414 else (),
         )
 
 
