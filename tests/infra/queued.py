@@ -16,8 +16,8 @@ def payloads(database: Database, kind: str | None = None) -> list[Any]:
 
 
 def rows(unit: Unit) -> list[Any]:
-    """All events."""
-    return list(unit.execute(select(*outbox.c).order_by(outbox.c.created_at, outbox.c.id)))
+    """All events, in the order in which they were queued."""
+    return list(unit.execute(select(*outbox.c).order_by(outbox.c.created_at)))
 
 
 def payload(unit: Unit, row: Any) -> Any:
