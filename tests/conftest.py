@@ -18,6 +18,7 @@ from sqlalchemy.engine.default import DefaultDialect
 from sqlalchemy.util import LRUCache
 
 from signon import config, engines
+from signon.crypto import KeyRing
 from signon.db import Database
 from tests.infra import network, postgres
 from tests.infra.clock import FrozenClock
@@ -208,7 +209,7 @@ def empty_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterat
 @pytest.fixture
 def database(database_url: str, clock: FrozenClock) -> Iterator[Database]:
     """`database_url` opened with the test's clock, and closed after the test."""
-    opened = Database(database_url, clock=clock)
+    opened = Database(database_url, clock=clock, ring=KeyRing([bytes(range(32))]))
     yield opened
     opened.close()
 

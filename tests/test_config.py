@@ -147,8 +147,10 @@ def test_several_keys_and_padding(environment: pytest.MonkeyPatch):
 @pytest.mark.parametrize("name", ["trusted_proxies", "outbound_networks"])
 def test_networks_are_of_both_families(environment: pytest.MonkeyPatch, name: str):
     """Separated by commas; an address alone is a network of one."""
-    environment.setenv(f"SIGNON_{name.upper()}", "10.0.0.0/8, ::1")
-    assert [str(net) for net in getattr(config.load(), name)] == ["10.0.0.0/8", "::1/128"]
+    environment.setenv(f"SIGNON_{name.upper()}", "10.0.0.0/8, ::1, ::ffff:172.16.0.0/108, ::/0")
+    found = [str(net) for net in getattr(config.load(), name)]
+    # IPv4 within IPv6 is IPv4
+    assert found == ["10.0.0.0/8", "::1/128", "172.16.0.0/12", "::/0"]
 
 
 # ── Secrets ──────────────────────────────────────────────────────────────────

@@ -13,7 +13,7 @@ from signon.accounts.hashing import Hasher, HashingGate
 from signon.accounts.models import accounts
 from signon.accounts.pruning import prune_email_changes, prune_mailed_links
 from signon.accounts.usernames import prune_held_usernames
-from signon.audit import trail
+from signon.audit import crowding, trail
 from signon.audit.pruning import prune_origins
 from signon.clients import refusal_records, refusals
 from signon.clients.pruning import prune_assertions, prune_refusal_counts, prune_refusals
@@ -95,6 +95,7 @@ from signon.web.application import Application, Part
 from signon.web.idempotency import prune_idempotent_answers
 from signon.web.probes import Probes
 from signon.web.reference import ReferencePages
+from signon.web.request_rate import prune_request_rates
 from signon.web.site import Site
 from signon.web.well_known import WellKnown
 
@@ -115,6 +116,7 @@ def prunable(settings: Settings) -> dict[str, pruning.Prune]:
         "held_usernames": prune_held_usernames,
         "limit_counters": prune_counters,
         "idempotent_answers": prune_idempotent_answers,
+        "request_rates": prune_request_rates,
         "link_proofs": prune_link_proofs,
         "unsent_registrations": partial(
             prune_unsent_registrations, days=settings.registration_draft_days
@@ -175,7 +177,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now, demo: bool = False
     """The whole application over one set of settings."""
     ring = KeyRing(settings.key_bytes)
     url = settings.database_url.get_secret_value()
-    database = wire(Database(url, clock=clock, pool=settings.database_pool))
+    database = wire(Database(url, clock=clock, pool=settings.database_pool, ring=ring))
     site = Site(settings, ring, demo=demo)
     answers = Answers(site)
     courts = CourtRegistry(database)
@@ -229,7 +231,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now, demo: bool = False
         # we count and log by ourselves; looking for OpenTelemetry costs every request
         telemetry={"tracing": False, "metrics": False, "logs": False},
     )
-    measures = [partial(readiness.measure, keys, clock)]
+    measures = [partial(readiness.measure, keys, clock), partial(crowding.measure, database)]
     probes = Probes(settings, database, [readiness.why_not_ready], measures)
     app.router.routes.extend(
         oidc.routes(site, database, ring, keys, clients, courts, outbound, demands, refused)

@@ -185,7 +185,7 @@ class Settings(BaseSettings):
     def _networks(cls, value: object) -> object:
         if not isinstance(value, str):
             return value
-        return tuple(ipaddress.ip_network(part.strip()) for part in value.split(","))
+        return tuple(_network(part.strip()) for part in value.split(","))
 
     @model_validator(mode="after")
     def _agree(self) -> Self:
@@ -257,6 +257,15 @@ def is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host.strip("[]")).is_loopback
     except ValueError:
         return False
+
+
+def _network(text: str) -> Network:
+    """IPv4 within IPv6 is IPv4, as the addresses are that are looked for in it."""
+    network = ipaddress.ip_network(text)
+    mapped = getattr(network.network_address, "ipv4_mapped", None)
+    if mapped is None or network.prefixlen < 96:
+        return network
+    return ipaddress.ip_network((mapped, network.prefixlen - 96))
 
 
 def _is_port_sound(url: str) -> bool:

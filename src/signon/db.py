@@ -32,6 +32,7 @@ from sqlalchemy.types import TypeEngine
 
 from signon import engines
 from signon.clock import Clock, utc_now
+from signon.crypto import KeyRing
 from signon.engines import DRIVER, POOL_WAIT_SECONDS
 from signon.errors import BusyError
 from signon.prepared import Driver, Prepared, Row
@@ -81,9 +82,14 @@ class Unit:
     unit's last statements.
     """
 
-    __slots__ = ("connection", "dialect", "driver", "execute", "now", "queue", "scalar", "writes")
+    __slots__ = (
+        "_ring", "connection", "dialect", "driver", "execute", "now", "queue", "scalar", "writes"
+    )  # fmt: skip
 
-    def __init__(self, connection: Connection, now: datetime, *, writes: bool) -> None:
+    def __init__(
+        self, connection: Connection, now: datetime, *, writes: bool, ring: KeyRing | None = None
+    ) -> None:
+        self._ring = ring
         self.connection = connection
         self.driver: Driver = connection.info[DRIVER]
         self.now = now
@@ -92,6 +98,13 @@ class Unit:
         self.execute = connection.execute
         self.scalar = connection.scalar
         self.queue: list[object] = []
+
+    @property
+    def ring(self) -> KeyRing:
+        """What seals and opens what rules leave for others to do. Raises RuntimeError: none here."""
+        if self._ring is None:
+            raise RuntimeError("this database was opened without a key ring")
+        return self._ring
 
     def row(self, statement: Prepared, values: Mapping[str, Any]) -> Row | None:
         """The one row that a prepared statement finds, or None."""
@@ -125,11 +138,13 @@ class Database:
         pool: int = 8,
         before_commit: Sequence[BeforeCommit] = (),
         timeouts: dict[str, int] = SERVING,
+        ring: KeyRing | None = None,
     ) -> None:
         self.url = make_url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self.clock = clock
         self.before_commit = list(before_commit)
+        self._ring = ring
         self._reading = engines.engine(url, pool, timeouts, writes=False)
         self._writing = engines.engine(url, pool, timeouts, writes=True)
         self._readers = ThreadPoolExecutor(pool, "read")
@@ -169,7 +184,7 @@ class Database:
     def _unit(self, engine: Engine, *, writes: bool) -> Iterator[Unit]:
         try:
             with engine.connect() as connection:
-                unit = Unit(connection, self.clock(), writes=writes)
+                unit = Unit(connection, self.clock(), writes=writes, ring=self._ring)
                 try:
                     unit.driver.begin()
                     yield unit

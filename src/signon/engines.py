@@ -21,8 +21,9 @@ POOL = {
     # a unit leaves nothing behind
     "pool_reset_on_return": None,
 }
-SQLITE = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON")
-"""How SQLite works for us: readers beside the writer, and what was committed stays."""
+SQLITE = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON")
+"""How SQLite works for us: readers beside the writer, what was committed stays, what was deleted
+is overwritten."""
 DRIVER = "driver"
 """Where a connection's `info` holds its `prepared.Driver`."""
 

@@ -11,7 +11,7 @@ from sqlalchemy import select, update
 from signon.accounts.models import accounts, mailed_links
 from signon.audit.models import events as audited
 from signon.db import Database
-from signon.outbox.models import outbox
+from tests.infra import queued
 from tests.infra.command_line import CommandLine, Done
 from tests.infra.databases import ON_ONE
 
@@ -92,10 +92,9 @@ def test_without_a_password_a_link_is_mailed(operator: Operator, wired: Database
     assert (again.status, "token" in done.out + done.err + again.out + again.err) == (0, False)
     with wired.reading() as unit:
         links = unit.execute(select(mailed_links)).all()
-        mails = unit.execute(select(outbox.c.payload)).scalars().all()
         events = unit.execute(select(audited.c.event)).scalars().all()
     assert [link.expires_at - link.created_at for link in links] == [timedelta(days=1)] * 2
-    assert {(mail["message"], mail["to"]) for mail in mails} == {
+    assert {(mail["message"], mail["to"]) for mail in queued.payloads(wired)} == {
         ("choose_password", "ada@example.com")
     }
     assert events.count("recovery:link:started") == 2

@@ -18,9 +18,9 @@ from signon.config import Settings
 from signon.crypto import KeyRing
 from signon.db import Database
 from signon.errors import RefusedError
-from signon.outbox.models import outbox
 from signon.web.visitor import Origin
 from tests.accounts.making import make
+from tests.infra import queued
 from tests.infra.clock import FrozenClock
 
 ORIGIN = Origin("192.0.2.1", "a browser", "1")
@@ -28,8 +28,7 @@ OPERATOR = NewAccount(AccountKind.OPERATOR, "the.operator", "ops@example.com")
 
 
 def _told(database: Database) -> list[dict[str, object]]:
-    with database.reading() as unit:
-        return list(unit.execute(select(outbox.c.payload).order_by(outbox.c.id)).scalars())
+    return queued.payloads(database)
 
 
 def _links(database: Database) -> int:

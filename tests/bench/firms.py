@@ -32,8 +32,7 @@ from signon.firms.invitations import SENT, Asked
 from signon.firms.members import Order, Wanted
 from signon.firms.models import InvitationKind
 from signon.ids import new_id
-from signon.outbox.models import outbox
-from tests.infra import postgres
+from tests.infra import postgres, queued
 from tests.infra.databases import PostgresDatabases, SqliteDatabases
 
 KEY = bytes(range(32))
@@ -66,7 +65,7 @@ def main() -> None:
             url = SqliteDatabases(folder).copied(folder / "firm.db")
         else:
             url = PostgresDatabases(stack.enter_context(postgres.running())).restored()
-        database = wire(Database(url, timeouts=BULK))
+        database = wire(Database(url, timeouts=BULK, ring=KeyRing([KEY])))
         stack.callback(database.close)
         firm = make_firm(database, asked.members)
         for name, wanted in LISTS.items():
@@ -184,9 +183,7 @@ def invited(database: Database, firm: Authority, lines: int) -> dict[str, float]
         outcome = bulk.invite(unit, firm, asked, Mode.PARTIAL, is_acknowledged=True)
     answered = time.perf_counter() - began
     settings = _settings(str(database.url))
-    with database.reading() as unit:
-        due = unit.execute(select(outbox.c.payload).where(outbox.c.kind == SENT)).scalars().all()
-    for payload in due:
+    for payload in queued.payloads(database, SENT):
         with database.writing() as unit:
             delivery.deliver(unit, settings, payload["invitations"])
     return {

@@ -60,8 +60,8 @@ def fill(settings: Settings) -> Filled:
     """Migrate, make keys, load the courts, and add a filer with a right and two clients."""
     url = settings.database_url.get_secret_value()
     schema.upgrade(url)
-    database = wire(Database(url, pool=1, timeouts=BULK))
     ring = KeyRing(settings.key_bytes)
+    database = wire(Database(url, pool=1, timeouts=BULK, ring=ring))
     password = secrets.token_urlsafe(16)
     hashed = Hasher(settings).hash(password)
     try:

@@ -12,7 +12,7 @@ from signon.courts.staff import StaffRole
 from signon.db import Database
 from signon.errors import NotFoundError, RefusedError
 from signon.ids import new_id
-from signon.outbox.models import outbox
+from tests.infra import queued
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -82,8 +82,7 @@ def test_staff_hear_that_they_need_a_second_factor(loaded: Database):
     for username, has_factor in (("carla", False), ("carl", True)):
         _account(loaded, username, has_factor=has_factor, number=f"{username:0>7}")
         _add(loaded, username, StaffRole.CLERK)
-    with loaded.reading() as unit:
-        [told] = unit.execute(select(outbox.c.payload).where(outbox.c.kind == "mail")).scalars()
+    [told] = queued.payloads(loaded, "mail")
     assert (told["message"], told["values"]["blocks_all"]) == ("factor_required", True)
     assert told["values"]["since"]
 

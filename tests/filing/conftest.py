@@ -29,10 +29,10 @@ from signon.filing.linking import Linked
 from signon.filing.proving import Attempt
 from signon.journeys import store
 from signon.journeys.store import Journey, JourneyKind
-from signon.outbox.models import outbox
 from signon.signin import session as sessions
 from signon.signin.session import Session
 from signon.web.visitor import Origin
+from tests.infra import queued
 from tests.infra.clock import FrozenClock
 from tests.infra.command_line import CommandLine
 
@@ -195,7 +195,7 @@ class House:
 
     def mails(self) -> list[dict[str, Any]]:
         """What waits to be mailed."""
-        return [row.payload for row in self.rows(outbox) if row.kind == "mail"]
+        return queued.payloads(self.database, "mail")
 
     def audited(self, event: str) -> list[Any]:
         """Audit events of one kind."""

@@ -4,7 +4,7 @@ from itertools import count
 from typing import Any
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import update
 
 from signon.accounts.directory import Account
 from signon.accounts.models import accounts
@@ -66,11 +66,11 @@ def owner(house: House, email: str, *, verified: bool = True) -> Session:
 def post(house: House) -> list[dict[str, Any]]:
     """Look for the logins that were reported, and take the mails about guesses."""
     with house.database.writing() as unit:
-        waiting = select(outbox.c.payload).where(outbox.c.kind == guess_notices.KIND)
-        for payload in unit.execute(waiting).scalars().all():
-            guess_notices.tell(unit, house.ring, payload)
-        sent = unit.execute(select(outbox.c.payload).where(outbox.c.kind == "mail"))
-        mails = [one for one in sent.scalars().all() if one["message"] == "login_attempts"]
+        waiting = [one for one in queued.rows(unit) if one.kind == guess_notices.KIND]
+        for one in waiting:
+            guess_notices.tell(unit, house.ring, queued.payload(unit, one))
+        sent = [queued.payload(unit, one) for one in queued.rows(unit) if one.kind == "mail"]
+        mails = [one for one in sent if one["message"] == "login_attempts"]
         unit.execute(outbox.delete())
     return mails
 

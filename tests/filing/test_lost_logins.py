@@ -5,7 +5,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import update
 from starlette.testclient import TestClient
 
 from signon.accounts.models import accounts
@@ -20,6 +20,7 @@ from signon.notices import mail
 from signon.outbox.models import outbox
 from tests.filing.conftest import Browse, House, line
 from tests.filing.test_link_pages import FORM, fields, told
+from tests.infra import queued
 from tests.infra.databases import ON_ONE
 
 
@@ -41,11 +42,12 @@ def ask(browser: TestClient, typed: str) -> Any:
 def post(house: House) -> list[dict[str, Any]]:
     """Answer what waits, and take the mails of it."""
     with house.database.writing() as unit:
-        waiting = select(outbox.c.payload).where(outbox.c.kind == lost_logins.KIND)
-        for payload in unit.execute(waiting).scalars().all():
-            proof_mails.answer(unit, house.settings.issuer, house.ring, payload)
-        sent = select(outbox.c.payload).where(outbox.c.kind == mail.KIND)
-        mails = unit.execute(sent).scalars().all()
+        for row in queued.rows(unit):
+            if row.kind == lost_logins.KIND:
+                payload = queued.payload(unit, row)
+                proof_mails.answer(unit, house.settings.issuer, house.ring, payload)
+        kept = [row for row in queued.rows(unit) if row.kind == mail.KIND]
+        mails = [queued.payload(unit, row) for row in kept]
         unit.execute(outbox.delete())
     return [one for one in mails if one["message"] == "link_proof"]
 
@@ -109,7 +111,7 @@ def test_every_input_has_the_same_answer(house: House, browse: Browse):
         hidden = [re.sub(r"(journey|csrf_token)(=|\" value=\")[\w.-]+", "", one) for one in texts]
         seen.append((answer.status_code, hidden))
     assert all(one == seen[0] for one in seen)
-    waiting = [row.payload for row in house.rows(outbox) if row.kind == lost_logins.KIND]
+    waiting = queued.payloads(house.database, lost_logins.KIND)
     assert len(waiting) == 6
     assert "jdoe" not in repr(waiting)
     notes = {one["values"]["logins"][0][0]: one["values"]["logins"][0] for one in post(house)}
@@ -235,7 +237,7 @@ def test_no_name_of_a_stranger_reaches_a_court_s_filer(house: House, browse: Bro
     done = browser.post(f"{FORM}/proof", data=fields(page.text))
     confirm = browser.get(done.headers["location"])
     browser.post(f"{FORM}/confirm", data=fields(confirm.text))
-    mailed = [one.payload for one in house.rows(outbox) if one.kind == mail.KIND]
+    mailed = queued.payloads(house.database, mail.KIND)
     assert "jdoe@court.example.com" in {one["to"] for one in mailed}
     assert "evil.test" not in str([sent, *mailed])
 

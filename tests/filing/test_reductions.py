@@ -1,11 +1,10 @@
 """What becomes of rights that shrink: events for the outbox, none too large to be worked off."""
 
 import pytest
-from sqlalchemy import select
 
 from signon.filing import reductions
-from signon.outbox.models import outbox
 from tests.filing.conftest import House
+from tests.infra import queued
 
 
 def test_many_accounts_make_several_events(house: House, monkeypatch: pytest.MonkeyPatch):
@@ -14,7 +13,6 @@ def test_many_accounts_make_several_events(house: House, monkeypatch: pytest.Mon
     with house.database.writing() as unit:
         reductions.announce(unit, "casb", [])
         reductions.announce(unit, "casb", ["a", "b", "c", "d", "e"])
-    with house.database.reading() as unit:
-        payloads = unit.execute(select(outbox.c.payload)).scalars().all()
+    payloads = queued.payloads(house.database)
     assert sorted(tuple(one["accounts"]) for one in payloads) == [("a", "b"), ("c", "d"), ("e",)]
     assert {one["court"] for one in payloads} == {"casb"}

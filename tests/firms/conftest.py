@@ -6,7 +6,7 @@ from typing import Any
 
 import httpx2
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import update
 
 from signon.accounts import directory as accounts
 from signon.accounts.directory import Account
@@ -22,6 +22,7 @@ from signon.firms.invitations import Asked
 from signon.firms.models import InvitationKind
 from signon.outbox.models import outbox
 from signon.web.visitor import Origin
+from tests.infra import queued
 from tests.infra.clock import FrozenClock
 from tests.infra.world import PASSWORD, World
 from tests.oidc.relying_party import RelyingParty, Tokens
@@ -89,11 +90,10 @@ class Office:
             "firms:told": delivery.tell,
         }
         with self.world.database.writing() as unit:
-            due = select(outbox.c.id, outbox.c.kind, outbox.c.payload).where(
-                outbox.c.kind.in_(list(handled)), outbox.c.done_at.is_(None)
-            )
-            for row in unit.execute(due).all():
-                handled[row.kind](unit, row.payload)
+            for row in queued.rows(unit):
+                if row.kind not in handled or row.done_at is not None:
+                    continue
+                handled[row.kind](unit, queued.payload(unit, row))
                 unit.execute(update(outbox).where(outbox.c.id == row.id).values(done_at=unit.now))
 
     def mails(self, message: str) -> list[dict[str, Any]]:

@@ -41,7 +41,7 @@ async def _call(app: Any, request: RawRequest) -> RawAnswer:
         "method": request.method,
         "scheme": "http",
         "path": request.path,
-        "raw_path": request.path.encode(),
+        "raw_path": request.path.encode("utf-8", "surrogatepass"),
         "query_string": request.query,
         "root_path": "",
         "headers": [(name.lower(), value) for name, value in request.headers],

@@ -149,8 +149,9 @@ def _serving(database_url: str, folder: Path, workers: int) -> Iterator[Served]:
         argon2_memory_kib=8,
         argon2_time=1,
     )
-    database = wire(Database(database_url))
-    made = Served(settings, database, KeyRing(settings.key_bytes), folder, workers)
+    ring = KeyRing(settings.key_bytes)
+    database = wire(Database(database_url, ring=ring))
+    made = Served(settings, database, ring, folder, workers)
     try:
         made.furnish()
         made.start()

@@ -30,10 +30,9 @@ from signon.filing import importing
 from signon.filing.importing import Means
 from signon.filing.models import rights
 from signon.ids import new_id
-from signon.outbox.models import outbox
 from signon.signin import enrolment
 from signon.tokens import rotation
-from tests.infra import databases
+from tests.infra import databases, queued
 from tests.infra.browser import Browser
 from tests.infra.clock import FrozenClock
 from tests.infra.signing_keys import KeysOfTheRun
@@ -170,9 +169,7 @@ class Population:
 
     def queued(self, kind: str) -> list[Any]:
         """What the outbox holds of a kind, delivered or not."""
-        with self.database.reading() as unit:
-            found = select(outbox.c.payload).where(outbox.c.kind == kind)
-            return list(unit.execute(found.order_by(outbox.c.created_at)).scalars())
+        return queued.payloads(self.database, kind)
 
     def legacy_logins(self, court_id: str, logins: Sequence[str]) -> None:
         """Attorneys' legacy logins at a court; the password of all of them is `PASSWORD`."""

@@ -114,7 +114,7 @@ def test_what_was_delivered_is_not_delivered_again(
     clock.advance(days=1)
     assert deliver(database, to_server) == 0
     assert len(mail.arrived) == 1
-    assert rows(database)[0].payload == {}
+    assert (rows(database)[0].payload, rows(database)[0].sealed) == ({}, None)
 
 
 def test_a_server_that_is_down_gets_it_later(

@@ -93,6 +93,16 @@ def test_a_challenge_needs_its_verifier(signed_in: RelyingParty):
     assert signed_in.redeem(code).status_code == 200
 
 
+def test_a_verifier_ends_with_its_last_character(signed_in: RelyingParty):
+    """A line break is not of the unreserved set, also where the challenge was made with it."""
+    verifier = "a" * 43 + "\n"
+    hashed = hashlib.sha256(verifier.encode()).digest()
+    challenge = base64.urlsafe_b64encode(hashed).decode().rstrip("=")
+    signed_in.begin(code_challenge=challenge)
+    refused = signed_in.redeem(code_verifier=verifier)
+    assert (refused.status_code, refused.json()["error"]) == (400, "invalid_grant")
+
+
 def test_the_shortest_and_the_longest_verifier_are_good(signed_in: RelyingParty):
     """RFC 7636 4.1: 43 to 128 characters of the unreserved set."""
     for verifier in ("a" * 43, "Az09-._~" * 16):

@@ -12,6 +12,7 @@ from sqlalchemy import delete, text, update
 from signon.app import wire
 from signon.audit import trail
 from signon.audit.events import Event
+from signon.audit.models import origins
 from signon.clock import utc_now
 from signon.config import Settings
 from signon.courts.models import courts
@@ -19,6 +20,7 @@ from signon.db import Database
 from signon.outbox.models import outbox
 from signon.tokens.models import signing_keys
 from tests.infra.command_line import CommandLine, Done
+from tests.operation.conftest import Serve
 from tests.operation.rows import add
 
 OTHER_KEY = base64.urlsafe_b64encode(b"\x07" * 32).decode()
@@ -41,7 +43,7 @@ def test_a_sound_service_has_a_line_for_everything(signon: CommandLine, sound: D
     done = signon("doctor")
     assert (done.status, done.err) == (0, "")
     lines = done.out.splitlines()
-    assert len(lines) == 9
+    assert len(lines) == 10
     assert all(line.startswith("ok ") for line in lines), done.out
     for check in ("settings", "mail", "database", "keys", "key ring", "courts", "clock"):
         assert any(check in line for line in lines)
@@ -193,3 +195,36 @@ def test_it_shows_no_secret(
 
 def _database_away(_database: Database, environment: pytest.MonkeyPatch) -> None:
     environment.setenv("SIGNON_DATABASE_URL", "postgresql+psycopg://ada:hunter2@127.0.0.1:1/signon")
+
+
+# ── A proxy that nobody named ────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("addresses", "share", "state"),
+    [
+        (["10.0.0.5"] * 49, 0, "ok"),
+        (["10.0.0.5"] * 190 + ["192.0.2.1"] * 10, 0.95, "soon"),
+        (["10.0.0.5"] * 189 + ["192.0.2.1"] * 11, 0.945, "ok"),
+        # what is older than the newest 200
+        (["10.0.0.5"] * 150 + [f"192.0.2.{number}" for number in range(200)], 0.005, "ok"),
+    ],
+)
+def test_a_proxy_that_is_not_named_is_found(
+    signon: CommandLine,
+    sound: Database,
+    serve: Serve,
+    addresses: list[str],
+    share: float,
+    state: str,
+):
+    """Nearly everything comes from it; the metric says how nearly."""
+    with sound.writing() as unit:
+        for number, address in enumerate(addresses):
+            add(unit, origins, at=unit.now + timedelta(microseconds=number), address=address)
+    found = findings(signon("doctor", "--json"))["proxies"]
+    assert found["state"] == state
+    assert ("SIGNON_TRUSTED_PROXIES" in found["mend"]) is (state == "soon")
+    assert ("10.0.0.5" in found["found"]) is (state == "soon")
+    with serve() as client:
+        assert f"signon_busiest_address_share {share}" in client.get("/metrics").text

@@ -8,7 +8,7 @@ from starlette.testclient import TestClient
 
 from signon.app import create_app
 from signon.config import Settings
-from signon.web.frame import MAX_URL_BYTES
+from signon.web.application import MAX_URL_BYTES
 
 ALWAYS = {
     "x-content-type-options": "nosniff",
@@ -39,6 +39,21 @@ def test_every_answer_has_the_headers(client: TestClient, path: str, status: int
     assert answer.status_code == status
     assert {name: answer.headers.get(name) for name in ALWAYS} == ALWAYS
     assert len(answer.headers["x-request-id"]) == 26
+
+
+def test_an_address_that_is_too_long_leads_on(client: TestClient):
+    """A person is told what to do; it used to be an empty page."""
+    address = "/oauth2/authorize?state=" + "x" * (9 * 1024)
+    answer = client.get(address, headers={"accept": "text/html"})
+    assert answer.status_code == 414
+    assert 'href="/"' in answer.text
+    assert "too long" in answer.text
+
+
+@pytest.mark.parametrize("path", ["/a%00b", "/court/%00/filers", "/courts/casb%00/ready"])
+def test_a_path_that_no_column_holds_is_nowhere(client: TestClient, path: str):
+    """Before anything looks for it."""
+    assert client.get(path).status_code == 404
 
 
 def test_what_went_wrong_is_not_told(client: TestClient):

@@ -5,7 +5,6 @@ from sqlalchemy import select
 from signon.accounts.directory import Account
 from signon.accounts.models import AccountStatus, accounts
 from signon.audit.models import events
-from signon.outbox.models import outbox
 from tests.infra.databases import ON_ONE
 from tests.infra.world import World
 from tests.operators.conftest import SignIn
@@ -136,8 +135,7 @@ def test_the_other_buttons(world: World, signed_in: SignIn, person: Account, ope
     ):
         assert _actors(world, event) == [operator.id]
     with world.database.reading() as unit:
-        mails = unit.execute(select(outbox.c.payload).where(outbox.c.kind == "mail")).scalars()
-        assert [mail["message"] for mail in mails] == [
+        assert [mail["message"] for mail in world.queued("mail")] == [
             *("choose_password", "factor_reset", "account_changed", "account_released")
         ]
         link = unit.scalar(select(accounts.c.password).where(accounts.c.id == person.id))

@@ -4,17 +4,20 @@ import asyncio
 from collections import Counter
 from collections.abc import Mapping
 from datetime import timedelta
+from pathlib import Path
 from threading import Thread
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 
+from signon.crypto import KeyRing
 from signon.db import Database
 from signon.errors import BusyError
 from signon.outbox import events
 from signon.outbox.events import Due, Handler, UndeliverableError
 from signon.outbox.models import outbox
+from tests.infra import queued
 from tests.infra.clock import FrozenClock
 
 
@@ -52,7 +55,8 @@ async def refuse(_due: Due) -> None:
 def test_two_processes_share_the_work(database_url: str, clock: FrozenClock):
     """Each event arrives once, whoever of them takes it."""
     arrived: list[tuple[int, int]] = []
-    both = [Database(database_url, clock=clock) for _ in range(2)]
+    ring = KeyRing([bytes(range(32))])
+    both = [Database(database_url, clock=clock, ring=ring) for _ in range(2)]
     put(both[0], 60)
 
     def work(process: int) -> None:
@@ -276,10 +280,10 @@ def test_a_kind_may_have_its_own_patience(database: Database, clock: FrozenClock
 
 def test_an_event_of_a_known_id_is_not_queued_again(database: Database):
     """So an event that makes others may itself be delivered twice."""
-    for text in ("first", "second"):
+    for words in ("first", "second"):
         with database.writing() as unit:
-            events.put(unit, "note", {"text": text}, event_id="a" * 26)
-    assert only_row(database).payload == {"text": "first"}
+            events.put(unit, "note", {"text": words}, event_id="a" * 26)
+    assert queued.payloads(database) == [{"text": "first"}]
 
 
 def test_one_that_cannot_be_written_down_breaks_off_no_other(database: Database):
@@ -301,3 +305,77 @@ def test_one_that_cannot_be_written_down_breaks_off_no_other(database: Database)
     with pytest.raises(BusyError):
         deliver(database, {"note": note})
     assert finished == ["first", "second"]
+
+
+# ── What lies about ──────────────────────────────────────────────────────────
+
+
+def test_what_waits_is_sealed(database: Database):
+    """Nobody who reads the table, or a copy of it, opens a link that was mailed."""
+    secret = "https://signon.example/recover?token=opens"
+    with database.writing() as unit:
+        events.put(unit, "note", {"url": secret})
+        events.put_many(unit, "note", [{"url": secret}] * 2)
+        rows = queued.rows(unit)
+    assert secret not in repr(rows)
+    assert b"opens" not in b"".join(row.sealed for row in rows)
+    assert queued.payloads(database) == [{"url": secret}] * 3
+
+
+def test_a_seal_holds_for_its_own_event(database: Database):
+    """One that was moved to another row is not delivered; it waits like what could not arrive."""
+    arrived: list[Any] = []
+
+    async def note(due: Due) -> None:
+        arrived.append(due.payload)
+
+    put(database, 2)
+    with database.writing() as unit:
+        first, second = queued.rows(unit)
+        own = queued.payload(unit, first)
+        unit.execute(outbox.update().where(outbox.c.id == second.id).values(sealed=first.sealed))
+    assert deliver(database, {"note": note}) == 1
+    assert arrived == [own]
+    with database.reading() as unit:
+        left = next(row for row in queued.rows(unit) if row.id == second.id)
+    assert "altered or moved" in left.last_error
+    assert left.failed_at is None
+
+
+def test_what_an_earlier_release_queued_still_arrives(database: Database):
+    """It lies there unsealed, and leaves nothing behind either."""
+    arrived: list[Any] = []
+
+    async def note(due: Due) -> None:
+        arrived.append(due.payload)
+
+    put(database)
+    with database.writing() as unit:
+        unit.execute(outbox.update().values(sealed=None, payload={"index": 7}))
+    assert deliver(database, {"note": note}) == 1
+    assert arrived == [{"index": 7}]
+    assert (only_row(database).payload, only_row(database).sealed) == ({}, None)
+
+
+def test_nothing_is_queued_without_a_ring(database_url: str, clock: FrozenClock):
+    """A database that cannot seal does not write in the clear instead."""
+    without = Database(database_url, clock=clock)
+    with pytest.raises(RuntimeError, match="without a key ring"):
+        put(without)
+    assert queued.payloads(without) == []
+    without.close()
+
+
+def test_what_was_delivered_leaves_no_copy(sqlite_url: str, clock: FrozenClock):
+    """SQLite overwrites what it deletes, in the file and in its log."""
+    database = Database(sqlite_url, clock=clock, ring=KeyRing([bytes(range(32))]))
+    with database.writing() as unit:
+        assert unit.scalar(text("PRAGMA secure_delete")) == 1
+    put(database)
+    sealed = only_row(database).sealed
+    assert deliver(database, {"note": accept}) == 1
+    with database.writing() as unit:
+        unit.execute(text("SELECT 1"))
+    database.close()
+    path = Path(sqlite_url.removeprefix("sqlite:///"))
+    assert sealed not in path.read_bytes()

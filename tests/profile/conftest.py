@@ -6,14 +6,13 @@ from typing import Any
 
 import httpx2
 import pytest
-from sqlalchemy import select
 
 from signon.accounts.directory import Account
 from signon.app import wire
 from signon.config import Settings
 from signon.db import Database
 from signon.notices import mail
-from signon.outbox.models import outbox
+from tests.infra import queued
 from tests.infra.browser import Browser
 from tests.infra.clock import FrozenClock
 from tests.infra.world import PASSWORD, World
@@ -79,9 +78,8 @@ def mailed(world: World) -> Mailed:
 
     def look() -> list[Mail]:
         with world.database.reading() as unit:
-            statement = select(outbox.c.id, outbox.c.payload).where(outbox.c.kind == mail.KIND)
-            rows = list(unit.execute(statement.order_by(outbox.c.id)))
-        fresh = [row.payload for row in rows if row.id not in seen]
+            rows = [row for row in queued.rows(unit) if row.kind == mail.KIND]
+            fresh = [queued.payload(unit, row) for row in rows if row.id not in seen]
         seen.update(row.id for row in rows)
         return [Mail(one["message"], one["to"], one["values"]) for one in fresh]
 

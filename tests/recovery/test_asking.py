@@ -14,6 +14,7 @@ from signon.journeys import store
 from signon.journeys.store import JourneyKind
 from signon.outbox.models import outbox
 from tests.accounts.making import PASSWORD, PERSON, make
+from tests.infra import queued
 from tests.infra.databases import ON_ONE
 from tests.recovery.conftest import Provider, without_secrets
 
@@ -58,8 +59,8 @@ def test_the_way_on_is_kept(provider: Provider, ada: Account):
 def test_what_was_typed_waits_sealed(provider: Provider, ada: Account):
     """People type passwords into the wrong field: neither outbox nor trail holds it readable."""
     provider.forget(PASSWORD)
+    waiting = queued.payloads(provider.database)
     with provider.database.reading() as unit:
-        waiting = unit.execute(select(outbox.c.payload)).scalars().all()
         details = unit.execute(select(events.c.detail)).scalars().all()
     assert waiting
     assert PASSWORD not in repr((waiting, details))

@@ -4,9 +4,6 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
-from sqlalchemy import select
-
-from signon.outbox.models import outbox
 from tests.infra.browser import Browser
 from tests.infra.world import World
 
@@ -92,13 +89,7 @@ class Newcomer:
 
     def mails(self) -> list[dict[str, Any]]:
         """Every mail that waits, oldest first: to, message, values."""
-        with self.world.database.reading() as unit:
-            rows = unit.execute(
-                select(outbox.c.payload)
-                .where(outbox.c.kind == "mail")
-                .order_by(outbox.c.created_at)
-            )
-            return list(rows.scalars())
+        return self.world.queued("mail")
 
     def link(self) -> str:
         """The link of the only mail that has one."""

@@ -20,6 +20,7 @@ from signon.crypto import KeyRing, UnsealError
 from signon.db import Database, Unit, metadata
 from signon.filing import legacy_logins as filing
 from signon.filing.models import legacy_logins
+from signon.outbox import events as outbox
 from signon.registration import drafts
 from signon.registration.drafts import Draft
 from signon.registration.onward import Way
@@ -36,6 +37,7 @@ from signon.upgrade.entered import Entered, Step
 from signon.web import idempotency
 from signon.web.idempotency import Rendered
 from signon.web.visitor import Origin
+from tests.infra import queued
 from tests.infra.signing_keys import KeysOfTheRun
 
 OLD, NEW = bytes(range(32)), bytes(range(32, 64))
@@ -43,6 +45,7 @@ BEFORE, BOTH, AFTER = KeyRing([OLD]), KeyRing([NEW, OLD]), KeyRing([NEW])
 DAY = timedelta(days=1)
 UPGRADE = Entered({Step.PERSON: {"last_name": "Attorney"}})
 CLAIM = idempotency.claim_of("key", "caller", "POST")
+MAIL = {"to": "ada@example.org", "values": {"url": "https://signon.example/recover?t=x"}}
 ANSWER = Rendered(201, b'{"client_secret":"shown once"}', {"etag": '"one"'})
 
 
@@ -62,6 +65,7 @@ class Stored:
             self.registration_id = _registering(unit)
             _upgrading(unit, self.account_id)
             enrolment.keep_app(unit, BEFORE, self.account_id, "AAAA2222", "Phone", None)
+            outbox.put(unit, "mail", MAIL)
             self.challenge_id = factor_challenges.issue(
                 unit, BEFORE, ChallengePurpose.ADD_APP, b"asked"
             )
@@ -81,6 +85,7 @@ class Stored:
             challenge = factor_challenges.look(
                 unit, ring, ChallengePurpose.ADD_APP, self.challenge_id
             )
+            row = next(row for row in queued.rows(unit) if row.kind == "mail")
             assert credential is not None
             assert login is not None
             assert draft is not None
@@ -98,6 +103,7 @@ class Stored:
                 "upgrade": upgrade.parts,
                 "app": totp.apps(unit, ring, self.account_id)[0].secret,
                 "challenge": challenge.secret,
+                "mail": outbox.opened(ring, row.id, row.payload, row.sealed),
             }
 
     @property
@@ -113,6 +119,7 @@ class Stored:
             "upgrade": UPGRADE.parts,
             "app": "AAAA2222",
             "challenge": b"asked",
+            "mail": MAIL,
         }
 
     def seals(self, ring: KeyRing) -> Seals:
@@ -128,7 +135,7 @@ def stored(database: Database, generate: KeysOfTheRun) -> Stored:
 def test_a_ring_is_rotated_without_losing_a_secret(stored: Stored, database: Database):
     """New key first, reencrypt, old key out: everything still opens (decision 14)."""
     assert stored.open(BEFORE) == stored.open(BOTH) == stored.expected
-    assert stored.seals(BOTH) == Seals(current=0, older=10, unknown=0)
+    assert stored.seals(BOTH) == Seals(current=0, older=11, unknown=0)
 
     done = resealing.reencrypt(database, BOTH, SEALED)
 
@@ -142,8 +149,9 @@ def test_a_ring_is_rotated_without_losing_a_secret(stored: Stored, database: Dat
         "upgrades.entered": 1,
         "authenticators.secret": 1,
         "factor_challenges.secret": 1,
+        "outbox.sealed": 1,
     }
-    assert stored.seals(AFTER) == Seals(current=10, older=0, unknown=0)
+    assert stored.seals(AFTER) == Seals(current=11, older=0, unknown=0)
     assert stored.open(AFTER) == stored.expected
     with pytest.raises(UnsealError):
         stored.open(BEFORE)
@@ -166,7 +174,7 @@ def test_what_does_not_open_is_counted_and_left(stored: Stored, database: Databa
         unit.execute(update(legacy_logins).values(password=b"\x01LOST" + bytes(40)))
     done = resealing.reencrypt(database, BOTH, SEALED)
     assert done["legacy_logins.password"] == {"moved": 0, "spoilt": 1}
-    assert stored.seals(BOTH) == Seals(current=9, older=0, unknown=1)
+    assert stored.seals(BOTH) == Seals(current=10, older=0, unknown=1)
 
 
 def test_every_value_of_a_long_column_is_moved(
@@ -180,7 +188,7 @@ def test_every_value_of_a_long_column_is_moved(
     told: list[int] = []
     done = resealing.reencrypt(database, BOTH, SEALED, advance=told.append)
     assert done["legacy_logins.password"]["moved"] == 11
-    assert sum(told) == stored.seals(AFTER).current == 20
+    assert sum(told) == stored.seals(AFTER).current == 21
 
 
 def test_a_change_in_the_meantime_wins(postgresql_url: str, generate: KeysOfTheRun):
@@ -188,7 +196,7 @@ def test_a_change_in_the_meantime_wins(postgresql_url: str, generate: KeysOfTheR
 
     Only PostgreSQL has two writers at once.
     """
-    database = wire(Database(postgresql_url))
+    database = wire(Database(postgresql_url, ring=BEFORE))
     stored = Stored(database, generate)
     sealed = credentials.seal(BEFORE, stored.account_id, "$argon2id$new")
 
@@ -203,7 +211,7 @@ def test_a_change_in_the_meantime_wins(postgresql_url: str, generate: KeysOfTheR
 
     resealing.reencrypt(database, Slow([NEW, OLD]), SEALED)
     assert stored.open(BOTH)["password"] == "$argon2id$new"
-    assert stored.seals(BOTH) == Seals(current=9, older=1, unknown=0)
+    assert stored.seals(BOTH) == Seals(current=10, older=1, unknown=0)
     database.close()
 
 

@@ -14,7 +14,6 @@ from signon.accounts.directory import Account
 from signon.accounts.models import AccountKind, account_changes, accounts, mailed_links
 from signon.audit.models import events
 from signon.errors import Refusal, RefusedError
-from signon.outbox.models import outbox
 from signon.signin import session as sessions
 from signon.upgrade.models import upgrades
 from signon.upgrade.pruning import prune_upgrades
@@ -49,7 +48,7 @@ def rows(world: World, table: Any) -> list[Any]:
 
 def mails(world: World, kind: str) -> list[dict[str, Any]]:
     """The mails of a kind that wait to be sent."""
-    return [one.payload for one in rows(world, outbox) if one.payload.get("message") == kind]
+    return [one for one in world.queued("mail") if one["message"] == kind]
 
 
 def can_sign_in(world: World, username: str, password: str) -> bool:

@@ -12,6 +12,7 @@ from sqlalchemy import func, make_url, select, text
 
 import signon
 from signon import schema
+from signon.audit import crowding
 from signon.audit.models import events
 from signon.cli.terminal import AsJson, read_settings, show_all
 from signon.config import Settings
@@ -151,6 +152,17 @@ def _courts(unit: Unit, _ring: KeyRing) -> Finding:
     return Finding("courts", State.OK, f"{len(found)} loaded, {live} live")
 
 
+def _proxies(unit: Unit, _ring: KeyRing) -> Finding:
+    crowd = crowding.look(unit)
+    if crowd.is_suspicious:
+        told = f"{crowd.share:.0%} of the newest acts came from {crowd.address or 'no address'}"
+        mend = (
+            "if that is a proxy, name it in SIGNON_TRUSTED_PROXIES and let it set X-Forwarded-For"
+        )
+        return Finding("proxies", State.SOON, told, mend)
+    return Finding("proxies", State.OK, "people come from more than one address, or are few")
+
+
 def _time_zones(unit: Unit, _ring: KeyRing) -> Finding:
     unknown = set()
     for name in sorted({court.time_zone for court in registry.read_all(unit).values()} | {"UTC"}):
@@ -180,5 +192,5 @@ def _clock(unit: Unit, _ring: KeyRing) -> Finding:
 
 
 CHECKS: tuple[Callable[[Unit, KeyRing], Finding], ...] = (
-    _keys, _ring, _outbox, _courts, _time_zones, _clock
+    _keys, _ring, _outbox, _courts, _proxies, _time_zones, _clock
 )  # fmt: skip

@@ -44,10 +44,10 @@ def workplace() -> Iterator[Workplace]:
     settings = read_settings()
     url = settings.database_url.get_secret_value()
     schema.require_current(url)
-    database = Database(url, pool=1, timeouts=BULK)
-    wire(database)
+    ring = KeyRing(settings.key_bytes)
+    database = wire(Database(url, pool=1, timeouts=BULK, ring=ring))
     try:
-        yield Workplace(settings, KeyRing(settings.key_bytes), database)
+        yield Workplace(settings, ring, database)
     finally:
         database.close()
 

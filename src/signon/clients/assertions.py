@@ -4,11 +4,12 @@ A client signs a short statement with its own key instead of sending a secret. I
 are registered, or fetched from its `jwks_uri` through the outbound guard.
 """
 
+import asyncio
 import hashlib
-import json
 import time
+from collections import defaultdict
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -22,6 +23,7 @@ from signon.clients.registry import Client
 from signon.db import Unit, insert_for
 from signon.errors import SignonError
 from signon.outbound import Outbound, OutboundError
+from signon.texts import read_json
 
 TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 ALGORITHMS = ("ES256", "RS256", "PS256", "Ed25519")
@@ -48,39 +50,72 @@ class Assertion:
     expires_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class _Fetched:
+    """The keys that were fetched last, and why the last fetch brought none.
+
+    Times are of the process's own clock.
+    """
+
+    tried_at: float
+    failure: str
+    keys: Mapping[str, Any] | None = None
+    keys_at: float = float("-inf")
+
+    @property
+    def fresh(self) -> Mapping[str, Any] | None:
+        """The keys while they are young enough."""
+        return self.keys if time.monotonic() - self.keys_at < KEEP_SECONDS else None
+
+    def serves(self, kid: str | None) -> bool:
+        """Whether it answers for that key, so that nothing is fetched."""
+        if time.monotonic() - self.tried_at < FETCH_APART_SECONDS:
+            return True
+        return self.fresh is not None and _has(self.fresh, kid)
+
+
+NOTHING = _Fetched(float("-inf"), "was never fetched")
+
+
 class ClientKeys:
     """The public keys of clients: registered ones, and fetched ones for a while."""
 
     def __init__(self, outbound: Outbound) -> None:
         self._outbound = outbound
-        self._fetched: dict[str, tuple[float, Mapping[str, Any]]] = {}
+        self._fetched: dict[str, _Fetched] = defaultdict(lambda: NOTHING)
+        self._fetching: dict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     async def of(self, client: Client, kid: str | None) -> KeySet:
         """The client's keys. Raises AssertionRefusedError when it has none.
 
-        A `kid` that the fetched set lacks makes it fetch again, at most once a minute.
+        A `kid` that the fetched set lacks makes it fetch again. Any stranger can ask for that,
+        so fetches from one address are a minute apart, failed ones too, and never two at once.
         """
         if client.jwks is not None:
             return _key_set(client.jwks)
-        if client.jwks_uri is None:
+        if (uri := client.jwks_uri) is None:
             raise AssertionRefusedError("the client has no keys")
-        kept = self._fetched.get(client.jwks_uri)
-        age = time.monotonic() - kept[0] if kept else KEEP_SECONDS
-        if kept and (age < FETCH_APART_SECONDS or (age < KEEP_SECONDS and _has(kept[1], kid))):
-            return _key_set(kept[1])
-        return _key_set(await self._fetch(client.jwks_uri))
+        if not self._fetched[uri].serves(kid):
+            async with self._fetching[uri]:
+                if not self._fetched[uri].serves(kid):
+                    self._fetched[uri] = await self._fetch(uri, self._fetched[uri])
+        kept = self._fetched[uri]
+        if kept.fresh is None:
+            raise AssertionRefusedError(f"jwks_uri: {kept.failure}")
+        return _key_set(kept.fresh)
 
-    async def _fetch(self, uri: str) -> Mapping[str, Any]:
+    async def _fetch(self, uri: str, before: _Fetched) -> _Fetched:
+        """What is there now; a failure takes nothing away that is still fresh."""
+        failure = "does not answer with a JWK Set"
         try:
             answer = await self._outbound.get(uri)
-            fetched = json.loads(answer.body) if answer.status == 200 else None
+            found = read_json(answer.body) if answer.status == 200 else None
         except (OutboundError, ValueError) as error:
-            raise AssertionRefusedError(f"jwks_uri: {error!r}") from error
-        if not isinstance(fetched, dict) or not isinstance(fetched.get("keys"), list):
-            raise AssertionRefusedError("jwks_uri does not answer with a JWK Set")
-        found = key_sets.usable(fetched)
-        self._fetched[uri] = (time.monotonic(), found)
-        return found
+            found, failure = None, repr(error)
+        now = time.monotonic()
+        if not isinstance(found, dict) or not isinstance(found.get("keys"), list):
+            return replace(before, tried_at=now, failure=failure)
+        return _Fetched(now, "", key_sets.usable(found), now)
 
 
 def header_of(token: str) -> Mapping[str, Any]:
@@ -96,7 +131,7 @@ def header_of(token: str) -> Mapping[str, Any]:
 def subject_of(token: str) -> str:
     """The client that an unverified assertion speaks of. Raises AssertionRefusedError."""
     try:
-        claims = json.loads(jws.extract_compact(token.encode()).payload)
+        claims = read_json(jws.extract_compact(token.encode()).payload)
         return str(claims["sub"])
     except MALFORMED as error:
         raise AssertionRefusedError(f"malformed: {type(error).__name__}") from error
@@ -137,7 +172,7 @@ def _signed_claims(token: str, keys: KeySet) -> dict[str, Any]:
         raise AssertionRefusedError("an algorithm that is not allowed")
     try:
         registry = jws.JWSRegistry(algorithms=list(ALGORITHMS))
-        claims = json.loads(jws.deserialize_compact(token, keys, registry=registry).payload)
+        claims = read_json(jws.deserialize_compact(token, keys, registry=registry).payload)
     except MALFORMED as error:
         raise AssertionRefusedError(f"signature: {type(error).__name__}") from error
     if not isinstance(claims, dict):

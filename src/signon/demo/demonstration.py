@@ -69,7 +69,8 @@ class Demonstration:
     def _prepare(self, settings: Settings) -> tuple[dict[str, CourtSite], dict[str, CourtClient]]:
         """Fill the database, register the courts, and write `demo.json`."""
         ring = KeyRing(settings.key_bytes)
-        with closing(wire(Database(self._folder.database_url, pool=1, timeouts=BULK))) as database:
+        url = self._folder.database_url
+        with closing(wire(Database(url, pool=1, timeouts=BULK, ring=ring))) as database:
             filler = Filler(database, ring, settings)
             filler.fill()
             sites = {court.id: self._site(court) for court in filler.courts().values()}

@@ -1,7 +1,5 @@
 """A court's certificates in pages, the latest recorded first."""
 
-from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import bindparam, select, tuple_
@@ -9,9 +7,9 @@ from sqlalchemy import bindparam, select, tuple_
 from signon.accounts.models import accounts
 from signon.courts.registry import Court
 from signon.db import Unit
-from signon.errors import InputError
 from signon.filing.certification import COLUMNS, JOINED, Certificate, of_row
 from signon.filing.models import certifications
+from signon.web.paging import place_after, place_of
 
 
 def find(
@@ -21,27 +19,20 @@ def find(
 
     Raises InputError for a cursor that is none.
     """
-    statement, values = _ALL, {"court": court.id, "limit": limit}  # type: Any, dict[str, Any]
+    statement: Any = _ALL
+    values: dict[str, Any] = {"court": court.id, "limit": limit}
     if number:
         statement = statement.where(accounts.c.number == bindparam("number"))
         values["number"] = number
     if after:
         statement = statement.where(_AFTER)
-        values |= dict(zip(("at", "id"), _key_parts(after), strict=True))
+        values |= dict(zip(("at", "id"), place_after(after), strict=True))
     return [of_row(row) for row in unit.execute(statement, values).mappings()]
 
 
 def key(one: Certificate) -> str:
     """Where a certificate stands in the list."""
-    return f"{one.recorded_at.isoformat()} {one.id}"
-
-
-def _key_parts(after: str) -> Sequence[Any]:
-    at, _, certificate_id = after.partition(" ")
-    try:
-        return datetime.fromisoformat(at), certificate_id
-    except ValueError:
-        raise InputError("This is no cursor of ours.", field="cursor") from None
+    return place_of(one.recorded_at, one.id)
 
 
 _ALL = (

@@ -1,8 +1,6 @@
 """A court's filers in pages, newest right first, found by number, name, login, state or role."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -29,6 +27,7 @@ from signon.filing.models import legacy_logins
 from signon.filing.models import rights as table
 from signon.filing.roles import Role
 from signon.filing.standing import RightStatus
+from signon.web.paging import place_after, place_of
 
 SHORTEST = 2
 """Characters of a search; fewer would find everybody."""
@@ -65,7 +64,7 @@ def find(unit: Unit, court: Court, search: Search) -> list[Filer]:
         values |= more
     if search.after:
         conditions.append(_AFTER)
-        values |= dict(zip(("at", "id"), _key_parts(search.after), strict=True))
+        values |= dict(zip(("at", "id"), place_after(search.after), strict=True))
     statement = _ALL.where(*conditions).order_by(table.c.created_at.desc(), table.c.id.desc())
     rows = unit.execute(statement.limit(bindparam("limit")), values).mappings()
     return [_of_row(row) for row in rows]
@@ -73,7 +72,7 @@ def find(unit: Unit, court: Court, search: Search) -> list[Filer]:
 
 def key(filer: Filer) -> str:
     """Where a filer stands in the list."""
-    return f"{filer.right.created_at.isoformat()} {filer.right.id}"
+    return place_of(filer.right.created_at, filer.right.id)
 
 
 def waiting_count(unit: Unit, court: Court) -> int:
@@ -117,14 +116,6 @@ def _words(text: str) -> tuple[ColumnElement[bool], dict[str, str]]:
         return accounts.c.number == bindparam("text"), {"text": tidy}
     escaped = "".join(f"\\{one}" if one in "\\%_" else one for one in tidy)
     return table.c.id.in_(_HOLDING), {"like": f"%{escaped}%"}
-
-
-def _key_parts(after: str) -> Sequence[Any]:
-    at, _, right_id = after.partition(" ")
-    try:
-        return datetime.fromisoformat(at), right_id
-    except ValueError:
-        raise InputError("This is no cursor of ours.", field="cursor") from None
 
 
 def _of_row(row: Any) -> Filer:

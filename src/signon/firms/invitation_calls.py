@@ -1,7 +1,5 @@
 """`/api/v1/firms/{firm}/invitations`, for programs."""
 
-from datetime import UTC, datetime
-
 from signon.db import Unit
 from signon.errors import InputError
 from signon.firms import access, bulk, bulk_files, invitation_list, invitations, shown
@@ -13,6 +11,7 @@ from signon.firms.member_calls import AT_FIRM, mode_of
 from signon.firms.models import InvitationKind, InvitationStatus
 from signon.tokens.api import DONE, Answer, Call, Caller, Operation, Rendered
 from signon.web.json_bodies import Body
+from signon.web.paging import place_of
 from signon.web.problems import invalid
 
 AT = f"{AT_FIRM}/invitations"
@@ -111,22 +110,6 @@ class InvitationCalls:
         return await call.write(_withdraw, call)
 
 
-def place_of(at: datetime, row_id: str) -> str:
-    """A cursor's key in a list by time."""
-    return f"{at.isoformat()} {row_id}"
-
-
-def place_after(key: str | None) -> tuple[datetime, str] | None:
-    """Where a list by time goes on. Raises InputError."""
-    if key is None:
-        return None
-    moment, _, row_id = key.partition(" ")
-    try:
-        return datetime.fromisoformat(moment).astimezone(UTC), row_id
-    except (ValueError, OverflowError):
-        raise InputError("This cursor is of another list.", field="cursor") from None
-
-
 def asked_of(line: InvitationLine) -> Asked:
     """What a line asks for. Raises InputError."""
     if line.kind not in {InvitationKind.MEMBER, InvitationKind.ADMINISTRATOR}:
@@ -153,7 +136,7 @@ def _list(unit: Unit, caller: Caller, call: Call, status: InvitationStatus | Non
         unit,
         _authority(unit, caller, call),
         status=status,
-        after=place_after(call.page.after),
+        after=call.page.place,
         limit=call.page.look_ahead,
     )
     found, cursor = call.page.cut(rows, lambda one: place_of(one.created_at, one.id))

@@ -6,7 +6,7 @@ after the last row of the one before: the hundred-thousandth member costs as muc
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
 from functools import cache
 from typing import Any
@@ -25,6 +25,7 @@ from signon.firms.changes import Change
 from signon.firms.entries import is_number
 from signon.firms.membership import unknown_member
 from signon.firms.models import cost_centers
+from signon.web.paging import moment_in
 from signon.web.preconditions import etag_of
 
 NONE = "none"
@@ -197,11 +198,7 @@ def _place(order: Order, after: str) -> dict[str, Any]:
     if not is_number(number):
         raise InputError("This cursor is of another list.", field="cursor")
     if order.lstrip("-") == Order.JOINED:
-        try:
-            moment = datetime.fromisoformat(key)
-        except ValueError:
-            raise InputError("This cursor is of another list.", field="cursor") from None
-        return {"after_number": number, "after_key": moment.astimezone(UTC)}
+        return {"after_number": number, "after_key": moment_in(key)}
     return {"after_number": number} | (
         {"after_key": key} if order.lstrip("-") == Order.NAME else {}
     )

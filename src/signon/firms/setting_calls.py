@@ -12,11 +12,11 @@ from signon.firms import (
     shown_settings,
 )
 from signon.firms.access import READ, SETTINGS, Authority
-from signon.firms.invitation_calls import place_after, place_of
 from signon.firms.member_calls import AT_FIRM
 from signon.tokens.api import DONE, Answer, Call, Caller, Operation, Rendered
 from signon.web import preconditions
 from signon.web.json_bodies import Body
+from signon.web.paging import place_of
 
 ADMINISTRATORS = f"{AT_FIRM}/administrators"
 CENTERS = f"{AT_FIRM}/cost-centers"
@@ -209,7 +209,7 @@ def _activity(unit: Unit, caller: Caller, call: Call) -> Answer:
         unit,
         _authority(unit, caller, call),
         about=call.query.text("about") or None,
-        after=place_after(call.page.after),
+        after=call.page.place,
         limit=call.page.look_ahead,
     )
     found, cursor = call.page.cut(rows, lambda one: place_of(one.at, one.id))

@@ -1,4 +1,4 @@
-"""Cross-origin requests to the token and UserInfo endpoints, from public clients' pages only.
+"""Cross-origin requests to the token, revocation and UserInfo endpoints, from public clients' pages only.
 
 The authorization endpoint has none: browsers navigate there (RFC 9700 section 2.1).
 """

@@ -48,6 +48,10 @@ class Discovery:
             Route(OPENID_PATH, self.metadata, methods=["GET"]),
             Route(OAUTH_PATH, self.oauth_metadata, methods=["GET"]),
             Route(JWKS_PATH, self.jwks, methods=["GET"]),
+            *(
+                Route(path, preflight, methods=["OPTIONS"])
+                for path in (OPENID_PATH, OAUTH_PATH, JWKS_PATH)
+            ),
         ]
 
     async def metadata(self, _request: Request) -> Response:
@@ -70,6 +74,20 @@ class Discovery:
         if self._jwks is None or self._jwks[0] != keys.etag:
             self._jwks = keys.etag, _public(keys.jwks_json, JWKS_CACHING, etag=keys.etag)
         return self._jwks[1]
+
+
+async def preflight(request: Request) -> Response:
+    """Whatever headers a page's script sends along, it may read what everybody may."""
+    asked = request.headers.get("access-control-request-headers", "*")
+    headers = {
+        "access-control-allow-origin": "*",
+        "access-control-allow-methods": "GET",
+        # `*` does not cover the Authorization header
+        "access-control-allow-headers": asked if asked.isprintable() else "*",
+        "access-control-max-age": "600",
+        "vary": "Access-Control-Request-Headers",
+    }
+    return Response(status_code=204, headers=headers)
 
 
 def metadata(issuer: str, algorithms: tuple[str, ...]) -> dict[str, Any]:

@@ -42,7 +42,7 @@ def routes(
     return [
         *TokenEndpoint(settings, database, ring, keys, requests, cross_origin).routes(),
         *IntrospectionEndpoint(settings.issuer, database, keys, requests).routes(),
-        *RevocationEndpoint(settings.issuer, database, keys, requests).routes(),
+        *RevocationEndpoint(settings.issuer, database, keys, requests, cross_origin).routes(),
         *UserInfoEndpoint(settings.issuer, database, clients, courts, keys, cross_origin).routes(),
         *AuthorizationEndpoint(site, database, clients, courts, keys, demands, refusals).routes(),
         *ConsentPages(site, database, clients).routes(),

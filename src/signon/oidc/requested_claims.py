@@ -4,7 +4,6 @@ A client can ask for a claim by name only if it is registered for the scope that
 asking never gets more than a scope would, least of all another court's claims.
 """
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -12,6 +11,7 @@ from typing import Any
 from signon.oidc.claims import NAMES
 from signon.oidc.errors import AuthorizationError
 from signon.signin.session import AAL1, AAL2
+from signon.texts import read_json
 
 MAX_LENGTH = 4096
 SCOPE_OF = {name: scope for scope, names in NAMES.items() for name in names}
@@ -66,8 +66,8 @@ def wants_aal2(acr_values: str | None, claims: RequestedClaims) -> bool:
 
 def _parsed(text: str) -> dict[str, Mapping[str, Any]]:
     try:
-        asked = json.loads(text) if len(text) <= MAX_LENGTH else None
-    except (ValueError, RecursionError):
+        asked = read_json(text) if len(text) <= MAX_LENGTH else None
+    except ValueError:
         asked = None
     if not isinstance(asked, dict):
         raise AuthorizationError("invalid_request", "claims is not a JSON object")

@@ -13,6 +13,7 @@ from starlette.routing import Route
 from signon.db import Database, Unit
 from signon.oidc import refreshing
 from signon.oidc.client_requests import NO_STORE, ClientRequest, ClientRequests, refuse
+from signon.oidc.cors import CrossOrigin
 from signon.tokens import access_tokens, grants, revocation
 from signon.tokens.keys import BadTokenError, PublishedKeys, SigningKeys
 
@@ -23,8 +24,14 @@ class RevocationEndpoint:
     """Revokes a client's own tokens."""
 
     def __init__(
-        self, issuer: str, database: Database, keys: SigningKeys, requests: ClientRequests
+        self,
+        issuer: str,
+        database: Database,
+        keys: SigningKeys,
+        requests: ClientRequests,
+        cross_origin: CrossOrigin,
     ) -> None:
+        self._cross_origin = cross_origin
         self._issuer = issuer
         self._database = database
         self._keys = keys
@@ -32,7 +39,7 @@ class RevocationEndpoint:
 
     def routes(self) -> list[Route]:
         """The endpoint; POST only (RFC 7009 section 2.1)."""
-        return [Route(PATH, self.revoke, methods=["POST"])]
+        return self._cross_origin.route(PATH, self.revoke, ["POST"])
 
     async def revoke(self, request: Request) -> Response:
         """Revoke; an unknown or foreign token gets the same 200 (section 2.2)."""

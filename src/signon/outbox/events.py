@@ -7,18 +7,20 @@ are for, and few of a lane at a time: a place that is slow or dead holds up only
 """
 
 import asyncio
+import json
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import bindparam, func, insert, select, update
 
 from signon import ids, logs, metrics
+from signon.crypto import KeyRing
 from signon.db import Database, Unit, insert_for
 from signon.errors import SignonError
-from signon.outbox.models import outbox
+from signon.outbox.models import outbox, seal_context
 
 LEASE = timedelta(seconds=60)
 DELIVERY_SECONDS = 45
@@ -41,12 +43,19 @@ _log = logs.get(__name__)
 class Due:
     """An event leased for one delivery; `id` is the same at every attempt."""
 
+    ring: KeyRing = field(repr=False)
     id: str
     kind: str
     lane: str
-    payload: Mapping[str, Any]
+    plain: Mapping[str, Any]
+    sealed: bytes | None
     created_at: datetime
     attempts: int
+
+    @property
+    def payload(self) -> Mapping[str, Any]:
+        """What was queued. Raises UnsealError."""
+        return opened(self.ring, self.id, self.plain, self.sealed)
 
 
 Handler = Callable[[Due], Awaitable[None]]
@@ -78,33 +87,42 @@ def put(
 
     One that was queued before under the same `event_id` is not queued again.
     """
-    row = {
-        "id": event_id or ids.new_id(),
-        "kind": kind,
-        "lane": lane,
-        "payload": dict(payload),
-        "created_at": unit.now,
-        "due_at": unit.now,
-        "attempts": 0,
-    }
+    row = _row(unit, event_id or ids.new_id(), kind, lane, payload)
     unit.execute(insert_for(unit)(outbox).on_conflict_do_nothing(), row)
 
 
 def put_many(unit: Unit, kind: str, payloads: Sequence[Mapping[str, Any]]) -> None:
     """Queue several events of a kind at once."""
-    rows = [
-        {
-            "id": ids.new_id(),
-            "kind": kind,
-            "lane": None,
-            "payload": dict(payload),
-            "created_at": unit.now,
-            "due_at": unit.now,
-            "attempts": 0,
-        }
-        for payload in payloads
-    ]
-    unit.execute(insert(outbox), rows)
+    unit.execute(
+        insert(outbox), [_row(unit, ids.new_id(), kind, None, payload) for payload in payloads]
+    )
+
+
+def opened(
+    ring: KeyRing, event_id: str, plain: Mapping[str, Any], sealed: bytes | None
+) -> Mapping[str, Any]:
+    """What a row says; one without a seal was queued by an earlier release. Raises UnsealError."""
+    if sealed is None:
+        return plain
+    found: Mapping[str, Any] = json.loads(ring.open(sealed, seal_context(event_id)))
+    return found
+
+
+def _row(
+    unit: Unit, event_id: str, kind: str, lane: str | None, payload: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Sealed: mails carry names, addresses and links that open something."""
+    written = json.dumps(payload, separators=(",", ":")).encode()
+    return {
+        "id": event_id,
+        "kind": kind,
+        "lane": lane,
+        "payload": {},
+        "sealed": unit.ring.seal(written, seal_context(event_id)),
+        "created_at": unit.now,
+        "due_at": unit.now,
+        "attempts": 0,
+    }
 
 
 async def deliver_due(
@@ -161,7 +179,7 @@ def lease(unit: Unit, room: int = AT_ONCE, under_way: Mapping[str, int] | None =
     if not taken:
         return []
     rows = unit.execute(_LEASE, {"now": unit.now, "until": unit.now + LEASE, "taken": taken})
-    return [Due(*row) for row in rows]
+    return [Due(unit.ring, *row) for row in rows]
 
 
 def given_up(unit: Unit) -> int:
@@ -199,7 +217,7 @@ def _full(under_way: Mapping[str, int]) -> list[str]:
 
 
 def _arrived(unit: Unit, due: Due) -> None:
-    unit.execute(update(outbox).where(outbox.c.id == due.id).values(done_at=unit.now, payload={}))
+    unit.execute(update(outbox).where(outbox.c.id == due.id).values(**_GONE, done_at=unit.now))
 
 
 def _failed(unit: Unit, due: Due, error: str, wait: timedelta | None) -> None:
@@ -215,6 +233,7 @@ def _failed(unit: Unit, due: Due, error: str, wait: timedelta | None) -> None:
     )
 
 
+_GONE: Mapping[str, Any] = {"payload": {}, "sealed": None}
 _LANE = func.coalesce(outbox.c.lane, outbox.c.kind)
 _WAITING = outbox.c.done_at.is_(None) & outbox.c.failed_at.is_(None)
 _IS_DUE = (
@@ -252,6 +271,7 @@ _LEASE = (
         outbox.c.kind,
         _LANE,
         outbox.c.payload,
+        outbox.c.sealed,
         outbox.c.created_at,
         outbox.c.attempts,
     )

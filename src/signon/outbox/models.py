@@ -3,7 +3,18 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, Index, Integer, Named, String, Table, Text, TypedColumns, text
+from sqlalchemy import (
+    Column,
+    Index,
+    Integer,
+    LargeBinary,
+    Named,
+    String,
+    Table,
+    Text,
+    TypedColumns,
+    text,
+)
 
 from signon.db import Id, Json, Moment, metadata
 
@@ -13,6 +24,7 @@ class _Outbox(TypedColumns):
     kind: Named[str] = Column(String(64), nullable=False)
     lane: Named[str | None] = Column(String(64))
     payload: Named[dict[str, Any]] = Column(Json, nullable=False)
+    sealed: Named[bytes | None] = Column(LargeBinary)
     created_at: Named[datetime] = Column(Moment, nullable=False)
     due_at: Named[datetime] = Column(Moment, nullable=False)
     attempts: Named[int] = Column(Integer, nullable=False)
@@ -33,4 +45,10 @@ outbox = Table(
     ),
 )
 """An event is due at `due_at`; leasing it moves `due_at` past the lease's end. `lane` says where
-it goes when that is less than all of its kind: a client, for instance."""
+it goes when that is less than all of its kind: a client, for instance. What it says is `sealed`;
+`payload` is what a release before that has queued."""
+
+
+def seal_context(event_id: str) -> str:
+    """What an event's payload is sealed for."""
+    return f"outbox:{event_id}"

@@ -36,6 +36,7 @@ from signon.signin import session as sessions
 from signon.tokens import own_grants
 from signon.tokens.api import DONE, Answer, Call, Caller, Operation, Rendered, Rest
 from signon.web import preconditions
+from signon.web.parameters import number
 from signon.web.problems import refused
 
 SCOPE = ("account",)
@@ -285,7 +286,7 @@ def _activity(unit: Unit, caller: Caller, call: Call, courts: Mapping[str, Court
         unit,
         caller.person().id,
         courts,
-        before=int(before) if before.isdigit() else NEWEST,
+        before=number(before) or NEWEST,
         limit=call.page.look_ahead,
     )
     found, cursor = call.page.cut(lines, lambda line: str(line.seq))

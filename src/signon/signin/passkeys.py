@@ -4,7 +4,6 @@ User verification is always required, so a passkey alone is two factors: somethi
 a finger, a face or a PIN. The origin is the issuer's, so a passkey tells no other site anything.
 """
 
-import json
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,7 +11,7 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
-from sqlalchemy import bindparam, insert, or_, select, update
+from sqlalchemy import bindparam, or_, select, update
 from webauthn import (
     generate_authentication_options,
     generate_registration_options,
@@ -21,7 +20,6 @@ from webauthn import (
     verify_registration_response,
 )
 from webauthn.helpers import base64url_to_bytes
-from webauthn.helpers.exceptions import WebAuthnException
 from webauthn.helpers.structs import (
     AuthenticatorSelectionCriteria,
     AuthenticatorTransport,
@@ -30,19 +28,20 @@ from webauthn.helpers.structs import (
     UserVerificationRequirement,
 )
 
-from signon import ids
+from signon import ids, logs
 from signon.accounts import history, repudiation
 from signon.accounts.directory import ACCOUNT_COLUMNS, Account, from_row
 from signon.accounts.models import AccountStatus, accounts
 from signon.audit.events import Event
 from signon.config import Settings
 from signon.crypto import KeyRing
-from signon.db import Unit
+from signon.db import Unit, insert_for
 from signon.errors import Refusal
 from signon.signin import enrolment, factor_challenges, factors
 from signon.signin.factor_challenges import ChallengePurpose
 from signon.signin.models import AuthenticatorKind, authenticators
 from signon.signin.session import Session
+from signon.texts import read_json
 from signon.web.site import NAME
 
 SYNCED = ("swk", "user", "mfa")
@@ -53,6 +52,8 @@ NOT_RIGHT = Refusal(
     "That passkey could not be used here.",
     "Try again, or sign in with your password.",
 )
+
+_log = logs.get(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,13 +126,15 @@ class Passkeys:
                 expected_origin=self._settings.issuer,
                 require_user_verification=True,
             )
-        except (WebAuthnException, ValueError, KeyError, TypeError):
-            return NOT_RIGHT
+        except Exception as error:  # noqa: BLE001 - what a library stumbles over is no passkey
+            return _not_right(error)
         account_id = session.account.id
         enrolment.require_room(unit, account_id, AuthenticatorKind.PASSKEY)
         passkey_id = ids.new_id()
-        unit.execute(
-            insert(authenticators),
+        kept = unit.execute(
+            insert_for(unit)(authenticators)
+            .on_conflict_do_nothing()
+            .returning(authenticators.c.id),
             {
                 "id": passkey_id,
                 "account_id": account_id,
@@ -144,6 +147,8 @@ class Passkeys:
                 "created_at": unit.now,
             },
         )
+        if kept.first() is None:
+            return NOT_RIGHT
         factors.note(unit, account_id)
         history.record(
             unit,
@@ -197,8 +202,8 @@ class Passkeys:
                 credential_current_sign_count=row["sign_count"],
                 require_user_verification=True,
             )
-        except (WebAuthnException, ValueError, KeyError, TypeError):
-            return NOT_RIGHT
+        except Exception as error:  # noqa: BLE001 - what a library stumbles over is no passkey
+            return _not_right(error)
         values = {"of": row["id"], "count": made.new_sign_count, "now": unit.now}
         if unit.execute(_COUNT, values).rowcount != 1:
             return NOT_RIGHT
@@ -217,17 +222,22 @@ def _descriptors(unit: Unit, account_id: str) -> list[PublicKeyCredentialDescrip
     ]
 
 
+def _not_right(error: Exception) -> Refusal:
+    _log.info("passkey refused", error=type(error).__name__)
+    return NOT_RIGHT
+
+
 def _transports(credential: str) -> list[str]:
     """What the browser says of how to reach it; what we do not know is left out."""
-    known = {one.value for one in AuthenticatorTransport}
-    said = json.loads(credential).get("response", {}).get("transports", ())
-    return [one for one in said if one in known]
+    said = read_json(credential)["response"].get("transports")
+    named = said if isinstance(said, list) else []
+    return [one.value for one in AuthenticatorTransport if one.value in named]
 
 
 def _named(unit: Unit, credential: str) -> Any:
     try:
-        credential_id = base64url_to_bytes(str(json.loads(credential)["id"]))
-    except (ValueError, KeyError, TypeError, RecursionError):
+        credential_id = base64url_to_bytes(str(read_json(credential)["id"]))
+    except (ValueError, KeyError, TypeError):
         return None
     return unit.execute(_BY_CREDENTIAL, {"credential": credential_id}).mappings().one_or_none()
 

@@ -69,7 +69,7 @@ class Rest:
         self.database = database
         self.ring = ring
         self.keys = keys
-        self._rate = RequestRate(settings.api_requests_per_minute)
+        self._rate = RequestRate(database, settings.api_requests_per_minute)
 
     def routes(self, declared: Sequence[Operation]) -> list[Route]:
         """One route for each path."""
@@ -85,7 +85,7 @@ class Rest:
         )
         if not token.opens(operation.scopes):
             raise bearer.insufficient_scope(operation.scopes[0])
-        rate = self._rate.take(token.client_id, self.database.clock())
+        rate = await self._rate.take(token.client_id)
         try:
             response = await self._called(request, operation, token)
         except SignonError as error:

@@ -39,6 +39,7 @@ HEADINGS = {
     409: "That cannot be done as things stand",
     412: "That was changed meanwhile",
     413: "That is too large",
+    414: "That address is too long",
     415: "That is the wrong kind of content",
     422: "What was sent cannot be used",
     428: "The version must be named",
@@ -47,6 +48,10 @@ HEADINGS = {
     503: "The service is busy",
 }
 FORM_ERRORS = (CookiesOffError, ExpiredFormError, ForeignFormError)
+TOO_LONG = (
+    "Go back to the page that led here and try once more. If it leads here again, tell whoever runs "
+    "that page that its link is too long."
+)
 UNEXPECTED = (
     "Nothing that you entered was lost by you. Try again; if it happens again, "
     "tell the help desk the number below."
@@ -112,8 +117,8 @@ class Answers:
             status=status,
             heading=HEADINGS.get(status, "The request cannot be answered"),
             what=sentence,
-            mend=None,
-            actions=(),
+            mend=TOO_LONG if status == 414 else None,
+            actions=({"label": "Go to the start page", "href": "/"},) if status == 414 else (),
         )
 
 
@@ -129,7 +134,7 @@ def _wants_page(request: Request) -> bool:
 def _own_address(request: Request) -> str:
     """Path and query once more, as a link on a page; `request.url` would decode them strictly."""
     asked = quote(request.scope["query_string"], safe="=&%+-._~")
-    path = quote(request.scope["path"])
+    path = quote(request.scope["path"], errors="replace")
     # two slashes at the start would be another host
     return "/" + path.lstrip("/") + (f"?{asked}" if asked else "")
 

@@ -15,6 +15,7 @@ from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from signon.errors import SignonError
+from signon.texts import is_keepable
 from signon.web.answers import Answers
 from signon.web.frame import Frame
 
@@ -48,6 +49,9 @@ class Application(FastAPI):
         return Frame(direct, is_https=self._is_https, unexpected=self._answers.unexpected)
 
 
+MAX_URL_BYTES = 8 * 1024
+
+
 class Direct:
     """Answers requests to plain routes without parameters; everything else goes on to `layers`,
     also what a plain route refuses by its method.
@@ -65,9 +69,14 @@ class Direct:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer, or pass it on."""
-        endpoint = None
-        if scope["type"] == "http":
-            endpoint = self._endpoints.get((scope["method"], scope["path"]))
+        if scope["type"] != "http":
+            await self._layers(scope, receive, send)
+            return
+        if status := _unusable(scope):
+            refused = await self._answers.http(Request(scope, receive), HTTPException(status))
+            await refused(scope, receive, send)
+            return
+        endpoint = self._endpoints.get((scope["method"], scope["path"]))
         if endpoint is None:
             await self._layers(scope, receive, send)
             return
@@ -80,3 +89,10 @@ class Direct:
         except HTTPException as error:
             response = await self._answers.http(request, error)
         await response(scope, receive, send)
+
+
+def _unusable(scope: Scope) -> int | None:
+    """The status that an address gets which nothing of ours can have."""
+    if len(scope["path"]) + len(scope["query_string"]) > MAX_URL_BYTES:
+        return 414
+    return None if is_keepable(scope["path"]) else 404

@@ -20,7 +20,11 @@ class Cookie:
     def read(self, connection: HTTPConnection) -> str | None:
         """The cookie's value, or None; a value that we cannot have set counts as none."""
         value = connection.cookies.get(self.name)
-        return value if value and len(value) == 43 and value.isascii() else None
+        return (
+            value
+            if value and len(value) == 43 and value.isascii() and value.isprintable()
+            else None
+        )
 
     def set(self, response: Response, value: str) -> None:
         """Set it on this response."""

@@ -11,7 +11,6 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from signon import ids, logs, metrics
 from signon.web.headers import ALWAYS, HTTPS_ONLY
 
-MAX_URL_BYTES = 8 * 1024
 CLIENT_GONE = 499
 """What the log and the count say when the client left before its request was whole."""
 
@@ -52,10 +51,7 @@ class Frame:
             await send(message)
 
         try:
-            if len(scope["path"]) + len(scope["query_string"]) > MAX_URL_BYTES:
-                await _too_long(send_framed)
-            else:
-                await self._app(scope, receive, send_framed)
+            await self._app(scope, receive, send_framed)
         except ClientDisconnect:
             status = status or CLIENT_GONE
         except Exception as error:
@@ -78,8 +74,3 @@ class Frame:
         if "endpoint" in scope and scope["path"] in self._plain_paths:
             return str(scope["path"])  # two addresses may share an endpoint
         return self._patterns.get(scope.get("endpoint"), "unmatched")
-
-
-async def _too_long(send: Send) -> None:
-    await send({"type": "http.response.start", "status": 414, "headers": []})
-    await send({"type": "http.response.body", "body": b""})

@@ -1,9 +1,19 @@
-"""The table of answers that a repeated call gets again."""
+"""The tables of answers that a repeated call gets again, and of programs' calls."""
 
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, LargeBinary, Named, SmallInteger, Table, TypedColumns
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Integer,
+    LargeBinary,
+    Named,
+    SmallInteger,
+    String,
+    Table,
+    TypedColumns,
+)
 
 from signon.db import Json, Moment, metadata
 
@@ -21,3 +31,14 @@ class _IdempotentAnswers(TypedColumns):
 idempotent_answers = Table("idempotent_answers", metadata, _IdempotentAnswers)
 """`digest` is the caller's and the key's, `fingerprint` the request's; `body` is sealed with the
 ring, because an answer may hold what is shown only once."""
+
+
+class _RequestRates(TypedColumns):
+    key: Named[str] = Column(String(64), primary_key=True)
+    minute: Named[int] = Column(BigInteger, primary_key=True, autoincrement=False)
+    taken: Named[int] = Column(Integer, nullable=False)
+
+
+request_rates = Table("request_rates", metadata, _RequestRates)
+"""How many calls of a `minute` the workers have taken for themselves. UNLOGGED on PostgreSQL: it
+is written often, and a crash that forgets it harms nobody."""

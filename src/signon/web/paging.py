@@ -5,13 +5,15 @@ nor leaves out; callers treat it as opaque.
 """
 
 import base64
-import binascii
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TypeVar
 from urllib.parse import urlencode
 
-from signon.web.parameters import Parameters
+from signon.errors import InputError
+from signon.texts import is_keepable
+from signon.web.parameters import Parameters, number
 from signon.web.problems import invalid
 
 USUAL = 50
@@ -32,6 +34,11 @@ class Page:
         """How many rows to read, so that it is known whether more follow."""
         return self.limit + 1
 
+    @property
+    def place(self) -> tuple[datetime, str] | None:
+        """Where a list by time goes on. Raises InputError."""
+        return None if self.after is None else place_after(self.after)
+
     def cut(
         self, rows: Sequence[Item], key: Callable[[Item], str]
     ) -> tuple[list[Item], str | None]:
@@ -43,9 +50,10 @@ class Page:
 def asked(query: Parameters) -> Page:
     """What a query asks for. Raises ApiError (422)."""
     limit, cursor = query.get("limit"), query.get("cursor")
-    if limit is not None and not (limit.isascii() and limit.isdigit() and 0 < int(limit) <= MOST):
+    wanted = number(limit) if limit else USUAL
+    if wanted is None or not 0 < wanted <= MOST:
         raise invalid(("limit", f"Ask for 1 to {MOST}."))
-    return Page(int(limit) if limit else USUAL, None if cursor is None else decode(cursor))
+    return Page(wanted, None if cursor is None else decode(cursor))
 
 
 def encode(key: str) -> str:
@@ -63,8 +71,31 @@ def decode(cursor: str) -> str:
     """The key that a cursor goes on after. Raises ApiError (422)."""
     try:
         padded = cursor + "=" * (-len(cursor) % 4)
-        return base64.b64decode(padded, altchars=b"-_", validate=True).decode()
-    except (binascii.Error, ValueError):
-        raise invalid(
-            ("cursor", "This is no cursor of ours: use the one of the Link header.")
-        ) from None
+        key = base64.b64decode(padded, altchars=b"-_", validate=True).decode()
+    except ValueError:
+        raise invalid(_NO_CURSOR) from None
+    if not is_keepable(key):
+        raise invalid(_NO_CURSOR)
+    return key
+
+
+def place_of(at: datetime, row_id: str) -> str:
+    """The key in a list by time."""
+    return f"{at.isoformat()} {row_id}"
+
+
+def place_after(key: str) -> tuple[datetime, str]:
+    """Where a list by time goes on. Raises InputError."""
+    moment, _, row_id = key.partition(" ")
+    return moment_in(moment), row_id
+
+
+def moment_in(written: str) -> datetime:
+    """A key's moment. Raises InputError."""
+    try:
+        return datetime.fromisoformat(written).astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise InputError("This cursor is of another list.", field="cursor") from None
+
+
+_NO_CURSOR = ("cursor", "This is no cursor of ours: use the one of the Link header.")

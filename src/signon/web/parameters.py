@@ -5,8 +5,11 @@ from urllib.parse import parse_qsl
 from starlette.requests import Request
 
 from signon.errors import SignonError
+from signon.texts import is_keepable
 
 MAX_PARAMETERS = 100
+LONGEST_NUMBER = 19
+"""Digits that a BIGINT may not hold any more."""
 FORM_TYPE = "application/x-www-form-urlencoded"
 
 
@@ -39,8 +42,7 @@ class Parameters:
                 f"The request has more than {MAX_PARAMETERS} parameters."
             ) from error
         for name, value in pairs:
-            if "\0" in name or "\0" in value:
-                raise BadRequestError("The request holds a NUL character.")
+            require_keepable(name, value)
             self._values.setdefault(name, []).append(value)
 
     def get(self, name: str) -> str | None:
@@ -63,6 +65,17 @@ class Parameters:
     def lists(self) -> dict[str, list[str]]:
         """Every name with all its values."""
         return self._values
+
+
+def require_keepable(*texts: str) -> None:
+    """Raises BadRequestError when no text column could hold one of them."""
+    if not all(map(is_keepable, texts)):
+        raise BadRequestError("The request holds a NUL character, or half of one.")
+
+
+def number(text: str) -> int | None:
+    """The whole number that a text is, if a column can hold it; None for anything else."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < LONGEST_NUMBER else None
 
 
 def query(request: Request) -> Parameters:

@@ -24,6 +24,7 @@ from signon.db import Database, Unit
 from signon.errors import BusyError
 from signon.metrics import Gauge
 from signon.web.answers import problem
+from signon.web.visitor import peer
 
 KEEP_SECONDS = 1.0
 ANSWER_SECONDS = 3.0
@@ -136,7 +137,7 @@ def _check_schema(unit: Unit) -> str | None:
 def _is_from_this_machine(request: Request) -> bool:
     # a proxy on this machine connects from loopback too, but says for whom
     forwarded = {"forwarded", "x-forwarded-for"} & set(request.headers)
-    return request.client is not None and is_loopback(request.client.host) and not forwarded
+    return is_loopback(peer(request)) and not forwarded
 
 
 def _holds(request: Request, token: str) -> bool:

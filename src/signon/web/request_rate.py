@@ -1,39 +1,62 @@
 """How many calls a program may make in a minute, and what it is told of that.
 
-Counted by each process for itself: a limit that keeps a program that ran wild from everybody's
-way needs no table, and a count that is lost with its process harms nobody.
-(draft-ietf-httpapi-ratelimit-headers.)
+Counted in the database for all workers, but not at every call: a worker leases a part of what is
+left of the program's minute and gives that away by itself. So a program that asks several workers
+may be stopped a little early, never late. (draft-ietf-httpapi-ratelimit-headers.)
 """
 
-from datetime import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
 
+from sqlalchemy import bindparam, delete, select, tuple_
+
+from signon.db import Database, Unit, insert_for
+from signon.web.models import request_rates
 from signon.web.problems import ApiError
 
 WINDOW_SECONDS = 60
+PARTS = 10
+"""A lease is this part of what is left: large while much is left, single calls at the end."""
+
+
+@dataclass(slots=True)
+class _Leased:
+    """What this process may still give away in the minute, and what nobody has leased."""
+
+    left: int
+    free: int
 
 
 class RequestRate:
     """Counts calls by key in whole minutes; what was counted in another one is forgotten."""
 
-    def __init__(self, most: int) -> None:
+    def __init__(self, database: Database, most: int) -> None:
+        self._database = database
         self._most = most
-        self._window = 0
-        self._counts: dict[str, int] = {}
+        self._minute = 0
+        self._leased: dict[str, _Leased] = {}
 
-    def take(self, key: str, now: datetime) -> dict[str, str]:
-        """Count one call; answers the headers that tell of it. Raises ApiError (429)."""
-        seconds = int(now.timestamp())
-        window = seconds // WINDOW_SECONDS
-        if window != self._window:
-            self._window, self._counts = window, {}
-        count = self._counts[key] = self._counts.get(key, 0) + 1
-        reset = str(WINDOW_SECONDS - seconds % WINDOW_SECONDS)
+    async def take(self, key: str) -> dict[str, str]:
+        """Count one call; answers the headers that tell of it.
+
+        Raises ApiError (429), BusyError.
+        """
+        minute, seconds = divmod(int(self._database.clock().timestamp()), WINDOW_SECONDS)
+        if minute != self._minute:
+            self._minute, self._leased = minute, {}
+        leased = self._leased.setdefault(key, _Leased(0, self._most))
+        if not leased.left and leased.free:
+            await self._lease(leased, key, minute)
+        is_over = not leased.left
+        leased.left -= not is_over
+        reset = str(WINDOW_SECONDS - seconds)
         headers = {
             "ratelimit-limit": str(self._most),
-            "ratelimit-remaining": str(max(0, self._most - count)),
+            "ratelimit-remaining": str(leased.left + leased.free),
             "ratelimit-reset": reset,
         }
-        if count > self._most:
+        if is_over:
             raise ApiError(
                 429,
                 "too_many_requests",
@@ -41,3 +64,37 @@ class RequestRate:
                 headers=headers | {"retry-after": reset},
             )
         return headers
+
+    async def _lease(self, leased: _Leased, key: str, minute: int) -> None:
+        wanted = max(1, leased.free // PARTS)
+        taken = await self._database.write(_take, key, minute, wanted)
+        # other workers may have taken what was free a moment ago
+        leased.left += max(0, min(wanted, self._most - taken + wanted))
+        leased.free = max(0, self._most - taken)
+
+
+def prune_request_rates(unit: Unit, limit: int) -> int:
+    """Remove up to `limit` counts of minutes that are over."""
+    table = request_rates
+    key = tuple_(table.c.key, table.c.minute)
+    now = int(unit.now.timestamp()) // WINDOW_SECONDS
+    some = select(table.c.key, table.c.minute).where(table.c.minute < now).limit(limit)
+    return unit.execute(delete(table).where(key.in_(some))).rowcount
+
+
+def _take(unit: Unit, key: str, minute: int, wanted: int) -> int:
+    """Take so many calls of the minute; answers how many all workers have taken."""
+    made = insert_for(unit)(request_rates).values(_ROW)
+    counted = made.on_conflict_do_update(
+        index_elements=["key", "minute"],
+        set_={"taken": request_rates.c.taken + made.excluded.taken},
+    ).returning(request_rates.c.taken)
+    taken: int = unit.execute(counted, {"of": key, "at": minute, "more": wanted}).scalar_one()
+    return taken
+
+
+_ROW: Mapping[str, Any] = {
+    "key": bindparam("of"),
+    "minute": bindparam("at"),
+    "taken": bindparam("more"),
+}

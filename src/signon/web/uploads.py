@@ -12,6 +12,7 @@ from starlette.datastructures import UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import Request
 
+from signon.web import parameters
 from signon.web.parameters import BadRequestError
 
 FORM_TYPE = "multipart/form-data"
@@ -50,18 +51,21 @@ async def read(request: Request, *, field: str, limit: int) -> Upload:
                 max_part_size=ROOM,
             )
             form = await parser.parse()
-    except MultiPartException as error:
+    # a charset that its parts are not in, or that is none for texts, is another error each time
+    except (MultiPartException, ValueError) as error:
         raise BadRequestError("The upload cannot be read.") from error
     except TimeoutError as error:
         raise BadRequestError("The upload took too long: try again.", status=408) from error
     try:
         fields = {name: value for name, value in form.items() if isinstance(value, str)}
+        parameters.require_keepable(*fields, *fields.values())
         sent = form.get(field)
         if not isinstance(sent, UploadFile):
             return Upload(fields)
         content = await sent.read(limit + 1)
         if len(content) > limit:
             raise _too_large(limit)
+        parameters.require_keepable(sent.filename or "")
         return Upload(fields, sent.filename or "", sent.content_type or "", content)
     finally:
         await form.close()

@@ -33,7 +33,7 @@ def test_a_success_is_the_end_of_it(
     assert told(world, court) == ["/casb"]
     (event,) = queued(world)
     assert event.done_at is not None
-    assert event.payload == {}
+    assert (event.payload, event.sealed) == ({}, None)
 
 
 def test_a_refusal_is_not_repeated(world: World, casb: RelyingParty, court: Receiver):

@@ -12,6 +12,7 @@ from signon.filing.api.court import CourtRest, court_operation
 from signon.filing.desk import Desk
 from signon.tokens.api import Answer, Call, Rendered
 from signon.web.json_bodies import Shown
+from signon.web.parameters import number
 
 
 class CourtEvent(Shown):
@@ -62,9 +63,7 @@ def _list(unit: Unit, desk: Desk, call: Call) -> Answer:
     rows = activity.of_court(
         unit,
         desk.court.id,
-        before=int(before)
-        if before.isascii() and before.isdigit() and len(before) < 19
-        else NEWEST,
+        before=number(before) or NEWEST,
         limit=call.page.look_ahead,
     )
     found, cursor = call.page.cut(rows, lambda one: str(one.seq))

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from sqlalchemy import bindparam, func, literal, select, tuple_
 
@@ -17,6 +16,7 @@ from signon.filing.efile import documents, registrations
 from signon.filing.efile.documents import Document
 from signon.filing.efile.registrations import SUBMITTED, Registration, State, Step
 from signon.filing.models import efile_registrations
+from signon.web.paging import place_after, place_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class Listed:
         """Its place in the list."""
         at = self.registration.submitted_at
         assert at is not None
-        return f"{at.isoformat()} {self.registration.id}"
+        return place_of(at, self.registration.id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ def listed(
     statement = _LISTED
     values: dict[str, object] = {"court": desk.court.id, "state": state.value, "limit": limit}
     if after:
-        at, registration_id = _place(after)
+        at, registration_id = place_after(after)
         statement = statement.where(
             tuple_(efile_registrations.c.submitted_at, efile_registrations.c.id)
             > tuple_(literal(at, Moment), registration_id)
@@ -102,14 +102,6 @@ def state_of(name: str) -> State:
     if name not in set(SUBMITTED):
         raise InputError(f"The state must be one of {', '.join(SUBMITTED)}.", field="state")
     return State(name)
-
-
-def _place(after: str) -> tuple[datetime, str]:
-    at, _, registration_id = after.partition(" ")
-    try:
-        return datetime.fromisoformat(at), registration_id
-    except ValueError:
-        raise InputError("This is no place in the list.", field="cursor") from None
 
 
 def _listed(row: object) -> Listed:

@@ -11,7 +11,6 @@ from signon.errors import InputError, RefusedError
 from signon.firms import bulk, cost_centers, invitation_list, invitations
 from signon.firms.access import Authority
 from signon.firms.bulk import Progress
-from signon.firms.invitation_calls import place_after, place_of
 from signon.firms.invitation_list import Invitation
 from signon.firms.invitations import Asked
 from signon.firms.models import InvitationKind, InvitationStatus
@@ -97,13 +96,13 @@ class InvitationsSection:
         wanted = InvitationStatus(status) if status in set(InvitationStatus) else None
         try:
             page = paging.asked(query)
-            place_after(page.after)
+            _ = page.place
         except (ApiError, InputError):
             page = paging.Page()
         seen, (rows, codes, progress) = await self._console.read(
             request, _listed, wanted, page, query.text("bulk")
         )
-        found, cursor = page.cut(rows, lambda one: place_of(one.created_at, one.id))
+        found, cursor = page.cut(rows, lambda one: paging.place_of(one.created_at, one.id))
         more = {"status": status, "cursor": cursor} if wanted else {"cursor": cursor}
         return self._console.page(
             seen,
@@ -130,7 +129,7 @@ def _listed(
     bulk_id: str,
 ) -> tuple[list[Invitation], list[str], Progress | None]:
     found = invitation_list.listed(
-        unit, authority, status=wanted, after=place_after(page.after), limit=page.look_ahead
+        unit, authority, status=wanted, after=page.place, limit=page.look_ahead
     )
     progress = bulk.progress(unit, authority, bulk_id) if bulk_id else None
     return found, sorted(cost_centers.codes(unit, authority)), progress

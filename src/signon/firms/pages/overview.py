@@ -12,7 +12,6 @@ from signon.firms import activity, figures
 from signon.firms.access import Authority
 from signon.firms.activity import Happened
 from signon.firms.figures import Month
-from signon.firms.invitation_calls import place_after, place_of
 from signon.firms.pages.shell import Console
 from signon.web import paging, parameters
 
@@ -46,19 +45,17 @@ class OverviewSection:
         """GET `/firm/N/activity`: `about` stands in the address, so that it can be kept."""
         query = parameters.query(request)
         about, page = query.text("about"), paging.asked(query)
-        seen, rows = await self._console.read(
-            request, _listed, about or None, page.after, page.look_ahead
-        )
-        found, cursor = page.cut(rows, lambda one: place_of(one.at, one.id))
+        seen, rows = await self._console.read(request, _listed, about or None, page)
+        found, cursor = page.cut(rows, lambda one: paging.place_of(one.at, one.id))
         return self._console.page(
             seen, "activity", "firm_activity.html", happened=found, cursor=cursor, about=about
         )
 
 
 def _listed(
-    unit: Unit, authority: Authority, about: str | None, after: str | None, limit: int
+    unit: Unit, authority: Authority, about: str | None, page: paging.Page
 ) -> list[Happened]:
-    return activity.listed(unit, authority, about=about, after=place_after(after), limit=limit)
+    return activity.listed(unit, authority, about=about, after=page.place, limit=page.look_ahead)
 
 
 def bars(months: Sequence[Month]) -> list[dict[str, Any]]:

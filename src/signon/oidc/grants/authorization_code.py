@@ -24,6 +24,9 @@ class S256Challenge(CodeChallenge):  # type: ignore[misc]  # Authlib is untyped
     def validate_code_verifier(self, grant: Any, result: Any) -> None:
         """Compare it with the challenge; a refusal leaves a trace."""
         try:
+            # the library's pattern ends in `$`, which stands before a last line break too
+            if (grant.request.form.get("code_verifier") or "").endswith("\n"):
+                raise InvalidGrantError("the code verifier ends with a line break")
             super().validate_code_verifier(grant, result)
         except OAuth2Error:
             grant.server.suspected = Reason.CODE_VERIFIER

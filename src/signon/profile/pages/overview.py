@@ -96,10 +96,9 @@ class OverviewPages:
             activity.lines,
             session.account.id,
             await self._courts.all(),
-            before=int(before) if before.isascii() and before.isdigit() and len(before) < 19
-            else NEWEST,
+            before=parameters.number(before) or NEWEST,
             limit=ACTIVITY_LINES + 1,
-        )  # fmt: skip
+        )
         shown = found[:ACTIVITY_LINES]
         return self._site.page(
             visit,

@@ -27,9 +27,9 @@ class ActivitySection:
     async def show(self, request: Request) -> Response:
         """GET `/court/casb/activity?before=…`."""
         asked = parameters.query(request).text("before")
-        before = int(asked) if asked.isascii() and asked.isdigit() else NEWEST
+        before = parameters.number(asked) or NEWEST
         seen, lines = await self._console.read(
-            request, court_activity.lines, before=min(before, NEWEST), limit=SHOWN + 1
+            request, court_activity.lines, before=before, limit=SHOWN + 1
         )
         zone = ZoneInfo(seen.desk.court.time_zone)
         return self._console.page(

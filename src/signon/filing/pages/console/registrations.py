@@ -169,7 +169,7 @@ def _decide(
     request: Request,
 ) -> Registration:
     asker = Asker(desk, settings, origin_of(request, settings.trusted_proxies))
-    version = int(fields.text("version")) if fields.text("version").isdigit() else None
+    version = parameters.number(fields.text("version"))
     if name == "approve":
         grant = Grant(
             fields.lists().get("roles", []),

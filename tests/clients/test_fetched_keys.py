@@ -1,0 +1,111 @@
+"""A client's keys at its `jwks_uri`: no stranger makes us fetch more than once a minute."""
+
+import asyncio
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from joserfc.jwk import ECKey
+
+from signon.clients.assertions import AssertionRefusedError, ClientKeys
+from signon.outbound import Answer, OutboundError
+
+URI = "https://court.example/jwks"
+EC = ECKey.generate_key("P-256").as_dict(private=False, kid="one")
+SET = json.dumps({"keys": [EC]}).encode()
+DEEP = b'{"keys":' + b"[" * 30_000
+
+
+@dataclass
+class Client:
+    """What is asked of a client here."""
+
+    jwks: Any = None
+    jwks_uri: str | None = URI
+
+
+@dataclass
+class Site:
+    """The client's site: what it answers, and how often it was asked."""
+
+    answering: bytes | None = SET
+    asked: int = 0
+    at_once: list[int] = field(default_factory=lambda: [0, 0])
+
+    async def get(self, _uri: str) -> Answer:
+        """Not at once, without the clock that the tests stop."""
+        self.asked += 1
+        self.at_once[0] += 1
+        self.at_once[1] = max(self.at_once)
+        for _ in range(5):
+            await asyncio.sleep(0)
+        self.at_once[0] -= 1
+        if self.answering is None:
+            raise OutboundError("It could not be reached.")
+        return Answer(200, self.answering)
+
+
+@pytest.fixture
+def site() -> Site:
+    """One that works."""
+    return Site()
+
+
+@pytest.fixture
+def moment(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """The process's own clock, to be moved."""
+    now = [1000.0]
+    monkeypatch.setattr("signon.clients.assertions.time.monotonic", lambda: now[0])
+    return now
+
+
+async def found(keys: ClientKeys, kid: str | None = "one") -> bool:
+    try:
+        return bool((await keys.of(Client(), kid)).keys)  # type: ignore[arg-type]
+    except AssertionRefusedError:
+        return False
+
+
+@pytest.mark.parametrize(
+    "answering", [None, b"{", b"[]", DEEP, b'{"keys":{}}', b'{"keys":["\\ud800"]}']
+)
+def test_a_failure_is_remembered_for_a_minute(
+    site: Site, moment: list[float], answering: bytes | None
+):
+    """Whatever it was; JSON too deep for us is one too. A stranger's requests cost one fetch."""
+    site.answering = answering
+    keys = ClientKeys(site)  # type: ignore[arg-type]
+    for _ in range(20):
+        assert not asyncio.run(found(keys))
+    assert site.asked == 1
+    site.answering = SET
+    moment[0] += 59
+    assert not asyncio.run(found(keys))
+    moment[0] += 1
+    assert asyncio.run(found(keys))
+    assert site.asked == 2
+
+
+def test_many_at_once_fetch_once(site: Site, moment: list[float]):
+    """The others wait for the one that asks."""
+    keys = ClientKeys(site)  # type: ignore[arg-type]
+
+    async def many() -> list[bool]:
+        return await asyncio.gather(*(found(keys) for _ in range(20)))
+
+    assert all(asyncio.run(many()))
+    assert (site.asked, site.at_once[1]) == (1, 1)
+
+
+def test_a_failure_takes_no_fresh_key_away(site: Site, moment: list[float]):
+    """Or a stranger with an unknown key could keep the client out while its site is down."""
+    keys = ClientKeys(site)  # type: ignore[arg-type]
+    assert asyncio.run(found(keys))
+    site.answering = None
+    moment[0] += 60
+    assert asyncio.run(found(keys, "unknown"))
+    assert site.asked == 2
+    assert asyncio.run(found(keys))
+    moment[0] += 541
+    assert not asyncio.run(found(keys))
