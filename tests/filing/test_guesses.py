@@ -21,6 +21,7 @@ from signon.signin.session import Session
 from signon.web.visitor import Origin
 from tests.filing.conftest import House, line
 from tests.filing.test_linking import _at_once, reason
+from tests.infra import queued
 from tests.infra.databases import ON_ONE
 
 CAP = 20

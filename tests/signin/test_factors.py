@@ -17,6 +17,7 @@ from signon.errors import InputError, NotFoundError, Refusal
 from signon.signin import enrolment, factors, recovery_codes
 from signon.signin.factor_removal import Removals
 from signon.web.visitor import Origin
+from tests.infra import queued
 
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 
