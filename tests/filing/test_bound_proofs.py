@@ -164,7 +164,7 @@ def test_a_frozen_account_links_nothing(house: House, browse: Browse):
     assert reason(house.prove(house.session(token), "casb", "jdoe")) == "frozen"
     browser = browse(token)
     page = browser.get(browser.get(FORM).headers["location"])
-    assert "Changes to your account are stopped" in told(page.text)
+    assert "Your account is stopped" in told(page.text)
     assert not house.rows(rights)
 
 
@@ -183,7 +183,7 @@ def test_a_frozen_account_is_mailed_no_proof(house: House, browse: Browse):
     page = shown(browser, link_of(sent))
     freeze(house, account)
     answer = browser.post(f"{FORM}/proof", data=fields(page.text))
-    assert "Changes to your account are stopped" in told(answer.text)
+    assert "Your account is stopped" in told(answer.text)
     assert not house.rows(link_proofs)
     assert lost_logins.KIND not in {one["message"] for one in house.mails()}
 

@@ -41,6 +41,7 @@ def right(**changes: Any) -> dict[str, Any]:
         "right_cases": None,
         "right_admission": "full",
         "filing_blocked_at": None,
+        "filing_frozen_at": None,
         **changes,
     }
 
