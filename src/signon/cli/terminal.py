@@ -14,7 +14,7 @@ from typing import Annotated, Any
 import typer
 
 from signon import config, logs, schema
-from signon.app import wire
+from signon.audit import trail
 from signon.config import Settings
 from signon.crypto import KeyRing
 from signon.db import BULK, Database
@@ -44,8 +44,7 @@ def workplace() -> Iterator[Workplace]:
     settings = read_settings()
     url = settings.database_url.get_secret_value()
     schema.require_current(url)
-    database = Database(url, pool=1, timeouts=BULK)
-    wire(database)
+    database = Database(url, pool=1, before_commit=[trail.write_queued], timeouts=BULK)
     try:
         yield Workplace(settings, KeyRing(settings.key_bytes), database)
     finally:
