@@ -31,6 +31,11 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 # ── The run ──────────────────────────────────────────────────────────────────
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """What a run may be asked for beside its verdict."""
+    parser.addoption("--pictures", action="store_true", help="keep a picture of every page")
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Close the network and, before workers start, provide the PostgreSQL they share."""
     network.close()
