@@ -19,6 +19,7 @@ from sqlalchemy.util import LRUCache
 
 from signon import config, engines
 from signon.db import Database
+from tests.infra import engines as kept
 from tests.infra import network, postgres
 from tests.infra.clock import FrozenClock
 from tests.infra.databases import PostgresDatabases, SqliteDatabases
@@ -124,6 +125,14 @@ def compiled_statements() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session", autouse=True)
+def kept_engines(compiled_statements: None) -> Iterator[None]:
+    """Let a test go on with the connections of the one before."""
+    with pytest.MonkeyPatch.context() as patched:
+        kept.keeping(patched)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
 def durable_sqlite() -> Iterator[tuple[str, ...]]:
     """What makes SQLite durable, for the one test of that; no other waits for the disk."""
     durable = engines.SQLITE
@@ -161,9 +170,11 @@ def postgres_cluster(pytestconfig: pytest.Config) -> postgres.Cluster:
 
 
 @pytest.fixture(scope="session")
-def postgres_databases(postgres_cluster: postgres.Cluster) -> PostgresDatabases:
+def postgres_databases(postgres_cluster: postgres.Cluster) -> Iterator[PostgresDatabases]:
     """Databases on the run's PostgreSQL."""
-    return PostgresDatabases(postgres_cluster)
+    made = PostgresDatabases(postgres_cluster)
+    yield made
+    made.close()
 
 
 @pytest.fixture(scope="session")
