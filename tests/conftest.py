@@ -1,24 +1,29 @@
 """What every test may ask for. Fixtures of one feature stand in that feature's folder."""
 
 import base64
+import gc
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import ExitStack
-from functools import partial
+from contextlib import ExitStack, contextmanager
+from functools import cache, partial
 from pathlib import Path
+from typing import Any
 
 import jinja2
 import pytest
 import structlog
 from _pytest.nodeid import NodeId
+from anyio import from_thread
 from jinja2.bccache import Bucket
 from sqlalchemy import create_engine
 from sqlalchemy.engine.default import DefaultDialect
 from sqlalchemy.util import LRUCache
+from starlette import routing
 
-from signon import config, engines
+from signon import config, db, engines, outbound
 from signon.db import Database
+from signon.web import probes
 from tests.infra import engines as kept
 from tests.infra import network, postgres
 from tests.infra.clock import FrozenClock
@@ -27,6 +32,21 @@ from tests.infra.served import Databases
 
 HAND_OVER = "SIGNON_TEST_POSTGRESQL"
 """Set by the process that started the run's PostgreSQL, read by xdist's workers."""
+PATIENCE_SECONDS = 50
+"""Less than the time in which a test must be done."""
+TimeOut = tuple[dict[str, Any], str, float]
+TIME_OUTS: tuple[TimeOut, ...] = (
+    (vars(db), "POOL_WAIT_SECONDS", 1),
+    (engines.POOL, "pool_timeout", 1),
+    (vars(engines), "SQLITE_WAIT_SECONDS", 1),
+    (db.SERVING, "statement_timeout", 1000),
+    (db.SERVING, "lock_timeout", 1000),
+    (db.BULK, "lock_timeout", 1000),
+    (vars(outbound), "TIMEOUT_SECONDS", 1),
+    (vars(outbound), "CONNECT_SECONDS", 1),
+    (vars(probes), "ANSWER_SECONDS", 1),
+)
+"""Where production's time-outs stand, and their units in a second."""
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 # ── The run ──────────────────────────────────────────────────────────────────
@@ -62,6 +82,12 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.section("NOT TESTED", sep="!", red=True, bold=True)
         for reason, count in sorted(reasons.items()):
             terminalreporter.write_line(f"{count} × {reason.removeprefix('Skipped: ')}")
+
+
+def pytest_collection_finish() -> None:
+    """What is there now stays: the collector need not walk through it after every few tests."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.hookimpl(trylast=True)
@@ -122,6 +148,52 @@ def compiled_statements() -> Iterator[None]:
         patched.setattr(DefaultDialect, "__hash__", lambda one: hash(type(one)))
         patched.setattr(engines, "create_engine", made)
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def compiled_paths() -> Iterator[None]:
+    """Compile each route's path once for a worker."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(routing, "compile_path", cache(routing.compile_path))
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_loop() -> Iterator[None]:
+    """Let all servers in a worker run on one loop, as those of a process do.
+
+    Starlette's client would start a thread and a loop for every server, and for every request
+    of whoever did not start it.
+    """
+    opened = from_thread.start_blocking_portal
+
+    @contextmanager
+    def lent(**_: object) -> Iterator[from_thread.BlockingPortal]:
+        yield portal
+
+    with opened() as portal, pytest.MonkeyPatch.context() as patched:
+        patched.setattr(from_thread, "start_blocking_portal", lent)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def patience() -> Iterator[list[TimeOut]]:
+    """Let nobody be turned away for want of time, which on a busy machine is no fault.
+
+    Answers what production has, for `time_outs_of_production`.
+    """
+    of_production = [(where, name, where[name]) for where, name, _ in TIME_OUTS]
+    with pytest.MonkeyPatch.context() as patched:
+        for where, name, per_second in TIME_OUTS:
+            patched.setitem(where, name, PATIENCE_SECONDS * per_second)
+        yield of_production
+
+
+@pytest.fixture
+def time_outs_of_production(patience: list[TimeOut], monkeypatch: pytest.MonkeyPatch) -> None:
+    """How long people are let wait, for the tests of that; name it before what opens a database."""
+    for where, name, value in patience:
+        monkeypatch.setitem(where, name, value)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -234,8 +306,11 @@ def database(database_url: str, clock: FrozenClock) -> Iterator[Database]:
 
 @pytest.fixture
 def fast_argon2() -> dict[str, int]:
-    """The settings of the cheapest password hashing there is (0.1 ms instead of 30)."""
-    return {"argon2_memory_kib": 8, "argon2_time": 1}
+    """The settings of the cheapest password hashing there is (0.1 ms instead of 30).
+
+    Whoever waits for a turn has all the time there is.
+    """
+    return {"argon2_memory_kib": 8, "argon2_time": 1, "hashing_queue_seconds": 30}
 
 
 @pytest.fixture

@@ -48,7 +48,7 @@ BEGIN
         IF is_empty THEN
             restore := restore || format('DELETE FROM public.%I;', name);
         ELSE
-            INSERT INTO {kept}.marks VALUES (name, 0, '');
+            INSERT INTO {kept}.marks VALUES (name, -1, '');
             restore := restore || format($one$
                 PERFORM FROM {kept}.marks AS kept WHERE kept.of = %1$L
                     AND kept.rows = (SELECT count(*) FROM public.%1$I)
@@ -153,15 +153,20 @@ class PostgresDatabases:
 
     def restored(self) -> str:
         """The worker's migrated database, as if nothing had ever happened in it."""
+        if self._own is not None:
+            try:
+                connection = _opened(self._own)
+                connection.execute(END_OTHERS, (kept_pids(),))
+                _restore(connection, PRISTINE)
+            except psycopg.Error:
+                # a test has taken a table away, or ended everybody's connections
+                close_kept()
+                self._own = None
         if self._own is None:
             self._make_template()
             self._own = self.cluster.url(self._create(template=TEMPLATE))
             _remember(_opened(self._own), PRISTINE)
             keep_engines(self._own)
-        else:
-            connection = _opened(self._own)
-            connection.execute(END_OTHERS, (kept_pids(),))
-            _restore(connection, PRISTINE)
         return self._own
 
     def close(self) -> None:

@@ -79,6 +79,8 @@ def test_what_was_kept_comes_back_whatever_was_changed(postgres_databases: Postg
             databases.keep(url, "nothing_yet")
             connection.execute("INSERT INTO words (word) VALUES ('one'), ('two')")
             databases.keep(url, "two_words")
+            databases.go_back(url, "nothing_yet")
+            databases.go_back(url, "two_words")
             for first, second in product(CHANGES, repeat=2):
                 for change in (CHANGES[first], CHANGES[second]):
                     with suppress(psycopg.errors.ForeignKeyViolation):
