@@ -4,6 +4,7 @@ import base64
 import gc
 import os
 import shutil
+import zlib
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from functools import cache, partial
@@ -47,6 +48,36 @@ TIME_OUTS: tuple[TimeOut, ...] = (
     (vars(probes), "ANSWER_SECONDS", 1),
 )
 """Where production's time-outs stand, and their units in a second."""
+KINDS = ("sqlite", "postgresql")
+ON_EITHER = (
+    "*/test_*pages.py",
+    "*/test_*command*.py",
+    "*/bench/*",
+    "*/clients/test_client_files.py",
+    "*/clients/test_registration.py",
+    "*/deployment/*",
+    "*/notices/*",
+    "*/oidc/test_bad_input.py",
+    "*/oidc/test_claims.py",
+    "*/oidc/test_co[nr]s*.py",
+    "*/oidc/test_discovery.py",
+    "*/oidc/test_form_post.py",
+    "*/oidc/test_rfc7636_pkce.py",
+    "*/oidc/test_rfc9*.py",
+    "*/oidc/test_rp_initiated_logout.py",
+    "*/operation/test_direct.py",
+    "*/operation/test_doctor.py",
+    "*/operation/test_frame.py",
+    "*/operation/test_openapi.py",
+    "*/operation/test_probes.py",
+    "*/registration/test_steps.py",
+)
+"""Tests of what people and programs see: pages, mails, commands, forms, the shape of answers.
+
+Each runs on one database, which its name decides, so that both serve all kinds of them. What a
+statement, a race, a migration or the audit trail does is tested on both, and so is whatever
+does not stand here.
+"""
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 # ── The run ──────────────────────────────────────────────────────────────────
@@ -88,6 +119,20 @@ def pytest_collection_finish() -> None:
     """What is there now stays: the collector need not walk through it after every few tests."""
     gc.collect()
     gc.freeze()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Choose the database of a test that runs `ON_EITHER`, unless it has chosen by itself."""
+    definition = metafunc.definition
+    if "database_url" not in metafunc.fixturenames or not any(
+        definition.path.match(pattern) for pattern in ON_EITHER
+    ):
+        return
+    marks = definition.iter_markers("parametrize")
+    if not any("database_url" in mark.args[0] for mark in marks):
+        kind = KINDS[zlib.crc32(definition.name.encode()) % len(KINDS)]
+        definition.add_marker(pytest.mark.parametrize("database_url", [kind], indirect=True))
 
 
 @pytest.hookimpl(trylast=True)
@@ -275,14 +320,14 @@ def served_databases(
     return Databases(sqlite_databases, postgres_databases)
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=KINDS)
 def database_url(request: pytest.FixtureRequest) -> str:
     """A migrated database of the test's own; the test runs once on each kind."""
     url: str = request.getfixturevalue(f"{request.param}_url")
     return url
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=KINDS)
 def empty_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """A database that was never migrated; the test runs once on each kind."""
     if request.param == "sqlite":
