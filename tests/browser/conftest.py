@@ -37,14 +37,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.timeout(180))
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    """The demonstration that the journeys lead through."""
+    """The demonstration that the journeys lead through: one for a worker, also between modules."""
     with running(tmp_path_factory.mktemp("browser") / "data") as started:
         yield started
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def browser(chromium: str) -> Iterator[Browser]:
     """Chromium. As root it runs without its sandbox: it only ever sees our own pages."""
     expect.set_options(timeout=WAIT_MILLISECONDS)
@@ -74,7 +74,7 @@ def page(new_page: NewPage) -> Page:
     return new_page()
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def only_page(browser: Browser) -> Page:
     """The page that `kept_page` empties."""
     made = browser.new_context()
