@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, ViewportSize, expect, sync_playwright
 
 from tests.demo.running import Running, running
 
-DESK = {"width": 1280, "height": 720}
+DESK: ViewportSize = {"width": 1280, "height": 720}
 """The screen that a test begins with, as Playwright's own."""
 WIDTHS = (1000, 320)
 """A desk and a phone, in CSS pixels (WCAG 2.2, 1.4.10: nothing is lost at 320)."""
