@@ -1,25 +1,32 @@
 """What every test may ask for. Fixtures of one feature stand in that feature's folder."""
 
 import base64
+import gc
 import os
 import shutil
+import zlib
 from collections.abc import Iterator
-from contextlib import ExitStack
-from functools import partial
+from contextlib import ExitStack, contextmanager
+from functools import cache, partial
 from pathlib import Path
+from typing import Any
 
 import jinja2
 import pytest
 import structlog
 from _pytest.nodeid import NodeId
+from anyio import from_thread
 from jinja2.bccache import Bucket
 from sqlalchemy import create_engine
 from sqlalchemy.engine.default import DefaultDialect
 from sqlalchemy.util import LRUCache
+from starlette import routing
 
-from signon import config, engines
+from signon import app, config, db, engines, outbound
 from signon.crypto import KeyRing
 from signon.db import Database
+from signon.web import probes
+from tests.infra import engines as kept
 from tests.infra import network, postgres
 from tests.infra.clock import FrozenClock
 from tests.infra.databases import PostgresDatabases, SqliteDatabases
@@ -27,9 +34,62 @@ from tests.infra.served import Databases
 
 HAND_OVER = "SIGNON_TEST_POSTGRESQL"
 """Set by the process that started the run's PostgreSQL, read by xdist's workers."""
+BUSY = 4
+"""How many times as long everything may take on a busy machine."""
+PATIENCE_SECONDS = 50
+"""Less than the time in which a test must be done."""
+TimeOut = tuple[dict[str, Any], str, float]
+TIME_OUTS: tuple[TimeOut, ...] = (
+    (vars(db), "POOL_WAIT_SECONDS", 1),
+    (engines.POOL, "pool_timeout", 1),
+    (vars(engines), "SQLITE_WAIT_SECONDS", 1),
+    (db.SERVING, "statement_timeout", 1000),
+    (db.SERVING, "lock_timeout", 1000),
+    (db.BULK, "lock_timeout", 1000),
+    (vars(outbound), "TIMEOUT_SECONDS", 1),
+    (vars(outbound), "CONNECT_SECONDS", 1),
+    (vars(probes), "ANSWER_SECONDS", 1),
+)
+"""Where production's time-outs stand, and their units in a second."""
+KINDS = ("sqlite", "postgresql")
+ON_EITHER = (
+    "*/test_*pages.py",
+    "*/test_*command*.py",
+    "*/bench/*",
+    "*/clients/test_client_files.py",
+    "*/clients/test_registration.py",
+    "*/deployment/*",
+    "*/notices/*",
+    "*/oidc/test_bad_input.py",
+    "*/oidc/test_claims.py",
+    "*/oidc/test_co[nr]s*.py",
+    "*/oidc/test_discovery.py",
+    "*/oidc/test_form_post.py",
+    "*/oidc/test_key_rotation.py",
+    "*/oidc/test_rfc7636_pkce.py",
+    "*/oidc/test_rfc9*.py",
+    "*/oidc/test_rp_initiated_logout.py",
+    "*/operation/test_direct.py",
+    "*/operation/test_doctor.py",
+    "*/operation/test_frame.py",
+    "*/operation/test_openapi.py",
+    "*/operation/test_probes.py",
+    "*/registration/test_steps.py",
+)
+"""Tests of what people and programs see: pages, mails, commands, forms, the shape of answers.
+
+Each runs on one database, which its name decides, so that both serve all kinds of them. What a
+statement, a race, a migration or the audit trail does is tested on both, and so is whatever
+does not stand here.
+"""
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 # ── The run ──────────────────────────────────────────────────────────────────
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """What a run may be asked for beside its verdict."""
+    parser.addoption("--pictures", action="store_true", help="keep a picture of every page")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -59,16 +119,39 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
             terminalreporter.write_line(f"{count} × {reason.removeprefix('Skipped: ')}")
 
 
+def pytest_collection_finish() -> None:
+    """What is there now stays: the collector need not walk through it after every few tests."""
+    gc.collect()
+    gc.freeze()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Choose the database of a test that runs `ON_EITHER`, unless it has chosen by itself."""
+    definition = metafunc.definition
+    if "database_url" not in metafunc.fixturenames or not any(
+        definition.path.match(pattern) for pattern in ON_EITHER
+    ):
+        return
+    marks = definition.iter_markers("parametrize")
+    if not any("database_url" in mark.args[0] for mark in marks):
+        kind = KINDS[zlib.crc32(definition.name.encode()) % len(KINDS)]
+        definition.add_marker(pytest.mark.parametrize("database_url", [kind], indirect=True))
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Let tests of one `xdist_group` meet in one worker, where they share what is slow to start.
 
     xdist 3.8 writes a test's group where pytest 9.2 no longer reads a test's name, and then every
-    worker starts its own browser, web server and build.
+    worker starts its own browser, web server and build. And give everybody time.
     """
     for item in items:
         if named := vars(item).get("_nodeid"):
             item._id = NodeId.parse(named)
+        if own := item.get_closest_marker("timeout"):
+            # what a test asks for is what it takes on a machine that does nothing else
+            item.add_marker(pytest.mark.timeout(own.args[0] * BUSY), append=False)
 
 
 def _start_postgres(config: pytest.Config) -> postgres.Cluster:
@@ -120,6 +203,74 @@ def compiled_statements() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session", autouse=True)
+def only_the_outbox() -> Iterator[None]:
+    """Of what a server in this process does beside answering, leave it the outbox.
+
+    The rest is due as soon as one starts, and prunes twenty empty tables for every test.
+    """
+    with pytest.MonkeyPatch.context() as patched:
+        everything = app.background
+        patched.setattr(
+            app, "background", lambda *given: [job for job in everything(*given) if not job.leased]
+        )
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def compiled_paths() -> Iterator[None]:
+    """Compile each route's path once for a worker."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(routing, "compile_path", cache(routing.compile_path))
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_loop() -> Iterator[None]:
+    """Let all servers in a worker run on one loop, as those of a process do.
+
+    Starlette's client would start a thread and a loop for every server, and for every request
+    of whoever did not start it.
+    """
+    opened = from_thread.start_blocking_portal
+
+    @contextmanager
+    def lent(**_: object) -> Iterator[from_thread.BlockingPortal]:
+        yield portal
+
+    with opened() as portal, pytest.MonkeyPatch.context() as patched:
+        patched.setattr(from_thread, "start_blocking_portal", lent)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def patience() -> Iterator[list[TimeOut]]:
+    """Let nobody be turned away for want of time, which on a busy machine is no fault.
+
+    Answers what production has, for `time_outs_of_production`.
+    """
+    of_production = [(where, name, where[name]) for where, name, _ in TIME_OUTS]
+    with pytest.MonkeyPatch.context() as patched:
+        for where, name, per_second in TIME_OUTS:
+            patched.setitem(where, name, PATIENCE_SECONDS * per_second)
+        yield of_production
+
+
+@pytest.fixture
+def time_outs_of_production(patience: list[TimeOut], monkeypatch: pytest.MonkeyPatch) -> None:
+    """How long people are let wait, for the tests of that; name it before what opens a database."""
+    for where, name, value in patience:
+        monkeypatch.setitem(where, name, value)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def kept_engines(compiled_statements: None) -> Iterator[None]:
+    """Let a test go on with the connections of the one before."""
+    with pytest.MonkeyPatch.context() as patched:
+        kept.keeping(patched)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
 def durable_sqlite() -> Iterator[tuple[str, ...]]:
     """What makes SQLite durable, for the one test of that; no other waits for the disk."""
     durable = engines.SQLITE
@@ -157,9 +308,11 @@ def postgres_cluster(pytestconfig: pytest.Config) -> postgres.Cluster:
 
 
 @pytest.fixture(scope="session")
-def postgres_databases(postgres_cluster: postgres.Cluster) -> PostgresDatabases:
+def postgres_databases(postgres_cluster: postgres.Cluster) -> Iterator[PostgresDatabases]:
     """Databases on the run's PostgreSQL."""
-    return PostgresDatabases(postgres_cluster)
+    made = PostgresDatabases(postgres_cluster)
+    yield made
+    made.close()
 
 
 @pytest.fixture(scope="session")
@@ -188,14 +341,14 @@ def served_databases(
     return Databases(sqlite_databases, postgres_databases)
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=KINDS)
 def database_url(request: pytest.FixtureRequest) -> str:
     """A migrated database of the test's own; the test runs once on each kind."""
     url: str = request.getfixturevalue(f"{request.param}_url")
     return url
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=KINDS)
 def empty_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """A database that was never migrated; the test runs once on each kind."""
     if request.param == "sqlite":
@@ -219,8 +372,11 @@ def database(database_url: str, clock: FrozenClock) -> Iterator[Database]:
 
 @pytest.fixture
 def fast_argon2() -> dict[str, int]:
-    """The settings of the cheapest password hashing there is (0.1 ms instead of 30)."""
-    return {"argon2_memory_kib": 8, "argon2_time": 1}
+    """The settings of the cheapest password hashing there is (0.1 ms instead of 30).
+
+    Whoever waits for a turn has all the time there is.
+    """
+    return {"argon2_memory_kib": 8, "argon2_time": 1, "hashing_queue_seconds": 30}
 
 
 @pytest.fixture

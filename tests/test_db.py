@@ -128,7 +128,7 @@ def test_writers_run_last_and_may_undo_all(database: Database):
 # ── Limits ───────────────────────────────────────────────────────────────────
 
 
-def test_a_pool_at_its_limit_says_so(small: Database, monkeypatch: pytest.MonkeyPatch):
+def test_a_pool_at_its_limit_says_so(time_outs_of_production: None, small: Database):
     """503 with a time to come back, after a bounded wait."""
     with small.reading(), pytest.raises(BusyError) as busy, small.reading():
         pass
@@ -263,7 +263,11 @@ def test_a_unit_is_run_again_only_once(small: Database):
 
 @pytest.mark.parametrize("way", ["_reading", "_writing"])
 def test_sqlite_is_durable_and_strict(
-    sqlite_url: str, way: str, durable_sqlite: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+    time_outs_of_production: None,
+    sqlite_url: str,
+    way: str,
+    durable_sqlite: tuple[str, ...],
+    monkeypatch: pytest.MonkeyPatch,
 ):
     """Write-ahead log, every commit on the disk, foreign keys enforced, 5 s for a lock."""
     monkeypatch.setattr(engines, "SQLITE", durable_sqlite)
@@ -305,7 +309,9 @@ def test_sqlites_readers_do_not_wait_for_a_writer(sqlite_url: str):
 
 
 @pytest.mark.parametrize("way", ["_reading", "_writing"])
-def test_postgresqls_time_outs_are_set(postgresql_url: str, way: str):
+def test_postgresqls_time_outs_are_set(
+    time_outs_of_production: None, postgresql_url: str, way: str
+):
     """2.5 s a statement, 1 s a lock, 10 s idle in a transaction."""
     database = Database(postgresql_url)
     engine: Engine = getattr(database, way)

@@ -21,6 +21,7 @@ POOL = {
     # a unit leaves nothing behind
     "pool_reset_on_return": None,
 }
+SQLITE_WAIT_SECONDS = 5
 SQLITE = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON")
 """How SQLite works for us: readers beside the writer, what was committed stays, what was deleted
 is overwritten."""
@@ -58,9 +59,8 @@ def _postgresql(url: str, pool: int, timeouts: dict[str, int], *, writes: bool) 
 
 
 def _sqlite(url: str, pool: int, *, writes: bool) -> Engine:
-    made = create_engine(
-        url, pool_size=pool, **POOL, connect_args={"timeout": 5, "check_same_thread": False}
-    )
+    connect_args = {"timeout": SQLITE_WAIT_SECONDS, "check_same_thread": False}
+    made = create_engine(url, pool_size=pool, **POOL, connect_args=connect_args)
     query_only = "query_only=OFF" if writes else "query_only=ON"
 
     @event.listens_for(made, "connect")

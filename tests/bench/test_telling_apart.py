@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import partial
+from functools import cache, partial
 
 import pytest
 from starlette.testclient import TestClient
@@ -59,6 +59,8 @@ def stranger(
         }
     )
     hasher = Hasher(ours)
+    # every account's password is the same, and is hashed once
+    monkeypatch.setattr(hasher, "hash", cache(hasher.hash))
     for number in range(TURNS):
         make(database, ours, replace(PERSON, username=_known(number)), hasher=hasher)
     with TestClient(create_app(ours, clock=clock), base_url=ours.issuer) as http:

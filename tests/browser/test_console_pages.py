@@ -276,7 +276,7 @@ def registration_that_waits(page: Page, demo: Running) -> None:
 
 
 @pytest.mark.parametrize("state", states.of(__name__))
-def test_nothing_is_wrong_with(demo: Running, page: Page, look: Look, state: str):
+def test_nothing_is_wrong_with(demo: Running, kept_page: Page, look: Look, state: str):
     """No finding of axe at 1000 px and 320 px, nothing cut off, readable in the dark."""
-    STATES[state].come(page, demo)
-    look(page, f"page-{state}")
+    STATES[state].come(kept_page, demo)
+    look(kept_page, f"page-{state}")

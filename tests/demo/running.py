@@ -16,8 +16,8 @@ from time import monotonic
 from typing import Any
 
 READY = "Ctrl-C stops everything."
-START_SECONDS = 50
-STOP_SECONDS = 30
+START_SECONDS = 150
+STOP_SECONDS = 90
 READER = {
     "purpose": "reader",
     "username": "plain.reader",

@@ -15,7 +15,7 @@ from tests.infra.postgres import WHEEL_FOLDERS
 
 RUN = documents.ROOT / "docs" / "run.md"
 DEPLOY = documents.EXAMPLES / "deploy"
-SECONDS = 60
+SECONDS = 200
 
 
 @dataclass

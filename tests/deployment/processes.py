@@ -15,7 +15,7 @@ import pytest
 
 from tests.infra.postgres import UNPRIVILEGED, RunAs
 
-START_SECONDS = 50.0
+START_SECONDS = 150
 
 
 def program(name: str, *, package: str) -> str:

@@ -125,6 +125,9 @@ def _run(command: str, root: Path) -> None:
         for name, value in os.environ.items()
         if not name.startswith(("SIGNON_", "PYTHON", "VIRTUAL_ENV"))
     }
+    # bytecode saves later starts what it costs now, and there will be three;
+    # pip reads 0 as "yes, none"
+    environment["PIP_NO_COMPILE"] = "0"
     # The image's Python is the one that this environment was made from.
     base = Path(getattr(sys, "_base_executable", sys.executable))
     command = re.sub(r"(?<!\S)(?=/opt/|/build)", str(root), command)

@@ -1,8 +1,9 @@
 """A migrated database for each test: SQLite as a copied file, PostgreSQL as a restored one.
 
-Making and dropping a PostgreSQL database costs 80 ms and much writing; emptying thirty tables
-with DELETE costs 5 ms. So each worker process keeps one database, with a copy of what the
-migrations put into it in a schema beside it, and goes back to that copy before each test.
+Making and dropping a PostgreSQL database costs 80 ms and much writing. So each worker process
+keeps one database, with a copy of what the migrations put into it in a schema beside it, and
+goes back to that copy before each test, in 3 ms: by a function whose plans are kept with the
+connection, and which leaves alone what nobody has touched.
 
 `keep` and `go_back` do the same with what many tests begin with, such as two hundred courts.
 """
@@ -19,6 +20,7 @@ import pytest
 from sqlalchemy import make_url
 
 from signon import schema
+from tests.infra.engines import close_kept, keep_engines, kept_pids
 from tests.infra.postgres import Cluster
 
 ON_ONE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -33,35 +35,58 @@ CREATE SCHEMA {kept};
 CREATE TABLE {kept}.sequences AS
     SELECT format('%I.%I', schemaname, sequencename) AS name, start_value, last_value
     FROM pg_sequences WHERE schemaname = 'public';
-DO $$
-DECLARE name text;
+CREATE TABLE {kept}.marks (of text PRIMARY KEY, rows bigint, written_by text);
+DO $remember$
+DECLARE
+    name text;
+    is_empty boolean;
+    restore text := '';
 BEGIN
     FOR name IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' LOOP
         EXECUTE format('CREATE TABLE {kept}.%I AS TABLE public.%I', 'of_' || name, name);
+        EXECUTE format('SELECT NOT EXISTS (SELECT FROM public.%I)', name) INTO is_empty;
+        IF is_empty THEN
+            restore := restore || format('DELETE FROM public.%I;', name);
+        ELSE
+            INSERT INTO {kept}.marks VALUES (name, -1, '');
+            restore := restore || format($one$
+                PERFORM FROM {kept}.marks AS kept WHERE kept.of = %1$L
+                    AND kept.rows = (SELECT count(*) FROM public.%1$I)
+                    AND kept.rows = (SELECT count(*) FROM public.%1$I AS own
+                                     WHERE own.xmin::text = kept.written_by);
+                IF NOT FOUND THEN
+                    DELETE FROM public.%1$I;
+                    INSERT INTO public.%1$I OVERRIDING SYSTEM VALUE
+                        SELECT * FROM {kept}.%2$I;
+                    UPDATE {kept}.marks SET rows = (SELECT count(*) FROM public.%1$I),
+                        written_by = pg_current_xact_id()::xid::text WHERE of = %1$L;
+                END IF;
+            $one$, name, 'of_' || name);
+        END IF;
     END LOOP;
-END $$;
+    EXECUTE format('CREATE FUNCTION {kept}.restore() RETURNS void LANGUAGE plpgsql AS %L',
+        'BEGIN ' || restore || $sequences$
+            PERFORM setval(kept.name, coalesce(last_value, start_value), last_value IS NOT NULL)
+                FROM {kept}.sequences AS kept;
+        END;$sequences$);
+END $remember$;
+"""
+"""A copy of every table, and a function that goes back to it.
+
+It leaves a table alone whose rows are all those that it wrote itself: `xmin` names the
+transaction that wrote a row.
 """
 
 # Neither foreign keys nor triggers (the audit log's forbid deletion) stand in the way:
 # a "replica" is expected to hold what its origin has checked.
 RESTORE = """
 SET LOCAL session_replication_role = replica;
-DO $$
-DECLARE name text;
-BEGIN
-    FOR name IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' LOOP
-        EXECUTE format('DELETE FROM public.%I', name);
-        EXECUTE format('INSERT INTO public.%I OVERRIDING SYSTEM VALUE SELECT * FROM {kept}.%I',
-                       name, 'of_' || name);
-    END LOOP;
-    PERFORM setval(kept.name, coalesce(last_value, start_value), last_value IS NOT NULL)
-        FROM {kept}.sequences AS kept;
-END $$;
+SELECT {kept}.restore();
 """
 
 END_OTHERS = """
 SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-WHERE datname = current_database() AND pid <> pg_backend_pid()
+WHERE datname = current_database() AND pid <> pg_backend_pid() AND pid <> ALL (%s)
 """
 
 
@@ -82,8 +107,7 @@ def _restore(connection: psycopg.Connection, kept: str) -> None:
 def keep(url: str, name: str) -> None:
     """Remember what a database holds, for every later `go_back` of this process."""
     if is_postgresql(url):
-        with _opened(url) as connection:
-            _remember(connection, name)
+        _remember(_opened(url), name)
         return
     with closing(sqlite3.connect(make_url(url).database or "")) as source:
         _KEPT[name] = sqlite3.connect(":memory:", check_same_thread=False)
@@ -93,11 +117,11 @@ def keep(url: str, name: str) -> None:
 def go_back(url: str, name: str) -> bool:
     """Make a database hold what was kept under that name; False when nothing was."""
     if is_postgresql(url):
-        with _opened(url) as connection:
-            found = connection.execute("SELECT to_regnamespace(%s)", (name,)).fetchone()
-            if found == (None,):
-                return False
-            _restore(connection, name)
+        connection = _opened(url)
+        found = connection.execute("SELECT to_regnamespace(%s)", (name,)).fetchone()
+        if found == (None,):
+            return False
+        _restore(connection, name)
         return True
     if name not in _KEPT:
         return False
@@ -107,9 +131,16 @@ def go_back(url: str, name: str) -> bool:
 
 
 def _opened(url: str) -> psycopg.Connection:
-    return psycopg.connect(url.replace("+psycopg", "", 1), autocommit=True, connect_timeout=5)
+    """The tests' own connection to a database; it knows the plans of what it has run before."""
+    connection = _OPENED.get(url)
+    if connection is None or connection.closed:
+        address = url.replace("+psycopg", "", 1)
+        connection = psycopg.connect(address, autocommit=True, connect_timeout=5)
+        _OPENED[url] = connection
+    return connection
 
 
+_OPENED: dict[str, psycopg.Connection] = {}
 _KEPT: dict[str, sqlite3.Connection] = {}
 
 
@@ -122,16 +153,28 @@ class PostgresDatabases:
 
     def restored(self) -> str:
         """The worker's migrated database, as if nothing had ever happened in it."""
+        if self._own is not None:
+            try:
+                connection = _opened(self._own)
+                connection.execute(END_OTHERS, (kept_pids(),))
+                _restore(connection, PRISTINE)
+            except psycopg.Error:
+                # a test has taken a table away, or ended everybody's connections
+                close_kept()
+                self._own = None
         if self._own is None:
             self._make_template()
-            self._own = self._create(template=TEMPLATE)
-            with self.cluster.connect(self._own) as connection:
-                _remember(connection, PRISTINE)
-        else:
-            with self.cluster.connect(self._own) as connection:
-                connection.execute(END_OTHERS)
-                _restore(connection, PRISTINE)
-        return self.cluster.url(self._own)
+            self._own = self.cluster.url(self._create(template=TEMPLATE))
+            _remember(_opened(self._own), PRISTINE)
+            keep_engines(self._own)
+        return self._own
+
+    def close(self) -> None:
+        """End the connections that were kept."""
+        close_kept()
+        for connection in _OPENED.values():
+            connection.close()
+        _OPENED.clear()
 
     def empty(self) -> AbstractContextManager[str]:
         """A database of its own for a block: never migrated, dropped at the end."""

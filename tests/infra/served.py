@@ -22,14 +22,14 @@ from tests.infra.browser import Browser
 from tests.infra.databases import PostgresDatabases, SqliteDatabases
 from tests.infra.world import Population
 
-START_SECONDS = 40
+START_SECONDS = 150
 RING = base64.urlsafe_b64encode(bytes(range(32))).decode()
 CHEAP = {
     "SIGNON_ARGON2_MEMORY_KIB": "8",
     "SIGNON_ARGON2_TIME": "1",
     "SIGNON_FILER_SECOND_FACTOR": "offered",
 }
-HTTP_SECONDS = 30
+HTTP_SECONDS = 90
 
 
 @dataclass

@@ -5,13 +5,16 @@ import socket
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from datetime import UTC, datetime
+from itertools import product
 from pathlib import Path
 
+import psycopg
 import pytest
 from sqlalchemy import create_engine, text
 
-from tests.infra import postgres
+from tests.infra import databases, postgres
 from tests.infra.clock import FrozenClock
 from tests.infra.databases import PostgresDatabases
 from tests.infra.network import NetworkForbiddenError
@@ -36,22 +39,64 @@ def test_an_empty_database_is_empty(empty_database_url: str):
 def test_what_a_test_wrote_is_gone_for_the_next(
     postgres_databases: PostgresDatabases, time_of_asking: int
 ):
-    """Rows go, sequences start again, and a forgotten open transaction does not hold it up."""
+    """And a forgotten open transaction does not hold it up."""
     url = postgres_databases.restored()
     name = url.rpartition("/")[2]
-    connection = postgres_databases.cluster.connect(name)
-    connection.execute("CREATE TABLE IF NOT EXISTS public.spoilt (id bigserial, word text)")
-    connection.execute("CREATE TABLE IF NOT EXISTS pristine.of_spoilt AS TABLE public.spoilt")
-    connection.execute("INSERT INTO public.spoilt (word) VALUES ('left over')")
-    connection.autocommit = False
-    connection.execute("LOCK TABLE public.spoilt")
+    with postgres_databases.cluster.connect(name) as connection:
+        connection.execute("INSERT INTO jobs (name, due_at) VALUES ('left over', now())")
+    forgotten = postgres_databases.cluster.connect(name)
+    forgotten.autocommit = False
+    forgotten.execute("LOCK TABLE jobs")
 
     postgres_databases.restored()
 
-    connection.close()
+    forgotten.close()
     with postgres_databases.cluster.connect(name) as again:
-        assert again.execute("SELECT count(*) FROM public.spoilt").fetchone() == (0,)
-        again.execute("DROP TABLE public.spoilt, pristine.of_spoilt")
+        assert again.execute("SELECT count(*) FROM jobs").fetchone() == (0,)
+
+
+CHANGES = {
+    "nothing": "SELECT 1",
+    "added": "INSERT INTO words (word) VALUES ('three')",
+    "changed": "UPDATE words SET word = 'uno' WHERE word = 'one'",
+    "same again": "UPDATE words SET word = word",
+    "removed": "DELETE FROM words WHERE id = 2",
+    "emptied": "DELETE FROM words",
+    "swapped": "DELETE FROM words WHERE id = 2; INSERT INTO words (word) VALUES ('two')",
+    "elsewhere": "INSERT INTO kept_empty VALUES (1, (SELECT min(id) FROM words))",
+}
+
+
+def test_what_was_kept_comes_back_whatever_was_changed(postgres_databases: PostgresDatabases):
+    """Rows, foreign keys and sequences, in every order of changes, among other things kept."""
+    with postgres_databases.empty() as url:
+        name = url.rpartition("/")[2]
+        with postgres_databases.cluster.connect(name) as connection:
+            connection.execute("CREATE TABLE words (id bigserial PRIMARY KEY, word text)")
+            connection.execute(
+                "CREATE TABLE kept_empty (id int, word_id bigint REFERENCES words (id))"
+            )
+            databases.keep(url, "nothing_yet")
+            connection.execute("INSERT INTO words (word) VALUES ('one'), ('two')")
+            databases.keep(url, "two_words")
+            databases.go_back(url, "nothing_yet")
+            databases.go_back(url, "two_words")
+            for first, second in product(CHANGES, repeat=2):
+                for change in (CHANGES[first], CHANGES[second]):
+                    with suppress(psycopg.errors.ForeignKeyViolation):
+                        connection.execute(change.encode())
+                    assert databases.go_back(url, "two_words")
+                    assert _held(connection) == [(1, "one"), (2, "two"), (3, "next")], first
+                assert databases.go_back(url, "nothing_yet")
+                assert _held(connection) == [(1, "next")], second
+        assert not databases.go_back(url, "never_kept")
+
+
+def _held(connection: psycopg.Connection) -> list[tuple[object, ...]]:
+    """All rows, and what the sequence gives the next one."""
+    connection.execute("INSERT INTO words (word) VALUES ('next')")
+    assert connection.execute("SELECT count(*) FROM kept_empty").fetchone() == (0,)
+    return connection.execute("SELECT id, word FROM words ORDER BY id").fetchall()
 
 
 def test_postgresql_ends_with_a_killed_run(tmp_path: Path):

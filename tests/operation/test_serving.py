@@ -18,7 +18,7 @@ import pytest
 from signon.config import Settings
 from signon.db import Database
 
-START_SECONDS = 30
+START_SECONDS = 150
 
 
 @dataclass

@@ -27,10 +27,7 @@ from signon.cli.terminal import AsJson, Workplace, progress, say, show, show_all
 from signon.errors import InputError
 from signon.recovery import starting
 
-commands = typer.Typer(
-    no_args_is_help=True,
-    help="Accounts: find, show, create, import, and what operators do with them.",
-)
+commands = typer.Typer()
 
 commands.add_typer(account_acts.commands)
 

@@ -12,7 +12,7 @@ from signon.cli.terminal import AsJson, progress, say, show, show_all, workplace
 from signon.db import Unit
 from signon.errors import RefusedError
 
-commands = typer.Typer(no_args_is_help=True, help="The audit trail: look, export, verify.")
+commands = typer.Typer()
 
 COLUMNS = ("seq", "at", "event", "actor", "account_id", "client_id", "court_id", "reason")
 

@@ -16,7 +16,7 @@ from signon.clients.application import DEFAULT_GRANTS, Application
 from signon.errors import InputError
 from signon.tokens import stored_keys
 
-commands = typer.Typer(no_args_is_help=True, help="Relying parties and service clients.")
+commands = typer.Typer()
 
 COLUMNS = ("client_id", "name", "court", "firm", "profile", "auth", "disabled_at")
 REFUSED_COLUMNS = ("at", "request_id", "endpoint", "reason", "detail", "network")

@@ -15,7 +15,7 @@ from signon.courts.staff import StaffRole
 from signon.errors import InputError
 from signon.filing import catalogue, court_policy
 
-commands = typer.Typer(no_args_is_help=True, help="Courts: load, look, set, and their staff.")
+commands = typer.Typer()
 
 CourtId = Annotated[str, typer.Argument(metavar="ID", help="The court's id, such as casb.")]
 COLUMNS = ("id", "name", "type", "status", "go_live", "cmecf_url")

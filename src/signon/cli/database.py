@@ -10,7 +10,7 @@ from signon import schema
 from signon.cli.terminal import AsJson, read_settings, say, show
 from signon.errors import NotReadyError, RefusedError
 
-commands = typer.Typer(no_args_is_help=True, help="The database: migrate, look, back up.")
+commands = typer.Typer()
 
 
 @commands.command()

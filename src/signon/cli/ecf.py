@@ -16,7 +16,7 @@ from signon.filing import importing, legacy_logins
 from signon.filing.import_rows import Change
 from signon.filing.importing import Report
 
-commands = typer.Typer(no_args_is_help=True, help="Legacy filer logins: import, list.")
+commands = typer.Typer()
 
 CourtId = Annotated[str, typer.Argument(metavar="COURT", help="The court's id, such as casb.")]
 COLUMNS = ("login", "first_name", "last_name", "roles", "cases", "status", "account_number")

@@ -13,7 +13,7 @@ from signon.tables import SEALED
 from signon.tokens import resealing, rotation, stored_keys
 from signon.tokens.stored_keys import StoredKey
 
-commands = typer.Typer(no_args_is_help=True, help="Signing keys, and the secrets they rest under.")
+commands = typer.Typer()
 
 COLUMNS = ("kid", "alg", "state", "active_from", "retired_at", "published_until")
 

@@ -1,40 +1,69 @@
-"""The program `signon`: every group of commands in one list."""
+"""The program `signon`: what it can do, by name; a command is imported when it is called.
+
+The whole product takes more than a second to import, which `--help` and a mistyped word
+should not cost.
+"""
+
+from importlib import import_module
+from typing import Any
 
 import typer
+from typer.core import TyperGroup
+from typer.main import get_group
 
-from signon.cli import (
-    accounts,
-    audit,
-    clients,
-    courts,
-    database,
-    demo,
-    doctor,
-    ecf,
-    keys,
-    openapi,
-    prune,
-    serving,
-)
+SINGLE = {
+    "demo": "Serve a demonstration on this machine: the provider, two courts and a mailbox.",
+    "serve": "Serve until SIGTERM or Ctrl-C; requests that are running then are still answered.",
+    "prune": "Remove what has expired, in small batches; a running server does the same by itself.",
+    "doctor": "Examine what a server needs; exit status 1 if something must be mended.",
+    "openapi": "Print what openapi/signon.json holds; needs neither settings nor a database.",
+}
+"""Commands, each a function of its own name, with the first paragraph of its docstring."""
+GROUPS = {
+    "db": "The database: migrate, look, back up.",
+    "courts": "Courts: load, look, set, and their staff.",
+    "accounts": "Accounts: find, show, create, import, and what operators do with them.",
+    "keys": "Signing keys, and the secrets they rest under.",
+    "clients": "Relying parties and service clients.",
+    "ecf": "Legacy filer logins: import, list.",
+    "audit": "The audit trail: look, export, verify.",
+}
+"""Groups, each the `commands` of its module."""
+MODULES = {"db": "database", "serve": "serving"}
+"""Where a module is not called what its command is."""
+
+
+class Imported(TyperGroup):
+    """Knows its commands by name, and imports the one that is called."""
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:
+        """The command that is called; the other words are its own."""
+        name, _, rest = super().resolve_command(ctx, args)
+        return name, imported(name) if name else None, rest
+
+
+def imported(name: str) -> Any:
+    """A command or a group as its module makes it."""
+    module = import_module(f"signon.cli.{MODULES.get(name, name)}")
+    whole = typer.Typer(pretty_exceptions_enable=False)
+    if name in GROUPS:
+        whole.add_typer(module.commands, name=name, help=GROUPS[name], no_args_is_help=True)
+    else:
+        whole.command(name)(getattr(module, name))
+    return get_group(whole).commands[name]
+
+
+def _only_named() -> None:
+    """What stands for a command in the list of all of them; it is never run."""
+
 
 program = typer.Typer(
     name="signon",
+    cls=Imported,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     help="Central sign-on for electronic filing in the US federal courts.",
 )
-
-program.add_typer(database.commands, name="db")
-program.add_typer(courts.commands, name="courts")
-program.add_typer(accounts.commands, name="accounts")
-program.add_typer(keys.commands, name="keys")
-program.add_typer(clients.commands, name="clients")
-program.add_typer(ecf.commands, name="ecf")
-
-program.add_typer(audit.commands, name="audit")
-program.command("demo")(demo.demo)
-program.command("serve")(serving.serve)
-program.command("prune")(prune.prune)
-program.command("doctor")(doctor.doctor)
-program.command("openapi")(openapi.openapi)
+for _name, _help in (SINGLE | GROUPS).items():
+    program.command(_name, help=_help)(_only_named)

@@ -14,7 +14,7 @@ from typing import Annotated, Any
 import typer
 
 from signon import config, logs, schema
-from signon.app import wire
+from signon.audit import trail
 from signon.config import Settings
 from signon.crypto import KeyRing
 from signon.db import BULK, Database
@@ -45,7 +45,7 @@ def workplace() -> Iterator[Workplace]:
     url = settings.database_url.get_secret_value()
     schema.require_current(url)
     ring = KeyRing(settings.key_bytes)
-    database = wire(Database(url, pool=1, timeouts=BULK, ring=ring))
+    database = Database(url, pool=1, before_commit=[trail.write_queued], timeouts=BULK, ring=ring)
     try:
         yield Workplace(settings, ring, database)
     finally:
