@@ -155,11 +155,11 @@ def _responses(operation: Operation) -> dict[str, Any]:
             content[CSV] = {"schema": {"type": "string"}}
         right["content"] = content
     problem = {"$ref": "#/components/responses/Problem"}
-    said = {str(operation.status): right, "default": problem}
+    said = {str(operation.status): right}
     if operation.waits:
         waits = {"application/json": {"schema": _ref(operation.waits)}}
         said["202"] = {"description": "Somebody else has to confirm it", "content": waits}
-    return said
+    return {**said, "default": problem}
 
 
 def _ref(model: type[BaseModel]) -> dict[str, str]:
