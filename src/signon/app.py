@@ -40,7 +40,11 @@ from signon.filing.pages import (
 )
 from signon.filing.pages.console import court_console
 from signon.filing.proof_mails import ProofMails
-from signon.filing.pruning import prune_link_proofs, prune_unsent_registrations
+from signon.filing.pruning import (
+    prune_link_proofs,
+    prune_staff_requests,
+    prune_unsent_registrations,
+)
 from signon.filing.redaction import Redaction
 from signon.filing.second_factor import SecondFactor
 from signon.firms import administrators, client_codes
@@ -121,6 +125,7 @@ def prunable(settings: Settings) -> dict[str, pruning.Prune]:
         "unsent_registrations": partial(
             prune_unsent_registrations, days=settings.registration_draft_days
         ),
+        "staff_requests": prune_staff_requests,
         "upgrades": prune_upgrades,
         "firm_invitations": prune_firm_invitations,
         "client_assertions": prune_assertions,

@@ -28,6 +28,9 @@ NEEDS: dict[str, Power] = {
     "approve_registration": Power.DECIDE,
     "return_registration": Power.DECIDE,
     "reject_registration": Power.DECIDE,
+    # which power it takes, the request says: tests/court/test_second_member.py
+    "confirm_court_request": Power.READ,
+    "withdraw_court_request": Power.READ,
 }
 """What an operation that changes something needs; every other one is about filers."""
 STAFF = ("administrator", "clerk", "help_desk", "read_only")

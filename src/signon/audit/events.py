@@ -83,6 +83,9 @@ class Event(StrEnum):
     CERTIFICATES_IMPORTED = "filing:certificates:imported"
 
     DESK_REFUSED = "filing:desk:refused"
+    STAFF_REQUEST_ASKED = "filing:staff_request:asked"
+    STAFF_REQUEST_CONFIRMED = "filing:staff_request:confirmed"
+    STAFF_REQUEST_WITHDRAWN = "filing:staff_request:withdrawn"
     REGISTRATION_SUBMITTED = "filing:registration:submitted"
     REGISTRATION_REFUSED = "filing:registration:refused"
     REGISTRATION_RETURNED = "filing:registration:returned"

@@ -106,6 +106,10 @@ def set_(
     contact_text: Annotated[
         str | None, typer.Option(help="A sentence for whoever registers, on pages and in mails.")
     ] = None,
+    second_staff: Annotated[
+        str | None,
+        typer.Option(metavar="on|off", help="A second member of staff confirms some acts."),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Set a court's go-live and policy; an empty text takes a value of the policy away."""
@@ -122,6 +126,7 @@ def set_(
         training,
         name_mismatch,
         contact_text,
+        second_staff,
     )
     values = {
         name: text for name, text in zip(policy.NAMES, texts, strict=True) if text is not None

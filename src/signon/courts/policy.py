@@ -28,7 +28,8 @@ class Policy:
     and `registrations` that the court offers, `training` of the roles that need a certificate
     (each a list separated by commas, or `none`), `name_mismatch` of `link` or `review` when an
     account and a legacy login bear different names. `contact_text` stands where people register
-    and in the mails about it.
+    and in the mails about it. `second_staff` of `on` wants two members of staff for some acts
+    (`filing.second_member`).
     """
 
     help_email: str | None = None
@@ -43,6 +44,7 @@ class Policy:
     training: str | None = None
     name_mismatch: str | None = None
     contact_text: str | None = None
+    second_staff: str | None = None
 
     @property
     def help_phone_link(self) -> str | None:
@@ -125,4 +127,5 @@ _CHECKS: Mapping[str, Callable[[str], str | None]] = {
     "training": _list_problem,
     "name_mismatch": _one_of("link", "review"),
     "contact_text": _text_problem,
+    "second_staff": _one_of("on", "off"),
 }

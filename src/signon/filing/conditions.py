@@ -138,7 +138,7 @@ def refuse_login(login: LegacyLogin, court: Court, account: Account | None) -> R
     """Why a login cannot be linked, to that account if one is named; told only to somebody who
     knows its password.
     """
-    if account is not None and login.imported_by == account.id:
+    if account is not None and account.id in {login.imported_by, login.import_asked_by}:
         return Refusal(
             own_account.OWN,
             f"You brought the filing login {login.login} into the court’s list yourself.",

@@ -65,7 +65,8 @@ POWERS: Mapping[StaffRole, frozenset[Power]] = {
 @dataclass(frozen=True, slots=True)
 class Desk:
     """Somebody who acts for a court, now. `actor` is what the audit trail names; `role` and
-    `account` are those of staff, `is_operator` of the service's operators.
+    `account` are those of staff, `is_operator` of the service's operators. `asked_by`: the account
+    of the colleague whose request is confirmed here.
     """
 
     court: Court
@@ -74,6 +75,7 @@ class Desk:
     role: StaffRole | None = None
     account: Account | None = None
     is_operator: bool = False
+    asked_by: str | None = None
 
     def may(self, power: Power) -> bool:
         """Whether the table says so."""
@@ -88,8 +90,12 @@ class Desk:
             repudiation.require_unfrozen(self.account)
 
     def require_another(self, account_id: str, *, reason: str = own_account.OWN) -> None:
-        """Raises RefusedError (`reason`): whatever the powers, not for oneself."""
+        """Raises RefusedError (`reason`): whatever the powers, not for oneself, nor for whoever
+        asked.
+        """
         own_account.require_another(self.actor, account_id, reason=reason)
+        if self.asked_by is not None:
+            own_account.require_another(self.asked_by, account_id, reason=reason)
 
     def is_own_login(self, holder: str | None, email: str) -> bool:
         """Whether a legacy login is that of whoever acts: linked to their account (`holder`), or

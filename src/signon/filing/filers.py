@@ -16,6 +16,7 @@ from signon.filing.models import certifications, efile_registrations
 from signon.filing.models import rights as table
 from signon.filing.rights import Right
 from signon.notices import mail
+from signon.web import preconditions
 
 LONGEST_REASON = 400
 
@@ -26,6 +27,12 @@ class Filer:
 
     account: Account
     right: Right
+
+    @property
+    def version(self) -> str:
+        """Another one whenever anything about the right changes."""
+        told = self.right.told()
+        return preconditions.etag_of(self.right.id, *(told[name] for name in sorted(told)))
 
 
 def held(unit: Unit, desk: Desk, number: str) -> Filer:

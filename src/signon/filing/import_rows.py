@@ -64,11 +64,12 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Importer:
-    """Who imports into which court."""
+    """Who imports into which court; `asked_by`: the colleague whose request that confirms."""
 
     ring: KeyRing
     court: Court
     actor: str
+    asked_by: str | None = None
 
 
 def write_logins(
@@ -158,6 +159,7 @@ def _row(unit: Unit, by: Importer, line: Line, login_id: str) -> dict[str, Any]:
         "cases": _listed(line.cases),
         "imported_at": unit.now,
         "imported_by": by.actor,
+        "import_asked_by": by.asked_by,
         "proof_mac": _proof_mac(by.ring, line),
     }
     return _prefixed(values)
@@ -289,6 +291,7 @@ _COLUMNS = [
     "cases",
     "imported_at",
     "imported_by",
+    "import_asked_by",
     "proof_mac",
 ]
 _MAC = bindparam("row_proof_mac", type_=legacy_logins.c.proof_mac.type)

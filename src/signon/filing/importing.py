@@ -96,14 +96,16 @@ def run(
     actor: str = trail.COMMAND_LINE,
     is_own: IsOwn = lambda _holder, _email: False,
     most_weak: int | None = None,
-    require: Callable[[Unit], object] = lambda _unit: None,
+    require: Callable[[Unit], str | None] = lambda _unit: None,
+    finish: Callable[[Unit, Report], object] = lambda _unit, _report: None,
 ) -> Report:
     """Import a file into a court, or with bad lines report them and change nothing.
 
     `may_shrink` is asked when filers would lose rights. `is_own` says which logins are those of
     whoever imports: nobody imports their own. `most_weak`: how many weak passwords, each of which
     costs a slow hash, whoever waits for the answer may bring. `require` raises in the writing
-    unit when whoever imports may no more.
+    unit when whoever imports may no more, and answers the colleague who asked for it, if this
+    confirms a request; `finish` raises there when one has to.
     Raises NotFoundError (no such court), InputError (not such a file), RefusedError.
     """
     with means.database.reading() as unit:
@@ -135,13 +137,15 @@ def run(
         stored = _prepare(means, unlinked, weak, advance)
     agreed = frozenset(change.right_id for change in shrinking)
     with means.database.writing() as unit:
-        require(unit)
+        asked_by = require(unit)
         import_rows.hold(unit, court)
         known = known_logins(unit, court)
         if _own(known, file.lines, is_own):
-            raise _changed("You")
-        by = Importer(means.ring, court, actor)
-        return _write(unit, by, file, known, stored, agreed, wrapped=len(weak))
+            raise _changed("Whoever imports it")
+        by = Importer(means.ring, court, actor, asked_by)
+        report = _write(unit, by, file, known, stored, agreed, wrapped=len(weak))
+        finish(unit, report)
+        return report
 
 
 def agreement_to(digest: str, shrinking: Sequence[Change]) -> str:

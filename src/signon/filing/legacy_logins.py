@@ -45,6 +45,7 @@ class LegacyLogin:
     holder: str | None
     proof_version: int
     imported_by: str | None
+    import_asked_by: str | None
     password: bytes = field(repr=False)
 
     @property
@@ -153,6 +154,7 @@ def _of_row(row: Mapping[Any, Any]) -> LegacyLogin:
         holder=row["holder"],
         proof_version=row["proof_version"],
         imported_by=row["imported_by"],
+        import_asked_by=row["import_asked_by"],
         password=row["password"],
     )
 

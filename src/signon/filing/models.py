@@ -49,6 +49,7 @@ class _LegacyLogins(TypedColumns):
     cases: Named[list[str] | None] = Column(Json)
     imported_at: Named[datetime] = Column(Moment, nullable=False)
     imported_by: Named[str | None] = Column(String(64))
+    import_asked_by: Named[str | None] = Column(Id)
     proof_mac: Named[bytes | None] = Column(LargeBinary(32))
     proof_version: Named[int] = Column(Integer, nullable=False, server_default="1")
 
@@ -65,7 +66,8 @@ legacy_logins = Table(
 `password_work` names what looking at it computes (`accounts.password_work`);
 `cases` of None means that the login is not limited to named cases. `proof_version` grows whenever
 password, names, address or status change, of which `proof_mac` is made: what was proved before
-proves nothing any more. Whoever last imported it (`imported_by`) cannot link it."""
+proves nothing any more. Neither whoever last imported it (`imported_by`) nor
+whoever asked a second member of the staff to (`import_asked_by`) can link it."""
 
 
 class _EfileRegistrations(TypedColumns):
@@ -290,3 +292,23 @@ link_proofs = Table("link_proofs", metadata, _LinkProofs)
 """Somebody proved a legacy login; spent by the confirmation. Bound to account, session, court
 and login, and found by them, so nothing that the browser holds can be replayed elsewhere; bound to
 the login as it was (`login_version`), so it dies when the login becomes another's."""
+
+
+class _StaffRequests(TypedColumns):
+    id: Named[str] = Column(Id, primary_key=True)
+    court_id: Named[str] = Column(String(16), ForeignKey(courts.c.id), nullable=False)
+    kind: Named[str] = Column(String(16), nullable=False)
+    asked: Named[dict[str, Any]] = Column(Json, nullable=False)
+    asked_by: Named[str] = Column(Id, ForeignKey(accounts.c.id), nullable=False)
+    asked_at: Named[datetime] = Column(Moment, nullable=False)
+    expires_at: Named[datetime] = Column(Moment, nullable=False, index=True)
+    decided_at: Named[datetime | None] = Column(Moment)
+    decided_by: Named[str | None] = Column(String(64))
+    outcome: Named[str | None] = Column(String(16))
+
+
+staff_requests = Table(
+    "staff_requests", metadata, _StaffRequests, Index(None, "court_id", "expires_at")
+)
+"""What a member of a court's staff asked for and a second member confirms (`filing.requests`).
+`asked` is all that the act takes, never a hash of a password: of an import it has the digest."""

@@ -9,11 +9,12 @@ from signon.courts import policy
 from signon.courts.models import courts
 from signon.courts.registry import Court, read_one
 from signon.db import Unit
-from signon.filing import court_policy
+from signon.filing import court_policy, second_member
 from signon.filing.court_policy import NONE
 from signon.filing.desk import Desk
 from signon.filing.registration_types import REGISTRATION_TYPES, RegistrationType
 from signon.filing.roles import ROLES, Role, of_court
+from signon.filing.second_member import Kind
 
 LISTS = ("roles", "registrations", "training")
 """What is a list of names; everything else is a text."""
@@ -39,8 +40,18 @@ def in_force(court: Court) -> InForce:
 
 
 def change(unit: Unit, desk: Desk, values: Mapping[str, str]) -> Court:
-    """Set what is named; an empty text takes a value away. Raises InputError."""
-    return court_policy.change(unit, desk.court.id, actor=desk.actor, values=values).court
+    """Set what is named; an empty text takes a value away.
+
+    Raises InputError, SecondMemberError.
+    """
+    hold(unit, desk)
+    was = current(unit, desk).policy
+    done = court_policy.change(unit, desk.court.id, actor=desk.actor, values=values)
+    now = done.court.policy
+    if done.fields:
+        changes = {name: [getattr(was, name), getattr(now, name)] for name in done.fields}
+        second_member.require(desk, Kind.POLICY, {"changes": changes})
+    return done.court
 
 
 def current(unit: Unit, desk: Desk) -> Court:

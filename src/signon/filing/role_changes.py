@@ -6,10 +6,11 @@ from signon.audit.events import Event
 from signon.db import Unit
 from signon.errors import InputError, RefusedError
 from signon.filing import cases as case_numbers
-from signon.filing import court_policy, filers, rights, training
+from signon.filing import court_policy, filers, rights, second_member, training
 from signon.filing.desk import Desk
 from signon.filing.filers import Filer
 from signon.filing.roles import Admission, Role, admission_of, in_order, labels, problem_with
+from signon.filing.second_member import Kind
 
 NO_CERTIFICATE = "certificate_missing"
 LONGEST_CONDITIONS = 1000
@@ -27,7 +28,8 @@ def change(
     """Replace all three; what becomes less is told to the court's clients.
 
     Raises InputError for what a court of this type cannot give, NotFoundError, RefusedError
-    (`NO_CERTIFICATE`: a new role needs one that is not there; `frozen`: of what would be more).
+    (`NO_CERTIFICATE`: a new role needs one that is not there; `frozen`: of what would be more),
+    SecondMemberError for a new U.S. Trustee.
     """
     named = _checked(desk, roles, cases)
     text = _text(conditions)
@@ -56,6 +58,14 @@ def change(
     if after != before:
         told = f"The court has changed what you may file there: {', '.join(labels(named))}."
         filers.tell(unit, desk.court, filer.account, told, reason=text or "")
+    if Role.US_TRUSTEE in added:
+        asked = {
+            "account_number": filer.account.number,
+            "before": filer.version,
+            "conditions": text,
+        }
+        given = {"roles": list(named), "cases": None if cases is None else list(cases)}
+        second_member.require(desk, Kind.ROLES, {**asked, **given})
     return Filer(filer.account, after)
 
 

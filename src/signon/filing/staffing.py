@@ -13,7 +13,9 @@ from signon.courts.models import courts
 from signon.courts.staff import Member, StaffRole
 from signon.db import Unit
 from signon.errors import NotFoundError, RefusedError
+from signon.filing import second_member
 from signon.filing.desk import NOT_PERMITTED, POWERS, Desk
+from signon.filing.second_member import Kind
 
 NOT_FIT = "not_fit_for_staff"
 MORE_THAN_HELD = "more_than_held"
@@ -35,7 +37,9 @@ def member(unit: Unit, desk: Desk, username: str) -> Member:
 
 
 def give(unit: Unit, desk: Desk, username: str, role: StaffRole) -> Member:
-    """Give a role, in place of another one. Raises RefusedError."""
+    """Give a role, in place of another one. Raises RefusedError, and SecondMemberError for whoever
+    could then be a second member: one person alone does not make one.
+    """
     hold(unit, desk)
     _require_held(desk, role)
     before = _found(unit, desk, username)
@@ -44,7 +48,7 @@ def give(unit: Unit, desk: Desk, username: str, role: StaffRole) -> Member:
         _require_another(unit, desk, before, after=role)
         desk.require_another(before.account.id)
     try:
-        staff.add(unit, desk.court.id, username, role, actor=desk.actor)
+        is_new = staff.add(unit, desk.court.id, username, role, actor=desk.actor)
     except (NotFoundError, RefusedError):
         # one answer for every reason: a court may not find out who has which account
         raise RefusedError(
@@ -52,7 +56,12 @@ def give(unit: Unit, desk: Desk, username: str, role: StaffRole) -> Member:
             "Nobody was added: staff need an upgraded individual account that can sign in. Ask "
             "the person for their PACER username.",
         ) from None
-    return member(unit, desk, username)
+    after = member(unit, desk, username)
+    if is_new and second_member.may_confirm(role):
+        held = before.role.value if before else None
+        asked = {"account_number": after.account.number, "role": role.value, "before": held}
+        second_member.require(desk, Kind.STAFF, asked)
+    return after
 
 
 def take(unit: Unit, desk: Desk, username: str) -> StaffRole:

@@ -28,6 +28,7 @@ from signon.notices import (
     registration_exists,
     registration_step,
     sign_in_attempts,
+    staff_request,
     usernames,
 )
 from signon.notices.message import Message
@@ -62,6 +63,7 @@ MESSAGES: dict[str, Message] = {
         registration_exists.MESSAGE,
         sign_in_attempts.MESSAGE,
         registration_step.MESSAGE,
+        staff_request.MESSAGE,
         usernames.MESSAGE,
     )
 }  # fmt: skip

@@ -163,7 +163,7 @@ class Call:
         def guarded(unit: Unit) -> Answer:
             return rule(unit, self.caller(unit), *args, **kwargs)
 
-        return self._render(await self._rest.database.read(guarded))
+        return self.rendered(await self._rest.database.read(guarded))
 
     async def write(self, rule: Rule[P], /, *args: P.args, **kwargs: P.kwargs) -> Rendered:
         """Run a rule and commit; with an `Idempotency-Key` at most once."""
@@ -174,7 +174,7 @@ class Call:
             ring = self._rest.ring
             if claimed and (before := idempotency.claim(unit, ring, claimed)):
                 return before
-            rendered = self._render(rule(unit, caller, *args, **kwargs))
+            rendered = self.rendered(rule(unit, caller, *args, **kwargs))
             if claimed:
                 idempotency.keep(unit, ring, claimed, rendered)
             return rendered
@@ -228,7 +228,8 @@ class Call:
             self._body,
         )
 
-    def _render(self, answer: Answer) -> Rendered:
+    def rendered(self, answer: Answer) -> Rendered:
+        """What a rule answered, as it goes out."""
         headers = {"cache-control": "no-store"}
         if answer.etag:
             headers["etag"] = answer.etag

@@ -23,6 +23,7 @@ class Operation:
 
     `scopes`: any one of them opens it. `query`: the parameters that it knows beside those of
     paging. `changes_versions`: it takes `If-Match`. `takes_csv`, `gives_csv`: as well as JSON.
+    `waits`: what it answers with 202 instead when somebody else has to confirm first.
     The handler is given the guard's call.
     """
 
@@ -39,6 +40,7 @@ class Operation:
     changes_versions: bool = False
     takes_csv: bool = False
     gives_csv: bool = False
+    waits: type[BaseModel] | None = None
 
     @property
     def known_query(self) -> frozenset[str]:
@@ -89,6 +91,7 @@ def described(routed: Sequence[BaseRoute]) -> tuple[dict[str, Any], dict[str, An
     operations = [operation for route in rest for operation in route.operations]
     bodies = {operation.body for operation in operations if operation.body}
     answers = {operation.answer for operation in operations if operation.answer}
+    answers |= {operation.waits for operation in operations if operation.waits}
     wanted = [(model, "validation") for model in bodies]
     wanted += [(model, "serialization") for model in answers]
     ordered = sorted(wanted, key=lambda pair: (pair[0].__name__, pair[1]))
@@ -152,7 +155,11 @@ def _responses(operation: Operation) -> dict[str, Any]:
             content[CSV] = {"schema": {"type": "string"}}
         right["content"] = content
     problem = {"$ref": "#/components/responses/Problem"}
-    return {str(operation.status): right, "default": problem}
+    said = {str(operation.status): right}
+    if operation.waits:
+        waits = {"application/json": {"schema": _ref(operation.waits)}}
+        said["202"] = {"description": "Somebody else has to confirm it", "content": waits}
+    return {**said, "default": problem}
 
 
 def _ref(model: type[BaseModel]) -> dict[str, str]:

@@ -8,6 +8,7 @@ from signon.filing.api.legacy_logins import LegacyLoginsApi
 from signon.filing.api.own_registrations import OwnRegistrationsApi
 from signon.filing.api.policy import PolicyApi
 from signon.filing.api.registrations import RegistrationsApi
+from signon.filing.api.requests import RequestsApi
 from signon.filing.api.staff import StaffApi
 from signon.tokens.api import Rest
 from signon.web.application import Part
@@ -23,6 +24,7 @@ def court_api(rest: Rest) -> list[Part]:
         LegacyLoginsApi(court),
         StaffApi(court),
         PolicyApi(court),
+        RequestsApi(court),
         ActivityApi(court),
         OwnRegistrationsApi(rest),
     ]

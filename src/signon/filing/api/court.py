@@ -25,7 +25,10 @@ from starlette.routing import Route
 from signon.db import Unit
 from signon.errors import NotFoundError, RefusedError
 from signon.filing import desk as desks
+from signon.filing import requests
+from signon.filing.api.requests_shown import accepted
 from signon.filing.desk import Desk, Power
+from signon.filing.second_member import SecondMemberError, Wanted
 from signon.tokens.api import Answer, Call, Caller, Operation, Rendered, Rest
 
 SCOPES = ("court", "admin")
@@ -71,7 +74,10 @@ class CourtRest:
     async def write(
         self, call: Call, power: Power, rule: DeskRule[P], /, *args: P.args, **kwargs: P.kwargs
     ) -> Rendered:
-        """Run a rule that needs a power and commit; a refusal is raised after it was noted."""
+        """Run a rule that needs a power and commit; a refusal is raised after it was noted.
+
+        What a second member of the staff has to confirm becomes a request: 202.
+        """
         court_id = call.path_params["court"]
         at: list[Desk] = []
 
@@ -83,12 +89,18 @@ class CourtRest:
 
         try:
             return await call.write(at_desk)
+        except SecondMemberError as first:
+            return await self.write(call, power, _ask, first.wanted)
         except NotFoundError:
             raise
         except RefusedError as error:
             note = partial(desks.note_refusal, desk=at[0], error=error, origin=call.origin)
             await self.rest.database.write(note, subject=_subject(call))
             raise
+
+
+def _ask(unit: Unit, desk: Desk, wanted: Wanted) -> Answer:
+    return accepted(desk.court, requests.ask(unit, desk, wanted))
 
 
 def _subject(call: Call) -> str:

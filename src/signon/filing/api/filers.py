@@ -28,6 +28,7 @@ from signon.filing.api.filers_shown import (
     RightChange,
     RightHistory,
 )
+from signon.filing.api.requests_shown import CourtRequest
 from signon.filing.desk import Desk, Power
 from signon.filing.filer_lists import Search
 from signon.filing.filers import Filer
@@ -61,7 +62,7 @@ class FilersApi:
                     "What became of a filer’s rights", answer=RightHistory,
                 ),
                 self._act("roles", self.give_filer_roles, "Replace roles, cases and conditions",
-                          method="PUT", body=GivenRoles),
+                          method="PUT", body=GivenRoles, waits=CourtRequest),
                 self._act("suspend", self.suspend_filer, "Suspend", body=CourtReason),
                 self._act("restore", self.restore_filer, "End a suspension"),
                 self._act("accept-link", self.accept_filer_link, "Accept a link under another name"),
@@ -182,10 +183,10 @@ def _done(
     if_match: str | None,
 ) -> Answer:
     if if_match is not None:
-        preconditions.require_match(if_match, filers_shown.etag(filers.held(unit, desk, number)))
+        preconditions.require_match(if_match, filers.held(unit, desk, number).version)
     after = act(unit, desk, number)
     return DONE if after.right.ended_at else _answer(after)
 
 
 def _answer(filer: Filer) -> Answer:
-    return Answer(filers_shown.filer(filer), etag=filers_shown.etag(filer))
+    return Answer(filers_shown.filer(filer), etag=filer.version)

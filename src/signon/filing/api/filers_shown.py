@@ -8,7 +8,6 @@ from signon.filing.filers import Filer
 from signon.filing.readiness import Readiness
 from signon.filing.readiness_lines import LineState
 from signon.filing.roles import permissions_of
-from signon.web import preconditions
 from signon.web.json_bodies import Body, Shown
 
 
@@ -106,12 +105,6 @@ def readiness(number: str, found: Readiness) -> FilerReadiness:
     return FilerReadiness(
         account_number=number, ready=found.is_ready, status=found.status.value, lines=lines
     )
-
-
-def etag(filer: Filer) -> str:
-    """The version of a right."""
-    told = filer.right.told()
-    return preconditions.etag_of(filer.right.id, *(told[name] for name in sorted(told)))
 
 
 def filer(filer: Filer) -> CourtFiler:

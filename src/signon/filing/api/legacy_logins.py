@@ -19,13 +19,16 @@ from signon.crypto import KeyRing
 from signon.db import Unit
 from signon.errors import RefusedError
 from signon.filing import desk as desks
-from signon.filing import importing, legacy_lists, proof_mails
+from signon.filing import importing, legacy_lists, proof_mails, requests
 from signon.filing.api.court import CourtRest, court_operation
+from signon.filing.api.requests_shown import CourtRequest, accepted
 from signon.filing.desk import Desk, Power
 from signon.filing.import_file import OPTIONAL, REQUIRED
+from signon.filing.import_requests import Sender
 from signon.filing.import_rows import Change
 from signon.filing.importing import Means, Report
 from signon.filing.legacy_lists import ListedLogin
+from signon.filing.second_member import SecondMemberError, Wanted
 from signon.tokens.api import DONE, Answer, Call, Rendered
 from signon.web.json_bodies import Body, Shown
 from signon.web.problems import ApiError
@@ -126,6 +129,7 @@ class LegacyLoginsApi:
                     "POST", "/legacy-logins", self.import_legacy_logins,
                     "Add legacy logins or bring them up to date: all or none",
                     body=ImportedLogins, answer=ImportReport, takes_csv=True,
+                    waits=CourtRequest,
                     query=("dry_run", "confirm"),
                 ),
                 court_operation(
@@ -158,6 +162,12 @@ class LegacyLoginsApi:
             asked.append((importing.agreement_to(digest, changes), len(changes)))
             return confirm == asked[-1][0]
 
+        sender = Sender(
+            # hashing takes its time, and whoever sent this may be signed out by then
+            desk,
+            digest,
+            lambda unit: self._rest.desk(unit, call, Power.IMPORT),
+        )
         run = partial(
             importing.run,
             self._means,
@@ -166,13 +176,15 @@ class LegacyLoginsApi:
             dry_run=dry_run,
             may_shrink=may_shrink,
             actor=desk.actor,
-            is_own=desk.is_own_login,
+            is_own=sender.is_own,
             most_weak=MOST_WEAK,
-            # hashing takes its time, and whoever sent this may be signed out by then
-            require=lambda unit: self._rest.desk(unit, call, Power.IMPORT),
+            require=sender.require,
+            finish=sender.finish,
         )
         try:
             report = await asyncio.to_thread(run)
+        except SecondMemberError as first:
+            return await self._ask(call, first.wanted)
         except RefusedError as error:
             note = partial(desks.note_refusal, desk=desk, error=error, origin=call.origin)
             await self._rest.rest.database.write(note, subject="legacy-logins")
@@ -181,6 +193,15 @@ class LegacyLoginsApi:
             [(agreement, count)] = asked
             raise _would_shrink(agreement, count) from error
         return _rendered(_shown(report, shift))
+
+    async def _ask(self, call: Call, wanted: Wanted) -> Rendered:
+        """The call's own key is spent by then; what waits already is not asked for again."""
+
+        def ask(unit: Unit) -> Answer:
+            desk = self._rest.desk(unit, call, Power.IMPORT)
+            return accepted(desk.court, requests.ask(unit, desk, wanted))
+
+        return call.rendered(await self._rest.rest.database.write(ask))
 
     async def mail_login_proof(self, call: Call) -> Rendered:
         """To the login's owner; nobody else sees the link."""

@@ -8,6 +8,7 @@ from signon.courts.registry import Court
 from signon.db import Unit
 from signon.filing import policy_desk
 from signon.filing.api.court import CourtRest, court_operation
+from signon.filing.api.requests_shown import CourtRequest
 from signon.filing.desk import Desk, Power
 from signon.filing.registration_types import RegistrationType
 from signon.filing.roles import Role
@@ -33,6 +34,7 @@ class CourtPolicy(Shown):
     training: list[str] | None
     name_mismatch: str | None
     contact_text: str | None
+    second_staff: str | None
     offered_roles: list[Role]
     offered_registrations: list[RegistrationType]
     needs_training: list[Role]
@@ -53,6 +55,7 @@ class CourtPolicyPatch(Body):
     training: list[Role] | None = None
     name_mismatch: Literal["link", "review"] | None = None
     contact_text: str | None = None
+    second_staff: Literal["on", "off"] | None = None
 
 
 class PolicyApi:
@@ -72,6 +75,7 @@ class PolicyApi:
                 court_operation(
                     "PATCH", "/policy", self.change_court_policy, "Change the court's policy",
                     body=CourtPolicyPatch, answer=CourtPolicy, changes_versions=True,
+                    waits=CourtRequest,
                 ),
             ]
         )  # fmt: skip

@@ -8,6 +8,7 @@ from starlette.routing import Route
 from signon.db import Unit
 from signon.filing.api import shown_registrations as shown
 from signon.filing.api.court import CourtRest, court_operation
+from signon.filing.api.requests_shown import CourtRequest
 from signon.filing.api.shown_registrations import (
     CourtRegistration,
     CourtRegistrationDetails,
@@ -72,6 +73,7 @@ class RegistrationsApi:
                 court_operation(
                     "POST", f"{one}/approve", self.approve_registration,
                     "Approve: this makes the filing right", body=Approval, **decided,
+                    waits=CourtRequest,
                 ),
                 court_operation(
                     "POST", f"{one}/return", self.return_registration,

@@ -6,6 +6,7 @@ from signon.courts.staff import Member, StaffRole
 from signon.db import Unit
 from signon.filing import staffing
 from signon.filing.api.court import CourtRest, court_operation
+from signon.filing.api.requests_shown import CourtRequest
 from signon.filing.desk import POWERS, Desk, Power
 from signon.tokens.api import DONE, Answer, Call, Rendered
 from signon.web import preconditions
@@ -56,6 +57,7 @@ class StaffApi:
                 court_operation(
                     "PUT", one, self.give_court_role, "Give somebody a role at the court",
                     body=GivenRole, answer=CourtStaffMember, changes_versions=True,
+                    waits=CourtRequest,
                 ),
                 court_operation(
                     "DELETE", one, self.take_court_role, "Take somebody off the staff",

@@ -15,7 +15,7 @@ from signon.config import Settings
 from signon.db import Unit
 from signon.errors import InputError, RefusedError
 from signon.filing import cases as case_numbers
-from signon.filing import filers, rights, second_factor, training
+from signon.filing import filers, rights, second_factor, second_member, training
 from signon.filing import roles as catalogue
 from signon.filing.court_policy import offered_roles
 from signon.filing.desk import Desk
@@ -25,6 +25,7 @@ from signon.filing.efile.registrations import WORDS, Registration, State
 from signon.filing.registration_types import REGISTRATION_TYPES
 from signon.filing.rights import Right
 from signon.filing.roles import Admission, Role, in_order, labels
+from signon.filing.second_member import Kind
 from signon.web.visitor import Origin
 
 DECIDED = "decided_meanwhile"
@@ -63,7 +64,9 @@ def suggested(there: Registration) -> Grant:
 def approve(
     unit: Unit, asker: Asker, registration_id: str, grant: Grant, *, version: int | None = None
 ) -> Registration:
-    """Make the filing right. Raises NotFoundError, InputError, RefusedError."""
+    """Make the filing right. Raises NotFoundError, InputError, RefusedError, and
+    SecondMemberError for a U.S. Trustee.
+    """
     there = _there(unit, asker, registration_id, version)
     account = _applicant(unit, asker, there)
     right = _right(unit, asker, there, grant)
@@ -75,6 +78,8 @@ def approve(
     if right.is_in_force:
         second_factor.announce(unit, asker.settings, account)
     _tell_approved(unit, asker, account, right, lacking, grant.message)
+    if Role.US_TRUSTEE in right.roles:
+        second_member.require(asker.desk, Kind.APPROVAL, _asked(there, account, right, grant))
     return registrations.at_court(unit, there.court_id, there.id)
 
 
@@ -186,6 +191,22 @@ def _right(unit: Unit, asker: Asker, there: Registration, grant: Grant) -> Right
         registration_id=there.id,
         conditions=_text("conditions", grant.conditions) or None,
     )
+
+
+def _asked(
+    there: Registration, account: Account, right: Right, grant: Grant
+) -> dict[str, str | int | list[str] | None]:
+    """All that a second member needs to approve the very same."""
+    return {
+        "registration": there.id,
+        "version": there.version,
+        "account_number": account.number,
+        "roles": list(right.roles),
+        "cases": None if right.cases is None else list(right.cases),
+        "admission": right.admission,
+        "conditions": right.conditions,
+        "message": grant.message,
+    }
 
 
 def _admission(

@@ -9,6 +9,7 @@ from signon.filing.pages.console.filers import FilersSection
 from signon.filing.pages.console.logins import LoginsSection
 from signon.filing.pages.console.policy import PolicySection
 from signon.filing.pages.console.registrations import RegistrationsSection
+from signon.filing.pages.console.requests import RequestsSection
 from signon.filing.pages.console.shell import Console
 from signon.filing.pages.console.staff import StaffSection
 from signon.web.application import Part
@@ -28,6 +29,7 @@ def court_console(
         LoginsSection(console, ring),
         StaffSection(console),
         PolicySection(console, courts),
+        RequestsSection(console, courts),
         ActivitySection(console),
     ]
 

@@ -41,8 +41,18 @@ CHOICES = (
         "A login is linked under another name",
         (("", "Link it"), ("review", "Wait for the court’s review")),
     ),
+    (
+        "second_staff",
+        "The role U.S. Trustee, imports, this policy and roles of the staff",
+        (("", "One member of the staff is enough"), ("on", "A second member confirms")),
+    ),
 )
-SAME = {"redaction_notice": "on", "sign_in_level": "aal1", "name_mismatch": "link"}
+SAME = {
+    "redaction_notice": "on",
+    "sign_in_level": "aal1",
+    "name_mismatch": "link",
+    "second_staff": "off",
+}
 """What a choice means when nothing was said."""
 
 

@@ -31,8 +31,9 @@ from signon.courts import staff
 from signon.db import Database, Unit
 from signon.errors import NotFoundError, RefusedError, SignInFirstError
 from signon.filing import desk as desks
-from signon.filing import second_factor
+from signon.filing import requests, second_factor
 from signon.filing.desk import Desk, Power
+from signon.filing.second_member import SecondMemberError
 from signon.journeys import store
 from signon.journeys.store import JourneyKind
 from signon.signin import acting
@@ -42,6 +43,8 @@ from signon.web.parameters import Parameters
 from signon.web.site import FieldError, Site, Visit
 
 PATH = "/court/{court}"
+ASKED = "asked"
+"""What was done where a request was filed instead."""
 P = ParamSpec("P")
 R = TypeVar("R")
 DeskRule = Callable[Concatenate[Unit, Desk, P], R]
@@ -63,6 +66,7 @@ SECTIONS: tuple[Section, ...] = (
     Section("logins", "Legacy logins"),
     Section("staff", "Staff"),
     Section("policy", "Policy"),
+    Section("requests", "Waiting for a second member"),
     Section("activity", "Activity"),
 )
 """In the order of the navigation; the first is where the console opens."""
@@ -95,6 +99,9 @@ class Console:
                 return await handler(request)
             except SignInFirstError as first:
                 return await self._sign_in(request, is_half=first.is_half)
+            except SecondMemberError:
+                court_id = request.path_params["court"]
+                return self.site.go(f"/court/{court_id}/requests?done={ASKED}")
 
         return Route(PATH + path, guarded, methods=[method])
 
@@ -133,7 +140,10 @@ class Console:
         *args: P.args,
         **kwargs: P.kwargs,
     ) -> tuple[Seen, R]:
-        """Run a rule that needs a power; a refusal is raised after it was noted in the trail."""
+        """Run a rule that needs a power; a refusal is raised after it was noted in the trail.
+
+        Raises SecondMemberError once a request was filed in place of what was wanted.
+        """
         visit = self.site.visit(request)
         at: list[Desk] = []
 
@@ -146,6 +156,9 @@ class Console:
 
         try:
             desk, value = await self.database.write(at_desk)
+        except SecondMemberError as first:
+            await self.write(request, power, requests.ask, first.wanted)
+            raise
         except NotFoundError:
             raise
         except RefusedError as error:

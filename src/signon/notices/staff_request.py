@@ -1,0 +1,19 @@
+"""To a court's staff: a colleague asks for something that a second member has to confirm."""
+
+from dataclasses import dataclass
+
+from signon.notices.message import Message
+
+
+@dataclass(frozen=True, slots=True)
+class StaffRequest:
+    """`what` is asked for by the account `account_number`; nothing comes of it after `hours`."""
+
+    court: str
+    court_id: str
+    what: str
+    account_number: str
+    hours: int
+
+
+MESSAGE = Message("staff_request", "{{ court }}: a colleague asks you to confirm", StaffRequest)
