@@ -22,6 +22,7 @@ from sqlalchemy import (
 from signon.accounts.models import accounts
 from signon.courts.models import courts
 from signon.db import Id, Json, Moment, metadata
+from signon.pruning import AGO, pruned
 
 _ACTIVE = text("ended_at IS NULL")
 _REGISTERED = text("legacy_login_id IS NULL AND ended_at IS NULL")
@@ -290,3 +291,4 @@ link_proofs = Table("link_proofs", metadata, _LinkProofs)
 """Somebody proved a legacy login; spent by the confirmation. Bound to account, session, court
 and login, and found by them, so nothing that the browser holds can be replayed elsewhere; bound to
 the login as it was (`login_version`), so it dies when the login becomes another's."""
+pruned(link_proofs, link_proofs.c.expires_at <= AGO)

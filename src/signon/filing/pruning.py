@@ -1,22 +1,11 @@
-"""Which proofs of a legacy login, and which registrations that were never sent, may go."""
+"""Which registrations that were never sent may go."""
 
 from datetime import timedelta
 
 from sqlalchemy import delete, select
 
 from signon.db import Unit
-from signon.filing.models import (
-    efile_documents,
-    efile_registration_history,
-    efile_registrations,
-    link_proofs,
-)
-
-
-def prune_link_proofs(unit: Unit, limit: int) -> int:
-    """Remove up to `limit` proofs that took too long: no page can spend them."""
-    some = select(link_proofs.c.id).where(link_proofs.c.expires_at <= unit.now).limit(limit)
-    return unit.execute(delete(link_proofs).where(link_proofs.c.id.in_(some))).rowcount
+from signon.filing.models import efile_documents, efile_registration_history, efile_registrations
 
 
 def prune_unsent_registrations(unit: Unit, limit: int, *, days: int) -> int:
