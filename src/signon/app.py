@@ -26,15 +26,7 @@ from signon.filing import expiries
 from signon.filing.api import court_api
 from signon.filing.guess_notices import GuessNotices
 from signon.filing.models import legacy_logins
-from signon.filing.pages import (
-    LinkPages,
-    LostLoginPages,
-    ReadyPages,
-    RegisteredPages,
-    RegisteringPages,
-    UndoPages,
-)
-from signon.filing.pages.console import court_console
+from signon.filing.pages import filing_pages
 from signon.filing.proof_mails import ProofMails
 from signon.filing.pruning import prune_unsent_registrations
 from signon.filing.redaction import Redaction
@@ -42,8 +34,7 @@ from signon.filing.second_factor import SecondFactor
 from signon.firms import administrators, client_codes
 from signon.firms.api import FirmApi
 from signon.firms.delivery import Delivery
-from signon.firms.pages import firm_console
-from signon.firms.pages.registration import RegisterFirmPages
+from signon.firms.pages import firm_pages
 from signon.jobs import loop
 from signon.notices import mail
 from signon.notices.delivery import Mailer
@@ -55,16 +46,16 @@ from signon.operators.pages import OperatorPages
 from signon.outbound import Outbound
 from signon.outbox import events as outbox
 from signon.profile.api import ProfileApi
-from signon.profile.pages import AccountPages
+from signon.profile.pages import account_pages
 from signon.recovery.answering import Answering
 from signon.recovery.pages import RecoveryPages
-from signon.registration.pages import ConfirmPages, RegisterPages
+from signon.registration.pages import registration_pages
 from signon.signin import due_resets
 from signon.signin.attempts import Reporting
 from signon.signin.client_code import ClientCode
 from signon.signin.demands import Demands, PasswordChange
-from signon.signin.pages import PasskeyPages, SecondStepPages, SignInPages, SignOutPages
-from signon.signin.second_step import SecondSteps
+from signon.signin.pages import sign_in_pages
+from signon.signin.wiring import Wiring
 from signon.tables import SEALED, metadata
 from signon.tokens import readiness
 from signon.tokens.api import Rest
@@ -152,6 +143,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now, demo: bool = False
     demands = Demands(
         [PasswordChange(settings.password_policy), client_code, second_factor, Redaction()]
     )
+    wiring = Wiring(site, database, ring, hasher, gate, clients, courts, demands)
     mailer = Mailer(settings)
     outbound = Outbound(allow_loopback=not settings.is_https, networks=settings.outbound_networks)
     notices = LogoutNotices(settings.issuer, database, keys, outbound)
@@ -191,65 +183,26 @@ def create_app(settings: Settings, *, clock: Clock = utc_now, demo: bool = False
     )
     measures = [partial(readiness.measure, keys, clock), partial(crowding.measure, database)]
     probes = Probes(settings, database, [readiness.why_not_ready], measures)
-    app.router.routes.extend(
-        oidc.routes(site, database, ring, keys, clients, courts, outbound, demands, refused)
-    )
+    app.router.routes.extend(oidc.routes(wiring, keys, outbound, refused))
     app.router.routes.extend(static_files.routes())
     rest = Rest(settings, database, ring, keys)
     features: tuple[Part, ...] = (
         probes,
         WellKnown(site, clock),
         CourtPages(site, database, courts),
-        *court_console(site, database, ring, courts),
-        LinkPages(site, database, hasher, gate, ring, clients, courts),
-        LostLoginPages(site, database, ring, courts),
-        ReadyPages(site, database, clients, courts),
-        RegisteredPages(site, database, clients, courts),
-        RegisteringPages(site, database, clients, courts),
-        UndoPages(site, database, courts),
-        UpgradePages(site, database, hasher, gate, ring, clients, courts),
-        SignInPages(
-            site,
-            database,
-            hasher=hasher,
-            gate=gate,
-            clients=clients,
-            courts=courts,
-            ring=ring,
-            demands=demands,
-        ),
-        SecondStepPages(
-            site,
-            database,
-            gate=gate,
-            clients=clients,
-            courts=courts,
-            steps=SecondSteps(ring, settings, demands),
-        ),
-        SignOutPages(site, database, clients),
-        PasskeyPages(site, database, ring=ring, demands=demands),
-        AccountPages(
-            site,
-            database,
-            hasher=hasher,
-            gate=gate,
-            ring=ring,
-            courts=courts,
-            clients=clients,
-            second_factor=second_factor,
-            client_code=client_code,
-        ),
+        *filing_pages(wiring),
+        UpgradePages(wiring),
+        *sign_in_pages(wiring),
+        *account_pages(wiring, second_factor, client_code),
         ProfileApi(rest, courts, rule_of=client_code.rule_of, second_factor=second_factor),
         *court_api(rest),
         ReferencePages(site),
-        *firm_console(site, database),
+        *firm_pages(wiring),
         FirmApi(rest),
         OperatorApi(rest),
-        OperatorPages(site, database, ring),
-        RecoveryPages(site, database, hasher=hasher, gate=gate, ring=ring),
-        ConfirmPages(site, database, hasher, gate, ring, courts),
-        RegisterFirmPages(site, database, hasher, gate, ring),
-        RegisterPages(site, database, hasher, gate, ring, clients, courts),
+        OperatorPages(wiring),
+        RecoveryPages(wiring),
+        *registration_pages(wiring),
     )
     for feature in features:
         app.router.routes.extend(feature.routes())
