@@ -7,16 +7,12 @@ from functools import partial
 
 from fastapi import FastAPI
 
-from signon import __version__
+from signon import __version__, pruning
 from signon.accounts import email_changes, password_work, search
 from signon.accounts.hashing import Hasher, HashingGate
 from signon.accounts.models import accounts
-from signon.accounts.pruning import prune_email_changes, prune_mailed_links
-from signon.accounts.usernames import prune_held_usernames
 from signon.audit import crowding, trail
-from signon.audit.pruning import prune_origins
 from signon.clients import refusal_records, refusals
-from signon.clients.pruning import prune_assertions, prune_refusal_counts, prune_refusals
 from signon.clients.refusals import Refusals
 from signon.clients.registry import ClientRegistry
 from signon.clock import Clock, utc_now
@@ -30,73 +26,44 @@ from signon.filing import expiries
 from signon.filing.api import court_api
 from signon.filing.guess_notices import GuessNotices
 from signon.filing.models import legacy_logins
-from signon.filing.pages import (
-    LinkPages,
-    LostLoginPages,
-    ReadyPages,
-    RegisteredPages,
-    RegisteringPages,
-    UndoPages,
-)
-from signon.filing.pages.console import court_console
+from signon.filing.pages import filing_pages
 from signon.filing.proof_mails import ProofMails
-from signon.filing.pruning import (
-    prune_link_proofs,
-    prune_staff_requests,
-    prune_unsent_registrations,
-)
+from signon.filing.pruning import prune_unsent_registrations
 from signon.filing.redaction import Redaction
 from signon.filing.second_factor import SecondFactor
 from signon.firms import administrators, client_codes
 from signon.firms.api import FirmApi
 from signon.firms.delivery import Delivery
-from signon.firms.pages import firm_console
-from signon.firms.pages.registration import RegisterFirmPages
-from signon.firms.pruning import prune_firm_invitations
-from signon.jobs import loop, pruning
-from signon.journeys.pruning import prune_journeys
-from signon.limits.pruning import prune_counters
+from signon.firms.pages import firm_pages
+from signon.jobs import loop
 from signon.notices import mail
 from signon.notices.delivery import Mailer
 from signon.oidc import endpoints as oidc
 from signon.oidc import logout_notices
 from signon.oidc.logout_notices import LogoutNotices
-from signon.oidc.pruning import prune_codes
 from signon.operators.api import OperatorApi
 from signon.operators.pages import OperatorPages
 from signon.outbound import Outbound
 from signon.outbox import events as outbox
-from signon.outbox.pruning import prune_outbox
 from signon.profile.api import ProfileApi
-from signon.profile.pages import AccountPages
+from signon.profile.pages import account_pages
 from signon.recovery.answering import Answering
 from signon.recovery.pages import RecoveryPages
-from signon.registration.pages import ConfirmPages, RegisterPages
-from signon.registration.pruning import prune_registrations
+from signon.registration.pages import registration_pages
 from signon.signin import due_resets
 from signon.signin.attempts import Reporting
 from signon.signin.client_code import ClientCode
 from signon.signin.demands import Demands, PasswordChange
-from signon.signin.pages import PasskeyPages, SecondStepPages, SignInPages, SignOutPages
-from signon.signin.pruning import (
-    prune_factor_challenges,
-    prune_half_sign_ins,
-    prune_known_devices,
-    prune_removed_factors,
-    prune_sessions,
-)
-from signon.signin.second_step import SecondSteps
-from signon.tables import SEALED
+from signon.signin.pages import sign_in_pages
+from signon.signin.wiring import Wiring
+from signon.tables import SEALED, metadata
 from signon.tokens import readiness
 from signon.tokens.api import Rest
 from signon.tokens.keys import SigningKeys
-from signon.tokens.pruning import prune_grants, prune_revoked_access_tokens
 from signon.upgrade.pages import UpgradePages
-from signon.upgrade.pruning import prune_upgrades
 from signon.web import static_files
 from signon.web.answers import Answers
 from signon.web.application import Application, Part
-from signon.web.idempotency import prune_idempotent_answers
 from signon.web.probes import Probes
 from signon.web.reference import ReferencePages
 from signon.web.request_rate import prune_request_rates
@@ -113,34 +80,11 @@ def wire(database: Database) -> Database:
 def prunable(settings: Settings) -> dict[str, pruning.Prune]:
     """What each feature lets go of, in the order in which it goes."""
     return {
-        "journeys": prune_journeys,
-        "registrations": prune_registrations,
-        "mailed_links": prune_mailed_links,
-        "email_changes": prune_email_changes,
-        "held_usernames": prune_held_usernames,
-        "limit_counters": prune_counters,
-        "idempotent_answers": prune_idempotent_answers,
         "request_rates": prune_request_rates,
-        "link_proofs": prune_link_proofs,
         "unsent_registrations": partial(
             prune_unsent_registrations, days=settings.registration_draft_days
         ),
-        "staff_requests": prune_staff_requests,
-        "upgrades": prune_upgrades,
-        "firm_invitations": prune_firm_invitations,
-        "client_assertions": prune_assertions,
-        "client_refusals": partial(prune_refusals, days=settings.client_refusal_days),
-        "client_refusal_counts": partial(prune_refusal_counts, days=settings.client_refusal_days),
-        "authorization_codes": prune_codes,
-        "revoked_access_tokens": prune_revoked_access_tokens,
-        "grants": prune_grants,
-        "half_sign_ins": prune_half_sign_ins,
-        "factor_challenges": prune_factor_challenges,
-        "removed_factors": prune_removed_factors,
-        "known_devices": prune_known_devices,
-        "sessions": prune_sessions,
-        "outbox": prune_outbox,
-        "audit_origins": partial(prune_origins, days=settings.audit_origin_days),
+        **pruning.declared(metadata, settings),
     }
 
 
@@ -199,6 +143,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now, demo: bool = False
     demands = Demands(
         [PasswordChange(settings.password_policy), client_code, second_factor, Redaction()]
     )
+    wiring = Wiring(site, database, ring, hasher, gate, clients, courts, demands)
     mailer = Mailer(settings)
     outbound = Outbound(allow_loopback=not settings.is_https, networks=settings.outbound_networks)
     notices = LogoutNotices(settings.issuer, database, keys, outbound)
@@ -238,65 +183,26 @@ def create_app(settings: Settings, *, clock: Clock = utc_now, demo: bool = False
     )
     measures = [partial(readiness.measure, keys, clock), partial(crowding.measure, database)]
     probes = Probes(settings, database, [readiness.why_not_ready], measures)
-    app.router.routes.extend(
-        oidc.routes(site, database, ring, keys, clients, courts, outbound, demands, refused)
-    )
+    app.router.routes.extend(oidc.routes(wiring, keys, outbound, refused))
     app.router.routes.extend(static_files.routes())
     rest = Rest(settings, database, ring, keys)
     features: tuple[Part, ...] = (
         probes,
         WellKnown(site, clock),
         CourtPages(site, database, courts),
-        *court_console(site, database, ring, courts),
-        LinkPages(site, database, hasher, gate, ring, clients, courts),
-        LostLoginPages(site, database, ring, courts),
-        ReadyPages(site, database, clients, courts),
-        RegisteredPages(site, database, clients, courts),
-        RegisteringPages(site, database, clients, courts),
-        UndoPages(site, database, courts),
-        UpgradePages(site, database, hasher, gate, ring, clients, courts),
-        SignInPages(
-            site,
-            database,
-            hasher=hasher,
-            gate=gate,
-            clients=clients,
-            courts=courts,
-            ring=ring,
-            demands=demands,
-        ),
-        SecondStepPages(
-            site,
-            database,
-            gate=gate,
-            clients=clients,
-            courts=courts,
-            steps=SecondSteps(ring, settings, demands),
-        ),
-        SignOutPages(site, database, clients),
-        PasskeyPages(site, database, ring=ring, demands=demands),
-        AccountPages(
-            site,
-            database,
-            hasher=hasher,
-            gate=gate,
-            ring=ring,
-            courts=courts,
-            clients=clients,
-            second_factor=second_factor,
-            client_code=client_code,
-        ),
+        *filing_pages(wiring),
+        UpgradePages(wiring),
+        *sign_in_pages(wiring),
+        *account_pages(wiring, second_factor, client_code),
         ProfileApi(rest, courts, rule_of=client_code.rule_of, second_factor=second_factor),
         *court_api(rest),
         ReferencePages(site),
-        *firm_console(site, database),
+        *firm_pages(wiring),
         FirmApi(rest),
         OperatorApi(rest),
-        OperatorPages(site, database, ring),
-        RecoveryPages(site, database, hasher=hasher, gate=gate, ring=ring),
-        ConfirmPages(site, database, hasher, gate, ring, courts),
-        RegisterFirmPages(site, database, hasher, gate, ring),
-        RegisterPages(site, database, hasher, gate, ring, clients, courts),
+        OperatorPages(wiring),
+        RecoveryPages(wiring),
+        *registration_pages(wiring),
     )
     for feature in features:
         app.router.routes.extend(feature.routes())

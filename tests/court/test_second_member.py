@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
+from signon import pruning
 from signon.accounts.models import accounts
 from signon.audit.models import events
 from signon.courts import staff
@@ -29,9 +30,9 @@ from signon.filing.confirming import Means
 from signon.filing.desk import POWERS, Desk
 from signon.filing.models import efile_registrations, rights, staff_requests
 from signon.filing.models import legacy_logins as logins
-from signon.filing.pruning import REQUESTS_KEPT, prune_staff_requests
 from signon.filing.requests import LASTS, MOST, Request
 from signon.filing.second_member import SecondMemberError
+from signon.tables import metadata
 from tests.court.conftest import Caller, CourtHouse
 from tests.court.test_own_account import line, rows
 from tests.court.test_registering import CREDITOR, ORIGIN, Filer
@@ -349,9 +350,11 @@ def test_after_three_days_nothing_comes_of_it(courthouse: CourtHouse, world: Wor
     assert again.id != one.id
     world.clock.advance(seconds=int(LASTS.total_seconds()) - 1)
     assert confirm(world, "bea.admin", again).state == "confirmed"
-    world.clock.advance(seconds=int((REQUESTS_KEPT - LASTS + timedelta(seconds=1)).total_seconds()))
+    kept = timedelta(days=90)
+    world.clock.advance(seconds=int((kept - LASTS + timedelta(seconds=1)).total_seconds()))
+    prune = pruning.declared(metadata, world.settings)["staff_requests"]
     with world.database.writing() as unit:
-        assert prune_staff_requests(unit, 10) == 1
+        assert prune(unit, 10) == 1
     assert [row.id for row in rows(world, staff_requests)] == [again.id]
 
 

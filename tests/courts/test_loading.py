@@ -142,7 +142,7 @@ def test_loopback_http_is_for_rehearsals():
         (CASB.replace("America/Los_Angeles", "America"), "line 3: time_zone must be"),
         (CASB.replace("America/Los_Angeles", "../../etc/passwd"), "line 3: time_zone must be"),
         (CASB.replace("Court of San Diego", ""), "line 3: name must be"),
-        (CASB + ",x", "line 3: 7 values where there are 6 columns"),
+        (CASB + ",x", "line 3: has 7 columns, the header has 6"),
         (TRAIN, "line 3: id casb-train stands already on line 2"),
     ],
 )
@@ -182,13 +182,13 @@ def test_all_bad_lines_are_told_at_once():
 @pytest.mark.parametrize(
     ("content", "reason"),
     [
-        (b"", "the columns id, .* are missing"),
-        (b"id,name\n", "the columns type, .* are missing"),
-        ((HEAD + ",golive\n").encode(), "unknown columns golive"),
+        (b"", "id, .* missing"),
+        (b"id,name\n", "type, .* missing"),
+        ((HEAD + ",golive\n").encode(), "column 7 is none of them"),
         ((HEAD + ",id\n").encode(), "twice"),
         ((HEAD + "\n").encode(), "holds no court"),
         (b"\xff\xfe", "not UTF-8"),
-        ((HEAD + '\n"casb').encode(), "not a CSV file"),
+        ((HEAD + '\n"casb').encode(), "cannot be read as CSV"),
     ],
 )
 def test_file_that_is_none_is_refused_in_one_line(content: bytes, reason: str):

@@ -1,5 +1,6 @@
 """The mailbox: `/messages.json` as the contract has it, and pages that are safe to look at."""
 
+from dataclasses import asdict
 from datetime import UTC, datetime
 from email.message import EmailMessage
 from pathlib import Path
@@ -9,20 +10,11 @@ from starlette.testclient import TestClient
 
 from signon.demo.mailbox import Mailbox, read_mail
 from signon.notices.delivery import Folder
+from signon.notices.link_made import LinkMade
 from signon.notices.message import Envelope, compose
-from signon.notices.messages import MESSAGES
+from tests.notices.test_message import LINKED
 
-VALUES = {
-    "name": "Uri <b>Novak</b>",
-    "court": "Court of Tests",
-    "court_url": "https://court.example",
-    "login": "unovak",
-    "roles": ["Attorney"],
-    "linked_at": "today",
-    "court_id": "casb",
-    "waits_for_review": 0,
-    "undo_until": "tomorrow",
-}
+VALUES = asdict(LINKED) | {"court": "Court <b>of</b> Tests", "login": "unovak"}
 
 
 @pytest.fixture
@@ -32,7 +24,7 @@ def folder(tmp_path: Path) -> Path:
         envelope = Envelope(
             name, f"{name}@mail.example", "no-reply@localhost", "http://localhost", _date(day)
         )
-        Folder(tmp_path).hand_over(compose(MESSAGES["link_made"], VALUES, envelope), envelope)
+        Folder(tmp_path).hand_over(compose(LinkMade, VALUES, envelope), envelope)
     (tmp_path / ".draft.eml").write_text("not yet whole")
     return tmp_path
 
@@ -59,14 +51,14 @@ def test_new_mail_is_seen_without_a_restart(client: TestClient, folder: Path):
     """The folder is looked at for every page."""
     assert "2 messages" in client.get("/").text
     envelope = Envelope("third", "t@mail.example", "a@b.example", "http://localhost", _date(3))
-    Folder(folder).hand_over(compose(MESSAGES["link_made"], VALUES, envelope), envelope)
+    Folder(folder).hand_over(compose(LinkMade, VALUES, envelope), envelope)
     assert client.get("/messages.json").json()[0]["id"] == "third"
 
 
 def test_a_mail_is_shown_as_text(client: TestClient):
     """Its text is escaped, its HTML part is a document of its own."""
     page = client.get("/messages/first").text
-    assert "Uri &lt;b&gt;Novak&lt;/b&gt;" in page
+    assert "Court &lt;b&gt;of&lt;/b&gt; Tests" in page
     assert 'href="/messages/first/html"' in page
 
 

@@ -289,7 +289,7 @@ def test_a_line_of_another_length_is_refused(house: House, csv: str):
     with house.database.writing() as unit:
         [report] = certificate_file.record(unit, desk(house), house.settings, lines)
     assert (report.line, report.outcome) == (2, "refused")
-    assert "values" in (report.reason or "")
+    assert "columns" in (report.reason or "")
     assert not house.rows(certifications)
 
 

@@ -5,8 +5,10 @@ import email
 import email.policy
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from email.message import EmailMessage
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -21,14 +23,14 @@ from signon.outbox.models import outbox
 from tests.infra.clock import FrozenClock
 from tests.notices import mail_server
 from tests.notices.mail_server import MailServer
-from tests.notices.test_message import VALUES
+from tests.notices.test_message import LINKED, VALUES
 
 Mailing = Callable[[str], Settings]
 
 
 def send(database: Database, to: str = "ada@example.com") -> None:
     with database.writing() as unit:
-        notices.send(unit, "link_made", to, **VALUES)
+        notices.send(unit, LINKED, to=to)
 
 
 def deliver(database: Database, settings: Settings) -> int:
@@ -65,7 +67,7 @@ def test_a_rolled_back_change_sends_nothing(database: Database, to_server: Setti
     """Mail tells of what was committed."""
 
     def change(unit: Unit):
-        notices.send(unit, "link_made", "ada@example.com", **VALUES)
+        notices.send(unit, LINKED, to="ada@example.com")
         raise LookupError
 
     with pytest.raises(LookupError):
@@ -74,19 +76,19 @@ def test_a_rolled_back_change_sends_nothing(database: Database, to_server: Setti
 
 
 @pytest.mark.parametrize(
-    ("message", "to", "values", "error"),
+    ("to", "changes", "error"),
     [
-        ("no_such_message", "ada@example.com", VALUES, KeyError),
-        ("link_made", "ada@example.com", {}, TypeError),
-        ("link_made", "ada@example.com", VALUES | {"court": "a\nBcc: b@c.de"}, ValueError),
+        ("ada", {}, ValueError),
+        ("ada@example.com", {"login": None}, TypeError),
+        ("ada@example.com", {"court": "a\nBcc: b@c.de"}, ValueError),
     ],
 )
 def test_what_could_never_be_sent_is_not_queued(
-    database: Database, message: str, to: str, values: dict[str, object], error: type[Exception]
+    database: Database, to: str, changes: dict[str, Any], error: type[Exception]
 ):
     """A mistake shows where it is made, and takes the unit with it."""
     with pytest.raises(error), database.writing() as unit:
-        notices.send(unit, message, to, **values)
+        notices.send(unit, replace(LINKED, **changes), to=to)
     assert rows(database) == []
 
 

@@ -111,4 +111,4 @@ def test_prune_prints_what_went(signon: CommandLine, database: Database, clock: 
     counts = json.loads(signon("prune", "--json").out)
     assert (counts["journeys"], counts["audit_origins"]) == (3, 1)
     assert sum(counts.values()) == 4
-    assert signon("prune").out.splitlines()[0].split() == ["journeys", "0"]
+    assert ["journeys", "0"] in [line.split() for line in signon("prune").out.splitlines()]

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Table, func, select
 
+from signon import pruning
 from signon.app import prunable
 from signon.audit.models import origins
 from signon.clients.models import assertions, refusal_counts, refusals
@@ -15,7 +16,6 @@ from signon.config import Settings
 from signon.db import Database
 from signon.filing.models import link_proofs
 from signon.firms.models import invitations as firm_invitations
-from signon.jobs import pruning
 from signon.journeys.models import journeys
 from signon.limits.models import counters
 from signon.oidc.models import codes
@@ -144,6 +144,20 @@ def test_every_table_whose_rows_expire_is_pruned(settings: Settings):
     }
     expiring = {name for name, table in metadata.tables.items() if "expires_at" in table.c}
     assert expiring - set(prunable(settings)) == set(kept)
+
+
+def test_a_row_goes_before_the_row_it_points_at(settings: Settings):
+    """Or it would go uncounted with it; where it does not, it would keep it from going."""
+    names = list(prunable(settings))
+    pointing = {
+        (name, key.column.table.name)
+        for name in names
+        if name in metadata.tables
+        for key in metadata.tables[name].foreign_keys
+        if key.column.table.name in names
+    }
+    assert ("authorization_codes", "sessions") in pointing
+    assert [pair for pair in pointing if names.index(pair[0]) > names.index(pair[1])] == []
 
 
 def test_families_go_together(database: Database, settings: Settings, clock: FrozenClock):

@@ -8,11 +8,12 @@ import pyotp
 import pytest
 from sqlalchemy import select
 
-from signon.accounts import credentials, history, own_data, repudiation, usernames
+from signon.accounts import credentials, history, own_data, repudiation
 from signon.accounts.directory import Account, by_id
 from signon.accounts.hashing import Hasher
 from signon.accounts.history import Proof
 from signon.accounts.models import AccountKind
+from signon.app import prunable
 from signon.audit.events import Event
 from signon.courts.registry import read_one
 from signon.errors import InputError, Refusal, RefusedError
@@ -23,7 +24,6 @@ from signon.profile.changes import Asker
 from signon.profile.taking_back import Means
 from signon.signin import enrolment, factors, recovery_codes
 from signon.signin.factor_removal import Removals
-from signon.signin.pruning import prune_removed_factors
 from signon.tokens import consents
 from signon.web.visitor import Origin
 from tests.infra.browser import Browser
@@ -453,7 +453,7 @@ def test_a_former_name_is_nobody_else_s(world: World, person: Account):
         username_change.change_username(unit, accomplice, "a.attorney")
     world.clock.advance(days=30)
     with world.database.writing() as unit:
-        assert usernames.prune_held_usernames(unit, 10) == 1
+        assert prunable(world.settings)["held_usernames"](unit, 10) == 1
     assert world.account("a.attorney").id != person.id
 
 
@@ -523,7 +523,7 @@ def test_removed_factors_go_for_good(world: World, with_app: Account):
         (app,) = factors.of(unit, with_app.id).authenticators
         factors.remove(unit, with_app.id, app.id)
         assert factors.removed_since(unit, with_app.id, unit.now) == [app.id]
-        assert prune_removed_factors(unit, 10) == 0
+        assert prunable(world.settings)["removed_factors"](unit, 10) == 0
     world.clock.advance(days=37)
     with world.database.writing() as unit:
-        assert prune_removed_factors(unit, 10) == 1
+        assert prunable(world.settings)["removed_factors"](unit, 10) == 1

@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 
 from signon.accounts.directory import Account
 from signon.accounts.models import AccountKind, AccountStatus
+from signon.app import prunable
 from signon.audit import trail
 from signon.audit.events import Event
 from signon.audit.models import events
@@ -18,7 +19,6 @@ from signon.tokens.api import DONE, Answer, Call, Caller, Operation, Rendered, R
 from signon.tokens.keys import SigningKeys
 from signon.tokens.models import revoked_access_tokens
 from signon.web import preconditions
-from signon.web.idempotency import prune_idempotent_answers
 from signon.web.json_bodies import LIMIT, Body, Shown
 from tests.infra.databases import ON_ONE
 from tests.infra.world import World
@@ -302,10 +302,10 @@ def test_a_key_is_the_callers_own_and_ends(world: World, program: Program, allow
     assert other.call("POST", "/notes", json={"text": "b"}, headers=headers).status_code == 201
     world.clock.advance(hours=23)
     with world.database.writing() as unit:
-        assert prune_idempotent_answers(unit, 10) == 0
+        assert prunable(world.settings)["idempotent_answers"](unit, 10) == 0
     world.clock.advance(hours=2)
     with world.database.writing() as unit:
-        assert prune_idempotent_answers(unit, 10) == 2
+        assert prunable(world.settings)["idempotent_answers"](unit, 10) == 2
 
 
 def test_of_calls_at_once_with_one_key_one_is_done(world: World, program: Program):

@@ -12,11 +12,11 @@ from sqlalchemy import select, update
 from signon.accounts import sign_outs
 from signon.accounts.directory import Account
 from signon.accounts.models import AccountKind, account_changes, accounts, mailed_links
+from signon.app import prunable
 from signon.audit.models import events
 from signon.errors import Refusal, RefusedError
 from signon.signin import session as sessions
 from signon.upgrade.models import upgrades
-from signon.upgrade.pruning import prune_upgrades
 from signon.upgrade.upgrading import Upgraded, Upgrading
 from signon.web.visitor import Origin
 from tests.infra.browser import Browser
@@ -213,10 +213,10 @@ def test_an_upgrade_left_alone_goes(world: World, legacy: Account):
     browser.get("/upgrade")
     go(browser, PERSON)
     with world.database.writing() as unit:
-        assert prune_upgrades(unit, 10) == 0
+        assert prunable(world.settings)["upgrades"](unit, 10) == 0
     world.clock.now += timedelta(seconds=world.settings.upgrade_seconds)
     with world.database.writing() as unit:
-        assert prune_upgrades(unit, 10) == 1
+        assert prunable(world.settings)["upgrades"](unit, 10) == 1
     assert row(world, legacy).upgraded_at is None
 
 

@@ -27,6 +27,8 @@ from signon.db import Database, Unit
 from signon.errors import BusyError, Refusal
 from signon.limits import counters
 from signon.notices import mail
+from signon.notices.confirm_email import ConfirmEmail
+from signon.notices.email_change_asked import EmailChangeAsked
 from signon.web.visitor import Origin
 
 CONFIRM_LASTS = timedelta(hours=24)
@@ -233,13 +235,11 @@ def _mail_new(unit: Unit, issuer: str, account: Account, wanted: str) -> None:
     token = mailed_links.issue(
         unit, Purpose.CONFIRM_EMAIL, email=wanted, lasts=CONFIRM_LASTS, account_id=account.id
     )
-    mail.send(
-        unit,
-        "confirm_email",
-        wanted,
+    letter = ConfirmEmail(
         account_number=account.number,
         confirm_url=f"{issuer}{CONFIRM_PATH}?token={token}",
     )
+    mail.send(unit, letter, to=wanted)
 
 
 def _mail_old(
@@ -254,16 +254,14 @@ def _mail_old(
     token = mailed_links.issue(
         unit, Purpose.AGREE_EMAIL, email=account.email, lasts=lasts, account_id=account.id
     )
-    mail.send(
-        unit,
-        "email_change_asked",
-        account.email,
+    letter = EmailChangeAsked(
         account_number=account.number,
         new_email=masked(wanted),
         due_at=repudiation.in_words(due_at),
         agree_url=f"{issuer}{AGREE_PATH}?token={token}",
         not_me_url=repudiation.not_me_url(unit, issuer, account, proof),
     )
+    mail.send(unit, letter, to=account.email)
 
 
 def _bound(unit: Unit, account_id: str, address: str) -> None:

@@ -1,19 +1,16 @@
 """Reading a file of accounts line by line, so that a million of them need no more memory than one.
 
-A reason names the column and never repeats a cell: where columns are shifted, any of them
-may hold the password hash.
+A reason names the column and never repeats a cell, which may be the password hash.
 """
 
-import csv
-import hashlib
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import TextIO, TypeVar
+from typing import TypeVar
 
+from signon import rows
 from signon.accounts import creation, foreign_hashes, user_types
 from signon.accounts.checks import CONTACT_LENGTHS, Contact
 from signon.accounts.creation import NewAccount
@@ -21,6 +18,7 @@ from signon.accounts.directory import LEGACY_BEFORE
 from signon.accounts.foreign_hashes import UnknownNotation
 from signon.accounts.models import AccountKind, AccountStatus
 from signon.errors import InputError
+from signon.rows import BadLine, Row
 
 REQUIRED = ("username", "email", "kind")
 OPTIONAL = (
@@ -43,17 +41,8 @@ KINDS = (AccountKind.INDIVIDUAL, AccountKind.SHARED, AccountKind.FIRM)
 """Operators are made one by one."""
 STATUSES = (AccountStatus.ACTIVE, AccountStatus.DISABLED)
 _DIGITS = 7
-_NOT_UTF8 = re.compile(r"[\ud800-\udfff]")
 
 Choice = TypeVar("Choice", bound=StrEnum)
-
-
-@dataclass(frozen=True, slots=True)
-class BadLine:
-    """A line that cannot be imported; `line` is its number in the file, the header's is 1."""
-
-    line: int
-    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,34 +59,10 @@ class Line:
     password_hash: str = field(repr=False)
 
 
-def digest(path: Path) -> str:
-    """The file's SHA-256 in hexadecimal. Raises InputError."""
-    try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError as error:
-        raise InputError(f"{path} cannot be read: {error.strerror}.") from error
-
-
 def read(path: Path, today: date) -> Iterator[Line | BadLine]:
-    """Every line of a CSV file in UTF-8, with or without a byte order mark, in its order.
-
-    Raises InputError: it cannot be read, or its header is not the one asked for.
-    """
-    with _opened(path) as file:
-        reader = csv.reader(file, strict=True)
-        names = _checked_header(next(reader, []))
-        while True:
-            number = reader.line_num + 1
-            try:
-                cells = [cell.strip() for cell in next(reader)]
-            except StopIteration:
-                return
-            except csv.Error:
-                yield BadLine(number, "cannot be read as CSV: check its quotation marks")
-                continue
-            if any(cells):
-                yield _line(number, names, cells, today)
+    """Every line of a CSV file, in its order. Raises InputError: it is none of accounts."""
+    for row in rows.read(path, REQUIRED, OPTIONAL):
+        yield _line(row, today) if isinstance(row, Row) else row
 
 
 def moment(day: date | None) -> datetime | None:
@@ -105,42 +70,17 @@ def moment(day: date | None) -> datetime | None:
     return datetime(day.year, day.month, day.day, tzinfo=UTC) if day else None
 
 
-def _opened(path: Path) -> TextIO:
+def _line(row: Row, today: date) -> Line | BadLine:
+    cell = {name: text for name, text in row.cells.items() if text}
     try:
-        return path.open(encoding="utf-8-sig", errors="surrogateescape", newline="")
-    except OSError as error:
-        raise InputError(f"{path} cannot be read: {error.strerror}.") from error
-
-
-def _checked_header(header: Sequence[str]) -> list[str]:
-    names = [name.strip().lower() for name in header]
-    missing = [name for name in REQUIRED if name not in names]
-    unknown = [name for name in names if name not in COLUMNS]
-    if missing or unknown or len(set(names)) != len(names):
-        wrong = f"{', '.join(missing)} missing" if missing else "unknown or repeated columns"
-        raise InputError(
-            f"The file's first line must name the columns {','.join(REQUIRED)} and, as far as "
-            f"they are known, {','.join(OPTIONAL)}, separated by commas: {wrong}.",
-            field="file",
-        )
-    return names
-
-
-def _line(number: int, names: Sequence[str], cells: Sequence[str], today: date) -> Line | BadLine:
-    if len(cells) != len(names):
-        return BadLine(number, f"has {len(cells)} columns, the header has {len(names)}")
-    if _NOT_UTF8.search("".join(cells)):
-        return BadLine(number, "is not UTF-8")
-    cell = {name: text for name, text in zip(names, cells, strict=True) if text}
-    try:
-        return _made(number, cell, today)
+        return _made(row.line, cell, today)
     except InputError as error:
         # the sentence of an e-mail address repeats it
         name = error.field or "line"
         said = "email is not an e-mail address" if name == "email" else f"{name}: {error.sentence}"
-        return BadLine(number, said)
+        return BadLine(row.line, said)
     except UnknownNotation as error:
-        return BadLine(number, f"password_hash: {error}")
+        return BadLine(row.line, f"password_hash: {error}")
 
 
 def _made(number: int, cell: Mapping[str, str], today: date) -> Line:

@@ -18,18 +18,19 @@ from typing import Any, TypeVar
 from sqlalchemy import bindparam, insert, select
 from sqlalchemy.exc import IntegrityError
 
-from signon import ids
+from signon import ids, rows
 from signon.accounts import credentials, foreign_hashes, import_file, numbers, password_work
 from signon.accounts.creation import row_of
 from signon.accounts.directory import username_key
 from signon.accounts.hashing import Hasher
-from signon.accounts.import_file import BadLine, Line, moment
+from signon.accounts.import_file import Line, moment
 from signon.accounts.models import accounts
 from signon.accounts.password_work import Budget
 from signon.audit import trail
 from signon.audit.events import Event
 from signon.crypto import KeyRing
 from signon.db import Database, Unit
+from signon.rows import BadLine
 
 Item = TypeVar("Item")
 
@@ -80,7 +81,7 @@ def run(
     progress: Progress = _quietly,
 ) -> Report:
     """Import a file. Raises InputError: it is none of accounts."""
-    report = Report(import_file.digest(path), dry_run)
+    report = Report(rows.digest(path), dry_run)
     today = means.database.clock().date()
     _check(means, path, today, report, progress)
     if dry_run or (report.bad_lines and not skip_bad_lines):

@@ -1,6 +1,6 @@
 """The accounts' table."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -16,11 +16,14 @@ from sqlalchemy import (
     String,
     Table,
     TypedColumns,
+    and_,
+    or_,
     text,
 )
 from sqlalchemy.sql import false
 
 from signon.db import Id, Json, Moment, metadata
+from signon.pruning import AGO, pruned
 
 
 class AccountKind(StrEnum):
@@ -204,6 +207,14 @@ email_changes = Table(
 )
 """Addresses that were asked for: one an account at a time. It becomes the account's when the new
 address has answered (`confirmed_at`) and the one before has agreed or `due_at` has come."""
+pruned(
+    email_changes,
+    or_(
+        email_changes.c.ended_at <= AGO,
+        and_(email_changes.c.confirmed_at.is_(None), email_changes.c.due_at <= AGO),
+    ),
+    keeps=timedelta(days=1),
+)
 
 
 class _HeldUsernames(TypedColumns):
@@ -214,6 +225,7 @@ class _HeldUsernames(TypedColumns):
 
 held_usernames = Table("held_usernames", metadata, _HeldUsernames)
 """Names that an account had until lately: nobody else gets them while they can be taken back."""
+pruned(held_usernames, held_usernames.c.until <= AGO)
 
 
 class _MailedLinks(TypedColumns):
@@ -230,3 +242,4 @@ class _MailedLinks(TypedColumns):
 mailed_links = Table("mailed_links", metadata, _MailedLinks)
 """Single-use links that were mailed to `email`; `digest` is the token's. `payload` says what the
 link is for, without secrets. Used ones stay until they expire, so that a second visit is told so."""
+pruned(mailed_links, mailed_links.c.expires_at <= AGO)

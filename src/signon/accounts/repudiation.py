@@ -25,6 +25,8 @@ from signon.audit.events import Event
 from signon.db import Moment, Unit
 from signon.errors import Refusal, RefusedError
 from signon.notices import mail
+from signon.notices.account_changed import AccountChanged
+from signon.notices.account_frozen import AccountFrozen
 from signon.web.visitor import Origin
 
 LASTS = timedelta(days=30)
@@ -67,15 +69,13 @@ def tell(
     everywhere |= {key: one.address for key, one in with_say.items()}
     for key, address in everywhere.items():
         voice = with_say.get(key)
-        mail.send(
-            unit,
-            "account_changed",
-            address,
+        letter = AccountChanged(
             account_number=account.number,
             change=change,
             changed_at=in_words(unit.now),
             not_me_url=_url(unit, issuer, account, voice, proof) if voice else "",
         )
+        mail.send(unit, letter, to=address)
 
 
 def not_me_url(unit: Unit, issuer: str, account: Account, proof: Proof) -> str:
@@ -137,7 +137,7 @@ def freeze(unit: Unit, account: Account, since: datetime, *, proof: Proof, origi
         origin=origin,
         proof=proof,
     )
-    tell_operators(unit, "account_frozen", account_number=account.number)
+    tell_operators(unit, AccountFrozen(account.number))
 
 
 def stand_by(unit: Unit, account: Account, *, proof: Proof, origin: Origin) -> Refusal | None:

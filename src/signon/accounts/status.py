@@ -13,6 +13,7 @@ from signon.crypto import KeyRing
 from signon.db import Unit
 from signon.errors import InputError, RefusedError
 from signon.notices import mail
+from signon.notices.account_released import AccountReleased
 from signon.outbox import events
 
 SUBJECT = "status"
@@ -77,13 +78,11 @@ def release(unit: Unit, number: str, *, actor: str) -> Account:
     if account is None:
         raise RefusedError("not_held", f"Account {number} is not on review hold.")
     _note_active(unit, account, Event.ACCOUNT_RELEASED, AccountStatus.HELD, actor)
-    mail.send(
-        unit,
-        "account_released",
-        account.email,
+    letter = AccountReleased(
         username=account.username,
         account_number=account.number,
     )
+    mail.send(unit, letter, to=account.email)
     return account
 
 

@@ -6,12 +6,14 @@ from signon.accounts.directory import Account
 from signon.accounts.models import AccountKind, AccountStatus, accounts
 from signon.db import Unit
 from signon.notices import mail
+from signon.notices.factor_required import FactorRequired
+from signon.notices.message import Message
 
 
-def tell_operators(unit: Unit, message: str, **values: str) -> None:
+def tell_operators(unit: Unit, message: Message) -> None:
     """Mail that message to every operator who can sign in."""
     for address in unit.execute(_OPERATORS).scalars().all():
-        mail.send(unit, message, address, **values)
+        mail.send(unit, message, to=address)
 
 
 def tell_second_factor_is_due(
@@ -23,16 +25,14 @@ def tell_second_factor_is_due(
     """
     if account.has_factor:
         return
-    mail.send(
-        unit,
-        "factor_required",
-        account.email,
+    letter = FactorRequired(
         account_number=account.number,
         because=because,
         since=f"{unit.now:%B} {unit.now.day}, {unit.now.year}",
         skips_left=skips_left,
         blocks_all=blocks_all,
     )
+    mail.send(unit, letter, to=account.email)
 
 
 _OPERATORS = (

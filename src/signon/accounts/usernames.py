@@ -1,6 +1,6 @@
 """Names that an account had until lately are kept for it: its owner may take them back."""
 
-from sqlalchemy import bindparam, delete, select
+from sqlalchemy import bindparam, select
 
 from signon.accounts.directory import username_key
 from signon.accounts.models import held_usernames
@@ -30,15 +30,6 @@ def is_held(unit: Unit, username: str, account_id: str) -> bool:
     """
     values = {"key": username_key(username), "account": account_id, "now": unit.now}
     return unit.scalar(_HELD, values) is not None
-
-
-def prune_held_usernames(unit: Unit, limit: int) -> int:
-    """Remove up to `limit` names whose time is over."""
-    over = held_usernames.c.until <= unit.now
-    some = select(held_usernames.c.username_key).where(over).limit(limit)
-    # the condition again: one that was given up anew meanwhile stays
-    gone = delete(held_usernames).where(held_usernames.c.username_key.in_(some), over)
-    return unit.execute(gone).rowcount
 
 
 _HELD = select(held_usernames.c.account_id).where(

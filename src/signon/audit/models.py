@@ -1,6 +1,6 @@
 """Tables of the audit trail."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
@@ -17,6 +17,7 @@ from sqlalchemy import (
 )
 
 from signon.db import Id, Json, Moment, metadata
+from signon.pruning import AGO, pruned
 
 AT_DESKS = text("substr(event, 1, 7) IN ('filing:', 'courts:')")
 """What courts' staff are shown; sign-ins at a court are a thousand times as many."""
@@ -74,3 +75,8 @@ class _Origins(TypedColumns):
 
 origins = Table("audit_origins", metadata, _Origins)
 """Where an event came from. Personal data, so beside the chain, with its own retention."""
+pruned(
+    origins,
+    origins.c.at <= AGO,
+    keeps=lambda settings: timedelta(days=settings.audit_origin_days),
+)

@@ -4,7 +4,7 @@ import asyncio
 
 from signon.app import prunable
 from signon.cli.terminal import AsJson, show, workplace
-from signon.jobs.pruning import prune_all
+from signon.pruning import prune_all
 
 
 def prune(as_json: AsJson = False) -> None:

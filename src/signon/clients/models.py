@@ -1,6 +1,6 @@
 """The clients' tables."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
@@ -15,11 +15,14 @@ from sqlalchemy import (
     Table,
     Text,
     TypedColumns,
+    and_,
 )
 
 from signon.accounts.models import accounts
+from signon.config import Settings
 from signon.courts.models import courts
 from signon.db import Id, Json, Moment, metadata
+from signon.pruning import AGO, pruned
 
 
 class _Clients(TypedColumns):
@@ -68,6 +71,12 @@ class _Assertions(TypedColumns):
 
 assertions = Table("client_assertions", metadata, _Assertions)
 """SHA-256 of client id and `jti` of every client assertion that was used, until it expires."""
+# more than any clock here is wrong by: until then a replay is refused as one
+pruned(assertions, assertions.c.expires_at <= AGO, keeps=timedelta(minutes=10))
+
+
+def _kept(settings: Settings) -> timedelta:
+    return timedelta(days=settings.client_refusal_days)
 
 
 class _Refusals(TypedColumns):
@@ -83,6 +92,7 @@ class _Refusals(TypedColumns):
 
 refusals = Table("client_refusals", metadata, _Refusals, Index(None, "client_id", "reason", "at"))
 """Requests that were refused lately, `client_id` as they named it; empty where no client has it."""
+pruned(refusals, refusals.c.at <= AGO, keeps=_kept)
 
 
 class _RefusalCounts(TypedColumns):
@@ -95,3 +105,8 @@ class _RefusalCounts(TypedColumns):
 
 refusal_counts = Table("client_refusal_counts", metadata, _RefusalCounts)
 """How many requests were refused in an hour, kept or not; `told_at`: when the audit trail heard."""
+pruned(
+    refusal_counts,
+    and_(refusal_counts.c.hour <= AGO, refusal_counts.c.told_at.is_not(None)),
+    keeps=_kept,
+)

@@ -13,8 +13,9 @@ from signon.audit import trail
 from signon.audit.events import Event
 from signon.courts.models import courts
 from signon.courts.registry import Court, read_all
-from signon.courts.registry_file import Entry, Problem, RegistryFile, bad_lines, parse
+from signon.courts.registry_file import Entry, RegistryFile, bad_lines, parse
 from signon.db import Unit, insert_for
+from signon.rows import BadLine
 
 _FIELDS = ("psc_id", "pcl_id", "name", "type", "circuit", "state", "time_zone", "cmecf_url")
 
@@ -70,7 +71,7 @@ def load(unit: Unit, file: RegistryFile, *, actor: str) -> Loaded:
     return done
 
 
-def _taken(known: Mapping[str, Court], entries: Sequence[Entry]) -> Iterator[Problem]:
+def _taken(known: Mapping[str, Court], entries: Sequence[Entry]) -> Iterator[BadLine]:
     named = {entry.id for entry in entries}
     others = [court for court in known.values() if court.id not in named]
     for column in ("psc_id", "pcl_id"):
@@ -78,7 +79,7 @@ def _taken(known: Mapping[str, Court], entries: Sequence[Entry]) -> Iterator[Pro
         owners = {value(court): court.id for court in others}
         for entry in entries:
             if owner := owners.get(value(entry)):
-                yield Problem(entry.line, f"{column} {value(entry)} is that of court {owner}")
+                yield BadLine(entry.line, f"{column} {value(entry)} is that of court {owner}")
 
 
 def _row(entry: Entry, file: RegistryFile, known: Court | None) -> dict[str, Any]:

@@ -5,9 +5,6 @@ may be left out or empty, then the judiciary's naming rules yield them; without 
 `go_live` the file says nothing of dates. `courts_db_id` serves a test of ours.
 """
 
-import csv
-import hashlib
-import io
 import re
 import zoneinfo
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -15,15 +12,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 
+from signon import rows
 from signon.courts import addresses
 from signon.courts.go_live import announced, moment_of
 from signon.courts.places import CIRCUITS, STATES
 from signon.courts.registry import CourtType
 from signon.errors import InputError
+from signon.rows import BadLine, Row
 
 REQUIRED = ("id", "name", "type", "circuit", "state", "time_zone")
 DERIVED = ("psc_id", "pcl_id", "cmecf_url")
-KNOWN = (*REQUIRED, *DERIVED, "go_live", "courts_db_id")
+OPTIONAL = (*DERIVED, "go_live", "courts_db_id")
 UNIQUE = ("id", "psc_id", "pcl_id")
 MOST_SHOWN = 50
 _ENDINGS: Mapping[str, str] = {CourtType.DISTRICT: "dc", CourtType.BANKRUPTCY: "bk"}
@@ -57,34 +56,29 @@ class RegistryFile:
     notes: Sequence[str]
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """Why a line cannot be used."""
-
-    line: int
-    reason: str
-
-
 def parse(name: str, content: bytes) -> RegistryFile:
     """Read a file. Raises InputError that reports every bad line with its number."""
-    problems: list[Problem] = []
+    problems: list[BadLine] = []
     notes: list[str] = []
     entries: list[Entry] = []
-    columns, lines = _table(name, content)
-    for line, cells in lines:
-        found, reasons = _entry(line, columns, cells, notes)
-        problems += [Problem(line, reason) for reason in reasons]
+    has_go_live = False
+    for row in rows.read(content, REQUIRED, OPTIONAL):
+        if isinstance(row, BadLine):
+            problems.append(row)
+            continue
+        has_go_live = "go_live" in row.cells
+        found, reasons = _entry(row, notes)
+        problems += [BadLine(row.line, reason) for reason in reasons]
         entries += [found] if found else []
     problems += _duplicates(entries)
     if problems:
         raise bad_lines(name, problems)
     if not entries:
         raise InputError(f"{name} holds no court.")
-    digest = hashlib.sha256(content).hexdigest()
-    return RegistryFile(name, entries, "go_live" in columns, digest, notes)
+    return RegistryFile(name, entries, has_go_live, rows.digest(content), notes)
 
 
-def bad_lines(name: str, problems: Sequence[Problem]) -> InputError:
+def bad_lines(name: str, problems: Sequence[BadLine]) -> InputError:
     """One refusal for all of a file's problems: one line if there is one, else a line each."""
     in_order = sorted(problems, key=lambda problem: problem.line)
     told = [f"line {problem.line}: {problem.reason}" for problem in in_order]
@@ -95,48 +89,20 @@ def bad_lines(name: str, problems: Sequence[Problem]) -> InputError:
     return InputError("\n  ".join([f"{name}: {len(told)} problems; nothing was changed.", *shown]))
 
 
-def _table(name: str, content: bytes) -> tuple[list[str], list[tuple[int, list[str]]]]:
-    try:
-        reader = csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""), strict=True)
-        lines = [(reader.line_num, [cell.strip() for cell in cells]) for cells in reader if cells]
-    except UnicodeDecodeError as error:
-        raise InputError(f"{name} is not UTF-8 text. Nothing was changed.") from error
-    except csv.Error as error:
-        raise InputError(f"{name} is not a CSV file: {error}. Nothing was changed.") from error
-    columns = lines[0][1] if lines else []
-    if wrong := _header_problem(columns):
-        raise InputError(f"{name}, line 1: {wrong}. Nothing was changed.")
-    return columns, lines[1:]
-
-
-def _header_problem(columns: Sequence[str]) -> str | None:
-    if missing := [column for column in REQUIRED if column not in columns]:
-        return f"the columns {', '.join(missing)} are missing"
-    if unknown := [column for column in columns if column not in KNOWN]:
-        return f"unknown columns {', '.join(unknown)[:100]}; known are {', '.join(KNOWN)}"
-    if len(set(columns)) < len(columns):
-        return "a column stands there twice"
-    return None
-
-
-def _entry(
-    line: int, columns: Sequence[str], cells: Sequence[str], notes: list[str]
-) -> tuple[Entry | None, list[str]]:
-    if len(cells) != len(columns):
-        return None, [f"{len(cells)} values where there are {len(columns)} columns"]
-    given = dict(zip(columns, cells, strict=True))
+def _entry(row: Row, notes: list[str]) -> tuple[Entry | None, list[str]]:
+    given = row.cells
     values = _completed(given)
     if reasons := list(_wrong(given, values)):
         return None, reasons
     try:
-        go_live = _go_live(line, values, notes)
+        go_live = _go_live(row.line, values, notes)
     except InputError as error:
         return None, [error.sentence.rstrip(".")]
     texts = {column: values[column] for column in (*REQUIRED, *DERIVED)}
-    return Entry(line=line, go_live=go_live, **texts), []
+    return Entry(line=row.line, go_live=go_live, **texts), []
 
 
-def _completed(values: dict[str, str]) -> dict[str, str]:
+def _completed(values: Mapping[str, str]) -> dict[str, str]:
     """Fill in what the naming rules yield."""
     psc_id, pcl_id = values.get("psc_id", ""), values.get("pcl_id", "")
     pcl_id = pcl_id or psc_id.lower() or _pcl_id(values["id"], values["type"])
@@ -172,13 +138,13 @@ def _go_live(line: int, values: Mapping[str, str], notes: list[str]) -> datetime
     return found.moment
 
 
-def _duplicates(entries: Sequence[Entry]) -> Iterator[Problem]:
+def _duplicates(entries: Sequence[Entry]) -> Iterator[BadLine]:
     for column in UNIQUE:
         first: dict[str, int] = {}
         for entry in entries:
             value = getattr(entry, column)
             if value in first:
-                yield Problem(entry.line, f"{column} {value} stands already on line {first[value]}")
+                yield BadLine(entry.line, f"{column} {value} stands already on line {first[value]}")
             first.setdefault(value, entry.line)
 
 

@@ -1,12 +1,11 @@
 """Many certificates at once, from a CSV file or a program: every line is reported for itself."""
 
-import csv
 import hashlib
-import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from signon import rows
 from signon.audit import trail
 from signon.audit.events import Event
 from signon.config import Settings
@@ -15,6 +14,7 @@ from signon.errors import InputError, RefusedError
 from signon.filing import certification
 from signon.filing.certification import Wanted
 from signon.filing.desk import Desk
+from signon.rows import BadLine, Row
 
 REQUIRED = ("account_number", "role", "certified_on")
 OPTIONAL = ("expires_on",)
@@ -43,26 +43,15 @@ class Numbered:
 
 
 def read(data: bytes) -> list[Numbered]:
-    """The lines of a CSV file in UTF-8. Raises InputError: not such a file, or too many lines."""
-    rows = csv.reader(io.StringIO(data.decode("utf-8-sig", "replace"), newline=""))
-    names = [name.strip().lower() for name in next(rows, [])]
-    is_repeated = len(set(names)) != len(names)
-    if is_repeated or not set(REQUIRED) <= set(names) or set(names) - {*REQUIRED, *OPTIONAL}:
-        raise InputError(
-            f"The first line must name the columns {','.join(REQUIRED)} and, where certificates "
-            f"expire, {','.join(OPTIONAL)}, each once, separated by commas.",
-            field="file",
-        )
-    lines = [_line(number, names, cells) for number, cells in enumerate(rows, 2) if any(cells)]
-    return bounded(lines)
+    """The lines of a CSV file. Raises InputError: not such a file, or too many lines."""
+    return bounded([_line(row) for row in rows.read(data, REQUIRED, OPTIONAL)])
 
 
-def _line(number: int, names: Sequence[str], cells: Sequence[str]) -> Numbered:
+def _line(row: Row | BadLine) -> Numbered:
     """A line with other than its columns is not guessed at: what is missing may be its expiry."""
-    if len(cells) != len(names):
-        why = f"The line has {len(cells)} values, the first line names {len(names)} columns."
-        return Numbered(number, None, why)
-    return numbered(number, dict(zip(names, (cell.strip() for cell in cells), strict=True)))
+    if isinstance(row, BadLine):
+        return Numbered(row.line, None, f"The line {row.reason}.")
+    return numbered(row.line, row.cells)
 
 
 def bounded(lines: list[Numbered]) -> list[Numbered]:
@@ -115,7 +104,7 @@ def wanted_of(one: Numbered) -> Wanted:
     return one.wanted
 
 
-def numbered(line: int, cells: dict[str, str]) -> Numbered:
+def numbered(line: int, cells: Mapping[str, str]) -> Numbered:
     """A line's texts, by the names of the columns, as what they ask for."""
     days: dict[str, date | None] = {}
     for name in ("certified_on", "expires_on"):

@@ -20,6 +20,7 @@ from signon.filing.models import certifications, rights
 from signon.filing.roles import ROLES, Role
 from signon.filing.standing import RightStatus
 from signon.notices import mail
+from signon.notices.certificate_expires import CertificateExpires
 
 Rule = Callable[[Unit, Settings, Mapping[str, Court], str], tuple[int, str | None]]
 BATCH = 100
@@ -119,10 +120,7 @@ def _take(unit: Unit, row: Any) -> bool:
 def _tell(unit: Unit, court: Court, row: Any) -> None:
     account = directory.by_id(unit, row.account_id)
     assert account is not None
-    mail.send(
-        unit,
-        "certificate_expires",
-        account.email,
+    letter = CertificateExpires(
         account_number=account.number,
         court=court.name,
         court_id=court.id,
@@ -130,6 +128,7 @@ def _tell(unit: Unit, court: Court, row: Any) -> None:
         expires_on=f"{row.expires_on:%B} {row.expires_on.day}, {row.expires_on.year}",
         training_url=court.policy.training_url or "",
     )
+    mail.send(unit, letter, to=account.email)
 
 
 _LATER = certifications.alias("later")

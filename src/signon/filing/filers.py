@@ -16,6 +16,7 @@ from signon.filing.models import certifications, efile_registrations
 from signon.filing.models import rights as table
 from signon.filing.rights import Right
 from signon.notices import mail
+from signon.notices.filing_right import FilingRight
 from signon.web import preconditions
 
 LONGEST_REASON = 400
@@ -100,10 +101,7 @@ def tell(
     unit: Unit, court: Court, account: Account, what: str, *, reason: str = "", next_step: str = ""
 ) -> None:
     """Mail the filer what became of the filing rights; `what` is a sentence."""
-    mail.send(
-        unit,
-        "filing_right",
-        account.email,
+    letter = FilingRight(
         account_number=account.number,
         court=court.name,
         court_id=court.id,
@@ -111,6 +109,7 @@ def tell(
         reason=reason,
         next_step=next_step,
     )
+    mail.send(unit, letter, to=account.email)
 
 
 def _of(one: Any, *more: Any) -> Any:

@@ -23,6 +23,7 @@ from signon.filing.guesses import Counted, Guesses
 from signon.filing.legacy_logins import LegacyLogin, email_key
 from signon.limits import counters
 from signon.notices import mail
+from signon.notices.login_attempts import LoginAttempts
 from signon.outbox import events
 from signon.outbox.events import Due, Handler
 
@@ -133,20 +134,20 @@ def _mail(
     guesses: int = 0,
     by: str = "",
 ) -> None:
-    values: dict[str, object] = {
-        "court": court.name,
-        "court_id": court.id,
-        "login": login.login,
-        "guesses": guesses,
-        "knows_password": int(what == TAKEN),
-        "account_number": by,
-        "help_desk": conditions.help_desk(court),
-    }
+    letter = LoginAttempts(
+        court=court.name,
+        court_id=court.id,
+        login=login.login,
+        guesses=guesses,
+        knows_password=int(what == TAKEN),
+        account_number=by,
+        help_desk=conditions.help_desk(court),
+    )
     each = {email_key(one): one for one in addresses}
     letters = [
-        (address, values) for key, address in each.items() if _is_first(unit, ring, f"{what} {key}")
+        (address, letter) for key, address in each.items() if _is_first(unit, ring, f"{what} {key}")
     ]
-    mail.send_many(unit, "login_attempts", letters)
+    mail.send_many(unit, letters)
 
 
 def _is_first(unit: Unit, ring: KeyRing, counted: str) -> bool:

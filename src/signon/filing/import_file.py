@@ -1,22 +1,19 @@
 """Reading a court's file of legacy logins: every line is checked, every bad one explained.
 
-A reason names the column and never repeats a cell: where columns are shifted, any of them
-may hold the password hash.
+A reason names the column and never repeats a cell, which may be the password hash.
 """
 
-import csv
-import hashlib
-import io
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from signon import rows
 from signon.accounts import plain_words
 from signon.courts.registry import CourtType
-from signon.errors import InputError
 from signon.filing.cases import EXAMPLES, MAX_CASES, is_case_number
 from signon.filing.legacy_logins import LoginStatus, login_key
 from signon.filing.roles import ROLES, Role, in_order, problem_with
+from signon.rows import BadLine, Row
 
 REQUIRED = (
     "login",
@@ -30,18 +27,8 @@ REQUIRED = (
 )
 OPTIONAL = ("cases",)
 LONGEST = {"login": 64, "first_name": 100, "last_name": 100, "bar_id": 64, "email": 254}
-MAX_BYTES = 32 * 1024 * 1024
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
-_NOT_UTF8 = re.compile(r"[\ud800-\udfff]")
-
-
-@dataclass(frozen=True, slots=True)
-class BadLine:
-    """A line that cannot be imported; `line` is its number in the file, the header's is 1."""
-
-    line: int
-    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,71 +58,27 @@ class ImportFile:
 
 
 def read(data: bytes, court: CourtType) -> ImportFile:
-    """Read a CSV file in UTF-8, with or without a byte order mark.
+    """Read a CSV file.
 
     Raises InputError: it is too large, empty, or its header is not the one asked for.
     """
-    if len(data) > MAX_BYTES:
-        raise InputError(f"The file is larger than {MAX_BYTES // 1024 // 1024} MiB: split it.")
-    rows = _rows(data)
-    _, header = next(rows, (0, None))
-    names = _checked_header(header or [])
     lines: dict[str, Line] = {}
     bad: list[BadLine] = []
-    for number, cells in rows:
-        found = _read(number, names, cells, court)
+    for row in rows.read(data, REQUIRED, OPTIONAL):
+        found = _line(row, court) if isinstance(row, Row) else row
         if isinstance(found, Line) and found.key in lines:
-            found = f"the login stands in line {lines[found.key].number} already"
-        if isinstance(found, str):
-            bad.append(BadLine(number, found))
+            twice = f"the login stands in line {lines[found.key].number} already"
+            found = BadLine(found.number, twice)
+        if isinstance(found, BadLine):
+            bad.append(found)
         else:
             lines[found.key] = found
-    return ImportFile(hashlib.sha256(data).hexdigest(), list(lines.values()), bad)
+    return ImportFile(rows.digest(data), list(lines.values()), bad)
 
 
-def _rows(data: bytes) -> Iterator[tuple[int, list[str] | None]]:
-    """Line numbers and cells; None for what is no CSV, nothing for empty lines."""
-    # decoded as it is read: the text of a large file takes four times its bytes
-    text = io.TextIOWrapper(io.BytesIO(data), "utf-8-sig", "surrogateescape", newline="")
-    reader = csv.reader(text, strict=True)
-    while True:
-        number = reader.line_num + 1
-        try:
-            cells = [cell.strip() for cell in next(reader)]
-        except StopIteration:
-            return
-        except csv.Error:
-            yield number, None
-        else:
-            if any(cells):
-                yield number, cells
-
-
-def _checked_header(header: Sequence[str]) -> list[str]:
-    names = [name.lower() for name in header]
-    missing = [name for name in REQUIRED if name not in names]
-    unknown = len([name for name in names if name not in REQUIRED + OPTIONAL])
-    if missing or unknown or len(set(names)) != len(names):
-        wrong = f"{', '.join(missing)} missing" if missing else "unknown or repeated columns"
-        raise InputError(
-            f"The file's first line must name the columns {','.join(REQUIRED)} and, where logins "
-            f"are limited to cases, {','.join(OPTIONAL)}, separated by commas: {wrong}.",
-            field="file",
-        )
-    return names
-
-
-def _read(
-    number: int, names: Sequence[str], cells: Sequence[str] | None, court: CourtType
-) -> Line | str:
-    """The line, or why it cannot be imported."""
-    if cells is None:
-        return "cannot be read as CSV: check its quotation marks"
-    if len(cells) != len(names):
-        return f"has {len(cells)} columns, the header has {len(names)}"
-    cell = dict(zip(names, cells, strict=True))
-    problems = [problem for check in _CHECKS if (problem := check(cell, court))]
-    return "; ".join(problems) if problems else _made(number, cell)
+def _line(row: Row, court: CourtType) -> Line | BadLine:
+    problems = [problem for check in _CHECKS if (problem := check(row.cells, court))]
+    return BadLine(row.line, "; ".join(problems)) if problems else _made(row.line, row.cells)
 
 
 def _made(number: int, cell: Mapping[str, str]) -> Line:
@@ -157,8 +100,6 @@ def _made(number: int, cell: Mapping[str, str]) -> Line:
 def _check_text(cell: Mapping[str, str], _court: CourtType) -> str:
     """Plain text of a length that fits, with what a filer cannot be without."""
     together = "".join(cell.values())
-    if _NOT_UTF8.search(together):
-        return "is not UTF-8"
     if _CONTROL.search(together):
         return "holds a control character"
     for name in ("first_name", "last_name"):

@@ -22,7 +22,7 @@ from signon.crypto import KeyRing
 from signon.db import Database, Unit
 from signon.errors import RefusedError
 from signon.filing import import_file, import_rows
-from signon.filing.import_file import BadLine, ImportFile, Line
+from signon.filing.import_file import ImportFile, Line
 from signon.filing.import_rows import (
     Change,
     Importer,
@@ -32,6 +32,7 @@ from signon.filing.import_rows import (
     write_logins,
     write_rights,
 )
+from signon.rows import BadLine
 
 
 @dataclass(frozen=True, slots=True)

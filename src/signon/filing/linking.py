@@ -35,6 +35,7 @@ from signon.filing.roles import admission_of, labels
 from signon.filing.training import CERTIFICATION
 from signon.filing.unlinking import UNDO_FOR
 from signon.notices import mail
+from signon.notices.link_made import LinkMade
 from signon.signin.session import Session
 from signon.web.visitor import Origin
 
@@ -149,22 +150,19 @@ def _tell(unit: Unit, session: Session, court: Court, login: LegacyLogin, right:
     """Mail to both addresses."""
     zone = ZoneInfo(court.time_zone)
     local = unit.now.astimezone(zone)
+    letter = LinkMade(
+        account_number=session.account.number,
+        court=court.name,
+        court_id=court.id,
+        court_url=court.cmecf_url,
+        login=login.login,
+        roles=labels(login.roles),
+        linked_at=written(local),
+        waits_for_review=int(REVIEW in right.pending_for),
+        undo_until=written((unit.now + UNDO_FOR).astimezone(zone)),
+    )
     addresses = {address.casefold(): address for address in (session.account.email, login.email)}
-    for address in addresses.values():
-        mail.send(
-            unit,
-            "link_made",
-            address,
-            account_number=session.account.number,
-            court=court.name,
-            court_id=court.id,
-            court_url=court.cmecf_url,
-            login=login.login,
-            roles=labels(login.roles),
-            linked_at=written(local),
-            waits_for_review=int(REVIEW in right.pending_for),
-            undo_until=written((unit.now + UNDO_FOR).astimezone(zone)),
-        )
+    mail.send_many(unit, [(address, letter) for address in addresses.values()])
 
 
 def written(local: datetime) -> str:

@@ -1,6 +1,6 @@
 """Tables of legacy logins, registrations for e-filing, filing rights and certificates."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
@@ -22,6 +22,7 @@ from sqlalchemy import (
 from signon.accounts.models import accounts
 from signon.courts.models import courts
 from signon.db import Id, Json, Moment, metadata
+from signon.pruning import AGO, pruned
 
 _ACTIVE = text("ended_at IS NULL")
 _REGISTERED = text("legacy_login_id IS NULL AND ended_at IS NULL")
@@ -292,6 +293,7 @@ link_proofs = Table("link_proofs", metadata, _LinkProofs)
 """Somebody proved a legacy login; spent by the confirmation. Bound to account, session, court
 and login, and found by them, so nothing that the browser holds can be replayed elsewhere; bound to
 the login as it was (`login_version`), so it dies when the login becomes another's."""
+pruned(link_proofs, link_proofs.c.expires_at <= AGO)
 
 
 class _StaffRequests(TypedColumns):
@@ -312,3 +314,5 @@ staff_requests = Table(
 )
 """What a member of a court's staff asked for and a second member confirms (`filing.requests`).
 `asked` is all that the act takes, never a hash of a password: of an import it has the digest."""
+# the trail keeps who asked and confirmed for good
+pruned(staff_requests, staff_requests.c.expires_at <= AGO, keeps=timedelta(days=90))

@@ -27,6 +27,7 @@ from signon.filing.desk import Desk
 from signon.filing.legacy_logins import LegacyLogin
 from signon.limits import counters
 from signon.notices import mail
+from signon.notices.link_proof import LinkProof
 from signon.outbox.events import Due, Handler
 
 LASTS = timedelta(minutes=30)
@@ -157,10 +158,7 @@ def _mail(
 ) -> None:
     court, account = asked.court, asked.account
     entries = [_entry(unit, issuer, asked, login) for login in logins[:MOST]]
-    mail.send(
-        unit,
-        "link_proof",
-        logins[0].email,
+    letter = LinkProof(
         court=court.name,
         asker=account.number if account else "",
         logins=entries,
@@ -168,6 +166,7 @@ def _mail(
         minutes=int(LASTS.total_seconds()) // 60,
         help_desk=conditions.help_desk(court),
     )
+    mail.send(unit, letter, to=logins[0].email)
     for login in logins[:MOST]:
         trail.record(
             unit,

@@ -24,6 +24,7 @@ from signon.filing.desk import NOT_PERMITTED, POWERS, Desk
 from signon.filing.models import staff_requests
 from signon.filing.second_member import NEEDS, Kind, Wanted
 from signon.notices import mail
+from signon.notices.staff_request import StaffRequest
 
 LASTS = timedelta(hours=72)
 MOST = 20
@@ -168,22 +169,22 @@ def _record(unit: Unit, desk: Desk, event: Event, one: Request) -> None:
 def _tell(unit: Unit, desk: Desk, one: Request) -> None:
     """Those who may confirm; of whoever asks they read the number, not a name."""
     assert desk.account is not None
-    values = {
-        "court": desk.court.name,
-        "court_id": desk.court.id,
-        "what": request_words.TITLES[one.kind],
-        "account_number": desk.account.number,
-        "hours": int(LASTS / timedelta(hours=1)),
-    }
+    letter = StaffRequest(
+        court=desk.court.name,
+        court_id=desk.court.id,
+        what=request_words.TITLES[one.kind],
+        account_number=desk.account.number,
+        hours=int(LASTS / timedelta(hours=1)),
+    )
     letters = [
-        (member.account.email, values)
+        (member.account.email, letter)
         for member in staff.members(unit, desk.court.id)
         if member.account.id != desk.actor
         and member.account.is_active
         and member.account.frozen_at is None
         and NEEDS[one.kind] in POWERS[member.role]
     ]
-    mail.send_many(unit, "staff_request", letters)
+    mail.send_many(unit, letters)
 
 
 def _of_row(unit: Unit, row: Mapping[Any, Any]) -> Request:

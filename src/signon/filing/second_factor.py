@@ -23,6 +23,7 @@ from signon.filing import reductions
 from signon.filing.models import rights
 from signon.filing.standing import RightStatus
 from signon.notices import mail
+from signon.notices.factor_due import FactorDue
 from signon.prepared import Prepared
 from signon.signin import demands
 from signon.signin.demands import Place
@@ -122,14 +123,12 @@ class SecondFactor:
         return True
 
     def _tell(self, unit: Unit, account: Account, left: int) -> None:
-        mail.send(
-            unit,
-            "factor_due",
-            account.email,
+        letter = FactorDue(
             account_number=account.number,
             skips_left=left,
             factors_url=f"{self._settings.issuer}/account/factors",
         )
+        mail.send(unit, letter, to=account.email)
 
 
 def announce(unit: Unit, settings: Settings, account: Account) -> None:

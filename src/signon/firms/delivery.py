@@ -23,6 +23,9 @@ from signon.firms.membership import Told
 from signon.firms.models import InvitationKind, InvitationStatus, invitations
 from signon.limits import counters
 from signon.notices import mail
+from signon.notices.firm_invitation import FirmInvitation
+from signon.notices.firm_membership import FirmMembership
+from signon.notices.firm_notice import FirmNotice
 from signon.outbox.events import Due, Handler
 
 PATH = "/firm-invitations"
@@ -98,7 +101,7 @@ def deliver(unit: Unit, settings: Settings, invitation_ids: Sequence[str]) -> No
         )
         if is_mailed:
             letters.append(_letter(settings, one, person, token))
-    mail.send_many(unit, "firm_invitation", letters)
+    mail.send_many(unit, letters)
     if handled:
         unit.execute(_HANDLED, handled)
 
@@ -137,17 +140,17 @@ def tell(unit: Unit, payload: Mapping[str, Any]) -> None:
     letters = [
         (
             person.email,
-            {
-                "account_number": person.number,
-                "firm_number": firm.number,
-                "what": what.format(firm=firm.number),
-                "note": note,
-                "remark": payload["remark"],
-            },
+            FirmMembership(
+                account_number=person.number,
+                firm_number=firm.number,
+                what=what.format(firm=firm.number),
+                note=note,
+                remark=payload["remark"],
+            ),
         )
         for person in people
     ]
-    mail.send_many(unit, "firm_membership", letters)
+    mail.send_many(unit, letters)
     if people and payload["tells_firm"]:
         _tell_firm(unit, firm, told, people, payload)
 
@@ -155,28 +158,26 @@ def tell(unit: Unit, payload: Mapping[str, Any]) -> None:
 def _tell_firm(
     unit: Unit, firm: Firm, told: Told, people: Sequence[Account], payload: Mapping[str, Any]
 ) -> None:
-    mail.send(
-        unit,
-        "firm_notice",
-        firm.email,
+    letter = FirmNotice(
         firm_number=firm.number,
         what=TO_FIRM[told],
         people=[one.number for one in people],
         further=payload["further"],
         remark=payload["remark"],
     )
+    mail.send(unit, letter, to=firm.email)
 
 
 def _letter(
     settings: Settings, row: Mapping[Any, Any], person: Account | None, token: str
-) -> tuple[str, dict[str, object]]:
-    values: dict[str, object] = {
-        "kind": row["kind"],
-        "firm_number": row["firm_number"],
-        "hours": round(LASTS.total_seconds() / 3600),
-        "invitation_url": f"{settings.issuer}{PATH}?token={token}",
-    }
-    return _address(row, person), values
+) -> tuple[str, FirmInvitation]:
+    invitation = FirmInvitation(
+        kind=row["kind"],
+        firm_number=row["firm_number"],
+        hours=round(LASTS.total_seconds() / 3600),
+        invitation_url=f"{settings.issuer}{PATH}?token={token}",
+    )
+    return _address(row, person), invitation
 
 
 def _people(unit: Unit, numbers: Sequence[str]) -> list[Account]:

@@ -1,6 +1,6 @@
 """The firms' tables. Who is a member stands with the accounts (`accounts.firm_number`)."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -23,6 +23,7 @@ from sqlalchemy.sql import false, true
 
 from signon.accounts.models import accounts
 from signon.db import Id, Json, Moment, metadata
+from signon.pruning import AGO, pruned
 
 
 class InvitationKind(StrEnum):
@@ -111,6 +112,8 @@ one pending invitation for it. `account_id` is who that turned out to be, found 
 answer had gone out: it and `digest` (of the mailed link) are never shown to the firm. Nor is
 `declined_quietly`: to the firm such a one stays pending. `handled_at`: the mail was written, or
 there was nobody to write to."""
+# so long an invitation is still shown; what it has led to stands in the firm's activity
+pruned(invitations, invitations.c.expires_at <= AGO, keeps=timedelta(days=365))
 
 
 class _Bulks(TypedColumns):

@@ -21,6 +21,7 @@ from signon.crypto import KeyRing
 from signon.db import Unit
 from signon.errors import InputError, Refusal, RefusedError
 from signon.notices import mail
+from signon.notices.registration_confirm import RegistrationConfirm
 from signon.registration import drafts, onward
 from signon.registration.confirming import USERNAME_TAKEN
 from signon.registration.drafts import Draft
@@ -90,16 +91,14 @@ def _mail(unit: Unit, settings: Settings, draft: Draft, origin: Origin) -> None:
         lasts=lasts,
         payload={ABOUT: draft.id},
     )
-    mail.send(
-        unit,
-        "registration_confirm",
-        email,
+    letter = RegistrationConfirm(
         confirm_url=f"{settings.issuer}{PATH}?token={token}",
         hours=round(lasts.total_seconds() / 3600),
         may_exist=0,
         is_held=0,
         forgot_username_url=f"{settings.issuer}/forgot-username",
     )
+    mail.send(unit, letter, to=email)
     trail.record(unit, Event.REGISTRATION_MAILED, actor=trail.SYSTEM, origin=origin, kind="firm")
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import Column, Named, String, Table, Text, TypedColumns
 
 from signon.db import Id, Json, Moment, metadata
+from signon.pruning import AGO, pruned
 
 
 class _Journeys(TypedColumns):
@@ -22,3 +23,4 @@ class _Journeys(TypedColumns):
 journeys = Table("journeys", metadata, _Journeys)
 """`request` is what was asked for (an authorization request's parameters, a linking page's);
 `return_to` a verified address at the client, never one that came from a browser unchecked."""
+pruned(journeys, journeys.c.expires_at <= AGO)

@@ -2,9 +2,10 @@
 
 from datetime import datetime
 
-from sqlalchemy import Column, Integer, LargeBinary, Named, String, Table, TypedColumns
+from sqlalchemy import Column, Integer, LargeBinary, Named, String, Table, TypedColumns, and_, or_
 
 from signon.db import Moment, metadata
+from signon.pruning import AGO, pruned
 
 
 class _Counters(TypedColumns):
@@ -17,3 +18,10 @@ class _Counters(TypedColumns):
 
 counters = Table("limit_counters", metadata, _Counters)
 """`key` is a SHA-256 or MAC of what is counted, so that no name or address stands here."""
+pruned(
+    counters,
+    and_(
+        counters.c.expires_at <= AGO,
+        or_(counters.c.blocked_until.is_(None), counters.c.blocked_until <= AGO),
+    ),
+)

@@ -6,13 +6,12 @@ from signon.notices.message import Message
 
 
 @dataclass(frozen=True, slots=True)
-class AccountChanged:
+class AccountChanged(Message):
     """`change` is one sentence; `changed_at` the moment as text; the link works once."""
+
+    subject = "Your PACER account was changed"
 
     account_number: str
     change: str
     changed_at: str
     not_me_url: str
-
-
-MESSAGE = Message("account_changed", "Your PACER account was changed", AccountChanged)

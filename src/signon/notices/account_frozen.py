@@ -6,10 +6,9 @@ from signon.notices.message import Message
 
 
 @dataclass(frozen=True, slots=True)
-class AccountFrozen:
+class AccountFrozen(Message):
     """Which account it is; whose it is stands in the console."""
 
+    subject = "Account {{ account_number }} is frozen"
+
     account_number: str
-
-
-MESSAGE = Message("account_frozen", "Account {{ account_number }} is frozen", AccountFrozen)

@@ -6,11 +6,10 @@ from signon.notices.message import Message
 
 
 @dataclass(frozen=True, slots=True)
-class AccountHeld:
+class AccountHeld(Message):
     """Which account it is; whose it is stands in the console, at `account_url`."""
+
+    subject = "Account {{ account_number }} waits for a review"
 
     account_number: str
     account_url: str
-
-
-MESSAGE = Message("account_held", "Account {{ account_number }} waits for a review", AccountHeld)

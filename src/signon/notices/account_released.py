@@ -6,11 +6,10 @@ from signon.notices.message import Message
 
 
 @dataclass(frozen=True, slots=True)
-class AccountReleased:
+class AccountReleased(Message):
     """Whose account it is."""
+
+    subject = "Your PACER account is ready"
 
     username: str
     account_number: str
-
-
-MESSAGE = Message("account_released", "Your PACER account is ready", AccountReleased)

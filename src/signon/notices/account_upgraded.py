@@ -6,13 +6,12 @@ from signon.notices.message import Message
 
 
 @dataclass(frozen=True, slots=True)
-class AccountUpgraded:
+class AccountUpgraded(Message):
     """`old_username` may be the same as `username`; `login_url` is where to sign in."""
+
+    subject = "Your PACER account is upgraded"
 
     account_number: str
     username: str
     old_username: str
     login_url: str
-
-
-MESSAGE = Message("account_upgraded", "Your PACER account is upgraded", AccountUpgraded)

@@ -6,10 +6,9 @@ from signon.notices.message import Message
 
 
 @dataclass(frozen=True, slots=True)
-class AddressRemoved:
+class AddressRemoved(Message):
     """The number only: whoever reads the address may be a stranger."""
 
+    subject = "An e-mail address was removed"
+
     account_number: str
-
-
-MESSAGE = Message("address_removed", "An e-mail address was removed", AddressRemoved)

@@ -6,8 +6,10 @@ from signon.notices.message import Message
 
 
 @dataclass(frozen=True, slots=True)
-class CertificateExpires:
+class CertificateExpires(Message):
     """`role` and `expires_on` are for people; `training_url` may be empty."""
+
+    subject = "Your training certificate at {{ court }} runs out"
 
     account_number: str
     court: str
@@ -15,8 +17,3 @@ class CertificateExpires:
     role: str
     expires_on: str
     training_url: str
-
-
-MESSAGE = Message(
-    "certificate_expires", "Your training certificate at {{ court }} runs out", CertificateExpires
-)

@@ -6,13 +6,12 @@ from signon.notices.message import Message
 
 
 @dataclass(frozen=True, slots=True)
-class ChoosePassword:
+class ChoosePassword(Message):
     """The link of `url` works once, for so many hours."""
+
+    subject = "Choose the password of your PACER account"
 
     username: str
     account_number: str
     url: str
     hours: int
-
-
-MESSAGE = Message("choose_password", "Choose the password of your PACER account", ChoosePassword)

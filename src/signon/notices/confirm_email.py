@@ -6,11 +6,10 @@ from signon.notices.message import Message
 
 
 @dataclass(frozen=True, slots=True)
-class ConfirmEmail:
+class ConfirmEmail(Message):
     """Nothing changes until the link's button is pressed."""
+
+    subject = "Confirm your new e-mail address"
 
     account_number: str
     confirm_url: str
-
-
-MESSAGE = Message("confirm_email", "Confirm your new e-mail address", ConfirmEmail)

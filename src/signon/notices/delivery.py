@@ -10,8 +10,7 @@ from typing import Protocol
 from urllib.parse import urlsplit
 
 from signon.config import Settings
-from signon.notices.message import Envelope, compose
-from signon.notices.messages import MESSAGES
+from signon.notices.message import Envelope, compose, kinds
 from signon.notices.smtp import DeliveryError, Server
 from signon.outbox.events import AT_ONCE, Due
 
@@ -43,7 +42,7 @@ class Mailer:
             issuer=self._settings.issuer,
             date=due.created_at,
         )
-        mail = compose(MESSAGES[due.payload["message"]], due.payload["values"], envelope)
+        mail = compose(kinds()[due.payload["message"]], due.payload["values"], envelope)
         handing_over = partial(self._post.hand_over, mail, envelope)
         await asyncio.get_running_loop().run_in_executor(self._threads, handing_over)
 

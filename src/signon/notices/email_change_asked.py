@@ -6,14 +6,13 @@ from signon.notices.message import Message
 
 
 @dataclass(frozen=True, slots=True)
-class EmailChangeAsked:
+class EmailChangeAsked(Message):
     """`new_email` is masked; `due_at` is when the change comes by itself, as text."""
+
+    subject = "Another e-mail address was asked for"
 
     account_number: str
     new_email: str
     due_at: str
     agree_url: str
     not_me_url: str
-
-
-MESSAGE = Message("email_change_asked", "Another e-mail address was asked for", EmailChangeAsked)

@@ -6,12 +6,11 @@ from signon.notices.message import Message
 
 
 @dataclass(frozen=True, slots=True)
-class FactorCode:
+class FactorCode(Message):
     """`code` has six digits; `doing` says what it is for: "add an authenticator app"."""
+
+    subject = "Your code to {{ doing }}"
 
     account_number: str
     code: str
     doing: str
-
-
-MESSAGE = Message("factor_code", "Your code to {{ doing }}", FactorCode)

@@ -6,12 +6,11 @@ from signon.notices.message import Message
 
 
 @dataclass(frozen=True, slots=True)
-class FactorDue:
+class FactorDue(Message):
     """`skips_left` of 0: the next time there is no filing without one."""
+
+    subject = "Your PACER account needs a second factor"
 
     account_number: str
     skips_left: int
     factors_url: str
-
-
-MESSAGE = Message("factor_due", "Your PACER account needs a second factor", FactorDue)

@@ -6,16 +6,15 @@ from signon.notices.message import Message
 
 
 @dataclass(frozen=True, slots=True)
-class FactorRequired:
+class FactorRequired(Message):
     """`because` is a sentence; `since` a day, as text. `blocks_all`: without one nothing opens
     at all; else it may be put off `skips_left` times, and after that filing waits for it.
     """
+
+    subject = "Your PACER account needs a second factor"
 
     account_number: str
     because: str
     since: str
     skips_left: int
     blocks_all: bool
-
-
-MESSAGE = Message("factor_required", "Your PACER account needs a second factor", FactorRequired)

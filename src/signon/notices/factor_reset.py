@@ -6,12 +6,11 @@ from signon.notices.message import Message
 
 
 @dataclass(frozen=True, slots=True)
-class FactorReset:
+class FactorReset(Message):
     """`due_at`: the moment, as text, at which they go; the link stops it until then."""
+
+    subject = "Your second factors will be removed"
 
     account_number: str
     due_at: str
     stop_url: str
-
-
-MESSAGE = Message("factor_reset", "Your second factors will be removed", FactorReset)

@@ -6,8 +6,10 @@ from signon.notices.message import Message
 
 
 @dataclass(frozen=True, slots=True)
-class FilingRight:
+class FilingRight(Message):
     """`what` happened is a sentence; `reason` and `next_step` may be empty."""
+
+    subject = "Your filing rights at {{ court }}"
 
     account_number: str
     court: str
@@ -15,6 +17,3 @@ class FilingRight:
     what: str
     reason: str
     next_step: str
-
-
-MESSAGE = Message("filing_right", "Your filing rights at {{ court }}", FilingRight)

@@ -6,13 +6,12 @@ from signon.notices.message import Message
 
 
 @dataclass(frozen=True, slots=True)
-class FirmInvitation:
+class FirmInvitation(Message):
     """Nothing changes until it is accepted; who asks, and why, stands on its page. `kind`: member, administrator or prepared."""
+
+    subject = "Firm {{ firm_number }} invites you"
 
     kind: str
     firm_number: str
     hours: int
     invitation_url: str
-
-
-MESSAGE = Message("firm_invitation", "Firm {{ firm_number }} invites you", FirmInvitation)

@@ -6,14 +6,13 @@ from signon.notices.message import Message
 
 
 @dataclass(frozen=True, slots=True)
-class FirmNotice:
+class FirmNotice(Message):
     """`people` are account numbers; `further` is how many more there are."""
+
+    subject = "Members of your firm"
 
     firm_number: str
     what: str
     people: list[str]
     further: int
     remark: str
-
-
-MESSAGE = Message("firm_notice", "Members of your firm", FirmNotice)

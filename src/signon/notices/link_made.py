@@ -6,11 +6,13 @@ from signon.notices.message import Message
 
 
 @dataclass(frozen=True, slots=True)
-class LinkMade:
+class LinkMade(Message):
     """`linked_at`, and `undo_until` the moment through which the
     holder may undo it, in the court's own time, as text. `waits_for_review` is 1 when the court
     looks at the link first.
     """
+
+    subject = "Your filing login at {{ court }} is linked"
 
     account_number: str
     court: str
@@ -21,6 +23,3 @@ class LinkMade:
     linked_at: str
     waits_for_review: int
     undo_until: str
-
-
-MESSAGE = Message("link_made", "Your filing login at {{ court }} is linked", LinkMade)

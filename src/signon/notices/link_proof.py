@@ -6,11 +6,13 @@ from signon.notices.message import Message
 
 
 @dataclass(frozen=True, slots=True)
-class LinkProof:
+class LinkProof(Message):
     """`logins` holds lists of four texts: login, whose it is, the link's address, and, where
     there is no link, why. `asker` is an account's number; empty: the court's help desk had it sent. `further` counts
     logins that found no place in the mail.
     """
+
+    subject = "Link your filing login at {{ court }}"
 
     court: str
     asker: str
@@ -18,6 +20,3 @@ class LinkProof:
     further: int
     minutes: int
     help_desk: str
-
-
-MESSAGE = Message("link_proof", "Link your filing login at {{ court }}", LinkProof)

@@ -6,10 +6,12 @@ from signon.notices.message import Message
 
 
 @dataclass(frozen=True, slots=True)
-class LoginAttempts:
+class LoginAttempts(Message):
     """`guesses` wrong passwords; or `knows_password` is 1: the right one was typed by the account
     `account_number`, though the login is linked to another.
     """
+
+    subject = "Attempts to link the filing login {{ login }} at {{ court }}"
 
     court: str
     court_id: str
@@ -18,8 +20,3 @@ class LoginAttempts:
     knows_password: int
     account_number: str
     help_desk: str
-
-
-MESSAGE = Message(
-    "login_attempts", "Attempts to link the filing login {{ login }} at {{ court }}", LoginAttempts
-)

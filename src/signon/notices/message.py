@@ -1,7 +1,7 @@
 """What a message is: a name, a subject, and a plain and an HTML part from Jinja2 templates."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from email.errors import MessageError
 from email.headerregistry import Address
@@ -9,8 +9,10 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
 from functools import cache
+from importlib import import_module
 from pathlib import Path
-from typing import Any
+from pkgutil import iter_modules
+from typing import Any, ClassVar
 
 import jinja2
 
@@ -18,18 +20,30 @@ TEMPLATES = Path(__file__).with_name("templates")
 NAME = "signon"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Message:
-    """One kind of mail.
+    """One kind of mail: a frozen dataclass in a module of its own, whose fields are what its
+    templates use (texts, numbers and lists of texts: they wait in the outbox as JSON).
 
-    `name` is the stem of its templates `NAME.txt` and `NAME.html`; `subject` is a template
-    of one line; `values` is a frozen dataclass, the names and types of what all three use
-    (texts, numbers and lists of texts: they wait in the outbox as JSON).
+    `name` is the module's: the kind's in the outbox, and the stem of `NAME.txt` and `NAME.html`.
+    `subject` is a template of one line.
     """
 
-    name: str
-    subject: str
-    values: type[Any]
+    __slots__ = ()
+    name: ClassVar[str]
+    subject: ClassVar[str]
+
+    def __init_subclass__(cls) -> None:
+        cls.name = cls.__module__.rpartition(".")[2]
+
+
+@cache
+def kinds() -> dict[str, type[Message]]:
+    """Every message there is, by its name. A new one: a module in this folder, two templates."""
+    for module in iter_modules([str(TEMPLATES.parent)], f"{__package__}."):
+        import_module(module.name)
+    # a class with slots is made twice: the later one is in use
+    return {kind.name: kind for kind in Message.__subclasses__()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,28 +62,26 @@ class Envelope:
         return f"<{self.id}@{Address(addr_spec=self.sender).domain}>"
 
 
-def checked(message: Message, values: Mapping[str, Any]) -> dict[str, Any]:
+def checked(message: Message) -> dict[str, Any]:
     """The values as they go into the outbox.
 
-    Raises TypeError: one is missing, too many, or not of the kind that `message.values` names.
+    Raises TypeError for what no type checker saw: a value that is no text, number or list.
     """
-    made = message.values(**values)
-    for one in fields(made):
-        value = getattr(made, one.name)
-        wanted = list if isinstance(value, list) else str
-        if not isinstance(value, wanted | int):
-            raise TypeError(f"{message.name}: {one.name} must be text, a number or a list")
-    return asdict(made)
+    values = asdict(message)
+    for name, value in values.items():
+        if not isinstance(value, str | int | list):
+            raise TypeError(f"{message.name}: {name} must be text, a number or a list")
+    return values
 
 
-def compose(message: Message, values: Mapping[str, Any], envelope: Envelope) -> EmailMessage:
-    """The mail, ready to be handed over.
+def compose(kind: type[Message], values: Mapping[str, Any], envelope: Envelope) -> EmailMessage:
+    """The mail, ready to be handed over; `values` are of a `kind`, as the outbox keeps them.
 
     Raises ValueError when a header would hold a line break or an address is none, and
     jinja2.UndefinedError when a template uses a value that is not there.
     """
     given = {**values, "site": {"name": NAME, "issuer": envelope.issuer}}
-    subject = _environment().from_string(message.subject).render(given)
+    subject = _environment().from_string(kind.subject).render(given)
     mail = EmailMessage(policy=SMTP)
     mail["From"] = Address(NAME, addr_spec=envelope.sender)
     mail["To"] = address(envelope.to)
@@ -78,8 +90,8 @@ def compose(message: Message, values: Mapping[str, Any], envelope: Envelope) -> 
     mail["Message-ID"] = envelope.message_id
     # RFC 3834 section 5: keeps holiday replies and other robots from answering
     mail["Auto-Submitted"] = "auto-generated"
-    mail.set_content(_render(f"{message.name}.txt", given))
-    mail.add_alternative(_render(f"{message.name}.html", given), subtype="html")
+    mail.set_content(_render(f"{kind.name}.txt", given))
+    mail.add_alternative(_render(f"{kind.name}.html", given), subtype="html")
     mail.set_boundary(f"=_{envelope.id}")
     return mail
 

@@ -6,14 +6,13 @@ from signon.notices.message import Message
 
 
 @dataclass(frozen=True, slots=True)
-class NewDevice:
+class NewDevice(Message):
     """`browser` is a name such as `Firefox on Windows`; the link works once."""
+
+    subject = "A new browser signed in to your PACER account"
 
     account_number: str
     browser: str
     address: str
     signed_in_at: str
     not_me_url: str
-
-
-MESSAGE = Message("new_device", "A new browser signed in to your PACER account", NewDevice)

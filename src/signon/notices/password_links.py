@@ -6,14 +6,13 @@ from signon.notices.message import Message
 
 
 @dataclass(frozen=True, slots=True)
-class PasswordLinks:
+class PasswordLinks(Message):
     """`accounts` holds lists of four texts: username, number, the link's address, and, where
     there is no link, why. `further` counts accounts that found no place in the mail.
     """
 
+    subject = "Choose a new password for your PACER account"
+
     accounts: list[list[str]]
     further: int
     minutes: int
-
-
-MESSAGE = Message("password_links", "Choose a new password for your PACER account", PasswordLinks)

@@ -9,16 +9,13 @@ from signon.notices.message import Message
 
 
 @dataclass(frozen=True, slots=True)
-class RegistrationConfirm:
+class RegistrationConfirm(Message):
     """`may_exist` and `is_held` are 0 or 1: an account may exist already; it will be reviewed."""
+
+    subject = "Confirm your address to open your PACER account"
 
     confirm_url: str
     hours: int
     may_exist: int
     is_held: int
     forgot_username_url: str
-
-
-MESSAGE = Message(
-    "registration_confirm", "Confirm your address to open your PACER account", RegistrationConfirm
-)

@@ -6,11 +6,10 @@ from signon.notices.message import Message
 
 
 @dataclass(frozen=True, slots=True)
-class RegistrationExists:
+class RegistrationExists(Message):
     """Where the existing account is got back."""
+
+    subject = "You have a PACER account already"
 
     forgot_username_url: str
     forgot_password_url: str
-
-
-MESSAGE = Message("registration_exists", "You have a PACER account already", RegistrationExists)

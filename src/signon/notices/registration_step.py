@@ -6,8 +6,10 @@ from signon.notices.message import Message
 
 
 @dataclass(frozen=True, slots=True)
-class RegistrationStep:
+class RegistrationStep(Message):
     """`court_says` is the court's, by lines; `contact` what the court says of itself, or empty."""
+
+    subject = "{{ headline }}: {{ court }}"
 
     headline: str
     account_number: str
@@ -17,6 +19,3 @@ class RegistrationStep:
     what_next: str
     contact: str
     status_url: str
-
-
-MESSAGE = Message("registration_step", "{{ headline }}: {{ court }}", RegistrationStep)

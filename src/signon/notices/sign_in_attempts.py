@@ -6,14 +6,11 @@ from signon.notices.message import Message
 
 
 @dataclass(frozen=True, slots=True)
-class SignInAttempts:
+class SignInAttempts(Message):
     """`attempts` failed; `knows_password` is 1 when only the second factor was wrong, else 0."""
+
+    subject = "Failed attempts to sign in to your PACER account"
 
     account_number: str
     attempts: int
     knows_password: int
-
-
-MESSAGE = Message(
-    "sign_in_attempts", "Failed attempts to sign in to your PACER account", SignInAttempts
-)

@@ -6,14 +6,13 @@ from signon.notices.message import Message
 
 
 @dataclass(frozen=True, slots=True)
-class StaffRequest:
+class StaffRequest(Message):
     """`what` is asked for by the account `account_number`; nothing comes of it after `hours`."""
+
+    subject = "{{ court }}: a colleague asks you to confirm"
 
     court: str
     court_id: str
     what: str
     account_number: str
     hours: int
-
-
-MESSAGE = Message("staff_request", "{{ court }}: a colleague asks you to confirm", StaffRequest)

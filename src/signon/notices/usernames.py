@@ -6,13 +6,12 @@ from signon.notices.message import Message
 
 
 @dataclass(frozen=True, slots=True)
-class Usernames:
+class Usernames(Message):
     """`accounts` holds lists of three texts: username, number, and, where it cannot be used now,
     why. `further` counts accounts that found no place in the mail.
     """
 
+    subject = "Your PACER username"
+
     accounts: list[list[str]]
     further: int
-
-
-MESSAGE = Message("usernames", "Your PACER username", Usernames)

@@ -4,10 +4,6 @@ from starlette.routing import Route
 
 from signon.clients.assertions import ClientKeys
 from signon.clients.refusals import Refusals
-from signon.clients.registry import ClientRegistry
-from signon.courts.registry import CourtRegistry
-from signon.crypto import KeyRing
-from signon.db import Database
 from signon.oidc.authorization_endpoint import AuthorizationEndpoint
 from signon.oidc.client_requests import ClientRequests
 from signon.oidc.cors import CrossOrigin
@@ -19,32 +15,26 @@ from signon.oidc.revocation_endpoint import RevocationEndpoint
 from signon.oidc.token_endpoint import TokenEndpoint
 from signon.oidc.userinfo_endpoint import UserInfoEndpoint
 from signon.outbound import Outbound
-from signon.signin.demands import Demands
+from signon.signin.wiring import Wiring
 from signon.tokens.keys import SigningKeys
-from signon.web.site import Site
 
 
 def routes(
-    site: Site,
-    database: Database,
-    ring: KeyRing,
-    keys: SigningKeys,
-    clients: ClientRegistry,
-    courts: CourtRegistry,
-    outbound: Outbound,
-    demands: Demands,
-    refusals: Refusals,
+    wiring: Wiring, keys: SigningKeys, outbound: Outbound, refusals: Refusals
 ) -> list[Route]:
     """Authorization, token, UserInfo, end of session, discovery and JWKS."""
-    settings = site.settings
+    site, database, settings = wiring.site, wiring.database, wiring.site.settings
+    clients, courts = wiring.clients, wiring.courts
     cross_origin = CrossOrigin(database)
     requests = ClientRequests(settings, database, clients, courts, ClientKeys(outbound), refusals)
     return [
-        *TokenEndpoint(settings, database, ring, keys, requests, cross_origin).routes(),
+        *TokenEndpoint(settings, database, wiring.ring, keys, requests, cross_origin).routes(),
         *IntrospectionEndpoint(settings.issuer, database, keys, requests).routes(),
         *RevocationEndpoint(settings.issuer, database, keys, requests, cross_origin).routes(),
         *UserInfoEndpoint(settings.issuer, database, clients, courts, keys, cross_origin).routes(),
-        *AuthorizationEndpoint(site, database, clients, courts, keys, demands, refusals).routes(),
+        *AuthorizationEndpoint(
+            site, database, clients, courts, keys, wiring.demands, refusals
+        ).routes(),
         *ConsentPages(site, database, clients).routes(),
         *Discovery(settings.issuer, keys).routes(),
         *EndSessionEndpoint(site, database, clients, keys, refusals).routes(),

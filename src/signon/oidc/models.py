@@ -1,6 +1,6 @@
 """The authorization codes' table."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Column, ForeignKey, LargeBinary, Named, String, Table, Text, TypedColumns
@@ -8,6 +8,7 @@ from sqlalchemy import Column, ForeignKey, LargeBinary, Named, String, Table, Te
 from signon.accounts.models import accounts
 from signon.clients.models import clients
 from signon.db import Id, Json, Moment, metadata
+from signon.pruning import AGO, pruned
 from signon.signin.models import sessions
 
 
@@ -31,3 +32,6 @@ class _Codes(TypedColumns):
 
 codes = Table("authorization_codes", metadata, _Codes)
 """`grant_id` names the grant that redeeming the code makes, so that a replay can revoke it."""
+# The longest that a session, and so a grant, may live. Until then the replay of a code must find
+# the grant that it made, to revoke it; after it there is nothing left to revoke.
+pruned(codes, codes.c.expires_at <= AGO, keeps=timedelta(days=1))

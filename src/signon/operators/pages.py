@@ -11,8 +11,7 @@ from signon.accounts import finding, repudiation
 from signon.accounts.directory import Account
 from signon.accounts.models import AccountKind
 from signon.config import Settings
-from signon.crypto import KeyRing
-from signon.db import Database, Unit
+from signon.db import Unit
 from signon.errors import InputError, NotFoundError, RefusedError, SignInFirstError
 from signon.filing import second_factor
 from signon.journeys import store
@@ -23,8 +22,9 @@ from signon.profile import disputes
 from signon.signin import acting
 from signon.signin import session as sessions
 from signon.signin.session import AAL2, Session
+from signon.signin.wiring import Wiring
 from signon.web import parameters
-from signon.web.site import FieldError, Site, Visit
+from signon.web.site import FieldError, Visit
 
 PATH = "/operators"
 SHOWN = 50
@@ -54,10 +54,10 @@ REASONS = {
 class OperatorPages:
     """For operators only; to everybody else who is signed in there is no such page."""
 
-    def __init__(self, site: Site, database: Database, ring: KeyRing) -> None:
-        self._site = site
-        self._database = database
-        self._means = acts.Means(site.settings, ring)
+    def __init__(self, wiring: Wiring) -> None:
+        self._site = wiring.site
+        self._database = wiring.database
+        self._means = acts.Means(wiring.site.settings, wiring.ring)
 
     def routes(self) -> list[Route]:
         """The search, and an account with its acts."""

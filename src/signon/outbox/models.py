@@ -1,6 +1,6 @@
 """The outbox's table."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
@@ -17,6 +17,7 @@ from sqlalchemy import (
 )
 
 from signon.db import Id, Json, Moment, metadata
+from signon.pruning import AGO, pruned
 
 
 class _Outbox(TypedColumns):
@@ -47,6 +48,9 @@ outbox = Table(
 """An event is due at `due_at`; leasing it moves `due_at` past the lease's end. `lane` says where
 it goes when that is less than all of its kind: a client, for instance. What it says is `sealed`;
 `payload` is what a release before that has queued."""
+pruned(outbox, outbox.c.done_at <= AGO, keeps=timedelta(days=7))
+# so long an operator can see that something could not be delivered
+pruned(outbox, outbox.c.failed_at <= AGO, keeps=timedelta(days=30))
 
 
 def seal_context(event_id: str) -> str:

@@ -37,6 +37,7 @@ from signon.filing.efile.registrations import State
 from signon.filing.rights import COURT, LINK
 from signon.firms import membership, parting
 from signon.notices import mail
+from signon.notices.address_removed import AddressRemoved
 from signon.profile import disputes
 from signon.profile.changes import ADDRESS, FIRM, PERSON, PHONE
 from signon.profile.client_code_rule import FIELDS as CLIENT_CODE
@@ -353,4 +354,4 @@ def _tell(unit: Unit, means: Means, account: Account, undoing: Undoing, proof: P
     told = TOLD.format(since=repudiation.in_words(undoing.since))
     repudiation.tell(unit, means.settings.issuer, account, told, proof=proof)
     for address in _lost(account, undoing):
-        mail.send(unit, "address_removed", address, account_number=account.number)
+        mail.send(unit, AddressRemoved(account.number), to=address)

@@ -22,6 +22,8 @@ from signon.crypto import KeyRing
 from signon.db import Database, Unit
 from signon.limits import counters
 from signon.notices import mail
+from signon.notices.password_links import PasswordLinks
+from signon.notices.usernames import Usernames
 from signon.outbox.events import Due, Handler
 from signon.recovery import asking
 from signon.recovery.asking import Wanted
@@ -107,14 +109,12 @@ def _mail_links(
     if not people or not _may_mail_links(unit, ring, address):
         return
     entries = [_entry(unit, settings, one, asked) for one in people[:MOST]]
-    mail.send(
-        unit,
-        "password_links",
-        people[0].email,
+    letter = PasswordLinks(
         accounts=[[one.username, one.number, one.url, one.note] for one in entries],
         further=len(people[MOST:]),
         minutes=settings.recovery_link_seconds // 60,
     )
+    mail.send(unit, letter, to=people[0].email)
 
 
 def _entry(unit: Unit, settings: Settings, account: Account, asked: str) -> Entry:
@@ -145,13 +145,11 @@ def _mail_usernames(unit: Unit, ring: KeyRing, address: str) -> None:
     if sent.count > 1:
         return
     listed = [[one.username, one.number, why_no_link(one) or ""] for one in people]
-    mail.send(
-        unit,
-        "usernames",
-        people[0].email,
+    letter = Usernames(
         accounts=listed[:MOST],
         further=len(listed[MOST:]),
     )
+    mail.send(unit, letter, to=people[0].email)
 
 
 def _may_mail_links(unit: Unit, ring: KeyRing, address: str) -> bool:

@@ -9,17 +9,16 @@ from starlette.routing import Route
 
 from signon.accounts import passwords
 from signon.accounts.directory import Account
-from signon.accounts.hashing import Hasher, HashingGate
 from signon.config import Settings
-from signon.crypto import KeyRing
-from signon.db import Database, Unit
+from signon.db import Unit
 from signon.errors import InputError, Refusal
 from signon.recovery import answering, asking, choosing
 from signon.recovery.asking import Wanted
 from signon.signin import session as sessions
 from signon.signin.pages import login_form
+from signon.signin.wiring import Wiring
 from signon.web import parameters
-from signon.web.site import FieldError, Site, Visit
+from signon.web.site import FieldError, Visit
 
 ASK_AGAIN = {"label": "Ask for a new link", "href": "/forgot-password"}
 TO_SIGN_IN = {"label": "Sign in", "href": "/login"}
@@ -47,15 +46,13 @@ NO_MAIL = (
 class RecoveryPages:
     """Asking, and the page that a mailed link opens."""
 
-    def __init__(
-        self, site: Site, database: Database, *, hasher: Hasher, gate: HashingGate, ring: KeyRing
-    ) -> None:
-        self._site = site
-        self._settings = site.settings
-        self._database = database
-        self._hasher = hasher
-        self._gate = gate
-        self._ring = ring
+    def __init__(self, wiring: Wiring) -> None:
+        self._site = wiring.site
+        self._settings = wiring.site.settings
+        self._database = wiring.database
+        self._hasher = wiring.hasher
+        self._gate = wiring.gate
+        self._ring = wiring.ring
 
     def routes(self) -> list[Route]:
         """Two forms, what is said after them, and the link's page."""

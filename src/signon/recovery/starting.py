@@ -12,6 +12,7 @@ from signon.config import Settings
 from signon.db import Unit
 from signon.errors import RefusedError
 from signon.notices import mail
+from signon.notices.choose_password import ChoosePassword
 from signon.recovery import answering
 
 
@@ -34,13 +35,11 @@ def invite(unit: Unit, settings: Settings, account: Account, *, actor: str) -> N
     """Mail the link, also to an account that never had a password."""
     lasts = timedelta(seconds=settings.invitation_link_seconds)
     url = answering.link_address(unit, settings.issuer, account, lasts)
-    mail.send(
-        unit,
-        "choose_password",
-        account.email,
+    letter = ChoosePassword(
         username=account.username,
         account_number=account.number,
         url=url,
         hours=settings.invitation_link_seconds // 3600,
     )
+    mail.send(unit, letter, to=account.email)
     trail.record(unit, Event.RECOVERY_STARTED, actor=actor, account_id=account.id)

@@ -24,6 +24,7 @@ from signon.crypto import KeyRing
 from signon.db import Unit
 from signon.errors import Refusal, RefusedError
 from signon.limits import counters
+from signon.notices.account_held import AccountHeld
 from signon.registration import drafts, duplicates
 from signon.registration.drafts import Draft
 from signon.registration.duplicates import Likeness
@@ -176,7 +177,7 @@ class Confirmation:
         )
         if held:
             url = f"{self._settings.issuer}/operators/accounts/{made.number}"
-            tell_operators(unit, "account_held", account_number=made.number, account_url=url)
+            tell_operators(unit, AccountHeld(made.number, url))
         return made
 
     def _draft(

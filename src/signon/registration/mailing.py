@@ -18,6 +18,8 @@ from signon.db import Unit
 from signon.errors import Refusal
 from signon.limits import counters
 from signon.notices import mail
+from signon.notices.registration_confirm import RegistrationConfirm
+from signon.notices.registration_exists import RegistrationExists
 from signon.registration import drafts, duplicates, steps
 from signon.registration.drafts import WINDOW, Draft
 from signon.registration.duplicates import Likeness
@@ -96,26 +98,22 @@ class Mailing:
 
     def _mail_link(self, unit: Unit, email: str, token: str, like: Likeness) -> None:
         issuer = self._settings.issuer
-        mail.send(
-            unit,
-            "registration_confirm",
-            email,
+        letter = RegistrationConfirm(
             confirm_url=f"{issuer}{PATH}?token={token}",
             hours=round(self._lasts.total_seconds() / 3600),
             may_exist=int(like is Likeness.POSSIBLE),
             is_held=int(duplicates.has_tag(email)),
             forgot_username_url=f"{issuer}/forgot-username",
         )
+        mail.send(unit, letter, to=email)
 
     def _mail_recovery(self, unit: Unit, email: str) -> None:
         issuer = self._settings.issuer
-        mail.send(
-            unit,
-            "registration_exists",
-            email,
+        letter = RegistrationExists(
             forgot_username_url=f"{issuer}/forgot-username",
             forgot_password_url=f"{issuer}/forgot-password",
         )
+        mail.send(unit, letter, to=email)
 
 
 def may_mail(unit: Unit, bucket: str, email: str, settings: Settings) -> bool | Refusal:

@@ -6,6 +6,7 @@ from sqlalchemy import Column, ForeignKey, LargeBinary, Named, String, Table, Te
 
 from signon.accounts.models import accounts
 from signon.db import Id, Moment, metadata
+from signon.pruning import AGO, pruned
 
 
 class _Registrations(TypedColumns):
@@ -29,6 +30,7 @@ registrations = Table("registrations", metadata, _Registrations)
 hash. It is NULL once the registration is complete. `device` is the digest of the cookie of the
 browser that it belongs to. `confirmed_at` is when the person said that everything is right;
 entering anything anew sets it back. Complete without an `account_id`: the person has one."""
+pruned(registrations, registrations.c.expires_at <= AGO)
 
 
 def seal_context(registration_id: str) -> str:

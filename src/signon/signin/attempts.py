@@ -18,6 +18,7 @@ from signon.crypto import KeyRing
 from signon.db import Database, Unit
 from signon.limits import counters
 from signon.notices import mail
+from signon.notices.sign_in_attempts import SignInAttempts
 from signon.outbox import events
 from signon.outbox.events import Due, Handler
 
@@ -107,11 +108,9 @@ def tell(unit: Unit, ring: KeyRing, payload: Mapping[str, Any]) -> None:
     account = by_username(unit, typed)
     if account is None or not account.is_active:
         return
-    mail.send(
-        unit,
-        "sign_in_attempts",
-        account.email,
+    letter = SignInAttempts(
         account_number=account.number,
         attempts=payload["attempts"],
         knows_password=int(payload["knows_password"]),
     )
+    mail.send(unit, letter, to=account.email)

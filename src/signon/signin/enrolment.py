@@ -24,6 +24,7 @@ from signon.db import Unit
 from signon.errors import Refusal, RefusedError
 from signon.limits import counters
 from signon.notices import mail
+from signon.notices.factor_code import FactorCode
 from signon.signin import factor_challenges, factors, recovery_codes, totp
 from signon.signin import session as sessions
 from signon.signin.factor_challenges import ChallengePurpose
@@ -86,14 +87,12 @@ def mail_code(unit: Unit, session: Session, ring: KeyRing, addition: Addition) -
             "Use the last one, or wait an hour.",
         )
     code = f"{secrets.randbelow(1_000_000):06}"
-    mail.send(
-        unit,
-        "factor_code",
-        session.account.email,
+    letter = FactorCode(
         account_number=session.account.number,
         code=code,
         doing=WORDS[addition],
     )
+    mail.send(unit, letter, to=session.account.email)
     return factor_challenges.issue(
         unit,
         ring,

@@ -21,6 +21,7 @@ from signon.config import Settings
 from signon.db import Unit
 from signon.errors import InputError, Refusal, RefusedError
 from signon.notices import mail
+from signon.notices.factor_reset import FactorReset
 from signon.web.visitor import Origin
 
 STOP_PATH = "/account/factors/keep"
@@ -55,14 +56,12 @@ def ask(unit: Unit, settings: Settings, number: str, *, reason: str, actor: str)
         token = mailed_links.issue(
             unit, Purpose.KEEP_FACTORS, email=address, lasts=delay, account_id=account.id
         )
-        mail.send(
-            unit,
-            "factor_reset",
-            address,
+        letter = FactorReset(
             account_number=account.number,
             due_at=repudiation.in_words(due_at),
             stop_url=f"{settings.issuer}{STOP_PATH}?token={token}",
         )
+        mail.send(unit, letter, to=address)
     return account
 
 

@@ -1,6 +1,6 @@
 """The sessions' table."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from sqlalchemy import (
@@ -13,10 +13,16 @@ from sqlalchemy import (
     String,
     Table,
     TypedColumns,
+    or_,
 )
 
 from signon.accounts.models import accounts
+from signon.accounts.repudiation import LASTS
 from signon.db import Id, Json, Moment, metadata
+from signon.pruning import AGO, pruned
+
+KEPT_SESSIONS = timedelta(days=7)
+"""After their end, so that a late sign-out still finds out which one it means."""
 
 
 class _Sessions(TypedColumns):
@@ -41,6 +47,12 @@ sessions = Table("sessions", metadata, _Sessions)
 `factor_since` is when the second factor that proved it was added, NULL without one.
 `user_agent` is the browser's own word, by which its owner recognises it.
 `met` names the demands that were met in this session, and how (`signon.signin.demands`)."""
+# An idle session counts as living until its absolute limit: its grants do.
+pruned(
+    sessions,
+    or_(sessions.c.expires_at <= AGO, sessions.c.ended_at <= AGO),
+    keeps=KEPT_SESSIONS,
+)
 
 
 class AuthenticatorKind(StrEnum):
@@ -113,6 +125,14 @@ class _RemovedRecoveryCodes(TypedColumns):
 
 removed_recovery_codes = Table("removed_recovery_codes", metadata, _RemovedRecoveryCodes)
 """The same of recovery codes."""
+for _removed in (removed_authenticators, removed_recovery_codes):
+    # nobody can ask them back any more
+    pruned(
+        _removed,
+        _removed.c.removed_at <= AGO,
+        keeps=LASTS + KEPT_SESSIONS,
+        under="removed_factors",
+    )
 
 
 class _FactorChallenges(TypedColumns):
@@ -128,6 +148,7 @@ class _FactorChallenges(TypedColumns):
 
 factor_challenges = Table("factor_challenges", metadata, _FactorChallenges)
 """What is under way: a secret that an app is to confirm, a passkey's challenge. Sealed."""
+pruned(factor_challenges, factor_challenges.c.expires_at <= AGO)
 
 
 class _HalfSignIns(TypedColumns):
@@ -144,6 +165,7 @@ class _HalfSignIns(TypedColumns):
 half_sign_ins = Table("half_sign_ins", metadata, _HalfSignIns)
 """The password was right, the second factor is still to come; `device` is the digest of the
 browser's device cookie. It is no session: nothing but the page for the factor knows it."""
+pruned(half_sign_ins, half_sign_ins.c.expires_at <= AGO)
 
 
 class _KnownDevices(TypedColumns):
@@ -159,3 +181,4 @@ known_devices = Table("known_devices", metadata, _KnownDevices)
 """Browsers in which the account's owner has completed a sign-in, or chosen a password by a mailed
 link; `device` is the digest of the device cookie, `with_factor` whether a second factor was shown
 in it. One that was last `seen_at` before the account's `valid_from` is forgotten."""
+pruned(known_devices, known_devices.c.expires_at <= AGO)

@@ -15,12 +15,12 @@ from signon.config import Settings
 from signon.db import Unit
 from signon.limits import counters
 from signon.notices import mail
+from signon.notices.new_device import NewDevice
 from signon.signin import attempts, known_devices
 from signon.signin.known_devices import KnownDevice
 from signon.web.browsers import known_name_of
 from signon.web.visitor import Origin
 
-MESSAGE = "new_device"
 MAILS = "new_device_mails"
 """Bucket: mails to one account within a day."""
 MOST_MAILS = 5
@@ -61,13 +61,11 @@ def note_sign_in(
 
 def _tell(unit: Unit, account: Account, where: Where, issuer: str) -> None:
     origin, proof = where.origin, Proof(factor_since=where.factor_since)
-    mail.send(
-        unit,
-        MESSAGE,
-        account.email,
+    letter = NewDevice(
         account_number=account.number,
         browser=known_name_of(origin.user_agent) or "A browser that we do not know",
         address=origin.address or "unknown",
         signed_in_at=repudiation.in_words(unit.now),
         not_me_url=repudiation.not_me_url(unit, issuer, account, proof),
     )
+    mail.send(unit, letter, to=account.email)

@@ -1,6 +1,6 @@
 """Tables of keys, grants and tokens."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
@@ -19,6 +19,7 @@ from sqlalchemy import (
 from signon.accounts.models import accounts
 from signon.clients.models import clients
 from signon.db import Id, Json, Moment, metadata
+from signon.pruning import AGO, pruned
 
 
 class _Keys(TypedColumns):
@@ -70,6 +71,9 @@ class _Grants(TypedColumns):
 grants = Table("grants", metadata, _Grants)
 """What one sign-in gave one client: the family of its refresh and access tokens (`gid`).
 It holds until `expires_at`, the session's absolute end, unless it is revoked before."""
+# After its end a grant opens nothing. So long a stolen refresh token that turns up late is still
+# known as a replay, and stands in the audit trail as one.
+pruned(grants, grants.c.expires_at <= AGO, keeps=timedelta(days=7))
 
 
 class _RefreshTokens(TypedColumns):
@@ -92,6 +96,12 @@ class _RevokedAccessTokens(TypedColumns):
 
 
 revoked_access_tokens = Table("revoked_access_tokens", metadata, _RevokedAccessTokens)
+# more than any clock here is wrong by: a token that has expired opens nothing by itself
+pruned(
+    revoked_access_tokens,
+    revoked_access_tokens.c.expires_at <= AGO,
+    keeps=timedelta(minutes=10),
+)
 
 
 class _Consents(TypedColumns):

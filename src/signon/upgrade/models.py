@@ -6,6 +6,7 @@ from sqlalchemy import Column, ForeignKey, LargeBinary, Named, String, Table, Ty
 
 from signon.accounts.models import accounts
 from signon.db import Id, Moment, metadata
+from signon.pruning import AGO, pruned
 
 
 class _Upgrades(TypedColumns):
@@ -22,3 +23,4 @@ upgrades = Table("upgrades", metadata, _Upgrades)
 """One for each account, gone when the upgrade is done. `entered` is what was typed, sealed with
 the key ring, with the new password as a hash; `step` the page that comes next; `journey_id` what
 the person was last on the way to."""
+pruned(upgrades, upgrades.c.expires_at <= AGO)

@@ -9,13 +9,10 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from signon.accounts import passwords, upgrading
-from signon.accounts.hashing import Hasher, HashingGate
 from signon.accounts.user_types import USER_TYPES
-from signon.clients.registry import ClientRegistry
-from signon.courts.registry import Court, CourtRegistry
-from signon.crypto import KeyRing
-from signon.db import Database
+from signon.courts.registry import Court
 from signon.errors import InputError, RefusedError
+from signon.signin.wiring import Wiring
 from signon.upgrade import conditions, forms, shown
 from signon.upgrade.entered import STEPS, Step
 from signon.upgrade.shown import Way
@@ -24,7 +21,7 @@ from signon.upgrade.upgrading import wanted_email
 from signon.web import parameters
 from signon.web.headers import form_target
 from signon.web.parameters import Parameters
-from signon.web.site import FieldError, Site, Visit
+from signon.web.site import FieldError, Visit
 
 TEMPLATES: Mapping[Step, str] = {step: f"upgrade_{step}.html" for step in Step}
 
@@ -32,24 +29,15 @@ TEMPLATES: Mapping[Step, str] = {step: f"upgrade_{step}.html" for step in Step}
 class UpgradePages:
     """Making a legacy account an upgraded one."""
 
-    def __init__(
-        self,
-        site: Site,
-        database: Database,
-        hasher: Hasher,
-        gate: HashingGate,
-        ring: KeyRing,
-        clients: ClientRegistry,
-        courts: CourtRegistry,
-    ) -> None:
-        self._site = site
-        self._settings = site.settings
-        self._steps = UpgradeSteps(ring, site.settings)
-        self._database = database
-        self._hasher = hasher
-        self._gate = gate
-        self._clients = clients
-        self._courts = courts
+    def __init__(self, wiring: Wiring) -> None:
+        self._site = wiring.site
+        self._settings = wiring.site.settings
+        self._steps = UpgradeSteps(wiring.ring, wiring.site.settings)
+        self._database = wiring.database
+        self._hasher = wiring.hasher
+        self._gate = wiring.gate
+        self._clients = wiring.clients
+        self._courts = wiring.courts
 
     def routes(self) -> list[Route]:
         """Where they are."""

@@ -22,6 +22,7 @@ from signon.crypto import KeyRing
 from signon.db import Unit
 from signon.errors import Refusal
 from signon.notices import mail
+from signon.notices.account_upgraded import AccountUpgraded
 from signon.signin import session as sessions
 from signon.signin.session import Session
 from signon.upgrade import conditions, entered
@@ -136,15 +137,13 @@ class Upgrading:
             addresses=others,
         )
         # the usernames go to no address that has not answered
-        mail.send(
-            unit,
-            "account_upgraded",
-            account.email,
+        letter = AccountUpgraded(
             account_number=account.number,
             username=username,
             old_username=account.username,
             login_url=f"{issuer}/login",
         )
+        mail.send(unit, letter, to=account.email)
         if new_email:
             email_changes.ask(
                 unit, self._settings, account, new_email, proof=session.proof, origin=origin

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from sqlalchemy import LargeBinary, bindparam, delete, null, select, update
+from sqlalchemy import LargeBinary, bindparam, null, select, update
 
 from signon.crypto import KeyRing
 from signon.db import Json, Unit, insert_for
@@ -94,13 +94,6 @@ def keep(unit: Unit, ring: KeyRing, claimed: Claim, answer: Rendered) -> None:
             "sealed": ring.seal(answer.body, seal_context(claimed.digest)),
         },
     )
-
-
-def prune_idempotent_answers(unit: Unit, limit: int) -> int:
-    """Remove up to `limit` answers whose keys may be used anew."""
-    table = idempotent_answers
-    some = select(table.c.digest).where(table.c.expires_at <= unit.now).limit(limit)
-    return unit.execute(delete(table).where(table.c.digest.in_(some))).rowcount
 
 
 def seal_context(digest: bytes) -> str:

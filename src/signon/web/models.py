@@ -16,6 +16,7 @@ from sqlalchemy import (
 )
 
 from signon.db import Json, Moment, metadata
+from signon.pruning import AGO, pruned
 
 
 class _IdempotentAnswers(TypedColumns):
@@ -31,6 +32,7 @@ class _IdempotentAnswers(TypedColumns):
 idempotent_answers = Table("idempotent_answers", metadata, _IdempotentAnswers)
 """`digest` is the caller's and the key's, `fingerprint` the request's; `body` is sealed with the
 ring, because an answer may hold what is shown only once."""
+pruned(idempotent_answers, idempotent_answers.c.expires_at <= AGO)
 
 
 class _RequestRates(TypedColumns):

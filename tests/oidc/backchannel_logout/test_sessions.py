@@ -5,8 +5,7 @@ from threading import Thread
 
 import pytest
 
-from signon import app
-from signon.jobs import pruning
+from signon import app, pruning
 from signon.signin import session as sessions
 from signon.web.visitor import Origin
 from tests.infra.receiver import Receiver

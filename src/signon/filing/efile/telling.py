@@ -7,6 +7,7 @@ from signon.courts.registry import Court
 from signon.db import Unit
 from signon.filing.efile.registrations import State
 from signon.notices import mail
+from signon.notices.registration_step import RegistrationStep
 
 HEADLINES: Mapping[State, str] = {
     State.PENDING: "The court has your registration",
@@ -38,10 +39,7 @@ def tell(
     what_next: str | None = None,
 ) -> None:
     """Queue it; `message` is the court's own, `facts` are lines such as the roles given."""
-    mail.send(
-        unit,
-        "registration_step",
-        account.email,
+    letter = RegistrationStep(
         headline=HEADLINES[state],
         account_number=account.number,
         court=court.name,
@@ -51,3 +49,4 @@ def tell(
         contact=court.policy.contact_text or "",
         status_url=f"{issuer}/courts/{court.id}/register/status",
     )
+    mail.send(unit, letter, to=account.email)

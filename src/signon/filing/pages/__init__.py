@@ -1,17 +1,27 @@
 """Pages for filers at a court: linking a legacy login, proving one by mail, what is missing."""
 
+from signon.filing.pages.console import court_console
 from signon.filing.pages.linking import LinkPages
 from signon.filing.pages.lost import LostLoginPages
 from signon.filing.pages.ready import ReadyPages
 from signon.filing.pages.registered import RegisteredPages
 from signon.filing.pages.registering import RegisteringPages
 from signon.filing.pages.undo import UndoPages
+from signon.signin.wiring import Wiring
+from signon.web.application import Part
 
-__all__ = [
-    "LinkPages",
-    "LostLoginPages",
-    "ReadyPages",
-    "RegisteredPages",
-    "RegisteringPages",
-    "UndoPages",
-]
+
+def filing_pages(wiring: Wiring) -> list[Part]:
+    """Those of filers, and the console of a court's staff."""
+    return [
+        *court_console(wiring.site, wiring.database, wiring.ring, wiring.courts),
+        LinkPages(wiring),
+        LostLoginPages(wiring),
+        ReadyPages(wiring),
+        RegisteredPages(wiring),
+        RegisteringPages(wiring),
+        UndoPages(wiring),
+    ]
+
+
+__all__ = ["filing_pages"]

@@ -10,10 +10,9 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from signon.accounts import repudiation
-from signon.clients.registry import ClientRegistry
 from signon.config import Settings
-from signon.courts.registry import Court, CourtRegistry
-from signon.db import Database, Unit
+from signon.courts.registry import Court
+from signon.db import Unit
 from signon.errors import Refusal, RefusedError, SignInFirstError
 from signon.filing.conditions import NOT_UPGRADED
 from signon.filing.efile import applying, conditions, documents, registrations
@@ -26,8 +25,9 @@ from signon.journeys.store import JourneyKind
 from signon.signin import acting
 from signon.signin import session as sessions
 from signon.signin.session import Session
+from signon.signin.wiring import Wiring
 from signon.web.parameters import Parameters
-from signon.web.site import Site, Visit
+from signon.web.site import Visit
 
 P = ParamSpec("P")
 ApplicantRule = Callable[Concatenate[Unit, Applicant, P], object]
@@ -60,14 +60,12 @@ class Seen:
 class ApplicantPages:
     """The ground of the pages at `/courts/{court}/register`."""
 
-    def __init__(
-        self, site: Site, database: Database, clients: ClientRegistry, courts: CourtRegistry
-    ) -> None:
-        self._site = site
-        self._settings = site.settings
-        self._database = database
-        self._clients = clients
-        self._courts = courts
+    def __init__(self, wiring: Wiring) -> None:
+        self._site = wiring.site
+        self._settings = wiring.site.settings
+        self._database = wiring.database
+        self._clients = wiring.clients
+        self._courts = wiring.courts
 
     def _posted(self, path: str, handler: Callable[[Request], Awaitable[Response]]) -> Route:
         """The route of a form that acts; whose session has ended is led to the sign-in."""

@@ -10,11 +10,8 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from signon.accounts import password_work
-from signon.accounts.hashing import Hasher, HashingGate
-from signon.clients.registry import ClientRegistry
-from signon.courts.registry import Court, CourtRegistry
-from signon.crypto import KeyRing
-from signon.db import Database, Snapshot
+from signon.courts.registry import Court
+from signon.db import Snapshot
 from signon.errors import BusyError, Refusal
 from signon.filing import court_policy, legacy_logins, linking, proving
 from signon.filing.court_policy import epoc_url
@@ -27,34 +24,26 @@ from signon.filing.proving import Attempt, TooMany
 from signon.filing.roles import labels
 from signon.journeys import store
 from signon.journeys.store import Journey, JourneyKind
+from signon.signin.wiring import Wiring
 from signon.web import parameters
 from signon.web.headers import form_target
 from signon.web.parameters import Parameters
-from signon.web.site import FieldError, Site, Visit
+from signon.web.site import FieldError, Visit
 
 
 class LinkPages:
     """Linking a legacy login to the account that is signed in."""
 
-    def __init__(
-        self,
-        site: Site,
-        database: Database,
-        hasher: Hasher,
-        gate: HashingGate,
-        ring: KeyRing,
-        clients: ClientRegistry,
-        courts: CourtRegistry,
-    ) -> None:
-        self._site = site
-        self._settings = site.settings
-        self._steps = LinkSteps(ring, site.settings)
-        self._database = database
-        self._hasher = hasher
-        self._gate = gate
-        self._ring = ring
-        self._clients = clients
-        self._courts = courts
+    def __init__(self, wiring: Wiring) -> None:
+        self._site = wiring.site
+        self._settings = wiring.site.settings
+        self._steps = LinkSteps(wiring.ring, wiring.site.settings)
+        self._database = wiring.database
+        self._hasher = wiring.hasher
+        self._gate = wiring.gate
+        self._ring = wiring.ring
+        self._clients = wiring.clients
+        self._courts = wiring.courts
         self._works: dict[str, Snapshot[frozenset[str]]] = {}
 
     def routes(self) -> list[Route]:

@@ -6,9 +6,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from signon.courts.registry import Court, CourtRegistry
-from signon.crypto import KeyRing
-from signon.db import Database, Unit
+from signon.courts.registry import Court
+from signon.db import Unit
 from signon.errors import InputError, Refusal
 from signon.filing import lost_logins, mailed_proofs
 from signon.filing.legacy_logins import LegacyLogin
@@ -16,21 +15,20 @@ from signon.filing.link_steps import LinkSteps, Seen
 from signon.filing.pages.stopping import path, stop
 from signon.journeys.store import Journey
 from signon.signin import session as sessions
+from signon.signin.wiring import Wiring
 from signon.web import parameters
-from signon.web.site import FieldError, Site, Visit
+from signon.web.site import FieldError, Visit
 
 
 class LostLoginPages:
     """Asking for the mail, and what its link opens."""
 
-    def __init__(
-        self, site: Site, database: Database, ring: KeyRing, courts: CourtRegistry
-    ) -> None:
-        self._site = site
-        self._database = database
-        self._ring = ring
-        self._courts = courts
-        self._steps = LinkSteps(ring, site.settings)
+    def __init__(self, wiring: Wiring) -> None:
+        self._site = wiring.site
+        self._database = wiring.database
+        self._ring = wiring.ring
+        self._courts = wiring.courts
+        self._steps = LinkSteps(wiring.ring, wiring.site.settings)
 
     def routes(self) -> list[Route]:
         """Both beside the linking pages."""

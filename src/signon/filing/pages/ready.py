@@ -7,31 +7,28 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from signon.clients.registry import ClientRegistry
 from signon.config import Settings
-from signon.courts.registry import Court, CourtRegistry
-from signon.db import Database, Unit
+from signon.courts.registry import Court
+from signon.db import Unit
 from signon.filing import readiness
 from signon.filing.readiness import Readiness
 from signon.journeys import store
 from signon.journeys.store import JourneyKind
 from signon.signin import session as sessions
 from signon.signin.session import Session
+from signon.signin.wiring import Wiring
 from signon.web import parameters
 from signon.web.parameters import Parameters
-from signon.web.site import Site
 
 
 class ReadyPages:
     """The checklist: one's own when signed in, else in general."""
 
-    def __init__(
-        self, site: Site, database: Database, clients: ClientRegistry, courts: CourtRegistry
-    ) -> None:
-        self._site = site
-        self._database = database
-        self._clients = clients
-        self._courts = courts
+    def __init__(self, wiring: Wiring) -> None:
+        self._site = wiring.site
+        self._database = wiring.database
+        self._clients = wiring.clients
+        self._courts = wiring.courts
 
     def routes(self) -> list[Route]:
         """The list, and the way to the sign-in and back."""

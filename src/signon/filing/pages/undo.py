@@ -7,8 +7,8 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from signon.config import Settings
-from signon.courts.registry import Court, CourtRegistry
-from signon.db import Database, Unit
+from signon.courts.registry import Court
+from signon.db import Unit
 from signon.errors import Refusal, SignInFirstError
 from signon.filing import rights, unlinking
 from signon.filing.rights import Right
@@ -17,16 +17,17 @@ from signon.journeys.store import JourneyKind
 from signon.signin import acting
 from signon.signin import session as sessions
 from signon.signin.session import Session
-from signon.web.site import Site, Visit
+from signon.signin.wiring import Wiring
+from signon.web.site import Visit
 
 
 class UndoPages:
     """For whoever linked; the wrong login is nobody's fate."""
 
-    def __init__(self, site: Site, database: Database, courts: CourtRegistry) -> None:
-        self._site = site
-        self._database = database
-        self._courts = courts
+    def __init__(self, wiring: Wiring) -> None:
+        self._site = wiring.site
+        self._database = wiring.database
+        self._courts = wiring.courts
 
     def routes(self) -> list[Route]:
         """GET asks, POST does it."""

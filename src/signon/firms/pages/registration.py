@@ -8,30 +8,26 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from signon.accounts import entries, passwords
-from signon.accounts.hashing import Hasher, HashingGate
-from signon.crypto import KeyRing
-from signon.db import Database
 from signon.errors import BusyError, Refusal
 from signon.firms import registering
 from signon.registration.confirming import USERNAME_TAKEN
 from signon.registration.drafts import Draft
 from signon.registration.pages import shown
+from signon.signin.wiring import Wiring
 from signon.web import parameters
-from signon.web.site import FieldError, Site, Visit
+from signon.web.site import FieldError, Visit
 
 
 class RegisterFirmPages:
     """For whoever will administer the firm."""
 
-    def __init__(
-        self, site: Site, database: Database, hasher: Hasher, gate: HashingGate, ring: KeyRing
-    ) -> None:
-        self._site = site
-        self._settings = site.settings
-        self._database = database
-        self._hasher = hasher
-        self._gate = gate
-        self._ring = ring
+    def __init__(self, wiring: Wiring) -> None:
+        self._site = wiring.site
+        self._settings = wiring.site.settings
+        self._database = wiring.database
+        self._hasher = wiring.hasher
+        self._gate = wiring.gate
+        self._ring = wiring.ring
 
     def routes(self) -> list[Route]:
         """Before `/register/{registration}`, which would take them for an id."""

@@ -7,15 +7,12 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from signon.accounts import checks
-from signon.accounts.hashing import Hasher, HashingGate
-from signon.courts.registry import CourtRegistry
-from signon.crypto import KeyRing
-from signon.db import Database
 from signon.errors import Refusal, RefusedError
 from signon.registration import confirming, mailing, onward
 from signon.registration.confirming import Confirmation, Done, Pending
+from signon.signin.wiring import Wiring
 from signon.web import parameters
-from signon.web.site import FieldError, Site, Visit
+from signon.web.site import FieldError, Visit
 
 ACTIONS = [
     {"label": "Register", "href": "/register"},
@@ -29,21 +26,13 @@ ASKED_AGAIN = {confirming.USERNAME_TAKEN: "username", confirming.PASSWORD_NEEDED
 class ConfirmPages:
     """Whoever has the link has the address; so these pages may tell about its account."""
 
-    def __init__(
-        self,
-        site: Site,
-        database: Database,
-        hasher: Hasher,
-        gate: HashingGate,
-        ring: KeyRing,
-        courts: CourtRegistry,
-    ) -> None:
-        self._site = site
-        self._database = database
-        self._hasher = hasher
-        self._gate = gate
-        self._courts = courts
-        self._confirmation = Confirmation(ring, site.settings)
+    def __init__(self, wiring: Wiring) -> None:
+        self._site = wiring.site
+        self._database = wiring.database
+        self._hasher = wiring.hasher
+        self._gate = wiring.gate
+        self._courts = wiring.courts
+        self._confirmation = Confirmation(wiring.ring, wiring.site.settings)
 
     def routes(self) -> list[Route]:
         """Where they are."""

@@ -9,11 +9,6 @@ from starlette.routing import Route
 
 from signon.accounts import entries
 from signon.accounts.entries import Entered
-from signon.accounts.hashing import Hasher, HashingGate
-from signon.clients.registry import ClientRegistry
-from signon.courts.registry import CourtRegistry
-from signon.crypto import KeyRing
-from signon.db import Database
 from signon.errors import BusyError, InputError, NotFoundError, Refusal
 from signon.registration import drafts, onward, steps
 from signon.registration.drafts import Draft
@@ -21,9 +16,10 @@ from signon.registration.mailing import Mailing
 from signon.registration.onward import Way
 from signon.registration.pages import shown
 from signon.registration.steps import ABOUT, ADDRESS, CHECK, MAIL, SIGN_IN, Step
+from signon.signin.wiring import Wiring
 from signon.web import parameters
 from signon.web.parameters import Parameters
-from signon.web.site import Site, Visit
+from signon.web.site import Visit
 
 BY_PATH = {step.path: step for step in steps.STEPS}
 TO_SIGN_IN = {"label": "Sign in", "href": "/login"}
@@ -36,25 +32,16 @@ CARRIED = ("journey", "client_id", "return_to")
 class RegisterPages:
     """Entering what an account needs; each step is kept before the next one."""
 
-    def __init__(
-        self,
-        site: Site,
-        database: Database,
-        hasher: Hasher,
-        gate: HashingGate,
-        ring: KeyRing,
-        clients: ClientRegistry,
-        courts: CourtRegistry,
-    ) -> None:
-        self._site = site
-        self._settings = site.settings
-        self._database = database
-        self._hasher = hasher
-        self._gate = gate
-        self._ring = ring
-        self._clients = clients
-        self._courts = courts
-        self._mailing = Mailing(ring, site.settings)
+    def __init__(self, wiring: Wiring) -> None:
+        self._site = wiring.site
+        self._settings = wiring.site.settings
+        self._database = wiring.database
+        self._hasher = wiring.hasher
+        self._gate = wiring.gate
+        self._ring = wiring.ring
+        self._clients = wiring.clients
+        self._courts = wiring.courts
+        self._mailing = Mailing(wiring.ring, wiring.site.settings)
 
     def routes(self) -> list[Route]:
         """Where they are."""

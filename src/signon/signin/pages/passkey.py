@@ -11,16 +11,15 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from signon.config import Settings
-from signon.crypto import KeyRing
-from signon.db import Database, Unit
+from signon.db import Unit
 from signon.errors import Refusal
 from signon.journeys import store
 from signon.signin import half_sign_ins, login, mfa
 from signon.signin import session as sessions
-from signon.signin.demands import Demands
 from signon.signin.login import SignedIn
 from signon.signin.pages import login_form
-from signon.web.site import FieldError, Site, Visit
+from signon.signin.wiring import Wiring
+from signon.web.site import FieldError, Visit
 
 if TYPE_CHECKING:
     from signon.signin.passkeys import Passkeys
@@ -31,12 +30,12 @@ PATH = "/login/passkey"
 class PasskeyPages:
     """The challenge for the page's script, and the form that brings the answer."""
 
-    def __init__(self, site: Site, database: Database, *, ring: KeyRing, demands: Demands) -> None:
-        self._site = site
-        self._settings: Settings = site.settings
-        self._database = database
-        self._ring = ring
-        self._demands = demands
+    def __init__(self, wiring: Wiring) -> None:
+        self._site = wiring.site
+        self._settings: Settings = wiring.site.settings
+        self._database = wiring.database
+        self._ring = wiring.ring
+        self._demands = wiring.demands
 
     @cached_property
     def _passkeys(self) -> Passkeys:

@@ -7,10 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from signon.accounts.hashing import HashingGate
-from signon.clients.registry import ClientRegistry
-from signon.courts.registry import Court, CourtRegistry
-from signon.db import Database
+from signon.courts.registry import Court
 from signon.errors import BusyError, Refusal
 from signon.signin import recovery_codes
 from signon.signin.login import SignedIn
@@ -19,8 +16,9 @@ from signon.signin.models import AuthenticatorKind
 from signon.signin.pages import login_form
 from signon.signin.second_step import SecondSteps, Seen
 from signon.signin.throttle import Wait
+from signon.signin.wiring import Wiring
 from signon.web import parameters
-from signon.web.site import FieldError, Site, Visit
+from signon.web.site import FieldError, Visit
 
 PATH = "/login/mfa"
 
@@ -35,23 +33,14 @@ def address(half_id: str, journey_id: str | None) -> str:
 class SecondStepPages:
     """Asking for the second factor."""
 
-    def __init__(
-        self,
-        site: Site,
-        database: Database,
-        *,
-        gate: HashingGate,
-        clients: ClientRegistry,
-        courts: CourtRegistry,
-        steps: SecondSteps,
-    ) -> None:
-        self._site = site
-        self._settings = site.settings
-        self._database = database
-        self._gate = gate
-        self._clients = clients
-        self._courts = courts
-        self._steps = steps
+    def __init__(self, wiring: Wiring) -> None:
+        self._site = wiring.site
+        self._settings = wiring.site.settings
+        self._database = wiring.database
+        self._gate = wiring.gate
+        self._clients = wiring.clients
+        self._courts = wiring.courts
+        self._steps = SecondSteps(wiring.ring, wiring.site.settings, wiring.demands)
 
     def routes(self) -> list[Route]:
         """The page and its form; Cancel is the sign-in's."""

@@ -8,18 +8,14 @@ from starlette.routing import Route
 
 from signon import logs
 from signon.accounts import client_codes, credentials, password_work
-from signon.accounts.hashing import Hasher, HashingGate
 from signon.accounts.models import AccountKind
-from signon.clients.registry import ClientRegistry
 from signon.config import Settings
-from signon.courts.registry import Court, CourtRegistry
-from signon.crypto import KeyRing
-from signon.db import Database, Snapshot, Unit
+from signon.courts.registry import Court
+from signon.db import Snapshot, Unit
 from signon.errors import BusyError, Refusal
 from signon.journeys.store import Journey
 from signon.signin import login
 from signon.signin import session as sessions
-from signon.signin.demands import Demands
 from signon.signin.login import (
     Arrival,
     Asked,
@@ -33,9 +29,10 @@ from signon.signin.pages import login_form, second_step
 from signon.signin.pages.login_form import Form
 from signon.signin.session import Session
 from signon.signin.throttle import Wait
+from signon.signin.wiring import Wiring
 from signon.web import parameters
 from signon.web.csrf import ExpiredFormError
-from signon.web.site import FieldError, Site, Visit
+from signon.web.site import FieldError, Visit
 
 _log = logs.get(__name__)
 
@@ -60,28 +57,17 @@ OFFER_CONSOLE = {
 class SignInPages:
     """Signing in, and the page for those who came from nowhere."""
 
-    def __init__(
-        self,
-        site: Site,
-        database: Database,
-        *,
-        hasher: Hasher,
-        gate: HashingGate,
-        clients: ClientRegistry,
-        courts: CourtRegistry,
-        ring: KeyRing,
-        demands: Demands,
-    ) -> None:
-        self._site = site
-        self._settings = site.settings
-        self._database = database
-        self._hasher = hasher
-        self._gate = gate
-        self._clients = clients
-        self._courts = courts
-        self._sign_in = PasswordSignIn(ring, site.settings, demands)
+    def __init__(self, wiring: Wiring) -> None:
+        self._site = wiring.site
+        self._settings = wiring.site.settings
+        self._database = wiring.database
+        self._hasher = wiring.hasher
+        self._gate = wiring.gate
+        self._clients = wiring.clients
+        self._courts = wiring.courts
+        self._sign_in = PasswordSignIn(wiring.ring, wiring.site.settings, wiring.demands)
         self._works = Snapshot(
-            credentials.works_in_use, database, seconds=password_work.STALE_SECONDS
+            credentials.works_in_use, wiring.database, seconds=password_work.STALE_SECONDS
         )
 
     def routes(self) -> list[Route]:

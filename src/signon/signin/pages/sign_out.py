@@ -4,24 +4,23 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from signon.clients.registry import ClientRegistry
-from signon.db import Database
 from signon.journeys.store import Journey, JourneyKind
 from signon.signin import login
 from signon.signin import session as sessions
 from signon.signin.login import Arrival
 from signon.signin.pages.login_form import targets
+from signon.signin.wiring import Wiring
 from signon.web import parameters
-from signon.web.site import Site, Visit
+from signon.web.site import Visit
 
 
 class SignOutPages:
     """Asks before signing out, also on behalf of a court that sent the person here."""
 
-    def __init__(self, site: Site, database: Database, clients: ClientRegistry) -> None:
-        self._site = site
-        self._database = database
-        self._clients = clients
+    def __init__(self, wiring: Wiring) -> None:
+        self._site = wiring.site
+        self._database = wiring.database
+        self._clients = wiring.clients
 
     def routes(self) -> list[Route]:
         """`/logout` and its two forms."""
