@@ -74,6 +74,7 @@ ON_EITHER = (
     "*/operation/test_frame.py",
     "*/operation/test_openapi.py",
     "*/operation/test_probes.py",
+    "*/operation/test_serving.py",
     "*/registration/test_steps.py",
 )
 """Tests of what people and programs see: pages, mails, commands, forms, the shape of answers.

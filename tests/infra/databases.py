@@ -20,7 +20,7 @@ import pytest
 from sqlalchemy import make_url
 
 from signon import schema
-from tests.infra.engines import close_kept, keep_engines, kept_pids
+from tests.infra.engines import close_forgotten, close_kept, keep_engines, kept_pids
 from tests.infra.postgres import Cluster
 
 ON_ONE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -154,6 +154,7 @@ class PostgresDatabases:
     def restored(self) -> str:
         """The worker's migrated database, as if nothing had ever happened in it."""
         if self._own is not None:
+            close_forgotten()
             try:
                 connection = _opened(self._own)
                 connection.execute(END_OTHERS, (kept_pids(),))

@@ -7,7 +7,7 @@ here, and the next one over the same restored database takes them up. No two hav
 
 import select
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -20,6 +20,7 @@ from signon import engines
 HARMLESS = ("SELECT", "INSERT", "UPDATE", "DELETE", "WITH")
 _URLS: set[str] = set()
 _IDLE: dict[tuple[Any, ...], list["_Kept"]] = defaultdict(list)
+_TAKEN: list["_Kept"] = []
 
 
 class _Kept:
@@ -38,10 +39,12 @@ class _Kept:
             # closing twice is no sin
             if self in _IDLE[key]:
                 return
-            if self.is_whole():
+            if self in _TAKEN and self.is_whole():
                 _IDLE[key].append(self)
             else:
                 Engine.dispose(engine)
+            if self in _TAKEN:
+                _TAKEN.remove(self)
 
         vars(engine)["dispose"] = put_back
 
@@ -75,8 +78,18 @@ def kept_pids() -> list[int]:
     ]
 
 
+def close_forgotten() -> None:
+    """End what a test has opened and not closed."""
+    while _TAKEN:
+        kept = _TAKEN.pop()
+        Engine.dispose(kept.engine)
+        for connection in kept.connections[:]:
+            connection.close()
+
+
 def close_kept() -> None:
-    """End all that wait."""
+    """End everything, also what waits."""
+    close_forgotten()
     for idle in _IDLE.values():
         for kept in idle:
             Engine.dispose(kept.engine)
@@ -89,22 +102,23 @@ def keeping(patched: pytest.MonkeyPatch) -> None:
 
     def engine(url: str, pool: int, timeouts: dict[str, int], *, writes: bool) -> Engine:
         key = (url, pool, writes, *sorted(timeouts.items()), *engines.POOL.items())
-        for kept in _waiting(key):
-            return kept.engine
-        made = make(url, pool, timeouts, writes=writes)
-        return _Kept(made, key).engine if url in _URLS else made
+        if url not in _URLS:
+            return make(url, pool, timeouts, writes=writes)
+        kept = _waiting(key) or _Kept(make(url, pool, timeouts, writes=writes), key)
+        _TAKEN.append(kept)
+        return kept.engine
 
     patched.setattr(engines, "engine", engine)
 
 
-def _waiting(key: tuple[Any, ...]) -> Iterator[_Kept]:
+def _waiting(key: tuple[Any, ...]) -> _Kept | None:
     idle = _IDLE[key]
     while idle:
         kept = idle.pop()
         if kept.is_whole():
-            yield kept
-        else:
-            Engine.dispose(kept.engine)
+            return kept
+        Engine.dispose(kept.engine)
+    return None
 
 
 def _is_idle(connection: Connection[Any]) -> bool:
