@@ -9,6 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from signon import metrics
+from signon.audit import crowding
 from signon.cli.program import program
 from signon.config import PREFIX, SECRETS, Settings
 from signon.crypto import KeyRing
@@ -52,7 +53,11 @@ def test_every_command_that_is_named_exists(document: Path):
 def test_every_count_that_is_named_is_counted(database: Database, clock: FrozenClock):
     """What `/metrics` answers, by the names that an alarm would be set on."""
     keys = SigningKeys(database, KeyRing([bytes(32)]))
-    counted = metrics.render(asyncio.run(readiness.measure(keys, clock))).decode()
+    measured = [
+        *asyncio.run(readiness.measure(keys, clock)),
+        *asyncio.run(crowding.measure(database)),
+    ]
+    counted = metrics.render(measured).decode()
     named = set(re.findall(r"`(signon_\w+?)(?:_total)?(?:\{|`)", RUN.read_text()))
     assert len(named) >= 4
     for name in named:

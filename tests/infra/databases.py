@@ -45,7 +45,11 @@ BEGIN
     FOR name IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' LOOP
         EXECUTE format('CREATE TABLE {kept}.%I AS TABLE public.%I', 'of_' || name, name);
         EXECUTE format('SELECT NOT EXISTS (SELECT FROM public.%I)', name) INTO is_empty;
-        IF is_empty THEN
+        IF is_empty AND name = 'outbox' THEN
+            -- events of one frozen moment are read in the order in which they were written
+            restore := restore || format(
+                'IF EXISTS (SELECT FROM public.%1$I) THEN TRUNCATE public.%1$I; END IF;', name);
+        ELSIF is_empty THEN
             restore := restore || format('DELETE FROM public.%I;', name);
         ELSE
             INSERT INTO {kept}.marks VALUES (name, -1, '');

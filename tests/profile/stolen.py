@@ -227,7 +227,8 @@ class Scene:
         return self.seen
 
     def act(self, rule: Any, *args: Any, **kwargs: Any) -> Any:
-        """Run a rule in a unit; what it refuses changes nothing."""
+        """Run a rule in a unit, a second after the one before; what it refuses changes nothing."""
+        self.world.clock.advance(seconds=1)
         try:
             with self.world.database.writing() as unit:
                 return rule(unit, *args, **kwargs)
