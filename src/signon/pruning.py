@@ -28,8 +28,9 @@ Keeps = timedelta | Callable[[Settings], timedelta]
 
 @dataclass(frozen=True, slots=True)
 class Pruned:
-    """One statement, and how long it leaves the rows that are over."""
+    """One statement, what its rows are counted under, and how long they stay once they are over."""
 
+    name: str
     statement: Delete
     keeps: Keeps
 
@@ -52,17 +53,15 @@ def pruned(
     some = select(*table.primary_key).where(over).limit(bindparam("most"))
     # the condition again: a row that was used meanwhile stays
     gone = delete(table).where(key.in_(some), over)
-    table.info.setdefault(Pruned, {}).setdefault(under or table.name, []).append(
-        Pruned(gone, keeps)
-    )
+    table.info.setdefault(Pruned, []).append(Pruned(under or table.name, gone, keeps))
 
 
 def declared(metadata: MetaData, settings: Settings) -> dict[str, Prune]:
     """What the tables let go of, by name: a table's rows before those that they point at."""
     found: dict[str, list[Pruned]] = {}
     for table in reversed(metadata.sorted_tables):
-        for name, several in table.info.get(Pruned, {}).items():
-            found.setdefault(name, []).extend(several)
+        for one in table.info.get(Pruned, ()):
+            found.setdefault(one.name, []).append(one)
     return {name: partial(_remove, several, settings) for name, several in found.items()}
 
 
