@@ -58,17 +58,18 @@ from signon.oidc import endpoints as oidc
 from signon.oidc import logout_notices
 from signon.oidc.logout_notices import LogoutNotices
 from signon.oidc.pruning import prune_codes
-from signon.operators.api import OperatorApi
+from signon.operators import api as operators_api
 from signon.operators.pages import OperatorPages
 from signon.outbound import Outbound
 from signon.outbox import events as outbox
 from signon.outbox.pruning import prune_outbox
-from signon.profile.api import ProfileApi
+from signon.profile import api as profile_api
 from signon.profile.pages import AccountPages
 from signon.recovery.answering import Answering
 from signon.recovery.pages import RecoveryPages
 from signon.registration.pages import ConfirmPages, RegisterPages
 from signon.registration.pruning import prune_registrations
+from signon.rest import Operations, Rest
 from signon.signin import due_resets
 from signon.signin.attempts import Reporting
 from signon.signin.client_code import ClientCode
@@ -84,7 +85,7 @@ from signon.signin.pruning import (
 from signon.signin.second_step import SecondSteps
 from signon.tables import SEALED
 from signon.tokens import readiness
-from signon.tokens.api import Rest
+from signon.tokens.api import Rest as OldRest
 from signon.tokens.keys import SigningKeys
 from signon.tokens.pruning import prune_grants, prune_revoked_access_tokens
 from signon.upgrade.pages import UpgradePages
@@ -237,7 +238,10 @@ def create_app(settings: Settings, *, clock: Clock = utc_now, demo: bool = False
         oidc.routes(site, database, ring, keys, clients, courts, outbound, demands, refused)
     )
     app.router.routes.extend(static_files.routes())
-    rest = Rest(settings, database, ring, keys)
+    rest = OldRest(settings, database, ring, keys)
+    own = profile_api.Means.of(settings, courts, client_code.rule_of, second_factor)
+    app.state.rest = Rest(settings, database, ring, keys, own)
+    app.router.routes.append(Operations([profile_api.operations, operators_api.operations]))
     features: tuple[Part, ...] = (
         probes,
         WellKnown(site, clock),
@@ -281,12 +285,10 @@ def create_app(settings: Settings, *, clock: Clock = utc_now, demo: bool = False
             second_factor=second_factor,
             client_code=client_code,
         ),
-        ProfileApi(rest, courts, rule_of=client_code.rule_of, second_factor=second_factor),
         *court_api(rest),
         ReferencePages(site),
         *firm_console(site, database),
         FirmApi(rest),
-        OperatorApi(rest),
         OperatorPages(site, database, ring),
         RecoveryPages(site, database, hasher=hasher, gate=gate, ring=ring),
         ConfirmPages(site, database, hasher, gate, ring, courts),

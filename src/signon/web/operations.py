@@ -10,7 +10,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-BASE = "/api/v1"
+from signon.web.problems import BASE
+
 SCHEME = "signon"
 """The name of the security scheme in the OpenAPI document."""
 CSV = "text/csv"
@@ -100,16 +101,6 @@ def described(routed: Sequence[BaseRoute]) -> tuple[dict[str, Any], dict[str, An
         for route in rest
     }
     return paths, schemas.get("$defs", {})
-
-
-def security_schemes() -> dict[str, Any]:
-    """Access tokens of the provider itself."""
-    return {
-        SCHEME: {
-            "type": "openIdConnect",
-            "openIdConnectUrl": "/.well-known/openid-configuration",
-        }
-    }
 
 
 def _operation(operation: Operation) -> dict[str, Any]:

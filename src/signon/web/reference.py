@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from signon.web.operations import BASE
+from signon.web.problems import BASE
 from signon.web.site import Site
 
 PATH = f"{BASE}/reference"
