@@ -27,7 +27,7 @@ from signon.crypto import KeyRing
 from signon.db import Database
 from signon.errors import BusyError
 from signon.filing import expiries
-from signon.filing.api import court_api
+from signon.filing.api import COURT_OPERATIONS
 from signon.filing.guess_notices import GuessNotices
 from signon.filing.models import legacy_logins
 from signon.filing.pages import (
@@ -44,7 +44,7 @@ from signon.filing.pruning import prune_link_proofs, prune_unsent_registrations
 from signon.filing.redaction import Redaction
 from signon.filing.second_factor import SecondFactor
 from signon.firms import administrators, client_codes
-from signon.firms.api import FirmApi
+from signon.firms.api import FIRM_OPERATIONS
 from signon.firms.delivery import Delivery
 from signon.firms.pages import firm_console
 from signon.firms.pages.registration import RegisterFirmPages
@@ -85,7 +85,6 @@ from signon.signin.pruning import (
 from signon.signin.second_step import SecondSteps
 from signon.tables import SEALED
 from signon.tokens import readiness
-from signon.tokens.api import Rest as OldRest
 from signon.tokens.keys import SigningKeys
 from signon.tokens.pruning import prune_grants, prune_revoked_access_tokens
 from signon.upgrade.pages import UpgradePages
@@ -234,14 +233,17 @@ def create_app(settings: Settings, *, clock: Clock = utc_now, demo: bool = False
     )
     measures = [partial(readiness.measure, keys, clock), partial(crowding.measure, database)]
     probes = Probes(settings, database, [readiness.why_not_ready], measures)
+    own = profile_api.Means.of(settings, courts, client_code.rule_of, second_factor)
+    app.state.rest = Rest(settings, database, ring, keys, own)
+    app.router.routes.append(
+        Operations(
+            [profile_api.operations, *COURT_OPERATIONS, *FIRM_OPERATIONS, operators_api.operations]
+        )
+    )
     app.router.routes.extend(
         oidc.routes(site, database, ring, keys, clients, courts, outbound, demands, refused)
     )
     app.router.routes.extend(static_files.routes())
-    rest = OldRest(settings, database, ring, keys)
-    own = profile_api.Means.of(settings, courts, client_code.rule_of, second_factor)
-    app.state.rest = Rest(settings, database, ring, keys, own)
-    app.router.routes.append(Operations([profile_api.operations, operators_api.operations]))
     features: tuple[Part, ...] = (
         probes,
         WellKnown(site, clock),
@@ -285,10 +287,8 @@ def create_app(settings: Settings, *, clock: Clock = utc_now, demo: bool = False
             second_factor=second_factor,
             client_code=client_code,
         ),
-        *court_api(rest),
         ReferencePages(site),
         *firm_console(site, database),
-        FirmApi(rest),
         OperatorPages(site, database, ring),
         RecoveryPages(site, database, hasher=hasher, gate=gate, ring=ring),
         ConfirmPages(site, database, hasher, gate, ring, courts),

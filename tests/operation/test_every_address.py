@@ -30,7 +30,6 @@ from signon.signin import session as sessions
 from signon.signin.session import AAL2
 from signon.texts import is_keepable
 from signon.web.csrf import form_token
-from signon.web.operations import RestRoute as OldRoute
 from signon.web.problems import BASE
 from signon.web.site import TEMPLATES
 from signon.web.visitor import Origin
@@ -224,8 +223,6 @@ def queries(route: Route, deal: Callable[[], str]) -> Iterator[bytes]:
     """Each parameter of an operation by itself; of a page its place in a list, and all others."""
     if isinstance(route, RestRoute):
         alone = sorted(route.known_query)
-    elif isinstance(route, OldRoute):
-        alone = sorted({name for one in route.operations for name in one.known_query})
     else:
         alone = ["cursor"]
         # what cannot be kept is refused before anything else is looked at
@@ -237,7 +234,7 @@ def queries(route: Route, deal: Callable[[], str]) -> Iterator[bytes]:
 
 def body(asker: Asker, route: Route, deal: Callable[[], str]) -> bytes:
     """A form of ours with odd things in it, or a JSON body that is none."""
-    if isinstance(route, RestRoute | OldRoute):
+    if isinstance(route, RestRoute):
         return BODIES[len(deal()) % len(BODIES)]
     pairs = [(name, deal()) for name in FIELDS if name != "csrf_token"]
     kept = [(name, odd) for name, odd in pairs[:95] if is_keepable(odd)]

@@ -101,16 +101,11 @@ def test_nothing_new_is_needed():
                 assert there <= before["models"][fields].keys(), fields
 
 
-def moved(methods: dict[str, Any]) -> list[tuple[str, Any]]:
-    """The operations at a path that FastAPI serves already."""
-    return [(method, said) for method, said in methods.items() if "tags" in said]
-
-
 def described_parameters() -> Iterator[tuple[str, Any]]:
     """Every parameter of the REST interface."""
     for path, methods in json.loads(FILE.read_text())["paths"].items():
         if path.startswith("/api/v1/"):
-            for method, said in moved(methods):
+            for method, said in methods.items():
                 for one in said.get("parameters", ()):
                     yield f"{method.upper()} {path} {one['name']}", one
 
@@ -129,7 +124,7 @@ def test_every_operation_says_what_it_does():
     """A summary, a description, a tag and the problems that it may answer."""
     for path, methods in json.loads(FILE.read_text())["paths"].items():
         if path.startswith("/api/v1/"):
-            for method, said in moved(methods):
+            for method, said in methods.items():
                 where = f"{method.upper()} {path}"
                 assert said["summary"], where
                 assert said["description"].endswith("."), where
@@ -147,7 +142,7 @@ def test_every_example_is_one():
         for one in examples:
             found += 1
             assert validator.is_valid(one), (where, one)
-    assert found > 20
+    assert found > 100
 
 
 def schemas(said: Any, where: str) -> Iterator[tuple[str, dict[str, Any]]]:

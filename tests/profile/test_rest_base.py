@@ -190,6 +190,32 @@ def test_a_list_pages_by_cursor(program: Program):
     assert _problem(program.call("GET", "/notes?order=up"), 422, "invalid")["errors"]
 
 
+def test_a_parameter_counts_once_and_when_it_says_something(program: Program):
+    """Of a repeated one the first, an empty one is omitted (RFC 6749 section 3.1)."""
+    for query in ("limit=3&limit=x", "limit=3&cursor=", "limit=+3"):
+        assert program.call("GET", f"/notes?{query}").json()["numbers"] == [1, 2, 3], query
+    assert len(program.call("GET", "/notes?limit=").json()["numbers"]) == 7
+
+
+def test_a_refusal_repeats_nothing_of_what_was_sent(program: Program):
+    """Neither of a parameter nor of a body, whoever says no."""
+    assert "hunter2" not in program.call("GET", "/notes?limit=hunter2").text
+    for body in ({"text": 5, "hunter2": 1}, {"text": "a", "count": "hunter2"}):
+        answer = program.call("POST", "/notes", json=body)
+        assert _problem(answer, 422, "invalid")["errors"]
+        assert "hunter2" not in answer.text.replace('"field": "hunter2"', "")
+
+
+def test_an_operation_is_found_by_its_address(program: Program):
+    """HEAD is GET without a body; another method is refused with all that the address has."""
+    answer = program.call("HEAD", "/notes")
+    assert (answer.status_code, answer.content) == (200, b"")
+    assert program.call("GET", "/notes/").status_code == 404
+    assert program.call("GET", "/notes/1").status_code == 404
+    refused = program.call("POST", "/me/sessions/x")
+    assert (refused.status_code, refused.headers["allow"]) == (405, "DELETE")
+
+
 BODIES = [
     ('{"text": "a", "more": 1}', 422, "more"),
     ('{"text": 5}', 422, "text"),

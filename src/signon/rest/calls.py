@@ -139,7 +139,7 @@ class Call(Request):
         def guarded(unit: Unit) -> Answer:
             return rule(unit, self.caller(unit), *args, **kwargs)
 
-        return _response(self.rendered(await self.rest.database.read(guarded)))
+        return self.response(await self.rest.database.read(guarded))
 
     async def write(self, rule: Rule[P], /, *args: P.args, **kwargs: P.kwargs) -> Response:
         """Run a rule and commit; with an `Idempotency-Key` at most once."""
@@ -150,7 +150,7 @@ class Call(Request):
             ring = self.rest.ring
             if claimed and (before := idempotency.claim(unit, ring, claimed)):
                 return before
-            rendered = self.rendered(rule(unit, caller, *args, **kwargs))
+            rendered = self._rendered(rule(unit, caller, *args, **kwargs))
             if claimed:
                 idempotency.keep(unit, ring, claimed, rendered)
             return rendered
@@ -186,8 +186,11 @@ class Call(Request):
         headers = {"cache-control": "no-store"}
         return StreamingResponse(pieces(), media_type=media_type, headers=headers)
 
-    def rendered(self, answer: Answer) -> Rendered:
-        """An answer as it goes out."""
+    def response(self, answer: Answer) -> Response:
+        """What a rule answered, to be sent."""
+        return _response(self._rendered(answer))
+
+    def _rendered(self, answer: Answer) -> Rendered:
         headers = {"cache-control": "no-store"}
         if answer.etag:
             headers["etag"] = answer.etag

@@ -1,11 +1,9 @@
 """What every operation's description says beside its own signature: scopes, repeats, problems."""
 
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import Any
 
 from signon.web.problems import problem_type
-
-if TYPE_CHECKING:
-    from signon.rest.routing import RestRoute
 
 SCHEME = "signon"
 """The name of the security scheme in the description."""
@@ -64,27 +62,40 @@ PROBLEMS: dict[int, tuple[str, str, tuple[str, ...]]] = {
 """By status: the response's name, when it is answered, and the reasons that it gives."""
 
 
-def beside(route: "RestRoute") -> Json:
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What an operation takes, seen from its signature."""
+
+    scopes: tuple[str, ...]
+    changes: bool
+    path: bool
+    query: bool
+    body: bool
+    csv: bool
+    version: bool
+
+
+def beside(taken: Taken) -> Json:
     """What is added to FastAPI's description of an operation."""
-    said: Json = {"security": [{SCHEME: [scope]} for scope in route.scopes]}
-    if route.method != "GET":
+    said: Json = {"security": [{SCHEME: [scope]} for scope in taken.scopes]}
+    if taken.changes:
         said["parameters"] = [IDEMPOTENCY_KEY]
-    if route.takes_csv:
+    if taken.csv:
         said["requestBody"] = {"content": {"text/csv": {"schema": {"type": "string"}}}}
     return said
 
 
-def answered(route: "RestRoute") -> str:
+def answered(model: Any) -> str:
     """What the answer is: its model’s first sentence."""
-    if route.response_model is None:
+    if model is None:
         return "It is done; there is nothing more to say."
-    return str(route.response_model.__doc__).partition("\n\n")[0].replace("\n", " ")
+    return str(model.__doc__).partition("\n\n")[0].replace("\n", " ")
 
 
-def problems(route: "RestRoute") -> dict[int | str, Json]:
-    """The problems that an operation may answer, seen from what it takes."""
+def problems(taken: Taken) -> dict[int | str, Json]:
+    """The problems that an operation may answer."""
     found: dict[int | str, Json] = {
-        status: _ref(*PROBLEMS[status][:2]) for status in sorted(_statuses(route))
+        status: _ref(*PROBLEMS[status][:2]) for status in sorted(_statuses(taken))
     }
     return found | {"default": _ref("Problem", OTHER)}
 
@@ -100,20 +111,15 @@ def responses() -> Json:
     return {"Problem": _response(OTHER, ()), **shared}
 
 
-def _statuses(route: "RestRoute") -> set[int]:
-    """What may be answered, seen from what the operation takes."""
-    found = {401, 403, 429, 503}
-    if route.known_query:
-        found |= {400, 422}
-    if route.param_convertors:
-        found.add(404)
-    if route.method != "GET":
-        found |= {400, 409, 422}
-    if route.model:
-        found |= {400, 413, 415, 422}
-    if any(one.alias == "If-Match" for one in route.dependant.header_params):
-        found.add(412)
-    return found
+def _statuses(taken: Taken) -> set[int]:
+    return (
+        {401, 403, 429, 503}
+        | ({404} if taken.path else set())
+        | ({400, 422} if taken.query else set())
+        | ({400, 409, 422} if taken.changes else set())
+        | ({400, 413, 415, 422} if taken.body else set())
+        | ({412} if taken.version else set())
+    )
 
 
 def _response(when: str, reasons: tuple[str, ...]) -> Json:

@@ -14,7 +14,6 @@ from signon.clients.scopes import API_SCOPES, SCOPES
 from signon.rest import declared
 from signon.rest.declared import SCHEME
 from signon.rest.routing import Operations
-from signon.web import operations
 
 PROBLEM = declared.responses()["Problem"]
 INTRODUCTION = (
@@ -23,19 +22,29 @@ INTRODUCTION = (
     "follow the `Link` header. Unknown fields and parameters are refused."
 )
 
+TAGS = {
+    "Your own account": "For programs in which a person has signed in: their own data only.",
+    "Firms": "For a firm’s administrators and its own programs, and for operators.",
+    "Courts": "For a court’s own program and its staff, and for operators.",
+    "Accounts, for operators": "For the operators of the service.",
+}
+"""What operations are about, in the order in which they are shown."""
+
 
 def describe(app: FastAPI) -> dict[str, Any]:
     """The description of what this application routes."""
     routed = {route.path for route in app.routes if isinstance(route, Route)}
     rest = [each for one in app.routes if isinstance(one, Operations) for each in one.routes]
     document = get_openapi(
-        title=app.title, version=app.version, description=INTRODUCTION, routes=rest
+        title=app.title,
+        version=app.version,
+        description=INTRODUCTION,
+        routes=rest,
+        tags=[{"name": name, "description": text} for name, text in TAGS.items()],
     )
-    paths, models = operations.described(app.routes)
-    document["paths"] |= paths
     document["paths"] |= {path: said for path, said in PLAIN.items() if path in routed}
     document["paths"] = dict(sorted(document["paths"].items()))
-    schemas = document.get("components", {}).get("schemas", {}) | models
+    schemas = document.get("components", {}).get("schemas", {})
     assert not SCHEMAS.keys() & schemas.keys(), "a model has the name of another schema"
     document["components"] = {
         "schemas": SCHEMAS | dict(sorted(schemas.items())),

@@ -7,12 +7,12 @@ read from the function's own signature.
 """
 
 from collections.abc import Awaitable, Callable, Iterable
-from typing import Any, Self
+from typing import Any
 
 from fastapi import APIRouter
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
-from pydantic import BaseModel
+from pydantic import BaseModel, PrivateAttr
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -22,20 +22,29 @@ from starlette.types import Receive, Scope, Send
 from signon.errors import SignonError
 from signon.rest import declared
 from signon.rest.calls import Call, Rest
+from signon.rest.declared import Taken
 from signon.web.json_bodies import Body, content_type, parsed, read_json, read_text
-from signon.web.parameters import Parameters
 from signon.web.problems import BASE, ApiError, as_api_error, invalid
 
 CSV = "text/csv"
 
 
 class Sheet(Body):
-    """A body that may be sent as CSV too."""
+    """A body that may be sent as CSV too: then its text stands in `file`, and nothing else."""
+
+    _file: str | None = PrivateAttr(None)
+
+    @property
+    def file(self) -> str | None:
+        """The file, None when it was sent as JSON."""
+        return self._file
 
     @classmethod
-    def of_csv(cls, text: str, query: Parameters) -> Self:
-        """What a file and the query beside it say. Raises InputError."""
-        raise NotImplementedError
+    def of_file(cls, text: str) -> "Sheet":
+        """What a file was sent as."""
+        made = cls.model_construct()
+        made._file = text
+        return made
 
 
 class RestRoute(APIRoute):
@@ -51,15 +60,26 @@ class RestRoute(APIRoute):
         sent: Any = self.body_field.field_info.annotation if self.body_field else None
         self.model: type[Body] | None = sent
         self.takes_csv = self.model is not None and issubclass(self.model, Sheet)
-        self.response_description = declared.answered(self)
-        self.responses = {**declared.problems(self), **self.responses}
-        self.openapi_extra = declared.beside(self)
+        self.response_description = declared.answered(self.response_model)
+        taken = self._taken()
+        self.responses = {**declared.problems(taken), **self.responses}
+        self.openapi_extra = declared.beside(taken)
+
+    def _taken(self) -> Taken:
+        return Taken(
+            scopes=self.scopes,
+            changes=self.method != "GET",
+            path=bool(self.param_convertors),
+            query=bool(self.known_query),
+            body=self.model is not None,
+            csv=self.takes_csv,
+            version=any(one.alias == "If-Match" for one in self.dependant.header_params),
+        )
 
     @property
     def method(self) -> str:
         """The one that it answers."""
-        [method] = self.methods or ()
-        return method
+        return next(iter(self.methods or ()))
 
     def get_route_handler(self) -> Callable[[Request], Any]:
         """FastAPI's own, behind the guard. Whatever is refused is raised."""
@@ -98,7 +118,7 @@ class RestRoute(APIRoute):
         # FastAPI would read JSON into values first: strict models tell dates from texts in JSON only
         call.raw = await read_json(call, *((CSV,) if self.takes_csv else ()))
         if issubclass(model, Sheet) and content_type(call) == CSV:
-            return model.of_csv(read_text(call.raw), call.query)
+            return model.of_file(read_text(call.raw))
         return parsed(call.raw, model)
 
 
