@@ -23,7 +23,7 @@ from signon.crypto import KeyRing
 from signon.db import Database
 from signon.errors import BusyError
 from signon.filing import expiries
-from signon.filing.api import court_api
+from signon.filing.api import COURT_OPERATIONS
 from signon.filing.guess_notices import GuessNotices
 from signon.filing.models import legacy_logins
 from signon.filing.pages import filing_pages
@@ -32,7 +32,7 @@ from signon.filing.pruning import prune_unsent_registrations
 from signon.filing.redaction import Redaction
 from signon.filing.second_factor import SecondFactor
 from signon.firms import administrators, client_codes
-from signon.firms.api import FirmApi
+from signon.firms.api import FIRM_OPERATIONS
 from signon.firms.delivery import Delivery
 from signon.firms.pages import firm_pages
 from signon.jobs import loop
@@ -41,15 +41,16 @@ from signon.notices.delivery import Mailer
 from signon.oidc import endpoints as oidc
 from signon.oidc import logout_notices
 from signon.oidc.logout_notices import LogoutNotices
-from signon.operators.api import OperatorApi
+from signon.operators import api as operators_api
 from signon.operators.pages import OperatorPages
 from signon.outbound import Outbound
 from signon.outbox import events as outbox
-from signon.profile.api import ProfileApi
+from signon.profile import api as profile_api
 from signon.profile.pages import account_pages
 from signon.recovery.answering import Answering
 from signon.recovery.pages import RecoveryPages
 from signon.registration.pages import registration_pages
+from signon.rest import Operations, Rest
 from signon.signin import due_resets
 from signon.signin.attempts import Reporting
 from signon.signin.client_code import ClientCode
@@ -58,7 +59,6 @@ from signon.signin.pages import sign_in_pages
 from signon.signin.wiring import Wiring
 from signon.tables import SEALED, metadata
 from signon.tokens import readiness
-from signon.tokens.api import Rest
 from signon.tokens.keys import SigningKeys
 from signon.upgrade.pages import UpgradePages
 from signon.web import static_files
@@ -183,9 +183,15 @@ def create_app(settings: Settings, *, clock: Clock = utc_now, demo: bool = False
     )
     measures = [partial(readiness.measure, keys, clock), partial(crowding.measure, database)]
     probes = Probes(settings, database, [readiness.why_not_ready], measures)
+    own = profile_api.Means.of(settings, courts, client_code.rule_of, second_factor)
+    app.state.rest = Rest(settings, database, ring, keys, own)
+    app.router.routes.append(
+        Operations(
+            [profile_api.operations, *COURT_OPERATIONS, *FIRM_OPERATIONS, operators_api.operations]
+        )
+    )
     app.router.routes.extend(oidc.routes(wiring, keys, outbound, refused))
     app.router.routes.extend(static_files.routes())
-    rest = Rest(settings, database, ring, keys)
     features: tuple[Part, ...] = (
         probes,
         WellKnown(site, clock),
@@ -194,12 +200,8 @@ def create_app(settings: Settings, *, clock: Clock = utc_now, demo: bool = False
         UpgradePages(wiring),
         *sign_in_pages(wiring),
         *account_pages(wiring, second_factor, client_code),
-        ProfileApi(rest, courts, rule_of=client_code.rule_of, second_factor=second_factor),
-        *court_api(rest),
         ReferencePages(site),
         *firm_pages(wiring),
-        FirmApi(rest),
-        OperatorApi(rest),
         OperatorPages(wiring),
         RecoveryPages(wiring),
         *registration_pages(wiring),

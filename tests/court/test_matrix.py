@@ -9,7 +9,9 @@ from signon.app import create_app
 from signon.config import Settings
 from signon.courts.staff import StaffRole
 from signon.filing.desk import POWERS, Power
-from signon.web.operations import Operation, RestRoute
+from signon.rest import Operations
+from signon.rest.routing import RestRoute
+from signon.web.problems import BASE as REST
 from tests.court.conftest import Caller, CourtHouse
 from tests.infra.databases import ON_ONE
 from tests.infra.world import World
@@ -36,21 +38,21 @@ NEEDS: dict[str, Power] = {
 STAFF = ("administrator", "clerk", "help_desk", "read_only")
 
 
-def operations(settings: Settings) -> list[Operation]:
+def operations(settings: Settings) -> list[RestRoute]:
     """Every operation below a court, from the application itself."""
     routes = create_app(settings).router.routes
-    found = [one for route in routes if isinstance(route, RestRoute) for one in route.operations]
-    return [one for one in found if one.path.startswith(BASE)]
+    found = [each for one in routes if isinstance(one, Operations) for each in one.routes]
+    return [one for one in found if one.path.startswith(REST + BASE)]
 
 
-def power(operation: Operation) -> Power:
+def power(operation: RestRoute) -> Power:
     """What it needs."""
     if operation.method == "GET":
         return Power.READ
-    return NEEDS.get(operation.identifier, Power.FILERS)
+    return NEEDS.get(operation.name, Power.FILERS)
 
 
-def body(operation: Operation) -> dict[str, Any]:
+def body(operation: RestRoute) -> dict[str, Any]:
     """A body that its model takes, about nobody."""
     texts = {
         "account_number": "0000000",
@@ -64,9 +66,9 @@ def body(operation: Operation) -> dict[str, Any]:
         ],
         "legacy_logins": [],
     }
-    if operation.body is None:
+    if operation.model is None:
         return {}
-    wanted = [name for name, field in operation.body.model_fields.items() if field.is_required()]
+    wanted = [name for name, field in operation.model.model_fields.items() if field.is_required()]
     return {"json": {name: texts.get(name, "x") for name in wanted}}
 
 
@@ -109,7 +111,12 @@ def test_every_route_for_every_caller(world: World, callers: dict[str, Caller]):
     """Who may is answered by the thing itself; who may not is refused; strangers see no court."""
     wrong = []
     for operation in operations(world.settings):
-        path = operation.path.replace("{court}", "casb").replace("{", "").replace("}", "")
+        path = (
+            operation.path.removeprefix(REST)
+            .replace("{court}", "casb")
+            .replace("{", "")
+            .replace("}", "")
+        )
         needed = power(operation)
         for name, caller in callers.items():
             given = body(operation)
@@ -133,7 +140,12 @@ def test_every_route_for_every_caller(world: World, callers: dict[str, Caller]):
 def test_a_foreign_court_and_no_court_are_answered_alike(world: World, callers: dict[str, Caller]):
     """Nothing of another court is visible, not even by its absence."""
     for operation in operations(world.settings):
-        path = operation.path.replace("/courts/{court}", "").replace("{", "").replace("}", "")
+        path = (
+            operation.path.removeprefix(REST)
+            .replace("/courts/{court}", "")
+            .replace("{", "")
+            .replace("}", "")
+        )
         given = body(operation)
         for name in ("administrator", "program"):
             answers = [
@@ -152,6 +164,11 @@ def test_a_foreign_court_and_no_court_are_answered_alike(world: World, callers: 
 def test_without_a_token_nothing_is_told(world: World):
     """401 for every route, before the court is looked up."""
     for operation in operations(world.settings):
-        path = operation.path.replace("{court}", "nowhere").replace("{", "").replace("}", "")
+        path = (
+            operation.path.removeprefix(REST)
+            .replace("{court}", "nowhere")
+            .replace("{", "")
+            .replace("}", "")
+        )
         answer = world.http.request(operation.method, f"/api/v1{path}")
         assert answer.status_code == 401, operation.path

@@ -25,11 +25,12 @@ from signon.courts import staff
 from signon.courts.staff import StaffRole
 from signon.db import Database
 from signon.opaque_tokens import new_token
+from signon.rest.routing import RestRoute
 from signon.signin import session as sessions
 from signon.signin.session import AAL2
 from signon.texts import is_keepable
 from signon.web.csrf import form_token
-from signon.web.operations import BASE, RestRoute
+from signon.web.problems import BASE
 from signon.web.site import TEMPLATES
 from signon.web.visitor import Origin
 from tests.firms.conftest import FIRM_SCOPES, service, signed_in
@@ -186,7 +187,8 @@ def asker(world: World) -> Asker:
 
 def routes(world: World) -> list[tuple[str, Route]]:
     """Every method of every address."""
-    found = [one for one in world.http.app.routes if isinstance(one, Route)]  # type: ignore[attr-defined]
+    listed = (getattr(one, "routes", [one]) for one in world.http.app.routes)  # type: ignore[attr-defined]
+    found = [route for some in listed for route in some if isinstance(route, Route)]
     assert len(found) > 250
     asked = [one for one in found if not one.path.startswith(UNTOUCHED)]
     # what changes something comes last
@@ -220,7 +222,7 @@ def requests(
 def queries(route: Route, deal: Callable[[], str]) -> Iterator[bytes]:
     """Each parameter of an operation by itself; of a page its place in a list, and all others."""
     if isinstance(route, RestRoute):
-        alone = sorted({name for one in route.operations for name in one.known_query})
+        alone = sorted(route.known_query)
     else:
         alone = ["cursor"]
         # what cannot be kept is refused before anything else is looked at

@@ -1,10 +1,12 @@
 """What every REST operation keeps to, shown by operations that a test declares."""
 
 import threading
-from typing import Any
+from typing import Annotated, Any
 
 import pytest
+from fastapi import Query
 from sqlalchemy import func, select
+from starlette.responses import Response
 
 from signon.accounts.directory import Account
 from signon.accounts.models import AccountKind, AccountStatus
@@ -12,19 +14,20 @@ from signon.app import prunable
 from signon.audit import trail
 from signon.audit.events import Event
 from signon.audit.models import events
-from signon.crypto import KeyRing
 from signon.db import Unit
 from signon.errors import InputError, NotFoundError, RefusedError
-from signon.tokens.api import DONE, Answer, Call, Caller, Operation, Rendered, Rest
-from signon.tokens.keys import SigningKeys
+from signon.rest import DONE, Answer, Call, Caller, Operations, router
+from signon.rest.parameters import IfMatch, Paged
 from signon.tokens.models import revoked_access_tokens
 from signon.web import preconditions
 from signon.web.json_bodies import LIMIT, Body, Shown
+from signon.web.paging import Page
 from tests.infra.databases import ON_ONE
 from tests.infra.world import World
 from tests.profile.conftest import AllowProgram, Program
 
-SCOPE = ("account",)
+own = router("Notes", "account")
+firms = router("Notes", "firm:read")
 
 
 class Noted(Body):
@@ -36,15 +39,15 @@ class Numbers(Shown):
     numbers: list[int]
 
 
-def _numbers(unit: Unit, caller: Caller, call: Call) -> Answer:
-    after = int(call.page.after or 0)
-    rows = list(range(after + 1, 8))[: call.page.look_ahead]
-    shown, cursor = call.page.cut(rows, str)
+def _numbers(unit: Unit, caller: Caller, page: Page) -> Answer:
+    after = int(page.after or 0)
+    rows = list(range(after + 1, 8))[: page.look_ahead]
+    shown, cursor = page.cut(rows, str)
     return Answer(Numbers(numbers=shown), next_cursor=cursor)
 
 
-def _note(unit: Unit, caller: Caller, call: Call, noted: Noted) -> Answer:
-    preconditions.require_match(call.if_match, '"one"', is_needed=noted.text == "versioned")
+def _note(unit: Unit, caller: Caller, noted: Noted, if_match: str | None) -> Answer:
+    preconditions.require_match(if_match, '"one"', is_needed=noted.text == "versioned")
     match noted.text:
         case "refused":
             raise RefusedError("not_today", "Not today.")
@@ -58,37 +61,31 @@ def _note(unit: Unit, caller: Caller, call: Call, noted: Noted) -> Answer:
     return Answer(Numbers(numbers=[noted.count]), status=201, etag='"one"', location="/notes/1")
 
 
-class Notes:
-    async def list_numbers(self, call: Call) -> Rendered:
-        return await call.read(_numbers, call)
+@own.get("/notes")
+async def list_numbers(call: Call, asked: Annotated[Paged, Query()]) -> Response:
+    return await call.read(_numbers, asked.page)
 
-    async def add_note(self, call: Call) -> Rendered:
-        return await call.write(_note, call, call.body(Noted))
 
-    async def drop_note(self, call: Call) -> Rendered:
-        return await call.write(lambda unit, caller: DONE)
+@own.post("/notes")
+async def add_note(call: Call, sent: Noted, if_match: IfMatch = None) -> Response:
+    return await call.write(_note, sent, if_match)
 
-    async def firms_only(self, call: Call) -> Rendered:
-        return await call.read(lambda unit, caller: DONE)
+
+@own.delete("/notes", status_code=204)
+async def drop_note(call: Call) -> Response:
+    return await call.write(lambda unit, caller: DONE)
+
+
+@firms.get("/firm-notes", status_code=204)
+async def firms_only(call: Call) -> Response:
+    return await call.read(lambda unit, caller: DONE)
 
 
 @pytest.fixture(autouse=True)
 def notes(world: World) -> None:
     """A few operations at the served provider."""
     app: Any = world.http.app
-    ring = KeyRing(world.settings.key_bytes)
-    rest = Rest(world.settings, world.database, ring, SigningKeys(world.database, ring))
-    handlers = Notes()
-    app.router.routes.extend(
-        rest.routes(
-            [
-                Operation("GET", "/notes", handlers.list_numbers, SCOPE, "List", is_paged=True),
-                Operation("POST", "/notes", handlers.add_note, SCOPE, "Add", body=Noted),
-                Operation("DELETE", "/notes", handlers.drop_note, SCOPE, "Drop"),
-                Operation("GET", "/firm-notes", handlers.firms_only, ("firm:read",), "Read"),
-            ]
-        )
-    )
+    app.router.routes.append(Operations([own, firms]))
 
 
 def _problem(answer: Any, status: int, reason: str) -> dict[str, Any]:
@@ -191,6 +188,32 @@ def test_a_list_pages_by_cursor(program: Program):
         found = _problem(program.call("GET", f"/notes?{query}"), 422, "invalid")
         assert found["errors"][0]["field"] == field
     assert _problem(program.call("GET", "/notes?order=up"), 422, "invalid")["errors"]
+
+
+def test_a_parameter_counts_once_and_when_it_says_something(program: Program):
+    """Of a repeated one the first, an empty one is omitted (RFC 6749 section 3.1)."""
+    for query in ("limit=3&limit=x", "limit=3&cursor=", "limit=+3"):
+        assert program.call("GET", f"/notes?{query}").json()["numbers"] == [1, 2, 3], query
+    assert len(program.call("GET", "/notes?limit=").json()["numbers"]) == 7
+
+
+def test_a_refusal_repeats_nothing_of_what_was_sent(program: Program):
+    """Neither of a parameter nor of a body, whoever says no."""
+    assert "hunter2" not in program.call("GET", "/notes?limit=hunter2").text
+    for body in ({"text": 5, "hunter2": 1}, {"text": "a", "count": "hunter2"}):
+        answer = program.call("POST", "/notes", json=body)
+        assert _problem(answer, 422, "invalid")["errors"]
+        assert "hunter2" not in answer.text.replace('"field": "hunter2"', "")
+
+
+def test_an_operation_is_found_by_its_address(program: Program):
+    """HEAD is GET without a body; another method is refused with all that the address has."""
+    answer = program.call("HEAD", "/notes")
+    assert (answer.status_code, answer.content) == (200, b"")
+    assert program.call("GET", "/notes/").status_code == 404
+    assert program.call("GET", "/notes/1").status_code == 404
+    refused = program.call("POST", "/me/sessions/x")
+    assert (refused.status_code, refused.headers["allow"]) == (405, "DELETE")
 
 
 BODIES = [

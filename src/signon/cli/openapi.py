@@ -6,7 +6,7 @@ import typer
 
 from signon import config
 from signon.app import create_app
-from signon.web.openapi import describe
+from signon.rest.document import describe
 
 
 def openapi() -> None:

@@ -32,7 +32,7 @@ MOST = 20
 OWN, OVER, TOO_MANY, ASKER = "own_request", "request_over", "too_many_requests", "asker_may_not"
 
 
-class State(StrEnum):
+class RequestState(StrEnum):
     """What became of a request."""
 
     WAITING = "waiting"
@@ -51,7 +51,7 @@ class Request:
     asked_by: str
     asked_at: datetime
     expires_at: datetime
-    state: State
+    state: RequestState
     decided_at: datetime | None
     asker: str
     decider: str | None
@@ -115,7 +115,7 @@ def spend(unit: Unit, desk: Desk, one: Request) -> Account:
             OWN, "You asked for this yourself: another member of the staff has to confirm it."
         )
     asker = _require_asker(unit, desk, one)
-    _decide(unit, desk, one, State.CONFIRMED, Event.STAFF_REQUEST_CONFIRMED)
+    _decide(unit, desk, one, RequestState.CONFIRMED, Event.STAFF_REQUEST_CONFIRMED)
     return asker
 
 
@@ -124,7 +124,7 @@ def withdraw(unit: Unit, desk: Desk, request_id: str) -> Request:
     one = found(unit, desk, request_id)
     if one.asked_by != desk.actor:
         desk.require(NEEDS[one.kind])
-    _decide(unit, desk, one, State.WITHDRAWN, Event.STAFF_REQUEST_WITHDRAWN)
+    _decide(unit, desk, one, RequestState.WITHDRAWN, Event.STAFF_REQUEST_WITHDRAWN)
     return found(unit, desk, request_id)
 
 
@@ -145,7 +145,7 @@ def _require_asker(unit: Unit, desk: Desk, one: Request) -> Account:
     return account
 
 
-def _decide(unit: Unit, desk: Desk, one: Request, to: State, event: Event) -> None:
+def _decide(unit: Unit, desk: Desk, one: Request, to: RequestState, event: Event) -> None:
     """One guarded step, so that of two who decide at once one does."""
     values = {"of": one.id, "now": unit.now, "by": desk.actor, "to": to.value}
     if unit.execute(_DECIDE, values).rowcount != 1:
@@ -190,7 +190,9 @@ def _tell(unit: Unit, desk: Desk, one: Request) -> None:
 def _of_row(unit: Unit, row: Mapping[Any, Any]) -> Request:
     names = ("id", "asked", "asked_by", "asked_at", "expires_at", "decided_at")
     is_over = row["outcome"] is None and row["expires_at"] <= unit.now
-    state = State.EXPIRED if is_over else State(row["outcome"] or State.WAITING)
+    state = (
+        RequestState.EXPIRED if is_over else RequestState(row["outcome"] or RequestState.WAITING)
+    )
     return Request(
         **{name: row[name] for name in names},
         kind=Kind(row["kind"]),

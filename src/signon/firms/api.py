@@ -1,30 +1,12 @@
 """The firms' part of `/api/v1`: scopes `firm:…` and `admin`, and a member's own side."""
 
-from starlette.routing import Route
+from signon.firms import client_calls, invitation_calls, member_calls, own_calls, setting_calls
 
-from signon.firms.client_calls import ClientCalls
-from signon.firms.invitation_calls import InvitationCalls
-from signon.firms.member_calls import MemberCalls
-from signon.firms.own_calls import OwnCalls
-from signon.firms.setting_calls import SettingCalls
-from signon.tokens.api import Rest
-
-
-class FirmApi:
-    """Every operation on firms."""
-
-    def __init__(self, rest: Rest) -> None:
-        self._rest = rest
-        self._calls = (
-            MemberCalls(),
-            InvitationCalls(),
-            SettingCalls(),
-            ClientCalls(rest.settings),
-            OwnCalls(),
-        )
-
-    def routes(self) -> list[Route]:
-        """Where they are."""
-        return self._rest.routes(
-            [operation for calls in self._calls for operation in calls.operations()]
-        )
+FIRM_OPERATIONS = (
+    *(member_calls.reading, member_calls.changing),
+    *(invitation_calls.reading, invitation_calls.changing),
+    *(setting_calls.reading, setting_calls.changing),
+    *(client_calls.reading, client_calls.changing),
+    own_calls.operations,
+)
+"""Every operation on firms."""

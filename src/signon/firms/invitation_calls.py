@@ -1,18 +1,25 @@
 """`/api/v1/firms/{firm}/invitations`, for programs."""
 
+from typing import Annotated
+
+from fastapi import Path, Query
+from pydantic import Field
+from starlette.responses import Response
+
 from signon.db import Unit
 from signon.errors import InputError
-from signon.firms import access, bulk, bulk_files, invitation_list, invitations, shown
+from signon.firms import bulk, bulk_files, invitation_list, invitations, shown
 from signon.firms.access import MEMBERS, READ, Authority
+from signon.firms.at_firm import AT as AT_FIRM
+from signon.firms.at_firm import at, firm_router
 from signon.firms.bulk import Mode
-from signon.firms.invitation_list import Invitation
 from signon.firms.invitations import Asked
-from signon.firms.member_calls import AT_FIRM, mode_of
+from signon.firms.member_calls import BulkAsked
 from signon.firms.models import InvitationKind, InvitationStatus
-from signon.tokens.api import DONE, Answer, Call, Caller, Operation, Rendered
+from signon.rest import DONE, Answer, Call, Sheet
+from signon.rest.parameters import FirmNumber, Paged
 from signon.web.json_bodies import Body
-from signon.web.paging import place_of
-from signon.web.problems import invalid
+from signon.web.paging import Page, place_of
 
 AT = f"{AT_FIRM}/invitations"
 ONE = f"{AT}/{{id}}"
@@ -28,86 +35,151 @@ class InvitationLine(Body):
     first name, last name and address. `administrator`: to manage the firm.
     """
 
-    last_name: str
-    remark: str
-    kind: str = InvitationKind.MEMBER.value
-    account_number: str | None = None
-    first_name: str | None = None
-    email: str | None = None
-    cost_center: str | None = None
+    last_name: str = Field(description="The person’s last name.", examples=["Attorney"])
+    remark: str = Field(description="Why; the person reads it.", examples=["Welcome to the firm."])
+    kind: str = Field(
+        InvitationKind.MEMBER.value,
+        description="`member`, or `administrator` to manage the firm.",
+        examples=["member"],
+    )
+    account_number: str | None = Field(
+        None, description="The person’s account number, if there is one.", examples=["1000001"]
+    )
+    first_name: str | None = Field(
+        None, description="The first name of a person without an account.", examples=["Ada"]
+    )
+    email: str | None = Field(
+        None,
+        description="The address of a person without an account.",
+        examples=["ada@example.org"],
+    )
+    cost_center: str | None = Field(
+        None, description="The code of the cost centre to put the member into.", examples=["LIT-2"]
+    )
 
 
 class NewInvitation(InvitationLine):
     """`acknowledged`: this person works for or with the firm and knows of it."""
 
-    acknowledged: bool
+    acknowledged: bool = Field(
+        description="That this person works for or with the firm and knows of it."
+    )
 
 
-class NewInvitations(Body):
+class NewInvitations(Sheet):
     """Several at once."""
 
-    acknowledged: bool
-    invitations: list[InvitationLine]
+    acknowledged: bool = Field(
+        description="That these people work for or with the firm and know of it."
+    )
+    invitations: list[InvitationLine] = Field(description="Whom to invite, a line for each.")
 
 
-class InvitationCalls:
-    """Asking people in."""
+class InvitationsAsked(Paged):
+    """Which of them."""
 
-    def operations(self) -> list[Operation]:
-        """Each with the scopes that open it."""
-        return [
-            Operation("GET", AT, self.list_firm_invitations, READ,
-                      "Invitations, newest first", answer=shown.FirmInvitations,
-                      query=("status",), is_paged=True),
-            Operation("POST", AT, self.invite_to_firm, MEMBERS,
-                      "Invite somebody; the answer does not tell whether there is such an account",
-                      body=NewInvitation, answer=shown.FirmInvitation, status=201),
-            Operation("POST", f"{AT}/bulk", self.invite_many_to_firm, MEMBERS,
-                      "Invite many; CSV takes the parameter acknowledged=true",
-                      body=NewInvitations, answer=shown.BulkOutcome,
-                      query=("mode", "acknowledged"), takes_csv=True),
-            Operation("GET", f"{AT}/bulk/{{id}}", self.read_firm_bulk, READ,
-                      "How far a bulk operation is", answer=shown.BulkProgress),
-            Operation("GET", ONE, self.read_firm_invitation, READ, "An invitation",
-                      answer=shown.FirmInvitation),
-            Operation("POST", f"{ONE}/send-again", self.send_firm_invitation_again, MEMBERS,
-                      "Mail it again; it can be answered for another 72 hours",
-                      answer=shown.FirmInvitation),
-            Operation("DELETE", ONE, self.withdraw_firm_invitation, MEMBERS, "Withdraw it",
-                      status=204),
-        ]  # fmt: skip
+    status: InvitationStatus | None = Field(None, description="Only those in this state.")
 
-    async def list_firm_invitations(self, call: Call) -> Rendered:
-        """A page of them."""
-        status = call.query.get("status")
-        if status is not None and status not in set(InvitationStatus):
-            raise invalid(("status", f"There are {', '.join(InvitationStatus)}."))
-        return await call.read(_list, call, InvitationStatus(status) if status else None)
 
-    async def invite_to_firm(self, call: Call) -> Rendered:
-        """One."""
-        return await call.write(_invite, call, call.body(NewInvitation))
+class InvitationsSent(BulkAsked):
+    """The same as for other bulk operations, with what goes beside a CSV file."""
 
-    async def invite_many_to_firm(self, call: Call) -> Rendered:
-        """Many."""
-        asked, is_acknowledged = _asked(call)
-        return await call.write(_invite_many, call, asked, mode_of(call.query), is_acknowledged)
+    acknowledged: bool = Field(
+        False,
+        description="With CSV: that these people work for or with the firm and know of it.",
+    )
 
-    async def read_firm_bulk(self, call: Call) -> Rendered:
-        """How far it is."""
-        return await call.read(_progress, call)
 
-    async def read_firm_invitation(self, call: Call) -> Rendered:
-        """One of them."""
-        return await call.read(_one, call)
+InvitationId = Annotated[
+    str, Path(description="The invitation’s id, as the list has it.", examples=["01J8ZC0Q"])
+]
+BulkId = Annotated[
+    str, Path(description="The id that the bulk operation was answered.", examples=["01J8ZC0R"])
+]
+reading, changing = firm_router(READ), firm_router(MEMBERS)
 
-    async def send_firm_invitation_again(self, call: Call) -> Rendered:
-        """Once more."""
-        return await call.write(_send_again, call)
 
-    async def withdraw_firm_invitation(self, call: Call) -> Rendered:
-        """Not any more."""
-        return await call.write(_withdraw, call)
+@reading.get(AT, response_model=shown.FirmInvitations, summary="Invitations, newest first")
+async def list_firm_invitations(
+    call: Call, firm: FirmNumber, asked: Annotated[InvitationsAsked, Query()]
+) -> Response:
+    """A page of those that were asked for."""
+    return await at(call, firm).read(_list, asked.status, asked.page)
+
+
+@changing.post(
+    AT,
+    response_model=shown.FirmInvitation,
+    status_code=201,
+    summary="Invite somebody; the answer does not tell whether there is such an account",
+)
+async def invite_to_firm(call: Call, firm: FirmNumber, sent: NewInvitation) -> Response:
+    """A mail goes out in any case that there is somebody to get it."""
+    return await at(call, firm).write(_invite, sent)
+
+
+@changing.post(
+    f"{AT}/bulk",
+    response_model=shown.BulkOutcome,
+    summary="Invite many; CSV takes the parameter acknowledged=true",
+)
+async def invite_many_to_firm(
+    call: Call, firm: FirmNumber, asked: Annotated[InvitationsSent, Query()], sent: NewInvitations
+) -> Response:
+    """The answer says of every line what became of it."""
+    if sent.file is None:
+        bulk_files.check_count(len(sent.invitations))
+        people, is_acknowledged = [asked_of(line) for line in sent.invitations], sent.acknowledged
+    else:
+        people, is_acknowledged = of_file(sent.file), asked.acknowledged
+    # one at a time, or two that name the same people could wait for each other
+    return await at(call, firm).write_locked(_invite_many, people, asked.mode, is_acknowledged)
+
+
+@reading.get(
+    f"{AT}/bulk/{{id}}", response_model=shown.BulkProgress, summary="How far a bulk operation is"
+)
+async def read_firm_bulk(
+    call: Call,
+    firm: FirmNumber,
+    id: BulkId,  # noqa: A002  # the path's name
+) -> Response:
+    """Of those that were done, how many are mailed."""
+    return await at(call, firm).read(_progress, id)
+
+
+@reading.get(ONE, response_model=shown.FirmInvitation, summary="An invitation")
+async def read_firm_invitation(
+    call: Call,
+    firm: FirmNumber,
+    id: InvitationId,  # noqa: A002  # the path's name
+) -> Response:
+    """One that the firm has sent, and how it was answered."""
+    return await at(call, firm).read(_one, id)
+
+
+@changing.post(
+    f"{ONE}/send-again",
+    response_model=shown.FirmInvitation,
+    summary="Mail it again; it can be answered for another 72 hours",
+)
+async def send_firm_invitation_again(
+    call: Call,
+    firm: FirmNumber,
+    id: InvitationId,  # noqa: A002  # the path's name
+) -> Response:
+    """The link of the mail before works no longer."""
+    return await at(call, firm).write(_send_again, id)
+
+
+@changing.delete(ONE, status_code=204, summary="Withdraw it")
+async def withdraw_firm_invitation(
+    call: Call,
+    firm: FirmNumber,
+    id: InvitationId,  # noqa: A002  # the path's name
+) -> Response:
+    """It cannot be answered any more."""
+    return await at(call, firm).write(_withdraw, id)
 
 
 def asked_of(line: InvitationLine) -> Asked:
@@ -125,27 +197,16 @@ def asked_of(line: InvitationLine) -> Asked:
     return Asked(kind=kind, **given)
 
 
-def _authority(unit: Unit, caller: Caller, call: Call, *, locked: bool = False) -> Authority:
-    return access.of_caller(
-        unit, caller, call.path_params["firm"], origin=call.origin, locked=locked
-    )
-
-
-def _list(unit: Unit, caller: Caller, call: Call, status: InvitationStatus | None) -> Answer:
+def _list(unit: Unit, authority: Authority, status: InvitationStatus | None, page: Page) -> Answer:
     rows = invitation_list.listed(
-        unit,
-        _authority(unit, caller, call),
-        status=status,
-        after=call.page.place,
-        limit=call.page.look_ahead,
+        unit, authority, status=status, after=page.place, limit=page.look_ahead
     )
-    found, cursor = call.page.cut(rows, lambda one: place_of(one.created_at, one.id))
+    found, cursor = page.cut(rows, lambda one: place_of(one.created_at, one.id))
     listed = [shown.invitation(one) for one in found]
     return Answer(shown.FirmInvitations(invitations=listed), next_cursor=cursor)
 
 
-def _invite(unit: Unit, caller: Caller, call: Call, wanted: NewInvitation) -> Answer:
-    authority = _authority(unit, caller, call)
+def _invite(unit: Unit, authority: Authority, wanted: NewInvitation) -> Answer:
     asked = invitations.checked(asked_of(wanted), is_acknowledged=wanted.acknowledged)
     if asked.kind is InvitationKind.ADMINISTRATOR:
         authority.require_person()
@@ -155,46 +216,30 @@ def _invite(unit: Unit, caller: Caller, call: Call, wanted: NewInvitation) -> An
 
 
 def _invite_many(
-    unit: Unit, caller: Caller, call: Call, asked: list[Asked], mode: Mode, is_acknowledged: bool
+    unit: Unit, authority: Authority, asked: list[Asked], mode: Mode, is_acknowledged: bool
 ) -> Answer:
-    # one at a time, or two that name the same people could wait for each other
-    authority = _authority(unit, caller, call, locked=True)
     if any(one.kind is InvitationKind.ADMINISTRATOR for one in asked):
         authority.require_person()
     done = bulk.invite(unit, authority, asked, mode, is_acknowledged=is_acknowledged)
     return Answer(shown.outcome(done))
 
 
-def _progress(unit: Unit, caller: Caller, call: Call) -> Answer:
-    found = bulk.progress(unit, _authority(unit, caller, call), call.path_params["id"])
-    return Answer(shown.progress(found))
+def _progress(unit: Unit, authority: Authority, bulk_id: str) -> Answer:
+    return Answer(shown.progress(bulk.progress(unit, authority, bulk_id)))
 
 
-def _one(unit: Unit, caller: Caller, call: Call) -> Answer:
-    return Answer(shown.invitation(_found(unit, _authority(unit, caller, call), call)))
+def _one(unit: Unit, authority: Authority, invitation_id: str) -> Answer:
+    return Answer(shown.invitation(invitation_list.one(unit, authority, invitation_id)))
 
 
-def _send_again(unit: Unit, caller: Caller, call: Call) -> Answer:
-    authority = _authority(unit, caller, call)
-    invitations.send_again(unit, authority, call.path_params["id"])
-    return Answer(shown.invitation(_found(unit, authority, call)))
+def _send_again(unit: Unit, authority: Authority, invitation_id: str) -> Answer:
+    invitations.send_again(unit, authority, invitation_id)
+    return _one(unit, authority, invitation_id)
 
 
-def _withdraw(unit: Unit, caller: Caller, call: Call) -> Answer:
-    invitations.withdraw(unit, _authority(unit, caller, call), call.path_params["id"])
+def _withdraw(unit: Unit, authority: Authority, invitation_id: str) -> Answer:
+    invitations.withdraw(unit, authority, invitation_id)
     return DONE
-
-
-def _found(unit: Unit, authority: Authority, call: Call) -> Invitation:
-    return invitation_list.one(unit, authority, call.path_params["id"])
-
-
-def _asked(call: Call) -> tuple[list[Asked], bool]:
-    if call.is_csv:
-        return of_file(call.text), call.query.get("acknowledged") == "true"
-    wanted = call.body(NewInvitations)
-    bulk_files.check_count(len(wanted.invitations))
-    return [asked_of(line) for line in wanted.invitations], wanted.acknowledged
 
 
 def of_file(text: str) -> list[Asked]:

@@ -1,6 +1,11 @@
 """`/api/v1/me/firm` and `/api/v1/me/firm-invitations`: a member's own side, for programs."""
 
 from datetime import datetime
+from typing import Annotated
+
+from fastapi import Path
+from pydantic import Field
+from starlette.responses import Response
 
 from signon.db import Unit
 from signon.errors import NotFoundError
@@ -8,10 +13,10 @@ from signon.firms import answering, membership, parting
 from signon.firms.answering import Offer
 from signon.firms.client_codes import rule_of
 from signon.firms.models import InvitationKind
-from signon.tokens.api import DONE, Answer, Call, Caller, Operation, Rendered
+from signon.rest import DONE, Answer, Call, Caller, router
 from signon.web.json_bodies import Body, Shown
+from signon.web.visitor import Origin
 
-SCOPE = ("account",)
 OFFERS = "/me/firm-invitations"
 
 
@@ -47,59 +52,73 @@ class OwnFirmInvitations(Shown):
 class FirmAcceptance(Body):
     """`leaves`: the number of the firm that you leave by it, as the invitation says."""
 
-    leaves: str | None = None
+    leaves: str | None = Field(
+        None,
+        description="The number of the firm that you leave by it, as the invitation says.",
+        examples=["1000007"],
+    )
 
 
 class FirmDecline(Body):
     """Unless `tell_firm`, the firm sees an invitation that nobody answered."""
 
-    tell_firm: bool = False
+    tell_firm: bool = Field(False, description="Whether the firm is told that you declined.")
 
 
 class FirmLeaving(Body):
     """Why; both sides read it."""
 
-    remark: str
+    remark: str = Field(description="Why; both sides read it.", examples=["I retire."])
 
 
-class OwnCalls:
-    """For the signed-in person; no program of a firm comes here."""
+InvitationId = Annotated[
+    str, Path(description="The invitation’s id, as your list has it.", examples=["01J8ZC0Q"])
+]
+operations = router("Your own account", "account")
 
-    def operations(self) -> list[Operation]:
-        """Each of the scope `account`."""
-        return [
-            Operation("GET", "/me/firm", self.read_my_firm, SCOPE, "The firm that you belong to",
-                      answer=OwnFirm),
-            Operation("POST", "/me/firm/leave", self.leave_my_firm, SCOPE,
-                      "Leave the firm; your search rests until you make it active again",
-                      body=FirmLeaving, status=204),
-            Operation("GET", OFFERS, self.list_my_firm_invitations, SCOPE,
-                      "What firms ask you", answer=OwnFirmInvitations),
-            Operation("POST", f"{OFFERS}/{{id}}/accept", self.accept_my_firm_invitation, SCOPE,
-                      "Accept; nobody is in two firms", body=FirmAcceptance, status=204),
-            Operation("POST", f"{OFFERS}/{{id}}/decline", self.decline_my_firm_invitation, SCOPE,
-                      "Decline", body=FirmDecline, status=204),
-        ]  # fmt: skip
 
-    async def read_my_firm(self, call: Call) -> Rendered:
-        """404 when there is none."""
-        return await call.read(_firm)
+@operations.get("/me/firm", response_model=OwnFirm, summary="The firm that you belong to")
+async def read_my_firm(call: Call) -> Response:
+    """Its name and its rule for client codes; 404 when there is none."""
+    return await call.read(_firm)
 
-    async def leave_my_firm(self, call: Call) -> Rendered:
-        """With a remark."""
-        return await call.write(_leave, call, call.body(FirmLeaving).remark)
 
-    async def list_my_firm_invitations(self, call: Call) -> Rendered:
-        """All that can be answered."""
-        return await call.read(_offers)
+@operations.post(
+    "/me/firm/leave",
+    status_code=204,
+    summary="Leave the firm; your search rests until you make it active again",
+)
+async def leave_my_firm(call: Call, sent: FirmLeaving) -> Response:
+    """Both sides are mailed the remark."""
+    return await call.write(_leave, sent.remark, call.origin)
 
-    async def accept_my_firm_invitation(self, call: Call) -> Rendered:
-        """Yes."""
-        return await call.write(_accept, call, call.body(FirmAcceptance).leaves)
 
-    async def decline_my_firm_invitation(self, call: Call) -> Rendered:
-        """No."""
-        return await call.write(_decline, call, tells_firm=call.body(FirmDecline).tell_firm)
+@operations.get(OFFERS, response_model=OwnFirmInvitations, summary="What firms ask you")
+async def list_my_firm_invitations(call: Call) -> Response:
+    """All that can be answered at present."""
+    return await call.read(_offers)
+
+
+@operations.post(
+    f"{OFFERS}/{{id}}/accept", status_code=204, summary="Accept; nobody is in two firms"
+)
+async def accept_my_firm_invitation(
+    call: Call,
+    id: InvitationId,  # noqa: A002  # the path's name
+    sent: FirmAcceptance,
+) -> Response:
+    """You belong to the firm from then on, which pays for your searches."""
+    return await call.write(_accept, id, sent.leaves, call.origin)
+
+
+@operations.post(f"{OFFERS}/{{id}}/decline", status_code=204, summary="Decline")
+async def decline_my_firm_invitation(
+    call: Call,
+    id: InvitationId,  # noqa: A002  # the path's name
+    sent: FirmDecline,
+) -> Response:
+    """It cannot be answered any more."""
+    return await call.write(_decline, id, call.origin, tells_firm=sent.tell_firm)
 
 
 def _firm(unit: Unit, caller: Caller) -> Answer:
@@ -118,8 +137,8 @@ def _firm(unit: Unit, caller: Caller) -> Answer:
     return Answer(seen)
 
 
-def _leave(unit: Unit, caller: Caller, call: Call, remark: str) -> Answer:
-    parting.leave(unit, caller.person(), remark, origin=call.origin)
+def _leave(unit: Unit, caller: Caller, remark: str, origin: Origin) -> Answer:
+    parting.leave(unit, caller.person(), remark, origin=origin)
     return DONE
 
 
@@ -129,17 +148,17 @@ def _offers(unit: Unit, caller: Caller) -> Answer:
     return Answer(OwnFirmInvitations(invitations=found))
 
 
-def _accept(unit: Unit, caller: Caller, call: Call, leaves: str | None) -> Answer:
-    account = caller.person()
-    answering.accept(unit, account, call.path_params["id"], leaves=leaves, origin=call.origin)
+def _accept(
+    unit: Unit, caller: Caller, offer_id: str, leaves: str | None, origin: Origin
+) -> Answer:
+    answering.accept(unit, caller.person(), offer_id, leaves=leaves, origin=origin)
     return DONE
 
 
-def _decline(unit: Unit, caller: Caller, call: Call, *, tells_firm: bool) -> Answer:
-    account = caller.person()
-    answering.decline(
-        unit, account, call.path_params["id"], tells_firm=tells_firm, origin=call.origin
-    )
+def _decline(
+    unit: Unit, caller: Caller, offer_id: str, origin: Origin, *, tells_firm: bool
+) -> Answer:
+    answering.decline(unit, caller.person(), offer_id, tells_firm=tells_firm, origin=origin)
     return DONE
 
 

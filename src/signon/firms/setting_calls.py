@@ -1,164 +1,211 @@
 """A firm's administrators, cost centres, rule for client codes and activity, for programs."""
 
+from dataclasses import replace
+from typing import Annotated
+
+from fastapi import Path, Query
+from pydantic import Field
+from starlette.responses import Response
+
 from signon.accounts import directory as accounts
 from signon.db import Unit
 from signon.firms import (
-    access,
     activity,
     administrators,
     client_codes,
     cost_centers,
+    directory,
     shown,
     shown_settings,
 )
 from signon.firms.access import READ, SETTINGS, Authority
-from signon.firms.member_calls import AT_FIRM
-from signon.tokens.api import DONE, Answer, Call, Caller, Operation, Rendered
+from signon.firms.at_firm import AT, at, firm_router
+from signon.firms.shown_settings import FirmAdministrators, FirmCostCenter, FirmCostCenters
+from signon.rest import DONE, Answer, Call
+from signon.rest.parameters import AccountNumber, FirmNumber, IfMatch, Paged
 from signon.web import preconditions
 from signon.web.json_bodies import Body
-from signon.web.paging import place_of
+from signon.web.paging import Page, place_of
 
-ADMINISTRATORS = f"{AT_FIRM}/administrators"
-CENTERS = f"{AT_FIRM}/cost-centers"
+ADMINISTRATORS = f"{AT}/administrators"
+CENTERS = f"{AT}/cost-centers"
 CENTER = f"{CENTERS}/{{code}}"
-POLICY = f"{AT_FIRM}/client-code-policy"
-ACTIVITY = f"{AT_FIRM}/activity"
+POLICY = f"{AT}/client-code-policy"
 
 
 class CostCenterBody(Body):
     """A code without spaces, and a name for people."""
 
-    code: str
-    name: str
+    code: str = Field(description="A code without spaces.", examples=["LIT-2"])
+    name: str = Field(description="A name for people.", examples=["Litigation, second floor"])
 
 
 class ClientCodePolicy(Body):
     """`pattern`: # a digit, A a letter, ? any character, * the rest; null takes every code."""
 
-    required: bool
-    pattern: str | None
-
-
-class SettingCalls:
-    """What a firm decides for all of its members, and who decides it."""
-
-    def operations(self) -> list[Operation]:
-        """Each with the scopes that open it."""
-        return [
-            Operation("GET", ADMINISTRATORS, self.list_firm_administrators, READ,
-                      "Administrators; one is added by an invitation of kind administrator",
-                      answer=shown_settings.FirmAdministrators),
-            Operation("DELETE", f"{ADMINISTRATORS}/{{account_number}}",
-                      self.remove_firm_administrator, SETTINGS,
-                      "Take an administrator off the list; the last one stays", status=204,
-                      changes_versions=True),
-            Operation("POST", f"{ADMINISTRATORS}/own-sign-in", self.restore_firm_own_sign_in,
-                      SETTINGS, "Put the firm's own sign-in back on the list",
-                      answer=shown_settings.FirmAdministrators),
-            Operation("GET", CENTERS, self.list_firm_cost_centers, READ, "Cost centres",
-                      answer=shown_settings.FirmCostCenters),
-            Operation("POST", CENTERS, self.add_firm_cost_center, SETTINGS, "A new cost centre",
-                      body=CostCenterBody, answer=shown_settings.FirmCostCenter, status=201),
-            Operation("GET", CENTER, self.read_firm_cost_center, READ, "A cost centre",
-                      answer=shown_settings.FirmCostCenter),
-            Operation("PUT", CENTER, self.change_firm_cost_center, SETTINGS,
-                      "Change its code or name", body=CostCenterBody,
-                      answer=shown_settings.FirmCostCenter, changes_versions=True),
-            Operation("DELETE", CENTER, self.remove_firm_cost_center, SETTINGS,
-                      "Remove an empty one", status=204, changes_versions=True),
-            Operation("GET", POLICY, self.read_firm_client_code_policy, READ,
-                      "The rule for members' client codes", answer=shown.ClientCodePolicySeen),
-            Operation("PUT", POLICY, self.change_firm_client_code_policy, SETTINGS,
-                      "Set the rule; it overrides the members' own", body=ClientCodePolicy,
-                      answer=shown.ClientCodePolicySeen, changes_versions=True),
-            Operation("GET", ACTIVITY, self.list_firm_activity, READ,
-                      "What happened, newest first; `about` one number, address, code or program",
-                      answer=shown_settings.FirmActivity, query=("about",), is_paged=True),
-        ]  # fmt: skip
-
-    async def list_firm_administrators(self, call: Call) -> Rendered:
-        """All of them."""
-        return await call.read(_administrators, call)
-
-    async def remove_firm_administrator(self, call: Call) -> Rendered:
-        """One less."""
-        return await call.write(_remove_administrator, call)
-
-    async def restore_firm_own_sign_in(self, call: Call) -> Rendered:
-        """The firm's own account manages it again."""
-        return await call.write(_restore_own_sign_in, call)
-
-    async def list_firm_cost_centers(self, call: Call) -> Rendered:
-        """All of them."""
-        return await call.read(_centers, call)
-
-    async def add_firm_cost_center(self, call: Call) -> Rendered:
-        """One more."""
-        return await call.write(_add_center, call, call.body(CostCenterBody))
-
-    async def read_firm_cost_center(self, call: Call) -> Rendered:
-        """One of them."""
-        return await call.read(_center, call)
-
-    async def change_firm_cost_center(self, call: Call) -> Rendered:
-        """Another name."""
-        return await call.write(_change_center, call, call.body(CostCenterBody))
-
-    async def remove_firm_cost_center(self, call: Call) -> Rendered:
-        """One less."""
-        return await call.write(_remove_center, call)
-
-    async def read_firm_client_code_policy(self, call: Call) -> Rendered:
-        """The rule."""
-        return await call.read(_policy, call)
-
-    async def change_firm_client_code_policy(self, call: Call) -> Rendered:
-        """Another rule."""
-        return await call.write(_change_policy, call, call.body(ClientCodePolicy))
-
-    async def list_firm_activity(self, call: Call) -> Rendered:
-        """A page of it."""
-        return await call.read(_activity, call)
-
-
-def _authority(unit: Unit, caller: Caller, call: Call, *, locked: bool = False) -> Authority:
-    return access.of_caller(
-        unit, caller, call.path_params["firm"], origin=call.origin, locked=locked
+    required: bool = Field(description="Whether a member’s sign-in asks for a client code.")
+    pattern: str | None = Field(
+        description="The mask that codes must fit; null takes every code.", examples=["##-####"]
     )
 
 
-def _administrators(unit: Unit, caller: Caller, call: Call) -> Answer:
-    found = administrators.listed(unit, _authority(unit, caller, call))
+class ActivityAsked(Paged):
+    """What happened to whom."""
+
+    about: str = Field(
+        "",
+        description="Only what is about this account number, address, code or program.",
+        examples=["1000001"],
+    )
+
+
+Code = Annotated[str, Path(description="The cost centre’s code.", examples=["LIT-2"])]
+reading, changing = firm_router(READ), firm_router(SETTINGS)
+
+
+# ── Administrators ───────────────────────────────────────────────────────────
+
+
+@reading.get(
+    ADMINISTRATORS,
+    response_model=FirmAdministrators,
+    summary="Administrators; one is added by an invitation of kind administrator",
+)
+async def list_firm_administrators(call: Call, firm: FirmNumber) -> Response:
+    """All of them, with a version of the list as `ETag`."""
+    return await at(call, firm).read(_administrators)
+
+
+@changing.delete(
+    f"{ADMINISTRATORS}/{{account_number}}",
+    status_code=204,
+    summary="Take an administrator off the list; the last one stays",
+)
+async def remove_firm_administrator(
+    call: Call, firm: FirmNumber, account_number: AccountNumber, if_match: IfMatch = None
+) -> Response:
+    """At once; this needs a person."""
+    return await at(call, firm).write_locked(_remove_administrator, account_number, if_match)
+
+
+@changing.post(
+    f"{ADMINISTRATORS}/own-sign-in",
+    response_model=FirmAdministrators,
+    summary="Put the firm's own sign-in back on the list",
+)
+async def restore_firm_own_sign_in(call: Call, firm: FirmNumber) -> Response:
+    """The firm's own account manages it again; this needs a person."""
+    return await at(call, firm).write_locked(_restore_own_sign_in)
+
+
+# ── Cost centres ─────────────────────────────────────────────────────────────
+
+
+@reading.get(CENTERS, response_model=FirmCostCenters, summary="Cost centres")
+async def list_firm_cost_centers(call: Call, firm: FirmNumber) -> Response:
+    """All of them, by their codes, with how many members each has."""
+    return await at(call, firm).read(_centers)
+
+
+@changing.post(CENTERS, response_model=FirmCostCenter, status_code=201, summary="A new cost centre")
+async def add_firm_cost_center(call: Call, firm: FirmNumber, sent: CostCenterBody) -> Response:
+    """One more, which nobody is in yet."""
+    return await at(call, firm).write_locked(_add_center, sent)
+
+
+@reading.get(CENTER, response_model=FirmCostCenter, summary="A cost centre")
+async def read_firm_cost_center(call: Call, firm: FirmNumber, code: Code) -> Response:
+    """One of them, with its version as `ETag`."""
+    return await at(call, firm).read(_center, code)
+
+
+@changing.put(CENTER, response_model=FirmCostCenter, summary="Change its code or name")
+async def change_firm_cost_center(
+    call: Call, firm: FirmNumber, code: Code, sent: CostCenterBody, if_match: IfMatch = None
+) -> Response:
+    """Its members stay in it."""
+    return await at(call, firm).write_locked(_change_center, code, sent, if_match)
+
+
+@changing.delete(CENTER, status_code=204, summary="Remove an empty one")
+async def remove_firm_cost_center(
+    call: Call, firm: FirmNumber, code: Code, if_match: IfMatch = None
+) -> Response:
+    """One that still has members stays."""
+    return await at(call, firm).write_locked(_remove_center, code, if_match)
+
+
+# ── Client codes and activity ────────────────────────────────────────────────
+
+
+@reading.get(
+    POLICY,
+    response_model=shown.ClientCodePolicySeen,
+    summary="The rule for members' client codes",
+)
+async def read_firm_client_code_policy(call: Call, firm: FirmNumber) -> Response:
+    """The rule in force, with its version as `ETag`."""
+    return await at(call, firm).read(_policy)
+
+
+@changing.put(
+    POLICY,
+    response_model=shown.ClientCodePolicySeen,
+    summary="Set the rule; it overrides the members' own",
+)
+async def change_firm_client_code_policy(
+    call: Call, firm: FirmNumber, sent: ClientCodePolicy, if_match: IfMatch = None
+) -> Response:
+    """Every sign-in from then on is asked by it."""
+    return await at(call, firm).write_locked(_change_policy, sent, if_match)
+
+
+@reading.get(
+    f"{AT}/activity",
+    response_model=shown_settings.FirmActivity,
+    summary="What happened, newest first; `about` one number, address, code or program",
+)
+async def list_firm_activity(
+    call: Call, firm: FirmNumber, asked: Annotated[ActivityAsked, Query()]
+) -> Response:
+    """A page of it, with who did it and the values before and after."""
+    return await at(call, firm).read(_activity, asked.about or None, asked.page)
+
+
+# ── Rules ────────────────────────────────────────────────────────────────────
+
+
+def _administrators(unit: Unit, authority: Authority) -> Answer:
+    found = administrators.listed(unit, authority)
     return Answer(shown_settings.administrator_list(found), etag=administrators.version(found))
 
 
-def _remove_administrator(unit: Unit, caller: Caller, call: Call) -> Answer:
-    authority = _authority(unit, caller, call, locked=True)
+def _remove_administrator(
+    unit: Unit, authority: Authority, number: str, if_match: str | None
+) -> Answer:
     authority.require_person()
-    if call.if_match is not None:
+    if if_match is not None:
         there = administrators.version(administrators.listed(unit, authority))
-        preconditions.require_match(call.if_match, there)
-    administrators.remove(unit, authority, call.path_params["account_number"])
+        preconditions.require_match(if_match, there)
+    administrators.remove(unit, authority, number)
     return DONE
 
 
-def _restore_own_sign_in(unit: Unit, caller: Caller, call: Call) -> Answer:
-    authority = _authority(unit, caller, call, locked=True)
+def _restore_own_sign_in(unit: Unit, authority: Authority) -> Answer:
     authority.require_person()
     own = accounts.by_id(unit, authority.firm.id)
     assert own is not None
     administrators.restore_own_sign_in(unit, authority, own)
-    return _administrators(unit, caller, call)
+    return _administrators(unit, authority)
 
 
-def _centers(unit: Unit, caller: Caller, call: Call) -> Answer:
-    found = cost_centers.listed(unit, _authority(unit, caller, call))
+def _centers(unit: Unit, authority: Authority) -> Answer:
+    found = cost_centers.listed(unit, authority)
     listed = [shown_settings.cost_center(one) for one in found]
-    return Answer(shown_settings.FirmCostCenters(cost_centers=listed))
+    return Answer(FirmCostCenters(cost_centers=listed))
 
 
-def _add_center(unit: Unit, caller: Caller, call: Call, wanted: CostCenterBody) -> Answer:
-    authority = _authority(unit, caller, call, locked=True)
+def _add_center(unit: Unit, authority: Authority, wanted: CostCenterBody) -> Answer:
     made = cost_centers.add(unit, authority, wanted.code, wanted.name)
     location = f"/api/v1/firms/{authority.firm.number}/cost-centers/{made.code}"
     return Answer(
@@ -166,53 +213,48 @@ def _add_center(unit: Unit, caller: Caller, call: Call, wanted: CostCenterBody) 
     )
 
 
-def _center(unit: Unit, caller: Caller, call: Call) -> Answer:
-    found = cost_centers.one(unit, _authority(unit, caller, call), call.path_params["code"])
+def _center(unit: Unit, authority: Authority, code: str) -> Answer:
+    found = cost_centers.one(unit, authority, code)
     return Answer(shown_settings.cost_center(found), etag=found.version)
 
 
-def _change_center(unit: Unit, caller: Caller, call: Call, wanted: CostCenterBody) -> Answer:
-    authority = _authority(unit, caller, call, locked=True)
-    before = cost_centers.one(unit, authority, call.path_params["code"], locked=True)
-    preconditions.require_match(call.if_match, before.version)
+def _change_center(
+    unit: Unit, authority: Authority, code: str, wanted: CostCenterBody, if_match: str | None
+) -> Answer:
+    before = cost_centers.one(unit, authority, code, locked=True)
+    preconditions.require_match(if_match, before.version)
     after = cost_centers.change(unit, authority, before, wanted.code, wanted.name)
     return Answer(shown_settings.cost_center(after), etag=after.version)
 
 
-def _remove_center(unit: Unit, caller: Caller, call: Call) -> Answer:
-    authority = _authority(unit, caller, call, locked=True)
-    before = cost_centers.one(unit, authority, call.path_params["code"], locked=True)
-    preconditions.require_match(call.if_match, before.version)
+def _remove_center(unit: Unit, authority: Authority, code: str, if_match: str | None) -> Answer:
+    before = cost_centers.one(unit, authority, code, locked=True)
+    preconditions.require_match(if_match, before.version)
     cost_centers.remove(unit, authority, before)
     return DONE
 
 
-def _policy(unit: Unit, caller: Caller, call: Call) -> Answer:
-    firm = _authority(unit, caller, call).firm
+def _policy(_unit: Unit, authority: Authority) -> Answer:
+    firm = authority.firm
     seen = shown.ClientCodePolicySeen(
         required=firm.client_code_required, pattern=firm.client_code_pattern
     )
     return Answer(seen, etag=firm.version)
 
 
-def _change_policy(unit: Unit, caller: Caller, call: Call, wanted: ClientCodePolicy) -> Answer:
-    authority = _authority(unit, caller, call, locked=True)
-    preconditions.require_match(call.if_match, authority.firm.version)
+def _change_policy(
+    unit: Unit, authority: Authority, wanted: ClientCodePolicy, if_match: str | None
+) -> Answer:
+    preconditions.require_match(if_match, authority.firm.version)
     client_codes.change_rule(
         unit, authority, is_required=wanted.required, pattern=wanted.pattern or ""
     )
-    return _policy(unit, caller, call)
+    return _policy(unit, replace(authority, firm=directory.by_id(unit, authority.firm.id)))
 
 
-def _activity(unit: Unit, caller: Caller, call: Call) -> Answer:
-    rows = activity.listed(
-        unit,
-        _authority(unit, caller, call),
-        about=call.query.text("about") or None,
-        after=call.page.place,
-        limit=call.page.look_ahead,
-    )
-    found, cursor = call.page.cut(rows, lambda one: place_of(one.at, one.id))
+def _activity(unit: Unit, authority: Authority, about: str | None, page: Page) -> Answer:
+    rows = activity.listed(unit, authority, about=about, after=page.place, limit=page.look_ahead)
+    found, cursor = page.cut(rows, lambda one: place_of(one.at, one.id))
     return Answer(
         shown_settings.FirmActivity(activity=[shown_settings.change(one) for one in found]),
         next_cursor=cursor,

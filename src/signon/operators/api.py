@@ -1,21 +1,27 @@
 """`/api/v1/accounts`: the REST scope `admin` for accounts, by the rules of the console."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
-from typing import Any
+from typing import Annotated, Any
 
-from starlette.routing import Route
+from fastapi import Path, Query
+from fastapi.types import DecoratedCallable
+from pydantic import Field
+from starlette.responses import Response
 
 from signon.accounts import directory, finding, history, own_data, repudiation
 from signon.accounts.directory import Account
 from signon.accounts.models import AccountKind, AccountStatus, SearchStatus
+from signon.config import Settings
 from signon.db import Unit
 from signon.operators import acts, overview
-from signon.operators.acts import Act, Asked
-from signon.tokens.api import Answer, Call, Caller, Operation, Rendered, Rest
+from signon.operators.acts import Act
+from signon.rest import Answer, Call, Caller, declared, router
+from signon.rest.parameters import IfMatch, Paged
 from signon.tokens.bearer import insufficient_scope
 from signon.web import preconditions
 from signon.web.json_bodies import Body, Shown
+from signon.web.paging import Page
 
 SCOPE = ("admin",)
 
@@ -89,162 +95,181 @@ class AccountHistory(Shown):
 class Reason(Body):
     """Why."""
 
-    reason: str
+    reason: str = Field(description="Why it is done, in a sentence.", examples=["Asked by phone."])
 
 
 class Disowned(Body):
-    """The first change that the holder did not make, by its id in the history."""
+    """The first change that the holder did not make."""
 
-    change: str
+    change: str = Field(
+        description="Its id, as the account’s history has it.", examples=["01J8ZC0Q7T"]
+    )
 
 
-class OperatorApi:
-    """The accounts' part of the scope `admin`."""
+class AccountsAsked(Paged):
+    """Which accounts."""
 
-    def __init__(self, rest: Rest) -> None:
-        self._rest = rest
-        self._means = acts.Means(rest.settings, rest.ring)
+    q: str = Field(
+        "",
+        description="A number, a username, an e-mail address or the beginning of a name; all "
+        "accounts without it.",
+        examples=["1000001"],
+    )
 
-    def routes(self) -> list[Route]:
-        """Everything below `/api/v1/accounts`."""
-        one = "/accounts/{number}"
-        return self._rest.routes(
-            [
-                Operation(
-                    "GET", "/accounts", self.find_accounts, SCOPE, "Find accounts",
-                    answer=Accounts, query=("q",), is_paged=True,
-                ),
-                Operation("GET", one, self.read_account, SCOPE, "An account", answer=AccountSeen),
-                Operation(
-                    "GET", f"{one}/history", self.read_account_history, SCOPE,
-                    "What was changed of an account", answer=AccountHistory,
-                ),
-                self._act(Act.DISABLE, self.disable_account, "Close an account", body=Reason),
-                self._act(Act.ENABLE, self.enable_account, "Open an account again"),
-                self._act(Act.SIGN_OUT, self.sign_out_account, "End all sessions and grants"),
-                self._act(Act.RECOVER, self.recover_account, "Mail a link to choose a password"),
-                self._act(Act.RELEASE, self.release_account, "End a review hold"),
-                self._act(Act.THAW, self.thaw_account, "Let an account be changed again"),
-                self._act(
-                    Act.TAKE_BACK, self.take_account_back,
-                    "Undo what was changed since a change that its holder did not make",
-                    body=Disowned,
-                ),
-                self._act(
-                    Act.RESET_FACTORS, self.reset_account_factors,
-                    "Have all second factors removed after a delay", body=Reason,
-                ),
-                self._act(
-                    Act.KEEP_FACTORS, self.keep_account_factors, "Stop their removal"
-                ),
-                self._act(
-                    Act.SEARCH_OFF, self.switch_search_off, "Make its search inactive", body=Reason
-                ),
-                self._act(Act.SEARCH_ON, self.switch_search_on, "Make its search active"),
-            ]
-        )  # fmt: skip
 
-    @staticmethod
-    def _act(act: Act, handler: Any, summary: str, body: type[Body] | None = None) -> Operation:
-        return Operation(
-            "POST",
-            f"/accounts/{{number}}/{act}",
-            handler,
-            SCOPE,
-            summary,
-            body=body,
-            answer=AccountSeen,
-            changes_versions=True,
-        )
+Number = Annotated[
+    str, Path(description="The account’s number: seven digits.", examples=["1000001"])
+]
+operations = router("Accounts, for operators", *SCOPE)
 
-    async def find_accounts(self, call: Call) -> Rendered:
-        """By number, username, address or name; without `q` all of them."""
-        return await call.read(_find, call)
 
-    async def read_account(self, call: Call) -> Rendered:
-        """One account."""
-        return await call.read(self._seen, call.path_params["number"])
+def _act(act: Act, summary: str) -> Callable[[DecoratedCallable], DecoratedCallable]:
+    """How one of the acts is declared."""
+    return operations.post(
+        f"/accounts/{{number}}/{act}",
+        response_model=AccountSeen,
+        summary=summary,
+        responses=declared.refusals("own_account"),
+    )
 
-    async def read_account_history(self, call: Call) -> Rendered:
-        """Its history."""
-        return await call.read(_history, call.path_params["number"])
 
-    async def disable_account(self, call: Call) -> Rendered:
-        """Close it, with a reason."""
-        return await self._do(call, Act.DISABLE, call.body(Reason).reason)
+@operations.get("/accounts", response_model=Accounts, summary="Find accounts")
+async def find_accounts(call: Call, asked: Annotated[AccountsAsked, Query()]) -> Response:
+    """By number, username, address or name, in the order of their numbers."""
+    return await call.read(_find, asked.q, asked.page)
 
-    async def enable_account(self, call: Call) -> Rendered:
-        """Open it."""
-        return await self._do(call, Act.ENABLE)
 
-    async def sign_out_account(self, call: Call) -> Rendered:
-        """End what it is signed in to."""
-        return await self._do(call, Act.SIGN_OUT)
+@operations.get("/accounts/{number}", response_model=AccountSeen, summary="An account")
+async def read_account(call: Call, number: Number) -> Response:
+    """Everything that an operator is shown of it, with its version as `ETag`."""
+    return await call.read(_seen, number, call.rest.settings)
 
-    async def recover_account(self, call: Call) -> Rendered:
-        """Start a recovery."""
-        return await self._do(call, Act.RECOVER)
 
-    async def release_account(self, call: Call) -> Rendered:
-        """End its review hold."""
-        return await self._do(call, Act.RELEASE)
+@operations.get(
+    "/accounts/{number}/history",
+    response_model=AccountHistory,
+    summary="What was changed of an account",
+)
+async def read_account_history(call: Call, number: Number) -> Response:
+    """The latest changes of it, newest first, with the values before and after."""
+    return await call.read(_history, number)
 
-    async def thaw_account(self, call: Call) -> Rendered:
-        """End its freeze."""
-        return await self._do(call, Act.THAW)
 
-    async def take_account_back(self, call: Call) -> Rendered:
-        """Its holder is mailed a link to choose a password, at the address of before."""
-        return await self._do(call, Act.TAKE_BACK, change=call.body(Disowned).change)
+@_act(Act.DISABLE, "Close an account")
+async def disable_account(
+    call: Call, number: Number, sent: Reason, if_match: IfMatch = None
+) -> Response:
+    """Nobody signs in to it from now on; sessions, grants and tokens end at once."""
+    return await _do(call, Act.DISABLE, number, if_match, reason=sent.reason)
 
-    async def reset_account_factors(self, call: Call) -> Rendered:
-        """Its holder is told at once and can stop it until `factor_reset_due_at`."""
-        return await self._do(call, Act.RESET_FACTORS, call.body(Reason).reason)
 
-    async def keep_account_factors(self, call: Call) -> Rendered:
-        """They stay as they are."""
-        return await self._do(call, Act.KEEP_FACTORS)
+@_act(Act.ENABLE, "Open an account again")
+async def enable_account(call: Call, number: Number, if_match: IfMatch = None) -> Response:
+    """What was ended when it was closed stays ended."""
+    return await _do(call, Act.ENABLE, number, if_match)
 
-    async def switch_search_off(self, call: Call) -> Rendered:
-        """With a reason that its holder is shown."""
-        return await self._do(call, Act.SEARCH_OFF, call.body(Reason).reason)
 
-    async def switch_search_on(self, call: Call) -> Rendered:
-        """Search again."""
-        return await self._do(call, Act.SEARCH_ON)
+@_act(Act.SIGN_OUT, "End all sessions and grants")
+async def sign_out_account(call: Call, number: Number, if_match: IfMatch = None) -> Response:
+    """The account stays open: its holder may sign in again."""
+    return await _do(call, Act.SIGN_OUT, number, if_match)
 
-    async def _do(self, call: Call, act: Act, reason: str = "", change: str = "") -> Rendered:
-        return await call.write(self._done, call, act, reason, change)
 
-    def _done(
-        self, unit: Unit, caller: Caller, call: Call, act: Act, reason: str, change: str
-    ) -> Answer:
-        _require_operator(caller)
-        number, if_match = call.path_params["number"], call.if_match
-        if caller.account:
-            repudiation.require_unfrozen(caller.account)
-        if if_match is not None:
-            there = directory.details(unit, number)
-            preconditions.require_match(if_match, own_data.lock(unit, there["sub"]).version)
-        acts.do(unit, self._means, act, Asked(number, caller.actor, reason, change))
-        return self._seen(unit, caller, number)
+@_act(Act.RECOVER, "Mail a link to choose a password")
+async def recover_account(call: Call, number: Number, if_match: IfMatch = None) -> Response:
+    """It goes to the address of the account; nobody else sees it."""
+    return await _do(call, Act.RECOVER, number, if_match)
 
-    def _seen(self, unit: Unit, caller: Caller, number: str) -> Answer:
-        _require_operator(caller)
-        seen = overview.of(unit, self._rest.settings, number)
-        shown = AccountSeen(
-            **_plain(seen.facts), sessions=seen.sessions, password_guesses_left=seen.guesses_left
-        )
-        return Answer(shown, etag=own_data.find(unit, shown.sub).version)
+
+@_act(Act.RELEASE, "End a review hold")
+async def release_account(call: Call, number: Number, if_match: IfMatch = None) -> Response:
+    """The account may be used from now on."""
+    return await _do(call, Act.RELEASE, number, if_match)
+
+
+@_act(Act.THAW, "Let an account be changed again")
+async def thaw_account(call: Call, number: Number, if_match: IfMatch = None) -> Response:
+    """Its holder had said that a change was not theirs."""
+    return await _do(call, Act.THAW, number, if_match)
+
+
+@_act(Act.TAKE_BACK, "Undo what was changed since a change that its holder did not make")
+async def take_account_back(
+    call: Call, number: Number, sent: Disowned, if_match: IfMatch = None
+) -> Response:
+    """Its holder is mailed a link to choose a password, at the address of before."""
+    return await _do(call, Act.TAKE_BACK, number, if_match, change=sent.change)
+
+
+@_act(Act.RESET_FACTORS, "Have all second factors removed after a delay")
+async def reset_account_factors(
+    call: Call, number: Number, sent: Reason, if_match: IfMatch = None
+) -> Response:
+    """Its holder is told at once and can stop it until `factor_reset_due_at`."""
+    return await _do(call, Act.RESET_FACTORS, number, if_match, reason=sent.reason)
+
+
+@_act(Act.KEEP_FACTORS, "Stop their removal")
+async def keep_account_factors(call: Call, number: Number, if_match: IfMatch = None) -> Response:
+    """The second factors stay as they are."""
+    return await _do(call, Act.KEEP_FACTORS, number, if_match)
+
+
+@_act(Act.SEARCH_OFF, "Make its search inactive")
+async def switch_search_off(
+    call: Call, number: Number, sent: Reason, if_match: IfMatch = None
+) -> Response:
+    """Its holder is shown the reason."""
+    return await _do(call, Act.SEARCH_OFF, number, if_match, reason=sent.reason)
+
+
+@_act(Act.SEARCH_ON, "Make its search active")
+async def switch_search_on(call: Call, number: Number, if_match: IfMatch = None) -> Response:
+    """Whatever it was that made it inactive."""
+    return await _do(call, Act.SEARCH_ON, number, if_match)
+
+
+async def _do(
+    call: Call, act: Act, number: str, if_match: str | None, *, reason: str = "", change: str = ""
+) -> Response:
+    means = acts.Means(call.rest.settings, call.rest.ring)
+    return await call.write(_done, means, act, if_match, number, reason, change)
+
+
+def _done(
+    unit: Unit,
+    caller: Caller,
+    means: acts.Means,
+    act: Act,
+    if_match: str | None,
+    number: str,
+    *said: str,
+) -> Answer:
+    _require_operator(caller)
+    if caller.account:
+        repudiation.require_unfrozen(caller.account)
+    if if_match is not None:
+        there = directory.details(unit, number)
+        preconditions.require_match(if_match, own_data.lock(unit, there["sub"]).version)
+    acts.do(unit, means, act, acts.Asked(number, caller.actor, *said))
+    return _seen(unit, caller, number, means.settings)
+
+
+def _seen(unit: Unit, caller: Caller, number: str, settings: Settings) -> Answer:
+    _require_operator(caller)
+    seen = overview.of(unit, settings, number)
+    shown = AccountSeen(
+        **_plain(seen.facts), sessions=seen.sessions, password_guesses_left=seen.guesses_left
+    )
+    return Answer(shown, etag=own_data.find(unit, shown.sub).version)
 
 
 def _plain(facts: Mapping[str, Any]) -> dict[str, Any]:
     return {name: facts[name] for name in AccountSeen.model_fields if name in facts}
 
 
-def _find(unit: Unit, caller: Caller, call: Call) -> Answer:
+def _find(unit: Unit, caller: Caller, words: str, page: Page) -> Answer:
     _require_operator(caller)
-    words, page = call.query.text("q"), call.page
     after, limit = page.after or "", page.look_ahead
     rows = (
         finding.find(unit, words, after=after, limit=limit)

@@ -1,8 +1,11 @@
 """`/api/v1/me`: one's own account for programs, by the rules of the pages."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated
 
-from starlette.routing import Route
+from fastapi import Path, Query
+from starlette.responses import Response
 
 from signon.accounts import email_changes, own_data, search
 from signon.accounts.client_codes import ClientCodeRule, RuleOf
@@ -31,221 +34,259 @@ from signon.profile.shown import (
     OwnSessions,
 )
 from signon.profile.shown_filing import OwnCourts, OwnLinks, OwnReadiness
+from signon.rest import DONE, Answer, Call, Caller, router
+from signon.rest.parameters import CourtId, IfMatch, Paged
 from signon.signin import own_sessions
 from signon.signin import session as sessions
 from signon.tokens import own_grants
-from signon.tokens.api import DONE, Answer, Call, Caller, Operation, Rendered, Rest
 from signon.web import preconditions
+from signon.web.paging import Page
 from signon.web.parameters import number
 from signon.web.problems import refused
+from signon.web.visitor import Origin
 
-SCOPE = ("account",)
+operations = router("Your own account", "account")
+SessionId = Annotated[
+    str,
+    Path(description="The session’s id, as the list of sessions has it.", examples=["01J8ZC0Q"]),
+]
+AuthenticatorId = Annotated[
+    str,
+    Path(description="The id of an app or a passkey, as the list has it.", examples=["01J8ZC0R"]),
+]
+ClientId = Annotated[
+    str,
+    Path(description="The application’s `client_id`, as the list has it.", examples=["casb-cmecf"]),
+]
 
 
-class ProfileApi:
-    """The REST scope `account`. The password cannot be changed here."""
+@dataclass(frozen=True, slots=True)
+class Means:
+    """What the rules work with beside their unit."""
 
-    def __init__(
-        self,
-        rest: Rest,
-        courts: CourtRegistry,
-        *,
-        rule_of: RuleOf,
-        second_factor: SecondFactor,
-    ) -> None:
-        self._rule_of = rule_of
-        self._factors = OwnFactors(rest.settings, second_factor)
-        self._rest = rest
-        self._settings = rest.settings
-        self._courts = courts
+    settings: Settings
+    courts: CourtRegistry
+    rule_of: RuleOf
+    factors: OwnFactors
 
-    def routes(self) -> list[Route]:
-        """Everything below `/api/v1/me`."""
-        return self._rest.routes(
-            [
-                Operation("GET", "/me", self.read_me, SCOPE, "Your own account", answer=Me),
-                Operation(
-                    "PATCH", "/me", self.change_me, SCOPE, "Change your account; a new e-mail "
-                    "address waits for its confirmation by mail",
-                    body=MePatch, answer=Me, changes_versions=True,
-                ),
-                Operation(
-                    "POST", "/me/search-on", self.restore_my_search, SCOPE,
-                    "Make a case search active that rested for want of use",
-                    answer=Me, changes_versions=True,
-                ),
-                Operation(
-                    "GET", "/me/courts", self.list_my_courts, SCOPE, "Courts where you file",
-                    answer=OwnCourts,
-                ),
-                Operation(
-                    "GET", "/me/courts/{court}/readiness", self.read_my_readiness, SCOPE,
-                    "What stands between you and filing at a court", answer=OwnReadiness,
-                ),
-                Operation(
-                    "GET", "/me/links", self.list_my_links, SCOPE, "Filing logins you linked",
-                    answer=OwnLinks,
-                ),
-                Operation(
-                    "DELETE", "/me/links/{court}", self.undo_my_link, SCOPE,
-                    "Undo the link of a filing login within its first day", status=204,
-                ),
-                Operation(
-                    "GET", "/me/sessions", self.list_my_sessions, SCOPE,
-                    "Where you are signed in", answer=OwnSessions,
-                ),
-                Operation(
-                    "DELETE", "/me/sessions/{id}", self.end_my_session, SCOPE,
-                    "End a session", status=204,
-                ),
-                Operation(
-                    "GET", "/me/authenticators", self.list_my_authenticators, SCOPE,
-                    "Apps, passkeys and recovery codes", answer=OwnAuthenticators,
-                ),
-                Operation(
-                    "GET", "/me/authenticators/{id}", self.read_my_authenticator, SCOPE,
-                    "An app or a passkey", answer=OwnAuthenticator,
-                ),
-                Operation(
-                    "PATCH", "/me/authenticators/{id}", self.rename_my_authenticator, SCOPE,
-                    "Give it another name", body=AuthenticatorPatch, answer=OwnAuthenticator,
-                    changes_versions=True,
-                ),
-                Operation(
-                    "DELETE", "/me/authenticators/{id}", self.remove_my_authenticator, SCOPE,
-                    "Remove it, unless it is the last and the account must have one", status=204,
-                    changes_versions=True,
-                ),
-                Operation(
-                    "GET", "/me/grants", self.list_my_grants, SCOPE,
-                    "Applications that know you", answer=OwnGrants,
-                ),
-                Operation(
-                    "DELETE", "/me/grants/{client_id}", self.withdraw_my_grant, SCOPE,
-                    "Withdraw what an application was allowed", status=204,
-                ),
-                Operation(
-                    "GET", "/me/activity", self.list_my_activity, SCOPE,
-                    "What happened to your account, newest first",
-                    answer=OwnActivity, is_paged=True,
-                ),
-            ]
-        )  # fmt: skip
+    @classmethod
+    def of(
+        cls, settings: Settings, courts: CourtRegistry, rule_of: RuleOf, second: SecondFactor
+    ) -> "Means":
+        """All of it."""
+        return cls(settings, courts, rule_of, OwnFactors(settings, second))
 
-    async def read_me(self, call: Call) -> Rendered:
-        """The account, with its version."""
-        return await call.read(self._me)
 
-    async def change_me(self, call: Call) -> Rendered:
-        """What is named is changed, all or nothing; the answer is what stands there then."""
-        return await call.write(self._patch, call, call.body(MePatch))
+# ── The account ──────────────────────────────────────────────────────────────
 
-    async def restore_my_search(self, call: Call) -> Rendered:
-        """Search again; one that an operator switched off stays off."""
-        return await call.write(self._restore_search, call)
 
-    async def list_my_courts(self, call: Call) -> Rendered:
-        """Filing rights by court."""
-        courts = await self._courts.all()
-        return await call.read(
-            lambda unit, caller: Answer(
-                shown_filing.courts(own_rights.of_account(unit, caller.person().id, courts))
-            )
-        )
+@operations.get("/me", response_model=Me, summary="Your own account")
+async def read_me(call: Call) -> Response:
+    """The account as its holder reads it, with its version as `ETag`."""
+    return await call.read(_me, call.means(Means).rule_of)
 
-    async def read_my_readiness(self, call: Call) -> Rendered:
-        """The checklist of one court."""
-        court = await self._courts.get(call.path_params["court"])
-        return await call.read(_readiness, court, self._settings)
 
-    async def list_my_links(self, call: Call) -> Rendered:
-        """Legacy logins that were linked."""
-        courts = await self._courts.all()
-        return await call.read(
-            lambda unit, caller: Answer(
-                shown_filing.links(own_rights.of_account(unit, caller.person().id, courts))
-            )
-        )
+@operations.patch(
+    "/me",
+    response_model=Me,
+    summary="Change your account; a new e-mail address waits for its confirmation by mail",
+)
+async def change_me(call: Call, sent: MePatch, if_match: IfMatch = None) -> Response:
+    """What is named is changed, all or nothing; the answer is what stands there then."""
+    return await call.write(_patch, call.means(Means), sent, if_match, call.origin)
 
-    async def undo_my_link(self, call: Call) -> Rendered:
-        """With a sign-in of just now; what stands against it is answered by name."""
-        court = await self._courts.get(call.path_params["court"])
-        return await call.write(_undo_link, call, court, self._settings)
 
-    async def list_my_sessions(self, call: Call) -> Rendered:
-        """Living sessions."""
-        return await call.read(_sessions, self._settings)
+@operations.post(
+    "/me/search-on",
+    response_model=Me,
+    summary="Make a case search active that rested for want of use",
+)
+async def restore_my_search(call: Call, if_match: IfMatch = None) -> Response:
+    """Search again; one that an operator switched off stays off."""
+    return await call.write(_restore_search, call.means(Means).rule_of, if_match)
 
-    async def end_my_session(self, call: Call) -> Rendered:
-        """One of them; with the one that the token was obtained in, the token ends too."""
-        return await call.write(_end_session, call, self._settings)
 
-    async def list_my_authenticators(self, call: Call) -> Rendered:
-        """What a sign-in can be proved with beside the password."""
-        return await call.read(self._factors.listed)
+# ── Filing ───────────────────────────────────────────────────────────────────
 
-    async def read_my_authenticator(self, call: Call) -> Rendered:
-        """One, with its version."""
-        return await call.read(self._factors.one, call)
 
-    async def rename_my_authenticator(self, call: Call) -> Rendered:
-        """Its nickname."""
-        nickname = call.body(AuthenticatorPatch).nickname
-        return await call.write(self._factors.rename, call, nickname)
+@operations.get("/me/courts", response_model=OwnCourts, summary="Courts where you file")
+async def list_my_courts(call: Call) -> Response:
+    """Your filing rights by court."""
+    return await call.read(_courts, await call.means(Means).courts.all())
 
-    async def remove_my_authenticator(self, call: Call) -> Rendered:
-        """It works no longer; recovery codes go with the last one."""
-        return await call.write(self._factors.remove, call)
 
-    async def list_my_grants(self, call: Call) -> Rendered:
-        """Applications."""
-        return await call.read(
-            lambda unit, caller: Answer(
-                shown.grants(own_grants.applications(unit, caller.person().id))
-            )
-        )
+@operations.get(
+    "/me/courts/{court}/readiness",
+    response_model=OwnReadiness,
+    summary="What stands between you and filing at a court",
+)
+async def read_my_readiness(call: Call, court: CourtId) -> Response:
+    """The checklist of one court, each line with what to do next."""
+    means = call.means(Means)
+    return await call.read(_readiness, await means.courts.get(court), means.settings)
 
-    async def withdraw_my_grant(self, call: Call) -> Rendered:
-        """All that an application was allowed, and every token that it has."""
-        return await call.write(_withdraw, call)
 
-    async def list_my_activity(self, call: Call) -> Rendered:
-        """A page of events."""
-        return await call.read(_activity, call, await self._courts.all())
+@operations.get("/me/links", response_model=OwnLinks, summary="Filing logins you linked")
+async def list_my_links(call: Call) -> Response:
+    """Legacy logins that were linked to your account."""
+    return await call.read(_links, await call.means(Means).courts.all())
 
-    def _me(self, unit: Unit, caller: Caller) -> Answer:
-        own = own_data.find(unit, caller.person().id)
-        pending, rule = self._beside(unit, own)
-        seen = shown.me(own, pending_email=pending, rule=rule)
-        return Answer(seen, etag=preconditions.etag_of(own.version, pending, rule))
 
-    def _beside(self, unit: Unit, own: OwnData) -> tuple[str | None, ClientCodeRule]:
-        """What the answer holds beside the account's own columns, so that its version does too."""
-        account = own.account
-        waiting = email_changes.pending(unit, account.id)
-        return waiting.new_email if waiting else None, self._rule_of(unit, account)
+@operations.delete(
+    "/me/links/{court}",
+    status_code=204,
+    summary="Undo the link of a filing login within its first day",
+)
+async def undo_my_link(call: Call, court: CourtId) -> Response:
+    """With a sign-in of just now; what stands against it is answered by name."""
+    means = call.means(Means)
+    there = await means.courts.get(court)
+    return await call.write(_undo_link, there, means.settings, call.origin)
 
-    def _locked(self, unit: Unit, caller: Caller, call: Call) -> OwnData:
-        own = own_data.lock(unit, caller.person().id)
-        etag = preconditions.etag_of(own.version, *self._beside(unit, own))
-        preconditions.require_match(call.if_match, etag)
-        return own
 
-    def _patch(self, unit: Unit, caller: Caller, call: Call, wanted: MePatch) -> Answer:
-        account = caller.person()
-        if wanted.is_sensitive:
-            caller.require_fresh(unit.now, self._settings.reauthentication_seconds)
-        self._locked(unit, caller, call)
-        proof = sessions.proof_of(unit, caller.session_id)
-        asker = Asker(account.id, self._settings, proof, call.origin)
-        patching.patch(unit, asker, wanted, self._rule_of)
-        return self._me(unit, caller)
+# ── Sessions, factors, applications ──────────────────────────────────────────
 
-    def _restore_search(self, unit: Unit, caller: Caller, call: Call) -> Answer:
-        there = self._locked(unit, caller, call)
-        if there.search_status != SearchStatus.ACTIVE:
-            search.restore(unit, there.account)
-        return self._me(unit, caller)
+
+@operations.get("/me/sessions", response_model=OwnSessions, summary="Where you are signed in")
+async def list_my_sessions(call: Call) -> Response:
+    """Living sessions, the one that the token was obtained in among them."""
+    return await call.read(_sessions, call.rest.settings)
+
+
+@operations.delete("/me/sessions/{id}", status_code=204, summary="End a session")
+async def end_my_session(call: Call, id: SessionId) -> Response:  # noqa: A002  # the path's name
+    """One of them; with the one that the token was obtained in, the token ends too."""
+    return await call.write(_end_session, id, call.rest.settings, call.origin)
+
+
+@operations.get(
+    "/me/authenticators",
+    response_model=OwnAuthenticators,
+    summary="Apps, passkeys and recovery codes",
+)
+async def list_my_authenticators(call: Call) -> Response:
+    """What a sign-in can be proved with beside the password."""
+    return await call.read(call.means(Means).factors.listed)
+
+
+@operations.get(
+    "/me/authenticators/{id}", response_model=OwnAuthenticator, summary="An app or a passkey"
+)
+async def read_my_authenticator(
+    call: Call,
+    id: AuthenticatorId,  # noqa: A002  # the path's name
+) -> Response:
+    """One of them, with its version as `ETag`."""
+    return await call.read(call.means(Means).factors.one, id)
+
+
+@operations.patch(
+    "/me/authenticators/{id}", response_model=OwnAuthenticator, summary="Give it another name"
+)
+async def rename_my_authenticator(
+    call: Call,
+    id: AuthenticatorId,  # noqa: A002  # the path's name
+    sent: AuthenticatorPatch,
+    if_match: IfMatch = None,
+) -> Response:
+    """Its nickname, with a sign-in of just now."""
+    return await call.write(call.means(Means).factors.rename, id, if_match, sent.nickname)
+
+
+@operations.delete(
+    "/me/authenticators/{id}",
+    status_code=204,
+    summary="Remove it, unless it is the last and the account must have one",
+)
+async def remove_my_authenticator(
+    call: Call,
+    id: AuthenticatorId,  # noqa: A002  # the path's name
+    if_match: IfMatch = None,
+) -> Response:
+    """It works no longer; recovery codes go with the last one."""
+    return await call.write(call.means(Means).factors.remove, id, if_match, call.origin)
+
+
+@operations.get("/me/grants", response_model=OwnGrants, summary="Applications that know you")
+async def list_my_grants(call: Call) -> Response:
+    """Applications that you were signed in to or allowed something."""
+    return await call.read(_grants)
+
+
+@operations.delete(
+    "/me/grants/{client_id}",
+    status_code=204,
+    summary="Withdraw what an application was allowed",
+)
+async def withdraw_my_grant(call: Call, client_id: ClientId) -> Response:
+    """All that an application was allowed, and every token that it has."""
+    return await call.write(_withdraw, client_id, call.origin)
+
+
+@operations.get(
+    "/me/activity",
+    response_model=OwnActivity,
+    summary="What happened to your account, newest first",
+)
+async def list_my_activity(call: Call, asked: Annotated[Paged, Query()]) -> Response:
+    """A page of events."""
+    return await call.read(_activity, asked.page, await call.means(Means).courts.all())
+
+
+# ── Rules ────────────────────────────────────────────────────────────────────
+
+
+def _me(unit: Unit, caller: Caller, rule_of: RuleOf) -> Answer:
+    own = own_data.find(unit, caller.person().id)
+    pending, rule = _beside(unit, own, rule_of)
+    seen = shown.me(own, pending_email=pending, rule=rule)
+    return Answer(seen, etag=preconditions.etag_of(own.version, pending, rule))
+
+
+def _beside(unit: Unit, own: OwnData, rule_of: RuleOf) -> tuple[str | None, ClientCodeRule]:
+    """What the answer holds beside the account's own columns, so that its version does too."""
+    account = own.account
+    waiting = email_changes.pending(unit, account.id)
+    return waiting.new_email if waiting else None, rule_of(unit, account)
+
+
+def _locked(unit: Unit, caller: Caller, rule_of: RuleOf, if_match: str | None) -> OwnData:
+    own = own_data.lock(unit, caller.person().id)
+    etag = preconditions.etag_of(own.version, *_beside(unit, own, rule_of))
+    preconditions.require_match(if_match, etag)
+    return own
+
+
+def _patch(
+    unit: Unit,
+    caller: Caller,
+    means: Means,
+    wanted: MePatch,
+    if_match: str | None,
+    origin: Origin,
+) -> Answer:
+    account = caller.person()
+    if wanted.is_sensitive:
+        caller.require_fresh(unit.now, means.settings.reauthentication_seconds)
+    _locked(unit, caller, means.rule_of, if_match)
+    proof = sessions.proof_of(unit, caller.session_id)
+    patching.patch(unit, Asker(account.id, means.settings, proof, origin), wanted, means.rule_of)
+    return _me(unit, caller, means.rule_of)
+
+
+def _restore_search(unit: Unit, caller: Caller, rule_of: RuleOf, if_match: str | None) -> Answer:
+    there = _locked(unit, caller, rule_of, if_match)
+    if there.search_status != SearchStatus.ACTIVE:
+        search.restore(unit, there.account)
+    return _me(unit, caller, rule_of)
+
+
+def _courts(unit: Unit, caller: Caller, courts: Mapping[str, Court]) -> Answer:
+    return Answer(shown_filing.courts(own_rights.of_account(unit, caller.person().id, courts)))
+
+
+def _links(unit: Unit, caller: Caller, courts: Mapping[str, Court]) -> Answer:
+    return Answer(shown_filing.links(own_rights.of_account(unit, caller.person().id, courts)))
 
 
 def _readiness(unit: Unit, caller: Caller, court: Court, settings: Settings) -> Answer:
@@ -253,11 +294,13 @@ def _readiness(unit: Unit, caller: Caller, court: Court, settings: Settings) -> 
     return Answer(shown_filing.readiness(found, settings.issuer))
 
 
-def _undo_link(unit: Unit, caller: Caller, call: Call, court: Court, settings: Settings) -> Answer:
+def _undo_link(
+    unit: Unit, caller: Caller, court: Court, settings: Settings, origin: Origin
+) -> Answer:
     account = caller.person()
     caller.require_fresh(unit.now, settings.reauthentication_seconds)
     proof = sessions.proof_of(unit, caller.session_id)
-    made = unlinking.undo(unit, account, court, origin=call.origin, proof=proof)
+    made = unlinking.undo(unit, account, court, origin=origin, proof=proof)
     if isinstance(made, Refusal):
         raise refused(made)
     return DONE
@@ -268,26 +311,30 @@ def _sessions(unit: Unit, caller: Caller, settings: Settings) -> Answer:
     return Answer(shown.sessions(found, caller.session_id))
 
 
-def _end_session(unit: Unit, caller: Caller, call: Call, settings: Settings) -> Answer:
-    session_id = call.path_params["id"]
-    own_sessions.end_one(unit, caller.person(), session_id, settings, origin=call.origin)
+def _end_session(
+    unit: Unit, caller: Caller, session_id: str, settings: Settings, origin: Origin
+) -> Answer:
+    own_sessions.end_one(unit, caller.person(), session_id, settings, origin=origin)
     return DONE
 
 
-def _withdraw(unit: Unit, caller: Caller, call: Call) -> Answer:
-    client_id = call.path_params["client_id"]
-    own_grants.withdraw(unit, caller.person().id, client_id, origin=call.origin)
+def _grants(unit: Unit, caller: Caller) -> Answer:
+    return Answer(shown.grants(own_grants.applications(unit, caller.person().id)))
+
+
+def _withdraw(unit: Unit, caller: Caller, client_id: str, origin: Origin) -> Answer:
+    own_grants.withdraw(unit, caller.person().id, client_id, origin=origin)
     return DONE
 
 
-def _activity(unit: Unit, caller: Caller, call: Call, courts: Mapping[str, Court]) -> Answer:
-    before = call.page.after or str(NEWEST)
+def _activity(unit: Unit, caller: Caller, page: Page, courts: Mapping[str, Court]) -> Answer:
+    before = page.after or str(NEWEST)
     lines = activity.lines(
         unit,
         caller.person().id,
         courts,
         before=number(before) or NEWEST,
-        limit=call.page.look_ahead,
+        limit=page.look_ahead,
     )
-    found, cursor = call.page.cut(lines, lambda line: str(line.seq))
+    found, cursor = page.cut(lines, lambda line: str(line.seq))
     return Answer(shown.activity(found), next_cursor=cursor)

@@ -5,19 +5,22 @@ Adding one needs the person at a browser: a mailed code, a code of the new app, 
 
 from datetime import datetime
 
+from pydantic import Field
+
 from signon.accounts import directory, repudiation
 from signon.config import Settings
 from signon.db import Unit
 from signon.filing.second_factor import SecondFactor
+from signon.rest import DONE, Answer, Caller
 from signon.signin import factors
 from signon.signin import session as sessions
 from signon.signin.factor_removal import Removals
 from signon.signin.factors import Authenticator
 from signon.signin.models import AuthenticatorKind
-from signon.tokens.api import DONE, Answer, Call, Caller
 from signon.web import preconditions
 from signon.web.json_bodies import Body, Shown
 from signon.web.problems import refused
+from signon.web.visitor import Origin
 
 
 class OwnAuthenticator(Shown):
@@ -46,7 +49,7 @@ class OwnAuthenticators(Shown):
 class AuthenticatorPatch(Body):
     """Its name."""
 
-    nickname: str
+    nickname: str = Field(description="What you call it.", examples=["Office phone"])
 
 
 class OwnFactors:
@@ -72,45 +75,46 @@ class OwnFactors:
             )
         )
 
-    def one(self, unit: Unit, caller: Caller, call: Call) -> Answer:
+    def one(self, unit: Unit, caller: Caller, factor_id: str) -> Answer:
         """One, with its version. Raises NotFoundError."""
-        found = _own(unit, caller, call)
+        found = _own(unit, caller, factor_id)
         return Answer(_shown(found), etag=_version(found))
 
-    def rename(self, unit: Unit, caller: Caller, call: Call, nickname: str) -> Answer:
+    def rename(
+        self, unit: Unit, caller: Caller, factor_id: str, if_match: str | None, nickname: str
+    ) -> Answer:
         """Call it something else. Raises ApiError, InputError, NotFoundError."""
-        account_id = self._ready(unit, caller, call)
-        factors.rename(unit, account_id, call.path_params["id"], nickname)
-        return self.one(unit, caller, call)
+        account_id = self._ready(unit, caller, factor_id, if_match)
+        factors.rename(unit, account_id, factor_id, nickname)
+        return self.one(unit, caller, factor_id)
 
-    def remove(self, unit: Unit, caller: Caller, call: Call) -> Answer:
+    def remove(
+        self, unit: Unit, caller: Caller, factor_id: str, if_match: str | None, origin: Origin
+    ) -> Answer:
         """Take it away, unless it is the last of an account that must have one."""
-        account_id = self._ready(unit, caller, call)
-        factor_id = call.path_params["id"]
+        account_id = self._ready(unit, caller, factor_id, if_match)
         proof = sessions.proof_of(unit, caller.session_id)
-        refusal = self._removals.remove(
-            unit, account_id, factor_id, proof=proof, origin=call.origin
-        )
+        refusal = self._removals.remove(unit, account_id, factor_id, proof=proof, origin=origin)
         if refusal:
             raise refused(refusal)
         return DONE
 
-    def _ready(self, unit: Unit, caller: Caller, call: Call) -> str:
+    def _ready(self, unit: Unit, caller: Caller, factor_id: str, if_match: str | None) -> str:
         """The account, locked: a recent sign-in, the version that was seen, and no freeze."""
         caller.require_fresh(unit.now, self._settings.reauthentication_seconds)
         account = directory.locked(unit, caller.person().id)
         assert account is not None
-        preconditions.require_match(call.if_match, _version(_own(unit, caller, call)))
+        preconditions.require_match(if_match, _version(_own(unit, caller, factor_id)))
         if refusal := repudiation.refuse_frozen(account):
             raise refused(refusal, status=403)
         return account.id
 
 
-def _own(unit: Unit, caller: Caller, call: Call) -> Authenticator:
+def _own(unit: Unit, caller: Caller, factor_id: str) -> Authenticator:
     """The one that is asked for; another person's looks like none."""
     found = factors.of(unit, caller.person().id).authenticators
     for one in found:
-        if one.id == call.path_params["id"]:
+        if one.id == factor_id:
             return one
     raise factors.unknown()
 

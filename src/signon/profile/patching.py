@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from pydantic import Field
+
 from signon.accounts import own_data
 from signon.accounts.client_codes import RuleOf
 from signon.db import Unit
@@ -19,19 +21,32 @@ SENSITIVE = frozenset({"first_name", "middle_name", "last_name", "firm_name", "u
 class AddressPatch(Body):
     """Lines of the postal address; those that are left out stay."""
 
-    street: str | None = None
-    city: str | None = None
-    state: str | None = None
-    postal_code: str | None = None
-    county: str | None = None
-    country: str | None = None
+    street: str | None = Field(
+        None, description="House number and street.", examples=["1 Court Square"]
+    )
+    city: str | None = Field(None, description="The city or town.", examples=["San Diego"])
+    state: str | None = Field(
+        None, description="The state or territory, as the post writes it.", examples=["CA"]
+    )
+    postal_code: str | None = Field(None, description="The ZIP code.", examples=["92101"])
+    county: str | None = Field(None, description="The county.", examples=["San Diego"])
+    country: str | None = Field(
+        None, description="The country, as ISO 3166-1 writes it.", examples=["US"]
+    )
 
 
 class ClientCodeRulePatch(Body):
     """What sign-ins shall demand of client codes; what is left out stays, a null pattern ends it."""
 
-    required: bool | None = None
-    pattern: str | None = None
+    required: bool | None = Field(
+        None, description="Whether a sign-in asks for a client code.", examples=[True]
+    )
+    pattern: str | None = Field(
+        None,
+        description="The mask that codes must fit: `#` a digit, `A` a letter, `?` any character, "
+        "`*` at the end the rest.",
+        examples=["##-####"],
+    )
 
 
 class MePatch(Body):
@@ -40,16 +55,36 @@ class MePatch(Body):
     The password, the date of birth and the kind of account cannot be changed here.
     """
 
-    first_name: str | None = None
-    middle_name: str | None = None
-    last_name: str | None = None
-    firm_name: str | None = None
-    user_type: str | None = None
-    email: str | None = None
-    username: str | None = None
-    phone: str | None = None
-    address: AddressPatch | None = None
-    client_code_rule: ClientCodeRulePatch | None = None
+    first_name: str | None = Field(None, description="A person’s first name.", examples=["Ada"])
+    middle_name: str | None = Field(
+        None, description="A person’s middle name or names.", examples=["B."]
+    )
+    last_name: str | None = Field(None, description="A person’s last name.", examples=["Attorney"])
+    firm_name: str | None = Field(
+        None, description="A firm’s name; people have none.", examples=["Attorney & Daughters"]
+    )
+    user_type: str | None = Field(
+        None,
+        description="What the account is used for, as registering asks it.",
+        examples=["attorney"],
+    )
+    email: str | None = Field(
+        None,
+        description="The new address; it waits for its confirmation by mail.",
+        examples=["ada@example.org"],
+    )
+    username: str | None = Field(
+        None, description="The name to sign in with.", examples=["ada.attorney"]
+    )
+    phone: str | None = Field(
+        None, description="A telephone number, as it is dialled.", examples=["+1 619 555 0100"]
+    )
+    address: AddressPatch | None = Field(
+        None, description="The lines of the postal address that change."
+    )
+    client_code_rule: ClientCodeRulePatch | None = Field(
+        None, description="What sign-ins shall demand of client codes."
+    )
 
     @property
     def is_sensitive(self) -> bool:

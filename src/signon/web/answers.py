@@ -23,9 +23,8 @@ from signon.errors import (
     SignonError,
 )
 from signon.web.csrf import CookiesOffError, ExpiredFormError, ForeignFormError
-from signon.web.operations import BASE
 from signon.web.parameters import BadRequestError
-from signon.web.problems import ApiError, as_api_error, problem_type
+from signon.web.problems import BASE, ApiError, as_api_error, problem_type
 from signon.web.site import Site
 
 _log = logs.get(__name__)

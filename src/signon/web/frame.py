@@ -68,7 +68,8 @@ class Frame:
     def _pattern(self, scope: Scope) -> str:
         """The route's pattern, so that neither label nor log holds what somebody typed."""
         if not self._patterns and "app" in scope:
-            routes = [route for route in scope["app"].routes if isinstance(route, Route)]
+            listed = (getattr(one, "routes", [one]) for one in scope["app"].routes)
+            routes = [route for some in listed for route in some if isinstance(route, Route)]
             self._patterns = {route.endpoint: route.path for route in routes}
             self._plain_paths = {route.path for route in routes if "{" not in route.path}
         if "endpoint" in scope and scope["path"] in self._plain_paths:

@@ -40,6 +40,17 @@ async def read_json(request: Request, *others: str) -> bytes:
     return body
 
 
+def read_text(body: bytes) -> str:
+    """What was sent, when it is not JSON. Raises ApiError: 400 or 422."""
+    try:
+        found = body.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise ApiError(400, "not_utf_8", "The body is not valid UTF-8.") from None
+    if "\0" in found:
+        raise invalid((None, "The body holds a NUL character."))
+    return found
+
+
 def content_type(request: Request) -> str:
     """What a request says that its body is."""
     return request.headers.get("content-type", "").partition(";")[0].strip().lower()

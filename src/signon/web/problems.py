@@ -8,6 +8,8 @@ from typing import Any
 
 from signon.errors import InputError, Refusal, RefusedError, SignonError
 
+BASE = "/api/v1"
+"""Where the interface is."""
 TYPES = "urn:signon:problem:"
 """Every `type` begins with this; what follows is a reason with hyphens."""
 

@@ -9,18 +9,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from signon.web.operations import BASE
+from signon.web.problems import BASE
 from signon.web.site import Site
 
 PATH = f"{BASE}/reference"
-PARTS = {
-    "me": "Your own account",
-    "firms": "Firms",
-    "courts": "Courts",
-    "accounts": "Accounts, for operators",
-}
-"""Where an operation stands, by the first part of its path; whatever else there is comes last."""
 OTHERS = "Everything else"
+"""Where operations stand that are not of the REST interface."""
 Json = dict[str, Any]
 
 
@@ -40,6 +34,7 @@ class ReferencePages:
             self._site.visit(request),
             "api_reference.html",
             sections=sections(),
+            problems=problems(),
             models=models(),
         )
 
@@ -55,13 +50,21 @@ def document() -> Json:
 
 @cache
 def sections() -> list[Json]:
-    """The operations by what they are about."""
-    found: dict[str, list[Json]] = {label: [] for label in (*PARTS.values(), OTHERS)}
+    """The operations by their tags; those without one come last."""
+    labels = [tag["name"] for tag in document()["tags"]]
+    found: dict[str, list[Json]] = {label: [] for label in (*labels, OTHERS)}
     for path, methods in document()["paths"].items():
-        first = path.removeprefix(f"{BASE}/").split("/")[0] if path.startswith(BASE) else ""
-        label = PARTS.get(first, OTHERS)
-        found[label] += [_operation(method, path, said) for method, said in methods.items()]
+        for method, said in methods.items():
+            [label] = said.get("tags", [OTHERS])
+            found[label].append(_operation(method, path, said))
     return [{"label": label, "operations": each} for label, each in found.items() if each]
+
+
+@cache
+def problems() -> list[Json]:
+    """The answers that operations share, by name."""
+    shared = document()["components"]["responses"]
+    return [{"name": name, "text": said["description"]} for name, said in shared.items()]
 
 
 @cache
@@ -112,6 +115,7 @@ def _operation(method: str, path: str, said: Json) -> Json:
         "method": method.upper(),
         "path": path,
         "summary": said.get("summary", ""),
+        "text": said.get("description", ""),
         "scopes": scopes,
         "parameters": [
             {
@@ -119,6 +123,7 @@ def _operation(method: str, path: str, said: Json) -> Json:
                 "place": one["in"],
                 "needed": one.get("required", False),
                 "kind": kind_of(one["schema"]),
+                "text": one.get("description", ""),
             }
             for one in said.get("parameters", ())
         ],
@@ -131,6 +136,11 @@ def _operation(method: str, path: str, said: Json) -> Json:
             }
             for status, one in said["responses"].items()
             if "$ref" not in one
+        ],
+        "problems": [
+            {"status": status, "name": _name(one["$ref"])}
+            for status, one in said["responses"].items()
+            if "$ref" in one
         ],
     }
 

@@ -1,17 +1,20 @@
 """`/api/v1/courts/{court}/activity`: what happened at a court, and who did it."""
 
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 
-from starlette.routing import Route
+from fastapi import Query
+from starlette.responses import Response
 
 from signon.audit import activity
 from signon.audit.activity import NEWEST
 from signon.db import Unit
-from signon.filing.api.court import CourtRest, court_operation
+from signon.filing.api.court import AT, at, court_router
 from signon.filing.desk import Desk
-from signon.tokens.api import Answer, Call, Rendered
+from signon.rest import Answer, Call
+from signon.rest.parameters import CourtId, Paged
 from signon.web.json_bodies import Shown
+from signon.web.paging import Page
 from signon.web.parameters import number
 
 
@@ -35,38 +38,30 @@ class CourtActivity(Shown):
     activity: list[CourtEvent]
 
 
-class ActivityApi:
-    """The court's part of the audit trail."""
-
-    def __init__(self, rest: CourtRest) -> None:
-        self._rest = rest
-
-    def routes(self) -> list[Route]:
-        """The list."""
-        return self._rest.routes(
-            [
-                court_operation(
-                    "GET", "/activity", self.list_court_activity,
-                    "What happened at the court, newest first", answer=CourtActivity,
-                    is_paged=True,
-                ),
-            ]
-        )  # fmt: skip
-
-    async def list_court_activity(self, call: Call) -> Rendered:
-        """A page of events."""
-        return await self._rest.read(call, _list, call)
+operations = court_router()
 
 
-def _list(unit: Unit, desk: Desk, call: Call) -> Answer:
-    before = call.page.after or ""
+@operations.get(
+    f"{AT}/activity",
+    response_model=CourtActivity,
+    summary="What happened at the court, newest first",
+)
+async def list_court_activity(
+    call: Call, court: CourtId, asked: Annotated[Paged, Query()]
+) -> Response:
+    """A page of the court's part of the audit trail."""
+    return await at(call, court).read(_list, asked.page)
+
+
+def _list(unit: Unit, desk: Desk, page: Page) -> Answer:
+    before = page.after or ""
     rows = activity.of_court(
         unit,
         desk.court.id,
         before=number(before) or NEWEST,
-        limit=call.page.look_ahead,
+        limit=page.look_ahead,
     )
-    found, cursor = call.page.cut(rows, lambda one: str(one.seq))
+    found, cursor = page.cut(rows, lambda one: str(one.seq))
     shown = [
         CourtEvent(
             seq=one.seq,

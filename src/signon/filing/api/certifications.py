@@ -1,20 +1,24 @@
 """`/api/v1/courts/{court}/certifications`: training certificates for programs."""
 
 from datetime import date, datetime
+from typing import Annotated
 
+from fastapi import Path, Query
 from pydantic import Field
-from starlette.routing import Route
+from starlette.responses import Response
 
 from signon.config import Settings
 from signon.db import Unit
 from signon.filing import certificate_file, certificate_lists, certification
-from signon.filing.api.court import CourtRest, court_operation
+from signon.filing.api.court import AT, at, court_router
 from signon.filing.api.filers_shown import CourtReason
 from signon.filing.certificate_file import LineReport, Numbered
 from signon.filing.certification import Certificate, Wanted
 from signon.filing.desk import Desk, Power
-from signon.tokens.api import Answer, Call, Rendered
+from signon.rest import Answer, Call, Sheet
+from signon.rest.parameters import CourtId, Paged
 from signon.web.json_bodies import Body, Shown
+from signon.web.paging import Page
 
 
 class CourtCertificate(Shown):
@@ -40,17 +44,32 @@ class CourtCertificates(Shown):
 class NewCertificate(Body):
     """What is to be recorded."""
 
-    account_number: str = Field(max_length=16)
-    role: str = Field(max_length=32)
+    account_number: str = Field(
+        max_length=16, description="Whose it is: seven digits.", examples=["1000001"]
+    )
+    role: str = Field(
+        max_length=32,
+        description="The filing role that was trained for; docs/roles.md lists them.",
+        examples=["attorney"],
+    )
     # strict JSON knows texts only
-    certified_on: str = Field(max_length=10)
-    expires_on: str | None = Field(None, max_length=10)
+    certified_on: str = Field(
+        max_length=10, description="The day of the certificate.", examples=["2026-01-05"]
+    )
+    expires_on: str | None = Field(
+        None,
+        max_length=10,
+        description="Its last day; null when it is for good.",
+        examples=["2028-01-05"],
+    )
 
 
-class NewCertificates(Body):
+class NewCertificates(Sheet):
     """Many at once, up to 500; as CSV: the same names as columns."""
 
-    certifications: list[NewCertificate]
+    certifications: list[NewCertificate] = Field(
+        description="Up to 500, in the order of the report."
+    )
 
 
 class CertificateLine(Shown):
@@ -68,82 +87,94 @@ class CertificateReport(Shown):
     lines: list[CertificateLine]
 
 
-class CertificationsApi:
-    """Certificates by the rules of the console."""
+class CertificatesAsked(Paged):
+    """Whose."""
 
-    def __init__(self, rest: CourtRest) -> None:
-        self._rest = rest
-        self._settings = rest.rest.settings
-
-    def routes(self) -> list[Route]:
-        """The list, one, recording one and many, withdrawing."""
-        one = "/certifications/{id}"
-        return self._rest.routes(
-            [
-                court_operation(
-                    "GET", "/certifications", self.list_certifications,
-                    "Training certificates that the court recorded", answer=CourtCertificates,
-                    query=("account_number",), is_paged=True,
-                ),
-                court_operation(
-                    "POST", "/certifications", self.record_certification, "Record a certificate",
-                    body=NewCertificate, answer=CourtCertificate, status=201,
-                ),
-                court_operation(
-                    "POST", "/certifications/bulk", self.record_certifications,
-                    "Record many certificates; every line is reported",
-                    body=NewCertificates, answer=CertificateReport, takes_csv=True,
-                ),
-                court_operation(
-                    "GET", one, self.read_certification, "A certificate", answer=CourtCertificate
-                ),
-                court_operation(
-                    "POST", f"{one}/withdraw", self.withdraw_certification,
-                    "Withdraw a certificate", body=CourtReason, answer=CourtCertificate,
-                ),
-            ]
-        )  # fmt: skip
-
-    async def list_certifications(self, call: Call) -> Rendered:
-        """Of everybody, or of one account."""
-        return await self._rest.read(call, _list, call)
-
-    async def record_certification(self, call: Call) -> Rendered:
-        """Rights that waited for it are in force."""
-        [line] = _numbered([call.body(NewCertificate)])
-        wanted = certificate_file.wanted_of(line)
-        return await self._rest.write(call, Power.CERTIFY, _record, self._settings, wanted)
-
-    async def record_certifications(self, call: Call) -> Rendered:
-        """One that cannot be recorded keeps no other from being."""
-        lines = (
-            certificate_file.read(call.text.encode())
-            if call.is_csv
-            else certificate_file.bounded(_numbered(call.body(NewCertificates).certifications))
-        )
-        return await self._rest.write(call, Power.CERTIFY, _record_all, self._settings, lines)
-
-    async def read_certification(self, call: Call) -> Rendered:
-        """One of the court's."""
-        return await self._rest.read(call, _read, call.path_params["id"])
-
-    async def withdraw_certification(self, call: Call) -> Rendered:
-        """Rights that need it rest at once."""
-        reason = call.body(CourtReason).reason
-        return await self._rest.write(
-            call, Power.CERTIFY, _withdraw, self._settings, call.path_params["id"], reason
-        )
+    account_number: str = Field(
+        "", description="Only those of this account: seven digits.", examples=["1000001"]
+    )
 
 
-def _list(unit: Unit, desk: Desk, call: Call) -> Answer:
+CertificateId = Annotated[
+    str, Path(description="The certificate’s id, as the list has it.", examples=["01J8ZC0Q"])
+]
+ONE = f"{AT}/certifications/{{id}}"
+operations = court_router()
+
+
+@operations.get(
+    f"{AT}/certifications",
+    response_model=CourtCertificates,
+    summary="Training certificates that the court recorded",
+)
+async def list_certifications(
+    call: Call, court: CourtId, asked: Annotated[CertificatesAsked, Query()]
+) -> Response:
+    """Those of everybody, or of one account, the latest recorded first."""
+    return await at(call, court).read(_list, asked.account_number, asked.page)
+
+
+@operations.post(
+    f"{AT}/certifications",
+    response_model=CourtCertificate,
+    status_code=201,
+    summary="Record a certificate",
+)
+async def record_certification(call: Call, court: CourtId, sent: NewCertificate) -> Response:
+    """Rights that waited for it are in force from then on."""
+    [line] = _numbered([sent])
+    wanted = certificate_file.wanted_of(line)
+    return await at(call, court).write(Power.CERTIFY, _record, call.rest.settings, wanted)
+
+
+@operations.post(
+    f"{AT}/certifications/bulk",
+    response_model=CertificateReport,
+    summary="Record many certificates; every line is reported",
+)
+async def record_certifications(call: Call, court: CourtId, sent: NewCertificates) -> Response:
+    """One that cannot be recorded keeps no other from being."""
+    lines = (
+        certificate_file.bounded(_numbered(sent.certifications))
+        if sent.file is None
+        else certificate_file.read(sent.file.encode())
+    )
+    return await at(call, court).write(Power.CERTIFY, _record_all, call.rest.settings, lines)
+
+
+@operations.get(ONE, response_model=CourtCertificate, summary="A certificate")
+async def read_certification(
+    call: Call,
+    court: CourtId,
+    id: CertificateId,  # noqa: A002  # the path's name
+) -> Response:
+    """One that this court has recorded."""
+    return await at(call, court).read(_read, id)
+
+
+@operations.post(
+    f"{ONE}/withdraw", response_model=CourtCertificate, summary="Withdraw a certificate"
+)
+async def withdraw_certification(
+    call: Call,
+    court: CourtId,
+    id: CertificateId,  # noqa: A002  # the path's name
+    sent: CourtReason,
+) -> Response:
+    """Rights that need it rest at once."""
+    settings = call.rest.settings
+    return await at(call, court).write(Power.CERTIFY, _withdraw, settings, id, sent.reason)
+
+
+def _list(unit: Unit, desk: Desk, number: str, page: Page) -> Answer:
     rows = certificate_lists.find(
         unit,
         desk.court,
-        number=call.query.text("account_number"),
-        after=call.page.after or "",
-        limit=call.page.look_ahead,
+        number=number,
+        after=page.after or "",
+        limit=page.look_ahead,
     )
-    found, cursor = call.page.cut(rows, certificate_lists.key)
+    found, cursor = page.cut(rows, certificate_lists.key)
     shown = CourtCertificates(certifications=[_shown(one) for one in found])
     return Answer(shown, next_cursor=cursor)
 

@@ -1,26 +1,24 @@
 """The base of the REST scope `court`: every call is somebody's at the desk of one court.
 
-A part declares its operations with `CourtRest.operation`; its rules are given the desk::
+A rule of a part is given the desk::
 
-    def routes(self) -> list[Route]:
-        return self._rest.routes(
-            [court_operation("GET", "/filers", self.list_filers, "The court's filers", answer=…)]
-        )
+    @operations.get(f"{AT}/filers", response_model=CourtFilers, summary="The court’s filers")
+    async def list_filers(call: Call, court: CourtId) -> Response:
+        return await at(call, court).read(_filers)
 
-    async def list_filers(self, call: Call) -> Rendered:
-        return await self._rest.read(call, _filers, call.page)
-
-    def _filers(unit: Unit, desk: Desk, page: Page) -> Answer: …
+    def _filers(unit: Unit, desk: Desk) -> Answer: …
 
 Callers are the court's service client, its staff with a token of scope `court`, and operators
 with `admin`; every other court is answered like one that does not exist.
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
-from typing import Any, Concatenate, ParamSpec
+from typing import Concatenate, ParamSpec
 
-from starlette.routing import Route
+from fastapi import APIRouter
+from starlette.responses import Response
 
 from signon.db import Unit
 from signon.errors import NotFoundError, RefusedError
@@ -29,74 +27,75 @@ from signon.filing import requests
 from signon.filing.api.requests_shown import accepted
 from signon.filing.desk import Desk, Power
 from signon.filing.second_member import SecondMemberError, Wanted
-from signon.tokens.api import Answer, Call, Caller, Operation, Rendered, Rest
+from signon.rest import Answer, Call, Caller, router
 
-SCOPES = ("court", "admin")
+AT = "/courts/{court}"
 P = ParamSpec("P")
 DeskRule = Callable[Concatenate[Unit, Desk, P], Answer]
 
 
-def court_operation(method: str, path: str, handler: Any, summary: str, **more: Any) -> Operation:
-    """An operation below `/courts/{court}`; `more` are further fields of `Operation`."""
-    return Operation(method, f"/courts/{{court}}{path}", handler, SCOPES, summary, **more)
+def court_router() -> APIRouter:
+    """The operations of one part."""
+    return router("Courts", "court", "admin")
 
 
-class CourtRest:
+@dataclass(frozen=True, slots=True)
+class AtCourt:
     """Runs rules at a court's desk, and keeps what they refuse in the audit trail."""
 
-    def __init__(self, rest: Rest) -> None:
-        self.rest = rest
+    call: Call
+    court_id: str
 
-    def routes(self, declared: list[Operation]) -> list[Route]:
-        """One route for each path."""
-        return self.rest.routes(declared)
-
-    async def read(
-        self, call: Call, rule: DeskRule[P], /, *args: P.args, **kwargs: P.kwargs
-    ) -> Rendered:
+    async def read(self, rule: DeskRule[P], /, *args: P.args, **kwargs: P.kwargs) -> Response:
         """Run a rule that changes nothing, for whoever may look."""
-        court_id = call.path_params["court"]
 
         def at_desk(unit: Unit, caller: Caller) -> Answer:
-            desk = desks.of_caller(unit, caller, court_id)
+            desk = desks.of_caller(unit, caller, self.court_id)
             desk.require(Power.READ)
             return rule(unit, desk, *args, **kwargs)
 
-        return await call.read(at_desk)
+        return await self.call.read(at_desk)
 
-    @staticmethod
-    def desk(unit: Unit, call: Call, power: Power) -> Desk:
+    def desk(self, unit: Unit, power: Power) -> Desk:
         """The caller's desk, proved in this unit. Raises as `write` does."""
-        desk = desks.of_caller(unit, call.caller(unit), call.path_params["court"])
+        desk = desks.of_caller(unit, self.call.caller(unit), self.court_id)
         desk.require(power)
         return desk
 
     async def write(
-        self, call: Call, power: Power, rule: DeskRule[P], /, *args: P.args, **kwargs: P.kwargs
-    ) -> Rendered:
+        self, power: Power, rule: DeskRule[P], /, *args: P.args, **kwargs: P.kwargs
+    ) -> Response:
         """Run a rule that needs a power and commit; a refusal is raised after it was noted.
 
         What a second member of the staff has to confirm becomes a request: 202.
         """
-        court_id = call.path_params["court"]
         at: list[Desk] = []
 
         def at_desk(unit: Unit, caller: Caller) -> Answer:
-            desk = desks.of_caller(unit, caller, court_id)
+            desk = desks.of_caller(unit, caller, self.court_id)
             at[:] = [desk]
             desk.require(power)
             return rule(unit, desk, *args, **kwargs)
 
         try:
-            return await call.write(at_desk)
+            return await self.call.write(at_desk)
         except SecondMemberError as first:
-            return await self.write(call, power, _ask, first.wanted)
+            return await self.write(power, _ask, first.wanted)
         except NotFoundError:
             raise
         except RefusedError as error:
-            note = partial(desks.note_refusal, desk=at[0], error=error, origin=call.origin)
-            await self.rest.database.write(note, subject=_subject(call))
+            await self.note(at[0], error, _subject(self.call))
             raise
+
+    async def note(self, desk: Desk, error: RefusedError, subject: str) -> None:
+        """Keep in the trail what was refused at the desk."""
+        note = partial(desks.note_refusal, desk=desk, error=error, origin=self.call.origin)
+        await self.call.rest.database.write(note, subject=subject)
+
+
+def at(call: Call, court_id: str) -> AtCourt:
+    """Where the call's rules run."""
+    return AtCourt(call, court_id)
 
 
 def _ask(unit: Unit, desk: Desk, wanted: Wanted) -> Answer:

@@ -1,9 +1,12 @@
 """`/api/v1/courts/{court}/filers`: a court's filers, and what it does with their rights."""
 
 from collections.abc import Callable
-from typing import Any
+from functools import partial
+from typing import Annotated
 
-from starlette.routing import Route
+from fastapi import Query
+from pydantic import Field
+from starlette.responses import Response
 
 from signon.config import Settings
 from signon.db import Unit
@@ -18,7 +21,7 @@ from signon.filing import (
     unlinking,
 )
 from signon.filing.api import filers_shown
-from signon.filing.api.court import CourtRest, court_operation
+from signon.filing.api.court import AT, at, court_router
 from signon.filing.api.filers_shown import (
     CourtFiler,
     CourtFilers,
@@ -28,133 +31,163 @@ from signon.filing.api.filers_shown import (
     RightChange,
     RightHistory,
 )
-from signon.filing.api.requests_shown import CourtRequest
+from signon.filing.api.requests_shown import WAITS
 from signon.filing.desk import Desk, Power
 from signon.filing.filer_lists import Search
 from signon.filing.filers import Filer
-from signon.tokens.api import DONE, Answer, Call, Operation, Rendered
+from signon.filing.roles import Role
+from signon.filing.standing import RightStatus
+from signon.rest import DONE, Answer, Call
+from signon.rest.parameters import AccountNumber, CourtId, IfMatch, Paged
 from signon.web import preconditions
+from signon.web.paging import Page
 
 
-class FilersApi:
-    """Filers for programs, by the rules of the console."""
+class FilersAsked(Paged):
+    """Which filers."""
 
-    def __init__(self, rest: CourtRest) -> None:
-        self._rest = rest
-        self._settings = rest.rest.settings
-
-    def routes(self) -> list[Route]:
-        """The list, one of them, and the acts."""
-        one = "/filers/{account_number}"
-        return self._rest.routes(
-            [
-                court_operation(
-                    "GET", "/filers", self.list_court_filers, "The court’s filers",
-                    answer=CourtFilers, query=("q", "status", "role"), is_paged=True,
-                ),
-                court_operation("GET", one, self.read_court_filer, "A filer", answer=CourtFiler),
-                court_operation(
-                    "GET", f"{one}/readiness", self.read_filer_readiness,
-                    "What stands between a filer and filing", answer=FilerReadiness,
-                ),
-                court_operation(
-                    "GET", f"{one}/history", self.read_filer_history,
-                    "What became of a filer’s rights", answer=RightHistory,
-                ),
-                self._act("roles", self.give_filer_roles, "Replace roles, cases and conditions",
-                          method="PUT", body=GivenRoles, waits=CourtRequest),
-                self._act("suspend", self.suspend_filer, "Suspend", body=CourtReason),
-                self._act("restore", self.restore_filer, "End a suspension"),
-                self._act("accept-link", self.accept_filer_link, "Accept a link under another name"),
-                self._act("reject-link", self.reject_filer_link, "Refuse a link under another name",
-                          body=CourtReason, answer=None, status=204),
-                self._act("unlink", self.unlink_filer, "End the right",
-                          body=CourtReason, answer=None, status=204),
-            ]
-        )  # fmt: skip
-
-    @staticmethod
-    def _act(
-        act: str, handler: Any, summary: str, *, method: str = "POST", **more: Any
-    ) -> Operation:
-        path = f"/filers/{{account_number}}/{act}"
-        fields = {"answer": CourtFiler, "changes_versions": True, **more}
-        return court_operation(method, path, handler, summary, **fields)
-
-    async def list_court_filers(self, call: Call) -> Rendered:
-        """By number, name or login, state and role."""
-        return await self._rest.read(call, _list, call)
-
-    async def read_court_filer(self, call: Call) -> Rendered:
-        """One, with a version."""
-        return await self._rest.read(call, _read, call.path_params["account_number"])
-
-    async def read_filer_readiness(self, call: Call) -> Rendered:
-        """For whoever has or had anything to do with the court."""
-        number = call.path_params["account_number"]
-        return await self._rest.read(call, _readiness, self._settings, number)
-
-    async def read_filer_history(self, call: Call) -> Rendered:
-        """Ended rights too."""
-        number = call.path_params["account_number"]
-        return await self._rest.read(call, _history, number)
-
-    async def give_filer_roles(self, call: Call) -> Rendered:
-        """All three are replaced."""
-        body = call.body(GivenRoles)
-        return await self._do(
-            call,
-            lambda unit, desk, number: role_changes.change(
-                unit, desk, number, roles=body.roles, cases=body.cases, conditions=body.conditions
-            ),
-        )
-
-    async def suspend_filer(self, call: Call) -> Rendered:
-        """With a reason."""
-        reason = call.body(CourtReason).reason
-        return await self._do(
-            call, lambda unit, desk, number: suspension.suspend(unit, desk, number, reason)
-        )
-
-    async def restore_filer(self, call: Call) -> Rendered:
-        """What the court or its list suspended."""
-        return await self._do(call, suspension.restore)
-
-    async def accept_filer_link(self, call: Call) -> Rendered:
-        """The names may differ."""
-        return await self._do(
-            call,
-            lambda unit, desk, number: name_reviews.accept(unit, desk, self._settings, number),
-        )
-
-    async def reject_filer_link(self, call: Call) -> Rendered:
-        """With a reason."""
-        reason = call.body(CourtReason).reason
-        return await self._do(
-            call, lambda unit, desk, number: name_reviews.reject(unit, desk, number, reason)
-        )
-
-    async def unlink_filer(self, call: Call) -> Rendered:
-        """With a reason."""
-        reason = call.body(CourtReason).reason
-        return await self._do(
-            call, lambda unit, desk, number: unlinking.unlink(unit, desk, number, reason)
-        )
-
-    async def _do(self, call: Call, act: Callable[[Unit, Desk, str], Filer]) -> Rendered:
-        number = call.path_params["account_number"]
-        return await self._rest.write(call, Power.FILERS, _done, act, number, call.if_match)
-
-
-def _list(unit: Unit, desk: Desk, call: Call) -> Answer:
-    search = Search(
-        call.query.text("q"),
-        call.query.text("status"),
-        call.query.text("role"),
-        call.page.after or "",
-        call.page.look_ahead,
+    q: str = Field(
+        "",
+        description="An account number, or two or more characters of a name or login.",
+        examples=["attorney"],
     )
-    found, cursor = call.page.cut(filer_lists.find(unit, desk.court, search), filer_lists.key)
+    status: RightStatus | None = Field(
+        None, description="Only those whose right is in this state.", examples=["active"]
+    )
+    role: Role | None = Field(
+        None, description="Only those who have this role.", examples=["attorney"]
+    )
+
+
+ONE = f"{AT}/filers/{{account_number}}"
+operations = court_router()
+
+
+@operations.get(f"{AT}/filers", response_model=CourtFilers, summary="The court’s filers")
+async def list_court_filers(
+    call: Call, court: CourtId, asked: Annotated[FilersAsked, Query()]
+) -> Response:
+    """Found by number, name or login, state and role; the newest right first."""
+    return await at(call, court).read(_list, asked, asked.page)
+
+
+@operations.get(ONE, response_model=CourtFiler, summary="A filer")
+async def read_court_filer(call: Call, court: CourtId, account_number: AccountNumber) -> Response:
+    """A filer and the right, with its version as `ETag`."""
+    return await at(call, court).read(_read, account_number)
+
+
+@operations.get(
+    f"{ONE}/readiness",
+    response_model=FilerReadiness,
+    summary="What stands between a filer and filing",
+)
+async def read_filer_readiness(
+    call: Call, court: CourtId, account_number: AccountNumber
+) -> Response:
+    """The filer's own checklist, for whoever has or had anything to do with the court."""
+    return await at(call, court).read(_readiness, call.rest.settings, account_number)
+
+
+@operations.get(
+    f"{ONE}/history", response_model=RightHistory, summary="What became of a filer’s rights"
+)
+async def read_filer_history(call: Call, court: CourtId, account_number: AccountNumber) -> Response:
+    """Every change, newest first, of rights that have ended too."""
+    return await at(call, court).read(_history, account_number)
+
+
+@operations.put(
+    f"{ONE}/roles",
+    response_model=CourtFiler,
+    summary="Replace roles, cases and conditions",
+    responses=WAITS,
+)
+async def give_filer_roles(
+    call: Call,
+    court: CourtId,
+    account_number: AccountNumber,
+    sent: GivenRoles,
+    if_match: IfMatch = None,
+) -> Response:
+    """All three are replaced; what is left out is taken away."""
+
+    def change(unit: Unit, desk: Desk, number: str) -> Filer:
+        return role_changes.change(
+            unit, desk, number, roles=sent.roles, cases=sent.cases, conditions=sent.conditions
+        )
+
+    return await at(call, court).write(Power.FILERS, _done, change, account_number, if_match)
+
+
+@operations.post(f"{ONE}/suspend", response_model=CourtFiler, summary="Suspend")
+async def suspend_filer(
+    call: Call,
+    court: CourtId,
+    account_number: AccountNumber,
+    sent: CourtReason,
+    if_match: IfMatch = None,
+) -> Response:
+    """Nothing may be filed until it is ended; the filer is told the reason."""
+    act = partial(suspension.suspend, reason=sent.reason)
+    return await at(call, court).write(Power.FILERS, _done, act, account_number, if_match)
+
+
+@operations.post(f"{ONE}/restore", response_model=CourtFiler, summary="End a suspension")
+async def restore_filer(
+    call: Call, court: CourtId, account_number: AccountNumber, if_match: IfMatch = None
+) -> Response:
+    """What the court or its list suspended is in force again."""
+    act = suspension.restore
+    return await at(call, court).write(Power.FILERS, _done, act, account_number, if_match)
+
+
+@operations.post(
+    f"{ONE}/accept-link", response_model=CourtFiler, summary="Accept a link under another name"
+)
+async def accept_filer_link(
+    call: Call, court: CourtId, account_number: AccountNumber, if_match: IfMatch = None
+) -> Response:
+    """The names of the account and of the linked login may differ."""
+    settings = call.rest.settings
+
+    def accept(unit: Unit, desk: Desk, number: str) -> Filer:
+        return name_reviews.accept(unit, desk, settings, number)
+
+    return await at(call, court).write(Power.FILERS, _done, accept, account_number, if_match)
+
+
+@operations.post(f"{ONE}/reject-link", status_code=204, summary="Refuse a link under another name")
+async def reject_filer_link(
+    call: Call,
+    court: CourtId,
+    account_number: AccountNumber,
+    sent: CourtReason,
+    if_match: IfMatch = None,
+) -> Response:
+    """The link is undone; the filer is told the reason."""
+    act = partial(name_reviews.reject, reason=sent.reason)
+    return await at(call, court).write(Power.FILERS, _done, act, account_number, if_match)
+
+
+@operations.post(f"{ONE}/unlink", status_code=204, summary="End the right")
+async def unlink_filer(
+    call: Call,
+    court: CourtId,
+    account_number: AccountNumber,
+    sent: CourtReason,
+    if_match: IfMatch = None,
+) -> Response:
+    """The filer may link or register anew; the reason is told."""
+    act = partial(unlinking.unlink, reason=sent.reason)
+    return await at(call, court).write(Power.FILERS, _done, act, account_number, if_match)
+
+
+def _list(unit: Unit, desk: Desk, asked: FilersAsked, page: Page) -> Answer:
+    search = Search(
+        asked.q, asked.status or "", asked.role or "", page.after or "", page.look_ahead
+    )
+    found, cursor = page.cut(filer_lists.find(unit, desk.court, search), filer_lists.key)
     return Answer(
         CourtFilers(filers=[filers_shown.filer(one) for one in found]), next_cursor=cursor
     )

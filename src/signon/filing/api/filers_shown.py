@@ -3,6 +3,8 @@
 from datetime import datetime
 from typing import Any
 
+from pydantic import Field
+
 from signon.accounts.models import AccountStatus
 from signon.filing.filers import Filer
 from signon.filing.readiness import Readiness
@@ -80,15 +82,28 @@ class RightHistory(Shown):
 class CourtReason(Body):
     """Why; the filer is shown it."""
 
-    reason: str
+    reason: str = Field(
+        description="A sentence for the filer.", examples=["Certificate of good standing missing."]
+    )
 
 
 class GivenRoles(Body):
     """What the filer is to have; all of it is replaced."""
 
-    roles: list[str]
-    cases: list[str] | None = None
-    conditions: str | None = None
+    roles: list[str] = Field(
+        description="The filing roles; docs/roles.md says which a court may give.",
+        examples=[["attorney"]],
+    )
+    cases: list[str] | None = Field(
+        None,
+        description="The only cases to file in; null when the right is not limited to cases.",
+        examples=[["3:26-cv-00017"]],
+    )
+    conditions: str | None = Field(
+        None,
+        description="What the court says beside it; the filer is shown it.",
+        examples=["Pro hac vice, with local counsel."],
+    )
 
 
 def readiness(number: str, found: Readiness) -> FilerReadiness:

@@ -10,18 +10,19 @@ import hashlib
 import io
 from collections.abc import Sequence
 from functools import partial
+from typing import Annotated
 
+from fastapi import Path, Query
 from pydantic import Field
-from starlette.routing import Route
+from starlette.responses import Response
 
 from signon.accounts.hashing import Hasher
 from signon.crypto import KeyRing
 from signon.db import Unit
 from signon.errors import RefusedError
-from signon.filing import desk as desks
 from signon.filing import importing, legacy_lists, proof_mails, requests
-from signon.filing.api.court import CourtRest, court_operation
-from signon.filing.api.requests_shown import CourtRequest, accepted
+from signon.filing.api.court import AT, AtCourt, at, court_router
+from signon.filing.api.requests_shown import WAITS, accepted
 from signon.filing.desk import Desk, Power
 from signon.filing.import_file import OPTIONAL, REQUIRED
 from signon.filing.import_requests import Sender
@@ -29,8 +30,10 @@ from signon.filing.import_rows import Change
 from signon.filing.importing import Means, Report
 from signon.filing.legacy_lists import ListedLogin
 from signon.filing.second_member import SecondMemberError, Wanted
-from signon.tokens.api import DONE, Answer, Call, Rendered
+from signon.rest import DONE, Answer, Call, Sheet, declared
+from signon.rest.parameters import Asked, CourtId, Paged
 from signon.web.json_bodies import Body, Shown
+from signon.web.paging import Page
 from signon.web.problems import ApiError
 
 MOST_WEAK = 200
@@ -61,27 +64,42 @@ class CourtLogins(Shown):
 class LoginLine(Body):
     """A legacy login as the import's file has it (docs/courts.md)."""
 
-    login: str
-    password_hash: str = Field("", repr=False)
-    first_name: str
-    last_name: str
-    bar_id: str = ""
-    email: str
-    roles: list[str]
-    status: str
-    cases: list[str] = Field(default_factory=list)
+    login: str = Field(description="The name of the login.", examples=["aattorney"])
+    password_hash: str = Field(
+        "",
+        repr=False,
+        description="The password’s hash, in one of the notations of docs/courts.md; empty when "
+        "there is none.",
+    )
+    first_name: str = Field(description="The holder’s first name.", examples=["Ada"])
+    last_name: str = Field(description="The holder’s last name.", examples=["Attorney"])
+    bar_id: str = Field("", description="The holder’s bar number.", examples=["123456"])
+    email: str = Field(description="The holder’s address on file.", examples=["ada@example.org"])
+    roles: list[str] = Field(
+        description="The filing roles; docs/roles.md lists them.", examples=[["attorney"]]
+    )
+    status: str = Field(description="Whether it may file: active or inactive.")
+    cases: list[str] = Field(
+        default_factory=list,
+        description="The only cases that it may file in; none: all.",
+        examples=[["3:26-cv-00017"]],
+    )
 
 
-class ImportedLogins(Body):
+class ImportedLogins(Sheet):
     """Logins to be added or brought up to date: all of them or none.
 
     `dry_run`: only say what would happen. `confirm`: the value of the problem
     `rights-would-shrink`, by whoever has read how many filers would lose rights.
     """
 
-    legacy_logins: list[LoginLine]
-    dry_run: bool = False
-    confirm: str | None = None
+    legacy_logins: list[LoginLine] = Field(description="The court’s logins, each once.")
+    dry_run: bool = Field(False, description="Only say what would happen.")
+    confirm: str | None = Field(
+        None,
+        description="What the problem `rights-would-shrink` named, to agree to it.",
+        examples=["b1946ac9"],
+    )
 
 
 class BadImportLine(Shown):
@@ -106,124 +124,145 @@ class ImportReport(Shown):
     confirm: str | None
 
 
-class LegacyLoginsApi:
-    """Legacy logins for programs."""
+class LoginsAsked(Paged):
+    """Which logins."""
 
-    def __init__(self, rest: CourtRest) -> None:
-        self._rest = rest
-        base = rest.rest
-        self._settings = base.settings
-        self._ring = base.ring
-        self._means = Means(base.database, base.ring, Hasher(base.settings), 1)
+    q: str = Field("", description="The beginning of a login or a name.", examples=["att"])
 
-    def routes(self) -> list[Route]:
-        """The list, the import, and the mail that proves one."""
-        return self._rest.routes(
-            [
-                court_operation(
-                    "GET", "/legacy-logins", self.list_legacy_logins,
-                    "The court’s own filer logins", answer=CourtLogins, query=("q",),
-                    is_paged=True,
-                ),
-                court_operation(
-                    "POST", "/legacy-logins", self.import_legacy_logins,
-                    "Add legacy logins or bring them up to date: all or none",
-                    body=ImportedLogins, answer=ImportReport, takes_csv=True,
-                    waits=CourtRequest,
-                    query=("dry_run", "confirm"),
-                ),
-                court_operation(
-                    "POST", "/legacy-logins/{id}/mail-proof", self.mail_login_proof,
-                    "Mail a link that proves the login to the address on file", status=204,
-                ),
-            ]
-        )  # fmt: skip
 
-    async def list_legacy_logins(self, call: Call) -> Rendered:
-        """By login or name."""
-        return await self._rest.read(call, _list, call)
+class ImportAsked(Asked):
+    """What goes beside a CSV file; JSON has it in its body."""
 
-    async def import_legacy_logins(self, call: Call) -> Rendered:
-        """JSON, or the command's CSV with `dry_run` and `confirm` in the address."""
-        data, dry_run, confirm = _asked(call)
-        # a file's first line names the columns
-        shift = 0 if call.is_csv else 1
-        at: list[Desk] = []
-        await self._rest.write(call, Power.IMPORT, _keep, at)
-        if not at:
-            # sent before under this key: to import the same once more changes nothing
-            await self._rest.read(call, _keep, at)
-        [desk] = at
-        desk.require(Power.IMPORT)
-        digest = hashlib.sha256(data).hexdigest()
-        asked: list[tuple[str, int]] = []
+    dry_run: bool = Field(False, description="With CSV: only say what would happen.")
+    confirm: str | None = Field(
+        None,
+        description="With CSV: what the problem `rights-would-shrink` named, to agree to it.",
+        examples=["b1946ac9"],
+    )
 
-        def may_shrink(changes: Sequence[Change]) -> bool:
-            asked.append((importing.agreement_to(digest, changes), len(changes)))
-            return confirm == asked[-1][0]
 
-        sender = Sender(
-            # hashing takes its time, and whoever sent this may be signed out by then
-            desk,
-            digest,
-            lambda unit: self._rest.desk(unit, call, Power.IMPORT),
+LoginId = Annotated[
+    str, Path(description="The legacy login’s id, as the list has it.", examples=["01J8ZC0Q"])
+]
+operations = court_router()
+
+
+@operations.get(
+    f"{AT}/legacy-logins", response_model=CourtLogins, summary="The court’s own filer logins"
+)
+async def list_legacy_logins(
+    call: Call, court: CourtId, asked: Annotated[LoginsAsked, Query()]
+) -> Response:
+    """Found by login or name, in the order of their names."""
+    return await at(call, court).read(_list, asked.q, asked.page)
+
+
+@operations.post(
+    f"{AT}/legacy-logins",
+    response_model=ImportReport,
+    summary="Add legacy logins or bring them up to date: all or none",
+    responses=declared.refusals(importing.WOULD_SHRINK) | WAITS,
+)
+async def import_legacy_logins(
+    call: Call, court: CourtId, asked: Annotated[ImportAsked, Query()], sent: ImportedLogins
+) -> Response:
+    """JSON, or the command's CSV with `dry_run` and `confirm` in the address."""
+    if sent.file is None:
+        return await _import(
+            at(call, court), _as_file(sent.legacy_logins), sent.dry_run, sent.confirm, shift=1
         )
-        run = partial(
-            importing.run,
-            self._means,
-            desk.court.id,
-            data,
-            dry_run=dry_run,
-            may_shrink=may_shrink,
-            actor=desk.actor,
-            is_own=sender.is_own,
-            most_weak=MOST_WEAK,
-            require=sender.require,
-            finish=sender.finish,
-        )
-        try:
-            report = await asyncio.to_thread(run)
-        except SecondMemberError as first:
-            return await self._ask(call, first.wanted)
-        except RefusedError as error:
-            note = partial(desks.note_refusal, desk=desk, error=error, origin=call.origin)
-            await self._rest.rest.database.write(note, subject="legacy-logins")
-            if error.reason != importing.WOULD_SHRINK:
-                raise
-            [(agreement, count)] = asked
-            raise _would_shrink(agreement, count) from error
-        return _rendered(_shown(report, shift))
-
-    async def _ask(self, call: Call, wanted: Wanted) -> Rendered:
-        """The call's own key is spent by then; what waits already is not asked for again."""
-
-        def ask(unit: Unit) -> Answer:
-            desk = self._rest.desk(unit, call, Power.IMPORT)
-            return accepted(desk.court, requests.ask(unit, desk, wanted))
-
-        return call.rendered(await self._rest.rest.database.write(ask))
-
-    async def mail_login_proof(self, call: Call) -> Rendered:
-        """To the login's owner; nobody else sees the link."""
-        return await self._rest.write(
-            call,
-            Power.MAIL_PROOFS,
-            _mail,
-            self._settings.issuer,
-            self._ring,
-            call.path_params["id"],
-        )
+    # a file's first line names the columns
+    return await _import(at(call, court), sent.file.encode(), asked.dry_run, asked.confirm, shift=0)
 
 
-def _list(unit: Unit, desk: Desk, call: Call) -> Answer:
+@operations.post(
+    f"{AT}/legacy-logins/{{id}}/mail-proof",
+    status_code=204,
+    summary="Mail a link that proves the login to the address on file",
+)
+async def mail_login_proof(
+    call: Call,
+    court: CourtId,
+    id: LoginId,  # noqa: A002  # the path's name
+) -> Response:
+    """It goes to the login's owner; nobody else sees the link."""
+    rest = call.rest
+    return await at(call, court).write(
+        Power.MAIL_PROOFS, _mail, rest.settings.issuer, rest.ring, id
+    )
+
+
+async def _import(
+    here: AtCourt, data: bytes, dry_run: bool, confirm: str | None, *, shift: int
+) -> Response:
+    desk = await _desk(here)
+    digest = hashlib.sha256(data).hexdigest()
+    asked: list[tuple[str, int]] = []
+
+    def may_shrink(changes: Sequence[Change]) -> bool:
+        asked.append((importing.agreement_to(digest, changes), len(changes)))
+        return confirm == asked[-1][0]
+
+    # hashing takes its time, and whoever sent this may be signed out by then
+    sender = Sender(desk, digest, lambda unit: here.desk(unit, Power.IMPORT))
+    rest = here.call.rest
+    run = partial(
+        importing.run,
+        Means(rest.database, rest.ring, Hasher(rest.settings), 1),
+        desk.court.id,
+        data,
+        dry_run=dry_run,
+        may_shrink=may_shrink,
+        actor=desk.actor,
+        is_own=sender.is_own,
+        most_weak=MOST_WEAK,
+        require=sender.require,
+        finish=sender.finish,
+    )
+    try:
+        report = await asyncio.to_thread(run)
+    except SecondMemberError as first:
+        return await _ask(here, first.wanted)
+    except RefusedError as error:
+        await here.note(desk, error, "legacy-logins")
+        if error.reason != importing.WOULD_SHRINK:
+            raise
+        [(agreement, count)] = asked
+        raise _would_shrink(agreement, count) from error
+    return here.call.response(Answer(_shown(report, shift)))
+
+
+async def _ask(here: AtCourt, wanted: Wanted) -> Response:
+    """The call's own key is spent by then; what waits already is not asked for again."""
+
+    def ask(unit: Unit) -> Answer:
+        desk = here.desk(unit, Power.IMPORT)
+        return accepted(desk.court, requests.ask(unit, desk, wanted))
+
+    return here.call.response(await here.call.rest.database.write(ask))
+
+
+async def _desk(here: AtCourt) -> Desk:
+    """The desk of whoever may import: the import itself runs after this unit."""
+    at: list[Desk] = []
+    await here.write(Power.IMPORT, _keep, at)
+    if not at:
+        # sent before under this key: to import the same once more changes nothing
+        await here.read(_keep, at)
+    [desk] = at
+    desk.require(Power.IMPORT)
+    return desk
+
+
+def _list(unit: Unit, desk: Desk, words: str, page: Page) -> Answer:
     rows = legacy_lists.find(
         unit,
         desk.court,
-        words=call.query.text("q"),
-        after=call.page.after or "",
-        limit=call.page.look_ahead,
+        words=words,
+        after=page.after or "",
+        limit=page.look_ahead,
     )
-    found, cursor = call.page.cut(rows, lambda one: one.key)
+    found, cursor = page.cut(rows, lambda one: one.key)
     return Answer(CourtLogins(legacy_logins=[_login(one) for one in found]), next_cursor=cursor)
 
 
@@ -236,15 +275,6 @@ def _keep(_unit: Unit, desk: Desk, at: list[Desk]) -> Answer:
     """Whoever may: the import itself runs after this unit."""
     at[:] = [desk]
     return DONE
-
-
-def _asked(call: Call) -> tuple[bytes, bool, str | None]:
-    """The command's file, whether it is a dry run, and what was agreed to."""
-    if call.is_csv:
-        dry_run = call.query.get("dry_run") in {"true", "1"}
-        return call.text.encode(), dry_run, call.query.get("confirm")
-    body = call.body(ImportedLogins)
-    return _as_file(body.legacy_logins), body.dry_run, body.confirm
 
 
 def _as_file(lines: Sequence[LoginLine]) -> bytes:
@@ -266,11 +296,6 @@ def _would_shrink(agreement: str, count: int) -> ApiError:
         confirm=agreement,
         rights_shrunk=count,
     )
-
-
-def _rendered(body: ImportReport) -> Rendered:
-    headers = {"content-type": "application/json", "cache-control": "no-store"}
-    return Rendered(200, body.model_dump_json().encode(), headers)
 
 
 def _shown(report: Report, shift: int) -> ImportReport:

@@ -1,6 +1,9 @@
 """`/api/v1/me/registrations`: one's own registrations for e-filing, to be looked at."""
 
-from starlette.routing import Route
+from typing import Annotated
+
+from fastapi import Path
+from starlette.responses import Response
 
 from signon.db import Unit
 from signon.filing.api import shown_registrations as shown
@@ -10,39 +13,34 @@ from signon.filing.api.shown_registrations import (
     RegistrationSummary,
 )
 from signon.filing.efile import documents, registrations
-from signon.tokens.api import Answer, Call, Caller, Operation, Rendered, Rest
+from signon.rest import Answer, Call, Caller, router
 
-SCOPE = ("account",)
+RegistrationId = Annotated[
+    str, Path(description="The registration’s id, as the list has it.", examples=["01J8ZC0Q"])
+]
+operations = router("Your own account", "account")
 
 
-class OwnRegistrationsApi:
-    """They are made and corrected on the pages, where what is acknowledged stands beside it."""
+@operations.get(
+    "/me/registrations",
+    response_model=OwnRegistrations,
+    summary="Your registrations for e-filing",
+)
+async def list_my_registrations(call: Call) -> Response:
+    """Those at every court. They are made and corrected on the pages, where what is acknowledged
+    stands beside it.
+    """
+    return await call.read(_list)
 
-    def __init__(self, rest: Rest) -> None:
-        self._rest = rest
 
-    def routes(self) -> list[Route]:
-        """The list and one of it."""
-        return self._rest.routes(
-            [
-                Operation(
-                    "GET", "/me/registrations", self.list_my_registrations, SCOPE,
-                    "Your registrations for e-filing", answer=OwnRegistrations,
-                ),
-                Operation(
-                    "GET", "/me/registrations/{registration}", self.read_my_registration, SCOPE,
-                    "One of your registrations, with its history", answer=RegistrationDetails,
-                ),
-            ]
-        )  # fmt: skip
-
-    async def list_my_registrations(self, call: Call) -> Rendered:
-        """At every court."""
-        return await call.read(_list)
-
-    async def read_my_registration(self, call: Call) -> Rendered:
-        """What was answered, and what the court said."""
-        return await call.read(_read, call.path_params["registration"])
+@operations.get(
+    "/me/registrations/{registration}",
+    response_model=RegistrationDetails,
+    summary="One of your registrations, with its history",
+)
+async def read_my_registration(call: Call, registration: RegistrationId) -> Response:
+    """What was answered, and what the court said."""
+    return await call.read(_read, registration)
 
 
 def _list(unit: Unit, caller: Caller) -> Answer:

@@ -2,17 +2,19 @@
 
 from typing import Any, Literal
 
-from starlette.routing import Route
+from pydantic import Field
+from starlette.responses import Response
 
 from signon.courts.registry import Court
 from signon.db import Unit
 from signon.filing import policy_desk
-from signon.filing.api.court import CourtRest, court_operation
-from signon.filing.api.requests_shown import CourtRequest
+from signon.filing.api.court import AT, at, court_router
+from signon.filing.api.requests_shown import WAITS
 from signon.filing.desk import Desk, Power
 from signon.filing.registration_types import RegistrationType
 from signon.filing.roles import Role
-from signon.tokens.api import Answer, Call, Rendered
+from signon.rest import Answer, Call
+from signon.rest.parameters import CourtId, IfMatch
 from signon.web import preconditions
 from signon.web.json_bodies import Body, Shown
 
@@ -43,51 +45,74 @@ class CourtPolicy(Shown):
 class CourtPolicyPatch(Body):
     """What is named is set; null takes a value away, an empty list is none of them."""
 
-    help_email: str | None = None
-    help_phone: str | None = None
-    training_url: str | None = None
-    epoc_url: str | None = None
-    reset_url: str | None = None
-    redaction_notice: Literal["on", "off"] | None = None
-    sign_in_level: Literal["aal1", "aal2"] | None = None
-    roles: list[Role] | None = None
-    registrations: list[RegistrationType] | None = None
-    training: list[Role] | None = None
-    name_mismatch: Literal["link", "review"] | None = None
-    contact_text: str | None = None
-    second_staff: Literal["on", "off"] | None = None
+    help_email: str | None = Field(
+        None, description="The help desk’s address.", examples=["help@casb.uscourts.gov"]
+    )
+    help_phone: str | None = Field(
+        None, description="The help desk’s telephone number.", examples=["+1 619 555 0100"]
+    )
+    training_url: str | None = Field(
+        None,
+        description="Where filers are trained.",
+        examples=["https://www.casb.uscourts.gov/training"],
+    )
+    epoc_url: str | None = Field(
+        None,
+        description="Where ePOC files proofs of claim.",
+        examples=["https://www.casb.uscourts.gov/epoc"],
+    )
+    reset_url: str | None = Field(
+        None,
+        description="Where a forgotten legacy password is mended.",
+        examples=["https://ecf.casb.uscourts.gov/reset"],
+    )
+    redaction_notice: Literal["on", "off"] | None = Field(
+        None, description="Whether sign-ins must acknowledge the redaction rules."
+    )
+    sign_in_level: Literal["aal1", "aal2"] | None = Field(
+        None, description="What filers must prove: `aal2` is a second factor."
+    )
+    roles: list[Role] | None = Field(None, description="The filing roles that the court gives.")
+    registrations: list[RegistrationType] | None = Field(
+        None, description="The registrations for e-filing that the court takes."
+    )
+    training: list[Role] | None = Field(
+        None, description="The roles that need a training certificate."
+    )
+    name_mismatch: Literal["link", "review"] | None = Field(
+        None, description="What becomes of a link under another name: made, or looked at first."
+    )
+    contact_text: str | None = Field(
+        None,
+        description="What people read beside the court’s contacts.",
+        examples=["Weekdays 9 to 5."],
+    )
+    second_staff: Literal["on", "off"] | None = Field(
+        None, description="Whether a second member of the staff confirms what one asks for."
+    )
 
 
-class PolicyApi:
-    """The policy for programs, by the rules of the console."""
+operations = court_router()
 
-    def __init__(self, rest: CourtRest) -> None:
-        self._rest = rest
 
-    def routes(self) -> list[Route]:
-        """Looking and changing."""
-        return self._rest.routes(
-            [
-                court_operation(
-                    "GET", "/policy", self.read_court_policy, "The court's policy",
-                    answer=CourtPolicy,
-                ),
-                court_operation(
-                    "PATCH", "/policy", self.change_court_policy, "Change the court's policy",
-                    body=CourtPolicyPatch, answer=CourtPolicy, changes_versions=True,
-                    waits=CourtRequest,
-                ),
-            ]
-        )  # fmt: skip
+@operations.get(f"{AT}/policy", response_model=CourtPolicy, summary="The court's policy")
+async def read_court_policy(call: Call, court: CourtId) -> Response:
+    """What it says and chooses now, with its version as `ETag`."""
+    return await at(call, court).read(_read)
 
-    async def read_court_policy(self, call: Call) -> Rendered:
-        """As it is now."""
-        return await self._rest.read(call, _read)
 
-    async def change_court_policy(self, call: Call) -> Rendered:
-        """All that is named or nothing."""
-        given = call.body(CourtPolicyPatch).model_dump(exclude_unset=True)
-        return await self._rest.write(call, Power.POLICY, _change, given, call.if_match)
+@operations.patch(
+    f"{AT}/policy",
+    response_model=CourtPolicy,
+    summary="Change the court's policy",
+    responses=WAITS,
+)
+async def change_court_policy(
+    call: Call, court: CourtId, sent: CourtPolicyPatch, if_match: IfMatch = None
+) -> Response:
+    """All that is named is set, or nothing."""
+    given = sent.model_dump(exclude_unset=True)
+    return await at(call, court).write(Power.POLICY, _change, given, if_match)
 
 
 def _read(unit: Unit, desk: Desk) -> Answer:

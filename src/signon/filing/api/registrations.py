@@ -2,13 +2,17 @@
 
 import base64
 from collections.abc import Callable
+from functools import partial
+from typing import Annotated
 
-from starlette.routing import Route
+from fastapi import Path, Query
+from pydantic import Field
+from starlette.responses import Response
 
 from signon.db import Unit
 from signon.filing.api import shown_registrations as shown
-from signon.filing.api.court import CourtRest, court_operation
-from signon.filing.api.requests_shown import CourtRequest
+from signon.filing.api.court import AT, at, court_router
+from signon.filing.api.requests_shown import WAITS
 from signon.filing.api.shown_registrations import (
     CourtRegistration,
     CourtRegistrationDetails,
@@ -20,7 +24,8 @@ from signon.filing.efile import deciding, queue, registrations
 from signon.filing.efile.deciding import Asker, Grant
 from signon.filing.efile.registrations import Registration, State
 from signon.filing.roles import Admission, Role
-from signon.tokens.api import Answer, Call, Rendered
+from signon.rest import Answer, Call
+from signon.rest.parameters import CourtId, IfMatch, Paged
 from signon.web import preconditions
 from signon.web.json_bodies import Body
 from signon.web.paging import Page
@@ -31,105 +36,137 @@ class Approval(Body):
     attorney is admitted as the registration says.
     """
 
-    roles: list[Role]
-    cases: list[str] | None = None
-    admission: Admission | None = None
-    conditions: str = ""
-    message: str = ""
+    roles: list[Role] = Field(description="The filing roles that are given.")
+    cases: list[str] | None = Field(
+        None, description="The only cases to file in.", examples=[["3:26-cv-00017"]]
+    )
+    admission: Admission | None = Field(None, description="How an attorney is admitted.")
+    conditions: str = Field(
+        "", description="What the court says beside the right.", examples=["Until 2026-12-31."]
+    )
+    message: str = Field("", description="What the applicant is told.", examples=["Welcome."])
 
 
 class CourtMessage(Body):
     """What the applicant is told."""
 
-    message: str
+    message: str = Field(
+        description="What is to be corrected, or why not.", examples=["The bar number is missing."]
+    )
 
 
-class RegistrationsApi:
-    """Registrations for programs, by the rules of the console."""
+class RegistrationsAsked(Paged):
+    """Which of them."""
 
-    def __init__(self, rest: CourtRest) -> None:
-        self._rest = rest
-        self._settings = rest.rest.settings
+    state: State = Field(
+        State.PENDING, description="Only those in this state; drafts are nobody else’s to see."
+    )
 
-    def routes(self) -> list[Route]:
-        """The list, one, its documents, the decisions."""
-        one = "/registrations/{registration}"
-        decided = {"answer": CourtRegistrationDetails, "changes_versions": True}
-        return self._rest.routes(
-            [
-                court_operation(
-                    "GET", "/registrations", self.list_registrations,
-                    "Registrations of a state (pending, unless `state` says otherwise)",
-                    answer=CourtRegistrations, query=("state",), is_paged=True,
-                ),
-                court_operation(
-                    "GET", one, self.read_registration, "A registration",
-                    answer=CourtRegistrationDetails,
-                ),
-                court_operation(
-                    "GET", f"{one}/documents/{{document}}", self.read_registration_document,
-                    "A document beside a registration", answer=RegistrationContent,
-                ),
-                court_operation(
-                    "POST", f"{one}/approve", self.approve_registration,
-                    "Approve: this makes the filing right", body=Approval, **decided,
-                    waits=CourtRequest,
-                ),
-                court_operation(
-                    "POST", f"{one}/return", self.return_registration,
-                    "Return it to be corrected", body=CourtMessage, **decided,
-                ),
-                court_operation(
-                    "POST", f"{one}/reject", self.reject_registration, "Reject it",
-                    body=CourtMessage, **decided,
-                ),
-            ]
-        )  # fmt: skip
 
-    async def list_registrations(self, call: Call) -> Rendered:
-        """The longest waiting first."""
-        state = queue.state_of(call.query.text("state") or State.PENDING)
-        return await self._rest.read(call, _list, state, call.page)
+RegistrationId = Annotated[
+    str, Path(description="The registration’s id, as the list has it.", examples=["01J8ZC0Q"])
+]
+DocumentId = Annotated[
+    str, Path(description="The document’s id, as the registration has it.", examples=["01J8ZC0R"])
+]
+ONE = f"{AT}/registrations/{{registration}}"
+operations = court_router()
 
-    async def read_registration(self, call: Call) -> Rendered:
-        """Everything about one, with its version."""
-        return await self._rest.read(call, _read, call.path_params["registration"])
 
-    async def read_registration_document(self, call: Call) -> Rendered:
-        """Who read it stands in the trail."""
-        return await self._rest.write(
-            call,
-            Power.READ,
-            _document,
-            call.path_params["registration"],
-            call.path_params["document"],
-        )
+@operations.get(
+    f"{AT}/registrations",
+    response_model=CourtRegistrations,
+    summary="Registrations of a state (pending, unless `state` says otherwise)",
+)
+async def list_registrations(
+    call: Call, court: CourtId, asked: Annotated[RegistrationsAsked, Query()]
+) -> Response:
+    """The longest waiting first."""
+    state = queue.state_of(asked.state)
+    return await at(call, court).read(_list, state, asked.page)
 
-    async def approve_registration(self, call: Call) -> Rendered:
-        """Of the version that `If-Match` names, if it does."""
-        body = call.body(Approval)
-        grant = Grant(body.roles, body.cases or (), body.admission, body.conditions, body.message)
-        return await self._decide(call, deciding.approve, grant)
 
-    async def return_registration(self, call: Call) -> Rendered:
-        """With what is to be corrected."""
-        return await self._decide(call, deciding.return_, call.body(CourtMessage).message)
+@operations.get(ONE, response_model=CourtRegistrationDetails, summary="A registration")
+async def read_registration(call: Call, court: CourtId, registration: RegistrationId) -> Response:
+    """Everything about one, with its version as `ETag`."""
+    return await at(call, court).read(_read, registration)
 
-    async def reject_registration(self, call: Call) -> Rendered:
-        """With the reason."""
-        return await self._decide(call, deciding.reject, call.body(CourtMessage).message)
 
-    async def _decide(self, call: Call, rule: Callable[..., Registration], how: object) -> Rendered:
-        """One of the three ways, of the version that was looked at."""
+@operations.get(
+    f"{ONE}/documents/{{document}}",
+    response_model=RegistrationContent,
+    summary="A document beside a registration",
+)
+async def read_registration_document(
+    call: Call, court: CourtId, registration: RegistrationId, document: DocumentId
+) -> Response:
+    """Its bytes in base64; who read it stands in the trail."""
+    return await at(call, court).write(Power.READ, _document, registration, document)
 
-        def decide(unit: Unit, desk: Desk, registration_id: str) -> Answer:
-            asker = Asker(desk, self._settings, call.origin)
-            version = _looked_at(unit, desk, registration_id, call.if_match)
-            rule(unit, asker, registration_id, how, version=version)
-            return _read(unit, desk, registration_id)
 
-        registration_id = call.path_params["registration"]
-        return await self._rest.write(call, Power.DECIDE, decide, registration_id)
+@operations.post(
+    f"{ONE}/approve",
+    response_model=CourtRegistrationDetails,
+    summary="Approve: this makes the filing right",
+    responses=WAITS,
+)
+async def approve_registration(
+    call: Call,
+    court: CourtId,
+    registration: RegistrationId,
+    sent: Approval,
+    if_match: IfMatch = None,
+) -> Response:
+    """The version that `If-Match` names is approved, if it names one."""
+    grant = Grant(sent.roles, sent.cases or (), sent.admission, sent.conditions, sent.message)
+    how = partial(_decide, deciding.approve, grant, call)
+    return await at(call, court).write(Power.DECIDE, how, registration, if_match)
+
+
+@operations.post(
+    f"{ONE}/return",
+    response_model=CourtRegistrationDetails,
+    summary="Return it to be corrected",
+)
+async def return_registration(
+    call: Call,
+    court: CourtId,
+    registration: RegistrationId,
+    sent: CourtMessage,
+    if_match: IfMatch = None,
+) -> Response:
+    """The applicant is told what is to be corrected."""
+    how = partial(_decide, deciding.return_, sent.message, call)
+    return await at(call, court).write(Power.DECIDE, how, registration, if_match)
+
+
+@operations.post(f"{ONE}/reject", response_model=CourtRegistrationDetails, summary="Reject it")
+async def reject_registration(
+    call: Call,
+    court: CourtId,
+    registration: RegistrationId,
+    sent: CourtMessage,
+    if_match: IfMatch = None,
+) -> Response:
+    """The applicant is told the reason."""
+    how = partial(_decide, deciding.reject, sent.message, call)
+    return await at(call, court).write(Power.DECIDE, how, registration, if_match)
+
+
+def _decide(
+    rule: Callable[..., Registration],
+    how: object,
+    call: Call,
+    unit: Unit,
+    desk: Desk,
+    registration_id: str,
+    if_match: str | None,
+) -> Answer:
+    """One of the three ways, of the version that was looked at."""
+    asker = Asker(desk, call.rest.settings, call.origin)
+    version = _looked_at(unit, desk, registration_id, if_match)
+    rule(unit, asker, registration_id, how, version=version)
+    return _read(unit, desk, registration_id)
 
 
 def _list(unit: Unit, desk: Desk, state: State, page: Page) -> Answer:

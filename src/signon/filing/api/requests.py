@@ -1,64 +1,74 @@
 """`/api/v1/courts/{court}/requests`: what waits for a second member of the staff."""
 
-from starlette.routing import Route
+from typing import Annotated
+
+from fastapi import Path
+from starlette.responses import Response
 
 from signon.db import Unit
 from signon.filing import confirming, requests
-from signon.filing.api.court import CourtRest, court_operation
+from signon.filing.api.court import AT, at, court_router
 from signon.filing.api.requests_shown import CourtRequest, CourtRequests, shown
 from signon.filing.confirming import Means
 from signon.filing.desk import Desk, Power
-from signon.tokens.api import Answer, Call, Rendered
+from signon.rest import Answer, Call
+from signon.rest.parameters import CourtId
+
+RequestId = Annotated[
+    str, Path(description="The request’s id, as the list has it.", examples=["01J8ZC0Q"])
+]
+ONE = f"{AT}/requests/{{id}}"
+operations = court_router()
 
 
-class RequestsApi:
-    """Requests by the rules of the console."""
+@operations.get(
+    f"{AT}/requests",
+    response_model=CourtRequests,
+    summary="What waits for a second member of the staff",
+)
+async def list_court_requests(call: Call, court: CourtId) -> Response:
+    """Neither what is decided nor what expired; the oldest first."""
+    return await at(call, court).read(_list)
 
-    def __init__(self, rest: CourtRest) -> None:
-        self._rest = rest
-        self._settings = rest.rest.settings
 
-    def routes(self) -> list[Route]:
-        """The list, one, confirming and withdrawing."""
-        one = "/requests/{id}"
-        return self._rest.routes(
-            [
-                court_operation(
-                    "GET", "/requests", self.list_court_requests,
-                    "What waits for a second member of the staff", answer=CourtRequests,
-                ),
-                court_operation(
-                    "GET", one, self.read_court_request, "A request of the staff",
-                    answer=CourtRequest,
-                ),
-                court_operation(
-                    "POST", f"{one}/confirm", self.confirm_court_request,
-                    "Confirm a colleague’s request: it is done now", answer=CourtRequest,
-                ),
-                court_operation(
-                    "POST", f"{one}/withdraw", self.withdraw_court_request,
-                    "Withdraw a request: nothing comes of it", answer=CourtRequest,
-                ),
-            ]
-        )  # fmt: skip
+@operations.get(ONE, response_model=CourtRequest, summary="A request of the staff")
+async def read_court_request(
+    call: Call,
+    court: CourtId,
+    id: RequestId,  # noqa: A002  # the path's name
+) -> Response:
+    """It can be read whatever became of it."""
+    return await at(call, court).read(_read, id)
 
-    async def list_court_requests(self, call: Call) -> Rendered:
-        """Neither what is decided nor what expired."""
-        return await self._rest.read(call, _list)
 
-    async def read_court_request(self, call: Call) -> Rendered:
-        """Whatever became of it."""
-        return await self._rest.read(call, _read, call.path_params["id"])
+@operations.post(
+    f"{ONE}/confirm",
+    response_model=CourtRequest,
+    summary="Confirm a colleague’s request: it is done now",
+)
+async def confirm_court_request(
+    call: Call,
+    court: CourtId,
+    id: RequestId,  # noqa: A002  # the path's name
+) -> Response:
+    """By somebody else who has the power for the act."""
+    means = Means(call.rest.settings, call.origin)
+    # which power it takes, the request says
+    return await at(call, court).write(Power.READ, _confirm, means, id)
 
-    async def confirm_court_request(self, call: Call) -> Rendered:
-        """By somebody else who has the power for the act."""
-        means = Means(self._settings, call.origin)
-        # which power it takes, the request says
-        return await self._rest.write(call, Power.READ, _confirm, means, call.path_params["id"])
 
-    async def withdraw_court_request(self, call: Call) -> Rendered:
-        """By whoever asked, or could confirm."""
-        return await self._rest.write(call, Power.READ, _withdraw, call.path_params["id"])
+@operations.post(
+    f"{ONE}/withdraw",
+    response_model=CourtRequest,
+    summary="Withdraw a request: nothing comes of it",
+)
+async def withdraw_court_request(
+    call: Call,
+    court: CourtId,
+    id: RequestId,  # noqa: A002  # the path's name
+) -> Response:
+    """By whoever asked, or could confirm."""
+    return await at(call, court).write(Power.READ, _withdraw, id)
 
 
 def _list(unit: Unit, desk: Desk) -> Answer:

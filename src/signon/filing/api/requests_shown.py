@@ -4,9 +4,9 @@ from datetime import datetime
 from typing import Any
 
 from signon.courts.registry import Court
-from signon.filing.requests import Request, State
+from signon.filing.requests import Request, RequestState
 from signon.filing.second_member import Kind
-from signon.tokens.api import Answer
+from signon.rest import Answer
 from signon.web.json_bodies import Shown
 
 
@@ -18,7 +18,7 @@ class CourtRequest(Shown):
 
     id: str
     kind: Kind
-    state: State
+    state: RequestState
     asked: dict[str, Any]
     asked_by: str
     asked_at: datetime
@@ -31,6 +31,12 @@ class CourtRequests(Shown):
     """Those that wait, the oldest first."""
 
     requests: list[CourtRequest]
+
+
+WAITS: dict[int | str, dict[str, Any]] = {
+    202: {"model": CourtRequest, "description": "A second member of the staff has to confirm it."}
+}
+"""What an operation answers that became a request, for its `responses`."""
 
 
 def shown(one: Request) -> CourtRequest:

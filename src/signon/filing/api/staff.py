@@ -1,14 +1,19 @@
 """`/api/v1/courts/{court}/staff`: who works for a court."""
 
-from starlette.routing import Route
+from typing import Annotated
+
+from fastapi import Path
+from pydantic import Field
+from starlette.responses import Response
 
 from signon.courts.staff import Member, StaffRole
 from signon.db import Unit
 from signon.filing import staffing
-from signon.filing.api.court import CourtRest, court_operation
-from signon.filing.api.requests_shown import CourtRequest
+from signon.filing.api.court import AT, at, court_router
+from signon.filing.api.requests_shown import WAITS
 from signon.filing.desk import POWERS, Desk, Power
-from signon.tokens.api import DONE, Answer, Call, Rendered
+from signon.rest import DONE, Answer, Call
+from signon.rest.parameters import CourtId, IfMatch
 from signon.web import preconditions
 from signon.web.json_bodies import Body, Shown
 
@@ -32,60 +37,47 @@ class CourtStaff(Shown):
 class GivenRole(Body):
     """The role that somebody is to have."""
 
-    role: StaffRole
+    role: StaffRole = Field(description="What they may do at the court.", examples=["clerk"])
 
 
-class StaffApi:
-    """Staff for programs, by the rules of the console."""
+Username = Annotated[
+    str, Path(description="The username that they sign in with.", examples=["ada.clerk"])
+]
+ONE = f"{AT}/staff/{{username}}"
+operations = court_router()
 
-    def __init__(self, rest: CourtRest) -> None:
-        self._rest = rest
 
-    def routes(self) -> list[Route]:
-        """The list and its members."""
-        one = "/staff/{username}"
-        return self._rest.routes(
-            [
-                court_operation(
-                    "GET", "/staff", self.list_court_staff, "Who works for the court",
-                    answer=CourtStaff,
-                ),
-                court_operation(
-                    "GET", one, self.read_court_staff, "One of the staff",
-                    answer=CourtStaffMember,
-                ),
-                court_operation(
-                    "PUT", one, self.give_court_role, "Give somebody a role at the court",
-                    body=GivenRole, answer=CourtStaffMember, changes_versions=True,
-                    waits=CourtRequest,
-                ),
-                court_operation(
-                    "DELETE", one, self.take_court_role, "Take somebody off the staff",
-                    status=204, changes_versions=True,
-                ),
-            ]
-        )  # fmt: skip
+@operations.get(f"{AT}/staff", response_model=CourtStaff, summary="Who works for the court")
+async def list_court_staff(call: Call, court: CourtId) -> Response:
+    """All of them, by their usernames, with what each may do."""
+    return await at(call, court).read(_list)
 
-    async def list_court_staff(self, call: Call) -> Rendered:
-        """All of them."""
-        return await self._rest.read(call, _list)
 
-    async def read_court_staff(self, call: Call) -> Rendered:
-        """One, with a version."""
-        return await self._rest.read(call, _read, call.path_params["username"])
+@operations.get(ONE, response_model=CourtStaffMember, summary="One of the staff")
+async def read_court_staff(call: Call, court: CourtId, username: Username) -> Response:
+    """Somebody who works for the court, with a version as `ETag`."""
+    return await at(call, court).read(_read, username)
 
-    async def give_court_role(self, call: Call) -> Rendered:
-        """Another role takes the place of the one that is held."""
-        role = call.body(GivenRole).role
-        return await self._rest.write(
-            call, Power.STAFF, _give, call.path_params["username"], role, call.if_match
-        )
 
-    async def take_court_role(self, call: Call) -> Rendered:
-        """At once: what they are signed in to shows them nothing of the court any more."""
-        return await self._rest.write(
-            call, Power.STAFF, _take, call.path_params["username"], call.if_match
-        )
+@operations.put(
+    ONE,
+    response_model=CourtStaffMember,
+    summary="Give somebody a role at the court",
+    responses=WAITS,
+)
+async def give_court_role(
+    call: Call, court: CourtId, username: Username, sent: GivenRole, if_match: IfMatch = None
+) -> Response:
+    """Another role takes the place of the one that is held."""
+    return await at(call, court).write(Power.STAFF, _give, username, sent.role, if_match)
+
+
+@operations.delete(ONE, status_code=204, summary="Take somebody off the staff")
+async def take_court_role(
+    call: Call, court: CourtId, username: Username, if_match: IfMatch = None
+) -> Response:
+    """At once: what they are signed in to shows them nothing of the court any more."""
+    return await at(call, court).write(Power.STAFF, _take, username, if_match)
 
 
 def _list(unit: Unit, desk: Desk) -> Answer:

@@ -2,6 +2,7 @@
 
 from urllib.parse import urlencode
 
+from pydantic import ValidationError
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -11,7 +12,7 @@ from signon.errors import InputError, RefusedError
 from signon.firms import activity, cost_centers, members, parting
 from signon.firms.access import Authority
 from signon.firms.activity import Happened
-from signon.firms.member_calls import FILTERS, wanted_by
+from signon.firms.member_calls import MembersAsked, MembersChosen
 from signon.firms.members import Member, Order, Wanted
 from signon.firms.pages.shell import Console, problems
 from signon.web import paging, parameters
@@ -53,12 +54,14 @@ class MembersSection:
     async def find(self, request: Request) -> Response:
         """GET: what is asked for stands in the address, so that it can be kept."""
         query = parameters.query(request)
-        asked = {name: query.text(name) for name in FILTERS}
+        asked = {name: query.text(name) for name in MembersChosen.model_fields}
         errors: list[FieldError] = []
         try:
-            page = paging.asked(query)
-            wanted = wanted_by(query, page.after)
-        except ApiError:
+            wished = MembersAsked.model_validate(
+                {name: text for name in MembersAsked.model_fields if (text := query.text(name))}
+            )
+            page, wanted = wished.page, wished.wanted(wished.page.after)
+        except (ApiError, ValidationError):
             page, wanted = paging.Page(), Wanted()
         try:
             seen, (rows, codes) = await self._console.read(

@@ -1,4 +1,4 @@
-"""The OpenAPI description: what REST operations declare, and ours of the few plain routes.
+"""The OpenAPI description: FastAPI's of the REST operations, and ours of the few plain routes.
 
 A plain route that machines use is described here by hand; it is announced only as long as the
 application routes it.
@@ -7,34 +7,64 @@ application routes it.
 from typing import Any
 
 from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
 from starlette.routing import Route
 
-from signon.web import operations
+from signon.clients.scopes import API_SCOPES, SCOPES
+from signon.rest import declared
+from signon.rest.declared import SCHEME
+from signon.rest.routing import Operations
 
-PROBLEM = {
-    "description": "A problem (RFC 9457)",
-    "content": {
-        "application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}},
-    },
+PROBLEM = declared.responses()["Problem"]
+INTRODUCTION = (
+    "JSON in and out, with a bearer access token of one of the scopes that an operation names. "
+    "Errors are problems by RFC 9457: programs compare their `type`. Lists page by `cursor`: "
+    "follow the `Link` header. Unknown fields and parameters are refused."
+)
+
+TAGS = {
+    "Your own account": "For programs in which a person has signed in: their own data only.",
+    "Firms": "For a firm’s administrators and its own programs, and for operators.",
+    "Courts": "For a court’s own program and its staff, and for operators.",
+    "Accounts, for operators": "For the operators of the service.",
 }
+"""What operations are about, in the order in which they are shown."""
 
 
 def describe(app: FastAPI) -> dict[str, Any]:
     """The description of what this application routes."""
-    document = app.openapi()
     routed = {route.path for route in app.routes if isinstance(route, Route)}
-    for path, methods in PLAIN.items():
-        if path in routed:
-            document["paths"][path] = methods
-    paths, models = operations.described(app.routes)
-    document["paths"].update(paths)
-    components = document.setdefault("components", {})
-    assert not SCHEMAS.keys() & models.keys(), "a model has the name of another schema"
-    components["schemas"] = SCHEMAS | models
-    components["responses"] = {"Problem": PROBLEM}
-    components["securitySchemes"] = operations.security_schemes()
+    rest = [each for one in app.routes if isinstance(one, Operations) for each in one.routes]
+    document = get_openapi(
+        title=app.title,
+        version=app.version,
+        description=INTRODUCTION,
+        routes=rest,
+        tags=[{"name": name, "description": text} for name, text in TAGS.items()],
+    )
+    document["paths"] |= {path: said for path, said in PLAIN.items() if path in routed}
     document["paths"] = dict(sorted(document["paths"].items()))
+    schemas = document.get("components", {}).get("schemas", {})
+    assert not SCHEMAS.keys() & schemas.keys(), "a model has the name of another schema"
+    document["components"] = {
+        "schemas": SCHEMAS | dict(sorted(schemas.items())),
+        "responses": declared.responses(),
+        "securitySchemes": {SCHEME: _scheme()},
+    }
     return document
+
+
+def _scheme() -> dict[str, Any]:
+    """Access tokens of the provider itself: a person's by a code, a program's own without."""
+    scopes = {name: f"Given to {SCOPES[name].holders}." for name in sorted(API_SCOPES)}
+    token = {"tokenUrl": "/oauth2/token", "scopes": scopes}
+    person = {**token, "authorizationUrl": "/oauth2/authorize", "refreshUrl": "/oauth2/token"}
+    own = {**token, "scopes": {name: text for name, text in scopes.items() if name != "account"}}
+    return {
+        "type": "oauth2",
+        "description": "A bearer token for `{issuer}/api/v1` (RFC 6750, RFC 9068).",
+        "flows": {"authorizationCode": person, "clientCredentials": own},
+    }
 
 
 def _get(identifier: str, summary: str, responses: dict[str, Any], **more: Any) -> dict[str, Any]:

@@ -1,0 +1,226 @@
+"""One call: bearer token → what was sent → rule in one unit → answer.
+
+A route is given its `Call`; `call.read` and `call.write` run a rule whose first arguments are the
+unit and the living `Caller`, so that whether the token still holds is asked in the very unit that
+acts on it. No dependency of FastAPI opens a unit.
+"""
+
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+from pydantic import BaseModel
+from starlette.datastructures import QueryParams
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+
+from signon.config import Settings
+from signon.crypto import KeyRing
+from signon.db import Database, Unit
+from signon.tokens import bearer
+from signon.tokens.bearer import AccessToken, Caller
+from signon.tokens.keys import SigningKeys
+from signon.web import idempotency, paging, parameters
+from signon.web.idempotency import Claim, Rendered
+from signon.web.parameters import Parameters
+from signon.web.request_rate import RequestRate
+from signon.web.visitor import Origin, origin_of
+
+P = ParamSpec("P")
+Means = TypeVar("Means")
+NOTHING_ASKED = Parameters("")
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a rule answers a call: `next_cursor` of a list, `etag` of a thing with versions."""
+
+    body: BaseModel | None = None
+    status: int = 200
+    etag: str | None = None
+    location: str | None = None
+    next_cursor: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of a streamed answer; `after` says where to go on, None at the end."""
+
+    text: str
+    after: str | None
+
+
+DONE = Answer(status=204)
+"""There is nothing more to say."""
+Rule = Callable[Concatenate[Unit, Caller, P], Answer]
+
+
+class Rest:
+    """What every call stands on; `means` are what features' routes work with beside it."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        database: Database,
+        ring: KeyRing,
+        keys: SigningKeys,
+        *means: object,
+    ) -> None:
+        self.settings = settings
+        self.database = database
+        self.ring = ring
+        self.rate = RequestRate(database, settings.api_requests_per_minute)
+        self._keys = keys
+        self.means = {type(one): one for one in means}
+
+    async def token(self, request: Request, scopes: tuple[str, ...]) -> AccessToken:
+        """The request's token, if one of the scopes was granted. Raises BearerError."""
+        found = bearer.read(
+            request.headers.get("authorization"),
+            keys=await self._keys.get(),
+            issuer=self.settings.issuer,
+            now=int(self.database.clock().timestamp()),
+        )
+        if not found.opens(scopes):
+            raise bearer.insufficient_scope(scopes[0])
+        return found
+
+
+class Call(Request):
+    """One call of an operation, by somebody with a token that opens it.
+
+    It is the request, which FastAPI hands to whatever route asks for it. `sent` is what the body
+    was read as, `raw` the body itself.
+    """
+
+    def __init__(self, request: Request, rest: Rest, token: AccessToken) -> None:
+        super().__init__(request.scope, request.receive)
+        self.rest = rest
+        self.sent: BaseModel | None = None
+        self.raw = b""
+        is_asking = request.scope["query_string"]
+        self.query = parameters.query(request) if is_asking else NOTHING_ASKED
+        self._token = token
+
+    @property
+    def query_params(self) -> QueryParams:
+        """As FastAPI reads them: of a repeated one the first, without those that are empty."""
+        return QueryParams(self.query.first_values())
+
+    async def body(self) -> Any:
+        """As FastAPI reads it: what was sent, as the model that it was read as already."""
+        return self.sent
+
+    json = body
+
+    @property
+    def origin(self) -> Origin:
+        """Where it came from."""
+        return origin_of(self, self.rest.settings.trusted_proxies)
+
+    @property
+    def if_match(self) -> str | None:
+        """The version that the caller has seen."""
+        return self.headers.get("if-match")
+
+    def means(self, kind: type[Means]) -> Means:
+        """What `app` has made for a feature to work with."""
+        found = self.rest.means[kind]
+        assert isinstance(found, kind)
+        return found
+
+    def caller(self, unit: Unit) -> Caller:
+        """Who calls, proved in this unit. Raises BearerError when the token lives no more."""
+        return bearer.living_caller(unit, self._token)
+
+    async def read(self, rule: Rule[P], /, *args: P.args, **kwargs: P.kwargs) -> Response:
+        """Run a rule that changes nothing. Raises BearerError when the token lives no more."""
+
+        def guarded(unit: Unit) -> Answer:
+            return rule(unit, self.caller(unit), *args, **kwargs)
+
+        return self.response(await self.rest.database.read(guarded))
+
+    async def write(self, rule: Rule[P], /, *args: P.args, **kwargs: P.kwargs) -> Response:
+        """Run a rule and commit; with an `Idempotency-Key` at most once."""
+        claimed = self._claim()
+
+        def guarded(unit: Unit) -> Rendered:
+            caller = self.caller(unit)
+            ring = self.rest.ring
+            if claimed and (before := idempotency.claim(unit, ring, claimed)):
+                return before
+            rendered = self._rendered(rule(unit, caller, *args, **kwargs))
+            if claimed:
+                idempotency.keep(unit, ring, claimed, rendered)
+            return rendered
+
+        return _response(await self.rest.database.write(guarded))
+
+    async def parts(
+        self,
+        rule: Callable[Concatenate[Unit, Caller, str | None, P], Part],
+        media_type: str,
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> StreamingResponse:
+        """A long answer in parts, each read in a unit of its own, by a token that still lives.
+
+        The rule is told where the part before ended (None: at the start). What it refuses at
+        the start is an answer; what it refuses later ends the connection.
+        """
+
+        def guarded(unit: Unit, after: str | None) -> Part:
+            return rule(unit, self.caller(unit), after, *args, **kwargs)
+
+        database = self.rest.database
+        first = await database.read(guarded, None)
+
+        async def pieces() -> AsyncIterator[bytes]:
+            part = first
+            yield part.text.encode()
+            while part.after is not None:
+                part = await database.read(guarded, part.after)
+                yield part.text.encode()
+
+        headers = {"cache-control": "no-store"}
+        return StreamingResponse(pieces(), media_type=media_type, headers=headers)
+
+    def response(self, answer: Answer) -> Response:
+        """What a rule answered, to be sent."""
+        return _response(self._rendered(answer))
+
+    def _rendered(self, answer: Answer) -> Rendered:
+        headers = {"cache-control": "no-store"}
+        if answer.etag:
+            headers["etag"] = answer.etag
+        if answer.location:
+            headers["location"] = answer.location
+        if answer.next_cursor:
+            address = self.rest.settings.issuer + self.scope["path"]
+            headers["link"] = paging.next_link(address, self.query, answer.next_cursor)
+        if answer.body is None:
+            return Rendered(answer.status, b"", headers)
+        headers["content-type"] = "application/json"
+        return Rendered(answer.status, answer.body.model_dump_json().encode(), headers)
+
+    def _claim(self) -> Claim | None:
+        key = self.headers.get("idempotency-key")
+        if key is None:
+            return None
+        # an operator's program may send the same key for two firms
+        whose = self.path_params.get("firm", "")
+        caller = f"{self._token.client_id} {self._token.grant_id or ''} {whose}"
+        return idempotency.claim_of(
+            key,
+            caller,
+            self.method,
+            self.scope["path"],
+            self.scope["query_string"],
+            self.if_match or "",
+            self.raw,
+        )
+
+
+def _response(rendered: Rendered) -> Response:
+    return Response(rendered.body, rendered.status, rendered.headers)
