@@ -44,9 +44,12 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
         yield started
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser(chromium: str) -> Iterator[Browser]:
-    """Chromium. As root it runs without its sandbox: it only ever sees our own pages."""
+    """Chromium. As root it runs without its sandbox: it only ever sees our own pages.
+
+    It ends with the package: as long as it runs, no other test of the worker can run a loop.
+    """
     expect.set_options(timeout=WAIT_MILLISECONDS)
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
@@ -74,7 +77,7 @@ def page(new_page: NewPage) -> Page:
     return new_page()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def only_page(browser: Browser) -> Page:
     """The page that `kept_page` empties."""
     made = browser.new_context()

@@ -172,6 +172,12 @@ def policy_of_a_court(page: Page, demo: Running) -> None:
     expect(page.get_by_role("alert")).to_be_focused()
 
 
+@shows("court_requests.html")
+def requests_at_a_court(page: Page, demo: Running) -> None:
+    """Nothing waits for a second member."""
+    desk(page, demo, "requests")
+
+
 @shows("court_activity.html")
 def activity_at_a_court(page: Page, demo: Running) -> None:
     """What happened."""

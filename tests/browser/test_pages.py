@@ -525,7 +525,7 @@ def account_with_an_address_to_confirm(page: Page, demo: Running) -> None:
     to_account(page, demo, "/email")
     fill_in(page, email="staff@new.example")
     page.locator("#save").click()
-    expect(page.get_by_text("One more step")).to_be_visible()
+    expect(page.get_by_text("is not in use yet")).to_be_visible()
 
 
 @shows("account.html")

@@ -51,7 +51,10 @@ class SecretRenewal(Body):
     """How long the secret before the new one goes on."""
 
     overlap_hours: int = Field(
-        24, description="For so many hours the secret before works too: 0 to 720.", examples=[1]
+        24,
+        description="For so many hours the secret before works too.",
+        examples=[1],
+        json_schema_extra={"minimum": 0, "maximum": LONGEST_OVERLAP_HOURS},
     )
 
 

@@ -40,7 +40,7 @@ class InvitationLine(Body):
     kind: str = Field(
         InvitationKind.MEMBER.value,
         description="`member`, or `administrator` to manage the firm.",
-        examples=["member"],
+        json_schema_extra={"enum": ["member", "administrator"]},
     )
     account_number: str | None = Field(
         None, description="The person’s account number, if there is one.", examples=["1000001"]
@@ -91,10 +91,18 @@ class InvitationsSent(BulkAsked):
 
 
 InvitationId = Annotated[
-    str, Path(description="The invitation’s id, as the list has it.", examples=["01J8ZC0Q"])
+    str,
+    Path(
+        description="The invitation’s id, as the list has it.",
+        examples=["fr6flb775s4ox65xjpqan6szia"],
+    ),
 ]
 BulkId = Annotated[
-    str, Path(description="The id that the bulk operation was answered.", examples=["01J8ZC0R"])
+    str,
+    Path(
+        description="The id that the bulk operation was answered.",
+        examples=["fr6flb775s4ox65xjpqan6szia"],
+    ),
 ]
 reading, changing = firm_router(READ), firm_router(MEMBERS)
 

@@ -72,7 +72,11 @@ class FirmLeaving(Body):
 
 
 InvitationId = Annotated[
-    str, Path(description="The invitation’s id, as your list has it.", examples=["01J8ZC0Q"])
+    str,
+    Path(
+        description="The invitation’s id, as your list has it.",
+        examples=["fr6flb775s4ox65xjpqan6szia"],
+    ),
 ]
 operations = router("Your own account", "account")
 

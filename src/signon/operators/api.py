@@ -102,7 +102,8 @@ class Disowned(Body):
     """The first change that the holder did not make."""
 
     change: str = Field(
-        description="Its id, as the account’s history has it.", examples=["01J8ZC0Q7T"]
+        description="Its id, as the account’s history has it.",
+        examples=["fr6flb775s4ox65xjpqan6szia"],
     )
 
 

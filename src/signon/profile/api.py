@@ -48,11 +48,17 @@ from signon.web.visitor import Origin
 operations = router("Your own account", "account")
 SessionId = Annotated[
     str,
-    Path(description="The session’s id, as the list of sessions has it.", examples=["01J8ZC0Q"]),
+    Path(
+        description="The session’s id, as the list of sessions has it.",
+        examples=["fr6flb775s4ox65xjpqan6szia"],
+    ),
 ]
 AuthenticatorId = Annotated[
     str,
-    Path(description="The id of an app or a passkey, as the list has it.", examples=["01J8ZC0R"]),
+    Path(
+        description="The id of an app or a passkey, as the list has it.",
+        examples=["fr6flb775s4ox65xjpqan6szia"],
+    ),
 ]
 ClientId = Annotated[
     str,

@@ -96,7 +96,11 @@ class CertificatesAsked(Paged):
 
 
 CertificateId = Annotated[
-    str, Path(description="The certificate’s id, as the list has it.", examples=["01J8ZC0Q"])
+    str,
+    Path(
+        description="The certificate’s id, as the list has it.",
+        examples=["fr6flb775s4ox65xjpqan6szia"],
+    ),
 ]
 ONE = f"{AT}/certifications/{{id}}"
 operations = court_router()

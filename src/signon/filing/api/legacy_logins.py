@@ -29,6 +29,7 @@ from signon.filing.import_requests import Sender
 from signon.filing.import_rows import Change
 from signon.filing.importing import Means, Report
 from signon.filing.legacy_lists import ListedLogin
+from signon.filing.legacy_logins import LoginStatus
 from signon.filing.second_member import SecondMemberError, Wanted
 from signon.rest import DONE, Answer, Call, Sheet, declared
 from signon.rest.parameters import Asked, CourtId, Paged
@@ -78,7 +79,10 @@ class LoginLine(Body):
     roles: list[str] = Field(
         description="The filing roles; docs/roles.md lists them.", examples=[["attorney"]]
     )
-    status: str = Field(description="Whether it may file: active or inactive.")
+    status: str = Field(
+        description="Whether it may file at the court.",
+        json_schema_extra={"enum": [one.value for one in LoginStatus]},
+    )
     cases: list[str] = Field(
         default_factory=list,
         description="The only cases that it may file in; none: all.",
@@ -142,7 +146,11 @@ class ImportAsked(Asked):
 
 
 LoginId = Annotated[
-    str, Path(description="The legacy login’s id, as the list has it.", examples=["01J8ZC0Q"])
+    str,
+    Path(
+        description="The legacy login’s id, as the list has it.",
+        examples=["fr6flb775s4ox65xjpqan6szia"],
+    ),
 ]
 operations = court_router()
 

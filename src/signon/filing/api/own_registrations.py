@@ -16,7 +16,11 @@ from signon.filing.efile import documents, registrations
 from signon.rest import Answer, Call, Caller, router
 
 RegistrationId = Annotated[
-    str, Path(description="The registration’s id, as the list has it.", examples=["01J8ZC0Q"])
+    str,
+    Path(
+        description="The registration’s id, as the list has it.",
+        examples=["fr6flb775s4ox65xjpqan6szia"],
+    ),
 ]
 operations = router("Your own account", "account")
 

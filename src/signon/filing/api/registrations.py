@@ -64,10 +64,18 @@ class RegistrationsAsked(Paged):
 
 
 RegistrationId = Annotated[
-    str, Path(description="The registration’s id, as the list has it.", examples=["01J8ZC0Q"])
+    str,
+    Path(
+        description="The registration’s id, as the list has it.",
+        examples=["fr6flb775s4ox65xjpqan6szia"],
+    ),
 ]
 DocumentId = Annotated[
-    str, Path(description="The document’s id, as the registration has it.", examples=["01J8ZC0R"])
+    str,
+    Path(
+        description="The document’s id, as the registration has it.",
+        examples=["fr6flb775s4ox65xjpqan6szia"],
+    ),
 ]
 ONE = f"{AT}/registrations/{{registration}}"
 operations = court_router()

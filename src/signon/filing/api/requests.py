@@ -15,7 +15,10 @@ from signon.rest import Answer, Call
 from signon.rest.parameters import CourtId
 
 RequestId = Annotated[
-    str, Path(description="The request’s id, as the list has it.", examples=["01J8ZC0Q"])
+    str,
+    Path(
+        description="The request’s id, as the list has it.", examples=["fr6flb775s4ox65xjpqan6szia"]
+    ),
 ]
 ONE = f"{AT}/requests/{{id}}"
 operations = court_router()
