@@ -233,6 +233,8 @@ def test_behind_a_settled_factor_a_mail_only_freezes(
     mailed()
     _save(browser, "/account/phone", phone="+16195550100")
     told = mailed()[0]
+    _save(browser, "/account/phone", phone="+16195550101")
+    told_too = mailed()[0]
     old_mailbox = world.browser()
     old_mailbox.get(_link(told))
     _send(old_mailbox, password="")
@@ -249,6 +251,10 @@ def test_behind_a_settled_factor_a_mail_only_freezes(
     stand_by = next(one for one in browser.page.forms if one.action.endswith("/stand-by"))
     browser.submit(stand_by)
     assert world.find("a.attorney").frozen_at is None
+    # a mail of before has no say any more
+    old_mailbox.get(_link(told_too))
+    _send(old_mailbox)
+    assert "Tick at least one change" in old_mailbox.page.text
     assert _standing(world, with_app).status is standing.StandingStatus.ACTIVE
 
 

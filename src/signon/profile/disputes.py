@@ -14,7 +14,7 @@ from signon.accounts import directory, history, mailed_links, repudiation
 from signon.accounts.directory import Account
 from signon.accounts.history import Change, Proof
 from signon.accounts.mailed_links import MailedLink, Purpose
-from signon.accounts.repudiation import EMAIL, LASTS, SETTLES
+from signon.accounts.repudiation import EMAIL, LASTS, SETTLES, STOOD_BY
 from signon.db import Unit
 from signon.errors import InputError, Refusal
 from signon.signin.session import Session
@@ -121,7 +121,8 @@ def by_mail(unit: Unit, token: str | None) -> Dispute | Refusal:
         )
         for one in _disownable(changes, account)
     ]
-    if all(one.at != told for one in found):
+    stood_by = [one.at for one in changes if one.subject == STOOD_BY]
+    if all(one.at != told for one in found) and all(at < told for at in stood_by):
         has_say = _has_say(changes, account, link.email, told)
         by_factor = bool(link.payload.get("has_factor"))
         found.append(Choice(THIS, told, OTHER, False, by_factor, has_say))
