@@ -619,12 +619,13 @@ def account_password_that_is_not_taken(page: Page, demo: Running) -> None:
 @shows("account_mailed_link.html")
 def account_address_to_agree(page: Page, demo: Running) -> None:
     """Two buttons; a visit only looks."""
-    to_account(page, demo, "/email")
-    fill_in(page, email="another.reader@new.example")
+    email = make_person(demo, "agree.looker")
+    sign_in_as(page, demo, "agree.looker", PASSWORD)
+    page.goto(f"{demo.address('signon')}/account/email")
+    fill_in(page, email="agree.looker@new.example")
     page.locator("#save").click()
     expect_heading(page, "Your account")
-    mail = (demo.person("reader")["email"], "Another e-mail address was asked for")
-    page.goto(mailed_link(page, demo, *mail))
+    page.goto(mailed_link(page, demo, email, "Another e-mail address was asked for"))
     expect(page.locator("#confirm")).to_be_visible()
     expect(page.locator("#stop")).to_be_visible()
 
