@@ -91,6 +91,7 @@ def test_who_has_a_say(wired: Database, settings: Settings, clock: FrozenClock):
     clock.advance(hours=72)
     assert _voices(wired, account) == ["second@example.com", first]
     account = _move(wired, account, "third@example.com")
+    clock.advance(seconds=1)
     account = _move(wired, account, "fourth@example.com")
     assert _voices(wired, account) == [first, "second@example.com"]
     clock.advance(days=27, seconds=1)

@@ -198,8 +198,9 @@ class House:
         return queued.payloads(self.database, "mail")
 
     def audited(self, event: str) -> list[Any]:
-        """Audit events of one kind."""
-        return [row for row in self.rows(events) if row.event == event]
+        """Audit events of one kind, in their order."""
+        found = [row for row in self.rows(events) if row.event == event]
+        return sorted(found, key=lambda row: int(row.seq))
 
 
 @pytest.fixture

@@ -59,13 +59,15 @@ BEGIN
                     AND kept.rows = (SELECT count(*) FROM public.%1$I AS own
                                      WHERE own.xmin::text = kept.written_by);
                 IF NOT FOUND THEN
-                    DELETE FROM public.%1$I;
+                    %3$s public.%1$I;
                     INSERT INTO public.%1$I OVERRIDING SYSTEM VALUE
                         SELECT * FROM {kept}.%2$I;
                     UPDATE {kept}.marks SET rows = (SELECT count(*) FROM public.%1$I),
                         written_by = pg_current_xact_id()::xid::text WHERE of = %1$L;
                 END IF;
-            $one$, name, 'of_' || name);
+            $one$, name, 'of_' || name,
+                -- of one frozen moment too, events are read in the order in which they were written
+                CASE name WHEN 'audit_events' THEN 'TRUNCATE' ELSE 'DELETE FROM' END);
         END IF;
     END LOOP;
     EXECUTE format('CREATE FUNCTION {kept}.restore() RETURNS void LANGUAGE plpgsql AS %L',
