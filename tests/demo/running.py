@@ -5,7 +5,6 @@ import os
 import signal
 import socket
 import subprocess
-import sys
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
@@ -14,6 +13,8 @@ from queue import Empty, Queue
 from threading import Thread
 from time import monotonic
 from typing import Any
+
+from tests.infra import forked
 
 READY = "Ctrl-C stops everything."
 START_SECONDS = 150
@@ -76,15 +77,9 @@ class Running:
             "SIGNON_SECRET_KEYS": secrets,
             "SIGNON_SMTP_URL": f"file:{self.folder / 'mail'}",
         }
-        done = subprocess.run(
-            [sys.executable, "-m", "signon", *arguments],
-            env={**os.environ, **settings},
-            cwd=self.folder,
-            input=typed,
-            capture_output=True,
-            text=True,
-            check=True,
-        )
+        environment = {**os.environ, **CHEAP, **settings}
+        done = forked.run(*arguments, typed=typed, env=environment, cwd=self.folder)
+        done.check_returncode()
         return done.stdout
 
     def stop(self, number: int = signal.SIGINT) -> tuple[int, str]:
@@ -113,12 +108,10 @@ def launched(
     folder: Path, port: int, *options: str, **settings: str
 ) -> Iterator[subprocess.Popen[str]]:
     """Start a demonstration without waiting for it; whatever still runs is killed."""
-    command = [sys.executable, "-m", "signon", "demo", "--port", str(port)]
-    process = subprocess.Popen(
-        [*command, "--data-dir", str(folder), *options],
+    process = forked.Signon(
+        *("demo", "--port", str(port), "--data-dir", str(folder), *options),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
-        text=True,
         env={**_environment(), **settings},
         cwd=folder.parent,
     )

@@ -3,7 +3,6 @@
 import base64
 import json
 import os
-import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,11 +11,12 @@ from typing import Any
 
 import httpx2
 
+from tests.infra import forked
+
 PROGRAM = Path(sys.executable).with_name("signon")
 PASSWORD = "correct horse battery staple"
 """Everybody's."""
 LEGACY_PASSWORD = "old Secret 1"
-COMMAND_SECONDS = 60
 
 
 @dataclass
@@ -46,16 +46,7 @@ class Provider:
 
     def command(self, *arguments: str, given: str = "") -> str:
         """Run `signon …` and answer what it printed; fails when it does."""
-        done = subprocess.run(
-            [str(PROGRAM), *arguments],
-            input=given,
-            capture_output=True,
-            text=True,
-            check=False,
-            env=self.environment,
-            cwd=self.folder,
-            timeout=COMMAND_SECONDS,
-        )
+        done = forked.run(*arguments, typed=given, env=self.environment, cwd=self.folder)
         assert done.returncode == 0, f"signon {' '.join(arguments)}: {done.stderr}"
         return done.stdout
 

@@ -116,8 +116,7 @@ def keep(url: str, name: str) -> None:
         _remember(_opened(url), name)
         return
     with closing(sqlite3.connect(make_url(url).database or "")) as source:
-        _KEPT[name] = sqlite3.connect(":memory:", check_same_thread=False)
-        source.backup(_KEPT[name])
+        _KEPT[name] = source.serialize()
 
 
 def go_back(url: str, name: str) -> bool:
@@ -131,8 +130,15 @@ def go_back(url: str, name: str) -> bool:
         return True
     if name not in _KEPT:
         return False
-    with closing(sqlite3.connect(make_url(url).database or "")) as target:
-        _KEPT[name].backup(target)
+    file = Path(make_url(url).database or "")
+    if not file.with_name(f"{file.name}-wal").exists():
+        # nobody has it open
+        file.write_bytes(_KEPT[name])
+        return True
+    with closing(sqlite3.connect(file)) as target, closing(sqlite3.connect(":memory:")) as source:
+        # what is only in memory has no log beside it, and the header says which kind a file is
+        source.deserialize(_KEPT[name][:18] + b"\1\1" + _KEPT[name][20:])
+        source.backup(target)
     return True
 
 
@@ -147,7 +153,7 @@ def _opened(url: str) -> psycopg.Connection:
 
 
 _OPENED: dict[str, psycopg.Connection] = {}
-_KEPT: dict[str, sqlite3.Connection] = {}
+_KEPT: dict[str, bytes] = {}
 
 
 class PostgresDatabases:

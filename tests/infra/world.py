@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cache
 from time import monotonic, sleep
 from typing import Any, Self
 
@@ -173,8 +174,7 @@ class Population:
 
     def legacy_logins(self, court_id: str, logins: Sequence[str]) -> None:
         """Attorneys' legacy logins at a court; the password of all of them is `PASSWORD`."""
-        # strong enough to be stored as it is, as quick as that gets
-        strong = PasswordHasher(time_cost=5, memory_cost=7168, parallelism=1).hash(PASSWORD)
+        strong = _strong()
         lines = ["login,password_hash,first_name,last_name,bar_id,email,role,status"]
         means = Means(self.database, self.ring, Hasher(self.settings), 1)
         rest = "Ada,Attorney,CA1,a.attorney@court.example.com,attorney,active"
@@ -196,6 +196,12 @@ class Population:
             sleep(0.05)
         # on a busy machine the last look may have begun long before
         return holds()
+
+
+@cache
+def _strong() -> str:
+    """A hash of `PASSWORD` that is stored as it is, as quick as that gets."""
+    return PasswordHasher(time_cost=5, memory_cost=7168, parallelism=1).hash(PASSWORD)
 
 
 @dataclass
