@@ -4,6 +4,7 @@ import asyncio
 import json
 import tempfile
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -13,9 +14,9 @@ import pytest
 
 from tests.bench import bench as harness
 from tests.bench import peer, population, provider, results, signing_in
-from tests.infra.databases import PostgresDatabases, is_postgresql
+from tests.infra.databases import PostgresDatabases
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("bench-configuration")]
 
 COUNTED = """
 SELECT (SELECT count(*) FROM accounts), count(*), count(DISTINCT court_id)
@@ -23,23 +24,27 @@ FROM filing_rights WHERE legacy_login_id IS NOT NULL
 """
 
 
-@pytest.fixture
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
 def config(
-    empty_database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Any]:
-    """The config of a provider that is running now."""
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    name = "signon-postgresql" if is_postgresql(empty_database_url) else "signon-sqlite"
+    """The config of a provider that is running now: one for each database."""
+    folder = tmp_path_factory.mktemp("bench")
+    url = f"sqlite:///{folder / 'empty.db'}"
     # the load is not measured here, so neither is the database: any pid will do
-    pid_file = tmp_path / "pid"
+    pid_file = folder / "pid"
     pid_file.write_text("1")
-    with provider.configured(name, empty_database_url, tmp_path, pid_file) as (found, _):
+    with pytest.MonkeyPatch.context() as patched, ExitStack() as stack:
+        patched.setattr(tempfile, "tempdir", str(folder))
+        if request.param == "postgresql":
+            databases: PostgresDatabases = request.getfixturevalue("postgres_databases")
+            url = stack.enter_context(databases.empty())
+        made = provider.configured(f"signon-{request.param}", url, folder, pid_file)
+        found, _ = stack.enter_context(made)
         server = harness.Peer(found)
-        try:
-            server.start()
-            yield found
-        finally:
-            server.stop()
+        stack.callback(server.stop)
+        server.start()
+        yield found
 
 
 def test_every_measure_gets_the_answer_that_it_measures(config):

@@ -29,7 +29,10 @@ SET_CHILD_SUBREAPER = 36
 
 
 class Signon(subprocess.Popen[str]):
-    """A `Popen` of `signon` and these words; pipes, `cwd` and `env` are given as to any other."""
+    """A `Popen` of `signon` and these words; pipes, `cwd` and `env` are given as to any other.
+
+    It leads a group of its own, so that its workers can be ended with it.
+    """
 
     def __init__(self, *words: str, **how: Any) -> None:
         super().__init__(["signon", *words], text=True, **how)
@@ -44,9 +47,7 @@ class Signon(subprocess.Popen[str]):
         socket.send_fds(nursery, [json.dumps(asked).encode()], handed)
         self.pid = int(nursery.recv(64))
         self._child_created = True
-        for pipe in {*theirs} - {-1}:
-            os.close(pipe)
-        self._closed_child_pipe_fds = True
+        self._close_pipe_fds(*pipes)
 
 
 def run(*words: str, typed: str = "", **how: Any) -> subprocess.CompletedProcess[str]:
@@ -108,6 +109,7 @@ def _be(handed: list[int], words: list[str], cwd: str, env: dict[str, str]) -> N
         os.close(pipe)
     sys.stdin, sys.stdout = open(0, closefd=False), open(1, "w", closefd=False)  # noqa: SIM115 - for good
     sys.stderr = open(2, "w", buffering=1, errors="backslashreplace", closefd=False)  # noqa: SIM115 - for good
+    os.setsid()
     os.chdir(cwd)
     os.environ.clear()
     os.environ.update(env)

@@ -5,7 +5,6 @@ import os
 import signal
 import socket
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,6 +17,7 @@ from signon import config
 from signon.app import wire
 from signon.crypto import KeyRing
 from signon.db import Database
+from tests.infra import forked
 from tests.infra.browser import Browser
 from tests.infra.databases import PostgresDatabases, SqliteDatabases
 from tests.infra.world import Population
@@ -38,22 +38,19 @@ class Served(Population):
 
     folder: Path
     workers: int
-    _process: subprocess.Popen[bytes] | None = field(default=None, init=False)
+    _process: forked.Signon | None = field(default=None, init=False)
     _clients: list[httpx2.Client] = field(default_factory=list, init=False)
 
     def start(self) -> None:
         """Serve, and wait until it is ready."""
         port = self.settings.issuer.rpartition(":")[2]
-        command = [sys.executable, "-m", "signon", "serve", "--port", port]
         with (self.folder / "served.log").open("ab") as log:
-            self._process = subprocess.Popen(
-                [*command, "--workers", str(self.workers)],
+            self._process = forked.Signon(
+                *("serve", "--port", port, "--workers", str(self.workers)),
                 env=self._environment(),
                 cwd=self.folder,
                 stdout=log,
                 stderr=log,
-                # a group of its own, so that its workers can be killed with it
-                start_new_session=True,
             )
         deadline = time.monotonic() + START_SECONDS
         while not self._is_ready():
@@ -92,14 +89,7 @@ class Served(Population):
 
     def command(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run `signon …` beside it."""
-        return subprocess.run(
-            [sys.executable, "-m", "signon", *arguments],
-            env=self._environment(),
-            cwd=self.folder,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        return forked.run(*arguments, env=self._environment(), cwd=self.folder)
 
     def _is_ready(self) -> bool:
         try:
