@@ -1,11 +1,11 @@
 """People and courts at work, each of whom tries a request that failed once more, and only once."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from threading import Event, Thread
-from time import sleep
+from time import monotonic, sleep
 from typing import Any
 from urllib.parse import parse_qsl, urljoin, urlsplit
 
@@ -17,6 +17,10 @@ from tests.infra.browser import ACCEPT, Page
 
 PAUSE_SECONDS = 0.3
 """Between a failure and the second try."""
+BREATH_SECONDS = 0.03
+"""Between one piece of work and the next: always some under way, and a processor to spare."""
+
+PATIENCE_SECONDS = 150
 
 
 @dataclass
@@ -47,6 +51,14 @@ class Tally:
         self.failed.append(what)
         return None
 
+    def wait_for(self, more: Mapping[str, int]) -> None:
+        """Until so many more of each request have been answered."""
+        before, ends = self.done.copy(), monotonic() + PATIENCE_SECONDS
+        while any(self.done[what] < before[what] + number for what, number in more.items()):
+            assert not self.failed, self
+            assert monotonic() < ends, self
+            sleep(0.05)
+
     def refuse(self, what: str, response: httpx2.Response) -> None:
         """An answer that should have been another."""
         self.failed.append(f"{what}: {response.status_code} {response.text[:300]}")
@@ -68,6 +80,7 @@ def at_work(*workers: Work) -> Iterator[Tally]:
             except Exception as error:  # noqa: BLE001 - any failure is a finding
                 tally.failed.append(repr(error))
                 return
+            over.wait(BREATH_SECONDS)
 
     threads = [Thread(target=again_and_again, args=(work,)) for work in workers]
     for thread in threads:

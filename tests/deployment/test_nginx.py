@@ -32,7 +32,8 @@ from tests.infra.databases import PostgresDatabases
 
 SIGNON, COURT = "https://signon.test", "https://court.test"
 UNIT = "/etc/systemd/system/signon@.service"
-LOAD_SECONDS = 2.5
+ENOUGH = {"POST /oauth2/token": 30, "GET /oauth2/userinfo": 30, "POST /login": 6}
+"""What is done between one blow and the next, so that it means something."""
 
 pytestmark = [
     pytest.mark.slow,
@@ -374,15 +375,15 @@ def test_what_is_killed_costs_no_more_than_a_retry(
     """First a whole instance, then a worker of the only one that is left; then the first returns."""
     first, second = two_instances
     with working(deployment) as tally:
-        sleep(LOAD_SECONDS)
+        tally.wait_for(ENOUGH)
         os.killpg(first.pid, signal.SIGKILL)
-        sleep(LOAD_SECONDS)
+        tally.wait_for(ENOUGH)
         victim = workers(second.pid)[0]
         os.kill(victim, signal.SIGKILL)
-        sleep(LOAD_SECONDS)
+        tally.wait_for(ENOUGH)
         with deployment.start(deployment.instances[0]):
-            sleep(LOAD_SECONDS)
-    assert_mended(tally)
+            tally.wait_for(ENOUGH)
+    assert tally.failed == [], tally
     # the instance made itself whole again
     assert eventually(lambda: len(workers(second.pid)) == 2)
     assert victim not in workers(second.pid)
@@ -401,14 +402,6 @@ def working(deployment: Deployment) -> Any:
     return load.at_work(*works)
 
 
-def assert_mended(tally: load.Tally) -> None:
-    """Everything was done in the end, and enough of each that it means something."""
-    assert tally.failed == [], tally
-    assert tally.done["POST /oauth2/token"] > 100, tally
-    assert tally.done["GET /oauth2/userinfo"] > 100, tally
-    assert tally.done["POST /login"] > 20, tally
-
-
 def workers(pid: int) -> list[int]:
     """The worker processes of an instance; Python's resource tracker is another child."""
     return [
@@ -418,7 +411,7 @@ def workers(pid: int) -> list[int]:
     ]
 
 
-def eventually(holds: Callable[[], bool], seconds: float = 20) -> bool:
+def eventually(holds: Callable[[], bool], seconds: float = 120) -> bool:
     """Whether something comes true in time."""
     ends = monotonic() + seconds
     while not (held := holds()) and monotonic() < ends:
