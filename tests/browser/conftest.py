@@ -38,8 +38,6 @@ WAIT_MILLISECONDS = 60_000
 ARGUMENTS = (
     "--no-sandbox",
     "--disable-gpu",
-    "--disable-gpu-compositing",
-    "--disable-threaded-compositing",
     # or each page of a test starts a process that has to compile axe again
     "--process-per-site",
 )
