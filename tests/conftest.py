@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from functools import cache, partial
 from pathlib import Path
-from typing import Any
 
 import pytest
 import structlog
@@ -21,35 +20,21 @@ from sqlalchemy.engine.default import DefaultDialect
 from sqlalchemy.util import LRUCache
 from starlette import routing
 
-from signon import app, config, db, engines, outbound
+from signon import app, config, engines
 from signon.crypto import KeyRing
 from signon.db import Database
-from signon.web import probes, site
+from signon.web import site
 from tests.infra import engines as kept
-from tests.infra import handed_over, network, postgres
+from tests.infra import handed_over, network, patience, postgres
 from tests.infra.clock import FrozenClock
 from tests.infra.databases import PostgresDatabases, SqliteDatabases
+from tests.infra.patience import TimeOut
 from tests.infra.served import Databases
 
 HAND_OVER = "SIGNON_TEST_POSTGRESQL"
 """Set by the process that started the run's PostgreSQL, read by xdist's workers."""
 BUSY = 4
 """How many times as long everything may take on a busy machine."""
-PATIENCE_SECONDS = 50
-"""Less than the time in which a test must be done."""
-TimeOut = tuple[dict[str, Any], str, float]
-TIME_OUTS: tuple[TimeOut, ...] = (
-    (vars(db), "POOL_WAIT_SECONDS", 1),
-    (engines.POOL, "pool_timeout", 1),
-    (vars(engines), "SQLITE_WAIT_SECONDS", 1),
-    (db.SERVING, "statement_timeout", 1000),
-    (db.SERVING, "lock_timeout", 1000),
-    (db.BULK, "lock_timeout", 1000),
-    (vars(outbound), "TIMEOUT_SECONDS", 1),
-    (vars(outbound), "CONNECT_SECONDS", 1),
-    (vars(probes), "ANSWER_SECONDS", 1),
-)
-"""Where production's time-outs stand, and their units in a second."""
 KINDS = ("sqlite", "postgresql")
 ON_EITHER = (
     "*/test_*pages.py",
@@ -110,6 +95,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Close the network and, before workers start, provide the PostgreSQL they share."""
     network.close()
+    # until everything is collected, as nearly all of it stays
+    gc.disable()
     for name in list(os.environ):
         # What is set on somebody's desk must not decide a test.
         if name.startswith("SIGNON_") and name != HAND_OVER:
@@ -138,6 +125,7 @@ def pytest_collection_finish() -> None:
     """What is there now stays: the collector need not walk through it after every few tests."""
     gc.collect()
     gc.freeze()
+    gc.enable()
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -242,22 +230,20 @@ def one_loop() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def patience() -> Iterator[list[TimeOut]]:
+def of_production() -> Iterator[list[TimeOut]]:
     """Let nobody be turned away for want of time, which on a busy machine is no fault.
 
     Answers what production has, for `time_outs_of_production`.
     """
-    of_production = [(where, name, where[name]) for where, name, _ in TIME_OUTS]
-    with pytest.MonkeyPatch.context() as patched:
-        for where, name, per_second in TIME_OUTS:
-            patched.setitem(where, name, PATIENCE_SECONDS * per_second)
-        yield of_production
+    before = patience.have()
+    yield before
+    patience.lose(before)
 
 
 @pytest.fixture
-def time_outs_of_production(patience: list[TimeOut], monkeypatch: pytest.MonkeyPatch) -> None:
+def time_outs_of_production(of_production: list[TimeOut], monkeypatch: pytest.MonkeyPatch) -> None:
     """How long people are let wait, for the tests of that; name it before what opens a database."""
-    for where, name, value in patience:
+    for where, name, value in of_production:
         monkeypatch.setitem(where, name, value)
 
 

@@ -15,17 +15,21 @@ import pkgutil
 import socket
 import subprocess
 import sys
+from collections.abc import Callable
 from functools import cache
 from importlib import import_module
 from pathlib import Path
+from threading import Lock
 from typing import Any, NoReturn
 
 import signon
 from signon.__main__ import main
+from tests.infra import patience
 
 ROOT = Path(__file__).parents[2]
 MOST_BYTES = 1 << 18
 SET_CHILD_SUBREAPER = 36
+_ONE_AT_A_TIME = Lock()
 
 
 class Signon(subprocess.Popen[str]):
@@ -33,6 +37,8 @@ class Signon(subprocess.Popen[str]):
 
     It leads a group of its own, so that its workers can be ended with it.
     """
+
+    _close_pipe_fds: Callable[..., None]
 
     def __init__(self, *words: str, **how: Any) -> None:
         super().__init__(["signon", *words], text=True, **how)
@@ -43,9 +49,10 @@ class Signon(subprocess.Popen[str]):
         asked = {"words": args, "cwd": str(cwd or Path.cwd()), "env": dict(env or os.environ)}
         theirs = [pipes[0], pipes[3], pipes[5]]
         handed = [number if pipe == -1 else pipe for number, pipe in enumerate(theirs)]
-        nursery = _nursery()
-        socket.send_fds(nursery, [json.dumps(asked).encode()], handed)
-        self.pid = int(nursery.recv(64))
+        with _ONE_AT_A_TIME:
+            nursery = _nursery()
+            socket.send_fds(nursery, [json.dumps(asked).encode()], handed)
+            self.pid = int(nursery.recv(64))
         self._child_created = True
         self._close_pipe_fds(*pipes)
 
@@ -65,7 +72,7 @@ def _nursery() -> socket.socket:
     ctypes.CDLL(None).prctl(SET_CHILD_SUBREAPER, 1, 0, 0, 0)
     ours, its = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     with its:
-        started = subprocess.Popen([sys.executable, "-m", __name__], stdin=its, cwd=ROOT)
+        started = subprocess.Popen([sys.executable, "-m", __name__], stdin=its.fileno(), cwd=ROOT)
 
     @atexit.register
     def end() -> None:
@@ -81,6 +88,7 @@ def _serve() -> None:
     for module in pkgutil.walk_packages(signon.__path__, "signon."):
         if not module.name.endswith("__main__"):
             import_module(module.name)
+    patience.have()
     gc.freeze()
     while True:
         data, handed, _, _ = socket.recv_fds(asking, MOST_BYTES, 3)
