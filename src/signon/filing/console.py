@@ -10,7 +10,7 @@ from signon.filing.court.pages.policy import PolicySection
 from signon.filing.court.pages.shell import Console
 from signon.filing.court.pages.staff import StaffSection
 from signon.filing.filers.pages import FilersSection
-from signon.filing.legacy_logins.pages import LoginsSection
+from signon.filing.linking.pages.logins import LoginsSection
 from signon.filing.registrations.pages.desk import RegistrationsSection
 from signon.web.application import Part
 from signon.web.site import Site

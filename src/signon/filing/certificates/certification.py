@@ -1,7 +1,7 @@
 """A court records that somebody was trained for a role, and withdraws it; the rights follow.
 
 A certificate never gives a right: it lets one that the court approved come into force, and one
-that lapsed come back. What is lacking is `filing.training`'s question; nothing here is decided by
+that lapsed come back. What is lacking is `rights.training`'s question; nothing here is decided by
 a certificate's row alone, so that recording, withdrawing and expiry may come in any order.
 """
 
@@ -21,8 +21,8 @@ from signon.config import Settings
 from signon.courts.registry import Court
 from signon.db import Unit, insert_for
 from signon.errors import InputError, NotFoundError, RefusedError
+from signon.filing.court.court_policy import help_desk
 from signon.filing.court.desk import Desk
-from signon.filing.linking.conditions import help_desk
 from signon.filing.models import certifications
 from signon.filing.rights import filers, rights, second_factor, training
 from signon.filing.rights.rights import Right

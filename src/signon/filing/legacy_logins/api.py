@@ -17,7 +17,6 @@ from pydantic import Field
 from starlette.responses import Response
 
 from signon.accounts.hashing import Hasher
-from signon.crypto import KeyRing
 from signon.db import Unit
 from signon.errors import RefusedError
 from signon.filing.court import requests
@@ -32,7 +31,6 @@ from signon.filing.legacy_logins.import_rows import Change
 from signon.filing.legacy_logins.importing import Means, Report
 from signon.filing.legacy_logins.legacy_lists import ListedLogin
 from signon.filing.legacy_logins.legacy_logins import LoginStatus
-from signon.filing.linking import proof_mails
 from signon.rest import DONE, Answer, Call, Sheet, declared
 from signon.rest.parameters import Asked, CourtId, Paged
 from signon.web.json_bodies import Body, Shown
@@ -185,23 +183,6 @@ async def import_legacy_logins(
     return await _import(at(call, court), sent.file.encode(), asked.dry_run, asked.confirm, shift=0)
 
 
-@operations.post(
-    f"{AT}/legacy-logins/{{id}}/mail-proof",
-    status_code=204,
-    summary="Mail a link that proves the login to the address on file",
-)
-async def mail_login_proof(
-    call: Call,
-    court: CourtId,
-    id: LoginId,  # noqa: A002  # the path's name
-) -> Response:
-    """It goes to the login's owner; nobody else sees the link."""
-    rest = call.rest
-    return await at(call, court).write(
-        Power.MAIL_PROOFS, _mail, rest.settings.issuer, rest.ring, id
-    )
-
-
 async def _import(
     here: AtCourt, data: bytes, dry_run: bool, confirm: str | None, *, shift: int
 ) -> Response:
@@ -274,11 +255,6 @@ def _list(unit: Unit, desk: Desk, words: str, page: Page) -> Answer:
     )
     found, cursor = page.cut(rows, lambda one: one.key)
     return Answer(CourtLogins(legacy_logins=[_login(one) for one in found]), next_cursor=cursor)
-
-
-def _mail(unit: Unit, desk: Desk, issuer: str, ring: KeyRing, login_id: str) -> Answer:
-    proof_mails.send_for_staff(unit, issuer, ring, desk, login_id)
-    return DONE
 
 
 def _keep(_unit: Unit, desk: Desk, at: list[Desk]) -> Answer:

@@ -4,8 +4,8 @@ from signon.audit.events import Event
 from signon.config import Settings
 from signon.db import Unit
 from signon.errors import RefusedError
+from signon.filing.court.court_policy import help_desk
 from signon.filing.court.desk import Desk
-from signon.filing.linking.conditions import help_desk
 from signon.filing.rights import filers, rights, second_factor
 from signon.filing.rights.filers import Filer
 from signon.filing.rights.rights import REVIEW

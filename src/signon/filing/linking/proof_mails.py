@@ -22,6 +22,7 @@ from signon.courts.registry import Court, read_one
 from signon.crypto import KeyRing
 from signon.db import Database, Unit
 from signon.errors import BusyError, RefusedError
+from signon.filing.court import court_policy
 from signon.filing.court.desk import Desk
 from signon.filing.legacy_logins import legacy_logins
 from signon.filing.legacy_logins.legacy_logins import LegacyLogin
@@ -165,7 +166,7 @@ def _mail(
         logins=entries,
         further=len(logins[MOST:]),
         minutes=int(LASTS.total_seconds()) // 60,
-        help_desk=conditions.help_desk(court),
+        help_desk=court_policy.help_desk(court),
     )
     mail.send(unit, letter, to=logins[0].email)
     for login in logins[:MOST]:

@@ -14,8 +14,8 @@ from signon.audit.events import Event
 from signon.courts.registry import Court
 from signon.db import Unit
 from signon.errors import Refusal
+from signon.filing.court.court_policy import help_desk
 from signon.filing.court.desk import Desk
-from signon.filing.linking.conditions import help_desk
 from signon.filing.rights import filers, rights
 from signon.filing.rights.filers import Filer
 from signon.filing.rights.rights import Right

@@ -34,10 +34,9 @@ from signon.filing.court import desk as desks
 from signon.filing.court import requests
 from signon.filing.court.desk import Desk, Power
 from signon.filing.court.second_member import SecondMemberError
-from signon.filing.rights import second_factor
 from signon.journeys import store
 from signon.journeys.store import JourneyKind
-from signon.signin import acting
+from signon.signin import acting, demands
 from signon.signin import session as sessions
 from signon.signin.session import AAL2, Session
 from signon.web.parameters import Parameters
@@ -212,7 +211,7 @@ class Console:
             path, asked = f"/court/{request.path_params['court']}", ""
         back = f"{path}?{asked}" if asked else path
         journey = await self.database.write(_start, back, self.site.settings.journey_seconds)
-        first = second_factor.PATH if is_half else "/login"
+        first = demands.SECOND_FACTOR if is_half else "/login"
         return self.site.go(f"{first}?journey={journey}")
 
 
