@@ -1,59 +1,32 @@
 """The console's policy: what the court says of itself, which roles it gives and to whom."""
 
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import dataclass
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from signon.courts.policy import SETTINGS
 from signon.courts.registry import Court, CourtRegistry
+from signon.courts.setting import Setting
 from signon.errors import InputError
-from signon.filing.court import policy_desk
+from signon.filing.court import court_policy, policy_desk
 from signon.filing.court.desk import Power
 from signon.filing.court.pages.shell import Console
-from signon.filing.registration_types import REGISTRATION_TYPES
-from signon.filing.roles import ROLES, of_court
 from signon.web import parameters
 from signon.web.parameters import Parameters
 from signon.web.site import FieldError
 
-TEXTS = (
-    ("help_email", "Help desk’s e-mail address", "Public", "email"),
-    ("help_phone", "Help desk’s phone", "Public, such as 619-555-0100", "tel"),
-    ("training_url", "Training page", "An https address", "url"),
-    ("epoc_url", "Electronic proof of claim (ePOC)", "An https address; needs no login", "url"),
-    ("reset_url", "Where the court’s older logins get a new password", "An https address", "url"),
-)
-CHOICES = (
-    (
-        "redaction_notice",
-        "Redaction notice",
-        (("", "Shown by this service"), ("off", "Shown by the court’s own pages")),
-    ),
-    (
-        "sign_in_level",
-        "A sign-in from this court needs",
-        (("", "What the service asks for"), ("aal2", "Two factors from everybody")),
-    ),
-    (
-        "name_mismatch",
-        "A login is linked under another name",
-        (("", "Link it"), ("review", "Wait for the court’s review")),
-    ),
-    (
-        "second_staff",
-        "The role U.S. Trustee, imports, this policy and roles of the staff",
-        (("", "One member of the staff is enough"), ("on", "A second member confirms")),
-    ),
-)
-SAME = {
-    "redaction_notice": "on",
-    "sign_in_level": "aal1",
-    "name_mismatch": "link",
-    "second_staff": "off",
-}
-"""What a choice means when nothing was said."""
+
+@dataclass(frozen=True, slots=True)
+class FormField:
+    """A setting on the form: what can be chosen, with its words, and what it holds now."""
+
+    name: str
+    setting: Setting
+    options: Sequence[tuple[str, str]]
+    value: str | list[str]
 
 
 class PolicySection:
@@ -102,44 +75,51 @@ class PolicySection:
             status=400 if errors else 200,
             errors=errors,
             done=done,
-            texts=TEXTS,
-            choices=CHOICES,
-            lists=_lists(court),
-            values=_shown(court, typed),
+            fields=form_fields(court, typed),
             may_change=seen.desk.may(Power.POLICY),
         )
 
 
-def _values(court: Court, fields: Parameters) -> dict[str, str]:
-    texts = {name: fields.text(name) for name, *_ in (*TEXTS, *CHOICES)}
-    texts["contact_text"] = fields.text("contact_text").replace("\r\n", "\n")
-    boxes = {
-        name: policy_desk.ticked(court, name, fields.lists().get(name, []))
-        for name in policy_desk.LISTS
-    }
-    return {**texts, **boxes}
-
-
-def _lists(court: Court) -> list[tuple[str, str, str, list[tuple[str, str]]]]:
-    """Groups of boxes: name, legend, hint, options."""
-    roles = [(role.value, ROLES[role].label) for role in of_court(court.type)]
-    types = [(kind.value, row.label) for kind, row in REGISTRATION_TYPES.items()]
+def form_fields(court: Court, typed: Parameters | None = None) -> list[FormField]:
+    """Every setting as the court said it, or as somebody typed it."""
+    said = policy_desk.kept(court)
     return [
-        ("roles", "Roles that the court gives", "Nothing else can be asked for or given", roles),
-        ("registrations", "What people may register for", "", types),
-        ("training", "Roles that need a certificate", "Before the right is in force", roles),
+        FormField(
+            name,
+            one,
+            _options(court, one),
+            _said(court, name, said[name]) if typed is None else _typed(name, typed),
+        )
+        for name, one in SETTINGS.items()
     ]
 
 
-def _shown(court: Court, typed: Parameters | None) -> dict[str, Any]:
-    names = [*(name for name, *_ in (*TEXTS, *CHOICES)), "contact_text"]
-    if typed is not None:
-        boxes = {name: typed.lists().get(name, []) for name in policy_desk.LISTS}
-        return {**{name: typed.text(name) for name in names}, **boxes}
-    kept = policy_desk.kept(court)
-    values: dict[str, Any] = {name: kept[name] or "" for name in names}
-    values |= {name: "" for name, usual in SAME.items() if values[name] == usual}
-    for name in policy_desk.LISTS:
-        said = kept[name]
-        values[name] = policy_desk.usual(court, name) if said is None else said
-    return values
+def _options(court: Court, setting: Setting) -> list[tuple[str, str]]:
+    """The usual choice first, as nothing said."""
+    if setting.is_list:
+        rows = court_policy.table(court, setting.kind)
+        return [(name, row.label) for name, row in rows.items()]
+    choices = setting.choices.items()
+    words = [("" if one == setting.usual else one, label) for one, label in choices]
+    return sorted(words, key=lambda pair: bool(pair[0]))
+
+
+def _said(court: Court, name: str, value: str | list[str] | None) -> str | list[str]:
+    setting = SETTINGS[name]
+    if setting.is_list:
+        return policy_desk.usual(court, name) if value is None else value
+    return "" if value is None or value == setting.usual else value
+
+
+def _typed(name: str, fields: Parameters) -> str | list[str]:
+    if SETTINGS[name].is_list:
+        return fields.lists().get(name, [])
+    return fields.text(name).replace("\r\n", "\n")
+
+
+def _values(court: Court, fields: Parameters) -> dict[str, str]:
+    typed = {name: _typed(name, fields) for name in SETTINGS}
+    return {
+        name: value if isinstance(value, str) else policy_desk.ticked(court, name, value)
+        for name, value in typed.items()
+    }
