@@ -6,8 +6,8 @@ the REST models and the options of `signon courts set`.
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Annotated, Any
+from dataclasses import dataclass, fields
+from typing import Any
 
 from signon.courts.setting import PHONE, Kind, Setting
 from signon.errors import InputError
@@ -19,142 +19,94 @@ class Policy:
     by `filing.court.court_policy`, which knows the roles.
     """
 
-    help_email: Annotated[
-        str | None,
-        Setting(
-            Kind.EMAIL,
-            "Help desk’s e-mail address",
-            "The help desk’s address.",
-            hint="Public",
-            example="help@casb.uscourts.gov",
-        ),
-    ] = None
-    help_phone: Annotated[
-        str | None,
-        Setting(
-            Kind.PHONE,
-            "Help desk’s phone",
-            "The help desk’s telephone number.",
-            hint="Public, such as 619-555-0100",
-            example="+1 619 555 0100",
-        ),
-    ] = None
-    training_url: Annotated[
-        str | None,
-        Setting(
-            Kind.ADDRESS,
-            "Training page",
-            "Where filers are trained.",
-            hint="An https address",
-            example="https://www.casb.uscourts.gov/training",
-        ),
-    ] = None
-    epoc_url: Annotated[
-        str | None,
-        Setting(
-            Kind.ADDRESS,
-            "Electronic proof of claim (ePOC)",
-            "Where ePOC files proofs of claim.",
-            hint="An https address; needs no login",
-            example="https://www.casb.uscourts.gov/epoc",
-        ),
-    ] = None
-    reset_url: Annotated[
-        str | None,
-        Setting(
-            Kind.ADDRESS,
-            "Where the court’s older logins get a new password",
-            "Where a forgotten legacy password is mended.",
-            hint="An https address",
-            example="https://ecf.casb.uscourts.gov/reset",
-        ),
-    ] = None
-    redaction_notice: Annotated[
-        str | None,
-        Setting(
-            Kind.CHOICE,
-            "Redaction notice",
-            "Whether sign-ins must acknowledge the redaction rules.",
-            choices={
-                "on": "Shown by this service",
-                "off": "Shown by the court’s own pages",
-            },
-            usual="on",
-        ),
-    ] = None
-    sign_in_level: Annotated[
-        str | None,
-        Setting(
-            Kind.CHOICE,
-            "A sign-in from this court needs",
-            "What filers must prove: `aal2` is a second factor.",
-            choices={
-                "aal1": "What the service asks for",
-                "aal2": "Two factors from everybody",
-            },
-            usual="aal1",
-        ),
-    ] = None
-    roles: Annotated[
-        str | None,
-        Setting(
-            Kind.ROLES,
-            "Roles that the court gives",
-            "The filing roles that the court gives.",
-            hint="Nothing else can be asked for or given",
-        ),
-    ] = None
-    registrations: Annotated[
-        str | None,
-        Setting(
-            Kind.REGISTRATIONS,
-            "What people may register for",
-            "The registrations for e-filing that the court takes.",
-        ),
-    ] = None
-    training: Annotated[
-        str | None,
-        Setting(
-            Kind.ROLES,
-            "Roles that need a certificate",
-            "The roles that need a training certificate.",
-            hint="Before the right is in force",
-            usual="training",
-        ),
-    ] = None
-    name_mismatch: Annotated[
-        str | None,
-        Setting(
-            Kind.CHOICE,
-            "A login is linked under another name",
-            "What becomes of a link under another name: made, or looked at first.",
-            choices={"link": "Link it", "review": "Wait for the court’s review"},
-            usual="link",
-        ),
-    ] = None
-    contact_text: Annotated[
-        str | None,
-        Setting(
-            Kind.TEXT,
-            "A word to whoever registers",
-            "What people read beside the court’s contacts.",
-            hint="On the page and in the mails about a registration",
-            example="Weekdays 9 to 5.",
-        ),
-    ] = None
-    second_staff: Annotated[
-        str | None,
-        Setting(
-            Kind.CHOICE,
-            "The role U.S. Trustee, imports, this policy and roles of the staff",
-            "Whether a second member of the staff confirms what one asks for.",
-            choices={
-                "on": "A second member confirms",
-                "off": "One member of the staff is enough",
-            },
-            usual="off",
-        ),
-    ] = None
+    help_email: str | None = Setting(
+        Kind.EMAIL,
+        "Help desk’s e-mail address",
+        "The help desk’s address.",
+        hint="Public",
+        example="help@casb.uscourts.gov",
+    ).field
+    help_phone: str | None = Setting(
+        Kind.PHONE,
+        "Help desk’s phone",
+        "The help desk’s telephone number.",
+        hint="Public, such as 619-555-0100",
+        example="+1 619 555 0100",
+    ).field
+    training_url: str | None = Setting(
+        Kind.ADDRESS,
+        "Training page",
+        "Where filers are trained.",
+        hint="An https address",
+        example="https://www.casb.uscourts.gov/training",
+    ).field
+    epoc_url: str | None = Setting(
+        Kind.ADDRESS,
+        "Electronic proof of claim (ePOC)",
+        "Where ePOC files proofs of claim.",
+        hint="An https address; needs no login",
+        example="https://www.casb.uscourts.gov/epoc",
+    ).field
+    reset_url: str | None = Setting(
+        Kind.ADDRESS,
+        "Where the court’s older logins get a new password",
+        "Where a forgotten legacy password is mended.",
+        hint="An https address",
+        example="https://ecf.casb.uscourts.gov/reset",
+    ).field
+    redaction_notice: str | None = Setting(
+        Kind.CHOICE,
+        "Redaction notice",
+        "Whether sign-ins must acknowledge the redaction rules.",
+        choices={"on": "Shown by this service", "off": "Shown by the court’s own pages"},
+        usual="on",
+    ).field
+    sign_in_level: str | None = Setting(
+        Kind.CHOICE,
+        "A sign-in from this court needs",
+        "What filers must prove: `aal2` is a second factor.",
+        choices={"aal1": "What the service asks for", "aal2": "Two factors from everybody"},
+        usual="aal1",
+    ).field
+    roles: str | None = Setting(
+        Kind.ROLES,
+        "Roles that the court gives",
+        "The filing roles that the court gives.",
+        hint="Nothing else can be asked for or given",
+    ).field
+    registrations: str | None = Setting(
+        Kind.REGISTRATIONS,
+        "What people may register for",
+        "The registrations for e-filing that the court takes.",
+    ).field
+    training: str | None = Setting(
+        Kind.ROLES,
+        "Roles that need a certificate",
+        "The roles that need a training certificate.",
+        hint="Before the right is in force",
+        usual="training",
+    ).field
+    name_mismatch: str | None = Setting(
+        Kind.CHOICE,
+        "A login is linked under another name",
+        "What becomes of a link under another name: made, or looked at first.",
+        choices={"link": "Link it", "review": "Wait for the court’s review"},
+        usual="link",
+    ).field
+    contact_text: str | None = Setting(
+        Kind.TEXT,
+        "A word to whoever registers",
+        "What people read beside the court’s contacts.",
+        hint="On the page and in the mails about a registration",
+        example="Weekdays 9 to 5.",
+    ).field
+    second_staff: str | None = Setting(
+        Kind.CHOICE,
+        "The role U.S. Trustee, imports, this policy and roles of the staff",
+        "Whether a second member of the staff confirms what one asks for.",
+        choices={"on": "A second member confirms", "off": "One member of the staff is enough"},
+        usual="off",
+    ).field
 
     @property
     def help_phone_link(self) -> str | None:
@@ -167,9 +119,7 @@ class Policy:
 
 
 NOTHING_SAID = Policy()
-SETTINGS: Mapping[str, Setting] = {
-    name: hint.__metadata__[0] for name, hint in Policy.__annotations__.items()
-}
+SETTINGS: Mapping[str, Setting] = {one.name: one.metadata["setting"] for one in fields(Policy)}
 """Every setting by its name, in the order in which programs and the command list them."""
 
 

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
 from signon.courts import addresses
 
@@ -42,6 +43,11 @@ class Setting:
     example: str | None = None
     choices: Mapping[str, str] = field(default_factory=dict)
     usual: str = ""
+
+    @property
+    def field(self) -> Any:
+        """The field of a dataclass that keeps it: None as long as nothing is said."""
+        return field(default=None, metadata={"setting": self})
 
     @property
     def is_list(self) -> bool:

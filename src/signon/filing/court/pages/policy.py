@@ -1,7 +1,6 @@
 """The console's policy: what the court says of itself, which roles it gives and to whom."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -18,15 +17,8 @@ from signon.web import parameters
 from signon.web.parameters import Parameters
 from signon.web.site import FieldError
 
-
-@dataclass(frozen=True, slots=True)
-class FormField:
-    """A setting on the form: what can be chosen, with its words, and what it holds now."""
-
-    name: str
-    setting: Setting
-    options: Sequence[tuple[str, str]]
-    value: str | list[str]
+Values = dict[str, str | list[str] | None]
+"""What the form holds, by field."""
 
 
 class PolicySection:
@@ -52,7 +44,7 @@ class PolicySection:
         court = await self._courts.get(request.path_params["court"])
         try:
             seen, _ = await self._console.write(
-                request, Power.POLICY, policy_desk.change, _values(court, fields)
+                request, Power.POLICY, policy_desk.change, _sent(court, _typed(fields))
             )
         except InputError as error:
             return await self._page(request, [FieldError(error.field, error.sentence)], fields)
@@ -75,27 +67,15 @@ class PolicySection:
             status=400 if errors else 200,
             errors=errors,
             done=done,
-            fields=form_fields(court, typed),
+            settings=SETTINGS,
+            options={name: options(court, one) for name, one in SETTINGS.items()},
+            values=_typed(typed) if typed else _said(court),
             may_change=seen.desk.may(Power.POLICY),
         )
 
 
-def form_fields(court: Court, typed: Parameters | None = None) -> list[FormField]:
-    """Every setting as the court said it, or as somebody typed it."""
-    said = policy_desk.kept(court)
-    return [
-        FormField(
-            name,
-            one,
-            _options(court, one),
-            _said(court, name, said[name]) if typed is None else _typed(name, typed),
-        )
-        for name, one in SETTINGS.items()
-    ]
-
-
-def _options(court: Court, setting: Setting) -> list[tuple[str, str]]:
-    """The usual choice first, as nothing said."""
+def options(court: Court, setting: Setting) -> list[tuple[str, str]]:
+    """What can be ticked or chosen, in words; the usual choice is first, as nothing said."""
     if setting.is_list:
         rows = court_policy.table(court, setting.kind)
         return [(name, row.label) for name, row in rows.items()]
@@ -104,22 +84,25 @@ def _options(court: Court, setting: Setting) -> list[tuple[str, str]]:
     return sorted(words, key=lambda pair: bool(pair[0]))
 
 
-def _said(court: Court, name: str, value: str | list[str] | None) -> str | list[str]:
-    setting = SETTINGS[name]
-    if setting.is_list:
-        return policy_desk.usual(court, name) if value is None else value
-    return "" if value is None or value == setting.usual else value
+def _said(court: Court) -> Values:
+    values = dict(policy_desk.kept(court))
+    for name, one in SETTINGS.items():
+        if values[name] is None or values[name] == one.usual:
+            values[name] = policy_desk.usual(court, name) if one.is_list else ""
+    return values
 
 
-def _typed(name: str, fields: Parameters) -> str | list[str]:
-    if SETTINGS[name].is_list:
-        return fields.lists().get(name, [])
-    return fields.text(name).replace("\r\n", "\n")
-
-
-def _values(court: Court, fields: Parameters) -> dict[str, str]:
-    typed = {name: _typed(name, fields) for name in SETTINGS}
+def _typed(fields: Parameters) -> Values:
+    lists = fields.lists()
     return {
-        name: value if isinstance(value, str) else policy_desk.ticked(court, name, value)
+        name: lists.get(name, []) if one.is_list else fields.text(name).replace("\r\n", "\n")
+        for name, one in SETTINGS.items()
+    }
+
+
+def _sent(court: Court, typed: Values) -> dict[str, str]:
+    """As a policy keeps it."""
+    return {
+        name: policy_desk.ticked(court, name, value) if isinstance(value, list) else value or ""
         for name, value in typed.items()
     }
