@@ -28,34 +28,28 @@ LONGEST_OVERLAP_HOURS = 720
 class FirmClientKeys(Body):
     """Its public keys from now on: a set, or a set's address."""
 
-    jwks: dict[str, Any] | None = Field(
-        None, description="The public keys as a JSON Web Key Set (RFC 7517)."
-    )
-    jwks_uri: str | None = Field(
-        None,
-        description="Where the program keeps its public keys.",
-        examples=["https://office.example/keys"],
-    )
+    jwks: dict[str, Any] | None = None
+    """The public keys as a JSON Web Key Set (RFC 7517)."""
+    jwks_uri: str | None = Field(None, examples=["https://office.example/keys"])
+    """Where the program keeps its public keys."""
 
 
 class NewFirmClient(FirmClientKeys):
     """With `jwks` or `jwks_uri` it signs (`private_key_jwt`), without them it gets a secret."""
 
-    name: str = Field(description="What people call the program.", examples=["Time sheets"])
-    scopes: list[str] = Field(
-        description="What it may do: scopes of the firm.", examples=[["firm:read"]]
-    )
+    name: str = Field(examples=["Time sheets"])
+    """What people call the program."""
+    scopes: list[str] = Field(examples=[["firm:read"]])
+    """What it may do: scopes of the firm."""
 
 
 class SecretRenewal(Body):
     """How long the secret before the new one goes on."""
 
     overlap_hours: int = Field(
-        24,
-        description="For so many hours the secret before works too.",
-        examples=[1],
-        json_schema_extra={"minimum": 0, "maximum": LONGEST_OVERLAP_HOURS},
+        24, examples=[1], json_schema_extra={"minimum": 0, "maximum": LONGEST_OVERLAP_HOURS}
     )
+    """For so many hours the secret before works too."""
 
 
 ClientId = Annotated[

@@ -35,59 +35,52 @@ class InvitationLine(Body):
     first name, last name and address. `administrator`: to manage the firm.
     """
 
-    last_name: str = Field(description="The person’s last name.", examples=["Attorney"])
-    remark: str = Field(description="Why; the person reads it.", examples=["Welcome to the firm."])
+    last_name: str = Field(examples=["Attorney"])
+    """The person’s last name."""
+    remark: str = Field(examples=["Welcome to the firm."])
+    """Why; the person reads it."""
     kind: str = Field(
-        InvitationKind.MEMBER.value,
-        description="`member`, or `administrator` to manage the firm.",
-        json_schema_extra={"enum": ["member", "administrator"]},
+        InvitationKind.MEMBER.value, json_schema_extra={"enum": ["member", "administrator"]}
     )
-    account_number: str | None = Field(
-        None, description="The person’s account number, if there is one.", examples=["1000001"]
-    )
-    first_name: str | None = Field(
-        None, description="The first name of a person without an account.", examples=["Ada"]
-    )
-    email: str | None = Field(
-        None,
-        description="The address of a person without an account.",
-        examples=["ada@example.org"],
-    )
-    cost_center: str | None = Field(
-        None, description="The code of the cost centre to put the member into.", examples=["LIT-2"]
-    )
+    """`member`, or `administrator` to manage the firm."""
+    account_number: str | None = Field(None, examples=["1000001"])
+    """The person’s account number, if there is one."""
+    first_name: str | None = Field(None, examples=["Ada"])
+    """The first name of a person without an account."""
+    email: str | None = Field(None, examples=["ada@example.org"])
+    """The address of a person without an account."""
+    cost_center: str | None = Field(None, examples=["LIT-2"])
+    """The code of the cost centre to put the member into."""
 
 
 class NewInvitation(InvitationLine):
     """`acknowledged`: this person works for or with the firm and knows of it."""
 
-    acknowledged: bool = Field(
-        description="That this person works for or with the firm and knows of it."
-    )
+    acknowledged: bool
+    """That this person works for or with the firm and knows of it."""
 
 
 class NewInvitations(Sheet):
     """Several at once."""
 
-    acknowledged: bool = Field(
-        description="That these people work for or with the firm and know of it."
-    )
-    invitations: list[InvitationLine] = Field(description="Whom to invite, a line for each.")
+    acknowledged: bool
+    """That these people work for or with the firm and know of it."""
+    invitations: list[InvitationLine]
+    """Whom to invite, a line for each."""
 
 
 class InvitationsAsked(Paged):
     """Which of them."""
 
-    status: InvitationStatus | None = Field(None, description="Only those in this state.")
+    status: InvitationStatus | None = None
+    """Only those in this state."""
 
 
 class InvitationsSent(BulkAsked):
     """The same as for other bulk operations, with what goes beside a CSV file."""
 
-    acknowledged: bool = Field(
-        False,
-        description="With CSV: that these people work for or with the firm and know of it.",
-    )
+    acknowledged: bool = False
+    """With CSV: that these people work for or with the firm and know of it."""
 
 
 InvitationId = Annotated[

@@ -36,27 +36,26 @@ POLICY = f"{AT}/client-code-policy"
 class CostCenterBody(Body):
     """A code without spaces, and a name for people."""
 
-    code: str = Field(description="A code without spaces.", examples=["LIT-2"])
-    name: str = Field(description="A name for people.", examples=["Litigation, second floor"])
+    code: str = Field(examples=["LIT-2"])
+    """A code without spaces."""
+    name: str = Field(examples=["Litigation, second floor"])
+    """A name for people."""
 
 
 class ClientCodePolicy(Body):
     """`pattern`: # a digit, A a letter, ? any character, * the rest; null takes every code."""
 
-    required: bool = Field(description="Whether a member’s sign-in asks for a client code.")
-    pattern: str | None = Field(
-        description="The mask that codes must fit; null takes every code.", examples=["##-####"]
-    )
+    required: bool
+    """Whether a member’s sign-in asks for a client code."""
+    pattern: str | None = Field(examples=["##-####"])
+    """The mask that codes must fit; null takes every code."""
 
 
 class ActivityAsked(Paged):
     """What happened to whom."""
 
-    about: str = Field(
-        "",
-        description="Only what is about this account number, address, code or program.",
-        examples=["1000001"],
-    )
+    about: str = Field("", examples=["1000001"])
+    """Only what is about this account number, address, code or program."""
 
 
 Code = Annotated[str, Path(description="The cost centre’s code.", examples=["LIT-2"])]

@@ -46,17 +46,12 @@ from signon.web.paging import Page
 class FilersAsked(Paged):
     """Which filers."""
 
-    q: str = Field(
-        "",
-        description="An account number, or two or more characters of a name or login.",
-        examples=["attorney"],
-    )
-    status: RightStatus | None = Field(
-        None, description="Only those whose right is in this state.", examples=["active"]
-    )
-    role: Role | None = Field(
-        None, description="Only those who have this role.", examples=["attorney"]
-    )
+    q: str = Field("", examples=["attorney"])
+    """An account number, or two or more characters of a name or login."""
+    status: RightStatus | None = Field(None, examples=["active"])
+    """Only those whose right is in this state."""
+    role: Role | None = Field(None, examples=["attorney"])
+    """Only those who have this role."""
 
 
 ONE = f"{AT}/filers/{{account_number}}"

@@ -15,81 +15,91 @@ from signon.filing.registration_types import RegistrationType
 from signon.filing.roles import Role
 from signon.rest import Answer, Call
 from signon.rest.parameters import CourtId, IfMatch
+from signon.rest.values import Email
 from signon.web import preconditions
 from signon.web.json_bodies import Body, Shown
 
 
 class CourtPolicy(Shown):
-    """The policy: null where the court has said nothing. `offered_…` and `needs_training` say what
-    follows from it.
-    """
+    """What the court has said and chosen, and what follows from it."""
 
-    help_email: str | None
+    help_email: Email | None
+    """The help desk’s address; null where the court has said nothing."""
     help_phone: str | None
+    """The help desk’s telephone number; null where the court has said nothing."""
     training_url: str | None
+    """Where filers are trained; null where the court has said nothing."""
     epoc_url: str | None
+    """Where electronic proofs of claim are filed without a login; null where the court has said
+    nothing.
+    """
     reset_url: str | None
+    """Where a forgotten password of the court’s older login is mended; null where the court has
+    said nothing.
+    """
     redaction_notice: str | None
+    """Whether sign-ins must acknowledge the redaction rules, `on` or `off`; null, as where the
+    court has said nothing, means `on`.
+    """
     sign_in_level: str | None
+    """What everybody who comes from this court must prove: `aal1`, or `aal2` with a second factor;
+    null asks nothing more than usual.
+    """
     roles: list[str] | None
+    """Filing roles that the court gives; null where it has said nothing and all of its kind are
+    given.
+    """
     registrations: list[str] | None
+    """Registrations that the court takes; null where it has said nothing and all are taken."""
     training: list[str] | None
+    """Roles that need a training certificate; null where the usual ones do."""
     name_mismatch: str | None
+    """What becomes of a link under another name: `link` makes it, `review` waits for a look; null
+    means `link`.
+    """
     contact_text: str | None
+    """What people read beside the court’s contacts; null where the court has said nothing."""
     second_staff: str | None
+    """Whether a second member of the staff confirms what one asks for, `on` or `off`; null means
+    `off`.
+    """
     offered_roles: list[Role]
+    """Roles that can be given as it follows from all this."""
     offered_registrations: list[RegistrationType]
+    """Registrations that can be sent as it follows from all this."""
     needs_training: list[Role]
+    """Offered roles that need a training certificate as it follows from all this."""
 
 
 class CourtPolicyPatch(Body):
     """What is named is set; null takes a value away, an empty list is none of them."""
 
-    help_email: str | None = Field(
-        None, description="The help desk’s address.", examples=["help@casb.uscourts.gov"]
-    )
-    help_phone: str | None = Field(
-        None, description="The help desk’s telephone number.", examples=["+1 619 555 0100"]
-    )
-    training_url: str | None = Field(
-        None,
-        description="Where filers are trained.",
-        examples=["https://www.casb.uscourts.gov/training"],
-    )
-    epoc_url: str | None = Field(
-        None,
-        description="Where ePOC files proofs of claim.",
-        examples=["https://www.casb.uscourts.gov/epoc"],
-    )
-    reset_url: str | None = Field(
-        None,
-        description="Where a forgotten legacy password is mended.",
-        examples=["https://ecf.casb.uscourts.gov/reset"],
-    )
-    redaction_notice: Literal["on", "off"] | None = Field(
-        None, description="Whether sign-ins must acknowledge the redaction rules."
-    )
-    sign_in_level: Literal["aal1", "aal2"] | None = Field(
-        None, description="What filers must prove: `aal2` is a second factor."
-    )
-    roles: list[Role] | None = Field(None, description="The filing roles that the court gives.")
-    registrations: list[RegistrationType] | None = Field(
-        None, description="The registrations for e-filing that the court takes."
-    )
-    training: list[Role] | None = Field(
-        None, description="The roles that need a training certificate."
-    )
-    name_mismatch: Literal["link", "review"] | None = Field(
-        None, description="What becomes of a link under another name: made, or looked at first."
-    )
-    contact_text: str | None = Field(
-        None,
-        description="What people read beside the court’s contacts.",
-        examples=["Weekdays 9 to 5."],
-    )
-    second_staff: Literal["on", "off"] | None = Field(
-        None, description="Whether a second member of the staff confirms what one asks for."
-    )
+    help_email: str | None = Field(None, examples=["help@casb.uscourts.gov"])
+    """The help desk’s address."""
+    help_phone: str | None = Field(None, examples=["+1 619 555 0100"])
+    """The help desk’s telephone number."""
+    training_url: str | None = Field(None, examples=["https://www.casb.uscourts.gov/training"])
+    """Where filers are trained."""
+    epoc_url: str | None = Field(None, examples=["https://www.casb.uscourts.gov/epoc"])
+    """Where ePOC files proofs of claim."""
+    reset_url: str | None = Field(None, examples=["https://ecf.casb.uscourts.gov/reset"])
+    """Where a forgotten legacy password is mended."""
+    redaction_notice: Literal["on", "off"] | None = None
+    """Whether sign-ins must acknowledge the redaction rules."""
+    sign_in_level: Literal["aal1", "aal2"] | None = None
+    """What filers must prove: `aal2` is a second factor."""
+    roles: list[Role] | None = None
+    """The filing roles that the court gives."""
+    registrations: list[RegistrationType] | None = None
+    """The registrations for e-filing that the court takes."""
+    training: list[Role] | None = None
+    """The roles that need a training certificate."""
+    name_mismatch: Literal["link", "review"] | None = None
+    """What becomes of a link under another name: made, or looked at first."""
+    contact_text: str | None = Field(None, examples=["Weekdays 9 to 5."])
+    """What people read beside the court’s contacts."""
+    second_staff: Literal["on", "off"] | None = None
+    """Whether a second member of the staff confirms what one asks for."""
 
 
 operations = court_router()

@@ -36,31 +36,30 @@ class Approval(Body):
     attorney is admitted as the registration says.
     """
 
-    roles: list[Role] = Field(description="The filing roles that are given.")
-    cases: list[str] | None = Field(
-        None, description="The only cases to file in.", examples=[["3:26-cv-00017"]]
-    )
-    admission: Admission | None = Field(None, description="How an attorney is admitted.")
-    conditions: str = Field(
-        "", description="What the court says beside the right.", examples=["Until 2026-12-31."]
-    )
-    message: str = Field("", description="What the applicant is told.", examples=["Welcome."])
+    roles: list[Role]
+    """The filing roles that are given."""
+    cases: list[str] | None = Field(None, examples=[["3:26-cv-00017"]])
+    """The only cases to file in."""
+    admission: Admission | None = None
+    """How an attorney is admitted."""
+    conditions: str = Field("", examples=["Until 2026-12-31."])
+    """What the court says beside the right."""
+    message: str = Field("", examples=["Welcome."])
+    """What the applicant is told."""
 
 
 class CourtMessage(Body):
     """What the applicant is told."""
 
-    message: str = Field(
-        description="What is to be corrected, or why not.", examples=["The bar number is missing."]
-    )
+    message: str = Field(examples=["The bar number is missing."])
+    """What is to be corrected, or why not."""
 
 
 class RegistrationsAsked(Paged):
     """Which of them."""
 
-    state: State = Field(
-        State.PENDING, description="Only those in this state; drafts are nobody else’s to see."
-    )
+    state: State = State.PENDING
+    """Only those in this state; drafts are nobody else’s to see."""
 
 
 RegistrationId = Annotated[

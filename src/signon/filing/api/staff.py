@@ -14,6 +14,7 @@ from signon.filing.api.requests_shown import WAITS
 from signon.filing.desk import POWERS, Desk, Power
 from signon.rest import DONE, Answer, Call
 from signon.rest.parameters import CourtId, IfMatch
+from signon.rest.values import Number
 from signon.web import preconditions
 from signon.web.json_bodies import Body, Shown
 
@@ -22,22 +23,28 @@ class CourtStaffMember(Shown):
     """Somebody who works for a court; `powers` is what the role may do there."""
 
     username: str
-    account_number: str
+    """The name that they sign in with, and their place in this API."""
+    account_number: Number
     name: str
+    """Their name for people."""
     role: StaffRole
+    """The role that they have at the court."""
     powers: list[Power]
+    """What the role may do at the court."""
 
 
 class CourtStaff(Shown):
     """Everybody, by their usernames."""
 
     staff: list[CourtStaffMember]
+    """Everybody who works for the court, by username."""
 
 
 class GivenRole(Body):
     """The role that somebody is to have."""
 
-    role: StaffRole = Field(description="What they may do at the court.", examples=["clerk"])
+    role: StaffRole = Field(examples=["clerk"])
+    """What they may do at the court."""
 
 
 Username = Annotated[
