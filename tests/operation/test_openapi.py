@@ -15,6 +15,9 @@ from signon.app import create_app
 from signon.config import Settings
 from signon.db import Database
 from signon.rest.document import describe
+from signon.rest.reasons import MEANINGS
+from signon.web.problems import problem_type
+from tests.infra.declared_problems import TYPE
 from tests.operation.conftest import Serve
 
 FILE = Path(__file__).parents[2] / "openapi" / "signon.json"
@@ -152,6 +155,22 @@ def test_every_operation_says_what_it_does():
                 assert said["description"].endswith("."), where
                 assert len(said["tags"]) == 1, where
                 assert {"401", "403", "429", "503", "default"} <= said["responses"].keys(), where
+
+
+def test_problems_are_told_by_their_types():
+    """What an operation alone may refuse, it names; and no reason has a meaning for nothing."""
+    document = json.loads(FILE.read_text())
+    told: set[str] = set()
+    for path, methods in document["paths"].items():
+        for method, said in methods.items():
+            for status, one in said["responses"].items():
+                if "application/problem+json" in one.get("content", {}) and path.startswith("/api"):
+                    types = TYPE.findall(one["description"])
+                    assert types, (method, path, status)
+                    told.update(types)
+    for one in document["components"]["responses"].values():
+        told.update(TYPE.findall(one["description"]))
+    assert told == {problem_type(reason) for reason in MEANINGS}
 
 
 def test_every_example_is_one():

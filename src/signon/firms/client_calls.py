@@ -12,10 +12,11 @@ from signon.errors import InputError
 from signon.firms import service_clients, shown_settings
 from signon.firms.access import READ, SETTINGS, Authority
 from signon.firms.at_firm import AT as AT_FIRM
-from signon.firms.at_firm import at, firm_router
+from signon.firms.at_firm import IN_PERSON, at, firm_router
 from signon.firms.service_clients import ServiceClient, Wanted
 from signon.firms.shown_settings import FirmClient, FirmClients
 from signon.rest import DONE, Answer, Call
+from signon.rest.declared import refusals
 from signon.rest.parameters import FirmNumber, IfMatch
 from signon.web import preconditions
 from signon.web.json_bodies import Body
@@ -69,6 +70,7 @@ async def list_firm_clients(call: Call, firm: FirmNumber) -> Response:
     response_model=FirmClient,
     status_code=201,
     summary="Register a program; its secret is shown once",
+    responses=refusals("too_many", "firm") | IN_PERSON,
 )
 async def create_firm_client(call: Call, firm: FirmNumber, sent: NewFirmClient) -> Response:
     """A program with `client_credentials` for this firm only; this needs a person."""
@@ -81,7 +83,12 @@ async def read_firm_client(call: Call, firm: FirmNumber, client_id: ClientId) ->
     return await at(call, firm).read(_one, client_id)
 
 
-@changing.delete(ONE, status_code=204, summary="End a program at once")
+@changing.delete(
+    ONE,
+    status_code=204,
+    summary="End a program at once",
+    responses=refusals("disabled") | IN_PERSON,
+)
 async def disable_firm_client(
     call: Call, firm: FirmNumber, client_id: ClientId, if_match: IfMatch = None
 ) -> Response:
@@ -93,6 +100,7 @@ async def disable_firm_client(
     f"{ONE}/secret",
     response_model=FirmClient,
     summary="A new secret, shown once; the one before it goes on for a while",
+    responses=refusals("disabled", "no_secret") | IN_PERSON,
 )
 async def renew_firm_client_secret(
     call: Call,
@@ -105,7 +113,12 @@ async def renew_firm_client_secret(
     return await at(call, firm).write(_renew, client_id, sent.overlap_hours, if_match)
 
 
-@changing.put(f"{ONE}/keys", response_model=FirmClient, summary="Other public keys")
+@changing.put(
+    f"{ONE}/keys",
+    response_model=FirmClient,
+    summary="Other public keys",
+    responses=refusals("firm") | IN_PERSON,
+)
 async def change_firm_client_keys(
     call: Call,
     firm: FirmNumber,

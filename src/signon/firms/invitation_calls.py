@@ -11,12 +11,13 @@ from signon.errors import InputError
 from signon.firms import bulk, bulk_files, invitation_list, invitations, shown
 from signon.firms.access import MEMBERS, READ, Authority
 from signon.firms.at_firm import AT as AT_FIRM
-from signon.firms.at_firm import at, firm_router
+from signon.firms.at_firm import IN_PERSON, at, firm_router
 from signon.firms.bulk import Mode
 from signon.firms.invitations import Asked
 from signon.firms.member_calls import BulkAsked
 from signon.firms.models import InvitationKind, InvitationStatus
 from signon.rest import DONE, Answer, Call, Sheet
+from signon.rest.declared import refusals
 from signon.rest.parameters import FirmNumber, Paged
 from signon.web.json_bodies import Body
 from signon.web.paging import Page, place_of
@@ -97,6 +98,8 @@ BulkId = Annotated[
         examples=["fr6flb775s4ox65xjpqan6szia"],
     ),
 ]
+INVITING = IN_PERSON | refusals("too_many_invitations", status=429)
+"""Inviting to administer takes a person, and nobody invites without end."""
 reading, changing = firm_router(READ), firm_router(MEMBERS)
 
 
@@ -113,6 +116,7 @@ async def list_firm_invitations(
     response_model=shown.FirmInvitation,
     status_code=201,
     summary="Invite somebody; the answer does not tell whether there is such an account",
+    responses=refusals("already_invited", "already_member", "own_account") | INVITING,
 )
 async def invite_to_firm(call: Call, firm: FirmNumber, sent: NewInvitation) -> Response:
     """A mail goes out in any case that there is somebody to get it."""
@@ -123,6 +127,7 @@ async def invite_to_firm(call: Call, firm: FirmNumber, sent: NewInvitation) -> R
     f"{AT}/bulk",
     response_model=shown.BulkOutcome,
     summary="Invite many; CSV takes the parameter acknowledged=true",
+    responses=refusals("frozen") | refusals("bulk_refused", status=422) | INVITING,
 )
 async def invite_many_to_firm(
     call: Call, firm: FirmNumber, asked: Annotated[InvitationsSent, Query()], sent: NewInvitations
@@ -163,6 +168,7 @@ async def read_firm_invitation(
     f"{ONE}/send-again",
     response_model=shown.FirmInvitation,
     summary="Mail it again; it can be answered for another 72 hours",
+    responses=refusals("just_sent", "invitation_over"),
 )
 async def send_firm_invitation_again(
     call: Call,
@@ -173,7 +179,7 @@ async def send_firm_invitation_again(
     return await at(call, firm).write(_send_again, id)
 
 
-@changing.delete(ONE, status_code=204, summary="Withdraw it")
+@changing.delete(ONE, status_code=204, summary="Withdraw it", responses=refusals("invitation_over"))
 async def withdraw_firm_invitation(
     call: Call,
     firm: FirmNumber,

@@ -18,6 +18,7 @@ from signon.firms.bulk import Mode
 from signon.firms.entries import checked_remark
 from signon.firms.members import Order, Wanted
 from signon.rest import DONE, Answer, Call, Caller, Part, Sheet
+from signon.rest.declared import refusals
 from signon.rest.parameters import AccountNumber, Asked, FirmNumber, IfMatch, Paged
 from signon.web import preconditions
 from signon.web.json_bodies import Body
@@ -139,6 +140,7 @@ async def export_firm_members(
     f"{AT}/members/removals",
     response_model=shown.BulkOutcome,
     summary="Remove many members; CSV takes the heading account_number and the parameter remark",
+    responses=refusals("frozen") | refusals("bulk_refused", status=422),
 )
 async def remove_firm_members(
     call: Call, firm: FirmNumber, asked: Annotated[RemovalsAsked, Query()], sent: Removals
@@ -160,7 +162,12 @@ async def read_firm_member(call: Call, firm: FirmNumber, account_number: Account
     return await at(call, firm).read(_one, account_number)
 
 
-@changing.patch(ONE, response_model=shown.FirmMember, summary="Put a member into a cost centre")
+@changing.patch(
+    ONE,
+    response_model=shown.FirmMember,
+    summary="Put a member into a cost centre",
+    responses=refusals("frozen", "own_account"),
+)
 async def change_firm_member(
     call: Call,
     firm: FirmNumber,
@@ -172,7 +179,12 @@ async def change_firm_member(
     return await at(call, firm).write_locked(_change, account_number, sent.cost_center, if_match)
 
 
-@changing.post(f"{ONE}/remove", status_code=204, summary="Remove a member; both sides are mailed")
+@changing.post(
+    f"{ONE}/remove",
+    status_code=204,
+    summary="Remove a member; both sides are mailed",
+    responses=refusals("frozen", "own_account"),
+)
 async def remove_firm_member(
     call: Call,
     firm: FirmNumber,

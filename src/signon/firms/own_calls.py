@@ -13,6 +13,7 @@ from signon.firms.answering import Offer
 from signon.firms.client_codes import rule_of
 from signon.firms.models import InvitationKind
 from signon.rest import DONE, Answer, Call, Caller, router
+from signon.rest.declared import refusals
 from signon.rest.values import Id, Number, When
 from signon.web.json_bodies import Body, Shown
 from signon.web.visitor import Origin
@@ -96,7 +97,12 @@ InvitationId = Annotated[
 operations = router("Your own account", "account")
 
 
-@operations.get("/me/firm", response_model=OwnFirm, summary="The firm that you belong to")
+@operations.get(
+    "/me/firm",
+    response_model=OwnFirm,
+    summary="The firm that you belong to",
+    responses=refusals("not_found", status=404),
+)
 async def read_my_firm(call: Call) -> Response:
     """Its name and its rule for client codes; 404 when there is none."""
     return await call.read(_firm)
@@ -106,6 +112,7 @@ async def read_my_firm(call: Call) -> Response:
     "/me/firm/leave",
     status_code=204,
     summary="Leave the firm; your search rests until you make it active again",
+    responses=refusals("frozen", "no_member"),
 )
 async def leave_my_firm(call: Call, sent: FirmLeaving) -> Response:
     """Both sides are mailed the remark."""
@@ -119,7 +126,17 @@ async def list_my_firm_invitations(call: Call) -> Response:
 
 
 @operations.post(
-    f"{OFFERS}/{{id}}/accept", status_code=204, summary="Accept; nobody is in two firms"
+    f"{OFFERS}/{{id}}/accept",
+    status_code=204,
+    summary="Accept; nobody is in two firms",
+    responses=refusals(
+        "frozen",
+        "own_account",
+        "not_for_this_account",
+        "already_member",
+        "leaves_another_firm",
+        "invitation_over",
+    ),
 )
 async def accept_my_firm_invitation(
     call: Call,
@@ -130,7 +147,9 @@ async def accept_my_firm_invitation(
     return await call.write(_accept, id, sent.leaves, call.origin)
 
 
-@operations.post(f"{OFFERS}/{{id}}/decline", status_code=204, summary="Decline")
+@operations.post(
+    f"{OFFERS}/{{id}}/decline", status_code=204, summary="Decline", responses=refusals("frozen")
+)
 async def decline_my_firm_invitation(
     call: Call,
     id: InvitationId,  # noqa: A002  # the path's name

@@ -19,9 +19,10 @@ from signon.firms import (
     shown_settings,
 )
 from signon.firms.access import READ, SETTINGS, Authority
-from signon.firms.at_firm import AT, at, firm_router
+from signon.firms.at_firm import AT, IN_PERSON, at, firm_router
 from signon.firms.shown_settings import FirmAdministrators, FirmCostCenter, FirmCostCenters
 from signon.rest import DONE, Answer, Call
+from signon.rest.declared import refusals
 from signon.rest.parameters import AccountNumber, FirmNumber, IfMatch, Paged
 from signon.web import preconditions
 from signon.web.json_bodies import Body
@@ -79,6 +80,7 @@ async def list_firm_administrators(call: Call, firm: FirmNumber) -> Response:
     f"{ADMINISTRATORS}/{{account_number}}",
     status_code=204,
     summary="Take an administrator off the list; the last one stays",
+    responses=refusals("frozen", "own_account", "last_administrator") | IN_PERSON,
 )
 async def remove_firm_administrator(
     call: Call, firm: FirmNumber, account_number: AccountNumber, if_match: IfMatch = None
@@ -91,6 +93,7 @@ async def remove_firm_administrator(
     f"{ADMINISTRATORS}/own-sign-in",
     response_model=FirmAdministrators,
     summary="Put the firm's own sign-in back on the list",
+    responses=refusals("frozen", "own_account", "is_administrator") | IN_PERSON,
 )
 async def restore_firm_own_sign_in(call: Call, firm: FirmNumber) -> Response:
     """The firm's own account manages it again; this needs a person."""
@@ -106,7 +109,13 @@ async def list_firm_cost_centers(call: Call, firm: FirmNumber) -> Response:
     return await at(call, firm).read(_centers)
 
 
-@changing.post(CENTERS, response_model=FirmCostCenter, status_code=201, summary="A new cost centre")
+@changing.post(
+    CENTERS,
+    response_model=FirmCostCenter,
+    status_code=201,
+    summary="A new cost centre",
+    responses=refusals("frozen", "code_taken", "too_many"),
+)
 async def add_firm_cost_center(call: Call, firm: FirmNumber, sent: CostCenterBody) -> Response:
     """One more, which nobody is in yet."""
     return await at(call, firm).write_locked(_add_center, sent)
@@ -118,7 +127,12 @@ async def read_firm_cost_center(call: Call, firm: FirmNumber, code: Code) -> Res
     return await at(call, firm).read(_center, code)
 
 
-@changing.put(CENTER, response_model=FirmCostCenter, summary="Change its code or name")
+@changing.put(
+    CENTER,
+    response_model=FirmCostCenter,
+    summary="Change its code or name",
+    responses=refusals("frozen", "code_taken"),
+)
 async def change_firm_cost_center(
     call: Call, firm: FirmNumber, code: Code, sent: CostCenterBody, if_match: IfMatch = None
 ) -> Response:
@@ -126,7 +140,12 @@ async def change_firm_cost_center(
     return await at(call, firm).write_locked(_change_center, code, sent, if_match)
 
 
-@changing.delete(CENTER, status_code=204, summary="Remove an empty one")
+@changing.delete(
+    CENTER,
+    status_code=204,
+    summary="Remove an empty one",
+    responses=refusals("frozen", "cost_center_in_use"),
+)
 async def remove_firm_cost_center(
     call: Call, firm: FirmNumber, code: Code, if_match: IfMatch = None
 ) -> Response:
@@ -151,6 +170,7 @@ async def read_firm_client_code_policy(call: Call, firm: FirmNumber) -> Response
     POLICY,
     response_model=shown.ClientCodePolicySeen,
     summary="Set the rule; it overrides the members' own",
+    responses=refusals("frozen"),
 )
 async def change_firm_client_code_policy(
     call: Call, firm: FirmNumber, sent: ClientCodePolicy, if_match: IfMatch = None

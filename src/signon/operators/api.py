@@ -162,13 +162,13 @@ class AccountsAsked(Paged):
 operations = router("Accounts, for operators", *SCOPE)
 
 
-def _act(act: Act, summary: str) -> Callable[[DecoratedCallable], DecoratedCallable]:
+def _act(act: Act, summary: str, *reasons: str) -> Callable[[DecoratedCallable], DecoratedCallable]:
     """How one of the acts is declared."""
     return operations.post(
         f"/accounts/{{number}}/{act}",
         response_model=AccountSeen,
         summary=summary,
-        responses=declared.refusals("own_account"),
+        responses=declared.refusals("own_account", "frozen", *reasons),
     )
 
 
@@ -194,7 +194,7 @@ async def read_account_history(call: Call, number: AccountNumber) -> Response:
     return await call.read(_history, number)
 
 
-@_act(Act.DISABLE, "Close an account")
+@_act(Act.DISABLE, "Close an account", "already_disabled")
 async def disable_account(
     call: Call, number: AccountNumber, sent: Reason, if_match: IfMatch = None
 ) -> Response:
@@ -214,25 +214,29 @@ async def sign_out_account(call: Call, number: AccountNumber, if_match: IfMatch 
     return await _do(call, Act.SIGN_OUT, number, if_match)
 
 
-@_act(Act.RECOVER, "Mail a link to choose a password")
+@_act(Act.RECOVER, "Mail a link to choose a password", "not_recoverable")
 async def recover_account(call: Call, number: AccountNumber, if_match: IfMatch = None) -> Response:
     """It goes to the address of the account; nobody else sees it."""
     return await _do(call, Act.RECOVER, number, if_match)
 
 
-@_act(Act.RELEASE, "End a review hold")
+@_act(Act.RELEASE, "End a review hold", "not_held")
 async def release_account(call: Call, number: AccountNumber, if_match: IfMatch = None) -> Response:
     """The account may be used from now on."""
     return await _do(call, Act.RELEASE, number, if_match)
 
 
-@_act(Act.THAW, "Let an account be changed again")
+@_act(Act.THAW, "Let an account be changed again", "not_frozen")
 async def thaw_account(call: Call, number: AccountNumber, if_match: IfMatch = None) -> Response:
     """Its holder had said that a change was not theirs."""
     return await _do(call, Act.THAW, number, if_match)
 
 
-@_act(Act.TAKE_BACK, "Undo what was changed since a change that its holder did not make")
+@_act(
+    Act.TAKE_BACK,
+    "Undo what was changed since a change that its holder did not make",
+    "no_such_change",
+)
 async def take_account_back(
     call: Call, number: AccountNumber, sent: Disowned, if_match: IfMatch = None
 ) -> Response:
@@ -240,7 +244,11 @@ async def take_account_back(
     return await _do(call, Act.TAKE_BACK, number, if_match, change=sent.change)
 
 
-@_act(Act.RESET_FACTORS, "Have all second factors removed after a delay")
+@_act(
+    Act.RESET_FACTORS,
+    "Have all second factors removed after a delay",
+    *("reset_pending", "no_factor", "not_active"),
+)
 async def reset_account_factors(
     call: Call, number: AccountNumber, sent: Reason, if_match: IfMatch = None
 ) -> Response:
@@ -248,7 +256,7 @@ async def reset_account_factors(
     return await _do(call, Act.RESET_FACTORS, number, if_match, reason=sent.reason)
 
 
-@_act(Act.KEEP_FACTORS, "Stop their removal")
+@_act(Act.KEEP_FACTORS, "Stop their removal", "no_reset")
 async def keep_account_factors(
     call: Call, number: AccountNumber, if_match: IfMatch = None
 ) -> Response:
@@ -256,7 +264,7 @@ async def keep_account_factors(
     return await _do(call, Act.KEEP_FACTORS, number, if_match)
 
 
-@_act(Act.SEARCH_OFF, "Make its search inactive")
+@_act(Act.SEARCH_OFF, "Make its search inactive", "does_not_search", "search_unchanged")
 async def switch_search_off(
     call: Call, number: AccountNumber, sent: Reason, if_match: IfMatch = None
 ) -> Response:
@@ -264,7 +272,7 @@ async def switch_search_off(
     return await _do(call, Act.SEARCH_OFF, number, if_match, reason=sent.reason)
 
 
-@_act(Act.SEARCH_ON, "Make its search active")
+@_act(Act.SEARCH_ON, "Make its search active", "does_not_search", "search_unchanged")
 async def switch_search_on(call: Call, number: AccountNumber, if_match: IfMatch = None) -> Response:
     """Whatever it was that made it inactive."""
     return await _do(call, Act.SEARCH_ON, number, if_match)

@@ -15,6 +15,7 @@ from signon.filing.certificate_file import LineReport, Numbered
 from signon.filing.certification import Certificate, Wanted
 from signon.filing.desk import Desk, Power
 from signon.rest import Answer, Call, Sheet
+from signon.rest.declared import refusals
 from signon.rest.parameters import CourtId, Paged
 from signon.rest.values import Day, Id, Number, When
 from signon.web.json_bodies import Body, Shown
@@ -126,6 +127,7 @@ async def list_certifications(
     response_model=CourtCertificate,
     status_code=201,
     summary="Record a certificate",
+    responses=refusals("own_account", "already_recorded"),
 )
 async def record_certification(call: Call, court: CourtId, sent: NewCertificate) -> Response:
     """Rights that waited for it are in force from then on."""
@@ -160,7 +162,10 @@ async def read_certification(
 
 
 @operations.post(
-    f"{ONE}/withdraw", response_model=CourtCertificate, summary="Withdraw a certificate"
+    f"{ONE}/withdraw",
+    response_model=CourtCertificate,
+    summary="Withdraw a certificate",
+    responses=refusals("own_account", "certificate_withdrawn"),
 )
 async def withdraw_certification(
     call: Call,

@@ -28,15 +28,20 @@ from signon.filing.api.requests_shown import accepted
 from signon.filing.desk import Desk, Power
 from signon.filing.second_member import SecondMemberError, Wanted
 from signon.rest import Answer, Call, Caller, router
+from signon.rest.declared import refusals
 
 AT = "/courts/{court}"
 P = ParamSpec("P")
 DeskRule = Callable[Concatenate[Unit, Desk, P], Answer]
 
 
+REFUSED = refusals("not_permitted", status=403) | refusals("frozen")
+"""What a desk refuses, whatever is asked of it."""
+
+
 def court_router() -> APIRouter:
     """The operations of one part."""
-    return router("Courts", "court", "admin")
+    return router("Courts", "court", "admin", refused=REFUSED)
 
 
 @dataclass(frozen=True, slots=True)

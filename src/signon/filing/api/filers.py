@@ -31,13 +31,14 @@ from signon.filing.api.filers_shown import (
     RightChange,
     RightHistory,
 )
-from signon.filing.api.requests_shown import WAITS
+from signon.filing.api.requests_shown import waits
 from signon.filing.desk import Desk, Power
 from signon.filing.filer_lists import Search
 from signon.filing.filers import Filer
 from signon.filing.roles import Role
 from signon.filing.standing import RightStatus
 from signon.rest import DONE, Answer, Call
+from signon.rest.declared import refusals
 from signon.rest.parameters import AccountNumber, CourtId, IfMatch, Paged
 from signon.web import preconditions
 from signon.web.paging import Page
@@ -96,7 +97,7 @@ async def read_filer_history(call: Call, court: CourtId, account_number: Account
     f"{ONE}/roles",
     response_model=CourtFiler,
     summary="Replace roles, cases and conditions",
-    responses=WAITS,
+    responses=waits("own_account", "certificate_missing"),
 )
 async def give_filer_roles(
     call: Call,
@@ -115,7 +116,12 @@ async def give_filer_roles(
     return await at(call, court).write(Power.FILERS, _done, change, account_number, if_match)
 
 
-@operations.post(f"{ONE}/suspend", response_model=CourtFiler, summary="Suspend")
+@operations.post(
+    f"{ONE}/suspend",
+    response_model=CourtFiler,
+    summary="Suspend",
+    responses=refusals("own_account", "already_suspended"),
+)
 async def suspend_filer(
     call: Call,
     court: CourtId,
@@ -128,7 +134,12 @@ async def suspend_filer(
     return await at(call, court).write(Power.FILERS, _done, act, account_number, if_match)
 
 
-@operations.post(f"{ONE}/restore", response_model=CourtFiler, summary="End a suspension")
+@operations.post(
+    f"{ONE}/restore",
+    response_model=CourtFiler,
+    summary="End a suspension",
+    responses=refusals("own_account", "not_suspended"),
+)
 async def restore_filer(
     call: Call, court: CourtId, account_number: AccountNumber, if_match: IfMatch = None
 ) -> Response:
@@ -138,7 +149,10 @@ async def restore_filer(
 
 
 @operations.post(
-    f"{ONE}/accept-link", response_model=CourtFiler, summary="Accept a link under another name"
+    f"{ONE}/accept-link",
+    response_model=CourtFiler,
+    summary="Accept a link under another name",
+    responses=refusals("own_account", "not_waiting_for_review"),
 )
 async def accept_filer_link(
     call: Call, court: CourtId, account_number: AccountNumber, if_match: IfMatch = None
@@ -152,7 +166,12 @@ async def accept_filer_link(
     return await at(call, court).write(Power.FILERS, _done, accept, account_number, if_match)
 
 
-@operations.post(f"{ONE}/reject-link", status_code=204, summary="Refuse a link under another name")
+@operations.post(
+    f"{ONE}/reject-link",
+    status_code=204,
+    summary="Refuse a link under another name",
+    responses=refusals("own_account", "not_waiting_for_review"),
+)
 async def reject_filer_link(
     call: Call,
     court: CourtId,
@@ -165,7 +184,9 @@ async def reject_filer_link(
     return await at(call, court).write(Power.FILERS, _done, act, account_number, if_match)
 
 
-@operations.post(f"{ONE}/unlink", status_code=204, summary="End the right")
+@operations.post(
+    f"{ONE}/unlink", status_code=204, summary="End the right", responses=refusals("own_account")
+)
 async def unlink_filer(
     call: Call,
     court: CourtId,

@@ -22,7 +22,7 @@ from signon.db import Unit
 from signon.errors import RefusedError
 from signon.filing import importing, legacy_lists, proof_mails, requests
 from signon.filing.api.court import AT, AtCourt, at, court_router
-from signon.filing.api.requests_shown import WAITS, accepted
+from signon.filing.api.requests_shown import accepted, waits
 from signon.filing.desk import Desk, Power
 from signon.filing.import_file import OPTIONAL, REQUIRED
 from signon.filing.import_requests import Sender
@@ -31,7 +31,8 @@ from signon.filing.importing import Means, Report
 from signon.filing.legacy_lists import ListedLogin
 from signon.filing.legacy_logins import LoginStatus
 from signon.filing.second_member import SecondMemberError, Wanted
-from signon.rest import DONE, Answer, Call, Sheet, declared
+from signon.rest import DONE, Answer, Call, Sheet
+from signon.rest.declared import refusals
 from signon.rest.parameters import Asked, CourtId, Paged
 from signon.rest.values import Email, Id, Number
 from signon.web.json_bodies import Body, Shown
@@ -190,7 +191,13 @@ async def list_legacy_logins(
     f"{AT}/legacy-logins",
     response_model=ImportReport,
     summary="Add legacy logins or bring them up to date: all or none",
-    responses=declared.refusals(importing.WOULD_SHRINK) | WAITS,
+    responses=waits(
+        "rights_would_shrink",
+        "too_many_weak_hashes",
+        "changed_meanwhile",
+        "asker_may_not",
+        "request_over",
+    ),
 )
 async def import_legacy_logins(
     call: Call, court: CourtId, asked: Annotated[ImportAsked, Query()], sent: ImportedLogins
@@ -208,6 +215,7 @@ async def import_legacy_logins(
     f"{AT}/legacy-logins/{{id}}/mail-proof",
     status_code=204,
     summary="Mail a link that proves the login to the address on file",
+    responses=refusals("own_account", "login_taken", "login_disabled", "login_locked"),
 )
 async def mail_login_proof(
     call: Call,

@@ -9,7 +9,7 @@ from signon.courts.registry import Court
 from signon.db import Unit
 from signon.filing import policy_desk
 from signon.filing.api.court import AT, at, court_router
-from signon.filing.api.requests_shown import WAITS
+from signon.filing.api.requests_shown import waits
 from signon.filing.desk import Desk, Power
 from signon.filing.registration_types import RegistrationType
 from signon.filing.roles import Role
@@ -115,7 +115,7 @@ async def read_court_policy(call: Call, court: CourtId) -> Response:
     f"{AT}/policy",
     response_model=CourtPolicy,
     summary="Change the court's policy",
-    responses=WAITS,
+    responses=waits(),
 )
 async def change_court_policy(
     call: Call, court: CourtId, sent: CourtPolicyPatch, if_match: IfMatch = None

@@ -12,7 +12,7 @@ from starlette.responses import Response
 from signon.db import Unit
 from signon.filing.api import shown_registrations as shown
 from signon.filing.api.court import AT, at, court_router
-from signon.filing.api.requests_shown import WAITS
+from signon.filing.api.requests_shown import waits
 from signon.filing.api.shown_registrations import (
     CourtRegistration,
     CourtRegistrationDetails,
@@ -25,6 +25,7 @@ from signon.filing.efile.deciding import Asker, Grant
 from signon.filing.efile.registrations import Registration, State
 from signon.filing.roles import Admission, Role
 from signon.rest import Answer, Call
+from signon.rest.declared import refusals
 from signon.rest.parameters import CourtId, IfMatch, Paged
 from signon.web import preconditions
 from signon.web.json_bodies import Body
@@ -77,6 +78,13 @@ DocumentId = Annotated[
     ),
 ]
 ONE = f"{AT}/registrations/{{registration}}"
+DECIDED = refusals(deciding.DECIDED, status=412)
+"""Somebody else was first."""
+APPROVING = (
+    *("own_registration", "applicant_not_active", "court_not_live", "registration_closed"),
+    *("account_not_individual", "account_not_upgraded", "already_has_rights"),
+)
+"""What is against giving a right."""
 operations = court_router()
 
 
@@ -115,7 +123,7 @@ async def read_registration_document(
     f"{ONE}/approve",
     response_model=CourtRegistrationDetails,
     summary="Approve: this makes the filing right",
-    responses=WAITS,
+    responses=DECIDED | waits(*APPROVING),
 )
 async def approve_registration(
     call: Call,
@@ -134,6 +142,7 @@ async def approve_registration(
     f"{ONE}/return",
     response_model=CourtRegistrationDetails,
     summary="Return it to be corrected",
+    responses=DECIDED | refusals("own_registration"),
 )
 async def return_registration(
     call: Call,
@@ -147,7 +156,12 @@ async def return_registration(
     return await at(call, court).write(Power.DECIDE, how, registration, if_match)
 
 
-@operations.post(f"{ONE}/reject", response_model=CourtRegistrationDetails, summary="Reject it")
+@operations.post(
+    f"{ONE}/reject",
+    response_model=CourtRegistrationDetails,
+    summary="Reject it",
+    responses=DECIDED | refusals("own_registration"),
+)
 async def reject_registration(
     call: Call,
     court: CourtId,

@@ -6,6 +6,7 @@ from signon.courts.registry import Court
 from signon.filing.requests import Request, RequestState
 from signon.filing.second_member import Kind
 from signon.rest import Answer
+from signon.rest.declared import Responses, refusals
 from signon.rest.values import Id, When
 from signon.web.json_bodies import Shown
 
@@ -40,10 +41,11 @@ class CourtRequests(Shown):
     """Those that wait, the oldest first."""
 
 
-WAITS: dict[int | str, dict[str, Any]] = {
-    202: {"model": CourtRequest, "description": "A second member of the staff has to confirm it."}
-}
-"""What an operation answers that became a request, for its `responses`."""
+def waits(*reasons: str) -> Responses:
+    """What an operation answers that may become a request, for its `responses`."""
+    told = "A second member of the staff has to confirm it."
+    waiting: Responses = {202: {"model": CourtRequest, "description": told}}
+    return waiting | refusals(*reasons, "too_many_requests")
 
 
 def shown(one: Request) -> CourtRequest:

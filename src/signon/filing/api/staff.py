@@ -10,9 +10,10 @@ from signon.courts.staff import Member, StaffRole
 from signon.db import Unit
 from signon.filing import staffing
 from signon.filing.api.court import AT, at, court_router
-from signon.filing.api.requests_shown import WAITS
+from signon.filing.api.requests_shown import waits
 from signon.filing.desk import POWERS, Desk, Power
 from signon.rest import DONE, Answer, Call
+from signon.rest.declared import refusals
 from signon.rest.parameters import CourtId, IfMatch
 from signon.rest.values import Number
 from signon.web import preconditions
@@ -70,7 +71,7 @@ async def read_court_staff(call: Call, court: CourtId, username: Username) -> Re
     ONE,
     response_model=CourtStaffMember,
     summary="Give somebody a role at the court",
-    responses=WAITS,
+    responses=waits("own_account", "more_than_held", "last_administrator", "not_fit_for_staff"),
 )
 async def give_court_role(
     call: Call, court: CourtId, username: Username, sent: GivenRole, if_match: IfMatch = None
@@ -79,7 +80,12 @@ async def give_court_role(
     return await at(call, court).write(Power.STAFF, _give, username, sent.role, if_match)
 
 
-@operations.delete(ONE, status_code=204, summary="Take somebody off the staff")
+@operations.delete(
+    ONE,
+    status_code=204,
+    summary="Take somebody off the staff",
+    responses=refusals("own_account", "more_than_held", "last_administrator"),
+)
 async def take_court_role(
     call: Call, court: CourtId, username: Username, if_match: IfMatch = None
 ) -> Response:
