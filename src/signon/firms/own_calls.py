@@ -14,7 +14,7 @@ from signon.firms.client_codes import rule_of
 from signon.firms.models import InvitationKind
 from signon.rest import DONE, Answer, Call, Caller, router
 from signon.rest.declared import refusals
-from signon.rest.values import Id, Number, When
+from signon.rest.values import Id, Mask, Number, When
 from signon.web.json_bodies import Body, Shown
 from signon.web.visitor import Origin
 
@@ -29,10 +29,7 @@ class OwnFirm(Shown):
     """The firm’s name."""
     client_code_required: bool
     """Whether your sign-ins ask for a client code."""
-    client_code_pattern: str | None
-    """The mask that codes must fit (`#` a digit, `A` a letter, `?` any character, `*` the rest);
-    null takes every code.
-    """
+    client_code_pattern: Mask
     client_code_rule_of_firm: bool
     """Whether the firm has set that rule; false when it is your own."""
 

@@ -24,6 +24,7 @@ from signon.firms.shown_settings import FirmAdministrators, FirmCostCenter, Firm
 from signon.rest import DONE, Answer, Call
 from signon.rest.declared import refusals
 from signon.rest.parameters import AccountNumber, FirmNumber, IfMatch, Paged
+from signon.rest.values import Mask
 from signon.web import preconditions
 from signon.web.json_bodies import Body
 from signon.web.paging import Page, place_of
@@ -44,12 +45,11 @@ class CostCenterBody(Body):
 
 
 class ClientCodePolicy(Body):
-    """`pattern`: # a digit, A a letter, ? any character, * the rest; null takes every code."""
+    """The rule for the client codes of all members."""
 
     required: bool
     """Whether a member’s sign-in asks for a client code."""
-    pattern: str | None = Field(examples=["##-####"])
-    """The mask that codes must fit; null takes every code."""
+    pattern: Mask
 
 
 class ActivityAsked(Paged):

@@ -6,7 +6,7 @@ from signon.firms.bulk import Outcome, Progress
 from signon.firms.directory import Firm
 from signon.firms.invitation_list import Invitation
 from signon.firms.models import InvitationKind, InvitationStatus
-from signon.rest.values import CostCenterCode, Day, Email, Id, Number, When
+from signon.rest.values import CostCenterCode, Day, Email, Id, Mask, Number, When
 from signon.web.json_bodies import Shown
 
 # ── The firm ─────────────────────────────────────────────────────────────────
@@ -54,10 +54,7 @@ class ClientCodePolicySeen(Shown):
 
     required: bool
     """Whether a member’s sign-in asks for a client code."""
-    pattern: str | None
-    """The mask that codes must fit (`#` a digit, `A` a letter, `?` any character, `*` the rest);
-    null takes every code.
-    """
+    pattern: Mask
 
 
 def firm(seen: Firm, counted: figures.Figures) -> FirmSeen:

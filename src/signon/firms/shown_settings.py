@@ -4,7 +4,7 @@ from typing import Any
 
 from signon.firms import activity, administrators, cost_centers, service_clients
 from signon.firms.access import ActedAs
-from signon.rest.values import Id, Number, When
+from signon.rest.values import Id, Number, ProgramId, When
 from signon.web.json_bodies import Shown
 
 
@@ -81,7 +81,7 @@ def cost_center(seen: cost_centers.CostCenter) -> FirmCostCenter:
 class FirmClient(Shown):
     """A program of the firm."""
 
-    client_id: str
+    client_id: ProgramId
     """The program’s id at the token endpoint."""
     name: str
     """What people call the program."""

@@ -18,7 +18,7 @@ from signon.operators import acts, overview
 from signon.operators.acts import Act
 from signon.rest import Answer, Call, Caller, declared, router
 from signon.rest.parameters import AccountNumber, IfMatch, Paged
-from signon.rest.values import Day, Email, Id, Number, Sub, When
+from signon.rest.values import Day, Email, Id, Number, SignInName, Sub, When
 from signon.tokens.bearer import insufficient_scope
 from signon.web import preconditions
 from signon.web.json_bodies import Body, Shown
@@ -34,7 +34,7 @@ class AccountSummary(Shown):
     sub: Sub
     account_type: AccountKind
     """What the account is for."""
-    username: str
+    username: SignInName
     """The name that its holder signs in with."""
     name: str
     """The holder’s name for people: a person’s or a firm’s."""
@@ -60,7 +60,7 @@ class AccountSeen(Shown):
     sub: Sub
     kind: AccountKind
     """What the account is for."""
-    username: str
+    username: SignInName
     """The name that its holder signs in with."""
     status: AccountStatus
     """Whether it may be used at all: `held` waits for a review, `disabled` is closed."""

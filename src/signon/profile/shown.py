@@ -7,7 +7,18 @@ from signon.accounts.client_codes import ClientCodeRule
 from signon.accounts.models import AccountKind, SearchStatus
 from signon.accounts.own_data import OwnData
 from signon.profile.activity import Line
-from signon.rest.values import Day, Email, Id, Number, Sub, When
+from signon.rest.values import (
+    Day,
+    Email,
+    EventName,
+    Id,
+    Mask,
+    Number,
+    ProgramId,
+    SignInName,
+    Sub,
+    When,
+)
 from signon.signin import own_sessions
 from signon.tokens.own_grants import Application
 from signon.web.browsers import name_of
@@ -38,10 +49,7 @@ class OwnClientCodeRule(Shown):
 
     required: bool
     """Whether a sign-in asks for a client code and does not go on without one."""
-    pattern: str | None
-    """The mask that codes must fit: `#` a digit, `A` a letter, `?` any character, `*` at the end
-    the rest, a backslash before what is meant as it is; null takes every code.
-    """
+    pattern: Mask
     set_by: str | None
     """Name of the firm that has set the rule for its members; null when it is one’s own."""
 
@@ -55,7 +63,7 @@ class Me(Shown):
     """What the account is for; only an `individual` one can hold filing rights."""
     upgraded: bool
     """Whether it is an upgraded account; a legacy one searches but cannot file."""
-    username: str
+    username: SignInName
     """The name that you sign in with."""
     first_name: str | None
     """First name of a person; null for a firm’s account."""
@@ -162,7 +170,7 @@ class OwnSessions(Shown):
 class OwnGrant(Shown):
     """What an application was allowed."""
 
-    client_id: str
+    client_id: ProgramId
     """The application’s id; withdraw what it was allowed under `/api/v1/me/grants/{client_id}`."""
     name: str
     """What the application calls itself."""
@@ -188,7 +196,7 @@ class OwnEvent(Shown):
 
     at: When
     """When it happened."""
-    event: str
+    event: EventName
     """What happened, as a stable `source:subject:action` to be compared by programs."""
     text: str
     """The same in a sentence for people; it may be worded anew."""

@@ -6,7 +6,15 @@ from urllib.parse import urljoin
 from signon.filing.own_rights import OwnRight
 from signon.filing.readiness import Readiness
 from signon.filing.readiness_lines import LineState
-from signon.rest.values import CourtKey, Id, When
+from signon.rest.values import (
+    AttorneyAdmission,
+    CaseNumbers,
+    CourtKey,
+    EcfStatus,
+    Id,
+    RoleNames,
+    When,
+)
 from signon.web.json_bodies import Shown
 
 
@@ -18,19 +26,13 @@ class OwnCourt(Shown):
     """The court’s name for people."""
     cmecf_url: str
     """Where the court’s own filing system is."""
-    status: str
-    """How you stand with the court, as the claim `ecf_status`: `not_live`, `not_linked`, `pending`,
-    `active`, `suspended` or `blocked`. Only `active` may file.
-    """
-    roles: list[str]
+    status: EcfStatus
+    roles: RoleNames
     """Filing roles in force (docs/roles.md lists them); empty unless `status` is `active`."""
-    admission: str | None
-    """How an attorney is admitted: `full`, `pro_hac_vice` or `federal_attorney`; null for anybody
-    else.
-    """
+    admission: AttorneyAdmission
     permissions: list[str]
     """Categories of documents that may be filed; empty unless `status` is `active`."""
-    cases: list[str] | None
+    cases: CaseNumbers | None
     """The only cases to file in, by their numbers; null when you are not limited to cases."""
     conditions: str | None
     """What the court says beside the right, in its own words; null when it says nothing."""
@@ -66,10 +68,7 @@ class OwnReadiness(Shown):
     court: CourtKey
     ready: bool
     """Whether you can file at the court now."""
-    status: str
-    """How you stand with the court, as the claim `ecf_status`: `not_live`, `not_linked`, `pending`,
-    `active`, `suspended` or `blocked`.
-    """
+    status: EcfStatus
     lines: list[ReadinessLine]
     """The checklist, in the order in which to work it off."""
 

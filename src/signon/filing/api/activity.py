@@ -12,7 +12,7 @@ from signon.filing.api.court import AT, at, court_router
 from signon.filing.desk import Desk
 from signon.rest import Answer, Call
 from signon.rest.parameters import CourtId, Paged
-from signon.rest.values import When
+from signon.rest.values import EventName, When
 from signon.web.json_bodies import Shown
 from signon.web.paging import Page
 from signon.web.parameters import number
@@ -25,7 +25,7 @@ class CourtEvent(Shown):
     """Place of the event in the audit trail; a later one is larger."""
     at: When
     """When it happened."""
-    event: str
+    event: EventName
     """What happened, as a stable `source:subject:action`."""
     actor: str
     """Who did it: the `sub` of an account, a client id, `system` or `command_line`."""

@@ -9,7 +9,17 @@ from signon.filing.filers import Filer
 from signon.filing.readiness import Readiness
 from signon.filing.readiness_lines import LineState
 from signon.filing.roles import permissions_of
-from signon.rest.values import Email, Id, Number, Sub, When
+from signon.rest.values import (
+    AttorneyAdmission,
+    CaseNumbers,
+    EcfStatus,
+    Email,
+    Id,
+    Number,
+    RoleNames,
+    Sub,
+    When,
+)
 from signon.web.json_bodies import Body, Shown
 
 
@@ -34,15 +44,12 @@ class CourtFiler(Shown):
     """State of the right itself, whatever else stands in the way: `active`, `pending` or
     `suspended`.
     """
-    roles: list[str]
+    roles: RoleNames
     """Filing roles that the court gave (docs/roles.md lists them), in force or not."""
-    admission: str | None
-    """How an attorney is admitted: `full`, `pro_hac_vice` or `federal_attorney`; null for anybody
-    else.
-    """
+    admission: AttorneyAdmission
     permissions: list[str]
     """Categories of documents that the roles open; empty unless the right is in force."""
-    cases: list[str] | None
+    cases: CaseNumbers | None
     """The only cases to file in, by their numbers; null when the right is not limited to cases."""
     conditions: str | None
     """What the court says beside the right; the filer is shown it. Null when it says nothing."""
@@ -86,10 +93,7 @@ class FilerReadiness(Shown):
     account_number: Number
     ready: bool
     """Whether the filer can file here now."""
-    status: str
-    """How the filer stands with the court, as the claim `ecf_status`: `not_live`, `not_linked`,
-    `pending`, `active`, `suspended` or `blocked`.
-    """
+    status: EcfStatus
     lines: list[FilerLine]
     """The checklist, in the order in which it is worked off."""
 

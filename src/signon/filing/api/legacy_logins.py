@@ -34,7 +34,7 @@ from signon.filing.second_member import SecondMemberError, Wanted
 from signon.rest import DONE, Answer, Call, Sheet
 from signon.rest.declared import refusals
 from signon.rest.parameters import Asked, CourtId, Paged
-from signon.rest.values import Email, Id, Number
+from signon.rest.values import CaseNumbers, Email, Id, Number, RoleNames
 from signon.web.json_bodies import Body, Shown
 from signon.web.paging import Page
 from signon.web.problems import ApiError
@@ -58,9 +58,9 @@ class CourtLogin(Shown):
     """The holder’s bar number; null when the court gave none."""
     email: Email
     """The holder’s address on file at the court."""
-    roles: list[str]
+    roles: RoleNames
     """Filing roles that come with it (docs/roles.md lists them)."""
-    cases: list[str] | None
+    cases: CaseNumbers | None
     """The only cases that it may file in, by their numbers; null when it is not limited to
     cases.
     """

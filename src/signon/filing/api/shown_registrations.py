@@ -9,7 +9,7 @@ from signon.filing.efile.documents import Document
 from signon.filing.efile.registrations import Registration, State, Step
 from signon.filing.registration_types import RegistrationType
 from signon.filing.roles import Role
-from signon.rest.values import CourtKey, Digest, Email, Id, Number, Sub, When
+from signon.rest.values import CourtKey, Digest, Email, Id, Number, SignInName, Sub, When
 from signon.web import preconditions
 from signon.web.json_bodies import Shown
 
@@ -19,7 +19,7 @@ class Applicant(Shown):
 
     account_number: Number
     sub: Sub
-    username: str
+    username: SignInName
     """The name that they sign in with."""
     name: str
     """Their name for people."""

@@ -15,7 +15,7 @@ from signon.filing.desk import POWERS, Desk, Power
 from signon.rest import DONE, Answer, Call
 from signon.rest.declared import refusals
 from signon.rest.parameters import CourtId, IfMatch
-from signon.rest.values import Number
+from signon.rest.values import Number, SignInName
 from signon.web import preconditions
 from signon.web.json_bodies import Body, Shown
 
@@ -23,7 +23,7 @@ from signon.web.json_bodies import Body, Shown
 class CourtStaffMember(Shown):
     """Somebody who works for a court; `powers` is what the role may do there."""
 
-    username: str
+    username: SignInName
     """The name that they sign in with, and their place in this API."""
     account_number: Number
     name: str
