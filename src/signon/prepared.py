@@ -175,6 +175,8 @@ class Declared:
         self.rows = rows[0] if rows else None
         self._names = [each.name for each in parameters if each.name != self.rows]
         self._places = sum(each.kind is Parameter.POSITIONAL_OR_KEYWORD for each in parameters)
+        # so many arguments are all, and in their order
+        self._at_once = self._places if self._places == len(self._names) else None
         self._defaults = {
             each.name: each.default for each in parameters if each.default is not Parameter.empty
         }
@@ -195,7 +197,7 @@ class Declared:
         rows: tuple[Any, ...] = ()
         if self.rows:
             args, rows = args[: self._places], args[self._places :]
-        if named or len(args) != len(self._names):
+        if named or len(args) != self._at_once:
             args = self._in_order(args, named)
         statement = self._built.get((unit.dialect, len(rows))) or self.built(
             unit.dialect, len(rows)
@@ -217,15 +219,14 @@ class Declared:
 
     def _in_order(self, args: tuple[Any, ...], named: Mapping[str, Any]) -> tuple[Any, ...]:
         rest = self._names[len(args) :]
+        if len(rest) > len(named):
+            named = {**self._defaults, **named}
         try:
-            if len(rest) == len(named):
+            if len(args) <= self._places and len(rest) >= len(named):
                 return (*args, *[named[name] for name in rest])
-            more = {**self._defaults, **named}
-            if named.keys() <= set(rest):
-                return (*args, *[more[name] for name in rest])
         except KeyError:
             pass
-        signature(self._build).bind(*args, **named)
+        signature(self._build).bind(*args, **named)  # raises, in Python's own words
         raise TypeError(f"{self} was not called as it is declared")
 
     def _compiled(self, dialect: Dialect, rows: int) -> "Compiled":
