@@ -186,12 +186,13 @@ def test_arguments_go_by_place_by_name_and_by_default(database: Database):
         assert _turns(unit) == [Turn("one", unit.now), Turn("two", unit.now)]
         assert (_names(unit), _remove(unit, "two"), _name(unit)) == (["one", "two"], 1, "one")
         wrong: Any = _put
-        for arguments, named in [
+        ways: list[tuple[tuple[Any, ...], dict[str, Any]]] = [
             (("x",), {}),
             (("x", unit.now, "y"), {}),
             (("x", unit.now), {"name": "y"}),
             (("x",), {"due": unit.now}),
-        ]:
+        ]
+        for arguments, named in ways:
             with pytest.raises(TypeError):
                 wrong(unit, *arguments, **named)
         assert _names(unit) == ["one"]
@@ -404,9 +405,9 @@ def test_a_connection_that_forgot_its_statements_is_replaced(postgresql_url: str
     database = Database(postgresql_url, pool=1)
 
     async def forget_and_go_on() -> object:
-        await database.read(lambda unit: _name(unit))
+        await database.read(_name)
         await database.read(lambda unit: unit.execute(text("DEALLOCATE ALL")))
-        return await database.read(lambda unit: _name(unit))
+        return await database.read(_name)
 
     assert asyncio.run(forget_and_go_on()) is None
     database.close()

@@ -23,9 +23,10 @@ what they are. From then on the driver sends what SQLAlchemy wrote.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields, is_dataclass
+from datetime import date, datetime
 from functools import update_wrapper
 from inspect import Parameter, signature
-from itertools import chain, count
+from itertools import chain
 from types import NoneType, UnionType
 from typing import (
     Annotated,
@@ -53,14 +54,12 @@ from sqlalchemy import (
     UpdateBase,
     bindparam,
 )
-from sqlalchemy.dialects import sqlite
-from sqlalchemy.dialects.postgresql import psycopg as postgresql
 from sqlalchemy.exc import MultipleResultsFound
 from sqlalchemy.sql.base import Executable
-from sqlalchemy.sql.elements import ClauseElement
 from sqlalchemy.sql.selectable import TypedReturnsRows
 from sqlalchemy.types import TypeEngine
 
+from signon.compiled import DIALECTS, Compiled
 from signon.db import Json, Moment, Unit
 
 P = ParamSpec("P")
@@ -69,8 +68,6 @@ F = TypeVar("F", bound=Callable[..., Any])
 Ts = TypeVarTuple("Ts")
 Function = Callable[Concatenate[Unit, P], R]
 
-BYTEA = 17
-"""PostgreSQL's number of the type; it finds out every other one by itself."""
 HANDFUL = 16
 """The most rows that a statement takes: each number of them is a statement of its own."""
 TYPES: Mapping[Any, TypeEngine[Any]] = {
@@ -78,8 +75,8 @@ TYPES: Mapping[Any, TypeEngine[Any]] = {
     bool: Boolean(),
     int: BigInteger(),
     bytes: LargeBinary(),
-    Moment.python_type: Moment,
-    Date().python_type: Date(),
+    datetime: Moment,
+    date: Date(),
     dict: Json,
     list: Json,
     Mapping: Json,
@@ -204,7 +201,7 @@ class Declared:
         )
         return unit.driver.run(statement, (*args, *_flat(rows)) if rows else args)
 
-    def built(self, dialect: str, rows: int = 0) -> "Compiled":
+    def built(self, dialect: str, rows: int = 0) -> Compiled:
         """The statement for a dialect and so many rows.
 
         Raises TypeError or ValueError: it cannot be prepared, with what to write instead.
@@ -229,7 +226,7 @@ class Declared:
         signature(self._build).bind(*args, **named)  # raises, in Python's own words
         raise TypeError(f"{self} was not called as it is declared")
 
-    def _compiled(self, dialect: Dialect, rows: int) -> "Compiled":
+    def _compiled(self, dialect: Dialect, rows: int) -> Compiled:
         if rows > HANDFUL:
             raise ValueError(f"more than {HANDFUL} rows: run it by unit.execute with a list")
         hints = get_type_hints(self._build, include_extras=True)
@@ -241,81 +238,6 @@ class Declared:
         if self._row is None:
             return Compiled(statement, dialect, keys, None)
         return Compiled(statement, dialect, keys, self._row, _field_names(self._row))
-
-
-class Compiled:
-    """A statement's SQL for one dialect, with what converts its parameters and its columns.
-
-    `keys` are its parameters in the order in which they will be given, `row` makes what is answered
-    of the columns, which must have the `names`, if there are any.
-    """
-
-    def __init__(
-        self,
-        statement: Any,
-        dialect: Dialect,
-        keys: Sequence[str] | None,
-        row: Callable[..., Any] | None,
-        names: Sequence[str] | None = None,
-        *,
-        inserted: Sequence[str] | None = None,
-    ) -> None:
-        if not isinstance(statement, ClauseElement):
-            raise TypeError("it must return a statement of SQLAlchemy's")
-        made: Any = statement.compile(dialect=dialect, column_keys=inserted)
-        order: list[str] = made.positiontup
-        binds = {name: made.binds[name] for name in order}
-        columns = list(getattr(statement, "exported_columns", ()))
-        self.name = f"signon_{next(_NUMBERS)}".encode()
-        self.sql = str(made)
-        self.types: Sequence[int] = [
-            BYTEA if isinstance(binds[name].type, LargeBinary) else 0 for name in order
-        ]
-        self.keys = [name for name in binds if binds[name].required] if keys is None else keys
-        self.columns = [column.key for column in columns]
-        _check(made, set(self.keys), self.columns, names)
-        constants = [name for name in binds if name not in self.keys]
-        places = {name: place for place, name in enumerate((*self.keys, *constants))}
-        dumps = {name: _dumps(bind.type, dialect) for name, bind in binds.items()}
-        self._constants = [_dumped(binds[name].value, dumps[name]) for name in constants]
-        self._dumps = [(places[name], dump) for name in self.keys if (dump := dumps[name])]
-        self._order = [places[name] for name in order]
-        self._is_in_order = self._order == list(range(len(self.keys)))
-        loads = [_loads(column.type, dialect) for column in columns]
-        self._loads = [(place, load) for place, load in enumerate(loads) if load]
-        self._row: Callable[..., Any] = row or _nothing
-
-    def dump(self, values: Sequence[Any]) -> Sequence[Any]:
-        """The parameters in the order in which the SQL names them."""
-        if self._is_in_order and not self._dumps:
-            return values
-        given = [*values, *self._constants]
-        for place, dump in self._dumps:
-            given[place] = dump(given[place])
-        return given if self._is_in_order else [given[place] for place in self._order]
-
-    def load(self, values: Sequence[Any]) -> Any:
-        """One row of the answer."""
-        if self._loads:
-            values = list(values)
-            for place, load in self._loads:
-                values[place] = load(values[place])
-        return self._row(*values)
-
-
-def _check(made: Any, keys: set[str], columns: list[str], names: Sequence[str] | None) -> None:
-    """Raise ValueError for what would go wrong only later, or never be noticed."""
-    if made.post_compile_params:
-        raise ValueError("a list of any length cannot be prepared: take *rows, or unit.execute")
-    if made.insert_prefetch or made.update_prefetch:
-        raise ValueError("a column's Python default does not run here: give its value")
-    required = {name for name, bind in made.binds.items() if bind.required}
-    if required != keys:
-        raise ValueError(f"parameters that are not given or not used: {sorted(required ^ keys)}")
-    if len(set(columns)) < len(columns):
-        raise ValueError(f"this cannot be prepared: two of its columns have one name: {columns}")
-    if names is not None and list(names) != columns:
-        raise ValueError(f"its columns are {columns}, but the row's fields are {list(names)}")
 
 
 def _parameter(name: str, annotation: Any) -> BindParameter[Any]:
@@ -359,32 +281,6 @@ def _field_names(row: Callable[..., Any]) -> Sequence[str] | None:
     if is_dataclass(row):
         return [each.name for each in fields(row) if each.init]
     return getattr(row, "_fields", None)
-
-
-def _dumped(value: Any, dump: Callable[[Any], Any] | None) -> Any:
-    return dump(value) if dump else value
-
-
-def _nothing(*_values: object) -> None:
-    """What a statement answers that is asked only how many rows it changed."""
-
-
-def _dumps(kind: TypeEngine[Any], dialect: Dialect) -> Callable[[Any], Any] | None:
-    return kind.dialect_impl(dialect).bind_processor(dialect)
-
-
-def _loads(kind: TypeEngine[Any], dialect: Dialect) -> Callable[[Any], Any] | None:
-    return kind.dialect_impl(dialect).result_processor(dialect, None)
-
-
-_NUMBERS = count(1)
-DIALECTS: Mapping[str, Dialect] = {
-    "postgresql": postgresql.dialect(  # type: ignore[no-untyped-call]
-        paramstyle="numeric_dollar"
-    ),
-    "sqlite": sqlite.dialect(),
-}
-"""What statements are written for; the PostgreSQL with parameters $1, $2, …"""
 
 
 # ── What is no function yet ──────────────────────────────────────────────────

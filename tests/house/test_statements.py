@@ -6,7 +6,8 @@ from importlib import import_module
 import pytest
 
 import signon
-from signon.prepared import DIALECTS, Declared
+from signon.compiled import DIALECTS
+from signon.prepared import Declared
 
 
 def _declared() -> list[Declared]:
