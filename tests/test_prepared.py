@@ -97,6 +97,11 @@ def _put_all(*turns: _New) -> ReturningInsert[str]:
     return insert(jobs).values([turn._asdict() for turn in turns]).returning(jobs.c.name)
 
 
+@change
+def _put_one(turn: _New, error: str) -> Insert:
+    return insert(jobs).values(**turn._asdict(), last_error=error)
+
+
 class Asked(NamedTuple):
     request: dict[str, Any]
     return_to: str | None
@@ -206,6 +211,7 @@ def test_a_handful_of_rows_goes_in_one_statement(database: Database):
             made = _put_all(unit, *(_New(new_id(), unit.now) for _ in range(number)))
             assert len(made) == number
         assert len(_names(unit)) == 5
+        assert _put_one(unit, _New("last", unit.now), "late") == 1
         with pytest.raises(ValueError, match="more than 16 rows"):
             _put_all(unit, *[_New("x", unit.now)] * 17)
 

@@ -47,6 +47,7 @@ from sqlalchemy import (
     BigInteger,
     BindParameter,
     Boolean,
+    ColumnElement,
     Date,
     Dialect,
     LargeBinary,
@@ -146,6 +147,11 @@ def change(build: Callable[P, UpdateBase]) -> Function[P, int]:
     return statement.named(changed)
 
 
+def given(argument: R) -> ColumnElement[R]:
+    """The argument as the expression that it is, for mypy: where SQLAlchemy takes no plain value."""
+    return argument  # type: ignore[return-value]  # what stands for it when the statement is built
+
+
 def _same(value: R) -> R:
     return value
 
@@ -156,8 +162,8 @@ def _same(value: R) -> R:
 class Declared:
     """A statement as it was written: the function that builds it, and what its rows become.
 
-    A parameter `*rows` takes a handful of values, or of rows of a NamedTuple: each number of them
-    is a statement of its own.
+    A parameter may be a NamedTuple, which stands for its fields. `*rows` takes a handful of values
+    or of NamedTuples: each number of them is a statement of its own.
     """
 
     known: ClassVar[list["Declared"]] = []
@@ -177,6 +183,7 @@ class Declared:
         self._defaults = {
             each.name: each.default for each in parameters if each.default is not Parameter.empty
         }
+        self._spreads = any(hasattr(each.annotation, "_fields") for each in parameters)
         self.known.append(self)
 
     def __repr__(self) -> str:
@@ -199,7 +206,9 @@ class Declared:
         statement = self._built.get((unit.dialect, len(rows))) or self.built(
             unit.dialect, len(rows)
         )
-        return unit.driver.run(statement, (*args, *_flat(rows)) if rows else args)
+        if rows:
+            args = (*args, *rows)
+        return unit.driver.run(statement, _flat(args) if self._spreads else args)
 
     def built(self, dialect: str, rows: int = 0) -> Compiled:
         """The statement for a dialect and so many rows.
@@ -230,11 +239,11 @@ class Declared:
         if rows > HANDFUL:
             raise ValueError(f"more than {HANDFUL} rows: run it by unit.execute with a list")
         hints = get_type_hints(self._build, include_extras=True)
-        given = [_parameter(name, hints.get(name)) for name in self._names]
+        given = [_row(name, hints.get(name)) for name in self._names]
         several = [_row(f"{self.rows}{place}", hints.get(self.rows or "")) for place in range(rows)]
         named = dict(zip(self._names[self._places :], given[self._places :], strict=True))
         statement = self._build(*given[: self._places], *several, **named)
-        keys = [each.key for each in (*given, *_flat(several))]
+        keys = [each.key for each in _flat((*given, *several))]
         if self._row is None:
             return Compiled(statement, dialect, keys, None)
         return Compiled(statement, dialect, keys, self._row, _field_names(self._row))
@@ -246,15 +255,16 @@ def _parameter(name: str, annotation: Any) -> BindParameter[Any]:
 
 
 def _row(name: str, annotation: Any) -> Any:
-    """What stands for one of several rows: a parameter, or a NamedTuple of them."""
+    """What stands for an argument: a parameter, or a NamedTuple of them."""
     if not hasattr(annotation, "_fields"):
         return _parameter(name, annotation)
     hints = get_type_hints(annotation, include_extras=True)
     return annotation(*(_parameter(f"{name}_{each}", hints[each]) for each in annotation._fields))
 
 
-def _flat(rows: Sequence[Any]) -> Sequence[Any]:
-    return list(chain.from_iterable(rows)) if rows and isinstance(rows[0], tuple) else rows
+def _flat(arguments: Sequence[Any]) -> list[Any]:
+    spread = (each if hasattr(each, "_fields") else (each,) for each in arguments)
+    return list(chain.from_iterable(spread))
 
 
 def _type(name: str, annotation: Any) -> TypeEngine[Any]:
