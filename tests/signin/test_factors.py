@@ -16,7 +16,7 @@ from signon.db import Database
 from signon.errors import InputError, NotFoundError, Refusal
 from signon.signin import enrolment, factors, recovery_codes
 from signon.signin.factor_removal import Removals
-from signon.web.visitor import Origin
+from signon.web.visitor import Source
 from tests.infra import queued
 
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
@@ -56,7 +56,7 @@ def test_the_account_says_whether_it_has_one(
     with wired.writing() as unit:
         recovery_codes.keep(unit, account.id, recovery_codes.generate(settings))
         removals = Removals(settings, lambda *_: False)
-        assert removals.remove(unit, account.id, app, proof=NO_PROOF, origin=Origin()) is None
+        assert removals.remove(unit, account.id, app, proof=NO_PROOF, source=Source()) is None
         assert recovery_codes.left(unit, account.id) == 0
     (mailed,) = queued.payloads(wired, "mail")
     assert not _has_factor(wired)
@@ -70,13 +70,13 @@ def test_the_last_one_of_an_account_that_must_have_one_stays(
     """Another one has to be there first."""
     with wired.writing() as unit:
         refused = Removals(settings, lambda *_: True).remove(
-            unit, account.id, app, proof=NO_PROOF, origin=Origin()
+            unit, account.id, app, proof=NO_PROOF, source=Source()
         )
         assert isinstance(refused, Refusal)
         assert refused.reason == "last_factor"
         with pytest.raises(NotFoundError):
             Removals(settings, lambda *_: False).remove(
-                unit, account.id, "no-such-factor", proof=NO_PROOF, origin=Origin()
+                unit, account.id, "no-such-factor", proof=NO_PROOF, source=Source()
             )
     assert _has_factor(wired)
 
@@ -92,7 +92,7 @@ def test_of_two_removals_at_once_one_leaves_the_last(
 
     def remove(one: str) -> bool:
         with wired.writing() as unit:
-            return removals.remove(unit, account.id, one, proof=NO_PROOF, origin=Origin()) is None
+            return removals.remove(unit, account.id, one, proof=NO_PROOF, source=Source()) is None
 
     with ThreadPoolExecutor(2) as pool:
         assert sum(pool.map(remove, both)) == 1
@@ -106,7 +106,7 @@ def test_a_frozen_account_keeps_its_factors(
     with wired.writing() as unit:
         unit.execute(update(accounts).values(frozen_at=unit.now))
         refused = Removals(settings, lambda *_: False).remove(
-            unit, account.id, app, proof=NO_PROOF, origin=Origin()
+            unit, account.id, app, proof=NO_PROOF, source=Source()
         )
     assert isinstance(refused, Refusal)
     assert _has_factor(wired)

@@ -22,7 +22,7 @@ from signon.audit.events import Event
 from signon.audit.models import events, head, origins
 from signon.db import Unit
 from signon.prepared import change, every, given, one, value
-from signon.web.visitor import Origin
+from signon.web.visitor import Source
 
 SYSTEM = "system"
 COMMAND_LINE = "command_line"
@@ -61,7 +61,7 @@ class Kept(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class _Queued:
     record: Record
-    origin: Origin | None
+    source: Source | None
 
 
 def record(
@@ -73,7 +73,7 @@ def record(
     client_id: str | None = None,
     court_id: str | None = None,
     reason: str | None = None,
-    origin: Origin | None = None,
+    source: Source | None = None,
     **detail: Any,
 ) -> str:
     """Queue an event for the end of this unit; answers its id, for the feature's history.
@@ -83,7 +83,7 @@ def record(
     """
     event_id = ids.new_id()
     made = Record(event_id, unit.now, event, actor, account_id, client_id, court_id, reason, detail)
-    unit.queue.append(_Queued(made, origin))
+    unit.queue.append(_Queued(made, source))
     metrics.events.labels(event).inc()
     return event_id
 
@@ -94,7 +94,7 @@ def write_queued(unit: Unit) -> None:
     unit.queue.clear()
     append = _append_in_one if unit.dialect == "postgresql" else _append_in_steps
     for entry in queued:
-        append(unit, entry.record, entry.origin)
+        append(unit, entry.record, entry.source)
 
 
 def verify(unit: Unit, *, batch: int = 1000) -> Iterator[tuple[int, bool]]:
@@ -135,21 +135,21 @@ def _chained(previous: bytes, seq: int, digest: bytes) -> bytes:
     return hashlib.sha256(previous + seq.to_bytes(8, "big") + digest).digest()
 
 
-def _append_in_one(unit: Unit, made: Record, origin: Origin | None) -> None:
-    if origin is None:
+def _append_in_one(unit: Unit, made: Record, source: Source | None) -> None:
+    if source is None:
         _append(unit, made.digest(), made)
     else:
-        _append_with_origin(unit, made.digest(), made, _seen(origin))
+        _append_with_origin(unit, made.digest(), made, _seen(source))
 
 
-def _append_in_steps(unit: Unit, made: Record, origin: Origin | None) -> None:
+def _append_in_steps(unit: Unit, made: Record, source: Source | None) -> None:
     end = _head(unit)
     assert end, "the first migration makes the chain's head"
     hashed = _chained(end.hash, end.seq + 1, made.digest())
     _insert(unit, end.seq + 1, hashed, made)
     _move(unit, end.seq + 1, hashed)
-    if origin is not None:
-        _insert_origin(unit, made.id, made.at, _seen(origin))
+    if source is not None:
+        _insert_origin(unit, made.id, made.at, _seen(source))
 
 
 class _Seen(NamedTuple):
@@ -158,8 +158,8 @@ class _Seen(NamedTuple):
     request_id: str
 
 
-def _seen(origin: Origin) -> _Seen:
-    return _Seen(origin.address, origin.user_agent, origin.request_id)
+def _seen(source: Source) -> _Seen:
+    return _Seen(source.address, source.user_agent, source.request_id)
 
 
 class _Head(NamedTuple):
@@ -221,8 +221,8 @@ def _append(digest: bytes, made: Record) -> Insert:
 
 
 @change
-def _append_with_origin(digest: bytes, made: Record, origin: _Seen) -> Insert:
-    seen = insert(origins).values(event_id=made.id, at=made.at, **origin._asdict())
+def _append_with_origin(digest: bytes, made: Record, source: _Seen) -> Insert:
+    seen = insert(origins).values(event_id=made.id, at=made.at, **source._asdict())
     return _appended(digest, made).add_cte(seen.cte("new_origin"))
 
 

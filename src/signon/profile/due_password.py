@@ -12,7 +12,7 @@ from signon.db import Unit
 from signon.signin import demands
 from signon.signin.demands import PasswordChange
 from signon.signin.session import Session
-from signon.web.visitor import Origin
+from signon.web.visitor import Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ def of(session: Session, settings: Settings, now: datetime) -> Due | None:
     return Due(lives.days, max(0, SKIPS - session.account.password_skips))
 
 
-def put_off(unit: Unit, session: Session, settings: Settings, *, origin: Origin) -> bool:
+def put_off(unit: Unit, session: Session, settings: Settings, *, source: Source) -> bool:
     """Count it, and ask no more in this session; False when a change can wait no longer.
 
     Pressed twice it counts once: the session is locked.
@@ -49,7 +49,7 @@ def put_off(unit: Unit, session: Session, settings: Settings, *, origin: Origin)
         Event.PASSWORD_CHANGE_PUT_OFF,
         actor=account.id,
         account_id=account.id,
-        origin=origin,
+        source=source,
         skips=account.password_skips + 1,
     )
     return True

@@ -25,7 +25,7 @@ from signon.signin import known_devices
 from signon.signin import session as sessions
 from signon.signin.session import AAL2, Session
 from signon.signin.throttle import Counted, Throttle, Wait
-from signon.web.visitor import Origin
+from signon.web.visitor import Source
 
 WRONG = "wrong_password"
 TOLD = "The password was changed. Every other session and every application was signed out."
@@ -72,7 +72,7 @@ class PasswordChange:
         self._throttle = Throttle(ring, settings)
 
     def begin(
-        self, unit: Unit, session: Session, *, device: str, origin: Origin
+        self, unit: Unit, session: Session, *, device: str, source: Source
     ) -> Attempt | Wait | Refusal:
         """Count the attempt and read what it is to be compared with."""
         account_id = session.account.id
@@ -85,7 +85,7 @@ class PasswordChange:
             unit,
             username=own.account.username,
             account_id=account_id,
-            network=origin.network,
+            network=source.network,
             known=known_devices.find(unit, account_id, device),
         )
         if isinstance(counted, Wait):
@@ -108,7 +108,7 @@ class PasswordChange:
         proved: Proved,
         *,
         device: str,
-        origin: Origin,
+        source: Source,
     ) -> str | Refusal:
         """Replace it and answer the cookie of the session that goes on, if all still holds.
 
@@ -123,7 +123,7 @@ class PasswordChange:
         own = own_data.find(unit, session.account.id)
         if refusal := refuse(own, self._settings, unit.now):
             return refusal
-        token = self._replace(unit, session, proved, origin)
+        token = self._replace(unit, session, proved, source)
         known_devices.remember(
             unit,
             session.account.id,
@@ -133,7 +133,7 @@ class PasswordChange:
         )
         return token
 
-    def fail(self, unit: Unit, attempt: Attempt, reason: str, *, origin: Origin) -> None:
+    def fail(self, unit: Unit, attempt: Attempt, reason: str, *, source: Source) -> None:
         """Write down that the present password was wrong; the count was taken before."""
         self._throttle.failed(unit, attempt.counted)
         account_id = attempt.credential.account.id
@@ -143,14 +143,14 @@ class PasswordChange:
             actor=account_id,
             account_id=account_id,
             reason=reason,
-            origin=origin,
+            source=source,
         )
 
     def release(self, unit: Unit, attempt: Attempt) -> None:
         """The password was not looked at, or was right: it counts against nobody."""
         self._throttle.not_tried(unit, attempt.counted)
 
-    def _replace(self, unit: Unit, session: Session, proved: Proved, origin: Origin) -> str:
+    def _replace(self, unit: Unit, session: Session, proved: Proved, source: Source) -> str:
         account = session.account
         credentials.replace_password(
             unit,
@@ -166,7 +166,7 @@ class PasswordChange:
             account,
             settings=self._settings,
             previous=session,
-            origin=origin,
+            source=source,
             acr=session.acr,
             amr=session.amr,
             factor_since=session.factor_since,

@@ -26,7 +26,7 @@ def change_username(unit: Unit, asker: Asker, username: str) -> Changed | Refusa
         actor=own.account.id,
         before=before,
         after=after,
-        origin=asker.origin,
+        source=asker.source,
         proof=asker.proof,
     )
     told = "The username was changed."

@@ -104,7 +104,7 @@ class RecoveryPages:
         typed, journey = fields.text(field), fields.get("journey")
         try:
             wait = await self._database.write(
-                asking.ask, self._ring, self._settings, wanted, typed, origin=visit.origin
+                asking.ask, self._ring, self._settings, wanted, typed, source=visit.source
             )
         except InputError as error:
             problem = FieldError(error.field, error.sentence)
@@ -185,7 +185,7 @@ class RecoveryPages:
             token,
             hashed,
             device=visit.device or "",
-            origin=visit.origin,
+            source=visit.source,
         )
         if isinstance(done, Refusal):
             return self._refused(visit, done)

@@ -29,7 +29,7 @@ from signon.registration import drafts, duplicates
 from signon.registration.drafts import Draft
 from signon.registration.duplicates import Likeness
 from signon.registration.mailing import ABOUT
-from signon.web.visitor import Origin
+from signon.web.visitor import Source
 
 FINISHES = "registration_finishes"
 """Bucket: attempts to make an account for one address; each may ask for another username."""
@@ -104,7 +104,7 @@ class Confirmation:
         *,
         device: str | None,
         proved: str | None = None,
-        origin: Origin,
+        source: Source,
     ) -> Done | Refusal:
         """Use the link up and make the account, or answer why not, with nothing used up.
 
@@ -131,10 +131,10 @@ class Confirmation:
             if draft.entered["password_hash"] != proved:
                 return _PASSWORD_NEEDED
             counters.forgive(unit, GUESSES, counters.key(draft.id))
-        return self._make(unit, draft, token, username or draft.entered["username"], origin)
+        return self._make(unit, draft, token, username or draft.entered["username"], source)
 
     def _make(
-        self, unit: Unit, draft: Draft, token: str | None, username: str, origin: Origin
+        self, unit: Unit, draft: Draft, token: str | None, username: str, source: Source
     ) -> Done | Refusal:
         account = None
         # somebody may have got the account since the mail was written
@@ -158,7 +158,7 @@ class Confirmation:
             account_id=account.id if account else None,
             client_id=draft.way.client_id,
             court_id=draft.way.court_id,
-            origin=origin,
+            source=source,
         )
         return Done(draft, account)
 

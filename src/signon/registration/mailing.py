@@ -23,7 +23,7 @@ from signon.notices.registration_exists import RegistrationExists
 from signon.registration import drafts, duplicates, steps
 from signon.registration.drafts import WINDOW, Draft
 from signon.registration.duplicates import Likeness
-from signon.web.visitor import Origin
+from signon.web.visitor import Source
 
 PATH = "/register/confirm"
 ABOUT = "registration"
@@ -42,7 +42,7 @@ class Mailing:
         self._lasts = timedelta(seconds=settings.registration_link_seconds)
 
     def mail(
-        self, unit: Unit, registration_id: str, device: str | None, origin: Origin
+        self, unit: Unit, registration_id: str, device: str | None, source: Source
     ) -> Draft | Refusal | None:
         """Say that everything is right, and mail the link; again, mail another one.
 
@@ -53,12 +53,12 @@ class Mailing:
         draft = drafts.find(unit, self._ring, registration_id, device, locked=True)
         if draft is None or draft.completed_at or steps.missing(draft.entered):
             return draft
-        return self._mail(unit, draft, origin) or draft
+        return self._mail(unit, draft, source) or draft
 
-    def _mail(self, unit: Unit, draft: Draft, origin: Origin) -> Refusal | None:
+    def _mail(self, unit: Unit, draft: Draft, source: Source) -> Refusal | None:
         email, settings = draft.entered["email"], self._settings
         # by network first: who is over that limit shall not use up an address's mails
-        here = counters.hit(unit, MAILS_PER_NETWORK, counters.key(origin.network), window=WINDOW)
+        here = counters.hit(unit, MAILS_PER_NETWORK, counters.key(source.network), window=WINDOW)
         if here.count > settings.registrations_per_network:
             return drafts.too_many(unit, here.ends_at)
         like = duplicates.likeness(unit, draft.entered)
@@ -69,10 +69,10 @@ class Mailing:
             return is_mailed
         drafts.confirm(unit, draft)
         if is_mailed:
-            self._write(unit, draft, like, origin)
+            self._write(unit, draft, like, source)
         return None
 
-    def _write(self, unit: Unit, draft: Draft, like: Likeness, origin: Origin) -> None:
+    def _write(self, unit: Unit, draft: Draft, like: Likeness, source: Source) -> None:
         email = draft.entered["email"]
         # made in every case, so that every case takes the same time
         token = mailed_links.issue(
@@ -92,7 +92,7 @@ class Mailing:
             actor=trail.SYSTEM,
             client_id=draft.way.client_id,
             court_id=draft.way.court_id,
-            origin=origin,
+            source=source,
             likeness=like.value,
         )
 

@@ -32,7 +32,7 @@ from signon.signin.demands import Demands
 from signon.signin.known_devices import KnownDevice
 from signon.signin.session import Session
 from signon.signin.throttle import Counted, Throttle, Wait
-from signon.web.visitor import Origin
+from signon.web.visitor import Source
 
 UNKNOWN_NAMES = "unknown-usernames"
 """Purpose of the MAC that stands for an unknown name: it may be a mistyped password."""
@@ -184,7 +184,7 @@ class PasswordSignIn:
         session_token: str | None,
         journey_id: str | None,
         device: str,
-        origin: Origin,
+        source: Source,
     ) -> tuple[Arrival, Attempt | Wait | None]:
         """Count the attempt and read what it is to be compared with; None on a lost journey."""
         arrival = arrive(unit, self._settings, session_token=session_token, journey_id=journey_id)
@@ -195,7 +195,7 @@ class PasswordSignIn:
             unit,
             username=username,
             account_id=found.account.id if found else None,
-            network=origin.network,
+            network=source.network,
             known=known,
         )
         if isinstance(counted, Wait):
@@ -230,11 +230,11 @@ class PasswordSignIn:
         session_token: str | None,
         device: str,
         client_code: str | None,
-        origin: Origin,
+        source: Source,
     ) -> SignedIn | SecondStep | Refusal:
         """Start the session, if what was read still holds, or wait for the second factor."""
         if not credentials.note_signed_in(unit, self._ring, proved.credential):
-            return self.refuse(unit, Failed(proved.attempt, "changed_meanwhile"), origin=origin)
+            return self.refuse(unit, Failed(proved.attempt, "changed_meanwhile"), source=source)
         account = proved.credential.account
         previous = sessions.current(unit, session_token, self._settings)
         if arrival.asked is Asked.CONFIRM and previous and previous.account.id == account.id:
@@ -242,7 +242,7 @@ class PasswordSignIn:
         if proved.rehashed:
             credentials.store_rehashed(unit, self._ring, account.id, proved.rehashed)
         self._throttle.succeeded(unit, proved.attempt.counted)
-        self._record_success(unit, account, arrival, origin)
+        self._record_success(unit, account, arrival, source)
         if account.has_factor:
             half = half_sign_ins.begin(
                 unit,
@@ -257,15 +257,15 @@ class PasswordSignIn:
             account,
             settings=self._settings,
             previous=previous,
-            origin=origin,
+            source=source,
             client_code=client_code,
         )
-        where = new_devices.Where(opaque_tokens.digest(device), proved.attempt.known, origin)
+        where = new_devices.Where(opaque_tokens.digest(device), proved.attempt.known, source)
         new_devices.note_sign_in(unit, account, where, self._settings, with_factor=False)
         return SignedIn(token, onward(unit, token, arrival.journey, self._demands, self._settings))
 
     @staticmethod
-    def _record_success(unit: Unit, account: Account, arrival: Arrival, origin: Origin) -> None:
+    def _record_success(unit: Unit, account: Account, arrival: Arrival, source: Source) -> None:
         trail.record(
             unit,
             Event.SIGN_IN_SUCCEEDED,
@@ -273,11 +273,11 @@ class PasswordSignIn:
             account_id=account.id,
             client_id=arrival.journey.client_id if arrival.journey else None,
             court_id=arrival.journey.court_id if arrival.journey else None,
-            origin=origin,
+            source=source,
             second_step=account.has_factor,
         )
 
-    def refuse(self, unit: Unit, failed: Failed, *, origin: Origin) -> Refusal:
+    def refuse(self, unit: Unit, failed: Failed, *, source: Source) -> Refusal:
         """Write down that it failed; the count was taken before."""
         attempt = failed.attempt
         self._throttle.failed(unit, attempt.counted)
@@ -293,7 +293,7 @@ class PasswordSignIn:
             actor=trail.SYSTEM,
             account_id=credential.account.id if credential else None,
             reason=failed.reason,
-            origin=origin,
+            source=source,
             **detail,
         )
         return Refusal(failed.reason, NEUTRAL, NEXT_STEP)

@@ -33,7 +33,7 @@ from signon.signin.half_sign_ins import HalfSignIn
 from signon.signin.new_devices import Where
 from signon.signin.session import AAL2, Session
 from signon.signin.throttle import Wait
-from signon.web.visitor import Origin
+from signon.web.visitor import Source
 
 OTP = ("pwd", "otp", "mfa")
 """How it was proved, with an app's or a recovery code (RFC 8176)."""
@@ -69,7 +69,7 @@ def try_code(
     *,
     settings: Settings,
     previous: Session | None,
-    origin: Origin,
+    source: Source,
 ) -> Met | Slow | Wait | Refusal:
     """Count the try, and accept an app's code at once; a recovery code has to be hashed first."""
     counted = factor_tries.count(unit, half, settings)
@@ -78,12 +78,12 @@ def try_code(
     if totp.looks_like_one(code):
         app = totp.accept(unit, ring, half.account.id, code)
         if app is None:
-            return _refuse(unit, ring, half, counted, "wrong_totp", origin)
+            return _refuse(unit, ring, half, counted, "wrong_totp", source)
         since = app.created_at
-        return _complete(unit, half, counted, since, settings, previous=previous, origin=origin)
+        return _complete(unit, half, counted, since, settings, previous=previous, source=source)
     salt = recovery_codes.salt_of(unit, half.account.id)
     if salt is None or not recovery_codes.looks_like_one(code):
-        return _refuse(unit, ring, half, counted, "no_such_code", origin)
+        return _refuse(unit, ring, half, counted, "no_such_code", source)
     return Slow(half, salt, code, counted)
 
 
@@ -95,13 +95,13 @@ def finish_slow(
     *,
     settings: Settings,
     previous: Session | None,
-    origin: Origin,
+    source: Source,
 ) -> Met | Refusal:
     """Spend the recovery code, if it is one of the account's, and tell the owner."""
     account = slow.half.account
     since = recovery_codes.spend(unit, account.id, hashed)
     if since is None:
-        return _refuse(unit, ring, slow.half, slow.counted, "wrong_recovery_code", origin)
+        return _refuse(unit, ring, slow.half, slow.counted, "wrong_recovery_code", source)
     left = recovery_codes.left(unit, account.id)
     factors.note(unit, account.id)
     trail.record(
@@ -109,11 +109,11 @@ def finish_slow(
         Event.RECOVERY_CODE_USED,
         actor=account.id,
         account_id=account.id,
-        origin=origin,
+        source=source,
         left=left,
     )
     done = _complete(
-        unit, slow.half, slow.counted, since, settings, previous=previous, origin=origin
+        unit, slow.half, slow.counted, since, settings, previous=previous, source=source
     )
     if isinstance(done, Met):
         used = f"A recovery code was used to sign in. {left} of them are left."
@@ -130,7 +130,7 @@ def _complete(
     settings: Settings,
     *,
     previous: Session | None,
-    origin: Origin,
+    source: Source,
 ) -> Met | Refusal:
     """Use the half up and begin the session; of any number at the same moment one does."""
     if not half_sign_ins.use(unit, half):
@@ -140,7 +140,7 @@ def _complete(
         unit,
         half.account,
         OTP,
-        Where(half.device, half.known, origin, half.created_at, factor_since),
+        Where(half.device, half.known, source, half.created_at, factor_since),
         client_code=half.client_code,
         settings=settings,
         previous=previous,
@@ -158,7 +158,7 @@ def sign_in_by_passkey(
     device: str,
     settings: Settings,
     previous: Session | None,
-    origin: Origin,
+    source: Source,
 ) -> str:
     """Begin a session that a passkey proved; answers the cookie's value.
 
@@ -179,7 +179,7 @@ def sign_in_by_passkey(
         Where(
             opaque_tokens.digest(device),
             half.known if half else None,
-            origin,
+            source,
             begun_at,
             factor_since,
         ),
@@ -199,14 +199,14 @@ def _begin_session(
     settings: Settings,
     previous: Session | None,
 ) -> str:
-    factor_reset.stop_by_use(unit, settings, account, where.factor_since, origin=where.origin)
+    factor_reset.stop_by_use(unit, settings, account, where.factor_since, source=where.source)
     new_devices.note_sign_in(unit, account, where, settings, with_factor=True)
     trail.record(
         unit,
         Event.FACTOR_ACCEPTED,
         actor=account.id,
         account_id=account.id,
-        origin=where.origin,
+        source=where.source,
         amr=list(amr),
     )
     return sessions.start(
@@ -214,7 +214,7 @@ def _begin_session(
         account,
         settings=settings,
         previous=previous,
-        origin=where.origin,
+        source=where.source,
         acr=AAL2,
         amr=amr,
         factor_since=where.factor_since,
@@ -223,7 +223,7 @@ def _begin_session(
 
 
 def _refuse(
-    unit: Unit, ring: KeyRing, half: HalfSignIn, counted: Counted, reason: str, origin: Origin
+    unit: Unit, ring: KeyRing, half: HalfSignIn, counted: Counted, reason: str, source: Source
 ) -> Refusal:
     """Write down that it was wrong; the count was taken before."""
     attempts.report_codes(unit, ring, half.account.username, counted.tries)
@@ -233,7 +233,7 @@ def _refuse(
         actor=trail.SYSTEM,
         account_id=half.account.id,
         reason=reason,
-        origin=origin,
+        source=source,
     )
     return Refusal(reason, NEUTRAL, NEXT_STEP)
 

@@ -70,7 +70,7 @@ class SecondSteps:
             code,
             settings=self._settings,
             previous=sessions.current(unit, visit.session_token, self._settings),
-            origin=visit.origin,
+            source=visit.source,
         )
         return seen, self._done(unit, seen, tried) if isinstance(tried, Met) else tried
 
@@ -88,7 +88,7 @@ class SecondSteps:
             hashed,
             settings=self._settings,
             previous=sessions.current(unit, visit.session_token, self._settings),
-            origin=visit.origin,
+            source=visit.source,
         )
         return self._done(unit, seen, ended) if isinstance(ended, Met) else ended
 

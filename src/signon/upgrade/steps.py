@@ -110,7 +110,7 @@ class UpgradeSteps:
         seen = self.look(unit, visit, handle)
         if seen.session is None or seen.refusal or not seen.is_fresh:
             return seen, None
-        made = self._upgrading.finish(unit, seen.session, visit.origin)
+        made = self._upgrading.finish(unit, seen.session, visit.source)
         if isinstance(made, Refusal):
             return replace(seen, refusal=made), None
         # the new password has made the account forget every browser: not the one of the upgrade

@@ -58,7 +58,7 @@ class RegisterFirmPages:
             self._settings,
             visit.device,
             tidy,
-            origin=visit.origin,
+            source=visit.source,
         )
         if refused:
             errors, status = shown.problems(refused)
@@ -111,7 +111,7 @@ class RegisterFirmPages:
             username,
             hashed,
             device=visit.device,
-            origin=visit.origin,
+            source=visit.source,
         )
         if isinstance(made, Refusal):
             if made.reason != USERNAME_TAKEN:

@@ -25,7 +25,7 @@ from signon.signin.session import Session
 from signon.web import parameters
 from signon.web.parameters import Parameters
 from signon.web.site import FieldError, Visit
-from signon.web.visitor import Origin
+from signon.web.visitor import Source
 
 PATH = f"{ACCOUNT}/dispute"
 STAND_BY = f"{PATH}/stand-by"
@@ -100,7 +100,7 @@ class DisputePages:
         """POST: the disowned change was the owner's; the account goes on."""
         visit = self._site.visit(request)
         await self._site.submitted(visit)
-        done = await self._holder.act_freshly(visit, _stand_by, visit.origin)
+        done = await self._holder.act_freshly(visit, _stand_by, visit.source)
         if isinstance(done, Refusal):
             return self._refused(visit, done)
         return self._site.go(ACCOUNT)
@@ -168,7 +168,7 @@ class DisputePages:
             hashed,
             token=token,
             device=visit.device or "",
-            origin=visit.origin,
+            source=visit.source,
         )
         if isinstance(done, Refusal):
             return self._refused(visit, done)
@@ -232,8 +232,8 @@ class DisputePages:
         )
 
 
-def _stand_by(unit: Unit, session: Session, origin: Origin) -> Refusal | None:
-    return repudiation.stand_by(unit, session.account, proof=session.proof, origin=origin)
+def _stand_by(unit: Unit, session: Session, source: Source) -> Refusal | None:
+    return repudiation.stand_by(unit, session.account, proof=session.proof, source=source)
 
 
 def _by_mail(token: str | None) -> Find:

@@ -86,7 +86,7 @@ class PasswordPages:
         if problems := await self._problems(own, fields):
             return await self._page(visit, session, own, journey, problems, status=400)
         begun = await self._holder.act_freshly(
-            visit, self._change.begin, device=visit.device or "", origin=visit.origin
+            visit, self._change.begin, device=visit.device or "", source=visit.source
         )
         if isinstance(begun, Refusal):
             return self._holder.refused(visit, session, begun)
@@ -116,7 +116,7 @@ class PasswordPages:
         if session is None:
             return await self._holder.sign_in(_address(journey), fresh=True)
         is_off = await self._holder.act(
-            visit, due_password.put_off, self._settings, origin=visit.origin
+            visit, due_password.put_off, self._settings, source=visit.source
         )
         if not is_off:
             own = await self._database.read(own_data.find, session.account.id)
@@ -157,13 +157,13 @@ class PasswordPages:
                 self._change.finish,
                 proved,
                 device=visit.device or "",
-                origin=visit.origin,
+                source=visit.source,
             )
         if proved.field == "password":
             await self._database.write(self._change.release, attempt)
         else:
             await self._database.write(
-                self._change.fail, attempt, password_change.WRONG, origin=visit.origin
+                self._change.fail, attempt, password_change.WRONG, source=visit.source
             )
         return proved
 

@@ -83,7 +83,7 @@ class RegisterPages:
             visit.device or "",
             tidy,
             await self._way(carried),
-            origin=visit.origin,
+            source=visit.source,
             per_network=self._settings.registrations_per_network,
         )
         if isinstance(made, Refusal):
@@ -164,7 +164,7 @@ class RegisterPages:
         visit = self._site.visit(request)
         await self._site.submitted(visit)
         mailed = await self._database.write(
-            self._mailing.mail, _id(request), visit.device, visit.origin
+            self._mailing.mail, _id(request), visit.device, visit.source
         )
         step = MAIL if request.scope["path"].endswith(MAIL.path) else CHECK
         if isinstance(mailed, Refusal):

@@ -129,12 +129,12 @@ class SignInPages:
             session_token=visit.session_token,
             journey_id=form.journey,
             device=visit.device or "",
-            origin=visit.origin,
+            source=visit.source,
         )
         if attempt is None:
             return self._expired(visit)
         if isinstance(attempt, Wait):
-            _log.info("sign-in has to wait", seconds=attempt.seconds, network=visit.origin.network)
+            _log.info("sign-in has to wait", seconds=attempt.seconds, network=visit.source.network)
             return await self._page(visit, arrival, form, wait_seconds=attempt.seconds)
         done = await self._prove(visit, arrival, attempt, form)
         if isinstance(done, Refusal):
@@ -183,7 +183,7 @@ class SignInPages:
             await self._database.write(self._sign_in.release, attempt)
             raise
         if not isinstance(checked, Proved):
-            return await self._database.write(self._sign_in.refuse, checked, origin=visit.origin)
+            return await self._database.write(self._sign_in.refuse, checked, source=visit.source)
         return await self._database.write(
             self._sign_in.finish,
             checked,
@@ -191,7 +191,7 @@ class SignInPages:
             session_token=visit.session_token,
             device=visit.device or "",
             client_code=client_codes.checked(form.client_code),
-            origin=visit.origin,
+            source=visit.source,
         )
 
     async def _arrive(self, visit: Visit, journey_id: str | None) -> Arrival:
