@@ -105,7 +105,7 @@ def undo(
             source=source,
         )
         return found
-    noted = {"legacy_login": found.legacy_login_id, "origin": source, "proof": proof}
+    noted = {"legacy_login": found.legacy_login_id, "source": source, "proof": proof}
     ended = rights.end(unit, found, Event.LINK_UNDONE, actor=account.id, noted=noted)
     filers.tell(
         unit,
