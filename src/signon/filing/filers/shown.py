@@ -87,25 +87,6 @@ class CourtReason(Body):
     )
 
 
-class GivenRoles(Body):
-    """What the filer is to have; all of it is replaced."""
-
-    roles: list[str] = Field(
-        description="The filing roles; docs/roles.md says which a court may give.",
-        examples=[["attorney"]],
-    )
-    cases: list[str] | None = Field(
-        None,
-        description="The only cases to file in; null when the right is not limited to cases.",
-        examples=[["3:26-cv-00017"]],
-    )
-    conditions: str | None = Field(
-        None,
-        description="What the court says beside it; the filer is shown it.",
-        examples=["Pro hac vice, with local counsel."],
-    )
-
-
 def readiness(number: str, found: Readiness) -> FilerReadiness:
     """The checklist for the help desk."""
     lines = [
