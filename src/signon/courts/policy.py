@@ -24,12 +24,12 @@ class Policy:
     leaves the notice to the court's own pages; `sign_in_level` of `aal2` asks everybody who comes
     from this court for a second factor.
 
-    What concerns filing rights is read by `filing.court_policy`, which knows the roles: `roles`
+    What concerns filing rights is read by `filing.court.court_policy`, which knows the roles: `roles`
     and `registrations` that the court offers, `training` of the roles that need a certificate
     (each a list separated by commas, or `none`), `name_mismatch` of `link` or `review` when an
     account and a legacy login bear different names. `contact_text` stands where people register
     and in the mails about it. `second_staff` of `on` wants two members of staff for some acts
-    (`filing.second_member`).
+    (`filing.court.second_member`).
     """
 
     help_email: str | None = None

@@ -1,18 +1,18 @@
 """`/api/v1/courts/{court}/certifications`: training certificates for programs."""
 
+from collections.abc import Sequence
 from typing import Annotated
 
 from fastapi import Path, Query
 from pydantic import Field
 from starlette.responses import Response
 
-from signon.config import Settings
 from signon.db import Unit
 from signon.filing.certificates import certificate_file, certificate_lists, certification
 from signon.filing.certificates.certificate_file import LineReport, Numbered
-from signon.filing.certificates.certification import Certificate, Wanted
+from signon.filing.certificates.certification import Certificate
 from signon.filing.court.at_court import AT, at, court_router
-from signon.filing.court.desk import Desk, Power
+from signon.filing.court.desk import Desk
 from signon.filing.filers.shown import CourtReason
 from signon.rest import Answer, Call, Sheet
 from signon.rest.declared import refusals
@@ -133,7 +133,7 @@ async def record_certification(call: Call, court: CourtId, sent: NewCertificate)
     """Rights that waited for it are in force from then on."""
     [line] = _numbered([sent])
     wanted = certificate_file.wanted_of(line)
-    return await at(call, court).write(Power.CERTIFY, _record, call.rest.settings, wanted)
+    return await at(call, court).do(certification.RECORD, _recorded, wanted)
 
 
 @operations.post(
@@ -148,7 +148,7 @@ async def record_certifications(call: Call, court: CourtId, sent: NewCertificate
         if sent.file is None
         else certificate_file.read(sent.file.encode())
     )
-    return await at(call, court).write(Power.CERTIFY, _record_all, call.rest.settings, lines)
+    return await at(call, court).do(certificate_file.RECORD, _reported, lines)
 
 
 @operations.get(ONE, response_model=CourtCertificate, summary="A certificate")
@@ -174,8 +174,7 @@ async def withdraw_certification(
     sent: CourtReason,
 ) -> Response:
     """Rights that need it rest at once."""
-    settings = call.rest.settings
-    return await at(call, court).write(Power.CERTIFY, _withdraw, settings, id, sent.reason)
+    return await at(call, court).do(certification.WITHDRAW, _answer, id, sent.reason)
 
 
 def _list(unit: Unit, desk: Desk, number: str, page: Page) -> Answer:
@@ -191,25 +190,21 @@ def _list(unit: Unit, desk: Desk, number: str, page: Page) -> Answer:
     return Answer(shown, next_cursor=cursor)
 
 
-def _record(unit: Unit, desk: Desk, settings: Settings, wanted: Wanted) -> Answer:
-    made = certification.record(unit, desk, settings, wanted)
-    where = f"/api/v1/courts/{desk.court.id}/certifications/{made.id}"
-    return Answer(_shown(made), status=201, location=where)
-
-
-def _record_all(unit: Unit, desk: Desk, settings: Settings, lines: list[Numbered]) -> Answer:
-    reports = certificate_file.record(unit, desk, settings, lines)
-    return Answer(CertificateReport(lines=[_reported(one) for one in reports]))
-
-
 def _read(unit: Unit, desk: Desk, certificate_id: str) -> Answer:
-    return Answer(_shown(certification.find(unit, desk.court, certificate_id)))
+    return _answer(certification.find(unit, desk.court, certificate_id))
 
 
-def _withdraw(
-    unit: Unit, desk: Desk, settings: Settings, certificate_id: str, reason: str
-) -> Answer:
-    return Answer(_shown(certification.withdraw(unit, desk, settings, certificate_id, reason)))
+def _answer(one: Certificate) -> Answer:
+    return Answer(_shown(one))
+
+
+def _recorded(one: Certificate) -> Answer:
+    where = f"/api/v1/courts/{one.court_id}/certifications/{one.id}"
+    return Answer(_shown(one), status=201, location=where)
+
+
+def _reported(reports: Sequence[LineReport]) -> Answer:
+    return Answer(CertificateReport(lines=[_line(one) for one in reports]))
 
 
 def _numbered(wanted: list[NewCertificate]) -> list[Numbered]:
@@ -222,7 +217,7 @@ def _numbered(wanted: list[NewCertificate]) -> list[Numbered]:
     ]
 
 
-def _reported(one: LineReport) -> CertificateLine:
+def _line(one: LineReport) -> CertificateLine:
     return CertificateLine(line=one.line, outcome=one.outcome, id=one.id, reason=one.reason)
 
 

@@ -95,3 +95,14 @@ def _check_names(name: str, values: Mapping[str, str], known: Iterable[str]) -> 
             f"{name}: {unknown[0][:40]!r} is none of this court's: {', '.join(allowed)}.",
             field=name,
         )
+
+
+def help_desk(court: Court) -> str:
+    """Whom to turn to at a court."""
+    policy = court.policy
+    ways = [way for way in (policy.help_phone, policy.help_email) if way]
+    return (
+        f"the court’s CM/ECF help desk ({', '.join(ways)})"
+        if ways
+        else ("the court’s CM/ECF help desk")
+    )

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from signon.courts.registry import Court
 from signon.filing.court.requests import Request, RequestState
 from signon.filing.court.second_member import Kind
 from signon.rest import Answer
@@ -63,7 +62,7 @@ def shown(one: Request) -> CourtRequest:
     )
 
 
-def accepted(court: Court, one: Request) -> Answer:
+def accepted(one: Request) -> Answer:
     """What a call is told that became a request: 202, and where that stands."""
-    where = f"/api/v1/courts/{court.id}/requests/{one.id}"
+    where = f"/api/v1/courts/{one.court_id}/requests/{one.id}"
     return Answer(shown(one), status=202, location=where)

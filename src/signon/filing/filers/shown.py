@@ -127,17 +127,6 @@ class CourtReason(Body):
     """A sentence for the filer."""
 
 
-class GivenRoles(Body):
-    """What the filer is to have; all of it is replaced."""
-
-    roles: list[str] = Field(examples=[["attorney"]])
-    """The filing roles; docs/roles.md says which a court may give."""
-    cases: list[str] | None = Field(None, examples=[["3:26-cv-00017"]])
-    """The only cases to file in; null when the right is not limited to cases."""
-    conditions: str | None = Field(None, examples=["Pro hac vice, with local counsel."])
-    """What the court says beside it; the filer is shown it."""
-
-
 def readiness(number: str, found: Readiness) -> FilerReadiness:
     """The checklist for the help desk."""
     lines = [

@@ -17,7 +17,6 @@ from pydantic import Field
 from starlette.responses import Response
 
 from signon.accounts.hashing import Hasher
-from signon.crypto import KeyRing
 from signon.db import Unit
 from signon.errors import RefusedError
 from signon.filing.court import requests
@@ -32,11 +31,10 @@ from signon.filing.legacy_logins.import_rows import Change
 from signon.filing.legacy_logins.importing import Means, Report
 from signon.filing.legacy_logins.legacy_lists import ListedLogin
 from signon.filing.legacy_logins.legacy_logins import LoginStatus
-from signon.filing.linking import proof_mails
 from signon.rest import DONE, Answer, Call, Sheet
-from signon.rest.declared import refusals
 from signon.rest.parameters import Asked, CourtId, Paged
 from signon.rest.values import CaseNumbers, Email, Id, Number, RoleNames
+from signon.web.acts import Act
 from signon.web.json_bodies import Body, Shown
 from signon.web.paging import Page
 from signon.web.problems import ApiError
@@ -213,24 +211,6 @@ async def import_legacy_logins(
     return await _import(at(call, court), sent.file.encode(), asked.dry_run, asked.confirm, shift=0)
 
 
-@operations.post(
-    f"{AT}/legacy-logins/{{id}}/mail-proof",
-    status_code=204,
-    summary="Mail a link that proves the login to the address on file",
-    responses=refusals("own_account", "login_taken", "login_disabled", "login_locked"),
-)
-async def mail_login_proof(
-    call: Call,
-    court: CourtId,
-    id: LoginId,  # noqa: A002  # the path's name
-) -> Response:
-    """It goes to the login's owner; nobody else sees the link."""
-    rest = call.rest
-    return await at(call, court).write(
-        Power.MAIL_PROOFS, _mail, rest.settings.issuer, rest.ring, id
-    )
-
-
 async def _import(
     here: AtCourt, data: bytes, dry_run: bool, confirm: str | None, *, shift: int
 ) -> Response:
@@ -243,7 +223,7 @@ async def _import(
         return confirm == asked[-1][0]
 
     # hashing takes its time, and whoever sent this may be signed out by then
-    sender = Sender(desk, digest, lambda unit: here.desk(unit, Power.IMPORT))
+    sender = Sender(desk, digest, lambda unit: here.prove(unit, MAY_IMPORT))
     rest = here.call.rest
     run = partial(
         importing.run,
@@ -275,8 +255,7 @@ async def _ask(here: AtCourt, wanted: Wanted) -> Response:
     """The call's own key is spent by then; what waits already is not asked for again."""
 
     def ask(unit: Unit) -> Answer:
-        desk = here.desk(unit, Power.IMPORT)
-        return accepted(desk.court, requests.ask(unit, desk, wanted))
+        return accepted(requests.ask(unit, here.prove(unit, MAY_IMPORT), wanted))
 
     return here.call.response(await here.call.rest.database.write(ask))
 
@@ -284,13 +263,11 @@ async def _ask(here: AtCourt, wanted: Wanted) -> Response:
 async def _desk(here: AtCourt) -> Desk:
     """The desk of whoever may import: the import itself runs after this unit."""
     at: list[Desk] = []
-    await here.write(Power.IMPORT, _keep, at)
+    await here.do(MAY_IMPORT, _begun, at)
     if not at:
         # sent before under this key: to import the same once more changes nothing
-        await here.read(_keep, at)
-    [desk] = at
-    desk.require(Power.IMPORT)
-    return desk
+        return await here.call.rest.database.read(here.prove, MAY_IMPORT)
+    return at[0]
 
 
 def _list(unit: Unit, desk: Desk, words: str, page: Page) -> Answer:
@@ -305,15 +282,16 @@ def _list(unit: Unit, desk: Desk, words: str, page: Page) -> Answer:
     return Answer(CourtLogins(legacy_logins=[_login(one) for one in found]), next_cursor=cursor)
 
 
-def _mail(unit: Unit, desk: Desk, issuer: str, ring: KeyRing, login_id: str) -> Answer:
-    proof_mails.send_for_staff(unit, issuer, ring, desk, login_id)
-    return DONE
-
-
-def _keep(_unit: Unit, desk: Desk, at: list[Desk]) -> Answer:
-    """Whoever may: the import itself runs after this unit."""
+def _keep(_unit: Unit, desk: Desk, at: list[Desk]) -> None:
     at[:] = [desk]
+
+
+def _begun(_nothing: None) -> Answer:
     return DONE
+
+
+MAY_IMPORT = Act("import", _keep, needs=Power.IMPORT)
+"""Whoever may: the import itself runs after this unit."""
 
 
 def _as_file(lines: Sequence[LoginLine]) -> bytes:

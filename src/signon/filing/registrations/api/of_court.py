@@ -1,8 +1,6 @@
 """`/api/v1/courts/{court}/registrations`: what waits for the court, and deciding it."""
 
 import base64
-from collections.abc import Callable
-from functools import partial
 from typing import Annotated
 
 from fastapi import Path, Query
@@ -11,7 +9,7 @@ from starlette.responses import Response
 
 from signon.db import Unit
 from signon.filing.court.at_court import AT, at, court_router
-from signon.filing.court.desk import Desk, Power
+from signon.filing.court.desk import Desk
 from signon.filing.court.requests_shown import waits
 from signon.filing.registrations import deciding, queue, registrations
 from signon.filing.registrations.api import shown
@@ -21,13 +19,14 @@ from signon.filing.registrations.api.shown import (
     CourtRegistrations,
     RegistrationContent,
 )
-from signon.filing.registrations.deciding import Asker, Grant
-from signon.filing.registrations.registrations import Registration, State
+from signon.filing.registrations.deciding import Grant
+from signon.filing.registrations.documents import Document
+from signon.filing.registrations.queue import File
+from signon.filing.registrations.registrations import State
 from signon.filing.roles import Admission, Role
 from signon.rest import Answer, Call
 from signon.rest.declared import refusals
 from signon.rest.parameters import CourtId, IfMatch, Paged
-from signon.web import preconditions
 from signon.web.json_bodies import Body
 from signon.web.paging import Page
 
@@ -116,7 +115,7 @@ async def read_registration_document(
     call: Call, court: CourtId, registration: RegistrationId, document: DocumentId
 ) -> Response:
     """Its bytes in base64; who read it stands in the trail."""
-    return await at(call, court).write(Power.READ, _document, registration, document)
+    return await at(call, court).do(queue.READ, _document, registration, document)
 
 
 @operations.post(
@@ -134,8 +133,8 @@ async def approve_registration(
 ) -> Response:
     """The version that `If-Match` names is approved, if it names one."""
     grant = Grant(sent.roles, sent.cases or (), sent.admission, sent.conditions, sent.message)
-    how = partial(_decide, deciding.approve, grant, call)
-    return await at(call, court).write(Power.DECIDE, how, registration, if_match)
+    here = at(call, court).when(if_match, deciding.version, registration)
+    return await here.do(deciding.APPROVE, _answer, registration, grant)
 
 
 @operations.post(
@@ -152,8 +151,8 @@ async def return_registration(
     if_match: IfMatch = None,
 ) -> Response:
     """The applicant is told what is to be corrected."""
-    how = partial(_decide, deciding.return_, sent.message, call)
-    return await at(call, court).write(Power.DECIDE, how, registration, if_match)
+    here = at(call, court).when(if_match, deciding.version, registration)
+    return await here.do(deciding.RETURN, _answer, registration, sent.message)
 
 
 @operations.post(
@@ -170,24 +169,8 @@ async def reject_registration(
     if_match: IfMatch = None,
 ) -> Response:
     """The applicant is told the reason."""
-    how = partial(_decide, deciding.reject, sent.message, call)
-    return await at(call, court).write(Power.DECIDE, how, registration, if_match)
-
-
-def _decide(
-    rule: Callable[..., Registration],
-    how: object,
-    call: Call,
-    unit: Unit,
-    desk: Desk,
-    registration_id: str,
-    if_match: str | None,
-) -> Answer:
-    """One of the three ways, of the version that was looked at."""
-    asker = Asker(desk, call.rest.settings, call.source)
-    version = _looked_at(unit, desk, registration_id, if_match)
-    rule(unit, asker, registration_id, how, version=version)
-    return _read(unit, desk, registration_id)
+    here = at(call, court).when(if_match, deciding.version, registration)
+    return await here.do(deciding.REJECT, _answer, registration, sent.message)
 
 
 def _list(unit: Unit, desk: Desk, state: State, page: Page) -> Answer:
@@ -203,30 +186,21 @@ def _list(unit: Unit, desk: Desk, state: State, page: Page) -> Answer:
 
 
 def _read(unit: Unit, desk: Desk, registration_id: str) -> Answer:
-    file = queue.file(unit, desk, registration_id)
+    return _answer(queue.file(unit, desk, registration_id))
+
+
+def _answer(file: File) -> Answer:
     there = file.registration
     body = CourtRegistrationDetails(
         **shown.details(there, file.documents, file.steps, for_court=True),
         applicant=shown.applicant(file.applicant),
     )
-    return Answer(body, etag=shown.etag(there))
+    return Answer(body, etag=registrations.etag(there))
 
 
-def _document(unit: Unit, desk: Desk, registration_id: str, document_id: str) -> Answer:
-    found, content = queue.document(unit, desk, registration_id, document_id)
+def _document(opened: tuple[Document, bytes]) -> Answer:
+    found, content = opened
     coded = base64.b64encode(content).decode()
     return Answer(
         RegistrationContent(id=found.id, name=found.name, sha256=found.sha256, content=coded)
     )
-
-
-def _looked_at(unit: Unit, desk: Desk, registration_id: str, if_match: str | None) -> int | None:
-    """The version that `If-Match` names; None without one. Raises ApiError (412).
-
-    A decision that was made meanwhile is told as such, not only as another version.
-    """
-    there = registrations.at_court(unit, desk.court.id, registration_id)
-    if if_match is None or there.state is not State.PENDING:
-        return None
-    preconditions.require_match(if_match, shown.etag(there))
-    return there.version

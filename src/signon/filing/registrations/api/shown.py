@@ -10,7 +10,6 @@ from signon.filing.registrations.documents import Document
 from signon.filing.registrations.registrations import Registration, State, Step
 from signon.filing.roles import Role
 from signon.rest.values import CourtKey, Digest, Email, Id, Number, SignInName, Sub, When
-from signon.web import preconditions
 from signon.web.json_bodies import Shown
 
 
@@ -168,11 +167,6 @@ def details(
         ],
         "history": [_step(there, one, for_court=for_court) for one in steps],
     }
-
-
-def etag(there: Registration) -> str:
-    """Of this version."""
-    return preconditions.etag_of(there.id, there.version)
 
 
 def _step(there: Registration, one: Step, *, for_court: bool) -> RegistrationStep:
