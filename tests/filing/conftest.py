@@ -161,7 +161,7 @@ class House:
         if isinstance(made, Refusal):
             return made
         matched = proving.matches(made, password, self.ring, self.hasher)
-        how: dict[str, Any] = {"ring": self.ring, "settings": self.settings, "origin": source}
+        how: dict[str, Any] = {"ring": self.ring, "settings": self.settings, "source": source}
         at = self.court(court)
         with self.database.writing() as unit:
             if not matched:

@@ -25,7 +25,7 @@ from tests.filing.test_link_pages import fields, told
 
 def desk(house: House, court: str = "casb") -> Desk:
     """A clerk's desk."""
-    return Desk(house.court(court), "clerk", EVERY)
+    return Desk(house.court(court), "clerk", EVERY, house.settings)
 
 
 def at_desk(house: House, rule: Callable[..., Any], number: str, *given: str) -> Any:
@@ -37,7 +37,7 @@ def at_desk(house: House, rule: Callable[..., Any], number: str, *given: str) ->
 
 def accept(house: House) -> Callable[..., Any]:
     """A clerk's act that needs the settings."""
-    return lambda unit, where, number: name_reviews.accept(unit, where, house.settings, number)
+    return name_reviews.accept
 
 
 def undo(house: House, session: Session, court: str = "casb") -> Right | Refusal:

@@ -141,7 +141,7 @@ class Asker:
             found = sessions.current(unit, self._sessions.get(who), settings)
             if found is None:
                 account = self.people[who]
-                how = {"settings": settings, "previous": None, "origin": Source(), "acr": AAL2}
+                how = {"settings": settings, "previous": None, "source": Source(), "acr": AAL2}
                 self._sessions[who] = sessions.start(unit, account, **how)  # type: ignore[arg-type]
         return self._sessions[who]
 

@@ -358,7 +358,7 @@ def test_links_end_and_undone_ones_go_on(world: World, person: Account, mailed: 
     for court in ("casb", "cacd", "nysb"):
         world.go_live(court, world.clock())
     own = world.right(person, "casb", created_at=world.clock())
-    thief = {"origin": ORIGIN, "proof": Proof("thief")}
+    thief = {"source": ORIGIN, "proof": Proof("thief")}
 
     def link(court: str, **given: Any) -> Act:
         def act(unit: Any) -> None:

@@ -309,7 +309,7 @@ def test_a_passkey_alone_keeps_the_client_code(
     wired: Database, settings: Settings, account: Account
 ):
     """Whoever confirms a session by it was not asked for a code, and has not taken it back."""
-    how: dict[str, Any] = {"settings": settings, "origin": Source()}
+    how: dict[str, Any] = {"settings": settings, "source": Source()}
     with wired.writing() as unit:
         first = session.start(unit, account, previous=None, client_code="4711", **how)
         previous = session.current(unit, first, settings)

@@ -295,7 +295,7 @@ def _undo_links(unit: Unit, account: Account, undoing: Undoing) -> None:
             continue
         right = rights.held(unit, account.id, change.after["court"])
         if right and right.id == change.after["right"] and COURT not in right.suspended_by:
-            noted = {"reason": REASON, "origin": undoing.source}
+            noted = {"reason": REASON, "source": undoing.source}
             rights.end(unit, right, Event.LINK_UNDONE, actor=account.id, noted=noted)
 
 

@@ -11,10 +11,12 @@ from signon.courts.registry import Court, read_one
 from signon.db import Unit
 from signon.filing.court import court_policy, second_member
 from signon.filing.court.court_policy import NONE
-from signon.filing.court.desk import Desk
+from signon.filing.court.desk import Desk, Power
 from signon.filing.court.second_member import Kind
 from signon.filing.registration_types import RegistrationType
 from signon.filing.roles import Role
+from signon.web import preconditions
+from signon.web.acts import Act
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,9 @@ def change(unit: Unit, desk: Desk, values: Mapping[str, str]) -> Court:
     return done.court
 
 
+CHANGE = Act("1", change, needs=Power.POLICY, done="The policy is saved.")
+
+
 def current(unit: Unit, desk: Desk) -> Court:
     """The court as it is in the database, whatever is cached."""
     return read_one(unit, desk.court.id)
@@ -59,6 +64,17 @@ def current(unit: Unit, desk: Desk) -> Court:
 def hold(unit: Unit, desk: Desk) -> None:
     """Nobody else changes it until the unit ends."""
     unit.execute(_HOLD, {"court": desk.court.id})
+
+
+def version(unit: Unit, desk: Desk) -> str:
+    """Of the policy that is to be changed; nobody else changes it until the unit ends."""
+    hold(unit, desk)
+    return etag(current(unit, desk))
+
+
+def etag(court: Court) -> str:
+    """Another one whenever the policy changes."""
+    return preconditions.etag_of(court.id, *kept(court).items())
 
 
 def texts(given: Mapping[str, str | Sequence[str] | None]) -> dict[str, str]:

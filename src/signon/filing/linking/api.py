@@ -2,13 +2,12 @@
 
 from starlette.responses import Response
 
-from signon.crypto import KeyRing
-from signon.db import Unit
 from signon.filing.court.at_court import AT, at, court_router
-from signon.filing.court.desk import Desk, Power
 from signon.filing.legacy_logins.api import LoginId
+from signon.filing.legacy_logins.legacy_logins import LegacyLogin
 from signon.filing.linking import proof_mails
 from signon.rest import DONE, Answer, Call
+from signon.rest.declared import refusals
 from signon.rest.parameters import CourtId
 
 operations = court_router()
@@ -18,6 +17,7 @@ operations = court_router()
     f"{AT}/legacy-logins/{{id}}/mail-proof",
     status_code=204,
     summary="Mail a link that proves the login to the address on file",
+    responses=refusals("own_account", "login_taken", "login_disabled", "login_locked"),
 )
 async def mail_login_proof(
     call: Call,
@@ -25,12 +25,8 @@ async def mail_login_proof(
     id: LoginId,  # noqa: A002  # the path's name
 ) -> Response:
     """It goes to the login's owner; nobody else sees the link."""
-    rest = call.rest
-    return await at(call, court).write(
-        Power.MAIL_PROOFS, _mail, rest.settings.issuer, rest.ring, id
-    )
+    return await at(call, court).do(proof_mails.SEND, _sent, id)
 
 
-def _mail(unit: Unit, desk: Desk, issuer: str, ring: KeyRing, login_id: str) -> Answer:
-    proof_mails.send_for_staff(unit, issuer, ring, desk, login_id)
+def _sent(_login: LegacyLogin) -> Answer:
     return DONE

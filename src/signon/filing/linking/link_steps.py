@@ -99,7 +99,7 @@ class LinkSteps:
         if session is None or seen.journey is None:
             return None
         how: dict[str, Any] = {
-            "ring": self._ring, "settings": self._settings, "origin": seen.visit.source
+            "ring": self._ring, "settings": self._settings, "source": seen.visit.source
         }  # fmt: skip
         if not matched:
             return proving.fail(unit, session, seen.court, made, **how)

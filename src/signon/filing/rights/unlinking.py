@@ -15,11 +15,12 @@ from signon.courts.registry import Court
 from signon.db import Unit
 from signon.errors import Refusal
 from signon.filing.court.court_policy import help_desk
-from signon.filing.court.desk import Desk
+from signon.filing.court.desk import Desk, Power
 from signon.filing.rights import filers, rights
 from signon.filing.rights.filers import Filer
 from signon.filing.rights.rights import Right
 from signon.filing.rights.training import CERTIFICATION
+from signon.web.acts import Act
 from signon.web.visitor import Source
 
 UNDO_FOR = timedelta(hours=24)
@@ -44,6 +45,14 @@ def unlink(unit: Unit, desk: Desk, number: str, reason: str) -> Filer:
         next_step=f"If you do not know why, ask {help_desk(desk.court)}.",
     )
     return Filer(filer.account, ended)
+
+
+UNLINK = Act(
+    "unlink",
+    unlink,
+    needs=Power.FILERS,
+    done="The filing rights have ended. The filer is told by mail.",
+)
 
 
 def undo_until(right: Right, now: datetime) -> datetime | None:
@@ -96,7 +105,7 @@ def undo(
             source=source,
         )
         return found
-    noted = {"legacy_login": found.legacy_login_id, "origin": source, "proof": proof}
+    noted = {"legacy_login": found.legacy_login_id, "source": source, "proof": proof}
     ended = rights.end(unit, found, Event.LINK_UNDONE, actor=account.id, noted=noted)
     filers.tell(
         unit,

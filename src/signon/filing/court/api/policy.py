@@ -12,13 +12,12 @@ from signon.courts.setting import Kind, Setting
 from signon.db import Unit
 from signon.filing.court import policy_desk
 from signon.filing.court.at_court import AT, at, court_router
-from signon.filing.court.desk import Desk, Power
-from signon.filing.court.requests_shown import WAITS
+from signon.filing.court.desk import Desk
+from signon.filing.court.requests_shown import waits
 from signon.filing.registration_types import RegistrationType
 from signon.filing.roles import Role
 from signon.rest import Answer, Call
 from signon.rest.parameters import CourtId, IfMatch
-from signon.web import preconditions
 from signon.web.json_bodies import Body, Shown
 
 _LISTS: Mapping[Kind, Any] = {
@@ -91,27 +90,19 @@ async def read_court_policy(call: Call, court: CourtId) -> Response:
     f"{AT}/policy",
     response_model=CourtPolicy,
     summary="Change the court's policy",
-    responses=WAITS,
+    responses=waits(),
 )
 async def change_court_policy(
     call: Call, court: CourtId, sent: CourtPolicyPatch, if_match: IfMatch = None
 ) -> Response:
     """All that is named is set, or nothing."""
-    given = sent.model_dump(exclude_unset=True)
-    return await at(call, court).write(Power.POLICY, _change, given, if_match)
+    given = policy_desk.texts(sent.model_dump(exclude_unset=True))
+    here = at(call, court).when(if_match, policy_desk.version)
+    return await here.do(policy_desk.CHANGE, _answer, given)
 
 
 def _read(unit: Unit, desk: Desk) -> Answer:
     return _answer(policy_desk.current(unit, desk))
-
-
-def _change(
-    unit: Unit, desk: Desk, given: dict[str, str | list[str] | None], if_match: str | None
-) -> Answer:
-    if if_match is not None:
-        policy_desk.hold(unit, desk)
-        preconditions.require_match(if_match, _etag(policy_desk.current(unit, desk)))
-    return _answer(policy_desk.change(unit, desk, policy_desk.texts(given)))
 
 
 def _answer(court: Court) -> Answer:
@@ -122,8 +113,4 @@ def _answer(court: Court) -> Answer:
         "offered_registrations": list(follows.registrations),
         "needs_training": list(follows.training),
     }
-    return Answer(CourtPolicy(**values), etag=_etag(court))
-
-
-def _etag(court: Court) -> str:
-    return preconditions.etag_of(court.id, *policy_desk.kept(court).items())
+    return Answer(CourtPolicy(**values), etag=policy_desk.etag(court))

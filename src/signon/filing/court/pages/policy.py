@@ -13,6 +13,7 @@ from signon.errors import InputError
 from signon.filing.court import court_policy, policy_desk
 from signon.filing.court.desk import Power
 from signon.filing.court.pages.shell import Console
+from signon.signin.shell import problem
 from signon.web import parameters
 from signon.web.parameters import Parameters
 from signon.web.site import FieldError
@@ -36,18 +37,17 @@ class PolicySection:
     async def show(self, request: Request) -> Response:
         """GET `/court/casb/policy`."""
         done = parameters.query(request).text("done")
-        return await self._page(request, done="The policy is saved." if done else "")
+        return await self._page(request, done=policy_desk.CHANGE.done if done else "")
 
     async def change(self, request: Request) -> Response:
         """POST: the whole form."""
         fields = await self._console.submitted(request)
         court = await self._courts.get(request.path_params["court"])
         try:
-            seen, _ = await self._console.write(
-                request, Power.POLICY, policy_desk.change, _sent(court, _typed(fields))
-            )
+            values = _sent(court, _typed(fields))
+            seen, _ = await self._console.do(request, policy_desk.CHANGE, values)
         except InputError as error:
-            return await self._page(request, [FieldError(error.field, error.sentence)], fields)
+            return await self._page(request, [problem(error)], fields)
         self._courts.forget()
         return self._console.go(seen, "policy?done=1")
 
@@ -64,13 +64,12 @@ class PolicySection:
             seen,
             "policy",
             "court_policy.html",
-            status=400 if errors else 200,
             errors=errors,
             done=done,
             settings=SETTINGS,
             options={name: options(court, one) for name, one in SETTINGS.items()},
             values=_typed(typed) if typed else _said(court),
-            may_change=seen.desk.may(Power.POLICY),
+            may_change=seen.who.may(Power.POLICY),
         )
 
 
