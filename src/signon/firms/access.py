@@ -6,6 +6,7 @@ A firm that is not the caller's looks like none at all.
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import bindparam, select
 
@@ -17,6 +18,7 @@ from signon.firms import directory
 from signon.firms.directory import FIRM_COLUMNS, FIRMS, IS_FIRM, Firm
 from signon.signin.session import AAL2, Session
 from signon.tokens.bearer import Caller, insufficient_user_authentication, sign_in_again
+from signon.web.acts import Act
 from signon.web.problems import ApiError
 from signon.web.visitor import Source
 
@@ -36,6 +38,13 @@ class ActedAs(StrEnum):
     MEMBER = "member"
 
 
+class Needs(StrEnum):
+    """What an act takes beside being let in."""
+
+    PERSON = "person"
+    """Somebody signed in, who proved it just now (`Authority.require_person`)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Authority:
     """A firm, and somebody who may act for it."""
@@ -45,6 +54,11 @@ class Authority:
     acted_as: ActedAs
     source: Source = NOWHERE
     proved_recently: bool = False
+
+    def permit(self, act: Act["Authority", ..., Any] | None) -> None:
+        """Raises as `require_person` does, for an act that needs one."""
+        if act is not None and act.needs is Needs.PERSON:
+            self.require_person()
 
     def require_person(self) -> None:
         """Raises ApiError unless an administrator or an operator acts in person and recently.

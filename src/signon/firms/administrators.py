@@ -4,7 +4,7 @@ Whoever changes the list holds the firm's lock, so that one always remains.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -17,10 +17,11 @@ from signon.audit.events import Event
 from signon.db import Unit, insert_for
 from signon.errors import NotFoundError, RefusedError
 from signon.firms import changes
-from signon.firms.access import ActedAs, Authority
+from signon.firms.access import ActedAs, Authority, Needs
 from signon.firms.changes import Change
 from signon.firms.directory import unknown_firm
 from signon.firms.models import administrators, firms
+from signon.web.acts import Act
 from signon.web.preconditions import etag_of
 
 SUBJECT = "administrator"
@@ -54,13 +55,18 @@ def listed(unit: Unit, authority: Authority) -> list[Administrator]:
     return found
 
 
-def version(found: list[Administrator]) -> str:
+def version(unit: Unit, authority: Authority) -> str:
+    """Of the list as it is."""
+    return etag(listed(unit, authority))
+
+
+def etag(found: list[Administrator]) -> str:
     """The entity tag of a list."""
     return etag_of(*(each.account.id for each in found))
 
 
 def remove(unit: Unit, authority: Authority, number: str) -> None:
-    """Take one off the list. The authority must hold the firm's lock.
+    """Take one off the list.
 
     Raises NotFoundError, RefusedError (`own_account`, `last_administrator`).
     """
@@ -98,13 +104,26 @@ def remove(unit: Unit, authority: Authority, number: str) -> None:
     )
 
 
-def restore_own_sign_in(unit: Unit, authority: Authority, own: Account) -> None:
-    """Put the firm's own sign-in back on the list. Raises RefusedError."""
-    own_account.require_another(authority.actor, own.id)
-    if authority.firm.own_sign_in:
+def restore_own_sign_in(unit: Unit, authority: Authority) -> list[Administrator]:
+    """Put the firm's own sign-in back on the list; answers that. Raises RefusedError."""
+    firm = authority.firm
+    own_account.require_another(authority.actor, firm.id)
+    if firm.own_sign_in:
         raise RefusedError("is_administrator", "The firm’s own sign-in is on the list.")
     _set_own_sign_in(unit, authority, on=True)
+    found = listed(unit, replace(authority, firm=replace(firm, own_sign_in=True)))
+    own = next(each.account for each in found if each.is_own_sign_in)
     _note(unit, authority, Event.FIRM_ADMINISTRATOR_ADDED, own, {}, {"administrator": "yes"})
+    return found
+
+
+REMOVE = Act("removed", remove, needs=Needs.PERSON, done="They do not manage the firm any longer.")
+RESTORE = Act(
+    "restored",
+    restore_own_sign_in,
+    needs=Needs.PERSON,
+    done="The firm’s own sign-in manages the firm again.",
+)
 
 
 def _set_own_sign_in(unit: Unit, authority: Authority, *, on: bool) -> None:

@@ -17,14 +17,17 @@ from signon.accounts.models import accounts
 from signon.audit.events import Event
 from signon.db import Unit
 from signon.errors import InputError, NotFoundError, SignonError
-from signon.firms import changes, cost_centers, invitations, oneself, parting
+from signon.firms import changes, cost_centers, invitation_lines, invitations, oneself, parting
 from signon.firms.access import Authority
+from signon.firms.bulk_files import check_count
 from signon.firms.changes import Change
-from signon.firms.entries import is_number
-from signon.firms.invitations import BATCH, Asked, already_invited, already_member
+from signon.firms.entries import checked_remark, is_number
+from signon.firms.invitation_lines import Asked, InvitationLine, asked_by
+from signon.firms.invitations import BATCH, already_invited, already_member
 from signon.firms.membership import unknown_member
 from signon.firms.models import InvitationKind, InvitationStatus, bulks
 from signon.firms.models import invitations as invitations_table
+from signon.web.acts import Act
 from signon.web.problems import ApiError, as_api_error, problem_type
 
 INVITATIONS = "invitations"
@@ -91,9 +94,19 @@ class Progress:
 
 
 def invite(
-    unit: Unit, authority: Authority, asked: Sequence[Asked], mode: Mode, *, is_acknowledged: bool
+    unit: Unit,
+    authority: Authority,
+    wanted: Sequence[InvitationLine],
+    mode: Mode,
+    *,
+    is_acknowledged: bool,
 ) -> Outcome:
-    """Invite everybody. Raises ApiError (`bulk_refused`) with a result per line; InputError."""
+    """Invite everybody. Raises ApiError (`bulk_refused`) with a result per line; InputError.
+
+    Raises as `asked_by` does, whatever the mode.
+    """
+    check_count(len(wanted))
+    asked = [asked_by(authority, line) for line in wanted]
     checked = [_checked(one, is_acknowledged) for one in asked]
     members = _members(unit, authority, [one.account_number for one in asked])
     pending = _pending(unit, authority)
@@ -126,7 +139,9 @@ def invite(
 def remove(
     unit: Unit, authority: Authority, numbers: Sequence[str], remark: str, mode: Mode
 ) -> Outcome:
-    """Let many members go, all with one `checked_remark`. Raises ApiError (`bulk_refused`)."""
+    """Let many members go, all with one remark. Raises ApiError (`bulk_refused`), InputError."""
+    check_count(len(numbers))
+    tidy = checked_remark(remark)
     members = _members(unit, authority, numbers)
     lines: list[Line] = []
     seen: set[str] = set()
@@ -143,7 +158,7 @@ def remove(
     if not _is_to_be_done(lines, mode):
         return Outcome(None, lines)
     wanted = [line.target for line in lines if line.problem is None]
-    parted = {one.number for one in parting.remove_all(unit, authority, wanted, remark)}
+    parted = {one.number for one in parting.remove_all(unit, authority, wanted, tidy)}
     # somebody may have left at the same moment
     lines = [
         Line(line.number, line.target, unknown_member())
@@ -155,6 +170,10 @@ def remove(
     bulk_id = ids.new_id()
     _keep(unit, authority, bulk_id, REMOVALS, Outcome(bulk_id, lines))
     return Outcome(bulk_id, lines)
+
+
+INVITE = Act("many", invite)
+REMOVE = Act("many", remove, done="The members were removed. Everybody is mailed.")
 
 
 def progress(unit: Unit, authority: Authority, bulk_id: str) -> Progress:
@@ -226,7 +245,7 @@ def _is_to_be_done(lines: Sequence[Line], mode: Mode) -> bool:
 
 def _checked(asked: Asked, is_acknowledged: bool) -> Asked | SignonError:
     try:
-        return invitations.checked(asked, is_acknowledged=is_acknowledged)
+        return invitation_lines.checked(asked, is_acknowledged=is_acknowledged)
     except InputError as error:
         # not confirmed is about the whole file
         if error.field == "acknowledged":

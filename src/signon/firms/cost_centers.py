@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from pydantic import Field
 from sqlalchemy import bindparam, delete, func, select, update
 
 from signon import ids
@@ -17,6 +18,8 @@ from signon.firms import changes
 from signon.firms.access import Authority
 from signon.firms.changes import Change
 from signon.firms.models import cost_centers
+from signon.web.acts import Act
+from signon.web.json_bodies import Body
 from signon.web.preconditions import etag_of
 
 LONGEST_CODE = 32
@@ -24,6 +27,15 @@ LONGEST_NAME = 100
 MOST = 1000
 """Cost centres of a firm: they stand on one page."""
 SUBJECT = "cost_center"
+
+
+class CostCenterBody(Body):
+    """A code without spaces, and a name for people."""
+
+    code: str = Field(examples=["LIT-2"])
+    """A code without spaces."""
+    name: str = Field(examples=["Litigation, second floor"])
+    """A name for people."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,13 +98,18 @@ def one(unit: Unit, authority: Authority, code: str, *, locked: bool = False) ->
     return _center(row)
 
 
-def add(unit: Unit, authority: Authority, code: str, name: str) -> CostCenter:
-    """A new one. The firm must be locked. Raises InputError, RefusedError (`code_taken`)."""
+def version(unit: Unit, authority: Authority, code: str) -> str:
+    """Of one as it is. Raises NotFoundError."""
+    return one(unit, authority, code).version
+
+
+def add(unit: Unit, authority: Authority, wanted: CostCenterBody) -> CostCenter:
+    """A new one. Raises InputError, RefusedError (`code_taken`)."""
     values = {
         "id": ids.new_id(),
         "firm_id": authority.firm.id,
-        "code": checked_code(code),
-        "name": checked_name(name),
+        "code": checked_code(wanted.code),
+        "name": checked_name(wanted.name),
         "created_at": unit.now,
     }
     if (unit.scalar(_HOW_MANY, {"firm": authority.firm.id}) or 0) >= MOST:
@@ -105,11 +122,11 @@ def add(unit: Unit, authority: Authority, code: str, name: str) -> CostCenter:
     return CostCenter(str(values["id"]), str(values["code"]), str(values["name"]), unit.now)
 
 
-def change(
-    unit: Unit, authority: Authority, before: CostCenter, code: str, name: str
-) -> CostCenter:
-    """Another code or name for one that is locked; its members stay in it. Raises as `add`."""
-    after = CostCenter(before.id, checked_code(code), checked_name(name), before.created_at)
+def change(unit: Unit, authority: Authority, code: str, wanted: CostCenterBody) -> CostCenter:
+    """Another code or name; its members stay in it. Raises as `one` and `add` do."""
+    before = one(unit, authority, code, locked=True)
+    new_code, new_name = checked_code(wanted.code), checked_name(wanted.name)
+    after = CostCenter(before.id, new_code, new_name, before.created_at)
     if (after.code, after.name) == (before.code, before.name):
         return before
     if after.code != before.code and after.code in codes(unit, authority):
@@ -120,8 +137,9 @@ def change(
     return after
 
 
-def remove(unit: Unit, authority: Authority, before: CostCenter) -> None:
-    """Remove an empty one that is locked. Raises RefusedError (`cost_center_in_use`)."""
+def remove(unit: Unit, authority: Authority, code: str) -> None:
+    """Remove an empty one. Raises NotFoundError, RefusedError (`cost_center_in_use`)."""
+    before = one(unit, authority, code, locked=True)
     values = {"of": before.id, "number": authority.firm.number}
     if unit.scalar(_IN_USE, values) is not None:
         raise RefusedError(
@@ -129,6 +147,11 @@ def remove(unit: Unit, authority: Authority, before: CostCenter) -> None:
         )
     unit.execute(_REMOVE, {"of": before.id})
     _note(unit, authority, before.code, {"code": before.code, "name": before.name}, {})
+
+
+ADD = Act("added", add, done="The cost centre is there.")
+CHANGE = Act("changed", change, done="The cost centre is changed.")
+REMOVE = Act("removed", remove, done="The cost centre is removed.")
 
 
 def code_taken() -> RefusedError:

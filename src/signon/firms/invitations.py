@@ -6,7 +6,6 @@ that person accepts.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -14,8 +13,6 @@ from sqlalchemy import bindparam, null, select, update
 from sqlalchemy.sql import false
 
 from signon import ids
-from signon.accounts import checks
-from signon.accounts.directory import email_key
 from signon.accounts.models import accounts
 from signon.audit.events import Event
 from signon.db import Unit, insert_for
@@ -23,7 +20,7 @@ from signon.errors import InputError, RefusedError
 from signon.firms import changes, invitation_list, oneself
 from signon.firms.access import Authority
 from signon.firms.changes import Change
-from signon.firms.entries import checked_remark, is_number
+from signon.firms.invitation_lines import Asked, NewInvitation, asked_by, checked
 from signon.firms.invitation_list import Invitation
 from signon.firms.models import (
     PENDING,
@@ -33,65 +30,25 @@ from signon.firms.models import (
     invitations,
 )
 from signon.outbox import events
+from signon.web.acts import Act
 
 LASTS = timedelta(hours=72)
 """How long it can be answered after it was sent, or sent again."""
 PAUSE = timedelta(minutes=5)
 """Between two mails of one invitation: nobody's mailbox is filled by another's button."""
-UNCONFIRMED = "Confirm that this person works for or with the firm and knows of the invitation."
 BATCH = 100
 """Invitations in one event, and so in one unit."""
 SENT = "firms:invited"
 """Kind of the outbox event of invitations that are to be delivered."""
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """Whom to invite. A prepared account has a first name and an address instead of a number."""
+def invite(unit: Unit, authority: Authority, wanted: NewInvitation) -> Invitation:
+    """Invite whoever is meant. Raises as `asked_by` and `checked` do, InputError for the cost centre.
 
-    kind: InvitationKind
-    last_name: str
-    remark: str
-    account_number: str | None = None
-    first_name: str | None = None
-    email: str | None = None
-    cost_center: str | None = None
-
-    @property
-    def target(self) -> str:
-        """What may be invited once at a time."""
-        return self.account_number or email_key(self.email or "")
-
-
-def checked(asked: Asked, *, is_acknowledged: bool) -> Asked:
-    """The same with tidy values. Raises InputError for the first that cannot be used."""
-    if not is_acknowledged:
-        raise InputError(UNCONFIRMED, field="acknowledged")
-    last_name = checks.name(asked.last_name, "last_name", 100)
-    if not last_name:
-        raise InputError("Enter the last name.", field="last_name")
-    tidy = Asked(
-        asked.kind,
-        last_name,
-        checked_remark(asked.remark),
-        cost_center=(asked.cost_center or "").strip() or None,
-    )
-    if asked.kind is InvitationKind.PREPARED:
-        first_name = checks.name(asked.first_name, "first_name", 100)
-        if not first_name:
-            raise InputError("Enter the first name.", field="first_name")
-        return replace(tidy, first_name=first_name, email=checks.email(asked.email or ""))
-    number = (asked.account_number or "").strip()
-    if not is_number(number):
-        raise InputError("An account number has seven digits.", field="account_number")
-    return replace(tidy, account_number=number)
-
-
-def invite(unit: Unit, authority: Authority, asked: Asked) -> Invitation:
-    """Invite whoever a `checked` request means. Raises InputError for the cost centre.
-
-    Raises RefusedError: `already_invited`, `already_member` (of this very firm), `own_account`.
+    Raises RefusedError: `already_invited`, `already_member` (of this very firm), `own_account`;
+    and ApiError as `changes.count_invited` does.
     """
+    asked = checked(asked_by(authority, wanted), is_acknowledged=wanted.acknowledged)
     if asked.kind is InvitationKind.MEMBER:
         _refuse_member(unit, authority, asked)
     oneself.require_another(unit, authority, asked.target)
@@ -133,7 +90,7 @@ def send(unit: Unit, invitation_ids: Sequence[str]) -> None:
     events.put(unit, SENT, {"invitations": list(invitation_ids)}, lane=SENT)
 
 
-def send_again(unit: Unit, authority: Authority, invitation_id: str) -> None:
+def send_again(unit: Unit, authority: Authority, invitation_id: str) -> Invitation:
     """Mail it once more: the older link is worth nothing, and 72 hours begin anew.
 
     Raises NotFoundError, RefusedError: `answered`, `just_sent`.
@@ -159,6 +116,7 @@ def send_again(unit: Unit, authority: Authority, invitation_id: str) -> None:
         Change("invitation", target, after={"status": "sent again"}),
         invitation=invitation_id,
     )
+    return invitation_list.one(unit, authority, invitation_id)
 
 
 def withdraw(unit: Unit, authority: Authority, invitation_id: str) -> None:
@@ -179,6 +137,15 @@ def withdraw(unit: Unit, authority: Authority, invitation_id: str) -> None:
         ),
         invitation=invitation_id,
     )
+
+
+INVITE = Act("invited", invite, done="The invitation is on its way, if number and name are right.")
+AGAIN = Act(
+    "again",
+    send_again,
+    done="It is mailed once more; the older link does not work any longer.",
+)
+WITHDRAW = Act("withdrawn", withdraw, done="The invitation is withdrawn.")
 
 
 def _refuse_member(unit: Unit, authority: Authority, asked: Asked) -> None:

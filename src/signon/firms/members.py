@@ -5,7 +5,7 @@ after the last row of the one before: the hundred-thousandth member costs as muc
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from functools import cache
@@ -25,6 +25,7 @@ from signon.firms.changes import Change
 from signon.firms.entries import is_number
 from signon.firms.membership import unknown_member
 from signon.firms.models import cost_centers
+from signon.web.acts import Act
 from signon.web.paging import moment_in
 from signon.web.preconditions import etag_of
 
@@ -141,16 +142,20 @@ def one(unit: Unit, authority: Authority, number: str) -> Member:
     return _member(row)
 
 
-def assign(
-    unit: Unit, authority: Authority, number: str, code: str | None, *, before: Member
-) -> None:
+def version(unit: Unit, authority: Authority, number: str) -> str:
+    """Of one as it is. Raises NotFoundError."""
+    return one(unit, authority, number).version
+
+
+def assign(unit: Unit, authority: Authority, number: str, code: str | None) -> Member:
     """Put a member into a cost centre, or into none.
 
     Raises InputError, NotFoundError, RefusedError (`own_account`).
     """
+    before = one(unit, authority, number)
     own_account.require_another(authority.actor, before.account_id)
     if code == before.cost_center:
-        return
+        return before
     values = {"firm": authority.firm.number, "firm_id": authority.firm.id, "of": number}
     if code is None:
         done = unit.execute(_RELEASE, values)
@@ -171,6 +176,10 @@ def assign(
         ),
         account_id=before.account_id,
     )
+    return replace(before, cost_center=code)
+
+
+ASSIGN = Act("moved", assign, done="The member’s cost centre was changed.")
 
 
 def _order(wanted: Wanted) -> tuple[Order, str | None]:

@@ -18,6 +18,7 @@ from signon.firms.changes import Change, Counted
 from signon.firms.directory import Firm
 from signon.firms.entries import checked_remark
 from signon.firms.membership import Told, unknown_member
+from signon.web.acts import Act
 from signon.web.visitor import Source
 
 
@@ -56,6 +57,9 @@ def remove(unit: Unit, authority: Authority, number: str, remark: str) -> None:
         raise unknown_member()
     own_account.require_another(authority.actor, parted[0].account_id)
     _note_parted(unit, authority, Event.FIRM_MEMBER_REMOVED, parted, tidy, Told.REMOVED)
+
+
+REMOVE = Act("removed", remove, done="The member was removed. Both sides are mailed.")
 
 
 def remove_all(

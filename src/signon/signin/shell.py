@@ -30,6 +30,7 @@ from signon.signin import session as sessions
 from signon.signin.session import Session
 from signon.web.acts import Act
 from signon.web.parameters import Parameters
+from signon.web.problems import ApiError
 from signon.web.site import FieldError, Site, Visit
 
 Who = TypeVar("Who")
@@ -69,7 +70,7 @@ class Shell(Generic[Who]):
     """What the pages of one place are given."""
 
     path = ""
-    """Where it is: what every route begins with, unless a whole path is given."""
+    """Where it is: what every route begins with."""
     sections: Sequence[Section] = ()
     """In the order of the navigation."""
 
@@ -105,8 +106,12 @@ class Shell(Generic[Who]):
 
     def route(self, path: str, handler: Handler, *, method: str = "GET") -> Route:
         """A route below the place's address."""
+        return Route(self.path + path, self.guarded(handler), methods=[method])
 
-        async def guarded(request: Request) -> Response:
+    def guarded(self, handler: Handler) -> Handler:
+        """The handler of a page, behind whose refusal to let in there is a sign-in."""
+
+        async def answered(request: Request) -> Response:
             try:
                 return await handler(request)
             except SignInFirstError as first:
@@ -114,7 +119,7 @@ class Shell(Generic[Who]):
             except AnsweredError as instead:
                 return instead.response
 
-        return Route(self.path + path, guarded, methods=[method])
+        return answered
 
     async def read(
         self, request: Request, rule: "Rule[Who, P, R]", /, *args: P.args, **kwargs: P.kwargs
@@ -210,7 +215,7 @@ def problem(error: SignonError, fields: Mapping[str | None, str | None] = {}) ->
             raise error
         case InputError():
             return FieldError(fields.get(error.field, error.field), error.sentence)
-        case RefusedError():
+        case RefusedError() | ApiError():
             return FieldError(fields.get(error.reason), error.sentence)
         case _:
             raise error

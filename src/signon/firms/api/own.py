@@ -12,9 +12,12 @@ from signon.firms import answering, membership, parting
 from signon.firms.answering import Offer
 from signon.firms.client_codes import rule_of
 from signon.firms.models import InvitationKind
-from signon.rest import DONE, Answer, Call, Caller, router
+from signon.rest import Answer, Call, Caller, router
+from signon.rest.at import nothing_more
 from signon.rest.declared import refusals
+from signon.rest.own import Own
 from signon.rest.values import Id, Mask, Number, When
+from signon.web.acts import Act
 from signon.web.json_bodies import Body, Shown
 from signon.web.visitor import Source
 
@@ -91,6 +94,23 @@ InvitationId = Annotated[
         examples=["fr6flb775s4ox65xjpqan6szia"],
     ),
 ]
+
+
+def _leave(unit: Unit, caller: Caller, remark: str, source: Source) -> None:
+    parting.leave(unit, caller.person(), remark, source=source)
+
+
+def _accept(unit: Unit, caller: Caller, offer_id: str, leaves: str | None, source: Source) -> None:
+    answering.accept(unit, caller.person(), offer_id, leaves=leaves, source=source)
+
+
+def _decline(unit: Unit, caller: Caller, offer_id: str, tells_firm: bool, source: Source) -> None:
+    answering.decline(unit, caller.person(), offer_id, tells_firm=tells_firm, source=source)
+
+
+LEAVE, ACCEPT, DECLINE = (
+    Act("leave", _leave), Act("accept", _accept), Act("decline", _decline)
+)  # fmt: skip
 operations = router("Your own account", "account")
 
 
@@ -102,7 +122,7 @@ operations = router("Your own account", "account")
 )
 async def read_my_firm(call: Call) -> Response:
     """Its name and its rule for client codes; 404 when there is none."""
-    return await call.read(_firm)
+    return await Own(call).read(_firm)
 
 
 @operations.post(
@@ -113,13 +133,13 @@ async def read_my_firm(call: Call) -> Response:
 )
 async def leave_my_firm(call: Call, sent: FirmLeaving) -> Response:
     """Both sides are mailed the remark."""
-    return await call.write(_leave, sent.remark, call.source)
+    return await Own(call).do(LEAVE, nothing_more, sent.remark, call.source)
 
 
 @operations.get(OFFERS, response_model=OwnFirmInvitations, summary="What firms ask you")
 async def list_my_firm_invitations(call: Call) -> Response:
     """All that can be answered at present."""
-    return await call.read(_offers)
+    return await Own(call).read(_offers)
 
 
 @operations.post(
@@ -141,7 +161,7 @@ async def accept_my_firm_invitation(
     sent: FirmAcceptance,
 ) -> Response:
     """You belong to the firm from then on, which pays for your searches."""
-    return await call.write(_accept, id, sent.leaves, call.source)
+    return await Own(call).do(ACCEPT, nothing_more, id, sent.leaves, call.source)
 
 
 @operations.post(
@@ -153,7 +173,7 @@ async def decline_my_firm_invitation(
     sent: FirmDecline,
 ) -> Response:
     """It cannot be answered any more."""
-    return await call.write(_decline, id, call.source, tells_firm=sent.tell_firm)
+    return await Own(call).do(DECLINE, nothing_more, id, sent.tell_firm, call.source)
 
 
 def _firm(unit: Unit, caller: Caller) -> Answer:
@@ -172,29 +192,10 @@ def _firm(unit: Unit, caller: Caller) -> Answer:
     return Answer(seen)
 
 
-def _leave(unit: Unit, caller: Caller, remark: str, source: Source) -> Answer:
-    parting.leave(unit, caller.person(), remark, source=source)
-    return DONE
-
-
 def _offers(unit: Unit, caller: Caller) -> Answer:
     account = caller.person()
     found = [_seen(one, account.firm_number) for one in answering.offers(unit, account)]
     return Answer(OwnFirmInvitations(invitations=found))
-
-
-def _accept(
-    unit: Unit, caller: Caller, offer_id: str, leaves: str | None, source: Source
-) -> Answer:
-    answering.accept(unit, caller.person(), offer_id, leaves=leaves, source=source)
-    return DONE
-
-
-def _decline(
-    unit: Unit, caller: Caller, offer_id: str, source: Source, *, tells_firm: bool
-) -> Answer:
-    answering.decline(unit, caller.person(), offer_id, tells_firm=tells_firm, source=source)
-    return DONE
 
 
 def _seen(offer: Offer, firm_number: str | None) -> OwnFirmInvitation:

@@ -7,42 +7,26 @@ from fastapi import Path, Query
 from pydantic import Field
 from starlette.responses import Response
 
-from signon.accounts import directory as accounts
 from signon.db import Unit
-from signon.firms import activity, administrators, client_codes, cost_centers, directory
+from signon.firms import activity, administrators, client_codes, cost_centers
 from signon.firms.access import READ, SETTINGS, Authority
+from signon.firms.administrators import Administrator
 from signon.firms.api import shown, shown_settings
 from signon.firms.api.shown_settings import FirmAdministrators, FirmCostCenter, FirmCostCenters
 from signon.firms.at_firm import AT, IN_PERSON, at, firm_router
-from signon.rest import DONE, Answer, Call
+from signon.firms.client_codes import ClientCodePolicy
+from signon.firms.cost_centers import CostCenter, CostCenterBody
+from signon.firms.directory import Firm
+from signon.rest import Answer, Call
+from signon.rest.at import nothing_more
 from signon.rest.declared import refusals
 from signon.rest.parameters import AccountNumber, FirmNumber, IfMatch, Paged
-from signon.rest.values import Mask
-from signon.web import preconditions
-from signon.web.json_bodies import Body
 from signon.web.paging import Page, place_of
 
 ADMINISTRATORS = f"{AT}/administrators"
 CENTERS = f"{AT}/cost-centers"
 CENTER = f"{CENTERS}/{{code}}"
 POLICY = f"{AT}/client-code-policy"
-
-
-class CostCenterBody(Body):
-    """A code without spaces, and a name for people."""
-
-    code: str = Field(examples=["LIT-2"])
-    """A code without spaces."""
-    name: str = Field(examples=["Litigation, second floor"])
-    """A name for people."""
-
-
-class ClientCodePolicy(Body):
-    """The rule for the client codes of all members."""
-
-    required: bool
-    """Whether a member’s sign-in asks for a client code."""
-    pattern: Mask
 
 
 class ActivityAsked(Paged):
@@ -79,7 +63,8 @@ async def remove_firm_administrator(
     call: Call, firm: FirmNumber, account_number: AccountNumber, if_match: IfMatch = None
 ) -> Response:
     """At once; this needs a person."""
-    return await at(call, firm).write_locked(_remove_administrator, account_number, if_match)
+    here = at(call, firm).when(if_match, administrators.version)
+    return await here.do(administrators.REMOVE, nothing_more, account_number)
 
 
 @changing.post(
@@ -90,7 +75,7 @@ async def remove_firm_administrator(
 )
 async def restore_firm_own_sign_in(call: Call, firm: FirmNumber) -> Response:
     """The firm's own account manages it again; this needs a person."""
-    return await at(call, firm).write_locked(_restore_own_sign_in)
+    return await at(call, firm).do(administrators.RESTORE, _listed)
 
 
 # ── Cost centres ─────────────────────────────────────────────────────────────
@@ -111,13 +96,13 @@ async def list_firm_cost_centers(call: Call, firm: FirmNumber) -> Response:
 )
 async def add_firm_cost_center(call: Call, firm: FirmNumber, sent: CostCenterBody) -> Response:
     """One more, which nobody is in yet."""
-    return await at(call, firm).write_locked(_add_center, sent)
+    return await at(call, firm).do(cost_centers.ADD, lambda made: _added(firm, made), sent)
 
 
 @reading.get(CENTER, response_model=FirmCostCenter, summary="A cost centre")
 async def read_firm_cost_center(call: Call, firm: FirmNumber, code: Code) -> Response:
     """One of them, with its version as `ETag`."""
-    return await at(call, firm).read(_center, code)
+    return await at(call, firm).read(_one_center, code)
 
 
 @changing.put(
@@ -130,7 +115,8 @@ async def change_firm_cost_center(
     call: Call, firm: FirmNumber, code: Code, sent: CostCenterBody, if_match: IfMatch = None
 ) -> Response:
     """Its members stay in it."""
-    return await at(call, firm).write_locked(_change_center, code, sent, if_match)
+    here = at(call, firm).when(if_match, cost_centers.version, code)
+    return await here.do(cost_centers.CHANGE, _center, code, sent)
 
 
 @changing.delete(
@@ -143,7 +129,8 @@ async def remove_firm_cost_center(
     call: Call, firm: FirmNumber, code: Code, if_match: IfMatch = None
 ) -> Response:
     """One that still has members stays."""
-    return await at(call, firm).write_locked(_remove_center, code, if_match)
+    here = at(call, firm).when(if_match, cost_centers.version, code)
+    return await here.do(cost_centers.REMOVE, nothing_more, code)
 
 
 # ── Client codes and activity ────────────────────────────────────────────────
@@ -156,7 +143,7 @@ async def remove_firm_cost_center(
 )
 async def read_firm_client_code_policy(call: Call, firm: FirmNumber) -> Response:
     """The rule in force, with its version as `ETag`."""
-    return await at(call, firm).read(_policy)
+    return await at(call, firm).read(_own_policy)
 
 
 @changing.put(
@@ -169,7 +156,8 @@ async def change_firm_client_code_policy(
     call: Call, firm: FirmNumber, sent: ClientCodePolicy, if_match: IfMatch = None
 ) -> Response:
     """Every sign-in from then on is asked by it."""
-    return await at(call, firm).write_locked(_change_policy, sent, if_match)
+    here = at(call, firm).when(if_match, client_codes.version)
+    return await here.do(client_codes.CHANGE, _policy, sent)
 
 
 @reading.get(
@@ -184,31 +172,15 @@ async def list_firm_activity(
     return await at(call, firm).read(_activity, asked.about or None, asked.page)
 
 
-# ── Rules ────────────────────────────────────────────────────────────────────
+# ── Answers ──────────────────────────────────────────────────────────────────
 
 
 def _administrators(unit: Unit, authority: Authority) -> Answer:
-    found = administrators.listed(unit, authority)
-    return Answer(shown_settings.administrator_list(found), etag=administrators.version(found))
+    return _listed(administrators.listed(unit, authority))
 
 
-def _remove_administrator(
-    unit: Unit, authority: Authority, number: str, if_match: str | None
-) -> Answer:
-    authority.require_person()
-    if if_match is not None:
-        there = administrators.version(administrators.listed(unit, authority))
-        preconditions.require_match(if_match, there)
-    administrators.remove(unit, authority, number)
-    return DONE
-
-
-def _restore_own_sign_in(unit: Unit, authority: Authority) -> Answer:
-    authority.require_person()
-    own = accounts.by_id(unit, authority.firm.id)
-    assert own is not None
-    administrators.restore_own_sign_in(unit, authority, own)
-    return _administrators(unit, authority)
+def _listed(found: list[Administrator]) -> Answer:
+    return Answer(shown_settings.administrator_list(found), etag=administrators.etag(found))
 
 
 def _centers(unit: Unit, authority: Authority) -> Answer:
@@ -217,51 +189,28 @@ def _centers(unit: Unit, authority: Authority) -> Answer:
     return Answer(FirmCostCenters(cost_centers=listed))
 
 
-def _add_center(unit: Unit, authority: Authority, wanted: CostCenterBody) -> Answer:
-    made = cost_centers.add(unit, authority, wanted.code, wanted.name)
-    location = f"/api/v1/firms/{authority.firm.number}/cost-centers/{made.code}"
-    return Answer(
-        shown_settings.cost_center(made), status=201, etag=made.version, location=location
-    )
+def _one_center(unit: Unit, authority: Authority, code: str) -> Answer:
+    return _center(cost_centers.one(unit, authority, code))
 
 
-def _center(unit: Unit, authority: Authority, code: str) -> Answer:
-    found = cost_centers.one(unit, authority, code)
+def _added(firm: str, made: CostCenter) -> Answer:
+    location = f"/api/v1/firms/{firm}/cost-centers/{made.code}"
+    return replace(_center(made), status=201, location=location)
+
+
+def _center(found: CostCenter) -> Answer:
     return Answer(shown_settings.cost_center(found), etag=found.version)
 
 
-def _change_center(
-    unit: Unit, authority: Authority, code: str, wanted: CostCenterBody, if_match: str | None
-) -> Answer:
-    before = cost_centers.one(unit, authority, code, locked=True)
-    preconditions.require_match(if_match, before.version)
-    after = cost_centers.change(unit, authority, before, wanted.code, wanted.name)
-    return Answer(shown_settings.cost_center(after), etag=after.version)
+def _own_policy(_unit: Unit, authority: Authority) -> Answer:
+    return _policy(authority.firm)
 
 
-def _remove_center(unit: Unit, authority: Authority, code: str, if_match: str | None) -> Answer:
-    before = cost_centers.one(unit, authority, code, locked=True)
-    preconditions.require_match(if_match, before.version)
-    cost_centers.remove(unit, authority, before)
-    return DONE
-
-
-def _policy(_unit: Unit, authority: Authority) -> Answer:
-    firm = authority.firm
+def _policy(firm: Firm) -> Answer:
     seen = shown.ClientCodePolicySeen(
         required=firm.client_code_required, pattern=firm.client_code_pattern
     )
     return Answer(seen, etag=firm.version)
-
-
-def _change_policy(
-    unit: Unit, authority: Authority, wanted: ClientCodePolicy, if_match: str | None
-) -> Answer:
-    preconditions.require_match(if_match, authority.firm.version)
-    client_codes.change_rule(
-        unit, authority, is_required=wanted.required, pattern=wanted.pattern or ""
-    )
-    return _policy(unit, replace(authority, firm=directory.by_id(unit, authority.firm.id)))
 
 
 def _activity(unit: Unit, authority: Authority, about: str | None, page: Page) -> Answer:

@@ -6,6 +6,7 @@ from signon.firms.bulk import Outcome, Progress
 from signon.firms.directory import Firm
 from signon.firms.invitation_list import Invitation
 from signon.firms.models import InvitationKind, InvitationStatus
+from signon.rest import Answer
 from signon.rest.values import CostCenterCode, Day, Email, Id, Mask, Number, When
 from signon.web.json_bodies import Shown
 
@@ -220,7 +221,7 @@ class BulkProgress(Shown):
     """How many of those are worked off, with their mails written."""
 
 
-def outcome(made: Outcome) -> BulkOutcome:
+def bulk(made: Outcome) -> Answer:
     """A bulk operation."""
     lines = [
         BulkLine(
@@ -234,7 +235,7 @@ def outcome(made: Outcome) -> BulkOutcome:
         for one in made.lines
     ]
     done = sum(line.done for line in lines)
-    return BulkOutcome(id=made.id, done=done, refused=made.refused, lines=lines)
+    return Answer(BulkOutcome(id=made.id, done=done, refused=made.refused, lines=lines))
 
 
 def progress(seen: Progress) -> BulkProgress:
