@@ -2,6 +2,8 @@
 
 import threading
 from collections.abc import Callable
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 from sqlalchemy import select
@@ -22,8 +24,10 @@ from signon.firms import (
     invitations,
     parting,
 )
+from signon.firms.at_firm import AtFirm
 from signon.firms.invitation_lines import asked_by, checked
 from signon.firms.models import InvitationStatus
+from signon.rest import Call
 from signon.signin.session import AAL2
 from signon.tokens.bearer import Caller
 from signon.web.problems import ApiError
@@ -322,21 +326,19 @@ def test_two_invite_at_once(world: World, office: Office, ada: Account):
     assert statuses(office) == [InvitationStatus.PENDING]
 
 
+def calling(office: Office, by: Account) -> Caller:
+    """An administrator who signed in just now, in a program of the firm."""
+    scope, at = frozenset({"firm"}), office.world.clock()
+    return Caller("office", None, office.account.id, scope, by, auth_time=at, acr=AAL2)
+
+
 def demote(office: Office, by: Account, whom: Account) -> Callable[[], None]:
     """One administrator takes another off the list, as the REST interface does it."""
     world = office.world
 
     def act() -> None:
         with world.database.writing() as unit:
-            caller = Caller(
-                "office",
-                None,
-                office.account.id,
-                frozenset({"firm"}),
-                by,
-                auth_time=unit.now,
-                acr=AAL2,
-            )
+            caller = calling(office, by)
             authority = access.of_caller(unit, caller, office.number, locked=True)
             administrators.remove(unit, authority, whom.number)
 
@@ -371,8 +373,22 @@ def test_the_last_administrator_stays(world: World, office: Office, ada: Account
         demote(office, office.account, ada)()
 
     with world.database.writing() as unit:
-        administrators.restore_own_sign_in(unit, office.authority(ada))
+        back = administrators.restore_own_sign_in(unit, office.authority(ada))
+    assert {one.account.number for one in back} == {office.number, ada.number}
     demote(office, office.account, ada)()
+
+
+@ON_ONE
+def test_whoever_is_frozen_only_looks(world: World, office: Office, ada: Account):
+    """Every act takes the firm's lock, and with it an administrator whose account is not frozen."""
+    office.administrate(ada)
+    world.change_account(ada, frozen_at=world.clock())
+    here = AtFirm(cast("Call", SimpleNamespace(source=HERE)), office.number)
+    with world.database.writing() as unit:
+        caller = calling(office, now(world, ada))
+        assert here.enter(unit, caller, None).actor == ada.id
+        with pytest.raises(RefusedError, match="stopped"):
+            here.enter(unit, caller, invitations.INVITE)
 
 
 def test_an_address_gets_so_many_invitations_a_day(world: World, office: Office, ada: Account):
