@@ -12,8 +12,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
-from sqlalchemy import func, insert, select
-
 from signon import ids
 from signon.accounts import directory, history, repudiation
 from signon.accounts.history import NO_PROOF, Proof
@@ -29,7 +27,7 @@ from signon.signin import factor_challenges, factors, recovery_codes, totp
 from signon.signin import session as sessions
 from signon.signin.factor_challenges import ChallengePurpose
 from signon.signin.mfa import OTP
-from signon.signin.models import AuthenticatorKind, authenticators
+from signon.signin.models import AuthenticatorKind
 from signon.signin.recovery_codes import NewCodes
 from signon.signin.session import AAL2, Session
 from signon.web.visitor import Source
@@ -245,18 +243,7 @@ def keep_app(
 ) -> str:
     """Write an app down and answer its id; `step` is that of the code it was proved with."""
     app_id = ids.new_id()
-    unit.execute(
-        insert(authenticators),
-        {
-            "id": app_id,
-            "account_id": account_id,
-            "kind": AuthenticatorKind.TOTP.value,
-            "nickname": name,
-            "secret": ring.seal(secret.encode(), totp.seal_context(app_id)),
-            "last_step": step,
-            "created_at": unit.now,
-        },
-    )
+    totp.keep(unit, ring, app_id, account_id, name, secret, step)
     factors.note(unit, account_id)
     return app_id
 
@@ -267,11 +254,8 @@ def require_room(unit: Unit, account_id: str, kind: AuthenticatorKind) -> None:
     The account stays locked, so that of two additions at once the second counts the first.
     """
     directory.locked(unit, account_id)
-    own = select(func.count()).where(
-        authenticators.c.account_id == account_id, authenticators.c.kind == kind.value
-    )
     most, what = MOST[kind]
-    if (unit.scalar(own) or 0) >= most:
+    if factors.count(unit, account_id, kind) >= most:
         raise RefusedError(
             f"too_many_{what}",
             f"You have {most} {what}, as many as an account may have. Remove one first.",
