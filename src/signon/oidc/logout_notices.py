@@ -190,6 +190,7 @@ _CONCERNED = (
     .where(clients.c.backchannel_logout_uri.is_not(None), clients.c.disabled_at.is_(None))
     .order_by(grants.c.client_id, grants.c.session_id)
 )
+# lists of any length, and so run by `unit.execute`
 _OF_SESSIONS = _CONCERNED.where(grants.c.session_id.in_(bindparam("sessions", expanding=True)))
 _AT_COURT = _CONCERNED.join(accounts, accounts.c.id == grants.c.account_id).where(
     clients.c.court_id == bindparam("court"),

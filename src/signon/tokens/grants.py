@@ -1,12 +1,11 @@
 """Grants: what one sign-in gave one client, and the family of its tokens."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, bindparam, insert, select, update
-from sqlalchemy.sql.dml import ReturningUpdate
+from sqlalchemy import ColumnElement, bindparam, insert, update
 
 from signon import opaque_tokens
 from signon.accounts.models import AccountStatus, accounts
@@ -26,6 +25,7 @@ GRANT_COLUMNS = (
     grants.c.claims.label("requested_claims"),
 )
 """What a grant says of the sign-in behind it; selected by hot statements of higher features."""
+_NOW = bindparam("now", type_=Moment)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,56 +50,11 @@ class NewGrant:
         return {**values, "amr": list(self.amr), "created_at": now}
 
 
-class Spending:
-    """What has to be spent for a grant to begin: a guarded UPDATE that returns what it changed.
-
-    PostgreSQL spends it and writes grant and refresh token in one statement.
-    """
-
-    def __init__(self, spend: ReturningUpdate[Any]) -> None:
-        spent = spend.cte("spent")
-        grant = insert(grants).from_select(_NAMES, select(*_NEW).select_from(spent))
-        begun = grant.returning(grants.c.id, grants.c.created_at).cte("begun")
-        first = bindparam("digest", type_=refresh_tokens.c.digest.type)
-        self.alone = Prepared(spend)
-        self.with_grant = Prepared(grant)
-        self.with_both = Prepared(
-            insert(refresh_tokens).from_select(
-                ["digest", "grant_id", "created_at"],
-                select(first, begun.c.id, begun.c.created_at),
-            )
-        )
-
-
 def begin(unit: Unit, new: NewGrant, *, refresh_token: str | None) -> None:
     """Write down a new grant and, if the client may refresh, its first refresh token."""
     unit.change(_INSERT, new.row(unit.now))
     if refresh_token is not None:
         put_refresh_token(unit, new.id, opaque_tokens.digest(refresh_token))
-
-
-def begin_by(
-    unit: Unit,
-    spending: Spending,
-    spent: Mapping[str, Any],
-    new: NewGrant,
-    *,
-    refresh_token: str | None,
-) -> bool:
-    """Spend something, and only then `begin`. `spent` are the parameters of `spending`.
-
-    False when somebody else was faster; then nothing was written.
-    """
-    if unit.dialect != "postgresql":
-        if unit.row(spending.alone, spent) is None:
-            return False
-        begin(unit, new, refresh_token=refresh_token)
-        return True
-    values = {f"new_{name}": value for name, value in new.row(unit.now).items()}
-    if refresh_token is None:
-        return unit.change(spending.with_grant, {**values, **spent}) == 1
-    digest = opaque_tokens.digest(refresh_token)
-    return unit.change(spending.with_both, {**values, **spent, "digest": digest}) == 1
 
 
 def put_refresh_token(unit: Unit, grant_id: str, digest: bytes) -> None:
@@ -137,15 +92,15 @@ def bill_under(unit: Unit, session_id: str, client_code: str | None) -> None:
     )
 
 
-def living() -> tuple[ColumnElement[bool], ...]:
+def living(now: datetime | ColumnElement[datetime] = _NOW) -> tuple[ColumnElement[bool], ...]:
     """The conditions under which a grant is worth something, for a join with `accounts`.
 
     Disabling an account moves its `valid_from`, so enabling it again revives nothing; a client
-    is held to the same by `enabled_since`. Parameter: `now`.
+    is held to the same by `enabled_since`.
     """
     return (
         grants.c.revoked_at.is_(None),
-        grants.c.expires_at > bindparam("now", type_=Moment),
+        grants.c.expires_at > now,
         accounts.c.status == AccountStatus.ACTIVE.value,
         accounts.c.valid_from <= grants.c.auth_time,
         enabled_since(grants.c.client_id, grants.c.created_at),
@@ -154,6 +109,5 @@ def living() -> tuple[ColumnElement[bool], ...]:
 
 _COLUMNS = [column for column in grants.c if not column.name.startswith("revoked_")]
 _NAMES = [column.name for column in _COLUMNS]
-_NEW = [bindparam(f"new_{column.name}", type_=column.type) for column in _COLUMNS]
 _INSERT = Prepared(insert(grants), given=_NAMES)
 _INSERT_REFRESH_TOKEN = Prepared(insert(refresh_tokens), given=["digest", "grant_id", "created_at"])

@@ -37,9 +37,9 @@ FAMILY_COLUMNS = (
 )
 
 
-def is_token() -> ColumnElement[bool]:
-    """The condition that finds a refresh token. Parameter: `digest`."""
-    return refresh_tokens.c.digest == bindparam("digest")
+def is_token(digest: bytes) -> ColumnElement[bool]:
+    """The condition that finds a refresh token."""
+    return refresh_tokens.c.digest == digest
 
 
 def rotate(unit: Unit, current: RefreshToken, *, ring: KeyRing, keep_successor: bool) -> str | None:
