@@ -101,8 +101,8 @@ def row(
         change.subject,
         change.about,
         change.remark,
-        change.before,
-        change.after,
+        dict(change.before),
+        dict(change.after),
     )
 
 
@@ -127,8 +127,7 @@ def count(unit: Unit, *counted: Counted) -> None:
 
 def count_invited(unit: Unit, firm_id: str, invited: int) -> None:
     """Add to today's invitations. Raises ApiError (429): there were too many today."""
-    today = _count_invited(unit, firm_id, unit.now.date(), invited)
-    if today is None or today > MOST_INVITED:
+    if (_count_invited(unit, firm_id, unit.now.date(), invited) or 0) > MOST_INVITED:
         midnight = datetime.combine(unit.now.date() + timedelta(days=1), time(), UTC)
         raise ApiError(
             429,
