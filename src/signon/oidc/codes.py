@@ -188,10 +188,10 @@ _COLUMNS: subject.Columns = (
     codes.c.scope,
     codes.c.nonce,
     codes.c.code_challenge,
-    codes.c.claims,
+    codes.c.claims.label("requested_claims"),
     codes.c.grant_id,
     codes.c.used_at,
-    codes.c.expires_at.label("code_expires_at"),
+    codes.c.expires_at,
     *SESSION_COLUMNS,
 )
 _CODES = codes.join(sessions, sessions.c.id == codes.c.session_id)

@@ -51,7 +51,7 @@ def find(unit: Unit, refresh_token: str, *, court: Court | None) -> FoundRefresh
     if found is None:
         return None
     return FoundRefreshToken(
-        token=RefreshToken(digest, found.grant_id, found.used_at is not None),
+        token=RefreshToken(digest, found.grant_id, found.refresh_used_at is not None),
         client_id=found.client_id,
         scope=found.scope,
         subject=Subject(found.person, court, found.client_code, found.requested_claims),
@@ -84,8 +84,9 @@ def spend(unit: Unit, found: FoundRefreshToken, client: Client, *, ring: KeyRing
 
 
 class _Found(NamedTuple):
+    refresh_digest: bytes
     grant_id: str
-    used_at: datetime | None
+    refresh_used_at: datetime | None
     client_id: str
     session_id: str
     scope: str
@@ -97,7 +98,7 @@ class _Found(NamedTuple):
     person: Mapping[str, Any]
 
 
-def _found(_digest: bytes, *columns: Any) -> _Found:
+def _found(*columns: Any) -> _Found:
     return _Found._make((*columns[:_OWN], subject.row(columns[_OWN:])))
 
 
