@@ -8,7 +8,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import typer
-from sqlalchemy import Select, func, make_url, select, text
+from sqlalchemy import Select, func, make_url, select
 
 import signon
 from signon import schema
@@ -18,7 +18,7 @@ from signon.cli.terminal import AsJson, read_settings, show_all
 from signon.config import Settings
 from signon.courts import registry
 from signon.crypto import KeyRing, UnsealError
-from signon.db import BULK, Database, Unit
+from signon.db import BULK, Database, Moment, Unit
 from signon.errors import SignonError
 from signon.notices.delivery import post_for
 from signon.outbox.events import given_up
@@ -185,7 +185,7 @@ def _clock(unit: Unit, _ring: KeyRing) -> Finding:
         if moment and moment > unit.now + CLOCK_MAY_DIFFER:
             return Finding("clock", State.MEND, f"it is before {what}", mend)
     if unit.dialect == "postgresql":
-        differs = unit.scalar(text("SELECT clock_timestamp()")) - unit.now
+        differs = (_database_time(unit) or unit.now) - unit.now
         if abs(differs) > CLOCK_MAY_DIFFER:
             told = f"{differs.total_seconds():+.0f} s from the database's"
             return Finding("clock", State.MEND, told, mend)
@@ -205,3 +205,9 @@ def _private(kid: str) -> Select[bytes]:
 @value
 def _newest() -> Select[datetime | None]:
     return select(func.max(events.c.at))
+
+
+@value
+def _database_time() -> Select[datetime]:
+    """PostgreSQL's own clock."""
+    return select(func.clock_timestamp(type_=Moment))
