@@ -179,6 +179,13 @@ def details(unit: Unit, number: str) -> dict[str, Any]:
     return dict(row)
 
 
+def account_of(
+    account_id: str, number: str, kind: str, username: str, status: str, *others: Any
+) -> Account:
+    """The account in the columns `ACCOUNT_COLUMNS`, in their order."""
+    return Account(account_id, number, AccountKind(kind), username, AccountStatus(status), *others)
+
+
 def from_row(row: Mapping[Any, Any]) -> Account:
     """The account in a row that selected `ACCOUNT_COLUMNS`."""
     return Account(

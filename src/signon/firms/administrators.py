@@ -39,10 +39,10 @@ class Administrator:
         return self.since is None
 
 
-def manages() -> ColumnElement[datetime]:
-    """Since when the account of parameter `account` is invited to manage some firm, or NULL."""
+def manages(account_id: ColumnElement[str]) -> ColumnElement[datetime]:
+    """Since when that account is invited to manage some firm, or NULL."""
     since = select(func.min(administrators.c.added_at))
-    return since.where(administrators.c.account_id == bindparam("account")).scalar_subquery()
+    return since.where(administrators.c.account_id == account_id).scalar_subquery()
 
 
 def listed(unit: Unit, authority: Authority) -> list[Administrator]:

@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
+    Select,
     String,
     bindparam,
     cast,
@@ -16,7 +17,7 @@ from sqlalchemy import (
     union_all,
 )
 
-from signon.accounts.directory import ACCOUNT_COLUMNS, from_row
+from signon.accounts.directory import ACCOUNT_COLUMNS, account_of
 from signon.accounts.models import accounts
 from signon.courts.registry import Court
 from signon.db import Unit
@@ -27,6 +28,7 @@ from signon.filing.rights import rights
 from signon.filing.rights.filers import Filer
 from signon.filing.rights.filing_status import RightStatus
 from signon.filing.roles import Role
+from signon.prepared import every, value
 from signon.web.paging import place_after, place_of
 
 SHORTEST = 2
@@ -52,6 +54,7 @@ def find(unit: Unit, court: Court, search: Search) -> list[Filer]:
     """
     if search.words and not search.after and (exact := _exact(unit, court, search)):
         return exact
+    # composed of what is looked for
     conditions = [table.c.court_id == bindparam("court"), table.c.ended_at.is_(None)]
     values: dict[str, Any] = {"court": court.id, "limit": search.limit}
     if search.status:
@@ -66,8 +69,7 @@ def find(unit: Unit, court: Court, search: Search) -> list[Filer]:
         conditions.append(_AFTER)
         values |= dict(zip(("at", "id"), place_after(search.after), strict=True))
     statement = _ALL.where(*conditions).order_by(table.c.created_at.desc(), table.c.id.desc())
-    rows = unit.execute(statement.limit(bindparam("limit")), values).mappings()
-    return [_of_row(row) for row in rows]
+    return [_filer(*row) for row in unit.execute(statement.limit(bindparam("limit")), values)]
 
 
 def key(filer: Filer) -> str:
@@ -77,18 +79,14 @@ def key(filer: Filer) -> str:
 
 def waiting_count(unit: Unit, court: Court) -> int:
     """How many links wait for the court's look at their names."""
-    statement = select(func.count()).select_from(table)
-    waiting = (table.c.court_id == court.id, table.c.ended_at.is_(None))
-    return unit.scalar(statement.where(*waiting, _status(RightStatus.PENDING))) or 0
+    return _number_waiting(unit, court.id) or 0
 
 
 def _exact(unit: Unit, court: Court, search: Search) -> list[Filer]:
     tidy = " ".join(search.words.split()).casefold()
-    values = {"court": court.id, "text": tidy}
     found = {
         filer.right.id: filer
-        for statement in (_OF_LOGIN, _OF_NAME)
-        for filer in map(_of_row, unit.execute(statement, values).mappings())
+        for filer in (*_of_login(unit, court.id, tidy), *_of_name(unit, court.id, tidy))
         if search.status in {"", filer.right.status}
         and (not search.role or search.role in filer.right.roles)
     }
@@ -118,27 +116,17 @@ def _words(text: str) -> tuple[ColumnElement[bool], dict[str, str]]:
     return table.c.id.in_(_HOLDING), {"like": f"%{escaped}%"}
 
 
-def _of_row(row: Any) -> Filer:
-    fields = {name.removeprefix("right_"): row[name] for name in row if name.startswith("right_")}
-    return Filer(from_row(row), rights.of_row({**fields, "account_id": row["account_id"]}))
+def _filer(*values: Any) -> Filer:
+    count = len(rights.COLUMNS)
+    return Filer(account_of(*values[count:]), rights.of_columns(*values[:count]))
 
 
-_ALL = (
-    select(
-        *ACCOUNT_COLUMNS,
-        *(
-            column.label(f"right_{column.name}")
-            for column in table.c
-            if column is not table.c.account_id
-        ),
-    )
-    .join_from(table, accounts, accounts.c.id == table.c.account_id)
-    .where(table.c.court_id == bindparam("court"))
+_ALL = select(*rights.LABELLED, *ACCOUNT_COLUMNS).join_from(
+    table, accounts, accounts.c.id == table.c.account_id
 )
 _AFTER = tuple_(table.c.created_at, table.c.id) < tuple_(
     bindparam("at", type_=table.c.created_at.type), bindparam("id", type_=table.c.id.type)
 )
-_OPEN = table.c.ended_at.is_(None)
 _LIKE: ColumnElement[str] = bindparam("like")
 _HELD = table.alias("held")
 # Walking a large court's filers costs what is read of each: of those with a legacy login, names
@@ -170,13 +158,22 @@ _REGISTERED_HOLDING = (
     )
 )
 _HOLDING = union_all(_LOGINS_HOLDING, _REGISTERED_HOLDING)
-_OF_NAME = _ALL.where(accounts.c.name_key == bindparam("text"), _OPEN)
-_OF_LOGIN = _ALL.where(
-    _OPEN,
-    table.c.legacy_login_id.in_(
-        select(legacy_logins.c.id).where(
-            legacy_logins.c.court_id == bindparam("court"),
-            legacy_logins.c.login_key == bindparam("text"),
-        )
-    ),
-)
+
+
+@every(_filer)
+def _of_name(court_id: str, name: str) -> Select[*tuple[Any, ...]]:
+    open_here = _ALL.where(table.c.court_id == court_id, table.c.ended_at.is_(None))
+    return open_here.where(accounts.c.name_key == name)
+
+
+@every(_filer)
+def _of_login(court_id: str, login: str) -> Select[*tuple[Any, ...]]:
+    of_court = (legacy_logins.c.court_id == court_id, legacy_logins.c.login_key == login)
+    open_here = _ALL.where(table.c.court_id == court_id, table.c.ended_at.is_(None))
+    return open_here.where(table.c.legacy_login_id.in_(select(legacy_logins.c.id).where(*of_court)))
+
+
+@value
+def _number_waiting(court_id: str) -> Select[int]:
+    waiting = (table.c.court_id == court_id, table.c.ended_at.is_(None))
+    return select(func.count()).select_from(table).where(*waiting, _status(RightStatus.PENDING))
