@@ -6,9 +6,10 @@ counted before anything is hashed (`guesses`).
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import NamedTuple
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import ColumnElement, Insert, Select, Update, and_, insert, select, update
 
 from signon import ids
 from signon.accounts import foreign_hashes
@@ -27,6 +28,7 @@ from signon.filing.linking.guesses import Counted, Guesses, Held
 from signon.filing.models import link_proofs
 from signon.journeys import store
 from signon.journeys.store import Journey, JourneyKind
+from signon.prepared import change, one
 from signon.signin.session import Session
 from signon.web.visitor import Source
 
@@ -181,18 +183,9 @@ def keep(
         court_id=login.court_id,
         return_to=journey.return_to,
     )
-    proof = {
-        "id": ids.new_id(),
-        "account_id": session.account.id,
-        "session_id": session.id,
-        "court_id": login.court_id,
-        "legacy_login_id": login.id,
-        "login_version": login.proof_version,
-        "journey_id": onward.id,
-        "created_at": unit.now,
-        "expires_at": unit.now + timedelta(seconds=settings.link_proof_seconds),
-    }
-    unit.execute(insert(link_proofs), proof)
+    to = Bound(session.account.id, session.id, login.court_id, onward.id)
+    until = unit.now + timedelta(seconds=settings.link_proof_seconds)
+    _keep(unit, ids.new_id(), to, login.id, login.proof_version, unit.now, until)
     trail.record(
         unit,
         Event.LINK_PROVED,
@@ -208,8 +201,7 @@ def keep(
 
 def find_proof(unit: Unit, session: Session, court: Court, journey_id: str) -> Proof | None:
     """What this person has proved on this journey and may still confirm."""
-    values = {**bound_to(session, court, journey_id), "now": unit.now}
-    row = unit.execute(_FIND, values).one_or_none()
+    row = _find(unit, bound_to(session, court, journey_id), unit.now)
     login = legacy_logins.by_id(unit, row.legacy_login_id) if row else None
     if row is None or login is None or conditions.refuse_outdated(login, row.login_version):
         return None
@@ -218,17 +210,31 @@ def find_proof(unit: Unit, session: Session, court: Court, journey_id: str) -> P
 
 def drop_proof(unit: Unit, session: Session, court: Court, journey_id: str) -> None:
     """Cancel: what was proved on this journey cannot be confirmed any more."""
-    unit.execute(_DROP, {**bound_to(session, court, journey_id), "now": unit.now})
+    _drop(unit, bound_to(session, court, journey_id), unit.now)
 
 
-def bound_to(session: Session, court: Court, journey_id: str) -> dict[str, str]:
-    """What a proof is bound to, as the parameters of `IS_BOUND`."""
-    return {
-        "account": session.account.id,
-        "session": session.id,
-        "court": court.id,
-        "journey": journey_id,
-    }
+class Bound(NamedTuple):
+    """What a proof is bound to."""
+
+    account_id: str
+    session_id: str
+    court_id: str
+    journey_id: str
+
+
+def bound_to(session: Session, court: Court, journey_id: str) -> Bound:
+    """What whatever is proved on this journey is bound to."""
+    return Bound(session.account.id, session.id, court.id, journey_id)
+
+
+def is_bound(to: Bound) -> ColumnElement[bool]:
+    """Whether a proof is bound to exactly that."""
+    return and_(*(link_proofs.c[name] == bound for name, bound in to._asdict().items()))
+
+
+def is_open(now: datetime) -> ColumnElement[bool]:
+    """Whether a proof can still be confirmed."""
+    return link_proofs.c.used_at.is_(None) & (link_proofs.c.expires_at > now)
 
 
 def note_refusal(
@@ -257,14 +263,39 @@ _TOO_MANY = (
     "Wait, then try again.",
 )
 
-IS_BOUND = (
-    (link_proofs.c.account_id == bindparam("account"))
-    & (link_proofs.c.session_id == bindparam("session"))
-    & (link_proofs.c.court_id == bindparam("court"))
-    & (link_proofs.c.journey_id == bindparam("journey"))
-)
-IS_OPEN = link_proofs.c.used_at.is_(None) & (link_proofs.c.expires_at > bindparam("now"))
-_FIND = select(link_proofs.c.id, link_proofs.c.legacy_login_id, link_proofs.c.login_version).where(
-    IS_BOUND, IS_OPEN
-)
-_DROP = update(link_proofs).where(IS_BOUND, IS_OPEN).values(expires_at=bindparam("now"))
+
+class _Found(NamedTuple):
+    id: str
+    legacy_login_id: str
+    login_version: int
+
+
+@change
+def _keep(
+    proof_id: str,
+    to: Bound,
+    legacy_login_id: str,
+    login_version: int,
+    now: datetime,
+    until: datetime,
+) -> Insert:
+    return insert(link_proofs).values(
+        id=proof_id,
+        **to._asdict(),
+        legacy_login_id=legacy_login_id,
+        login_version=login_version,
+        created_at=now,
+        expires_at=until,
+    )
+
+
+@one(_Found)
+def _find(to: Bound, now: datetime) -> Select[str, str, int]:
+    return select(
+        link_proofs.c.id, link_proofs.c.legacy_login_id, link_proofs.c.login_version
+    ).where(is_bound(to), is_open(now))
+
+
+@change
+def _drop(to: Bound, now: datetime) -> Update:
+    return update(link_proofs).where(is_bound(to), is_open(now)).values(expires_at=now)
