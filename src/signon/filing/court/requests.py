@@ -78,7 +78,7 @@ def ask(unit: Unit, desk: Desk, wanted: Wanted) -> Request:
     request_id = ids.new_id()
     _ask(
         unit,
-        _Asked(
+        _Row(
             id=request_id,
             court_id=desk.court.id,
             kind=wanted.kind,
@@ -197,16 +197,6 @@ def _tell(unit: Unit, desk: Desk, one: Request) -> None:
     mail.send_many(unit, letters)
 
 
-class _Asked(NamedTuple):
-    id: str
-    court_id: str
-    kind: str
-    asked: Mapping[str, Any]
-    asked_by: str
-    asked_at: datetime
-    expires_at: datetime
-
-
 class _Row(NamedTuple):
     id: str
     court_id: str
@@ -215,9 +205,9 @@ class _Row(NamedTuple):
     asked_by: str
     asked_at: datetime
     expires_at: datetime
-    decided_at: datetime | None
-    decided_by: str | None
-    outcome: str | None
+    decided_at: datetime | None = None
+    decided_by: str | None = None
+    outcome: str | None = None
 
 
 def _of_row(unit: Unit, row: _Row) -> Request:
@@ -230,7 +220,9 @@ def _of_row(unit: Unit, row: _Row) -> Request:
         asked_by=row.asked_by,
         asked_at=row.asked_at,
         expires_at=row.expires_at,
-        state=RequestState.EXPIRED if is_over else RequestState(row.outcome or "waiting"),
+        state=RequestState.EXPIRED
+        if is_over
+        else RequestState(row.outcome or RequestState.WAITING),
         decided_at=row.decided_at,
         asker=_username(unit, row.asked_by),
         decider=_username(unit, row.decided_by) if row.decided_by else None,
@@ -251,7 +243,7 @@ def _is_open(now: datetime) -> ColumnElement[bool]:
 
 
 @change
-def _ask(row: _Asked) -> Insert:
+def _ask(row: _Row) -> Insert:
     return insert(staff_requests).values(**row._asdict())
 
 

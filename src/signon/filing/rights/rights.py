@@ -346,17 +346,9 @@ def _remember(made: _Change) -> Insert:
 
 
 @every(_Change)
-def _history(
-    account_id: str, court_id: str
-) -> Select[str, str, datetime, dict[str, Any] | None, dict[str, Any] | None]:
+def _history(account_id: str, court_id: str) -> Select[Any]:
     return (
-        select(
-            rights_history.c.event_id,
-            rights_history.c.right_id,
-            rights_history.c.at,
-            rights_history.c.before,
-            rights_history.c.after,
-        )
+        select(*(rights_history.c[name] for name in _Change._fields))
         .join(rights, rights.c.id == rights_history.c.right_id)
         .where(rights.c.account_id == account_id, rights.c.court_id == court_id)
         .order_by(rights_history.c.at.desc(), rights_history.c.event_id)
