@@ -76,18 +76,9 @@ def ask(unit: Unit, desk: Desk, wanted: Wanted) -> Request:
             f"{MOST} requests of yours wait already: have them confirmed or withdraw some.",
         )
     request_id = ids.new_id()
-    _ask(
-        unit,
-        _Row(
-            id=request_id,
-            court_id=desk.court.id,
-            kind=wanted.kind,
-            asked=dict(wanted.asked),
-            asked_by=desk.actor,
-            asked_at=unit.now,
-            expires_at=unit.now + LASTS,
-        ),
-    )
+    asked, until = dict(wanted.asked), unit.now + LASTS
+    row = _Row(request_id, desk.court.id, wanted.kind, asked, desk.actor, unit.now, until)
+    _ask(unit, row)
     made = found(unit, desk, request_id)
     _record(unit, desk, Event.STAFF_REQUEST_ASKED, made)
     _tell(unit, desk, made)

@@ -141,15 +141,8 @@ def _require_few(unit: Unit, who: Applicant) -> None:
 
 
 def _new(unit: Unit, who: Applicant, wanted: Asked, return_to: str | None) -> Registration | None:
-    answered = {RETURN_TO: return_to} if return_to else {}
-    _begin(
-        unit,
-        ids.new_id(),
-        who.account.id,
-        who.court.id,
-        _answered(wanted, answered),
-        now=unit.now,
-    )
+    answered = _answered(wanted, {RETURN_TO: return_to} if return_to else {})
+    _begin(unit, ids.new_id(), who.account.id, who.court.id, answered, unit.now)
     return registrations.open_one(unit, who.account.id, who.court.id)
 
 
@@ -248,7 +241,7 @@ def _answered(wanted: Asked, answered: Mapping[str, Any]) -> _Answered:
 
 @change
 def _begin(
-    registration_id: str, account_id: str, court_id: str, answered: _Answered, *, now: datetime
+    registration_id: str, account_id: str, court_id: str, answered: _Answered, now: datetime
 ) -> Insert:
     made = insert(efile_registrations).values(
         id=registration_id,
