@@ -44,9 +44,9 @@ def find(unit: Unit, username: str) -> Credential | None:
     return _find(unit, username_key(username))
 
 
-def credential_of(sealed: bytes | None, *account: Any) -> Credential:
+def credential_of(*columns: Any) -> Credential:
     """What is in the columns `CREDENTIAL`, in their order."""
-    return Credential(account_of(*account), sealed)
+    return Credential(account_of(*columns[:-1]), columns[-1])
 
 
 def credential_from(row: Mapping[Any, Any]) -> Credential:
@@ -172,7 +172,7 @@ def forgive(unit: Unit, ring: KeyRing, account: Account) -> None:
     counters.forgive(unit, FAILURES, failures_key(account.id))
 
 
-CREDENTIAL: tuple[ColumnElement[Any], ...] = (accounts.c.password, *ACCOUNT_COLUMNS)
+CREDENTIAL: tuple[ColumnElement[Any], ...] = (*ACCOUNT_COLUMNS, accounts.c.password)
 """What `credential_of` needs; a hot statement of a higher feature may select it in a join, as the
 last of its columns."""
 

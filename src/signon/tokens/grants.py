@@ -77,7 +77,9 @@ class Spending:
     def __init__(self, spend: Callable[[bytes, datetime], ReturningUpdate[Any]]) -> None:
         def grant(digest: bytes, now: datetime, new: GrantRow) -> Insert:
             spent = spend(digest, now).cte("spent")
-            return insert(grants).from_select(new._fields, select(*map(given, new)).select_from(spent))
+            return insert(grants).from_select(
+                new._fields, select(*map(given, new)).select_from(spent)
+            )
 
         @change
         def alone(digest: bytes, now: datetime) -> ReturningUpdate[Any]:
