@@ -22,6 +22,8 @@ EXECUTES = {
     "accounts.importing._known": LIST,
     "accounts.importing._taken": LIST,
     "accounts.importing._write": ROWS,
+    "accounts.memberships.keep_changes": ROWS,
+    "accounts.memberships.part": LIST,
     "accounts.own_data.store": CHOSEN,
     "accounts.password_work._note": ANY,
     "accounts.search._switch_off_these": LIST,
@@ -29,6 +31,24 @@ EXECUTES = {
     "clients.registry.names": LIST,
     "courts.loading._step_aside": ROWS,
     "courts.loading._write": ROWS,
+    "filing.certificates.certificate_lists.find": CHOSEN,
+    "filing.court.court_activity._people": LIST,
+    "filing.filers.filer_lists.find": CHOSEN,
+    "filing.legacy_logins.import_rows._in_batches": ROWS,
+    "filing.legacy_logins.import_rows._write_some": ROWS,
+    "filing.pruning.prune_unsent_registrations": LIST,
+    "firms.activity.listed": CHOSEN,
+    "firms.bulk._members": LIST,
+    "firms.changes.keep_all": ROWS,
+    "firms.delivery._people": LIST,
+    "firms.delivery.deliver": LIST,
+    "firms.delivery.tell": LIST,
+    "firms.invitation_list.listed": CHOSEN,
+    "firms.invitations.invite_rows": ROWS,
+    "firms.members.listed": CHOSEN,
+    "oidc.logout_notices.tell_of_account": LIST,
+    "oidc.logout_notices.tell_of_rights": LIST,
+    "oidc.logout_notices.tell_of_session": LIST,
     "outbox.events.put_many": ROWS,
     "tokens.resealing._move": ANY,
     "tokens.resealing.count": ANY,
@@ -36,7 +56,16 @@ EXECUTES = {
 """Where `unit.execute` stands, and why no function of `signon.prepared` does."""
 WRITES: Mapping[str, str] = {}
 """Where a feature writes another's table, and why the other has no rule for it."""
-NOT_YET = ("filing.*", "firms.*", "oidc.*", "registration.*", "signin.*", "upgrade.*")
+NOT_YET = (
+    "accounts.memberships*",
+    "cli.*",
+    "filing.*",
+    "firms.*",
+    "oidc.*",
+    "registration.*",
+    "signin.*",
+    "upgrade.*",
+)
 RUNS = {"execute", "scalar", "row", "rows", "change", "connection"}
 """What runs a statement with its parameters by name, all of it slower than a function."""
 VERBS = {"insert", "update", "delete"}
@@ -114,6 +143,7 @@ def _is_verb(node: ast.expr) -> bool:
 
 
 def _is_waiting(module: str) -> bool:
+    """Whether it is still to be converted."""
     return any(fnmatch(module, pattern) for pattern in NOT_YET)
 
 
@@ -125,7 +155,7 @@ def test_statements_are_functions():
         if not _is_waiting(module)
         for place in executing(module, tree)
     }
-    assert found == set(EXECUTES)
+    assert found == {place for place in EXECUTES if not _is_waiting(place)}
 
 
 def test_no_feature_writes_another_s_table():

@@ -8,7 +8,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import typer
-from sqlalchemy import Select, func, make_url, select
+from sqlalchemy import func, make_url, select, text
 
 import signon
 from signon import schema
@@ -18,13 +18,13 @@ from signon.cli.terminal import AsJson, read_settings, show_all
 from signon.config import Settings
 from signon.courts import registry
 from signon.crypto import KeyRing, UnsealError
-from signon.db import BULK, Database, Moment, Unit
+from signon.db import BULK, Database, Unit
 from signon.errors import SignonError
 from signon.notices.delivery import post_for
 from signon.outbox.events import given_up
-from signon.prepared import value
 from signon.tables import SEALED, metadata
 from signon.tokens import readiness, resealing, stored_keys
+from signon.tokens.models import signing_keys
 from signon.tokens.stored_keys import KeyState
 
 CLOCK_MAY_DIFFER = timedelta(seconds=10)
@@ -115,7 +115,7 @@ def _keys(unit: Unit, ring: KeyRing) -> Finding:
     active = [key for key in stored if key.state(unit.now) is KeyState.ACTIVE]
     try:
         for key in active:
-            sealed = stored_keys.private(unit, key.kid)
+            sealed = unit.scalar(select(signing_keys.c.private).filter_by(kid=key.kid))
             stored_keys.open_private(ring, key.kid, key.alg, sealed or b"")
     except UnsealError as error:
         return Finding("keys", State.MEND, error.sentence, "put the old key back into the ring")
@@ -179,29 +179,16 @@ def _time_zones(unit: Unit, _ring: KeyRing) -> Finding:
 def _clock(unit: Unit, _ring: KeyRing) -> Finding:
     mend = "set this machine's clock (NTP)"
     installed = datetime.fromtimestamp(Path(signon.__file__).stat().st_mtime, UTC)
-    newest = _newest_record(unit)
+    newest = unit.scalar(select(func.max(events.c.at)))
     for what, moment in (("the program was installed", installed), ("the newest record", newest)):
         if moment and moment > unit.now + CLOCK_MAY_DIFFER:
             return Finding("clock", State.MEND, f"it is before {what}", mend)
     if unit.dialect == "postgresql":
-        now = _now_in_database(unit)
-        differs = now - unit.now if now else timedelta(0)
+        differs = unit.scalar(text("SELECT clock_timestamp()")) - unit.now
         if abs(differs) > CLOCK_MAY_DIFFER:
             told = f"{differs.total_seconds():+.0f} s from the database's"
             return Finding("clock", State.MEND, told, mend)
     return Finding("clock", State.OK, f"{unit.now:%Y-%m-%d %H:%M:%S} UTC")
-
-
-@value
-def _newest_record() -> Select[datetime | None]:
-    newest: Select[datetime | None] = select(func.max(events.c.at))
-    return newest
-
-
-@value
-def _now_in_database() -> Select[datetime]:
-    now: Select[datetime] = select(func.clock_timestamp(type_=Moment))
-    return now
 
 
 CHECKS: tuple[Callable[[Unit, KeyRing], Finding], ...] = (

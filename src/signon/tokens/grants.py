@@ -156,7 +156,7 @@ def bill_under(session_id: str, client_code: str | None) -> Update:
 NOW: Any = bindparam("now", type_=Moment)
 
 
-def living(now: datetime = NOW) -> tuple[ColumnElement[bool], ...]:
+def living(now: datetime | ColumnElement[datetime] = NOW) -> tuple[ColumnElement[bool], ...]:
     """The conditions under which a grant is worth something, for a join with `accounts`.
 
     Disabling an account moves its `valid_from`, so enabling it again revives nothing; a client

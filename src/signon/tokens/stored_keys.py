@@ -18,7 +18,7 @@ from sqlalchemy import Select, select
 from signon.crypto import KeyRing
 from signon.db import Unit
 from signon.errors import NotFoundError
-from signon.prepared import every, one, value
+from signon.prepared import every, one
 from signon.tokens.models import signing_keys
 
 RSA_BITS = 3072
@@ -139,9 +139,3 @@ def _all() -> _Keys:
 @one(StoredKey)
 def _one(kid: str) -> _Keys:
     return select(*KEY_COLUMNS).where(signing_keys.c.kid == kid)
-
-
-@value
-def private(kid: str) -> Select[bytes]:
-    """A key's private part, sealed."""
-    return select(signing_keys.c.private).where(signing_keys.c.kid == kid)
