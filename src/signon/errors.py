@@ -1,4 +1,4 @@
-"""The error tree, and what a rule answers when it says no.
+"""The error tree: what is raised when a rule says no.
 
     SignonError                 a sentence for people; a detail for the log only
     ├── SettingsError           the environment is wrong: the start stops
@@ -9,8 +9,8 @@
     ├── SignInFirstError        nobody is signed in (any more), or not well enough
     └── BusyError               over a limit for the moment; says when to try again
 
-A rule that must leave a trace of its refusal *returns* a `Refusal`, because a unit of work
-that returns is committed and one that raises is rolled back.
+A unit of work that raises is rolled back; a rule that must leave a trace of its refusal raises
+`unit.keep(RefusedError(…))` (`db.Unit.keep`).
 """
 
 from dataclasses import dataclass
@@ -27,6 +27,11 @@ class SignonError(Exception):
         super().__init__(sentence)
         self.sentence = sentence
         self.detail = detail
+
+    @property
+    def told(self) -> str:
+        """All that a person is told, where there is one place for it."""
+        return self.sentence
 
 
 class SettingsError(SignonError):
@@ -46,11 +51,20 @@ class InputError(SignonError):
 
 
 class RefusedError(SignonError):
-    """A rule refused; the unit of work was rolled back."""
+    """A rule refused; the unit of work was rolled back, unless it was told to keep its trace.
 
-    def __init__(self, reason: str, sentence: str) -> None:
+    `reason` is stable; `sentence` and `next_step` are for people.
+    """
+
+    def __init__(self, reason: str, sentence: str, next_step: str = "") -> None:
         super().__init__(sentence)
         self.reason = reason
+        self.next_step = next_step
+
+    @property
+    def told(self) -> str:
+        """Sentence and next step."""
+        return f"{self.sentence} {self.next_step}".rstrip()
 
 
 class NotFoundError(RefusedError):
