@@ -5,15 +5,14 @@
     ├── NotReadyError           the database is not migrated, keys are missing: the start stops
     ├── InputError              what was sent cannot be used; names the field where there is one
     ├── RefusedError            a rule says no; `reason` is stable and goes into the audit trail
-    │   └── NotFoundError       unknown and foreign things look the same
+    │   ├── NotFoundError       unknown and foreign things look the same
+    │   └── WaitError           too many attempts; says how many seconds to wait
     ├── SignInFirstError        nobody is signed in (any more), or not well enough
     └── BusyError               over a limit for the moment; says when to try again
 
 A unit of work that raises is rolled back; a rule that must leave a trace of its refusal raises
 `unit.keep(RefusedError(…))` (`db.Unit.keep`).
 """
-
-from dataclasses import dataclass
 
 
 class SignonError(Exception):
@@ -74,6 +73,21 @@ class NotFoundError(RefusedError):
         super().__init__("not_found", sentence)
 
 
+class WaitError(RefusedError):
+    """Not now: there were too many attempts, and this one was none; `seconds` are to be waited."""
+
+    def __init__(
+        self,
+        seconds: int,
+        *,
+        reason: str = "too_many_attempts",
+        sentence: str = "There were several attempts that did not succeed.",
+        next_step: str = "Wait, then try again.",
+    ) -> None:
+        super().__init__(reason, sentence, next_step)
+        self.seconds = seconds
+
+
 class SignInFirstError(SignonError):
     """Nobody is signed in (any more); nothing was changed.
 
@@ -92,12 +106,3 @@ class BusyError(SignonError):
     def __init__(self, sentence: str, *, retry_after: int, detail: str | None = None) -> None:
         super().__init__(sentence, detail=detail)
         self.retry_after = retry_after
-
-
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """A rule's no, as a value: `reason` is stable, `sentence` and `next_step` are for people."""
-
-    reason: str
-    sentence: str
-    next_step: str = ""

@@ -15,7 +15,7 @@ from sqlalchemy import String, bindparam, func, insert, select, update
 from signon import opaque_tokens
 from signon.accounts.models import mailed_links
 from signon.db import Unit
-from signon.errors import Refusal
+from signon.errors import RefusedError
 
 
 class Purpose(StrEnum):
@@ -34,6 +34,10 @@ class Purpose(StrEnum):
 UNKNOWN = "link_unknown"
 USED = "link_used"
 EXPIRED = "link_expired"
+
+
+class DeadLinkError(RefusedError):
+    """A mailed link that works no more, or opens nothing any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,37 +78,37 @@ def issue(
     return token
 
 
-def look(unit: Unit, purpose: Purpose, token: str | None) -> MailedLink | Refusal:
-    """What the link is for, without using it, or why it does not work."""
+def look(unit: Unit, purpose: Purpose, token: str | None) -> MailedLink:
+    """What the link is for, without using it. Raises DeadLinkError."""
     return look_at(unit, purpose, opaque_tokens.digest(token or ""))
 
 
-def look_at(unit: Unit, purpose: Purpose, digest: bytes) -> MailedLink | Refusal:
+def look_at(unit: Unit, purpose: Purpose, digest: bytes) -> MailedLink:
     """`look` for whoever kept the digest only."""
     values = {"digest": digest, "purpose": purpose.value}
     row = unit.execute(_LOOK, values).mappings().one_or_none()
     if row is None:
-        return refusal(UNKNOWN)
+        raise refusal(UNKNOWN)
     if row["used_at"] is not None:
-        return refusal(USED)
+        raise refusal(USED)
     if row["expires_at"] <= unit.now:
-        return refusal(EXPIRED)
+        raise refusal(EXPIRED)
     return _link(row)
 
 
-def spend(unit: Unit, purpose: Purpose, token: str | None) -> MailedLink | Refusal:
-    """Use the link up; of any number at the same moment one gets it."""
+def spend(unit: Unit, purpose: Purpose, token: str | None) -> MailedLink:
+    """Use the link up; of any number at the same moment one gets it, the others DeadLinkError."""
     return spend_of(unit, purpose, opaque_tokens.digest(token or ""))
 
 
-def spend_of(unit: Unit, purpose: Purpose, digest: bytes) -> MailedLink | Refusal:
+def spend_of(unit: Unit, purpose: Purpose, digest: bytes) -> MailedLink:
     """`spend` for whoever kept the digest only."""
     values = {"of": digest, "for": purpose.value, "now": unit.now}
     row = unit.execute(_SPEND, values).mappings().one_or_none()
     if row is not None:
         return _link(row)
-    found = look_at(unit, purpose, digest)
-    return found if isinstance(found, Refusal) else refusal(USED)
+    look_at(unit, purpose, digest)
+    raise refusal(USED)
 
 
 def note(unit: Unit, purpose: Purpose, token: str | None, payload: Mapping[str, Any]) -> None:
@@ -140,9 +144,9 @@ def withdraw_from(unit: Unit, account_id: str, addresses: Sequence[str]) -> None
         unit.execute(_WITHDRAW_FROM, values | {"address": address})
 
 
-def refusal(reason: str) -> Refusal:
+def refusal(reason: str) -> DeadLinkError:
     """Why a link does not work: `UNKNOWN`, `USED` or `EXPIRED`."""
-    return Refusal(reason, *_WORDS[reason])
+    return DeadLinkError(reason, *_WORDS[reason])
 
 
 def _link(row: Mapping[Any, Any]) -> MailedLink:

@@ -15,7 +15,6 @@ from signon.audit.activity import NEWEST
 from signon.config import Settings
 from signon.courts.registry import Court, CourtRegistry
 from signon.db import Unit
-from signon.errors import Refusal
 from signon.filing import own_rights, readiness, unlinking
 from signon.filing.second_factor import SecondFactor
 from signon.profile import activity, patching, shown, shown_filing
@@ -42,7 +41,6 @@ from signon.tokens import own_grants
 from signon.web import preconditions
 from signon.web.paging import Page
 from signon.web.parameters import number
-from signon.web.problems import refused
 from signon.web.visitor import Origin
 
 operations = router("Your own account", "account")
@@ -306,9 +304,7 @@ def _undo_link(
     account = caller.person()
     caller.require_fresh(unit.now, settings.reauthentication_seconds)
     proof = sessions.proof_of(unit, caller.session_id)
-    made = unlinking.undo(unit, account, court, origin=origin, proof=proof)
-    if isinstance(made, Refusal):
-        raise refused(made)
+    unlinking.undo(unit, account, court, origin=origin, proof=proof)
     return DONE
 
 

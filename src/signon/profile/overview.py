@@ -11,7 +11,7 @@ from signon.config import Settings
 from signon.courts import staff
 from signon.courts.registry import Court
 from signon.db import Unit
-from signon.errors import Refusal
+from signon.errors import RefusedError
 from signon.filing import own_rights
 from signon.filing.efile import registrations
 from signon.filing.efile.registrations import Registration
@@ -36,7 +36,7 @@ class Overview:
     """
 
     own: OwnData
-    refusal: Refusal | None
+    refusal: RefusedError | None
     pending_email: EmailChange | None
     client_code: ClientCodeRule
     rights: list[OwnRight]

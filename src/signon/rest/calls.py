@@ -17,6 +17,7 @@ from starlette.responses import Response, StreamingResponse
 from signon.config import Settings
 from signon.crypto import KeyRing
 from signon.db import Database, Unit
+from signon.errors import RefusedError
 from signon.tokens import bearer
 from signon.tokens.bearer import AccessToken, Caller
 from signon.tokens.keys import SigningKeys
@@ -150,7 +151,12 @@ class Call(Request):
             ring = self.rest.ring
             if claimed and (before := idempotency.claim(unit, ring, claimed)):
                 return before
-            rendered = self._rendered(rule(unit, caller, *args, **kwargs))
+            try:
+                rendered = self._rendered(rule(unit, caller, *args, **kwargs))
+            except RefusedError as error:
+                if claimed and unit.stays(error):
+                    idempotency.give_back(unit, claimed)
+                raise
             if claimed:
                 idempotency.keep(unit, ring, claimed, rendered)
             return rendered

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from sqlalchemy import LargeBinary, bindparam, null, select, update
+from sqlalchemy import LargeBinary, bindparam, delete, null, select, update
 
 from signon.crypto import KeyRing
 from signon.db import Json, Unit, insert_for
@@ -83,6 +83,11 @@ def claim(unit: Unit, ring: KeyRing, claimed: Claim) -> Rendered | None:
     )
 
 
+def give_back(unit: Unit, claimed: Claim) -> None:
+    """The work was refused, and the refusal leaves a trace: the key was used for nothing."""
+    unit.execute(_GIVE_BACK, {"of": claimed.digest})
+
+
 def keep(unit: Unit, ring: KeyRing, claimed: Claim, answer: Rendered) -> None:
     """Store the answer with the work that it tells of."""
     unit.execute(
@@ -111,6 +116,7 @@ def _digest(*parts: str | bytes) -> bytes:
 
 _OF = idempotent_answers.c.digest == bindparam("of", type_=LargeBinary)
 _FIND = select(*idempotent_answers.c).where(_OF)
+_GIVE_BACK = delete(idempotent_answers).where(_OF)
 _KEEP = (
     update(idempotent_answers)
     .where(_OF)

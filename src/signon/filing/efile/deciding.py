@@ -20,7 +20,6 @@ from signon.filing import roles as catalogue
 from signon.filing.court_policy import offered_roles
 from signon.filing.desk import Desk
 from signon.filing.efile import conditions, registrations, telling
-from signon.filing.efile.applying import refused
 from signon.filing.efile.registrations import WORDS, Registration, State
 from signon.filing.registration_types import REGISTRATION_TYPES
 from signon.filing.rights import Right
@@ -165,7 +164,7 @@ def _applicant(unit: Unit, asker: Asker, there: Registration) -> Account:
             "The applicant’s PACER account is closed or on hold, so it can hold no filing rights.",
         )
     if refusal := conditions.refuse(unit, account, asker.desk.court):
-        raise refused(refusal)
+        raise refusal
     return account
 
 

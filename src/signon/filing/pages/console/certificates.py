@@ -74,7 +74,7 @@ class CertificatesSection:
                 request, errors=[FieldError(error.field, error.sentence)], typed=typed
             )
         except RefusedError as error:
-            return await self._page(request, errors=[FieldError(None, error.sentence)], typed=typed)
+            return await self._page(request, errors=[FieldError(None, error.told)], typed=typed)
         return self._console.go(seen, "certificates?done=recorded")
 
     async def record_list(self, request: Request) -> Response:
@@ -103,7 +103,7 @@ class CertificatesSection:
         except NotFoundError:
             raise
         except (InputError, RefusedError) as error:
-            return await self._page(request, errors=[FieldError(None, error.sentence)])
+            return await self._page(request, errors=[FieldError(None, error.told)])
         return self._console.go(seen, "certificates?done=withdrawn")
 
     async def _page(

@@ -91,7 +91,7 @@ class FilersSection:
         try:
             seen, found = await self._console.read(request, _find, _search(asked))
         except InputError as error:
-            problem = error.sentence
+            problem = error.told
             seen, found = await self._console.read(request, _nobody)
         shown = found[:SHOWN]
         more = paging.encode(filer_lists.key(shown[-1])) if len(found) > SHOWN else None
@@ -133,7 +133,7 @@ class FilersSection:
         except (InputError, RefusedError) as error:
             seen, whole = await self._console.read(request, _whole, self._settings, number)
             field = REASONS.get(act) if isinstance(error, InputError) else None
-            problem = FieldError(field, error.sentence)
+            problem = FieldError(field, error.told)
             return self._page(seen, whole, errors=[problem], typed={REASONS.get(act, ""): reason})
         return self._console.go(seen, f"filers/{number}?done={act}")
 
@@ -153,7 +153,7 @@ class FilersSection:
         except (InputError, RefusedError) as error:
             seen, whole = await self._console.read(request, _whole, self._settings, number)
             field = error.field if isinstance(error, InputError) else None
-            problem = FieldError(field, error.sentence)
+            problem = FieldError(field, error.told)
             return self._page(seen, whole, errors=[problem], wanted=wanted)
         return self._console.go(seen, f"filers/{number}?done=roles")
 

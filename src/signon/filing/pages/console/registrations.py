@@ -114,7 +114,7 @@ class RegistrationsSection:
             seen, file = await self._console.read(request, queue.file, registration_id)
             field = _FIELDS[name].get(error.field or "") if isinstance(error, InputError) else None
             return await self._page(
-                request, seen, file, errors=[FieldError(field, error.sentence)], typed=fields,
+                request, seen, file, errors=[FieldError(field, error.told)], typed=fields,
                 status=400 if isinstance(error, InputError) else 409,
             )  # fmt: skip
         return self._console.go(seen, f"registrations/{registration_id}?done={name}")

@@ -59,7 +59,7 @@ class RequestsSection:
         except NotFoundError:
             raise
         except (InputError, RefusedError) as error:
-            return await self._page(request, problem=error.sentence)
+            return await self._page(request, problem=error.told)
         self._courts.forget()
         return self._console.go(seen, f"requests?done={act}")
 

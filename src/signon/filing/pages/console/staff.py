@@ -59,7 +59,7 @@ class StaffSection:
             raise
         except RefusedError as error:
             field = "username" if error.reason == staffing.NOT_FIT else None
-            return await self._page(request, [FieldError(field, error.sentence)], username, name)
+            return await self._page(request, [FieldError(field, error.told)], username, name)
         return self._console.go(seen, "staff?done=given")
 
     async def take(self, request: Request) -> Response:
@@ -72,7 +72,7 @@ class StaffSection:
         except NotFoundError:
             raise
         except RefusedError as error:
-            return await self._page(request, [FieldError(None, error.sentence)])
+            return await self._page(request, [FieldError(None, error.told)])
         return self._console.go(seen, "staff?done=taken")
 
     async def _page(
