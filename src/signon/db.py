@@ -2,9 +2,10 @@
 
 A unit of work is one transaction: **return commits, raise rolls back**, and nobody else calls
 ``commit``. The one exception is a refusal that the unit was told to `keep`: it is raised, and what
-was written stays (decision 21). A route declares its unit: `Database.read` (PostgreSQL in AUTOCOMMIT, SQLite
-deferred) or `Database.write` (one transaction; on SQLite ``BEGIN IMMEDIATE`` on a single
-connection). Both run the whole rule in one hop to a bounded executor and hand it a `Unit`.
+was written stays (decision 21). A route declares its unit: `Database.read` (PostgreSQL in
+AUTOCOMMIT, SQLite deferred) or `Database.write` (one transaction; on SQLite ``BEGIN IMMEDIATE`` on
+a single connection). Both run the whole rule in one hop to a bounded executor and hand it a
+`Unit`.
 """
 
 import asyncio

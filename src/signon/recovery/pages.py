@@ -11,7 +11,7 @@ from signon.accounts import passwords
 from signon.accounts.directory import Account
 from signon.config import Settings
 from signon.db import Unit
-from signon.errors import InputError, RefusedError
+from signon.errors import InputError, RefusedError, WaitError
 from signon.recovery import answering, asking, choosing
 from signon.recovery.asking import Wanted
 from signon.signin import session as sessions
@@ -103,15 +103,16 @@ class RecoveryPages:
         fields = await self._site.submitted(visit)
         typed, journey = fields.text(field), fields.get("journey")
         try:
-            wait = await self._database.write(
+            await self._database.write(
                 asking.ask, self._ring, self._settings, wanted, typed, origin=visit.origin
             )
         except InputError as error:
             problem = FieldError(error.field, error.sentence)
             return self._form(visit, wanted, journey, typed, errors=[problem], status=400)
-        if wait:
-            response = self._form(visit, wanted, journey, typed, wait_seconds=wait, status=429)
-            response.headers["retry-after"] = str(wait)
+        except WaitError as wait:
+            seconds = wait.seconds
+            response = self._form(visit, wanted, journey, typed, wait_seconds=seconds, status=429)
+            response.headers["retry-after"] = str(seconds)
             return response
         return self._site.go(_keeping(f"{PATHS[wanted]}/sent", journey))
 

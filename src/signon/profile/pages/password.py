@@ -14,11 +14,11 @@ from signon.accounts.hashing import Hasher, HashingGate
 from signon.accounts.own_data import OwnData
 from signon.courts.registry import Court, CourtRegistry
 from signon.crypto import KeyRing
-from signon.errors import BusyError, InputError, WaitError
+from signon.errors import BusyError, InputError, RefusedError, WaitError
 from signon.journeys import store
 from signon.journeys.store import Journey
 from signon.profile import due_password, password_change
-from signon.profile.pages.holder import ACCOUNT, Holder
+from signon.profile.pages.holder import ACCOUNT, Holder, field_errors
 from signon.profile.password_change import Attempt, PasswordChange
 from signon.signin.pages import login_form
 from signon.signin.session import Session
@@ -27,7 +27,6 @@ from signon.web.parameters import Parameters
 from signon.web.site import FieldError, Visit
 
 PATH = f"{ACCOUNT}/password"
-CAN_WAIT_NO_LONGER = FieldError(None, "The change can wait no longer: choose a new password now.")
 
 
 class PasswordPages:
@@ -112,12 +111,12 @@ class PasswordPages:
         session = await self._holder.session(visit)
         if session is None:
             return await self._holder.sign_in(_address(journey), fresh=True)
-        is_off = await self._holder.act(
-            visit, due_password.put_off, self._settings, origin=visit.origin
-        )
-        if not is_off:
+        try:
+            await self._holder.act(visit, due_password.put_off, self._settings, origin=visit.origin)
+        except RefusedError as error:
             own = await self._database.read(own_data.find, session.account.id)
-            return await self._page(visit, session, own, journey, [CAN_WAIT_NO_LONGER], status=409)
+            errors = field_errors(error)
+            return await self._page(visit, session, own, journey, errors, status=409)
         goal = await self._goal(journey)
         return self._site.go(goal.resume_path if goal else "/")
 
