@@ -22,15 +22,15 @@ from signon.courts.registry import CourtRegistry
 from signon.crypto import KeyRing
 from signon.db import Database
 from signon.errors import BusyError
-from signon.filing import expiries
 from signon.filing.api import COURT_OPERATIONS
-from signon.filing.guess_notices import GuessNotices
+from signon.filing.certificates import expiries
+from signon.filing.linking.guess_notices import GuessNotices
+from signon.filing.linking.proof_mails import ProofMails
 from signon.filing.models import legacy_logins
 from signon.filing.pages import filing_pages
-from signon.filing.proof_mails import ProofMails
 from signon.filing.pruning import prune_unsent_registrations
-from signon.filing.redaction import Redaction
-from signon.filing.second_factor import SecondFactor
+from signon.filing.rights.redaction import Redaction
+from signon.filing.rights.second_factor import SecondFactor
 from signon.firms import administrators, client_codes
 from signon.firms.api import FIRM_OPERATIONS
 from signon.firms.delivery import Delivery

@@ -17,7 +17,7 @@ from signon.errors import InputError
 
 MOST_BYTES = 32 * 1024 * 1024
 """Of a file that is held in memory; one that is named by its path is not."""
-Source = Path | bytes
+Content = Path | bytes
 Opened = io.BufferedReader | io.BytesIO
 
 _NOT_UTF8 = re.compile(r"[\ud800-\udfff]")
@@ -39,14 +39,14 @@ class BadLine:
     reason: str
 
 
-def digest(source: Source) -> str:
+def digest(source: Content) -> str:
     """The file's SHA-256 in hexadecimal. Raises InputError: it cannot be read."""
     with _opened(source) as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def read(
-    source: Source, required: Sequence[str], optional: Sequence[str] = (), *, field: str = "file"
+    source: Content, required: Sequence[str], optional: Sequence[str] = (), *, field: str = "file"
 ) -> Iterator[Row | BadLine]:
     """Every row under the header, in its order; empty ones are passed over.
 
@@ -118,7 +118,7 @@ def _problem_with(cells: Sequence[str] | None, names: Sequence[str]) -> str:
 
 
 @contextmanager
-def _opened(source: Source) -> Iterator[Opened]:
+def _opened(source: Content) -> Iterator[Opened]:
     if isinstance(source, bytes):
         if len(source) > MOST_BYTES:
             raise InputError(f"The file is larger than {MOST_BYTES >> 20} MiB: split it.")

@@ -6,8 +6,8 @@ from signon.audit import models as audit
 from signon.clients import models as clients
 from signon.courts import models as courts
 from signon.db import metadata
-from signon.filing import legacy_logins
 from signon.filing import models as filing
+from signon.filing.legacy_logins import legacy_logins
 from signon.firms import models as firms
 from signon.jobs import models as jobs
 from signon.journeys import models as journeys

@@ -18,12 +18,12 @@ from signon.config import Settings
 from signon.crypto import KeyRing
 from signon.db import Database
 from signon.errors import RefusedError
-from signon.web.visitor import Origin
+from signon.web.visitor import Source
 from tests.accounts.making import make
 from tests.infra import queued
 from tests.infra.clock import FrozenClock
 
-ORIGIN = Origin("192.0.2.1", "a browser", "1")
+ORIGIN = Source("192.0.2.1", "a browser", "1")
 OPERATOR = NewAccount(AccountKind.OPERATOR, "the.operator", "ops@example.com")
 
 
@@ -118,7 +118,7 @@ def test_it_freezes_signs_out_and_tells_the_operators(wired: Database, settings:
     with wired.writing() as unit:
         now = unit.now
         for since in (now - timedelta(days=1), now - timedelta(days=2), now):
-            repudiation.freeze(unit, account, since, proof=NO_PROOF, origin=ORIGIN)
+            repudiation.freeze(unit, account, since, proof=NO_PROOF, source=ORIGIN)
     with wired.reading() as unit:
         frozen = directory.by_id(unit, account.id)
         assert frozen is not None

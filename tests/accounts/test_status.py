@@ -14,7 +14,7 @@ from signon.db import Database
 from signon.errors import InputError, NotFoundError, RefusedError
 from signon.limits import counters
 from signon.signin import session as sessions
-from signon.web.visitor import Origin
+from signon.web.visitor import Source
 from tests.accounts.making import make
 from tests.infra.clock import FrozenClock
 
@@ -27,7 +27,7 @@ def test_disable_ends_the_session_and_enable_revives_nothing(
     """`valid_from` moves both times, so a session from before is worth nothing afterwards."""
     account = make(wired, settings)
     with wired.writing() as unit:
-        token = sessions.start(unit, account, settings=settings, previous=None, origin=Origin())
+        token = sessions.start(unit, account, settings=settings, previous=None, source=Source())
         assert sessions.current(unit, token, settings)
     clock.advance(seconds=1)
     with wired.writing() as unit:
@@ -40,7 +40,7 @@ def test_disable_ends_the_session_and_enable_revives_nothing(
         assert enabled.is_active
         assert enabled.valid_from == clock()
         assert sessions.current(unit, token, settings) is None
-        fresh = sessions.start(unit, enabled, settings=settings, previous=None, origin=Origin())
+        fresh = sessions.start(unit, enabled, settings=settings, previous=None, source=Source())
         assert sessions.current(unit, fresh, settings)
 
 
@@ -53,7 +53,7 @@ def test_a_session_begun_while_disabling_was_under_way_stays_dead(
         status.disable(unit, account.number, reason="left", **BY)
     clock.advance(seconds=1)
     with wired.writing() as unit:
-        token = sessions.start(unit, account, settings=settings, previous=None, origin=Origin())
+        token = sessions.start(unit, account, settings=settings, previous=None, source=Source())
     clock.advance(seconds=1)
     with wired.writing() as unit:
         assert sessions.current(unit, token, settings) is None

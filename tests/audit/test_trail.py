@@ -17,10 +17,10 @@ from signon.audit import trail
 from signon.audit.events import Event
 from signon.audit.models import events, head, origins
 from signon.db import Database, Unit
-from signon.web.visitor import Origin
+from signon.web.visitor import Source
 from tests.infra.clock import FrozenClock
 
-ORIGIN = Origin("192.0.2.7", "Mozilla/5.0", "req-1")
+ORIGIN = Source("192.0.2.7", "Mozilla/5.0", "req-1")
 
 
 @pytest.fixture
@@ -39,7 +39,7 @@ def record(unit: Unit, number: int = 1) -> None:
         client_id="client-1",
         court_id="casb",
         reason="asked",
-        origin=ORIGIN,
+        source=ORIGIN,
         number=number,
         roles=["attorney", "trustee"],
         name="Ünïcode",

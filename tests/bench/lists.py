@@ -19,8 +19,11 @@ from signon.config import Settings
 from signon.courts import loading
 from signon.courts.registry import Court, read_one
 from signon.db import Database, Unit
-from signon.filing import certificate_lists, filer_lists, legacy_lists, readiness
-from signon.filing.filer_lists import Search
+from signon.filing.certificates import certificate_lists
+from signon.filing.filers import filer_lists
+from signon.filing.filers.filer_lists import Search
+from signon.filing.legacy_logins import legacy_lists
+from signon.filing.readiness import readiness
 from tests.infra import postgres
 from tests.infra.databases import PostgresDatabases
 

@@ -28,7 +28,7 @@ from signon.courts import changes, loading
 from signon.crypto import KeyRing
 from signon.db import BULK, Database, Unit
 from signon.filing.models import rights
-from signon.filing.standing import RightStatus
+from signon.filing.rights.filing_status import RightStatus
 from signon.signin import enrolment
 from signon.tokens import rotation
 from tests.bench import bench as harness

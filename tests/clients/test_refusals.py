@@ -22,7 +22,7 @@ from signon.clients.refusals import Refusals, stripped
 from signon.clients.registry import Client, read_client
 from signon.db import Database
 from signon.errors import BusyError
-from signon.web.visitor import Origin
+from signon.web.visitor import Source
 from tests.clients.conftest import Register
 from tests.infra.clock import FrozenClock
 from tests.infra.command_line import CommandLine
@@ -52,9 +52,9 @@ def guess(refused: Refusals, client: Client) -> Guess:
 
     def guess(reason: Reason = Reason.CLIENT_SECRET, **given: Any) -> str:
         number = ids.new_id()
-        origin = Origin("192.0.2.7", "curl", number)
+        source = Source("192.0.2.7", "curl", number)
         about = {"client": client, "endpoint": "/oauth2/token", **given}
-        refused.note(reason, origin=origin, **about)
+        refused.note(reason, source=source, **about)
         return number
 
     return guess
@@ -210,8 +210,8 @@ def test_processes_that_store_at_once_count_everything(
     def process(_: int) -> None:
         refused = Refusals(database)
         for reason in (Reason.SCOPE, Reason.CLIENT_SECRET, Reason.REDIRECT_URI):
-            origin = Origin("192.0.2.7", "", ids.new_id())
-            refused.note(reason, endpoint="/", origin=origin, client=client)
+            source = Source("192.0.2.7", "", ids.new_id())
+            refused.note(reason, endpoint="/", source=source, client=client)
         with database.writing() as unit:
             refusal_records.store(unit, refused._heaps)
 

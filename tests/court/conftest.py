@@ -17,7 +17,7 @@ from signon.courts import staff
 from signon.courts.registry import read_one
 from signon.courts.staff import StaffRole
 from signon.db import Database
-from signon.filing.desk import POWERS, Desk
+from signon.filing.court.desk import POWERS, Desk
 from signon.signin.models import sessions
 from signon.signin.session import AAL2
 from tests.infra.browser import Browser

@@ -8,8 +8,9 @@ from sqlalchemy import func, select, update
 
 from signon.accounts.directory import Account
 from signon.accounts.models import accounts
-from signon.filing import importing, reductions
+from signon.filing.legacy_logins import importing
 from signon.filing.models import legacy_logins
+from signon.filing.rights import reductions
 from tests.court.conftest import Caller, CourtHouse
 from tests.filing.conftest import STRONG
 from tests.firms.test_api import counted

@@ -8,7 +8,7 @@ import pytest
 from signon.app import create_app
 from signon.config import Settings
 from signon.courts.staff import StaffRole
-from signon.filing.desk import POWERS, Power
+from signon.filing.court.desk import POWERS, Power
 from signon.rest import Operations
 from signon.rest.routing import RestRoute
 from signon.web.problems import BASE as REST

@@ -8,8 +8,10 @@ import pytest
 from signon.accounts.directory import Account
 from signon.courts.staff import StaffRole
 from signon.errors import RefusedError
-from signon.filing import certification, importing, staffing
-from signon.filing.certification import Wanted
+from signon.filing.certificates import certification
+from signon.filing.certificates.certification import Wanted
+from signon.filing.court import staffing
+from signon.filing.legacy_logins import importing
 from signon.filing.models import certifications, legacy_logins, rights
 from tests.court.conftest import Caller, CourtHouse
 from tests.filing.conftest import STRONG

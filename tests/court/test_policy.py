@@ -1,6 +1,6 @@
 """A court's policy at its own desk, and what happened there."""
 
-from signon.filing import court_activity
+from signon.filing.court import court_activity
 from tests.court.conftest import CourtHouse
 from tests.infra.databases import ON_ONE
 from tests.infra.world import World

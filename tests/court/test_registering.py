@@ -15,25 +15,25 @@ from signon.accounts.models import AccountKind
 from signon.audit.models import events
 from signon.courts.registry import read_one
 from signon.errors import RefusedError, SignonError
-from signon.filing.desk import Desk
-from signon.filing.efile import applying, deciding, documents, queue, registrations
-from signon.filing.efile.answers import Asked, Page
-from signon.filing.efile.applying import ACKNOWLEDGEMENTS, Applicant
-from signon.filing.efile.deciding import Asker, Grant
-from signon.filing.efile.registrations import State
+from signon.filing.court.desk import Desk
 from signon.filing.models import efile_registrations, rights
 from signon.filing.pruning import prune_unsent_registrations
 from signon.filing.registration_types import RegistrationType
+from signon.filing.registrations import applying, deciding, documents, queue, registrations
+from signon.filing.registrations.answers import Asked, Page
+from signon.filing.registrations.applying import ACKNOWLEDGEMENTS, Applicant
+from signon.filing.registrations.deciding import Asker, Grant
+from signon.filing.registrations.registrations import State
 from signon.filing.roles import Role
 from signon.notices import mail
-from signon.web.visitor import Origin
+from signon.web.visitor import Source
 from tests.court.conftest import CourtHouse
 from tests.infra.browser import Browser
 from tests.infra.databases import ON_ONE
 from tests.infra.world import PASSWORD, World
 from tests.oidc.relying_party import RelyingParty
 
-ORIGIN = Origin("192.0.2.1", "test", "request")
+ORIGIN = Source("192.0.2.1", "test", "request")
 CREDITOR = Asked(RegistrationType.NON_ATTORNEY, Role.LIMITED_CREDITOR)
 PRO_SE = Asked(RegistrationType.NON_ATTORNEY, Role.PRO_SE)
 PHV = Asked(RegistrationType.PRO_HAC_VICE, Role.ATTORNEY)
@@ -102,10 +102,10 @@ def row(world: World, table: Any) -> Any:
 
 def claims(world: World, username: str, court: str = "casb") -> dict[str, Any]:
     """What a court is told of a person."""
-    from signon.filing import standing
+    from signon.filing.rights import filing_status
 
     with world.database.reading() as unit:
-        return standing.find(unit, world.find(username).id, read_one(unit, court)).claims()
+        return filing_status.find(unit, world.find(username).id, read_one(unit, court)).claims()
 
 
 # ── Who may ──────────────────────────────────────────────────────────────────

@@ -17,21 +17,17 @@ from signon.courts import staff
 from signon.courts.registry import read_one
 from signon.courts.staff import StaffRole
 from signon.errors import RefusedError
-from signon.filing import (
-    conditions,
-    confirming,
-    legacy_logins,
-    policy_desk,
-    requests,
-    role_changes,
-    staffing,
-)
-from signon.filing.confirming import Means
-from signon.filing.desk import POWERS, Desk
+from signon.filing.confirming import confirming
+from signon.filing.confirming.confirming import Means
+from signon.filing.court import policy_desk, requests, staffing
+from signon.filing.court.desk import POWERS, Desk
+from signon.filing.court.requests import LASTS, MOST, Request
+from signon.filing.court.second_member import SecondMemberError
+from signon.filing.legacy_logins import legacy_logins
+from signon.filing.linking import conditions
 from signon.filing.models import efile_registrations, rights, staff_requests
 from signon.filing.models import legacy_logins as logins
-from signon.filing.requests import LASTS, MOST, Request
-from signon.filing.second_member import SecondMemberError
+from signon.filing.rights import role_changes
 from signon.tables import metadata
 from tests.court.conftest import Caller, CourtHouse
 from tests.court.test_own_account import line, rows

@@ -6,8 +6,8 @@ import pytest
 
 from signon.courts.staff import StaffRole
 from signon.errors import RefusedError, SignonError
-from signon.filing import staffing
-from signon.filing.desk import CLERK, EVERY, POWERS, Desk
+from signon.filing.court import staffing
+from signon.filing.court.desk import CLERK, EVERY, POWERS, Desk
 from tests.court.conftest import Caller, CourtHouse
 from tests.infra.databases import ON_ONE
 from tests.infra.world import PASSWORD, World

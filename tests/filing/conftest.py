@@ -23,15 +23,16 @@ from signon.courts.registry import Court, read_one
 from signon.crypto import KeyRing
 from signon.db import Database
 from signon.errors import RefusedError
-from signon.filing import importing, linking, proving
-from signon.filing.importing import Means, Report
-from signon.filing.linking import Linked
-from signon.filing.proving import Attempt
+from signon.filing.legacy_logins import importing
+from signon.filing.legacy_logins.importing import Means, Report
+from signon.filing.linking import linking, proving
+from signon.filing.linking.linking import Linked
+from signon.filing.linking.proving import Attempt
 from signon.journeys import store
 from signon.journeys.store import Journey, JourneyKind
 from signon.signin import session as sessions
 from signon.signin.session import Session
-from signon.web.visitor import Origin
+from signon.web.visitor import Source
 from tests.infra import queued
 from tests.infra.clock import FrozenClock
 from tests.infra.command_line import CommandLine
@@ -41,7 +42,7 @@ HEADER = "login,password_hash,first_name,last_name,bar_id,email,role,status,case
 # DES crypt of "secret99", which no court would use today.
 DES = "abpbCocLh43.I"
 PASSWORD = "old Secret 1"
-ORIGIN = Origin("192.0.2.1", "test", "request")
+ORIGIN = Source("192.0.2.1", "test", "request")
 
 
 def argon2(password: str = PASSWORD) -> str:
@@ -115,7 +116,7 @@ class House:
         """The cookie of a fresh session."""
         with self.database.writing() as unit:
             return sessions.start(
-                unit, account, settings=self.settings, previous=None, origin=ORIGIN
+                unit, account, settings=self.settings, previous=None, source=ORIGIN
             )
 
     def session(self, token: str) -> Session:
@@ -134,7 +135,7 @@ class House:
             return read_one(unit, court_id)
 
     @caught
-    def attempt(self, session: Session, court: str, login: str, origin: Origin = ORIGIN) -> Attempt:
+    def attempt(self, session: Session, court: str, login: str, source: Source = ORIGIN) -> Attempt:
         """The first unit of a proof."""
         with self.database.writing() as unit:
             return proving.attempt(
@@ -144,7 +145,7 @@ class House:
                 login,
                 ring=self.ring,
                 settings=self.settings,
-                origin=origin,
+                source=source,
             )
 
     @caught
@@ -154,14 +155,14 @@ class House:
         court: str,
         login: str,
         password: str = PASSWORD,
-        origin: Origin = ORIGIN,
+        source: Source = ORIGIN,
     ) -> Journey:
         """All three steps of a proof, on a new journey."""
-        made = self.attempt(session, court, login, origin)
+        made = self.attempt(session, court, login, source)
         if isinstance(made, RefusedError):
             raise made
         matched = proving.matches(made, password, self.ring, self.hasher)
-        how: dict[str, Any] = {"ring": self.ring, "settings": self.settings, "origin": origin}
+        how: dict[str, Any] = {"ring": self.ring, "settings": self.settings, "source": source}
         at = self.court(court)
         with self.database.writing() as unit:
             if not matched:
@@ -181,7 +182,7 @@ class House:
         at = self.court(court)
         with self.database.writing() as unit:
             return linking.confirm(
-                unit, session, at, journey_id, settings=self.settings, origin=ORIGIN
+                unit, session, at, journey_id, settings=self.settings, source=ORIGIN
             )
 
     def link(self, session: Session, court: str, login: str) -> Linked:

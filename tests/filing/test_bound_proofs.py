@@ -10,18 +10,13 @@ from signon.accounts.directory import Account
 from signon.accounts.history import NO_PROOF
 from signon.accounts.models import accounts
 from signon.errors import RefusedError
-from signon.filing import (
-    court_policy,
-    legacy_logins,
-    lost_logins,
-    name_reviews,
-    proving,
-    role_changes,
-    suspension,
-)
-from signon.filing.linking import Linked
+from signon.filing.court import court_policy
+from signon.filing.legacy_logins import legacy_logins
+from signon.filing.linking import lost_logins, name_reviews, proving
+from signon.filing.linking.linking import Linked
 from signon.filing.models import legacy_logins as logins
 from signon.filing.models import link_proofs, rights
+from signon.filing.rights import role_changes, suspension
 from signon.journeys import store
 from signon.journeys.store import JourneyKind
 from signon.profile import changes
@@ -105,7 +100,7 @@ def test_a_password_that_changes_while_it_is_hashed_proves_nothing(house: House)
                 journey=journey,
                 ring=house.ring,
                 settings=house.settings,
-                origin=ORIGIN,
+                source=ORIGIN,
             )
     assert refused.value.reason == "login_changed"
     assert not house.rows(link_proofs)

@@ -15,25 +15,17 @@ from signon.audit.events import Event
 from signon.courts import changes
 from signon.courts.go_live import announced
 from signon.errors import InputError, NotFoundError, RefusedError, SignonError
-from signon.filing import (
-    certificate_file,
-    certification,
-    court_policy,
-    expiries,
-    readiness,
-    reductions,
-    rights,
-    standing,
-    suspension,
-    unlinking,
-)
-from signon.filing.certification import Certificate, Wanted
-from signon.filing.desk import EVERY, Desk
+from signon.filing.certificates import certificate_file, certification, expiries
+from signon.filing.certificates.certification import Certificate, Wanted
+from signon.filing.court import court_policy
+from signon.filing.court.desk import EVERY, Desk
 from signon.filing.models import certifications, efile_registrations
 from signon.filing.models import rights as table
-from signon.filing.readiness_lines import BLOCKING
+from signon.filing.readiness import readiness
+from signon.filing.readiness.readiness_lines import BLOCKING
+from signon.filing.rights import filing_status, reductions, rights, suspension, unlinking
+from signon.filing.rights.training import CERTIFICATION, lacking
 from signon.filing.roles import ROLES, Role
-from signon.filing.training import CERTIFICATION, lacking
 from signon.ids import new_id
 from signon.outbox.models import outbox
 from tests.filing.conftest import House, line
@@ -106,7 +98,7 @@ def look(house: House) -> int:
 def state(house: House, account: Account) -> str:
     """The claim."""
     with house.database.reading() as unit:
-        return standing.find(unit, account.id, house.court("casb")).status.value
+        return filing_status.find(unit, account.id, house.court("casb")).status.value
 
 
 def told(house: House, message: str) -> list[dict[str, Any]]:
@@ -358,7 +350,7 @@ def test_a_certificate_runs_out_at_its_hour(house: House, court: str, hours: int
 
     def seen() -> tuple[str, list[str]]:
         with house.database.reading() as unit:
-            found = standing.find(unit, session.account.id, house.court(court)).claims()
+            found = filing_status.find(unit, session.account.id, house.court(court)).claims()
         return found["ecf_status"], found["ecf_roles"]
 
     assert seen() == ("active", ["attorney"])

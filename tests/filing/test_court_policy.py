@@ -7,7 +7,7 @@ import pytest
 from signon.courts.policy import Policy
 from signon.courts.registry import CourtType
 from signon.errors import InputError
-from signon.filing import court_policy
+from signon.filing.court import court_policy
 from signon.filing.registration_types import RegistrationType
 from signon.filing.roles import ROLES, Form, Role, of_court
 from tests.filing.conftest import House

@@ -25,24 +25,17 @@ from signon.accounts.models import accounts
 from signon.audit.events import Event
 from signon.courts.models import courts
 from signon.errors import RefusedError, SignonError
-from signon.filing import (
-    certification,
-    court_policy,
-    expiries,
-    name_reviews,
-    rights,
-    standing,
-    suspension,
-    training,
-    unlinking,
-)
-from signon.filing.certification import Wanted
-from signon.filing.desk import EVERY, Desk
-from signon.filing.legacy_logins import by_login
+from signon.filing.certificates import certification, expiries
+from signon.filing.certificates.certification import Wanted
+from signon.filing.court import court_policy
+from signon.filing.court.desk import EVERY, Desk
+from signon.filing.legacy_logins.legacy_logins import by_login
+from signon.filing.linking import name_reviews
 from signon.filing.models import certifications
 from signon.filing.models import rights as table
-from signon.filing.rights import COURT
-from signon.filing.standing import status_of
+from signon.filing.rights import filing_status, rights, suspension, training, unlinking
+from signon.filing.rights.filing_status import status_of
+from signon.filing.rights.rights import COURT
 from signon.journeys.store import Journey
 from tests.filing.conftest import ORIGIN, House, line
 from tests.infra.databases import ON_ONE
@@ -97,7 +90,7 @@ class Court(RuleBasedStateMachine):
         if not account.is_active:
             return
         with suppress(RefusedError), self.house.database.writing() as unit:
-            unlinking.undo(unit, account, self.house.court("casb"), origin=ORIGIN)
+            unlinking.undo(unit, account, self.house.court("casb"), source=ORIGIN)
 
     # ── What the court does ──────────────────────────────────────────────────
 
@@ -249,7 +242,7 @@ class Court(RuleBasedStateMachine):
                 assert (row.id in self.by_court) == (COURT in row.suspended_by)
             for person in self.people:
                 own = [row for row in open_rights if row.account_id == person.id]
-                seen = standing.find(unit, person.id, where)
+                seen = filing_status.find(unit, person.id, where)
                 if seen.roles or seen.permissions:
                     assert where.is_live(unit.now)
                     assert [row.status for row in own] == ["active"]

@@ -11,14 +11,14 @@ from signon.accounts.models import accounts
 from signon.courts import changes, staff
 from signon.courts.staff import StaffRole
 from signon.errors import RefusedError, WaitError
-from signon.filing import guess_notices, proving
+from signon.filing.linking import guess_notices, proving
+from signon.filing.linking.proving import Attempt
 from signon.filing.models import link_proofs
-from signon.filing.proving import Attempt
 from signon.journeys.store import Journey
 from signon.limits.models import counters
 from signon.outbox.models import outbox
 from signon.signin.session import Session
-from signon.web.visitor import Origin
+from signon.web.visitor import Source
 from tests.filing.conftest import House, line
 from tests.filing.test_linking import _at_once, reason
 from tests.infra import queued
@@ -27,9 +27,9 @@ from tests.infra.databases import ON_ONE
 CAP = 20
 
 
-def elsewhere(number: int) -> Origin:
+def elsewhere(number: int) -> Source:
     """Somebody in a network of his own."""
-    return Origin(f"198.51.{number // 250}.{number % 250}", "test", "request")
+    return Source(f"198.51.{number // 250}.{number % 250}", "test", "request")
 
 
 class Crowd:

@@ -4,9 +4,9 @@ import pytest
 
 from signon.courts.registry import CourtType
 from signon.errors import InputError
-from signon.filing import import_file
 from signon.filing.cases import EXAMPLES, MAX_CASES, is_case_number
-from signon.filing.import_file import ImportFile
+from signon.filing.legacy_logins import import_file
+from signon.filing.legacy_logins.import_file import ImportFile
 from tests.filing.conftest import HEADER, STRONG, line
 
 BANKRUPTCY = CourtType.BANKRUPTCY

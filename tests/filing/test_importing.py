@@ -6,9 +6,9 @@ import pytest
 
 from signon.accounts import foreign_hashes
 from signon.errors import InputError, NotFoundError, RefusedError
-from signon.filing import importing, legacy_logins
-from signon.filing.import_rows import Change
-from signon.filing.legacy_logins import LegacyLogin
+from signon.filing.legacy_logins import importing, legacy_logins
+from signon.filing.legacy_logins.import_rows import Change
+from signon.filing.legacy_logins.legacy_logins import LegacyLogin
 from signon.filing.models import legacy_logins as logins_table
 from signon.filing.models import rights, rights_history
 from tests.filing.conftest import DES, PASSWORD, STRONG, House, line

@@ -10,20 +10,13 @@ from sqlalchemy import update
 from signon.accounts.models import accounts
 from signon.audit import trail
 from signon.errors import InputError, NotFoundError, RefusedError, SignonError
-from signon.filing import (
-    court_policy,
-    name_reviews,
-    names,
-    reductions,
-    rights,
-    standing,
-    suspension,
-    unlinking,
-)
-from signon.filing.desk import EVERY, Desk
-from signon.filing.linking import Linked
+from signon.filing.court import court_policy
+from signon.filing.court.desk import EVERY, Desk
+from signon.filing.linking import name_reviews, names
+from signon.filing.linking.linking import Linked
 from signon.filing.models import rights as table
-from signon.filing.rights import Right
+from signon.filing.rights import filing_status, reductions, rights, suspension, unlinking
+from signon.filing.rights.rights import Right
 from signon.outbox.models import outbox
 from signon.signin.session import Session
 from tests.filing.conftest import ORIGIN, Browse, House, line
@@ -52,7 +45,7 @@ def accept(house: House) -> Callable[..., Any]:
 def undo(house: House, session: Session, court: str = "casb") -> Right:
     """The person's own act."""
     with house.database.writing() as unit:
-        return unlinking.undo(unit, session.account, house.court(court), origin=ORIGIN)
+        return unlinking.undo(unit, session.account, house.court(court), source=ORIGIN)
 
 
 def filer(house: House, username: str = "jane.doe1", login: str = "jdoe") -> Session:
@@ -66,7 +59,7 @@ def filer(house: House, username: str = "jane.doe1", login: str = "jdoe") -> Ses
 def claims(house: House, session: Session) -> dict[str, Any]:
     """What a token says now."""
     with house.database.reading() as unit:
-        return standing.find(unit, session.account.id, house.court("casb")).claims()
+        return filing_status.find(unit, session.account.id, house.court("casb")).claims()
 
 
 def reduced(house: House) -> int:

@@ -16,10 +16,12 @@ from signon.audit import trail
 from signon.courts import changes
 from signon.courts.go_live import announced
 from signon.errors import BusyError, RefusedError
-from signon.filing import conditions, legacy_logins, linking, proving, standing
-from signon.filing.linking import Linked
+from signon.filing.legacy_logins import legacy_logins
+from signon.filing.linking import conditions, linking, proving
+from signon.filing.linking.linking import Linked
+from signon.filing.linking.proving import Attempt
 from signon.filing.models import link_proofs, rights, rights_history
-from signon.filing.proving import Attempt
+from signon.filing.rights import filing_status
 from signon.journeys.store import Journey
 from signon.signin.session import Session
 from tests.filing.conftest import DES, ORIGIN, House, line
@@ -58,7 +60,7 @@ def test_a_proved_and_confirmed_login_becomes_a_right(house: House):
     assert (history.event_id, history.before) == (event.id, None)
     assert history.after["roles"] == ["attorney", "mediator"]
     with house.database.reading() as unit:
-        found = standing.find(unit, session.account.id, house.court("casb"))
+        found = filing_status.find(unit, session.account.id, house.court("casb"))
         assert found.claims()["ecf_permissions"] == ["all_documents", "mediation_reports"]
         assert all(holds for _, holds in trail.verify(unit))
 

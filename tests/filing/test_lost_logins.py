@@ -11,8 +11,9 @@ from starlette.testclient import TestClient
 from signon.accounts.models import accounts
 from signon.courts import changes
 from signon.errors import BusyError, RefusedError
-from signon.filing import legacy_logins, lost_logins, proof_mails
-from signon.filing.desk import EVERY, Desk
+from signon.filing.court.desk import EVERY, Desk
+from signon.filing.legacy_logins import legacy_logins
+from signon.filing.linking import lost_logins, proof_mails
 from signon.filing.models import legacy_logins as logins
 from signon.filing.models import link_proofs, rights
 from signon.limits.models import counters

@@ -11,11 +11,11 @@ from signon.accounts.directory import Account
 from signon.accounts.models import AccountKind, accounts
 from signon.courts import changes
 from signon.errors import NotFoundError
-from signon.filing import readiness
 from signon.filing.models import certifications, efile_registrations, rights
-from signon.filing.readiness import Readiness
-from signon.filing.readiness_lines import LineState
-from signon.filing.standing import StandingStatus
+from signon.filing.readiness import readiness
+from signon.filing.readiness.readiness import Readiness
+from signon.filing.readiness.readiness_lines import LineState
+from signon.filing.rights.filing_status import EcfStatus
 from signon.ids import new_id
 from tests.filing.conftest import Browse, House, line
 from tests.filing.test_link_pages import told
@@ -44,7 +44,7 @@ def test_from_nothing_to_filing(house: House):
     house.load("casb", line("jdoe"))
     session = house.fresh()
     before = of(house, session.account)
-    assert (before.is_ready, before.status) == (False, StandingStatus.NOT_LINKED)
+    assert (before.is_ready, before.status) == (False, EcfStatus.NOT_LINKED)
     assert states(before) == {
         "individual_account": "met",
         "upgraded": "met",
@@ -122,7 +122,7 @@ def test_the_list_never_contradicts_the_token(house: House):
         change(house, rights, **{**right, **values})
         change(house, accounts, **{**person, **about, "filing_blocked_at": blocked})
         found = of(house, session.account)
-        assert found.is_ready == (found.status is StandingStatus.ACTIVE), (values, about, blocked)
+        assert found.is_ready == (found.status is EcfStatus.ACTIVE), (values, about, blocked)
         if found.next_line:
             assert found.next_line.sentence
             assert found.next_line.state is not LineState.LATER

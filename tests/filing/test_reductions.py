@@ -2,7 +2,7 @@
 
 import pytest
 
-from signon.filing import reductions
+from signon.filing.rights import reductions
 from tests.filing.conftest import House
 from tests.infra import queued
 

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from signon.courts.registry import Court, CourtType
-from signon.filing.standing import standing, status_of
+from signon.filing.rights.filing_status import filing_status, status_of
 
 LIVE = datetime(2016, 2, 22, tzinfo=ZoneInfo("America/Los_Angeles")).astimezone(UTC)
 NOW = datetime(2026, 3, 2, 15, 0, tzinfo=UTC)
@@ -48,7 +48,7 @@ def right(**changes: Any) -> dict[str, Any]:
 
 def test_an_active_right_is_told_whole():
     """Login, role, admission and permissions of an active right; no case limit, no key."""
-    assert standing(court(), right(), NOW).claims() == {
+    assert filing_status(court(), right(), NOW).claims() == {
         "ecf_court": "casb",
         "ecf_status": "active",
         "ecf_login": "jdoe",
@@ -60,14 +60,16 @@ def test_an_active_right_is_told_whole():
 
 def test_a_limit_to_cases_is_told():
     """Somebody limited to cases never looks like somebody who is not."""
-    told = standing(court(), right(right_roles=["pro_se"], right_cases=["20-01234"]), NOW).claims()
+    told = filing_status(
+        court(), right(right_roles=["pro_se"], right_cases=["20-01234"]), NOW
+    ).claims()
     assert told["ecf_cases"] == ["20-01234"]
     assert told["ecf_permissions"] == ["all_documents"]
 
 
 def test_a_filing_agent_has_its_role_and_no_permissions():
     """An agent files only under a principal's permissions."""
-    told = standing(
+    told = filing_status(
         court(), right(right_roles=["filing_agent"], right_admission=None), NOW
     ).claims()
     assert told["ecf_roles"] == ["filing_agent"]
@@ -77,7 +79,9 @@ def test_a_filing_agent_has_its_role_and_no_permissions():
 
 def test_a_suspended_right_has_no_roles():
     """Roles and permissions are empty unless the status is active; the case limit stays."""
-    told = standing(court(), right(right_status="suspended", right_cases=["20-1"]), NOW).claims()
+    told = filing_status(
+        court(), right(right_status="suspended", right_cases=["20-1"]), NOW
+    ).claims()
     assert told["ecf_status"] == "suspended"
     assert (told["ecf_roles"], told["ecf_permissions"]) == ([], [])
     assert told["ecf_cases"] == ["20-1"]
@@ -86,7 +90,7 @@ def test_a_suspended_right_has_no_roles():
 @pytest.mark.parametrize("row", [None, right(right_id=None)])
 def test_without_a_right_an_account_is_not_linked(row: dict[str, Any] | None):
     """No row, or an outer join that found none: not linked, and no other key."""
-    assert standing(court(), row, NOW).claims() == {
+    assert filing_status(court(), row, NOW).claims() == {
         "ecf_court": "casb",
         "ecf_status": "not_linked",
         "ecf_roles": [],
@@ -97,14 +101,14 @@ def test_without_a_right_an_account_is_not_linked(row: dict[str, Any] | None):
 def test_a_court_that_is_not_live_hears_of_no_right():
     """Scheduled: the date in the court's offset and nothing of a right that may exist."""
     go_live = datetime(2026, 7, 1, tzinfo=ZoneInfo("America/Los_Angeles"))
-    assert standing(court(go_live), right(), NOW).claims() == {
+    assert filing_status(court(go_live), right(), NOW).claims() == {
         "ecf_court": "casb",
         "ecf_status": "not_live",
         "ecf_go_live": "2026-07-01T00:00:00-07:00",
         "ecf_roles": [],
         "ecf_permissions": [],
     }
-    assert "ecf_go_live" not in standing(court(None), None, NOW).claims()
+    assert "ecf_go_live" not in filing_status(court(None), None, NOW).claims()
 
 
 def test_a_court_goes_live_at_its_own_midnight():
@@ -112,13 +116,13 @@ def test_a_court_goes_live_at_its_own_midnight():
     midnight = datetime(2026, 7, 1, 7, 0, tzinfo=UTC)
     scheduled = court(datetime(2026, 7, 1, tzinfo=ZoneInfo("America/Los_Angeles")))
     before = datetime(2026, 7, 1, 6, 59, 59, tzinfo=UTC)
-    assert standing(scheduled, right(), before).status == "not_live"
-    assert standing(scheduled, right(), midnight).status == "active"
+    assert filing_status(scheduled, right(), before).status == "not_live"
+    assert filing_status(scheduled, right(), midnight).status == "active"
 
 
 def test_a_right_that_waits_gives_no_role():
     """Pending for a certificate or a review: no role, no permission, but it is told."""
-    claims = standing(court(), right(right_status="pending"), NOW).claims()
+    claims = filing_status(court(), right(right_status="pending"), NOW).claims()
     assert (claims["ecf_status"], claims["ecf_roles"], claims["ecf_permissions"]) == (
         "pending",
         [],
@@ -129,9 +133,9 @@ def test_a_right_that_waits_gives_no_role():
 def test_a_request_that_the_court_has_is_pending():
     """Whoever asked for rights and has none yet is not the same as somebody unknown."""
     nothing = dict.fromkeys(right())
-    asked = standing(court(), {**nothing, "right_is_asked_for": True}, NOW).claims()
+    asked = filing_status(court(), {**nothing, "right_is_asked_for": True}, NOW).claims()
     assert asked["ecf_status"] == "pending"
-    unasked = standing(court(), {**nothing, "right_is_asked_for": False}, NOW).claims()
+    unasked = filing_status(court(), {**nothing, "right_is_asked_for": False}, NOW).claims()
     assert unasked["ecf_status"] == "not_linked"
 
 

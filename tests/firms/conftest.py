@@ -21,7 +21,7 @@ from signon.firms.invitation_list import Invitation
 from signon.firms.invitations import Asked
 from signon.firms.models import InvitationKind
 from signon.outbox.models import outbox
-from signon.web.visitor import Origin
+from signon.web.visitor import Source
 from tests.infra import queued
 from tests.infra.clock import FrozenClock
 from tests.infra.world import PASSWORD, World
@@ -29,7 +29,7 @@ from tests.oidc.relying_party import RelyingParty, Tokens
 
 FIRM_SCOPES = ("firm:read", "firm:members", "firm:settings")
 CALLBACK = "https://office.example/callback"
-HERE = Origin()
+HERE = Source()
 
 
 @dataclass
@@ -71,7 +71,7 @@ class Office:
         """The person accepts."""
         now = self.world.find(person.username)
         with self.world.database.writing() as unit:
-            answering.accept(unit, now, invitation_id, leaves=leaves, origin=HERE)
+            answering.accept(unit, now, invitation_id, leaves=leaves, source=HERE)
 
     def join(self, person: Account, leaves: str | None = None) -> None:
         """Invite somebody who accepts."""

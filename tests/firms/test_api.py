@@ -494,7 +494,7 @@ def test_a_member_s_token_changes_within_one_refresh(
     other.join(ada, leaves=office.number)
     assert told() == (other.number, "active", None, "own-#")
     with world.database.writing() as unit:
-        parting.leave(unit, now(world, ada), "enough", origin=HERE)
+        parting.leave(unit, now(world, ada), "enough", source=HERE)
     assert told() == (ada.number, "inactive", None, "own-#")
 
 
@@ -512,6 +512,6 @@ def test_the_firm_s_rule_is_asked_for_at_the_sign_in(world: World, office: Offic
     assert browser.response is not None
     assert browser.response.url.path == "/login/client-code"
     with world.database.writing() as unit:
-        parting.leave(unit, now(world, ada), "enough", origin=HERE)
+        parting.leave(unit, now(world, ada), "enough", source=HERE)
     with world.database.reading() as unit:
         assert client_codes.rule_of(unit, now(world, ada)).pattern == "own-#"

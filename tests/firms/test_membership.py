@@ -141,9 +141,9 @@ def test_declining(world: World, office: Office, ada: Account, tells_firm: bool)
     """The firm hears of it only when the person wants that; else nothing shows and nothing changes."""
     made = office.invite(ada)
     with world.database.writing() as unit:
-        answering.decline(unit, ada, made.id, tells_firm=tells_firm, origin=HERE)
+        answering.decline(unit, ada, made.id, tells_firm=tells_firm, source=HERE)
         with pytest.raises(NotFoundError):
-            answering.accept(unit, ada, made.id, leaves=None, origin=HERE)
+            answering.accept(unit, ada, made.id, leaves=None, source=HERE)
     assert statuses(office) == ["declined" if tells_firm else "pending"]
     world.clock.advance(hours=1)
     if not tells_firm:
@@ -182,7 +182,7 @@ def test_parting_rests_the_search(world: World, office: Office, ada: Account, ho
     office.deliver()
     with world.database.writing() as unit:
         if how == "leave":
-            parting.leave(unit, now(world, ada), "moving  on", origin=HERE)
+            parting.leave(unit, now(world, ada), "moving  on", source=HERE)
         else:
             parting.remove(unit, office.authority(), ada.number, "moving on")
     office.deliver()
@@ -258,9 +258,9 @@ def test_a_prepared_account_is_the_person_s(world: World, office: Office, ada: A
     assert (mail["to"], mail["kind"]) == ("n@example.org", "prepared")
     token = mail["invitation_url"].partition("token=")[2]
     with pytest.raises(NotFoundError), world.database.writing() as unit:
-        answering.accept(unit, ada, made.id, leaves=None, origin=HERE)
+        answering.accept(unit, ada, made.id, leaves=None, source=HERE)
     with world.database.writing() as unit:
-        answering.accept(unit, ada, made.id, leaves=None, origin=HERE, token=token)
+        answering.accept(unit, ada, made.id, leaves=None, source=HERE, token=token)
     assert now(world, ada).firm_number == office.number
 
 

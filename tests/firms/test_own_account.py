@@ -93,7 +93,7 @@ def test_nobody_accepts_what_they_sent(world: World, office: Office, ada: Accoun
     [mailed] = [one for one in office.mails("firm_invitation") if one["to"] == wanted.email]
     token = str(mailed["invitation_url"]).partition("token=")[2]
     with pytest.raises(RefusedError) as refused, world.database.writing() as unit:
-        answering.accept(unit, now(world, ada), made.id, leaves=None, origin=HERE, token=token)
+        answering.accept(unit, now(world, ada), made.id, leaves=None, source=HERE, token=token)
     assert refused.value.reason == "own_account"
 
 

@@ -26,8 +26,8 @@ from signon.courts import changes, loading
 from signon.courts.models import courts
 from signon.crypto import KeyRing
 from signon.db import Database
-from signon.filing import importing
-from signon.filing.importing import Means
+from signon.filing.legacy_logins import importing
+from signon.filing.legacy_logins.importing import Means
 from signon.filing.models import rights
 from signon.ids import new_id
 from signon.signin import enrolment

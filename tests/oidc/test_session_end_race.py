@@ -8,7 +8,7 @@ from signon.clients.registry import read_client
 from signon.oidc import codes
 from signon.signin import session as sessions
 from signon.tokens.models import grants
-from signon.web.visitor import Origin
+from signon.web.visitor import Source
 from tests.infra.world import World
 from tests.oidc.relying_party import RelyingParty
 
@@ -26,7 +26,7 @@ def test_no_grant_outlives_its_session(signed_in: RelyingParty, world: World):
 
     def sign_out() -> None:
         with world.database.writing() as unit:
-            sessions.end(unit, session, reason="signed_out", origin=Origin())
+            sessions.end(unit, session, reason="signed_out", source=Source())
 
     with ThreadPoolExecutor(1) as other:
         with world.database.writing() as unit:

@@ -12,7 +12,7 @@ from signon.audit.events import Event
 from signon.audit.models import events, origins
 from signon.db import Database
 from signon.journeys.models import journeys
-from signon.web.visitor import Origin
+from signon.web.visitor import Source
 from tests.infra.clock import FrozenClock
 from tests.infra.command_line import CommandLine
 from tests.operation.rows import add
@@ -29,7 +29,7 @@ def filled(database: Database) -> Database:
                 Event.SIGN_IN_REFUSED,
                 actor="system",
                 reason="wrong_password",
-                origin=Origin("192.0.2.7", "Mozilla/5.0", f"req-{number}"),
+                source=Source("192.0.2.7", "Mozilla/5.0", f"req-{number}"),
                 number=number,
             )
     return database

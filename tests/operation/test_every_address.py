@@ -32,7 +32,7 @@ from signon.texts import is_keepable
 from signon.web.csrf import form_token
 from signon.web.problems import BASE
 from signon.web.site import TEMPLATES
-from signon.web.visitor import Origin
+from signon.web.visitor import Source
 from tests.firms.conftest import FIRM_SCOPES, service, signed_in
 from tests.infra.clock import FrozenClock
 from tests.infra.raw import RawAnswer, RawRequest, send
@@ -141,7 +141,7 @@ class Asker:
             found = sessions.current(unit, self._sessions.get(who), settings)
             if found is None:
                 account = self.people[who]
-                how = {"settings": settings, "previous": None, "origin": Origin(), "acr": AAL2}
+                how = {"settings": settings, "previous": None, "source": Source(), "acr": AAL2}
                 self._sessions[who] = sessions.start(unit, account, **how)  # type: ignore[arg-type]
         return self._sessions[who]
 

@@ -14,7 +14,7 @@ from signon.app import wire
 from signon.audit.models import origins
 from signon.config import Settings
 from signon.db import Database
-from signon.web.visitor import Origin, address_in, client_address, origin_of
+from signon.web.visitor import Source, address_in, client_address, source_of
 from tests.infra.browser import Page
 from tests.infra.clock import FrozenClock
 from tests.infra.world import World
@@ -107,16 +107,16 @@ def test_nobody_is_believed_where_no_proxy_is_named():
 
 def test_an_ipv6_network_is_counted_whole():
     """Whatever zone it was written with; a zone used to break the request."""
-    origin = origin_of(asked(PROXY, "2001:DB8::5:1%eth0"), PROXIES)
-    assert origin.network == "2001:db8::/64"
+    source = source_of(asked(PROXY, "2001:DB8::5:1%eth0"), PROXIES)
+    assert source.network == "2001:db8::/64"
 
 
 def test_it_is_read_once(monkeypatch: pytest.MonkeyPatch):
     """Everything that a request touches is told the same."""
     request = asked(PROXY, VISITOR)
-    first = origin_of(request, PROXIES)
+    first = source_of(request, PROXIES)
     monkeypatch.setattr("signon.web.visitor.client_address", lambda *_: "192.0.2.99")
-    assert origin_of(Request(request.scope), PROXIES) is first
+    assert source_of(Request(request.scope), PROXIES) is first
 
 
 # ── On the running provider ──────────────────────────────────────────────────
@@ -154,4 +154,4 @@ def test_limits_and_the_trail_know_the_same_address(world: World):
 
 def test_an_origin_without_an_address_is_counted_too():
     """As one network of its own."""
-    assert Origin().network == ""
+    assert Source().network == ""

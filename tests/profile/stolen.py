@@ -17,11 +17,11 @@ from signon.signin import enrolment, factors
 from signon.signin import session as sessions
 from signon.signin.factor_removal import Removals
 from signon.signin.session import AAL2, Session
-from signon.web.visitor import Origin
+from signon.web.visitor import Source
 from tests.infra.world import PASSWORD, World
 from tests.profile.conftest import Mail, Mailed
 
-ORIGIN = Origin("192.0.2.1", "a browser", "1")
+ORIGIN = Source("192.0.2.1", "a browser", "1")
 
 
 @dataclass
@@ -57,7 +57,7 @@ class Party:
                 account,
                 settings=world.settings,
                 previous=None,
-                origin=ORIGIN,
+                source=ORIGIN,
                 acr=AAL2,
                 factor_since=mine[0].created_at if mine else None,
             )
@@ -91,7 +91,7 @@ class Party:
             name = "agree_url" if one.message == "email_change_asked" else "confirm_url"
             if rule := rules.get(one.message):
                 token = one.values[name].partition("token=")[2]
-                self.scene.act(rule, self.scene.world.settings.issuer, token, origin=ORIGIN)
+                self.scene.act(rule, self.scene.world.settings.issuer, token, source=ORIGIN)
 
     def choose_password(self, password: str) -> None:
         """By the present one."""
@@ -125,7 +125,7 @@ class Party:
                 token,
                 hashed,
                 device=ids.new_id(),
-                origin=ORIGIN,
+                source=ORIGIN,
             )
 
     def add_app(self) -> None:
@@ -159,7 +159,7 @@ class Party:
             found = factors.of(unit, session.account.id).authenticators
         for one in found:
             self.scene.act(
-                removals.remove, session.account.id, one.id, proof=session.proof, origin=ORIGIN
+                removals.remove, session.account.id, one.id, proof=session.proof, source=ORIGIN
             )
 
     def mails(self) -> list[Mail]:
@@ -196,7 +196,7 @@ class Party:
                     hashed,
                     token=token,
                     device="a-device",
-                    origin=ORIGIN,
+                    source=ORIGIN,
                 )
         except SignonError:
             return False

@@ -18,15 +18,15 @@ from signon.app import prunable
 from signon.audit.events import Event
 from signon.courts.registry import read_one
 from signon.errors import InputError, RefusedError
-from signon.filing import rights, standing
 from signon.filing.models import rights as right_table
+from signon.filing.rights import filing_status, rights
 from signon.profile import changes, disputes, taking_back, username_change
 from signon.profile.changes import Asker
 from signon.profile.taking_back import Means
 from signon.signin import enrolment, factors, recovery_codes
 from signon.signin.factor_removal import Removals
 from signon.tokens import consents
-from signon.web.visitor import Origin
+from signon.web.visitor import Source
 from tests.infra.browser import Browser
 from tests.infra.databases import ON_ONE
 from tests.infra.refusals import caught
@@ -34,7 +34,7 @@ from tests.infra.world import PASSWORD, World
 from tests.profile.conftest import Mail, Mailed, Program
 
 NEW = "quiet harbour lanterns at dusk"
-ORIGIN = Origin("192.0.2.1", "a browser", "1")
+ORIGIN = Source("192.0.2.1", "a browser", "1")
 OLD = "a.attorney@example.org"
 
 
@@ -174,7 +174,7 @@ def _carry_out(world: World, token: str, ticked: list[str]) -> Any:
             hashed,
             token=token,
             device="a-device",
-            origin=ORIGIN,
+            source=ORIGIN,
         )
 
 
@@ -257,23 +257,23 @@ def test_behind_a_settled_factor_a_mail_only_freezes(
     old_mailbox.get(_link(told_too))
     _send(old_mailbox)
     assert "Tick at least one change" in old_mailbox.page.text
-    assert _standing(world, with_app).status is standing.StandingStatus.ACTIVE
+    assert _standing(world, with_app).status is filing_status.EcfStatus.ACTIVE
 
 
-def _standing(world: World, account: Account) -> standing.Standing:
+def _standing(world: World, account: Account) -> filing_status.FilingStatus:
     with world.database.reading() as unit:
-        return standing.find(unit, account.id, read_one(unit, "casb"))
+        return filing_status.find(unit, account.id, read_one(unit, "casb"))
 
 
 @ON_ONE
 def test_nobody_stands_by_with_a_new_factor(world: World, person: Account):
     """Nor with none."""
     with world.database.writing() as unit:
-        repudiation.freeze(unit, person, unit.now, proof=Proof(), origin=ORIGIN)
+        repudiation.freeze(unit, person, unit.now, proof=Proof(), source=ORIGIN)
     frozen = world.find("a.attorney")
     for proof in (Proof("a"), Proof("a", world.clock())):
         with world.database.writing() as unit, pytest.raises(FrozenError):
-            repudiation.stand_by(unit, frozen, proof=proof, origin=ORIGIN)
+            repudiation.stand_by(unit, frozen, proof=proof, source=ORIGIN)
     assert world.find("a.attorney").frozen_at is not None
 
 
@@ -330,7 +330,7 @@ def test_factors_are_what_they_were(world: World, with_app: Account, mailed: Mai
 
     _steal(
         world,
-        lambda unit: removals.remove(unit, with_app.id, app.id, proof=thief, origin=ORIGIN),
+        lambda unit: removals.remove(unit, with_app.id, app.id, proof=thief, source=ORIGIN),
         add,
         lambda unit: recovery_codes.keep(
             unit, with_app.id, recovery_codes.generate(world.settings)
@@ -358,7 +358,7 @@ def test_links_end_and_undone_ones_go_on(world: World, person: Account, mailed: 
     for court in ("casb", "cacd", "nysb"):
         world.go_live(court, world.clock())
     own = world.right(person, "casb", created_at=world.clock())
-    thief = {"origin": ORIGIN, "proof": Proof("thief")}
+    thief = {"source": ORIGIN, "proof": Proof("thief")}
 
     def link(court: str, **given: Any) -> Act:
         def act(unit: Any) -> None:
@@ -392,16 +392,16 @@ def test_consents_go_back(world: World, person: Account, mailed: Mailed):
     for client in ("docket-watch", "other-watch"):
         world.client(client, court_id=None)
     with world.database.writing() as unit:
-        consents.give(unit, person.id, "docket-watch", ["openid"], origin=ORIGIN)
+        consents.give(unit, person.id, "docket-watch", ["openid"], source=ORIGIN)
     world.clock.advance(days=31)
     thief = Proof("thief")
     _steal(
         world,
         lambda unit: consents.give(
-            unit, person.id, "docket-watch", ["email"], origin=ORIGIN, proof=thief
+            unit, person.id, "docket-watch", ["email"], source=ORIGIN, proof=thief
         ),
         lambda unit: consents.give(
-            unit, person.id, "other-watch", ["email"], origin=ORIGIN, proof=thief
+            unit, person.id, "other-watch", ["email"], source=ORIGIN, proof=thief
         ),
     )
     _disown(world, person, mailed)

@@ -16,7 +16,7 @@ from signon.accounts.own_data import OwnData
 from signon.errors import BusyError, RefusedError
 from signon.profile import email_change
 from signon.profile.changes import Asker
-from signon.web.visitor import Origin
+from signon.web.visitor import Source
 from tests.infra.browser import Browser
 from tests.infra.databases import ON_ONE
 from tests.infra.refusals import caught
@@ -24,7 +24,7 @@ from tests.infra.world import World
 from tests.profile.conftest import Mail, Mailed
 
 OLD, NEW = "a.attorney@example.org", "ada@new.example.org"
-ORIGIN = Origin("192.0.2.1", "a browser", "1")
+ORIGIN = Source("192.0.2.1", "a browser", "1")
 WAIT = timedelta(hours=72)
 
 
@@ -41,7 +41,7 @@ def _ask(world: World, person: Account, address: str = NEW, *, factor_days: int 
 def _spend(world: World, rule: Any, link: str) -> EmailChange | OwnData:
     token = link.partition("?token=")[2]
     with world.database.writing() as unit:
-        found: EmailChange | OwnData = rule(unit, world.settings.issuer, token, origin=ORIGIN)
+        found: EmailChange | OwnData = rule(unit, world.settings.issuer, token, source=ORIGIN)
         return found
 
 

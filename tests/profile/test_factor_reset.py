@@ -13,7 +13,7 @@ from signon.audit.events import Event
 from signon.errors import InputError, NotFoundError, RefusedError
 from signon.recovery import starting
 from signon.signin import due_resets, factor_reset, factors, recovery_codes
-from signon.web.visitor import Origin
+from signon.web.visitor import Source
 from tests.infra.browser import Browser
 from tests.infra.databases import ON_ONE
 from tests.infra.world import PASSWORD, World
@@ -171,7 +171,7 @@ def test_this_was_not_me_stops_it_too(world: World, person: Account, mailed: Mai
     with world.database.writing() as unit:
         account = by_id(unit, person.id)
         assert account is not None
-        repudiation.freeze(unit, account, unit.now, proof=NO_PROOF, origin=Origin())
+        repudiation.freeze(unit, account, unit.now, proof=NO_PROOF, source=Source())
     world.clock.advance(seconds=DELAY.total_seconds())
     assert _carry_out(world) == 0
     assert _now(world, person).has_factor

@@ -10,10 +10,10 @@ from signon.accounts.client_codes import ClientCodeRule
 from signon.accounts.directory import Account
 from signon.accounts.hashing import Hasher
 from signon.errors import SignInFirstError
-from signon.filing.legacy_logins import by_login
+from signon.filing.legacy_logins.legacy_logins import by_login
 from signon.profile.password_change import Attempt, PasswordChange, Proved
 from signon.signin import acting
-from signon.web.visitor import Origin
+from signon.web.visitor import Source
 from tests.infra.browser import Browser
 from tests.infra.databases import ON_ONE
 from tests.infra.world import PASSWORD, World
@@ -251,12 +251,12 @@ def test_a_session_that_ends_while_the_password_changes(
     world: World, person: Account, holder: Browser, program: Program
 ):
     """Signed out between the two units: nothing is changed."""
-    origin = Origin("192.0.2.1", "a browser", "1")
+    source = Source("192.0.2.1", "a browser", "1")
     change = PasswordChange(world.ring, world.settings)
     token = holder.http.cookies["signon_session"]
     with world.database.writing() as unit:
         session = acting.proved(unit, token, world.settings)
-        begun = change.begin(unit, session, device="", origin=origin)
+        begun = change.begin(unit, session, device="", source=source)
     assert isinstance(begun, Attempt)
     proved = change.check(Hasher(world.settings), begun, PASSWORD, "seven quiet lanterns now")
     assert isinstance(proved, Proved)
@@ -266,7 +266,7 @@ def test_a_session_that_ends_while_the_password_changes(
             program.call("DELETE", f"/me/sessions/{one['id']}")
     finish = acting.proving(change.finish, token, world.settings)
     with pytest.raises(SignInFirstError), world.database.writing() as unit:
-        finish(unit, proved, device="", origin=origin)
+        finish(unit, proved, device="", source=source)
     browser = world.browser()
     browser.get("/login")
     assert browser.sign_in("a.attorney", PASSWORD).status_code == 200

@@ -9,7 +9,7 @@ from signon.accounts import credentials, status
 from signon.accounts.directory import Account
 from signon.accounts.models import accounts
 from signon.recovery import choosing
-from signon.web.visitor import Origin
+from signon.web.visitor import Source
 from tests.accounts.making import PASSWORD, PERSON, make
 from tests.infra.databases import ON_ONE
 from tests.infra.refusals import caught
@@ -153,7 +153,7 @@ def test_a_double_click_changes_it_once(provider: Provider, ada: Account, token:
                 token,
                 f"hash{number}",
                 device="",
-                origin=Origin(),
+                source=Source(),
             )
 
     with ThreadPoolExecutor(10) as pool:

@@ -8,19 +8,19 @@ from sqlalchemy import select
 from signon.accounts.models import accounts
 from signon.errors import SignonError
 from signon.registration.confirming import Confirmation, Done
-from signon.web.visitor import Origin
+from signon.web.visitor import Source
 from tests.infra.world import World
 from tests.registration.newcomer import Newcomer
 
 TIMES = 10
-NOWHERE = Origin()
+NOWHERE = Source()
 
 
 def _finish(world: World, token: str, device: str | None) -> Done | None:
     try:
         with world.database.writing() as unit:
             return Confirmation(world.ring, world.settings).finish(
-                unit, token, None, device=device, origin=NOWHERE
+                unit, token, None, device=device, source=NOWHERE
             )
     except SignonError:
         return None

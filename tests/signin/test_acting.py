@@ -31,14 +31,14 @@ from signon.firms.models import InvitationKind, administrators
 from signon.signin import own_sessions
 from signon.signin.models import sessions
 from signon.signin.session import AAL2
-from signon.web.visitor import Origin
+from signon.web.visitor import Source
 from tests.infra.browser import ACCEPT, Browser, Form
 from tests.infra.clock import FrozenClock
 from tests.infra.databases import ON_ONE
 from tests.infra.world import PASSWORD, World
 from tests.oidc.relying_party import RelyingParty
 
-HERE = Origin()
+HERE = Source()
 NEW = "Seven7quiet!lanterns"
 Seen = dict[str, list[str]]
 Sent = tuple[Form, dict[str, str]]
@@ -145,7 +145,7 @@ def _signed_out(house: House, account: Account) -> Callable[[Unit], None]:
 
 def _ended(house: House, account: Account) -> Callable[[Unit], None]:
     def end(unit: Unit) -> None:
-        own_sessions.end_others(unit, account, None, house.world.settings, origin=HERE)
+        own_sessions.end_others(unit, account, None, house.world.settings, source=HERE)
 
     return end
 

@@ -13,7 +13,7 @@ from signon.signin import demands
 from signon.signin import session as sessions
 from signon.signin.demands import OURS, Demands, PasswordChange, Place
 from signon.signin.session import Session
-from signon.web.visitor import Origin
+from signon.web.visitor import Source
 from tests.infra.clock import FrozenClock
 
 
@@ -31,7 +31,7 @@ class Wanted:
 
 
 def _session(unit: Unit, account: Account, settings: Settings) -> tuple[str, Session]:
-    token = sessions.start(unit, account, settings=settings, previous=None, origin=Origin())
+    token = sessions.start(unit, account, settings=settings, previous=None, source=Source())
     session = sessions.current(unit, token, settings)
     assert session is not None
     return token, session

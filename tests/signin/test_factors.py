@@ -17,7 +17,7 @@ from signon.db import Database
 from signon.errors import InputError, NotFoundError, RefusedError
 from signon.signin import enrolment, factors, recovery_codes
 from signon.signin.factor_removal import Removals
-from signon.web.visitor import Origin
+from signon.web.visitor import Source
 from tests.infra import queued
 from tests.infra.refusals import caught
 
@@ -58,7 +58,7 @@ def test_the_account_says_whether_it_has_one(
     with wired.writing() as unit:
         recovery_codes.keep(unit, account.id, recovery_codes.generate(settings))
         removals = Removals(settings, lambda *_: False)
-        removals.remove(unit, account.id, app, proof=NO_PROOF, origin=Origin())
+        removals.remove(unit, account.id, app, proof=NO_PROOF, source=Source())
         assert recovery_codes.left(unit, account.id) == 0
     (mailed,) = queued.payloads(wired, "mail")
     assert not _has_factor(wired)
@@ -73,11 +73,11 @@ def test_the_last_one_of_an_account_that_must_have_one_stays(
     with wired.writing() as unit:
         with pytest.raises(RefusedError, match="its last one"):
             Removals(settings, lambda *_: True).remove(
-                unit, account.id, app, proof=NO_PROOF, origin=Origin()
+                unit, account.id, app, proof=NO_PROOF, source=Source()
             )
         with pytest.raises(NotFoundError):
             Removals(settings, lambda *_: False).remove(
-                unit, account.id, "no-such-factor", proof=NO_PROOF, origin=Origin()
+                unit, account.id, "no-such-factor", proof=NO_PROOF, source=Source()
             )
     assert _has_factor(wired)
 
@@ -94,7 +94,7 @@ def test_of_two_removals_at_once_one_leaves_the_last(
     @caught
     def remove(one: str) -> None:
         with wired.writing() as unit:
-            removals.remove(unit, account.id, one, proof=NO_PROOF, origin=Origin())
+            removals.remove(unit, account.id, one, proof=NO_PROOF, source=Source())
 
     with ThreadPoolExecutor(2) as pool:
         assert list(pool.map(remove, both)).count(None) == 1
@@ -109,6 +109,6 @@ def test_a_frozen_account_keeps_its_factors(
         unit.execute(update(accounts).values(frozen_at=unit.now))
         with pytest.raises(FrozenError):
             Removals(settings, lambda *_: False).remove(
-                unit, account.id, app, proof=NO_PROOF, origin=Origin()
+                unit, account.id, app, proof=NO_PROOF, source=Source()
             )
     assert _has_factor(wired)

@@ -19,7 +19,7 @@ from signon.notices import mail
 from signon.recovery import answering
 from signon.signin import attempts, factors, known_devices, recovery_codes
 from signon.signin.known_devices import TRIES
-from signon.web.visitor import Origin
+from signon.web.visitor import Source
 from tests.infra.browser import Browser
 from tests.infra.clock import FrozenClock
 from tests.infra.databases import ON_ONE
@@ -295,7 +295,7 @@ def _new_password(unit: Unit, ring: KeyRing, account: Account) -> None:
 
 
 def _not_me(unit: Unit, _ring: KeyRing, account: Account) -> None:
-    repudiation.freeze(unit, account, unit.now, proof=NO_PROOF, origin=Origin())
+    repudiation.freeze(unit, account, unit.now, proof=NO_PROOF, source=Source())
 
 
 def _disabled_and_enabled(unit: Unit, ring: KeyRing, account: Account) -> None:

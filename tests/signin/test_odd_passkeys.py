@@ -23,7 +23,7 @@ from signon.signin.factor_challenges import ChallengePurpose
 from signon.signin.models import authenticators
 from signon.signin.passkeys import Passkeys
 from signon.signin.session import Session
-from signon.web.visitor import Origin
+from signon.web.visitor import Source
 from tests.infra.refusals import caught
 
 CREDENTIAL = secrets.token_bytes(16)
@@ -36,7 +36,7 @@ class Enroling:
         self.database, self.ring, self.settings, self.who = database, ring, settings, who
         self.passkeys = Passkeys(ring, settings)
         with database.writing() as unit:
-            token = sessions.start(unit, who, settings=settings, previous=None, origin=Origin())
+            token = sessions.start(unit, who, settings=settings, previous=None, source=Source())
             found = sessions.current(unit, token, settings)
         assert found is not None
         self.session: Session = found
@@ -53,7 +53,7 @@ class Enroling:
         made = answer if answer is not None else json.dumps(self._answer(challenge, response))
         with self.database.writing() as unit:
             return self.passkeys.add(
-                unit, self.session, number, nickname="Key", credential=made, origin=Origin()
+                unit, self.session, number, nickname="Key", credential=made, source=Source()
             )
 
     def transports(self) -> list[Any]:

@@ -20,7 +20,7 @@ from signon.db import Database
 from signon.errors import RefusedError
 from signon.signin import enrolment, factors, mfa, recovery_codes, session, totp
 from signon.signin.models import AuthenticatorKind, authenticators, sessions
-from signon.web.visitor import Origin
+from signon.web.visitor import Source
 from tests.infra.browser import Browser
 from tests.infra.clock import FrozenClock
 from tests.infra.databases import ON_ONE
@@ -310,7 +310,7 @@ def test_a_passkey_alone_keeps_the_client_code(
     wired: Database, settings: Settings, account: Account
 ):
     """Whoever confirms a session by it was not asked for a code, and has not taken it back."""
-    how: dict[str, Any] = {"settings": settings, "origin": Origin()}
+    how: dict[str, Any] = {"settings": settings, "source": Source()}
     with wired.writing() as unit:
         first = session.start(unit, account, previous=None, client_code="4711", **how)
         previous = session.current(unit, first, settings)

@@ -21,14 +21,14 @@ from signon.signin.models import sessions as table
 from signon.signin.session import Session
 from signon.tokens import grants
 from signon.tokens.grants import NewGrant
-from signon.web.visitor import Origin
+from signon.web.visitor import Source
 from tests.infra.clock import FrozenClock
 
 
 def start(
     unit: Unit, account: Account, settings: Settings, previous: sessions.Session | None = None
 ) -> str:
-    return sessions.start(unit, account, settings=settings, previous=previous, origin=Origin())
+    return sessions.start(unit, account, settings=settings, previous=previous, source=Source())
 
 
 def test_idle_limit(wired: Database, account: Account, settings: Settings, clock: FrozenClock):
@@ -115,20 +115,20 @@ def test_other_cookies_name_nobody(
         assert sessions.current(unit, token, settings) is None
 
 
-def _sign_out(unit: Unit, session: Session, _origin: Origin) -> None:
+def _sign_out(unit: Unit, session: Session, _origin: Source) -> None:
     sign_outs.sign_out_everywhere(unit, session.account.id)
 
 
-def _disable(unit: Unit, session: Session, _origin: Origin) -> None:
+def _disable(unit: Unit, session: Session, _origin: Source) -> None:
     status.disable(unit, session.account.number, reason="It was stolen.", actor="system")
 
 
-def _end(unit: Unit, session: Session, origin: Origin) -> None:
-    sessions.end(unit, session, reason="signed_out", origin=origin)
+def _end(unit: Unit, session: Session, source: Source) -> None:
+    sessions.end(unit, session, reason="signed_out", source=source)
 
 
 ENDS = (_sign_out, _disable, _end)
-Ends = Callable[[Unit, Session, Origin], None]
+Ends = Callable[[Unit, Session, Source], None]
 
 
 @pytest.mark.parametrize("ends", ENDS)
@@ -141,7 +141,7 @@ def test_nothing_is_written_into_a_session_that_has_ended(
         assert session
     clock.advance(seconds=61)
     with wired.writing() as unit:
-        ends(unit, session, Origin())
+        ends(unit, session, Source())
         ended = unit.execute(select(table)).one()
     clock.advance(seconds=1)
     any_code = ClientCode(lambda *_: ClientCodeRule())
@@ -177,7 +177,7 @@ def test_an_act_waits_for_what_ends_the_session(
 
     with ThreadPoolExecutor(1) as pool:
         with wired.writing() as unit:
-            ends(unit, session, Origin())
+            ends(unit, session, Source())
             acted = pool.submit(act)
             begun.wait()
             # an act that did not wait would be through by now
@@ -235,7 +235,7 @@ def test_ending_it_ends_its_grants(wired: Database, account: Account, settings: 
             ),
             refresh_token="r" * 43,
         )
-        sessions.end(unit, session, reason="signed_out", origin=Origin())
+        sessions.end(unit, session, reason="signed_out", source=Source())
         row = unit.execute(select(grants_table.c.revoked_at, grants_table.c.revoked_reason)).one()
         assert tuple(row) == (unit.now, "signed_out")
         assert sessions.current(unit, token, settings) is None

@@ -18,7 +18,7 @@ from signon.clients.application import Application, Server
 from signon.courts import loading
 from signon.crypto import KeyRing, UnsealError
 from signon.db import Database, Unit, metadata
-from signon.filing import legacy_logins as filing
+from signon.filing.legacy_logins import legacy_logins as filing
 from signon.filing.models import legacy_logins
 from signon.outbox import events as outbox
 from signon.registration import drafts
@@ -36,7 +36,7 @@ from signon.upgrade import entered
 from signon.upgrade.entered import Entered, Step
 from signon.web import idempotency
 from signon.web.idempotency import Rendered
-from signon.web.visitor import Origin
+from signon.web.visitor import Source
 from tests.infra import queued
 from tests.infra.signing_keys import KeysOfTheRun
 
@@ -256,7 +256,7 @@ def _account(unit: Unit) -> str:
 
 def _registering(unit: Unit) -> str:
     made = drafts.begin(
-        unit, BEFORE, "device", {"first_name": "Bea"}, Way(), origin=Origin(), per_network=1
+        unit, BEFORE, "device", {"first_name": "Bea"}, Way(), source=Source(), per_network=1
     )
     assert isinstance(made, Draft)
     return made.id

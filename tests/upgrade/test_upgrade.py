@@ -18,7 +18,7 @@ from signon.errors import RefusedError
 from signon.signin import session as sessions
 from signon.upgrade.models import upgrades
 from signon.upgrade.upgrading import Upgraded, Upgrading
-from signon.web.visitor import Origin
+from signon.web.visitor import Source
 from tests.infra.browser import Browser
 from tests.infra.world import PASSWORD, World
 from tests.upgrade.conftest import (
@@ -166,7 +166,7 @@ def finish_at_once(world: World, browsers: list[Browser]) -> list[Upgraded | str
         barrier.wait()
         try:
             with world.database.writing() as unit:
-                return upgrading.finish(unit, session, Origin())
+                return upgrading.finish(unit, session, Source())
         except RefusedError as error:
             return error.reason
 
@@ -232,7 +232,7 @@ def test_what_somebody_else_has_begun_does_not_count(world: World, legacy: Accou
     with world.database.writing() as unit:
         assert session is not None
         with pytest.raises(RefusedError):
-            Upgrading(world.ring, world.settings).finish(unit, session, Origin())
+            Upgrading(world.ring, world.settings).finish(unit, session, Source())
     # at the very moment of the sign-out the outbox would take the owner for one of the others
     world.clock.advance(seconds=1)
     owner = signed_in(world)

@@ -29,7 +29,7 @@ from signon.limits import counters
 from signon.notices import mail
 from signon.notices.confirm_email import ConfirmEmail
 from signon.notices.email_change_asked import EmailChangeAsked
-from signon.web.visitor import Origin
+from signon.web.visitor import Source
 
 CONFIRM_LASTS = timedelta(hours=24)
 """The longest that a mailed code may be good for (SP 800-63B section 4.2.2)."""
@@ -69,7 +69,7 @@ class EmailChange:
 
 
 def ask(
-    unit: Unit, settings: Settings, account: Account, wanted: str, *, proof: Proof, origin: Origin
+    unit: Unit, settings: Settings, account: Account, wanted: str, *, proof: Proof, source: Source
 ) -> None:
     """Mail a link to the new address, and to the one before unless a settled factor stands behind
     it; what was asked for earlier is forgotten.
@@ -100,7 +100,7 @@ def ask(
         Event.EMAIL_CHANGE_ASKED,
         actor=account.id,
         after={"wanted": wanted},
-        origin=origin,
+        source=source,
         proof=proof,
     )
     _mail_new(unit, settings.issuer, account, wanted)
@@ -127,20 +127,20 @@ def forget(unit: Unit, account_id: str) -> bool:
     return unit.execute(_END, {"account": account_id, "at": unit.now}).rowcount == 1
 
 
-def confirm(unit: Unit, issuer: str, token: str | None, *, origin: Origin) -> EmailChange | OwnData:
+def confirm(unit: Unit, issuer: str, token: str | None, *, source: Source) -> EmailChange | OwnData:
     """Spend the link of the new address. Answers the account when it has the address now.
 
     Raises RefusedError: the link does not work, `frozen`, `changed_meanwhile`.
     """
-    return _spend(unit, issuer, Purpose.CONFIRM_EMAIL, token, _CONFIRM, origin)
+    return _spend(unit, issuer, Purpose.CONFIRM_EMAIL, token, _CONFIRM, source)
 
 
-def agree(unit: Unit, issuer: str, token: str | None, *, origin: Origin) -> EmailChange | OwnData:
+def agree(unit: Unit, issuer: str, token: str | None, *, source: Source) -> EmailChange | OwnData:
     """Spend the link of the address before: it agrees to be replaced. Raises like `confirm`."""
-    return _spend(unit, issuer, Purpose.AGREE_EMAIL, token, _AGREE, origin)
+    return _spend(unit, issuer, Purpose.AGREE_EMAIL, token, _AGREE, source)
 
 
-def stop(unit: Unit, token: str | None, *, origin: Origin) -> OwnData:
+def stop(unit: Unit, token: str | None, *, source: Source) -> OwnData:
     """Spend the link of the address before: it stays, and the new one is forgotten.
 
     Raises RefusedError when the link does not work.
@@ -153,7 +153,7 @@ def stop(unit: Unit, token: str | None, *, origin: Origin) -> OwnData:
             Event.EMAIL_CHANGE_STOPPED,
             actor=own.account.id,
             account_id=own.account.id,
-            origin=origin,
+            source=source,
         )
     return own
 
@@ -171,7 +171,7 @@ def masked(address: str) -> str:
 
 
 def _spend(
-    unit: Unit, issuer: str, purpose: Purpose, token: str | None, note: Any, origin: Origin
+    unit: Unit, issuer: str, purpose: Purpose, token: str | None, note: Any, source: Source
 ) -> EmailChange | OwnData:
     """Use the link up, and make the change if that was the last thing it waited for.
 
@@ -186,7 +186,7 @@ def _spend(
     if change is None or change.old_email != own.account.email:
         # the link is spent: it does nothing any more
         raise unit.keep(RefusedError(MEANWHILE, *_MEANWHILE))
-    return _make(unit, issuer, own, change, origin) if change.is_ripe(unit.now) else change
+    return _make(unit, issuer, own, change, source) if change.is_ripe(unit.now) else change
 
 
 def _make_due(unit: Unit, issuer: str, account_id: str) -> bool:
@@ -202,7 +202,7 @@ def _make_due(unit: Unit, issuer: str, account_id: str) -> bool:
 
 
 def _make(
-    unit: Unit, issuer: str, own: OwnData, change: EmailChange, origin: Origin | None
+    unit: Unit, issuer: str, own: OwnData, change: EmailChange, source: Source | None
 ) -> OwnData:
     """Write the address; whatever was mailed to open the account opens it no more."""
     account = own.account
@@ -219,7 +219,7 @@ def _make(
         actor=account.id,
         before={name: own.value(name) for name in after},
         after=after,
-        origin=origin,
+        source=source,
         proof=proof,
     )
     told = f"The e-mail address was changed to {masked(change.new_email)}."

@@ -16,7 +16,7 @@ from signon.accounts.models import account_changes
 from signon.audit import trail
 from signon.audit.events import Event
 from signon.db import Unit
-from signon.web.visitor import Origin
+from signon.web.visitor import Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,7 @@ def record(
     actor: str,
     before: Mapping[str, Any] | None = None,
     after: Mapping[str, Any] | None = None,
-    origin: Origin | None = None,
+    source: Source | None = None,
     reason: str | None = None,
     proof: Proof = NO_PROOF,
 ) -> str:
@@ -87,7 +87,7 @@ def record(
         actor=actor,
         account_id=account_id,
         reason=reason,
-        origin=origin,
+        source=source,
         fields=fields,
     )
     return note(

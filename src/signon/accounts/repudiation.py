@@ -27,7 +27,7 @@ from signon.errors import RefusedError
 from signon.notices import mail
 from signon.notices.account_changed import AccountChanged
 from signon.notices.account_frozen import AccountFrozen
-from signon.web.visitor import Origin
+from signon.web.visitor import Source
 
 LASTS = timedelta(days=30)
 """How long a change can be disowned (SP 800-63B section 4.6 asks for ten days at least)."""
@@ -125,7 +125,7 @@ def in_words(at: datetime) -> str:
     return f"{at:%B} {at.day}, {at:%Y, %H:%M} UTC"
 
 
-def freeze(unit: Unit, account: Account, since: datetime, *, proof: Proof, origin: Origin) -> None:
+def freeze(unit: Unit, account: Account, since: datetime, *, proof: Proof, source: Source) -> None:
     """Stop every change and all filing, sign it out everywhere, and tell the operators.
 
     `since` is the moment of the change that was disowned; of two the earlier counts.
@@ -138,7 +138,7 @@ def freeze(unit: Unit, account: Account, since: datetime, *, proof: Proof, origi
             actor=account.id,
             account_id=account.id,
             reason=FROZEN,
-            origin=origin,
+            source=source,
         )
     sign_outs.sign_out_everywhere(unit, account.id)
     history.record(
@@ -148,13 +148,13 @@ def freeze(unit: Unit, account: Account, since: datetime, *, proof: Proof, origi
         Event.ACCOUNT_FROZEN,
         actor=account.id,
         after={"since": since},
-        origin=origin,
+        source=source,
         proof=proof,
     )
     tell_operators(unit, AccountFrozen(account.number))
 
 
-def stand_by(unit: Unit, account: Account, *, proof: Proof, origin: Origin) -> None:
+def stand_by(unit: Unit, account: Account, *, proof: Proof, source: Source) -> None:
     """The owner made the change that was disowned: let the account go on.
 
     It takes a second factor that was no new one when the change was made. The addresses that
@@ -172,7 +172,7 @@ def stand_by(unit: Unit, account: Account, *, proof: Proof, origin: Origin) -> N
         STOOD_BY,
         Event.ACCOUNT_THAWED,
         actor=account.id,
-        origin=origin,
+        source=source,
         proof=proof,
     )
 

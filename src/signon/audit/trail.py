@@ -22,7 +22,7 @@ from signon.audit.events import Event
 from signon.audit.models import events, head, origins
 from signon.db import Unit
 from signon.prepared import Prepared
-from signon.web.visitor import Origin
+from signon.web.visitor import Source
 
 SYSTEM = "system"
 COMMAND_LINE = "command_line"
@@ -63,7 +63,7 @@ class Record:
 @dataclass(frozen=True, slots=True)
 class _Queued:
     record: Record
-    origin: Origin | None
+    source: Source | None
 
 
 def record(
@@ -75,7 +75,7 @@ def record(
     client_id: str | None = None,
     court_id: str | None = None,
     reason: str | None = None,
-    origin: Origin | None = None,
+    source: Source | None = None,
     **detail: Any,
 ) -> str:
     """Queue an event for the end of this unit; answers its id, for the feature's history.
@@ -85,7 +85,7 @@ def record(
     """
     event_id = ids.new_id()
     made = Record(event_id, unit.now, event, actor, account_id, client_id, court_id, reason, detail)
-    unit.queue.append(_Queued(made, origin))
+    unit.queue.append(_Queued(made, source))
     metrics.events.labels(event).inc()
     return event_id
 
@@ -96,7 +96,7 @@ def write_queued(unit: Unit) -> None:
     unit.queue.clear()
     append = _append_in_one if unit.dialect == "postgresql" else _append_in_steps
     for entry in queued:
-        append(unit, entry.record, entry.origin)
+        append(unit, entry.record, entry.source)
 
 
 def verify(unit: Unit, *, batch: int = 1000) -> Iterator[tuple[int, bool]]:
@@ -142,32 +142,32 @@ def _row(made: Record) -> dict[str, Any]:
     return {"detail": dict(made.detail), **{name: getattr(made, name) for name in columns}}
 
 
-def _append_in_one(unit: Unit, made: Record, origin: Origin | None) -> None:
+def _append_in_one(unit: Unit, made: Record, source: Source | None) -> None:
     # prefixed: a plain `id` would be taken for the head's own column
     values = {f"new_{name}": value for name, value in _row(made).items()}
     values["digest"] = made.digest()
-    if origin is None:
+    if source is None:
         unit.change(_APPEND, values)
     else:
-        unit.change(_APPEND_WITH_ORIGIN, values | _origin_row(made, origin))
+        unit.change(_APPEND_WITH_ORIGIN, values | _origin_row(made, source))
 
 
-def _append_in_steps(unit: Unit, made: Record, origin: Origin | None) -> None:
+def _append_in_steps(unit: Unit, made: Record, source: Source | None) -> None:
     end = unit.execute(select(head.c.seq, head.c.hash)).one()
     hashed = _chained(end.hash, end.seq + 1, made.digest())
     unit.execute(insert(events), {**_row(made), "seq": end.seq + 1, "hash": hashed})
     unit.execute(update(head).values(seq=end.seq + 1, hash=hashed))
-    if origin is not None:
-        unit.execute(_INSERT_ORIGIN, _origin_row(made, origin))
+    if source is not None:
+        unit.execute(_INSERT_ORIGIN, _origin_row(made, source))
 
 
-def _origin_row(made: Record, origin: Origin) -> dict[str, Any]:
+def _origin_row(made: Record, source: Source) -> dict[str, Any]:
     return {
         "origin_event_id": made.id,
         "origin_at": made.at,
-        "origin_address": origin.address,
-        "origin_user_agent": origin.user_agent,
-        "origin_request_id": origin.request_id,
+        "origin_address": source.address,
+        "origin_user_agent": source.user_agent,
+        "origin_request_id": source.request_id,
     }
 
 

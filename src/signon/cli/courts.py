@@ -13,7 +13,8 @@ from signon.courts import go_live, loading, policy, public_list, registry, staff
 from signon.courts.registry_file import RegistryFile, parse
 from signon.courts.staff import StaffRole
 from signon.errors import InputError
-from signon.filing import catalogue, court_policy
+from signon.filing import catalogue
+from signon.filing.court import court_policy
 
 commands = typer.Typer()
 

@@ -12,9 +12,9 @@ from signon.accounts.hashing import Hasher
 from signon.cli.terminal import AsJson, Workplace, progress, say, show, show_all, workplace
 from signon.courts.registry import read_one
 from signon.errors import InputError
-from signon.filing import importing, legacy_logins
-from signon.filing.import_rows import Change
-from signon.filing.importing import Report
+from signon.filing.legacy_logins import importing, legacy_logins
+from signon.filing.legacy_logins.import_rows import Change
+from signon.filing.legacy_logins.importing import Report
 
 commands = typer.Typer()
 

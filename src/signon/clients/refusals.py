@@ -15,7 +15,7 @@ from signon.clients.refusal_records import NOBODY, Heap, Kind, Refused, store
 from signon.clients.registry import Client
 from signon.db import Database
 from signon.limits import counters
-from signon.web.visitor import Origin
+from signon.web.visitor import Source
 
 EVERY = timedelta(seconds=2)
 """How often `keep` runs: so soon `signon clients diagnose` knows of a request."""
@@ -34,7 +34,7 @@ class Refusals:
         reason: Reason,
         *,
         endpoint: str,
-        origin: Origin,
+        source: Source,
         client: Client | None,
         named: str | None = None,
         detail: str | None = None,
@@ -50,14 +50,14 @@ class Refusals:
         heap.count += 1
         heap.newest.append(
             Refused(
-                request_id=origin.request_id,
+                request_id=source.request_id,
                 at=self._database.clock(),
                 client_id=client_id,
                 named=counters.key(named) if named and not client else None,
                 endpoint=endpoint,
                 reason=reason,
                 detail=(detail or "")[:LONGEST],
-                network=origin.network,
+                network=source.network,
             )
         )
 

@@ -122,7 +122,7 @@ def names(unit: Unit, client_ids: Collection[str]) -> dict[str, str]:
     return {row.id: row.name for row in rows}
 
 
-def standing(
+def enabled_since(
     client_id: ColumnElement[str], given_at: ColumnElement[datetime]
 ) -> ColumnElement[bool]:
     """The condition under which what a client was given at some moment still holds for it.
@@ -179,7 +179,7 @@ _NAMES = select(clients.c.id, clients.c.name).where(
     clients.c.id.in_(bindparam("ids", expanding=True))
 )
 _IS_STANDING = select(
-    standing(
+    enabled_since(
         bindparam("client_id", type_=clients.c.id.type),
         bindparam("given_at", type_=Moment),
     )

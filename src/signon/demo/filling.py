@@ -21,7 +21,8 @@ from signon.db import Database
 from signon.demo.links import Linker
 from signon.demo.people import COURTS, PEOPLE, Person, legacy_logins_of
 from signon.errors import InputError
-from signon.filing import court_policy, importing, legacy_logins
+from signon.filing.court import court_policy
+from signon.filing.legacy_logins import importing, legacy_logins
 from signon.signin import enrolment
 from signon.tokens import rotation, stored_keys
 

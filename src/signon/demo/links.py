@@ -14,16 +14,17 @@ from signon.crypto import KeyRing
 from signon.db import Database, Unit
 from signon.demo.people import Ecf, Person
 from signon.errors import RefusedError
-from signon.filing import linking, proving, standing
-from signon.filing.proving import Attempt
-from signon.filing.standing import StandingStatus
+from signon.filing.linking import linking, proving
+from signon.filing.linking.proving import Attempt
+from signon.filing.rights import filing_status
+from signon.filing.rights.filing_status import EcfStatus
 from signon.journeys import store
 from signon.journeys.store import Journey, JourneyKind
 from signon.signin import session as sessions
 from signon.signin.session import Session
-from signon.web.visitor import Origin
+from signon.web.visitor import Source
 
-NOWHERE = Origin(user_agent="signon demo")
+NOWHERE = Source(user_agent="signon demo")
 
 
 class Linker:
@@ -40,7 +41,7 @@ class Linker:
         with self._database.writing() as unit:
             account, court = by_username(unit, person.username), read_one(unit, ecf.court)
             assert account is not None
-            if standing.find(unit, account.id, court).status is not StandingStatus.NOT_LINKED:
+            if filing_status.find(unit, account.id, court).status is not EcfStatus.NOT_LINKED:
                 return
             session = self._sign_in(unit, account)
             journey = store.start(
@@ -53,7 +54,7 @@ class Linker:
                 ecf.login,
                 ring=self._ring,
                 settings=self._settings,
-                origin=NOWHERE,
+                source=NOWHERE,
             )
         is_right = proving.matches(attempt, ecf.password, self._ring, self._hasher)
         if not is_right:
@@ -72,14 +73,14 @@ class Linker:
             journey=journey,
             ring=self._ring,
             settings=self._settings,
-            origin=NOWHERE,
+            source=NOWHERE,
         )
-        linking.confirm(unit, session, court, proved.id, settings=self._settings, origin=NOWHERE)
-        sessions.end(unit, session, reason="signed_out", origin=NOWHERE)
+        linking.confirm(unit, session, court, proved.id, settings=self._settings, source=NOWHERE)
+        sessions.end(unit, session, reason="signed_out", source=NOWHERE)
 
     def _sign_in(self, unit: Unit, account: Account) -> Session:
         token = sessions.start(
-            unit, account, settings=self._settings, previous=None, origin=NOWHERE
+            unit, account, settings=self._settings, previous=None, source=NOWHERE
         )
         session = sessions.current(unit, token, self._settings)
         assert session is not None

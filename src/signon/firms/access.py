@@ -18,13 +18,13 @@ from signon.firms.directory import FIRM_COLUMNS, FIRMS, IS_FIRM, Firm
 from signon.signin.session import AAL2, Session
 from signon.tokens.bearer import Caller, insufficient_user_authentication, sign_in_again
 from signon.web.problems import ApiError
-from signon.web.visitor import Origin
+from signon.web.visitor import Source
 
 READ = ("firm:read", "admin")
 MEMBERS = ("firm:members", "admin")
 SETTINGS = ("firm:settings", "admin")
 ADMIN = "admin"
-NOWHERE = Origin()
+NOWHERE = Source()
 
 
 class ActedAs(StrEnum):
@@ -43,7 +43,7 @@ class Authority:
     firm: Firm
     actor: str
     acted_as: ActedAs
-    origin: Origin = NOWHERE
+    source: Source = NOWHERE
     proved_recently: bool = False
 
     def require_person(self) -> None:
@@ -67,7 +67,7 @@ RECENT_SECONDS = 300
 
 
 def of_caller(
-    unit: Unit, caller: Caller, number: str, *, origin: Origin = NOWHERE, locked: bool = False
+    unit: Unit, caller: Caller, number: str, *, source: Source = NOWHERE, locked: bool = False
 ) -> Authority:
     """The authority of a REST caller over a firm: one statement; `locked` until the unit's end.
 
@@ -80,17 +80,17 @@ def of_caller(
     if ADMIN in caller.scope and caller.firm_id is None and caller.court_id is None:
         if caller.account is not None and caller.account.kind is not AccountKind.OPERATOR:
             raise directory.unknown_firm()
-        return Authority(firm, caller.actor, ActedAs.OPERATOR, origin, proved_recently=True)
+        return Authority(firm, caller.actor, ActedAs.OPERATOR, source, proved_recently=True)
     if caller.firm_id != firm.id or (caller.account and not is_administrator):
         raise directory.unknown_firm()
     _require_usable(firm)
     if caller.account is None:
-        return Authority(firm, caller.actor, ActedAs.CLIENT, origin)
+        return Authority(firm, caller.actor, ActedAs.CLIENT, source)
     if caller.acr != AAL2:
         raise insufficient_user_authentication(AAL2)
     if locked:
         repudiation.require_unfrozen(caller.account)
-    return Authority(firm, caller.actor, ActedAs.ADMINISTRATOR, origin, proved_recently=is_recent)
+    return Authority(firm, caller.actor, ActedAs.ADMINISTRATOR, source, proved_recently=is_recent)
 
 
 def of_session(
@@ -98,7 +98,7 @@ def of_session(
     session: Session,
     number: str,
     *,
-    origin: Origin = NOWHERE,
+    source: Source = NOWHERE,
     locked: bool = False,
 ) -> Authority:
     """The authority of somebody at the console. Raises as `of_caller` does."""
@@ -113,7 +113,7 @@ def of_session(
         raise directory.unknown_firm()
     if locked:
         repudiation.require_unfrozen(session.account)
-    return Authority(firm, session.account.id, acted_as, origin, proved_recently=is_recent)
+    return Authority(firm, session.account.id, acted_as, source, proved_recently=is_recent)
 
 
 def _find(unit: Unit, number: str, account: Account | None, *, locked: bool) -> tuple[Firm, bool]:

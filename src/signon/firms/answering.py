@@ -22,7 +22,7 @@ from signon.firms.changes import Change
 from signon.firms.directory import Firm
 from signon.firms.models import InvitationKind, InvitationStatus, administrators, invitations
 from signon.web.problems import ApiError
-from signon.web.visitor import Origin
+from signon.web.visitor import Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,7 @@ def accept(
     invitation_id: str,
     *,
     leaves: str | None,
-    origin: Origin,
+    source: Source,
     token: str | None = None,
 ) -> Offer:
     """Accept. `leaves` is the number of the firm that the person knows they leave by it.
@@ -97,7 +97,7 @@ def accept(
     _require_fit(account, offer)
     if not offer.makes_member:
         _spend(unit, account, offer)
-        _become_administrator(unit, account, offer, origin)
+        _become_administrator(unit, account, offer, source)
         return offer
     old = membership.of_account(unit, account)
     if account.firm_number != leaves:
@@ -115,7 +115,7 @@ def accept(
         account,
         offer.firm,
         old,
-        origin=origin,
+        source=source,
         remark=offer.remark,
         invitation_id=offer.id,
     )
@@ -128,7 +128,7 @@ def decline(
     invitation_id: str,
     *,
     tells_firm: bool,
-    origin: Origin,
+    source: Source,
     token: str | None = None,
 ) -> None:
     """Say no. The firm hears of it only when the person wants that; else it sees no answer.
@@ -145,7 +145,7 @@ def decline(
         Event.FIRM_INVITATION_DECLINED,
         actor=account.id,
         account_id=account.id,
-        origin=origin,
+        source=source,
         firm=offer.firm.number,
         invitation=offer.id,
     )
@@ -185,7 +185,7 @@ def _spend(unit: Unit, account: Account, offer: Offer) -> None:
         raise RefusedError("invitation_over", "This invitation was answered already.")
 
 
-def _become_administrator(unit: Unit, account: Account, offer: Offer, origin: Origin) -> None:
+def _become_administrator(unit: Unit, account: Account, offer: Offer, source: Source) -> None:
     values = {"firm_id": offer.firm.id, "account_id": account.id, "added_at": unit.now}
     unit.execute(insert_for(unit)(administrators).on_conflict_do_nothing(), values)
     telling.tell_second_factor_is_due(unit, account, f"You manage firm {offer.firm.number} here.")
@@ -194,7 +194,7 @@ def _become_administrator(unit: Unit, account: Account, offer: Offer, origin: Or
         Event.FIRM_ADMINISTRATOR_ADDED,
         actor=account.id,
         account_id=account.id,
-        origin=origin,
+        source=source,
         firm=offer.firm.number,
         invitation=offer.id,
     )

@@ -61,8 +61,8 @@ class AtFirm:
 
     def authority(self, unit: Unit, caller: Caller, *, locked: bool = False) -> Authority:
         """The caller's, proved in this unit. Raises as `access.of_caller` does."""
-        origin = self.call.origin
-        return access.of_caller(unit, caller, self.number, origin=origin, locked=locked)
+        source = self.call.source
+        return access.of_caller(unit, caller, self.number, source=source, locked=locked)
 
 
 def at(call: Call, number: str) -> AtFirm:

@@ -48,7 +48,7 @@ def record(
         event,
         actor=authority.actor,
         account_id=account_id or authority.firm.id,
-        origin=authority.origin,
+        source=authority.source,
         firm=authority.firm.number,
         fields=sorted({*change.before, *change.after}),
         **detail,

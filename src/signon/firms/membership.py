@@ -23,7 +23,7 @@ from signon.firms.access import ActedAs
 from signon.firms.changes import Change, Counted
 from signon.firms.directory import Firm
 from signon.outbox import events
-from signon.web.visitor import Origin
+from signon.web.visitor import Source
 
 TOLD = "firms:told"
 """Kind of the outbox event of memberships that both sides are to be mailed about."""
@@ -68,7 +68,7 @@ def note_joined(
     firm: Firm,
     old: Firm | None,
     *,
-    origin: Origin,
+    source: Source,
     remark: str,
     invitation_id: str,
 ) -> None:
@@ -78,7 +78,7 @@ def note_joined(
         Event.FIRM_INVITATION_ACCEPTED,
         actor=account.id,
         account_id=account.id,
-        origin=origin,
+        source=source,
         firm=firm.number,
         invitation=invitation_id,
     )

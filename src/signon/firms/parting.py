@@ -18,7 +18,7 @@ from signon.firms.changes import Change, Counted
 from signon.firms.directory import Firm
 from signon.firms.entries import checked_remark
 from signon.firms.membership import Told, unknown_member
-from signon.web.visitor import Origin
+from signon.web.visitor import Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class Parted:
     search_went_off: bool
 
 
-def leave(unit: Unit, account: Account, remark: str, *, origin: Origin) -> None:
+def leave(unit: Unit, account: Account, remark: str, *, source: Source) -> None:
     """The member goes. Raises InputError for the remark, RefusedError (`no_member`, `frozen`)."""
     tidy = checked_remark(remark)
     repudiation.require_unfrozen(account)
@@ -40,7 +40,7 @@ def leave(unit: Unit, account: Account, remark: str, *, origin: Origin) -> None:
     parted = _part(unit, firm, [account.number])
     if not parted:
         raise RefusedError("no_member", "You are not a member of a firm.")
-    authority = Authority(firm, account.id, ActedAs.MEMBER, origin)
+    authority = Authority(firm, account.id, ActedAs.MEMBER, source)
     _note_parted(unit, authority, Event.FIRM_LEFT, parted, tidy, Told.LEFT)
 
 
@@ -94,7 +94,7 @@ def _note_parted(
         event,
         actor=authority.actor,
         account_id=one.account_id if one else firm.id,
-        origin=authority.origin,
+        source=authority.source,
         firm=firm.number,
         members=len(parted),
     )

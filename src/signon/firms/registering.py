@@ -26,7 +26,7 @@ from signon.registration import drafts, onward
 from signon.registration.confirming import GONE, AtOnceError
 from signon.registration.drafts import Draft
 from signon.registration.mailing import ABOUT, may_mail
-from signon.web.visitor import Origin
+from signon.web.visitor import Source
 
 PATH = "/register/firm/confirm"
 MAILS = "firm_registration_mails"
@@ -55,7 +55,7 @@ def begin(
     device: str | None,
     entered: Entered,
     *,
-    origin: Origin,
+    source: Source,
 ) -> None:
     """Keep what was entered and mail the link. Raises RefusedError (`too_many`).
 
@@ -67,16 +67,16 @@ def begin(
         _firms(device),
         entered,
         onward.NOWHERE,
-        origin=origin,
+        source=source,
         per_network=settings.registrations_per_network,
     )
     is_mailed = may_mail(unit, MAILS, entered["email"], settings)
     drafts.confirm(unit, draft)
     if is_mailed:
-        _mail(unit, settings, draft, origin)
+        _mail(unit, settings, draft, source)
 
 
-def _mail(unit: Unit, settings: Settings, draft: Draft, origin: Origin) -> None:
+def _mail(unit: Unit, settings: Settings, draft: Draft, source: Source) -> None:
     email = draft.entered["email"]
     lasts = timedelta(seconds=settings.registration_link_seconds)
     token = mailed_links.issue(
@@ -94,7 +94,7 @@ def _mail(unit: Unit, settings: Settings, draft: Draft, origin: Origin) -> None:
         forgot_username_url=f"{settings.issuer}/forgot-username",
     )
     mail.send(unit, letter, to=email)
-    trail.record(unit, Event.REGISTRATION_MAILED, actor=trail.SYSTEM, origin=origin, kind="firm")
+    trail.record(unit, Event.REGISTRATION_MAILED, actor=trail.SYSTEM, source=source, kind="firm")
 
 
 def look(unit: Unit, ring: KeyRing, token: str | None, device: str | None) -> Draft:
@@ -118,7 +118,7 @@ def finish(
     password_hash: str,
     *,
     device: str | None,
-    origin: Origin,
+    source: Source,
 ) -> Account:
     """Use the link up and make the firm's account.
 
@@ -140,7 +140,7 @@ def finish(
     if not drafts.complete(unit, draft, account.id):
         raise AtOnceError
     trail.record(
-        unit, Event.REGISTRATION_COMPLETED, actor=account.id, account_id=account.id, origin=origin
+        unit, Event.REGISTRATION_COMPLETED, actor=account.id, account_id=account.id, source=source
     )
     return account
 

@@ -107,7 +107,7 @@ class AuthorizationEndpoint:
             query(request).get("journey"),
             settings=self._site.settings,
             session_token=visit.session_token,
-            origin=visit.origin,
+            source=visit.source,
         )
         if denied is None:
             return self._expired(visit)
@@ -133,7 +133,7 @@ class AuthorizationEndpoint:
     ) -> Response:
         self._note(visit, error.reason, error.description, client=addressed.client)
         # our answer's header with its number goes to the browser, not to the client
-        number = visit.origin.request_id if error.reason else None
+        number = visit.source.request_id if error.reason else None
         told = error_parameters(
             error, state=addressed.state, issuer=self._site.issuer, number=number
         )
@@ -152,7 +152,7 @@ class AuthorizationEndpoint:
             self._refusals.note(
                 reason,
                 endpoint=visit.request.scope["path"],
-                origin=visit.origin,
+                source=visit.source,
                 client=client,
                 named=named,
                 detail=detail,

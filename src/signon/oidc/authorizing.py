@@ -19,7 +19,7 @@ from signon.signin.demands import address as demand_address
 from signon.signin.session import AAL1, Session
 from signon.tokens import consents
 from signon.tokens.consents import Consent
-from signon.web.visitor import Origin
+from signon.web.visitor import Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,7 @@ def deny(
     *,
     settings: Settings,
     session_token: str | None,
-    origin: Origin,
+    source: Source,
 ) -> tuple[Journey, AuthorizationError] | None:
     """The person pressed Cancel: what to tell the client, or None when the journey is over."""
     journey = store.find(unit, journey_id)
@@ -101,7 +101,7 @@ def deny(
         client_id=journey.client_id,
         court_id=journey.court_id,
         reason="cancelled",
-        origin=origin,
+        source=source,
     )
     if session and session.acr == AAL1 and _wanted_aal2(journey):
         return journey, AuthorizationError(UNMET_AUTHENTICATION, "one factor only")

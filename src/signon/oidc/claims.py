@@ -13,7 +13,7 @@ from typing import Any
 from signon import ids
 from signon.accounts import person
 from signon.courts.registry import Court
-from signon.filing import standing
+from signon.filing.rights import filing_status
 
 Row = Mapping[Any, Any]
 Claims = dict[str, Any]
@@ -55,7 +55,7 @@ def _ecf(subject: Subject, now: datetime) -> Claims:
     """Only a client bound to a court, and only that court."""
     if subject.court is None:
         return {}
-    return standing.claims(subject.court, subject.row, now)
+    return filing_status.claims(subject.court, subject.row, now)
 
 
 USERINFO_ONLY: dict[str, ScopeClaims] = {

@@ -23,7 +23,7 @@ from signon.config import Settings
 from signon.courts.registry import Court, CourtRegistry
 from signon.db import Database
 from signon.web.parameters import BadRequestError, Parameters, form
-from signon.web.visitor import origin_of
+from signon.web.visitor import source_of
 
 TOKEN_PATH = "/oauth2/token"
 NO_STORE = {"cache-control": "no-store", "pragma": "no-cache"}
@@ -101,7 +101,7 @@ class ClientRequests:
         self._refusals.note(
             reason,
             endpoint=request.scope["path"],
-            origin=origin_of(request, self._settings.trusted_proxies),
+            source=source_of(request, self._settings.trusted_proxies),
             client=client,
             named=named,
             detail=detail,

@@ -12,7 +12,7 @@ from sqlalchemy import bindparam, insert, select, update
 from signon import ids, opaque_tokens
 from signon.audit import trail
 from signon.audit.events import Event
-from signon.clients.registry import Client, standing
+from signon.clients.registry import Client, enabled_since
 from signon.courts.registry import Court
 from signon.db import Moment, Unit
 from signon.oidc import subject
@@ -172,7 +172,7 @@ _COLUMNS = (
 _CODES = codes.join(sessions, sessions.c.id == codes.c.session_id)
 _IS_STANDING = (
     codes.c.digest == bindparam("digest"),
-    standing(codes.c.client_id, codes.c.created_at),
+    enabled_since(codes.c.client_id, codes.c.created_at),
 )
 # holds the session: it cannot end between this look and the grant that is made in it
 _FIND = Prepared(

@@ -26,7 +26,7 @@ from signon.signin import session as sessions
 from signon.tokens.keys import BadTokenError, PublishedKeys, SigningKeys
 from signon.web.parameters import Parameters, form, query
 from signon.web.site import Site, Visit
-from signon.web.visitor import Origin
+from signon.web.visitor import Source
 
 PATH = "/oauth2/end_session"
 
@@ -74,7 +74,7 @@ class EndSessionEndpoint:
             checked,
             settings=self._site.settings,
             session_token=visit.session_token,
-            origin=visit.origin,
+            source=visit.source,
         )
         if address is None:
             return self._site.page(visit, "signed_out.html")
@@ -105,7 +105,7 @@ class EndSessionEndpoint:
         self._refusals.note(
             Reason.UNKNOWN_CLIENT if unknown else Reason.POST_LOGOUT_REDIRECT_URI,
             endpoint=PATH,
-            origin=visit.origin,
+            source=visit.source,
             client=client,
             named=named,
             detail=stripped(return_to),
@@ -129,7 +129,7 @@ def _end_or_ask(
     *,
     settings: Settings,
     session_token: str | None,
-    origin: Origin,
+    source: Source,
 ) -> str | None:
     """Where to go on: the client, our own question, or None for the signed-out page."""
     session = sessions.current(unit, session_token, settings)
@@ -138,7 +138,7 @@ def _end_or_ask(
         return checked.return_to if checked.hint is not None else None
     hint = checked.hint or {}
     if hint.get("sid") == session.id and hint.get("sub") == session.account.id:
-        sessions.end(unit, session, reason="signed_out_by_client", origin=origin)
+        sessions.end(unit, session, reason="signed_out_by_client", source=source)
         return checked.return_to
     journey = store.start(
         unit,

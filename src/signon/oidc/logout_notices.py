@@ -22,7 +22,7 @@ from signon.clients.models import clients
 from signon.clients.registry import Client, read_client
 from signon.db import Database, Unit
 from signon.errors import SignonError
-from signon.filing import reductions
+from signon.filing.rights import reductions
 from signon.outbound import Outbound
 from signon.outbox import events
 from signon.outbox.events import Due, Handler, UndeliverableError

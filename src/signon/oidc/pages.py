@@ -20,7 +20,7 @@ from signon.tokens import consents
 from signon.web.headers import form_target
 from signon.web.parameters import Parameters, query
 from signon.web.site import Site, Visit
-from signon.web.visitor import Origin
+from signon.web.visitor import Source
 
 WORDS = {
     "openid": "know that it is you, by a number of its own",
@@ -101,7 +101,7 @@ class ConsentPages:
             visit.session_token,
             client.id,
             _scope(journey, client),
-            origin=visit.origin,
+            source=visit.source,
         )
         return self._site.go(journey.resume_path)
 
@@ -145,11 +145,11 @@ def _allow(
     client_id: str,
     scope: Sequence[str],
     *,
-    origin: Origin,
+    source: Source,
 ) -> None:
     """Without a session nothing is written: going on leads to the sign-in page."""
     session = sessions.current(unit, token, settings)
     if session is not None:
         consents.give(
-            unit, session.account.id, client_id, scope, origin=origin, proof=session.proof
+            unit, session.account.id, client_id, scope, source=source, proof=session.proof
         )

@@ -19,7 +19,7 @@ from signon.db import Unit
 from signon.oidc.grants.authorization_code import AuthorizationCodeGrant
 from signon.oidc.grants.client_credentials import ClientCredentialsGrant
 from signon.oidc.grants.refresh_token import RefreshTokenGrant
-from signon.oidc.issuing import Issuer
+from signon.oidc.minting import TokenMint
 from signon.oidc.requests import ProtocolRequest, ProtocolResponse, RegisteredClient
 
 GRANTS = (AuthorizationCodeGrant, RefreshTokenGrant, ClientCredentialsGrant)
@@ -36,7 +36,7 @@ class Provider(AuthorizationServer):  # type: ignore[misc]  # Authlib is untyped
     has seen to be wrong, in case that the request is refused.
     """
 
-    def __init__(self, issuer: Issuer, unit: Unit | None) -> None:
+    def __init__(self, issuer: TokenMint, unit: Unit | None) -> None:
         super().__init__()
         self.issuer = issuer
         self._unit = unit

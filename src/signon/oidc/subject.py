@@ -14,7 +14,7 @@ from signon.accounts.models import AccountStatus, accounts
 from signon.accounts.person import PERSON_COLUMNS, with_firm
 from signon.courts.registry import Court
 from signon.filing.models import rights
-from signon.filing.standing import RIGHT_COLUMNS, asked_at, right_at
+from signon.filing.rights.filing_status import RIGHT_COLUMNS, asked_at, right_at
 
 COLUMNS = (*PERSON_COLUMNS, accounts.c.status.label("account_status"), accounts.c.valid_from)
 _COURT = bindparam("court_id", type_=rights.c.court_id.type)

@@ -14,7 +14,7 @@ from signon.db import Database, Unit
 from signon.oidc.client_requests import TOKEN_PATH, ClientRequest, ClientRequests, answer, refuse
 from signon.oidc.cors import CrossOrigin
 from signon.oidc.grants.client_credentials import ClientCredentialsGrant
-from signon.oidc.issuing import Issuer
+from signon.oidc.minting import TokenMint
 from signon.oidc.requests import ProtocolRequest, ProtocolResponse
 from signon.oidc.server import GRANT_TYPES, Provider
 from signon.tokens import access_tokens
@@ -74,7 +74,7 @@ class TokenEndpoint:
         self, asked: ClientRequest, keys: PublishedKeys, now: datetime, unit: Unit | None
     ) -> ProtocolResponse:
         court: Court | None = asked.court
-        provider = Provider(Issuer(self._settings, self._ring, keys, court, now), unit)
+        provider = Provider(TokenMint(self._settings, self._ring, keys, court, now), unit)
         request = ProtocolRequest("POST", self._settings.issuer + PATH, asked)
         response: ProtocolResponse = provider.create_token_response(request)
         return response

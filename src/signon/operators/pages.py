@@ -13,7 +13,7 @@ from signon.accounts.models import AccountKind
 from signon.config import Settings
 from signon.db import Unit
 from signon.errors import InputError, NotFoundError, RefusedError, SignInFirstError
-from signon.filing import second_factor
+from signon.filing.rights import second_factor
 from signon.journeys import store
 from signon.journeys.store import JourneyKind
 from signon.operators import acts, overview

@@ -15,8 +15,9 @@ from signon.audit.activity import NEWEST
 from signon.config import Settings
 from signon.courts.registry import Court, CourtRegistry
 from signon.db import Unit
-from signon.filing import own_rights, readiness, unlinking
-from signon.filing.second_factor import SecondFactor
+from signon.filing.readiness import readiness
+from signon.filing.rights import own_rights, unlinking
+from signon.filing.rights.second_factor import SecondFactor
 from signon.profile import activity, patching, shown, shown_filing
 from signon.profile.changes import Asker
 from signon.profile.own_factors import (
@@ -41,7 +42,7 @@ from signon.tokens import own_grants
 from signon.web import preconditions
 from signon.web.paging import Page
 from signon.web.parameters import number
-from signon.web.visitor import Origin
+from signon.web.visitor import Source
 
 operations = router("Your own account", "account")
 SessionId = Annotated[
@@ -97,7 +98,7 @@ async def read_me(call: Call) -> Response:
 )
 async def change_me(call: Call, sent: MePatch, if_match: IfMatch = None) -> Response:
     """What is named is changed, all or nothing; the answer is what stands there then."""
-    return await call.write(_patch, call.means(Means), sent, if_match, call.origin)
+    return await call.write(_patch, call.means(Means), sent, if_match, call.source)
 
 
 @operations.post(
@@ -145,7 +146,7 @@ async def undo_my_link(call: Call, court: CourtId) -> Response:
     """With a sign-in of just now; what stands against it is answered by name."""
     means = call.means(Means)
     there = await means.courts.get(court)
-    return await call.write(_undo_link, there, means.settings, call.origin)
+    return await call.write(_undo_link, there, means.settings, call.source)
 
 
 # ── Sessions, factors, applications ──────────────────────────────────────────
@@ -160,7 +161,7 @@ async def list_my_sessions(call: Call) -> Response:
 @operations.delete("/me/sessions/{id}", status_code=204, summary="End a session")
 async def end_my_session(call: Call, id: SessionId) -> Response:  # noqa: A002  # the path's name
     """One of them; with the one that the token was obtained in, the token ends too."""
-    return await call.write(_end_session, id, call.rest.settings, call.origin)
+    return await call.write(_end_session, id, call.rest.settings, call.source)
 
 
 @operations.get(
@@ -208,7 +209,7 @@ async def remove_my_authenticator(
     if_match: IfMatch = None,
 ) -> Response:
     """It works no longer; recovery codes go with the last one."""
-    return await call.write(call.means(Means).factors.remove, id, if_match, call.origin)
+    return await call.write(call.means(Means).factors.remove, id, if_match, call.source)
 
 
 @operations.get("/me/grants", response_model=OwnGrants, summary="Applications that know you")
@@ -224,7 +225,7 @@ async def list_my_grants(call: Call) -> Response:
 )
 async def withdraw_my_grant(call: Call, client_id: ClientId) -> Response:
     """All that an application was allowed, and every token that it has."""
-    return await call.write(_withdraw, client_id, call.origin)
+    return await call.write(_withdraw, client_id, call.source)
 
 
 @operations.get(
@@ -267,14 +268,14 @@ def _patch(
     means: Means,
     wanted: MePatch,
     if_match: str | None,
-    origin: Origin,
+    source: Source,
 ) -> Answer:
     account = caller.person()
     if wanted.is_sensitive:
         caller.require_fresh(unit.now, means.settings.reauthentication_seconds)
     _locked(unit, caller, means.rule_of, if_match)
     proof = sessions.proof_of(unit, caller.session_id)
-    patching.patch(unit, Asker(account.id, means.settings, proof, origin), wanted, means.rule_of)
+    patching.patch(unit, Asker(account.id, means.settings, proof, source), wanted, means.rule_of)
     return _me(unit, caller, means.rule_of)
 
 
@@ -299,12 +300,12 @@ def _readiness(unit: Unit, caller: Caller, court: Court, settings: Settings) -> 
 
 
 def _undo_link(
-    unit: Unit, caller: Caller, court: Court, settings: Settings, origin: Origin
+    unit: Unit, caller: Caller, court: Court, settings: Settings, source: Source
 ) -> Answer:
     account = caller.person()
     caller.require_fresh(unit.now, settings.reauthentication_seconds)
     proof = sessions.proof_of(unit, caller.session_id)
-    unlinking.undo(unit, account, court, origin=origin, proof=proof)
+    unlinking.undo(unit, account, court, source=source, proof=proof)
     return DONE
 
 
@@ -314,9 +315,9 @@ def _sessions(unit: Unit, caller: Caller, settings: Settings) -> Answer:
 
 
 def _end_session(
-    unit: Unit, caller: Caller, session_id: str, settings: Settings, origin: Origin
+    unit: Unit, caller: Caller, session_id: str, settings: Settings, source: Source
 ) -> Answer:
-    own_sessions.end_one(unit, caller.person(), session_id, settings, origin=origin)
+    own_sessions.end_one(unit, caller.person(), session_id, settings, source=source)
     return DONE
 
 
@@ -324,8 +325,8 @@ def _grants(unit: Unit, caller: Caller) -> Answer:
     return Answer(shown.grants(own_grants.applications(unit, caller.person().id)))
 
 
-def _withdraw(unit: Unit, caller: Caller, client_id: str, origin: Origin) -> Answer:
-    own_grants.withdraw(unit, caller.person().id, client_id, origin=origin)
+def _withdraw(unit: Unit, caller: Caller, client_id: str, source: Source) -> Answer:
+    own_grants.withdraw(unit, caller.person().id, client_id, source=source)
     return DONE
 
 

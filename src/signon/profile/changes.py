@@ -18,7 +18,7 @@ from signon.audit.events import Event
 from signon.config import Settings
 from signon.db import Unit
 from signon.errors import InputError, RefusedError
-from signon.web.visitor import Origin
+from signon.web.visitor import Source
 
 Wanted = Mapping[str, str | None]
 LEGACY = "account_not_upgraded"
@@ -48,7 +48,7 @@ class Asker:
     account_id: str
     settings: Settings
     proof: Proof
-    origin: Origin
+    source: Source
     version: str | None = None
 
     @property
@@ -91,7 +91,7 @@ def change(unit: Unit, asker: Asker, subject: str, wanted: Wanted) -> Changed:
         actor=account.id,
         before=before,
         after=after,
-        origin=asker.origin,
+        source=asker.source,
         proof=asker.proof,
     )
     told = f"{WORDS[subject]} was changed."

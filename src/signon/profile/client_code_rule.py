@@ -41,7 +41,7 @@ def change_rule(
         actor=own.account.id,
         before=before,
         after=after,
-        origin=asker.origin,
+        source=asker.source,
         proof=asker.proof,
     )
     told = "The rule for client codes was changed."

@@ -13,7 +13,7 @@ from signon.errors import RefusedError
 from signon.signin import demands
 from signon.signin.demands import PasswordChange
 from signon.signin.session import Session
-from signon.web.visitor import Origin
+from signon.web.visitor import Source
 
 CAN_WAIT_NO_LONGER = "The change can wait no longer: choose a new password now."
 
@@ -36,7 +36,7 @@ def of(session: Session, settings: Settings, now: datetime) -> Due | None:
     return Due(lives.days, max(0, SKIPS - session.account.password_skips))
 
 
-def put_off(unit: Unit, session: Session, settings: Settings, *, origin: Origin) -> None:
+def put_off(unit: Unit, session: Session, settings: Settings, *, source: Source) -> None:
     """Count it, and ask no more in this session.
 
     Pressed twice it counts once: the session is locked. Raises RefusedError (`change_due`).
@@ -52,6 +52,6 @@ def put_off(unit: Unit, session: Session, settings: Settings, *, origin: Origin)
         Event.PASSWORD_CHANGE_PUT_OFF,
         actor=account.id,
         account_id=account.id,
-        origin=origin,
+        source=source,
         skips=account.password_skips + 1,
     )

@@ -17,6 +17,6 @@ def ask(unit: Unit, asker: Asker, address: str) -> str:
     if wanted == own.account.email:
         raise InputError("That is your e-mail address already.", field="email")
     email_changes.ask(
-        unit, asker.settings, own.account, wanted, proof=asker.proof, origin=asker.origin
+        unit, asker.settings, own.account, wanted, proof=asker.proof, source=asker.source
     )
     return wanted

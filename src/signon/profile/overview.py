@@ -12,10 +12,10 @@ from signon.courts import staff
 from signon.courts.registry import Court
 from signon.db import Unit
 from signon.errors import RefusedError
-from signon.filing import own_rights
-from signon.filing.efile import registrations
-from signon.filing.efile.registrations import Registration
-from signon.filing.own_rights import OwnRight
+from signon.filing.registrations import registrations
+from signon.filing.registrations.registrations import Registration
+from signon.filing.rights import own_rights
+from signon.filing.rights.own_rights import OwnRight
 from signon.profile import activity, changes
 from signon.profile.activity import Line
 from signon.signin import attempts, own_sessions

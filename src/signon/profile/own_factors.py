@@ -10,7 +10,7 @@ from pydantic import Field
 from signon.accounts import directory, repudiation
 from signon.config import Settings
 from signon.db import Unit
-from signon.filing.second_factor import SecondFactor
+from signon.filing.rights.second_factor import SecondFactor
 from signon.rest import DONE, Answer, Caller
 from signon.signin import factors
 from signon.signin import session as sessions
@@ -20,7 +20,7 @@ from signon.signin.models import AuthenticatorKind
 from signon.web import preconditions
 from signon.web.json_bodies import Body, Shown
 from signon.web.problems import ApiError
-from signon.web.visitor import Origin
+from signon.web.visitor import Source
 
 
 class OwnAuthenticator(Shown):
@@ -89,12 +89,12 @@ class OwnFactors:
         return self.one(unit, caller, factor_id)
 
     def remove(
-        self, unit: Unit, caller: Caller, factor_id: str, if_match: str | None, origin: Origin
+        self, unit: Unit, caller: Caller, factor_id: str, if_match: str | None, source: Source
     ) -> Answer:
         """Take it away, unless it is the last of an account that must have one."""
         account_id = self._ready(unit, caller, factor_id, if_match)
         proof = sessions.proof_of(unit, caller.session_id)
-        self._removals.remove(unit, account_id, factor_id, proof=proof, origin=origin)
+        self._removals.remove(unit, account_id, factor_id, proof=proof, source=source)
         return DONE
 
     def _ready(self, unit: Unit, caller: Caller, factor_id: str, if_match: str | None) -> str:

@@ -25,7 +25,7 @@ from signon.signin import known_devices
 from signon.signin import session as sessions
 from signon.signin.session import AAL2, Session
 from signon.signin.throttle import Counted, Throttle
-from signon.web.visitor import Origin
+from signon.web.visitor import Source
 
 WRONG = "wrong_password"
 TOLD = "The password was changed. Every other session and every application was signed out."
@@ -71,7 +71,7 @@ class PasswordChange:
         self._settings = settings
         self._throttle = Throttle(ring, settings)
 
-    def begin(self, unit: Unit, session: Session, *, device: str, origin: Origin) -> Attempt:
+    def begin(self, unit: Unit, session: Session, *, device: str, source: Source) -> Attempt:
         """Count the attempt and read what it is to be compared with.
 
         Raises WaitError, RefusedError.
@@ -86,7 +86,7 @@ class PasswordChange:
             unit,
             username=own.account.username,
             account_id=account_id,
-            network=origin.network,
+            network=source.network,
             known=known_devices.find(unit, account_id, device),
         )
         return Attempt(found, credentials.unseal(self._ring, found), counted)
@@ -110,7 +110,7 @@ class PasswordChange:
         proved: Proved,
         *,
         device: str,
-        origin: Origin,
+        source: Source,
     ) -> str:
         """Replace it and answer the cookie of the session that goes on, if all still holds.
 
@@ -124,7 +124,7 @@ class PasswordChange:
         own = own_data.find(unit, session.account.id)
         if refusal := refuse(own, self._settings, unit.now):
             raise refusal
-        token = self._replace(unit, session, proved, origin)
+        token = self._replace(unit, session, proved, source)
         known_devices.remember(
             unit,
             session.account.id,
@@ -134,7 +134,7 @@ class PasswordChange:
         )
         return token
 
-    def fail(self, unit: Unit, attempt: Attempt, reason: str, *, origin: Origin) -> None:
+    def fail(self, unit: Unit, attempt: Attempt, reason: str, *, source: Source) -> None:
         """Write down that the present password was wrong; the count was taken before."""
         self._throttle.failed(unit, attempt.counted)
         account_id = attempt.credential.account.id
@@ -144,14 +144,14 @@ class PasswordChange:
             actor=account_id,
             account_id=account_id,
             reason=reason,
-            origin=origin,
+            source=source,
         )
 
     def release(self, unit: Unit, attempt: Attempt) -> None:
         """The password was not looked at, or was right: it counts against nobody."""
         self._throttle.not_tried(unit, attempt.counted)
 
-    def _replace(self, unit: Unit, session: Session, proved: Proved, origin: Origin) -> str:
+    def _replace(self, unit: Unit, session: Session, proved: Proved, source: Source) -> str:
         account = session.account
         credentials.replace_password(
             unit,
@@ -167,7 +167,7 @@ class PasswordChange:
             account,
             settings=self._settings,
             previous=session,
-            origin=origin,
+            source=source,
             acr=session.acr,
             amr=session.amr,
             factor_since=session.factor_since,

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from urllib.parse import urljoin
 
-from signon.filing.own_rights import OwnRight
-from signon.filing.readiness import Readiness
-from signon.filing.readiness_lines import LineState
+from signon.filing.readiness.readiness import Readiness
+from signon.filing.readiness.readiness_lines import LineState
+from signon.filing.rights.own_rights import OwnRight
 from signon.web.json_bodies import Shown
 
 
@@ -78,11 +78,13 @@ def courts(rights: Sequence[OwnRight]) -> OwnCourts:
                 id=right.court.id,
                 name=right.court.name,
                 cmecf_url=right.court.cmecf_url,
-                status=right.standing.status,
-                roles=list(right.standing.roles),
-                admission=right.standing.admission,
-                permissions=list(right.standing.permissions),
-                cases=None if right.standing.cases is None else list(right.standing.cases),
+                status=right.filing_status.status,
+                roles=list(right.filing_status.roles),
+                admission=right.filing_status.admission,
+                permissions=list(right.filing_status.permissions),
+                cases=None
+                if right.filing_status.cases is None
+                else list(right.filing_status.cases),
                 conditions=right.conditions,
             )
             for right in rights
@@ -116,7 +118,7 @@ def links(rights: Sequence[OwnRight]) -> OwnLinks:
             OwnLink(
                 id=right.id,
                 court_id=right.court.id,
-                login=right.standing.login,
+                login=right.filing_status.login,
                 linked_at=right.since,
                 undo_until=right.undo_until,
             )

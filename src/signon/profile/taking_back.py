@@ -29,11 +29,11 @@ from signon.config import Settings
 from signon.courts.registry import read_one
 from signon.crypto import KeyRing
 from signon.db import Unit
-from signon.filing import rights
-from signon.filing.efile import applying, registrations
-from signon.filing.efile.applying import Applicant
-from signon.filing.efile.registrations import State
-from signon.filing.rights import COURT, LINK
+from signon.filing.registrations import applying, registrations
+from signon.filing.registrations.applying import Applicant
+from signon.filing.registrations.registrations import State
+from signon.filing.rights import rights
+from signon.filing.rights.rights import COURT, LINK
 from signon.firms import membership, parting
 from signon.notices import mail
 from signon.notices.address_removed import AddressRemoved
@@ -44,7 +44,7 @@ from signon.profile.disputes import DISPUTE, Choice, Dispute
 from signon.recovery import starting
 from signon.signin import factor_tries, factors, half_sign_ins, known_devices, recovery_codes
 from signon.tokens import consents
-from signon.web.visitor import Origin
+from signon.web.visitor import Source
 
 OWN = frozenset(
     {
@@ -61,7 +61,7 @@ OWN = frozenset(
     }
 )
 """The account's own columns that go back to what they were."""
-NOWHERE = Origin()
+NOWHERE = Source()
 REASON = "disputed"
 TOLD = (
     "The account was taken back: what was changed since {since} by somebody else was undone, a new "
@@ -93,7 +93,7 @@ class Undoing:
     since: datetime
     disowned: tuple[Change, ...]
     others: tuple[Change, ...]
-    origin: Origin
+    source: Source
 
     def of(self, subject: str) -> list[Change]:
         """What was disowned of one subject, the latest first."""
@@ -127,7 +127,7 @@ def carry_out(
     *,
     token: str | None,
     device: str,
-    origin: Origin,
+    source: Source,
 ) -> Done:
     """Look again, use the link of `token` up, and take back or freeze.
 
@@ -143,9 +143,9 @@ def carry_out(
         mailed_links.spend(unit, Purpose.NOT_ME, token)
     if first.only_freezes:
         account = dispute.account
-        repudiation.freeze(unit, account, first.at, proof=dispute.proof, origin=origin)
+        repudiation.freeze(unit, account, first.at, proof=dispute.proof, source=source)
     else:
-        _take_back(unit, means, dispute, ticked, password_hash, device=device, origin=origin)
+        _take_back(unit, means, dispute, ticked, password_hash, device=device, source=source)
     return Done(first.only_freezes)
 
 
@@ -157,10 +157,10 @@ def _take_back(
     password_hash: str,
     *,
     device: str,
-    origin: Origin,
+    source: Source,
 ) -> None:
     """Undo what is ticked and all that came with it, and give the account the new password."""
-    account = _undo_all(unit, means, dispute, dispute.first(ticked), ticked, origin, None)
+    account = _undo_all(unit, means, dispute, dispute.first(ticked), ticked, source, None)
     credentials.replace_password(
         unit, means.ring, account, password_hash, actor=account.id, proof=dispute.proof
     )
@@ -192,13 +192,13 @@ def _undo_all(
     dispute: Dispute,
     first: Choice,
     ticked: Sequence[str],
-    origin: Origin,
+    source: Source,
     operator: str | None,
 ) -> Account:
     disowned = dispute.disowned(first, ticked)
     gone = {one.id for one in disowned}
     others = [one for one in dispute.changes if one.at >= first.at and one.id not in gone]
-    undoing = Undoing(means, first.at, tuple(disowned), tuple(others), origin)
+    undoing = Undoing(means, first.at, tuple(disowned), tuple(others), source)
     own = own_data.lock(unit, dispute.account.id)
     before, after = _own_fields(own, undoing)
     changed = own_data.store(unit, own, {**after, **_LET_GO})
@@ -210,7 +210,7 @@ def _undo_all(
         actor=operator or own.account.id,
         before=before,
         after=after,
-        origin=origin,
+        source=source,
         reason=REASON,
         proof=dispute.proof,
     )
@@ -287,7 +287,7 @@ def _undo_links(unit: Unit, account: Account, undoing: Undoing) -> None:
             continue
         right = rights.held(unit, account.id, change.after["court"])
         if right and right.id == change.after["right"] and COURT not in right.suspended_by:
-            noted = {"reason": REASON, "origin": undoing.origin}
+            noted = {"reason": REASON, "source": undoing.source}
             rights.end(unit, right, Event.LINK_UNDONE, actor=account.id, noted=noted)
 
 
@@ -299,7 +299,7 @@ def _undo_registrations(unit: Unit, account: Account, undoing: Undoing) -> None:
         is_it = there is not None and there.id == change.after["registration"]
         if is_it and change.after["state"] == State.PENDING:
             issuer = undoing.means.settings.issuer
-            applying.withdraw(unit, Applicant(account, court, issuer, undoing.origin))
+            applying.withdraw(unit, Applicant(account, court, issuer, undoing.source))
 
 
 def _undo_consents(unit: Unit, account: Account, undoing: Undoing) -> None:
@@ -314,7 +314,7 @@ def _undo_memberships(unit: Unit, account: Account, undoing: Undoing) -> None:
     for change in undoing.of(membership.SUBJECT):
         joined = change.after.get("billing_account")
         if joined and joined != account.number and joined == account.firm_number:
-            parting.leave(unit, account, "The account’s owner did not join.", origin=undoing.origin)
+            parting.leave(unit, account, "The account’s owner did not join.", source=undoing.source)
             return
 
 

@@ -23,7 +23,7 @@ def change_username(unit: Unit, asker: Asker, username: str) -> Changed:
         actor=own.account.id,
         before=before,
         after=after,
-        origin=asker.origin,
+        source=asker.source,
         proof=asker.proof,
     )
     told = "The username was changed."

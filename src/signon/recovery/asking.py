@@ -16,7 +16,7 @@ from signon.db import Unit
 from signon.errors import InputError, WaitError
 from signon.limits import counters
 from signon.outbox import events
-from signon.web.visitor import Origin
+from signon.web.visitor import Source
 
 KIND = "recovery:asked"
 """Kind of the outbox event that waits to be answered."""
@@ -36,14 +36,14 @@ class Wanted(StrEnum):
 
 
 def ask(
-    unit: Unit, ring: KeyRing, settings: Settings, wanted: Wanted, typed: str, *, origin: Origin
+    unit: Unit, ring: KeyRing, settings: Settings, wanted: Wanted, typed: str, *, source: Source
 ) -> None:
     """Write down what is asked for.
 
     Raises InputError when nothing, or too much, was typed; WaitError after so many from a network.
     """
     tidy = _checked(wanted, typed)
-    network = ring.mac(NETWORKS, origin.network.encode())
+    network = ring.mac(NETWORKS, source.network.encode())
     window = timedelta(seconds=settings.recovery_requests_window_seconds)
     here = counters.hit(unit, NETWORKS, network, window=window)
     if here.count > settings.recovery_requests_per_address:
@@ -54,7 +54,7 @@ def ask(
         unit,
         Event.RECOVERY_ASKED,
         actor=trail.SYSTEM,
-        origin=origin,
+        source=source,
         wanted=wanted.value,
         typed_mac=ring.mac(TYPED, tidy.casefold().encode()).hex(),
     )

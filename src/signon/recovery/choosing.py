@@ -13,7 +13,7 @@ from signon.crypto import KeyRing
 from signon.db import Unit
 from signon.errors import RefusedError
 from signon.signin import known_devices
-from signon.web.visitor import Origin
+from signon.web.visitor import Source
 
 CHANGE = "A new password was chosen by a mailed link."
 
@@ -45,7 +45,7 @@ def choose(
     password_hash: str,
     *,
     device: str,
-    origin: Origin,
+    source: Source,
 ) -> Account:
     """Use the link up and give its account the password. Raises RefusedError.
 
@@ -64,7 +64,7 @@ def choose(
     mailed_links.withdraw(unit, account.id, Purpose.CHOOSE_PASSWORD)
     addresses.note_proved(unit, account.id, link.email)
     trail.record(
-        unit, Event.PASSWORD_RECOVERED, actor=account.id, account_id=account.id, origin=origin
+        unit, Event.PASSWORD_RECOVERED, actor=account.id, account_id=account.id, source=source
     )
     digest = opaque_tokens.digest(device)
     known_devices.remember(unit, account.id, digest, settings, with_factor=False)

@@ -104,7 +104,7 @@ class RecoveryPages:
         typed, journey = fields.text(field), fields.get("journey")
         try:
             await self._database.write(
-                asking.ask, self._ring, self._settings, wanted, typed, origin=visit.origin
+                asking.ask, self._ring, self._settings, wanted, typed, source=visit.source
             )
         except InputError as error:
             problem = FieldError(error.field, error.sentence)
@@ -182,7 +182,7 @@ class RecoveryPages:
             token,
             hashed,
             device=visit.device or "",
-            origin=visit.origin,
+            source=visit.source,
         )
         return self._site.go(f"{answering.PATH}/done")
 

@@ -29,7 +29,7 @@ from signon.registration import drafts, duplicates
 from signon.registration.drafts import Draft
 from signon.registration.duplicates import Likeness
 from signon.registration.mailing import ABOUT
-from signon.web.visitor import Origin
+from signon.web.visitor import Source
 
 FINISHES = "registration_finishes"
 """Bucket: attempts to make an account for one address; each may ask for another username."""
@@ -109,7 +109,7 @@ class Confirmation:
         *,
         device: str | None,
         proved: str | None = None,
-        origin: Origin,
+        source: Source,
     ) -> Done:
         """Use the link up and make the account.
 
@@ -134,10 +134,10 @@ class Confirmation:
             if draft.entered["password_hash"] != proved:
                 raise unit.keep(RefusedError(PASSWORD_NEEDED, *_PASSWORD_NEEDED))
             counters.forgive(unit, GUESSES, counters.key(draft.id))
-        return self._make(unit, draft, token, username or draft.entered["username"], origin)
+        return self._make(unit, draft, token, username or draft.entered["username"], source)
 
     def _make(
-        self, unit: Unit, draft: Draft, token: str | None, username: str, origin: Origin
+        self, unit: Unit, draft: Draft, token: str | None, username: str, source: Source
     ) -> Done:
         account = None
         # somebody may have got the account since the mail was written
@@ -161,7 +161,7 @@ class Confirmation:
             account_id=account.id if account else None,
             client_id=draft.way.client_id,
             court_id=draft.way.court_id,
-            origin=origin,
+            source=source,
         )
         return Done(draft, account)
 

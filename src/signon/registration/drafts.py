@@ -17,7 +17,7 @@ from signon.limits import counters
 from signon.opaque_tokens import digest
 from signon.registration.models import registrations, seal_context
 from signon.registration.onward import Way
-from signon.web.visitor import Origin
+from signon.web.visitor import Source
 
 LASTS = timedelta(hours=48)
 """How long after the last step somebody can go on; twice as long as a mailed link."""
@@ -55,14 +55,14 @@ def begin(
     entered: Entered,
     way: Way,
     *,
-    origin: Origin,
+    source: Source,
     per_network: int,
 ) -> Draft:
     """Begin with what the first step asked for.
 
     Raises RefusedError (`too_many`) after so many from one network within the hour.
     """
-    counted = counters.hit(unit, PER_NETWORK, counters.key(origin.network), window=WINDOW)
+    counted = counters.hit(unit, PER_NETWORK, counters.key(source.network), window=WINDOW)
     if counted.count > per_network:
         raise too_many(unit, counted.ends_at)
     made = Draft(ids.new_id(), digest(device), dict(entered), way, None, None, None)

@@ -23,7 +23,7 @@ from signon.notices.registration_exists import RegistrationExists
 from signon.registration import drafts, duplicates, steps
 from signon.registration.drafts import WINDOW, Draft
 from signon.registration.duplicates import Likeness
-from signon.web.visitor import Origin
+from signon.web.visitor import Source
 
 PATH = "/register/confirm"
 ABOUT = "registration"
@@ -42,7 +42,7 @@ class Mailing:
         self._lasts = timedelta(seconds=settings.registration_link_seconds)
 
     def mail(
-        self, unit: Unit, registration_id: str, device: str | None, origin: Origin
+        self, unit: Unit, registration_id: str, device: str | None, source: Source
     ) -> Draft | None:
         """Say that everything is right, and mail the link; again, mail another one.
 
@@ -54,13 +54,13 @@ class Mailing:
         draft = drafts.find(unit, self._ring, registration_id, device, locked=True)
         if draft is None or draft.completed_at or steps.missing(draft.entered):
             return draft
-        self._mail(unit, draft, origin)
+        self._mail(unit, draft, source)
         return draft
 
-    def _mail(self, unit: Unit, draft: Draft, origin: Origin) -> None:
+    def _mail(self, unit: Unit, draft: Draft, source: Source) -> None:
         email, settings = draft.entered["email"], self._settings
         # by network first: who is over that limit shall not use up an address's mails
-        here = counters.hit(unit, MAILS_PER_NETWORK, counters.key(origin.network), window=WINDOW)
+        here = counters.hit(unit, MAILS_PER_NETWORK, counters.key(source.network), window=WINDOW)
         if here.count > settings.registrations_per_network:
             raise drafts.too_many(unit, here.ends_at)
         like = duplicates.likeness(unit, draft.entered)
@@ -69,9 +69,9 @@ class Mailing:
         is_mailed = may_mail(unit, MAILS_WITHOUT if is_known else MAILS, email, settings)
         drafts.confirm(unit, draft)
         if is_mailed:
-            self._write(unit, draft, like, origin)
+            self._write(unit, draft, like, source)
 
-    def _write(self, unit: Unit, draft: Draft, like: Likeness, origin: Origin) -> None:
+    def _write(self, unit: Unit, draft: Draft, like: Likeness, source: Source) -> None:
         email = draft.entered["email"]
         # made in every case, so that every case takes the same time
         token = mailed_links.issue(
@@ -91,7 +91,7 @@ class Mailing:
             actor=trail.SYSTEM,
             client_id=draft.way.client_id,
             court_id=draft.way.court_id,
-            origin=origin,
+            source=source,
             likeness=like.value,
         )
 

@@ -25,7 +25,7 @@ from signon.web import idempotency, paging, parameters
 from signon.web.idempotency import Claim, Rendered
 from signon.web.parameters import Parameters
 from signon.web.request_rate import RequestRate
-from signon.web.visitor import Origin, origin_of
+from signon.web.visitor import Source, source_of
 
 P = ParamSpec("P")
 Means = TypeVar("Means")
@@ -115,9 +115,9 @@ class Call(Request):
     json = body
 
     @property
-    def origin(self) -> Origin:
+    def source(self) -> Source:
         """Where it came from."""
-        return origin_of(self, self.rest.settings.trusted_proxies)
+        return source_of(self, self.rest.settings.trusted_proxies)
 
     @property
     def if_match(self) -> str | None:

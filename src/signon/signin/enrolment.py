@@ -32,7 +32,7 @@ from signon.signin.mfa import OTP
 from signon.signin.models import AuthenticatorKind, authenticators
 from signon.signin.recovery_codes import NewCodes
 from signon.signin.session import AAL2, Session
-from signon.web.visitor import Origin
+from signon.web.visitor import Source
 
 MAILS = "factor_mails"
 """Bucket: codes mailed to one account within an hour."""
@@ -164,7 +164,7 @@ def finish_app(
     nickname: str,
     code: str,
     settings: Settings,
-    origin: Origin,
+    source: Source,
 ) -> str:
     """Enrol the app and answer the cookie of the session, which is aal/2 from now on.
 
@@ -180,7 +180,7 @@ def finish_app(
         raise over()
     name = factors.nickname(nickname)
     tell(unit, settings, session, f"The authenticator app “{name}” was added.")
-    return raised(unit, session, OTP, settings=settings, origin=origin)
+    return raised(unit, session, OTP, settings=settings, source=source)
 
 
 def finish_recovery_codes(
@@ -286,7 +286,7 @@ def require_room(unit: Unit, account_id: str, kind: AuthenticatorKind) -> None:
 
 
 def raised(
-    unit: Unit, session: Session, amr: Sequence[str], *, settings: Settings, origin: Origin
+    unit: Unit, session: Session, amr: Sequence[str], *, settings: Settings, source: Source
 ) -> str:
     """The same session under a new cookie, proved with the factor that was just added.
 
@@ -297,7 +297,7 @@ def raised(
         session.account,
         settings=settings,
         previous=session,
-        origin=origin,
+        source=source,
         acr=AAL2,
         amr=amr,
         factor_since=session.factor_since or unit.now,

@@ -11,7 +11,7 @@ from signon.db import Unit
 from signon.errors import RefusedError
 from signon.signin import factors
 from signon.signin.models import AuthenticatorKind
-from signon.web.visitor import Origin
+from signon.web.visitor import Source
 
 MustHave = Callable[[Unit, Account], bool]
 """Whether an account must have a second factor; higher features know."""
@@ -26,7 +26,7 @@ class Removals:
         self._must_have = must_have
 
     def remove(
-        self, unit: Unit, account_id: str, authenticator_id: str, *, proof: Proof, origin: Origin
+        self, unit: Unit, account_id: str, authenticator_id: str, *, proof: Proof, source: Source
     ) -> None:
         """Remove it and tell the owner. Raises NotFoundError, FrozenError, RefusedError (`last_factor`).
 
@@ -59,7 +59,7 @@ class Removals:
             Event.FACTOR_REMOVED,
             actor=account_id,
             before={removed.kind.value: removed.nickname, "id": removed.id},
-            origin=origin,
+            source=source,
             proof=proof,
         )
         told = f"{what} was removed."

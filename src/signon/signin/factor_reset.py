@@ -22,7 +22,7 @@ from signon.db import Unit
 from signon.errors import InputError, RefusedError
 from signon.notices import mail
 from signon.notices.factor_reset import FactorReset
-from signon.web.visitor import Origin
+from signon.web.visitor import Source
 
 STOP_PATH = "/account/factors/keep"
 LONGEST_REASON = 300
@@ -72,7 +72,7 @@ def stop(
     *,
     actor: str,
     reason: str | None = None,
-    origin: Origin | None = None,
+    source: Source | None = None,
     told: str = STOPPED,
 ) -> bool:
     """Let the account keep its factors, and tell its owner; False when nothing was pending.
@@ -84,7 +84,7 @@ def stop(
     account = by_id(unit, account_id)
     assert account is not None
     mailed_links.withdraw(unit, account_id, Purpose.KEEP_FACTORS)
-    _keep(unit, account, Event.FACTOR_RESET_STOPPED, actor, {}, reason=reason, origin=origin)
+    _keep(unit, account, Event.FACTOR_RESET_STOPPED, actor, {}, reason=reason, source=source)
     others = repudiation.addresses_of(unit, account)
     repudiation.tell(unit, issuer, account, told, addresses=others)
     return True
@@ -100,7 +100,7 @@ def stop_by_operator(unit: Unit, settings: Settings, number: str, *, actor: str)
     return account
 
 
-def stop_by_mail(unit: Unit, issuer: str, token: str | None, *, origin: Origin) -> Account:
+def stop_by_mail(unit: Unit, issuer: str, token: str | None, *, source: Source) -> Account:
     """Spend a mailed link: whoever reads the mail may stop it, signed in or not.
 
     Raises DeadLinkError.
@@ -108,7 +108,7 @@ def stop_by_mail(unit: Unit, issuer: str, token: str | None, *, origin: Origin) 
     link = mailed_links.spend(unit, Purpose.KEEP_FACTORS, token)
     account = by_id(unit, link.account_id or "")
     assert account is not None
-    stop(unit, issuer, account.id, actor=account.id, reason="stopped_by_mail", origin=origin)
+    stop(unit, issuer, account.id, actor=account.id, reason="stopped_by_mail", source=source)
     return account
 
 
@@ -118,7 +118,7 @@ def stop_by_use(
     account: Account,
     factor_since: datetime | None,
     *,
-    origin: Origin,
+    source: Source,
 ) -> None:
     """Somebody has just signed in with a second factor: they are not all lost.
 
@@ -135,7 +135,7 @@ def stop_by_use(
             account.id,
             actor=account.id,
             reason="factor_used",
-            origin=origin,
+            source=source,
             told=STOPPED_BY_USE,
         )
 
@@ -148,7 +148,7 @@ def _keep(
     after: Mapping[str, object],
     *,
     reason: str | None,
-    origin: Origin | None = None,
+    source: Source | None = None,
 ) -> None:
     history.record(
         unit,
@@ -157,7 +157,7 @@ def _keep(
         event,
         actor=actor,
         after=after,
-        origin=origin,
+        source=source,
         reason=reason,
     )
 

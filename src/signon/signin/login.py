@@ -33,7 +33,7 @@ from signon.signin.demands import Demands
 from signon.signin.known_devices import KnownDevice
 from signon.signin.session import Session
 from signon.signin.throttle import Counted, Throttle
-from signon.web.visitor import Origin
+from signon.web.visitor import Source
 
 UNKNOWN_NAMES = "unknown-usernames"
 """Purpose of the MAC that stands for an unknown name: it may be a mistyped password."""
@@ -185,7 +185,7 @@ class PasswordSignIn:
         session_token: str | None,
         journey_id: str | None,
         device: str,
-        origin: Origin,
+        source: Source,
     ) -> tuple[Arrival, Attempt | None]:
         """Count the attempt and read what it is to be compared with; None on a lost journey.
 
@@ -199,7 +199,7 @@ class PasswordSignIn:
             unit,
             username=username,
             account_id=found.account.id if found else None,
-            network=origin.network,
+            network=source.network,
             known=known,
         )
         stored = credentials.unseal(self._ring, found) if found else None
@@ -232,14 +232,14 @@ class PasswordSignIn:
         session_token: str | None,
         device: str,
         client_code: str | None,
-        origin: Origin,
+        source: Source,
     ) -> SignedIn | SecondStep:
         """Start the session, if what was read still holds, or wait for the second factor.
 
         Raises RefusedError.
         """
         if not credentials.note_signed_in(unit, self._ring, proved.credential):
-            self.refuse(unit, Failed(proved.attempt, "changed_meanwhile"), origin=origin)
+            self.refuse(unit, Failed(proved.attempt, "changed_meanwhile"), source=source)
         account = proved.credential.account
         previous = sessions.current(unit, session_token, self._settings)
         if arrival.asked is Asked.CONFIRM and previous and previous.account.id == account.id:
@@ -247,7 +247,7 @@ class PasswordSignIn:
         if proved.rehashed:
             credentials.store_rehashed(unit, self._ring, account.id, proved.rehashed)
         self._throttle.succeeded(unit, proved.attempt.counted)
-        self._record_success(unit, account, arrival, origin)
+        self._record_success(unit, account, arrival, source)
         if account.has_factor:
             half = half_sign_ins.begin(
                 unit,
@@ -262,15 +262,15 @@ class PasswordSignIn:
             account,
             settings=self._settings,
             previous=previous,
-            origin=origin,
+            source=source,
             client_code=client_code,
         )
-        where = new_devices.Where(opaque_tokens.digest(device), proved.attempt.known, origin)
+        where = new_devices.Where(opaque_tokens.digest(device), proved.attempt.known, source)
         new_devices.note_sign_in(unit, account, where, self._settings, with_factor=False)
         return SignedIn(token, onward(unit, token, arrival.journey, self._demands, self._settings))
 
     @staticmethod
-    def _record_success(unit: Unit, account: Account, arrival: Arrival, origin: Origin) -> None:
+    def _record_success(unit: Unit, account: Account, arrival: Arrival, source: Source) -> None:
         trail.record(
             unit,
             Event.SIGN_IN_SUCCEEDED,
@@ -278,11 +278,11 @@ class PasswordSignIn:
             account_id=account.id,
             client_id=arrival.journey.client_id if arrival.journey else None,
             court_id=arrival.journey.court_id if arrival.journey else None,
-            origin=origin,
+            source=source,
             second_step=account.has_factor,
         )
 
-    def refuse(self, unit: Unit, failed: Failed, *, origin: Origin) -> NoReturn:
+    def refuse(self, unit: Unit, failed: Failed, *, source: Source) -> NoReturn:
         """Write down that it failed, and raise RefusedError; the count was taken before."""
         attempt = failed.attempt
         self._throttle.failed(unit, attempt.counted)
@@ -298,7 +298,7 @@ class PasswordSignIn:
             actor=trail.SYSTEM,
             account_id=credential.account.id if credential else None,
             reason=failed.reason,
-            origin=origin,
+            source=source,
             **detail,
         )
         raise unit.keep(RefusedError(failed.reason, NEUTRAL, NEXT_STEP))

@@ -32,7 +32,7 @@ from signon.signin.factor_tries import Counted
 from signon.signin.half_sign_ins import HalfSignIn
 from signon.signin.new_devices import Where
 from signon.signin.session import AAL2, Session
-from signon.web.visitor import Origin
+from signon.web.visitor import Source
 
 OTP = ("pwd", "otp", "mfa")
 """How it was proved, with an app's or a recovery code (RFC 8176)."""
@@ -68,7 +68,7 @@ def try_code(
     *,
     settings: Settings,
     previous: Session | None,
-    origin: Origin,
+    source: Source,
 ) -> Met | Slow:
     """Count the try, and accept an app's code at once; a recovery code has to be hashed first.
 
@@ -78,12 +78,12 @@ def try_code(
     if totp.looks_like_one(code):
         app = totp.accept(unit, ring, half.account.id, code)
         if app is None:
-            raise _refused(unit, ring, half, counted, "wrong_totp", origin)
+            raise _refused(unit, ring, half, counted, "wrong_totp", source)
         since = app.created_at
-        return _complete(unit, half, counted, since, settings, previous=previous, origin=origin)
+        return _complete(unit, half, counted, since, settings, previous=previous, source=source)
     salt = recovery_codes.salt_of(unit, half.account.id)
     if salt is None or not recovery_codes.looks_like_one(code):
-        raise _refused(unit, ring, half, counted, "no_such_code", origin)
+        raise _refused(unit, ring, half, counted, "no_such_code", source)
     return Slow(half, salt, code, counted)
 
 
@@ -95,7 +95,7 @@ def finish_slow(
     *,
     settings: Settings,
     previous: Session | None,
-    origin: Origin,
+    source: Source,
 ) -> Met:
     """Spend the recovery code, if it is one of the account's, and tell the owner.
 
@@ -104,7 +104,7 @@ def finish_slow(
     account = slow.half.account
     since = recovery_codes.spend(unit, account.id, hashed)
     if since is None:
-        raise _refused(unit, ring, slow.half, slow.counted, "wrong_recovery_code", origin)
+        raise _refused(unit, ring, slow.half, slow.counted, "wrong_recovery_code", source)
     left = recovery_codes.left(unit, account.id)
     factors.note(unit, account.id)
     trail.record(
@@ -112,11 +112,11 @@ def finish_slow(
         Event.RECOVERY_CODE_USED,
         actor=account.id,
         account_id=account.id,
-        origin=origin,
+        source=source,
         left=left,
     )
     done = _complete(
-        unit, slow.half, slow.counted, since, settings, previous=previous, origin=origin
+        unit, slow.half, slow.counted, since, settings, previous=previous, source=source
     )
     used = f"A recovery code was used to sign in. {left} of them are left."
     proof = Proof(factor_since=since)
@@ -132,7 +132,7 @@ def _complete(
     settings: Settings,
     *,
     previous: Session | None,
-    origin: Origin,
+    source: Source,
 ) -> Met:
     """Use the half up and begin the session; of any number at the same moment one does."""
     if not half_sign_ins.use(unit, half):
@@ -143,7 +143,7 @@ def _complete(
         unit,
         half.account,
         OTP,
-        Where(half.device, half.known, origin, half.created_at, factor_since),
+        Where(half.device, half.known, source, half.created_at, factor_since),
         client_code=half.client_code,
         settings=settings,
         previous=previous,
@@ -161,7 +161,7 @@ def sign_in_by_passkey(
     device: str,
     settings: Settings,
     previous: Session | None,
-    origin: Origin,
+    source: Source,
 ) -> str:
     """Begin a session that a passkey proved; answers the cookie's value.
 
@@ -182,7 +182,7 @@ def sign_in_by_passkey(
         Where(
             opaque_tokens.digest(device),
             half.known if half else None,
-            origin,
+            source,
             begun_at,
             factor_since,
         ),
@@ -202,14 +202,14 @@ def _begin_session(
     settings: Settings,
     previous: Session | None,
 ) -> str:
-    factor_reset.stop_by_use(unit, settings, account, where.factor_since, origin=where.origin)
+    factor_reset.stop_by_use(unit, settings, account, where.factor_since, source=where.source)
     new_devices.note_sign_in(unit, account, where, settings, with_factor=True)
     trail.record(
         unit,
         Event.FACTOR_ACCEPTED,
         actor=account.id,
         account_id=account.id,
-        origin=where.origin,
+        source=where.source,
         amr=list(amr),
     )
     return sessions.start(
@@ -217,7 +217,7 @@ def _begin_session(
         account,
         settings=settings,
         previous=previous,
-        origin=where.origin,
+        source=where.source,
         acr=AAL2,
         amr=amr,
         factor_since=where.factor_since,
@@ -226,7 +226,7 @@ def _begin_session(
 
 
 def _refused(
-    unit: Unit, ring: KeyRing, half: HalfSignIn, counted: Counted, reason: str, origin: Origin
+    unit: Unit, ring: KeyRing, half: HalfSignIn, counted: Counted, reason: str, source: Source
 ) -> RefusedError:
     """Write down that it was wrong; the count was taken before."""
     attempts.report_codes(unit, ring, half.account.username, counted.tries)
@@ -236,7 +236,7 @@ def _refused(
         actor=trail.SYSTEM,
         account_id=half.account.id,
         reason=reason,
-        origin=origin,
+        source=source,
     )
     return unit.keep(RefusedError(reason, NEUTRAL, NEXT_STEP))
 

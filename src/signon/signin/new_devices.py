@@ -19,7 +19,7 @@ from signon.notices.new_device import NewDevice
 from signon.signin import attempts, known_devices
 from signon.signin.known_devices import KnownDevice
 from signon.web.browsers import known_name_of
-from signon.web.visitor import Origin
+from signon.web.visitor import Source
 
 MAILS = "new_device_mails"
 """Bucket: mails to one account within a day."""
@@ -36,7 +36,7 @@ class Where:
 
     device: bytes
     known: KnownDevice | None
-    origin: Origin
+    source: Source
     begun_at: datetime | None = None
     factor_since: datetime | None = None
 
@@ -60,11 +60,11 @@ def note_sign_in(
 
 
 def _tell(unit: Unit, account: Account, where: Where, issuer: str) -> None:
-    origin, proof = where.origin, Proof(factor_since=where.factor_since)
+    source, proof = where.source, Proof(factor_since=where.factor_since)
     letter = NewDevice(
         account_number=account.number,
-        browser=known_name_of(origin.user_agent) or "A browser that we do not know",
-        address=origin.address or "unknown",
+        browser=known_name_of(source.user_agent) or "A browser that we do not know",
+        address=source.address or "unknown",
         signed_in_at=repudiation.in_words(unit.now),
         not_me_url=repudiation.not_me_url(unit, issuer, account, proof),
     )

@@ -14,7 +14,7 @@ from signon.errors import NotFoundError
 from signon.signin import session as sessions_
 from signon.signin.models import sessions
 from signon.signin.session import Session
-from signon.web.visitor import Origin
+from signon.web.visitor import Source
 
 REASON = "ended_by_owner"
 
@@ -37,7 +37,7 @@ def open_sessions(unit: Unit, account: Account, settings: Settings) -> list[Open
 
 
 def end_one(
-    unit: Unit, account: Account, session_id: str, settings: Settings, *, origin: Origin
+    unit: Unit, account: Account, session_id: str, settings: Settings, *, source: Source
 ) -> None:
     """End one of the person's own. Raises NotFoundError for one that is over or another's."""
     values = _values(unit, account, settings)
@@ -45,17 +45,17 @@ def end_one(
     found = next((row for row in rows if row["id"] == session_id), None)
     if found is None:
         raise NotFoundError("There is no such session of yours: it may have ended by itself.")
-    sessions_.end(unit, _session(account, found), reason=REASON, origin=origin)
+    sessions_.end(unit, _session(account, found), reason=REASON, source=source)
 
 
 def end_others(
-    unit: Unit, account: Account, keep: str | None, settings: Settings, *, origin: Origin
+    unit: Unit, account: Account, keep: str | None, settings: Settings, *, source: Source
 ) -> int:
     """End all but the one to keep; answers how many."""
     rows = unit.execute(_LIVING, _values(unit, account, settings)).mappings().all()
     others = [row for row in rows if row["id"] != keep]
     for row in others:
-        sessions_.end(unit, _session(account, row), reason=REASON, origin=origin)
+        sessions_.end(unit, _session(account, row), reason=REASON, source=source)
     return len(others)
 
 

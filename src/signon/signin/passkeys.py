@@ -101,7 +101,7 @@ class Passkeys:
         *,
         nickname: str,
         credential: str,
-        origin: Any,
+        source: Any,
     ) -> str:
         """Keep the passkey and answer the cookie of the session, aal/2 from now on.
 
@@ -152,12 +152,12 @@ class Passkeys:
             Event.FACTOR_ADDED,
             actor=account_id,
             after={"passkey": name, "id": passkey_id},
-            origin=origin,
+            source=source,
             proof=session.proof,
         )
         enrolment.tell(unit, self._settings, session, f"The passkey “{name}” was added.")
         amr = SYNCED if made.credential_backed_up else BOUND
-        return enrolment.raised(unit, session, amr, settings=self._settings, origin=origin)
+        return enrolment.raised(unit, session, amr, settings=self._settings, source=source)
 
     # ── Using one ────────────────────────────────────────────────────────────
 

@@ -68,7 +68,7 @@ class SecondSteps:
             code,
             settings=self._settings,
             previous=sessions.current(unit, visit.session_token, self._settings),
-            origin=visit.origin,
+            source=visit.source,
         )
         return seen, self._done(unit, seen, tried) if isinstance(tried, Met) else tried
 
@@ -89,7 +89,7 @@ class SecondSteps:
             hashed,
             settings=self._settings,
             previous=sessions.current(unit, visit.session_token, self._settings),
-            origin=visit.origin,
+            source=visit.source,
         )
         return self._done(unit, seen, met)
 

@@ -24,7 +24,7 @@ from signon.outbox import events
 from signon.prepared import Prepared
 from signon.signin.models import sessions
 from signon.tokens import grants
-from signon.web.visitor import Origin
+from signon.web.visitor import Source
 
 TOUCH_AFTER = timedelta(seconds=60)
 """How stale `seen_at` may be: an idle limit needs no write on every request."""
@@ -142,7 +142,7 @@ def start(
     *,
     settings: Settings,
     previous: Session | None,
-    origin: Origin,
+    source: Source,
     acr: str = AAL1,
     amr: Sequence[str] = PASSWORD,
     factor_since: datetime | None = None,
@@ -164,13 +164,13 @@ def start(
         "amr": list(amr),
         "factor_since": factor_since,
         "client_code": client_code,
-        "user_agent": origin.user_agent,
+        "user_agent": source.user_agent,
     }
     if previous and previous.account.id == account.id:
         change(unit, previous, **values)
         return token
     if previous:
-        end(unit, previous, reason="replaced", origin=origin)
+        end(unit, previous, reason="replaced", source=source)
     unit.change(
         _INSERT,
         {
@@ -184,7 +184,7 @@ def start(
     return token
 
 
-def end(unit: Unit, session: Session, *, reason: str, origin: Origin) -> None:
+def end(unit: Unit, session: Session, *, reason: str, source: Source) -> None:
     """End a session by an act (sign-out, replaced, …), and every grant made in it.
 
     One that somebody has ended a moment before stays as that left it.
@@ -204,18 +204,18 @@ def end(unit: Unit, session: Session, *, reason: str, origin: Origin) -> None:
         actor=session.account.id,
         account_id=session.account.id,
         reason=reason,
-        origin=origin,
+        source=source,
         session=session.id,
     )
 
 
 def sign_out(
-    unit: Unit, settings: Settings, *, session_token: str | None, origin: Origin
+    unit: Unit, settings: Settings, *, session_token: str | None, source: Source
 ) -> Session | None:
     """End the session by the person's own act; None when there was none."""
     session = current(unit, session_token, settings)
     if session:
-        end(unit, session, reason="signed_out", origin=origin)
+        end(unit, session, reason="signed_out", source=source)
     return session
 
 

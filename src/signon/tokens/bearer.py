@@ -14,7 +14,7 @@ from sqlalchemy import and_, bindparam, select
 from signon.accounts.directory import ACCOUNT_COLUMNS, Account, from_row
 from signon.accounts.models import accounts
 from signon.clients.models import clients
-from signon.clients.registry import standing
+from signon.clients.registry import enabled_since
 from signon.db import Moment, Unit
 from signon.tokens import access_tokens
 from signon.tokens.grants import GRANT_COLUMNS, living
@@ -200,7 +200,7 @@ _FIND_CLIENT = (
     .select_from(clients.outerjoin(revoked_access_tokens, _REVOKED))
     .where(
         clients.c.id == bindparam("client_id"),
-        standing(
+        enabled_since(
             bindparam("client_id", type_=clients.c.id.type), bindparam("given_at", type_=Moment)
         ),
     )

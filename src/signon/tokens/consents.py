@@ -12,7 +12,7 @@ from signon.audit import trail
 from signon.audit.events import Event
 from signon.db import Unit, insert_for
 from signon.tokens.models import consents
-from signon.web.visitor import Origin
+from signon.web.visitor import Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ def give(
     client_id: str,
     scope: Sequence[str],
     *,
-    origin: Origin,
+    source: Source,
     proof: Proof = NO_PROOF,
 ) -> None:
     """Write down that the person allows these scopes, beside those allowed before."""
@@ -52,7 +52,7 @@ def give(
         actor=account_id,
         account_id=account_id,
         client_id=client_id,
-        origin=origin,
+        source=source,
         scopes=scopes,
     )
     history.note(

@@ -10,7 +10,7 @@ from sqlalchemy.sql.dml import ReturningUpdate
 
 from signon import opaque_tokens
 from signon.accounts.models import AccountStatus, accounts
-from signon.clients.registry import standing
+from signon.clients.registry import enabled_since
 from signon.db import Moment, Unit
 from signon.prepared import Prepared
 from signon.tokens.models import grants, refresh_tokens
@@ -148,7 +148,7 @@ def living() -> tuple[ColumnElement[bool], ...]:
         grants.c.expires_at > bindparam("now", type_=Moment),
         accounts.c.status == AccountStatus.ACTIVE.value,
         accounts.c.valid_from <= grants.c.auth_time,
-        standing(grants.c.client_id, grants.c.created_at),
+        enabled_since(grants.c.client_id, grants.c.created_at),
     )
 
 

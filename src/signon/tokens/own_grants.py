@@ -14,7 +14,7 @@ from signon.db import Moment, Unit
 from signon.errors import NotFoundError
 from signon.tokens.grants import living
 from signon.tokens.models import consents, grants
-from signon.web.visitor import Origin
+from signon.web.visitor import Source
 
 WITHDRAWN = "withdrawn"
 
@@ -66,7 +66,7 @@ def applications(unit: Unit, account_id: str) -> list[Application]:
     return sorted(found.values(), key=lambda one: (one.name.casefold(), one.client_id))
 
 
-def withdraw(unit: Unit, account_id: str, client_id: str, *, origin: Origin) -> None:
+def withdraw(unit: Unit, account_id: str, client_id: str, *, source: Source) -> None:
     """Take back the consent and end every grant; the client must ask again.
 
     Raises NotFoundError when the client has nothing of this person's.
@@ -82,7 +82,7 @@ def withdraw(unit: Unit, account_id: str, client_id: str, *, origin: Origin) -> 
         actor=account_id,
         account_id=account_id,
         client_id=client_id,
-        origin=origin,
+        source=source,
         grants=ended,
     )
 

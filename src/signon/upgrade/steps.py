@@ -111,7 +111,7 @@ class UpgradeSteps:
         if seen.session is None or seen.refusal or not seen.is_fresh:
             return seen, None
         try:
-            made = self._upgrading.finish(unit, seen.session, visit.origin)
+            made = self._upgrading.finish(unit, seen.session, visit.source)
         except RefusedError as error:
             if error.reason == USERNAME_TAKEN:
                 raise

@@ -27,7 +27,7 @@ from signon.signin import session as sessions
 from signon.signin.session import Session
 from signon.upgrade import conditions, entered
 from signon.upgrade.entered import Entered, Step
-from signon.web.visitor import Origin
+from signon.web.visitor import Source
 
 INCOMPLETE = "incomplete"
 
@@ -47,7 +47,7 @@ class Upgrading:
         self._ring = ring
         self._settings = settings
 
-    def finish(self, unit: Unit, session: Session, origin: Origin) -> Upgraded:
+    def finish(self, unit: Unit, session: Session, source: Source) -> Upgraded:
         """Make the account upgraded: of any number at once, one is told `Upgraded`.
 
         The old username and password stop working with the commit, every other session ends and
@@ -65,16 +65,16 @@ class Upgrading:
         if not upgrading.upgrade(unit, session.account, after):
             raise conditions.refuse(by_id(unit, account.id) or account) or _incomplete()
         entered.drop(unit, account.id)
-        self._record(unit, session, before, after, origin)
+        self._record(unit, session, before, after, source)
         self._replace_password(unit, account, session, held)
         mailed_links.withdraw(unit, account.id, Purpose.CHOOSE_PASSWORD)
-        self._tell(unit, session, account, after.username, held, origin)
+        self._tell(unit, session, account, after.username, held, source)
         cookie = sessions.start(
             unit,
             account,
             settings=self._settings,
             previous=session,
-            origin=origin,
+            source=source,
             acr=session.acr,
             amr=session.amr,
             factor_since=session.factor_since,
@@ -97,7 +97,7 @@ class Upgrading:
 
     @staticmethod
     def _record(
-        unit: Unit, session: Session, before: Particulars, after: Particulars, origin: Origin
+        unit: Unit, session: Session, before: Particulars, after: Particulars, source: Source
     ) -> None:
         """History with the fields that differ; the audit event holds their names only."""
         was, is_now = before.columns(), after.columns()
@@ -111,7 +111,7 @@ class Upgrading:
             actor=account_id,
             before={"upgraded_at": None, **{name: was[name] for name in differ}},
             after={"upgraded_at": unit.now, **{name: is_now[name] for name in differ}},
-            origin=origin,
+            source=source,
             proof=session.proof,
         )
 
@@ -122,7 +122,7 @@ class Upgrading:
         account: Account,
         username: str,
         held: Entered,
-        origin: Origin,
+        source: Source,
     ) -> None:
         """Mail to the address of the account and to a new one, which has to be confirmed."""
         issuer = self._settings.issuer
@@ -146,7 +146,7 @@ class Upgrading:
         mail.send(unit, letter, to=account.email)
         if new_email:
             email_changes.ask(
-                unit, self._settings, account, new_email, proof=session.proof, origin=origin
+                unit, self._settings, account, new_email, proof=session.proof, source=source
             )
 
 

@@ -25,7 +25,7 @@ from signon.web.cookies import Cookie, device_cookie, session_cookie
 from signon.web.headers import PAGE, content_security_policy
 from signon.web.parameters import Parameters
 from signon.web.uploads import Upload
-from signon.web.visitor import Origin, origin_of
+from signon.web.visitor import Source, source_of
 
 STATIC = Path(__file__).with_name("static")
 TEMPLATES = Path(__file__).with_name("templates")
@@ -50,7 +50,7 @@ class Visit:
     """A request as pages see it: the browser, its cookies and where it came from."""
 
     request: Request
-    origin: Origin
+    source: Source
     device: str | None
     session_token: str | None
 
@@ -75,7 +75,7 @@ class Site:
         """Who is asking."""
         return Visit(
             request,
-            origin_of(request, self.settings.trusted_proxies),
+            source_of(request, self.settings.trusted_proxies),
             self.device_cookie.read(request),
             self.session_cookie.read(request),
         )
@@ -143,7 +143,7 @@ class Site:
         html = self._templates.get_template(template).render(
             csrf_token=csrf.form_token(self._ring, device),
             script_nonce=script_nonce,
-            request_id=visit.origin.request_id,
+            request_id=visit.source.request_id,
             account=account,
             errors=errors,
             **values,

@@ -14,7 +14,7 @@ KEPT = "signon.origin"
 
 
 @dataclass(frozen=True, slots=True)
-class Origin:
+class Source:
     """Where a request came from, for the audit trail's side table and for limits."""
 
     address: str = ""
@@ -29,11 +29,11 @@ class Origin:
         return str(ipaddress.ip_network(f"{self.address}/64", strict=False))
 
 
-def origin_of(connection: HTTPConnection, trusted: Sequence[Network]) -> Origin:
+def source_of(connection: HTTPConnection, trusted: Sequence[Network]) -> Source:
     """The request's origin, read once; `trusted` are the proxies whose word is believed."""
     known = connection.scope.get(KEPT)
-    if not isinstance(known, Origin):
-        known = connection.scope[KEPT] = Origin(
+    if not isinstance(known, Source):
+        known = connection.scope[KEPT] = Source(
             address=client_address(connection, trusted),
             user_agent=connection.headers.get("user-agent", "")[:300].replace("\0", ""),
             request_id=connection.scope.get("signon.request_id", ""),

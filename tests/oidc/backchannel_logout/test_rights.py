@@ -6,9 +6,10 @@ import pytest
 from sqlalchemy import select
 
 from signon.accounts.hashing import Hasher
-from signon.filing import importing, reductions
-from signon.filing.importing import Means
+from signon.filing.legacy_logins import importing
+from signon.filing.legacy_logins.importing import Means
 from signon.filing.models import legacy_logins
+from signon.filing.rights import reductions
 from signon.signin.models import sessions
 from tests.filing.conftest import HEADER, line
 from tests.infra.receiver import Receiver

@@ -7,7 +7,7 @@ import pytest
 
 from signon import app, pruning
 from signon.signin import session as sessions
-from signon.web.visitor import Origin
+from signon.web.visitor import Source
 from tests.infra.receiver import Receiver
 from tests.infra.world import PASSWORD, World
 from tests.oidc.backchannel_logout.acts import (
@@ -23,7 +23,7 @@ from tests.oidc.backchannel_logout.acts import (
 from tests.oidc.conftest import MakeParty
 from tests.oidc.relying_party import RelyingParty
 
-ORIGIN = Origin("192.0.2.1", "test", "request")
+ORIGIN = Source("192.0.2.1", "test", "request")
 
 
 # ── A session that an act has ended ──────────────────────────────────────────
@@ -129,7 +129,7 @@ def test_a_session_ends_once(world: World, casb: RelyingParty):
 
     def end() -> None:
         with world.database.writing() as unit:
-            sessions.end(unit, session, reason="signed_out", origin=ORIGIN)
+            sessions.end(unit, session, reason="signed_out", source=ORIGIN)
 
     threads = [Thread(target=end) for _ in range(2)]
     for thread in threads:

@@ -8,9 +8,9 @@ from signon.db import Unit
 from signon.errors import InputError, RefusedError
 from signon.firms import bulk, bulk_files
 from signon.firms.access import Authority
+from signon.firms.api.invitations import of_file
 from signon.firms.bulk import Mode, Outcome
 from signon.firms.entries import checked_remark
-from signon.firms.invitation_calls import of_file
 from signon.firms.models import InvitationKind
 from signon.firms.pages.shell import Console, problems
 from signon.web.json_bodies import LIMIT

@@ -12,7 +12,7 @@ from signon.errors import InputError, RefusedError
 from signon.firms import activity, cost_centers, members, parting
 from signon.firms.access import Authority
 from signon.firms.activity import Happened
-from signon.firms.member_calls import MembersAsked, MembersChosen
+from signon.firms.api.members import MembersAsked, MembersChosen
 from signon.firms.members import Member, Order, Wanted
 from signon.firms.pages.shell import Console, problems
 from signon.web import paging, parameters

@@ -27,7 +27,7 @@ from signon.web import parameters
 from signon.web.parameters import Parameters
 from signon.web.problems import ApiError
 from signon.web.site import FieldError, Site, Visit
-from signon.web.visitor import Origin
+from signon.web.visitor import Source
 
 DONE = {
     "member": "You are a member of the firm now.",
@@ -76,7 +76,7 @@ class OfferPages:
         answer = acting.proving(_answer, visit.session_token, self._settings)
         invitation_id = request.path_params["id"]
         try:
-            done = await self._database.write(answer, invitation_id, fields, visit.origin)
+            done = await self._database.write(answer, invitation_id, fields, visit.source)
         except SignInFirstError:
             return await self._sign_in(token)
         except NotFoundError:
@@ -95,7 +95,7 @@ class OfferPages:
         remark = fields.get("remark") or ""
         try:
             leave = acting.proving(_leave, visit.session_token, self._settings)
-            await self._database.write(leave, remark, visit.origin)
+            await self._database.write(leave, remark, visit.source)
         except SignInFirstError:
             return await self._sign_in(None)
         except (InputError, RefusedError) as error:
@@ -186,25 +186,25 @@ class OfferPages:
 
 
 def _answer(
-    unit: Unit, session: Session, invitation_id: str, fields: Parameters, origin: Origin
+    unit: Unit, session: Session, invitation_id: str, fields: Parameters, source: Source
 ) -> str:
     """Accept or decline; answers what is said of it."""
     account, token = session.account, fields.get("token")
     if fields.get("accept") is None:
         tells = fields.get("tell_firm") is not None
         answering.decline(
-            unit, account, invitation_id, tells_firm=tells, origin=origin, token=token
+            unit, account, invitation_id, tells_firm=tells, source=source, token=token
         )
         return "declined"
     leaves = fields.get("leaves")
     offer = answering.accept(
-        unit, account, invitation_id, leaves=leaves, origin=origin, token=token
+        unit, account, invitation_id, leaves=leaves, source=source, token=token
     )
     return "member" if offer.makes_member else "administrator"
 
 
-def _leave(unit: Unit, session: Session, remark: str, origin: Origin) -> None:
-    parting.leave(unit, session.account, remark, origin=origin)
+def _leave(unit: Unit, session: Session, remark: str, source: Source) -> None:
+    parting.leave(unit, session.account, remark, source=source)
 
 
 def _arrived(

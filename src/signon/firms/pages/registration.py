@@ -61,7 +61,7 @@ class RegisterFirmPages:
                 self._settings,
                 visit.device,
                 tidy,
-                origin=visit.origin,
+                source=visit.source,
             )
         except RefusedError as error:
             errors, status = shown.problems(error)
@@ -111,7 +111,7 @@ class RegisterFirmPages:
                 username,
                 hashed,
                 device=visit.device,
-                origin=visit.origin,
+                source=visit.source,
             )
         except RefusedError as error:
             if error.reason != USERNAME_TAKEN:

@@ -17,7 +17,7 @@ from starlette.routing import Route
 from signon.accounts.directory import Account
 from signon.db import Database, Unit
 from signon.errors import InputError, NotFoundError, RefusedError, SignInFirstError, SignonError
-from signon.filing import second_factor
+from signon.filing.rights import second_factor
 from signon.firms import access, directory
 from signon.firms.access import Authority
 from signon.journeys import store
@@ -29,7 +29,7 @@ from signon.tokens.bearer import BearerError
 from signon.web.parameters import Parameters
 from signon.web.problems import ApiError
 from signon.web.site import FieldError, Site, Visit
-from signon.web.visitor import Origin
+from signon.web.visitor import Source
 
 BASE = "/firm"
 PATH = f"{BASE}/{{firm}}"
@@ -115,7 +115,7 @@ class Console:
 
         def inside(unit: Unit) -> tuple[Seen, R, Session | None]:
             session = acting.proved(unit, visit.session_token, self.site.settings)
-            authority = _authority(unit, session, request, visit.origin, locked=False)
+            authority = _authority(unit, session, request, visit.source, locked=False)
             untouched = session if sessions.is_untouched(unit, session) else None
             seen = Seen(visit, authority, session.account)
             return seen, rule(unit, authority, *args, **kwargs), untouched
@@ -134,7 +134,7 @@ class Console:
         def inside(unit: Unit) -> tuple[Seen, R]:
             session = acting.proved(unit, visit.session_token, self.site.settings)
             sessions.touch(unit, session)
-            authority = _authority(unit, session, request, visit.origin, locked=True)
+            authority = _authority(unit, session, request, visit.source, locked=True)
             seen = Seen(visit, authority, session.account)
             return seen, rule(unit, authority, *args, **kwargs)
 
@@ -204,10 +204,10 @@ def problems(error: SignonError) -> list[FieldError]:
 
 
 def _authority(
-    unit: Unit, session: Session, request: Request, origin: Origin, *, locked: bool
+    unit: Unit, session: Session, request: Request, source: Source, *, locked: bool
 ) -> Authority:
     number = request.path_params["firm"]
-    found = access.of_session(unit, session, number, origin=origin, locked=locked)
+    found = access.of_session(unit, session, number, source=source, locked=locked)
     # whoever does not manage the firm has had a 404 by now, and is asked for nothing
     if session.acr != AAL2:
         raise SignInFirstError(is_half=True)

@@ -5,7 +5,7 @@ from typing import Any
 from authlib.oauth2.rfc6749 import grants
 
 from signon.clients.authentication import METHODS
-from signon.oidc.issuing import client_scope
+from signon.oidc.minting import client_scope
 
 
 class ClientCredentialsGrant(grants.ClientCredentialsGrant):  # type: ignore[misc]  # untyped

@@ -1,6 +1,6 @@
 """The pages below `/account`."""
 
-from signon.filing.second_factor import SecondFactor
+from signon.filing.rights.second_factor import SecondFactor
 from signon.profile.pages.additions import AdditionPages
 from signon.profile.pages.demands import DemandPages
 from signon.profile.pages.disputes import DisputePages

@@ -70,7 +70,7 @@ class AdditionPages:
                 nickname=fields.text("nickname"),
                 code="".join(fields.text("otp").split()),
                 settings=self._settings,
-                origin=visit.origin,
+                source=visit.source,
             )
         except InputError as error:
             problems = [FieldError(error.field, error.sentence)]

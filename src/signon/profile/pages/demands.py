@@ -12,8 +12,8 @@ from signon.clients.registry import ClientRegistry
 from signon.courts.registry import CourtRegistry
 from signon.db import Unit
 from signon.errors import InputError, RefusedError, SignInFirstError
-from signon.filing import redaction, second_factor
-from signon.filing.second_factor import Obligation, SecondFactor
+from signon.filing.rights import redaction, second_factor
+from signon.filing.rights.second_factor import Obligation, SecondFactor
 from signon.journeys import store
 from signon.journeys.store import Journey, JourneyKind
 from signon.profile.pages.holder import ACCOUNT, Holder
@@ -133,7 +133,7 @@ class DemandPages:
             return self._site.go(f"{ACCOUNT}/factors" + _query(handle))
         journey = await self._database.read(store.find, handle)
         try:
-            await self._holder.act(visit, self._factor.put_off, origin=visit.origin)
+            await self._holder.act(visit, self._factor.put_off, source=visit.source)
         except SignInFirstError:
             return self._sign_in(handle)
         except RefusedError:
@@ -186,7 +186,7 @@ class DemandPages:
             )
             return await self._redaction_page(visit, session, journey, [missing], status=400)
         try:
-            await self._holder.act(visit, redaction.confirm, origin=visit.origin)
+            await self._holder.act(visit, redaction.confirm, source=visit.source)
         except SignInFirstError:
             return self._sign_in(handle)
         return self._onward(journey)

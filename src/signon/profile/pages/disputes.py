@@ -25,7 +25,7 @@ from signon.signin.session import Session
 from signon.web import parameters
 from signon.web.parameters import Parameters
 from signon.web.site import FieldError, Handler, Visit
-from signon.web.visitor import Origin
+from signon.web.visitor import Source
 
 PATH = f"{ACCOUNT}/dispute"
 STAND_BY = f"{PATH}/stand-by"
@@ -104,7 +104,7 @@ class DisputePages:
         """POST: the disowned change was the owner's; the account goes on."""
         visit = self._site.visit(request)
         await self._site.submitted(visit)
-        await self._holder.act_freshly(visit, _stand_by, visit.origin)
+        await self._holder.act_freshly(visit, _stand_by, visit.source)
         return self._site.go(ACCOUNT)
 
     async def done(self, request: Request) -> Response:
@@ -166,7 +166,7 @@ class DisputePages:
             hashed,
             token=token,
             device=visit.device or "",
-            origin=visit.origin,
+            source=visit.source,
         )
         return self._site.go(f"{PATH}/frozen" if done.is_frozen else f"{PATH}/done")
 
@@ -228,8 +228,8 @@ class DisputePages:
         )
 
 
-def _stand_by(unit: Unit, session: Session, origin: Origin) -> None:
-    repudiation.stand_by(unit, session.account, proof=session.proof, origin=origin)
+def _stand_by(unit: Unit, session: Session, source: Source) -> None:
+    repudiation.stand_by(unit, session.account, proof=session.proof, source=source)
 
 
 def _by_mail(token: str | None) -> Find:

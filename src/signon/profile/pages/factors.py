@@ -13,7 +13,7 @@ from signon.accounts.repudiation import FrozenError
 from signon.crypto import KeyRing
 from signon.db import Unit
 from signon.errors import InputError, NotFoundError, RefusedError
-from signon.filing.second_factor import Obligation, SecondFactor
+from signon.filing.rights.second_factor import Obligation, SecondFactor
 from signon.journeys import store
 from signon.profile.pages.holder import ACCOUNT, Holder, field_errors
 from signon.signin import enrolment, factors, own_sessions
@@ -25,7 +25,7 @@ from signon.signin.session import Session
 from signon.web import parameters
 from signon.web.parameters import Parameters
 from signon.web.site import FieldError, Visit
-from signon.web.visitor import Origin
+from signon.web.visitor import Source
 
 PATH = f"{ACCOUNT}/factors"
 DONE = {
@@ -156,7 +156,7 @@ class FactorPages:
             return await self.sign_in(None)
         try:
             await self._holder.act_freshly(
-                visit, self._remove, fields.get("authenticator") or "", visit.origin
+                visit, self._remove, fields.get("authenticator") or "", visit.source
             )
         except NotFoundError:
             return self._site.go(PATH)
@@ -169,7 +169,7 @@ class FactorPages:
         visit, fields, session = await self.submitted(request)
         if session is None:
             return await self.sign_in(fields.get("journey"))
-        await self._holder.act_freshly(visit, self._end_others, visit.origin)
+        await self._holder.act_freshly(visit, self._end_others, visit.source)
         return self._site.go(done("ended", fields.get("journey")))
 
     # ── Between unit and page ────────────────────────────────────────────────
@@ -213,14 +213,14 @@ class FactorPages:
             onward=seen.onward,
         )
 
-    def _remove(self, unit: Unit, session: Session, authenticator: str, origin: Origin) -> None:
+    def _remove(self, unit: Unit, session: Session, authenticator: str, source: Source) -> None:
         self._removals.remove(
-            unit, session.account.id, authenticator, proof=session.proof, origin=origin
+            unit, session.account.id, authenticator, proof=session.proof, source=source
         )
 
-    def _end_others(self, unit: Unit, session: Session, origin: Origin) -> None:
+    def _end_others(self, unit: Unit, session: Session, source: Source) -> None:
         own_sessions.end_others(
-            unit, session.account, session.id, self._holder.settings, origin=origin
+            unit, session.account, session.id, self._holder.settings, source=source
         )
 
     def _look(self, unit: Unit, session: Session, handle: str | None) -> Seen:

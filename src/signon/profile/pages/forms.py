@@ -143,7 +143,7 @@ class ChangePages:
             session.account.id,
             self._holder.settings,
             session.proof,
-            visit.origin,
+            visit.source,
             fields.get("version") or "none",
         )
         act = self._holder.act_freshly if form.is_sensitive else self._holder.act

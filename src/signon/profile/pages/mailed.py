@@ -21,7 +21,7 @@ from signon.profile.pages.holder import TO_ACCOUNT, Holder
 from signon.signin import factor_reset
 from signon.web import parameters
 from signon.web.site import Handler, Visit
-from signon.web.visitor import Origin
+from signon.web.visitor import Source
 
 HELP = "If you are not sure, call the PACER Service Center at (800) 676-6856."
 
@@ -31,7 +31,7 @@ class Button:
     """What a link's page does: where the form goes, its words, and what is said afterwards."""
 
     path: str
-    rule: Callable[[Unit, str, str | None, Origin], object]
+    rule: Callable[[Unit, str, str | None, Source], object]
     label: str
     done: str
     next_steps: tuple[str, ...]
@@ -54,20 +54,20 @@ class LinkPage:
         return self.buttons[0].path
 
 
-def _confirm(unit: Unit, issuer: str, token: str | None, origin: Origin) -> object:
-    return email_changes.confirm(unit, issuer, token, origin=origin)
+def _confirm(unit: Unit, issuer: str, token: str | None, source: Source) -> object:
+    return email_changes.confirm(unit, issuer, token, source=source)
 
 
-def _agree(unit: Unit, issuer: str, token: str | None, origin: Origin) -> object:
-    return email_changes.agree(unit, issuer, token, origin=origin)
+def _agree(unit: Unit, issuer: str, token: str | None, source: Source) -> object:
+    return email_changes.agree(unit, issuer, token, source=source)
 
 
-def _stop(unit: Unit, _issuer: str, token: str | None, origin: Origin) -> OwnData:
-    return email_changes.stop(unit, token, origin=origin)
+def _stop(unit: Unit, _issuer: str, token: str | None, source: Source) -> OwnData:
+    return email_changes.stop(unit, token, source=source)
 
 
-def _keep_factors(unit: Unit, issuer: str, token: str | None, origin: Origin) -> Account:
-    return factor_reset.stop_by_mail(unit, issuer, token, origin=origin)
+def _keep_factors(unit: Unit, issuer: str, token: str | None, source: Source) -> Account:
+    return factor_reset.stop_by_mail(unit, issuer, token, source=source)
 
 
 STOP_PATH = "/account/email/stop"
@@ -207,7 +207,7 @@ class MailedLinkPages:
         )
 
     async def _do(self, visit: Visit, button: Button, token: str | None) -> Response:
-        done = await self._database.write(button.rule, self._site.issuer, token, visit.origin)
+        done = await self._database.write(button.rule, self._site.issuer, token, visit.source)
         # a GET follows, so that reloading does not come with a used link
         is_waiting = isinstance(done, EmailChange)
         return self._site.go(WAITING_PATH if is_waiting else f"{button.path}/done")

@@ -129,14 +129,14 @@ def _end_session(
     """
     with suppress(NotFoundError):
         own_sessions.end_one(
-            unit, session.account, fields.text("session"), holder.settings, origin=visit.origin
+            unit, session.account, fields.text("session"), holder.settings, source=visit.source
         )
 
 
 def _end_others(
     unit: Unit, session: Session, holder: Holder, _fields: Parameters, visit: Visit
 ) -> None:
-    own_sessions.end_others(unit, session.account, session.id, holder.settings, origin=visit.origin)
+    own_sessions.end_others(unit, session.account, session.id, holder.settings, source=visit.source)
     known_devices.forget_others(unit, session.account.id, visit.device or "")
 
 
@@ -144,7 +144,7 @@ def _withdraw(
     unit: Unit, session: Session, _holder: Holder, fields: Parameters, visit: Visit
 ) -> None:
     with suppress(NotFoundError):
-        own_grants.withdraw(unit, session.account.id, fields.text("client"), origin=visit.origin)
+        own_grants.withdraw(unit, session.account.id, fields.text("client"), source=visit.source)
 
 
 def _restore_search(
@@ -160,7 +160,7 @@ def _keep_factors(
 ) -> None:
     account_id = session.account.id
     factor_reset.stop(
-        unit, holder.settings.issuer, account_id, actor=account_id, origin=visit.origin
+        unit, holder.settings.issuer, account_id, actor=account_id, source=visit.source
     )
 
 

@@ -71,7 +71,7 @@ class AddPasskeyPages:
                 fields.get("challenge"),
                 nickname=fields.text("nickname"),
                 credential=fields.get("credential") or "",
-                origin=visit.origin,
+                source=visit.source,
             )
         except InputError as error:
             problem = [FieldError(error.field, error.sentence)]

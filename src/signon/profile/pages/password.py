@@ -85,7 +85,7 @@ class PasswordPages:
             return await self._page(visit, session, own, journey, problems, status=400)
         try:
             begun = await self._holder.act_freshly(
-                visit, self._change.begin, device=visit.device or "", origin=visit.origin
+                visit, self._change.begin, device=visit.device or "", source=visit.source
             )
             token = await self._replace(visit, begun, fields)
         except WaitError as wait:
@@ -112,7 +112,7 @@ class PasswordPages:
         if session is None:
             return await self._holder.sign_in(_address(journey), fresh=True)
         try:
-            await self._holder.act(visit, due_password.put_off, self._settings, origin=visit.origin)
+            await self._holder.act(visit, due_password.put_off, self._settings, source=visit.source)
         except RefusedError as error:
             own = await self._database.read(own_data.find, session.account.id)
             errors = field_errors(error)
@@ -151,7 +151,7 @@ class PasswordPages:
                 await self._database.write(self._change.release, attempt)
             else:
                 await self._database.write(
-                    self._change.fail, attempt, password_change.WRONG, origin=visit.origin
+                    self._change.fail, attempt, password_change.WRONG, source=visit.source
                 )
             raise
         return await self._holder.act_freshly(
@@ -159,7 +159,7 @@ class PasswordPages:
             self._change.finish,
             proved,
             device=visit.device or "",
-            origin=visit.origin,
+            source=visit.source,
         )
 
     async def _goal(self, handle: str | None) -> Journey | None:

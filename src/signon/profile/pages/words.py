@@ -9,22 +9,22 @@ from signon.accounts.email_changes import EmailChange
 from signon.accounts.models import AccountKind
 from signon.accounts.user_types import USER_TYPES
 from signon.clients.scopes import SCOPES
-from signon.filing.efile.registrations import HEADINGS
-from signon.filing.own_rights import OwnRight
+from signon.filing.registrations.registrations import HEADINGS
+from signon.filing.rights.filing_status import FROZEN, SECOND_FACTOR, EcfStatus, FilingStatus
+from signon.filing.rights.own_rights import OwnRight
 from signon.filing.roles import labels
-from signon.filing.standing import FROZEN, SECOND_FACTOR, Standing, StandingStatus
 from signon.profile.overview import Overview
 from signon.signin.session import Session
 from signon.tokens.own_grants import Application
 from signon.web.browsers import name_of
 
 STANDINGS = {
-    StandingStatus.ACTIVE: "You can file here",
-    StandingStatus.PENDING: "The court has not finished with your request yet",
-    StandingStatus.BLOCKED: "You cannot file at present",
-    StandingStatus.SUSPENDED: "The court has suspended your filing rights",
-    StandingStatus.NOT_LIVE: "The court does not use central sign-on for filing yet",
-    StandingStatus.NOT_LINKED: "Not linked",
+    EcfStatus.ACTIVE: "You can file here",
+    EcfStatus.PENDING: "The court has not finished with your request yet",
+    EcfStatus.BLOCKED: "You cannot file at present",
+    EcfStatus.SUSPENDED: "The court has suspended your filing rights",
+    EcfStatus.NOT_LIVE: "The court does not use central sign-on for filing yet",
+    EcfStatus.NOT_LINKED: "Not linked",
 }
 BLOCKED = {
     SECOND_FACTOR: "You cannot file until you have a second factor",
@@ -109,20 +109,20 @@ def _address(seen: Overview) -> list[str]:
 def _right(right: OwnRight) -> dict[str, Any]:
     return {
         "court": right.court,
-        "login": right.standing.login,
-        "roles": labels(right.standing.roles),
-        "status": _status(right.standing),
+        "login": right.filing_status.login,
+        "roles": labels(right.filing_status.roles),
+        "status": _status(right.filing_status),
         "conditions": right.conditions,
-        "cases": right.standing.cases,
+        "cases": right.filing_status.cases,
         "undo_until": right.undo_until,
         "since": right.since,
     }
 
 
-def _status(standing: Standing) -> str:
-    if standing.blocked_by:
-        return BLOCKED[standing.blocked_by[-1]]
-    return STANDINGS[standing.status]
+def _status(filing_status: FilingStatus) -> str:
+    if filing_status.blocked_by:
+        return BLOCKED[filing_status.blocked_by[-1]]
+    return STANDINGS[filing_status.status]
 
 
 def _pending_email(waiting: EmailChange | None) -> dict[str, Any] | None:

@@ -94,7 +94,7 @@ class ConfirmPages:
             username,
             device=visit.device,
             proved=proved,
-            origin=visit.origin,
+            source=visit.source,
         )
 
     async def _ask_again(

@@ -84,7 +84,7 @@ class RegisterPages:
                 visit.device or "",
                 tidy,
                 await self._way(carried),
-                origin=visit.origin,
+                source=visit.source,
                 per_network=self._settings.registrations_per_network,
             )
         except RefusedError as error:
@@ -167,7 +167,7 @@ class RegisterPages:
         step = MAIL if request.scope["path"].endswith(MAIL.path) else CHECK
         try:
             mailed = await self._database.write(
-                self._mailing.mail, _id(request), visit.device, visit.origin
+                self._mailing.mail, _id(request), visit.device, visit.source
             )
         except RefusedError as error:
             _, draft = await self._found(request)

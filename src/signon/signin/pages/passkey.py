@@ -111,7 +111,7 @@ class PasskeyPages:
             device=visit.device or "",
             settings=self._settings,
             previous=sessions.current(unit, visit.session_token, self._settings),
-            origin=visit.origin,
+            source=visit.source,
         )
         path = login.onward(unit, made, journey, self._demands, self._settings)
         return SignedIn(made, path)

@@ -129,10 +129,10 @@ class SignInPages:
                 session_token=visit.session_token,
                 journey_id=form.journey,
                 device=visit.device or "",
-                origin=visit.origin,
+                source=visit.source,
             )
         except WaitError as wait:
-            _log.info("sign-in has to wait", seconds=wait.seconds, network=visit.origin.network)
+            _log.info("sign-in has to wait", seconds=wait.seconds, network=visit.source.network)
             arrival = await self._arrive(visit, form.journey)
             return await self._page(visit, arrival, form, wait_seconds=wait.seconds)
         if attempt is None:
@@ -188,7 +188,7 @@ class SignInPages:
             await self._database.write(self._sign_in.release, attempt)
             raise
         if not isinstance(checked, Proved):
-            return await self._database.write(self._sign_in.refuse, checked, origin=visit.origin)
+            return await self._database.write(self._sign_in.refuse, checked, source=visit.source)
         return await self._database.write(
             self._sign_in.finish,
             checked,
@@ -196,7 +196,7 @@ class SignInPages:
             session_token=visit.session_token,
             device=visit.device or "",
             client_code=client_codes.checked(form.client_code),
-            origin=visit.origin,
+            source=visit.source,
         )
 
     async def _arrive(self, visit: Visit, journey_id: str | None) -> Arrival:

@@ -55,7 +55,7 @@ class SignOutPages:
             sessions.sign_out,
             self._site.settings,
             session_token=visit.session_token,
-            origin=visit.origin,
+            source=visit.source,
         )
         journey = _sign_out_journey(arrival)
         response = self._site.go((journey and journey.return_to) or "/logout")

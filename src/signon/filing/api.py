@@ -1,0 +1,22 @@
+"""The REST scope `court`, `/api/v1/courts/{court}/…`: a line here for each part."""
+
+from signon.filing.certificates import api as certificates
+from signon.filing.confirming import api as confirming
+from signon.filing.court.api import activity, policy, staff
+from signon.filing.filers import api as filers
+from signon.filing.legacy_logins import api as legacy_logins
+from signon.filing.registrations.api import of_court as registrations
+from signon.filing.registrations.api import own as own_registrations
+
+COURT_OPERATIONS = (
+    registrations.operations,
+    filers.operations,
+    legacy_logins.operations,
+    certificates.operations,
+    staff.operations,
+    policy.operations,
+    confirming.operations,
+    activity.operations,
+    own_registrations.operations,
+)
+"""Every part of it."""

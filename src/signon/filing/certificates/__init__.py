@@ -1,0 +1,1 @@
+"""That somebody was trained for a role, where a court wants it: recorded, withdrawn, running out."""

@@ -1,0 +1,1 @@
+"""What one of a court’s staff asked for, confirmed by another."""

@@ -1,0 +1,1 @@
+"""A court and whoever acts for it: its desk, policy, staff and what a colleague must confirm."""

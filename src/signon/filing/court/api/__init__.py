@@ -1,0 +1,1 @@
+"""REST of a court’s policy, staff and activity."""

@@ -1,0 +1,68 @@
+"""What happened at a court, from the audit trail, for its own staff: who, what, about whom.
+
+Only what the court did and what concerns its rights: nobody's sign-ins, no addresses of machines.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+
+from signon.accounts.models import accounts
+from signon.audit import activity
+from signon.audit.activity import NEWEST
+from signon.clients import registry
+from signon.db import Unit
+from signon.filing.court.desk import Desk
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One event. `actor` and `about` are for people, empty where there is nobody."""
+
+    seq: int
+    at: datetime
+    event: str
+    text: str
+    actor: str
+    about: str
+    reason: str | None
+
+
+def lines(unit: Unit, desk: Desk, *, before: int = NEWEST, limit: int = 50) -> list[Line]:
+    """At most `limit` events at the court with a `seq` below `before`, newest first."""
+    rows = activity.of_court(unit, desk.court.id, before=before, limit=limit)
+    ids = {row.actor for row in rows} | {row.account_id for row in rows if row.account_id}
+    people = _people(unit, ids)
+    programs = registry.names(unit, ids - people.keys())
+    return [
+        Line(
+            seq=row.seq,
+            at=row.at,
+            event=row.event,
+            text=_text(row.event),
+            actor=_name(row.actor, people, programs),
+            about=_name(row.account_id, people, programs) if row.account_id else "",
+            reason=row.reason,
+        )
+        for row in rows
+    ]
+
+
+def _text(event: str) -> str:
+    _, subject, verb = event.split(":")
+    return f"{subject.replace('_', ' ').capitalize()}: {verb.replace('_', ' ')}"
+
+
+def _name(one: str, people: Mapping[str, str], programs: Mapping[str, str]) -> str:
+    if one in people:
+        return people[one]
+    return programs.get(one, one.replace("_", " "))
+
+
+def _people(unit: Unit, ids: Collection[str]) -> dict[str, str]:
+    """Usernames, by the accounts' ids."""
+    statement = select(accounts.c.id, accounts.c.username)
+    rows = unit.execute(statement.where(accounts.c.id.in_(ids))).all() if ids else []
+    return {row.id: row.username for row in rows}

@@ -1,0 +1,1 @@
+"""The console’s shell, and its pages of policy, staff and activity."""

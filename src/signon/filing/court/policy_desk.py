@@ -1,0 +1,102 @@
+"""The court's policy, seen and changed at its own desk; the go-live stays with the operators."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import bindparam, select
+
+from signon.courts import policy
+from signon.courts.models import courts
+from signon.courts.registry import Court, read_one
+from signon.db import Unit
+from signon.filing.court import court_policy, second_member
+from signon.filing.court.court_policy import NONE
+from signon.filing.court.desk import Desk
+from signon.filing.court.second_member import Kind
+from signon.filing.registration_types import REGISTRATION_TYPES, RegistrationType
+from signon.filing.roles import ROLES, Role, of_court
+
+LISTS = ("roles", "registrations", "training")
+"""What is a list of names; everything else is a text."""
+
+
+@dataclass(frozen=True, slots=True)
+class InForce:
+    """What follows from the policy, with what holds where the court has said nothing."""
+
+    roles: Sequence[Role]
+    registrations: Sequence[RegistrationType]
+    training: Sequence[Role]
+
+
+def in_force(court: Court) -> InForce:
+    """For forms and programs."""
+    roles = court_policy.offered_roles(court)
+    return InForce(
+        roles,
+        court_policy.offered_types(court),
+        [role for role in roles if court_policy.needs_training(court, role)],
+    )
+
+
+def change(unit: Unit, desk: Desk, values: Mapping[str, str]) -> Court:
+    """Set what is named; an empty text takes a value away.
+
+    Raises InputError, SecondMemberError.
+    """
+    hold(unit, desk)
+    was = current(unit, desk).policy
+    done = court_policy.change(unit, desk.court.id, actor=desk.actor, values=values)
+    now = done.court.policy
+    if done.fields:
+        changes = {name: [getattr(was, name), getattr(now, name)] for name in done.fields}
+        second_member.require(desk, Kind.POLICY, {"changes": changes})
+    return done.court
+
+
+def current(unit: Unit, desk: Desk) -> Court:
+    """The court as it is in the database, whatever is cached."""
+    return read_one(unit, desk.court.id)
+
+
+def hold(unit: Unit, desk: Desk) -> None:
+    """Nobody else changes it until the unit ends."""
+    unit.execute(_HOLD, {"court": desk.court.id})
+
+
+def texts(given: Mapping[str, str | Sequence[str] | None]) -> dict[str, str]:
+    """Lists and texts as a policy keeps them: no list is an empty text, an empty one is `none`."""
+    return {name: _text(value) for name, value in given.items()}
+
+
+def ticked(court: Court, name: str, chosen: Sequence[str]) -> str:
+    """Boxes of a form as a policy keeps them: what is usual is nothing said, so that a role of a
+    later release is offered too.
+    """
+    return "" if set(chosen) == set(usual(court, name)) else ",".join(chosen) or NONE
+
+
+def usual(court: Court, name: str) -> list[str]:
+    """What one of the lists means where the court has said nothing."""
+    if name == "registrations":
+        return [kind.value for kind in REGISTRATION_TYPES]
+    roles = of_court(court.type)
+    return [role.value for role in roles if name == "roles" or ROLES[role].training]
+
+
+def kept(court: Court) -> dict[str, str | list[str] | None]:
+    """The policy's values, lists as lists; None where nothing was said."""
+    values: dict[str, str | list[str] | None] = {}
+    for name in policy.NAMES:
+        text: str | None = getattr(court.policy, name)
+        values[name] = court_policy.listed(text) if name in LISTS and text is not None else text
+    return values
+
+
+def _text(value: str | Sequence[str] | None) -> str:
+    if value is None or isinstance(value, str):
+        return value or ""
+    return ",".join(value) or NONE
+
+
+_HOLD = select(courts.c.id).where(courts.c.id == bindparam("court")).with_for_update()

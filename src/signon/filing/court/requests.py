@@ -1,0 +1,222 @@
+"""Requests of a court's staff that a second member confirms: filed, looked at, spent once.
+
+Only the colleagues decide: whoever asked may withdraw, and so may whoever could confirm.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import bindparam, insert, select, update
+
+from signon import ids
+from signon.accounts import directory
+from signon.accounts.directory import Account
+from signon.audit import trail
+from signon.audit.events import Event
+from signon.courts import staff
+from signon.db import Unit
+from signon.errors import NotFoundError, RefusedError
+from signon.filing.court import request_words
+from signon.filing.court.desk import NOT_PERMITTED, POWERS, Desk
+from signon.filing.court.second_member import NEEDS, Kind, Wanted
+from signon.filing.models import staff_requests
+from signon.notices import mail
+from signon.notices.staff_request import StaffRequest
+
+LASTS = timedelta(hours=72)
+MOST = 20
+"""Requests of one member that wait at once: each is mailed to the colleagues."""
+OWN, OVER, TOO_MANY, ASKER = "own_request", "request_over", "too_many_requests", "asker_may_not"
+
+
+class RequestState(StrEnum):
+    """What became of a request."""
+
+    WAITING = "waiting"
+    CONFIRMED = "confirmed"
+    WITHDRAWN = "withdrawn"
+    EXPIRED = "expired"
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A row of `staff_requests`; `asker` and `decider` are usernames, for people."""
+
+    id: str
+    kind: Kind
+    asked: Mapping[str, Any]
+    asked_by: str
+    asked_at: datetime
+    expires_at: datetime
+    state: RequestState
+    decided_at: datetime | None
+    asker: str
+    decider: str | None
+
+
+def ask(unit: Unit, desk: Desk, wanted: Wanted) -> Request:
+    """File what somebody wants, and tell the colleagues; the same, if it waits already.
+
+    Raises RefusedError (`too_many_requests`).
+    """
+    own = [one for one in waiting(unit, desk) if one.asked_by == desk.actor]
+    for one in own:
+        if (one.kind, one.asked) == (wanted.kind, wanted.asked):
+            return one
+    if len(own) >= MOST:
+        raise RefusedError(
+            TOO_MANY,
+            f"{MOST} requests of yours wait already: have them confirmed or withdraw some.",
+        )
+    request_id = ids.new_id()
+    row = {
+        "id": request_id,
+        "court_id": desk.court.id,
+        "kind": wanted.kind.value,
+        "asked": dict(wanted.asked),
+        "asked_by": desk.actor,
+        "asked_at": unit.now,
+        "expires_at": unit.now + LASTS,
+    }
+    unit.execute(_ASK, row)
+    made = found(unit, desk, request_id)
+    _record(unit, desk, Event.STAFF_REQUEST_ASKED, made)
+    _tell(unit, desk, made)
+    return made
+
+
+def waiting(unit: Unit, desk: Desk) -> Sequence[Request]:
+    """Those of the court that can still be confirmed, the oldest first."""
+    rows = unit.execute(_WAITING, {"court": desk.court.id, "now": unit.now}).mappings()
+    return [_of_row(unit, row) for row in rows]
+
+
+def found(unit: Unit, desk: Desk, request_id: str) -> Request:
+    """One of the court's. Raises NotFoundError."""
+    row = unit.execute(_FIND, {"of": request_id, "court": desk.court.id}).mappings().one_or_none()
+    if row is None:
+        raise NotFoundError("The court’s staff have no such request.")
+    return _of_row(unit, row)
+
+
+def spend(unit: Unit, desk: Desk, one: Request) -> Account:
+    """A second member confirms it, once; the act itself follows in this unit. Answers who asked.
+
+    Raises RefusedError: `not_permitted`, `own_request`, `asker_may_not` (any more), `request_over`.
+    """
+    if desk.role is None:
+        raise RefusedError(NOT_PERMITTED, "Only the court’s staff confirm: do it yourself instead.")
+    desk.require(NEEDS[one.kind])
+    if one.asked_by == desk.actor:
+        raise RefusedError(
+            OWN, "You asked for this yourself: another member of the staff has to confirm it."
+        )
+    asker = _require_asker(unit, desk, one)
+    _decide(unit, desk, one, RequestState.CONFIRMED, Event.STAFF_REQUEST_CONFIRMED)
+    return asker
+
+
+def withdraw(unit: Unit, desk: Desk, request_id: str) -> Request:
+    """Nothing comes of it. Raises NotFoundError, RefusedError (`not_permitted`, `request_over`)."""
+    one = found(unit, desk, request_id)
+    if one.asked_by != desk.actor:
+        desk.require(NEEDS[one.kind])
+    _decide(unit, desk, one, RequestState.WITHDRAWN, Event.STAFF_REQUEST_WITHDRAWN)
+    return found(unit, desk, request_id)
+
+
+def _require_asker(unit: Unit, desk: Desk, one: Request) -> Account:
+    """Whoever asked works here still, may still do it, and is nobody else by now."""
+    account = directory.by_id(unit, one.asked_by)
+    role = staff.role_of(unit, desk.court.id, one.asked_by)
+    if (
+        account is None
+        or role is None
+        or NEEDS[one.kind] not in POWERS[role]
+        or not account.is_active
+        or account.frozen_at is not None
+    ):
+        raise RefusedError(
+            ASKER, f"{one.asker} asked for this and may no more do it here: withdraw the request."
+        )
+    return account
+
+
+def _decide(unit: Unit, desk: Desk, one: Request, to: RequestState, event: Event) -> None:
+    """One guarded step, so that of two who decide at once one does."""
+    values = {"of": one.id, "now": unit.now, "by": desk.actor, "to": to.value}
+    if unit.execute(_DECIDE, values).rowcount != 1:
+        state = found(unit, desk, one.id).state
+        raise RefusedError(OVER, f"This request is {state} already: nothing was done.")
+    _record(unit, desk, event, one)
+
+
+def _record(unit: Unit, desk: Desk, event: Event, one: Request) -> None:
+    trail.record(
+        unit,
+        event,
+        actor=desk.actor,
+        account_id=one.asked_by,
+        court_id=desk.court.id,
+        reason=one.kind.value,
+        request=one.id,
+    )
+
+
+def _tell(unit: Unit, desk: Desk, one: Request) -> None:
+    """Those who may confirm; of whoever asks they read the number, not a name."""
+    assert desk.account is not None
+    letter = StaffRequest(
+        court=desk.court.name,
+        court_id=desk.court.id,
+        what=request_words.TITLES[one.kind],
+        account_number=desk.account.number,
+        hours=int(LASTS / timedelta(hours=1)),
+    )
+    letters = [
+        (member.account.email, letter)
+        for member in staff.members(unit, desk.court.id)
+        if member.account.id != desk.actor
+        and member.account.is_active
+        and member.account.frozen_at is None
+        and NEEDS[one.kind] in POWERS[member.role]
+    ]
+    mail.send_many(unit, letters)
+
+
+def _of_row(unit: Unit, row: Mapping[Any, Any]) -> Request:
+    names = ("id", "asked", "asked_by", "asked_at", "expires_at", "decided_at")
+    is_over = row["outcome"] is None and row["expires_at"] <= unit.now
+    state = (
+        RequestState.EXPIRED if is_over else RequestState(row["outcome"] or RequestState.WAITING)
+    )
+    return Request(
+        **{name: row[name] for name in names},
+        kind=Kind(row["kind"]),
+        state=state,
+        asker=_username(unit, row["asked_by"]),
+        decider=_username(unit, row["decided_by"]) if row["decided_by"] else None,
+    )
+
+
+def _username(unit: Unit, account_id: str) -> str:
+    account = directory.by_id(unit, account_id)
+    return account.username if account else account_id
+
+
+_ASK = insert(staff_requests)
+_OF_COURT = select(*staff_requests.c).where(staff_requests.c.court_id == bindparam("court"))
+_FIND = _OF_COURT.where(staff_requests.c.id == bindparam("of"))
+_OPEN = (
+    staff_requests.c.decided_at.is_(None),
+    staff_requests.c.expires_at > bindparam("now"),
+)
+_WAITING = _OF_COURT.where(*_OPEN).order_by(staff_requests.c.asked_at, staff_requests.c.id)
+_DECIDE = (
+    update(staff_requests)
+    .where(staff_requests.c.id == bindparam("of"), *_OPEN)
+    .values(decided_at=bindparam("now"), decided_by=bindparam("by"), outcome=bindparam("to"))
+)

@@ -1,0 +1,1 @@
+"""The filer logins that a court gave out before central sign-on, as it sends them."""

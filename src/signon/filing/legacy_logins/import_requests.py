@@ -1,0 +1,56 @@
+"""An import that a second member of the staff confirms, by sending the very same file.
+
+The file is not kept meanwhile: hashes of passwords are in it, and whoever confirms one shall have
+read it. Who sends what a colleague asked to import, confirms that.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from signon.accounts.directory import Account
+from signon.db import Unit
+from signon.filing.court import requests, second_member
+from signon.filing.court.desk import Desk
+from signon.filing.court.second_member import Kind
+from signon.filing.legacy_logins.importing import Report
+
+
+class Sender:
+    """Whoever sends a file; `prove` answers the desk, proved in the unit that it is given."""
+
+    def __init__(self, desk: Desk, digest: str, prove: Callable[[Unit], Desk]) -> None:
+        self._desks = [desk]
+        self._digest = digest
+        self._prove = prove
+
+    def is_own(self, holder: str | None, email: str) -> bool:
+        """Whether a login is that of whoever sends, or of the colleague who asked."""
+        return any(desk.is_own_login(holder, email) for desk in self._desks)
+
+    def require(self, unit: Unit) -> str | None:
+        """The sender may still import; answers the colleague whose request that confirms.
+
+        Raises as `requests.spend` does, and whatever `prove` does.
+        """
+        desk = self._prove(unit)
+        asker = _spent(unit, desk, self._digest)
+        self._desks = [replace(desk, asked_by=asker.id if asker else None)]
+        if asker is not None:
+            self._desks.append(replace(desk, actor=asker.id, account=asker))
+        return self._desks[0].asked_by
+
+    def finish(self, _unit: Unit, report: Report) -> None:
+        """Raises SecondMemberError for somebody who may not import alone."""
+        counts = {name: count for name, count in report.counts.items() if count}
+        asked = {"file_sha256": self._digest, "counts": counts}
+        second_member.require(self._desks[0], Kind.IMPORT, asked)
+
+
+def _spent(unit: Unit, desk: Desk, digest: str) -> Account | None:
+    if desk.role is None:
+        return None
+    for one in requests.waiting(unit, desk):
+        is_this = one.kind is Kind.IMPORT and one.asked["file_sha256"] == digest
+        if is_this and one.asked_by != desk.actor:
+            return requests.spend(unit, desk, one)
+    return None

@@ -1,0 +1,305 @@
+"""The rows of an import: what a court's logins and rights are, and what a file makes of them."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import bindparam, case, insert, select, update
+
+from signon import ids
+from signon.accounts import password_work
+from signon.courts.models import courts
+from signon.courts.registry import Court
+from signon.crypto import KeyRing
+from signon.db import Unit
+from signon.filing.legacy_logins.import_file import Line
+from signon.filing.legacy_logins.legacy_logins import LoginStatus, email_key, seal_password
+from signon.filing.models import legacy_logins, rights, rights_history
+from signon.filing.rights import reductions
+from signon.filing.rights.filing_status import RightStatus, status_of
+from signon.filing.rights.rights import IMPORT
+from signon.filing.roles import admission_of
+
+BATCH = 1000
+PROOF = "legacy-login-proof"
+"""What the MAC is made for."""
+_IMPORTED = ("status", "suspended_by", "roles", "cases", "admission")
+"""What a list says of a right."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A login of the court that is there already, and the right it is linked to, if it is."""
+
+    id: str
+    right_id: str | None
+    account_id: str | None
+    login: str
+    right: Mapping[str, Any]
+    pending_for: Sequence[str]
+    work: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a line does to the right of a linked login; `before` and `after` are columns."""
+
+    right_id: str
+    account_id: str
+    login: str
+    before: Mapping[str, Any]
+    after: Mapping[str, Any]
+
+    @property
+    def shrinks(self) -> bool:
+        """Whether the filer may do less afterwards."""
+        was, now = self.before, self.after
+        ends = was["status"] == RightStatus.ACTIVE != now["status"]
+        narrower = now["cases"] is not None and (
+            was["cases"] is None or not set(was["cases"]) <= set(now["cases"])
+        )
+        return ends or narrower or not set(was["roles"]) <= set(now["roles"])
+
+
+@dataclass(frozen=True, slots=True)
+class Importer:
+    """Who imports into which court; `asked_by`: the colleague whose request that confirms."""
+
+    ring: KeyRing
+    court: Court
+    actor: str
+    asked_by: str | None = None
+
+
+def write_logins(
+    unit: Unit,
+    by: Importer,
+    lines: Sequence[Line],
+    known: Mapping[str, Known],
+    stored: Mapping[str, str],
+) -> None:
+    """Insert what is new, update what is there; `stored` are prepared passwords by key.
+
+    The password of a linked login stays as it is: it no longer proves anything.
+    """
+    for start in range(0, len(lines), BATCH):
+        _write_some(unit, by, lines[start : start + BATCH], known, stored)
+
+
+def _write_some(
+    unit: Unit,
+    by: Importer,
+    lines: Sequence[Line],
+    known: Mapping[str, Known],
+    stored: Mapping[str, str],
+) -> None:
+    """One batch: its rows are all that is in memory beside the file."""
+    new: list[dict[str, Any]] = []
+    changed: list[dict[str, Any]] = []
+    with_password: list[dict[str, Any]] = []
+    for line in lines:
+        found = known.get(line.key)
+        row = _row(unit, by, line, found.id if found else ids.new_id())
+        takes_password = line.key in stored and (found is None or found.right_id is None)
+        if takes_password:
+            row["row_password"] = seal_password(by.ring, row["row_id"], stored[line.key])
+            row["row_password_work"] = password_work.of(stored[line.key])
+        if found is None:
+            new.append({name.removeprefix("row_"): value for name, value in row.items()})
+        else:
+            (with_password if takes_password else changed).append(row)
+    for statement, rows in (
+        (insert(legacy_logins), new),
+        (_UPDATE, changed),
+        (_UPDATE_WITH_PASSWORD, with_password),
+    ):
+        if rows:
+            unit.execute(statement, rows)
+
+
+def write_rights(unit: Unit, court: Court, changes: Sequence[Change], event_id: str) -> None:
+    """Apply the changes to rights, with their values before and after; where they shrink, the
+    court is told.
+    """
+    rows = [{"row_id": change.right_id, **_prefixed(change.after)} for change in changes]
+    history = [
+        {
+            "event_id": event_id,
+            "right_id": change.right_id,
+            "at": unit.now,
+            "before": change.before,
+            "after": change.after,
+        }
+        for change in changes
+    ]
+    _in_batches(unit, _UPDATE_RIGHT, rows)
+    _in_batches(unit, insert(rights_history), history)
+    reductions.announce(unit, court.id, [one.account_id for one in changes if one.shrinks])
+
+
+def _in_batches(unit: Unit, statement: Any, rows: Sequence[Mapping[str, Any]]) -> None:
+    for start in range(0, len(rows), BATCH):
+        unit.execute(statement, rows[start : start + BATCH])
+
+
+def _row(unit: Unit, by: Importer, line: Line, login_id: str) -> dict[str, Any]:
+    values = {
+        "id": login_id,
+        "court_id": by.court.id,
+        "login": line.login,
+        "login_key": line.key,
+        "first_name": line.first_name,
+        "last_name": line.last_name,
+        "bar_id": line.bar_id,
+        "email": line.email,
+        "email_key": email_key(line.email),
+        "status": line.status,
+        "roles": list(line.roles),
+        "cases": _listed(line.cases),
+        "imported_at": unit.now,
+        "imported_by": by.actor,
+        "import_asked_by": by.asked_by,
+        "proof_mac": _proof_mac(by.ring, line),
+    }
+    return _prefixed(values)
+
+
+def _proof_mac(ring: KeyRing, line: Line) -> bytes:
+    """Of all that a proof of the login rests on; a MAC, because hashes of passwords are in it."""
+    parts = (line.password_hash, line.first_name, line.last_name, line.email, line.status)
+    return ring.mac(PROOF, json.dumps(parts).encode())
+
+
+def changes_of(known: Mapping[str, Known], lines: Iterable[Line]) -> Iterable[Change]:
+    """What the lines change of rights; a disabled or locked login is a suspended right.
+
+    The list takes back only what a list has suspended: what the court's staff suspended, or a
+    missing certificate, stays so.
+    """
+    for line in lines:
+        found = known.get(line.key)
+        if found is None or found.right_id is None or found.account_id is None:
+            continue
+        others = [one for one in found.right["suspended_by"] if one != IMPORT]
+        suspended_by = others if line.status is LoginStatus.ACTIVE else [*others, IMPORT]
+        after = {
+            "status": status_of(suspended_by, found.pending_for).value,
+            "suspended_by": suspended_by,
+            "roles": [role.value for role in line.roles],
+            "cases": _listed(line.cases),
+            "admission": admission_of(line.roles, line.cases),
+        }
+        if after != found.right:
+            yield Change(found.right_id, found.account_id, found.login, found.right, after)
+
+
+def hold(unit: Unit, court: Court) -> None:
+    """Hold the court's logins and their rights until the unit ends: no other import, no link and
+    no decision of the court's staff comes between.
+    """
+    unit.execute(_HOLD_COURT, {"court_id": court.id})
+    unit.execute(_HOLD_LOGINS, {"court_id": court.id})
+    unit.execute(_HOLD_RIGHTS, {"court_id": court.id})
+
+
+def known_logins(unit: Unit, court: Court) -> dict[str, Known]:
+    """The court's logins by their keys."""
+    rows = unit.execute(_KNOWN, {"court_id": court.id}).all()
+    return {
+        row.login_key: Known(
+            row.id,
+            row.right_id,
+            row.account_id,
+            row.login,
+            {name: getattr(row, name) for name in _IMPORTED},
+            row.pending_for or (),
+            row.password_work,
+        )
+        for row in rows
+    }
+
+
+def _prefixed(values: Mapping[str, Any]) -> dict[str, Any]:
+    # a plain column name would be taken for the column's own value in an UPDATE
+    return {f"row_{name}": value for name, value in values.items()}
+
+
+def _listed(values: Sequence[str] | None) -> list[str] | None:
+    return None if values is None else list(values)
+
+
+_KNOWN = (
+    select(
+        legacy_logins.c.id,
+        legacy_logins.c.login,
+        legacy_logins.c.login_key,
+        legacy_logins.c.password_work,
+        rights.c.id.label("right_id"),
+        rights.c.account_id,
+        rights.c.status,
+        rights.c.roles,
+        rights.c.cases,
+        rights.c.admission,
+        rights.c.suspended_by,
+        rights.c.pending_for,
+    )
+    .select_from(
+        legacy_logins.outerjoin(
+            rights, (rights.c.legacy_login_id == legacy_logins.c.id) & rights.c.ended_at.is_(None)
+        )
+    )
+    .where(legacy_logins.c.court_id == bindparam("court_id"))
+)
+# One import of a court at a time; inserts that only refer to the court go on.
+_HOLD_COURT = (
+    select(courts.c.id).where(courts.c.id == bindparam("court_id")).with_for_update(key_share=True)
+)
+# Links wait for the import or it for them (`legacy_logins.hold`).
+_HOLD_LOGINS = (
+    select(legacy_logins.c.id)
+    .where(legacy_logins.c.court_id == bindparam("court_id"))
+    .order_by(legacy_logins.c.id)
+    .with_for_update(key_share=True)
+)
+_HOLD_RIGHTS = (
+    select(rights.c.id)
+    .where(
+        rights.c.court_id == bindparam("court_id"),
+        rights.c.legacy_login_id.is_not(None),
+        rights.c.ended_at.is_(None),
+    )
+    .order_by(rights.c.id)
+    .with_for_update()
+)
+
+
+def _update(table: Any, *names: str, **more: Any) -> Any:
+    values = {name: bindparam(f"row_{name}", type_=table.c[name].type) for name in names} | more
+    return update(table).where(table.c.id == bindparam("row_id")).values(values)
+
+
+_COLUMNS = [
+    "login",
+    "first_name",
+    "last_name",
+    "bar_id",
+    "email",
+    "email_key",
+    "status",
+    "roles",
+    "cases",
+    "imported_at",
+    "imported_by",
+    "import_asked_by",
+    "proof_mac",
+]
+_MAC = bindparam("row_proof_mac", type_=legacy_logins.c.proof_mac.type)
+_VERSION = {
+    # what was proved before is not what is there now
+    "proof_version": legacy_logins.c.proof_version
+    + case((legacy_logins.c.proof_mac.is_not_distinct_from(_MAC), 0), else_=1)
+}
+_UPDATE = _update(legacy_logins, *_COLUMNS, **_VERSION)
+_UPDATE_WITH_PASSWORD = _update(legacy_logins, *_COLUMNS, "password", "password_work", **_VERSION)
+_UPDATE_RIGHT = _update(rights, *_IMPORTED)

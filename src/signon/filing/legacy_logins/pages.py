@@ -1,0 +1,109 @@
+"""The console's legacy logins: finding one, and having its proof mailed to the address on file."""
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from signon.crypto import KeyRing
+from signon.db import Unit
+from signon.errors import BusyError, NotFoundError, RefusedError
+from signon.filing.court.desk import Desk, Power
+from signon.filing.court.pages.shell import Console
+from signon.filing.legacy_logins import legacy_lists
+from signon.filing.legacy_logins.legacy_lists import ListedLogin
+from signon.filing.legacy_logins.legacy_logins import LegacyLogin
+from signon.filing.linking import proof_mails
+from signon.filing.roles import labels
+from signon.web import paging, parameters
+from signon.web.parameters import Parameters
+from signon.web.site import FieldError
+
+SHOWN = 50
+STATUSES = {
+    "active": "Can be linked",
+    "disabled": "Disabled",
+    "locked": "Locked",
+    "linked": "Linked",
+}
+DONE = "A link that proves the login is on its way to the address on file. You never see it."
+
+
+class LoginsSection:
+    """Everybody of the staff looks; all but read-only have proofs mailed."""
+
+    def __init__(self, console: Console, ring: KeyRing) -> None:
+        self._console = console
+        self._issuer = console.site.issuer
+        self._ring = ring
+
+    def routes(self) -> list[Route]:
+        """The list, and the mail."""
+        route = self._console.route
+        return [
+            route("/logins", self.show),
+            route("/logins/{login}", self.show),
+            route("/logins/{login}", self.mail, method="POST"),
+        ]
+
+    async def show(self, request: Request) -> Response:
+        """GET `/court/casb/logins?q=`."""
+        done = DONE if parameters.query(request).text("done") else ""
+        return await self._page(request, done=done)
+
+    async def mail(self, request: Request) -> Response:
+        """POST: mail the proof of one."""
+        await self._console.submitted(request)
+        login_id = request.path_params["login"]
+        try:
+            seen, _ = await self._console.write(
+                request, Power.MAIL_PROOFS, _mail, self._issuer, self._ring, login_id
+            )
+        except NotFoundError:
+            raise
+        except (RefusedError, BusyError) as error:
+            return await self._page(request, problem=error.told)
+        return self._console.go(seen, "logins?done=mailed")
+
+    async def _page(self, request: Request, *, done: str = "", problem: str = "") -> Response:
+        asked = parameters.query(request)
+        seen, found = await self._console.read(request, _list, asked)
+        shown = found[:SHOWN]
+        return self._console.page(
+            seen,
+            "logins",
+            "court_logins.html",
+            status=409 if problem else 200,
+            errors=[FieldError(None, problem)] if problem else (),
+            done=done,
+            words=asked.text("q"),
+            found=[
+                {
+                    "id": one.id,
+                    "login": one.login,
+                    "name": f"{one.first_name} {one.last_name}",
+                    "email": one.email,
+                    "roles": ", ".join(labels(one.roles)),
+                    "status": STATUSES[one.status],
+                    "number": one.account_number,
+                    "may_be_mailed": one.status == "active"
+                    and not seen.desk.is_own_login(None, one.email),
+                }
+                for one in shown
+            ],
+            next_after=paging.encode(shown[-1].key) if len(found) > SHOWN else None,
+        )
+
+
+def _list(unit: Unit, desk: Desk, asked: Parameters) -> list[ListedLogin]:
+    after = asked.text("after")
+    return legacy_lists.find(
+        unit,
+        desk.court,
+        words=asked.text("q"),
+        after=paging.decode(after) if after else "",
+        limit=SHOWN + 1,
+    )
+
+
+def _mail(unit: Unit, desk: Desk, issuer: str, ring: KeyRing, login_id: str) -> LegacyLogin:
+    return proof_mails.send_for_staff(unit, issuer, ring, desk, login_id)

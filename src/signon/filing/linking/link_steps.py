@@ -1,0 +1,138 @@
+"""What happens within one unit for each step of the linking pages."""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from signon.config import Settings
+from signon.courts.registry import Court
+from signon.crypto import KeyRing
+from signon.db import Unit
+from signon.errors import RefusedError
+from signon.filing.linking import conditions, linking, namesakes, proving
+from signon.filing.linking.linking import Linked
+from signon.filing.linking.proving import Attempt, Proof
+from signon.journeys import store
+from signon.journeys.store import Journey, JourneyKind
+from signon.signin import session as sessions
+from signon.signin.session import Session
+from signon.web.site import Visit
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What stands behind a page: who asks, on the way to what, and how far it went."""
+
+    visit: Visit
+    court: Court
+    session: Session | None
+    journey: Journey | None
+    refusal: RefusedError | None
+    wait_seconds: int = 0
+    proof: Proof | None = None
+    linked: Linked | None = None
+    is_other_name: bool = False
+
+    @property
+    def return_url(self) -> str:
+        """The verified address at the client, else the registry's for this court."""
+        return (self.journey and self.journey.return_to) or self.court.cmecf_url
+
+    @property
+    def handle(self) -> str:
+        """The journey's, for URLs and forms."""
+        return self.journey.id if self.journey else ""
+
+
+class LinkSteps:
+    """The steps, each the body of one unit of work."""
+
+    def __init__(self, ring: KeyRing, settings: Settings) -> None:
+        self._ring = ring
+        self._settings = settings
+
+    def look(self, unit: Unit, visit: Visit, court: Court, handle: str | None) -> Seen:
+        """Who asks and on the way to what, and the first reason to go no further."""
+        session = sessions.current(unit, visit.session_token, self._settings)
+        journey = store.find(unit, handle)
+        if journey and (journey.kind is not JourneyKind.LINK or journey.court_id != court.id):
+            journey = None
+        if session is None:
+            return Seen(visit, court, None, journey, conditions.refuse_court(court, unit.now))
+        refusal = conditions.refuse(unit, session, court, self._settings)
+        seen = Seen(visit, court, session, journey, refusal)
+        if journey is None:
+            return seen
+        proof = proving.find_proof(unit, session, court, journey.id)
+        return replace(
+            seen,
+            wait_seconds=proving.wait_seconds(unit, session, court),
+            proof=proof,
+            is_other_name=proof is not None
+            and not namesakes.is_namesake(unit, session.account, proof.login),
+            linked=linking.find_linked(unit, session, court, journey.id),
+        )
+
+    def begin(
+        self, unit: Unit, visit: Visit, court: Court, handle: str | None, login: str
+    ) -> tuple[Seen, Attempt | None]:
+        """Count an attempt; None when there is nobody, or no journey, to count it for.
+
+        Raises WaitError, RefusedError.
+        """
+        seen = self.look(unit, visit, court, handle)
+        if seen.session is None or seen.journey is None:
+            return seen, None
+        sessions.touch(unit, seen.session)
+        made = proving.attempt(
+            unit,
+            seen.session,
+            court,
+            login,
+            ring=self._ring,
+            settings=self._settings,
+            source=visit.source,
+        )
+        return seen, made
+
+    def end(self, unit: Unit, seen: Seen, made: Attempt, *, matched: bool) -> Journey | None:
+        """Write down how the attempt ended; None when the session ended meanwhile.
+
+        Raises RefusedError.
+        """
+        session = sessions.current(unit, seen.visit.session_token, self._settings)
+        if session is None or seen.journey is None:
+            return None
+        how: dict[str, Any] = {
+            "ring": self._ring, "settings": self._settings, "source": seen.visit.source
+        }  # fmt: skip
+        if not matched:
+            proving.fail(unit, session, seen.court, made, **how)
+        return proving.prove(unit, session, seen.court, made, journey=seen.journey, **how)
+
+    def confirm(
+        self, unit: Unit, visit: Visit, court: Court, handle: str | None
+    ) -> tuple[Seen, Linked | None]:
+        """Link what was proved; None when nobody is signed in or there is no journey.
+
+        Raises RefusedError.
+        """
+        seen = self.look(unit, visit, court, handle)
+        if seen.session is None or seen.journey is None:
+            return seen, None
+        sessions.touch(unit, seen.session)
+        made = linking.confirm(
+            unit,
+            seen.session,
+            court,
+            seen.journey.id,
+            settings=self._settings,
+            source=visit.source,
+        )
+        return seen, made
+
+    def cancel(self, unit: Unit, visit: Visit, court: Court, handle: str | None) -> Seen:
+        """Let go of what was proved."""
+        seen = self.look(unit, visit, court, handle)
+        if seen.session and seen.journey:
+            proving.drop_proof(unit, seen.session, court, seen.journey.id)
+        return seen

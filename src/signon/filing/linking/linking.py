@@ -1,0 +1,197 @@
+"""Confirming a link: the proof is spent, and a legacy login becomes a right of an account.
+
+The constraints of `filing_rights` decide who wins a race; the legacy login stops working in
+the same transaction, since a login with a right can prove nothing any more.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import bindparam, select, update
+
+from signon.accounts import directory, repudiation
+from signon.accounts.directory import Account
+from signon.audit.events import Event
+from signon.config import Settings
+from signon.courts.registry import Court
+from signon.db import Unit
+from signon.errors import RefusedError
+from signon.filing.court import court_policy
+from signon.filing.legacy_logins import legacy_logins
+from signon.filing.legacy_logins.legacy_logins import LegacyLogin
+from signon.filing.linking import conditions, namesakes, proving
+from signon.filing.models import link_proofs
+from signon.filing.models import rights as table
+from signon.filing.rights import rights, second_factor, training
+from signon.filing.rights.rights import REVIEW, Right
+from signon.filing.rights.training import CERTIFICATION
+from signon.filing.rights.unlinking import UNDO_FOR
+from signon.filing.roles import admission_of, labels
+from signon.notices import mail
+from signon.notices.link_made import LinkMade
+from signon.signin.session import Session
+from signon.web.visitor import Source
+
+PROOF_GONE = "proof_expired"
+
+
+@dataclass(frozen=True, slots=True)
+class Linked:
+    """A login that this person linked; `waits_for_review`: the court looks at it first."""
+
+    login: str
+    roles: tuple[str, ...]
+    waits_for_review: bool = False
+
+
+def confirm(
+    unit: Unit,
+    session: Session,
+    court: Court,
+    journey_id: str,
+    *,
+    settings: Settings,
+    source: Source,
+) -> Linked:
+    """Link what was proved on this journey; asked twice, it answers the same again.
+
+    Raises RefusedError.
+    """
+    if done := find_linked(unit, session, court, journey_id):
+        return done
+    try:
+        if refusal := conditions.refuse(unit, session, court, settings):
+            raise refusal
+        made = _spend_and_link(unit, session, court, journey_id, source)
+    except RefusedError as error:
+        # the other half of a double click may have been a moment faster
+        if done := find_linked(unit, session, court, journey_id):
+            return done
+        raise proving.noted(unit, error, session, court, source=source) from None
+    if not made.waits_for_review:
+        second_factor.announce(unit, settings, session.account)
+    return made
+
+
+def find_linked(unit: Unit, session: Session, court: Court, journey_id: str) -> Linked | None:
+    """What this person linked on this journey, as long as the right stands."""
+    row = unit.execute(_LINKED, proving.bound_to(session, court, journey_id)).one_or_none()
+    if row is None:
+        return None
+    return Linked(row.login, tuple(row.roles), REVIEW in (row.pending_for or ()))
+
+
+def _spend_and_link(
+    unit: Unit, session: Session, court: Court, journey_id: str, source: Source
+) -> Linked:
+    """Raises RefusedError, and then at most the proof is spent."""
+    values = {**proving.bound_to(session, court, journey_id), "now": unit.now}
+    spent = unit.execute(_SPEND, values).one_or_none()
+    login = legacy_logins.hold(unit, spent.legacy_login_id) if spent else None
+    account = directory.locked(unit, session.account.id)
+    if spent is None or login is None or account is None:
+        raise _proof_gone()
+    # held: neither an import nor a freeze comes between
+    refusal = (
+        conditions.refuse_login(login, court, account)
+        or conditions.refuse_outdated(login, spent.login_version)
+        or repudiation.refuse_frozen(account)
+    )
+    if refusal:
+        raise refusal
+    right = _right(unit, account, court, login)
+    made = rights.make(
+        unit,
+        right,
+        Event.LINK_MADE,
+        actor=session.account.id,
+        source=source,
+        proof=session.proof,
+        legacy_login=login.id,
+    )
+    if not made:
+        raise _beaten(unit, session, court, login)
+    _tell(unit, session, court, login, right)
+    return Linked(login.login, login.roles, REVIEW in right.pending_for)
+
+
+def _waits_for_review(unit: Unit, court: Court, account: Account, login: LegacyLogin) -> bool:
+    """Whether the court wants to look at the link before it is made: the names differ."""
+    return court_policy.reviews_names(court) and not namesakes.is_namesake(unit, account, login)
+
+
+def _right(unit: Unit, account: Account, court: Court, login: LegacyLogin) -> Right:
+    return rights.new(
+        unit,
+        account.id,
+        court.id,
+        roles=login.roles,
+        cases=login.cases,
+        admission=admission_of(login.roles, login.cases),
+        legacy_login_id=login.id,
+        login=login.login,
+        pending_for=(REVIEW,) if _waits_for_review(unit, court, account, login) else (),
+        # whoever ever needed a certificate there does not come round it by linking anew
+        suspended_by=(CERTIFICATION,)
+        if training.rests(unit, court, account.id, login.roles)
+        else (),
+    )
+
+
+def _beaten(unit: Unit, session: Session, court: Court, login: LegacyLogin) -> RefusedError:
+    """A constraint said no: this account, or somebody else with this login, was faster."""
+    taken = legacy_logins.by_id(unit, login.id)
+    own = conditions.refuse_account(unit, session, court)
+    other = taken and conditions.refuse_login(taken, court, session.account)
+    return own or other or _proof_gone()
+
+
+def _tell(unit: Unit, session: Session, court: Court, login: LegacyLogin, right: Right) -> None:
+    """Mail to both addresses."""
+    zone = ZoneInfo(court.time_zone)
+    local = unit.now.astimezone(zone)
+    letter = LinkMade(
+        account_number=session.account.number,
+        court=court.name,
+        court_id=court.id,
+        court_url=court.cmecf_url,
+        login=login.login,
+        roles=labels(login.roles),
+        linked_at=written(local),
+        waits_for_review=int(REVIEW in right.pending_for),
+        undo_until=written((unit.now + UNDO_FOR).astimezone(zone)),
+    )
+    addresses = {address.casefold(): address for address in (session.account.email, login.email)}
+    mail.send_many(unit, [(address, letter) for address in addresses.values()])
+
+
+def written(local: datetime) -> str:
+    """A moment in the court's own time, for people."""
+    return f"{local:%B} {local.day}, {local:%Y, %H:%M %Z}"
+
+
+def _proof_gone() -> RefusedError:
+    return RefusedError(
+        PROOF_GONE,
+        "The page was open for too long, or it belongs to an earlier sign-in.",
+        "Start again at the court, and enter the legacy login once more.",
+    )
+
+
+_SPEND = (
+    update(link_proofs)
+    .where(proving.IS_BOUND, proving.IS_OPEN)
+    .values(used_at=bindparam("now"))
+    .returning(link_proofs.c.legacy_login_id, link_proofs.c.login_version)
+)
+_LINKED = (
+    select(table.c.login, table.c.roles, table.c.pending_for)
+    .join(link_proofs, link_proofs.c.legacy_login_id == table.c.legacy_login_id)
+    .where(
+        proving.IS_BOUND,
+        link_proofs.c.used_at.is_not(None),
+        table.c.account_id == link_proofs.c.account_id,
+        table.c.ended_at.is_(None),
+    )
+)

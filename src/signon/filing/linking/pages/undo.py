@@ -1,0 +1,136 @@
+"""`/courts/{court}/link/undo`: taking back a link within its first day."""
+
+from datetime import timedelta
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from signon.config import Settings
+from signon.courts.registry import Court
+from signon.db import Unit
+from signon.errors import RefusedError, SignInFirstError
+from signon.filing.rights import rights, unlinking
+from signon.filing.rights.rights import Right
+from signon.journeys import store
+from signon.journeys.store import JourneyKind
+from signon.signin import acting
+from signon.signin import session as sessions
+from signon.signin.session import Session
+from signon.signin.wiring import Wiring
+from signon.web.site import Visit
+
+
+class UndoPages:
+    """For whoever linked; the wrong login is nobody's fate."""
+
+    def __init__(self, wiring: Wiring) -> None:
+        self._site = wiring.site
+        self._database = wiring.database
+        self._courts = wiring.courts
+
+    def routes(self) -> list[Route]:
+        """GET asks, POST does it."""
+        at = "/courts/{court}/link/undo"
+        return [
+            Route(at, self.show, methods=["GET"]),
+            Route(at, self.undo, methods=["POST"]),
+            Route(f"{at}/done", self.done, methods=["GET"]),
+        ]
+
+    async def show(self, request: Request) -> Response:
+        """GET: which link, and what undoing it means."""
+        visit = self._site.visit(request)
+        court = await self._courts.get(request.path_params["court"])
+        session, right = await self._look(visit, court)
+        if session is None or not session.is_fresh(self._database.clock(), self._site.settings):
+            return await self._sign_in(court)
+        until = right and unlinking.undo_until(right, self._database.clock())
+        if right is None or until is None:
+            return await self._refused(visit, session, court)
+        return self._site.page(
+            visit,
+            "link_undo.html",
+            account=session.account,
+            court=court,
+            login=right.login,
+        )
+
+    async def undo(self, request: Request) -> Response:
+        """POST: end it."""
+        visit = self._site.visit(request)
+        await self._site.submitted(visit)
+        court = await self._courts.get(request.path_params["court"])
+        undo = acting.proving(_undo, visit.session_token, self._site.settings, fresh=True)
+        try:
+            await self._database.write(undo, visit, court)
+        except SignInFirstError:
+            return await self._sign_in(court)
+        except RefusedError as error:
+            session, _ = await self._look(visit, court)
+            return self._page(visit, session, court, error)
+        return self._site.go(f"/courts/{court.id}/link/undo/done")
+
+    async def done(self, request: Request) -> Response:
+        """GET: it is undone."""
+        court = await self._courts.get(request.path_params["court"])
+        return self._site.page(
+            self._site.visit(request),
+            "message.html",
+            kind="success",
+            heading="The link is undone",
+            paragraphs=[
+                f"Your account files nothing at {court.name} any more.",
+                "The legacy login works for linking again, with its password or by a mailed link.",
+            ],
+            actions=[
+                {"label": "Link another login", "href": f"/courts/{court.id}/link"},
+                {"label": "Your account", "href": "/account"},
+            ],
+        )
+
+    async def _refused(self, visit: Visit, session: Session, court: Court) -> Response:
+        try:
+            await self._database.write(unlinking.undoable, session.account, court)
+        except RefusedError as error:
+            return self._page(visit, session, court, error)
+        return self._site.go(f"/courts/{court.id}/link/undo")
+
+    async def _look(self, visit: Visit, court: Court) -> tuple[Session | None, Right | None]:
+        return await self._database.read(_look, self._site.settings, visit.session_token, court)
+
+    def _page(
+        self, visit: Visit, session: Session | None, court: Court, refusal: RefusedError
+    ) -> Response:
+        return self._site.page(
+            visit,
+            "message.html",
+            status=403,
+            account=session and session.account,
+            kind="warning",
+            heading="Nothing was undone",
+            paragraphs=[refusal.sentence, refusal.next_step],
+            actions=[{"label": "What is needed to file", "href": f"/courts/{court.id}/ready"}],
+        )
+
+    async def _sign_in(self, court: Court) -> Response:
+        """A sign-in of just now is needed: whoever finds a browser open must not undo links."""
+        journey = await self._database.write(
+            store.start,
+            JourneyKind.PAGE,
+            lasts=timedelta(seconds=self._site.settings.journey_seconds),
+            request={"path": f"/courts/{court.id}/link/undo", "fresh": True},
+        )
+        return self._site.go(f"/login?journey={journey.id}")
+
+
+def _look(
+    unit: Unit, settings: Settings, token: str | None, court: Court
+) -> tuple[Session | None, Right | None]:
+    session = sessions.current(unit, token, settings)
+    found = rights.of_account(unit, session.account.id, court.id) if session else None
+    return session, found
+
+
+def _undo(unit: Unit, session: Session, visit: Visit, court: Court) -> None:
+    unlinking.undo(unit, session.account, court, source=visit.source, proof=session.proof)

@@ -1,0 +1,27 @@
+"""Pages for filers at a court: linking a legacy login, proving one by mail, what is missing."""
+
+from signon.filing.console import court_console
+from signon.filing.linking.pages.linking import LinkPages
+from signon.filing.linking.pages.lost import LostLoginPages
+from signon.filing.linking.pages.undo import UndoPages
+from signon.filing.readiness.pages import ReadyPages
+from signon.filing.registrations.pages.registered import RegisteredPages
+from signon.filing.registrations.pages.registering import RegisteringPages
+from signon.signin.wiring import Wiring
+from signon.web.application import Part
+
+
+def filing_pages(wiring: Wiring) -> list[Part]:
+    """Those of filers, and the console of a court's staff."""
+    return [
+        *court_console(wiring.site, wiring.database, wiring.ring, wiring.courts),
+        LinkPages(wiring),
+        LostLoginPages(wiring),
+        ReadyPages(wiring),
+        RegisteredPages(wiring),
+        RegisteringPages(wiring),
+        UndoPages(wiring),
+    ]
+
+
+__all__ = ["filing_pages"]

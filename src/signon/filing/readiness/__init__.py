@@ -1,0 +1,1 @@
+"""What stands between somebody and filing at a court."""

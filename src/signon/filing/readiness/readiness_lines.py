@@ -1,0 +1,282 @@
+"""The lines of the checklist of `filing.readiness`: one function, one line, in their order."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from signon.accounts.directory import Account
+from signon.accounts.models import AccountKind, AccountStatus
+from signon.courts.registry import Court
+from signon.filing.linking.conditions import help_desk
+from signon.filing.rights import training
+from signon.filing.rights.filing_status import FilingStatus
+from signon.filing.roles import Role, labels
+
+
+class LineState(StrEnum):
+    """How a line of the list stands; `advice` stands in nobody's way."""
+
+    MET = "met"
+    TO_DO = "todo"
+    WAITING = "waiting"
+    LATER = "later"
+    ADVICE = "advice"
+
+
+BLOCKING = frozenset({LineState.TO_DO, LineState.WAITING, LineState.LATER})
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line: `sentence` says how it is, `next_step` what to do, `address` where, if somewhere.
+
+    An address is a path of ours or a page of the court's.
+    """
+
+    name: str
+    state: LineState
+    sentence: str
+    next_step: str = ""
+    address: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the lines are made of."""
+
+    account: Account
+    court: Court
+    now: datetime
+    filing_status: FilingStatus
+    right: Mapping[str, Any] | None
+    registration: str | None
+    lacking: tuple[Role, ...]
+    is_search_active: bool
+    search_reason: str | None
+    is_blocked: bool
+    is_factor_required: bool
+
+    @property
+    def may_hold_rights(self) -> bool:
+        """Whether the account is one that filing rights can belong to."""
+        return self.account.kind is AccountKind.INDIVIDUAL and self.account.is_upgraded
+
+    @property
+    def suspended_by(self) -> set[str]:
+        """What suspends the right at this moment."""
+        if self.right is None:
+            return set()
+        held, roles = self.right["right_certified"], self.right["right_roles"]
+        lapsed = training.has_lapsed(self.court, roles, held, self.now)
+        return {*self.right["suspended_by"], *({training.CERTIFICATION} if lapsed else ())}
+
+    @property
+    def is_live(self) -> bool:
+        """Whether the court trusts central sign-on."""
+        return self.court.is_live(self.now)
+
+
+# ── The lines ────────────────────────────────────────────────────────────────
+
+
+def _individual(facts: Facts) -> Line:
+    name = "individual_account"
+    if facts.account.kind is AccountKind.INDIVIDUAL:
+        return Line(name, LineState.MET, "This is an individual PACER account.")
+    kind = {AccountKind.FIRM: "a firm’s administrative", AccountKind.SHARED: "a shared"}
+    return Line(
+        name,
+        LineState.TO_DO,
+        f"This is {kind.get(facts.account.kind, 'an operator’s')} account. Filing rights belong to "
+        "one person’s own account.",
+        "Sign in with an individual PACER account, or register for one.",
+        "/register",
+    )
+
+
+def _upgraded(facts: Facts) -> Line:
+    name = "upgraded"
+    if facts.account.is_upgraded:
+        return Line(name, LineState.MET, "The account is an upgraded one.")
+    if facts.account.kind is not AccountKind.INDIVIDUAL:
+        return Line(name, LineState.LATER, "An individual account is needed first.")
+    return Line(
+        name,
+        LineState.TO_DO,
+        "The account is a legacy PACER account. Only an upgraded one can hold filing rights.",
+        "Upgrade it: that takes a few minutes, once.",
+        "/upgrade",
+    )
+
+
+def _account_active(facts: Facts) -> Line:
+    name, status = "account_active", facts.account.status
+    if status is AccountStatus.ACTIVE:
+        return Line(name, LineState.MET, "The account can sign in.")
+    call = "Call the PACER Service Center at (800) 676-6856."
+    if status is AccountStatus.HELD:
+        return Line(name, LineState.WAITING, "The new account waits for its review.", call)
+    return Line(name, LineState.TO_DO, "The account is disabled: nobody can sign in to it.", call)
+
+
+def _second_factor(facts: Facts) -> Line:
+    name, address = "second_factor", "/account/factors"
+    if facts.account.has_factor:
+        return Line(name, LineState.MET, "The account has a second factor.")
+    step = "Set one up: an authenticator app or a passkey."
+    if facts.is_blocked:
+        told = "The account has no second factor, and it was put off as often as that goes."
+        return Line(name, LineState.TO_DO, told, step, address)
+    if facts.is_factor_required:
+        told = "The account has no second factor yet. Whoever files needs one soon."
+        return Line(name, LineState.ADVICE, told, step, address)
+    told = "The account has no second factor. Filing does not need one here."
+    return Line(name, LineState.ADVICE, told, "Better set one up.", address)
+
+
+def _court_live(facts: Facts) -> Line:
+    return live_line(facts.court, facts.now)
+
+
+def live_line(court: Court, now: datetime) -> Line:
+    """Whether the court trusts central sign-on, and what to do until it does."""
+    name = "court_live"
+    if court.is_live(now):
+        return Line(name, LineState.MET, f"{court.name} uses central sign-on for filing.")
+    when = court.go_live_local
+    from_when = f"from {when:%B} {when.day}, {when.year}, on" if when else "later; no date is set"
+    return Line(
+        name,
+        LineState.WAITING,
+        f"{court.name} uses central sign-on for filing {from_when}.",
+        "Until then, file at the court’s own site with the login that the court gave you, and "
+        "keep its password at hand: it is needed once, to link. A forgotten password can be "
+        "set anew at the court.",
+        court.policy.reset_url or court.cmecf_url,
+    )
+
+
+def _linked(facts: Facts) -> Line:
+    name, court = "linked_or_registered", facts.court
+    if facts.right and facts.right["legacy_login_id"]:
+        return Line(
+            name, LineState.MET, f"The filing login {facts.right['right_login']} is linked."
+        )
+    if facts.right:
+        return Line(name, LineState.MET, "The court has approved a registration for e-filing.")
+    if not facts.may_hold_rights:
+        return Line(name, LineState.LATER, "An upgraded individual account is needed first.")
+    if not facts.is_live:
+        return Line(name, LineState.LATER, "This is possible once the court has gone live.")
+    told, state = _REGISTRATIONS.get(facts.registration or "", _NOTHING_YET)
+    if state is LineState.WAITING:
+        step = f"Wait for the court’s answer: it comes by mail. {_capital(help_desk(court))} knows more."
+        return Line(name, state, told, step, f"/courts/{court.id}/register")
+    if facts.registration in {"draft", "returned"}:
+        step = "Go on with the registration and submit it."
+        return Line(name, state, told, step, f"/courts/{court.id}/register")
+    return Line(
+        name,
+        state,
+        told,
+        "Whoever has filed here before links the login that the court gave them, with its "
+        "password or by a mailed link; whoever has not registers for e-filing.",
+        f"/courts/{court.id}/link",
+    )
+
+
+def _training(facts: Facts) -> Line:
+    name, roles = "training", facts.right["right_roles"] if facts.right else ()
+    if facts.right is None:
+        return Line(name, LineState.LATER, "Whether training is needed depends on the role.")
+    waits = training.CERTIFICATION in (facts.right["pending_for"] or ())
+    suspended = training.CERTIFICATION in facts.suspended_by
+    if waits or suspended:
+        what = ", ".join(labels(facts.lacking or roles))
+        told = f"The court wants a training certificate ({what}), and there is none that is valid."
+        step = "Take the court’s training. The court records the certificate."
+        return Line(name, LineState.TO_DO, told, step, facts.court.policy.training_url)
+    if facts.lacking or not training.wanted(facts.court, roles):
+        return Line(name, LineState.MET, "No certificate is needed.")
+    return Line(name, LineState.MET, "The training certificate that the court wants is there.")
+
+
+def _active(facts: Facts) -> Line:
+    name = "active"
+    if facts.right is None:
+        return Line(name, LineState.LATER, "There are no filing rights yet.")
+    if "review" in (facts.right["pending_for"] or ()):
+        return Line(
+            name,
+            LineState.WAITING,
+            "The login’s name and the account’s differ, so the court looks at the link first.",
+            f"Wait for the court’s answer, or ask {help_desk(facts.court)}.",
+        )
+    if facts.right["pending_for"]:
+        return Line(
+            name, LineState.LATER, "The filing rights come into force with the certificate."
+        )
+    return Line(
+        name, LineState.MET, f"The role is {', '.join(labels(facts.right['right_roles']))}."
+    )
+
+
+def _not_suspended(facts: Facts) -> Line:
+    name = "not_suspended"
+    if facts.right is None or not facts.suspended_by:
+        return Line(name, LineState.MET, "The court has not suspended anything.")
+    if facts.suspended_by == {training.CERTIFICATION}:
+        told = "The filing rights rest until there is a valid certificate."
+        return Line(name, LineState.LATER, told)
+    reason = facts.right["suspension_reason"]
+    told = f"The court has suspended the filing rights{f': {reason}' if reason else '.'}"
+    return Line(name, LineState.WAITING, told, f"Ask {help_desk(facts.court)}.")
+
+
+def _not_blocked(facts: Facts) -> Line:
+    name = "not_blocked"
+    if not facts.is_blocked:
+        return Line(name, LineState.MET, "Nothing blocks filing everywhere.")
+    told = "Filing is blocked at every court until the account has a second factor."
+    return Line(name, LineState.TO_DO, told, "Set one up.", "/account/factors")
+
+
+def _search(facts: Facts) -> Line:
+    name = "search_active"
+    if facts.is_search_active:
+        return Line(name, LineState.MET, "Case search is active.")
+    why = f" ({facts.search_reason})" if facts.search_reason else ""
+    told = f"Case search is inactive{why}. Filing works all the same."
+    return Line(name, LineState.ADVICE, told, "See the account’s page for what to do.", "/account")
+
+
+LINES: tuple[Callable[[Facts], Line], ...] = (
+    _individual,
+    _upgraded,
+    _account_active,
+    _second_factor,
+    _court_live,
+    _linked,
+    _training,
+    _active,
+    _not_suspended,
+    _not_blocked,
+    _search,
+)
+"""In the order in which people meet them."""
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+_NOTHING_YET = ("No filing login is linked, and nothing was registered.", LineState.TO_DO)
+_REGISTRATIONS: Mapping[str, tuple[str, LineState]] = {
+    "draft": ("A registration for e-filing was begun and not submitted.", LineState.TO_DO),
+    "pending": ("The court has the registration and has not decided yet.", LineState.WAITING),
+    "returned": ("The court has returned the registration and wants more.", LineState.TO_DO),
+    "rejected": ("The court has rejected the registration.", LineState.TO_DO),
+    "withdrawn": ("The registration was withdrawn.", LineState.TO_DO),
+}

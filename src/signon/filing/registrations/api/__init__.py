@@ -1,0 +1,1 @@
+"""REST of registrations: the court’s and one’s own."""

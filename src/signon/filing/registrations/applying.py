@@ -1,0 +1,248 @@
+"""The applicant's part: begin, answer, send, correct, withdraw."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import update
+
+from signon import ids
+from signon.accounts import history
+from signon.accounts.directory import Account
+from signon.accounts.history import NO_PROOF, Proof
+from signon.audit import trail
+from signon.audit.events import Event
+from signon.courts.registry import Court
+from signon.db import Unit, insert_for
+from signon.errors import InputError, RefusedError
+from signon.filing.models import efile_registrations
+from signon.filing.registration_types import REGISTRATION_TYPES
+from signon.filing.registrations import answers, conditions, registrations, telling
+from signon.filing.registrations.answers import Asked, Page
+from signon.filing.registrations.registrations import Registration, State
+from signon.filing.roles import labels
+from signon.web.visitor import Source
+
+ACKNOWLEDGEMENTS: Mapping[str, str] = {
+    "terms": "I take responsibility for everything that is filed with my account, and sign it by "
+    "filing it. I will lend my username and password to nobody.",
+    "policies": "I have read this court’s rules and procedures for electronic filing and will "
+    "follow them.",
+}
+"""What is ticked before sending, by the fields' names."""
+REGISTRATION = "registration"
+"""Subject of the account's own history."""
+CHANGED = "registration_changed"
+MOST_A_DAY = 10
+"""Registrations that one account may begin within 24 hours, at all courts."""
+RETURN_TO = "return_to"
+"""Where the way back is kept among the answers; it is verified before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Applicant:
+    """Who registers where, and what that is proved with."""
+
+    account: Account
+    court: Court
+    issuer: str
+    source: Source
+    proof: Proof = NO_PROOF
+
+
+def asked(there: Registration) -> Asked:
+    """What it registers for."""
+    return Asked(there.type, there.roles[0])
+
+
+def begin(unit: Unit, who: Applicant, wanted: Asked, *, return_to: str | None) -> Registration:
+    """A new draft, or the open registration made one for something else.
+
+    Raises RefusedError by the conditions, or because the court has it already.
+    """
+    _require_fit(unit, who)
+    there = registrations.open_one(unit, who.account.id, who.court.id)
+    if there is None:
+        _require_few(unit, who)
+        there = _new(unit, who, wanted, return_to)
+    if there is None:
+        raise _changed()
+    kept = {name: there.answers[name] for name in _KEPT if name in there.answers}
+    kept |= {RETURN_TO: return_to} if return_to else {}
+    is_same = asked(there) == wanted
+    values = {**there.answers, **kept} if is_same else kept
+    return _store(unit, there, wanted, values)
+
+
+def save(
+    unit: Unit, who: Applicant, page: Page, typed: Mapping[str, str]
+) -> tuple[Registration, Sequence[InputError]]:
+    """Keep a step's answers, or say what is wrong with them. Raises RefusedError."""
+    _require_fit(unit, who)
+    there = _own(unit, who)
+    values, wrong = answers.checked(page, asked(there), who.court.type, typed)
+    if wrong:
+        return there, wrong
+    return _store(unit, there, asked(there), {**there.answers, **values}), ()
+
+
+def submit(unit: Unit, who: Applicant, ticked: Sequence[str]) -> Registration:
+    """Send it to the court. Raises RefusedError, InputError for what is not ticked."""
+    _require_fit(unit, who)
+    there = _own(unit, who)
+    _require_offered(who, asked(there))
+    if page := answers.missing(asked(there), who.court.type, there.answers):
+        raise RefusedError(
+            "registration_incomplete", f"Something is missing: see “{answers.LABELS[page]}”."
+        )
+    for name in ACKNOWLEDGEMENTS:
+        if name not in ticked:
+            raise InputError("Tick both statements to send your registration.", field=name)
+    _move(unit, there, State.PENDING, submitted_at=unit.now)
+    _note(unit, who, there, State.PENDING, Event.REGISTRATION_SUBMITTED)
+    facts = [asked(there).label, *there.answers.get("cases", [])]
+    telling.tell(unit, who.account, who.court, State.PENDING, issuer=who.issuer, facts=facts)
+    return replace(there, state=State.PENDING, version=there.version + 1)
+
+
+def withdraw(unit: Unit, who: Applicant) -> None:
+    """Take it back; what was a draft only leaves no trace but the event. Raises RefusedError."""
+    there = registrations.open_one(unit, who.account.id, who.court.id)
+    if there is None:
+        raise _changed()
+    _move(unit, there, State.WITHDRAWN, decided_at=unit.now)
+    _note(unit, who, there, State.WITHDRAWN, Event.REGISTRATION_WITHDRAWN)
+    if there.submitted_at is not None:
+        telling.tell(unit, who.account, who.court, State.WITHDRAWN, issuer=who.issuer)
+
+
+def _note(unit: Unit, who: Applicant, there: Registration, to: State, event: Event) -> None:
+    """The applicant's own step, in the registration's history and in the account's."""
+    actor = who.account.id
+    event_id = registrations.note(unit, there, to, event, actor=actor, source=who.source)
+    after = {"registration": there.id, "court": who.court.id, "state": to.value}
+    history.note(unit, actor, REGISTRATION, event_id, actor=actor, after=after, proof=who.proof)
+
+
+def _require_few(unit: Unit, who: Applicant) -> None:
+    """Nobody fills a court's desk, or our disks with documents."""
+    day_ago = unit.now - timedelta(days=1)
+    recent = [
+        one for one in registrations.of_account(unit, who.account.id) if one.created_at > day_ago
+    ]
+    if len(recent) >= MOST_A_DAY:
+        raise RefusedError(
+            "too_many_registrations",
+            f"You began {MOST_A_DAY} registrations within a day: go on tomorrow.",
+        )
+
+
+def _new(unit: Unit, who: Applicant, wanted: Asked, return_to: str | None) -> Registration | None:
+    made = insert_for(unit)(efile_registrations).values(
+        id=ids.new_id(),
+        account_id=who.account.id,
+        court_id=who.court.id,
+        kind=REGISTRATION_TYPES[wanted.type].form,
+        type=wanted.type,
+        roles=[wanted.role],
+        answers={RETURN_TO: return_to} if return_to else {},
+        state=State.DRAFT,
+        version=1,
+        created_at=unit.now,
+        updated_at=unit.now,
+    )
+    unit.execute(made.on_conflict_do_nothing())
+    return registrations.open_one(unit, who.account.id, who.court.id)
+
+
+def _store(
+    unit: Unit, there: Registration, wanted: Asked, values: Mapping[str, Any]
+) -> Registration:
+    """Write type, role and answers of one that is the applicant's turn."""
+    _require_editable(there)
+    form = REGISTRATION_TYPES[wanted.type].form
+    made = replace(
+        there,
+        kind=form,
+        type=wanted.type,
+        roles=(wanted.role,),
+        answers=dict(values),
+        version=there.version + 1,
+    )
+    written = unit.execute(
+        update(efile_registrations)
+        .where(
+            efile_registrations.c.id == there.id,
+            efile_registrations.c.version == there.version,
+        )
+        .values(
+            kind=form.value,
+            type=wanted.type.value,
+            roles=[wanted.role.value],
+            answers=dict(values),
+            version=made.version,
+            updated_at=unit.now,
+        )
+    )
+    if written.rowcount != 1:
+        raise _changed()
+    return made
+
+
+def _own(unit: Unit, who: Applicant) -> Registration:
+    there = registrations.open_one(unit, who.account.id, who.court.id)
+    if there is None:
+        raise _changed()
+    _require_editable(there)
+    return there
+
+
+def _require_editable(there: Registration) -> None:
+    if not there.is_editable:
+        raise RefusedError(
+            "registration_is_with_the_court",
+            "The court has your registration. To change it, ask the court to return it, or "
+            "withdraw it and register again.",
+        )
+
+
+def _require_fit(unit: Unit, who: Applicant) -> None:
+    if refusal := conditions.refuse(unit, who.account, who.court):
+        raise refusal
+
+
+def note_refusal(unit: Unit, who: Applicant, error: RefusedError) -> None:
+    """What the applicant wanted was refused: the trail keeps the reason."""
+    trail.record(
+        unit,
+        Event.REGISTRATION_REFUSED,
+        actor=who.account.id,
+        account_id=who.account.id,
+        court_id=who.court.id,
+        reason=error.reason,
+        source=who.source,
+    )
+
+
+def _require_offered(who: Applicant, wanted: Asked) -> None:
+    if wanted not in answers.choices(who.court).values():
+        raise RefusedError(
+            "role_not_offered",
+            f"{who.court.name} does not offer that any more: {', '.join(labels([wanted.role]))}.",
+        )
+
+
+def _move(unit: Unit, there: Registration, to: State, **values: Any) -> None:
+    if not registrations.move(unit, there, to, **values):
+        raise _changed()
+
+
+def _changed() -> RefusedError:
+    return RefusedError(
+        CHANGED, "Your registration was changed meanwhile, perhaps in another window: look again."
+    )
+
+
+_KEPT = ("notice_email", "notice_frequency", "notice_format", "statement", RETURN_TO)
+"""Answers that are the same whatever somebody registers for."""

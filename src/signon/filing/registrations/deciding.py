@@ -1,0 +1,298 @@
+"""The court's part: approve, return, reject; two clerks at once, and the second is told.
+
+Approval is the only thing that makes a filing right out of a registration. Rights that grow are
+no reason to sign anybody out.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from signon.accounts import directory
+from signon.accounts.directory import Account
+from signon.audit.events import Event
+from signon.config import Settings
+from signon.db import Unit
+from signon.errors import InputError, RefusedError
+from signon.filing import cases as case_numbers
+from signon.filing import roles as catalogue
+from signon.filing.court import second_member
+from signon.filing.court.court_policy import offered_roles
+from signon.filing.court.desk import Desk
+from signon.filing.court.second_member import Kind
+from signon.filing.registration_types import REGISTRATION_TYPES
+from signon.filing.registrations import conditions, registrations, telling
+from signon.filing.registrations.registrations import WORDS, Registration, State
+from signon.filing.rights import filers, rights, second_factor, training
+from signon.filing.rights.rights import Right
+from signon.filing.roles import Admission, Role, in_order, labels
+from signon.web.visitor import Source
+
+DECIDED = "decided_meanwhile"
+OWN = "own_registration"
+LONGEST = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """Who decides: the desk, and where the request came from."""
+
+    desk: Desk
+    settings: Settings
+    source: Source
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """What an approval gives. `cases` empty: not limited to cases; `admission` of None: as the
+    registration's type says.
+    """
+
+    roles: Sequence[str]
+    cases: Sequence[str] = ()
+    admission: Admission | None = None
+    conditions: str = ""
+    message: str = ""
+
+
+def suggested(there: Registration) -> Grant:
+    """What the applicant asked for, as the form opens."""
+    admission = REGISTRATION_TYPES[there.type].admission
+    return Grant(there.roles, there.answers.get("cases", ()), admission)
+
+
+def approve(
+    unit: Unit, asker: Asker, registration_id: str, grant: Grant, *, version: int | None = None
+) -> Registration:
+    """Make the filing right. Raises NotFoundError, InputError, RefusedError, and
+    SecondMemberError for a U.S. Trustee.
+    """
+    there = _there(unit, asker, registration_id, version)
+    account = _applicant(unit, asker, there)
+    right = _right(unit, asker, there, grant)
+    lacking = training.lacking(unit, asker.desk.court, account.id, right.roles)
+    right = replace(right, pending_for=(training.CERTIFICATION,) if lacking else ())
+    _move(unit, asker, there, State.APPROVED, decided_at=unit.now)
+    _note(unit, asker, there, State.APPROVED, Event.REGISTRATION_APPROVED, grant.message)
+    _make(unit, asker, right)
+    if right.is_in_force:
+        second_factor.announce(unit, asker.settings, account)
+    _tell_approved(unit, asker, account, right, lacking, grant.message)
+    if Role.US_TRUSTEE in right.roles:
+        second_member.require(asker.desk, Kind.APPROVAL, _asked(there, account, right, grant))
+    return registrations.at_court(unit, there.court_id, there.id)
+
+
+def return_(
+    unit: Unit, asker: Asker, registration_id: str, message: str, *, version: int | None = None
+) -> Registration:
+    """Give it back to be corrected, with the reason. Raises as `approve` does."""
+    return _give_back(
+        unit, asker, registration_id, message, version, State.RETURNED, Event.REGISTRATION_RETURNED
+    )
+
+
+def reject(
+    unit: Unit, asker: Asker, registration_id: str, message: str, *, version: int | None = None
+) -> Registration:
+    """Refuse it for good, with the reason. Raises as `approve` does."""
+    return _give_back(
+        unit, asker, registration_id, message, version, State.REJECTED, Event.REGISTRATION_REJECTED
+    )
+
+
+def _give_back(
+    unit: Unit,
+    asker: Asker,
+    registration_id: str,
+    message: str,
+    version: int | None,
+    to: State,
+    event: Event,
+) -> Registration:
+    there = _there(unit, asker, registration_id, version)
+    text = _text("message", message)
+    if not text:
+        raise InputError("Say why: the applicant is mailed what you write.", field="message")
+    values = {"decided_at": unit.now} if to is State.REJECTED else {}
+    _move(unit, asker, there, to, **values)
+    _note(unit, asker, there, to, event, text)
+    account = directory.by_id(unit, there.account_id)
+    assert account is not None
+    telling.tell(unit, account, asker.desk.court, to, issuer=asker.settings.issuer, message=text)
+    return registrations.at_court(unit, there.court_id, there.id)
+
+
+def _there(unit: Unit, asker: Asker, registration_id: str, version: int | None) -> Registration:
+    """The registration, still waiting for the court in the version that was looked at."""
+    there = registrations.at_court(unit, asker.desk.court.id, registration_id)
+    asker.desk.require_another(there.account_id, reason=OWN)
+    if there.state is not State.PENDING or version not in {None, there.version}:
+        raise _beaten(unit, asker, there)
+    return there
+
+
+def _move(unit: Unit, asker: Asker, there: Registration, to: State, **values: Any) -> None:
+    if not registrations.move(unit, there, to, **values):
+        raise _beaten(unit, asker, registrations.at_court(unit, there.court_id, there.id))
+
+
+def _beaten(unit: Unit, asker: Asker, there: Registration) -> RefusedError:
+    """What somebody else did first."""
+    last = registrations.steps(unit, there.id)[-1]
+    who = "the applicant"
+    if last.actor != there.account_id:
+        by = directory.by_id(unit, last.actor)
+        who = by.display_name if by else last.actor
+        who = "you" if last.actor == asker.desk.actor else who
+    state = WORDS[there.state].lower()
+    return RefusedError(
+        DECIDED,
+        f"This registration was changed since you read it: {who} did that first, and it is now "
+        f"“{state}”. Nothing was done; look at it again.",
+    )
+
+
+def _applicant(unit: Unit, asker: Asker, there: Registration) -> Account:
+    """Raises RefusedError: the account can hold no filing right now, or holds one."""
+    # held, so that no freeze comes between
+    account = directory.locked(unit, there.account_id)
+    assert account is not None
+    filers.require_unfrozen(account)
+    if not account.is_active:
+        raise RefusedError(
+            "applicant_not_active",
+            "The applicant’s PACER account is closed or on hold, so it can hold no filing rights.",
+        )
+    if refusal := conditions.refuse(unit, account, asker.desk.court):
+        raise refusal
+    return account
+
+
+def _right(unit: Unit, asker: Asker, there: Registration, grant: Grant) -> Right:
+    """The right that the grant gives, not written down yet. Raises InputError."""
+    court = asker.desk.court
+    roles = in_order(grant.roles)
+    if not roles or set(grant.roles) - set(offered_roles(court)):
+        known = ", ".join(offered_roles(court))
+        raise InputError(f"Choose roles that this court gives: {known}.", field="roles")
+    cases = tuple(dict.fromkeys(case.strip() for case in grant.cases if case.strip())) or None
+    if problem := case_numbers.problem_with(cases or (), court.type):
+        raise InputError(f"The {problem}", field="cases")
+    if problem := catalogue.problem_with(roles, cases, court.type):
+        raise InputError(f"{problem[:1].upper()}{problem[1:]}.", field="cases")
+    return rights.new(
+        unit,
+        there.account_id,
+        there.court_id,
+        roles=tuple(role.value for role in roles),
+        cases=cases,
+        admission=_admission(there, grant, roles, cases),
+        registration_id=there.id,
+        conditions=_text("conditions", grant.conditions) or None,
+    )
+
+
+def _asked(
+    there: Registration, account: Account, right: Right, grant: Grant
+) -> dict[str, str | int | list[str] | None]:
+    """All that a second member needs to approve the very same."""
+    return {
+        "registration": there.id,
+        "version": there.version,
+        "account_number": account.number,
+        "roles": list(right.roles),
+        "cases": None if right.cases is None else list(right.cases),
+        "admission": right.admission,
+        "conditions": right.conditions,
+        "message": grant.message,
+    }
+
+
+def _admission(
+    there: Registration, grant: Grant, roles: Sequence[Role], cases: Sequence[str] | None
+) -> str | None:
+    if Role.ATTORNEY not in roles:
+        if grant.admission is not None and Role.ATTORNEY not in there.roles:
+            raise InputError("Only attorneys are admitted.", field="admission")
+        return None
+    admission = grant.admission or REGISTRATION_TYPES[there.type].admission or Admission.FULL
+    if admission is Admission.PRO_HAC_VICE and cases is None:
+        raise InputError("Pro hac vice is for named cases: give at least one.", field="cases")
+    return admission.value
+
+
+def _make(unit: Unit, asker: Asker, right: Right) -> None:
+    """The constraints decide, whoever else gave this account a right meanwhile."""
+    made = rights.make(
+        unit,
+        right,
+        Event.RIGHT_GRANTED,
+        actor=asker.desk.actor,
+        source=asker.source,
+        registration=right.registration_id,
+    )
+    if not made:
+        raise RefusedError(
+            conditions.ALREADY,
+            f"The applicant was given filing rights at {asker.desk.court.name} meanwhile.",
+        )
+
+
+def _note(
+    unit: Unit,
+    asker: Asker,
+    there: Registration,
+    to: State,
+    event: Event,
+    message: str,
+) -> None:
+    registrations.note(
+        unit,
+        there,
+        to,
+        event,
+        actor=asker.desk.actor,
+        source=asker.source,
+        message=message or None,
+    )
+
+
+def _tell_approved(
+    unit: Unit,
+    asker: Asker,
+    account: Account,
+    right: Right,
+    lacking: Sequence[Role],
+    message: str,
+) -> None:
+    facts = [f"Role: {', '.join(labels(right.roles))}"]
+    if right.cases:
+        facts.append(f"In: {', '.join(right.cases)}")
+    if right.conditions:
+        facts.append(f"On the condition: {right.conditions}")
+    what_next = None
+    if lacking:
+        what_next = (
+            "One thing is missing before you can file: the court’s certificate that you were "
+            f"trained as {', '.join(labels(lacking)).lower()}. "
+        )
+        training_url = asker.desk.court.policy.training_url
+        what_next += f"The training is at {training_url}" if training_url else "Ask the court."
+    telling.tell(
+        unit,
+        account,
+        asker.desk.court,
+        State.APPROVED,
+        issuer=asker.settings.issuer,
+        message=message or None,
+        facts=facts,
+        what_next=what_next,
+    )
+
+
+def _text(field: str, text: str) -> str:
+    tidy = text.replace("\r\n", "\n").strip()
+    if len(tidy) > LONGEST or any(ord(char) < 32 and char != "\n" for char in tidy):
+        raise InputError(f"Write plain text of at most {LONGEST} characters.", field=field)
+    return tidy

@@ -1,0 +1,122 @@
+"""Orders and certificates beside a registration: PDF, read by the court's staff and the applicant.
+
+They stand in the database, so no web server can hand one out by its path, and every reading by
+staff is an audit event.
+"""
+
+import hashlib
+import re
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import bindparam, delete, insert, select
+
+from signon import ids
+from signon.db import Unit
+from signon.errors import InputError, NotFoundError, RefusedError
+from signon.filing.models import efile_documents as documents
+from signon.filing.models import efile_registrations as registrations
+from signon.filing.registrations.registrations import Registration
+
+MOST = 5
+"""Documents beside one registration."""
+PDF = b"%PDF-"
+TYPE = "application/pdf"
+LONGEST_NAME = 120
+FIELD = "document"
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """What is said of one; its bytes are read apart."""
+
+    id: str
+    name: str
+    size: int
+    sha256: str
+    uploaded_at: datetime
+
+
+def check(name: str, content_type: str, head: bytes) -> None:
+    """Raises InputError unless it says that it is a PDF and begins like one."""
+    kind = content_type.partition(";")[0].strip().lower()
+    if kind != TYPE or not head.startswith(PDF):
+        raise InputError(
+            "That is not a PDF document. Save or scan it as PDF and send that file.", field=FIELD
+        )
+    if not name:
+        raise InputError("Choose a file first.", field=FIELD)
+
+
+def keep(unit: Unit, there: Registration, name: str, content: bytes) -> Document:
+    """Put a checked document beside a registration. Raises RefusedError."""
+    _require_editable(unit, there)
+    held = of(unit, there.id)
+    if len(held) >= MOST:
+        raise RefusedError("too_many_documents", f"A registration holds at most {MOST} documents.")
+    made = Document(
+        ids.new_id(), tidy(name), len(content), hashlib.sha256(content).hexdigest(), unit.now
+    )
+    if any(made.sha256 == one.sha256 for one in held):
+        raise RefusedError("same_document", "You have sent this very document already.")
+    values = {name: getattr(made, name) for name in Document.__slots__}
+    unit.execute(insert(documents), {**values, "registration_id": there.id, "content": content})
+    return made
+
+
+def remove(unit: Unit, there: Registration, document_id: str) -> None:
+    """Take one away again. Raises RefusedError once the court has the registration."""
+    _require_editable(unit, there)
+    unit.execute(_REMOVE, {"id": document_id, "registration": there.id})
+
+
+def of(unit: Unit, registration_id: str) -> list[Document]:
+    """What stands beside a registration, in the order of its arrival."""
+    rows = unit.execute(_OF, {"registration": registration_id}).mappings()
+    return [Document(**row) for row in rows]
+
+
+def content(unit: Unit, registration_id: str, document_id: str) -> tuple[Document, bytes]:
+    """One with its bytes. Raises NotFoundError."""
+    values = {"id": document_id, "registration": registration_id}
+    row = unit.execute(_CONTENT, values).mappings().one_or_none()
+    if row is None:
+        raise NotFoundError("There is no such document.")
+    return Document(**{name: row[name] for name in Document.__slots__}), row["content"]
+
+
+def tidy(name: str) -> str:
+    """A file's name without folders and without what could break a header."""
+    bare = re.split(r"[/\\]", name)[-1]
+    plain = re.sub(r"[^\w .()+-]", "_", bare).strip(" .") or "document"
+    stem = plain.removesuffix(".pdf").removesuffix(".PDF")
+    return f"{stem[: LONGEST_NAME - 4]}.pdf"
+
+
+def _require_editable(unit: Unit, there: Registration) -> None:
+    """Held, so that the court does not get a registration whose papers still change."""
+    version = unit.scalar(_HOLD, {"registration": there.id})
+    if version != there.version or not there.is_editable:
+        raise RefusedError(
+            "registration_is_with_the_court",
+            "Your registration was sent or changed meanwhile: look at it again.",
+        )
+
+
+_COLUMNS = [documents.c[name] for name in Document.__slots__]
+_OF = (
+    select(*_COLUMNS)
+    .where(documents.c.registration_id == bindparam("registration"))
+    .order_by(documents.c.uploaded_at, documents.c.id)
+)
+_CONTENT = select(*_COLUMNS, documents.c.content).where(
+    documents.c.id == bindparam("id"), documents.c.registration_id == bindparam("registration")
+)
+_REMOVE = delete(documents).where(
+    documents.c.id == bindparam("id"), documents.c.registration_id == bindparam("registration")
+)
+_HOLD = (
+    select(registrations.c.version)
+    .where(registrations.c.id == bindparam("registration"))
+    .with_for_update()
+)

@@ -1,0 +1,1 @@
+"""Pages of a registration: the applicant’s and the court’s."""

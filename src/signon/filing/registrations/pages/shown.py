@@ -1,0 +1,195 @@
+"""What the applicant's pages show of a registration."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from urllib.parse import quote, urlencode
+from zoneinfo import ZoneInfo
+
+from starlette.responses import Response
+
+from signon.accounts.directory import Account
+from signon.courts.registry import Court
+from signon.filing.court.court_policy import epoc_url
+from signon.filing.linking.conditions import NOT_UPGRADED
+from signon.filing.registration_types import REGISTRATION_TYPES, RegistrationType
+from signon.filing.registrations import answers, applying, conditions
+from signon.filing.registrations.answers import LABELS, Look, Page
+from signon.filing.registrations.applying import ACKNOWLEDGEMENTS
+from signon.filing.registrations.documents import TYPE, Document
+from signon.filing.registrations.registrations import HEADINGS, Registration, State, Step
+from signon.filing.registrations.telling import WHAT_NEXT
+from signon.filing.roles import ROLES, Role
+
+KINDS: Mapping[State, str] = {
+    State.DRAFT: "info",
+    State.PENDING: "info",
+    State.RETURNED: "warning",
+    State.APPROVED: "success",
+    State.REJECTED: "error",
+    State.WITHDRAWN: "info",
+}
+ORDER = list(Page)
+ON_PAGE: Mapping[State, str] = {
+    **WHAT_NEXT,
+    State.DRAFT: "The court sees nothing before you send it.",
+    State.PENDING: "You cannot file there before the court has decided. It answers by mail, and "
+    "here you see how things stand.",
+    State.RETURNED: "Correct it and send it again. Nothing that you entered is lost.",
+    State.APPROVED: "The court gave you filing rights. Whether anything is still missing, such as "
+    "a certificate of training, stands in the list of what filing there needs.",
+}
+
+
+def after(page: Page) -> Page:
+    """The step that follows."""
+    return ORDER[ORDER.index(page) + 1]
+
+
+def next_page(there: Registration, court: Court) -> Page:
+    """Where somebody goes on who comes back."""
+    return answers.missing(applying.asked(there), court.type, there.answers) or Page.CHECK
+
+
+def what(there: Registration | None, court: Court) -> dict[str, Any]:
+    """The first step."""
+    choices = answers.choices(court)
+    chosen = ""
+    if there is not None and there.is_editable:
+        asked = applying.asked(there)
+        chosen = next((name for name, one in choices.items() if one == asked), "")
+    return {
+        "options": [("", "Choose one"), *((name, one.label) for name, one in choices.items())],
+        "details": [(one.label, _described(one.type, one.role)) for one in choices.values()],
+        "chosen": chosen,
+        "epoc_url": epoc_url(court),
+        "contact": court.policy.contact_text,
+        "ready_url": f"/courts/{court.id}/ready",
+        "link_url": f"/courts/{court.id}/link",
+    }
+
+
+def step(
+    there: Registration,
+    court: Court,
+    page: Page,
+    account: Account,
+    typed: Mapping[str, str] | None,
+) -> dict[str, Any]:
+    """A step with fields: what was sent, else what was answered before, else what is likely."""
+    asked = applying.asked(there)
+    fields = answers.fields(page, asked, court.type)
+    likely = {"notice_email": account.email, "notice_frequency": "each", "notice_format": "html"}
+    values = {
+        one.name: typed.get(one.name, "")
+        if typed is not None
+        else _text(there.answers.get(one.name, likely.get(one.name, "")))
+        for one in fields
+    }
+    return {
+        "page": page.value,
+        "heading": LABELS[page],
+        "asked": asked.label,
+        "fields": [
+            {
+                "name": one.name,
+                "label": one.label,
+                "hint": one.hint or None,
+                "is_required": one.is_required,
+                "look": one.look.value,
+                "options": _options(one),
+                "autocomplete": one.autocomplete,
+            }
+            for one in fields
+        ],
+        "values": values,
+        "back_url": _path(court, ORDER[ORDER.index(page) - 1]),
+    }
+
+
+def check(
+    there: Registration, court: Court, documents: Sequence[Document], ticked: Sequence[str]
+) -> dict[str, Any]:
+    """The last step."""
+    return {
+        "rows": answers.shown(applying.asked(there), court.type, there.answers),
+        "documents": documents,
+        "statements": list(ACKNOWLEDGEMENTS.items()),
+        "ticked": ticked,
+        "pages": [(LABELS[page], _path(court, page)) for page in ORDER[:-1]],
+    }
+
+
+def status(there: Registration, court: Court, steps: Sequence[Step]) -> dict[str, Any]:
+    """How a registration stands, for its applicant; the court's people have no names here."""
+    zone = ZoneInfo(court.time_zone)
+    told = [one.message for one in steps if one.message and one.to_state is there.state]
+    return {
+        "state": there.state.value,
+        "state_label": HEADINGS[there.state],
+        "kind": KINDS[there.state],
+        "what_next": ON_PAGE[there.state],
+        "message": told[-1] if told else None,
+        "rows": answers.shown(applying.asked(there), court.type, there.answers),
+        "steps": [
+            {
+                "at": f"{one.at.astimezone(zone):%Y-%m-%d %H:%M %Z}",
+                "what": "Sent to the court"
+                if one.to_state is State.PENDING
+                else HEADINGS[one.to_state],
+                "who": "You" if one.actor == there.account_id else "The court",
+                "message": one.message,
+            }
+            for one in steps
+        ],
+        "is_editable": there.is_editable,
+        "is_open": there.is_open,
+    }
+
+
+def document(found: Document, content: bytes) -> Response:
+    """A PDF, to be saved and never drawn within our own site."""
+    name = quote(found.name)
+    headers = {
+        "cache-control": "no-store",
+        "content-disposition": f"attachment; filename*=UTF-8''{name}",
+        "content-security-policy": "default-src 'none'; sandbox",
+        "x-content-type-options": "nosniff",
+    }
+    return Response(content, media_type=TYPE, headers=headers)
+
+
+def ways_on(court: Court, reason: str, handle: str | None) -> list[dict[str, str]]:
+    """What leads on from a refusal."""
+    if reason == NOT_UPGRADED:
+        query = f"?{urlencode({'journey': handle})}" if handle else ""
+        return [{"label": "Upgrade my account", "href": f"/upgrade{query}"}]
+    if reason == conditions.NOT_INDIVIDUAL:
+        return [{"label": "Register an account of your own", "href": "/register"}]
+    if reason in {conditions.NOT_LIVE, conditions.ALREADY}:
+        href = f"/courts/{court.id}/ready"
+        return [{"label": "What stands between you and filing here", "href": href}]
+    return []
+
+
+def without_login(court: Court) -> str:
+    """Where a creditor files without any of this, for whoever is refused."""
+    address = epoc_url(court)
+    return f"A proof of claim needs no login and no registration: {address}" if address else ""
+
+
+def _described(kind: RegistrationType, role: Role) -> str:
+    if kind is RegistrationType.NON_ATTORNEY:
+        return ROLES[role].description
+    return REGISTRATION_TYPES[kind].description
+
+
+def _options(one: answers.Field) -> list[tuple[str, str]]:
+    return list(one.options) if one.look is Look.CHOICE else []
+
+
+def _text(value: object) -> str:
+    return "\n".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def _path(court: Court, page: Page) -> str:
+    return f"/courts/{court.id}/register/{page}"

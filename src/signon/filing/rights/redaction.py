@@ -1,0 +1,73 @@
+"""The redaction notice: whoever may file confirms the rules once in a session (domain facts 4.2).
+
+The text is versioned, and each confirmation is an audit event with the version, so that it can
+be said later what exactly a filer agreed to.
+"""
+
+from sqlalchemy import bindparam, select
+
+from signon.audit import trail
+from signon.audit.events import Event
+from signon.courts.models import courts
+from signon.db import Unit
+from signon.filing.models import rights
+from signon.filing.rights.filing_status import RightStatus
+from signon.prepared import Prepared
+from signon.signin import demands
+from signon.signin.demands import Place
+from signon.signin.session import Session
+from signon.web.visitor import Source
+
+NAME = "redaction"
+PATH = "/login/redaction"
+VERSION = "2025-05"
+"""Of the text below: the PACER Authentication API's of May 2025."""
+NOTICE = (
+    "All filers must redact: Social Security or taxpayer identification numbers; dates of birth; "
+    "names of minor children; financial account numbers; and in criminal cases, home addresses "
+    "in compliance with Fed. R. App. P. 25(a)(5), Fed. R. Civ. P. 5.2, Fed. R. Crim. P. 49.1, "
+    "Fed. R. Bankr. P. 9037. This requirement applies to all documents, including attachments. "
+    "Please verify that you have read and will comply with the redaction rules."
+)
+
+
+class Redaction:
+    """The demand: confirm the rules on the way to a court."""
+
+    name = NAME
+    path = PATH
+
+    def is_due(self, unit: Unit, session: Session, place: Place) -> bool:
+        """For holders of an active right anywhere, unless this court has switched it off."""
+        if place.court_id is None or self.name in session.met:
+            return False
+        values = {"account": session.account.id, "court": place.court_id}
+        row = unit.row(_ASKS, values)
+        return row is not None and row["policy"].get("redaction_notice") != "off"
+
+
+def confirm(unit: Unit, session: Session, *, source: Source) -> None:
+    """Write down that this person confirmed this version."""
+    demands.note_met(unit, session, NAME, VERSION)
+    trail.record(
+        unit,
+        Event.REDACTION_CONFIRMED,
+        actor=session.account.id,
+        account_id=session.account.id,
+        source=source,
+        version=VERSION,
+    )
+
+
+_ASKS = Prepared(
+    select(courts.c.policy).where(
+        courts.c.id == bindparam("court"),
+        select(rights.c.id)
+        .where(
+            rights.c.account_id == bindparam("account"),
+            rights.c.ended_at.is_(None),
+            rights.c.status == RightStatus.ACTIVE.value,
+        )
+        .exists(),
+    )
+)

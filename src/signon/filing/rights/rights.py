@@ -1,0 +1,306 @@
+"""The one place where a filing right is made, changed and ended, with its history and audit.
+
+`status` is never set by itself: it follows from what suspends the right and what it waits for.
+Whatever leaves the filer with less is told to the court's clients in the same transaction;
+whatever gives more never is. A right that has ended stays: its history is the court's memory.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, bindparam, exists, insert, or_, select, update
+
+from signon import ids
+from signon.accounts import history as account_history
+from signon.accounts.history import NO_PROOF, Proof
+from signon.audit import trail
+from signon.audit.events import Event
+from signon.db import Unit, insert_for
+from signon.filing.models import rights, rights_history
+from signon.filing.rights import reductions, training
+from signon.filing.rights.filing_status import RightStatus, status_of
+from signon.filing.rights.training import Certified
+from signon.web.visitor import Source
+
+COURT, IMPORT = "court", "import"
+"""What suspends a right beside a missing certificate: a decision of the court's staff, and the
+status in the court's imported list. All must be gone before it is in force again."""
+LINK = "link"
+"""Subject of the account's own history: what the person themselves linked or undid."""
+REVIEW = "review"
+"""What a right waits for beside a certificate: the court's look at a link under another name."""
+TOLD = ("status", "roles", "cases", "admission", "pending_for", "suspended_by",
+        "suspension_reason", "conditions", "ended_at")  # fmt: skip
+"""What the history keeps before and after."""
+
+
+@dataclass(frozen=True, slots=True)
+class Right:
+    """A row of `filing_rights`; `cases` of None: not limited to cases."""
+
+    id: str
+    account_id: str
+    court_id: str
+    legacy_login_id: str | None
+    login: str | None
+    roles: tuple[str, ...]
+    cases: tuple[str, ...] | None
+    admission: str | None
+    registration_id: str | None
+    conditions: str | None
+    pending_for: tuple[str, ...]
+    suspended_by: tuple[str, ...]
+    suspension_reason: str | None
+    certified: Certified | None
+    created_at: datetime
+    ended_at: datetime | None = None
+
+    @property
+    def status(self) -> RightStatus:
+        """Active, pending or suspended; of a right that has ended: as it was."""
+        return status_of(self.suspended_by, self.pending_for)
+
+    @property
+    def is_in_force(self) -> bool:
+        """Whether it gives anything."""
+        return self.ended_at is None and self.status is RightStatus.ACTIVE
+
+    def values(self) -> dict[str, Any]:
+        """Its columns."""
+        listed = {
+            "roles": list(self.roles),
+            "cases": None if self.cases is None else list(self.cases),
+            "pending_for": list(self.pending_for) or None,
+            "suspended_by": list(self.suspended_by),
+        }
+        return {**asdict(self), **listed, "status": self.status.value}
+
+    def told(self) -> dict[str, Any]:
+        """What the history keeps of it."""
+        values = self.values()
+        shown = {name: values[name] for name in TOLD}
+        if self.ended_at:
+            shown["ended_at"] = self.ended_at.isoformat()
+        return shown
+
+
+def make(unit: Unit, right: Right, event: Event, *, actor: str, **noted: Any) -> bool:
+    """Write a new right down; False when the account has one there, or somebody this login.
+
+    `noted` goes into the audit trail: `origin`, `reason` and details without personal data;
+    `proof` is what the person proved it with, whose own act it is.
+    """
+    made = unit.scalar(
+        insert_for(unit)(rights).on_conflict_do_nothing().returning(rights.c.id), right.values()
+    )
+    if made is None:
+        return False
+    _note(unit, None, right, event, actor=actor, **noted)
+    return True
+
+
+def new(
+    unit: Unit,
+    account_id: str,
+    court_id: str,
+    *,
+    roles: tuple[str, ...],
+    cases: tuple[str, ...] | None,
+    admission: str | None,
+    **given: Any,
+) -> Right:
+    """A right that is not written down yet; `given` are further fields."""
+    fields: dict[str, Any] = {
+        "legacy_login_id": None,
+        "login": None,
+        "registration_id": None,
+        "conditions": None,
+        "pending_for": (),
+        "suspended_by": (),
+        "suspension_reason": None,
+        "certified": training.certified(unit, court_id, account_id),
+        **given,
+    }
+    return Right(
+        id=ids.new_id(),
+        account_id=account_id,
+        court_id=court_id,
+        roles=roles,
+        cases=cases,
+        admission=admission,
+        created_at=unit.now,
+        **fields,
+    )
+
+
+def held(unit: Unit, account_id: str, court_id: str) -> Right | None:
+    """The right of an account at a court; nobody else changes it until the unit ends."""
+    return _one(unit, _HELD, {"account": account_id, "court": court_id})
+
+
+def of_account(unit: Unit, account_id: str, court_id: str) -> Right | None:
+    """The same, only to be looked at."""
+    return _one(unit, _OF_ACCOUNT, {"account": account_id, "court": court_id})
+
+
+def change(
+    unit: Unit, right: Right, event: Event, *, actor: str, noted: Mapping[str, Any] = {}, **to: Any
+) -> Right:
+    """Give a right that is `held` other values, and tell whoever must know.
+
+    `noted` as in `make`; nothing is written when nothing is different.
+    """
+    changed = replace(right, **to)
+    if changed == right:
+        return right
+    values = changed.values()
+    unit.execute(_CHANGE, {f"row_{name}": values[name] for name in ("id", *TOLD)})
+    _note(unit, right, changed, event, actor=actor, **noted)
+    if shrinks(right, changed):
+        reductions.announce(unit, right.court_id, [right.account_id])
+    return changed
+
+
+def keep_certified(unit: Unit, right: Right) -> Right:
+    """Let a right that is `held` know the account's certificates as they are now."""
+    found = training.certified(unit, right.court_id, right.account_id)
+    if found == right.certified:
+        return right
+    unit.execute(_CERTIFY, {"row_id": right.id, "found": found})
+    return replace(right, certified=found)
+
+
+def end(unit: Unit, right: Right, event: Event, *, actor: str, noted: Mapping[str, Any]) -> Right:
+    """End a right that is `held`; its legacy login can be proved again."""
+    return change(unit, right, event, actor=actor, noted=noted, ended_at=unit.now)
+
+
+def reopen(unit: Unit, right_id: str, *, actor: str, reason: str) -> bool:
+    """Let a right go on that its holder did not end; False when its place was taken meanwhile."""
+    row = unit.execute(_REOPEN, {"row_id": right_id}).mappings().one_or_none()
+    if row is None:
+        return False
+    again = of_row(row)
+    _note(
+        unit, replace(again, ended_at=unit.now), again, Event.LINK_MADE, actor=actor, reason=reason
+    )
+    return True
+
+
+def shrinks(before: Right, after: Right) -> bool:
+    """Whether the filer may do less afterwards."""
+    if not before.is_in_force:
+        return False
+    if not after.is_in_force:
+        return True
+    narrower = after.cases is not None and (
+        before.cases is None or not set(before.cases) <= set(after.cases)
+    )
+    return narrower or not set(before.roles) <= set(after.roles)
+
+
+def history(unit: Unit, account_id: str, court_id: str) -> list[Mapping[str, Any]]:
+    """Every change of the account's rights at a court, newest first; ended ones too."""
+    values = {"account": account_id, "court": court_id}
+    return [dict(row) for row in unit.execute(_HISTORY, values).mappings()]
+
+
+def _note(
+    unit: Unit,
+    before: Right | None,
+    after: Right,
+    event: Event,
+    *,
+    actor: str,
+    source: Source | None = None,
+    reason: str | None = None,
+    proof: Proof = NO_PROOF,
+    **detail: Any,
+) -> None:
+    event_id = trail.record(
+        unit,
+        event,
+        actor=actor,
+        account_id=after.account_id,
+        court_id=after.court_id,
+        source=source,
+        reason=reason,
+        right=after.id,
+        **detail,
+    )
+    was, now = before.told() if before else None, after.told()
+    if was is not None:
+        changed = [name for name in TOLD if was[name] != now[name]]
+        was, now = ({name: told[name] for name in changed} for told in (was, now))
+    unit.execute(
+        insert(rights_history),
+        {"event_id": event_id, "right_id": after.id, "at": unit.now, "before": was, "after": now},
+    )
+    if actor == after.account_id:
+        this = {"right": after.id, "court": after.court_id}
+        side = {"before": this} if after.ended_at else {"after": this}
+        account_history.note(
+            unit, after.account_id, LINK, event_id, actor=actor, proof=proof, **side
+        )
+
+
+def _one(unit: Unit, statement: Select[Any], values: Mapping[str, str]) -> Right | None:
+    row = unit.execute(statement, values).mappings().one_or_none()
+    return of_row(row) if row else None
+
+
+def of_row(row: Mapping[Any, Any]) -> Right:
+    """The right in a row that selected all its columns."""
+    names = Right.__slots__
+    values = {name: row[name] for name in names if name not in _LISTS}
+    lists: dict[str, Any] = {name: tuple(row[name] or ()) for name in _LISTS}
+    lists["cases"] = None if row["cases"] is None else lists["cases"]
+    return Right(**values, **lists)
+
+
+_LISTS = ("roles", "cases", "pending_for", "suspended_by")
+_OF_ACCOUNT = select(*rights.c).where(
+    rights.c.account_id == bindparam("account"),
+    rights.c.court_id == bindparam("court"),
+    rights.c.ended_at.is_(None),
+)
+_HELD = _OF_ACCOUNT.with_for_update()
+_CHANGE = (
+    update(rights)
+    .where(rights.c.id == bindparam("row_id"))
+    .values({name: bindparam(f"row_{name}", type_=rights.c[name].type) for name in TOLD})
+)
+_other = rights.alias()
+_TAKEN = exists().where(
+    _other.c.ended_at.is_(None),
+    _other.c.court_id == rights.c.court_id,
+    or_(
+        _other.c.account_id == rights.c.account_id,
+        _other.c.legacy_login_id == rights.c.legacy_login_id,
+    ),
+)
+_REOPEN = (
+    update(rights)
+    .where(rights.c.id == bindparam("row_id"), rights.c.ended_at.is_not(None), ~_TAKEN)
+    .values(ended_at=None)
+    .returning(*rights.c)
+)
+_CERTIFY = (
+    update(rights)
+    .where(rights.c.id == bindparam("row_id"))
+    .values(certified=bindparam("found", type_=rights.c.certified.type))
+)
+_HISTORY = (
+    select(
+        rights_history.c.event_id,
+        rights_history.c.right_id,
+        rights_history.c.at,
+        rights_history.c.before,
+        rights_history.c.after,
+    )
+    .join(rights, rights.c.id == rights_history.c.right_id)
+    .where(rights.c.account_id == bindparam("account"), rights.c.court_id == bindparam("court"))
+    .order_by(rights_history.c.at.desc(), rights_history.c.event_id)
+)

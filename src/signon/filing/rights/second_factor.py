@@ -1,0 +1,193 @@
+"""Who must have a second factor, and what happens until they do.
+
+Operators, court staff and firm administrators always; whoever holds an active filing right,
+where the deployment requires it: they may put it off so many times, with a mail each time, and
+after that filing is blocked until they enrol. Searching goes on (domain facts 2).
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, bindparam, func, select, update
+
+from signon.accounts import telling
+from signon.accounts.directory import Account
+from signon.accounts.models import AccountKind, accounts
+from signon.audit import trail
+from signon.audit.events import Event
+from signon.config import Settings
+from signon.courts.models import courts, staff
+from signon.db import Unit
+from signon.errors import RefusedError
+from signon.filing.models import rights
+from signon.filing.rights import reductions
+from signon.filing.rights.filing_status import RightStatus
+from signon.notices import mail
+from signon.notices.factor_due import FactorDue
+from signon.prepared import Prepared
+from signon.signin import demands
+from signon.signin.demands import Place
+from signon.signin.session import AAL2, Session
+from signon.web.visitor import Source
+
+NAME = "second_factor"
+PATH = "/login/second-factor"
+FILER = "You hold filing rights at a court."
+ALWAYS = {AccountKind.OPERATOR, AccountKind.FIRM}
+"""These manage what is not their own alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Obligation:
+    """Why an account must have a second factor, and how often it may still be put off.
+
+    `since`: when that began; None: the account always had to.
+    """
+
+    reason: str
+    skips_left: int
+    blocks_filing_only: bool
+    since: datetime | None = None
+
+    @property
+    def may_wait(self) -> bool:
+        """Whether the person may go on without one, if only to search."""
+        return self.blocks_filing_only
+
+
+class SecondFactor:
+    """The demand: enrol a factor first. Whoever has one was asked for it at the sign-in."""
+
+    name = NAME
+    path = PATH
+
+    def __init__(self, settings: Settings, *, manages: ColumnElement[Any] | None = None) -> None:
+        """`manages`: since when the account of parameter `account` manages for others, or NULL."""
+        self._settings = settings
+        also = () if manages is None else (manages.label("manages_since"),)
+        self._holds = Prepared(select(*_HOLDS, *also))
+
+    def is_due(self, unit: Unit, session: Session, place: Place) -> bool:
+        """For whoever must, and for whoever comes from a client that wants aal/2."""
+        if session.acr == AAL2:
+            return False
+        if is_wanted_at(unit, place):
+            return True
+        return self.name not in session.met and self.must_have(unit, session.account)
+
+    def must_have(self, unit: Unit, account: Account) -> bool:
+        """Whether the account may not be without one."""
+        return self.obligation(unit, account) is not None
+
+    def obligation(self, unit: Unit, account: Account) -> Obligation | None:
+        """Why it must have one, or None when it need not."""
+        if account.kind in ALWAYS:
+            return Obligation("This kind of account manages for others.", 0, False)
+        if account.kind is not AccountKind.INDIVIDUAL:
+            return None
+        found = unit.row(self._holds, {"account": account.id})
+        assert found is not None
+        if found.get("manages_since"):
+            return Obligation("You manage a firm.", 0, False, found["manages_since"])
+        if found["staff_since"]:
+            return Obligation("You work for a court here.", 0, False, found["staff_since"])
+        if not found["filer_since"] or self._settings.filer_second_factor != "required":
+            return None
+        return Obligation(FILER, _left(self._settings, account), True, found["filer_since"])
+
+    def put_off(self, unit: Unit, session: Session, *, source: Source) -> None:
+        """Go on without one in this session. Raises RefusedError (`factor_due`): it cannot wait.
+
+        Each time is counted and mailed; when none is left, filing is blocked, and every court
+        where the person may file is told that the rights have shrunk.
+        """
+        account = session.account
+        duty = self.obligation(unit, account)
+        if duty is None or not duty.may_wait:
+            raise RefusedError("factor_due", "The second factor cannot wait: add one now.")
+        values = {"account": account.id, "most": self._settings.second_factor_skips}
+        skipped = unit.execute(_SKIP, values).rowcount == 1
+        if skipped:
+            self._tell(unit, account, duty.skips_left - 1)
+        else:
+            _block(unit, session)
+        demands.note_met(unit, session, NAME, "put off" if skipped else "blocked")
+        trail.record(
+            unit,
+            Event.FACTOR_PUT_OFF,
+            actor=account.id,
+            account_id=account.id,
+            source=source,
+            left=max(0, duty.skips_left - 1),
+        )
+
+    def _tell(self, unit: Unit, account: Account, left: int) -> None:
+        letter = FactorDue(
+            account_number=account.number,
+            skips_left=left,
+            factors_url=f"{self._settings.issuer}/account/factors",
+        )
+        mail.send(unit, letter, to=account.email)
+
+
+def announce(unit: Unit, settings: Settings, account: Account) -> None:
+    """Tell somebody whose first filing right is active now that it needs a second factor.
+
+    Whatever makes a right active calls this, after it. Nothing is mailed where none is required,
+    to whoever has one, and to whoever could file elsewhere before.
+    """
+    if settings.filer_second_factor != "required" or account.has_factor:
+        return
+    if unit.scalar(_HELD, {"account": account.id}) != 1:
+        return
+    left = _left(settings, account)
+    telling.tell_second_factor_is_due(unit, account, FILER, skips_left=left, blocks_all=False)
+
+
+def _left(settings: Settings, account: Account) -> int:
+    return max(0, settings.second_factor_skips - account.factor_skips)
+
+
+def is_wanted_at(unit: Unit, place: Place) -> bool:
+    """Whether the client or its court wants two factors, of whomever it is: nothing is put off."""
+    return place.wants_aal2 or (place.court_id is not None and _court_demands(unit, place.court_id))
+
+
+def _court_demands(unit: Unit, court_id: str) -> bool:
+    row = unit.row(_POLICY, {"court": court_id})
+    return row is not None and row["policy"].get("sign_in_level") == "aal2"
+
+
+def _block(unit: Unit, session: Session) -> None:
+    account = session.account
+    if unit.execute(_BLOCK, {"account": account.id, "now": unit.now}).rowcount == 1:
+        for court_id in unit.execute(_COURTS, {"account": account.id}).scalars():
+            reductions.announce(unit, court_id, [account.id], in_session=session.id)
+
+
+_ACTIVE = (
+    rights.c.account_id == bindparam("account"),
+    rights.c.ended_at.is_(None),
+    rights.c.status == RightStatus.ACTIVE.value,
+)
+_HOLDS = (
+    select(func.min(rights.c.created_at)).where(*_ACTIVE).scalar_subquery().label("filer_since"),
+    select(func.min(staff.c.added_at))
+    .where(staff.c.account_id == bindparam("account"))
+    .scalar_subquery()
+    .label("staff_since"),
+)
+_HELD = select(func.count()).select_from(rights).where(*_ACTIVE)
+_POLICY = Prepared(select(courts.c.policy).where(courts.c.id == bindparam("court")))
+_COURTS = select(rights.c.court_id).where(*_ACTIVE)
+_SKIP = (
+    update(accounts)
+    .where(accounts.c.id == bindparam("account"), accounts.c.factor_skips < bindparam("most"))
+    .values(factor_skips=accounts.c.factor_skips + 1)
+)
+_BLOCK = (
+    update(accounts)
+    .where(accounts.c.id == bindparam("account"), accounts.c.filing_blocked_at.is_(None))
+    .values(filing_blocked_at=bindparam("now"))
+)

@@ -1,0 +1,266 @@
+"""`/api/v1/firms/{firm}` and its members, for programs."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Annotated, Literal
+
+from fastapi import Query
+from pydantic import Field
+from starlette.responses import Response
+
+from signon.accounts.models import SearchStatus
+from signon.db import Unit
+from signon.firms import bulk, bulk_files, figures, members, parting
+from signon.firms.access import MEMBERS, READ, Authority
+from signon.firms.api import shown
+from signon.firms.at_firm import AT, AtFirm, at, firm_router
+from signon.firms.bulk import Mode
+from signon.firms.entries import checked_remark
+from signon.firms.members import Order, Wanted
+from signon.rest import DONE, Answer, Call, Caller, Part, Sheet
+from signon.rest.parameters import AccountNumber, Asked, FirmNumber, IfMatch, Paged
+from signon.web import preconditions
+from signon.web.json_bodies import Body
+from signon.web.paging import Page
+
+ONE = f"{AT}/members/{{account_number}}"
+EXPORTED = ("account_number", "account_type", "first_name", "middle_name", "last_name",
+            "search_status", "cost_center", "joined_at")  # fmt: skip
+PART = 1000
+"""Members in a part of an export."""
+
+
+class MemberPatch(Body):
+    """`cost_center` is a code; null takes the member out of every one."""
+
+    cost_center: str | None = Field(
+        description="The cost centre’s code; null takes the member out of every one.",
+        examples=["LIT-2"],
+    )
+
+
+class Removal(Body):
+    """Why; both sides read it."""
+
+    remark: str = Field(description="Why; both sides read it.", examples=["Left the firm."])
+
+
+class Removals(Sheet):
+    """Whom to remove, and why."""
+
+    remark: str = Field(description="Why; both sides read it.", examples=["Left the firm."])
+    account_numbers: list[str] = Field(
+        description="The members’ account numbers.", examples=[["1000001"]]
+    )
+
+
+class MembersChosen(Asked):
+    """Which members, and in what order."""
+
+    q: str = Field(
+        "",
+        description="The beginning of an account number or of “last name, first name”.",
+        examples=["attorney, a"],
+    )
+    search_status: SearchStatus | None = Field(
+        None, description="Only those whose case search is in this state."
+    )
+    cost_center: str = Field(
+        "",
+        description="Only those of the cost centre with this code; `none`: those of none.",
+        examples=["LIT-2"],
+    )
+    sort: Order = Field(
+        Order.NAME, description="What the list is sorted by; a minus turns it round."
+    )
+
+    def wanted(self, after: str | None = None) -> Wanted:
+        """What follows a member of the list."""
+        return Wanted(self.q, self.search_status, self.cost_center or None, self.sort, after)
+
+
+class MembersAsked(MembersChosen, Paged):
+    """A page of them."""
+
+
+class ExportAsked(MembersChosen):
+    """All of them at once."""
+
+    format: Literal["json", "csv"] = Field("json", description="What the answer is written in.")
+
+
+class BulkAsked(Asked):
+    """How many things are done at once."""
+
+    mode: Mode = Field(
+        Mode.ALL,
+        description="What to do when some lines cannot be done: none (`all`), the others "
+        "(`partial`), or none in any case (`check`).",
+    )
+
+
+class RemovalsAsked(BulkAsked):
+    """The same, with what goes beside a CSV file."""
+
+    remark: str = Field(
+        "", description="With CSV: why; both sides read it.", examples=["Left the firm."]
+    )
+
+
+reading, changing = firm_router(READ), firm_router(MEMBERS)
+
+
+@reading.get(AT, response_model=shown.FirmSeen, summary="A firm in figures")
+async def read_firm(call: Call, firm: FirmNumber) -> Response:
+    """How many members and searches it has, and how that came about, with its version."""
+    return await at(call, firm).read(_firm)
+
+
+@reading.get(
+    f"{AT}/members",
+    response_model=shown.FirmMembers,
+    summary="Members; `q` is the beginning of a number or of “last name, first name”",
+)
+async def list_firm_members(
+    call: Call, firm: FirmNumber, asked: Annotated[MembersAsked, Query()]
+) -> Response:
+    """A page of those that were asked for."""
+    page = asked.page
+    return await at(call, firm).read(_list, asked.wanted(page.after), page)
+
+
+@reading.get(
+    f"{AT}/members/export",
+    response_model=shown.FirmMembers,
+    summary="All members, as JSON or with format=csv as CSV",
+    responses={200: {"content": {"text/csv": {"schema": {"type": "string"}}}}},
+)
+async def export_firm_members(
+    call: Call, firm: FirmNumber, asked: Annotated[ExportAsked, Query()]
+) -> Response:
+    """All that were asked for in one answer, which is sent part by part."""
+    here, wanted = at(call, firm), asked.wanted()
+    if asked.format == "csv":
+        return await call.parts(_csv, "text/csv", here, wanted)
+    return await call.parts(_json, "application/json", here, wanted)
+
+
+@changing.post(
+    f"{AT}/members/removals",
+    response_model=shown.BulkOutcome,
+    summary="Remove many members; CSV takes the heading account_number and the parameter remark",
+)
+async def remove_firm_members(
+    call: Call, firm: FirmNumber, asked: Annotated[RemovalsAsked, Query()], sent: Removals
+) -> Response:
+    """Let many go; the answer says of every line what became of it."""
+    if sent.file is None:
+        bulk_files.check_count(len(sent.account_numbers))
+        numbers, remark = sent.account_numbers, sent.remark
+    else:
+        lines = bulk_files.read(sent.file, ["account_number"], [])
+        numbers, remark = [line["account_number"] for line in lines], asked.remark
+    # one at a time, or two that name the same people could wait for each other
+    return await at(call, firm).write_locked(_remove_many, numbers, remark, asked.mode)
+
+
+@reading.get(ONE, response_model=shown.FirmMember, summary="A member")
+async def read_firm_member(call: Call, firm: FirmNumber, account_number: AccountNumber) -> Response:
+    """A member as the firm may see them, with a version as `ETag`."""
+    return await at(call, firm).read(_one, account_number)
+
+
+@changing.patch(ONE, response_model=shown.FirmMember, summary="Put a member into a cost centre")
+async def change_firm_member(
+    call: Call,
+    firm: FirmNumber,
+    account_number: AccountNumber,
+    sent: MemberPatch,
+    if_match: IfMatch = None,
+) -> Response:
+    """What the firm may change of a member; all else is the member's own."""
+    return await at(call, firm).write_locked(_change, account_number, sent.cost_center, if_match)
+
+
+@changing.post(f"{ONE}/remove", status_code=204, summary="Remove a member; both sides are mailed")
+async def remove_firm_member(
+    call: Call,
+    firm: FirmNumber,
+    account_number: AccountNumber,
+    sent: Removal,
+    if_match: IfMatch = None,
+) -> Response:
+    """The account stays its holder's; its search rests until the holder makes it active."""
+    return await at(call, firm).write_locked(_remove, account_number, sent.remark, if_match)
+
+
+def _firm(unit: Unit, authority: Authority) -> Answer:
+    seen = shown.firm(authority.firm, figures.of(unit, authority))
+    return Answer(seen, etag=authority.firm.version)
+
+
+def _list(unit: Unit, authority: Authority, wanted: Wanted, page: Page) -> Answer:
+    rows = members.listed(unit, authority, wanted, page.look_ahead)
+    found, cursor = page.cut(rows, lambda one: members.cursor_of(wanted, one))
+    return Answer(
+        shown.FirmMembers(members=[shown.member(one) for one in found]), next_cursor=cursor
+    )
+
+
+def _one(unit: Unit, authority: Authority, number: str) -> Answer:
+    found = members.one(unit, authority, number)
+    return Answer(shown.member(found), etag=found.version)
+
+
+def _change(
+    unit: Unit, authority: Authority, number: str, center: str | None, if_match: str | None
+) -> Answer:
+    before = members.one(unit, authority, number)
+    preconditions.require_match(if_match, before.version)
+    members.assign(unit, authority, number, center, before=before)
+    return _one(unit, authority, number)
+
+
+def _remove(
+    unit: Unit, authority: Authority, number: str, remark: str, if_match: str | None
+) -> Answer:
+    if if_match is not None:
+        preconditions.require_match(if_match, members.one(unit, authority, number).version)
+    parting.remove(unit, authority, number, remark)
+    return DONE
+
+
+def _remove_many(
+    unit: Unit, authority: Authority, numbers: list[str], remark: str, mode: Mode
+) -> Answer:
+    done = bulk.remove(unit, authority, numbers, checked_remark(remark), mode)
+    return Answer(shown.outcome(done))
+
+
+def _csv(unit: Unit, caller: Caller, after: str | None, here: AtFirm, wanted: Wanted) -> Part:
+    rows, further = _exported(unit, caller, after, here, wanted)
+    return Part(bulk_files.write(rows, EXPORTED, with_heading=after is None), further)
+
+
+def _json(unit: Unit, caller: Caller, after: str | None, here: AtFirm, wanted: Wanted) -> Part:
+    """One document, whose list goes on from part to part."""
+    rows, further = _exported(unit, caller, after, here, wanted)
+    listed = ",".join(json.dumps({k: v or None for k, v in row.items()}) for row in rows)
+    start = '{"members":[' if after is None else "," if listed else ""
+    return Part(f"{start}{listed}{'' if further else ']}'}", further)
+
+
+def _exported(
+    unit: Unit, caller: Caller, after: str | None, here: AtFirm, wanted: Wanted
+) -> tuple[list[Mapping[str, str]], str | None]:
+    authority = here.authority(unit, caller)
+    found = members.listed(unit, authority, replace(wanted, after=after), PART)
+    rows = [exported(one) for one in found]
+    return rows, members.cursor_of(wanted, found[-1]) if len(found) == PART else None
+
+
+def exported(one: members.Member) -> Mapping[str, str]:
+    """A member as a line of a file."""
+    seen = shown.member(one).model_dump(mode="json")
+    return {name: seen[name] or "" for name in EXPORTED}

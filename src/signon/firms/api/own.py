@@ -1,0 +1,179 @@
+"""`/api/v1/me/firm` and `/api/v1/me/firm-invitations`: a member's own side, for programs."""
+
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import Path
+from pydantic import Field
+from starlette.responses import Response
+
+from signon.db import Unit
+from signon.errors import NotFoundError
+from signon.firms import answering, membership, parting
+from signon.firms.answering import Offer
+from signon.firms.client_codes import rule_of
+from signon.firms.models import InvitationKind
+from signon.rest import DONE, Answer, Call, Caller, router
+from signon.web.json_bodies import Body, Shown
+from signon.web.visitor import Source
+
+OFFERS = "/me/firm-invitations"
+
+
+class OwnFirm(Shown):
+    """The firm that you are a member of, and its rule for client codes."""
+
+    account_number: str
+    name: str
+    client_code_required: bool
+    client_code_pattern: str | None
+    client_code_rule_of_firm: bool
+
+
+class OwnFirmInvitation(Shown):
+    """What a firm asks of you. `leaves`: the firm that you would leave by accepting."""
+
+    id: str
+    kind: InvitationKind
+    firm_account_number: str
+    firm_name: str
+    remark: str
+    leaves: str | None
+    created_at: datetime
+    expires_at: datetime
+
+
+class OwnFirmInvitations(Shown):
+    """What you are asked at present."""
+
+    invitations: list[OwnFirmInvitation]
+
+
+class FirmAcceptance(Body):
+    """`leaves`: the number of the firm that you leave by it, as the invitation says."""
+
+    leaves: str | None = Field(
+        None,
+        description="The number of the firm that you leave by it, as the invitation says.",
+        examples=["1000007"],
+    )
+
+
+class FirmDecline(Body):
+    """Unless `tell_firm`, the firm sees an invitation that nobody answered."""
+
+    tell_firm: bool = Field(False, description="Whether the firm is told that you declined.")
+
+
+class FirmLeaving(Body):
+    """Why; both sides read it."""
+
+    remark: str = Field(description="Why; both sides read it.", examples=["I retire."])
+
+
+InvitationId = Annotated[
+    str,
+    Path(
+        description="The invitation’s id, as your list has it.",
+        examples=["fr6flb775s4ox65xjpqan6szia"],
+    ),
+]
+operations = router("Your own account", "account")
+
+
+@operations.get("/me/firm", response_model=OwnFirm, summary="The firm that you belong to")
+async def read_my_firm(call: Call) -> Response:
+    """Its name and its rule for client codes; 404 when there is none."""
+    return await call.read(_firm)
+
+
+@operations.post(
+    "/me/firm/leave",
+    status_code=204,
+    summary="Leave the firm; your search rests until you make it active again",
+)
+async def leave_my_firm(call: Call, sent: FirmLeaving) -> Response:
+    """Both sides are mailed the remark."""
+    return await call.write(_leave, sent.remark, call.source)
+
+
+@operations.get(OFFERS, response_model=OwnFirmInvitations, summary="What firms ask you")
+async def list_my_firm_invitations(call: Call) -> Response:
+    """All that can be answered at present."""
+    return await call.read(_offers)
+
+
+@operations.post(
+    f"{OFFERS}/{{id}}/accept", status_code=204, summary="Accept; nobody is in two firms"
+)
+async def accept_my_firm_invitation(
+    call: Call,
+    id: InvitationId,  # noqa: A002  # the path's name
+    sent: FirmAcceptance,
+) -> Response:
+    """You belong to the firm from then on, which pays for your searches."""
+    return await call.write(_accept, id, sent.leaves, call.source)
+
+
+@operations.post(f"{OFFERS}/{{id}}/decline", status_code=204, summary="Decline")
+async def decline_my_firm_invitation(
+    call: Call,
+    id: InvitationId,  # noqa: A002  # the path's name
+    sent: FirmDecline,
+) -> Response:
+    """It cannot be answered any more."""
+    return await call.write(_decline, id, call.source, tells_firm=sent.tell_firm)
+
+
+def _firm(unit: Unit, caller: Caller) -> Answer:
+    account = caller.person()
+    firm = membership.of_account(unit, account)
+    if firm is None:
+        raise NotFoundError("You are not a member of a firm.")
+    rule = rule_of(unit, account)
+    seen = OwnFirm(
+        account_number=firm.number,
+        name=firm.name,
+        client_code_required=rule.is_required,
+        client_code_pattern=rule.pattern,
+        client_code_rule_of_firm=rule.set_by is not None,
+    )
+    return Answer(seen)
+
+
+def _leave(unit: Unit, caller: Caller, remark: str, source: Source) -> Answer:
+    parting.leave(unit, caller.person(), remark, source=source)
+    return DONE
+
+
+def _offers(unit: Unit, caller: Caller) -> Answer:
+    account = caller.person()
+    found = [_seen(one, account.firm_number) for one in answering.offers(unit, account)]
+    return Answer(OwnFirmInvitations(invitations=found))
+
+
+def _accept(
+    unit: Unit, caller: Caller, offer_id: str, leaves: str | None, source: Source
+) -> Answer:
+    answering.accept(unit, caller.person(), offer_id, leaves=leaves, source=source)
+    return DONE
+
+
+def _decline(
+    unit: Unit, caller: Caller, offer_id: str, source: Source, *, tells_firm: bool
+) -> Answer:
+    answering.decline(unit, caller.person(), offer_id, tells_firm=tells_firm, source=source)
+    return DONE
+
+
+def _seen(offer: Offer, firm_number: str | None) -> OwnFirmInvitation:
+    return OwnFirmInvitation(
+        id=offer.id,
+        kind=offer.kind,
+        firm_account_number=offer.firm.number,
+        firm_name=offer.firm.name,
+        remark=offer.remark,
+        leaves=firm_number if offer.makes_member else None,
+        created_at=offer.created_at,
+        expires_at=offer.expires_at,
+    )
