@@ -12,9 +12,9 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from signon import db, engines
 from signon.db import SERVING, Database, Snapshot, Unit, insert_for
+from signon.drivers import PostgresqlDriver, SqliteDriver
 from signon.errors import BusyError
 from signon.jobs.models import jobs
-from signon.prepared import PostgresqlDriver, SqliteDriver
 from tests.infra.clock import FrozenClock
 from tests.infra.databases import is_postgresql
 

@@ -14,7 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
 from time import monotonic
-from typing import Any, Concatenate, Generic, ParamSpec, TypeVar
+from typing import Any, Concatenate, Generic, ParamSpec, Protocol, TypeVar
 
 from sqlalchemy import (
     JSON,
@@ -35,9 +35,9 @@ from sqlalchemy.types import TypeEngine
 from signon import engines
 from signon.clock import Clock, utc_now
 from signon.crypto import KeyRing
+from signon.drivers import Driver, Statement
 from signon.engines import DRIVER, POOL_WAIT_SECONDS
 from signon.errors import BusyError, RefusedError
-from signon.prepared import Driver, Prepared, Row
 
 metadata = MetaData(
     naming_convention={
@@ -126,20 +126,27 @@ class Unit:
             raise RuntimeError("this database was opened without a key ring")
         return self._ring
 
-    def row(self, statement: Prepared, values: Mapping[str, Any]) -> Row | None:
+    def row(self, statement: "Named", values: Mapping[str, Any]) -> dict[str, Any] | None:
         """The one row that a prepared statement finds, or None."""
-        rows, _ = self.driver.run(statement, values)
+        rows = self.rows(statement, values)
         if len(rows) > 1:
             raise MultipleResultsFound
         return rows[0] if rows else None
 
-    def rows(self, statement: Prepared, values: Mapping[str, Any]) -> list[Row]:
+    def rows(self, statement: "Named", values: Mapping[str, Any]) -> list[dict[str, Any]]:
         """All rows that a prepared statement answers."""
-        return self.driver.run(statement, values)[0]
+        return self.driver.run(*statement.of(self.dialect, values))[0]
 
-    def change(self, statement: Prepared, values: Mapping[str, Any]) -> int:
+    def change(self, statement: "Named", values: Mapping[str, Any]) -> int:
         """Run a prepared statement; answers how many rows it inserted, updated or deleted."""
-        return self.driver.run(statement, values)[1]
+        return self.driver.run(*statement.of(self.dialect, values))[1]
+
+
+class Named(Protocol):
+    """A statement whose parameters are given by name: what is no function yet."""
+
+    def of(self, dialect: str, values: Mapping[str, Any]) -> tuple[Statement, Sequence[Any]]:
+        """The statement for the dialect, and its parameters in their order."""
 
 
 P = ParamSpec("P")

@@ -26,7 +26,7 @@ from tests.infra.refusals import caught
 
 def desk(house: House, court: str = "casb") -> Desk:
     """A clerk's desk."""
-    return Desk(house.court(court), "clerk", EVERY)
+    return Desk(house.court(court), "clerk", EVERY, house.settings)
 
 
 def at_desk(house: House, rule: Callable[..., Any], number: str, *given: str) -> Any:
@@ -38,7 +38,7 @@ def at_desk(house: House, rule: Callable[..., Any], number: str, *given: str) ->
 
 def accept(house: House) -> Callable[..., Any]:
     """A clerk's act that needs the settings."""
-    return lambda unit, where, number: name_reviews.accept(unit, where, house.settings, number)
+    return name_reviews.accept
 
 
 @caught

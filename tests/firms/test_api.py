@@ -14,7 +14,7 @@ from sqlalchemy.dialects import sqlite
 from sqlalchemy.engine import Engine
 from starlette.testclient import TestClient
 
-from signon import prepared
+from signon import drivers
 from signon.accounts.directory import Account
 from signon.accounts.models import AccountKind
 from signon.app import create_app
@@ -78,7 +78,7 @@ def counted() -> Iterator[list[str]]:
         sent.append(statement)
 
     runs = {}
-    for driver in (prepared.SqliteDriver, prepared.PostgresqlDriver):
+    for driver in (drivers.SqliteDriver, drivers.PostgresqlDriver):
         runs[driver] = driver.run
 
         def run(self: Any, statement: Any, values: Any, *, then: Any = driver.run) -> Any:

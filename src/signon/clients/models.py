@@ -50,7 +50,7 @@ class _Clients(TypedColumns):
 
 clients = Table("clients", metadata, _Clients)
 """A client that was disabled and is enabled again has `enabled_at`: whatever it was given before
-that moment is worth nothing (`standing`)."""
+that moment is worth nothing (`registry.enabled_since`)."""
 
 
 class _Secrets(TypedColumns):

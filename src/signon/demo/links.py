@@ -1,4 +1,4 @@
-"""Linking a legacy login without a browser: the steps of `filing.pages`, one after the other.
+"""Linking a legacy login without a browser: the steps of `filing.linking.pages`, one after the other.
 
 Nothing is written past the rules: the login's password is proved, the proof is spent, and the
 mail goes out, as if the person had sat at the keyboard.

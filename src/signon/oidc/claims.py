@@ -1,6 +1,6 @@
 """Claims, from one place: which scope brings what, and where it goes.
 
-Court terms enter the protocol here and nowhere else (`filing.standing` speaks them).
+Court terms enter the protocol here and nowhere else (`filing.rights.filing_status` speaks them).
 """
 
 import base64

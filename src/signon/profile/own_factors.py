@@ -3,8 +3,6 @@
 Adding one needs the person at a browser: a mailed code, a code of the new app, a passkey.
 """
 
-from datetime import datetime
-
 from pydantic import Field
 
 from signon.accounts import directory, repudiation
@@ -12,6 +10,7 @@ from signon.config import Settings
 from signon.db import Unit
 from signon.filing.rights.second_factor import SecondFactor
 from signon.rest import DONE, Answer, Caller
+from signon.rest.values import Id, When
 from signon.signin import factors
 from signon.signin import session as sessions
 from signon.signin.factor_removal import Removals
@@ -26,30 +25,38 @@ from signon.web.visitor import Source
 class OwnAuthenticator(Shown):
     """An app or a passkey; of what it proves with nothing is shown."""
 
-    id: str
+    id: Id
+    """Its id, for renaming and removing it."""
     kind: AuthenticatorKind
+    """What it is: `totp` is an authenticator app, `passkey` a passkey."""
     nickname: str
-    created_at: datetime
-    last_used_at: datetime | None
+    """What you call it, up to 40 characters."""
+    created_at: When
+    """When it was added."""
+    last_used_at: When | None
+    """When a sign-in was last proved with it; null when none was yet."""
 
 
 class OwnAuthenticators(Shown):
-    """What a sign-in can be proved with beside the password.
-
-    `required`: the account must have one. `skips_left`: how often a sign-in may still put that
-    off; null where nothing can be or need be put off.
-    """
+    """What a sign-in can be proved with beside the password."""
 
     authenticators: list[OwnAuthenticator]
+    """Your apps and passkeys."""
     recovery_codes_left: int
+    """How many recovery codes can still be used, each once."""
     required: bool
+    """Whether the account must have a second factor."""
     skips_left: int | None
+    """How many sign-ins may still put setting one up off; null where nothing can be or need be put
+    off.
+    """
 
 
 class AuthenticatorPatch(Body):
     """Its name."""
 
-    nickname: str = Field(description="What you call it.", examples=["Office phone"])
+    nickname: str = Field(examples=["Office phone"])
+    """What you call it."""
 
 
 class OwnFactors:

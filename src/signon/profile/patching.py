@@ -21,32 +21,29 @@ SENSITIVE = frozenset({"first_name", "middle_name", "last_name", "firm_name", "u
 class AddressPatch(Body):
     """Lines of the postal address; those that are left out stay."""
 
-    street: str | None = Field(
-        None, description="House number and street.", examples=["1 Court Square"]
-    )
-    city: str | None = Field(None, description="The city or town.", examples=["San Diego"])
-    state: str | None = Field(
-        None, description="The state or territory, as the post writes it.", examples=["CA"]
-    )
-    postal_code: str | None = Field(None, description="The ZIP code.", examples=["92101"])
-    county: str | None = Field(None, description="The county.", examples=["San Diego"])
-    country: str | None = Field(
-        None, description="The country, as ISO 3166-1 writes it.", examples=["US"]
-    )
+    street: str | None = Field(None, examples=["1 Court Square"])
+    """House number and street."""
+    city: str | None = Field(None, examples=["San Diego"])
+    """The city or town."""
+    state: str | None = Field(None, examples=["CA"])
+    """The state or territory, as the post writes it."""
+    postal_code: str | None = Field(None, examples=["92101"])
+    """The ZIP code."""
+    county: str | None = Field(None, examples=["San Diego"])
+    """The county, where letters name one."""
+    country: str | None = Field(None, examples=["US"])
+    """The country, as ISO 3166-1 writes it."""
 
 
 class ClientCodeRulePatch(Body):
     """What sign-ins shall demand of client codes; what is left out stays, a null pattern ends it."""
 
-    required: bool | None = Field(
-        None, description="Whether a sign-in asks for a client code.", examples=[True]
-    )
-    pattern: str | None = Field(
-        None,
-        description="The mask that codes must fit: `#` a digit, `A` a letter, `?` any character, "
-        "`*` at the end the rest.",
-        examples=["##-####"],
-    )
+    required: bool | None = Field(None, examples=[True])
+    """Whether a sign-in asks for a client code."""
+    pattern: str | None = Field(None, examples=["##-####"])
+    """The mask that codes must fit: `#` a digit, `A` a letter, `?` any character, `*` at the end
+    the rest.
+    """
 
 
 class MePatch(Body):
@@ -55,36 +52,26 @@ class MePatch(Body):
     The password, the date of birth and the kind of account cannot be changed here.
     """
 
-    first_name: str | None = Field(None, description="A person’s first name.", examples=["Ada"])
-    middle_name: str | None = Field(
-        None, description="A person’s middle name or names.", examples=["B."]
-    )
-    last_name: str | None = Field(None, description="A person’s last name.", examples=["Attorney"])
-    firm_name: str | None = Field(
-        None, description="A firm’s name; people have none.", examples=["Attorney & Daughters"]
-    )
-    user_type: str | None = Field(
-        None,
-        description="What the account is used for, as registering asks it.",
-        examples=["attorney"],
-    )
-    email: str | None = Field(
-        None,
-        description="The new address; it waits for its confirmation by mail.",
-        examples=["ada@example.org"],
-    )
-    username: str | None = Field(
-        None, description="The name to sign in with.", examples=["ada.attorney"]
-    )
-    phone: str | None = Field(
-        None, description="A telephone number, as it is dialled.", examples=["+1 619 555 0100"]
-    )
-    address: AddressPatch | None = Field(
-        None, description="The lines of the postal address that change."
-    )
-    client_code_rule: ClientCodeRulePatch | None = Field(
-        None, description="What sign-ins shall demand of client codes."
-    )
+    first_name: str | None = Field(None, examples=["Ada"])
+    """A person’s first name."""
+    middle_name: str | None = Field(None, examples=["B."])
+    """A person’s middle name or names."""
+    last_name: str | None = Field(None, examples=["Attorney"])
+    """A person’s last name."""
+    firm_name: str | None = Field(None, examples=["Attorney & Daughters"])
+    """A firm’s name; people have none."""
+    user_type: str | None = Field(None, examples=["attorney"])
+    """What the account is used for, as registering asks it."""
+    email: str | None = Field(None, examples=["ada@example.org"])
+    """The new address; it waits for its confirmation by mail."""
+    username: str | None = Field(None, examples=["ada.attorney"])
+    """The name to sign in with."""
+    phone: str | None = Field(None, examples=["+1 619 555 0100"])
+    """A telephone number, as it is dialled."""
+    address: AddressPatch | None = None
+    """The lines of the postal address that change."""
+    client_code_rule: ClientCodeRulePatch | None = None
+    """What sign-ins shall demand of client codes."""
 
     @property
     def is_sensitive(self) -> bool:

@@ -30,6 +30,8 @@ class Place:
 
 
 OURS = Place()
+SECOND_FACTOR = "/login/second-factor"
+"""Where whoever must have a second factor sets one up."""
 
 
 class Demand(Protocol):

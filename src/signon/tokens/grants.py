@@ -141,7 +141,7 @@ def living() -> tuple[ColumnElement[bool], ...]:
     """The conditions under which a grant is worth something, for a join with `accounts`.
 
     Disabling an account moves its `valid_from`, so enabling it again revives nothing; a client
-    is held to the same by `standing`. Parameter: `now`.
+    is held to the same by `enabled_since`. Parameter: `now`.
     """
     return (
         grants.c.revoked_at.is_(None),

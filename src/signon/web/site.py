@@ -28,7 +28,13 @@ from signon.web.uploads import Upload
 from signon.web.visitor import Source, source_of
 
 STATIC = Path(__file__).with_name("static")
-TEMPLATES = Path(__file__).with_name("templates")
+PACKAGE = Path(__file__).parents[1]
+APART = {"demo", "notices"}
+"""The demonstration's pages are its own, and a mail is no page."""
+TEMPLATES = tuple(
+    sorted(one for one in PACKAGE.rglob("templates") if not APART & set(one.parts[-2:-1]))
+)
+"""Every feature keeps its pages' templates beside them; a name is taken once."""
 NAME = "signon"
 STATIC_SCRIPT = '<script type="module" src="/static/'
 """How a template names a script of ours; what people typed is escaped and cannot look like it."""
@@ -170,9 +176,12 @@ class Site:
         return response
 
 
-def environment(templates: Path = TEMPLATES, **site: object) -> jinja2.Environment:
-    """Jinja2 as the pages need it: escaped, strict, and with `site` and `demo` at hand."""
-    loader = jinja2.FileSystemLoader([templates, TEMPLATES])
+def environment(*more: Path, **site: object) -> jinja2.Environment:
+    """Jinja2 as the pages need it: escaped, strict, and with `site` and `demo` at hand.
+
+    `more`: folders that come before the features' own.
+    """
+    loader = jinja2.FileSystemLoader([*more, *TEMPLATES])
     made = jinja2.Environment(
         loader=loader,
         autoescape=True,

@@ -1,7 +1,7 @@
 """A court records that somebody was trained for a role, and withdraws it; the rights follow.
 
 A certificate never gives a right: it lets one that the court approved come into force, and one
-that lapsed come back. What is lacking is `filing.training`'s question; nothing here is decided by
+that lapsed come back. What is lacking is `rights.training`'s question; nothing here is decided by
 a certificate's row alone, so that recording, withdrawing and expiry may come in any order.
 """
 
@@ -21,13 +21,14 @@ from signon.config import Settings
 from signon.courts.registry import Court
 from signon.db import Unit, insert_for
 from signon.errors import InputError, NotFoundError, RefusedError
-from signon.filing.court.desk import Desk
-from signon.filing.linking.conditions import help_desk
+from signon.filing.court.court_policy import help_desk
+from signon.filing.court.desk import Desk, Power
 from signon.filing.models import certifications
 from signon.filing.rights import filers, rights, second_factor, training
 from signon.filing.rights.rights import Right
 from signon.filing.rights.training import CERTIFICATION
 from signon.filing.roles import Role, labels, of_court
+from signon.web.acts import Act
 
 ALREADY, GONE = "already_recorded", "certificate_withdrawn"
 
@@ -47,6 +48,7 @@ class Certificate:
     """One that was recorded; `account` is whose it is."""
 
     id: str
+    court_id: str
     account: Account
     role: Role
     certified_on: date
@@ -56,7 +58,7 @@ class Certificate:
     reason: str | None = None
 
 
-def record(unit: Unit, desk: Desk, settings: Settings, wanted: Wanted) -> Certificate:
+def record(unit: Unit, desk: Desk, wanted: Wanted) -> Certificate:
     """Write it down; a right that waited for it, or rested for want of it, is in force.
 
     Raises InputError for a role or a day that cannot be, NotFoundError for whoever has nothing
@@ -66,20 +68,24 @@ def record(unit: Unit, desk: Desk, settings: Settings, wanted: Wanted) -> Certif
     account = filers.known(unit, desk.court, wanted.account_number)
     desk.require_another(account.id)
     made = Certificate(
-        ids.new_id(), account, role, wanted.certified_on, wanted.expires_on, unit.now
+        id=ids.new_id(),
+        court_id=desk.court.id,
+        account=account,
+        role=role,
+        certified_on=wanted.certified_on,
+        expires_on=wanted.expires_on,
+        recorded_at=unit.now,
     )
     if not _write(unit, desk, made):
         raise RefusedError(
             ALREADY, f"This certificate of {wanted.account_number} is recorded already."
         )
     _note(unit, desk, Event.CERTIFICATE_RECORDED, made)
-    reconsider(unit, settings, desk.court, account, actor=desk.actor)
+    reconsider(unit, desk.settings, desk.court, account, actor=desk.actor)
     return made
 
 
-def withdraw(
-    unit: Unit, desk: Desk, settings: Settings, certificate_id: str, reason: str
-) -> Certificate:
+def withdraw(unit: Unit, desk: Desk, certificate_id: str, reason: str) -> Certificate:
     """It counts no more; a right that needs it rests at once.
 
     Raises InputError for the reason, NotFoundError, RefusedError (`GONE`, `own_account`).
@@ -91,8 +97,17 @@ def withdraw(
     if unit.execute(_WITHDRAW, values).rowcount != 1:
         raise RefusedError(GONE, "This certificate was withdrawn already.")
     _note(unit, desk, Event.CERTIFICATE_WITHDRAWN, before)
-    reconsider(unit, settings, desk.court, before.account, actor=desk.actor)
+    reconsider(unit, desk.settings, desk.court, before.account, actor=desk.actor)
     return find(unit, desk.court, certificate_id)
+
+
+RECORD = Act("recorded", record, needs=Power.CERTIFY, done="The certificate is recorded.")
+WITHDRAW = Act(
+    "withdrawn",
+    withdraw,
+    needs=Power.CERTIFY,
+    done="The certificate is withdrawn; rights that need it rest.",
+)
 
 
 def reconsider(
@@ -128,6 +143,7 @@ def of_row(row: Any) -> Certificate:
     """The certificate in a row that selected `COLUMNS`."""
     return Certificate(
         id=row["id"],
+        court_id=row["court_id"],
         account=directory.from_row(row),
         role=Role(row["role"]),
         certified_on=row["certified_on"],

@@ -25,6 +25,7 @@ from signon.filing.court.second_member import NEEDS, Kind, Wanted
 from signon.filing.models import staff_requests
 from signon.notices import mail
 from signon.notices.staff_request import StaffRequest
+from signon.web.acts import Act
 
 LASTS = timedelta(hours=72)
 MOST = 20
@@ -46,6 +47,7 @@ class Request:
     """A row of `staff_requests`; `asker` and `decider` are usernames, for people."""
 
     id: str
+    court_id: str
     kind: Kind
     asked: Mapping[str, Any]
     asked_by: str
@@ -88,6 +90,9 @@ def ask(unit: Unit, desk: Desk, wanted: Wanted) -> Request:
     return made
 
 
+ASK = Act("ask", ask)
+
+
 def waiting(unit: Unit, desk: Desk) -> Sequence[Request]:
     """Those of the court that can still be confirmed, the oldest first."""
     rows = unit.execute(_WAITING, {"court": desk.court.id, "now": unit.now}).mappings()
@@ -126,6 +131,9 @@ def withdraw(unit: Unit, desk: Desk, request_id: str) -> Request:
         desk.require(NEEDS[one.kind])
     _decide(unit, desk, one, RequestState.WITHDRAWN, Event.STAFF_REQUEST_WITHDRAWN)
     return found(unit, desk, request_id)
+
+
+WITHDRAW = Act("withdraw", withdraw, done="The request is withdrawn. Nothing comes of it.")
 
 
 def _require_asker(unit: Unit, desk: Desk, one: Request) -> Account:
@@ -188,7 +196,7 @@ def _tell(unit: Unit, desk: Desk, one: Request) -> None:
 
 
 def _of_row(unit: Unit, row: Mapping[Any, Any]) -> Request:
-    names = ("id", "asked", "asked_by", "asked_at", "expires_at", "decided_at")
+    names = ("id", "court_id", "asked", "asked_by", "asked_at", "expires_at", "decided_at")
     is_over = row["outcome"] is None and row["expires_at"] <= unit.now
     state = (
         RequestState.EXPIRED if is_over else RequestState(row["outcome"] or RequestState.WAITING)

@@ -14,8 +14,10 @@ from signon.courts.staff import Member, StaffRole
 from signon.db import Unit
 from signon.errors import NotFoundError, RefusedError
 from signon.filing.court import second_member
-from signon.filing.court.desk import NOT_PERMITTED, POWERS, Desk
+from signon.filing.court.desk import NOT_PERMITTED, POWERS, Desk, Power
 from signon.filing.court.second_member import Kind
+from signon.web import preconditions
+from signon.web.acts import Act
 
 NOT_FIT = "not_fit_for_staff"
 MORE_THAN_HELD = "more_than_held"
@@ -34,6 +36,17 @@ def member(unit: Unit, desk: Desk, username: str) -> Member:
         if one.account.username.casefold() == wanted:
             return one
     raise NotFoundError("Nobody of that username works for this court.")
+
+
+def version(unit: Unit, desk: Desk, username: str) -> str:
+    """Of one who is to be acted on; nobody else changes the staff until the unit ends."""
+    hold(unit, desk)
+    return etag(member(unit, desk, username))
+
+
+def etag(one: Member) -> str:
+    """Another one whenever the role changes."""
+    return preconditions.etag_of(one.account.id, one.role)
 
 
 def give(unit: Unit, desk: Desk, username: str, role: StaffRole) -> Member:
@@ -72,6 +85,10 @@ def take(unit: Unit, desk: Desk, username: str) -> StaffRole:
     _require_another(unit, desk, before, after=None)
     desk.require_another(before.account.id)
     return staff.remove(unit, desk.court.id, before.account.username, actor=desk.actor)
+
+
+GIVE = Act("given", give, needs=Power.STAFF, done="The role is given.")
+TAKE = Act("taken", take, needs=Power.STAFF, done="They no longer work for the court here.")
 
 
 def grantable(desk: Desk) -> list[StaffRole]:

@@ -13,6 +13,7 @@ from signon.config import Settings
 from signon.courts.registry import Court
 from signon.db import Unit
 from signon.errors import RefusedError
+from signon.filing.court.court_policy import help_desk
 from signon.filing.legacy_logins.legacy_logins import LegacyLogin, LoginStatus
 from signon.filing.rights import filing_status
 from signon.filing.rights.filing_status import EcfStatus, FilingStatus
@@ -158,17 +159,6 @@ def refuse_login(login: LegacyLogin, court: Court, account: Account | None) -> R
             f"Ask {help_desk(court)} to open it again, then come back and link it.",
         )
     return None
-
-
-def help_desk(court: Court) -> str:
-    """Whom to turn to at a court."""
-    policy = court.policy
-    ways = [way for way in (policy.help_phone, policy.help_email) if way]
-    return (
-        f"the court’s CM/ECF help desk ({', '.join(ways)})"
-        if ways
-        else ("the court’s CM/ECF help desk")
-    )
 
 
 _WRONG_KIND = {

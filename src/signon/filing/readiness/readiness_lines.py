@@ -9,7 +9,7 @@ from typing import Any
 from signon.accounts.directory import Account
 from signon.accounts.models import AccountKind, AccountStatus
 from signon.courts.registry import Court
-from signon.filing.linking.conditions import help_desk
+from signon.filing.court.court_policy import help_desk
 from signon.filing.rights import training
 from signon.filing.rights.filing_status import FilingStatus
 from signon.filing.roles import Role, labels

@@ -8,8 +8,8 @@ from signon.accounts.models import AccountKind
 from signon.courts.registry import Court
 from signon.db import Unit
 from signon.errors import RefusedError
-from signon.filing.court.court_policy import offered_types
-from signon.filing.linking.conditions import NOT_UPGRADED, help_desk
+from signon.filing.court.court_policy import help_desk, offered_types
+from signon.filing.linking.conditions import NOT_UPGRADED
 from signon.filing.rights import filing_status
 from signon.filing.rights.filing_status import EcfStatus
 

@@ -11,11 +11,12 @@ from signon.audit import trail
 from signon.audit.events import Event
 from signon.db import Moment, Unit
 from signon.errors import InputError
-from signon.filing.court.desk import Desk
+from signon.filing.court.desk import Desk, Power
 from signon.filing.models import efile_registrations
 from signon.filing.registrations import documents, registrations
 from signon.filing.registrations.documents import Document
 from signon.filing.registrations.registrations import SUBMITTED, Registration, State, Step
+from signon.web.acts import Act
 from signon.web.paging import place_after, place_of
 
 
@@ -95,6 +96,10 @@ def document(
         document=document_id,
     )
     return found
+
+
+READ = Act("read", document, needs=Power.READ)
+"""It changes nothing but the trail."""
 
 
 def state_of(name: str) -> State:

@@ -20,6 +20,7 @@ from signon.filing.models import efile_registration_history as history
 from signon.filing.models import efile_registrations as registrations
 from signon.filing.registration_types import RegistrationType
 from signon.filing.roles import Form, Role, in_order
+from signon.web import preconditions
 from signon.web.visitor import Source
 
 
@@ -141,6 +142,16 @@ def steps(unit: Unit, registration_id: str) -> list[Step]:
     ]
 
 
+def etag(there: Registration) -> str:
+    """Another one in every version."""
+    return preconditions.etag_of(there.id, there.version)
+
+
+def hold(unit: Unit, registration_id: str) -> None:
+    """Nobody else moves it until the unit ends."""
+    unit.execute(_HOLD, {"id": registration_id})
+
+
 def move(unit: Unit, there: Registration, to: State, **values: Any) -> bool:
     """Move it on from exactly the version that was looked at; False: somebody else was faster."""
     moved = unit.execute(
@@ -208,6 +219,7 @@ def _one(unit: Unit, statement: Any, values: Mapping[str, str]) -> Registration 
 
 _ALL = select(*registrations.c)
 _BY_ID = _ALL.where(registrations.c.id == bindparam("id"))
+_HOLD = _BY_ID.with_for_update()
 _OF_ACCOUNT = _ALL.where(registrations.c.account_id == bindparam("account")).order_by(
     registrations.c.created_at.desc(), registrations.c.id
 )

@@ -51,6 +51,11 @@ def held(unit: Unit, desk: Desk, number: str) -> Filer:
     return Filer(account, right)
 
 
+def version(unit: Unit, desk: Desk, number: str) -> str:
+    """Of a filer who is to be acted on. Raises as `held` does."""
+    return held(unit, desk, number).version
+
+
 def found(unit: Unit, court: Court, number: str) -> Filer:
     """The same, only to be looked at. Raises NotFoundError."""
     account = directory.by_number(unit, number)

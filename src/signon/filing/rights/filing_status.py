@@ -5,7 +5,7 @@ A statement of a higher feature learns it in one round trip::
     select(…, *RIGHT_COLUMNS, asked_at(accounts.c.id, bindparam("court_id")))
         .outerjoin(rights, right_at(accounts.c.id, bindparam("court_id")))
 
-and hands the row to `standing` or `claims`.
+and hands the row to `filing_status` or `claims`.
 """
 
 from collections.abc import Collection, Mapping
@@ -65,7 +65,7 @@ RIGHT_COLUMNS = (
     accounts.c.filing_blocked_at,
     accounts.c.frozen_at.label("filing_frozen_at"),
 )
-"""What `standing` needs of a row that joins the account; the right's columns are NULL where there
+"""What `filing_status` needs of a row that joins the account; the right's columns are NULL where there
 is none."""
 
 
@@ -99,7 +99,7 @@ def asked_at(account_id: ColumnElement[str], court_id: ColumnElement[Any]) -> La
 
 @dataclass(frozen=True, slots=True)
 class FilingStatus:
-    """An account's standing at one court.
+    """An account's filing status at one court.
 
     `go_live` has the court's offset and is given for a scheduled court only; `cases` of None
     means not limited to cases. Roles and permissions are empty unless the status is active.
@@ -136,7 +136,7 @@ class FilingStatus:
 
 
 def filing_status(court: Court, row: Mapping[Any, Any] | None, now: datetime) -> FilingStatus:
-    """The standing of whoever's row selected `RIGHT_COLUMNS`.
+    """The filing status of whoever's row selected `RIGHT_COLUMNS`.
 
     A row of None, or one whose outer join found nothing, means that there is no right. At a
     court that is not live nothing else is told: filing there is none of our business yet.
@@ -180,12 +180,12 @@ def _blocked_by(row: Mapping[Any, Any]) -> tuple[str, ...]:
 
 
 def claims(court: Court, row: Mapping[Any, Any] | None, now: datetime) -> dict[str, Any]:
-    """`standing` as claims, in one call."""
+    """`filing_status` as claims, in one call."""
     return filing_status(court, row, now).claims()
 
 
 def find(unit: Unit, account_id: str, court: Court) -> FilingStatus:
-    """The standing of one account at one court."""
+    """The filing status of one account at one court."""
     values = {"account_id": account_id, "court_id": court.id}
     row = unit.execute(_FIND, values).mappings().one_or_none()
     return filing_status(court, row, unit.now)

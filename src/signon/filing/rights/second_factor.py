@@ -32,7 +32,6 @@ from signon.signin.session import AAL2, Session
 from signon.web.visitor import Source
 
 NAME = "second_factor"
-PATH = "/login/second-factor"
 FILER = "You hold filing rights at a court."
 ALWAYS = {AccountKind.OPERATOR, AccountKind.FIRM}
 """These manage what is not their own alone."""
@@ -60,7 +59,7 @@ class SecondFactor:
     """The demand: enrol a factor first. Whoever has one was asked for it at the sign-in."""
 
     name = NAME
-    path = PATH
+    path = demands.SECOND_FACTOR
 
     def __init__(self, settings: Settings, *, manages: ColumnElement[Any] | None = None) -> None:
         """`manages`: since when the account of parameter `account` manages for others, or NULL."""

@@ -14,12 +14,13 @@ from signon.audit.events import Event
 from signon.courts.registry import Court
 from signon.db import Unit
 from signon.errors import RefusedError
-from signon.filing.court.desk import Desk
-from signon.filing.linking.conditions import help_desk
+from signon.filing.court.court_policy import help_desk
+from signon.filing.court.desk import Desk, Power
 from signon.filing.rights import filers, rights
 from signon.filing.rights.filers import Filer
 from signon.filing.rights.rights import Right
 from signon.filing.rights.training import CERTIFICATION
+from signon.web.acts import Act
 from signon.web.visitor import Source
 
 UNDO_FOR = timedelta(hours=24)
@@ -44,6 +45,14 @@ def unlink(unit: Unit, desk: Desk, number: str, reason: str) -> Filer:
         next_step=f"If you do not know why, ask {help_desk(desk.court)}.",
     )
     return Filer(filer.account, ended)
+
+
+UNLINK = Act(
+    "unlink",
+    unlink,
+    needs=Power.FILERS,
+    done="The filing rights have ended. The filer is told by mail.",
+)
 
 
 def undo_until(right: Right, now: datetime) -> datetime | None:

@@ -17,12 +17,11 @@ from starlette.routing import Route
 from signon.accounts.directory import Account
 from signon.db import Database, Unit
 from signon.errors import InputError, NotFoundError, RefusedError, SignInFirstError, SignonError
-from signon.filing.rights import second_factor
 from signon.firms import access, directory
 from signon.firms.access import Authority
 from signon.journeys import store
 from signon.journeys.store import JourneyKind
-from signon.signin import acting
+from signon.signin import acting, demands
 from signon.signin import session as sessions
 from signon.signin.session import AAL2, Session
 from signon.tokens.bearer import BearerError
@@ -186,7 +185,7 @@ class Console:
         back = f"{path}?{asked}" if asked else path
         seconds = self.site.settings.journey_seconds
         journey = await self.database.write(_start, back, seconds, fresh=first.is_old)
-        page = second_factor.PATH if first.is_half else "/login"
+        page = demands.SECOND_FACTOR if first.is_half else "/login"
         return self.site.go(f"{page}?journey={journey}")
 
 

@@ -51,8 +51,8 @@ class DemandPages:
         return [
             Route(client_code.PATH, self.ask_code, methods=["GET"]),
             Route(client_code.PATH, self.answer_code, methods=["POST"]),
-            Route(second_factor.PATH, self.ask_factor, methods=["GET"]),
-            Route(second_factor.PATH, self.answer_factor, methods=["POST"]),
+            Route(SecondFactor.path, self.ask_factor, methods=["GET"]),
+            Route(SecondFactor.path, self.answer_factor, methods=["POST"]),
             Route(redaction.PATH, self.ask_redaction, methods=["GET"]),
             Route(redaction.PATH, self.answer_redaction, methods=["POST"]),
         ]
@@ -137,7 +137,7 @@ class DemandPages:
         except SignInFirstError:
             return self._sign_in(handle)
         except RefusedError:
-            return self._site.go(second_factor.PATH + _query(handle))
+            return self._site.go(SecondFactor.path + _query(handle))
         return self._onward(journey)
 
     async def _prove(self, visit: Visit, handle: str | None) -> Response:
