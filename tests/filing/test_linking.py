@@ -476,7 +476,7 @@ def test_twenty_wrong_guesses_at_once_are_five(house: House):
     answers = _at_once([lambda: house.attempt(session, "casb", "jdoe")] * 20)
     assert len([one for one in answers if isinstance(one, Attempt)]) == 5
     first = next(one for one in answers if isinstance(one, Attempt))
-    how: dict[str, Any] = {"ring": house.ring, "settings": house.settings, "origin": ORIGIN}
+    how: dict[str, Any] = {"ring": house.ring, "settings": house.settings, "source": ORIGIN}
     with house.database.writing() as unit, pytest.raises(RefusedError):
         proving.fail(unit, session, house.court("casb"), first, **how)
 
