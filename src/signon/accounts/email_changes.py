@@ -24,7 +24,7 @@ from signon.audit import trail
 from signon.audit.events import Event
 from signon.config import Settings
 from signon.db import Database, Unit
-from signon.errors import BusyError, Refusal
+from signon.errors import BusyError, RefusedError
 from signon.limits import counters
 from signon.notices import mail
 from signon.notices.confirm_email import ConfirmEmail
@@ -125,25 +125,25 @@ def forget(unit: Unit, account_id: str) -> bool:
     return _end(unit, account_id, unit.now) == 1
 
 
-def confirm(
-    unit: Unit, issuer: str, token: str | None, *, source: Source
-) -> EmailChange | OwnData | Refusal:
-    """Spend the link of the new address. Answers the account when it has the address now."""
+def confirm(unit: Unit, issuer: str, token: str | None, *, source: Source) -> EmailChange | OwnData:
+    """Spend the link of the new address. Answers the account when it has the address now.
+
+    Raises RefusedError: the link does not work, `frozen`, `changed_meanwhile`.
+    """
     return _spend(unit, issuer, Purpose.CONFIRM_EMAIL, token, _confirm, source)
 
 
-def agree(
-    unit: Unit, issuer: str, token: str | None, *, source: Source
-) -> EmailChange | OwnData | Refusal:
-    """Spend the link of the address before: it agrees to be replaced."""
+def agree(unit: Unit, issuer: str, token: str | None, *, source: Source) -> EmailChange | OwnData:
+    """Spend the link of the address before: it agrees to be replaced. Raises like `confirm`."""
     return _spend(unit, issuer, Purpose.AGREE_EMAIL, token, _agree, source)
 
 
-def stop(unit: Unit, token: str | None, *, source: Source) -> OwnData | Refusal:
-    """Spend the link of the address before: it stays, and the new one is forgotten."""
+def stop(unit: Unit, token: str | None, *, source: Source) -> OwnData:
+    """Spend the link of the address before: it stays, and the new one is forgotten.
+
+    Raises RefusedError when the link does not work.
+    """
     link = mailed_links.spend(unit, Purpose.AGREE_EMAIL, token)
-    if isinstance(link, Refusal):
-        return link
     own = own_data.lock(unit, link.account_id or "")
     if forget(unit, own.account.id):
         trail.record(
@@ -175,24 +175,20 @@ def _spend(
     token: str | None,
     note: Callable[[Unit, str, datetime], int],
     source: Source,
-) -> EmailChange | OwnData | Refusal:
+) -> EmailChange | OwnData:
     """Use the link up, and make the change if that was the last thing it waited for.
 
     A frozen account's link is not spent.
     """
     looked = mailed_links.look(unit, purpose, token)
-    if isinstance(looked, Refusal):
-        return looked
     own = own_data.lock(unit, looked.account_id or "")
-    if refusal := repudiation.refuse_frozen(own.account):
-        return refusal
-    link = mailed_links.spend(unit, purpose, token)
-    if isinstance(link, Refusal):
-        return link
+    repudiation.require_unfrozen(own.account)
+    mailed_links.spend(unit, purpose, token)
     note(unit, own.account.id, unit.now)
     change = pending(unit, own.account.id)
     if change is None or change.old_email != own.account.email:
-        return _MEANWHILE
+        # the link is spent: it does nothing any more
+        raise unit.keep(RefusedError(MEANWHILE, *_MEANWHILE))
     return _make(unit, issuer, own, change, source) if change.is_ripe(unit.now) else change
 
 
@@ -283,8 +279,7 @@ def _due(unit: Unit) -> list[str]:
     return _are_due(unit, unit.now)
 
 
-_MEANWHILE = Refusal(
-    MEANWHILE,
+_MEANWHILE = (
     "The e-mail address of this account was changed in another way meanwhile.",
     "If you still want this one, ask for it once more on your account’s page.",
 )

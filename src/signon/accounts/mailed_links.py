@@ -16,7 +16,7 @@ from sqlalchemy.sql.dml import ReturningUpdate
 from signon import opaque_tokens
 from signon.accounts.models import mailed_links
 from signon.db import Unit
-from signon.errors import Refusal
+from signon.errors import RefusedError
 from signon.prepared import change, one
 
 
@@ -36,6 +36,10 @@ class Purpose(StrEnum):
 UNKNOWN = "link_unknown"
 USED = "link_used"
 EXPIRED = "link_expired"
+
+
+class DeadLinkError(RefusedError):
+    """A mailed link that works no more, or opens nothing any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,34 +78,36 @@ def issue(
     return token
 
 
-def look(unit: Unit, purpose: Purpose, token: str | None) -> MailedLink | Refusal:
-    """What the link is for, without using it, or why it does not work."""
+def look(unit: Unit, purpose: Purpose, token: str | None) -> MailedLink:
+    """What the link is for, without using it. Raises DeadLinkError."""
     return look_at(unit, purpose, opaque_tokens.digest(token or ""))
 
 
-def look_at(unit: Unit, purpose: Purpose, digest: bytes) -> MailedLink | Refusal:
+def look_at(unit: Unit, purpose: Purpose, digest: bytes) -> MailedLink:
     """`look` for whoever kept the digest only."""
     found = _look(unit, digest, purpose)
     if found is None:
-        return refusal(UNKNOWN)
+        raise refusal(UNKNOWN)
     link, used_at = found
     if used_at is not None:
-        return refusal(USED)
-    return refusal(EXPIRED) if link.expires_at <= unit.now else link
+        raise refusal(USED)
+    if link.expires_at <= unit.now:
+        raise refusal(EXPIRED)
+    return link
 
 
-def spend(unit: Unit, purpose: Purpose, token: str | None) -> MailedLink | Refusal:
-    """Use the link up; of any number at the same moment one gets it."""
+def spend(unit: Unit, purpose: Purpose, token: str | None) -> MailedLink:
+    """Use the link up; of any number at the same moment one gets it, the others DeadLinkError."""
     return spend_of(unit, purpose, opaque_tokens.digest(token or ""))
 
 
-def spend_of(unit: Unit, purpose: Purpose, digest: bytes) -> MailedLink | Refusal:
+def spend_of(unit: Unit, purpose: Purpose, digest: bytes) -> MailedLink:
     """`spend` for whoever kept the digest only."""
     link = _spend(unit, digest, purpose, unit.now)
     if link is not None:
         return link
-    found = look_at(unit, purpose, digest)
-    return found if isinstance(found, Refusal) else refusal(USED)
+    look_at(unit, purpose, digest)
+    raise refusal(USED)
 
 
 def note(unit: Unit, purpose: Purpose, token: str | None, payload: Mapping[str, Any]) -> None:
@@ -131,9 +137,9 @@ def withdraw_from(unit: Unit, account_id: str, addresses: Sequence[str]) -> None
         _withdraw_from(unit, account_id, address, unit.now)
 
 
-def refusal(reason: str) -> Refusal:
+def refusal(reason: str) -> DeadLinkError:
     """Why a link does not work: `UNKNOWN`, `USED` or `EXPIRED`."""
-    return Refusal(reason, *_WORDS[reason])
+    return DeadLinkError(reason, *_WORDS[reason])
 
 
 _WORDS = {

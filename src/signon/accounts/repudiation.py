@@ -23,7 +23,7 @@ from signon.accounts.telling import tell_operators
 from signon.audit import trail
 from signon.audit.events import Event
 from signon.db import Unit
-from signon.errors import Refusal, RefusedError
+from signon.errors import RefusedError
 from signon.notices import mail
 from signon.notices.account_changed import AccountChanged
 from signon.notices.account_frozen import AccountFrozen
@@ -39,6 +39,20 @@ FROZEN = "frozen"
 FREEZE, STOOD_BY = "freeze", "stood_by"
 """Subjects of the history: somebody froze the account, its owner stood by what was disowned."""
 EMAIL = "email"
+
+
+class FrozenError(RefusedError):
+    """Nothing about this account may be changed now."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            FROZEN,
+            "Your account is stopped, because someone told us that a change was not made by its "
+            "owner.",
+            "If you have a second factor from before that change, sign in with it and look at “Was "
+            "that not you?” on your account’s page. Otherwise call the PACER Service Center at "
+            "(800) 676-6856.",
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,17 +155,17 @@ def freeze(unit: Unit, account: Account, since: datetime, *, proof: Proof, sourc
     tell_operators(unit, AccountFrozen(account.number))
 
 
-def stand_by(unit: Unit, account: Account, *, proof: Proof, source: Source) -> Refusal | None:
+def stand_by(unit: Unit, account: Account, *, proof: Proof, source: Source) -> None:
     """The owner made the change that was disowned: let the account go on.
 
     It takes a second factor that was no new one when the change was made. The addresses that
-    were replaced before have no say any more.
+    were replaced before have no say any more. Raises FrozenError.
     """
     since = account.frozen_since or account.frozen_at
     if since is None:
-        return None
+        return
     if not proof.has_settled_factor(since, SETTLES):
-        return refuse_frozen(account)
+        require_unfrozen(account)
     _thaw(unit, account.id)
     history.record(
         unit,
@@ -162,7 +176,6 @@ def stand_by(unit: Unit, account: Account, *, proof: Proof, source: Source) -> R
         source=source,
         proof=proof,
     )
-    return None
 
 
 def thaw(unit: Unit, number: str, *, actor: str) -> Account:
@@ -176,23 +189,17 @@ def thaw(unit: Unit, number: str, *, actor: str) -> Account:
     return account
 
 
-def refuse_frozen(account: Account) -> Refusal | None:
+def refuse_frozen(account: Account) -> FrozenError | None:
     """Why nothing about this account may be changed now, or None."""
     if account.frozen_at is None:
         return None
-    return Refusal(
-        FROZEN,
-        "Your account is stopped, because someone told us that a change was not made by its owner.",
-        "If you have a second factor from before that change, sign in with it and look at “Was "
-        "that not you?” on your account’s page. Otherwise call the PACER Service Center at "
-        "(800) 676-6856.",
-    )
+    return FrozenError()
 
 
 def require_unfrozen(account: Account) -> None:
-    """Raises RefusedError (`frozen`): whoever holds a frozen account changes nothing with it."""
+    """Raises FrozenError: whoever holds a frozen account changes nothing with it."""
     if frozen := refuse_frozen(account):
-        raise RefusedError(frozen.reason, f"{frozen.sentence} {frozen.next_step}")
+        raise frozen
 
 
 def after_stood_by(changes: Sequence[Change]) -> Sequence[Change]:
