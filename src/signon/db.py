@@ -1,9 +1,11 @@
 """The database: tables' common ground and units of work.
 
 A unit of work is one transaction: **return commits, raise rolls back**, and nobody else calls
-``commit``. A route declares its unit: `Database.read` (PostgreSQL in AUTOCOMMIT, SQLite
-deferred) or `Database.write` (one transaction; on SQLite ``BEGIN IMMEDIATE`` on a single
-connection). Both run the whole rule in one hop to a bounded executor and hand it a `Unit`.
+``commit``. The one exception is a refusal that the unit was told to `keep`: it is raised, and what
+was written stays (decision 21). A route declares its unit: `Database.read` (PostgreSQL in
+AUTOCOMMIT, SQLite deferred) or `Database.write` (one transaction; on SQLite ``BEGIN IMMEDIATE`` on
+a single connection). Both run the whole rule in one hop to a bounded executor and hand it a
+`Unit`.
 """
 
 import asyncio
@@ -35,7 +37,7 @@ from signon.clock import Clock, utc_now
 from signon.crypto import KeyRing
 from signon.drivers import Driver, Statement
 from signon.engines import DRIVER, POOL_WAIT_SECONDS
-from signon.errors import BusyError
+from signon.errors import BusyError, RefusedError
 
 metadata = MetaData(
     naming_convention={
@@ -74,6 +76,9 @@ Id = String(26)
 Json: TypeEngine[Any] = JSON(none_as_null=True)
 
 
+E = TypeVar("E", bound=RefusedError)
+
+
 class Unit:
     """One transaction, handed to a rule as its first argument.
 
@@ -83,12 +88,14 @@ class Unit:
     """
 
     __slots__ = (
-        "_ring", "connection", "dialect", "driver", "execute", "now", "queue", "scalar", "writes"
+        "_kept", "_ring", "connection", "dialect", "driver", "execute", "now", "queue", "scalar",
+        "writes",
     )  # fmt: skip
 
     def __init__(
         self, connection: Connection, now: datetime, *, writes: bool, ring: KeyRing | None = None
     ) -> None:
+        self._kept: RefusedError | None = None
         self._ring = ring
         self.connection = connection
         self.driver: Driver = connection.info[DRIVER]
@@ -98,6 +105,19 @@ class Unit:
         self.execute = connection.execute
         self.scalar = connection.scalar
         self.queue: list[object] = []
+
+    def keep(self, refusal: E) -> E:
+        """What this unit has written stays although it refuses: `raise unit.keep(RefusedError(…))`.
+
+        For what must leave a trace: a counted attempt, an event, a mail, a link that is spent. If
+        something else leaves the unit in the end, it is rolled back as ever.
+        """
+        self._kept = refusal
+        return refusal
+
+    def stays(self, error: RefusedError) -> bool:
+        """Whether this very refusal was kept."""
+        return error is self._kept
 
     @property
     def ring(self) -> KeyRing:
@@ -162,7 +182,8 @@ class Database:
         return self._unit(self._reading, writes=False)
 
     def writing(self) -> AbstractContextManager[Unit]:
-        """A unit that is committed when the block ends and rolled back when it raises.
+        """A unit that is committed when the block ends, and rolled back when it raises anything
+        but a refusal that it was told to keep.
 
         Raises BusyError when the database is at a limit.
         """
@@ -194,10 +215,13 @@ class Database:
                 unit = Unit(connection, self.clock(), writes=writes, ring=self._ring)
                 try:
                     unit.driver.begin()
-                    yield unit
-                    if writes:
-                        self._write_queue(unit)
-                        _commit(unit.driver)
+                    try:
+                        yield unit
+                    except RefusedError as error:
+                        if unit.stays(error):
+                            self._commit(unit)
+                        raise
+                    self._commit(unit)
                 finally:
                     # undoes what was not committed; nothing else
                     if not unit.driver.rollback():
@@ -206,6 +230,11 @@ class Database:
             if (busy := _busy(error)) is None:
                 raise
             raise busy from error
+
+    def _commit(self, unit: Unit) -> None:
+        if unit.writes:
+            self._write_queue(unit)
+            _commit(unit.driver)
 
     def _write_queue(self, unit: Unit) -> None:
         if unit.queue and not self.before_commit:

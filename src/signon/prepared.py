@@ -54,6 +54,7 @@ from sqlalchemy import (
     String,
     UpdateBase,
     bindparam,
+    literal,
 )
 from sqlalchemy.exc import MultipleResultsFound
 from sqlalchemy.sql.base import Executable
@@ -150,6 +151,11 @@ def change(build: Callable[P, UpdateBase]) -> Function[P, int]:
 def given(argument: R) -> ColumnElement[R]:
     """The argument as the expression that it is, for mypy: where SQLAlchemy takes no plain value."""
     return argument  # type: ignore[return-value]  # what stands for it when the statement is built
+
+
+def constants(*each: str) -> Sequence[ColumnElement[str]]:
+    """What never changes, for `IN`: SQLAlchemy takes a plain list for one of any length."""
+    return [literal(one) for one in each]
 
 
 def _same(value: R) -> R:

@@ -8,13 +8,14 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from signon import ids, opaque_tokens
 from signon.audit import trail
 from signon.audit.events import Event
 from signon.clients.registry import Client, enabled_since
 from signon.courts.registry import Court
-from signon.db import Moment, Unit
+from signon.db import Unit
 from signon.oidc import subject
 from signon.oidc.authorization_request import AuthorizationRequest
 from signon.oidc.claims import Authentication, Subject
@@ -129,8 +130,7 @@ def redeem(unit: Unit, found: FoundCode, *, with_refresh_token: bool) -> str | N
         expires_at=found.grant_ends,
         claims=found.subject.row["requested_claims"],
     )
-    spent = {"old": found.digest, "now": unit.now}
-    if grants.begin_by(unit, _SPENDING, spent, new, refresh_token=refresh_token):
+    if grants.begin_by(unit, _SPENDING, found.digest, new, refresh_token=refresh_token):
         return refresh_token
     _revoke_replayed(unit, found.grant_id, found.client_id, found.subject.id)
     return SPENT
@@ -147,16 +147,15 @@ def _revoke_replayed(unit: Unit, grant_id: str, client_id: str, account_id: str)
 _INSERT = Prepared(
     insert(codes), given=[column.name for column in codes.c if column is not codes.c.used_at]
 )
-_SPENDING = grants.Spending(
-    update(codes)
-    .where(
-        codes.c.digest == bindparam("old"),
-        codes.c.used_at.is_(None),
-        codes.c.expires_at > bindparam("now", type_=Moment),
-    )
-    .values(used_at=bindparam("now", type_=Moment))
-    .returning(codes.c.digest)
-)
+
+
+def _spend(digest: bytes, now: datetime) -> ReturningUpdate[bytes]:
+    fresh = codes.c.used_at.is_(None), codes.c.expires_at > now
+    spent = update(codes).where(codes.c.digest == digest, *fresh).values(used_at=now)
+    return spent.returning(codes.c.digest)
+
+
+_SPENDING = grants.Spending(_spend)
 _COLUMNS = (
     codes.c.client_id,
     codes.c.redirect_uri,

@@ -36,7 +36,7 @@ from signon.audit.events import Event
 from signon.config import Settings
 from signon.crypto import KeyRing
 from signon.db import Unit, insert_for
-from signon.errors import Refusal
+from signon.errors import RefusedError
 from signon.signin import enrolment, factor_challenges, factors
 from signon.signin.factor_challenges import ChallengePurpose
 from signon.signin.models import AuthenticatorKind, authenticators
@@ -47,11 +47,6 @@ from signon.web.site import NAME
 SYNCED = ("swk", "user", "mfa")
 BOUND = ("hwk", "user", "mfa")
 """How it was proved (RFC 8176): a key in software that travels, or one that cannot."""
-NOT_RIGHT = Refusal(
-    "passkey_refused",
-    "That passkey could not be used here.",
-    "Try again, or sign in with your password.",
-)
 
 _log = logs.get(__name__)
 
@@ -107,17 +102,17 @@ class Passkeys:
         nickname: str,
         credential: str,
         source: Any,
-    ) -> str | Refusal:
+    ) -> str:
         """Keep the passkey and answer the cookie of the session, aal/2 from now on.
 
-        Raises InputError (`nickname`), RefusedError (`too_many_passkeys`).
+        Raises InputError (`nickname`), RefusedError: FrozenError, NoRoomError, or the challenge is
+        over or the passkey not right, which uses the challenge up.
         """
-        if frozen := repudiation.refuse_frozen(session.account):
-            return frozen
+        repudiation.require_unfrozen(session.account)
         name = factors.nickname(nickname)
         found = factor_challenges.take(unit, self._ring, ChallengePurpose.ADD_PASSKEY, challenge_id)
         if found is None or found.session_id != session.id:
-            return enrolment.over()
+            raise unit.keep(enrolment.over())
         try:
             made = verify_registration_response(
                 credential=credential,
@@ -126,8 +121,8 @@ class Passkeys:
                 expected_origin=self._settings.issuer,
                 require_user_verification=True,
             )
-        except Exception as error:  # noqa: BLE001 - what a library stumbles over is no passkey
-            return _not_right(error)
+        except Exception as error:
+            raise _not_right(unit, error) from error
         account_id = session.account.id
         enrolment.require_room(unit, account_id, AuthenticatorKind.PASSKEY)
         passkey_id = ids.new_id()
@@ -148,7 +143,7 @@ class Passkeys:
             },
         )
         if kept.first() is None:
-            return NOT_RIGHT
+            raise _not_right(unit)
         factors.note(unit, account_id)
         history.record(
             unit,
@@ -184,14 +179,17 @@ class Passkeys:
         )
         return challenge_id, options_to_json(made)
 
-    def prove(self, unit: Unit, challenge_id: str | None, credential: str) -> Proved | Refusal:
-        """Check the answer and use the challenge up; the counter may only grow."""
+    def prove(self, unit: Unit, challenge_id: str | None, credential: str) -> Proved:
+        """Check the answer and use the challenge up; the counter may only grow.
+
+        Raises RefusedError; the challenge is used up all the same.
+        """
         found = factor_challenges.take(unit, self._ring, ChallengePurpose.USE_PASSKEY, challenge_id)
         row = _named(unit, credential)
         if found is None or row is None:
-            return NOT_RIGHT
+            raise _not_right(unit)
         if found.account_id not in {None, row["account_id"]}:
-            return NOT_RIGHT
+            raise _not_right(unit)
         try:
             made = verify_authentication_response(
                 credential=credential,
@@ -202,11 +200,11 @@ class Passkeys:
                 credential_current_sign_count=row["sign_count"],
                 require_user_verification=True,
             )
-        except Exception as error:  # noqa: BLE001 - what a library stumbles over is no passkey
-            return _not_right(error)
+        except Exception as error:
+            raise _not_right(unit, error) from error
         values = {"of": row["id"], "count": made.new_sign_count, "now": unit.now}
         if unit.execute(_COUNT, values).rowcount != 1:
-            return NOT_RIGHT
+            raise _not_right(unit)
         amr = SYNCED if made.credential_backed_up else BOUND
         return Proved(from_row(row), amr, row["factor_since"])
 
@@ -222,9 +220,17 @@ def _descriptors(unit: Unit, account_id: str) -> list[PublicKeyCredentialDescrip
     ]
 
 
-def _not_right(error: Exception) -> Refusal:
-    _log.info("passkey refused", error=type(error).__name__)
-    return NOT_RIGHT
+def _not_right(unit: Unit, error: Exception | None = None) -> RefusedError:
+    """The challenge stays used up."""
+    if error is not None:
+        _log.info("passkey refused", error=type(error).__name__)
+    return unit.keep(
+        RefusedError(
+            "passkey_refused",
+            "That passkey could not be used here.",
+            "Try again, or sign in with your password.",
+        )
+    )
 
 
 def _transports(credential: str) -> list[str]:

@@ -10,13 +10,10 @@ from signon.filing.court import court_policy, second_member
 from signon.filing.court.court_policy import NONE
 from signon.filing.court.desk import Desk, Power
 from signon.filing.court.second_member import Kind
-from signon.filing.registration_types import REGISTRATION_TYPES, RegistrationType
-from signon.filing.roles import ROLES, Role, of_court
+from signon.filing.registration_types import RegistrationType
+from signon.filing.roles import Role
 from signon.web import preconditions
 from signon.web.acts import Act
-
-LISTS = ("roles", "registrations", "training")
-"""What is a list of names; everything else is a text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,18 +88,17 @@ def ticked(court: Court, name: str, chosen: Sequence[str]) -> str:
 
 def usual(court: Court, name: str) -> list[str]:
     """What one of the lists means where the court has said nothing."""
-    if name == "registrations":
-        return [kind.value for kind in REGISTRATION_TYPES]
-    roles = of_court(court.type)
-    return [role.value for role in roles if name == "roles" or ROLES[role].training]
+    setting = policy.SETTINGS[name]
+    rows = court_policy.table(court, setting.kind)
+    return [one for one, row in rows.items() if not setting.usual or getattr(row, setting.usual)]
 
 
 def kept(court: Court) -> dict[str, str | list[str] | None]:
     """The policy's values, lists as lists; None where nothing was said."""
     values: dict[str, str | list[str] | None] = {}
-    for name in policy.NAMES:
+    for name, setting in policy.SETTINGS.items():
         text: str | None = getattr(court.policy, name)
-        values[name] = court_policy.listed(text) if name in LISTS and text is not None else text
+        values[name] = court_policy.listed(text) if text and setting.is_list else text
     return values
 
 

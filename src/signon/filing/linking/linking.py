@@ -18,7 +18,7 @@ from signon.audit.events import Event
 from signon.config import Settings
 from signon.courts.registry import Court
 from signon.db import Unit
-from signon.errors import Refusal
+from signon.errors import RefusedError
 from signon.filing.court import court_policy
 from signon.filing.legacy_logins import legacy_logins
 from signon.filing.legacy_logins.legacy_logins import LegacyLogin
@@ -57,19 +57,24 @@ def confirm(
     *,
     settings: Settings,
     source: Source,
-) -> Linked | Refusal:
-    """Link what was proved on this journey; asked twice, it answers the same again."""
+) -> Linked:
+    """Link what was proved on this journey; asked twice, it answers the same again.
+
+    Raises RefusedError.
+    """
     if done := find_linked(unit, session, court, journey_id):
         return done
-    refusal = conditions.refuse(unit, session, court, settings)
-    made = refusal or _spend_and_link(unit, session, court, journey_id, source)
-    if isinstance(made, Linked) and not made.waits_for_review:
-        second_factor.announce(unit, settings, session.account)
-    if isinstance(made, Refusal):
+    try:
+        if refusal := conditions.refuse(unit, session, court, settings):
+            raise refusal
+        made = _spend_and_link(unit, session, court, journey_id, source)
+    except RefusedError as error:
         # the other half of a double click may have been a moment faster
         if done := find_linked(unit, session, court, journey_id):
             return done
-        proving.note_refusal(unit, made, session, court, source=source)
+        raise proving.noted(unit, error, session, court, source=source) from None
+    if not made.waits_for_review:
+        second_factor.announce(unit, settings, session.account)
     return made
 
 
@@ -80,12 +85,13 @@ def find_linked(unit: Unit, session: Session, court: Court, journey_id: str) -> 
 
 def _spend_and_link(
     unit: Unit, session: Session, court: Court, journey_id: str, source: Source
-) -> Linked | Refusal:
+) -> Linked:
+    """Raises RefusedError, and then at most the proof is spent."""
     spent = _spend(unit, proving.bound_to(session, court, journey_id), unit.now)
     login = legacy_logins.hold(unit, spent.legacy_login_id) if spent else None
     account = directory.locked(unit, session.account.id)
     if spent is None or login is None or account is None:
-        return _PROOF_GONE
+        raise _proof_gone()
     # held: neither an import nor a freeze comes between
     refusal = (
         conditions.refuse_login(login, court, account)
@@ -93,7 +99,7 @@ def _spend_and_link(
         or repudiation.refuse_frozen(account)
     )
     if refusal:
-        return refusal
+        raise refusal
     right = _right(unit, account, court, login)
     made = rights.make(
         unit,
@@ -105,7 +111,7 @@ def _spend_and_link(
         legacy_login=login.id,
     )
     if not made:
-        return _beaten(unit, session, court, login)
+        raise _beaten(unit, session, court, login)
     _tell(unit, session, court, login, right)
     return Linked(login.login, login.roles, REVIEW in right.pending_for)
 
@@ -133,11 +139,12 @@ def _right(unit: Unit, account: Account, court: Court, login: LegacyLogin) -> Ri
     )
 
 
-def _beaten(unit: Unit, session: Session, court: Court, login: LegacyLogin) -> Refusal:
+def _beaten(unit: Unit, session: Session, court: Court, login: LegacyLogin) -> RefusedError:
     """A constraint said no: this account, or somebody else with this login, was faster."""
     taken = legacy_logins.by_id(unit, login.id)
     own = conditions.refuse_account(unit, session, court)
-    return own or (taken and conditions.refuse_login(taken, court, session.account)) or _PROOF_GONE
+    other = taken and conditions.refuse_login(taken, court, session.account)
+    return own or other or _proof_gone()
 
 
 def _tell(unit: Unit, session: Session, court: Court, login: LegacyLogin, right: Right) -> None:
@@ -164,11 +171,12 @@ def written(local: datetime) -> str:
     return f"{local:%B} {local.day}, {local:%Y, %H:%M %Z}"
 
 
-_PROOF_GONE = Refusal(
-    PROOF_GONE,
-    "The page was open for too long, or it belongs to an earlier sign-in.",
-    "Start again at the court, and enter the legacy login once more.",
-)
+def _proof_gone() -> RefusedError:
+    return RefusedError(
+        PROOF_GONE,
+        "The page was open for too long, or it belongs to an earlier sign-in.",
+        "Start again at the court, and enter the legacy login once more.",
+    )
 
 
 class _Spent(NamedTuple):

@@ -7,7 +7,7 @@ counted before anything is hashed (`guesses`).
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import NamedTuple, NoReturn
 
 from sqlalchemy import ColumnElement, Insert, Select, Update, and_, insert, select, update
 
@@ -19,8 +19,8 @@ from signon.audit.events import Event
 from signon.config import Settings
 from signon.courts.registry import Court
 from signon.crypto import KeyRing
-from signon.db import Unit
-from signon.errors import Refusal
+from signon.db import E, Unit
+from signon.errors import RefusedError, WaitError
 from signon.filing.legacy_logins import legacy_logins
 from signon.filing.legacy_logins.legacy_logins import LegacyLogin
 from signon.filing.linking import conditions, guess_notices, guesses
@@ -35,7 +35,6 @@ from signon.web.visitor import Source
 PASSWORD, MAIL = "password", "mail"
 """By what means a login was proved, for the audit trail."""
 WRONG_LOGIN = "wrong_login"
-TOO_MANY = "too_many_attempts"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +44,6 @@ class Attempt:
     login: LegacyLogin | None
     typed: str
     counted: Counted
-
-
-@dataclass(frozen=True, slots=True)
-class TooMany(Refusal):
-    """No attempt was made, and none is for so many seconds."""
-
-    seconds: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,18 +68,16 @@ def attempt(
     ring: KeyRing,
     settings: Settings,
     source: Source,
-) -> Attempt | Refusal:
-    """Count an attempt and read what it needs. The refusal is `TooMany` or a condition's."""
-    refusal = conditions.refuse(unit, session, court, settings)
-    if refusal is None:
-        found = legacy_logins.by_login(unit, court.id, login)
-        counts = Guesses(ring, settings)
-        counted = counts.count(unit, session, court, login, found, source.network)
-        if not isinstance(counted, Held):
-            return Attempt(found, login, counted)
-        refusal = TooMany(TOO_MANY, *_TOO_MANY, seconds=counted.seconds)
-    note_refusal(unit, refusal, session, court, source=source)
-    return refusal
+) -> Attempt:
+    """Count an attempt and read what it needs. Raises WaitError, RefusedError by a condition."""
+    if refusal := conditions.refuse(unit, session, court, settings):
+        raise noted(unit, refusal, session, court, source=source)
+    found = legacy_logins.by_login(unit, court.id, login)
+    counts = Guesses(ring, settings)
+    counted = counts.count(unit, session, court, login, found, source.network)
+    if isinstance(counted, Held):
+        raise noted(unit, WaitError(counted.seconds), session, court, source=source)
+    return Attempt(found, login, counted)
 
 
 def matches(
@@ -122,12 +112,11 @@ def fail(
     ring: KeyRing,
     settings: Settings,
     source: Source,
-) -> Refusal:
-    """Answer a password that did not match; the last one allowed starts the wait."""
+) -> NoReturn:
+    """Refuse a password that did not match; the last one allowed starts the wait."""
     Guesses(ring, settings).failed(unit, session, court)
     guess_notices.report(unit, ring, settings, court, made.typed, made.counted)
-    note_refusal(unit, _WRONG, session, court, source=source)
-    return _WRONG
+    raise noted(unit, _wrong(), session, court, source=source)
 
 
 def prove(
@@ -140,10 +129,11 @@ def prove(
     ring: KeyRing,
     settings: Settings,
     source: Source,
-) -> Journey | Refusal:
+) -> Journey:
     """Write down that this person knows the password of a login as it was read for the attempt.
 
     Answers a journey of its own for the proof, so that two tabs never confirm each other's.
+    Raises RefusedError.
     """
     assert made.login is not None
     Guesses(ring, settings).proved(unit, made.counted)
@@ -154,11 +144,10 @@ def prove(
             login, court, session.account
         ) or conditions.refuse_outdated(login, made.login.proof_version)
     if refusal is not None or login is None:
-        refusal = refusal or _WRONG
+        refusal = refusal or _wrong()
         if login is not None and login.holder not in {None, session.account.id}:
             guess_notices.tell_taken(unit, ring, court, login, by=session.account.number)
-        note_refusal(unit, refusal, session, court, source=source)
-        return refusal
+        raise noted(unit, refusal, session, court, source=source)
     return keep(
         unit, session, login, journey=journey, settings=settings, source=source, means=PASSWORD
     )
@@ -237,10 +226,8 @@ def is_open(now: datetime) -> ColumnElement[bool]:
     return link_proofs.c.used_at.is_(None) & (link_proofs.c.expires_at > now)
 
 
-def note_refusal(
-    unit: Unit, refusal: Refusal, session: Session, court: Court, *, source: Source
-) -> None:
-    """Leave a trace of a refusal; what was typed is no part of it."""
+def noted(unit: Unit, refusal: E, session: Session, court: Court, *, source: Source) -> E:
+    """A refusal to be raised, which leaves its trace; what was typed is no part of it."""
     trail.record(
         unit,
         Event.LINK_REFUSED,
@@ -250,18 +237,16 @@ def note_refusal(
         reason=refusal.reason,
         source=source,
     )
+    return unit.keep(refusal)
 
 
-_WRONG = Refusal(
-    WRONG_LOGIN,
-    "The login or the password is not right.",
-    "Check both. If you do not know them, we can mail a link to the address that the court has "
-    "on file for the login.",
-)
-_TOO_MANY = (
-    "There were several attempts that did not succeed.",
-    "Wait, then try again.",
-)
+def _wrong() -> RefusedError:
+    return RefusedError(
+        WRONG_LOGIN,
+        "The login or the password is not right.",
+        "Check both. If you do not know them, we can mail a link to the address that the court "
+        "has on file for the login.",
+    )
 
 
 class _Found(NamedTuple):

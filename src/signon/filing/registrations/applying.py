@@ -16,7 +16,7 @@ from signon.audit import trail
 from signon.audit.events import Event
 from signon.courts.registry import Court
 from signon.db import Unit
-from signon.errors import InputError, Refusal, RefusedError
+from signon.errors import InputError, RefusedError
 from signon.filing.models import efile_registrations
 from signon.filing.registration_types import REGISTRATION_TYPES
 from signon.filing.registrations import answers, conditions, registrations, telling
@@ -183,7 +183,7 @@ def _require_editable(there: Registration) -> None:
 
 def _require_fit(unit: Unit, who: Applicant) -> None:
     if refusal := conditions.refuse(unit, who.account, who.court):
-        raise refused(refusal)
+        raise refusal
 
 
 def note_refusal(unit: Unit, who: Applicant, error: RefusedError) -> None:
@@ -197,11 +197,6 @@ def note_refusal(unit: Unit, who: Applicant, error: RefusedError) -> None:
         reason=error.reason,
         source=who.source,
     )
-
-
-def refused(refusal: Refusal) -> RefusedError:
-    """A condition as an error."""
-    return RefusedError(refusal.reason, f"{refusal.sentence} {refusal.next_step}".strip())
 
 
 def _require_offered(who: Applicant, wanted: Asked) -> None:

@@ -21,6 +21,7 @@ from signon.audit.events import Event
 from signon.config import Settings
 from signon.courts.models import courts, staff
 from signon.db import Unit
+from signon.errors import RefusedError
 from signon.filing.models import rights
 from signon.filing.rights import reductions
 from signon.filing.rights.filing_status import RightStatus
@@ -97,8 +98,8 @@ class SecondFactor:
             return None
         return Obligation(FILER, _left(self._settings, account), True, found.filer_since)
 
-    def put_off(self, unit: Unit, session: Session, *, source: Source) -> bool:
-        """Go on without one in this session; False when that is not allowed.
+    def put_off(self, unit: Unit, session: Session, *, source: Source) -> None:
+        """Go on without one in this session. Raises RefusedError (`factor_due`): it cannot wait.
 
         Each time is counted and mailed; when none is left, filing is blocked, and every court
         where the person may file is told that the rights have shrunk.
@@ -106,7 +107,7 @@ class SecondFactor:
         account = session.account
         duty = self.obligation(unit, account)
         if duty is None or not duty.may_wait:
-            return False
+            raise RefusedError("factor_due", "The second factor cannot wait: add one now.")
         most = self._settings.second_factor_skips
         skipped = filing_block.put_off(unit, account.id, most=most)
         if skipped:
@@ -122,7 +123,6 @@ class SecondFactor:
             source=source,
             left=max(0, duty.skips_left - 1),
         )
-        return True
 
     def _tell(self, unit: Unit, account: Account, left: int) -> None:
         letter = FactorDue(
