@@ -26,8 +26,8 @@ from signon import app, config, db, engines, outbound
 from signon.crypto import KeyRing
 from signon.db import Database
 from signon.web import probes
+from tests.infra import declared_problems, network, postgres
 from tests.infra import engines as kept
-from tests.infra import network, postgres
 from tests.infra.clock import FrozenClock
 from tests.infra.databases import PostgresDatabases, SqliteDatabases
 from tests.infra.served import Databases
@@ -279,6 +279,14 @@ def durable_sqlite() -> Iterator[tuple[str, ...]]:
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(engines, "SQLITE", hurried)
         yield durable
+
+
+@pytest.fixture(scope="session", autouse=True)
+def only_declared_problems() -> Iterator[None]:
+    """Fail whoever is refused by the REST interface for a reason that its description lacks."""
+    with pytest.MonkeyPatch.context() as patched:
+        declared_problems.checking(patched)
+        yield
 
 
 @pytest.fixture(scope="session", autouse=True)

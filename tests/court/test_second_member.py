@@ -564,7 +564,7 @@ def boxes(world: World) -> dict[str, list[str]]:
     """The ticks of the policy's form as it opens."""
     with world.database.reading() as unit:
         court = read_one(unit, "casb")
-    return {name: policy_desk.usual(court, name) for name in policy_desk.LISTS}
+    return {name: policy_desk.usual(court, name) for name in ("roles", "registrations", "training")}
 
 
 @ON_ONE

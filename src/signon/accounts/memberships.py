@@ -1,14 +1,13 @@
 """What an account says of the firm that is billed for it, and a firm's of its rule for client codes."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Update, case, insert, null, update
+from sqlalchemy import ColumnElement, Update, case, null, update
 
-from signon import ids
 from signon.accounts import search
-from signon.accounts.models import AccountStatus, SearchStatus, account_changes, accounts
+from signon.accounts.models import AccountStatus, SearchStatus, accounts
 from signon.db import Unit
 from signon.prepared import change
 
@@ -60,25 +59,6 @@ def set_client_codes(
 ) -> None:
     """Set the rule for client codes that a firm has for its members."""
     _set_client_codes(unit, account_id, is_required, pattern, unit.now)
-
-
-def keep_changes(
-    unit: Unit,
-    account_ids: Sequence[str],
-    subject: str,
-    event_id: str,
-    *,
-    actor: str,
-    before: Mapping[str, Any],
-    after: Mapping[str, Any],
-) -> None:
-    """Keep the same change in the history of many accounts; `event_id` is recorded already."""
-    kept = {"event_id": event_id, "at": unit.now, "actor": actor, "subject": subject}
-    kept |= {"before": dict(before), "after": dict(after)}
-    unit.execute(
-        insert(account_changes),
-        [{"id": ids.new_id(), "account_id": each, **kept} for each in account_ids],
-    )
 
 
 @change

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Delete, Insert, Select, bindparam, delete, func, select
+from sqlalchemy import ColumnElement, Delete, Insert, Select, delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 
-from signon.accounts import joined, own_account
-from signon.accounts.directory import ACCOUNT_COLUMNS, Account
+from signon.accounts import own_account
+from signon.accounts.directory import ACCOUNT_COLUMNS, Account, account_of
 from signon.accounts.models import AccountStatus, accounts
 from signon.audit.events import Event
 from signon.db import Unit
@@ -41,10 +41,10 @@ class Administrator:
         return self.since is None
 
 
-def manages() -> ColumnElement[datetime]:
-    """Since when the account of parameter `account` is invited to manage some firm, or NULL."""
+def manages(account_id: ColumnElement[str]) -> ColumnElement[datetime]:
+    """Since when that account is invited to manage some firm, or NULL."""
     since = select(func.min(administrators.c.added_at))
-    return since.where(administrators.c.account_id == bindparam("account")).scalar_subquery()
+    return since.where(administrators.c.account_id == account_id).scalar_subquery()
 
 
 def listed(unit: Unit, authority: Authority) -> list[Administrator]:
@@ -128,7 +128,7 @@ _COLUMNS: Sequence[ColumnElement[Any]] = (administrators.c.added_at, *ACCOUNT_CO
 
 
 def _administrator(since: datetime | None, *account: Any) -> Administrator:
-    return Administrator(joined.account(*account), since)
+    return Administrator(account_of(*account), since)
 
 
 @every(_administrator)

@@ -15,15 +15,22 @@ from signon.db import Unit
 from signon.firms import access
 from signon.firms.access import Authority
 from signon.rest import Answer, Call, Caller, router
+from signon.rest.declared import refusals
 
 AT = "/firms/{firm}"
 P = ParamSpec("P")
 FirmRule = Callable[Concatenate[Unit, Authority, P], Answer]
 
 
+CLOSED = refusals("firm_closed", "firm_not_upgraded", status=403)
+"""Every call of a firm that nobody can manage now."""
+IN_PERSON = refusals("administrator_needed", status=403)
+"""Calls that a program of the firm may not make."""
+
+
 def firm_router(scopes: tuple[str, ...]) -> APIRouter:
     """The operations that any one of these scopes opens."""
-    return router("Firms", *scopes)
+    return router("Firms", *scopes, refused=CLOSED)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,7 @@ from typing import Any
 from sqlalchemy import Row, bindparam, select, update
 
 from signon import opaque_tokens
-from signon.accounts import joined
-from signon.accounts.directory import ACCOUNT_COLUMNS, Account, email_key
+from signon.accounts.directory import ACCOUNT_COLUMNS, Account, account_of, email_key
 from signon.accounts.models import AccountKind, accounts
 from signon.accounts.search import SEARCHING_KINDS
 from signon.config import Settings
@@ -138,7 +137,7 @@ def tell(unit: Unit, payload: Mapping[str, Any]) -> None:
     told = Told(payload["what"])
     firm = directory.by_id(unit, payload["firm"])
     rows = unit.execute(_ACCOUNTS.where(accounts.c.id.in_(payload["accounts"])))
-    people = [joined.account(*row) for row in rows]
+    people = [account_of(*row) for row in rows]
     what, note = TO_PERSON[told]
     letters = [
         (
@@ -187,7 +186,7 @@ def _people(unit: Unit, numbers: Sequence[str]) -> list[Account]:
     if not numbers:
         return []
     rows = unit.execute(_ACCOUNTS.where(accounts.c.number.in_(numbers)))
-    return [joined.account(*row) for row in rows]
+    return [account_of(*row) for row in rows]
 
 
 def _plain(name: str | None) -> str:

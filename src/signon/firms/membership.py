@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import Any
 
-from signon.accounts import memberships
+from signon.accounts import history, memberships
 from signon.accounts.directory import Account, by_id
 from signon.audit import trail
 from signon.audit.events import Event
@@ -124,7 +124,7 @@ def note_accounts(
     after: Mapping[str, Any],
 ) -> None:
     """Keep in each account's own history who is billed for it."""
-    memberships.keep_changes(
+    history.note_of_many(
         unit, account_ids, SUBJECT, event_id, actor=actor, before=before, after=after
     )
 

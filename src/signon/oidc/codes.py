@@ -25,7 +25,7 @@ from signon.prepared import change, one, value
 from signon.signin.models import sessions
 from signon.signin.session import SESSION_COLUMNS, Session
 from signon.tokens import beginning, grants
-from signon.tokens.grants import NewGrant
+from signon.tokens.grants import GrantRow, NewGrant
 
 SPENT: Final = ""
 """What `redeem` answers when somebody was faster; no token is the empty string."""
@@ -142,7 +142,7 @@ def _begin(unit: Unit, digest: bytes, new: NewGrant, refresh_token: str | None) 
             return False
         grants.begin(unit, new, refresh_token=refresh_token)
         return True
-    row = beginning.row(new, unit.now)
+    row = new.row(unit.now)
     if refresh_token is None:
         return _spend_for_grant(unit, digest, unit.now, row) == 1
     first = opaque_tokens.digest(refresh_token)
@@ -233,12 +233,12 @@ def _spend(digest: bytes, now: datetime) -> ReturningUpdate[bytes]:
 
 
 @change
-def _spend_for_grant(digest: bytes, now: datetime, new: beginning.Row) -> Insert:
+def _spend_for_grant(digest: bytes, now: datetime, new: GrantRow) -> Insert:
     return beginning.begun(_spending(digest, now).cte("spent"), new)
 
 
 @change
-def _spend_for_both(digest: bytes, now: datetime, new: beginning.Row, first: bytes) -> Insert:
+def _spend_for_both(digest: bytes, now: datetime, new: GrantRow, first: bytes) -> Insert:
     return beginning.begun_with_token(_spending(digest, now).cte("spent"), new, first)
 
 

@@ -12,7 +12,7 @@ from signon import ids
 from signon.accounts.entries import Entered
 from signon.crypto import KeyRing
 from signon.db import Unit
-from signon.errors import Refusal
+from signon.errors import RefusedError
 from signon.limits import counters
 from signon.opaque_tokens import digest
 from signon.prepared import change, every, one, value
@@ -58,11 +58,14 @@ def begin(
     *,
     source: Source,
     per_network: int,
-) -> Draft | Refusal:
-    """Begin with what the first step asked for; so many from one network within the hour."""
+) -> Draft:
+    """Begin with what the first step asked for.
+
+    Raises RefusedError (`too_many`) after so many from one network within the hour.
+    """
     counted = counters.hit(unit, PER_NETWORK, counters.key(source.network), window=WINDOW)
     if counted.count > per_network:
-        return too_many(unit, counted.ends_at)
+        raise too_many(unit, counted.ends_at)
     made = Draft(ids.new_id(), digest(device), dict(entered), way, None, None, None)
     new = _New(
         made.id,
@@ -143,15 +146,16 @@ def give_up(unit: Unit, draft: Draft) -> None:
     _give_up(unit, draft.id)
 
 
-def too_many(unit: Unit, until: datetime | None) -> Refusal:
-    """One sentence for every limit; it says nothing of any account."""
+def too_many(unit: Unit, until: datetime | None) -> RefusedError:
+    """One sentence for every limit; it says nothing of any account. The count stays."""
     minutes = 1 + int((until - unit.now).total_seconds() // 60) if until else 60
-    return Refusal(
-        TOO_MANY,
-        "There were too many attempts from here or for this address.",
-        f"Wait {minutes} minutes, then try again. What you entered is kept."
-        if minutes > 1
-        else "Wait a minute, then try again. What you entered is kept.",
+    wait = f"Wait {minutes} minutes" if minutes > 1 else "Wait a minute"
+    return unit.keep(
+        RefusedError(
+            TOO_MANY,
+            "There were too many attempts from here or for this address.",
+            f"{wait}, then try again. What you entered is kept.",
+        )
     )
 
 

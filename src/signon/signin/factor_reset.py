@@ -16,7 +16,7 @@ from signon.accounts.mailed_links import Purpose
 from signon.audit.events import Event
 from signon.config import Settings
 from signon.db import Unit
-from signon.errors import InputError, Refusal, RefusedError
+from signon.errors import InputError, RefusedError
 from signon.notices import mail
 from signon.notices.factor_reset import FactorReset
 from signon.web.visitor import Source
@@ -97,13 +97,12 @@ def stop_by_operator(unit: Unit, settings: Settings, number: str, *, actor: str)
     return account
 
 
-def stop_by_mail(
-    unit: Unit, issuer: str, token: str | None, *, source: Source
-) -> Account | Refusal:
-    """Spend a mailed link: whoever reads the mail may stop it, signed in or not."""
+def stop_by_mail(unit: Unit, issuer: str, token: str | None, *, source: Source) -> Account:
+    """Spend a mailed link: whoever reads the mail may stop it, signed in or not.
+
+    Raises DeadLinkError.
+    """
     link = mailed_links.spend(unit, Purpose.KEEP_FACTORS, token)
-    if isinstance(link, Refusal):
-        return link
     account = by_id(unit, link.account_id or "")
     assert account is not None
     stop(unit, issuer, account.id, actor=account.id, reason="stopped_by_mail", source=source)

@@ -12,8 +12,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Insert, Select, Update, insert, select, update
 
 from signon import ids, opaque_tokens
-from signon.accounts import joined
-from signon.accounts.directory import ACCOUNT_COLUMNS, Account
+from signon.accounts.directory import ACCOUNT_COLUMNS, Account, account_of
 from signon.accounts.models import AccountStatus, accounts
 from signon.db import Unit
 from signon.prepared import change, one
@@ -92,7 +91,7 @@ def _half(
 ) -> HalfSignIn:
     return HalfSignIn(
         half_id,
-        joined.account(*account),
+        account_of(*account),
         client_code,
         created_at,
         device,

@@ -20,8 +20,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.sql.dml import ReturningInsert
 
 from signon import opaque_tokens
-from signon.accounts import joined
-from signon.accounts.credentials import CREDENTIAL, Credential
+from signon.accounts.credentials import CREDENTIAL, Credential, credential_of
 from signon.accounts.directory import username_key
 from signon.accounts.models import accounts
 from signon.config import Settings
@@ -129,7 +128,7 @@ def _found(
     device: bytes, known_for: str | None, with_factor: bool, seen_at: datetime, *credential: Any
 ) -> tuple[Credential, KnownDevice | None]:
     known = KnownDevice(known_for, device, with_factor, seen_at) if known_for else None
-    return joined.credential(*credential), known
+    return credential_of(*credential), known
 
 
 @one(_found)

@@ -31,14 +31,14 @@ from webauthn.helpers.structs import (
 )
 
 from signon import ids, logs
-from signon.accounts import history, joined, repudiation
-from signon.accounts.directory import ACCOUNT_COLUMNS, Account
+from signon.accounts import history, repudiation
+from signon.accounts.directory import ACCOUNT_COLUMNS, Account, account_of
 from signon.accounts.models import AccountStatus, accounts
 from signon.audit.events import Event
 from signon.config import Settings
 from signon.crypto import KeyRing
 from signon.db import Unit
-from signon.errors import Refusal
+from signon.errors import RefusedError
 from signon.prepared import change, every, given, one, value
 from signon.signin import enrolment, factor_challenges, factors
 from signon.signin.factor_challenges import ChallengePurpose
@@ -50,11 +50,6 @@ from signon.web.site import NAME
 SYNCED = ("swk", "user", "mfa")
 BOUND = ("hwk", "user", "mfa")
 """How it was proved (RFC 8176): a key in software that travels, or one that cannot."""
-NOT_RIGHT = Refusal(
-    "passkey_refused",
-    "That passkey could not be used here.",
-    "Try again, or sign in with your password.",
-)
 
 _log = logs.get(__name__)
 
@@ -110,17 +105,17 @@ class Passkeys:
         nickname: str,
         credential: str,
         source: Any,
-    ) -> str | Refusal:
+    ) -> str:
         """Keep the passkey and answer the cookie of the session, aal/2 from now on.
 
-        Raises InputError (`nickname`), RefusedError (`too_many_passkeys`).
+        Raises InputError (`nickname`), RefusedError: FrozenError, NoRoomError, or the challenge is
+        over or the passkey not right, which uses the challenge up.
         """
-        if frozen := repudiation.refuse_frozen(session.account):
-            return frozen
+        repudiation.require_unfrozen(session.account)
         name = factors.nickname(nickname)
         found = factor_challenges.take(unit, self._ring, ChallengePurpose.ADD_PASSKEY, challenge_id)
         if found is None or found.session_id != session.id:
-            return enrolment.over()
+            raise unit.keep(enrolment.over())
         try:
             made = verify_registration_response(
                 credential=credential,
@@ -129,8 +124,8 @@ class Passkeys:
                 expected_origin=self._settings.issuer,
                 require_user_verification=True,
             )
-        except Exception as error:  # noqa: BLE001 - what a library stumbles over is no passkey
-            return _not_right(error)
+        except Exception as error:
+            raise _not_right(unit, error) from error
         account_id = session.account.id
         enrolment.require_room(unit, account_id, AuthenticatorKind.PASSKEY)
         passkey_id = ids.new_id()
@@ -145,7 +140,7 @@ class Passkeys:
             unit.now,
         )
         if _keep(unit, new) is None:
-            return NOT_RIGHT
+            raise _not_right(unit)
         factors.note(unit, account_id)
         history.record(
             unit,
@@ -181,14 +176,17 @@ class Passkeys:
         )
         return challenge_id, options_to_json(made)
 
-    def prove(self, unit: Unit, challenge_id: str | None, credential: str) -> Proved | Refusal:
-        """Check the answer and use the challenge up; the counter may only grow."""
+    def prove(self, unit: Unit, challenge_id: str | None, credential: str) -> Proved:
+        """Check the answer and use the challenge up; the counter may only grow.
+
+        Raises RefusedError; the challenge is used up all the same.
+        """
         found = factor_challenges.take(unit, self._ring, ChallengePurpose.USE_PASSKEY, challenge_id)
         passkey = _named(unit, credential)
         if found is None or passkey is None:
-            return NOT_RIGHT
+            raise _not_right(unit)
         if found.account_id not in {None, passkey.account.id}:
-            return NOT_RIGHT
+            raise _not_right(unit)
         try:
             made = verify_authentication_response(
                 credential=credential,
@@ -199,10 +197,10 @@ class Passkeys:
                 credential_current_sign_count=passkey.sign_count,
                 require_user_verification=True,
             )
-        except Exception as error:  # noqa: BLE001 - what a library stumbles over is no passkey
-            return _not_right(error)
+        except Exception as error:
+            raise _not_right(unit, error) from error
         if _count(unit, passkey.id, made.new_sign_count, unit.now) != 1:
-            return NOT_RIGHT
+            raise _not_right(unit)
         amr = SYNCED if made.credential_backed_up else BOUND
         return Proved(passkey.account, amr, passkey.since)
 
@@ -218,9 +216,17 @@ def _descriptors(unit: Unit, account_id: str) -> list[PublicKeyCredentialDescrip
     ]
 
 
-def _not_right(error: Exception) -> Refusal:
-    _log.info("passkey refused", error=type(error).__name__)
-    return NOT_RIGHT
+def _not_right(unit: Unit, error: Exception | None = None) -> RefusedError:
+    """The challenge stays used up."""
+    if error is not None:
+        _log.info("passkey refused", error=type(error).__name__)
+    return unit.keep(
+        RefusedError(
+            "passkey_refused",
+            "That passkey could not be used here.",
+            "Try again, or sign in with your password.",
+        )
+    )
 
 
 def _transports(credential: str) -> list[str]:
@@ -265,7 +271,7 @@ class _Passkey(NamedTuple):
 def _passkey(
     passkey_id: str, public_key: bytes, sign_count: int, since: datetime, *account: Any
 ) -> _Passkey:
-    return _Passkey(passkey_id, public_key, sign_count, since, joined.account(*account))
+    return _Passkey(passkey_id, public_key, sign_count, since, account_of(*account))
 
 
 _COLUMNS: Sequence[ColumnElement[Any]] = (

@@ -13,8 +13,7 @@ from sqlalchemy import ColumnElement, Insert, Select, Update, func, insert, or_,
 from sqlalchemy.sql.dml import ReturningUpdate
 
 from signon import ids, opaque_tokens
-from signon.accounts import joined
-from signon.accounts.directory import ACCOUNT_COLUMNS, Account
+from signon.accounts.directory import ACCOUNT_COLUMNS, Account, account_of
 from signon.accounts.history import NO_PROOF, Proof
 from signon.accounts.models import AccountStatus, accounts
 from signon.audit import trail
@@ -230,7 +229,7 @@ def _session(
 ) -> Session:
     return Session(
         session_id,
-        joined.account(*account),
+        account_of(*account),
         auth_time,
         seen_at,
         expires_at,

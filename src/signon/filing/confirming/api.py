@@ -12,7 +12,9 @@ from signon.filing.court.at_court import AT, at, court_router
 from signon.filing.court.desk import Desk
 from signon.filing.court.requests import WITHDRAW, Request
 from signon.filing.court.requests_shown import CourtRequest, CourtRequests, shown
+from signon.filing.registrations.api.of_court import APPROVING, DECIDED
 from signon.rest import Answer, Call
+from signon.rest.declared import refusals
 from signon.rest.parameters import CourtId
 
 RequestId = Annotated[
@@ -22,6 +24,12 @@ RequestId = Annotated[
     ),
 ]
 ONE = f"{AT}/requests/{{id}}"
+CONFIRMING = refusals(
+    *("own_request", "asker_may_not", "request_over", "changed_since_asked", "send_the_file"),
+    *("own_account", "certificate_missing", "more_than_held", "last_administrator"),
+    *("not_fit_for_staff", *APPROVING),
+)
+"""What is against a request itself, and against the act that it asks for."""
 operations = court_router()
 
 
@@ -49,6 +57,7 @@ async def read_court_request(
     f"{ONE}/confirm",
     response_model=CourtRequest,
     summary="Confirm a colleague’s request: it is done now",
+    responses=DECIDED | CONFIRMING,
 )
 async def confirm_court_request(
     call: Call,
@@ -63,6 +72,7 @@ async def confirm_court_request(
     f"{ONE}/withdraw",
     response_model=CourtRequest,
     summary="Withdraw a request: nothing comes of it",
+    responses=refusals("request_over"),
 )
 async def withdraw_court_request(
     call: Call,

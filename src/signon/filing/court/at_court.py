@@ -24,13 +24,18 @@ from signon.filing.court.requests_shown import accepted
 from signon.filing.court.second_member import NEEDS, SecondMemberError
 from signon.rest import Call, Caller, router
 from signon.rest.at import At, SomeAct
+from signon.rest.declared import refusals
 
 AT = "/courts/{court}"
 
 
+REFUSED = refusals("not_permitted", status=403) | refusals("frozen")
+"""What a desk refuses, whatever is asked of it."""
+
+
 def court_router() -> APIRouter:
     """The operations of one part."""
-    return router("Courts", "court", "admin")
+    return router("Courts", "court", "admin", refused=REFUSED)
 
 
 class AtCourt(At[Desk]):

@@ -10,7 +10,7 @@ from signon.config import Settings
 from signon.db import Unit
 from signon.filing.court.at_court import AT, at, court_router
 from signon.filing.court.desk import Desk
-from signon.filing.court.requests_shown import WAITS
+from signon.filing.court.requests_shown import waits
 from signon.filing.filers import filer_lists, shown
 from signon.filing.filers.filer_lists import Search
 from signon.filing.filers.shown import (
@@ -31,6 +31,7 @@ from signon.filing.rights.suspension import RESTORE, SUSPEND
 from signon.filing.rights.unlinking import UNLINK
 from signon.filing.roles import Role
 from signon.rest import DONE, Answer, Call
+from signon.rest.declared import refusals
 from signon.rest.parameters import AccountNumber, CourtId, IfMatch, Paged
 from signon.web.paging import Page
 
@@ -38,17 +39,12 @@ from signon.web.paging import Page
 class FilersAsked(Paged):
     """Which filers."""
 
-    q: str = Field(
-        "",
-        description="An account number, or two or more characters of a name or login.",
-        examples=["attorney"],
-    )
-    status: RightStatus | None = Field(
-        None, description="Only those whose right is in this state.", examples=["active"]
-    )
-    role: Role | None = Field(
-        None, description="Only those who have this role.", examples=["attorney"]
-    )
+    q: str = Field("", examples=["attorney"])
+    """An account number, or two or more characters of a name or login."""
+    status: RightStatus | None = Field(None, examples=["active"])
+    """Only those whose right is in this state."""
+    role: Role | None = Field(None, examples=["attorney"])
+    """Only those who have this role."""
 
 
 ONE = f"{AT}/filers/{{account_number}}"
@@ -93,7 +89,7 @@ async def read_filer_history(call: Call, court: CourtId, account_number: Account
     f"{ONE}/roles",
     response_model=CourtFiler,
     summary="Replace roles, cases and conditions",
-    responses=WAITS,
+    responses=waits("own_account", "certificate_missing"),
 )
 async def give_filer_roles(
     call: Call,
@@ -107,7 +103,12 @@ async def give_filer_roles(
     return await here.do(CHANGE, _answer, account_number, sent)
 
 
-@operations.post(f"{ONE}/suspend", response_model=CourtFiler, summary="Suspend")
+@operations.post(
+    f"{ONE}/suspend",
+    response_model=CourtFiler,
+    summary="Suspend",
+    responses=refusals("own_account", "already_suspended"),
+)
 async def suspend_filer(
     call: Call,
     court: CourtId,
@@ -120,7 +121,12 @@ async def suspend_filer(
     return await here.do(SUSPEND, _answer, account_number, sent.reason)
 
 
-@operations.post(f"{ONE}/restore", response_model=CourtFiler, summary="End a suspension")
+@operations.post(
+    f"{ONE}/restore",
+    response_model=CourtFiler,
+    summary="End a suspension",
+    responses=refusals("own_account", "not_suspended"),
+)
 async def restore_filer(
     call: Call, court: CourtId, account_number: AccountNumber, if_match: IfMatch = None
 ) -> Response:
@@ -130,7 +136,10 @@ async def restore_filer(
 
 
 @operations.post(
-    f"{ONE}/accept-link", response_model=CourtFiler, summary="Accept a link under another name"
+    f"{ONE}/accept-link",
+    response_model=CourtFiler,
+    summary="Accept a link under another name",
+    responses=refusals("own_account", "not_waiting_for_review"),
 )
 async def accept_filer_link(
     call: Call, court: CourtId, account_number: AccountNumber, if_match: IfMatch = None
@@ -140,7 +149,12 @@ async def accept_filer_link(
     return await here.do(ACCEPT, _answer, account_number)
 
 
-@operations.post(f"{ONE}/reject-link", status_code=204, summary="Refuse a link under another name")
+@operations.post(
+    f"{ONE}/reject-link",
+    status_code=204,
+    summary="Refuse a link under another name",
+    responses=refusals("own_account", "not_waiting_for_review"),
+)
 async def reject_filer_link(
     call: Call,
     court: CourtId,
@@ -153,7 +167,9 @@ async def reject_filer_link(
     return await here.do(REJECT, _answer, account_number, sent.reason)
 
 
-@operations.post(f"{ONE}/unlink", status_code=204, summary="End the right")
+@operations.post(
+    f"{ONE}/unlink", status_code=204, summary="End the right", responses=refusals("own_account")
+)
 async def unlink_filer(
     call: Call,
     court: CourtId,

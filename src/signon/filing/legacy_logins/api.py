@@ -22,7 +22,7 @@ from signon.errors import RefusedError
 from signon.filing.court import requests
 from signon.filing.court.at_court import AT, AtCourt, at, court_router
 from signon.filing.court.desk import Desk, Power
-from signon.filing.court.requests_shown import WAITS, accepted
+from signon.filing.court.requests_shown import accepted, waits
 from signon.filing.court.second_member import SecondMemberError, Wanted
 from signon.filing.legacy_logins import importing, legacy_lists
 from signon.filing.legacy_logins.import_file import OPTIONAL, REQUIRED
@@ -31,8 +31,9 @@ from signon.filing.legacy_logins.import_rows import Change
 from signon.filing.legacy_logins.importing import Means, Report
 from signon.filing.legacy_logins.legacy_lists import ListedLogin
 from signon.filing.legacy_logins.legacy_logins import LoginStatus
-from signon.rest import DONE, Answer, Call, Sheet, declared
+from signon.rest import DONE, Answer, Call, Sheet
 from signon.rest.parameters import Asked, CourtId, Paged
+from signon.rest.values import CaseNumbers, Email, Id, Number, RoleNames
 from signon.web.acts import Act
 from signon.web.json_bodies import Body, Shown
 from signon.web.paging import Page
@@ -43,52 +44,62 @@ MOST_WEAK = 200
 
 
 class CourtLogin(Shown):
-    """A legacy login; `status` is `linked` once it has moved to an account."""
+    """A legacy login of the court."""
 
-    id: str
+    id: Id
+    """The login’s id, for mailing its owner a proof."""
     login: str
+    """Name of the login at the court."""
     first_name: str
+    """First name of its holder, as the court knows it."""
     last_name: str
+    """Last name of its holder, as the court knows it."""
     bar_id: str | None
-    email: str
-    roles: list[str]
-    cases: list[str] | None
+    """The holder’s bar number; null when the court gave none."""
+    email: Email
+    """The holder’s address on file at the court."""
+    roles: RoleNames
+    """Filing roles that come with it (docs/roles.md lists them)."""
+    cases: CaseNumbers | None
+    """The only cases that it may file in, by their numbers; null when it is not limited to
+    cases.
+    """
     status: str
-    account_number: str | None
+    """What the court says of it, `active`, `disabled` or `locked`; `linked` once it has moved to an
+    account.
+    """
+    account_number: Number | None
+    """Number of the account that it was linked to; null while it is not."""
 
 
 class CourtLogins(Shown):
     """A page of logins, by their names."""
 
     legacy_logins: list[CourtLogin]
+    """Logins of this page, by their names."""
 
 
 class LoginLine(Body):
     """A legacy login as the import's file has it (docs/courts.md)."""
 
-    login: str = Field(description="The name of the login.", examples=["aattorney"])
-    password_hash: str = Field(
-        "",
-        repr=False,
-        description="The password’s hash, in one of the notations of docs/courts.md; empty when "
-        "there is none.",
-    )
-    first_name: str = Field(description="The holder’s first name.", examples=["Ada"])
-    last_name: str = Field(description="The holder’s last name.", examples=["Attorney"])
-    bar_id: str = Field("", description="The holder’s bar number.", examples=["123456"])
-    email: str = Field(description="The holder’s address on file.", examples=["ada@example.org"])
-    roles: list[str] = Field(
-        description="The filing roles; docs/roles.md lists them.", examples=[["attorney"]]
-    )
-    status: str = Field(
-        description="Whether it may file at the court.",
-        json_schema_extra={"enum": [one.value for one in LoginStatus]},
-    )
-    cases: list[str] = Field(
-        default_factory=list,
-        description="The only cases that it may file in; none: all.",
-        examples=[["3:26-cv-00017"]],
-    )
+    login: str = Field(examples=["aattorney"])
+    """The name of the login."""
+    password_hash: str = Field("", repr=False)
+    """The password’s hash, in one of the notations of docs/courts.md; empty when there is none."""
+    first_name: str = Field(examples=["Ada"])
+    """The holder’s first name."""
+    last_name: str = Field(examples=["Attorney"])
+    """The holder’s last name."""
+    bar_id: str = Field("", examples=["123456"])
+    """The holder’s bar number."""
+    email: str = Field(examples=["ada@example.org"])
+    """The holder’s address on file."""
+    roles: list[str] = Field(examples=[["attorney"]])
+    """The filing roles; docs/roles.md lists them."""
+    status: str = Field(json_schema_extra={"enum": [one.value for one in LoginStatus]})
+    """Whether it may file at the court."""
+    cases: list[str] = Field(default_factory=list, examples=[["3:26-cv-00017"]])
+    """The only cases that it may file in; none: all."""
 
 
 class ImportedLogins(Sheet):
@@ -98,52 +109,62 @@ class ImportedLogins(Sheet):
     `rights-would-shrink`, by whoever has read how many filers would lose rights.
     """
 
-    legacy_logins: list[LoginLine] = Field(description="The court’s logins, each once.")
-    dry_run: bool = Field(False, description="Only say what would happen.")
-    confirm: str | None = Field(
-        None,
-        description="What the problem `rights-would-shrink` named, to agree to it.",
-        examples=["b1946ac9"],
-    )
+    legacy_logins: list[LoginLine]
+    """The court’s logins, each once."""
+    dry_run: bool = False
+    """Only say what would happen."""
+    confirm: str | None = Field(None, examples=["b1946ac9"])
+    """What the problem `rights-would-shrink` named, to agree to it."""
 
 
 class BadImportLine(Shown):
     """A line that cannot be imported; with one of them nothing is."""
 
     line: int
+    """Number of the line as it was sent; the first is 1, of a CSV file the heading."""
     reason: str
+    """What is wrong with it, naming the column and never repeating a cell."""
 
 
 class ImportReport(Shown):
-    """What was done, or on a dry run would be; `confirm` if filers would lose rights."""
+    """What was done, or on a dry run would be."""
 
     dry_run: bool
+    """Whether this only says what would happen."""
     done: bool
+    """Whether anything was written: false on a dry run and with bad lines."""
     lines: int
+    """How many lines were sent."""
     bad_lines: list[BadImportLine]
+    """Lines that cannot be imported; with one of them nothing is."""
     added: int
+    """How many logins are new."""
     updated: int
+    """How many of the logins were there already, linked ones among them."""
     linked: int
+    """How many of those have moved to an account."""
     rights_changed: int
+    """How many filers’ rights change."""
     rights_shrunk: int
+    """How many filers may do less afterwards."""
     confirm: str | None
+    """What to send as `confirm` to agree that filers lose rights; null when none would."""
 
 
 class LoginsAsked(Paged):
     """Which logins."""
 
-    q: str = Field("", description="The beginning of a login or a name.", examples=["att"])
+    q: str = Field("", examples=["att"])
+    """The beginning of a login or a name."""
 
 
 class ImportAsked(Asked):
     """What goes beside a CSV file; JSON has it in its body."""
 
-    dry_run: bool = Field(False, description="With CSV: only say what would happen.")
-    confirm: str | None = Field(
-        None,
-        description="With CSV: what the problem `rights-would-shrink` named, to agree to it.",
-        examples=["b1946ac9"],
-    )
+    dry_run: bool = False
+    """With CSV: only say what would happen."""
+    confirm: str | None = Field(None, examples=["b1946ac9"])
+    """With CSV: what the problem `rights-would-shrink` named, to agree to it."""
 
 
 LoginId = Annotated[
@@ -170,7 +191,13 @@ async def list_legacy_logins(
     f"{AT}/legacy-logins",
     response_model=ImportReport,
     summary="Add legacy logins or bring them up to date: all or none",
-    responses=declared.refusals(importing.WOULD_SHRINK) | WAITS,
+    responses=waits(
+        "rights_would_shrink",
+        "too_many_weak_hashes",
+        "changed_meanwhile",
+        "asker_may_not",
+        "request_over",
+    ),
 )
 async def import_legacy_logins(
     call: Call, court: CourtId, asked: Annotated[ImportAsked, Query()], sent: ImportedLogins

@@ -7,6 +7,7 @@ from signon.filing.legacy_logins.api import LoginId
 from signon.filing.legacy_logins.legacy_logins import LegacyLogin
 from signon.filing.linking import proof_mails
 from signon.rest import DONE, Answer, Call
+from signon.rest.declared import refusals
 from signon.rest.parameters import CourtId
 
 operations = court_router()
@@ -16,6 +17,7 @@ operations = court_router()
     f"{AT}/legacy-logins/{{id}}/mail-proof",
     status_code=204,
     summary="Mail a link that proves the login to the address on file",
+    responses=refusals("own_account", "login_taken", "login_disabled", "login_locked"),
 )
 async def mail_login_proof(
     call: Call,

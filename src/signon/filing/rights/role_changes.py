@@ -24,20 +24,12 @@ LONGEST_CONDITIONS = 1000
 class GivenRoles(Body):
     """What the filer is to have; all of it is replaced."""
 
-    roles: list[str] = Field(
-        description="The filing roles; docs/roles.md says which a court may give.",
-        examples=[["attorney"]],
-    )
-    cases: list[str] | None = Field(
-        None,
-        description="The only cases to file in; null when the right is not limited to cases.",
-        examples=[["3:26-cv-00017"]],
-    )
-    conditions: str | None = Field(
-        None,
-        description="What the court says beside it; the filer is shown it.",
-        examples=["Pro hac vice, with local counsel."],
-    )
+    roles: list[str] = Field(examples=[["attorney"]])
+    """The filing roles; docs/roles.md says which a court may give."""
+    cases: list[str] | None = Field(None, examples=[["3:26-cv-00017"]])
+    """The only cases to file in; null when the right is not limited to cases."""
+    conditions: str | None = Field(None, examples=["Pro hac vice, with local counsel."])
+    """What the court says beside it; the filer is shown it."""
 
 
 def change(unit: Unit, desk: Desk, number: str, wanted: GivenRoles) -> Filer:

@@ -14,9 +14,10 @@ from signon.firms.access import READ, SETTINGS, Authority
 from signon.firms.api import shown_settings
 from signon.firms.api.shown_settings import FirmClient, FirmClients
 from signon.firms.at_firm import AT as AT_FIRM
-from signon.firms.at_firm import at, firm_router
+from signon.firms.at_firm import IN_PERSON, at, firm_router
 from signon.firms.service_clients import ServiceClient, Wanted
 from signon.rest import DONE, Answer, Call
+from signon.rest.declared import refusals
 from signon.rest.parameters import FirmNumber, IfMatch
 from signon.web import preconditions
 from signon.web.json_bodies import Body
@@ -29,34 +30,28 @@ LONGEST_OVERLAP_HOURS = 720
 class FirmClientKeys(Body):
     """Its public keys from now on: a set, or a set's address."""
 
-    jwks: dict[str, Any] | None = Field(
-        None, description="The public keys as a JSON Web Key Set (RFC 7517)."
-    )
-    jwks_uri: str | None = Field(
-        None,
-        description="Where the program keeps its public keys.",
-        examples=["https://office.example/keys"],
-    )
+    jwks: dict[str, Any] | None = None
+    """The public keys as a JSON Web Key Set (RFC 7517)."""
+    jwks_uri: str | None = Field(None, examples=["https://office.example/keys"])
+    """Where the program keeps its public keys."""
 
 
 class NewFirmClient(FirmClientKeys):
     """With `jwks` or `jwks_uri` it signs (`private_key_jwt`), without them it gets a secret."""
 
-    name: str = Field(description="What people call the program.", examples=["Time sheets"])
-    scopes: list[str] = Field(
-        description="What it may do: scopes of the firm.", examples=[["firm:read"]]
-    )
+    name: str = Field(examples=["Time sheets"])
+    """What people call the program."""
+    scopes: list[str] = Field(examples=[["firm:read"]])
+    """What it may do: scopes of the firm."""
 
 
 class SecretRenewal(Body):
     """How long the secret before the new one goes on."""
 
     overlap_hours: int = Field(
-        24,
-        description="For so many hours the secret before works too.",
-        examples=[1],
-        json_schema_extra={"minimum": 0, "maximum": LONGEST_OVERLAP_HOURS},
+        24, examples=[1], json_schema_extra={"minimum": 0, "maximum": LONGEST_OVERLAP_HOURS}
     )
+    """For so many hours the secret before works too."""
 
 
 ClientId = Annotated[
@@ -76,6 +71,7 @@ async def list_firm_clients(call: Call, firm: FirmNumber) -> Response:
     response_model=FirmClient,
     status_code=201,
     summary="Register a program; its secret is shown once",
+    responses=refusals("too_many", "firm") | IN_PERSON,
 )
 async def create_firm_client(call: Call, firm: FirmNumber, sent: NewFirmClient) -> Response:
     """A program with `client_credentials` for this firm only; this needs a person."""
@@ -88,7 +84,12 @@ async def read_firm_client(call: Call, firm: FirmNumber, client_id: ClientId) ->
     return await at(call, firm).read(_one, client_id)
 
 
-@changing.delete(ONE, status_code=204, summary="End a program at once")
+@changing.delete(
+    ONE,
+    status_code=204,
+    summary="End a program at once",
+    responses=refusals("disabled") | IN_PERSON,
+)
 async def disable_firm_client(
     call: Call, firm: FirmNumber, client_id: ClientId, if_match: IfMatch = None
 ) -> Response:
@@ -100,6 +101,7 @@ async def disable_firm_client(
     f"{ONE}/secret",
     response_model=FirmClient,
     summary="A new secret, shown once; the one before it goes on for a while",
+    responses=refusals("disabled", "no_secret") | IN_PERSON,
 )
 async def renew_firm_client_secret(
     call: Call,
@@ -112,7 +114,12 @@ async def renew_firm_client_secret(
     return await at(call, firm).write(_renew, client_id, sent.overlap_hours, if_match)
 
 
-@changing.put(f"{ONE}/keys", response_model=FirmClient, summary="Other public keys")
+@changing.put(
+    f"{ONE}/keys",
+    response_model=FirmClient,
+    summary="Other public keys",
+    responses=refusals("firm") | IN_PERSON,
+)
 async def change_firm_client_keys(
     call: Call,
     firm: FirmNumber,

@@ -13,11 +13,12 @@ from signon.firms.access import MEMBERS, READ, Authority
 from signon.firms.api import shown
 from signon.firms.api.members import BulkAsked
 from signon.firms.at_firm import AT as AT_FIRM
-from signon.firms.at_firm import at, firm_router
+from signon.firms.at_firm import IN_PERSON, at, firm_router
 from signon.firms.bulk import Mode
 from signon.firms.invitations import Asked
 from signon.firms.models import InvitationKind, InvitationStatus
 from signon.rest import DONE, Answer, Call, Sheet
+from signon.rest.declared import refusals
 from signon.rest.parameters import FirmNumber, Paged
 from signon.web.json_bodies import Body
 from signon.web.paging import Page, place_of
@@ -36,59 +37,52 @@ class InvitationLine(Body):
     first name, last name and address. `administrator`: to manage the firm.
     """
 
-    last_name: str = Field(description="The person’s last name.", examples=["Attorney"])
-    remark: str = Field(description="Why; the person reads it.", examples=["Welcome to the firm."])
+    last_name: str = Field(examples=["Attorney"])
+    """The person’s last name."""
+    remark: str = Field(examples=["Welcome to the firm."])
+    """Why; the person reads it."""
     kind: str = Field(
-        InvitationKind.MEMBER.value,
-        description="`member`, or `administrator` to manage the firm.",
-        json_schema_extra={"enum": ["member", "administrator"]},
+        InvitationKind.MEMBER.value, json_schema_extra={"enum": ["member", "administrator"]}
     )
-    account_number: str | None = Field(
-        None, description="The person’s account number, if there is one.", examples=["1000001"]
-    )
-    first_name: str | None = Field(
-        None, description="The first name of a person without an account.", examples=["Ada"]
-    )
-    email: str | None = Field(
-        None,
-        description="The address of a person without an account.",
-        examples=["ada@example.org"],
-    )
-    cost_center: str | None = Field(
-        None, description="The code of the cost centre to put the member into.", examples=["LIT-2"]
-    )
+    """`member`, or `administrator` to manage the firm."""
+    account_number: str | None = Field(None, examples=["1000001"])
+    """The person’s account number, if there is one."""
+    first_name: str | None = Field(None, examples=["Ada"])
+    """The first name of a person without an account."""
+    email: str | None = Field(None, examples=["ada@example.org"])
+    """The address of a person without an account."""
+    cost_center: str | None = Field(None, examples=["LIT-2"])
+    """The code of the cost centre to put the member into."""
 
 
 class NewInvitation(InvitationLine):
     """`acknowledged`: this person works for or with the firm and knows of it."""
 
-    acknowledged: bool = Field(
-        description="That this person works for or with the firm and knows of it."
-    )
+    acknowledged: bool
+    """That this person works for or with the firm and knows of it."""
 
 
 class NewInvitations(Sheet):
     """Several at once."""
 
-    acknowledged: bool = Field(
-        description="That these people work for or with the firm and know of it."
-    )
-    invitations: list[InvitationLine] = Field(description="Whom to invite, a line for each.")
+    acknowledged: bool
+    """That these people work for or with the firm and know of it."""
+    invitations: list[InvitationLine]
+    """Whom to invite, a line for each."""
 
 
 class InvitationsAsked(Paged):
     """Which of them."""
 
-    status: InvitationStatus | None = Field(None, description="Only those in this state.")
+    status: InvitationStatus | None = None
+    """Only those in this state."""
 
 
 class InvitationsSent(BulkAsked):
     """The same as for other bulk operations, with what goes beside a CSV file."""
 
-    acknowledged: bool = Field(
-        False,
-        description="With CSV: that these people work for or with the firm and know of it.",
-    )
+    acknowledged: bool = False
+    """With CSV: that these people work for or with the firm and know of it."""
 
 
 InvitationId = Annotated[
@@ -105,6 +99,8 @@ BulkId = Annotated[
         examples=["fr6flb775s4ox65xjpqan6szia"],
     ),
 ]
+INVITING = IN_PERSON | refusals("too_many_invitations", status=429)
+"""Inviting to administer takes a person, and nobody invites without end."""
 reading, changing = firm_router(READ), firm_router(MEMBERS)
 
 
@@ -121,6 +117,7 @@ async def list_firm_invitations(
     response_model=shown.FirmInvitation,
     status_code=201,
     summary="Invite somebody; the answer does not tell whether there is such an account",
+    responses=refusals("already_invited", "already_member", "own_account") | INVITING,
 )
 async def invite_to_firm(call: Call, firm: FirmNumber, sent: NewInvitation) -> Response:
     """A mail goes out in any case that there is somebody to get it."""
@@ -131,6 +128,7 @@ async def invite_to_firm(call: Call, firm: FirmNumber, sent: NewInvitation) -> R
     f"{AT}/bulk",
     response_model=shown.BulkOutcome,
     summary="Invite many; CSV takes the parameter acknowledged=true",
+    responses=refusals("frozen") | refusals("bulk_refused", status=422) | INVITING,
 )
 async def invite_many_to_firm(
     call: Call, firm: FirmNumber, asked: Annotated[InvitationsSent, Query()], sent: NewInvitations
@@ -171,6 +169,7 @@ async def read_firm_invitation(
     f"{ONE}/send-again",
     response_model=shown.FirmInvitation,
     summary="Mail it again; it can be answered for another 72 hours",
+    responses=refusals("just_sent", "invitation_over"),
 )
 async def send_firm_invitation_again(
     call: Call,
@@ -181,7 +180,7 @@ async def send_firm_invitation_again(
     return await at(call, firm).write(_send_again, id)
 
 
-@changing.delete(ONE, status_code=204, summary="Withdraw it")
+@changing.delete(ONE, status_code=204, summary="Withdraw it", responses=refusals("invitation_over"))
 async def withdraw_firm_invitation(
     call: Call,
     firm: FirmNumber,

@@ -19,6 +19,7 @@ from signon.firms.bulk import Mode
 from signon.firms.entries import checked_remark
 from signon.firms.members import Order, Wanted
 from signon.rest import DONE, Answer, Call, Caller, Part, Sheet
+from signon.rest.declared import refusals
 from signon.rest.parameters import AccountNumber, Asked, FirmNumber, IfMatch, Paged
 from signon.web import preconditions
 from signon.web.json_bodies import Body
@@ -34,46 +35,37 @@ PART = 1000
 class MemberPatch(Body):
     """`cost_center` is a code; null takes the member out of every one."""
 
-    cost_center: str | None = Field(
-        description="The cost centre’s code; null takes the member out of every one.",
-        examples=["LIT-2"],
-    )
+    cost_center: str | None = Field(examples=["LIT-2"])
+    """The cost centre’s code; null takes the member out of every one."""
 
 
 class Removal(Body):
     """Why; both sides read it."""
 
-    remark: str = Field(description="Why; both sides read it.", examples=["Left the firm."])
+    remark: str = Field(examples=["Left the firm."])
+    """Why; both sides read it."""
 
 
 class Removals(Sheet):
     """Whom to remove, and why."""
 
-    remark: str = Field(description="Why; both sides read it.", examples=["Left the firm."])
-    account_numbers: list[str] = Field(
-        description="The members’ account numbers.", examples=[["1000001"]]
-    )
+    remark: str = Field(examples=["Left the firm."])
+    """Why; both sides read it."""
+    account_numbers: list[str] = Field(examples=[["1000001"]])
+    """The members’ account numbers."""
 
 
 class MembersChosen(Asked):
     """Which members, and in what order."""
 
-    q: str = Field(
-        "",
-        description="The beginning of an account number or of “last name, first name”.",
-        examples=["attorney, a"],
-    )
-    search_status: SearchStatus | None = Field(
-        None, description="Only those whose case search is in this state."
-    )
-    cost_center: str = Field(
-        "",
-        description="Only those of the cost centre with this code; `none`: those of none.",
-        examples=["LIT-2"],
-    )
-    sort: Order = Field(
-        Order.NAME, description="What the list is sorted by; a minus turns it round."
-    )
+    q: str = Field("", examples=["attorney, a"])
+    """The beginning of an account number or of “last name, first name”."""
+    search_status: SearchStatus | None = None
+    """Only those whose case search is in this state."""
+    cost_center: str = Field("", examples=["LIT-2"])
+    """Only those of the cost centre with this code; `none`: those of none."""
+    sort: Order = Order.NAME
+    """What the list is sorted by; a minus turns it round."""
 
     def wanted(self, after: str | None = None) -> Wanted:
         """What follows a member of the list."""
@@ -87,25 +79,24 @@ class MembersAsked(MembersChosen, Paged):
 class ExportAsked(MembersChosen):
     """All of them at once."""
 
-    format: Literal["json", "csv"] = Field("json", description="What the answer is written in.")
+    format: Literal["json", "csv"] = "json"
+    """What the answer is written in."""
 
 
 class BulkAsked(Asked):
     """How many things are done at once."""
 
-    mode: Mode = Field(
-        Mode.ALL,
-        description="What to do when some lines cannot be done: none (`all`), the others "
-        "(`partial`), or none in any case (`check`).",
-    )
+    mode: Mode = Mode.ALL
+    """What to do when some lines cannot be done: none (`all`), the others (`partial`), or none in
+    any case (`check`).
+    """
 
 
 class RemovalsAsked(BulkAsked):
     """The same, with what goes beside a CSV file."""
 
-    remark: str = Field(
-        "", description="With CSV: why; both sides read it.", examples=["Left the firm."]
-    )
+    remark: str = Field("", examples=["Left the firm."])
+    """With CSV: why; both sides read it."""
 
 
 reading, changing = firm_router(READ), firm_router(MEMBERS)
@@ -150,6 +141,7 @@ async def export_firm_members(
     f"{AT}/members/removals",
     response_model=shown.BulkOutcome,
     summary="Remove many members; CSV takes the heading account_number and the parameter remark",
+    responses=refusals("frozen") | refusals("bulk_refused", status=422),
 )
 async def remove_firm_members(
     call: Call, firm: FirmNumber, asked: Annotated[RemovalsAsked, Query()], sent: Removals
@@ -171,7 +163,12 @@ async def read_firm_member(call: Call, firm: FirmNumber, account_number: Account
     return await at(call, firm).read(_one, account_number)
 
 
-@changing.patch(ONE, response_model=shown.FirmMember, summary="Put a member into a cost centre")
+@changing.patch(
+    ONE,
+    response_model=shown.FirmMember,
+    summary="Put a member into a cost centre",
+    responses=refusals("frozen", "own_account"),
+)
 async def change_firm_member(
     call: Call,
     firm: FirmNumber,
@@ -183,7 +180,12 @@ async def change_firm_member(
     return await at(call, firm).write_locked(_change, account_number, sent.cost_center, if_match)
 
 
-@changing.post(f"{ONE}/remove", status_code=204, summary="Remove a member; both sides are mailed")
+@changing.post(
+    f"{ONE}/remove",
+    status_code=204,
+    summary="Remove a member; both sides are mailed",
+    responses=refusals("frozen", "own_account"),
+)
 async def remove_firm_member(
     call: Call,
     firm: FirmNumber,

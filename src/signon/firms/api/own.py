@@ -1,6 +1,5 @@
 """`/api/v1/me/firm` and `/api/v1/me/firm-invitations`: a member's own side, for programs."""
 
-from datetime import datetime
 from typing import Annotated
 
 from fastapi import Path
@@ -14,6 +13,8 @@ from signon.firms.answering import Offer
 from signon.firms.client_codes import rule_of
 from signon.firms.models import InvitationKind
 from signon.rest import DONE, Answer, Call, Caller, router
+from signon.rest.declared import refusals
+from signon.rest.values import Id, Mask, Number, When
 from signon.web.json_bodies import Body, Shown
 from signon.web.visitor import Source
 
@@ -23,52 +24,64 @@ OFFERS = "/me/firm-invitations"
 class OwnFirm(Shown):
     """The firm that you are a member of, and its rule for client codes."""
 
-    account_number: str
+    account_number: Number
     name: str
+    """The firm’s name."""
     client_code_required: bool
-    client_code_pattern: str | None
+    """Whether your sign-ins ask for a client code."""
+    client_code_pattern: Mask
     client_code_rule_of_firm: bool
+    """Whether the firm has set that rule; false when it is your own."""
 
 
 class OwnFirmInvitation(Shown):
-    """What a firm asks of you. `leaves`: the firm that you would leave by accepting."""
+    """What a firm asks of you."""
 
-    id: str
+    id: Id
+    """Its id, for accepting or declining it."""
     kind: InvitationKind
-    firm_account_number: str
+    """What accepting makes of you: a member, or an administrator who manages the firm."""
+    firm_account_number: Number
     firm_name: str
+    """Name of the firm that asks."""
     remark: str
-    leaves: str | None
-    created_at: datetime
-    expires_at: datetime
+    """What the firm says with it."""
+    leaves: Number | None
+    """Number of the firm that you would leave by accepting, which has to be sent along; null when
+    there is none.
+    """
+    created_at: When
+    """When it was made."""
+    expires_at: When
+    """Until when it can be answered."""
 
 
 class OwnFirmInvitations(Shown):
     """What you are asked at present."""
 
     invitations: list[OwnFirmInvitation]
+    """What can be answered at present."""
 
 
 class FirmAcceptance(Body):
-    """`leaves`: the number of the firm that you leave by it, as the invitation says."""
+    """What accepting takes beside the wish."""
 
-    leaves: str | None = Field(
-        None,
-        description="The number of the firm that you leave by it, as the invitation says.",
-        examples=["1000007"],
-    )
+    leaves: str | None = Field(None, examples=["1000007"])
+    """The number of the firm that you leave by it, as the invitation says."""
 
 
 class FirmDecline(Body):
     """Unless `tell_firm`, the firm sees an invitation that nobody answered."""
 
-    tell_firm: bool = Field(False, description="Whether the firm is told that you declined.")
+    tell_firm: bool = False
+    """Whether the firm is told that you declined."""
 
 
 class FirmLeaving(Body):
     """Why; both sides read it."""
 
-    remark: str = Field(description="Why; both sides read it.", examples=["I retire."])
+    remark: str = Field(examples=["I retire."])
+    """Why; both sides read it."""
 
 
 InvitationId = Annotated[
@@ -81,7 +94,12 @@ InvitationId = Annotated[
 operations = router("Your own account", "account")
 
 
-@operations.get("/me/firm", response_model=OwnFirm, summary="The firm that you belong to")
+@operations.get(
+    "/me/firm",
+    response_model=OwnFirm,
+    summary="The firm that you belong to",
+    responses=refusals("not_found", status=404),
+)
 async def read_my_firm(call: Call) -> Response:
     """Its name and its rule for client codes; 404 when there is none."""
     return await call.read(_firm)
@@ -91,6 +109,7 @@ async def read_my_firm(call: Call) -> Response:
     "/me/firm/leave",
     status_code=204,
     summary="Leave the firm; your search rests until you make it active again",
+    responses=refusals("frozen", "no_member"),
 )
 async def leave_my_firm(call: Call, sent: FirmLeaving) -> Response:
     """Both sides are mailed the remark."""
@@ -104,7 +123,17 @@ async def list_my_firm_invitations(call: Call) -> Response:
 
 
 @operations.post(
-    f"{OFFERS}/{{id}}/accept", status_code=204, summary="Accept; nobody is in two firms"
+    f"{OFFERS}/{{id}}/accept",
+    status_code=204,
+    summary="Accept; nobody is in two firms",
+    responses=refusals(
+        "frozen",
+        "own_account",
+        "not_for_this_account",
+        "already_member",
+        "leaves_another_firm",
+        "invitation_over",
+    ),
 )
 async def accept_my_firm_invitation(
     call: Call,
@@ -115,7 +144,9 @@ async def accept_my_firm_invitation(
     return await call.write(_accept, id, sent.leaves, call.source)
 
 
-@operations.post(f"{OFFERS}/{{id}}/decline", status_code=204, summary="Decline")
+@operations.post(
+    f"{OFFERS}/{{id}}/decline", status_code=204, summary="Decline", responses=refusals("frozen")
+)
 async def decline_my_firm_invitation(
     call: Call,
     id: InvitationId,  # noqa: A002  # the path's name

@@ -13,9 +13,11 @@ from signon.firms import activity, administrators, client_codes, cost_centers, d
 from signon.firms.access import READ, SETTINGS, Authority
 from signon.firms.api import shown, shown_settings
 from signon.firms.api.shown_settings import FirmAdministrators, FirmCostCenter, FirmCostCenters
-from signon.firms.at_firm import AT, at, firm_router
+from signon.firms.at_firm import AT, IN_PERSON, at, firm_router
 from signon.rest import DONE, Answer, Call
+from signon.rest.declared import refusals
 from signon.rest.parameters import AccountNumber, FirmNumber, IfMatch, Paged
+from signon.rest.values import Mask
 from signon.web import preconditions
 from signon.web.json_bodies import Body
 from signon.web.paging import Page, place_of
@@ -29,27 +31,25 @@ POLICY = f"{AT}/client-code-policy"
 class CostCenterBody(Body):
     """A code without spaces, and a name for people."""
 
-    code: str = Field(description="A code without spaces.", examples=["LIT-2"])
-    name: str = Field(description="A name for people.", examples=["Litigation, second floor"])
+    code: str = Field(examples=["LIT-2"])
+    """A code without spaces."""
+    name: str = Field(examples=["Litigation, second floor"])
+    """A name for people."""
 
 
 class ClientCodePolicy(Body):
-    """`pattern`: # a digit, A a letter, ? any character, * the rest; null takes every code."""
+    """The rule for the client codes of all members."""
 
-    required: bool = Field(description="Whether a member’s sign-in asks for a client code.")
-    pattern: str | None = Field(
-        description="The mask that codes must fit; null takes every code.", examples=["##-####"]
-    )
+    required: bool
+    """Whether a member’s sign-in asks for a client code."""
+    pattern: Mask
 
 
 class ActivityAsked(Paged):
     """What happened to whom."""
 
-    about: str = Field(
-        "",
-        description="Only what is about this account number, address, code or program.",
-        examples=["1000001"],
-    )
+    about: str = Field("", examples=["1000001"])
+    """Only what is about this account number, address, code or program."""
 
 
 Code = Annotated[str, Path(description="The cost centre’s code.", examples=["LIT-2"])]
@@ -73,6 +73,7 @@ async def list_firm_administrators(call: Call, firm: FirmNumber) -> Response:
     f"{ADMINISTRATORS}/{{account_number}}",
     status_code=204,
     summary="Take an administrator off the list; the last one stays",
+    responses=refusals("frozen", "own_account", "last_administrator") | IN_PERSON,
 )
 async def remove_firm_administrator(
     call: Call, firm: FirmNumber, account_number: AccountNumber, if_match: IfMatch = None
@@ -85,6 +86,7 @@ async def remove_firm_administrator(
     f"{ADMINISTRATORS}/own-sign-in",
     response_model=FirmAdministrators,
     summary="Put the firm's own sign-in back on the list",
+    responses=refusals("frozen", "own_account", "is_administrator") | IN_PERSON,
 )
 async def restore_firm_own_sign_in(call: Call, firm: FirmNumber) -> Response:
     """The firm's own account manages it again; this needs a person."""
@@ -100,7 +102,13 @@ async def list_firm_cost_centers(call: Call, firm: FirmNumber) -> Response:
     return await at(call, firm).read(_centers)
 
 
-@changing.post(CENTERS, response_model=FirmCostCenter, status_code=201, summary="A new cost centre")
+@changing.post(
+    CENTERS,
+    response_model=FirmCostCenter,
+    status_code=201,
+    summary="A new cost centre",
+    responses=refusals("frozen", "code_taken", "too_many"),
+)
 async def add_firm_cost_center(call: Call, firm: FirmNumber, sent: CostCenterBody) -> Response:
     """One more, which nobody is in yet."""
     return await at(call, firm).write_locked(_add_center, sent)
@@ -112,7 +120,12 @@ async def read_firm_cost_center(call: Call, firm: FirmNumber, code: Code) -> Res
     return await at(call, firm).read(_center, code)
 
 
-@changing.put(CENTER, response_model=FirmCostCenter, summary="Change its code or name")
+@changing.put(
+    CENTER,
+    response_model=FirmCostCenter,
+    summary="Change its code or name",
+    responses=refusals("frozen", "code_taken"),
+)
 async def change_firm_cost_center(
     call: Call, firm: FirmNumber, code: Code, sent: CostCenterBody, if_match: IfMatch = None
 ) -> Response:
@@ -120,7 +133,12 @@ async def change_firm_cost_center(
     return await at(call, firm).write_locked(_change_center, code, sent, if_match)
 
 
-@changing.delete(CENTER, status_code=204, summary="Remove an empty one")
+@changing.delete(
+    CENTER,
+    status_code=204,
+    summary="Remove an empty one",
+    responses=refusals("frozen", "cost_center_in_use"),
+)
 async def remove_firm_cost_center(
     call: Call, firm: FirmNumber, code: Code, if_match: IfMatch = None
 ) -> Response:
@@ -145,6 +163,7 @@ async def read_firm_client_code_policy(call: Call, firm: FirmNumber) -> Response
     POLICY,
     response_model=shown.ClientCodePolicySeen,
     summary="Set the rule; it overrides the members' own",
+    responses=refusals("frozen"),
 )
 async def change_firm_client_code_policy(
     call: Call, firm: FirmNumber, sent: ClientCodePolicy, if_match: IfMatch = None

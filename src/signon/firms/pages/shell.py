@@ -197,7 +197,7 @@ def problems(error: SignonError) -> list[FieldError]:
         case InputError():
             return [FieldError(error.field, error.sentence)]
         case RefusedError() | ApiError():
-            return [FieldError(None, error.sentence)]
+            return [FieldError(None, error.told)]
         case _:
             raise error
 

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from signon.db import Unit
 from signon.filing.court.at_court import AT, at, court_router
 from signon.filing.court.desk import Desk
-from signon.filing.court.requests_shown import WAITS
+from signon.filing.court.requests_shown import waits
 from signon.filing.registrations import deciding, queue, registrations
 from signon.filing.registrations.api import shown
 from signon.filing.registrations.api.shown import (
@@ -25,6 +25,7 @@ from signon.filing.registrations.queue import File
 from signon.filing.registrations.registrations import State
 from signon.filing.roles import Admission, Role
 from signon.rest import Answer, Call
+from signon.rest.declared import refusals
 from signon.rest.parameters import CourtId, IfMatch, Paged
 from signon.web.json_bodies import Body
 from signon.web.paging import Page
@@ -35,31 +36,30 @@ class Approval(Body):
     attorney is admitted as the registration says.
     """
 
-    roles: list[Role] = Field(description="The filing roles that are given.")
-    cases: list[str] | None = Field(
-        None, description="The only cases to file in.", examples=[["3:26-cv-00017"]]
-    )
-    admission: Admission | None = Field(None, description="How an attorney is admitted.")
-    conditions: str = Field(
-        "", description="What the court says beside the right.", examples=["Until 2026-12-31."]
-    )
-    message: str = Field("", description="What the applicant is told.", examples=["Welcome."])
+    roles: list[Role]
+    """The filing roles that are given."""
+    cases: list[str] | None = Field(None, examples=[["3:26-cv-00017"]])
+    """The only cases to file in."""
+    admission: Admission | None = None
+    """How an attorney is admitted."""
+    conditions: str = Field("", examples=["Until 2026-12-31."])
+    """What the court says beside the right."""
+    message: str = Field("", examples=["Welcome."])
+    """What the applicant is told."""
 
 
 class CourtMessage(Body):
     """What the applicant is told."""
 
-    message: str = Field(
-        description="What is to be corrected, or why not.", examples=["The bar number is missing."]
-    )
+    message: str = Field(examples=["The bar number is missing."])
+    """What is to be corrected, or why not."""
 
 
 class RegistrationsAsked(Paged):
     """Which of them."""
 
-    state: State = Field(
-        State.PENDING, description="Only those in this state; drafts are nobody else’s to see."
-    )
+    state: State = State.PENDING
+    """Only those in this state; drafts are nobody else’s to see."""
 
 
 RegistrationId = Annotated[
@@ -77,6 +77,13 @@ DocumentId = Annotated[
     ),
 ]
 ONE = f"{AT}/registrations/{{registration}}"
+DECIDED = refusals(deciding.DECIDED, status=412)
+"""Somebody else was first."""
+APPROVING = (
+    *("own_registration", "applicant_not_active", "court_not_live", "registration_closed"),
+    *("account_not_individual", "account_not_upgraded", "already_has_rights"),
+)
+"""What is against giving a right."""
 operations = court_router()
 
 
@@ -115,7 +122,7 @@ async def read_registration_document(
     f"{ONE}/approve",
     response_model=CourtRegistrationDetails,
     summary="Approve: this makes the filing right",
-    responses=WAITS,
+    responses=DECIDED | waits(*APPROVING),
 )
 async def approve_registration(
     call: Call,
@@ -134,6 +141,7 @@ async def approve_registration(
     f"{ONE}/return",
     response_model=CourtRegistrationDetails,
     summary="Return it to be corrected",
+    responses=DECIDED | refusals("own_registration"),
 )
 async def return_registration(
     call: Call,
@@ -147,7 +155,12 @@ async def return_registration(
     return await here.do(deciding.RETURN, _answer, registration, sent.message)
 
 
-@operations.post(f"{ONE}/reject", response_model=CourtRegistrationDetails, summary="Reject it")
+@operations.post(
+    f"{ONE}/reject",
+    response_model=CourtRegistrationDetails,
+    summary="Reject it",
+    responses=DECIDED | refusals("own_registration"),
+)
 async def reject_registration(
     call: Call,
     court: CourtId,
