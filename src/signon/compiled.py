@@ -36,15 +36,13 @@ class Compiled:
         self,
         statement: Any,
         dialect: Dialect,
-        keys: Sequence[str] | None,
+        keys: Sequence[str],
         row: Callable[..., Any] | None,
         names: Sequence[str] | None = None,
-        *,
-        inserted: Sequence[str] | None = None,
     ) -> None:
         if not isinstance(statement, ClauseElement):
             raise TypeError("it must return a statement of SQLAlchemy's")
-        made: Any = statement.compile(dialect=dialect, column_keys=inserted)
+        made: Any = statement.compile(dialect=dialect)
         order: list[str] = made.positiontup
         binds = {name: made.binds[name] for name in order}
         columns = list(getattr(statement, "exported_columns", ()))
@@ -53,7 +51,7 @@ class Compiled:
         self.types: Sequence[int] = [
             BYTEA if isinstance(binds[name].type, LargeBinary) else 0 for name in order
         ]
-        self.keys = [name for name in binds if binds[name].required] if keys is None else keys
+        self.keys = keys
         self.columns = [column.key for column in columns]
         _check(made, set(self.keys), self.columns, names)
         constants = [name for name in binds if name not in self.keys]

@@ -54,9 +54,9 @@ from sqlalchemy import (
     String,
     UpdateBase,
     bindparam,
+    literal,
 )
 from sqlalchemy.exc import MultipleResultsFound
-from sqlalchemy.sql.base import Executable
 from sqlalchemy.sql.selectable import TypedReturnsRows
 from sqlalchemy.types import TypeEngine
 
@@ -150,6 +150,11 @@ def change(build: Callable[P, UpdateBase]) -> Function[P, int]:
 def given(argument: R) -> ColumnElement[R]:
     """The argument as the expression that it is, for mypy: where SQLAlchemy takes no plain value."""
     return argument  # type: ignore[return-value]  # what stands for it when the statement is built
+
+
+def constants(*each: str) -> Sequence[ColumnElement[str]]:
+    """What never changes, for `IN`: SQLAlchemy takes a plain list for one of any length."""
+    return [literal(one) for one in each]
 
 
 def _same(value: R) -> R:
@@ -291,36 +296,3 @@ def _field_names(row: Callable[..., Any]) -> Sequence[str] | None:
     if is_dataclass(row):
         return [each.name for each in fields(row) if each.init]
     return getattr(row, "_fields", None)
-
-
-# ── What is no function yet ──────────────────────────────────────────────────
-
-Row = dict[str, Any]
-
-
-class Prepared:
-    """A Core statement to be run by `Unit.row` or `Unit.change`, with parameters by name.
-
-    `given` names the columns of an INSERT that says only which table it is for.
-    """
-
-    def __init__(self, statement: Executable, *, given: Sequence[str] | None = None) -> None:
-        self._statement = statement
-        self._given = given
-        self._built: dict[str, Compiled] = {}
-
-    def of(self, dialect: str, values: Mapping[str, Any]) -> tuple[Compiled, Sequence[Any]]:
-        """The statement for the dialect, and its parameters in their order."""
-        made = self._built.get(dialect) or self._build(dialect)
-        return made, [values[name] for name in made.keys]
-
-    def _build(self, dialect: str) -> Compiled:
-        columns = list(getattr(self._statement, "exported_columns", ()))
-        keys = [column.key for column in columns]
-
-        def row(*values: Any) -> Row:
-            return dict(zip(keys, values, strict=True))
-
-        made = Compiled(self._statement, DIALECTS[dialect], None, row, inserted=self._given)
-        self._built[dialect] = made
-        return made

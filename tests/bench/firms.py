@@ -107,7 +107,7 @@ def _member(unit: Unit, place: int, firm: str, codes: dict[str, str]) -> dict[st
         AccountKind.INDIVIDUAL, f"member.{place}", f"m{place}@example.org",
         first_name=first, last_name=last, created_on=date(2020, 1, 1),
     )  # fmt: skip
-    return creation.row_of(unit, new, new_id()) | {
+    return creation.row_of(unit, new, new_id())._asdict() | {
         # scattered as drawn numbers are
         "number": str(1_000_000 + place * 4_999_999 % 9_000_000),
         "status": "active",

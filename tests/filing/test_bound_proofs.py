@@ -92,17 +92,18 @@ def test_a_password_that_changes_while_it_is_hashed_proves_nothing(house: House)
     house.load("casb", line("jdoe", OTHER))
     with house.database.writing() as unit:
         journey = store.start(unit, JourneyKind.LINK, lasts=timedelta(hours=1))
-        answer = proving.prove(
-            unit,
-            session,
-            house.court("casb"),
-            made,
-            journey=journey,
-            ring=house.ring,
-            settings=house.settings,
-            source=ORIGIN,
-        )
-    assert reason(answer) == "login_changed"
+        with pytest.raises(RefusedError) as refused:
+            proving.prove(
+                unit,
+                session,
+                house.court("casb"),
+                made,
+                journey=journey,
+                ring=house.ring,
+                settings=house.settings,
+                source=ORIGIN,
+            )
+    assert refused.value.reason == "login_changed"
     assert not house.rows(link_proofs)
 
 

@@ -24,7 +24,7 @@ from signon.accounts.directory import Account, by_id
 from signon.accounts.models import accounts
 from signon.audit.events import Event
 from signon.courts.models import courts
-from signon.errors import SignonError
+from signon.errors import RefusedError, SignonError
 from signon.filing.certificates import certification, expiries
 from signon.filing.certificates.certification import Wanted
 from signon.filing.court import court_policy
@@ -89,7 +89,7 @@ class Court(RuleBasedStateMachine):
         account = self.account(person)
         if not account.is_active:
             return
-        with self.house.database.writing() as unit:
+        with suppress(RefusedError), self.house.database.writing() as unit:
             unlinking.undo(unit, account, self.house.court("casb"), source=ORIGIN)
 
     # ── What the court does ──────────────────────────────────────────────────

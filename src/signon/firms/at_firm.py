@@ -21,8 +21,9 @@ IN_PERSON = refusals("administrator_needed", status=403)
 
 
 def firm_router(scopes: tuple[str, ...]) -> APIRouter:
-    """The operations that any one of these scopes opens."""
-    return router("Firms", *scopes, refused=CLOSED)
+    """The operations that any one of these scopes opens; somebody who is frozen changes nothing."""
+    stopped = {} if scopes == access.READ else refusals("frozen")
+    return router("Firms", *scopes, refused=CLOSED | stopped)
 
 
 class AtFirm(At[Authority]):

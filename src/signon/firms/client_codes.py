@@ -1,10 +1,11 @@
 """The firm's rule for client codes, which overrides its members' own."""
 
 from dataclasses import replace
+from typing import NamedTuple
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import Select, select
 
-from signon.accounts import client_codes
+from signon.accounts import client_codes, memberships
 from signon.accounts.client_codes import ClientCodeRule
 from signon.accounts.directory import Account
 from signon.accounts.models import accounts
@@ -14,7 +15,7 @@ from signon.firms import changes
 from signon.firms.access import Authority
 from signon.firms.changes import Change
 from signon.firms.directory import Firm
-from signon.prepared import Prepared
+from signon.prepared import one
 from signon.rest.values import Mask
 from signon.web.acts import Act
 from signon.web.json_bodies import Body
@@ -33,12 +34,12 @@ class ClientCodePolicy(Body):
 def rule_of(unit: Unit, account: Account) -> ClientCodeRule:
     """The rule that holds for an account: its firm's, if that has one, else its own."""
     if account.firm_number is not None:
-        row = unit.row(_RULE, {"firm": account.firm_number})
-        if row and (row["client_code_required"] or row["client_code_pattern"]):
+        firm = _rule(unit, account.firm_number)
+        if firm and (firm.client_code_required or firm.client_code_pattern):
             return ClientCodeRule(
-                row["client_code_required"],
-                row["client_code_pattern"],
-                row["firm_name"] or row["number"],
+                firm.client_code_required,
+                firm.client_code_pattern,
+                firm.firm_name or account.firm_number,
             )
     return client_codes.own_rule(unit, account)
 
@@ -56,8 +57,7 @@ def change_rule(unit: Unit, authority: Authority, wanted: ClientCodePolicy) -> F
     before = {"required": firm.client_code_required, "pattern": firm.client_code_pattern}
     if before == after:
         return firm
-    values = {"firm": firm.id, "required": is_required, "as": pattern, "now": unit.now}
-    unit.execute(_CHANGE, values)
+    memberships.set_client_codes(unit, firm.id, is_required=is_required, pattern=pattern)
     change = Change(SUBJECT, before=before, after=after)
     changes.record(unit, authority, Event.FIRM_CLIENT_CODES_CHANGED, change)
     return replace(firm, client_code_required=is_required, client_code_pattern=pattern)
@@ -66,20 +66,14 @@ def change_rule(unit: Unit, authority: Authority, wanted: ClientCodePolicy) -> F
 CHANGE = Act("rule", change_rule, done="The rule is set; members meet it at their next sign-in.")
 
 
-_CHANGE = (
-    update(accounts)
-    .where(accounts.c.id == bindparam("firm"))
-    .values(
-        client_code_required=bindparam("required"),
-        client_code_pattern=bindparam("as"),
-        updated_at=bindparam("now"),
-    )
-)
-_RULE = Prepared(
-    select(
-        accounts.c.client_code_required,
-        accounts.c.client_code_pattern,
-        accounts.c.firm_name,
-        accounts.c.number,
-    ).where(accounts.c.number == bindparam("firm"))
-)
+class _Rule(NamedTuple):
+    client_code_required: bool
+    client_code_pattern: str | None
+    firm_name: str | None
+
+
+@one(_Rule)
+def _rule(number: str) -> Select[bool, str | None, str | None]:
+    return select(
+        accounts.c.client_code_required, accounts.c.client_code_pattern, accounts.c.firm_name
+    ).where(accounts.c.number == number)

@@ -4,13 +4,15 @@ They speak for themselves (`client_credentials`) and reach their own firm only.
 """
 
 from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from pydantic import Field
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import Select, func, select
 
+from signon import prepared
 from signon.audit.events import Event
 from signon.clients import changes as client_changes
 from signon.clients import life, registration, secrets
@@ -21,6 +23,7 @@ from signon.errors import InputError, NotFoundError, RefusedError
 from signon.firms import changes
 from signon.firms.access import Authority, Needs
 from signon.firms.changes import Change
+from signon.prepared import every, value
 from signon.web.acts import Act
 from signon.web.json_bodies import Body
 from signon.web.preconditions import etag_of
@@ -85,17 +88,15 @@ class SecretRenewal(Body):
 
 def listed(unit: Unit, authority: Authority) -> list[ServiceClient]:
     """All of the firm's, in the order in which they were made."""
-    rows = unit.execute(_LISTED, {"firm": authority.firm.id}).mappings()
-    return [_client(row) for row in rows]
+    return _listed(unit, authority.firm.id)
 
 
 def one(unit: Unit, authority: Authority, client_id: str) -> ServiceClient:
     """One of the firm's. Raises NotFoundError."""
-    values = {"firm": authority.firm.id, "of": client_id}
-    row = unit.execute(_ONE, values).mappings().one_or_none()
-    if row is None:
+    found = _one(unit, authority.firm.id, client_id)
+    if found is None:
         raise NotFoundError("The firm has no such program.")
-    return _client(row)
+    return found
 
 
 def version(unit: Unit, authority: Authority, client_id: str) -> str:
@@ -107,7 +108,7 @@ def create(unit: Unit, authority: Authority, wanted: NewFirmClient, *, is_https:
     """Make one. Raises InputError, RefusedError (`too_many`)."""
     if not wanted.scopes or set(wanted.scopes) - set(SCOPES):
         raise InputError(f"Choose among {', '.join(SCOPES)}.", field="scopes")
-    if (unit.scalar(_HOW_MANY, {"firm": authority.firm.id}) or 0) >= MOST:
+    if (_how_many(unit, authority.firm.id) or 0) >= MOST:
         raise RefusedError("too_many", f"A firm has {MOST} programs at most.")
     signs = wanted.jwks is not None or wanted.jwks_uri is not None
     application = Application(
@@ -186,16 +187,47 @@ def _note(
     changes.record(unit, authority, Event.FIRM_CLIENT_CHANGED, change, client=client_id)
 
 
-def _client(row: Mapping[Any, Any]) -> ServiceClient:
-    plain = {name: row[name] for name in ServiceClient.__dataclass_fields__}
-    return ServiceClient(**plain | {name: tuple(row[name]) for name in ("grants", "scopes")})
+def _client(
+    client_id: str,
+    name: str,
+    auth_method: str,
+    grants: Sequence[str],
+    scopes: Sequence[str],
+    jwks: Mapping[str, Any] | None,
+    jwks_uri: str | None,
+    created_at: datetime,
+    disabled_at: datetime | None,
+) -> ServiceClient:
+    return ServiceClient(
+        client_id,
+        name,
+        auth_method,
+        tuple(grants),
+        tuple(scopes),
+        jwks,
+        jwks_uri,
+        created_at,
+        disabled_at,
+    )
 
 
-_COLUMNS = select(*(clients.c[name] for name in ServiceClient.__dataclass_fields__)).where(
-    clients.c.firm_id == bindparam("firm")
-)
-_LISTED = _COLUMNS.order_by(clients.c.created_at, clients.c.id)
-_ONE = _COLUMNS.where(clients.c.id == bindparam("of"))
-_HOW_MANY = select(func.count()).where(
-    clients.c.firm_id == bindparam("firm"), clients.c.disabled_at.is_(None)
-)
+_COLUMNS = [clients.c[name] for name in ServiceClient.__dataclass_fields__]
+
+
+def _of(firm_id: str) -> Select[Any]:
+    return select(*_COLUMNS).where(clients.c.firm_id == firm_id)
+
+
+@every(_client)
+def _listed(firm_id: str) -> Select[Any]:
+    return _of(firm_id).order_by(clients.c.created_at, clients.c.id)
+
+
+@prepared.one(_client)
+def _one(firm_id: str, client_id: str) -> Select[Any]:
+    return _of(firm_id).where(clients.c.id == client_id)
+
+
+@value
+def _how_many(firm_id: str) -> Select[int]:
+    return select(func.count()).where(clients.c.firm_id == firm_id, clients.c.disabled_at.is_(None))

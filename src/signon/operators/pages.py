@@ -131,7 +131,7 @@ class OperatorPages:
             problem = FieldError(REASONS[act], error.sentence)
             return await self._page(visit, session, number, errors=[problem], typed=reason)
         except RefusedError as error:
-            problem = FieldError(None, error.sentence)
+            problem = FieldError(None, error.told)
             return await self._page(visit, session, number, errors=[problem], typed=reason)
         return self._site.go(f"{_path(number)}?done={act}")
 

@@ -199,7 +199,7 @@ async def _deliver(
     except Exception as error:  # noqa: BLE001 - whatever fails is tried again
         wait = None if isinstance(error, UndeliverableError) else patience(due.attempts)
         # never `str`: a mail server's answer repeats people's addresses
-        reason = error.sentence if isinstance(error, SignonError) else type(error).__name__
+        reason = error.told if isinstance(error, SignonError) else type(error).__name__
         outcome = "given_up" if wait is None else "failed"
         _log.warning("delivery failed", kind=due.kind, id=due.id, error=reason, outcome=outcome)
         metrics.outbox_deliveries.labels(due.kind, outcome).inc()

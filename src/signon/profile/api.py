@@ -15,7 +15,6 @@ from signon.audit.activity import NEWEST
 from signon.config import Settings
 from signon.courts.registry import Court, CourtRegistry
 from signon.db import Unit
-from signon.errors import Refusal
 from signon.filing.readiness import readiness
 from signon.filing.rights import own_rights, unlinking
 from signon.filing.rights.second_factor import SecondFactor
@@ -44,7 +43,6 @@ from signon.tokens import own_grants
 from signon.web import preconditions
 from signon.web.paging import Page
 from signon.web.parameters import number
-from signon.web.problems import refused
 from signon.web.visitor import Source
 
 operations = router("Your own account", "account")
@@ -315,9 +313,7 @@ def _undo_link(
     account = caller.person()
     caller.require_fresh(unit.now, settings.reauthentication_seconds)
     proof = sessions.proof_of(unit, caller.session_id)
-    made = unlinking.undo(unit, account, court, source=source, proof=proof)
-    if isinstance(made, Refusal):
-        raise refused(made)
+    unlinking.undo(unit, account, court, source=source, proof=proof)
     return DONE
 
 

@@ -18,7 +18,7 @@ from signon.signin.factors import Authenticator
 from signon.signin.models import AuthenticatorKind
 from signon.web import preconditions
 from signon.web.json_bodies import Body, Shown
-from signon.web.problems import refused
+from signon.web.problems import ApiError
 from signon.web.visitor import Source
 
 
@@ -101,9 +101,7 @@ class OwnFactors:
         """Take it away, unless it is the last of an account that must have one."""
         account_id = self._ready(unit, caller, factor_id, if_match)
         proof = sessions.proof_of(unit, caller.session_id)
-        refusal = self._removals.remove(unit, account_id, factor_id, proof=proof, source=source)
-        if refusal:
-            raise refused(refusal)
+        self._removals.remove(unit, account_id, factor_id, proof=proof, source=source)
         return DONE
 
     def _ready(self, unit: Unit, caller: Caller, factor_id: str, if_match: str | None) -> str:
@@ -112,8 +110,8 @@ class OwnFactors:
         account = directory.locked(unit, caller.person().id)
         assert account is not None
         preconditions.require_match(if_match, _version(_own(unit, caller, factor_id)))
-        if refusal := repudiation.refuse_frozen(account):
-            raise refused(refusal, status=403)
+        if frozen := repudiation.refuse_frozen(account):
+            raise ApiError(403, frozen.reason, frozen.told)
         return account.id
 
 

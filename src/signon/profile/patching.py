@@ -7,11 +7,11 @@ from pydantic import Field
 from signon.accounts import own_data
 from signon.accounts.client_codes import RuleOf
 from signon.db import Unit
-from signon.errors import Refusal
+from signon.errors import RefusedError
 from signon.profile import changes, client_code_rule, email_change, username_change
-from signon.profile.changes import ADDRESS, Asker, Changed
+from signon.profile.changes import ADDRESS, Asker
 from signon.web.json_bodies import Body
-from signon.web.problems import refused
+from signon.web.problems import ApiError
 
 SENSITIVE = frozenset({"first_name", "middle_name", "last_name", "firm_name", "user_type",
                        "email", "username"})  # fmt: skip
@@ -81,6 +81,13 @@ class MePatch(Body):
 
 def patch(unit: Unit, asker: Asker, wanted: MePatch, rule_of: RuleOf) -> None:
     """Change each subject that is named; the first no undoes all. Raises ApiError, InputError."""
+    try:
+        _change(unit, asker, wanted, rule_of)
+    except RefusedError as error:
+        raise ApiError(403, error.reason, error.told) from error
+
+
+def _change(unit: Unit, asker: Asker, wanted: MePatch, rule_of: RuleOf) -> None:
     given = wanted.model_dump(exclude_unset=True)
     address = given.pop("address", None) or {}
     for subject, fields in (
@@ -89,22 +96,21 @@ def patch(unit: Unit, asker: Asker, wanted: MePatch, rule_of: RuleOf) -> None:
         ("address", {name: address[name] for name in ADDRESS if name in address}),
     ):
         if fields:
-            _require(changes.change(unit, asker, subject, _whole(unit, asker, subject, fields)))
+            changes.change(unit, asker, subject, _whole(unit, asker, subject, fields))
     if rule := given.pop("client_code_rule", None):
         account = own_data.find(unit, asker.account_id).account
         required = rule.get("required")
-        done = client_code_rule.change_rule(
+        client_code_rule.change_rule(
             unit,
             asker,
             rule_of,
             is_required=account.client_code_required if required is None else required,
             pattern=rule.get("pattern", account.client_code_pattern) or "",
         )
-        _require(done)
     if "username" in given:
-        _require(username_change.change_username(unit, asker, given["username"] or ""))
+        username_change.change_username(unit, asker, given["username"] or "")
     if "email" in given:
-        _require(email_change.ask(unit, asker, given["email"] or ""))
+        email_change.ask(unit, asker, given["email"] or "")
 
 
 def _named(unit: Unit, asker: Asker, given: dict[str, Any]) -> dict[str, Any]:
@@ -124,8 +130,3 @@ def _whole(unit: Unit, asker: Asker, subject: str, fields: dict[str, Any]) -> di
     own = own_data.find(unit, asker.account_id)
     names = {"name": changes.name_fields(own), "address": ADDRESS}.get(subject, ())
     return {name: own.value(name) for name in names} | fields
-
-
-def _require(done: Changed | str | Refusal) -> None:
-    if isinstance(done, Refusal):
-        raise refused(done, status=403)

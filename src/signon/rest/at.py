@@ -11,6 +11,7 @@ from typing import Any, Concatenate, Generic, ParamSpec, Self, TypeVar
 from starlette.responses import Response
 
 from signon.db import Unit
+from signon.errors import RefusedError
 from signon.rest.calls import DONE, Answer, Call, sent_back
 from signon.tokens.bearer import Caller
 from signon.web import preconditions
@@ -91,7 +92,12 @@ class At(Generic[Who]):
             self.permit(who, act)
             if self._require_match is not None:
                 self._require_match(unit, who)
-            return call.keep(unit, answer(act.rule(unit, who, *args, **kwargs)))
+            try:
+                done = act.rule(unit, who, *args, **kwargs)
+            except RefusedError as error:
+                call.give_back(unit, error)
+                raise
+            return call.keep(unit, answer(done))
 
         try:
             return sent_back(await call.rest.database.write(inside))

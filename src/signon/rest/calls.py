@@ -17,6 +17,7 @@ from starlette.responses import Response, StreamingResponse
 from signon.config import Settings
 from signon.crypto import KeyRing
 from signon.db import Database, Unit
+from signon.errors import RefusedError
 from signon.tokens import bearer
 from signon.tokens.bearer import AccessToken, Caller
 from signon.tokens.keys import SigningKeys
@@ -149,7 +150,12 @@ class Call(Request):
             caller = self.caller(unit)
             if before := self.answered(unit):
                 return before
-            return self.keep(unit, rule(unit, caller, *args, **kwargs))
+            try:
+                answer = rule(unit, caller, *args, **kwargs)
+            except RefusedError as error:
+                self.give_back(unit, error)
+                raise
+            return self.keep(unit, answer)
 
         return sent_back(await self.rest.database.write(guarded))
 
@@ -159,6 +165,11 @@ class Call(Request):
         if self._claimed is None:
             return None
         return idempotency.claim(unit, self.rest.ring, self._claimed)
+
+    def give_back(self, unit: Unit, error: RefusedError) -> None:
+        """The key of a refusal that stays may be used again."""
+        if self._claimed and unit.stays(error):
+            idempotency.give_back(unit, self._claimed)
 
     def keep(self, unit: Unit, answer: Answer) -> Rendered:
         """The answer as it goes out, kept with the key if there is one."""

@@ -214,9 +214,9 @@ def problem(error: SignonError, fields: Mapping[str | None, str | None] = {}) ->
         case NotFoundError():
             raise error
         case InputError():
-            return FieldError(fields.get(error.field, error.field), error.sentence)
+            return FieldError(fields.get(error.field, error.field), error.told)
         case RefusedError() | ApiError():
-            return FieldError(fields.get(error.reason), error.sentence)
+            return FieldError(fields.get(error.reason), error.told)
         case _:
             raise error
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, Update, null, select, update
+from sqlalchemy import Delete, Select, Update, delete, null, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.sql.dml import ReturningInsert
 
@@ -73,6 +73,11 @@ def claim(unit: Unit, ring: KeyRing, claimed: Claim) -> Rendered | None:
     return Rendered(found.status, body, found.headers or {})
 
 
+def give_back(unit: Unit, claimed: Claim) -> None:
+    """The work was refused, and the refusal leaves a trace: the key was used for nothing."""
+    _give_back(unit, claimed.digest)
+
+
 def keep(unit: Unit, ring: KeyRing, claimed: Claim, answer: Rendered) -> None:
     """Store the answer with the work that it tells of."""
     sealed = ring.seal(answer.body, seal_context(claimed.digest))
@@ -125,6 +130,11 @@ def _find(
         idempotent_answers.c.headers,
         idempotent_answers.c.body,
     ).where(idempotent_answers.c.digest == digest)
+
+
+@change
+def _give_back(digest: bytes) -> Delete:
+    return delete(idempotent_answers).where(idempotent_answers.c.digest == digest)
 
 
 @change

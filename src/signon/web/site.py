@@ -4,12 +4,12 @@ A page's way: `visit` (who is asking) → a rule in one hop → `page` or `go`.
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import jinja2
 from markupsafe import Markup, escape
@@ -18,6 +18,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from signon.config import Settings
 from signon.crypto import KeyRing
+from signon.errors import RefusedError
 from signon.opaque_tokens import new_token
 from signon.web import csrf, parameters, uploads
 from signon.web.cookies import Cookie, device_cookie, session_cookie
@@ -60,6 +61,11 @@ class Visit:
     session_token: str | None
 
 
+Handler = Callable[[Request], Awaitable[Response]]
+"""A page's or form's, as a route takes it."""
+E = TypeVar("E", bound=RefusedError)
+
+
 class Site:
     """Pages, forms and cookies under one issuer."""
 
@@ -79,6 +85,19 @@ class Site:
             self.device_cookie.read(request),
             self.session_cookie.read(request),
         )
+
+    def telling(
+        self, handler: Handler, refused: Callable[[Visit, E], Response], error: type[E]
+    ) -> Handler:
+        """The handler, with one page for everything that it refuses by that error."""
+
+        async def guarded(request: Request) -> Response:
+            try:
+                return await handler(request)
+            except error as refusal:
+                return refused(self.visit(request), refusal)
+
+        return guarded
 
     async def submitted(self, visit: Visit, *, limit: int | None = None) -> Parameters:
         """The fields of one of our own forms; `limit` in bytes where more is pasted than usual.

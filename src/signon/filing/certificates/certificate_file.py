@@ -89,7 +89,7 @@ def _record(unit: Unit, desk: Desk, lines: Sequence[Numbered]) -> Iterator[LineR
             made = certification.record(unit, desk, one.wanted)
         except RefusedError as error:
             known = error.reason == certification.ALREADY
-            yield LineReport(one.line, ALREADY if known else REFUSED, reason=error.sentence)
+            yield LineReport(one.line, ALREADY if known else REFUSED, reason=error.told)
         except InputError as error:
             yield LineReport(one.line, REFUSED, reason=error.sentence)
         else:

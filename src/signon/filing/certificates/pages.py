@@ -60,7 +60,7 @@ class CertificatesSection:
             wanted = certificate_file.wanted_of(certificate_file.numbered(1, typed))
             seen, _ = await self._console.do(request, certification.RECORD, wanted)
         except NotFoundError as error:
-            wrong = FieldError("account_number", error.sentence)
+            wrong = FieldError("account_number", error.told)
             return await self._page(request, errors=[wrong], typed=typed)
         except (InputError, RefusedError) as error:
             return await self._page(request, errors=[problem(error)], typed=typed)

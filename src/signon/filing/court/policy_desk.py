@@ -3,10 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import bindparam, select
-
-from signon.courts import policy
-from signon.courts.models import courts
+from signon.courts import holding, policy
 from signon.courts.registry import Court, read_one
 from signon.db import Unit
 from signon.filing.court import court_policy, second_member
@@ -63,7 +60,7 @@ def current(unit: Unit, desk: Desk) -> Court:
 
 def hold(unit: Unit, desk: Desk) -> None:
     """Nobody else changes it until the unit ends."""
-    unit.execute(_HOLD, {"court": desk.court.id})
+    holding.hold(unit, desk.court.id)
 
 
 def version(unit: Unit, desk: Desk) -> str:
@@ -109,6 +106,3 @@ def _text(value: str | Sequence[str] | None) -> str:
     if value is None or isinstance(value, str):
         return value or ""
     return ",".join(value) or NONE
-
-
-_HOLD = select(courts.c.id).where(courts.c.id == bindparam("court")).with_for_update()

@@ -6,10 +6,7 @@ a court is never left without an administrator: only operators may take the last
 
 from collections.abc import Sequence
 
-from sqlalchemy import bindparam, select
-
-from signon.courts import staff
-from signon.courts.models import courts
+from signon.courts import holding, staff
 from signon.courts.staff import Member, StaffRole
 from signon.db import Unit
 from signon.errors import NotFoundError, RefusedError
@@ -98,7 +95,7 @@ def grantable(desk: Desk) -> list[StaffRole]:
 
 def hold(unit: Unit, desk: Desk) -> None:
     """One change of a court's staff at a time, or two administrators could remove each other."""
-    unit.execute(_HOLD, {"court": desk.court.id})
+    holding.hold(unit, desk.court.id)
     # whoever waited may have lost the role meanwhile
     if desk.role and staff.role_of(unit, desk.court.id, desk.actor) is not desk.role:
         raise RefusedError(NOT_PERMITTED, "Your role here was changed just now.")
@@ -131,6 +128,3 @@ def _require_another(unit: Unit, desk: Desk, one: Member, *, after: StaffRole | 
             f"{one.account.username} is the court’s only administrator: make somebody else one "
             "first, or ask the operators of this service.",
         )
-
-
-_HOLD = select(courts.c.id).where(courts.c.id == bindparam("court")).with_for_update()

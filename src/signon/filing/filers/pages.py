@@ -82,7 +82,7 @@ class FilersSection:
         try:
             seen, found = await self._console.read(request, _find, _search(asked))
         except InputError as error:
-            problem = error.sentence
+            problem = error.told
             seen, found = await self._console.read(request, _nobody)
         shown = found[:SHOWN]
         more = paging.encode(filer_lists.key(shown[-1])) if len(found) > SHOWN else None

@@ -21,7 +21,6 @@ from signon.filing.court.desk import Desk, Power
 from signon.filing.court.second_member import Kind
 from signon.filing.registration_types import REGISTRATION_TYPES
 from signon.filing.registrations import conditions, queue, registrations, telling
-from signon.filing.registrations.applying import refused
 from signon.filing.registrations.queue import File
 from signon.filing.registrations.registrations import WORDS, Registration, State
 from signon.filing.rights import filers, rights, second_factor, training
@@ -190,7 +189,7 @@ def _applicant(unit: Unit, desk: Desk, there: Registration) -> Account:
             "The applicant’s PACER account is closed or on hold, so it can hold no filing rights.",
         )
     if refusal := conditions.refuse(unit, account, desk.court):
-        raise refused(refusal)
+        raise refusal
     return account
 
 

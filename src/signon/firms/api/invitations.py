@@ -92,7 +92,7 @@ async def invite_to_firm(call: Call, firm: FirmNumber, sent: NewInvitation) -> R
     f"{AT}/bulk",
     response_model=shown.BulkOutcome,
     summary="Invite many; CSV takes the parameter acknowledged=true",
-    responses=refusals("frozen") | refusals("bulk_refused", status=422) | INVITING,
+    responses=refusals("bulk_refused", status=422) | INVITING,
 )
 async def invite_many_to_firm(
     call: Call, firm: FirmNumber, asked: Annotated[InvitationsSent, Query()], sent: NewInvitations

@@ -140,7 +140,7 @@ async def export_firm_members(
     f"{AT}/members/removals",
     response_model=shown.BulkOutcome,
     summary="Remove many members; CSV takes the heading account_number and the parameter remark",
-    responses=refusals("frozen") | refusals("bulk_refused", status=422),
+    responses=refusals("bulk_refused", status=422),
 )
 async def remove_firm_members(
     call: Call, firm: FirmNumber, asked: Annotated[RemovalsAsked, Query()], sent: Removals
@@ -163,7 +163,7 @@ async def read_firm_member(call: Call, firm: FirmNumber, account_number: Account
     ONE,
     response_model=shown.FirmMember,
     summary="Put a member into a cost centre",
-    responses=refusals("frozen", "own_account"),
+    responses=refusals("own_account"),
 )
 async def change_firm_member(
     call: Call,
@@ -181,7 +181,7 @@ async def change_firm_member(
     f"{ONE}/remove",
     status_code=204,
     summary="Remove a member; both sides are mailed",
-    responses=refusals("frozen", "own_account"),
+    responses=refusals("own_account"),
 )
 async def remove_firm_member(
     call: Call,

@@ -57,7 +57,7 @@ async def list_firm_administrators(call: Call, firm: FirmNumber) -> Response:
     f"{ADMINISTRATORS}/{{account_number}}",
     status_code=204,
     summary="Take an administrator off the list; the last one stays",
-    responses=refusals("frozen", "own_account", "last_administrator") | IN_PERSON,
+    responses=refusals("own_account", "last_administrator") | IN_PERSON,
 )
 async def remove_firm_administrator(
     call: Call, firm: FirmNumber, account_number: AccountNumber, if_match: IfMatch = None
@@ -71,7 +71,7 @@ async def remove_firm_administrator(
     f"{ADMINISTRATORS}/own-sign-in",
     response_model=FirmAdministrators,
     summary="Put the firm's own sign-in back on the list",
-    responses=refusals("frozen", "own_account", "is_administrator") | IN_PERSON,
+    responses=refusals("own_account", "is_administrator") | IN_PERSON,
 )
 async def restore_firm_own_sign_in(call: Call, firm: FirmNumber) -> Response:
     """The firm's own account manages it again; this needs a person."""
@@ -92,7 +92,7 @@ async def list_firm_cost_centers(call: Call, firm: FirmNumber) -> Response:
     response_model=FirmCostCenter,
     status_code=201,
     summary="A new cost centre",
-    responses=refusals("frozen", "code_taken", "too_many"),
+    responses=refusals("code_taken", "too_many"),
 )
 async def add_firm_cost_center(call: Call, firm: FirmNumber, sent: CostCenterBody) -> Response:
     """One more, which nobody is in yet."""
@@ -109,7 +109,7 @@ async def read_firm_cost_center(call: Call, firm: FirmNumber, code: Code) -> Res
     CENTER,
     response_model=FirmCostCenter,
     summary="Change its code or name",
-    responses=refusals("frozen", "code_taken"),
+    responses=refusals("code_taken"),
 )
 async def change_firm_cost_center(
     call: Call, firm: FirmNumber, code: Code, sent: CostCenterBody, if_match: IfMatch = None
@@ -123,7 +123,7 @@ async def change_firm_cost_center(
     CENTER,
     status_code=204,
     summary="Remove an empty one",
-    responses=refusals("frozen", "cost_center_in_use"),
+    responses=refusals("cost_center_in_use"),
 )
 async def remove_firm_cost_center(
     call: Call, firm: FirmNumber, code: Code, if_match: IfMatch = None
@@ -150,7 +150,6 @@ async def read_firm_client_code_policy(call: Call, firm: FirmNumber) -> Response
     POLICY,
     response_model=shown.ClientCodePolicySeen,
     summary="Set the rule; it overrides the members' own",
-    responses=refusals("frozen"),
 )
 async def change_firm_client_code_policy(
     call: Call, firm: FirmNumber, sent: ClientCodePolicy, if_match: IfMatch = None

@@ -11,7 +11,7 @@ from starlette.routing import Route
 from signon.clients.registry import ClientRegistry
 from signon.courts.registry import CourtRegistry
 from signon.db import Unit
-from signon.errors import InputError, SignInFirstError
+from signon.errors import InputError, RefusedError, SignInFirstError
 from signon.filing.rights import redaction, second_factor
 from signon.filing.rights.second_factor import Obligation, SecondFactor
 from signon.journeys import store
@@ -133,10 +133,10 @@ class DemandPages:
             return self._site.go(f"{ACCOUNT}/factors" + _query(handle))
         journey = await self._database.read(store.find, handle)
         try:
-            done = await self._holder.act(visit, self._factor.put_off, source=visit.source)
+            await self._holder.act(visit, self._factor.put_off, source=visit.source)
         except SignInFirstError:
             return self._sign_in(handle)
-        if not done:
+        except RefusedError:
             return self._site.go(SecondFactor.path + _query(handle))
         return self._onward(journey)
 

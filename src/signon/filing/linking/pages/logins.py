@@ -53,7 +53,7 @@ class LoginsSection:
         except NotFoundError:
             raise
         except (RefusedError, BusyError) as error:
-            return await self._page(request, problem=error.sentence)
+            return await self._page(request, problem=error.told)
         return self._console.go(seen, f"logins?done={SEND.name}")
 
     async def _page(self, request: Request, *, done: str = "", problem: str = "") -> Response:
