@@ -24,8 +24,8 @@ from signon import app, config, engines
 from signon.crypto import KeyRing
 from signon.db import Database
 from signon.web import site
+from tests.infra import declared_problems, handed_over, network, patience, postgres
 from tests.infra import engines as kept
-from tests.infra import handed_over, network, patience, postgres
 from tests.infra.clock import FrozenClock
 from tests.infra.databases import PostgresDatabases, SqliteDatabases
 from tests.infra.patience import TimeOut
@@ -263,6 +263,14 @@ def durable_sqlite() -> Iterator[tuple[str, ...]]:
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(engines, "SQLITE", hurried)
         yield durable
+
+
+@pytest.fixture(scope="session", autouse=True)
+def only_declared_problems() -> Iterator[None]:
+    """Fail whoever is refused by the REST interface for a reason that its description lacks."""
+    with pytest.MonkeyPatch.context() as patched:
+        declared_problems.checking(patched)
+        yield
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -11,10 +11,10 @@ from sqlalchemy import Engine, insert, select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from signon import db, engines
-from signon.db import SERVING, Database, Snapshot, Unit, insert_for
+from signon.db import SERVING, Database, Snapshot, Unit
+from signon.drivers import PostgresqlDriver, SqliteDriver
 from signon.errors import BusyError
 from signon.jobs.models import jobs
-from signon.prepared import PostgresqlDriver, SqliteDriver
 from tests.infra.clock import FrozenClock
 from tests.infra.databases import is_postgresql
 
@@ -366,15 +366,6 @@ def test_a_moment_comes_back_as_the_same_moment(database: Database, zone: timezo
     assert found == moment
     assert found is not None
     assert found.utcoffset() == timedelta(0)
-
-
-def test_a_conflict_can_be_passed_over_on_both(database: Database):
-    """`insert_for` answers the dialect's own insert."""
-    with database.writing() as unit:
-        for _ in range(2):
-            values = {"name": "one", "due_at": unit.now}
-            unit.execute(insert_for(unit)(jobs).on_conflict_do_nothing(), values)
-    assert names(database) == ["one"]
 
 
 def test_errors_do_not_repeat_what_was_stored(database: Database):

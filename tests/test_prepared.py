@@ -1,38 +1,151 @@
-"""Prepared statements do what SQLAlchemy's execution does, in the same unit and the same words."""
+"""A statement is a function: what goes in and comes out, what cannot be built, and its unit."""
 
 import asyncio
-from datetime import timedelta
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Annotated, Any, NamedTuple
 
 import pytest
-from sqlalchemy import bindparam, delete, insert, select, text, update
+from sqlalchemy import (
+    Column,
+    Delete,
+    Insert,
+    MetaData,
+    Select,
+    SmallInteger,
+    Table,
+    Text,
+    Update,
+    delete,
+    func,
+    insert,
+    select,
+    text,
+    update,
+)
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.exc import DBAPIError, IntegrityError, MultipleResultsFound
+from sqlalchemy.sql.dml import ReturningInsert
 
-from signon.db import SERVING, Database, Moment, Unit
+from signon.db import SERVING, Database, Unit
 from signon.errors import BusyError
 from signon.ids import new_id
 from signon.jobs.models import jobs
 from signon.journeys.models import journeys
-from signon.prepared import Prepared
+from signon.limits.models import counters
+from signon.prepared import Declared, change, every, one, value, values
 
-PUT = Prepared(insert(jobs), given=["name", "due_at"])
-FIND = Prepared(
-    select(jobs.c.name, jobs.c.due_at.label("due"), jobs.c.ran_at).where(
-        jobs.c.name == bindparam("name"), jobs.c.name != "constant"
+
+class Found(NamedTuple):
+    name: str
+    due: datetime
+    ran_at: datetime | None
+
+
+class _New(NamedTuple):
+    name: str
+    due_at: datetime
+
+
+@dataclass(frozen=True)
+class Turn:
+    name: str
+    due_at: datetime
+
+
+@change
+def _put(name: str, due_at: datetime, *, error: str | None = None) -> Insert:
+    return insert(jobs).values(name=name, due_at=due_at, last_error=error)
+
+
+@one(Found)
+def _find(name: str) -> Select[str, datetime, datetime | None]:
+    return select(jobs.c.name, jobs.c.due_at.label("due"), jobs.c.ran_at).where(
+        jobs.c.name == name, jobs.c.name != "constant"
     )
-)
-ALL = Prepared(select(jobs.c.name))
-MOVE = Prepared(
-    update(jobs)
-    .where(jobs.c.due_at <= bindparam("now", type_=Moment))
-    .values(due_at=bindparam("later"))
-)
+
+
+@every(Turn)
+def _turns() -> Select[str, datetime]:
+    return select(jobs.c.name, jobs.c.due_at).order_by(jobs.c.name)
+
+
+@value
+def _name() -> Select[str]:
+    return select(jobs.c.name)
+
+
+@values
+def _names() -> Select[str]:
+    return select(jobs.c.name).order_by(jobs.c.name)
+
+
+@change
+def _move(now: datetime, later: datetime) -> Update:
+    return update(jobs).where(jobs.c.due_at <= now).values(due_at=later)
+
+
+@change
+def _remove(name: str) -> Delete:
+    return delete(jobs).where(jobs.c.name == name)
+
+
+@values
+def _put_all(*turns: _New) -> ReturningInsert[str]:
+    return insert(jobs).values([turn._asdict() for turn in turns]).returning(jobs.c.name)
+
+
+@change
+def _put_one(turn: _New, error: str) -> Insert:
+    return insert(jobs).values(**turn._asdict(), last_error=error)
+
+
+class Asked(NamedTuple):
+    request: dict[str, Any]
+    return_to: str | None
+
+
+@change
+def _start(
+    key: str, request: dict[str, Any], *, now: datetime, back: str | None, kind: str = "x"
+) -> Insert:
+    return insert(journeys).values(
+        id=key, kind=kind, request=request, return_to=back, created_at=now, expires_at=now
+    )
+
+
+@one(Asked)
+def _asked(key: str) -> Select[dict[str, Any], str | None]:
+    return select(journeys.c.request, journeys.c.return_to).where(journeys.c.id == key)
+
+
+@change
+def _count(bucket: str, key: bytes, hits: int, until: datetime) -> Insert:
+    return insert(counters).values(bucket=bucket, key=key, hits=hits, expires_at=until)
+
+
+@value
+def _counted(key: bytes, now: datetime) -> Select[bytes]:
+    """A moment that no column stands beside is one all the same."""
+    since = func.coalesce(now, counters.c.expires_at)
+    return select(counters.c.key).where(counters.c.key == key, counters.c.expires_at <= since)
+
+
+@value
+def _lease(name: str, now: datetime, later: datetime) -> ReturningInsert[str]:
+    turn = postgresql.insert(jobs).values(name=name, due_at=later)
+    return turn.on_conflict_do_update(
+        index_elements=["name"], set_={"due_at": turn.excluded.due_at}, where=jobs.c.due_at <= now
+    ).returning(jobs.c.name)
 
 
 @pytest.fixture
-def one(database: Database) -> Database:
+def one_job(database: Database) -> Database:
     """A database with one job."""
     with database.writing() as unit:
-        unit.change(PUT, {"name": "one", "due_at": unit.now})
+        _put(unit, "one", unit.now)
     return database
 
 
@@ -44,62 +157,168 @@ def names(database: Database) -> list[str]:
 # ── Values ───────────────────────────────────────────────────────────────────
 
 
-def test_a_row_comes_back_by_name_and_with_its_types(one: Database):
+def test_a_row_comes_back_by_name_and_with_its_types(one_job: Database):
     """As SQLAlchemy's own row would: labels, moments with a zone, None."""
-    with one.reading() as unit:
-        found = unit.row(FIND, {"name": "one"})
+    with one_job.reading() as unit:
+        found = _find(unit, "one")
         told = unit.execute(select(jobs.c.due_at)).scalar_one()
-        assert found == {"name": "one", "due": told, "ran_at": None}
-        assert found["due"].utcoffset() == timedelta(0)
-        assert unit.row(FIND, {"name": "two"}) is None
+        assert found == Found("one", told, None)
+        assert found.due.utcoffset() == timedelta(0)
+        assert _find(unit, "two") is None
 
 
 def test_json_bytes_and_none_go_in_and_out(database: Database):
     """Lists and objects as themselves, the same way in every row, whatever came before."""
-    columns = ("id", "kind", "request", "return_to", "court_id", "client_id")
-    put = Prepared(insert(journeys), given=[*columns, "created_at", "expires_at"])
-    find = Prepared(
-        select(journeys.c.request, journeys.c.return_to).where(journeys.c.id == bindparam("id"))
-    )
     stored = [{"scope": "openid 'é' %s $1 \\"}, {}, {"a": "1", "b": "\N{GRINNING FACE}"}]
     with database.writing() as unit:
         for number, request in enumerate(stored):
             key, back = new_id(), None if number == 1 else "https://casb.test/?a=b"
-            row: dict[str, object] = {"id": key, "kind": "x", "request": request}
-            row |= {"return_to": back, "created_at": unit.now, "expires_at": unit.now}
-            row |= {"court_id": None, "client_id": None}
-            assert unit.change(put, row) == 1
-            assert unit.row(find, {"id": key}) == {"request": request, "return_to": back}
+            assert _start(unit, key, request, now=unit.now, back=back) == 1
+            assert _asked(unit, key) == Asked(request, back)
+        assert _count(unit, "a", b"\0\xff", 3, unit.now) == 1
+        assert _counted(unit, b"\0\xff", unit.now) == b"\0\xff"
 
 
-def test_a_change_tells_how_many_rows_it_was_about(one: Database):
+def test_arguments_go_by_place_by_name_and_by_default(database: Database):
+    """As in any function; what was not asked for is no silent NULL."""
+    with database.writing() as unit:
+        assert _put(unit, due_at=unit.now, name="one", error="late") == 1
+        assert _put(unit, "two", due_at=unit.now) == 1
+        assert unit.execute(select(jobs.c.last_error).order_by(jobs.c.name)).scalars().all() == [
+            "late",
+            None,
+        ]
+        assert _turns(unit) == [Turn("one", unit.now), Turn("two", unit.now)]
+        assert (_names(unit), _remove(unit, "two"), _name(unit)) == (["one", "two"], 1, "one")
+        wrong: Any = _put
+        ways: list[tuple[tuple[Any, ...], dict[str, Any]]] = [
+            (("x",), {}),
+            (("x", unit.now, "y"), {}),
+            (("x", unit.now), {"name": "y"}),
+            (("x",), {"due": unit.now}),
+        ]
+        for arguments, named in ways:
+            with pytest.raises(TypeError):
+                wrong(unit, *arguments, **named)
+        assert _names(unit) == ["one"]
+
+
+def test_a_handful_of_rows_goes_in_one_statement(database: Database):
+    """Each number of them is prepared once."""
+    with database.writing() as unit:
+        for number in (1, 3, 1):
+            _move(unit, unit.now, unit.now)
+            made = _put_all(unit, *(_New(new_id(), unit.now) for _ in range(number)))
+            assert len(made) == number
+        assert len(_names(unit)) == 5
+        assert _put_one(unit, _New("last", unit.now), "late") == 1
+        with pytest.raises(ValueError, match="more than 16 rows"):
+            _put_all(unit, *[_New("x", unit.now)] * 17)
+
+
+def test_a_conflict_is_said_once_for_both_databases(one_job: Database):
+    """PostgreSQL's `insert` is written for SQLite too."""
+    with one_job.writing() as unit:
+        assert _lease(unit, "one", unit.now - timedelta(1), unit.now) is None
+        assert _lease(unit, "one", unit.now, unit.now + timedelta(1)) == "one"
+
+
+def test_a_change_tells_how_many_rows_it_was_about(one_job: Database):
     """None, one, all: a guarded statement lives by it."""
-    with one.writing() as unit:
-        unit.change(PUT, {"name": "two", "due_at": unit.now})
+    with one_job.writing() as unit:
+        _put(unit, "two", unit.now)
         later = unit.now + timedelta(days=1)
-        assert unit.change(MOVE, {"now": unit.now, "later": later}) == 2
-        assert unit.change(MOVE, {"now": unit.now, "later": later}) == 0
+        assert _move(unit, unit.now, later) == 2
+        assert _move(unit, unit.now, later) == 0
 
 
-def test_two_rows_are_not_one(one: Database):
+def test_two_rows_are_not_one(one_job: Database):
     """`row` never picks."""
-    with one.writing() as unit:
-        unit.change(PUT, {"name": "two", "due_at": unit.now})
+    with one_job.writing() as unit:
+        _put(unit, "two", unit.now)
         with pytest.raises(MultipleResultsFound):
-            unit.row(ALL, {})
+            _name(unit)
 
 
-def test_a_parameter_that_is_missing_is_an_error(one: Database):
-    """Not NULL."""
-    with one.reading() as unit, pytest.raises(KeyError):
-        unit.row(FIND, {})
+# ── What cannot be built ─────────────────────────────────────────────────────
 
 
-def test_two_columns_of_one_name_cannot_be_prepared(one: Database):
-    """One would hide the other."""
-    twice = Prepared(select(jobs.c.name, jobs.c.due_at.label("name")))
-    with one.reading() as unit, pytest.raises(ValueError, match="cannot be prepared"):
-        unit.row(twice, {})
+def _untold(name: Any) -> Select[str]:
+    return select(jobs.c.name).where(jobs.c.name == name)
+
+
+def _unused(name: str) -> Select[str]:
+    return select(jobs.c.name)
+
+
+def _any_length() -> Select[str]:
+    return select(jobs.c.name).where(jobs.c.name.in_(["one", "two"]))
+
+
+def _no_statement() -> Select[str]:
+    return "SELECT 1"  # type: ignore[return-value]
+
+
+def _depends_on_its_argument(name: str | None) -> Select[str]:
+    return select(jobs.c.name).where(jobs.c.name == name) if name else select(jobs.c.name)
+
+
+def _python_default() -> Insert:
+    return insert(Table("x", MetaData(), Column("a", Text, default="y"))).values({})
+
+
+@pytest.mark.parametrize(
+    ("build", "says"),
+    [
+        (_untold, "what name is in SQL cannot be told"),
+        (_unused, r"not given or not used: \['p_name'\]"),
+        (_any_length, r"take \*rows, or unit.execute"),
+        (_no_statement, "must return a statement"),
+        (_depends_on_its_argument, "Boolean value of this clause is not defined"),
+        (_python_default, "Python default"),
+    ],
+)
+def test_a_statement_that_cannot_be_prepared_says_why(build: Any, says: str):
+    """At its first use, and in which statement."""
+    with _undeclared(), pytest.raises((TypeError, ValueError), match=says) as error:
+        Declared(build, str).built("sqlite")
+    assert error.value.__notes__ == [f"in the statement {build.__module__}.{build.__name__}"]
+
+
+@pytest.mark.parametrize(
+    "columns",
+    [
+        (jobs.c.name, jobs.c.due_at, jobs.c.ran_at),
+        (jobs.c.name, jobs.c.ran_at.label("due"), jobs.c.due_at),
+        (jobs.c.name, jobs.c.due_at.label("name"), jobs.c.ran_at),
+    ],
+)
+def test_a_row_has_its_columns_names_in_their_order(columns: Any):
+    """What mypy takes for the same, two moments for instance, the first use does not."""
+
+    def build() -> Any:
+        return select(*columns)
+
+    with _undeclared(), pytest.raises(ValueError, match=r"columns are|have one name"):
+        Declared(build, Found).built("postgresql")
+
+
+def test_an_annotation_may_name_the_type():
+    """For what no annotation tells."""
+
+    def build(attempts: Annotated[int, SmallInteger()]) -> Select[int]:
+        return select(counters.c.hits).where(counters.c.hits == attempts)
+
+    with _undeclared():
+        assert "$1::SMALLINT" in Declared(build, str).built("postgresql").sql
+
+
+@contextmanager
+def _undeclared() -> Iterator[None]:
+    """What is wrong on purpose is none of the application's statements."""
+    known = list(Declared.known)
+    yield
+    Declared.known[:] = known
 
 
 # ── Transactions ─────────────────────────────────────────────────────────────
@@ -109,9 +328,9 @@ def test_both_kinds_of_statements_stand_in_one_transaction(database: Database):
     """What SQLAlchemy executes and what is prepared see each other, and go together."""
 
     def rule(unit: Unit) -> None:
-        unit.change(PUT, {"name": "one", "due_at": unit.now})
+        _put(unit, "one", unit.now)
         unit.execute(insert(jobs), {"name": "two", "due_at": unit.now})
-        assert unit.row(FIND, {"name": "two"})
+        assert _find(unit, "two")
         assert unit.scalar(select(jobs.c.name).where(jobs.c.name == "one"))
         raise LookupError
 
@@ -123,7 +342,7 @@ def test_both_kinds_of_statements_stand_in_one_transaction(database: Database):
 def test_a_reading_unit_cannot_write(database: Database):
     """In no way."""
     with pytest.raises(DBAPIError), database.reading() as unit:
-        unit.change(PUT, {"name": "one", "due_at": unit.now})
+        _put(unit, "one", unit.now)
     assert names(database) == []
 
 
@@ -132,9 +351,9 @@ def test_a_unit_that_swallowed_an_error_is_no_success(postgresql_url: str):
     database = Database(postgresql_url)
 
     def rule(unit: Unit) -> None:
-        unit.change(PUT, {"name": "one", "due_at": unit.now})
+        _put(unit, "one", unit.now)
         with pytest.raises(IntegrityError):
-            unit.change(PUT, {"name": "one", "due_at": unit.now})
+            _put(unit, "one", unit.now)
 
     with pytest.raises(RuntimeError, match="caught an error"):
         asyncio.run(database.write(rule))
@@ -145,13 +364,13 @@ def test_a_unit_that_swallowed_an_error_is_no_success(postgresql_url: str):
 # ── Failures ─────────────────────────────────────────────────────────────────
 
 
-def test_a_broken_constraint_is_sqlalchemys_error(one: Database):
+def test_a_broken_constraint_is_sqlalchemys_error(one_job: Database):
     """Rules catch it by that name; the log sees no value of the row."""
-    with pytest.raises(IntegrityError) as error, one.writing() as unit:
-        unit.change(PUT, {"name": "one", "due_at": unit.now})
+    with pytest.raises(IntegrityError) as error, one_job.writing() as unit:
+        _put(unit, "one", unit.now)
     assert "parameters hidden" not in str(error.value.orig)
     assert unit.now.isoformat() not in str(error.value)
-    assert names(one) == ["one"]
+    assert names(one_job) == ["one"]
 
 
 def test_a_lock_that_is_held_says_busy(postgresql_url: str):
@@ -160,7 +379,7 @@ def test_a_lock_that_is_held_says_busy(postgresql_url: str):
     with database.writing() as unit:
         unit.execute(text("LOCK TABLE jobs IN ACCESS EXCLUSIVE MODE"))
         with pytest.raises(BusyError), database.writing() as other:
-            other.row(ALL, {})
+            _name(other)
     database.close()
 
 
@@ -171,18 +390,18 @@ def test_a_dead_connection_is_replaced(postgresql_url: str, way: str):
 
     async def kill_and_go_on() -> object:
         run = database.read if way == "read" else database.write
-        await run(lambda unit: unit.row(FIND, {"name": "one"}))
+        await run(lambda unit: _find(unit, "one"))
         pid = await run(lambda unit: unit.scalar(text("SELECT pg_backend_pid()")))
         with killer.writing() as unit:
             unit.execute(text("SELECT pg_terminate_backend(:pid)"), {"pid": pid})
         await asyncio.sleep(0.1)
-        return await run(lambda unit: unit.row(FIND, {"name": "one"}))
+        return await run(lambda unit: _find(unit, "one"))
 
     with killer.writing() as unit:
-        unit.change(PUT, {"name": "one", "due_at": unit.now})
+        _put(unit, "one", unit.now)
     found = asyncio.run(kill_and_go_on())
-    assert isinstance(found, dict)
-    assert found["name"] == "one"
+    assert isinstance(found, Found)
+    assert found.name == "one"
     database.close()
     killer.close()
 
@@ -192,38 +411,41 @@ def test_a_connection_that_forgot_its_statements_is_replaced(postgresql_url: str
     database = Database(postgresql_url, pool=1)
 
     async def forget_and_go_on() -> object:
-        await database.read(lambda unit: unit.row(ALL, {}))
+        await database.read(_name)
         await database.read(lambda unit: unit.execute(text("DEALLOCATE ALL")))
-        return await database.read(lambda unit: unit.row(ALL, {}))
+        return await database.read(_name)
 
     assert asyncio.run(forget_and_go_on()) is None
     database.close()
 
 
-def test_a_statement_that_failed_may_be_run_again(one: Database):
+def test_a_statement_that_failed_may_be_run_again(one_job: Database):
     """On the same connection: what was prepared stays prepared."""
-    gone = Prepared(delete(jobs).where(jobs.c.name == bindparam("name")))
 
     def rule(unit: Unit) -> None:
-        unit.change(gone, {"name": "two"})
-        unit.change(PUT, {"name": "one", "due_at": unit.now})
+        _remove(unit, "two")
+        _put(unit, "one", unit.now)
 
     for _ in range(3):
         with pytest.raises(IntegrityError):
-            asyncio.run(one.write(rule))
-    with one.writing() as unit:
-        assert unit.change(gone, {"name": "one"}) == 1
-    assert names(one) == []
+            asyncio.run(one_job.write(rule))
+    with one_job.writing() as unit:
+        assert _remove(unit, "one") == 1
+    assert names(one_job) == []
 
 
 def test_a_statement_that_failed_at_first_is_prepared_all_the_same(postgresql_url: str):
     """Preparing is no part of the transaction: the same connection must not do it twice."""
-    put = Prepared(insert(jobs), given=["name", "due_at"])
+
+    @change
+    def put(name: str, due_at: datetime) -> Insert:
+        return insert(jobs).values(name=name, due_at=due_at)
+
     database = Database(postgresql_url, pool=1)
     with database.writing() as unit:
-        unit.change(PUT, {"name": "one", "due_at": unit.now})
+        _put(unit, "one", unit.now)
     with pytest.raises(IntegrityError), database.writing() as unit:
-        unit.change(put, {"name": "one", "due_at": unit.now})
+        put(unit, "one", unit.now)
     with database.writing() as unit:
-        assert unit.change(put, {"name": "two", "due_at": unit.now}) == 1
+        assert put(unit, "two", unit.now) == 1
     database.close()

@@ -15,7 +15,7 @@ def main() -> None:
     try:
         program()
     except SignonError as error:
-        print(f"signon: {error.sentence}", file=sys.stderr)  # noqa: T201 - the one line
+        print(f"signon: {error.told}", file=sys.stderr)  # noqa: T201 - the one line
         sys.exit(1)
 
 

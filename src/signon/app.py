@@ -138,7 +138,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now, demo: bool = False
         threads=settings.hashing_threads, queue_seconds=settings.hashing_queue_seconds
     )
 
-    second_factor = SecondFactor(settings, manages=administrators.manages())
+    second_factor = SecondFactor(settings, manages=administrators.manages)
     client_code = ClientCode(client_codes.rule_of)
     demands = Demands(
         [PasswordChange(settings.password_policy), client_code, second_factor, Redaction()]

@@ -1,13 +1,15 @@
 """The database: tables' common ground and units of work.
 
 A unit of work is one transaction: **return commits, raise rolls back**, and nobody else calls
-``commit``. A route declares its unit: `Database.read` (PostgreSQL in AUTOCOMMIT, SQLite
-deferred) or `Database.write` (one transaction; on SQLite ``BEGIN IMMEDIATE`` on a single
-connection). Both run the whole rule in one hop to a bounded executor and hand it a `Unit`.
+``commit``. The one exception is a refusal that the unit was told to `keep`: it is raised, and what
+was written stays (decision 21). A route declares its unit: `Database.read` (PostgreSQL in
+AUTOCOMMIT, SQLite deferred) or `Database.write` (one transaction; on SQLite ``BEGIN IMMEDIATE`` on
+a single connection). Both run the whole rule in one hop to a bounded executor and hand it a
+`Unit`.
 """
 
 import asyncio
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
@@ -25,17 +27,16 @@ from sqlalchemy import (
     TypeDecorator,
     make_url,
 )
-from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import DBAPIError, MultipleResultsFound, OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.types import TypeEngine
 
 from signon import engines
 from signon.clock import Clock, utc_now
 from signon.crypto import KeyRing
+from signon.drivers import Driver
 from signon.engines import DRIVER, POOL_WAIT_SECONDS
-from signon.errors import BusyError
-from signon.prepared import Driver, Prepared, Row
+from signon.errors import BusyError, RefusedError
 
 metadata = MetaData(
     naming_convention={
@@ -74,6 +75,9 @@ Id = String(26)
 Json: TypeEngine[Any] = JSON(none_as_null=True)
 
 
+E = TypeVar("E", bound=RefusedError)
+
+
 class Unit:
     """One transaction, handed to a rule as its first argument.
 
@@ -83,12 +87,14 @@ class Unit:
     """
 
     __slots__ = (
-        "_ring", "connection", "dialect", "driver", "execute", "now", "queue", "scalar", "writes"
+        "_kept", "_ring", "connection", "dialect", "driver", "execute", "now", "queue", "scalar",
+        "writes",
     )  # fmt: skip
 
     def __init__(
         self, connection: Connection, now: datetime, *, writes: bool, ring: KeyRing | None = None
     ) -> None:
+        self._kept: RefusedError | None = None
         self._ring = ring
         self.connection = connection
         self.driver: Driver = connection.info[DRIVER]
@@ -99,27 +105,25 @@ class Unit:
         self.scalar = connection.scalar
         self.queue: list[object] = []
 
+    def keep(self, refusal: E) -> E:
+        """What this unit has written stays although it refuses: `raise unit.keep(RefusedError(…))`.
+
+        For what must leave a trace: a counted attempt, an event, a mail, a link that is spent. If
+        something else leaves the unit in the end, it is rolled back as ever.
+        """
+        self._kept = refusal
+        return refusal
+
+    def stays(self, error: RefusedError) -> bool:
+        """Whether this very refusal was kept."""
+        return error is self._kept
+
     @property
     def ring(self) -> KeyRing:
         """What seals and opens what rules leave for others to do. Raises RuntimeError: none here."""
         if self._ring is None:
             raise RuntimeError("this database was opened without a key ring")
         return self._ring
-
-    def row(self, statement: Prepared, values: Mapping[str, Any]) -> Row | None:
-        """The one row that a prepared statement finds, or None."""
-        rows, _ = self.driver.run(statement, values)
-        if len(rows) > 1:
-            raise MultipleResultsFound
-        return rows[0] if rows else None
-
-    def rows(self, statement: Prepared, values: Mapping[str, Any]) -> list[Row]:
-        """All rows that a prepared statement answers."""
-        return self.driver.run(statement, values)[0]
-
-    def change(self, statement: Prepared, values: Mapping[str, Any]) -> int:
-        """Run a prepared statement; answers how many rows it inserted, updated or deleted."""
-        return self.driver.run(statement, values)[1]
 
 
 P = ParamSpec("P")
@@ -155,7 +159,8 @@ class Database:
         return self._unit(self._reading, writes=False)
 
     def writing(self) -> AbstractContextManager[Unit]:
-        """A unit that is committed when the block ends and rolled back when it raises.
+        """A unit that is committed when the block ends, and rolled back when it raises anything
+        but a refusal that it was told to keep.
 
         Raises BusyError when the database is at a limit.
         """
@@ -187,10 +192,13 @@ class Database:
                 unit = Unit(connection, self.clock(), writes=writes, ring=self._ring)
                 try:
                     unit.driver.begin()
-                    yield unit
-                    if writes:
-                        self._write_queue(unit)
-                        _commit(unit.driver)
+                    try:
+                        yield unit
+                    except RefusedError as error:
+                        if unit.stays(error):
+                            self._commit(unit)
+                        raise
+                    self._commit(unit)
                 finally:
                     # undoes what was not committed; nothing else
                     if not unit.driver.rollback():
@@ -199,6 +207,11 @@ class Database:
             if (busy := _busy(error)) is None:
                 raise
             raise busy from error
+
+    def _commit(self, unit: Unit) -> None:
+        if unit.writes:
+            self._write_queue(unit)
+            _commit(unit.driver)
 
     def _write_queue(self, unit: Unit) -> None:
         if unit.queue and not self.before_commit:
@@ -235,11 +248,6 @@ class Snapshot(Generic[R]):
     def forget(self) -> None:
         """Read anew at the next use (after a change in this very process)."""
         self._kept = None
-
-
-def insert_for(unit: Unit) -> Any:
-    """The dialect's own `insert`, which knows `on_conflict_do_nothing` and `…_do_update`."""
-    return postgresql.insert if unit.dialect == "postgresql" else sqlite.insert
 
 
 async def _hop(

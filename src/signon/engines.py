@@ -1,14 +1,14 @@
 """The two engines of a database, one to read and one to write: pools, time-outs, durability.
 
 SQLAlchemy opens and pools the connections and is told that each statement stands for itself;
-transactions are ours, through the driver of `prepared` that every connection brings along.
+transactions are ours, through the driver of `drivers` that every connection brings along.
 """
 
 from typing import Any
 
 from sqlalchemy import Engine, create_engine, event, make_url
 
-from signon.prepared import PostgresqlDriver, SqliteDriver
+from signon.drivers import PostgresqlDriver, SqliteDriver
 
 POOL_WAIT_SECONDS = 2
 # errors repeat a statement's parameters otherwise, and with them what the logs must not hold
@@ -26,7 +26,7 @@ SQLITE = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_del
 """How SQLite works for us: readers beside the writer, what was committed stays, what was deleted
 is overwritten."""
 DRIVER = "driver"
-"""Where a connection's `info` holds its `prepared.Driver`."""
+"""Where a connection's `info` holds its `drivers.Driver`."""
 
 
 def engine(url: str, pool: int, timeouts: dict[str, int], *, writes: bool) -> Engine:

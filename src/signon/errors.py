@@ -1,19 +1,18 @@
-"""The error tree, and what a rule answers when it says no.
+"""The error tree: what is raised when a rule says no.
 
     SignonError                 a sentence for people; a detail for the log only
     ├── SettingsError           the environment is wrong: the start stops
     ├── NotReadyError           the database is not migrated, keys are missing: the start stops
     ├── InputError              what was sent cannot be used; names the field where there is one
     ├── RefusedError            a rule says no; `reason` is stable and goes into the audit trail
-    │   └── NotFoundError       unknown and foreign things look the same
+    │   ├── NotFoundError       unknown and foreign things look the same
+    │   └── WaitError           too many attempts; says how many seconds to wait
     ├── SignInFirstError        nobody is signed in (any more), or not well enough
     └── BusyError               over a limit for the moment; says when to try again
 
-A rule that must leave a trace of its refusal *returns* a `Refusal`, because a unit of work
-that returns is committed and one that raises is rolled back.
+A unit of work that raises is rolled back; a rule that must leave a trace of its refusal raises
+`unit.keep(RefusedError(…))` (`db.Unit.keep`).
 """
-
-from dataclasses import dataclass
 
 
 class SignonError(Exception):
@@ -27,6 +26,11 @@ class SignonError(Exception):
         super().__init__(sentence)
         self.sentence = sentence
         self.detail = detail
+
+    @property
+    def told(self) -> str:
+        """All that a person is told, where there is one place for it."""
+        return self.sentence
 
 
 class SettingsError(SignonError):
@@ -46,11 +50,20 @@ class InputError(SignonError):
 
 
 class RefusedError(SignonError):
-    """A rule refused; the unit of work was rolled back."""
+    """A rule refused; the unit of work was rolled back, unless it was told to keep its trace.
 
-    def __init__(self, reason: str, sentence: str) -> None:
+    `reason` is stable; `sentence` and `next_step` are for people.
+    """
+
+    def __init__(self, reason: str, sentence: str, next_step: str = "") -> None:
         super().__init__(sentence)
         self.reason = reason
+        self.next_step = next_step
+
+    @property
+    def told(self) -> str:
+        """Sentence and next step."""
+        return f"{self.sentence} {self.next_step}".rstrip()
 
 
 class NotFoundError(RefusedError):
@@ -58,6 +71,21 @@ class NotFoundError(RefusedError):
 
     def __init__(self, sentence: str) -> None:
         super().__init__("not_found", sentence)
+
+
+class WaitError(RefusedError):
+    """Not now: there were too many attempts, and this one was none; `seconds` are to be waited."""
+
+    def __init__(
+        self,
+        seconds: int,
+        *,
+        reason: str = "too_many_attempts",
+        sentence: str = "There were several attempts that did not succeed.",
+        next_step: str = "Wait, then try again.",
+    ) -> None:
+        super().__init__(reason, sentence, next_step)
+        self.seconds = seconds
 
 
 class SignInFirstError(SignonError):
@@ -78,12 +106,3 @@ class BusyError(SignonError):
     def __init__(self, sentence: str, *, retry_after: int, detail: str | None = None) -> None:
         super().__init__(sentence, detail=detail)
         self.retry_after = retry_after
-
-
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """A rule's no, as a value: `reason` is stable, `sentence` and `next_step` are for people."""
-
-    reason: str
-    sentence: str
-    next_step: str = ""

@@ -1,251 +1,298 @@
-"""Prepared statements: SQL that SQLAlchemy writes once and the driver then runs without it.
+"""Prepared statements: a statement is a function with typed parameters and a typed row.
 
-A statement that every request runs is built with SQLAlchemy Core like any other, wrapped into
-`Prepared`, and run by `Unit.row` or `Unit.change`::
+A decorator says what comes back, the function below it builds the statement::
 
-    _FIND = Prepared(select(…).where(grants.c.id == bindparam("gid")))
-    row = unit.row(_FIND, {"gid": grant_id})
+    class Found(NamedTuple):
+        id: str
+        created_at: datetime
 
-SQLAlchemy writes its SQL for the dialect and names what converts parameters and columns, once.
-From then on the driver sends it in one round trip: on PostgreSQL as a prepared statement of the
-connection, through libpq's own call. SQLAlchemy's execution and psycopg's cursors would cost
-three times as much. Transactions begin and end the same way, so both kinds of statements may
-stand in one unit.
+
+    @one(Found)
+    def _find(grant_id: str) -> Select[str, datetime]:
+        return select(grants.c.id, grants.c.created_at).where(grants.c.id == grant_id)
+
+
+    found = _find(unit, grant_id)
+
+`one` answers a row or None, `every` a list of rows; `value` and `values` the same of a single
+column; `change` how many rows an INSERT, UPDATE or DELETE was about. The function is called once
+for each dialect, with parameters of SQL in place of its arguments, so nothing in it may depend on
+what they are. From then on the driver sends what SQLAlchemy wrote.
+(docs/decisions/0020-a-statement-is-a-function.md)
 """
 
-import sqlite3
 from collections.abc import Callable, Mapping, Sequence
-from functools import cached_property
-from itertools import count
-from typing import TYPE_CHECKING, Any, Protocol
+from dataclasses import fields, is_dataclass
+from datetime import date, datetime
+from functools import update_wrapper
+from inspect import Parameter, signature
+from itertools import chain
+from types import NoneType, UnionType
+from typing import (
+    Annotated,
+    Any,
+    ClassVar,
+    Concatenate,
+    ParamSpec,
+    TypeVar,
+    TypeVarTuple,
+    Union,
+    Unpack,
+    get_args,
+    get_origin,
+    get_type_hints,
+)
 
-from sqlalchemy import Dialect, LargeBinary
-from sqlalchemy.dialects import sqlite
-from sqlalchemy.dialects.postgresql import psycopg as postgresql
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.sql.base import Executable
-from sqlalchemy.sql.elements import ClauseElement
+from sqlalchemy import (
+    BigInteger,
+    BindParameter,
+    Boolean,
+    ColumnElement,
+    Date,
+    Dialect,
+    LargeBinary,
+    String,
+    UpdateBase,
+    bindparam,
+    literal,
+)
+from sqlalchemy.exc import MultipleResultsFound
+from sqlalchemy.sql.selectable import TypedReturnsRows
 from sqlalchemy.types import TypeEngine
 
-if TYPE_CHECKING:
-    import psycopg
-    from psycopg import pq
-    from psycopg.abc import Transformer
+from signon.compiled import DIALECTS, Compiled
+from signon.db import Json, Moment, Unit
 
-Row = dict[str, Any]
-Values = Mapping[str, Any]
+P = ParamSpec("P")
+R = TypeVar("R")
+F = TypeVar("F", bound=Callable[..., Any])
+Ts = TypeVarTuple("Ts")
+Function = Callable[Concatenate[Unit, P], R]
 
-BYTEA = 17
-"""PostgreSQL's number of the type; it finds out every other one by itself."""
-LOST = "26000"
-"""A prepared statement that the connection does not know: somebody between us swapped it."""
+HANDFUL = 16
+"""The most rows that a statement takes: each number of them is a statement of its own."""
+TYPES: Mapping[Any, TypeEngine[Any]] = {
+    str: String(),
+    bool: Boolean(),
+    int: BigInteger(),
+    bytes: LargeBinary(),
+    datetime: Moment,
+    date: Date(),
+    dict: Json,
+    list: Json,
+    Mapping: Json,
+    Sequence: Json,
+}
+"""What a parameter is in SQL, by its annotation; `Annotated[…, a type of SQLAlchemy's]` says another."""
 
 
-class Prepared:
-    """A Core statement to be run by `Unit.row` or `Unit.change`.
+# ── The decorators ───────────────────────────────────────────────────────────
 
-    `given` names the columns of an INSERT that says only which table it is for.
+
+def one(
+    row: Callable[[Unpack[Ts]], R],
+) -> Callable[[Callable[P, TypedReturnsRows[*Ts]]], Function[P, R | None]]:
+    """The one row that the statement finds, or None. Raises MultipleResultsFound."""
+
+    def decorate(build: Callable[P, TypedReturnsRows[*Ts]]) -> Function[P, R | None]:
+        statement = Declared(build, row)
+
+        def found(unit: Unit, /, *args: P.args, **named: P.kwargs) -> R | None:
+            rows = statement.run(unit, args, named)[0]
+            if len(rows) > 1:
+                raise MultipleResultsFound
+            return rows[0] if rows else None
+
+        return statement.named(found)
+
+    return decorate
+
+
+def every(
+    row: Callable[[Unpack[Ts]], R],
+) -> Callable[[Callable[P, TypedReturnsRows[*Ts]]], Function[P, list[R]]]:
+    """All rows that the statement finds, or changed with RETURNING."""
+
+    def decorate(build: Callable[P, TypedReturnsRows[*Ts]]) -> Function[P, list[R]]:
+        statement = Declared(build, row)
+
+        def found(unit: Unit, /, *args: P.args, **named: P.kwargs) -> list[R]:
+            return statement.run(unit, args, named)[0]
+
+        return statement.named(found)
+
+    return decorate
+
+
+def value(build: Callable[P, TypedReturnsRows[R]]) -> Function[P, R | None]:
+    """The only column of the one row that the statement finds, or None.
+
+    Raises MultipleResultsFound.
+    """
+    return one(_same)(build)
+
+
+def values(build: Callable[P, TypedReturnsRows[R]]) -> Function[P, list[R]]:
+    """The only column of all rows that the statement finds."""
+    return every(_same)(build)
+
+
+def change(build: Callable[P, UpdateBase]) -> Function[P, int]:
+    """How many rows the statement inserted, updated or deleted: a guarded one lives by it."""
+    statement = Declared(build, None)
+
+    def changed(unit: Unit, /, *args: P.args, **named: P.kwargs) -> int:
+        return statement.run(unit, args, named)[1]
+
+    return statement.named(changed)
+
+
+def given(argument: R) -> ColumnElement[R]:
+    """The argument as the expression that it is, for mypy: where SQLAlchemy takes no plain value."""
+    return argument  # type: ignore[return-value]  # what stands for it when the statement is built
+
+
+def constants(*each: str) -> Sequence[ColumnElement[str]]:
+    """What never changes, for `IN`: SQLAlchemy takes a plain list for one of any length."""
+    return [literal(one) for one in each]
+
+
+def _same(value: R) -> R:
+    return value
+
+
+# ── The statement ────────────────────────────────────────────────────────────
+
+
+class Declared:
+    """A statement as it was written: the function that builds it, and what its rows become.
+
+    A parameter may be a NamedTuple, which stands for its fields. `*rows` takes a handful of values
+    or of NamedTuples: each number of them is a statement of its own.
     """
 
-    def __init__(self, statement: Executable, *, given: Sequence[str] | None = None) -> None:
-        self._statement = statement
-        self._given = given
+    known: ClassVar[list["Declared"]] = []
+    """All there are; a test builds every one for both databases."""
 
-    @cached_property
-    def for_postgresql(self) -> "Compiled":
-        """The statement with parameters $1, $2, …"""
-        return Compiled(self._statement, _POSTGRESQL, self._given)
-
-    @cached_property
-    def for_sqlite(self) -> "Compiled":
-        """The statement with parameters ?, ?, …"""
-        return Compiled(self._statement, sqlite.dialect(), self._given)
-
-
-class Compiled:
-    """A statement's SQL for one dialect, with what converts its parameters and its columns."""
-
-    def __init__(
-        self, statement: Executable, dialect: Dialect, given: Sequence[str] | None
-    ) -> None:
-        assert isinstance(statement, ClauseElement)
-        made: Any = statement.compile(dialect=dialect, column_keys=given)
-        order: Sequence[str] = made.positiontup
-        types = [made.binds[name].type for name in order]
-        columns = getattr(statement, "exported_columns", ())
-        self.name = f"signon_{next(_NUMBERS)}".encode()
-        self.sql: str = str(made)
-        self.types = [BYTEA if isinstance(kind, LargeBinary) else 0 for kind in types]
-        self._parameters = [
-            (name, _dumps(kind, dialect)) for name, kind in zip(order, types, strict=True)
-        ]
-        self._constants = {
-            name: made.binds[name].value for name in order if not made.binds[name].required
+    def __init__(self, build: Callable[..., object], row: Callable[..., Any] | None) -> None:
+        self._build = build
+        self._row = row
+        self._built: dict[tuple[str, int], Compiled] = {}
+        parameters = signature(build).parameters.values()
+        rows = [each.name for each in parameters if each.kind is Parameter.VAR_POSITIONAL]
+        self.rows = rows[0] if rows else None
+        self._names = [each.name for each in parameters if each.name != self.rows]
+        self._places = sum(each.kind is Parameter.POSITIONAL_OR_KEYWORD for each in parameters)
+        # so many arguments are all, and in their order
+        self._at_once = self._places if self._places == len(self._names) else None
+        self._defaults = {
+            each.name: each.default for each in parameters if each.default is not Parameter.empty
         }
-        self._names = [column.key for column in columns]
-        self._loaders = [
-            (column.key, load) for column in columns if (load := _loads(column.type, dialect))
-        ]
-        if len(set(self._names)) != len(self._names) or made.post_compile_params:
-            raise ValueError(f"this statement cannot be prepared: {self.sql}")
+        self._spreads = any(hasattr(each.annotation, "_fields") for each in parameters)
+        self.known.append(self)
 
-    def arguments(self, values: Values) -> list[Any]:
-        """The parameters in the order in which the SQL names them."""
-        known = {**self._constants, **values} if self._constants else values
-        return [dump(known[name]) if dump else known[name] for name, dump in self._parameters]
+    def __repr__(self) -> str:
+        return f"{self._build.__module__}.{self._build.__qualname__}"
 
-    def row(self, values: Sequence[Any]) -> Row:
-        """A result's row by the columns' names."""
-        row = dict(zip(self._names, values, strict=True))
-        for name, load in self._loaders:
-            row[name] = load(row[name])
-        return row
+    def named(self, run: F) -> F:
+        """The function that callers see, under its name."""
+        update_wrapper(run, self._build)
+        return run
 
-
-class Driver(Protocol):
-    """A connection as a unit of work drives it. Everything raises SQLAlchemy's DBAPIError."""
-
-    def begin(self) -> None:
-        """Begin the unit's transaction, if it has one."""
-
-    def commit(self) -> None:
-        """End it for good."""
-
-    def rollback(self) -> bool:
-        """Undo it; False when the connection cannot be used any more."""
-
-    def run(self, statement: Prepared, values: Values) -> tuple[list[Row], int]:
-        """The rows of a statement's answer, and how many rows it was about."""
-
-
-class PostgresqlDriver:
-    """psycopg's connection, used through the libpq that it is made of."""
-
-    def __init__(self, connection: "psycopg.Connection[Any]", begin: bytes | None) -> None:
-        from psycopg import pq
-        from psycopg.adapt import PyFormat
-        from psycopg.adapt import Transformer as new  # noqa: N813  # a variable, for types
-
-        self._connection = connection
-        self._libpq = connection.pgconn
-        self._begin = begin
-        self._prepared: set[Compiled] = set()
-        self._readers: dict[Compiled, Transformer] = {}
-        self._reader: Callable[[], Transformer] = lambda: new(connection)
-        self._text = PyFormat.TEXT
-        self._fine = (pq.ExecStatus.TUPLES_OK, pq.ExecStatus.COMMAND_OK)
-        self._idle = pq.TransactionStatus.IDLE
-
-    def begin(self) -> None:
-        """Begin, in one round trip; nothing where every statement stands for itself."""
-        if (begin := self._begin) is not None:
-            self._send("BEGIN", lambda: self._libpq.exec_(begin))
-
-    def commit(self) -> None:
-        """Commit. A transaction that a caught error has spoilt is no success."""
-        if self._begin is None:
-            return
-        if self._send("COMMIT", lambda: self._libpq.exec_(b"COMMIT")).command_status != b"COMMIT":
-            raise RuntimeError("the unit caught an error of the database and went on")
-
-    def rollback(self) -> bool:
-        """Roll back; answers whether the connection is as good as new."""
-        try:
-            if self._libpq.transaction_status != self._idle:
-                self._send("ROLLBACK", lambda: self._libpq.exec_(b"ROLLBACK"))
-        except DBAPIError:
-            return False
-        return self._libpq.transaction_status == self._idle
-
-    def run(self, statement: Prepared, values: Values) -> tuple[list[Row], int]:
-        """One round trip; one more when the connection sees the statement for the first time."""
-        compiled = statement.for_postgresql
-        reader = self._readers.get(compiled)
-        is_new = reader is None
-        if compiled not in self._prepared:
-            self._send(
-                compiled.sql,
-                lambda: self._libpq.prepare(compiled.name, compiled.sql.encode(), compiled.types),
-            )
-            # it stays prepared, also when its first execution fails
-            self._prepared.add(compiled)
-        if reader is None:
-            reader = self._reader()
-        arguments = compiled.arguments(values)
-        dumped: Any = reader.dump_sequence(arguments, [self._text] * len(arguments))
-        result = self._send(compiled.sql, lambda: self._libpq.exec_prepared(compiled.name, dumped))
-        reader.set_pgresult(result, set_loaders=is_new)
-        self._readers[compiled] = reader
-        rows = reader.load_rows(0, result.ntuples, compiled.row)
-        return rows, result.command_tuples or 0
-
-    def _send(self, sql: str, send: "Callable[[], pq.abc.PGresult]") -> "pq.abc.PGresult":
-        from psycopg import Error
-        from psycopg.errors import error_from_result
-
-        try:
-            result = send()
-        except Error as error:
-            raise self._failure(sql, error, Error) from error
-        if result.status not in self._fine:
-            raise self._failure(sql, error_from_result(result), Error)
-        return result
-
-    def _failure(self, sql: str, error: "psycopg.Error", base: type[Exception]) -> BaseException:
-        if error.sqlstate == LOST:
-            self._connection.close()
-        is_dead = self._connection.closed or self._connection.broken
-        return DBAPIError.instance(
-            sql, None, error, base, hide_parameters=True, connection_invalidated=is_dead
+    def run(
+        self, unit: Unit, args: tuple[Any, ...], named: Mapping[str, Any]
+    ) -> tuple[list[Any], int]:
+        """The rows of its answer, and how many rows it was about."""
+        rows: tuple[Any, ...] = ()
+        if self.rows:
+            args, rows = args[: self._places], args[self._places :]
+        if named or len(args) != self._at_once:
+            args = self._in_order(args, named)
+        statement = self._built.get((unit.dialect, len(rows))) or self.built(
+            unit.dialect, len(rows)
         )
+        if rows:
+            args = (*args, *rows)
+        return unit.driver.run(statement, _flat(args) if self._spreads else args)
 
+    def built(self, dialect: str, rows: int = 0) -> Compiled:
+        """The statement for a dialect and so many rows.
 
-class SqliteDriver:
-    """The standard library's connection, in which BEGIN is ours."""
-
-    def __init__(self, connection: sqlite3.Connection, begin: str) -> None:
-        self._connection = connection
-        self._begin = begin
-
-    def begin(self) -> None:
-        """Begin; a writer takes the one write lock now, so that what it reads is not stale."""
-        self._send(self._begin, ())
-
-    def commit(self) -> None:
-        """Commit, to the disk."""
-        self._send("COMMIT", ())
-
-    def rollback(self) -> bool:
-        """Roll back."""
-        if self._connection.in_transaction:
-            self._send("ROLLBACK", ())
-        return True
-
-    def run(self, statement: Prepared, values: Values) -> tuple[list[Row], int]:
-        """Run; the module keeps the connection's last 128 statements prepared."""
-        compiled = statement.for_sqlite
-        cursor = self._send(compiled.sql, compiled.arguments(values))
-        rows = [compiled.row(values) for values in cursor.fetchall()]
-        return rows, cursor.rowcount
-
-    def _send(self, sql: str, arguments: Sequence[Any]) -> sqlite3.Cursor:
+        Raises TypeError or ValueError: it cannot be prepared, with what to write instead.
+        """
         try:
-            return self._connection.execute(sql, arguments)
-        except sqlite3.Error as error:
-            raise DBAPIError.instance(
-                sql, None, error, sqlite3.Error, hide_parameters=True
-            ) from error
+            made = self._compiled(DIALECTS[dialect], rows)
+        except (TypeError, ValueError) as error:
+            error.add_note(f"in the statement {self}")
+            raise
+        self._built[dialect, rows] = made
+        return made
+
+    def _in_order(self, args: tuple[Any, ...], named: Mapping[str, Any]) -> tuple[Any, ...]:
+        rest = self._names[len(args) :]
+        if len(rest) > len(named):
+            named = {**self._defaults, **named}
+        try:
+            if len(args) <= self._places and len(rest) >= len(named):
+                return (*args, *[named[name] for name in rest])
+        except KeyError:
+            pass
+        signature(self._build).bind(*args, **named)  # raises, in Python's own words
+        raise TypeError(f"{self} was not called as it is declared")
+
+    def _compiled(self, dialect: Dialect, rows: int) -> Compiled:
+        if rows > HANDFUL:
+            raise ValueError(f"more than {HANDFUL} rows: run it by unit.execute with a list")
+        hints = get_type_hints(self._build, include_extras=True)
+        given = [_row(name, hints.get(name)) for name in self._names]
+        several = [_row(f"{self.rows}{place}", hints.get(self.rows or "")) for place in range(rows)]
+        named = dict(zip(self._names[self._places :], given[self._places :], strict=True))
+        statement = self._build(*given[: self._places], *several, **named)
+        keys = [each.key for each in _flat((*given, *several))]
+        if self._row is None:
+            return Compiled(statement, dialect, keys, None)
+        return Compiled(statement, dialect, keys, self._row, _field_names(self._row))
 
 
-def _dumps(kind: TypeEngine[Any], dialect: Dialect) -> Callable[[Any], Any] | None:
-    return kind.dialect_impl(dialect).bind_processor(dialect)
+def _parameter(name: str, annotation: Any) -> BindParameter[Any]:
+    """What stands in the statement for an argument; its name is no column's."""
+    return bindparam(f"p_{name}", type_=_type(name, annotation))
 
 
-def _loads(kind: TypeEngine[Any], dialect: Dialect) -> Callable[[Any], Any] | None:
-    return kind.dialect_impl(dialect).result_processor(dialect, None)
+def _row(name: str, annotation: Any) -> Any:
+    """What stands for an argument: a parameter, or a NamedTuple of them."""
+    if not hasattr(annotation, "_fields"):
+        return _parameter(name, annotation)
+    hints = get_type_hints(annotation, include_extras=True)
+    return annotation(*(_parameter(f"{name}_{each}", hints[each]) for each in annotation._fields))
 
 
-_NUMBERS = count(1)
-_POSTGRESQL: Dialect = postgresql.dialect(  # type: ignore[no-untyped-call]
-    paramstyle="numeric_dollar"
-)
+def _flat(arguments: Sequence[Any]) -> list[Any]:
+    spread = (each if hasattr(each, "_fields") else (each,) for each in arguments)
+    return list(chain.from_iterable(spread))
+
+
+def _type(name: str, annotation: Any) -> TypeEngine[Any]:
+    if get_origin(annotation) is Annotated:
+        for said in annotation.__metadata__:
+            if isinstance(said, TypeEngine):
+                return said
+        annotation = annotation.__origin__
+    if get_origin(annotation) in {Union, UnionType}:
+        plain = [each for each in get_args(annotation) if each is not NoneType]
+        annotation = plain[0] if len(plain) == 1 else None
+    annotation = get_origin(annotation) or annotation
+    for base in getattr(annotation, "__mro__", ()):
+        if base in TYPES:
+            return TYPES[base]
+    raise TypeError(
+        f"what {name} is in SQL cannot be told from {annotation}: annotate it with one of "
+        f"{[each.__name__ for each in TYPES]}, or with Annotated[…, a type of SQLAlchemy's]"
+    )
+
+
+def _field_names(row: Callable[..., Any]) -> Sequence[str] | None:
+    """The columns that a row must have; None for a function, which takes what comes."""
+    if is_dataclass(row):
+        return [each.name for each in fields(row) if each.init]
+    return getattr(row, "_fields", None)

@@ -7,13 +7,15 @@ statement cannot say.
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 
 from sqlalchemy import ColumnElement, Delete, MetaData, Table, bindparam, delete, select, tuple_
+from sqlalchemy.sql.visitors import replacement_traverse
 
 from signon.config import Settings
 from signon.db import Database, Moment, Unit
+from signon.prepared import change, given
 
 BATCH = 500
 PAUSE_SECONDS = 0.02
@@ -31,14 +33,13 @@ class Pruned:
     """One statement, what its rows are counted under, and how long they stay once they are over."""
 
     name: str
-    statement: Delete
+    gone: Callable[[Unit, datetime, int], int]
     keeps: Keeps
 
     def remove(self, settings: Settings, unit: Unit, limit: int) -> int:
         """Remove up to `limit` rows."""
         keeps = self.keeps(settings) if callable(self.keeps) else self.keeps
-        values = {"ago": unit.now - keeps, "most": limit}
-        return unit.execute(self.statement, values).rowcount
+        return self.gone(unit, unit.now - keeps, limit)
 
 
 def pruned(
@@ -50,9 +51,17 @@ def pruned(
     """
     first, *more = table.primary_key
     key = tuple_(first, *more) if more else first
-    some = select(*table.primary_key).where(over).limit(bindparam("most"))
-    # the condition again: a row that was used meanwhile stays
-    gone = delete(table).where(key.in_(some), over)
+
+    @change
+    def gone(ago: datetime, most: int) -> Delete:
+        then = given(ago)
+        is_over = replacement_traverse(
+            over, {}, lambda element, **_: then if element is AGO else None
+        )
+        some = select(*table.primary_key).where(is_over).limit(most)
+        # the condition again: a row that was used meanwhile stays
+        return delete(table).where(key.in_(some), is_over)
+
     table.info.setdefault(Pruned, []).append(Pruned(under or table.name, gone, keeps))
 
 

@@ -8,8 +8,9 @@ import pytest
 from signon.accounts import mailed_links
 from signon.accounts.mailed_links import MailedLink, Purpose
 from signon.db import Database
-from signon.errors import Refusal
+from signon.errors import RefusedError
 from tests.infra.clock import FrozenClock
+from tests.infra.refusals import caught
 
 HOUR = timedelta(hours=1)
 
@@ -19,6 +20,7 @@ def _issued(database: Database) -> str:
         return mailed_links.issue(unit, Purpose.CONFIRM_EMAIL, email="ann@x.test", lasts=HOUR)
 
 
+@caught
 def _spend(database: Database, token: str | None, purpose: Purpose = Purpose.CONFIRM_EMAIL):
     with database.writing() as unit:
         return mailed_links.spend(unit, purpose, token)
@@ -41,14 +43,14 @@ def test_of_twenty_at_once_one_gets_it(database: Database):
     with ThreadPoolExecutor(20) as pool:
         ended = list(pool.map(lambda _: _spend(database, token), range(20)))
     assert sum(isinstance(one, MailedLink) for one in ended) == 1
-    assert {one.reason for one in ended if isinstance(one, Refusal)} == {mailed_links.USED}
+    assert {one.reason for one in ended if isinstance(one, RefusedError)} == {mailed_links.USED}
 
 
 @pytest.mark.parametrize("token", [None, "", "no such link", "x" * 10_000, "\ud800"])
 def test_unknown(database: Database, token: str | None):
     """What is no link of ours is told apart from a used one: nothing secret is in that."""
     ended = _spend(database, token)
-    assert isinstance(ended, Refusal)
+    assert isinstance(ended, RefusedError)
     assert ended.reason == mailed_links.UNKNOWN
 
 
@@ -56,9 +58,9 @@ def test_expired_and_for_another_purpose(database: Database, clock: FrozenClock)
     """A link is good for its hour and for its purpose only."""
     token = _issued(database)
     other = _spend(database, token, Purpose.CHOOSE_PASSWORD)
-    assert isinstance(other, Refusal)
+    assert isinstance(other, RefusedError)
     assert other.reason == mailed_links.UNKNOWN
     clock.advance(hours=1)
     ended = _spend(database, token)
-    assert isinstance(ended, Refusal)
+    assert isinstance(ended, RefusedError)
     assert ended.reason == mailed_links.EXPIRED

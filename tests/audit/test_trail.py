@@ -17,7 +17,6 @@ from signon.audit import trail
 from signon.audit.events import Event
 from signon.audit.models import events, head, origins
 from signon.db import Database, Unit
-from signon.errors import Refusal
 from signon.web.visitor import Source
 from tests.infra.clock import FrozenClock
 
@@ -225,17 +224,6 @@ def test_a_rolled_back_change_leaves_no_event(wired: Database):
     with pytest.raises(LookupError):
         asyncio.run(wired.write(fail))
     assert all_rows(wired) == []
-
-
-def test_a_refusal_that_is_returned_leaves_its_event(wired: Database):
-    """Refused sign-ins stand in the trail."""
-
-    def refuse(unit: Unit) -> Refusal:
-        record(unit)
-        return Refusal("wrong_password", "That is not the password.")
-
-    assert isinstance(asyncio.run(wired.write(refuse)), Refusal)
-    assert len(all_rows(wired)) == 1
 
 
 def test_where_it_came_from_stands_beside_the_chain(wired: Database):

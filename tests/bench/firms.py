@@ -28,9 +28,10 @@ from signon.db import BULK, Database, Unit
 from signon.firms import bulk, cost_centers, delivery, directory, figures, members
 from signon.firms.access import ActedAs, Authority
 from signon.firms.bulk import Mode
-from signon.firms.invitations import SENT, Asked
+from signon.firms.cost_centers import CostCenterBody
+from signon.firms.invitation_lines import InvitationLine
+from signon.firms.invitations import SENT
 from signon.firms.members import Order, Wanted
-from signon.firms.models import InvitationKind
 from signon.ids import new_id
 from tests.infra import postgres, queued
 from tests.infra.databases import PostgresDatabases, SqliteDatabases
@@ -84,7 +85,8 @@ def make_firm(database: Database, count: int) -> Authority:
         firm = directory.by_id(unit, made.id)
         authority = Authority(firm, made.id, ActedAs.ADMINISTRATOR, proved_recently=True)
         for place in range(1000):
-            cost_centers.add(unit, authority, f"C{place}", f"Centre {place}")
+            center = CostCenterBody(code=f"C{place}", name=f"Centre {place}")
+            cost_centers.add(unit, authority, center)
         codes = cost_centers.codes(unit, authority)
     for start in range(0, count, BATCH):
         with database.writing() as unit:
@@ -105,7 +107,7 @@ def _member(unit: Unit, place: int, firm: str, codes: dict[str, str]) -> dict[st
         AccountKind.INDIVIDUAL, f"member.{place}", f"m{place}@example.org",
         first_name=first, last_name=last, created_on=date(2020, 1, 1),
     )  # fmt: skip
-    return creation.row_of(unit, new, new_id()) | {
+    return creation.row_of(unit, new, new_id())._asdict() | {
         # scattered as drawn numbers are
         "number": str(1_000_000 + place * 4_999_999 % 9_000_000),
         "status": "active",
@@ -171,11 +173,11 @@ def invited(database: Database, firm: Authority, lines: int) -> dict[str, float]
             update(accounts).where(accounts.c.number.in_(numbers)).values(firm_number=None)
         )
     asked = [
-        Asked(InvitationKind.MEMBER, one.last_name or "", "joins", account_number=one.number)
+        InvitationLine(last_name=one.last_name or "", remark="joins", account_number=one.number)
         for one in people
     ]
     asked += [
-        Asked(InvitationKind.MEMBER, "Nobody", "joins", account_number=str(1_000_000 + place))
+        InvitationLine(last_name="Nobody", remark="joins", account_number=str(1_000_000 + place))
         for place in range(lines - len(asked))
     ]
     began, own = time.perf_counter(), time.process_time()

@@ -13,6 +13,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 import signon
+from signon.web.site import TEMPLATES
 from tests.browser import states, walking
 from tests.browser.arriving import sign_in, sign_in_as
 from tests.browser.conftest import Look
@@ -41,7 +42,7 @@ from tests.browser.walking import (
 from tests.demo.running import Running
 
 SOURCE = Path(signon.__file__).parent
-FOLDERS = (SOURCE / "web" / "templates", SOURCE / "demo" / "templates")
+FOLDERS = (*TEMPLATES, SOURCE / "demo" / "templates")
 PARTS = {
     "base.html",
     "macros.html",

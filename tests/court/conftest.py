@@ -61,7 +61,12 @@ class CourtHouse:
         with self.world.database.writing() as unit:
             staff.add(unit, court, name, StaffRole(role), actor="system")
             return Desk(
-                read_one(unit, court), account.id, POWERS[StaffRole(role)], StaffRole(role), account
+                read_one(unit, court),
+                account.id,
+                POWERS[StaffRole(role)],
+                self.world.settings,
+                StaffRole(role),
+                account,
             )
 
     def sign_in(self, username: str, *, acr: str = AAL2) -> Browser:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, event
 
-from signon import prepared
+from signon import drivers
 from signon.courts.registry import read_all
 from tests.infra.world import PASSWORD, World
 from tests.oidc.relying_party import RelyingParty
@@ -24,7 +24,7 @@ def statements(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
 
         return noted
 
-    for driver in (prepared.SqliteDriver, prepared.PostgresqlDriver):
+    for driver in (drivers.SqliteDriver, drivers.PostgresqlDriver):
         monkeypatch.setattr(driver, "run", counted(driver.run))
 
     def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:

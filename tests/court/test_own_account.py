@@ -116,9 +116,7 @@ def test_no_certificate_for_oneself(courthouse: CourtHouse, world: World, clerk:
     assert not rows(world, certifications)
     desk = courthouse.staff("clerk", username="dora.clerk")
     with world.database.writing() as unit:
-        made = certification.record(
-            unit, desk, world.settings, Wanted(clerk.number, "attorney", date(2026, 1, 5))
-        )
+        made = certification.record(unit, desk, Wanted(clerk.number, "attorney", date(2026, 1, 5)))
     assert tool.call("POST", f"{at}/{made.id}/withdraw", json=REASON).json()["type"] == OWN
     page = courthouse.sign_in("cora.clerk").get("/court/casb/certificates")
     assert f"/certificates/{made.id}" not in page.text

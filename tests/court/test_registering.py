@@ -3,6 +3,7 @@
 import io
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import date, timedelta
 from functools import partial
 from typing import Any
@@ -22,7 +23,7 @@ from signon.filing.registration_types import RegistrationType
 from signon.filing.registrations import applying, deciding, documents, queue, registrations
 from signon.filing.registrations.answers import Asked, Page
 from signon.filing.registrations.applying import ACKNOWLEDGEMENTS, Applicant
-from signon.filing.registrations.deciding import Asker, Grant
+from signon.filing.registrations.deciding import Grant
 from signon.filing.registrations.registrations import State
 from signon.filing.roles import Role
 from signon.notices import mail
@@ -83,15 +84,10 @@ def filer(world: World) -> Filer:
     return Filer(world, "c.creditor")
 
 
-def asker(world: World, desk: Desk) -> Asker:
-    """Somebody at a desk."""
-    return Asker(desk, world.settings, ORIGIN)
-
-
 def approve(world: World, desk: Desk, registration: str, **grant: Any) -> None:
     """Approve by the rule."""
     with world.database.writing() as unit:
-        deciding.approve(unit, asker(world, desk), registration, Grant(**grant))
+        deciding.approve(unit, desk, registration, Grant(**grant))
 
 
 def row(world: World, table: Any) -> Any:
@@ -356,7 +352,7 @@ def test_two_clerks_decide_at_once_and_the_second_is_told(
     desks = [courthouse.staff("clerk", username=name) for name in ("ann.clerk", "ben.clerk")]
 
     def decide(position: int) -> str:
-        me = asker(world, desks[position])
+        me = desks[position]
         try:
             with world.database.writing() as unit:
                 if position:
@@ -456,7 +452,7 @@ def test_who_may_file_from_now_on_is_told_to_get_a_second_factor(
     world.account("p.litigant")
     there = Filer(world, "p.litigant", "cacd").submit(PRO_SE, cases="2:26-cv-00417")
     strict = world.settings.model_copy(update={"filer_second_factor": "required"})
-    clerk = Asker(courthouse.staff("clerk", "cacd"), strict, ORIGIN)
+    clerk = replace(courthouse.staff("clerk", "cacd"), settings=strict)
     with world.database.writing() as unit:
         deciding.approve(unit, clerk, there, Grant(["pro_se"], ["2:26-cv-00417"]))
     told = [one["to"] for one in world.queued(mail.KIND) if one["message"] == "factor_required"]
@@ -626,6 +622,6 @@ def test_a_frozen_account_gains_nothing_by_registering(
         approve(world, desk, there, roles=["limited_creditor"])
     assert refused.value.reason == "frozen"
     with world.database.writing() as unit:
-        deciding.reject(unit, asker(world, desk), there, "Call us")
+        deciding.reject(unit, desk, there, "Call us")
     frozen = Filer(world, "c.creditor")
     assert frozen.reason(applying.begin, CREDITOR, return_to=None) == "frozen"

@@ -18,7 +18,6 @@ from signon.courts.registry import read_one
 from signon.courts.staff import StaffRole
 from signon.errors import RefusedError
 from signon.filing.confirming import confirming
-from signon.filing.confirming.confirming import Means
 from signon.filing.court import policy_desk, requests, staffing
 from signon.filing.court.desk import POWERS, Desk
 from signon.filing.court.requests import LASTS, MOST, Request
@@ -28,10 +27,11 @@ from signon.filing.linking import conditions
 from signon.filing.models import efile_registrations, rights, staff_requests
 from signon.filing.models import legacy_logins as logins
 from signon.filing.rights import role_changes
+from signon.filing.rights.role_changes import GivenRoles
 from signon.tables import metadata
 from tests.court.conftest import Caller, CourtHouse
 from tests.court.test_own_account import line, rows
-from tests.court.test_registering import CREDITOR, ORIGIN, Filer
+from tests.court.test_registering import CREDITOR, Filer
 from tests.infra.databases import ON_ONE
 from tests.infra.world import World
 
@@ -66,7 +66,7 @@ def desk_of(world: World, username: str) -> Desk:
     with world.database.reading() as unit:
         role = staff.role_of(unit, "casb", account.id)
         assert role is not None
-        return Desk(read_one(unit, "casb"), account.id, POWERS[role], role, account)
+        return Desk(read_one(unit, "casb"), account.id, POWERS[role], world.settings, role, account)
 
 
 def do(world: World, username: str, rule: Wanting, *given: Any, **named: Any) -> Any:
@@ -87,7 +87,7 @@ def ask(world: World, username: str, rule: Wanting, *given: Any, **named: Any) -
 
 def confirm(world: World, username: str, one: Request) -> Any:
     """A colleague confirms."""
-    return do(world, username, confirming.confirm, Means(world.settings, ORIGIN), one.id)
+    return do(world, username, confirming.confirm, one.id)
 
 
 def reason(act: Callable[[], Any]) -> str:
@@ -109,7 +109,7 @@ GIVEN: dict[str, Any] = {"roles": ["attorney", "us_trustee"], "cases": None, "co
 
 def ask_roles(world: World, number: str) -> Request:
     """Ada wants a filer to be U.S. Trustee."""
-    return ask(world, "ada.admin", role_changes.change, number, **GIVEN)
+    return ask(world, "ada.admin", role_changes.change, number, GivenRoles(**GIVEN))
 
 
 def roles_of(world: World) -> list[list[str]]:
@@ -246,7 +246,7 @@ def test_who_is_none_of_the_staff_acts_alone(
 ):
     """The court's own program; and it confirms nothing."""
     number = trustee(world, "b.attorney")
-    one = ask(world, "ada.admin", role_changes.change, number, **GIVEN)
+    one = ask(world, "ada.admin", role_changes.change, number, GivenRoles(**GIVEN))
     service = courthouse.service()
     refused = [
         who.call("POST", f"{AT}/requests/{one.id}/confirm").status_code
@@ -265,7 +265,7 @@ def test_who_is_none_of_the_staff_acts_alone(
 @pytest.mark.parametrize(
     ("rule", "given", "named"),
     [
-        (role_changes.change, (), {**GIVEN, "roles": ["attorney", "trustee"]}),
+        (role_changes.change, (GivenRoles(**GIVEN | {"roles": ["attorney", "trustee"]}),), {}),
         (staffing.give, (StaffRole.READ_ONLY,), {}),
         (policy_desk.change, ({"second_staff": "on"},), {}),
     ],
@@ -496,7 +496,7 @@ def test_the_own_account_at_both_ends(courthouse: CourtHouse, world: World, on: 
     for name in ("ada.admin", "bea.admin"):
         world.right(world.find(name), login=name)
     ada, bea = (world.find(name).number for name in ("ada.admin", "bea.admin"))
-    refused = reason(lambda: do(world, "ada.admin", role_changes.change, ada, **GIVEN))
+    refused = reason(lambda: do(world, "ada.admin", role_changes.change, ada, GivenRoles(**GIVEN)))
     assert refused == "own_account"
     one = ask_roles(world, bea)
     assert reason(lambda: confirm(world, "bea.admin", one)) == "own_account"
@@ -564,7 +564,7 @@ def boxes(world: World) -> dict[str, list[str]]:
     """The ticks of the policy's form as it opens."""
     with world.database.reading() as unit:
         court = read_one(unit, "casb")
-    return {name: policy_desk.usual(court, name) for name in policy_desk.LISTS}
+    return {name: policy_desk.usual(court, name) for name in ("roles", "registrations", "training")}
 
 
 @ON_ONE

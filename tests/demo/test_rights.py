@@ -54,7 +54,7 @@ def test_every_role_that_may_file_has_a_menu(role: Role, court: CourtType):
 
 
 def test_suspended_rights_open_nothing():
-    """Only an active standing has menus."""
+    """Only an active filing status has menus."""
     rights = replace(NOBODY, status="suspended", permissions=frozenset({"all_documents"}))
     assert filing_menus(rights, CourtType.DISTRICT) == []
 

@@ -23,7 +23,7 @@ from signon.courts import loading
 from signon.courts.registry import Court, read_one
 from signon.crypto import KeyRing
 from signon.db import Database
-from signon.errors import Refusal
+from signon.errors import RefusedError
 from signon.filing.legacy_logins import importing
 from signon.filing.legacy_logins.importing import Means, Report
 from signon.filing.linking import linking, proving
@@ -37,6 +37,7 @@ from signon.web.visitor import Source
 from tests.infra import queued
 from tests.infra.clock import FrozenClock
 from tests.infra.command_line import CommandLine
+from tests.infra.refusals import caught
 
 HEADER = "login,password_hash,first_name,last_name,bar_id,email,role,status,cases"
 # DES crypt of "secret99", which no court would use today.
@@ -134,9 +135,8 @@ class House:
         with self.database.reading() as unit:
             return read_one(unit, court_id)
 
-    def attempt(
-        self, session: Session, court: str, login: str, source: Source = ORIGIN
-    ) -> Attempt | Refusal:
+    @caught
+    def attempt(self, session: Session, court: str, login: str, source: Source = ORIGIN) -> Attempt:
         """The first unit of a proof."""
         with self.database.writing() as unit:
             return proving.attempt(
@@ -149,6 +149,7 @@ class House:
                 source=source,
             )
 
+    @caught
     def prove(
         self,
         session: Session,
@@ -156,17 +157,17 @@ class House:
         login: str,
         password: str = PASSWORD,
         source: Source = ORIGIN,
-    ) -> Journey | Refusal:
+    ) -> Journey:
         """All three steps of a proof, on a new journey."""
         made = self.attempt(session, court, login, source)
-        if isinstance(made, Refusal):
-            return made
+        if isinstance(made, RefusedError):
+            raise made
         matched = proving.matches(made, password, self.ring, self.hasher)
         how: dict[str, Any] = {"ring": self.ring, "settings": self.settings, "source": source}
         at = self.court(court)
         with self.database.writing() as unit:
             if not matched:
-                return proving.fail(unit, session, at, made, **how)
+                proving.fail(unit, session, at, made, **how)
             journey = store.start(unit, JourneyKind.LINK, lasts=self.clock.now - self.clock.now)
             return proving.prove(unit, session, at, made, journey=journey, **how)
 
@@ -176,7 +177,8 @@ class House:
         assert isinstance(journey, Journey), journey
         return journey.id
 
-    def confirm(self, session: Session, court: str, journey_id: str) -> Linked | Refusal:
+    @caught
+    def confirm(self, session: Session, court: str, journey_id: str) -> Linked:
         """The confirmation."""
         at = self.court(court)
         with self.database.writing() as unit:

@@ -17,6 +17,7 @@ from signon.filing.linking.linking import Linked
 from signon.filing.models import legacy_logins as logins
 from signon.filing.models import link_proofs, rights
 from signon.filing.rights import role_changes, suspension
+from signon.filing.rights.role_changes import GivenRoles
 from signon.journeys import store
 from signon.journeys.store import JourneyKind
 from signon.profile import changes
@@ -91,17 +92,18 @@ def test_a_password_that_changes_while_it_is_hashed_proves_nothing(house: House)
     house.load("casb", line("jdoe", OTHER))
     with house.database.writing() as unit:
         journey = store.start(unit, JourneyKind.LINK, lasts=timedelta(hours=1))
-        answer = proving.prove(
-            unit,
-            session,
-            house.court("casb"),
-            made,
-            journey=journey,
-            ring=house.ring,
-            settings=house.settings,
-            source=ORIGIN,
-        )
-    assert reason(answer) == "login_changed"
+        with pytest.raises(RefusedError) as refused:
+            proving.prove(
+                unit,
+                session,
+                house.court("casb"),
+                made,
+                journey=journey,
+                ring=house.ring,
+                settings=house.settings,
+                source=ORIGIN,
+            )
+    assert refused.value.reason == "login_changed"
     assert not house.rows(link_proofs)
 
 
@@ -203,7 +205,7 @@ def test_a_court_gives_a_frozen_account_nothing(house: House):
         {"roles": ["attorney"], "cases": ["20-01234", "20-05678"]},
     ]
     for given in wider:
-        assert refused(role_changes.change, **given, conditions=None) == "frozen"
+        assert refused(role_changes.change, GivenRoles(**given)) == "frozen"
     assert refused(suspension.restore) == "frozen"
     with house.database.writing() as unit:
         less: dict[str, Any] = {
@@ -211,7 +213,7 @@ def test_a_court_gives_a_frozen_account_nothing(house: House):
             "cases": ["20-01234"],
             "conditions": "Ask first",
         }
-        role_changes.change(unit, where, number, **less)
+        role_changes.change(unit, where, number, GivenRoles(**less))
         unit.execute(update(rights).values(status="pending", pending_for=["review"]))
     assert refused(accept(house)) == "frozen"
     at_desk(house, name_reviews.reject, number, "Not you")

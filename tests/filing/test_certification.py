@@ -37,7 +37,7 @@ TODAY = date(2026, 3, 2)
 
 
 def desk(house: House) -> Desk:
-    return Desk(house.court("casb"), "clerk", EVERY)
+    return Desk(house.court("casb"), "clerk", EVERY, house.settings)
 
 
 def approved(house: House, role: str = "limited_creditor") -> Account:
@@ -80,14 +80,14 @@ def certify(house: House, account: Account, **given: Any) -> Certificate:
     wanted = {"role": "limited_creditor", "certified_on": TODAY, **given}
     where = desk(house)
     with house.database.writing() as unit:
-        return certification.record(unit, where, house.settings, Wanted(account.number, **wanted))
+        return certification.record(unit, where, Wanted(account.number, **wanted))
 
 
 def withdraw(house: House, one: Certificate) -> Certificate:
     """A clerk withdraws it."""
     where = desk(house)
     with house.database.writing() as unit:
-        return certification.withdraw(unit, where, house.settings, one.id, "Not attended")
+        return certification.withdraw(unit, where, one.id, "Not attended")
 
 
 def look(house: House) -> int:
@@ -231,12 +231,12 @@ def test_what_cannot_be_recorded(house: House):
     assert reason(refused) == certification.ALREADY
     with pytest.raises(NotFoundError):
         certify(house, house.account("other.person"))
-    other = Desk(house.court("cacd"), "clerk", EVERY)
+    other = Desk(house.court("cacd"), "clerk", EVERY, house.settings)
     with house.database.writing() as unit:
         unit.execute(update(table).values(ended_at=None))
         [row] = unit.execute(certifications.select()).all()
         with pytest.raises(NotFoundError):
-            certification.withdraw(unit, other, house.settings, row.id, "why")
+            certification.withdraw(unit, other, row.id, "why")
 
 
 def test_many_at_once_are_reported_line_by_line(house: House):
@@ -254,7 +254,7 @@ def test_many_at_once_are_reported_line_by_line(house: House):
     for _ in range(2):
         with house.database.writing() as unit:
             lines = certificate_file.read(data)
-            reports = certificate_file.record(unit, where, house.settings, lines)
+            reports = certificate_file.record(unit, where, lines)
         outcomes.append([report.outcome for report in reports])
         assert [report.line for report in reports] == [2, 3, 4, 5]
     assert outcomes == [["recorded", *["refused"] * 3], ["already_recorded", *["refused"] * 3]]
@@ -279,7 +279,7 @@ def test_a_line_of_another_length_is_refused(house: House, csv: str):
     account = approved(house)
     lines = certificate_file.read(csv.format(number=account.number).encode())
     with house.database.writing() as unit:
-        [report] = certificate_file.record(unit, desk(house), house.settings, lines)
+        [report] = certificate_file.record(unit, desk(house), lines)
     assert (report.line, report.outcome) == (2, "refused")
     assert "columns" in (report.reason or "")
     assert not house.rows(certifications)
@@ -311,7 +311,7 @@ def test_of_two_clerks_one_records_it(house: House, expires_on: date | None):
         assert sorted(pool.map(record, range(2))) == ["", certification.ALREADY]
     [row] = house.rows(certifications)
     with house.database.writing() as unit:
-        certification.withdraw(unit, desk(house), house.settings, row.id, "Not attended")
+        certification.withdraw(unit, desk(house), row.id, "Not attended")
     certify(house, account, expires_on=expires_on)
     assert len(house.rows(certifications)) == 2
 
@@ -338,11 +338,11 @@ def test_a_certificate_runs_out_at_its_hour(house: House, court: str, hours: int
     house.load(court, line("jdoe"))
     session = house.fresh()
     house.link(session, court, "jdoe")
-    where = Desk(house.court(court), "clerk", EVERY)
+    where = Desk(house.court(court), "clerk", EVERY, house.settings)
     last = TODAY + timedelta(days=14)
     wanted = Wanted(session.account.number, "attorney", TODAY - timedelta(days=1), last)
     with house.database.writing() as unit:
-        certification.record(unit, where, house.settings, wanted)
+        certification.record(unit, where, wanted)
     midnight = datetime(last.year, last.month, last.day, tzinfo=UTC) + timedelta(
         days=1, hours=hours
     )

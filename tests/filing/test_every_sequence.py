@@ -24,7 +24,7 @@ from signon.accounts.directory import Account, by_id
 from signon.accounts.models import accounts
 from signon.audit.events import Event
 from signon.courts.models import courts
-from signon.errors import SignonError
+from signon.errors import RefusedError, SignonError
 from signon.filing.certificates import certification, expiries
 from signon.filing.certificates.certification import Wanted
 from signon.filing.court import court_policy
@@ -89,7 +89,7 @@ class Court(RuleBasedStateMachine):
         account = self.account(person)
         if not account.is_active:
             return
-        with self.house.database.writing() as unit:
+        with suppress(RefusedError), self.house.database.writing() as unit:
             unlinking.undo(unit, account, self.house.court("casb"), source=ORIGIN)
 
     # ── What the court does ──────────────────────────────────────────────────
@@ -115,7 +115,7 @@ class Court(RuleBasedStateMachine):
     def accept(self, person: int) -> None:
         """A link under another name."""
         self.at_desk(
-            lambda unit, desk, number: name_reviews.accept(unit, desk, self.house.settings, number),
+            name_reviews.accept,
             person,
         )
 
@@ -154,7 +154,7 @@ class Court(RuleBasedStateMachine):
         until = None if lasts is None else today + timedelta(days=lasts)
         self.at_desk(
             lambda unit, desk, number: certification.record(
-                unit, desk, self.house.settings, Wanted(number, role, today, until)
+                unit, desk, Wanted(number, role, today, until)
             ),
             person,
         )
@@ -173,9 +173,7 @@ class Court(RuleBasedStateMachine):
             )
         if newest:
             self.at_desk(
-                lambda unit, desk, _number: certification.withdraw(
-                    unit, desk, self.house.settings, newest, "why"
-                ),
+                lambda unit, desk, _number: certification.withdraw(unit, desk, newest, "why"),
                 person,
             )
 
@@ -255,7 +253,7 @@ class Court(RuleBasedStateMachine):
 
     def at_desk(self, act: Callable[..., Any], person: int, *given: str) -> bool:
         """A clerk's act; False when it was refused."""
-        desk = Desk(self.house.court("casb"), "clerk", EVERY)
+        desk = Desk(self.house.court("casb"), "clerk", EVERY, self.house.settings)
         try:
             with self.house.database.writing() as unit:
                 act(unit, desk, self.people[person].number, *given)

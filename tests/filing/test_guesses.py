@@ -10,9 +10,9 @@ from signon.accounts.directory import Account
 from signon.accounts.models import accounts
 from signon.courts import changes, staff
 from signon.courts.staff import StaffRole
-from signon.errors import Refusal
+from signon.errors import RefusedError, WaitError
 from signon.filing.linking import guess_notices, proving
-from signon.filing.linking.proving import Attempt, TooMany
+from signon.filing.linking.proving import Attempt
 from signon.filing.models import link_proofs
 from signon.journeys.store import Journey
 from signon.limits.models import counters
@@ -125,7 +125,7 @@ def test_one_network_with_many_accounts_has_to_wait(house: House):
     for number in range(100):
         house.prove(house.fresh(f"crowd.{number:04}"), "casb", f"login{number}", "wrong")
     held = house.attempt(house.fresh(), "casb", "login100")
-    assert isinstance(held, TooMany)
+    assert isinstance(held, WaitError)
     assert held.seconds == 900
     assert isinstance(
         house.attempt(house.fresh("far.away"), "casb", "login100", elsewhere(1)), Attempt
@@ -189,7 +189,7 @@ def test_an_attempt_that_has_to_wait_counts_nowhere(house: House, crowd: Crowd):
     for _ in range(5):
         house.prove(session, "casb", "jdoe", "wrong")
     for _ in range(CAP):
-        assert reason(house.attempt(session, "casb", "jdoe")) == proving.TOO_MANY
+        assert reason(house.attempt(session, "casb", "jdoe")) == "too_many_attempts"
     assert isinstance(crowd.guess("jdoe", password="old Secret 1"), Journey)
 
 
@@ -294,5 +294,5 @@ def test_a_wrong_password_of_a_linked_login_is_not_told_as_the_right_one(
     house.load("casb", line("jdoe"))
     house.link(house.fresh(), "casb", "jdoe")
     post(house)
-    assert isinstance(crowd.guess("jdoe"), Refusal)
+    assert isinstance(crowd.guess("jdoe"), RefusedError)
     assert post(house) == []

@@ -9,7 +9,7 @@ from sqlalchemy import update
 
 from signon.accounts.models import accounts
 from signon.audit import trail
-from signon.errors import InputError, NotFoundError, Refusal, RefusedError, SignonError
+from signon.errors import InputError, NotFoundError, RefusedError, SignonError
 from signon.filing.court import court_policy
 from signon.filing.court.desk import EVERY, Desk
 from signon.filing.linking import name_reviews, names
@@ -21,11 +21,12 @@ from signon.outbox.models import outbox
 from signon.signin.session import Session
 from tests.filing.conftest import ORIGIN, Browse, House, line
 from tests.filing.test_link_pages import fields, told
+from tests.infra.refusals import caught
 
 
 def desk(house: House, court: str = "casb") -> Desk:
     """A clerk's desk."""
-    return Desk(house.court(court), "clerk", EVERY)
+    return Desk(house.court(court), "clerk", EVERY, house.settings)
 
 
 def at_desk(house: House, rule: Callable[..., Any], number: str, *given: str) -> Any:
@@ -37,10 +38,11 @@ def at_desk(house: House, rule: Callable[..., Any], number: str, *given: str) ->
 
 def accept(house: House) -> Callable[..., Any]:
     """A clerk's act that needs the settings."""
-    return lambda unit, where, number: name_reviews.accept(unit, where, house.settings, number)
+    return name_reviews.accept
 
 
-def undo(house: House, session: Session, court: str = "casb") -> Right | Refusal:
+@caught
+def undo(house: House, session: Session, court: str = "casb") -> Right:
     """The person's own act."""
     with house.database.writing() as unit:
         return unlinking.undo(unit, session.account, house.court(court), source=ORIGIN)
@@ -134,17 +136,17 @@ def test_a_fresh_link_is_undone_by_the_person(house: House):
     assert claims(house, session)["ecf_status"] == "not_linked"
     assert reduced(house) == 1
     again = undo(house, session)
-    assert isinstance(again, Refusal)
+    assert isinstance(again, RefusedError)
     assert again.reason == unlinking.NOTHING_TO_UNDO
     house.link(session, "casb", "jdoe")
     at_desk(house, suspension.suspend, session.account.number, "Fees unpaid")
     kept = undo(house, session)
-    assert isinstance(kept, Refusal)
+    assert isinstance(kept, RefusedError)
     assert kept.reason == unlinking.SUSPENDED
     at_desk(house, suspension.restore, session.account.number)
     house.clock.advance(seconds=24 * 3600)
     late = undo(house, house.session(house.sign_in(session.account)))
-    assert isinstance(late, Refusal)
+    assert isinstance(late, RefusedError)
     assert late.reason == unlinking.TOO_LATE
     assert [row.reason for row in house.audited("filing:right:refused")] == [
         unlinking.NOTHING_TO_UNDO,
@@ -175,7 +177,7 @@ def test_undo_and_suspension_at_the_same_moment(house: House):
     for one in threads:
         one.join()
     [row] = house.rows(table)
-    refused = [one for one in answers if isinstance(one, Refusal | RefusedError)]
+    refused = [one for one in answers if isinstance(one, RefusedError)]
     assert len(refused) == 1
     assert (row.ended_at is None) == (row.status == "suspended")
 

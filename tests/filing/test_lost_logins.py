@@ -290,13 +290,11 @@ def test_staff_have_it_sent_and_never_see_it(house: House, browse: Browse):
     """To the address on file, for whoever reads it and is signed in; bounded, refused with why."""
     house.load("casb", line("jdoe"), line("off", status="disabled"))
     known = {row.login: row.id for row in house.rows(logins)}
-    desk = Desk(house.court("casb"), "clerk", EVERY)
+    desk = Desk(house.court("casb"), "clerk", EVERY, house.settings)
 
     def send(login_id: str) -> object:
         with house.database.writing() as unit:
-            return proof_mails.send_for_staff(
-                unit, house.settings.issuer, house.ring, desk, login_id
-            )
+            return proof_mails.send_for_staff(unit, desk, login_id)
 
     assert send(known["jdoe"]) == _login(house, known["jdoe"])
     [sent] = post(house)

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from signon.courts.registry import Court, CourtType
-from signon.filing.rights.filing_status import filing_status, status_of
+from signon.filing.rights.filing_status import HeldRight, filing_status, status_of
 
 LIVE = datetime(2016, 2, 22, tzinfo=ZoneInfo("America/Los_Angeles")).astimezone(UTC)
 NOW = datetime(2026, 3, 2, 15, 0, tzinfo=UTC)
@@ -31,19 +31,16 @@ def court(go_live: datetime | None = LIVE) -> Court:
     )
 
 
-def right(**changes: Any) -> dict[str, Any]:
-    """A row of RIGHT_COLUMNS."""
-    return {
-        "right_id": "r",
-        "right_login": "jdoe",
-        "right_status": "active",
-        "right_roles": ["attorney"],
-        "right_cases": None,
-        "right_admission": "full",
-        "filing_blocked_at": None,
-        "filing_frozen_at": None,
-        **changes,
-    }
+def right(**changes: Any) -> HeldRight:
+    """An active right of an attorney."""
+    held = HeldRight(
+        "r",
+        right_login="jdoe",
+        right_status="active",
+        right_roles=["attorney"],
+        right_admission="full",
+    )
+    return held._replace(**changes)
 
 
 def test_an_active_right_is_told_whole():
@@ -88,7 +85,7 @@ def test_a_suspended_right_has_no_roles():
 
 
 @pytest.mark.parametrize("row", [None, right(right_id=None)])
-def test_without_a_right_an_account_is_not_linked(row: dict[str, Any] | None):
+def test_without_a_right_an_account_is_not_linked(row: HeldRight | None):
     """No row, or an outer join that found none: not linked, and no other key."""
     assert filing_status(court(), row, NOW).claims() == {
         "ecf_court": "casb",
@@ -132,10 +129,9 @@ def test_a_right_that_waits_gives_no_role():
 
 def test_a_request_that_the_court_has_is_pending():
     """Whoever asked for rights and has none yet is not the same as somebody unknown."""
-    nothing = dict.fromkeys(right())
-    asked = filing_status(court(), {**nothing, "right_is_asked_for": True}, NOW).claims()
+    asked = filing_status(court(), HeldRight(None, right_is_asked_for=True), NOW).claims()
     assert asked["ecf_status"] == "pending"
-    unasked = filing_status(court(), {**nothing, "right_is_asked_for": False}, NOW).claims()
+    unasked = filing_status(court(), HeldRight(None, right_is_asked_for=False), NOW).claims()
     assert unasked["ecf_status"] == "not_linked"
 
 

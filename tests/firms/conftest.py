@@ -17,8 +17,8 @@ from signon.db import Database
 from signon.firms import answering, delivery, directory, invitations
 from signon.firms.access import ActedAs, Authority
 from signon.firms.directory import Firm
+from signon.firms.invitation_lines import NewInvitation
 from signon.firms.invitation_list import Invitation
-from signon.firms.invitations import Asked
 from signon.firms.models import InvitationKind
 from signon.outbox.models import outbox
 from signon.web.visitor import Source
@@ -56,9 +56,14 @@ class Office:
         actor = (by or self.account).id
         return Authority(self.firm, actor, ActedAs.ADMINISTRATOR, proved_recently=True)
 
-    def ask(self, person: Account, kind: InvitationKind = InvitationKind.MEMBER) -> Asked:
+    def ask(self, person: Account, kind: InvitationKind = InvitationKind.MEMBER) -> NewInvitation:
         """What inviting a person takes."""
-        return Asked(kind, person.last_name or "", "joins us", account_number=person.number)
+        return asking(
+            kind=kind.value,
+            last_name=person.last_name or "",
+            remark="joins us",
+            account_number=person.number,
+        )
 
     def invite(self, person: Account, kind: InvitationKind = InvitationKind.MEMBER) -> Invitation:
         """Invite somebody, and let the mail go."""
@@ -182,6 +187,12 @@ def world(
     made = World.make(settings, wire(database), clock)
     with made.http:
         yield made
+
+
+def asking(**given: Any) -> NewInvitation:
+    """What inviting takes, confirmed; a name and a remark unless given."""
+    usual = {"last_name": "Attorney", "remark": "x", "acknowledged": True}
+    return NewInvitation.model_validate(usual | given)
 
 
 MakeOffice = Callable[..., Office]

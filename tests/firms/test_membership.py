@@ -2,6 +2,8 @@
 
 import threading
 from collections.abc import Callable
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 from sqlalchemy import select
@@ -22,12 +24,14 @@ from signon.firms import (
     invitations,
     parting,
 )
-from signon.firms.invitations import Asked
-from signon.firms.models import InvitationKind, InvitationStatus
+from signon.firms.at_firm import AtFirm
+from signon.firms.invitation_lines import asked_by, checked
+from signon.firms.models import InvitationStatus
+from signon.rest import Call
 from signon.signin.session import AAL2
 from signon.tokens.bearer import Caller
 from signon.web.problems import ApiError
-from tests.firms.conftest import HERE, MakeOffice, Office, now
+from tests.firms.conftest import HERE, MakeOffice, Office, asking, now
 from tests.infra.databases import ON_ONE
 from tests.infra.world import World
 
@@ -81,9 +85,9 @@ def test_a_wrong_one_looks_like_a_right_one(world: World, office: Office, ada: A
     asked = office.ask(ada)
     if wrong == "number":
         number = "1000001" if ada.number != "1000001" else "1000002"
-        asked = Asked(asked.kind, "Attorney", "x", account_number=number)
+        asked = asking(account_number=number)
     if wrong == "name":
-        asked = Asked(asked.kind, "Other", "x", account_number=ada.number)
+        asked = asking(last_name="Other", account_number=ada.number)
     if wrong == "kind":
         world.change_account(ada, kind=AccountKind.OPERATOR.value)
     with world.database.writing() as unit:
@@ -248,8 +252,8 @@ def test_a_closed_account_is_not_invited(world: World, office: Office, ada: Acco
 
 def test_a_prepared_account_is_the_person_s(world: World, office: Office, ada: Account):
     """The firm names a person and an address; whoever got the mail accepts with their own account."""
-    asked = Asked(
-        InvitationKind.PREPARED, "New", "starts in May", first_name="Nora", email="n@example.org"
+    asked = asking(
+        last_name="New", remark="starts in May", first_name="Nora", email="n@example.org"
     )
     with world.database.writing() as unit:
         made = invitations.invite(unit, office.authority(), asked)
@@ -276,12 +280,12 @@ def test_a_prepared_account_is_the_person_s(world: World, office: Office, ada: A
 )
 def test_what_inviting_takes(office: Office, ada: Account, changed: dict[str, str], field: str):
     """Number, last name, a remark, and the confirmation."""
-    given = {"last_name": "Attorney", "remark": "x", "account_number": ada.number, **changed}
+    given = asking(**{"account_number": ada.number, **changed})
     with pytest.raises(InputError) as refused:
-        invitations.checked(Asked(InvitationKind.MEMBER, **given), is_acknowledged=True)
+        checked(asked_by(office.authority(), given), is_acknowledged=True)
     assert refused.value.field == field
     with pytest.raises(InputError) as unconfirmed:
-        invitations.checked(office.ask(ada), is_acknowledged=False)
+        checked(asked_by(office.authority(), office.ask(ada)), is_acknowledged=False)
     assert unconfirmed.value.field == "acknowledged"
 
 
@@ -322,21 +326,19 @@ def test_two_invite_at_once(world: World, office: Office, ada: Account):
     assert statuses(office) == [InvitationStatus.PENDING]
 
 
+def calling(office: Office, by: Account) -> Caller:
+    """An administrator who signed in just now, in a program of the firm."""
+    scope, at = frozenset({"firm"}), office.world.clock()
+    return Caller("office", None, office.account.id, scope, by, auth_time=at, acr=AAL2)
+
+
 def demote(office: Office, by: Account, whom: Account) -> Callable[[], None]:
     """One administrator takes another off the list, as the REST interface does it."""
     world = office.world
 
     def act() -> None:
         with world.database.writing() as unit:
-            caller = Caller(
-                "office",
-                None,
-                office.account.id,
-                frozenset({"firm"}),
-                by,
-                auth_time=unit.now,
-                acr=AAL2,
-            )
+            caller = calling(office, by)
             authority = access.of_caller(unit, caller, office.number, locked=True)
             administrators.remove(unit, authority, whom.number)
 
@@ -371,8 +373,22 @@ def test_the_last_administrator_stays(world: World, office: Office, ada: Account
         demote(office, office.account, ada)()
 
     with world.database.writing() as unit:
-        administrators.restore_own_sign_in(unit, office.authority(ada), office.account)
+        back = administrators.restore_own_sign_in(unit, office.authority(ada))
+    assert {one.account.number for one in back} == {office.number, ada.number}
     demote(office, office.account, ada)()
+
+
+@ON_ONE
+def test_whoever_is_frozen_only_looks(world: World, office: Office, ada: Account):
+    """Every act takes the firm's lock, and with it an administrator whose account is not frozen."""
+    office.administrate(ada)
+    world.change_account(ada, frozen_at=world.clock())
+    here = AtFirm(cast("Call", SimpleNamespace(source=HERE)), office.number)
+    with world.database.writing() as unit:
+        caller = calling(office, now(world, ada))
+        assert here.enter(unit, caller, None).actor == ada.id
+        with pytest.raises(RefusedError, match="stopped"):
+            here.enter(unit, caller, invitations.INVITE)
 
 
 def test_an_address_gets_so_many_invitations_a_day(world: World, office: Office, ada: Account):

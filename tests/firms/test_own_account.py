@@ -8,9 +8,8 @@ from signon.accounts.directory import Account
 from signon.errors import RefusedError
 from signon.firms import answering, bulk, invitations
 from signon.firms.bulk import Mode
-from signon.firms.invitations import Asked
 from signon.firms.models import InvitationKind
-from tests.firms.conftest import HERE, Office, now
+from tests.firms.conftest import HERE, Office, asking, now
 from tests.firms.test_pages import enter, text
 from tests.infra.databases import ON_ONE
 from tests.infra.world import World
@@ -63,13 +62,7 @@ def test_nobody_invites_themselves(
     office.administrate(ada)
     asked = [
         office.ask(ada, kind),
-        Asked(
-            InvitationKind.PREPARED,
-            "Attorney",
-            "x",
-            first_name="Ada",
-            email=ada.email.replace("@", "+me@"),
-        ),
+        asking(first_name="Ada", email=ada.email.replace("@", "+me@")),
     ]
     for one in asked:
         with pytest.raises(RefusedError) as refused, world.database.writing() as unit:
@@ -84,9 +77,7 @@ def test_nobody_invites_themselves(
 def test_nobody_accepts_what_they_sent(world: World, office: Office, ada: Account):
     """An address that was another's when it was invited, and is the own one now."""
     office.administrate(ada)
-    wanted = Asked(
-        InvitationKind.PREPARED, "Attorney", "x", first_name="Ada", email="second@example.org"
-    )
+    wanted = asking(first_name="Ada", email="second@example.org")
     with world.database.writing() as unit:
         made = invitations.invite(unit, office.authority(ada), wanted)
     office.deliver()

@@ -5,6 +5,8 @@ from typing import Any
 
 from starlette.testclient import TestClient
 
+from tests.infra.declared_problems import PROBLEM, check
+
 
 @dataclass(frozen=True)
 class RawRequest:
@@ -61,4 +63,6 @@ async def _call(app: Any, request: RawRequest) -> RawAnswer:
     start = sent[0]
     headers = {name.decode().lower(): value.decode() for name, value in start["headers"]}
     body = b"".join(message.get("body", b"") for message in sent[1:])
+    if body and headers.get("content-type") == PROBLEM:
+        check(request.method, request.path, start["status"], body)
     return RawAnswer(start["status"], headers, body)

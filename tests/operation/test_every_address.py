@@ -94,7 +94,7 @@ FILES = (
 FIELDS = sorted(
     {
         name
-        for page in TEMPLATES.glob("*.html")
+        for page in (one for folder in TEMPLATES for one in folder.glob("*.html"))
         for name in re.findall(r'(?:name="|field\("|text_field\(")([a-z_]+)"', page.read_text())
     }
     | {"cursor", "limit", "before", "after", "version", "about", "sort", "bulk", "credential"}

@@ -15,6 +15,9 @@ from signon.app import create_app
 from signon.config import Settings
 from signon.db import Database
 from signon.rest.document import describe
+from signon.rest.reasons import MEANINGS
+from signon.web.problems import problem_type
+from tests.infra.declared_problems import TYPE
 from tests.operation.conftest import Serve
 
 FILE = Path(__file__).parents[2] / "openapi" / "signon.json"
@@ -120,6 +123,28 @@ def test_every_parameter_says_what_it_is():
         assert listed or "example" in one or schema.get("examples") or "default" in schema, where
 
 
+def test_every_field_says_what_it_is():
+    """In a sentence: its name alone says nothing to whoever has to use it."""
+    bare = [
+        where
+        for where, one in fields()
+        if len(one.get("description", "").split()) < 3 or not one["description"].endswith(".")
+    ]
+    assert bare == []
+
+
+def fields() -> Iterator[tuple[str, Any]]:
+    """Every property of every schema, and every parameter of every operation."""
+    document = json.loads(FILE.read_text())
+    for where, one in nodes(document["components"]["schemas"], "#"):
+        if isinstance(one.get("properties"), dict):
+            yield from ((f"{where}/{name}", said) for name, said in one["properties"].items())
+    for path, methods in document["paths"].items():
+        for method, said in methods.items():
+            for one in said.get("parameters", ()):
+                yield f"{method.upper()} {path} {one['name']}", one
+
+
 def test_every_operation_says_what_it_does():
     """A summary, a description, a tag and the problems that it may answer."""
     for path, methods in json.loads(FILE.read_text())["paths"].items():
@@ -132,29 +157,46 @@ def test_every_operation_says_what_it_does():
                 assert {"401", "403", "429", "503", "default"} <= said["responses"].keys(), where
 
 
+def test_problems_are_told_by_their_types():
+    """What an operation alone may refuse, it names; and no reason has a meaning for nothing."""
+    document = json.loads(FILE.read_text())
+    told: set[str] = set()
+    for path, methods in document["paths"].items():
+        for method, said in methods.items():
+            for status, one in said["responses"].items():
+                if "application/problem+json" in one.get("content", {}) and path.startswith("/api"):
+                    types = TYPE.findall(one["description"])
+                    assert types, (method, path, status)
+                    told.update(types)
+    for one in document["components"]["responses"].values():
+        told.update(TYPE.findall(one["description"]))
+    assert told == {problem_type(reason) for reason in MEANINGS}
+
+
 def test_every_example_is_one():
     """Each is what its own schema takes."""
     document = json.loads(FILE.read_text())
     found = 0
-    for where, schema in schemas(document, "#"):
-        examples = schema.get("examples", ())
+    for where, schema in nodes(document, "#"):
+        examples = schema.get("examples")
+        if not isinstance(examples, list):
+            continue
         validator = Draft202012Validator(schema | {"components": document["components"]})
         for one in examples:
             found += 1
             assert validator.is_valid(one), (where, one)
-    assert found > 100
+    assert found > 200
 
 
-def schemas(said: Any, where: str) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Every schema with examples in a document."""
+def nodes(said: Any, where: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every object in a document."""
     if isinstance(said, dict):
-        if isinstance(said.get("examples"), list):
-            yield where, said
+        yield where, said
         for name, one in said.items():
-            yield from schemas(one, f"{where}/{name}")
+            yield from nodes(one, f"{where}/{name}")
     elif isinstance(said, list):
         for number, one in enumerate(said):
-            yield from schemas(one, f"{where}/{number}")
+            yield from nodes(one, f"{where}/{number}")
 
 
 def test_what_is_not_routed_is_not_announced():

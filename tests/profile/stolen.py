@@ -8,7 +8,7 @@ from signon.accounts import credentials, email_changes, history
 from signon.accounts.directory import Account, by_id
 from signon.accounts.hashing import Hasher
 from signon.audit.events import Event
-from signon.errors import Refusal, SignonError
+from signon.errors import RefusedError, SignonError
 from signon.profile import changes, disputes, email_change, taking_back, username_change
 from signon.profile.changes import Asker
 from signon.profile.taking_back import Means
@@ -178,9 +178,10 @@ class Party:
         """By one link, everything but the changes of some subjects; False when it is refused."""
         world = self.scene.world
         means = Means(world.settings, world.ring)
-        with world.database.reading() as unit:
-            found = disputes.by_mail(unit, token)
-        if isinstance(found, Refusal):
+        try:
+            with world.database.reading() as unit:
+                found = disputes.by_mail(unit, token)
+        except RefusedError:
             return False
         texts = {disputes.WORDS[one] for one in but}
         ticked = [one.id for one in found.choices if one.text not in texts]
@@ -199,7 +200,7 @@ class Party:
                 )
         except SignonError:
             return False
-        if isinstance(done, Refusal) or done.is_frozen:
+        if done.is_frozen:
             return False
         self.passwords.add(password)
         return True

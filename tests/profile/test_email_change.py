@@ -11,14 +11,15 @@ from signon.accounts import email_changes, mailed_links
 from signon.accounts.directory import Account
 from signon.accounts.email_changes import EmailChange
 from signon.accounts.history import Proof
-from signon.accounts.mailed_links import Purpose
+from signon.accounts.mailed_links import DeadLinkError, Purpose
 from signon.accounts.own_data import OwnData
-from signon.errors import BusyError, Refusal
+from signon.errors import BusyError, RefusedError
 from signon.profile import email_change
 from signon.profile.changes import Asker
 from signon.web.visitor import Source
 from tests.infra.browser import Browser
 from tests.infra.databases import ON_ONE
+from tests.infra.refusals import caught
 from tests.infra.world import World
 from tests.profile.conftest import Mail, Mailed
 
@@ -27,6 +28,7 @@ ORIGIN = Source("192.0.2.1", "a browser", "1")
 WAIT = timedelta(hours=72)
 
 
+@caught
 def _ask(world: World, person: Account, address: str = NEW, *, factor_days: int = 0) -> Any:
     """With a second factor that is so many days old; 0: with none."""
     since = world.clock() - timedelta(days=factor_days) if factor_days else None
@@ -35,12 +37,11 @@ def _ask(world: World, person: Account, address: str = NEW, *, factor_days: int 
         return email_change.ask(unit, asker, address)
 
 
-def _spend(world: World, rule: Any, link: str) -> EmailChange | OwnData | Refusal:
+@caught
+def _spend(world: World, rule: Any, link: str) -> EmailChange | OwnData:
     token = link.partition("?token=")[2]
     with world.database.writing() as unit:
-        found: EmailChange | OwnData | Refusal = rule(
-            unit, world.settings.issuer, token, source=ORIGIN
-        )
+        found: EmailChange | OwnData = rule(unit, world.settings.issuer, token, source=ORIGIN)
         return found
 
 
@@ -161,7 +162,7 @@ def test_a_later_request_replaces_the_earlier(world: World, person: Account, mai
     (first,) = mailed()
     _ask(world, person, factor_days=4)
     (second,) = mailed()
-    assert isinstance(_spend(world, email_changes.confirm, first.link), Refusal)
+    assert isinstance(_spend(world, email_changes.confirm, first.link), RefusedError)
     assert isinstance(_spend(world, email_changes.confirm, second.link), OwnData)
     assert world.find("a.attorney").email == NEW
 
@@ -173,7 +174,7 @@ def test_the_link_ends_with_its_time(world: World, person: Account, mailed: Mail
     link = _of(mailed(), "confirm_email").link
     world.clock.advance(hours=24)
     late = _spend(world, email_changes.confirm, link)
-    assert isinstance(late, Refusal)
+    assert isinstance(late, RefusedError)
     assert late.reason == mailed_links.EXPIRED
 
 
@@ -191,8 +192,8 @@ def test_links_to_choose_a_password_end_with_the_address(
         )
     _ask(world, person, factor_days=4)
     _spend(world, email_changes.confirm, mailed()[0].link)
-    with world.database.reading() as unit:
-        assert isinstance(mailed_links.look(unit, Purpose.CHOOSE_PASSWORD, token), Refusal)
+    with world.database.reading() as unit, pytest.raises(DeadLinkError):
+        mailed_links.look(unit, Purpose.CHOOSE_PASSWORD, token)
 
 
 def test_a_frozen_account_keeps_its_address(world: World, person: Account, mailed: Mailed):
@@ -200,9 +201,9 @@ def test_a_frozen_account_keeps_its_address(world: World, person: Account, maile
     _ask(world, person)
     link = _of(mailed(), "confirm_email").link
     world.change_account(person, frozen_at=world.clock())
-    assert isinstance(_ask(world, person), Refusal)
+    assert isinstance(_ask(world, person), RefusedError)
     refused = _spend(world, email_changes.confirm, link)
-    assert isinstance(refused, Refusal)
+    assert isinstance(refused, RefusedError)
     assert refused.reason == "frozen"
     world.change_account(person, frozen_at=None)
     assert isinstance(_spend(world, email_changes.confirm, link), EmailChange)

@@ -316,3 +316,12 @@ def test_a_fresh_link_is_undone_by_a_program(world: World, person: Account, prog
     world.right(person, legacy_login_id=login.id)
     world.clock.advance(seconds=2)
     assert program.call("DELETE", "/me/links/casb").status_code == 401
+
+
+def test_a_refused_undoing_stands_in_the_trail(world: World, person: Account, program: Program):
+    """Each time it was asked for; the key of a call that was refused is free again."""
+    for _ in range(2):
+        answer = program.call("DELETE", "/me/links/casb", headers={"idempotency-key": "once"})
+        assert answer.json()["type"] == "urn:signon:problem:nothing-to-undo"
+        assert answer.json()["detail"].endswith("There is nothing to undo.")
+    assert world.audited().count("filing:right:refused") == 2

@@ -8,11 +8,11 @@ import pytest
 from signon.accounts import credentials, status
 from signon.accounts.directory import Account
 from signon.accounts.models import accounts
-from signon.errors import Refusal
 from signon.recovery import choosing
 from signon.web.visitor import Source
 from tests.accounts.making import PASSWORD, PERSON, make
 from tests.infra.databases import ON_ONE
+from tests.infra.refusals import caught
 from tests.recovery.conftest import Provider
 from tests.signin.browser import Browser, Page
 
@@ -143,7 +143,8 @@ def test_another_person_is_signed_in(provider: Provider, ada: Account, token: st
 def test_a_double_click_changes_it_once(provider: Provider, ada: Account, token: str):
     """Of ten at the same moment one password is taken; the others hear that the link is used."""
 
-    def choose(number: int) -> Account | Refusal:
+    @caught
+    def choose(number: int) -> Account:
         with provider.database.writing() as unit:
             return choosing.choose(
                 unit,

@@ -7,8 +7,11 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from signon.accounts import finding
+from signon.accounts import directory, finding, usernames
+from signon.accounts.directory import email_key
 from signon.accounts.models import AccountKind, AccountStatus, accounts
+from signon.limits import counters
+from signon.registration.confirming import FINISHES
 from tests.infra.databases import ON_ONE
 from tests.infra.world import World
 from tests.registration.newcomer import ABOUT, PASSWORD, Newcomer
@@ -149,6 +152,20 @@ def test_a_taken_username_is_told_to_the_address_s_owner_only(newcomer: Newcomer
     assert "8 to 40" in newcomer.submit(username="nora")
     assert "Your account is open" in newcomer.submit(username="nora.quill.esq")
     assert world.find("nora.quill.esq").email == ABOUT["email"]
+
+
+def test_a_username_that_is_held_for_somebody_makes_no_account(newcomer: Newcomer, world: World):
+    """It is refused like a taken one; nobody signs in under it, and the attempt counts."""
+    owner = world.account("nora.new", email="other@example.net")
+    with world.database.writing() as unit:
+        usernames.hold(unit, owner.id, "nora.quill")
+    newcomer.register()
+    newcomer.get(newcomer.link())
+    assert "taken" in newcomer.submit()
+    with world.database.reading() as unit:
+        assert directory.by_username(unit, "nora.quill") is None
+        assert counters.look(unit, FINISHES, counters.key(email_key(ABOUT["email"]))).count == 1
+    assert "Your account is open" in newcomer.submit(username="nora.quill.esq")
 
 
 def test_usernames_are_not_tried_out_without_end(newcomer: Newcomer, world: World):

@@ -26,8 +26,8 @@ from signon.db import Database, Unit, metadata
 from signon.firms import delivery, invitations
 from signon.firms.access import ActedAs, Authority
 from signon.firms.directory import by_id
-from signon.firms.invitations import Asked
-from signon.firms.models import InvitationKind, administrators
+from signon.firms.invitation_lines import NewInvitation
+from signon.firms.models import administrators
 from signon.signin import own_sessions
 from signon.signin.models import sessions
 from signon.signin.session import AAL2
@@ -381,8 +381,10 @@ def _invited(house: House) -> None:
     firm, person = _firm(house), house.world.find("a.attorney")
     with house.world.database.writing() as unit:
         authority = Authority(by_id(unit, firm.id), firm.id, ActedAs.ADMINISTRATOR)
-        asked = Asked(InvitationKind.MEMBER, "Attorney", "joins", account_number=person.number)
-        made = invitations.invite(unit, authority, asked)
+        wanted = NewInvitation(
+            last_name="Attorney", remark="joins", account_number=person.number, acknowledged=True
+        )
+        made = invitations.invite(unit, authority, wanted)
     with house.world.database.writing() as unit:
         delivery.deliver(unit, house.world.settings, [made.id])
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection
 
-from signon import opaque_tokens, prepared
+from signon import drivers, opaque_tokens
 from signon.accounts import credentials, repudiation, sign_outs, status
 from signon.accounts.directory import Account
 from signon.accounts.history import NO_PROOF
@@ -203,7 +203,7 @@ class Statements:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.sent: list[str] = []
-        for driver in (prepared.SqliteDriver, prepared.PostgresqlDriver):
+        for driver in (drivers.SqliteDriver, drivers.PostgresqlDriver):
             self._count(monkeypatch, driver, "run")
         for name in ("execute", "scalar"):
             self._count(monkeypatch, Connection, name)

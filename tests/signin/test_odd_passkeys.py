@@ -16,14 +16,15 @@ from signon.accounts.directory import Account
 from signon.config import Settings
 from signon.crypto import KeyRing
 from signon.db import Database
-from signon.errors import Refusal
+from signon.errors import RefusedError
 from signon.signin import factor_challenges
 from signon.signin import session as sessions
 from signon.signin.factor_challenges import ChallengePurpose
 from signon.signin.models import authenticators
-from signon.signin.passkeys import NOT_RIGHT, Passkeys
+from signon.signin.passkeys import Passkeys
 from signon.signin.session import Session
 from signon.web.visitor import Source
+from tests.infra.refusals import caught
 
 CREDENTIAL = secrets.token_bytes(16)
 
@@ -40,7 +41,8 @@ class Enroling:
         assert found is not None
         self.session: Session = found
 
-    def add(self, answer: Any = None, **response: Any) -> str | Refusal:
+    @caught
+    def add(self, answer: Any = None, **response: Any) -> str:
         """Enrol; `response` changes what the browser says beside the signed parts."""
         challenge = secrets.token_bytes(32)
         with self.database.writing() as unit:
@@ -81,6 +83,12 @@ class Enroling:
         }
 
 
+def reason(made: object) -> str:
+    """Of what must be a refusal."""
+    assert isinstance(made, RefusedError)
+    return made.reason
+
+
 @pytest.fixture
 def enroling(wired: Database, ring: KeyRing, settings: Settings, account: Account) -> Enroling:
     return Enroling(wired, ring, settings, account)
@@ -113,13 +121,13 @@ def test_odd_transports_are_left_out(enroling: Enroling, said: Any, kept: list[s
 )  # fmt: skip
 def test_what_is_no_passkey_is_refused(enroling: Enroling, answer: str):
     """Whatever the library stumbles over."""
-    assert enroling.add(answer) == NOT_RIGHT
-    with enroling.database.writing() as unit:
-        assert enroling.passkeys.prove(unit, "none", answer) == NOT_RIGHT
+    assert reason(enroling.add(answer)) == "passkey_refused"
+    with enroling.database.writing() as unit, pytest.raises(RefusedError, match="not be used here"):
+        enroling.passkeys.prove(unit, "none", answer)
 
 
 def test_a_passkey_is_enrolled_once(enroling: Enroling):
     """A program that answers with the same one again is refused."""
     assert isinstance(enroling.add(), str)
-    assert enroling.add() == NOT_RIGHT
+    assert reason(enroling.add()) == "passkey_refused"
     assert len(enroling.transports()) == 1

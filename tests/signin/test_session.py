@@ -205,7 +205,7 @@ def test_what_ends_a_session_waits_for_an_act(
             session = acting.proved(unit, token, settings)
             ended = pool.submit(end)
             wait([ended], timeout=0.3)
-            sessions.change(unit, session, client_code="4711")
+            sessions.bill_under(unit, session, "4711")
         assert ended.result()
 
 

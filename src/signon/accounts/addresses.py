@@ -1,22 +1,20 @@
 """What is known of an account's mail address."""
 
-from sqlalchemy import bindparam, update
+from sqlalchemy import Update, update
 
 from signon.accounts.models import accounts
-from signon.db import Unit
+from signon.prepared import change
 
 
-def note_proved(unit: Unit, account_id: str, email: str) -> None:
+@change
+def note_proved(account_id: str, email: str) -> Update:
     """Somebody has used a link that was mailed there: the address is theirs (`email_verified`)."""
-    unit.execute(_NOTE_PROVED, {"account": account_id, "proved": email})
-
-
-_NOTE_PROVED = (
-    update(accounts)
-    .where(
-        accounts.c.id == bindparam("account"),
-        accounts.c.email == bindparam("proved"),
-        accounts.c.email_verified.is_(False),
+    return (
+        update(accounts)
+        .where(
+            accounts.c.id == account_id,
+            accounts.c.email == email,
+            accounts.c.email_verified.is_(False),
+        )
+        .values(email_verified=True)
     )
-    .values(email_verified=True)
-)

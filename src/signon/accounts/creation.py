@@ -2,9 +2,11 @@
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
-from datetime import date
+from datetime import date, datetime
+from typing import NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import Insert
+from sqlalchemy.dialects.postgresql import insert
 
 from signon import ids
 from signon.accounts import checks, credentials, numbers, usernames
@@ -15,6 +17,7 @@ from signon.accounts.directory import (
     Account,
     by_id,
     email_key,
+    holder,
     list_name,
     name_key,
     username_key,
@@ -24,8 +27,9 @@ from signon.accounts.search import SEARCHING_KINDS
 from signon.audit import trail
 from signon.audit.events import Event
 from signon.crypto import KeyRing
-from signon.db import Unit, insert_for
+from signon.db import Unit
 from signon.errors import InputError, RefusedError
+from signon.prepared import change
 
 MAX_DRAWS = 50
 """With a third of all numbers taken, so many misses in a row do not happen."""
@@ -101,17 +105,16 @@ def create(
     """
     new = checked(wanted, unit.now.date())
     account_id = ids.new_id()
-    row = row_of(unit, new, account_id) | {
-        **credentials.columns(ring, account_id, password_hash),
-        "password_changed_at": unit.now if password_hash else None,
-        "status": status.value,
-        "status_reason": status_reason,
-        "email_verified": email_verified,
-    }
+    row = row_of(unit, new, account_id)._replace(
+        **credentials.columns(ring, account_id, password_hash)._asdict(),
+        password_changed_at=unit.now if password_hash else None,
+        status=status,
+        status_reason=status_reason,
+        email_verified=email_verified,
+    )
     # uniqueness is the constraints' business; only who collided is looked up, afterwards
-    statement = insert_for(unit)(accounts).on_conflict_do_nothing().returning(accounts.c.id)
     for _ in range(MAX_DRAWS):
-        if unit.execute(statement, row | {"number": draw()}).one_or_none():
+        if _insert(unit, row._replace(number=draw())) == 1:
             break
         _refuse_taken(unit, new.username)
     else:
@@ -126,37 +129,77 @@ def create(
     return made
 
 
-def row_of(unit: Unit, new: NewAccount, account_id: str) -> dict[str, object]:
+class NewRow(NamedTuple):
+    """A new account's row."""
+
+    id: str
+    kind: AccountKind
+    username: str
+    username_key: str
+    valid_from: datetime
+    created_on: date | None
+    created_at: datetime
+    updated_at: datetime
+    upgraded_at: datetime | None
+    search_status: SearchStatus
+    email: str
+    email_key: str
+    first_name: str | None
+    middle_name: str | None
+    last_name: str | None
+    name_key: str | None
+    list_name: str
+    user_type: str | None
+    date_of_birth: date | None
+    firm_name: str | None
+    phone: str | None
+    street: str | None
+    city: str | None
+    state: str | None
+    postal_code: str | None
+    county: str | None
+    country: str | None
+    number: str = ""
+    password: bytes | None = None
+    password_work: str = ""
+    password_changed_at: datetime | None = None
+    status: AccountStatus = AccountStatus.ACTIVE
+    status_reason: str | None = None
+    email_verified: bool = False
+    last_signed_in_at: datetime | None = None
+
+
+def row_of(unit: Unit, new: NewAccount, account_id: str) -> NewRow:
     """The row of a `checked` account, but for its number, password and status."""
-    search = SearchStatus.ACTIVE if new.kind in SEARCHING_KINDS else SearchStatus.INACTIVE
-    return {
-        "id": account_id,
-        "kind": new.kind.value,
-        "username": new.username,
-        "username_key": username_key(new.username),
-        "valid_from": unit.now,
-        "created_on": new.created_on,
-        "created_at": unit.now,
-        "updated_at": unit.now,
-        "upgraded_at": unit.now if new.is_upgraded else None,
-        "search_status": search.value,
-        "email": new.email,
-        "email_key": email_key(new.email),
-        "first_name": new.first_name,
-        "middle_name": new.middle_name,
-        "last_name": new.last_name,
-        "name_key": name_key(new.first_name, new.last_name),
-        "list_name": list_name(new.first_name, new.last_name, new.firm_name),
-        "user_type": new.user_type,
-        "date_of_birth": new.date_of_birth,
-        "firm_name": new.firm_name,
+    return NewRow(
+        id=account_id,
+        kind=new.kind,
+        username=new.username,
+        username_key=username_key(new.username),
+        valid_from=unit.now,
+        created_on=new.created_on,
+        created_at=unit.now,
+        updated_at=unit.now,
+        upgraded_at=unit.now if new.is_upgraded else None,
+        search_status=(
+            SearchStatus.ACTIVE if new.kind in SEARCHING_KINDS else SearchStatus.INACTIVE
+        ),
+        email=new.email,
+        email_key=email_key(new.email),
+        first_name=new.first_name,
+        middle_name=new.middle_name,
+        last_name=new.last_name,
+        name_key=name_key(new.first_name, new.last_name),
+        list_name=list_name(new.first_name, new.last_name, new.firm_name),
+        user_type=new.user_type,
+        date_of_birth=new.date_of_birth,
+        firm_name=new.firm_name,
         **asdict(new.contact),
-    }
+    )
 
 
 def _refuse_taken(unit: Unit, username: str) -> None:
-    statement = select(accounts.c.id).where(accounts.c.username_key == username_key(username))
-    if unit.scalar(statement):
+    if holder(unit, username_key(username)):
         raise _taken(username)
 
 
@@ -181,3 +224,8 @@ def _check_required(new: NewAccount) -> None:
             raise InputError(
                 f"The {words} is missing: {article} {new.kind} account needs it.", field=field
             )
+
+
+@change
+def _insert(row: NewRow) -> Insert:
+    return insert(accounts).values(**row._asdict()).on_conflict_do_nothing()

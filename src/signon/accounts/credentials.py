@@ -1,14 +1,13 @@
 """An account's password: how it is kept, changed, and how often it was guessed wrong."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import timedelta
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
 
-from sqlalchemy import LargeBinary, String, bindparam, select, update
+from sqlalchemy import ColumnElement, Select, Update, null, select, update
 
 from signon.accounts import history, password_work, sign_outs
-from signon.accounts.directory import ACCOUNT_COLUMNS, Account, from_row, username_key
+from signon.accounts.directory import ACCOUNT_COLUMNS, Account, account_of, username_key
 from signon.accounts.history import NO_PROOF, Proof
 from signon.accounts.models import AccountStatus, accounts
 from signon.accounts.passwords import SKIPS
@@ -16,7 +15,7 @@ from signon.audit.events import Event
 from signon.crypto import KeyRing
 from signon.db import Unit
 from signon.limits import counters
-from signon.prepared import Prepared
+from signon.prepared import change, one, value, values
 
 PASSWORD = "password"
 """Subject of the history."""
@@ -41,13 +40,12 @@ class Credential:
 
 def find(unit: Unit, username: str) -> Credential | None:
     """The account of that name with its password."""
-    row = unit.execute(_FIND, {"key": username_key(username)}).mappings().one_or_none()
-    return credential_from(row) if row else None
+    return _find(unit, username_key(username))
 
 
-def credential_from(row: Mapping[Any, Any]) -> Credential:
-    """What is in a row that selected `CREDENTIAL`."""
-    return Credential(from_row(row), row["password"])
+def credential_of(*columns: Any) -> Credential:
+    """What is in the columns `CREDENTIAL`, in their order."""
+    return Credential(account_of(*columns[:-1]), columns[-1])
 
 
 def note_signed_in(unit: Unit, ring: KeyRing, credential: Credential) -> bool:
@@ -58,16 +56,18 @@ def note_signed_in(unit: Unit, ring: KeyRing, credential: Credential) -> bool:
     ends what this unit begins. The same hash under another seal is no change: somebody moves
     it to the ring's new key.
     """
-    values = {"account": credential.account.id, "was": credential.sealed, "at": unit.now}
-    if unit.change(_NOTE_SIGNED_IN, values) == 1:
-        return True
-    row = unit.execute(_LOCK_ACTIVE, {"id": credential.account.id}).one_or_none()
-    if row is None or row.password is None or credential.sealed is None:
+    account_id = credential.account.id
+    if credential.sealed is None:
         return False
-    resealed = replace(credential, sealed=row.password)
+    if _note_signed_in(unit, account_id, credential.sealed, unit.now) == 1:
+        return True
+    sealed = _lock_active(unit, account_id)
+    if sealed is None:
+        return False
+    resealed = replace(credential, sealed=sealed)
     if unseal(ring, resealed) != unseal(ring, credential):
         return False
-    return unit.change(_NOTE_SIGNED_IN, values | {"was": row.password}) == 1
+    return _note_signed_in(unit, account_id, sealed, unit.now) == 1
 
 
 def seal(ring: KeyRing, account_id: str, password_hash: str) -> bytes:
@@ -75,19 +75,23 @@ def seal(ring: KeyRing, account_id: str, password_hash: str) -> bytes:
     return ring.seal(password_hash.encode(), seal_context(account_id))
 
 
-def columns(ring: KeyRing, account_id: str, password_hash: str | None) -> dict[str, Any]:
+class Kept(NamedTuple):
     """What is stored of a password's hash: sealed, and what looking at it computes."""
+
+    password: bytes | None = None
+    password_work: str = password_work.NOTHING
+
+
+def columns(ring: KeyRing, account_id: str, password_hash: str | None) -> Kept:
+    """What is stored of a password's hash, or of none."""
     if not password_hash:
-        return {"password": None, "password_work": password_work.NOTHING}
-    return {
-        "password": seal(ring, account_id, password_hash),
-        "password_work": password_work.of(password_hash),
-    }
+        return Kept()
+    return Kept(seal(ring, account_id, password_hash), password_work.of(password_hash))
 
 
 def works_in_use(unit: Unit) -> frozenset[str]:
     """The works of all accounts' passwords."""
-    return frozenset(unit.execute(_WORKS).scalars())
+    return frozenset(_works(unit))
 
 
 def unseal(ring: KeyRing, credential: Credential) -> str | None:
@@ -99,7 +103,7 @@ def unseal(ring: KeyRing, credential: Credential) -> str | None:
 
 def store_rehashed(unit: Unit, ring: KeyRing, account_id: str, password_hash: str) -> None:
     """Keep the same password under today's parameters; for its owner nothing changes."""
-    unit.execute(_REHASH, _kept(ring, account_id, password_hash))
+    _rehash(unit, account_id, columns(ring, account_id, password_hash))
 
 
 def replace_password(
@@ -117,7 +121,7 @@ def replace_password(
     `keep_session` is the session in which the person just did that; it goes on when its caller
     begins it anew (`signin.session.start`), but its grants end too.
     """
-    unit.execute(_REPLACE, _kept(ring, account.id, password_hash) | {"at": unit.now})
+    _replace(unit, account.id, columns(ring, account.id, password_hash), unit.now)
     sign_outs.sign_out_everywhere(unit, account.id, keep_session=keep_session)
     forgive(unit, ring, account)
     history.record(unit, account.id, PASSWORD, Event.PASSWORD_CHANGED, actor=actor, proof=proof)
@@ -125,12 +129,12 @@ def replace_password(
 
 def void_password(unit: Unit, account_id: str) -> None:
     """Let no password sign in until its owner has chosen another by a mailed link."""
-    unit.execute(_VOID, {"account": account_id})
+    _void(unit, account_id)
 
 
 def put_off_change(unit: Unit, account_id: str) -> bool:
     """Count that a due change was put off; False when that was done as often as it may be."""
-    return unit.execute(_PUT_OFF, {"account": account_id}).rowcount == 1
+    return _put_off(unit, account_id) == 1
 
 
 def seal_context(account_id: str) -> str:
@@ -162,51 +166,58 @@ def forgive(unit: Unit, ring: KeyRing, account: Account) -> None:
     counters.forgive(unit, FAILURES, failures_key(account.id))
 
 
-def _kept(ring: KeyRing, account_id: str, password_hash: str) -> dict[str, Any]:
-    row = columns(ring, account_id, password_hash)
-    return {"account": account_id, "sealed": row["password"], "work": row["password_work"]}
+CREDENTIAL: tuple[ColumnElement[Any], ...] = (*ACCOUNT_COLUMNS, accounts.c.password)
+"""What `credential_of` needs; a hot statement of a higher feature may select it in a join, as the
+last of its columns."""
 
 
-_WORKS = password_work.every(accounts.c.password_work)
-CREDENTIAL = (*ACCOUNT_COLUMNS, accounts.c.password)
-"""What `credential_from` needs; a hot statement of a higher feature may select it in a join."""
-_FIND = select(*CREDENTIAL).where(accounts.c.username_key == bindparam("key"))
-_LOCK_ACTIVE = (
-    select(accounts.c.password)
-    .where(accounts.c.id == bindparam("id"), accounts.c.status == AccountStatus.ACTIVE.value)
-    .with_for_update(key_share=True)
-)
-_NOTE_SIGNED_IN = Prepared(
-    update(accounts)
-    .where(
-        accounts.c.id == bindparam("account"),
-        accounts.c.status == AccountStatus.ACTIVE.value,
-        accounts.c.password == bindparam("was", type_=LargeBinary),
+@values
+def _works() -> Select[str]:
+    return password_work.every(accounts.c.password_work)
+
+
+@one(credential_of)
+def _find(key: str) -> Select[Any]:
+    return select(*CREDENTIAL).where(accounts.c.username_key == key)
+
+
+def _is_active(account_id: str) -> tuple[ColumnElement[bool], ...]:
+    return accounts.c.id == account_id, accounts.c.status == AccountStatus.ACTIVE.value
+
+
+@value
+def _lock_active(account_id: str) -> Select[bytes | None]:
+    found = select(accounts.c.password).where(*_is_active(account_id))
+    return found.with_for_update(key_share=True)
+
+
+@change
+def _note_signed_in(account_id: str, was: bytes, now: datetime) -> Update:
+    same = update(accounts).where(*_is_active(account_id), accounts.c.password == was)
+    return same.values(last_signed_in_at=now)
+
+
+@change
+def _rehash(account_id: str, kept: Kept) -> Update:
+    return update(accounts).where(accounts.c.id == account_id).values(**kept._asdict())
+
+
+@change
+def _void(account_id: str) -> Update:
+    return update(accounts).where(accounts.c.id == account_id).values(password=null())
+
+
+@change
+def _put_off(account_id: str) -> Update:
+    skips = accounts.c.password_skips
+    some_left = update(accounts).where(accounts.c.id == account_id, skips < SKIPS)
+    return some_left.values(password_skips=skips + 1)
+
+
+@change
+def _replace(account_id: str, kept: Kept, now: datetime) -> Update:
+    return (
+        update(accounts)
+        .where(accounts.c.id == account_id)
+        .values(**kept._asdict(), password_changed_at=now, password_skips=0, updated_at=now)
     )
-    .values(last_signed_in_at=bindparam("at"))
-)
-_REHASH = (
-    update(accounts)
-    .where(accounts.c.id == bindparam("account"))
-    .values(
-        password=bindparam("sealed", type_=LargeBinary),
-        password_work=bindparam("work", type_=String),
-    )
-)
-_VOID = update(accounts).where(accounts.c.id == bindparam("account")).values(password=None)
-_PUT_OFF = (
-    update(accounts)
-    .where(accounts.c.id == bindparam("account"), accounts.c.password_skips < SKIPS)
-    .values(password_skips=accounts.c.password_skips + 1)
-)
-_REPLACE = (
-    update(accounts)
-    .where(accounts.c.id == bindparam("account"))
-    .values(
-        password=bindparam("sealed", type_=LargeBinary),
-        password_work=bindparam("work", type_=String),
-        password_changed_at=bindparam("at"),
-        password_skips=0,
-        updated_at=bindparam("at"),
-    )
-)

@@ -1,15 +1,15 @@
 """Finding accounts, and what an account is to the rest of the house."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, bindparam, select
+from sqlalchemy import ColumnElement, Select, select
 
 from signon.accounts.models import AccountKind, AccountStatus, accounts
 from signon.db import Unit
 from signon.errors import NotFoundError
+from signon.prepared import every, one, value
 
 LEGACY_BEFORE = date(2014, 8, 11)
 """Individual and firm accounts created before this day are legacy ones until upgraded."""
@@ -68,7 +68,7 @@ class Account:
         return self.status is AccountStatus.ACTIVE
 
 
-ACCOUNT_COLUMNS = (
+ACCOUNT_COLUMNS: tuple[ColumnElement[Any], ...] = (
     accounts.c.id.label("account_id"),
     accounts.c.number,
     accounts.c.kind,
@@ -91,7 +91,9 @@ ACCOUNT_COLUMNS = (
     accounts.c.firm_name,
     accounts.c.firm_number,
 )
-"""What `from_row` needs; a hot statement of a higher feature may select it in a join."""
+"""What `account_of` and `from_row` need; a hot statement of a higher feature may select it in a join,
+as the last of its columns."""
+_NAMES = [column.key for column in ACCOUNT_COLUMNS]
 
 
 def username_key(username: str) -> str:
@@ -120,29 +122,13 @@ def list_name(first_name: str | None, last_name: str | None, firm_name: str | No
 
 def by_username(unit: Unit, username: str) -> Account | None:
     """The account of that name, in any case."""
-    return _one(unit, _BY_USERNAME, {"value": username_key(username)})
-
-
-def by_number(unit: Unit, number: str) -> Account | None:
-    """The account of that 7-digit number."""
-    return _one(unit, _BY_NUMBER, {"value": number})
-
-
-def by_id(unit: Unit, account_id: str) -> Account | None:
-    """The account of that `sub`."""
-    return _one(unit, _BY_ID, {"value": account_id})
-
-
-def locked(unit: Unit, account_id: str) -> Account | None:
-    """The account of that `sub`, which nobody else changes until the unit ends."""
-    return _one(unit, _LOCKED, {"value": account_id})
+    return _by_username(unit, username_key(username))
 
 
 def at_email(unit: Unit, email: str) -> list[Account]:
     """Every account with that address, in any case; addresses are not unique."""
     wanted = email.strip().casefold()
-    rows = unit.execute(_BY_EMAIL_KEY, {"value": email_key(email)}).mappings()
-    found = [from_row(row) for row in rows]
+    found = _by_email(unit, email_key(email))
     return [account for account in found if account.email.casefold() == wanted]
 
 
@@ -162,86 +148,99 @@ def listed(
     limit: int = 50,
 ) -> list[Account]:
     """Accounts by number, at most `limit`, from the one that follows `after`."""
+    # composed of what is asked for
     statement = select(*ACCOUNT_COLUMNS).where(accounts.c.number > after)
     if kind:
         statement = statement.where(accounts.c.kind == kind.value)
     if status:
         statement = statement.where(accounts.c.status == status.value)
-    rows = unit.execute(statement.order_by(accounts.c.number).limit(limit)).mappings()
-    return [from_row(row) for row in rows]
+    found = unit.execute(statement.order_by(accounts.c.number).limit(limit))
+    return [account_of(*row) for row in found]
 
 
 def details(unit: Unit, number: str) -> dict[str, Any]:
     """What an operator is shown of one account. Raises NotFoundError."""
-    row = unit.execute(_DETAILS, {"value": number}).mappings().one_or_none()
-    if row is None:
+    found = _details(unit, number)
+    if found is None:
         raise unknown_account(number)
-    return dict(row)
+    return found._asdict()
 
 
-def from_row(row: Mapping[Any, Any]) -> Account:
-    """The account in a row that selected `ACCOUNT_COLUMNS`."""
-    return Account(
-        id=row["account_id"],
-        number=row["number"],
-        kind=AccountKind(row["kind"]),
-        username=row["username"],
-        status=AccountStatus(row["status"]),
-        valid_from=row["valid_from"],
-        password_changed_at=row["password_changed_at"],
-        password_skips=row["password_skips"],
-        has_factor=row["has_factor"],
-        factor_skips=row["factor_skips"],
-        upgraded_at=row["upgraded_at"],
-        email=row["email"],
-        frozen_at=row["frozen_at"],
-        frozen_since=row["frozen_since"],
-        factor_reset_due_at=row["factor_reset_due_at"],
-        client_code_required=row["client_code_required"],
-        client_code_pattern=row["client_code_pattern"],
-        first_name=row["first_name"],
-        last_name=row["last_name"],
-        firm_name=row["firm_name"],
-        firm_number=row["firm_number"],
-    )
+def account_of(
+    account_id: str, number: str, kind: str, username: str, status: str, *others: Any
+) -> Account:
+    """The account in the columns `ACCOUNT_COLUMNS`, in their order."""
+    return Account(account_id, number, AccountKind(kind), username, AccountStatus(status), *others)
 
 
-def _one(unit: Unit, statement: Any, values: Mapping[str, str]) -> Account | None:
-    row = unit.execute(statement, values).mappings().one_or_none()
-    return from_row(row) if row else None
+class Details(NamedTuple):
+    """An account as operators see it; `sub` is its id."""
+
+    account_number: str
+    kind: str
+    username: str
+    status: str
+    status_reason: str | None
+    created_on: date
+    upgraded_at: datetime | None
+    search_status: str
+    search_status_reason: str | None
+    email: str
+    email_verified: bool
+    first_name: str | None
+    middle_name: str | None
+    last_name: str | None
+    firm_name: str | None
+    user_type: str | None
+    frozen_at: datetime | None
+    has_factor: bool
+    factor_reset_due_at: datetime | None
+    last_signed_in_at: datetime | None
+    date_of_birth: date | None
+    password_changed_at: datetime | None
+    sub: str
 
 
-def _by(column: ColumnElement[str]) -> Any:
-    return select(*ACCOUNT_COLUMNS).where(column == bindparam("value"))
+@one(account_of)
+def _by_username(key: str) -> Select[Any]:
+    return select(*ACCOUNT_COLUMNS).where(accounts.c.username_key == key)
 
 
-_DETAILS = select(
-    accounts.c.number.label("account_number"),
-    accounts.c.kind,
-    accounts.c.username,
-    accounts.c.status,
-    accounts.c.status_reason,
-    accounts.c.created_on,
-    accounts.c.upgraded_at,
-    accounts.c.search_status,
-    accounts.c.search_status_reason,
-    accounts.c.email,
-    accounts.c.email_verified,
-    accounts.c.first_name,
-    accounts.c.middle_name,
-    accounts.c.last_name,
-    accounts.c.firm_name,
-    accounts.c.user_type,
-    accounts.c.frozen_at,
-    accounts.c.has_factor,
-    accounts.c.factor_reset_due_at,
-    accounts.c.last_signed_in_at,
-    accounts.c.date_of_birth,
-    accounts.c.password_changed_at,
-    accounts.c.id.label("sub"),
-).where(accounts.c.number == bindparam("value"))
-_BY_USERNAME = _by(accounts.c.username_key)
-_BY_NUMBER = _by(accounts.c.number)
-_BY_ID = _by(accounts.c.id)
-_LOCKED = _BY_ID.with_for_update(key_share=True)
-_BY_EMAIL_KEY = _by(accounts.c.email_key).order_by(accounts.c.number)
+@value
+def holder(key: str) -> Select[str]:
+    """The id of the account whose name has that `username_key`."""
+    return select(accounts.c.id).where(accounts.c.username_key == key)
+
+
+@one(account_of)
+def by_number(number: str) -> Select[Any]:
+    """The account of that 7-digit number."""
+    return select(*ACCOUNT_COLUMNS).where(accounts.c.number == number)
+
+
+@one(account_of)
+def by_id(account_id: str) -> Select[Any]:
+    """The account of that `sub`."""
+    return select(*ACCOUNT_COLUMNS).where(accounts.c.id == account_id)
+
+
+@one(account_of)
+def locked(account_id: str) -> Select[Any]:
+    """The account of that `sub`, which nobody else changes until the unit ends."""
+    found = select(*ACCOUNT_COLUMNS).where(accounts.c.id == account_id)
+    return found.with_for_update(key_share=True)
+
+
+@every(account_of)
+def _by_email(key: str) -> Select[Any]:
+    found = select(*ACCOUNT_COLUMNS).where(accounts.c.email_key == key)
+    return found.order_by(accounts.c.number)
+
+
+@one(Details)
+def _details(number: str) -> Select[Any]:
+    return select(
+        accounts.c.number.label("account_number"),
+        *(accounts.c[name] for name in Details._fields[1:-1]),
+        accounts.c.id.label("sub"),
+    ).where(accounts.c.number == number)

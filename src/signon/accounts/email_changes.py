@@ -6,11 +6,11 @@ stop it. Somebody who lost that mailbox waits, and the change comes by itself. A
 factor stands in for the old address.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import ColumnElement, Insert, Select, Update, insert, select, update
 
 from signon import ids
 from signon.accounts import history, mailed_links, own_data, repudiation
@@ -24,11 +24,12 @@ from signon.audit import trail
 from signon.audit.events import Event
 from signon.config import Settings
 from signon.db import Database, Unit
-from signon.errors import BusyError, Refusal
+from signon.errors import BusyError, RefusedError
 from signon.limits import counters
 from signon.notices import mail
 from signon.notices.confirm_email import ConfirmEmail
 from signon.notices.email_change_asked import EmailChangeAsked
+from signon.prepared import change, one, values
 from signon.web.visitor import Source
 
 CONFIRM_LASTS = timedelta(hours=24)
@@ -80,18 +81,16 @@ def ask(
     forget(unit, account.id)
     wait = wait_for(settings, proof, unit.now)
     due_at = unit.now + wait
-    unit.execute(
-        insert(email_changes),
-        {
-            "id": ids.new_id(),
-            "account_id": account.id,
-            "old_email": account.email,
-            "new_email": wanted,
-            "asked_at": unit.now,
-            "due_at": due_at,
-            "session_id": proof.session_id,
-            "factor_since": proof.factor_since,
-        },
+    _ask(
+        unit,
+        ids.new_id(),
+        account.id,
+        old_email=account.email,
+        new_email=wanted,
+        now=unit.now,
+        due_at=due_at,
+        session_id=proof.session_id,
+        factor_since=proof.factor_since,
     )
     history.record(
         unit,
@@ -117,35 +116,34 @@ def wait_for(settings: Settings, proof: Proof, now: datetime) -> timedelta:
 
 def pending(unit: Unit, account_id: str) -> EmailChange | None:
     """The change that the account waits for."""
-    row = unit.execute(_PENDING, {"account": account_id}).mappings().one_or_none()
-    return EmailChange(**row) if row else None
+    return _pending(unit, account_id)
 
 
 def forget(unit: Unit, account_id: str) -> bool:
     """Let what was asked for end, and its links; False when nothing was pending."""
     mailed_links.withdraw(unit, account_id, Purpose.CONFIRM_EMAIL, Purpose.AGREE_EMAIL)
-    return unit.execute(_END, {"account": account_id, "at": unit.now}).rowcount == 1
+    return _end(unit, account_id, unit.now) == 1
 
 
-def confirm(
-    unit: Unit, issuer: str, token: str | None, *, source: Source
-) -> EmailChange | OwnData | Refusal:
-    """Spend the link of the new address. Answers the account when it has the address now."""
-    return _spend(unit, issuer, Purpose.CONFIRM_EMAIL, token, _CONFIRM, source)
+def confirm(unit: Unit, issuer: str, token: str | None, *, source: Source) -> EmailChange | OwnData:
+    """Spend the link of the new address. Answers the account when it has the address now.
+
+    Raises RefusedError: the link does not work, `frozen`, `changed_meanwhile`.
+    """
+    return _spend(unit, issuer, Purpose.CONFIRM_EMAIL, token, _confirm, source)
 
 
-def agree(
-    unit: Unit, issuer: str, token: str | None, *, source: Source
-) -> EmailChange | OwnData | Refusal:
-    """Spend the link of the address before: it agrees to be replaced."""
-    return _spend(unit, issuer, Purpose.AGREE_EMAIL, token, _AGREE, source)
+def agree(unit: Unit, issuer: str, token: str | None, *, source: Source) -> EmailChange | OwnData:
+    """Spend the link of the address before: it agrees to be replaced. Raises like `confirm`."""
+    return _spend(unit, issuer, Purpose.AGREE_EMAIL, token, _agree, source)
 
 
-def stop(unit: Unit, token: str | None, *, source: Source) -> OwnData | Refusal:
-    """Spend the link of the address before: it stays, and the new one is forgotten."""
+def stop(unit: Unit, token: str | None, *, source: Source) -> OwnData:
+    """Spend the link of the address before: it stays, and the new one is forgotten.
+
+    Raises RefusedError when the link does not work.
+    """
     link = mailed_links.spend(unit, Purpose.AGREE_EMAIL, token)
-    if isinstance(link, Refusal):
-        return link
     own = own_data.lock(unit, link.account_id or "")
     if forget(unit, own.account.id):
         trail.record(
@@ -171,25 +169,26 @@ def masked(address: str) -> str:
 
 
 def _spend(
-    unit: Unit, issuer: str, purpose: Purpose, token: str | None, note: Any, source: Source
-) -> EmailChange | OwnData | Refusal:
+    unit: Unit,
+    issuer: str,
+    purpose: Purpose,
+    token: str | None,
+    note: Callable[[Unit, str, datetime], int],
+    source: Source,
+) -> EmailChange | OwnData:
     """Use the link up, and make the change if that was the last thing it waited for.
 
     A frozen account's link is not spent.
     """
     looked = mailed_links.look(unit, purpose, token)
-    if isinstance(looked, Refusal):
-        return looked
     own = own_data.lock(unit, looked.account_id or "")
-    if refusal := repudiation.refuse_frozen(own.account):
-        return refusal
-    link = mailed_links.spend(unit, purpose, token)
-    if isinstance(link, Refusal):
-        return link
-    unit.execute(note, {"account": own.account.id, "at": unit.now})
+    repudiation.require_unfrozen(own.account)
+    mailed_links.spend(unit, purpose, token)
+    note(unit, own.account.id, unit.now)
     change = pending(unit, own.account.id)
     if change is None or change.old_email != own.account.email:
-        return _MEANWHILE
+        # the link is spent: it does nothing any more
+        raise unit.keep(RefusedError(MEANWHILE, *_MEANWHILE))
     return _make(unit, issuer, own, change, source) if change.is_ripe(unit.now) else change
 
 
@@ -277,37 +276,88 @@ def _bound(unit: Unit, account_id: str, address: str) -> None:
 
 
 def _due(unit: Unit) -> list[str]:
-    return list(unit.execute(_DUE, {"now": unit.now}).scalars())
+    return _are_due(unit, unit.now)
 
 
-_MEANWHILE = Refusal(
-    MEANWHILE,
+_MEANWHILE = (
     "The e-mail address of this account was changed in another way meanwhile.",
     "If you still want this one, ask for it once more on your account’s page.",
 )
-_OPEN = (email_changes.c.account_id == bindparam("account"), email_changes.c.ended_at.is_(None))
-_PENDING = select(
-    email_changes.c.id,
-    email_changes.c.account_id,
-    email_changes.c.old_email,
-    email_changes.c.new_email,
-    email_changes.c.asked_at,
-    email_changes.c.due_at,
-    email_changes.c.confirmed_at,
-    email_changes.c.agreed_at,
-    email_changes.c.session_id,
-    email_changes.c.factor_since,
-).where(*_OPEN)
-_END = update(email_changes).where(*_OPEN).values(ended_at=bindparam("at"))
-_CONFIRM = update(email_changes).where(*_OPEN).values(confirmed_at=bindparam("at"))
-_AGREE = update(email_changes).where(*_OPEN).values(agreed_at=bindparam("at"))
-_DUE = (
-    select(email_changes.c.account_id)
-    .where(
-        email_changes.c.ended_at.is_(None),
-        email_changes.c.confirmed_at.is_not(None),
-        email_changes.c.due_at <= bindparam("now"),
+
+
+def _is_open(account_id: str) -> tuple[ColumnElement[bool], ...]:
+    return email_changes.c.account_id == account_id, email_changes.c.ended_at.is_(None)
+
+
+@change
+def _ask(
+    change_id: str,
+    account_id: str,
+    *,
+    old_email: str,
+    new_email: str,
+    now: datetime,
+    due_at: datetime,
+    session_id: str | None,
+    factor_since: datetime | None,
+) -> Insert:
+    return insert(email_changes).values(
+        id=change_id,
+        account_id=account_id,
+        old_email=old_email,
+        new_email=new_email,
+        asked_at=now,
+        due_at=due_at,
+        session_id=session_id,
+        factor_since=factor_since,
     )
-    .order_by(email_changes.c.due_at)
-    .limit(BATCH)
-)
+
+
+@one(EmailChange)
+def _pending(
+    account_id: str,
+) -> Select[
+    str, str, str, str, datetime, datetime,
+    datetime | None, datetime | None, str | None, datetime | None,
+]:  # fmt: skip
+    return select(
+        email_changes.c.id,
+        email_changes.c.account_id,
+        email_changes.c.old_email,
+        email_changes.c.new_email,
+        email_changes.c.asked_at,
+        email_changes.c.due_at,
+        email_changes.c.confirmed_at,
+        email_changes.c.agreed_at,
+        email_changes.c.session_id,
+        email_changes.c.factor_since,
+    ).where(*_is_open(account_id))
+
+
+@change
+def _end(account_id: str, now: datetime) -> Update:
+    return update(email_changes).where(*_is_open(account_id)).values(ended_at=now)
+
+
+@change
+def _confirm(account_id: str, now: datetime) -> Update:
+    return update(email_changes).where(*_is_open(account_id)).values(confirmed_at=now)
+
+
+@change
+def _agree(account_id: str, now: datetime) -> Update:
+    return update(email_changes).where(*_is_open(account_id)).values(agreed_at=now)
+
+
+@values
+def _are_due(now: datetime) -> Select[str]:
+    return (
+        select(email_changes.c.account_id)
+        .where(
+            email_changes.c.ended_at.is_(None),
+            email_changes.c.confirmed_at.is_not(None),
+            email_changes.c.due_at <= now,
+        )
+        .order_by(email_changes.c.due_at)
+        .limit(BATCH)
+    )

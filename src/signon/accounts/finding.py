@@ -1,16 +1,19 @@
 """How operators find an account: by what they are told on the telephone."""
 
-from sqlalchemy import bindparam, literal_column, or_, select
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, literal_column, or_, select
 
 from signon.accounts.directory import (
     ACCOUNT_COLUMNS,
     Account,
+    account_of,
     email_key,
-    from_row,
     username_key,
 )
 from signon.accounts.models import accounts
 from signon.db import Unit
+from signon.prepared import every
 
 SHORTEST = 2
 """Characters; fewer would find everybody."""
@@ -24,66 +27,48 @@ def find(unit: Unit, text: str, *, after: str = "", limit: int = 50) -> list[Acc
     tidy = " ".join(text.split()).casefold()
     if len(tidy) < SHORTEST:
         return []
-    asked = {
-        "text": tidy,
-        "username": username_key(tidy),
-        "email": email_key(tidy),
-        "after": after,
-        "limit": limit,
-    }
-    exact = unit.execute(_EXACT, asked).mappings().all()
-    if exact:
-        return [from_row(row) for row in exact]
-    held = {"like": f"%{_escaped(tidy)}%", "after": after, "limit": limit}
-    return [from_row(row) for row in unit.execute(_HOLDING, held).mappings()]
+    exact = _exact(unit, tidy, username_key(tidy), email_key(tidy), after, limit)
+    return exact or _holding(unit, f"%{_escaped(tidy)}%", after, limit)
 
 
-def waiting(unit: Unit, *, limit: int = 50) -> list[Account]:
+@every(account_of)
+def waiting(*, limit: int = 50) -> Select[Any]:
     """New accounts that wait for a review, in the order of their numbers."""
-    return [from_row(row) for row in unit.execute(_WAITING, {"limit": limit}).mappings()]
+    return (
+        select(*ACCOUNT_COLUMNS)
+        # written out, so that the index of these few rows is used
+        .where(accounts.c.status == literal_column("'held'"))
+        .order_by(accounts.c.number)
+        .limit(limit)
+    )
 
 
 def _escaped(text: str) -> str:
     return "".join(f"\\{one}" if one in "\\%_" else one for one in text)
 
 
-_WAITING = (
-    select(*ACCOUNT_COLUMNS)
-    # written out, so that the index of these few rows is used
-    .where(accounts.c.status == literal_column("'held'"))
-    .order_by(accounts.c.number)
-    .limit(bindparam("limit"))
-)
-_EXACT = (
-    select(*ACCOUNT_COLUMNS)
-    .where(
-        or_(
-            accounts.c.number == bindparam("text"),
-            accounts.c.username_key == bindparam("username"),
-            accounts.c.email_key == bindparam("email"),
-            accounts.c.name_key == bindparam("text"),
-        ),
-        accounts.c.number > bindparam("after"),
+def _that(found: ColumnElement[bool], after: str, limit: int) -> Select[Any]:
+    later = select(*ACCOUNT_COLUMNS).where(found, accounts.c.number > after)
+    return later.order_by(accounts.c.number).limit(limit)
+
+
+@every(account_of)
+def _exact(text: str, username: str, email: str, after: str, limit: int) -> Select[Any]:
+    found = or_(
+        accounts.c.number == text,
+        accounts.c.username_key == username,
+        accounts.c.email_key == email,
+        accounts.c.name_key == text,
     )
-    .order_by(accounts.c.number)
-    .limit(bindparam("limit"))
-)
-_HOLDING = (
-    select(*ACCOUNT_COLUMNS)
-    .where(
-        or_(
-            *(
-                column.ilike(bindparam("like"), escape="\\")
-                for column in (
-                    accounts.c.username_key,
-                    accounts.c.name_key,
-                    accounts.c.email_key,
-                    accounts.c.firm_name,
-                )
-            )
-        ),
-        accounts.c.number > bindparam("after"),
+    return _that(found, after, limit)
+
+
+@every(account_of)
+def _holding(like: str, after: str, limit: int) -> Select[Any]:
+    found = or_(
+        accounts.c.username_key.ilike(like, escape="\\"),
+        accounts.c.name_key.ilike(like, escape="\\"),
+        accounts.c.email_key.ilike(like, escape="\\"),
+        accounts.c.firm_name.ilike(like, escape="\\"),
     )
-    .order_by(accounts.c.number)
-    .limit(bindparam("limit"))
-)
+    return _that(found, after, limit)

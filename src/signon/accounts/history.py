@@ -7,15 +7,16 @@ stand here, found by the event's id.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import Insert, Select, insert, select, update
 
 from signon import ids
 from signon.accounts.models import account_changes
 from signon.audit import trail
 from signon.audit.events import Event
 from signon.db import Unit
+from signon.prepared import change, every
 from signon.web.visitor import Source
 
 
@@ -115,47 +116,57 @@ def note(
 ) -> str:
     """Keep a change whose audit event another feature has recorded; answers the change's id."""
     change_id = ids.new_id()
-    unit.execute(
-        insert(account_changes),
-        {
-            "id": change_id,
-            "account_id": account_id,
-            "event_id": event_id,
-            "at": unit.now,
-            "actor": actor,
-            "subject": subject,
-            "before": _plain(before or {}),
-            "after": _plain(after or {}),
-            "session_id": proof.session_id,
-            "factor_since": proof.factor_since,
-            "address": proof.address,
-        },
+    row = _New(
+        change_id,
+        account_id,
+        event_id,
+        unit.now,
+        actor,
+        subject,
+        _plain(before or {}),
+        _plain(after or {}),
+        proof.session_id,
+        proof.factor_since,
+        proof.address,
     )
+    _note(unit, row)
     return change_id
 
 
 def changes(unit: Unit, account_id: str, *, limit: int = 50) -> list[Change]:
     """The account's latest changes, newest first."""
-    rows = unit.execute(_LATEST, {"account": account_id, "limit": limit}).mappings()
-    return [_from(row) for row in rows]
+    return _latest(unit, account_id, limit)
 
 
 def since(unit: Unit, account_id: str, moment: datetime) -> list[Change]:
     """All that was changed from that moment on, oldest first."""
-    rows = unit.execute(_SINCE, {"account": account_id, "since": moment}).mappings()
-    return [_from(row) for row in rows]
+    return _since(unit, account_id, moment)
 
 
 def disown(unit: Unit, change_ids: Sequence[str], dispute_id: str | None) -> None:
     """Write down which dispute took these changes back; None: none any more."""
     if change_ids:
-        unit.execute(_DISOWN, {"some": list(change_ids), "by": dispute_id})
+        # as many as an account has
+        these = update(account_changes).where(account_changes.c.id.in_(change_ids))
+        unit.execute(these.values(disowned_by=dispute_id))
 
 
-def _from(row: Mapping[Any, Any]) -> Change:
-    proof = Proof(row["session_id"], row["factor_since"], row["address"])
-    names = ("id", "at", "actor", "subject", "before", "after", "disowned_by")
-    return Change(**{name: row[name] for name in names}, proof=proof)
+def note_of_many(
+    unit: Unit,
+    account_ids: Sequence[str],
+    subject: str,
+    event_id: str,
+    *,
+    actor: str,
+    before: Mapping[str, Any],
+    after: Mapping[str, Any],
+) -> None:
+    """Keep one and the same change of many accounts, which have one audit event together."""
+    rows = [
+        _New(ids.new_id(), one, event_id, unit.now, actor, subject, _plain(before), _plain(after))
+        for one in account_ids
+    ]
+    unit.execute(insert(account_changes), [row._asdict() for row in rows])
 
 
 def _plain(values: Mapping[str, Any]) -> dict[str, Any]:
@@ -165,26 +176,71 @@ def _plain(values: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-_OF_ACCOUNT = select(
-    account_changes.c.id,
-    account_changes.c.at,
-    account_changes.c.actor,
-    account_changes.c.subject,
-    account_changes.c.before,
-    account_changes.c.after,
-    account_changes.c.session_id,
-    account_changes.c.factor_since,
-    account_changes.c.address,
-    account_changes.c.disowned_by,
-).where(account_changes.c.account_id == bindparam("account"))
-_LATEST = _OF_ACCOUNT.order_by(account_changes.c.at.desc(), account_changes.c.id).limit(
-    bindparam("limit")
-)
-_SINCE = _OF_ACCOUNT.where(account_changes.c.at >= bindparam("since")).order_by(
-    account_changes.c.at, account_changes.c.id
-)
-_DISOWN = (
-    update(account_changes)
-    .where(account_changes.c.id.in_(bindparam("some", expanding=True)))
-    .values(disowned_by=bindparam("by"))
-)
+class _New(NamedTuple):
+    """A row of a change."""
+
+    id: str
+    account_id: str
+    event_id: str
+    at: datetime
+    actor: str
+    subject: str
+    before: Mapping[str, Any]
+    after: Mapping[str, Any]
+    session_id: str | None = None
+    factor_since: datetime | None = None
+    address: str | None = None
+
+
+def _change(
+    change_id: str,
+    at: datetime,
+    actor: str,
+    subject: str,
+    before: Mapping[str, Any],
+    after: Mapping[str, Any],
+    disowned_by: str | None,
+    session_id: str | None,
+    factor_since: datetime | None,
+    address: str | None,
+) -> Change:
+    proof = Proof(session_id, factor_since, address)
+    return Change(change_id, at, actor, subject, before, after, proof, disowned_by)
+
+
+_Changes = Select[
+    str, datetime, str, str, dict[str, Any], dict[str, Any], str | None,
+    str | None, datetime | None, str | None,
+]  # fmt: skip
+
+
+def _of_account(account_id: str) -> _Changes:
+    return select(
+        account_changes.c.id,
+        account_changes.c.at,
+        account_changes.c.actor,
+        account_changes.c.subject,
+        account_changes.c.before,
+        account_changes.c.after,
+        account_changes.c.disowned_by,
+        account_changes.c.session_id,
+        account_changes.c.factor_since,
+        account_changes.c.address,
+    ).where(account_changes.c.account_id == account_id)
+
+
+@every(_change)
+def _latest(account_id: str, limit: int) -> _Changes:
+    newest_first = account_changes.c.at.desc(), account_changes.c.id
+    return _of_account(account_id).order_by(*newest_first).limit(limit)
+
+
+@every(_change)
+def _since(account_id: str, moment: datetime) -> _Changes:
+    later = _of_account(account_id).where(account_changes.c.at >= moment)
+    return later.order_by(account_changes.c.at, account_changes.c.id)
+
+
+@change
+def _note(row: _New) -> Insert:
+    return insert(account_changes).values(**row._asdict())

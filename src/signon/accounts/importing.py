@@ -20,7 +20,7 @@ from sqlalchemy.exc import IntegrityError
 
 from signon import ids, rows
 from signon.accounts import credentials, foreign_hashes, import_file, numbers, password_work
-from signon.accounts.creation import row_of
+from signon.accounts.creation import NewRow, row_of
 from signon.accounts.directory import username_key
 from signon.accounts.hashing import Hasher
 from signon.accounts.import_file import Line, moment
@@ -236,7 +236,7 @@ def _write(
         return 0
     free = _free_numbers(unit, sum(line.account_number is None for line in new))
     rows = [_row(unit, ring, line, wrapped, line.account_number or next(free)) for line in new]
-    unit.execute(insert(accounts), rows)
+    unit.execute(insert(accounts), [row._asdict() for row in rows])
     trail.record(
         unit,
         Event.ACCOUNTS_IMPORTED,
@@ -249,24 +249,20 @@ def _write(
     return len(new)
 
 
-def _row(
-    unit: Unit, ring: KeyRing, line: Line, wrapped: Mapping[str, str], number: str
-) -> dict[str, Any]:
+def _row(unit: Unit, ring: KeyRing, line: Line, wrapped: Mapping[str, str], number: str) -> NewRow:
     account_id = ids.new_id()
     password = wrapped.get(_key(line), line.password_hash)
     row = row_of(unit, line.new, account_id)
     is_disabled = line.status.value == "disabled"
-    return row | {
-        "number": number,
-        **credentials.columns(ring, account_id, password),
-        "password_changed_at": moment(line.new.created_on) if password else None,
-        "status": line.status.value,
-        "status_reason": IMPORTED_DISABLED if is_disabled else None,
-        "upgraded_at": moment(line.upgraded_on) or row["upgraded_at"],
-        "last_signed_in_at": moment(line.last_signed_in_on),
-        "search_status_reason": None,
-        "email_verified": False,
-    }
+    return row._replace(
+        number=number,
+        **credentials.columns(ring, account_id, password)._asdict(),
+        password_changed_at=moment(line.new.created_on) if password else None,
+        status=line.status,
+        status_reason=IMPORTED_DISABLED if is_disabled else None,
+        upgraded_at=moment(line.upgraded_on) or row.upgraded_at,
+        last_signed_in_at=moment(line.last_signed_in_on),
+    )
 
 
 def _free_numbers(unit: Unit, wanted: int) -> Iterator[str]:

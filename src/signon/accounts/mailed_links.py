@@ -10,12 +10,14 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import String, bindparam, func, insert, select, update
+from sqlalchemy import ColumnElement, Insert, Select, Update, func, insert, select, update
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from signon import opaque_tokens
 from signon.accounts.models import mailed_links
 from signon.db import Unit
-from signon.errors import Refusal
+from signon.errors import RefusedError
+from signon.prepared import change, one
 
 
 class Purpose(StrEnum):
@@ -34,6 +36,10 @@ class Purpose(StrEnum):
 UNKNOWN = "link_unknown"
 USED = "link_used"
 EXPIRED = "link_expired"
+
+
+class DeadLinkError(RefusedError):
+    """A mailed link that works no more, or opens nothing any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,101 +65,81 @@ def issue(
 ) -> str:
     """Make a link's token; it is told to nobody but the address."""
     token = opaque_tokens.new_token()
-    unit.execute(
-        insert(mailed_links),
-        {
-            "digest": opaque_tokens.digest(token),
-            "purpose": purpose.value,
-            "account_id": account_id,
-            "email": email,
-            "payload": dict(payload or {}),
-            "created_at": unit.now,
-            "expires_at": unit.now + lasts,
-        },
+    _issue(
+        unit,
+        opaque_tokens.digest(token),
+        purpose,
+        account_id=account_id,
+        email=email,
+        payload=payload or {},
+        now=unit.now,
+        until=unit.now + lasts,
     )
     return token
 
 
-def look(unit: Unit, purpose: Purpose, token: str | None) -> MailedLink | Refusal:
-    """What the link is for, without using it, or why it does not work."""
+def look(unit: Unit, purpose: Purpose, token: str | None) -> MailedLink:
+    """What the link is for, without using it. Raises DeadLinkError."""
     return look_at(unit, purpose, opaque_tokens.digest(token or ""))
 
 
-def look_at(unit: Unit, purpose: Purpose, digest: bytes) -> MailedLink | Refusal:
+def look_at(unit: Unit, purpose: Purpose, digest: bytes) -> MailedLink:
     """`look` for whoever kept the digest only."""
-    values = {"digest": digest, "purpose": purpose.value}
-    row = unit.execute(_LOOK, values).mappings().one_or_none()
-    if row is None:
-        return refusal(UNKNOWN)
-    if row["used_at"] is not None:
-        return refusal(USED)
-    if row["expires_at"] <= unit.now:
-        return refusal(EXPIRED)
-    return _link(row)
+    found = _look(unit, digest, purpose)
+    if found is None:
+        raise refusal(UNKNOWN)
+    link, used_at = found
+    if used_at is not None:
+        raise refusal(USED)
+    if link.expires_at <= unit.now:
+        raise refusal(EXPIRED)
+    return link
 
 
-def spend(unit: Unit, purpose: Purpose, token: str | None) -> MailedLink | Refusal:
-    """Use the link up; of any number at the same moment one gets it."""
+def spend(unit: Unit, purpose: Purpose, token: str | None) -> MailedLink:
+    """Use the link up; of any number at the same moment one gets it, the others DeadLinkError."""
     return spend_of(unit, purpose, opaque_tokens.digest(token or ""))
 
 
-def spend_of(unit: Unit, purpose: Purpose, digest: bytes) -> MailedLink | Refusal:
+def spend_of(unit: Unit, purpose: Purpose, digest: bytes) -> MailedLink:
     """`spend` for whoever kept the digest only."""
-    values = {"of": digest, "for": purpose.value, "now": unit.now}
-    row = unit.execute(_SPEND, values).mappings().one_or_none()
-    if row is not None:
-        return _link(row)
-    found = look_at(unit, purpose, digest)
-    return found if isinstance(found, Refusal) else refusal(USED)
+    link = _spend(unit, digest, purpose, unit.now)
+    if link is not None:
+        return link
+    look_at(unit, purpose, digest)
+    raise refusal(USED)
 
 
 def note(unit: Unit, purpose: Purpose, token: str | None, payload: Mapping[str, Any]) -> None:
     """Keep what a link turned out to be about, for `payload_of_used`."""
-    values = {"of": opaque_tokens.digest(token or ""), "for": purpose.value, "about": dict(payload)}
-    unit.execute(_NOTE, values)
+    _note(unit, opaque_tokens.digest(token or ""), purpose, payload)
 
 
 def payload_of_used(unit: Unit, purpose: Purpose, token: str | None) -> Mapping[str, Any]:
     """What a used link was about, for the page that says so once more; empty for any other."""
-    values = {"digest": opaque_tokens.digest(token or ""), "purpose": purpose.value}
-    row = unit.execute(_LOOK, values).mappings().one_or_none()
-    return row["payload"] if row and row["used_at"] is not None else {}
+    link, used_at = _look(unit, opaque_tokens.digest(token or ""), purpose) or (None, None)
+    return link.payload if link and used_at is not None else {}
 
 
 def pending(unit: Unit, account_id: str, purpose: Purpose) -> MailedLink | None:
     """The newest link of this purpose that the account still has."""
-    values = {"account": account_id, "purpose": purpose.value, "now": unit.now}
-    row = unit.execute(_PENDING, values).mappings().first()
-    return _link(row) if row else None
+    return _pending(unit, account_id, purpose, unit.now)
 
 
 def withdraw(unit: Unit, account_id: str, *purposes: Purpose) -> None:
     """Use up every link of these purposes that the account still has."""
-    values = {"account": account_id, "purposes": [one.value for one in purposes], "now": unit.now}
-    unit.execute(_WITHDRAW, values)
+    _withdraw(unit, account_id, unit.now, *purposes)
 
 
 def withdraw_from(unit: Unit, account_id: str, addresses: Sequence[str]) -> None:
     """Use up every link of the account that was mailed to one of these addresses."""
-    values = {"account": account_id, "now": unit.now}
     for address in addresses:
-        unit.execute(_WITHDRAW_FROM, values | {"address": address})
+        _withdraw_from(unit, account_id, address, unit.now)
 
 
-def refusal(reason: str) -> Refusal:
+def refusal(reason: str) -> DeadLinkError:
     """Why a link does not work: `UNKNOWN`, `USED` or `EXPIRED`."""
-    return Refusal(reason, *_WORDS[reason])
-
-
-def _link(row: Mapping[Any, Any]) -> MailedLink:
-    return MailedLink(
-        purpose=Purpose(row["purpose"]),
-        account_id=row["account_id"],
-        email=row["email"],
-        payload=row["payload"],
-        created_at=row["created_at"],
-        expires_at=row["expires_at"],
-    )
+    return DeadLinkError(reason, *_WORDS[reason])
 
 
 _WORDS = {
@@ -164,51 +150,106 @@ _WORDS = {
     USED: ("This link has been used already; it works once.", "If you need to, ask for a new one."),
     EXPIRED: ("This link has expired.", "Ask for a new one."),
 }
-_LOOK = select(*mailed_links.c).where(
-    mailed_links.c.digest == bindparam("digest"), mailed_links.c.purpose == bindparam("purpose")
+_COLUMNS = (
+    mailed_links.c.purpose,
+    mailed_links.c.account_id,
+    mailed_links.c.email,
+    mailed_links.c.payload,
+    mailed_links.c.created_at,
+    mailed_links.c.expires_at,
 )
-_SPEND = (
-    update(mailed_links)
-    .where(
-        mailed_links.c.digest == bindparam("of"),
-        mailed_links.c.purpose == bindparam("for"),
-        mailed_links.c.used_at.is_(None),
-        mailed_links.c.expires_at > bindparam("now"),
+_IS_UNUSED = mailed_links.c.used_at.is_(None)
+
+
+def _link(
+    purpose: str,
+    account_id: str | None,
+    email: str,
+    payload: dict[str, Any],
+    created_at: datetime,
+    expires_at: datetime,
+) -> MailedLink:
+    return MailedLink(Purpose(purpose), account_id, email, payload, created_at, expires_at)
+
+
+def _looked(used_at: datetime | None, *link: Any) -> tuple[MailedLink, datetime | None]:
+    return _link(*link), used_at
+
+
+def _is_this(digest: bytes, purpose: Purpose) -> tuple[ColumnElement[bool], ...]:
+    return mailed_links.c.digest == digest, mailed_links.c.purpose == purpose
+
+
+@change
+def _issue(
+    digest: bytes,
+    purpose: Purpose,
+    *,
+    account_id: str | None,
+    email: str,
+    payload: Mapping[str, Any],
+    now: datetime,
+    until: datetime,
+) -> Insert:
+    return insert(mailed_links).values(
+        digest=digest,
+        purpose=purpose,
+        account_id=account_id,
+        email=email,
+        payload=payload,
+        created_at=now,
+        expires_at=until,
     )
-    .values(used_at=bindparam("now"))
-    .returning(*mailed_links.c)
-)
-_NOTE = (
-    update(mailed_links)
-    .where(mailed_links.c.digest == bindparam("of"), mailed_links.c.purpose == bindparam("for"))
-    .values(payload=bindparam("about", type_=mailed_links.c.payload.type))
-)
-_PENDING = (
-    select(*mailed_links.c)
-    .where(
-        mailed_links.c.account_id == bindparam("account"),
-        mailed_links.c.purpose == bindparam("purpose"),
-        mailed_links.c.used_at.is_(None),
-        mailed_links.c.expires_at > bindparam("now"),
+
+
+@one(_looked)
+def _look(digest: bytes, purpose: Purpose) -> Select[Any]:
+    found: Select[Any] = select(mailed_links.c.used_at, *_COLUMNS)
+    return found.where(*_is_this(digest, purpose))
+
+
+@one(_link)
+def _spend(
+    digest: bytes, purpose: Purpose, now: datetime
+) -> ReturningUpdate[str, str | None, str, dict[str, Any], datetime, datetime]:
+    return (
+        update(mailed_links)
+        .where(*_is_this(digest, purpose), _IS_UNUSED, mailed_links.c.expires_at > now)
+        .values(used_at=now)
+        .returning(*_COLUMNS)
     )
-    .order_by(mailed_links.c.created_at.desc())
-    .limit(1)
-)
-_WITHDRAW = (
-    update(mailed_links)
-    .where(
-        mailed_links.c.account_id == bindparam("account"),
-        mailed_links.c.purpose.in_(bindparam("purposes", expanding=True)),
-        mailed_links.c.used_at.is_(None),
+
+
+@change
+def _note(digest: bytes, purpose: Purpose, payload: Mapping[str, Any]) -> Update:
+    return update(mailed_links).where(*_is_this(digest, purpose)).values(payload=payload)
+
+
+@one(_link)
+def _pending(
+    account_id: str, purpose: Purpose, now: datetime
+) -> Select[str, str | None, str, dict[str, Any], datetime, datetime]:
+    return (
+        select(*_COLUMNS)
+        .where(
+            mailed_links.c.account_id == account_id,
+            mailed_links.c.purpose == purpose,
+            _IS_UNUSED,
+            mailed_links.c.expires_at > now,
+        )
+        .order_by(mailed_links.c.created_at.desc())
+        .limit(1)
     )
-    .values(used_at=bindparam("now"))
-)
-_WITHDRAW_FROM = (
-    update(mailed_links)
-    .where(
-        mailed_links.c.account_id == bindparam("account"),
-        func.lower(mailed_links.c.email) == func.lower(bindparam("address", type_=String)),
-        mailed_links.c.used_at.is_(None),
-    )
-    .values(used_at=bindparam("now"))
-)
+
+
+@change
+def _withdraw(account_id: str, now: datetime, *purposes: Purpose) -> Update:
+    of_these = mailed_links.c.account_id == account_id, mailed_links.c.purpose.in_(purposes)
+    return update(mailed_links).where(*of_these, _IS_UNUSED).values(used_at=now)
+
+
+@change
+def _withdraw_from(account_id: str, address: str, now: datetime) -> Update:
+    of_this = func.lower(mailed_links.c.email) == func.lower(address)
+    mine = update(mailed_links).where(mailed_links.c.account_id == account_id, of_this, _IS_UNUSED)
+    return mine.values(used_at=now)

@@ -5,15 +5,15 @@ from dataclasses import dataclass, fields
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import Select, select, update
 from sqlalchemy.exc import IntegrityError
 
 from signon.accounts import usernames
 from signon.accounts.directory import (
     ACCOUNT_COLUMNS,
     Account,
+    account_of,
     email_key,
-    from_row,
     list_name,
     name_key,
     username_key,
@@ -21,6 +21,7 @@ from signon.accounts.directory import (
 from signon.accounts.models import accounts
 from signon.db import Unit
 from signon.errors import InputError
+from signon.prepared import one
 from signon.web.preconditions import etag_of
 
 
@@ -56,17 +57,21 @@ class OwnData:
         return getattr(self if field in _BESIDE else self.account, field)
 
 
-_BESIDE = frozenset(field.name for field in fields(OwnData)) - {"account"}
+_BESIDE = [field.name for field in fields(OwnData)][1:]
 
 
 def find(unit: Unit, account_id: str) -> OwnData:
     """The data of an account that is known to be there: its holder has just been identified."""
-    return _from_row(unit.execute(_FIND, {"id": account_id}).mappings().one())
+    found = _find(unit, account_id)
+    assert found is not None
+    return found
 
 
 def lock(unit: Unit, account_id: str) -> OwnData:
     """The same, and nobody else changes the account until this unit ends."""
-    return _from_row(unit.execute(_LOCK, {"id": account_id}).mappings().one())
+    found = _lock(unit, account_id)
+    assert found is not None
+    return found
 
 
 def store(unit: Unit, own: OwnData, values: Mapping[str, Any]) -> OwnData:
@@ -85,6 +90,7 @@ def store(unit: Unit, own: OwnData, values: Mapping[str, Any]) -> OwnData:
         row["name_key"] = name_key(first, last)
         row["list_name"] = list_name(first, last, names["firm_name"])
     try:
+        # the fields are those that are to change
         unit.execute(update(accounts).where(accounts.c.id == own.account.id).values(**row))
     except IntegrityError:
         # the unit is lost with it, so nothing has to be taken back
@@ -100,11 +106,21 @@ def _taken() -> InputError:
     return InputError("Another account has that username: choose another.", field="username")
 
 
-def _from_row(row: Mapping[Any, Any]) -> OwnData:
-    return OwnData(from_row(row), **{name: row[name] for name in _BESIDE})
+def _own_data(*columns: Any) -> OwnData:
+    beside = len(_BESIDE)
+    return OwnData(account_of(*columns[beside:]), *columns[:beside])
 
 
-_FIND = select(*ACCOUNT_COLUMNS, *(accounts.c[name] for name in sorted(_BESIDE))).where(
-    accounts.c.id == bindparam("id")
-)
-_LOCK = _FIND.with_for_update(key_share=True)
+def _of(account_id: str) -> Select[Any]:
+    found: Select[Any] = select(*(accounts.c[name] for name in _BESIDE), *ACCOUNT_COLUMNS)
+    return found.where(accounts.c.id == account_id)
+
+
+@one(_own_data)
+def _find(account_id: str) -> Select[Any]:
+    return _of(account_id)
+
+
+@one(_own_data)
+def _lock(account_id: str) -> Select[Any]:
+    return _of(account_id).with_for_update(key_share=True)

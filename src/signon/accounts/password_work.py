@@ -131,6 +131,7 @@ async def note_missing(
 
 def _note(unit: Unit, ring: KeyRing, table: Any, context: Callable[[str], str]) -> int:
     columns = table.c
+    # whichever table it is
     rows = unit.execute(
         select(columns.id, columns.password).where(columns.password_work.is_(None)).limit(BATCH)
     ).all()

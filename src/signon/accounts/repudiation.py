@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import bindparam, case, func, or_, update
+from sqlalchemy import Update, case, func, null, or_, update
 
 from signon.accounts import history, mailed_links, sign_outs
 from signon.accounts.directory import Account, by_number, unknown_account
@@ -22,11 +22,12 @@ from signon.accounts.models import accounts
 from signon.accounts.telling import tell_operators
 from signon.audit import trail
 from signon.audit.events import Event
-from signon.db import Moment, Unit
-from signon.errors import Refusal, RefusedError
+from signon.db import Unit
+from signon.errors import RefusedError
 from signon.notices import mail
 from signon.notices.account_changed import AccountChanged
 from signon.notices.account_frozen import AccountFrozen
+from signon.prepared import change
 from signon.web.visitor import Source
 
 LASTS = timedelta(days=30)
@@ -38,6 +39,20 @@ FROZEN = "frozen"
 FREEZE, STOOD_BY = "freeze", "stood_by"
 """Subjects of the history: somebody froze the account, its owner stood by what was disowned."""
 EMAIL = "email"
+
+
+class FrozenError(RefusedError):
+    """Nothing about this account may be changed now."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            FROZEN,
+            "Your account is stopped, because someone told us that a change was not made by its "
+            "owner.",
+            "If you have a second factor from before that change, sign in with it and look at “Was "
+            "that not you?” on your account’s page. Otherwise call the PACER Service Center at "
+            "(800) 676-6856.",
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,11 +104,11 @@ def voices(unit: Unit, account: Account) -> list[Voice]:
     """The addresses with a say over what is changed now, the present one first if it is one."""
     held: dict[str, datetime] = {}
     found: dict[str, Voice] = {}
-    for change in _moves(history.since(unit, account.id, unit.now - LASTS)):
-        before, after = change.before[EMAIL], change.after[EMAIL]
-        if _is_settled(held.get(before.casefold()), change.at):
-            found[before.casefold()] = Voice(before, change.at)
-        held[after.casefold()] = change.at
+    for move in _moves(history.since(unit, account.id, unit.now - LASTS)):
+        before, after = move.before[EMAIL], move.after[EMAIL]
+        if _is_settled(held.get(before.casefold()), move.at):
+            found[before.casefold()] = Voice(before, move.at)
+        held[after.casefold()] = move.at
     own = account.email.casefold()
     former = [voice for key, voice in found.items() if key != own]
     if _is_settled(held.get(own), unit.now):
@@ -116,7 +131,7 @@ def freeze(unit: Unit, account: Account, since: datetime, *, proof: Proof, sourc
 
     `since` is the moment of the change that was disowned; of two the earlier counts.
     """
-    unit.execute(_FREEZE, {"account": account.id, "at": unit.now, "since": since})
+    _freeze(unit, account.id, unit.now, since)
     if account.factor_reset_due_at is not None:
         trail.record(
             unit,
@@ -140,18 +155,18 @@ def freeze(unit: Unit, account: Account, since: datetime, *, proof: Proof, sourc
     tell_operators(unit, AccountFrozen(account.number))
 
 
-def stand_by(unit: Unit, account: Account, *, proof: Proof, source: Source) -> Refusal | None:
+def stand_by(unit: Unit, account: Account, *, proof: Proof, source: Source) -> None:
     """The owner made the change that was disowned: let the account go on.
 
     It takes a second factor that was no new one when the change was made. The addresses that
-    were replaced before have no say any more.
+    were replaced before have no say any more. Raises FrozenError.
     """
     since = account.frozen_since or account.frozen_at
     if since is None:
-        return None
+        return
     if not proof.has_settled_factor(since, SETTLES):
-        return refuse_frozen(account)
-    unit.execute(_THAW, {"account": account.id})
+        require_unfrozen(account)
+    _thaw(unit, account.id)
     history.record(
         unit,
         account.id,
@@ -161,7 +176,6 @@ def stand_by(unit: Unit, account: Account, *, proof: Proof, source: Source) -> R
         source=source,
         proof=proof,
     )
-    return None
 
 
 def thaw(unit: Unit, number: str, *, actor: str) -> Account:
@@ -169,29 +183,23 @@ def thaw(unit: Unit, number: str, *, actor: str) -> Account:
     account = by_number(unit, number)
     if account is None:
         raise unknown_account(number)
-    if unit.execute(_THAW, {"account": account.id}).rowcount != 1:
+    if _thaw(unit, account.id) != 1:
         raise RefusedError("not_frozen", f"Account {number} is not frozen.")
     trail.record(unit, Event.ACCOUNT_THAWED, actor=actor, account_id=account.id)
     return account
 
 
-def refuse_frozen(account: Account) -> Refusal | None:
+def refuse_frozen(account: Account) -> FrozenError | None:
     """Why nothing about this account may be changed now, or None."""
     if account.frozen_at is None:
         return None
-    return Refusal(
-        FROZEN,
-        "Your account is stopped, because someone told us that a change was not made by its owner.",
-        "If you have a second factor from before that change, sign in with it and look at “Was "
-        "that not you?” on your account’s page. Otherwise call the PACER Service Center at "
-        "(800) 676-6856.",
-    )
+    return FrozenError()
 
 
 def require_unfrozen(account: Account) -> None:
-    """Raises RefusedError (`frozen`): whoever holds a frozen account changes nothing with it."""
+    """Raises FrozenError: whoever holds a frozen account changes nothing with it."""
     if frozen := refuse_frozen(account):
-        raise RefusedError(frozen.reason, f"{frozen.sentence} {frozen.next_step}")
+        raise frozen
 
 
 def after_stood_by(changes: Sequence[Change]) -> Sequence[Change]:
@@ -227,21 +235,21 @@ def _url(unit: Unit, issuer: str, account: Account, voice: Voice, proof: Proof) 
     return f"{issuer}{PATH}?token={token}"
 
 
-_SINCE = bindparam("since", type_=Moment)
-_FREEZE = (
-    update(accounts)
-    .where(accounts.c.id == bindparam("account"))
-    .values(
-        frozen_at=func.coalesce(accounts.c.frozen_at, bindparam("at", type_=Moment)),
-        frozen_since=case(
-            (or_(accounts.c.frozen_since.is_(None), accounts.c.frozen_since > _SINCE), _SINCE),
-            else_=accounts.c.frozen_since,
-        ),
-        factor_reset_due_at=None,
+@change
+def _freeze(account_id: str, now: datetime, since: datetime) -> Update:
+    before = accounts.c.frozen_since
+    return (
+        update(accounts)
+        .where(accounts.c.id == account_id)
+        .values(
+            frozen_at=func.coalesce(accounts.c.frozen_at, now),
+            frozen_since=case((or_(before.is_(None), before > since), since), else_=before),
+            factor_reset_due_at=null(),
+        )
     )
-)
-_THAW = (
-    update(accounts)
-    .where(accounts.c.id == bindparam("account"), accounts.c.frozen_at.is_not(None))
-    .values(frozen_at=None, frozen_since=None)
-)
+
+
+@change
+def _thaw(account_id: str) -> Update:
+    frozen = update(accounts).where(accounts.c.id == account_id, accounts.c.frozen_at.is_not(None))
+    return frozen.values(frozen_at=null(), frozen_since=null())

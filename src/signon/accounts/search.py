@@ -4,25 +4,20 @@ Operators switch it with a reason. By itself it becomes inactive only when nobod
 long, and that its holder may undo at once: filing never hangs on it (domain facts 1.5).
 """
 
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 
-from sqlalchemy import bindparam, func, insert, select, update
+from sqlalchemy import ColumnElement, Select, Update, func, literal, null, select, update
 
-from signon import ids
 from signon.accounts import history, repudiation
 from signon.accounts.directory import Account, by_number, unknown_account
-from signon.accounts.models import (
-    AccountKind,
-    AccountStatus,
-    SearchStatus,
-    account_changes,
-    accounts,
-)
+from signon.accounts.models import AccountKind, AccountStatus, SearchStatus, accounts
 from signon.audit import trail
 from signon.audit.events import Event
 from signon.config import Settings
-from signon.db import Database, Unit
+from signon.db import Database, Moment, Unit
 from signon.errors import InputError, RefusedError
+from signon.prepared import change, constants, given, values
 
 SUBJECT = "search_status"
 UNUSED = "Nobody had signed in to this account for a long time."
@@ -64,8 +59,7 @@ def restore(unit: Unit, account: Account) -> None:
     `frozen`.
     """
     repudiation.require_unfrozen(account)
-    values = {"account": account.id, "now": unit.now}
-    if unit.execute(_RESTORE, values).rowcount != 1:
+    if _restore(unit, account.id, unit.now) != 1:
         raise RefusedError(
             "search_stays_off",
             "Somebody switched your search off with a reason of their own, so you cannot switch it on "
@@ -99,31 +93,24 @@ def switch_off_some(
     Answers how many, and the id after which to go on; None at the end.
     """
     used_after = unit.now - timedelta(days=days)
-    look = {"used_after": used_after, "after": after, "limit": limit}
-    rows = unit.execute(_UNUSED, look).scalars().all()
-    if not rows:
+    found = _unused(unit, used_after, after, limit)
+    if not found:
         return 0, None
-    values = {"accounts": list(rows), "used_after": used_after, "now": unit.now}
-    switched = unit.execute(_SWITCH_OFF_SOME, values).scalars().all()
+    switched = _switch_off_these(unit, found, used_after)
     if switched:
         event = trail.record(
             unit, Event.SEARCH_SWITCHED_OFF, actor=trail.SYSTEM, accounts=len(switched), days=days
         )
-        unit.execute(insert(account_changes), [_change(unit, one, event) for one in switched])
-    return len(switched), rows[-1] if len(rows) == limit else None
-
-
-def _change(unit: Unit, account_id: str, event_id: str) -> dict[str, object]:
-    return {
-        "id": ids.new_id(),
-        "account_id": account_id,
-        "event_id": event_id,
-        "at": unit.now,
-        "actor": trail.SYSTEM,
-        "subject": SUBJECT,
-        "before": {SUBJECT: SearchStatus.ACTIVE.value},
-        "after": {SUBJECT: SearchStatus.INACTIVE.value, "reason": UNUSED},
-    }
+        history.note_of_many(
+            unit,
+            switched,
+            SUBJECT,
+            event,
+            actor=trail.SYSTEM,
+            before={SUBJECT: SearchStatus.ACTIVE.value},
+            after={SUBJECT: SearchStatus.INACTIVE.value, "reason": UNUSED},
+        )
+    return len(switched), found[-1] if len(found) == limit else None
 
 
 def _switch(unit: Unit, number: str, to: SearchStatus, reason: str | None, actor: str) -> Account:
@@ -132,8 +119,7 @@ def _switch(unit: Unit, number: str, to: SearchStatus, reason: str | None, actor
         raise unknown_account(number)
     if account.kind not in SEARCHING_KINDS:
         raise RefusedError("does_not_search", f"A {account.kind} account never searches.")
-    values = {"account": account.id, "to": to.value, "reason": reason, "now": unit.now}
-    if unit.execute(_SWITCH, values).rowcount != 1:
+    if _set(unit, account.id, to, reason, unit.now) != 1:
         raise RefusedError("search_unchanged", f"The search of account {number} is {to} already.")
     _record(unit, account.id, to, reason, actor)
     return account
@@ -154,50 +140,59 @@ def _record(unit: Unit, account_id: str, to: SearchStatus, reason: str | None, a
     )
 
 
-_LAST_USED = func.coalesce(accounts.c.last_signed_in_at, accounts.c.created_at)
-_IS_UNUSED = (
-    accounts.c.search_status == SearchStatus.ACTIVE.value,
-    accounts.c.kind.in_([kind.value for kind in SEARCHING_KINDS]),
-    accounts.c.status == AccountStatus.ACTIVE.value,
-    bindparam("used_after", type_=accounts.c.created_at.type) > _LAST_USED,
-)
-_UNUSED = (
-    select(accounts.c.id)
-    .where(*_IS_UNUSED, accounts.c.id > bindparam("after"))
-    .order_by(accounts.c.id)
-    .limit(bindparam("limit"))
-)
-_SWITCH_OFF_SOME = (
-    update(accounts)
-    .where(accounts.c.id.in_(bindparam("accounts", expanding=True)), *_IS_UNUSED)
-    .values(
+def _switch_off_these(unit: Unit, some: Sequence[str], used_after: datetime) -> Sequence[str]:
+    """A batch, if they are unused still."""
+    these = update(accounts).where(
+        accounts.c.id.in_(some), *_is_unused(literal(used_after, Moment))
+    )
+    changed = these.values(
         search_status=SearchStatus.INACTIVE.value,
         search_status_reason=UNUSED,
-        updated_at=bindparam("now"),
+        updated_at=unit.now,
     )
-    .returning(accounts.c.id)
-)
-_SWITCH = (
-    update(accounts)
-    .where(accounts.c.id == bindparam("account"), accounts.c.search_status != bindparam("to"))
-    .values(
-        search_status=bindparam("to"),
-        search_status_reason=bindparam("reason"),
-        updated_at=bindparam("now"),
+    return unit.execute(changed.returning(accounts.c.id)).scalars().all()
+
+
+def _is_unused(used_after: ColumnElement[datetime]) -> Sequence[ColumnElement[bool]]:
+    last_used = func.coalesce(accounts.c.last_signed_in_at, accounts.c.created_at)
+    return (
+        accounts.c.search_status == SearchStatus.ACTIVE.value,
+        accounts.c.kind.in_(constants(*SEARCHING_KINDS)),
+        accounts.c.status == AccountStatus.ACTIVE.value,
+        used_after > last_used,
     )
-)
-_RESTORE = (
-    update(accounts)
-    .where(
-        accounts.c.id == bindparam("account"),
-        accounts.c.search_status == SearchStatus.INACTIVE.value,
-        accounts.c.search_status_reason.in_(RESTORABLE),
+
+
+@values
+def _unused(used_after: datetime, after: str, limit: int) -> Select[str]:
+    found = select(accounts.c.id).where(*_is_unused(given(used_after)), accounts.c.id > after)
+    return found.order_by(accounts.c.id).limit(limit)
+
+
+@change
+def _set(account_id: str, to: SearchStatus, reason: str | None, now: datetime) -> Update:
+    other = accounts.c.id == account_id, accounts.c.search_status != to
+    return (
+        update(accounts)
+        .where(*other)
+        .values(search_status=to, search_status_reason=reason, updated_at=now)
     )
-    .values(
-        search_status=SearchStatus.ACTIVE.value,
-        search_status_reason=None,
-        updated_at=bindparam("now"),
-        # or the next look would find it unused again
-        last_signed_in_at=bindparam("now"),
+
+
+@change
+def _restore(account_id: str, now: datetime) -> Update:
+    return (
+        update(accounts)
+        .where(
+            accounts.c.id == account_id,
+            accounts.c.search_status == SearchStatus.INACTIVE.value,
+            accounts.c.search_status_reason.in_(constants(*RESTORABLE)),
+        )
+        .values(
+            search_status=SearchStatus.ACTIVE.value,
+            search_status_reason=null(),
+            updated_at=now,
+            # or the next look would find it unused again
+            last_signed_in_at=now,
+        )
     )
-)

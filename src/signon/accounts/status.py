@@ -1,8 +1,9 @@
 """Disabling an account, enabling it without reviving anything, and ending a review hold."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
-from sqlalchemy import bindparam, update
+from sqlalchemy import Update, update
 
 from signon.accounts import credentials, history, sign_outs
 from signon.accounts.directory import Account, by_number, unknown_account
@@ -15,6 +16,7 @@ from signon.errors import InputError, RefusedError
 from signon.notices import mail
 from signon.notices.account_released import AccountReleased
 from signon.outbox import events
+from signon.prepared import change
 
 SUBJECT = "status"
 LONGEST_REASON = 300
@@ -121,27 +123,28 @@ def _change(
     reason: str | None,
 ) -> Account | None:
     """The changed account, or None when it did not stand at `before`. Raises NotFoundError."""
-    values = {"of": number, "before": list(before), "after": after.value, "reason": reason}
-    changed = unit.execute(_CHANGE, {**values, "now": unit.now})
+    changed = _set(unit, number, after, reason, unit.now, *before)
     account = by_number(unit, number)
     if account is None:
         raise unknown_account(number)
-    return account if changed.rowcount == 1 else None
+    return account if changed == 1 else None
 
 
 _OPEN = (AccountStatus.ACTIVE, AccountStatus.HELD)
 _CLOSED = (AccountStatus.DISABLED,)
 _WAITING = (AccountStatus.HELD,)
-_CHANGE = (
-    update(accounts)
-    .where(
-        accounts.c.number == bindparam("of"),
-        accounts.c.status.in_(bindparam("before", expanding=True)),
+
+
+@change
+def _set(
+    number: str,
+    after: AccountStatus,
+    reason: str | None,
+    now: datetime,
+    *before: AccountStatus,
+) -> Update:
+    return (
+        update(accounts)
+        .where(accounts.c.number == number, accounts.c.status.in_(before))
+        .values(status=after, status_reason=reason, valid_from=now, updated_at=now)
     )
-    .values(
-        status=bindparam("after"),
-        status_reason=bindparam("reason"),
-        valid_from=bindparam("now"),
-        updated_at=bindparam("now"),
-    )
-)

@@ -1,6 +1,6 @@
 """Mails of one kind that several rules send."""
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from signon.accounts.directory import Account
 from signon.accounts.models import AccountKind, AccountStatus, accounts
@@ -8,11 +8,12 @@ from signon.db import Unit
 from signon.notices import mail
 from signon.notices.factor_required import FactorRequired
 from signon.notices.message import Message
+from signon.prepared import values
 
 
 def tell_operators(unit: Unit, message: Message) -> None:
     """Mail that message to every operator who can sign in."""
-    for address in unit.execute(_OPERATORS).scalars().all():
+    for address in _operators(unit):
         mail.send(unit, message, to=address)
 
 
@@ -35,11 +36,13 @@ def tell_second_factor_is_due(
     mail.send(unit, letter, to=account.email)
 
 
-_OPERATORS = (
-    select(accounts.c.email)
-    .where(
-        accounts.c.kind == AccountKind.OPERATOR.value,
-        accounts.c.status == AccountStatus.ACTIVE.value,
+@values
+def _operators() -> Select[str]:
+    return (
+        select(accounts.c.email)
+        .where(
+            accounts.c.kind == AccountKind.OPERATOR.value,
+            accounts.c.status == AccountStatus.ACTIVE.value,
+        )
+        .order_by(accounts.c.number)
     )
-    .order_by(accounts.c.number)
-)

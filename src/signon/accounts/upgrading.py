@@ -1,18 +1,26 @@
 """What an account says of its holder, and making a legacy account an upgraded one."""
 
-from dataclasses import asdict, dataclass
-from datetime import date
-from typing import Any
+from dataclasses import asdict, dataclass, fields
+from datetime import date, datetime
+from typing import Any, NamedTuple
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import Select, Update, select, update
 from sqlalchemy.exc import IntegrityError
 
 from signon.accounts import usernames
-from signon.accounts.checks import CONTACT_LENGTHS, Contact
-from signon.accounts.directory import LEGACY_KINDS, Account, list_name, name_key, username_key
+from signon.accounts.checks import Contact
+from signon.accounts.directory import (
+    LEGACY_KINDS,
+    Account,
+    holder,
+    list_name,
+    name_key,
+    username_key,
+)
 from signon.accounts.models import AccountStatus, accounts
 from signon.db import Unit
 from signon.errors import RefusedError
+from signon.prepared import change, constants, one
 
 USERNAME_TAKEN = "username_taken"
 
@@ -37,15 +45,15 @@ class Particulars:
 
 def particulars(unit: Unit, account_id: str) -> Particulars:
     """Those of an account that exists."""
-    row = dict(unit.execute(_PARTICULARS, {"account": account_id}).mappings().one())
-    contact = Contact(**{name: row.pop(name) for name in CONTACT_LENGTHS})
-    return Particulars(**row, contact=contact)
+    found = _particulars(unit, account_id)
+    assert found is not None
+    return found
 
 
 def is_username_free(unit: Unit, username: str, account_id: str) -> bool:
     """Whether the account may have this name as things stand; the constraint has the last word."""
-    holder = unit.scalar(_HOLDER, {"key": username_key(username)})
-    return holder in {None, account_id} and not usernames.is_held(unit, username, account_id)
+    has = holder(unit, username_key(username))
+    return has in {None, account_id} and not usernames.is_held(unit, username, account_id)
 
 
 def upgrade(unit: Unit, account: Account, new: Particulars) -> bool:
@@ -55,17 +63,16 @@ def upgrade(unit: Unit, account: Account, new: Particulars) -> bool:
     signed out everywhere since it was read. Search rights are left alone.
     Raises RefusedError (`username_taken`), and then nothing of the unit may be kept.
     """
-    values = {
+    row = _Row(
         **new.columns(),
-        "account": account.id,
-        "username_key": username_key(new.username),
-        "name_key": name_key(new.first_name, new.last_name),
-        "list_name": list_name(new.first_name, new.last_name, account.firm_name),
-        "read": account.valid_from,
-        "at": unit.now,
-    }
+        username_key=username_key(new.username),
+        name_key=name_key(new.first_name, new.last_name),
+        list_name=list_name(new.first_name, new.last_name, account.firm_name),
+        upgraded_at=unit.now,
+        updated_at=unit.now,
+    )
     try:
-        is_done = unit.execute(_UPGRADE, values).rowcount == 1
+        is_done = _upgrade(unit, account.id, account.valid_from, row) == 1
     except IntegrityError:
         raise username_taken(new.username) from None
     if usernames.is_held(unit, new.username, account.id):
@@ -82,43 +89,55 @@ def username_taken(username: str) -> RefusedError:
     )
 
 
-_PARTICULARS = select(
-    accounts.c.username,
-    accounts.c.first_name,
-    accounts.c.middle_name,
-    accounts.c.last_name,
-    accounts.c.date_of_birth,
-    accounts.c.user_type,
-    *(accounts.c[name] for name in CONTACT_LENGTHS),
-).where(accounts.c.id == bindparam("account"))
-_HOLDER = select(accounts.c.id).where(accounts.c.username_key == bindparam("key"))
-_UPGRADE = (
-    update(accounts)
-    .where(
-        accounts.c.id == bindparam("account"),
+class _Row(NamedTuple):
+    username: str
+    username_key: str
+    first_name: str | None
+    middle_name: str | None
+    last_name: str | None
+    name_key: str | None
+    list_name: str
+    date_of_birth: date | None
+    user_type: str | None
+    phone: str | None
+    street: str | None
+    city: str | None
+    state: str | None
+    postal_code: str | None
+    county: str | None
+    country: str | None
+    upgraded_at: datetime
+    updated_at: datetime
+
+
+def _of_columns(
+    username: str,
+    first_name: str | None,
+    middle_name: str | None,
+    last_name: str | None,
+    date_of_birth: date | None,
+    user_type: str | None,
+    *contact: str | None,
+) -> Particulars:
+    return Particulars(
+        username, first_name, middle_name, last_name, date_of_birth, user_type, Contact(*contact)
+    )
+
+
+@one(_of_columns)
+def _particulars(account_id: str) -> Select[Any]:
+    names = [each.name for each in fields(Particulars) if each.name != "contact"]
+    names += [each.name for each in fields(Contact)]
+    return select(*(accounts.c[name] for name in names)).where(accounts.c.id == account_id)
+
+
+@change
+def _upgrade(account_id: str, read: datetime, row: _Row) -> Update:
+    legacy = (
         accounts.c.upgraded_at.is_(None),
-        accounts.c.kind.in_([kind.value for kind in LEGACY_KINDS]),
+        accounts.c.kind.in_(constants(*sorted(LEGACY_KINDS))),
         accounts.c.status == AccountStatus.ACTIVE.value,
         accounts.c.frozen_at.is_(None),
-        accounts.c.valid_from == bindparam("read"),
+        accounts.c.valid_from == read,
     )
-    .values(
-        upgraded_at=bindparam("at"),
-        updated_at=bindparam("at"),
-        **{
-            name: bindparam(name)
-            for name in (
-                "username",
-                "username_key",
-                "first_name",
-                "middle_name",
-                "last_name",
-                "name_key",
-                "list_name",
-                "date_of_birth",
-                "user_type",
-                *CONTACT_LENGTHS,
-            )
-        },
-    )
-)
+    return update(accounts).where(accounts.c.id == account_id, *legacy).values(**row._asdict())

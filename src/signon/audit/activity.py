@@ -1,15 +1,16 @@
 """The events about one account, newest first, with where they came from while that is kept."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, exists, select
+from sqlalchemy import Select, exists, func, select
 
 from signon.audit.events import Event
 from signon.audit.models import AT_DESKS, events, origins
 from signon.db import Unit
+from signon.prepared import every, value
 
 NEWEST = 2**62
 
@@ -25,7 +26,7 @@ class Happened:
     client_id: str | None
     court_id: str | None
     reason: str | None
-    detail: Mapping[str, Any]
+    detail: dict[str, Any]
     address: str
     user_agent: str
 
@@ -34,10 +35,7 @@ def of_account(
     unit: Unit, account_id: str, *, before: int = NEWEST, limit: int = 20
 ) -> list[Happened]:
     """At most `limit` events about the account with a `seq` below `before`."""
-    values = {"account": account_id, "before": before, "limit": limit}
-    rows = unit.execute(_OF_ACCOUNT, values).mappings()
-    empty = {"address": "", "user_agent": ""}
-    return [Happened(**(dict(row) | (empty if row["address"] is None else {}))) for row in rows]
+    return _of_account(unit, account_id, before, limit)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,18 +48,16 @@ class AtCourt:
     actor: str
     account_id: str | None
     reason: str | None
-    detail: Mapping[str, Any]
+    detail: dict[str, Any]
 
 
 def of_court(
     unit: Unit, court_id: str, *, account_id: str = "", before: int = NEWEST, limit: int = 20
 ) -> list[AtCourt]:
     """At most `limit` events at the court, about one account if given, newest first."""
-    values = {"court": court_id, "before": before, "limit": limit}
     if not account_id:
-        return [AtCourt(*row) for row in unit.execute(_OF_COURT, values)]
-    found = unit.execute(_OF_ACCOUNT_AT_COURT, {**values, "account": account_id})
-    return [AtCourt(*row) for row in found]
+        return _of_court(unit, court_id, before, limit)
+    return _of_account_at_court(unit, court_id, account_id, before, limit)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,63 +66,85 @@ class Noted:
 
     at: datetime
     event: str
-    detail: Mapping[str, Any]
+    detail: dict[str, Any]
 
 
 def of_kinds(unit: Unit, account_id: str, kinds: Sequence[Event], *, limit: int) -> list[Noted]:
     """At most `limit` events of these kinds about the account, newest first."""
-    values = {"account": account_id, "kinds": kinds, "limit": limit}
-    return [Noted(*row) for row in unit.execute(_OF_KINDS, values)]
+    return _of_kinds(unit, account_id, limit, *kinds)
 
 
 def has_happened(unit: Unit, account_id: str, kinds: Sequence[Event], *, before: datetime) -> bool:
     """Whether one of these has happened to the account before that moment."""
-    values = {"account": account_id, "kinds": kinds, "before": before}
-    return bool(unit.scalar(_HAS_HAPPENED, values))
+    return bool(_has_happened(unit, account_id, before, *kinds))
 
 
-_ONE_OF = (
-    events.c.account_id == bindparam("account"),
-    events.c.event.in_(bindparam("kinds", expanding=True)),
-)
-_OF_KINDS = (
-    select(events.c.at, events.c.event, events.c.detail)
-    .where(*_ONE_OF)
-    .order_by(events.c.seq.desc())
-    .limit(bindparam("limit"))
-)
-_HAS_HAPPENED = select(exists().where(*_ONE_OF, events.c.at < bindparam("before")))
-_OF_ACCOUNT = (
-    select(
-        events.c.seq,
-        events.c.at,
-        events.c.event,
-        events.c.actor,
-        events.c.client_id,
-        events.c.court_id,
-        events.c.reason,
-        events.c.detail,
-        origins.c.address,
-        origins.c.user_agent,
+_AtCourt = Select[int, datetime, str, str, str | None, str | None, dict[str, Any]]
+
+
+@every(Noted)
+def _of_kinds(account_id: str, limit: int, *kinds: str) -> Select[datetime, str, dict[str, Any]]:
+    return (
+        select(events.c.at, events.c.event, events.c.detail)
+        .where(events.c.account_id == account_id, events.c.event.in_(kinds))
+        .order_by(events.c.seq.desc())
+        .limit(limit)
     )
-    .select_from(events.outerjoin(origins, origins.c.event_id == events.c.id))
-    .where(events.c.account_id == bindparam("account"), events.c.seq < bindparam("before"))
-    .order_by(events.c.seq.desc())
-    .limit(bindparam("limit"))
-)
-_AT_COURT = (
-    select(
-        events.c.seq,
-        events.c.at,
-        events.c.event,
-        events.c.actor,
-        events.c.account_id,
-        events.c.reason,
-        events.c.detail,
+
+
+@value
+def _has_happened(account_id: str, before: datetime, *kinds: str) -> Select[bool]:
+    one_of = (events.c.account_id == account_id, events.c.event.in_(kinds))
+    found: Select[bool] = select(exists().where(*one_of, events.c.at < before))
+    return found
+
+
+@every(Happened)
+def _of_account(
+    account_id: str, before: int, limit: int
+) -> Select[int, datetime, str, str, str | None, str | None, str | None, dict[str, Any], str, str]:
+    return (
+        select(
+            events.c.seq,
+            events.c.at,
+            events.c.event,
+            events.c.actor,
+            events.c.client_id,
+            events.c.court_id,
+            events.c.reason,
+            events.c.detail,
+            func.coalesce(origins.c.address, "").label("address"),
+            func.coalesce(origins.c.user_agent, "").label("user_agent"),
+        )
+        .select_from(events.outerjoin(origins, origins.c.event_id == events.c.id))
+        .where(events.c.account_id == account_id, events.c.seq < before)
+        .order_by(events.c.seq.desc())
+        .limit(limit)
     )
-    .where(events.c.court_id == bindparam("court"), events.c.seq < bindparam("before"))
-    .order_by(events.c.seq.desc())
-    .limit(bindparam("limit"))
-)
-_OF_COURT = _AT_COURT.where(AT_DESKS)
-_OF_ACCOUNT_AT_COURT = _AT_COURT.where(events.c.account_id == bindparam("account"))
+
+
+def _at_court(court_id: str, before: int, limit: int) -> _AtCourt:
+    return (
+        select(
+            events.c.seq,
+            events.c.at,
+            events.c.event,
+            events.c.actor,
+            events.c.account_id,
+            events.c.reason,
+            events.c.detail,
+        )
+        .where(events.c.court_id == court_id, events.c.seq < before)
+        .order_by(events.c.seq.desc())
+        .limit(limit)
+    )
+
+
+@every(AtCourt)
+def _of_court(court_id: str, before: int, limit: int) -> _AtCourt:
+    return _at_court(court_id, before, limit).where(AT_DESKS)
+
+
+@every(AtCourt)
+def _of_account_at_court(court_id: str, account_id: str, before: int, limit: int) -> _AtCourt:
+    return _at_court(court_id, before, limit).where(events.c.account_id == account_id)

@@ -4,12 +4,14 @@ The limits by network then count everybody as one, and the trail says nothing of
 """
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 
 from signon.audit.models import origins
 from signon.db import Database, Unit
 from signon.metrics import Gauge
+from signon.prepared import every
 
 RECENT = 200
 """How many of the newest acts are looked at."""
@@ -33,7 +35,7 @@ class Crowd:
 
 def look(unit: Unit) -> Crowd:
     """Where the newest acts came from."""
-    found = unit.execute(_BY_ADDRESS).all()
+    found = _by_address(unit)
     total = sum(row.number for row in found)
     return Crowd(found[0].address, found[0].number / total) if total >= ENOUGH else Crowd()
 
@@ -52,8 +54,13 @@ async def measure(database: Database) -> list[Gauge]:
     ]
 
 
-_NEWEST = select(origins.c.address).order_by(origins.c.at.desc()).limit(RECENT).subquery()
-_NUMBER = func.count().label("number")
-_BY_ADDRESS = (
-    select(_NEWEST.c.address, _NUMBER).group_by(_NEWEST.c.address).order_by(_NUMBER.desc())
-)
+class _Busy(NamedTuple):
+    address: str
+    number: int
+
+
+@every(_Busy)
+def _by_address() -> Select[str, int]:
+    newest = select(origins.c.address).order_by(origins.c.at.desc()).limit(RECENT).subquery()
+    number = func.count().label("number")
+    return select(newest.c.address, number).group_by(newest.c.address).order_by(number.desc())

@@ -13,15 +13,15 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import LargeBinary, bindparam, func, insert, select, update
+from sqlalchemy import CTE, Insert, LargeBinary, Select, Update, func, insert, select, update
 
 from signon import ids, metrics
 from signon.audit.events import Event
 from signon.audit.models import events, head, origins
 from signon.db import Unit
-from signon.prepared import Prepared
+from signon.prepared import change, every, given, one, value
 from signon.web.visitor import Source
 
 SYSTEM = "system"
@@ -29,8 +29,7 @@ COMMAND_LINE = "command_line"
 ZERO = bytes(32)
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(NamedTuple):
     """One event before it has its place in the chain."""
 
     id: str
@@ -45,19 +44,18 @@ class Record:
 
     def digest(self) -> bytes:
         """SHA-256 of the record's canonical JSON."""
-        fields = [
-            self.id,
-            self.at.astimezone(UTC).isoformat(timespec="microseconds"),
-            self.event,
-            self.actor,
-            self.account_id,
-            self.client_id,
-            self.court_id,
-            self.reason,
-            self.detail,
-        ]
+        at = self.at.astimezone(UTC).isoformat(timespec="microseconds")
+        fields = [self.id, at, *self[2:]]
         text = json.dumps(fields, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
         return hashlib.sha256(text.encode()).digest()
+
+
+class Kept(NamedTuple):
+    """A record in its place in the chain."""
+
+    seq: int
+    record: Record
+    hash: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,105 +105,141 @@ def verify(unit: Unit, *, batch: int = 1000) -> Iterator[tuple[int, bool]]:
     """
     previous, seq = ZERO, 0
     while True:
-        for row in unit.execute(_PAGE, {"after": seq, "batch": batch}).all():
-            made = Record(*row[1:10])
-            holds = row.seq == seq + 1 and row.hash == _chained(previous, row.seq, made.digest())
+        for row in _page(unit, seq, batch):
+            hashed = _chained(previous, row.seq, row.record.digest())
+            holds = row.seq == seq + 1 and row.hash == hashed
             yield row.seq, holds
             if not holds:
                 return
             previous, seq = row.hash, row.seq
-        end = unit.execute(_END).one_or_none()
+        end = _end(unit)
         if end is None or (end.last or 0) <= seq:
             break
     if end is None or (end.seq, end.hash) != (seq, previous):
         yield seq + 1, False
 
 
-def pages(unit: Unit, *, after: int = 0, batch: int = 1000) -> Iterator[Sequence[Any]]:
-    """The records after `after` in their order, as rows, a batch at a time."""
-    while rows := unit.execute(_PAGE, {"after": after, "batch": batch}).all():
+def pages(unit: Unit, *, after: int = 0, batch: int = 1000) -> Iterator[Sequence[Kept]]:
+    """The records after `after` in their order, a batch at a time."""
+    while rows := _page(unit, after, batch):
         yield rows
         after = rows[-1].seq
 
 
 def last(unit: Unit) -> int:
     """How many records there are."""
-    return unit.scalar(select(head.c.seq)) or 0
+    return _last(unit) or 0
 
 
 def _chained(previous: bytes, seq: int, digest: bytes) -> bytes:
     return hashlib.sha256(previous + seq.to_bytes(8, "big") + digest).digest()
 
 
-def _row(made: Record) -> dict[str, Any]:
-    columns = ("id", "at", "event", "actor", "account_id", "client_id", "court_id", "reason")
-    return {"detail": dict(made.detail), **{name: getattr(made, name) for name in columns}}
-
-
 def _append_in_one(unit: Unit, made: Record, source: Source | None) -> None:
-    # prefixed: a plain `id` would be taken for the head's own column
-    values = {f"new_{name}": value for name, value in _row(made).items()}
-    values["digest"] = made.digest()
     if source is None:
-        unit.change(_APPEND, values)
+        _append(unit, made.digest(), made)
     else:
-        unit.change(_APPEND_WITH_ORIGIN, values | _origin_row(made, source))
+        _append_with_origin(unit, made.digest(), made, _seen(source))
 
 
 def _append_in_steps(unit: Unit, made: Record, source: Source | None) -> None:
-    end = unit.execute(select(head.c.seq, head.c.hash)).one()
+    end = _head(unit)
+    assert end, "the first migration makes the chain's head"
     hashed = _chained(end.hash, end.seq + 1, made.digest())
-    unit.execute(insert(events), {**_row(made), "seq": end.seq + 1, "hash": hashed})
-    unit.execute(update(head).values(seq=end.seq + 1, hash=hashed))
+    _insert(unit, end.seq + 1, hashed, made)
+    _move(unit, end.seq + 1, hashed)
     if source is not None:
-        unit.execute(_INSERT_ORIGIN, _origin_row(made, source))
+        _insert_origin(unit, made.id, made.at, _seen(source))
 
 
-def _origin_row(made: Record, source: Source) -> dict[str, Any]:
-    return {
-        "origin_event_id": made.id,
-        "origin_at": made.at,
-        "origin_address": source.address,
-        "origin_user_agent": source.user_agent,
-        "origin_request_id": source.request_id,
-    }
+class _Seen(NamedTuple):
+    address: str
+    user_agent: str
+    request_id: str
 
 
-_INSERT_ORIGIN = insert(origins).values(
-    {column.name: bindparam(f"origin_{column.name}", type_=column.type) for column in origins.c}
-)
-_PAGE = (
-    select(*events.c)
-    .where(events.c.seq > bindparam("after"))
-    .order_by(events.c.seq)
-    .limit(bindparam("batch"))
-)
-# in one statement, so that nobody can append between the two looks
-_END = select(
-    head.c.seq, head.c.hash, select(func.max(events.c.seq)).scalar_subquery().label("last")
-)
-_NEW_HEAD = (
-    update(head)
-    .values(
-        seq=head.c.seq + 1,
-        hash=func.sha256(
-            head.c.hash.concat(func.int8send(head.c.seq + 1, type_=LargeBinary)).concat(
-                bindparam("digest", type_=LargeBinary)
-            ),
-            type_=LargeBinary,
-        ),
+def _seen(source: Source) -> _Seen:
+    return _Seen(source.address, source.user_agent, source.request_id)
+
+
+class _Head(NamedTuple):
+    seq: int
+    hash: bytes
+
+
+class _End(NamedTuple):
+    seq: int
+    hash: bytes
+    last: int | None
+
+
+def _kept(seq: int, *columns: Any) -> Kept:
+    *record, hashed = columns
+    return Kept(seq, Record(*record), hashed)
+
+
+@every(_kept)
+def _page(after: int, batch: int) -> Select[Any]:
+    return select(*events.c).where(events.c.seq > after).order_by(events.c.seq).limit(batch)
+
+
+@value
+def _last() -> Select[int]:
+    return select(head.c.seq).select_from(head)
+
+
+@one(_Head)
+def _head() -> Select[int, bytes]:
+    return select(head.c.seq, head.c.hash).select_from(head)
+
+
+@one(_End)
+def _end() -> Select[int, bytes, int | None]:
+    """In one statement, so that nobody can append between the two looks."""
+    last = select(func.max(events.c.seq)).scalar_subquery().label("last")
+    return select(head.c.seq, head.c.hash, last).select_from(head)
+
+
+@change
+def _insert(seq: int, hashed: bytes, made: Record) -> Insert:
+    return insert(events).values(seq=seq, hash=hashed, **made._asdict())
+
+
+@change
+def _move(seq: int, hashed: bytes) -> Update:
+    return update(head).values(seq=seq, hash=hashed)
+
+
+@change
+def _insert_origin(event_id: str, at: datetime, seen: _Seen) -> Insert:
+    return insert(origins).values(event_id=event_id, at=at, **seen._asdict())
+
+
+@change
+def _append(digest: bytes, made: Record) -> Insert:
+    return _appended(digest, made)
+
+
+@change
+def _append_with_origin(digest: bytes, made: Record, source: _Seen) -> Insert:
+    seen = insert(origins).values(event_id=made.id, at=made.at, **source._asdict())
+    return _appended(digest, made).add_cte(seen.cte("new_origin"))
+
+
+def _appended(digest: bytes, made: Record) -> Insert:
+    end = _new_head(digest)
+    return insert(events).from_select(
+        ["seq", "hash", *Record._fields],
+        select(end.c.seq, end.c.hash, *(given(column) for column in made)),
     )
-    .returning(head.c.seq, head.c.hash)
-    .cte("new_head")
-)
-_COLUMNS = [column for column in events.c if column.name not in {"seq", "hash"}]
-_INSERT_EVENT = insert(events).from_select(
-    ["seq", "hash", *(column.name for column in _COLUMNS)],
-    select(
-        _NEW_HEAD.c.seq,
-        _NEW_HEAD.c.hash,
-        *(bindparam(f"new_{column.name}", type_=column.type) for column in _COLUMNS),
-    ),
-)
-_APPEND = Prepared(_INSERT_EVENT)
-_APPEND_WITH_ORIGIN = Prepared(_INSERT_EVENT.add_cte(_INSERT_ORIGIN.cte("new_origin")))
+
+
+def _new_head(digest: bytes) -> CTE:
+    following = func.int8send(head.c.seq + 1, type_=LargeBinary)
+    chained = head.c.hash.concat(following).concat(given(digest))
+    return (
+        update(head)
+        .values(seq=head.c.seq + 1, hash=func.sha256(chained, type_=LargeBinary))
+        .returning(head.c.seq, head.c.hash)
+        .cte("new_head")
+    )

@@ -87,4 +87,5 @@ def _export(unit: Unit, target: Any, *, as_json: bool) -> None:
 def _records(unit: Unit, *, after: int = 0) -> Iterator[dict[str, Any]]:
     for page in trail.pages(unit, after=max(after, 0)):
         for row in page:
-            yield {**row._mapping, "at": row.at.isoformat(), "hash": row.hash.hex()}
+            at = row.record.at.isoformat()
+            yield {"seq": row.seq, **row.record._asdict(), "at": at, "hash": row.hash.hex()}

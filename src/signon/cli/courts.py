@@ -1,7 +1,8 @@
 """`signon courts`: the registry, when courts go live, what they publish, who works for them."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
+from inspect import Parameter, signature
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -11,6 +12,7 @@ from signon.audit.trail import COMMAND_LINE
 from signon.cli.terminal import AsJson, Workplace, say, show, show_all, workplace
 from signon.courts import go_live, loading, policy, public_list, registry, staff
 from signon.courts.registry_file import RegistryFile, parse
+from signon.courts.setting import Setting
 from signon.courts.staff import StaffRole
 from signon.errors import InputError
 from signon.filing import catalogue
@@ -64,74 +66,56 @@ def show_(court: CourtId, as_json: AsJson = False) -> None:
         _show(place, court, as_json=as_json)
 
 
+def options(settings: Mapping[str, Setting]) -> list[Parameter]:
+    """An option of a command for each setting."""
+    return [
+        Parameter(
+            name,
+            Parameter.KEYWORD_ONLY,
+            default=None,
+            annotation=Annotated[
+                str | None,
+                typer.Option(
+                    metavar="LIST" if one.is_list else "|".join(one.choices) or None,
+                    help=_help(one),
+                ),
+            ],
+        )
+        for name, one in settings.items()
+    ]
+
+
+def _help(setting: Setting) -> str:
+    if setting.is_list:
+        return f"{setting.description} With commas, or none."
+    return f"{setting.description} Else {setting.usual}." if setting.usual else setting.description
+
+
+def _with_settings(command: Callable[..., None]) -> Callable[..., None]:
+    """The command with an option for every setting in place of its `**said`."""
+    said = signature(command)
+    *own, last, _ = said.parameters.values()
+    parameters = [*own, *options(policy.SETTINGS), last]
+    # what typer reads (PEP 362)
+    command.__dict__["__signature__"] = said.replace(parameters=parameters)
+    return command
+
+
 @commands.command("set")
+@_with_settings
 def set_(
     court: CourtId,
+    *,
     go_live_text: Annotated[
         str | None,
         typer.Option("--go-live", metavar="TIME", help="The court's local time: 2020-02-18T00:00."),
     ] = None,
     not_scheduled: Annotated[bool, typer.Option(help="There is no date yet.")] = False,
-    help_email: Annotated[str | None, typer.Option(help="The help desk's address.")] = None,
-    help_phone: Annotated[str | None, typer.Option(help="The help desk's number.")] = None,
-    training_url: Annotated[str | None, typer.Option(help="The training page.")] = None,
-    epoc_url: Annotated[
-        str | None, typer.Option(help="Electronic proofs of claim without a login.")
-    ] = None,
-    reset_url: Annotated[
-        str | None, typer.Option(help="Where the court's own login gets a new password.")
-    ] = None,
-    redaction_notice: Annotated[
-        str | None,
-        typer.Option(metavar="on|off", help="Ask filers to confirm the redaction rules."),
-    ] = None,
-    sign_in_level: Annotated[
-        str | None, typer.Option(metavar="aal1|aal2", help="What a sign-in from this court needs.")
-    ] = None,
-    roles: Annotated[
-        str | None,
-        typer.Option(metavar="LIST", help="The roles it gives, with commas; else all of its type."),
-    ] = None,
-    registrations: Annotated[
-        str | None,
-        typer.Option(metavar="LIST", help="What may be registered for; else everything."),
-    ] = None,
-    training: Annotated[
-        str | None,
-        typer.Option(metavar="LIST", help="Roles that need a certificate, or none."),
-    ] = None,
-    name_mismatch: Annotated[
-        str | None,
-        typer.Option(metavar="link|review", help="A link under another name: make it, or ask."),
-    ] = None,
-    contact_text: Annotated[
-        str | None, typer.Option(help="A sentence for whoever registers, on pages and in mails.")
-    ] = None,
-    second_staff: Annotated[
-        str | None,
-        typer.Option(metavar="on|off", help="A second member of staff confirms some acts."),
-    ] = None,
     as_json: AsJson = False,
+    **said: str | None,
 ) -> None:
     """Set a court's go-live and policy; an empty text takes a value of the policy away."""
-    texts = (
-        help_email,
-        help_phone,
-        training_url,
-        epoc_url,
-        reset_url,
-        redaction_notice,
-        sign_in_level,
-        roles,
-        registrations,
-        training,
-        name_mismatch,
-        contact_text,
-        second_staff,
-    )
-    values = {
-        name: text for name, text in zip(policy.NAMES, texts, strict=True) if text is not None
-    }
+    values = {name: text for name, text in said.items() if text is not None}
     if go_live_text is not None and not_scheduled:
         raise typer.BadParameter("--go-live and --not-scheduled exclude each other.")
     if go_live_text is None and not not_scheduled and not values:
@@ -200,7 +184,7 @@ def _show(place: Workplace, court_id: str, *, as_json: bool) -> None:
             **public_list.summary(court, unit.now),
             "time_zone": court.time_zone,
             "go_live_is_set": court.go_live_is_set,
-            **{name: getattr(court.policy, name) for name in policy.NAMES},
+            **{name: getattr(court.policy, name) for name in policy.SETTINGS},
         }
     people = rows if as_json else [f"{row['username']} ({row['role']})" for row in rows]
     show({**values, "staff": people}, as_json=as_json)

@@ -8,7 +8,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import typer
-from sqlalchemy import func, make_url, select, text
+from sqlalchemy import Select, func, make_url, select
 
 import signon
 from signon import schema
@@ -18,10 +18,11 @@ from signon.cli.terminal import AsJson, read_settings, show_all
 from signon.config import Settings
 from signon.courts import registry
 from signon.crypto import KeyRing, UnsealError
-from signon.db import BULK, Database, Unit
+from signon.db import BULK, Database, Moment, Unit
 from signon.errors import SignonError
 from signon.notices.delivery import post_for
 from signon.outbox.events import given_up
+from signon.prepared import value
 from signon.tables import SEALED, metadata
 from signon.tokens import readiness, resealing, stored_keys
 from signon.tokens.models import signing_keys
@@ -115,7 +116,7 @@ def _keys(unit: Unit, ring: KeyRing) -> Finding:
     active = [key for key in stored if key.state(unit.now) is KeyState.ACTIVE]
     try:
         for key in active:
-            sealed = unit.scalar(select(signing_keys.c.private).filter_by(kid=key.kid))
+            sealed = _private(unit, key.kid)
             stored_keys.open_private(ring, key.kid, key.alg, sealed or b"")
     except UnsealError as error:
         return Finding("keys", State.MEND, error.sentence, "put the old key back into the ring")
@@ -179,12 +180,12 @@ def _time_zones(unit: Unit, _ring: KeyRing) -> Finding:
 def _clock(unit: Unit, _ring: KeyRing) -> Finding:
     mend = "set this machine's clock (NTP)"
     installed = datetime.fromtimestamp(Path(signon.__file__).stat().st_mtime, UTC)
-    newest = unit.scalar(select(func.max(events.c.at)))
+    newest = _newest(unit)
     for what, moment in (("the program was installed", installed), ("the newest record", newest)):
         if moment and moment > unit.now + CLOCK_MAY_DIFFER:
             return Finding("clock", State.MEND, f"it is before {what}", mend)
     if unit.dialect == "postgresql":
-        differs = unit.scalar(text("SELECT clock_timestamp()")) - unit.now
+        differs = (_database_time(unit) or unit.now) - unit.now
         if abs(differs) > CLOCK_MAY_DIFFER:
             told = f"{differs.total_seconds():+.0f} s from the database's"
             return Finding("clock", State.MEND, told, mend)
@@ -194,3 +195,19 @@ def _clock(unit: Unit, _ring: KeyRing) -> Finding:
 CHECKS: tuple[Callable[[Unit, KeyRing], Finding], ...] = (
     _keys, _ring, _outbox, _courts, _proxies, _time_zones, _clock
 )  # fmt: skip
+
+
+@value
+def _private(kid: str) -> Select[bytes]:
+    return select(signing_keys.c.private).where(signing_keys.c.kid == kid)
+
+
+@value
+def _newest() -> Select[datetime | None]:
+    return select(func.max(events.c.at))
+
+
+@value
+def _database_time() -> Select[datetime]:
+    """PostgreSQL's own clock."""
+    return select(func.clock_timestamp(type_=Moment))

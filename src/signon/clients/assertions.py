@@ -16,13 +16,16 @@ from typing import Any
 from joserfc import jws
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
+from sqlalchemy import Insert
+from sqlalchemy.dialects.postgresql import insert
 
 from signon.clients import key_sets
 from signon.clients.models import assertions
 from signon.clients.registry import Client
-from signon.db import Unit, insert_for
+from signon.db import Unit
 from signon.errors import SignonError
 from signon.outbound import Outbound, OutboundError
+from signon.prepared import change
 from signon.texts import read_json
 
 TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
@@ -160,10 +163,7 @@ def verify(
 
 def spend(unit: Unit, assertion: Assertion) -> bool:
     """Use the assertion, once; False when it was used before."""
-    row = {"digest": assertion.digest, "expires_at": assertion.expires_at}
-    statement = insert_for(unit)(assertions).values(**row).on_conflict_do_nothing()
-    # an INSERT's rowcount says nothing on psycopg
-    return unit.execute(statement.returning(assertions.c.digest)).first() is not None
+    return _spend(unit, assertion.digest, assertion.expires_at) == 1
 
 
 def _signed_claims(token: str, keys: KeySet) -> dict[str, Any]:
@@ -207,3 +207,9 @@ def _key_set(jwks: Mapping[str, Any]) -> KeySet:
         return KeySet.import_key_set({"keys": list(jwks["keys"])})
     except MALFORMED as error:
         raise AssertionRefusedError(f"keys: {type(error).__name__}") from error
+
+
+@change
+def _spend(digest: bytes, expires_at: datetime) -> Insert:
+    used = insert(assertions).values(digest=digest, expires_at=expires_at)
+    return used.on_conflict_do_nothing()

@@ -4,15 +4,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy import Update, update
 
+from signon import prepared
 from signon.audit import trail
 from signon.audit.events import Event
 from signon.clients import life, secrets
 from signon.clients.application import Application, Server, differences
 from signon.clients.checks import CHECKS
-from signon.clients.models import clients
-from signon.clients.models import secrets as stored_secrets
+from signon.clients.models import Registration, clients
 from signon.clients.registration import bound, columns
 from signon.clients.secrets import unknown_client
 from signon.db import Unit
@@ -49,7 +49,7 @@ def change(
     fields = differences(before, after)
     if not fields:
         return Changed(fields)
-    unit.execute(update(clients).where(clients.c.id == client_id).values(columns(unit, after)))
+    _set(unit, client_id, columns(unit, after))
     trail.record(
         unit,
         Event.CLIENT_CHANGED,
@@ -94,7 +94,7 @@ def set_keys(
 
 def _locked(unit: Unit, client_id: str) -> Application:
     """The client as it is; nobody else changes it until this unit ends."""
-    row = unit.execute(_LOCK, {"client": client_id}).mappings().one_or_none()
+    row = life.lock(unit, client_id)
     if row is None:
         raise unknown_client(client_id)
     return life.stored(unit, row)
@@ -102,11 +102,12 @@ def _locked(unit: Unit, client_id: str) -> Application:
 
 def _secret(unit: Unit, client_id: str, before: Application, after: Application) -> str | None:
     if before.has_secret and not after.has_secret:
-        unit.execute(_FORGET, {"client": client_id})
+        secrets.forget(unit, client_id)
     if after.has_secret and not before.has_secret:
         return secrets.issue(unit, client_id)
     return None
 
 
-_LOCK = select(*clients.c).where(clients.c.id == bindparam("client")).with_for_update()
-_FORGET = delete(stored_secrets).where(stored_secrets.c.client_id == bindparam("client"))
+@prepared.change
+def _set(client_id: str, row: Registration) -> Update:
+    return update(clients).where(clients.c.id == client_id).values(**row._asdict())

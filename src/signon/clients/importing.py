@@ -8,13 +8,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import bindparam, select
-
 from signon.audit import trail
 from signon.clients import changes, life, registration
 from signon.clients.application import DEFAULT_GRANTS, FIELDS, Application, Server, differences
 from signon.clients.checks import CHECKS
-from signon.clients.models import clients
 from signon.clients.registration_file import Entry, Problem
 from signon.db import Unit
 from signon.errors import InputError, RefusedError, SignonError
@@ -91,14 +88,14 @@ def apply(
 
 
 def _step(unit: Unit, entry: Entry, server: Server) -> tuple[list[Problem], Step | None]:
-    row = unit.execute(_lock(unit), {"client": entry.client_id}).mappings().one_or_none()
+    row = (life.lock if unit.writes else life.find)(unit, entry.client_id)
     before = None if row is None else life.stored(unit, row)
     asked = entry.applied_to(before or Application("", grants=DEFAULT_GRANTS))
     if asked != before and (problems := list(_problems(unit, before, asked, server))):
         return [Problem(entry.client_id, *problem) for problem in problems], None
     after = asked if asked == before else registration.bound(unit, asked).settled()
     fields = differences(before, after) if before else dict(_new(after))
-    was_disabled = row is not None and row["disabled_at"] is not None
+    was_disabled = row is not None and row.disabled_at is not None
     if (is_disabled := entry.is_disabled(otherwise=was_disabled)) != was_disabled:
         fields["disabled"] = (was_disabled, is_disabled)
     return [], Step(entry.client_id, before is None, asked, fields)
@@ -144,10 +141,3 @@ def _apply(unit: Unit, step: Step, server: Server, actor: str) -> Applied:
     elif was:
         life.enable(unit, client_id, actor=actor)
     return Applied(client_id, secret)
-
-
-def _lock(unit: Unit) -> Any:
-    return _FIND.with_for_update() if unit.writes else _FIND
-
-
-_FIND = select(*clients.c).where(clients.c.id == bindparam("client"))

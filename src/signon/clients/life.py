@@ -1,19 +1,19 @@
 """Registered clients as an operator sees them, their end and their return."""
 
-from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import bindparam, or_, select, update
+from sqlalchemy import Select, Update, null, or_, select, update
 
 from signon.accounts import directory
 from signon.audit import trail
 from signon.audit.events import Event
 from signon.clients.application import FIELDS, Application
-from signon.clients.models import clients, secrets
+from signon.clients.models import REGISTRATION, Registration, clients, secrets
 from signon.clients.secrets import unknown_client
 from signon.db import Unit
 from signon.errors import RefusedError
+from signon.prepared import change, every, one
 
 Record = dict[str, Any]
 """A client under the names of its options; times are aware datetimes."""
@@ -21,16 +21,16 @@ Record = dict[str, Any]
 
 def all_clients(unit: Unit) -> list[Record]:
     """Every client that was ever registered, in the order in which they were."""
-    return [_record(unit, row) for row in unit.execute(_ALL).mappings()]
+    return [_record(unit, row) for row in _all(unit)]
 
 
 def show(unit: Unit, client_id: str) -> Record:
     """One client, with what is known of its living secrets. Raises NotFoundError."""
-    row = unit.execute(_ONE, {"client": client_id}).mappings().one_or_none()
+    row = find(unit, client_id)
     if row is None:
         raise unknown_client(client_id)
-    living = unit.execute(_SECRETS, {"client": client_id, "now": unit.now}).mappings()
-    return {**_record(unit, row), "secrets": [dict(secret) for secret in living]}
+    living = [secret._asdict() for secret in _living_secrets(unit, client_id, unit.now)]
+    return {**_record(unit, row), "secrets": living}
 
 
 def disable(unit: Unit, client_id: str, *, actor: str = trail.COMMAND_LINE) -> datetime:
@@ -39,7 +39,7 @@ def disable(unit: Unit, client_id: str, *, actor: str = trail.COMMAND_LINE) -> d
     Running servers learn of it within a second; its grants are worth nothing at once.
     Raises NotFoundError, and RefusedError for a client that is disabled already.
     """
-    if unit.execute(_DISABLE, {"client": client_id, "now": unit.now}).rowcount != 1:
+    if _disable(unit, client_id, unit.now) != 1:
         since = show(unit, client_id)["disabled_at"]
         when = since.isoformat(timespec="seconds")
         raise RefusedError("disabled", f"The client {client_id} is disabled since {when} already.")
@@ -53,62 +53,104 @@ def enable(unit: Unit, client_id: str, *, actor: str = trail.COMMAND_LINE) -> No
     What it was given before stays worthless: people sign in anew. Raises NotFoundError, and
     RefusedError for a client that is not disabled.
     """
-    if unit.execute(_ENABLE, {"client": client_id, "now": unit.now}).rowcount != 1:
+    if _enable(unit, client_id, unit.now) != 1:
         show(unit, client_id)
         raise RefusedError("enabled", f"The client {client_id} is not disabled.")
     trail.record(unit, Event.CLIENT_ENABLED, actor=actor, client_id=client_id)
 
 
-def stored(unit: Unit, row: Mapping[Any, Any]) -> Application:
+class Stored(NamedTuple):
+    """A client as its row has it."""
+
+    id: str
+    created_at: datetime
+    disabled_at: datetime | None
+    registration: Registration
+
+
+def stored(unit: Unit, row: Stored) -> Application:
     """A client's row as the settled application that would make it."""
-    firm = directory.by_id(unit, row["firm_id"]) if row["firm_id"] else None
+    said = row.registration
+    firm = directory.by_id(unit, said.firm_id) if said.firm_id else None
     return Application(
-        name=row["name"],
-        court=row["court_id"],
+        name=said.name,
+        court=said.court_id,
         firm=firm.number if firm else None,
-        profile=row["profile"],
-        auth_method=row["auth_method"],
-        jwks=row["jwks"],
-        jwks_uri=row["jwks_uri"],
-        grants=tuple(row["grants"]),
-        scopes=tuple(row["scopes"]),
-        redirect_uris=tuple(row["redirect_uris"]),
-        post_logout_redirect_uris=tuple(row["post_logout_redirect_uris"]),
-        return_uris=tuple(row["return_uris"]),
-        backchannel_logout_uri=row["backchannel_logout_uri"],
-        id_token_alg=row["id_token_alg"],
-        refresh_grace_seconds=row["refresh_grace_seconds"],
-        trusted=row["trusted"],
+        profile=said.profile,
+        auth_method=said.auth_method,
+        jwks=said.jwks,
+        jwks_uri=said.jwks_uri,
+        grants=tuple(said.grants),
+        scopes=tuple(said.scopes),
+        redirect_uris=tuple(said.redirect_uris),
+        post_logout_redirect_uris=tuple(said.post_logout_redirect_uris),
+        return_uris=tuple(said.return_uris),
+        backchannel_logout_uri=said.backchannel_logout_uri,
+        id_token_alg=said.id_token_alg,
+        refresh_grace_seconds=said.refresh_grace_seconds,
+        trusted=said.trusted,
     )
 
 
-def _record(unit: Unit, row: Mapping[Any, Any]) -> Record:
+def _record(unit: Unit, row: Stored) -> Record:
     application = stored(unit, row)
     return {
-        "client_id": row["id"],
+        "client_id": row.id,
         **{field: getattr(application, name) for field, name in FIELDS.items()},
-        "created_at": row["created_at"],
-        "disabled_at": row["disabled_at"],
+        "created_at": row.created_at,
+        "disabled_at": row.disabled_at,
     }
 
 
-_ALL = select(*clients.c).order_by(clients.c.created_at, clients.c.id)
-_ONE = select(*clients.c).where(clients.c.id == bindparam("client"))
-_SECRETS = (
-    select(secrets.c.created_at, secrets.c.expires_at)
-    .where(
-        secrets.c.client_id == bindparam("client"),
-        or_(secrets.c.expires_at.is_(None), secrets.c.expires_at > bindparam("now")),
+class _Secret(NamedTuple):
+    created_at: datetime
+    expires_at: datetime | None
+
+
+def _stored(
+    client_id: str, created_at: datetime, disabled_at: datetime | None, *registration: Any
+) -> Stored:
+    return Stored(client_id, created_at, disabled_at, Registration(*registration))
+
+
+def _clients() -> Select[Any]:
+    found: Select[Any] = select(
+        clients.c.id, clients.c.created_at, clients.c.disabled_at, *REGISTRATION
     )
-    .order_by(secrets.c.created_at)
-)
-_DISABLE = (
-    update(clients)
-    .where(clients.c.id == bindparam("client"), clients.c.disabled_at.is_(None))
-    .values(disabled_at=bindparam("now"))
-)
-_ENABLE = (
-    update(clients)
-    .where(clients.c.id == bindparam("client"), clients.c.disabled_at.is_not(None))
-    .values(disabled_at=None, enabled_at=bindparam("now"))
-)
+    return found
+
+
+@every(_stored)
+def _all() -> Select[Any]:
+    return _clients().order_by(clients.c.created_at, clients.c.id)
+
+
+@one(_stored)
+def find(client_id: str) -> Select[Any]:
+    """The client's row, of a disabled one too."""
+    return _clients().where(clients.c.id == client_id)
+
+
+@one(_stored)
+def lock(client_id: str) -> Select[Any]:
+    """The same, and nobody else changes it until this unit ends."""
+    return _clients().where(clients.c.id == client_id).with_for_update()
+
+
+@every(_Secret)
+def _living_secrets(client_id: str, now: datetime) -> Select[datetime, datetime | None]:
+    end = secrets.c.expires_at
+    living = secrets.c.client_id == client_id, or_(end.is_(None), end > now)
+    return select(secrets.c.created_at, end).where(*living).order_by(secrets.c.created_at)
+
+
+@change
+def _disable(client_id: str, now: datetime) -> Update:
+    is_open = clients.c.id == client_id, clients.c.disabled_at.is_(None)
+    return update(clients).where(*is_open).values(disabled_at=now)
+
+
+@change
+def _enable(client_id: str, now: datetime) -> Update:
+    is_closed = clients.c.id == client_id, clients.c.disabled_at.is_not(None)
+    return update(clients).where(*is_closed).values(disabled_at=null(), enabled_at=now)

@@ -1,11 +1,13 @@
 """The clients' tables."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
     Boolean,
     Column,
+    ColumnElement,
     ForeignKey,
     Index,
     Integer,
@@ -50,7 +52,34 @@ class _Clients(TypedColumns):
 
 clients = Table("clients", metadata, _Clients)
 """A client that was disabled and is enabled again has `enabled_at`: whatever it was given before
-that moment is worth nothing (`standing`)."""
+that moment is worth nothing (`registry.enabled_since`)."""
+
+
+class Registration(NamedTuple):
+    """What a client is registered with, as its row has it."""
+
+    name: str
+    court_id: str | None
+    firm_id: str | None
+    profile: str
+    auth_method: str
+    grants: Sequence[str]
+    scopes: Sequence[str]
+    redirect_uris: Sequence[str]
+    post_logout_redirect_uris: Sequence[str]
+    return_uris: Sequence[str]
+    id_token_alg: str
+    refresh_grace_seconds: int
+    trusted: bool
+    jwks: Mapping[str, Any] | None
+    jwks_uri: str | None
+    backchannel_logout_uri: str | None
+
+
+REGISTRATION: tuple[ColumnElement[Any], ...] = tuple(
+    clients.c[name] for name in Registration._fields
+)
+"""The columns of a `Registration`."""
 
 
 class _Secrets(TypedColumns):

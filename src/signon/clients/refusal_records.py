@@ -7,16 +7,18 @@ from collections import deque
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import NamedTuple
 
-from sqlalchemy import bindparam, delete, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Select, bindparam, delete, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from signon.audit import trail
 from signon.audit.events import Event
 from signon.clients.models import refusal_counts, refusals
 from signon.clients.refusal_reasons import Reason
 from signon.db import Database, Moment, Unit
+from signon.prepared import every
 
 KEPT = 10
 """Requests of one client, kind and minute that are kept whole; the others are counted."""
@@ -67,8 +69,9 @@ def store(unit: Unit, heaps: Mapping[Kind, Heap]) -> None:
     minutes = {
         (one.client_id, one.reason, one.at.replace(second=0, microsecond=0)) for one in newest
     }
-    unit.execute(_COUNT[unit.dialect], counted)
-    unit.execute(_KEEP[unit.dialect], [asdict(one) for one in newest])
+    # many rows, each
+    unit.execute(_COUNT, counted)
+    unit.execute(_KEEP, [asdict(one) for one in newest])
     unit.execute(
         _TRIM,
         [
@@ -88,8 +91,7 @@ async def record_counts(database: Database) -> int:
 
 def record(unit: Unit, client_id: str, hour: datetime) -> bool:
     """One event for a client's hour; False when another process was faster."""
-    values = {"of_client": client_id, "of_hour": hour, "now": unit.now}
-    counts = {row.reason: row.number for row in unit.execute(_TELL, values)}
+    counts = {row.reason: row.number for row in _tell(unit, client_id, hour, unit.now)}
     if counts:
         trail.record(
             unit,
@@ -102,22 +104,17 @@ def record(unit: Unit, client_id: str, hour: datetime) -> bool:
     return bool(counts)
 
 
-def _due(unit: Unit) -> list[tuple[str, datetime]]:
+def _due(unit: Unit) -> "list[_Hour]":
     # a minute later: what was on its way when the hour ended is there by then
-    over = unit.now - HOUR - MINUTE
-    return [(row.client_id, row.hour) for row in unit.execute(_DUE, {"over": over})]
+    return _untold(unit, unit.now - HOUR - MINUTE)
 
 
-def _added(new: Any) -> Any:
-    return new.on_conflict_do_update(
-        index_elements=["client_id", "hour", "reason"],
-        set_={"count": refusal_counts.c["count"] + new.excluded["count"]},
-    )
-
-
-_INSERT: dict[str, Any] = {"postgresql": postgresql.insert, "sqlite": sqlite.insert}
-_KEEP = {name: insert(refusals).on_conflict_do_nothing() for name, insert in _INSERT.items()}
-_COUNT = {name: _added(insert(refusal_counts)) for name, insert in _INSERT.items()}
+_NEW = insert(refusal_counts)
+_COUNT = _NEW.on_conflict_do_update(
+    index_elements=["client_id", "hour", "reason"],
+    set_={"count": refusal_counts.c["count"] + _NEW.excluded["count"]},
+)
+_KEEP = insert(refusals).on_conflict_do_nothing()
 _OF_MINUTE = (
     refusals.c.client_id == bindparam("of_client"),
     refusals.c.reason == bindparam("why"),
@@ -133,20 +130,38 @@ _TRIM = delete(refusals).where(
         .limit(KEPT)
     ),
 )
-_DUE = (
-    select(refusal_counts.c.client_id, refusal_counts.c.hour)
-    .where(refusal_counts.c.told_at.is_(None), refusal_counts.c.hour <= bindparam("over"))
-    .distinct()
-    .order_by(refusal_counts.c.hour, refusal_counts.c.client_id)
-    .limit(BATCH)
-)
-_TELL = (
-    update(refusal_counts)
-    .where(
-        refusal_counts.c.client_id == bindparam("of_client"),
-        refusal_counts.c.hour == bindparam("of_hour"),
-        refusal_counts.c.told_at.is_(None),
+
+
+class _Hour(NamedTuple):
+    client_id: str
+    hour: datetime
+
+
+class _Count(NamedTuple):
+    reason: str
+    number: int
+
+
+@every(_Hour)
+def _untold(over: datetime) -> Select[str, datetime]:
+    return (
+        select(refusal_counts.c.client_id, refusal_counts.c.hour)
+        .where(refusal_counts.c.told_at.is_(None), refusal_counts.c.hour <= over)
+        .distinct()
+        .order_by(refusal_counts.c.hour, refusal_counts.c.client_id)
+        .limit(BATCH)
     )
-    .values(told_at=bindparam("now"))
-    .returning(refusal_counts.c.reason, refusal_counts.c["count"].label("number"))
-)
+
+
+@every(_Count)
+def _tell(client_id: str, hour: datetime, now: datetime) -> ReturningUpdate[str, int]:
+    return (
+        update(refusal_counts)
+        .where(
+            refusal_counts.c.client_id == client_id,
+            refusal_counts.c.hour == hour,
+            refusal_counts.c.told_at.is_(None),
+        )
+        .values(told_at=now)
+        .returning(refusal_counts.c.reason, refusal_counts.c["count"].label("number"))
+    )

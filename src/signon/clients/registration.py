@@ -1,7 +1,10 @@
 """Registering a client: checked in order, and then written down."""
 
 from dataclasses import dataclass, replace
-from typing import Any
+from datetime import datetime
+
+from sqlalchemy import Insert
+from sqlalchemy.dialects.postgresql import insert
 
 from signon import ids
 from signon.accounts import directory
@@ -11,10 +14,11 @@ from signon.audit.events import Event
 from signon.clients import secrets
 from signon.clients.application import Application, Server
 from signon.clients.checks import CHECKS
-from signon.clients.models import clients
+from signon.clients.models import Registration, clients
 from signon.courts import registry as courts
-from signon.db import Unit, insert_for
+from signon.db import Unit
 from signon.errors import RefusedError
+from signon.prepared import change
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +47,8 @@ def register(
     asked = bound(unit, application).settled()
     # never the shape of an account's id: no client can pass for a person (RFC 9700 4.15)
     client_id = client_id or f"{asked.court or 'client'}-{ids.new_id()}"
-    row = {"id": client_id, "created_at": unit.now, **columns(unit, asked)}
-    statement = insert_for(unit)(clients).values(**row).on_conflict_do_nothing()
-    if unit.execute(statement.returning(clients.c.id)).first() is None:
+    row = columns(unit, asked)
+    if _insert(unit, client_id, unit.now, row) != 1:
         raise RefusedError("taken", f"There is a client {client_id} already.")
     secret = secrets.issue(unit, client_id) if asked.has_secret else None
     trail.record(
@@ -54,7 +57,7 @@ def register(
         actor=actor,
         client_id=client_id,
         court_id=asked.court,
-        account_id=row["firm_id"],
+        account_id=row.firm_id,
         profile=asked.profile,
         auth_method=asked.auth_method,
         trusted=asked.trusted,
@@ -74,26 +77,27 @@ def bound(unit: Unit, application: Application) -> Application:
     return replace(application, court=courts.read_one(unit, application.court).id)
 
 
-def columns(unit: Unit, settled: Application) -> dict[str, Any]:
+def columns(unit: Unit, settled: Application) -> Registration:
     """A settled application as its row has it."""
-    return {
-        "name": settled.name,
-        "court_id": settled.court,
-        "firm_id": _firm_id(unit, settled.firm) if settled.firm else None,
-        "profile": settled.profile,
-        "auth_method": settled.auth_method,
-        "grants": list(settled.grants),
-        "scopes": list(settled.scopes or ()),
-        "redirect_uris": list(settled.redirect_uris),
-        "post_logout_redirect_uris": list(settled.post_logout_redirect_uris),
-        "return_uris": list(settled.return_uris),
-        "id_token_alg": settled.id_token_alg,
-        "refresh_grace_seconds": settled.refresh_grace_seconds,
-        "trusted": settled.trusted,
-        "backchannel_logout_uri": settled.backchannel_logout_uri,
-        "jwks": settled.jwks,
-        "jwks_uri": settled.jwks_uri,
-    }
+    assert settled.id_token_alg is not None
+    return Registration(
+        name=settled.name,
+        court_id=settled.court,
+        firm_id=_firm_id(unit, settled.firm) if settled.firm else None,
+        profile=settled.profile,
+        auth_method=settled.auth_method,
+        grants=list(settled.grants),
+        scopes=list(settled.scopes or ()),
+        redirect_uris=list(settled.redirect_uris),
+        post_logout_redirect_uris=list(settled.post_logout_redirect_uris),
+        return_uris=list(settled.return_uris),
+        id_token_alg=settled.id_token_alg,
+        refresh_grace_seconds=settled.refresh_grace_seconds,
+        trusted=settled.trusted,
+        backchannel_logout_uri=settled.backchannel_logout_uri,
+        jwks=settled.jwks,
+        jwks_uri=settled.jwks_uri,
+    )
 
 
 def _firm_id(unit: Unit, number: str) -> str:
@@ -103,3 +107,9 @@ def _firm_id(unit: Unit, number: str) -> str:
             "firm", f"There is no active firm account {number[:16]!r}: see `signon accounts list`."
         )
     return firm.id
+
+
+@change
+def _insert(client_id: str, now: datetime, row: Registration) -> Insert:
+    new = insert(clients).values(id=client_id, created_at=now, **row._asdict())
+    return new.on_conflict_do_nothing()

@@ -1,17 +1,18 @@
 """Relying parties and service clients as the provider sees them."""
 
 import time
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, bindparam, or_, select
+from sqlalchemy import ColumnElement, Select, or_, select
 
 from signon import opaque_tokens
-from signon.clients.models import clients, secrets
+from signon.clients.models import REGISTRATION, Registration, clients, secrets
 from signon.clients.profiles import Profile, requires_pkce
-from signon.db import Database, Moment, Unit
+from signon.db import Database, Unit
+from signon.prepared import every, given, value
 
 CACHE_SECONDS = 1.0
 """How long a disabled client may go on: every process asks again after this time."""
@@ -112,14 +113,17 @@ class ClientRegistry:
 
 def read_client(unit: Unit, client_id: str) -> Client | None:
     """The client with its secrets, or None when unknown or disabled."""
-    rows = unit.execute(_READ, {"client_id": client_id}).mappings().all()
+    rows = _read(unit, client_id)
     return _from_rows(rows) if rows else None
 
 
 def names(unit: Unit, client_ids: Collection[str]) -> dict[str, str]:
     """What these clients are called, disabled ones too."""
-    rows = unit.execute(_NAMES, {"ids": list(client_ids)}) if client_ids else ()
-    return {row.id: row.name for row in rows}
+    if not client_ids:
+        return {}
+    # as many as somebody uses
+    found = unit.execute(select(clients.c.id, clients.c.name).where(clients.c.id.in_(client_ids)))
+    return {row.id: row.name for row in found}
 
 
 def enabled_since(
@@ -146,46 +150,55 @@ def enabled_since(
 def is_standing(unit: Unit, client_id: str, issued_at: int) -> bool:
     """The same for a client's own token, whose `iat` (whole seconds) is all that is known of it."""
     given_at = datetime.fromtimestamp(issued_at + 1, UTC)
-    return bool(unit.scalar(_IS_STANDING, {"client_id": client_id, "given_at": given_at}))
+    return bool(_is_standing(unit, client_id, given_at))
 
 
-def _from_rows(rows: Any) -> Client:
-    row: Mapping[str, Any] = rows[0]
+def _from_rows(rows: Sequence["_Row"]) -> Client:
+    said = rows[0].registration
     return Client(
-        id=row["id"],
-        name=row["name"],
-        court_id=row["court_id"],
-        firm_id=row["firm_id"],
-        profile=Profile(row["profile"]),
-        auth_method=row["auth_method"],
-        grants=tuple(row["grants"]),
-        scopes=tuple(row["scopes"]),
-        redirect_uris=tuple(row["redirect_uris"]),
-        post_logout_redirect_uris=tuple(row["post_logout_redirect_uris"]),
-        return_uris=tuple(row["return_uris"]),
-        id_token_alg=row["id_token_alg"],
-        refresh_grace_seconds=row["refresh_grace_seconds"],
-        trusted=row["trusted"],
-        jwks=row["jwks"],
-        jwks_uri=row["jwks_uri"],
-        backchannel_logout_uri=row["backchannel_logout_uri"],
-        secrets=tuple(
-            Secret(row["digest"], row["secret_expires_at"]) for row in rows if row["digest"]
-        ),
+        id=rows[0].id,
+        name=said.name,
+        court_id=said.court_id,
+        firm_id=said.firm_id,
+        profile=Profile(said.profile),
+        auth_method=said.auth_method,
+        grants=tuple(said.grants),
+        scopes=tuple(said.scopes),
+        redirect_uris=tuple(said.redirect_uris),
+        post_logout_redirect_uris=tuple(said.post_logout_redirect_uris),
+        return_uris=tuple(said.return_uris),
+        id_token_alg=said.id_token_alg,
+        refresh_grace_seconds=said.refresh_grace_seconds,
+        trusted=said.trusted,
+        jwks=said.jwks,
+        jwks_uri=said.jwks_uri,
+        backchannel_logout_uri=said.backchannel_logout_uri,
+        secrets=tuple(Secret(row.digest, row.expires_at) for row in rows if row.digest),
     )
 
 
-_NAMES = select(clients.c.id, clients.c.name).where(
-    clients.c.id.in_(bindparam("ids", expanding=True))
-)
-_IS_STANDING = select(
-    enabled_since(
-        bindparam("client_id", type_=clients.c.id.type),
-        bindparam("given_at", type_=Moment),
-    )
-)
-_READ = (
-    select(*clients.c, secrets.c.digest, secrets.c.expires_at.label("secret_expires_at"))
-    .select_from(clients.outerjoin(secrets, secrets.c.client_id == clients.c.id))
-    .where(clients.c.id == bindparam("client_id"), clients.c.disabled_at.is_(None))
-)
+class _Row(NamedTuple):
+    digest: bytes | None
+    expires_at: datetime | None
+    id: str
+    registration: Registration
+
+
+def _row(
+    digest: bytes | None, expires_at: datetime | None, client_id: str, *registration: Any
+) -> _Row:
+    return _Row(digest, expires_at, client_id, Registration(*registration))
+
+
+@every(_row)
+def _read(client_id: str) -> Select[Any]:
+    found: Select[Any] = select(secrets.c.digest, secrets.c.expires_at, clients.c.id, *REGISTRATION)
+    source = clients.outerjoin(secrets, secrets.c.client_id == clients.c.id)
+    is_open = clients.c.id == client_id, clients.c.disabled_at.is_(None)
+    return found.select_from(source).where(*is_open)
+
+
+@value
+def _is_standing(client_id: str, given_at: datetime) -> Select[bool]:
+    found: Select[bool] = select(enabled_since(given(client_id), given(given_at)))
+    return found

@@ -1,8 +1,9 @@
 """Client secrets: 256 random bits, shown once, kept as SHA-256; two may live at once."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import NamedTuple
 
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import Delete, Insert, Select, Update, delete, insert, select, update
 
 from signon import opaque_tokens
 from signon.audit import trail
@@ -11,6 +12,7 @@ from signon.clients.application import SECRET_METHODS
 from signon.clients.models import clients, secrets
 from signon.db import Unit
 from signon.errors import InputError, NotFoundError, RefusedError
+from signon.prepared import change, one
 
 OVERLAP = timedelta(hours=24)
 """How long the old secret goes on beside the new one, unless somebody says otherwise."""
@@ -22,9 +24,7 @@ LONGEST_OVERLAP = timedelta(days=30)
 def issue(unit: Unit, client_id: str) -> str:
     """Store the digest of a new secret without an end, and answer the secret."""
     secret = opaque_tokens.new_token()
-    digest = opaque_tokens.digest(secret)
-    values = {"digest": digest, "client_id": client_id, "created_at": unit.now}
-    unit.execute(insert(secrets), values)
+    _insert(unit, opaque_tokens.digest(secret), client_id, unit.now)
     return secret
 
 
@@ -43,8 +43,8 @@ def rotate(
     if not timedelta(0) <= overlap <= LONGEST_OVERLAP:
         raise InputError(f"The overlap must be 0 to {LONGEST_OVERLAP.days * 24} hours.")
     _lock(unit, client_id)
-    unit.execute(_FORGET_OLDER, {"client": client_id})
-    unit.execute(_LET_END, {"client": client_id, "end": unit.now + overlap})
+    _forget_older(unit, client_id)
+    _let_end(unit, client_id, unit.now + overlap)
     secret = issue(unit, client_id)
     trail.record(unit, Event.CLIENT_SECRET_ROTATED, actor=actor, client_id=client_id)
     return secret
@@ -52,7 +52,7 @@ def rotate(
 
 def _lock(unit: Unit, client_id: str) -> None:
     """Let no second rotation see the same secrets."""
-    found = unit.execute(_LOCK, {"client": client_id}).one_or_none()
+    found = _lock_client(unit, client_id)
     if found is None:
         raise unknown_client(client_id)
     if found.disabled_at is not None:
@@ -73,15 +73,35 @@ def unknown_client(client_id: str) -> NotFoundError:
     return NotFoundError(f"There is no client {client_id[:64]!r}: `signon clients list` shows all.")
 
 
-_CLIENT = secrets.c.client_id == bindparam("client")
-_LOCK = (
-    select(clients.c.auth_method, clients.c.disabled_at)
-    .where(clients.c.id == bindparam("client"))
-    .with_for_update()
-)
-_FORGET_OLDER = delete(secrets).where(_CLIENT, secrets.c.expires_at.is_not(None))
-_LET_END = (
-    update(secrets)
-    .where(_CLIENT, secrets.c.expires_at.is_(None))
-    .values(expires_at=bindparam("end"))
-)
+class _Client(NamedTuple):
+    auth_method: str
+    disabled_at: datetime | None
+
+
+@one(_Client)
+def _lock_client(client_id: str) -> Select[str, datetime | None]:
+    found = select(clients.c.auth_method, clients.c.disabled_at).where(clients.c.id == client_id)
+    return found.with_for_update()
+
+
+@change
+def _insert(digest: bytes, client_id: str, now: datetime) -> Insert:
+    return insert(secrets).values(digest=digest, client_id=client_id, created_at=now)
+
+
+@change
+def forget(client_id: str) -> Delete:
+    """Let the client have no secret any more."""
+    return delete(secrets).where(secrets.c.client_id == client_id)
+
+
+@change
+def _forget_older(client_id: str) -> Delete:
+    ending = secrets.c.expires_at.is_not(None)
+    return delete(secrets).where(secrets.c.client_id == client_id, ending)
+
+
+@change
+def _let_end(client_id: str, end: datetime) -> Update:
+    endless = secrets.c.client_id == client_id, secrets.c.expires_at.is_(None)
+    return update(secrets).where(*endless).values(expires_at=end)

@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import Select, Update, select, update
 
+from signon import prepared
 from signon.audit import trail
 from signon.audit.events import Event
 from signon.courts import policy
@@ -37,7 +39,7 @@ def change(
     Either way the go-live is then an operator's and survives loading. Raises NotFoundError, and
     InputError for a value that is not fit or a time that the court's clock skips.
     """
-    stored = unit.scalar(_POLICY.where(courts.c.id == court_id.lower()))
+    stored = _lock_policy(unit, court_id.lower())
     if stored is None:
         raise unknown_court(court_id)
     court = read_one(unit, court_id)
@@ -45,7 +47,13 @@ def change(
     row = {**_new_go_live(court, found), **_new_policy(stored, values or {})}
     if not row:
         return Changed(court, [], found.note if found else None)
-    unit.execute(update(courts).where(courts.c.id == court.id).values(row))
+    _set(
+        unit,
+        court.id,
+        row.get("go_live", court.go_live),
+        row.get("go_live_is_set", court.go_live_is_set),
+        row.get("policy", stored),
+    )
     fields = [name for name in row if name == "go_live"]
     fields += _names_that_differ(stored, row.get("policy", stored))
     trail.record(unit, Event.COURT_CHANGED, actor=actor, court_id=court.id, fields=fields)
@@ -69,5 +77,15 @@ def _names_that_differ(before: Mapping[str, Any], after: Mapping[str, Any]) -> l
     )
 
 
-# locked, so that two operators who set different things lose neither
-_POLICY = select(courts.c.policy).with_for_update()
+@prepared.value
+def _lock_policy(court_id: str) -> Select[dict[str, Any]]:
+    """Locked, so that two operators who set different things lose neither."""
+    return select(courts.c.policy).where(courts.c.id == court_id).with_for_update()
+
+
+@prepared.change
+def _set(
+    court_id: str, go_live: datetime | None, go_live_is_set: bool, policy: Mapping[str, Any]
+) -> Update:
+    said = update(courts).where(courts.c.id == court_id)
+    return said.values(go_live=go_live, go_live_is_set=go_live_is_set, policy=policy)

@@ -8,13 +8,14 @@ from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import bindparam, case, update
+from sqlalchemy.dialects.postgresql import insert
 
 from signon.audit import trail
 from signon.audit.events import Event
 from signon.courts.models import courts
 from signon.courts.registry import Court, read_all
 from signon.courts.registry_file import Entry, RegistryFile, bad_lines, parse
-from signon.db import Unit, insert_for
+from signon.db import Unit
 from signon.rows import BadLine
 
 _FIELDS = ("psc_id", "pcl_id", "name", "type", "circuit", "state", "time_zone", "cmecf_url")
@@ -102,7 +103,7 @@ def _write(unit: Unit, known: Mapping[str, Court], rows: Sequence[Mapping[str, A
     if not rows:
         return
     _step_aside(unit, [row["id"] for row in rows if row["id"] in known])
-    inserted = insert_for(unit)(courts)
+    inserted = insert(courts)
     # guarded once more: an operator may set a date while this runs
     chosen = case((courts.c.go_live_is_set, courts.c.go_live), else_=inserted.excluded.go_live)
     corrected = {name: inserted.excluded[name] for name in _FIELDS} | {"go_live": chosen}

@@ -1,55 +1,117 @@
-"""What a court says about itself beside its place in the registry."""
+"""What a court says about itself beside its place in the registry.
+
+A setting is one field of `Policy`: from what is declared there come its check, the console's form,
+the REST models and the options of `signon courts set`.
+"""
 
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
 from typing import Any
 
-from signon.courts import addresses
+from signon.courts.setting import PHONE, Kind, Setting
 from signon.errors import InputError
-
-_PHONE = re.compile(r"([+(]?[0-9][0-9 ().-]{5,24}[0-9])(?: *(?:ext\.?|x) *([0-9]{1,6}))?")
-
-_LIST = re.compile(r"[a-z_]+(?: *, *[a-z_]+)*")
-_CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f]")
-LONGEST_TEXT = 1000
 
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """A court's own settings; None where it has said nothing.
-
-    `reset_url` is where a forgotten password of the court's own, older login is reset;
-    `epoc_url` takes electronic proofs of claim, which need no login. `redaction_notice` of `off`
-    leaves the notice to the court's own pages; `sign_in_level` of `aal2` asks everybody who comes
-    from this court for a second factor.
-
-    What concerns filing rights is read by `filing.court_policy`, which knows the roles: `roles`
-    and `registrations` that the court offers, `training` of the roles that need a certificate
-    (each a list separated by commas, or `none`), `name_mismatch` of `link` or `review` when an
-    account and a legacy login bear different names. `contact_text` stands where people register
-    and in the mails about it. `second_staff` of `on` wants two members of staff for some acts
-    (`filing.second_member`).
+    """A court's own settings; None where it has said nothing. What concerns filing rights is read
+    by `filing.court.court_policy`, which knows the roles.
     """
 
-    help_email: str | None = None
-    help_phone: str | None = None
-    training_url: str | None = None
-    epoc_url: str | None = None
-    reset_url: str | None = None
-    redaction_notice: str | None = None
-    sign_in_level: str | None = None
-    roles: str | None = None
-    registrations: str | None = None
-    training: str | None = None
-    name_mismatch: str | None = None
-    contact_text: str | None = None
-    second_staff: str | None = None
+    help_email: str | None = Setting(
+        Kind.EMAIL,
+        "Help desk’s e-mail address",
+        "The help desk’s address.",
+        hint="Public",
+        example="help@casb.uscourts.gov",
+    ).field
+    help_phone: str | None = Setting(
+        Kind.PHONE,
+        "Help desk’s phone",
+        "The help desk’s telephone number.",
+        hint="Public, such as 619-555-0100",
+        example="+1 619 555 0100",
+    ).field
+    training_url: str | None = Setting(
+        Kind.ADDRESS,
+        "Training page",
+        "Where filers are trained.",
+        hint="An https address",
+        example="https://www.casb.uscourts.gov/training",
+    ).field
+    epoc_url: str | None = Setting(
+        Kind.ADDRESS,
+        "Electronic proof of claim (ePOC)",
+        "Where ePOC files proofs of claim.",
+        hint="An https address; needs no login",
+        example="https://www.casb.uscourts.gov/epoc",
+    ).field
+    reset_url: str | None = Setting(
+        Kind.ADDRESS,
+        "Where the court’s older logins get a new password",
+        "Where a forgotten legacy password is mended.",
+        hint="An https address",
+        example="https://ecf.casb.uscourts.gov/reset",
+    ).field
+    redaction_notice: str | None = Setting(
+        Kind.CHOICE,
+        "Redaction notice",
+        "Whether sign-ins must acknowledge the redaction rules.",
+        choices={"on": "Shown by this service", "off": "Shown by the court’s own pages"},
+        usual="on",
+    ).field
+    sign_in_level: str | None = Setting(
+        Kind.CHOICE,
+        "A sign-in from this court needs",
+        "What filers must prove: `aal2` is a second factor.",
+        choices={"aal1": "What the service asks for", "aal2": "Two factors from everybody"},
+        usual="aal1",
+    ).field
+    roles: str | None = Setting(
+        Kind.ROLES,
+        "Roles that the court gives",
+        "The filing roles that the court gives.",
+        hint="Nothing else can be asked for or given",
+    ).field
+    registrations: str | None = Setting(
+        Kind.REGISTRATIONS,
+        "What people may register for",
+        "The registrations for e-filing that the court takes.",
+    ).field
+    training: str | None = Setting(
+        Kind.ROLES,
+        "Roles that need a certificate",
+        "The roles that need a training certificate.",
+        hint="Before the right is in force",
+        usual="training",
+    ).field
+    name_mismatch: str | None = Setting(
+        Kind.CHOICE,
+        "A login is linked under another name",
+        "What becomes of a link under another name: made, or looked at first.",
+        choices={"link": "Link it", "review": "Wait for the court’s review"},
+        usual="link",
+    ).field
+    contact_text: str | None = Setting(
+        Kind.TEXT,
+        "A word to whoever registers",
+        "What people read beside the court’s contacts.",
+        hint="On the page and in the mails about a registration",
+        example="Weekdays 9 to 5.",
+    ).field
+    second_staff: str | None = Setting(
+        Kind.CHOICE,
+        "The role U.S. Trustee, imports, this policy and roles of the staff",
+        "Whether a second member of the staff confirms what one asks for.",
+        choices={"on": "A second member confirms", "off": "One member of the staff is enough"},
+        usual="off",
+    ).field
 
     @property
     def help_phone_link(self) -> str | None:
         """The help desk's number as a `tel:` address (RFC 3966)."""
-        found = _PHONE.fullmatch(self.help_phone or "")
+        found = PHONE.fullmatch(self.help_phone or "")
         if not found:
             return None
         digits = re.sub(r"[^0-9+]", "", found[1])
@@ -57,12 +119,13 @@ class Policy:
 
 
 NOTHING_SAID = Policy()
-NAMES: tuple[str, ...] = Policy.__slots__
+SETTINGS: Mapping[str, Setting] = {one.name: one.metadata["setting"] for one in fields(Policy)}
+"""Every setting by its name, in the order in which programs and the command list them."""
 
 
 def read(stored: Mapping[str, Any]) -> Policy:
     """The policy in a court's row; keys of a newer release are left alone."""
-    return Policy(**{name: stored[name] for name in NAMES if name in stored})
+    return Policy(**{name: stored[name] for name in SETTINGS if name in stored})
 
 
 def changed(stored: Mapping[str, Any], values: Mapping[str, str]) -> dict[str, Any]:
@@ -76,56 +139,6 @@ def changed(stored: Mapping[str, Any], values: Mapping[str, str]) -> dict[str, A
             merged.pop(name, None)
             continue
         merged[name] = text.strip()
-        if wrong := _CHECKS[name](merged[name]):
+        if wrong := SETTINGS[name].problem(merged[name]):
             raise InputError(f"{name.replace('_', '-')} {wrong}.", field=name)
     return merged
-
-
-def _email_problem(text: str) -> str | None:
-    from email_validator import EmailNotValidError, validate_email
-
-    try:
-        validate_email(text, check_deliverability=False)
-    except EmailNotValidError:
-        return "must be an e-mail address, such as help@casb.uscourts.gov"
-    return None
-
-
-def _phone_problem(text: str) -> str | None:
-    if _PHONE.fullmatch(text):
-        return None
-    return "must be a phone number, such as 619-555-0100 or +1 619 555 0100 ext. 4"
-
-
-def _one_of(*values: str) -> Callable[[str], str | None]:
-    def problem(text: str) -> str | None:
-        return None if text in values else f"must be {' or '.join(values)}"
-
-    return problem
-
-
-def _list_problem(text: str) -> str | None:
-    return None if _LIST.fullmatch(text) else "must be names separated by commas, or none"
-
-
-def _text_problem(text: str) -> str | None:
-    if len(text) > LONGEST_TEXT or _CONTROL.search(text):
-        return f"must be plain text of at most {LONGEST_TEXT} characters"
-    return None
-
-
-_CHECKS: Mapping[str, Callable[[str], str | None]] = {
-    "help_email": _email_problem,
-    "help_phone": _phone_problem,
-    "training_url": addresses.problem,
-    "epoc_url": addresses.problem,
-    "reset_url": addresses.problem,
-    "redaction_notice": _one_of("on", "off"),
-    "sign_in_level": _one_of("aal1", "aal2"),
-    "roles": _list_problem,
-    "registrations": _list_problem,
-    "training": _list_problem,
-    "name_mismatch": _one_of("link", "review"),
-    "contact_text": _text_problem,
-    "second_staff": _one_of("on", "off"),
-}

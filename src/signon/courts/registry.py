@@ -1,19 +1,20 @@
 """The courts as the house sees them, and their state by date in the court's own time zone."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, Select, select
 
 from signon.courts import policy
 from signon.courts.models import courts
 from signon.courts.policy import NOTHING_SAID, Policy
 from signon.db import Database, Snapshot, Unit
 from signon.errors import NotFoundError
+from signon.prepared import every, one
 
 CACHE_SECONDS = 30
 
@@ -96,17 +97,15 @@ class CourtRegistry:
 
 def read_all(unit: Unit) -> dict[str, Court]:
     """Every court by its id."""
-    rows = unit.execute(select(*courts.c).order_by(courts.c.id)).mappings()
-    return {row["id"]: _from_row(row) for row in rows}
+    return {court.id: court for court in _all(unit)}
 
 
 def read_one(unit: Unit, court_id: str) -> Court:
     """One court. Raises NotFoundError."""
-    statement = select(*courts.c).where(courts.c.id == court_id.lower())
-    row = unit.execute(statement).mappings().one_or_none()
-    if row is None:
+    found = _one(unit, court_id.lower())
+    if found is None:
         raise unknown_court(court_id)
-    return _from_row(row)
+    return found
 
 
 def unknown_court(court_id: str) -> NotFoundError:
@@ -116,6 +115,19 @@ def unknown_court(court_id: str) -> NotFoundError:
     )
 
 
-def _from_row(row: Mapping[Any, Any]) -> Court:
-    fields = {**row, "type": CourtType(row["type"]), "policy": policy.read(row["policy"])}
-    return Court(**fields)
+_COLUMNS: tuple[ColumnElement[Any], ...] = tuple(courts.c[each.name] for each in fields(Court))
+
+
+def _court(*columns: Any) -> Court:
+    read = Court(*columns)
+    return replace(read, type=CourtType(read.type), policy=policy.read(columns[-1]))
+
+
+@every(_court)
+def _all() -> Select[Any]:
+    return select(*_COLUMNS).order_by(courts.c.id)
+
+
+@one(_court)
+def _one(court_id: str) -> Select[Any]:
+    return select(*_COLUMNS).where(courts.c.id == court_id)

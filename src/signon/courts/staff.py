@@ -1,21 +1,24 @@
 """Who works for a court: upgraded individuals with one role each."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import bindparam, delete, select
+from sqlalchemy import ColumnElement, Insert, Select, delete, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.sql.dml import ReturningDelete
 
 from signon.accounts import telling
-from signon.accounts.directory import ACCOUNT_COLUMNS, Account, by_username, from_row
+from signon.accounts.directory import ACCOUNT_COLUMNS, Account, account_of, by_username
 from signon.accounts.models import AccountKind, accounts
 from signon.audit import trail
 from signon.audit.events import Event
 from signon.courts.models import staff
 from signon.courts.registry import read_one
-from signon.db import Unit, insert_for
+from signon.db import Unit
 from signon.errors import NotFoundError, RefusedError
-from signon.prepared import Prepared
+from signon.prepared import change, every, one, value, values
 
 
 class StaffRole(StrEnum):
@@ -44,17 +47,7 @@ def add(unit: Unit, court_id: str, username: str, role: StaffRole, *, actor: str
     court = read_one(unit, court_id)
     account = _person(unit, username)
     _require_fit(account)
-    added = insert_for(unit)(staff).values(
-        court_id=court.id, account_id=account.id, role=role, added_at=unit.now
-    )
-    changed = unit.execute(
-        added.on_conflict_do_update(
-            index_elements=["court_id", "account_id"],
-            set_={"role": added.excluded.role, "added_at": added.excluded.added_at},
-            where=staff.c.role != added.excluded.role,
-        ).returning(staff.c.role)
-    ).one_or_none()
-    if changed is None:
+    if _add(unit, court.id, account.id, role, unit.now) != 1:
         return False
     _record(unit, Event.COURT_STAFF_ADDED, court.id, account.id, role=role, actor=actor)
     telling.tell_second_factor_is_due(unit, account, f"You work for {court.name} here.")
@@ -70,8 +63,7 @@ def remove(
     """
     court = read_one(unit, court_id)
     account = _person(unit, username)
-    statement = _REMOVE.where(staff.c.role == role) if role else _REMOVE
-    held = unit.execute(statement, {"court": court.id, "account": account.id}).scalar_one_or_none()
+    held = _remove(unit, court.id, account.id, *([role] if role else StaffRole))
     if held is None:
         what = f"{role} " if role else ""
         raise NotFoundError(f"{account.username} is not {what}staff of court {court.id}.")
@@ -79,21 +71,32 @@ def remove(
     return StaffRole(held)
 
 
-def members(unit: Unit, court_id: str) -> Sequence[Member]:
+def _member(role: str, *account: Any) -> Member:
+    return Member(account_of(*account), StaffRole(role))
+
+
+@every(_member)
+def members(court_id: str) -> Select[Any]:
     """A court's staff in the order of their usernames."""
-    rows = unit.execute(_MEMBERS, {"court": court_id}).mappings()
-    return [Member(from_row(row), StaffRole(row["role"])) for row in rows]
+    found: Select[Any] = select(staff.c.role, *ACCOUNT_COLUMNS)
+    return (
+        found.join_from(staff, accounts, staff.c.account_id == accounts.c.id)
+        .where(staff.c.court_id == court_id)
+        .order_by(accounts.c.username_key)
+    )
 
 
-def role_of(unit: Unit, court_id: str, account_id: str) -> StaffRole | None:
+@one(StaffRole)
+def role_of(court_id: str, account_id: str) -> Select[str]:
     """What somebody may do for a court; None: they do not work for it."""
-    held = unit.row(_ROLE, {"court": court_id, "account": account_id})
-    return StaffRole(held["role"]) if held else None
+    return select(staff.c.role).where(*_is_of(court_id, account_id))
 
 
-def courts_of(unit: Unit, account_id: str) -> list[str]:
+@values
+def courts_of(account_id: str) -> Select[str]:
     """The ids of the courts that somebody works for."""
-    return list(unit.execute(_COURTS, {"account": account_id}).scalars())
+    held = select(staff.c.court_id).where(staff.c.account_id == account_id)
+    return held.order_by(staff.c.court_id)
 
 
 def _person(unit: Unit, username: str) -> Account:
@@ -127,24 +130,21 @@ def _record(
     trail.record(unit, event, actor=actor, court_id=court_id, account_id=account_id, role=role)
 
 
-_COURTS = (
-    select(staff.c.court_id)
-    .where(staff.c.account_id == bindparam("account"))
-    .order_by(staff.c.court_id)
-)
-_ROLE = Prepared(
-    select(staff.c.role).where(
-        staff.c.court_id == bindparam("court"), staff.c.account_id == bindparam("account")
+def _is_of(court_id: str, account_id: str) -> tuple[ColumnElement[bool], ...]:
+    return staff.c.court_id == court_id, staff.c.account_id == account_id
+
+
+@change
+def _add(court_id: str, account_id: str, role: StaffRole, now: datetime) -> Insert:
+    new = insert(staff).values(court_id=court_id, account_id=account_id, role=role, added_at=now)
+    return new.on_conflict_do_update(
+        index_elements=["court_id", "account_id"],
+        set_={"role": new.excluded.role, "added_at": new.excluded.added_at},
+        where=staff.c.role != new.excluded.role,
     )
-)
-_REMOVE = (
-    delete(staff)
-    .where(staff.c.court_id == bindparam("court"), staff.c.account_id == bindparam("account"))
-    .returning(staff.c.role)
-)
-_MEMBERS = (
-    select(*ACCOUNT_COLUMNS, staff.c.role)
-    .join_from(staff, accounts, staff.c.account_id == accounts.c.id)
-    .where(staff.c.court_id == bindparam("court"))
-    .order_by(accounts.c.username_key)
-)
+
+
+@value
+def _remove(court_id: str, account_id: str, *roles: StaffRole) -> ReturningDelete[str]:
+    held = delete(staff).where(*_is_of(court_id, account_id), staff.c.role.in_(roles))
+    return held.returning(staff.c.role)

@@ -1,11 +1,10 @@
-"""Linking a legacy login without a browser: the steps of `filing.pages`, one after the other.
+"""Linking a legacy login without a browser: the steps of `filing.linking.pages`, one after the other.
 
 Nothing is written past the rules: the login's password is proved, the proof is spent, and the
 mail goes out, as if the person had sat at the keyboard.
 """
 
 from datetime import timedelta
-from typing import TypeVar
 
 from signon.accounts.directory import Account, by_username
 from signon.accounts.hashing import Hasher
@@ -14,7 +13,7 @@ from signon.courts.registry import Court, read_one
 from signon.crypto import KeyRing
 from signon.db import Database, Unit
 from signon.demo.people import Ecf, Person
-from signon.errors import Refusal, RefusedError
+from signon.errors import RefusedError
 from signon.filing.linking import linking, proving
 from signon.filing.linking.proving import Attempt
 from signon.filing.rights import filing_status
@@ -24,8 +23,6 @@ from signon.journeys.store import Journey, JourneyKind
 from signon.signin import session as sessions
 from signon.signin.session import Session
 from signon.web.visitor import Source
-
-T = TypeVar("T")
 
 NOWHERE = Source(user_agent="signon demo")
 
@@ -50,16 +47,14 @@ class Linker:
             journey = store.start(
                 unit, JourneyKind.LINK, lasts=timedelta(minutes=5), court_id=court.id
             )
-            attempt = self._accepted(
-                proving.attempt(
-                    unit,
-                    session,
-                    court,
-                    ecf.login,
-                    ring=self._ring,
-                    settings=self._settings,
-                    source=NOWHERE,
-                )
+            attempt = proving.attempt(
+                unit,
+                session,
+                court,
+                ecf.login,
+                ring=self._ring,
+                settings=self._settings,
+                source=NOWHERE,
             )
         is_right = proving.matches(attempt, ecf.password, self._ring, self._hasher)
         if not is_right:
@@ -70,22 +65,17 @@ class Linker:
     def _confirm(
         self, unit: Unit, session: Session, court: Court, attempt: Attempt, journey: Journey
     ) -> None:
-        proved = self._accepted(
-            proving.prove(
-                unit,
-                session,
-                court,
-                attempt,
-                journey=journey,
-                ring=self._ring,
-                settings=self._settings,
-                source=NOWHERE,
-            )
+        proved = proving.prove(
+            unit,
+            session,
+            court,
+            attempt,
+            journey=journey,
+            ring=self._ring,
+            settings=self._settings,
+            source=NOWHERE,
         )
-        linked = linking.confirm(
-            unit, session, court, proved.id, settings=self._settings, source=NOWHERE
-        )
-        self._accepted(linked)
+        linking.confirm(unit, session, court, proved.id, settings=self._settings, source=NOWHERE)
         sessions.end(unit, session, reason="signed_out", source=NOWHERE)
 
     def _sign_in(self, unit: Unit, account: Account) -> Session:
@@ -95,9 +85,3 @@ class Linker:
         session = sessions.current(unit, token, self._settings)
         assert session is not None
         return session
-
-    @staticmethod
-    def _accepted(made: T | Refusal) -> T:
-        if isinstance(made, Refusal):
-            raise RefusedError(made.reason, f"{made.sentence} {made.next_step}")
-        return made

@@ -5,6 +5,7 @@ from signon.filing.confirming import api as confirming
 from signon.filing.court.api import activity, policy, staff
 from signon.filing.filers import api as filers
 from signon.filing.legacy_logins import api as legacy_logins
+from signon.filing.linking import api as linking
 from signon.filing.registrations.api import of_court as registrations
 from signon.filing.registrations.api import own as own_registrations
 
@@ -12,6 +13,7 @@ COURT_OPERATIONS = (
     registrations.operations,
     filers.operations,
     legacy_logins.operations,
+    linking.operations,
     certificates.operations,
     staff.operations,
     policy.operations,

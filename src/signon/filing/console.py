@@ -1,7 +1,6 @@
 """The console of a court's staff, `/court/{court}`: a line here and in `SECTIONS` for each part."""
 
 from signon.courts.registry import CourtRegistry
-from signon.crypto import KeyRing
 from signon.db import Database
 from signon.filing.certificates.pages import CertificatesSection
 from signon.filing.confirming.pages import RequestsSection
@@ -10,15 +9,13 @@ from signon.filing.court.pages.policy import PolicySection
 from signon.filing.court.pages.shell import Console
 from signon.filing.court.pages.staff import StaffSection
 from signon.filing.filers.pages import FilersSection
-from signon.filing.legacy_logins.pages import LoginsSection
+from signon.filing.linking.pages.logins import LoginsSection
 from signon.filing.registrations.pages.desk import RegistrationsSection
 from signon.web.application import Part
 from signon.web.site import Site
 
 
-def court_console(
-    site: Site, database: Database, ring: KeyRing, courts: CourtRegistry
-) -> list[Part]:
+def court_console(site: Site, database: Database, courts: CourtRegistry) -> list[Part]:
     """The shell and its sections."""
     console = Console(site, database)
     return [
@@ -26,7 +23,7 @@ def court_console(
         RegistrationsSection(console),
         FilersSection(console),
         CertificatesSection(console),
-        LoginsSection(console, ring),
+        LoginsSection(console),
         StaffSection(console),
         PolicySection(console, courts),
         RequestsSection(console, courts),

@@ -255,12 +255,12 @@ rights = Table(
 """What an account may file at a court: at most one right for an account and a court, and at
 most one for a legacy login, as long as it has not ended; one ever for a registration.
 
-`status` follows from the two lists beside it (`filing.standing.status_of`): whatever `suspended_by`
+`status` follows from the two lists beside it (`filing_status.status_of`): whatever `suspended_by`
 names (`court`, `import`, `certification`) must all be gone before the right is in force again, and
 `pending_for` (`certification`, `review`) is what it still waits for. `conditions` is the court's
 text to the filer. `certified` says, for each role that the account ever had a certificate for at
 the court, through which day the last one is good (null: for good), so that whoever reads the right
-knows at once when one has run out; `filing.training` writes it.
+knows at once when one has run out; `rights.training` writes it.
 """
 
 
@@ -312,7 +312,7 @@ class _StaffRequests(TypedColumns):
 staff_requests = Table(
     "staff_requests", metadata, _StaffRequests, Index(None, "court_id", "expires_at")
 )
-"""What a member of a court's staff asked for and a second member confirms (`filing.requests`).
+"""What a member of a court's staff asked for and a second member confirms (`court.requests`).
 `asked` is all that the act takes, never a hash of a password: of an import it has the digest."""
 # the trail keeps who asked and confirmed for good
 pruned(staff_requests, staff_requests.c.expires_at <= AGO, keeps=timedelta(days=90))

@@ -14,7 +14,7 @@ from signon.web.application import Part
 def filing_pages(wiring: Wiring) -> list[Part]:
     """Those of filers, and the console of a court's staff."""
     return [
-        *court_console(wiring.site, wiring.database, wiring.ring, wiring.courts),
+        *court_console(wiring.site, wiring.database, wiring.courts),
         LinkPages(wiring),
         LostLoginPages(wiring),
         ReadyPages(wiring),

@@ -15,6 +15,7 @@ def prune_unsent_registrations(unit: Unit, limit: int, *, days: int) -> int:
         efile_registrations.c.updated_at <= unit.now - timedelta(days=days),
     )
     some = select(efile_registrations.c.id).where(*over).limit(limit).with_for_update()
+    # lists of any length
     ids = list(unit.execute(some).scalars())
     for table in (efile_documents, efile_registration_history):
         unit.execute(delete(table).where(table.c.registration_id.in_(ids)))

@@ -6,8 +6,9 @@ A firm that is not the caller's looks like none at all.
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import Select, select
 
 from signon.accounts import repudiation
 from signon.accounts.directory import Account
@@ -15,8 +16,10 @@ from signon.accounts.models import AccountKind, accounts
 from signon.db import Unit
 from signon.firms import directory
 from signon.firms.directory import FIRM_COLUMNS, FIRMS, IS_FIRM, Firm
+from signon.prepared import one
 from signon.signin.session import AAL2, Session
 from signon.tokens.bearer import Caller, insufficient_user_authentication, sign_in_again
+from signon.web.acts import Act
 from signon.web.problems import ApiError
 from signon.web.visitor import Source
 
@@ -36,6 +39,13 @@ class ActedAs(StrEnum):
     MEMBER = "member"
 
 
+class Needs(StrEnum):
+    """What an act takes beside being let in."""
+
+    PERSON = "person"
+    """Somebody signed in, who proved it just now (`Authority.require_person`)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Authority:
     """A firm, and somebody who may act for it."""
@@ -45,6 +55,11 @@ class Authority:
     acted_as: ActedAs
     source: Source = NOWHERE
     proved_recently: bool = False
+
+    def permit(self, act: Act["Authority", ..., Any] | None) -> None:
+        """Raises as `require_person` does, for an act that needs one."""
+        if act is not None and act.needs is Needs.PERSON:
+            self.require_person()
 
     def require_person(self) -> None:
         """Raises ApiError unless an administrator or an operator acts in person and recently.
@@ -117,11 +132,10 @@ def of_session(
 
 
 def _find(unit: Unit, number: str, account: Account | None, *, locked: bool) -> tuple[Firm, bool]:
-    values = {"number": number, "who": account.id if account else ""}
-    row = unit.execute(_LOCK if locked else _FIND, values).mappings().one_or_none()
-    if row is None:
+    found = (_lock if locked else _look)(unit, number, account.id if account else "")
+    if found is None:
         raise directory.unknown_firm()
-    return directory.from_row(row), row["is_administrator"] == 1
+    return found
 
 
 def _require_usable(firm: Firm) -> None:
@@ -135,9 +149,24 @@ def _require_usable(firm: Firm) -> None:
         )
 
 
-_FIND = (
-    select(*FIRM_COLUMNS, directory.administers(bindparam("who")).label("is_administrator"))
-    .select_from(FIRMS)
-    .where(accounts.c.number == bindparam("number"), IS_FIRM)
-)
-_LOCK = _FIND.with_for_update(of=accounts, key_share=True)
+def _managed(is_administrator: int, *firm: Any) -> tuple[Firm, bool]:
+    return directory.firm(*firm), is_administrator == 1
+
+
+def _of(number: str, account_id: str) -> Select[Any]:
+    is_administrator = directory.administers(account_id).label("is_administrator")
+    return (
+        select(is_administrator, *FIRM_COLUMNS)
+        .select_from(FIRMS)
+        .where(accounts.c.number == number, IS_FIRM)
+    )
+
+
+@one(_managed)
+def _look(number: str, account_id: str) -> Select[Any]:
+    return _of(number, account_id)
+
+
+@one(_managed)
+def _lock(number: str, account_id: str) -> Select[Any]:
+    return _of(number, account_id).with_for_update(of=accounts, key_share=True)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, select, tuple_
+from sqlalchemy import select, tuple_
 
 from signon.accounts.models import accounts
 from signon.clients.models import clients
@@ -40,26 +40,33 @@ def listed(
     limit: int = 50,
 ) -> list[Happened]:
     """A page of them; `about`: only what is about this number, address or code."""
-    values: dict[str, Any] = {"firm": authority.firm.id, "limit": limit}
-    statement = _LISTED
+    # composed by what is looked for
+    wanted = _ALL.where(changes.c.firm_id == authority.firm.id).limit(limit)
     if about:
-        statement, values = statement.where(_IS_ABOUT), values | {"about": about}
+        wanted = wanted.where(changes.c.about == about)
     if after is not None:
-        statement = statement.where(_IS_OLDER)
-        values |= {"after_at": after[0], "after_id": after[1]}
-    return [_happened(row) for row in unit.execute(statement, values).mappings()]
+        wanted = wanted.where(tuple_(changes.c.at, changes.c.id) < after)
+    return [_happened(found) for found in unit.execute(wanted)]
 
 
-def _happened(row: Mapping[Any, Any]) -> Happened:
-    acted_as = ActedAs(row["acted_as"])
-    names = [row["first_name"], row["last_name"]]
-    person = " ".join(part for part in names if part) or row["firm_name"] or row["client_name"]
-    by = OPERATOR if acted_as is ActedAs.OPERATOR else person or row["actor"]
-    kept = {name: row[name] for name in ("id", "at", "subject", "about", "remark")}
-    return Happened(**kept, by=by, acted_as=acted_as, before=row["before"], after=row["after"])
+def _happened(found: Any) -> Happened:
+    acted_as = ActedAs(found.acted_as)
+    names = (found.first_name, found.last_name)
+    person = " ".join(part for part in names if part) or found.firm_name or found.client_name
+    return Happened(
+        id=found.id,
+        at=found.at,
+        by=OPERATOR if acted_as is ActedAs.OPERATOR else person or found.actor,
+        acted_as=acted_as,
+        subject=found.subject,
+        about=found.about,
+        remark=found.remark,
+        before=found.before,
+        after=found.after,
+    )
 
 
-_LISTED = (
+_ALL = (
     select(
         *changes.c,
         accounts.c.first_name,
@@ -72,11 +79,5 @@ _LISTED = (
             clients, clients.c.id == changes.c.actor
         )
     )
-    .where(changes.c.firm_id == bindparam("firm"))
     .order_by(changes.c.at.desc(), changes.c.id.desc())
-    .limit(bindparam("limit"))
-)
-_IS_ABOUT = changes.c.about == bindparam("about")
-_IS_OLDER: Any = tuple_(changes.c.at, changes.c.id) < tuple_(
-    bindparam("after_at", type_=changes.c.at.type), bindparam("after_id", type_=changes.c.id.type)
 )

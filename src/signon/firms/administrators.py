@@ -3,24 +3,27 @@
 Whoever changes the list holds the firm's lock, so that one always remains.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, bindparam, delete, func, select
+from sqlalchemy import ColumnElement, Delete, Insert, Select, delete, func, select
+from sqlalchemy.dialects.postgresql import insert
 
 from signon.accounts import own_account
-from signon.accounts.directory import ACCOUNT_COLUMNS, Account, from_row
+from signon.accounts.directory import ACCOUNT_COLUMNS, Account, account_of
 from signon.accounts.models import AccountStatus, accounts
 from signon.audit.events import Event
-from signon.db import Unit, insert_for
+from signon.db import Unit
 from signon.errors import NotFoundError, RefusedError
 from signon.firms import changes
-from signon.firms.access import ActedAs, Authority
+from signon.firms.access import ActedAs, Authority, Needs
 from signon.firms.changes import Change
 from signon.firms.directory import unknown_firm
 from signon.firms.models import administrators, firms
+from signon.prepared import change, every
+from signon.web.acts import Act
 from signon.web.preconditions import etag_of
 
 SUBJECT = "administrator"
@@ -39,28 +42,37 @@ class Administrator:
         return self.since is None
 
 
-def manages() -> ColumnElement[datetime]:
-    """Since when the account of parameter `account` is invited to manage some firm, or NULL."""
+def manages(account_id: ColumnElement[str]) -> ColumnElement[datetime]:
+    """Since when that account is invited to manage some firm, or NULL."""
     since = select(func.min(administrators.c.added_at))
-    return since.where(administrators.c.account_id == bindparam("account")).scalar_subquery()
+    return since.where(administrators.c.account_id == account_id).scalar_subquery()
 
 
 def listed(unit: Unit, authority: Authority) -> list[Administrator]:
     """The firm's own sign-in first, then the people by their names."""
-    rows = unit.execute(_LISTED, {"firm": authority.firm.id}).mappings()
-    found = [Administrator(from_row(row), row["added_at"]) for row in rows]
+    found = _listed(unit, authority.firm.id)
     if not authority.firm.own_sign_in:
         found = [each for each in found if not each.is_own_sign_in]
     return found
 
 
-def version(found: list[Administrator]) -> str:
+def add(unit: Unit, firm_id: str, account_id: str) -> None:
+    """Put a person on the firm's list, unless it is on it."""
+    _add(unit, firm_id, account_id, unit.now)
+
+
+def version(unit: Unit, authority: Authority) -> str:
+    """Of the list as it is."""
+    return etag(listed(unit, authority))
+
+
+def etag(found: list[Administrator]) -> str:
     """The entity tag of a list."""
     return etag_of(*(each.account.id for each in found))
 
 
 def remove(unit: Unit, authority: Authority, number: str) -> None:
-    """Take one off the list. The authority must hold the firm's lock.
+    """Take one off the list.
 
     Raises NotFoundError, RefusedError (`own_account`, `last_administrator`).
     """
@@ -84,10 +96,9 @@ def remove(unit: Unit, authority: Authority, number: str) -> None:
         )
     own_account.require_another(authority.actor, wanted.account.id)
     if wanted.is_own_sign_in:
-        _set_own_sign_in(unit, authority, on=False)
+        _set_own_sign_in(unit, authority.firm.id, False)
     else:
-        values = {"firm": authority.firm.id, "account": wanted.account.id}
-        unit.execute(_REMOVE, values)
+        _remove(unit, authority.firm.id, wanted.account.id)
     _note(
         unit,
         authority,
@@ -98,19 +109,26 @@ def remove(unit: Unit, authority: Authority, number: str) -> None:
     )
 
 
-def restore_own_sign_in(unit: Unit, authority: Authority, own: Account) -> None:
-    """Put the firm's own sign-in back on the list. Raises RefusedError."""
-    own_account.require_another(authority.actor, own.id)
-    if authority.firm.own_sign_in:
+def restore_own_sign_in(unit: Unit, authority: Authority) -> list[Administrator]:
+    """Put the firm's own sign-in back on the list; answers that. Raises RefusedError."""
+    firm = authority.firm
+    own_account.require_another(authority.actor, firm.id)
+    if firm.own_sign_in:
         raise RefusedError("is_administrator", "The firm’s own sign-in is on the list.")
-    _set_own_sign_in(unit, authority, on=True)
+    _set_own_sign_in(unit, firm.id, True)
+    found = listed(unit, replace(authority, firm=replace(firm, own_sign_in=True)))
+    own = next(each.account for each in found if each.is_own_sign_in)
     _note(unit, authority, Event.FIRM_ADMINISTRATOR_ADDED, own, {}, {"administrator": "yes"})
+    return found
 
 
-def _set_own_sign_in(unit: Unit, authority: Authority, *, on: bool) -> None:
-    new = insert_for(unit)(firms).values(firm_id=authority.firm.id, own_sign_in=on)
-    changed = {"own_sign_in": new.excluded.own_sign_in}
-    unit.execute(new.on_conflict_do_update(index_elements=["firm_id"], set_=changed))
+REMOVE = Act("removed", remove, needs=Needs.PERSON, done="They do not manage the firm any longer.")
+RESTORE = Act(
+    "restored",
+    restore_own_sign_in,
+    needs=Needs.PERSON,
+    done="The firm’s own sign-in manages the firm again.",
+)
 
 
 def _note(
@@ -125,24 +143,46 @@ def _note(
     changes.record(unit, authority, event, change, account_id=account.id)
 
 
-_LISTED = (
-    select(*ACCOUNT_COLUMNS, administrators.c.added_at)
-    .select_from(
-        accounts.outerjoin(
-            administrators,
-            (administrators.c.account_id == accounts.c.id)
-            & (administrators.c.firm_id == bindparam("firm")),
+_COLUMNS: Sequence[ColumnElement[Any]] = (administrators.c.added_at, *ACCOUNT_COLUMNS)
+
+
+def _administrator(since: datetime | None, *account: Any) -> Administrator:
+    return Administrator(account_of(*account), since)
+
+
+@every(_administrator)
+def _listed(firm_id: str) -> Select[Any]:
+    of_firm = administrators.c.firm_id == firm_id
+    people = select(administrators.c.account_id).where(of_firm)
+    return (
+        select(*_COLUMNS)
+        .select_from(
+            accounts.outerjoin(
+                administrators, (administrators.c.account_id == accounts.c.id) & of_firm
+            )
+        )
+        .where((accounts.c.id == firm_id) | accounts.c.id.in_(people))
+        .order_by(
+            func.coalesce(administrators.c.added_at, accounts.c.created_at), accounts.c.number
         )
     )
-    .where(
-        (accounts.c.id == bindparam("firm"))
-        | accounts.c.id.in_(
-            select(administrators.c.account_id).where(administrators.c.firm_id == bindparam("firm"))
-        )
+
+
+@change
+def _add(firm_id: str, account_id: str, now: datetime) -> Insert:
+    new = insert(administrators).values(firm_id=firm_id, account_id=account_id, added_at=now)
+    return new.on_conflict_do_nothing()
+
+
+@change
+def _remove(firm_id: str, account_id: str) -> Delete:
+    return delete(administrators).where(
+        administrators.c.firm_id == firm_id, administrators.c.account_id == account_id
     )
-    .order_by(func.coalesce(administrators.c.added_at, accounts.c.created_at), accounts.c.number)
-)
-_REMOVE = delete(administrators).where(
-    administrators.c.firm_id == bindparam("firm"),
-    administrators.c.account_id == bindparam("account"),
-)
+
+
+@change
+def _set_own_sign_in(firm_id: str, is_on: bool) -> Insert:
+    new = insert(firms).values(firm_id=firm_id, own_sign_in=is_on)
+    changed = {"own_sign_in": new.excluded.own_sign_in}
+    return new.on_conflict_do_update(index_elements=["firm_id"], set_=changed)

@@ -1,11 +1,11 @@
 """A person answers an invitation: accepts, with what that changes confirmed, or declines."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, or_, select, update
+from sqlalchemy import ColumnElement, Select, Update, or_, select, update
 
 from signon import opaque_tokens
 from signon.accounts import own_account, repudiation, telling
@@ -14,13 +14,14 @@ from signon.accounts.models import AccountKind, accounts
 from signon.accounts.search import SEARCHING_KINDS
 from signon.audit import trail
 from signon.audit.events import Event
-from signon.db import Unit, insert_for
+from signon.db import Unit
 from signon.errors import NotFoundError, RefusedError
-from signon.firms import changes, directory, membership
+from signon.firms import administrators, changes, directory, membership
 from signon.firms.access import ActedAs
 from signon.firms.changes import Change
 from signon.firms.directory import Firm
-from signon.firms.models import InvitationKind, InvitationStatus, administrators, invitations
+from signon.firms.models import InvitationKind, InvitationStatus, invitations
+from signon.prepared import change, every, one
 from signon.web.problems import ApiError
 from signon.web.visitor import Source
 
@@ -49,15 +50,12 @@ class Offer:
 
 def offers(unit: Unit, account: Account) -> list[Offer]:
     """What the account is asked at present, the newest first."""
-    values = {"account": account.id, "now": unit.now}
-    return [_offer(row) for row in unit.execute(_OFFERS, values).mappings()]
+    return _offers(unit, account.id, unit.now)
 
 
 def by_token(unit: Unit, token: str | None) -> Offer | None:
     """The invitation of a mailed link that still works, whoever opens it."""
-    values = {"digest": opaque_tokens.digest(token or ""), "now": unit.now}
-    row = unit.execute(_BY_TOKEN, values).mappings().one_or_none()
-    return _offer(row) if row else None
+    return _by_token(unit, opaque_tokens.digest(token or ""), unit.now)
 
 
 def find(unit: Unit, account: Account, invitation_id: str, token: str | None = None) -> Offer:
@@ -65,16 +63,11 @@ def find(unit: Unit, account: Account, invitation_id: str, token: str | None = N
 
     Raises NotFoundError.
     """
-    values = {
-        "account": account.id,
-        "of": invitation_id,
-        "digest": opaque_tokens.digest(token or ""),
-        "now": unit.now,
-    }
-    row = unit.execute(_FIND, values).mappings().one_or_none()
-    if row is None:
+    digest = opaque_tokens.digest(token or "")
+    found = _find(unit, invitation_id, account.id, digest, unit.now)
+    if found is None:
         raise NotFoundError("There is no such invitation, or it is over.")
-    return _offer(row)
+    return found
 
 
 def accept(
@@ -137,8 +130,8 @@ def decline(
     """
     repudiation.require_unfrozen(account)
     offer = find(unit, account, invitation_id, token)
-    values = {"of": offer.id, "account": account.id, "now": unit.now}
-    if unit.execute(_DECLINE if tells_firm else _DECLINE_QUIETLY, values).rowcount != 1:
+    declined = _decline if tells_firm else _decline_quietly
+    if declined(unit, offer.id, account.id, unit.now) != 1:
         raise NotFoundError("There is no such invitation, or it is over.")
     event_id = trail.record(
         unit,
@@ -150,8 +143,8 @@ def decline(
         invitation=offer.id,
     )
     if tells_firm:
-        change = Change("invitation", account.number, after={"status": "declined"})
-        changes.keep(unit, offer.firm.id, event_id, account.id, ActedAs.MEMBER, change)
+        told = Change("invitation", account.number, after={"status": "declined"})
+        changes.keep(unit, offer.firm.id, event_id, account.id, ActedAs.MEMBER, told)
 
 
 def leaves_another_firm(old: Firm | None) -> ApiError:
@@ -180,14 +173,12 @@ def _require_fit(account: Account, offer: Offer) -> None:
 
 def _spend(unit: Unit, account: Account, offer: Offer) -> None:
     """Of any number of answers at the same moment one counts."""
-    values = {"of": offer.id, "account": account.id, "now": unit.now}
-    if unit.execute(_ACCEPT, values).rowcount != 1:
+    if _accept(unit, offer.id, account.id, unit.now) != 1:
         raise RefusedError("invitation_over", "This invitation was answered already.")
 
 
 def _become_administrator(unit: Unit, account: Account, offer: Offer, source: Source) -> None:
-    values = {"firm_id": offer.firm.id, "account_id": account.id, "added_at": unit.now}
-    unit.execute(insert_for(unit)(administrators).on_conflict_do_nothing(), values)
+    administrators.add(unit, offer.firm.id, account.id)
     telling.tell_second_factor_is_due(unit, account, f"You manage firm {offer.firm.number} here.")
     event_id = trail.record(
         unit,
@@ -198,79 +189,119 @@ def _become_administrator(unit: Unit, account: Account, offer: Offer, source: So
         firm=offer.firm.number,
         invitation=offer.id,
     )
-    change = Change("administrator", account.number, offer.remark, {}, {"administrator": "yes"})
-    changes.keep(unit, offer.firm.id, event_id, account.id, ActedAs.MEMBER, change)
+    made = Change("administrator", account.number, offer.remark, {}, {"administrator": "yes"})
+    changes.keep(unit, offer.firm.id, event_id, account.id, ActedAs.MEMBER, made)
 
 
-def _offer(row: Mapping[Any, Any]) -> Offer:
+def _offer(
+    invitation_id: str,
+    kind: str,
+    remark: str,
+    first_name: str | None,
+    last_name: str,
+    email: str | None,
+    cost_center_id: str | None,
+    created_at: datetime,
+    expires_at: datetime,
+    invited_by: str,
+    *firm: Any,
+) -> Offer:
     return Offer(
-        id=row["invitation_id"],
-        kind=InvitationKind(row["invitation_kind"]),
-        firm=directory.from_row(row),
-        remark=row["remark"],
-        first_name=row["invited_first_name"],
-        last_name=row["invited_last_name"],
-        email=row["invited_email"],
-        cost_center_id=row["invited_cost_center_id"],
-        created_at=row["invited_at"],
-        expires_at=row["expires_at"],
-        invited_by=row["invited_by"],
+        id=invitation_id,
+        kind=InvitationKind(kind),
+        firm=directory.firm(*firm),
+        remark=remark,
+        first_name=first_name,
+        last_name=last_name,
+        email=email,
+        cost_center_id=cost_center_id,
+        created_at=created_at,
+        expires_at=expires_at,
+        invited_by=invited_by,
     )
 
 
-_OFFER = (
-    select(
-        invitations.c.id.label("invitation_id"),
-        invitations.c.kind.label("invitation_kind"),
-        invitations.c.remark,
-        invitations.c.first_name.label("invited_first_name"),
-        invitations.c.last_name.label("invited_last_name"),
-        invitations.c.email.label("invited_email"),
-        invitations.c.cost_center_id.label("invited_cost_center_id"),
-        invitations.c.created_at.label("invited_at"),
-        invitations.c.expires_at,
-        invitations.c.invited_by,
-        *directory.FIRM_COLUMNS,
-    )
-    .select_from(directory.FIRMS.join(invitations, invitations.c.firm_id == accounts.c.id))
-    .where(
+_COLUMNS: Sequence[ColumnElement[Any]] = (
+    invitations.c.id.label("invitation_id"),
+    invitations.c.kind.label("invitation_kind"),
+    invitations.c.remark,
+    invitations.c.first_name.label("invited_first_name"),
+    invitations.c.last_name.label("invited_last_name"),
+    invitations.c.email.label("invited_email"),
+    invitations.c.cost_center_id.label("invited_cost_center_id"),
+    invitations.c.created_at.label("invited_at"),
+    invitations.c.expires_at,
+    invitations.c.invited_by,
+    *directory.FIRM_COLUMNS,
+)
+
+
+def _is_open(now: datetime) -> Sequence[ColumnElement[bool]]:
+    return (
         invitations.c.status == InvitationStatus.PENDING.value,
-        invitations.c.expires_at > bindparam("now"),
+        invitations.c.expires_at > now,
         invitations.c.declined_quietly.is_(False),
     )
-)
-_OFFERS = _OFFER.where(invitations.c.account_id == bindparam("account")).order_by(
-    invitations.c.created_at.desc(), invitations.c.id
-)
-_BY_TOKEN = _OFFER.where(invitations.c.digest == bindparam("digest"))
-_FIND = _OFFER.where(
-    invitations.c.id == bindparam("of"),
-    or_(
-        invitations.c.account_id == bindparam("account"),
-        # whom a prepared account is for shows by having got the mail
-        (invitations.c.kind == InvitationKind.PREPARED.value)
-        & (invitations.c.digest == bindparam("digest")),
-    ),
-)
-_PENDING = (
-    invitations.c.id == bindparam("of"),
-    invitations.c.status == InvitationStatus.PENDING.value,
-    invitations.c.expires_at > bindparam("now"),
-    invitations.c.declined_quietly.is_(False),
-)
-_ANSWERED: dict[str, Any] = {
-    "answered_at": bindparam("now"),
-    "account_id": bindparam("account"),
-    "digest": None,
-}
-_ACCEPT = (
-    update(invitations).where(*_PENDING).values(status=InvitationStatus.ACCEPTED.value, **_ANSWERED)
-)
-_DECLINE = (
-    update(invitations).where(*_PENDING).values(status=InvitationStatus.DECLINED.value, **_ANSWERED)
-)
-_DECLINE_QUIETLY = (
-    update(invitations)
-    .where(*_PENDING)
-    .values(declined_quietly=True, account_id=bindparam("account"), digest=None)
-)
+
+
+def _open(now: datetime) -> Select[Any]:
+    return (
+        select(*_COLUMNS)
+        .select_from(directory.FIRMS.join(invitations, invitations.c.firm_id == accounts.c.id))
+        .where(*_is_open(now))
+    )
+
+
+def _answer(invitation_id: str, now: datetime) -> Update:
+    return update(invitations).where(invitations.c.id == invitation_id, *_is_open(now))
+
+
+@every(_offer)
+def _offers(account_id: str, now: datetime) -> Select[Any]:
+    asked = _open(now).where(invitations.c.account_id == account_id)
+    return asked.order_by(invitations.c.created_at.desc(), invitations.c.id)
+
+
+@one(_offer)
+def _by_token(digest: bytes, now: datetime) -> Select[Any]:
+    return _open(now).where(invitations.c.digest == digest)
+
+
+@one(_offer)
+def _find(invitation_id: str, account_id: str, digest: bytes, now: datetime) -> Select[Any]:
+    return _open(now).where(
+        invitations.c.id == invitation_id,
+        or_(
+            invitations.c.account_id == account_id,
+            # whom a prepared account is for shows by having got the mail
+            (invitations.c.kind == InvitationKind.PREPARED.value)
+            & (invitations.c.digest == digest),
+        ),
+    )
+
+
+@change
+def _accept(invitation_id: str, account_id: str, now: datetime) -> Update:
+    return _answer(invitation_id, now).values(
+        status=InvitationStatus.ACCEPTED.value,
+        answered_at=now,
+        account_id=account_id,
+        digest=None,
+    )
+
+
+@change
+def _decline(invitation_id: str, account_id: str, now: datetime) -> Update:
+    return _answer(invitation_id, now).values(
+        status=InvitationStatus.DECLINED.value,
+        answered_at=now,
+        account_id=account_id,
+        digest=None,
+    )
+
+
+@change
+def _decline_quietly(invitation_id: str, account_id: str, now: datetime) -> Update:
+    return _answer(invitation_id, now).values(
+        declined_quietly=True, account_id=account_id, digest=None
+    )

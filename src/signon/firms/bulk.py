@@ -6,25 +6,30 @@ Every line has its result. A bulk operation is one event of the audit trail.
 import hashlib
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import NamedTuple
 
-from sqlalchemy import bindparam, func, insert, select
+from sqlalchemy import Insert, Select, func, insert, select
 
-from signon import ids
+from signon import ids, prepared
 from signon.accounts import own_account
 from signon.accounts.models import accounts
 from signon.audit.events import Event
 from signon.db import Unit
 from signon.errors import InputError, NotFoundError, SignonError
-from signon.firms import changes, cost_centers, invitations, oneself, parting
+from signon.firms import changes, cost_centers, invitation_lines, invitations, oneself, parting
 from signon.firms.access import Authority
+from signon.firms.bulk_files import check_count
 from signon.firms.changes import Change
-from signon.firms.entries import is_number
-from signon.firms.invitations import BATCH, Asked, already_invited, already_member
+from signon.firms.entries import checked_remark, is_number
+from signon.firms.invitation_lines import Asked, InvitationLine, asked_by
+from signon.firms.invitations import BATCH, New, already_invited, already_member
 from signon.firms.membership import unknown_member
 from signon.firms.models import InvitationKind, InvitationStatus, bulks
 from signon.firms.models import invitations as invitations_table
+from signon.prepared import change, every
+from signon.web.acts import Act
 from signon.web.problems import ApiError, as_api_error, problem_type
 
 INVITATIONS = "invitations"
@@ -91,16 +96,26 @@ class Progress:
 
 
 def invite(
-    unit: Unit, authority: Authority, asked: Sequence[Asked], mode: Mode, *, is_acknowledged: bool
+    unit: Unit,
+    authority: Authority,
+    wanted: Sequence[InvitationLine],
+    mode: Mode,
+    *,
+    is_acknowledged: bool,
 ) -> Outcome:
-    """Invite everybody. Raises ApiError (`bulk_refused`) with a result per line; InputError."""
+    """Invite everybody. Raises ApiError (`bulk_refused`) with a result per line; InputError.
+
+    Raises as `asked_by` does, whatever the mode.
+    """
+    check_count(len(wanted))
+    asked = [asked_by(authority, line) for line in wanted]
     checked = [_checked(one, is_acknowledged) for one in asked]
     members = _members(unit, authority, [one.account_number for one in asked])
     pending = _pending(unit, authority)
     codes = cost_centers.codes(unit, authority)
     own = oneself.own_of(unit, authority)
     lines: list[Line] = []
-    rows: list[dict[str, Any]] = []
+    rows: list[New] = []
     bulk_id = ids.new_id()
     seen: set[tuple[InvitationKind, str]] = set()
     for number, one in enumerate(checked, 1):
@@ -116,7 +131,7 @@ def invite(
             center = codes[one.cost_center] if one.cost_center else None
             values = (authority.firm.id, authority.actor, one, center, bulk_id)
             rows.append(invitations.row(unit, *values))
-            made = rows[-1]["id"]
+            made = rows[-1].id
         lines.append(Line(number, one.target, problem, made))
     if not _is_to_be_done(lines, mode):
         return Outcome(None, lines)
@@ -126,7 +141,9 @@ def invite(
 def remove(
     unit: Unit, authority: Authority, numbers: Sequence[str], remark: str, mode: Mode
 ) -> Outcome:
-    """Let many members go, all with one `checked_remark`. Raises ApiError (`bulk_refused`)."""
+    """Let many members go, all with one remark. Raises ApiError (`bulk_refused`), InputError."""
+    check_count(len(numbers))
+    tidy = checked_remark(remark)
     members = _members(unit, authority, numbers)
     lines: list[Line] = []
     seen: set[str] = set()
@@ -143,7 +160,7 @@ def remove(
     if not _is_to_be_done(lines, mode):
         return Outcome(None, lines)
     wanted = [line.target for line in lines if line.problem is None]
-    parted = {one.number for one in parting.remove_all(unit, authority, wanted, remark)}
+    parted = {one.number for one in parting.remove_all(unit, authority, wanted, tidy)}
     # somebody may have left at the same moment
     lines = [
         Line(line.number, line.target, unknown_member())
@@ -157,14 +174,17 @@ def remove(
     return Outcome(bulk_id, lines)
 
 
+INVITE = Act("many", invite)
+REMOVE = Act("many", remove, done="The members were removed. Everybody is mailed.")
+
+
 def progress(unit: Unit, authority: Authority, bulk_id: str) -> Progress:
     """How far it is. Raises NotFoundError."""
-    values = {"firm": authority.firm.id, "of": bulk_id}
-    row = unit.execute(_PROGRESS, values).one_or_none()
-    if row is None:
+    found = _progress(unit, authority.firm.id, bulk_id)
+    if found is None:
         raise NotFoundError("There is no such bulk operation.")
-    handled = row.done - row.waiting if row.kind == INVITATIONS else row.done
-    return Progress(row.id, row.kind, row.lines, row.done, handled)
+    handled = found.done - found.waiting if found.kind == INVITATIONS else found.done
+    return Progress(bulk_id, found.kind, found.lines, found.done, handled)
 
 
 def _invited(
@@ -172,7 +192,7 @@ def _invited(
     authority: Authority,
     bulk_id: str,
     lines: Sequence[Line],
-    rows: Sequence[dict[str, Any]],
+    rows: Sequence[New],
     mode: Mode,
 ) -> Outcome:
     made = invitations.invite_rows(unit, rows)
@@ -226,7 +246,7 @@ def _is_to_be_done(lines: Sequence[Line], mode: Mode) -> bool:
 
 def _checked(asked: Asked, is_acknowledged: bool) -> Asked | SignonError:
     try:
-        return invitations.checked(asked, is_acknowledged=is_acknowledged)
+        return invitation_lines.checked(asked, is_acknowledged=is_acknowledged)
     except InputError as error:
         # not confirmed is about the whole file
         if error.field == "acknowledged":
@@ -258,42 +278,66 @@ def _members(unit: Unit, authority: Authority, numbers: Sequence[str | None]) ->
     wanted = sorted({number for number in numbers if number and is_number(number)})
     found: dict[str, str] = {}
     for start in range(0, len(wanted), AT_ONCE):
-        values = {"firm": authority.firm.number, "numbers": wanted[start : start + AT_ONCE]}
-        found |= {row.number: row.id for row in unit.execute(_MEMBERS, values)}
+        members = select(accounts.c.number, accounts.c.id).where(
+            accounts.c.firm_number == authority.firm.number,
+            accounts.c.number.in_(wanted[start : start + AT_ONCE]),
+        )
+        found |= {member.number: member.id for member in unit.execute(members)}
     return found
 
 
 def _pending(unit: Unit, authority: Authority) -> set[tuple[InvitationKind, str]]:
-    rows = unit.execute(_PENDING, {"firm": authority.firm.id, "now": unit.now})
-    return {(InvitationKind(row.kind), row.target) for row in rows}
+    found = _pending_of(unit, authority.firm.id, unit.now)
+    return {(InvitationKind(each.kind), each.target) for each in found}
 
 
 def _keep(unit: Unit, authority: Authority, bulk_id: str, kind: str, outcome: Outcome) -> None:
-    values = {
-        "id": bulk_id,
-        "firm_id": authority.firm.id,
-        "kind": kind,
-        "lines": len(outcome.lines),
-        "done": outcome.done,
-        "created_at": unit.now,
-    }
-    unit.execute(insert(bulks), values)
+    new = _New(bulk_id, authority.firm.id, kind, len(outcome.lines), outcome.done, unit.now)
+    _insert(unit, new)
 
 
-_MEMBERS = select(accounts.c.number, accounts.c.id).where(
-    accounts.c.firm_number == bindparam("firm"),
-    accounts.c.number.in_(bindparam("numbers", expanding=True)),
-)
-_PENDING = select(invitations_table.c.kind, invitations_table.c.target).where(
-    invitations_table.c.firm_id == bindparam("firm"),
-    invitations_table.c.status == InvitationStatus.PENDING.value,
-    invitations_table.c.expires_at > bindparam("now"),
-)
-_WAITING = (
-    select(func.count())
-    .where(invitations_table.c.bulk_id == bindparam("of"), invitations_table.c.handled_at.is_(None))
-    .scalar_subquery()
-)
-_PROGRESS = select(*bulks.c, _WAITING.label("waiting")).where(
-    bulks.c.id == bindparam("of"), bulks.c.firm_id == bindparam("firm")
-)
+class _New(NamedTuple):
+    id: str
+    firm_id: str
+    kind: str
+    lines: int
+    done: int
+    created_at: datetime
+
+
+class _Pending(NamedTuple):
+    kind: str
+    target: str
+
+
+class _Progress(NamedTuple):
+    kind: str
+    lines: int
+    done: int
+    waiting: int
+
+
+@every(_Pending)
+def _pending_of(firm_id: str, now: datetime) -> Select[str, str]:
+    return select(invitations_table.c.kind, invitations_table.c.target).where(
+        invitations_table.c.firm_id == firm_id,
+        invitations_table.c.status == InvitationStatus.PENDING.value,
+        invitations_table.c.expires_at > now,
+    )
+
+
+@prepared.one(_Progress)
+def _progress(firm_id: str, bulk_id: str) -> Select[str, int, int, int]:
+    waiting = (
+        select(func.count())
+        .where(invitations_table.c.bulk_id == bulk_id, invitations_table.c.handled_at.is_(None))
+        .scalar_subquery()
+    )
+    return select(bulks.c.kind, bulks.c.lines, bulks.c.done, waiting.label("waiting")).where(
+        bulks.c.id == bulk_id, bulks.c.firm_id == firm_id
+    )
+
+
+@change
+def _insert(new: _New) -> Insert:
+    return insert(bulks).values(**new._asdict())

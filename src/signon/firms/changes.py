@@ -2,15 +2,17 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, time, timedelta
-from typing import Any
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any, NamedTuple
 
-from sqlalchemy import insert
+from sqlalchemy import Insert
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.sql.dml import ReturningInsert
 
-from signon import ids
+from signon import ids, prepared
 from signon.audit import trail
 from signon.audit.events import Event
-from signon.db import Unit, insert_for
+from signon.db import Unit
 from signon.firms.access import ActedAs, Authority
 from signon.firms.models import changes, days
 from signon.web.problems import ApiError
@@ -66,36 +68,51 @@ def keep(
     change: Change,
 ) -> None:
     """Keep what an event that is recorded already meant for a firm."""
-    keep_all(unit, [row(unit, firm_id, event_id, actor, acted_as, change)])
+    _keep(unit, row(unit, firm_id, event_id, actor, acted_as, change))
+
+
+class Row(NamedTuple):
+    """A change as its table has it."""
+
+    id: str
+    firm_id: str
+    event_id: str
+    at: datetime
+    actor: str
+    acted_as: str
+    subject: str
+    about: str | None
+    remark: str | None
+    before: Mapping[str, Any]
+    after: Mapping[str, Any]
 
 
 def row(
     unit: Unit, firm_id: str, event_id: str, actor: str, acted_as: ActedAs, change: Change
-) -> dict[str, Any]:
-    """A change as its table has it."""
-    return {
-        "id": ids.new_id(),
-        "firm_id": firm_id,
-        "event_id": event_id,
-        "at": unit.now,
-        "actor": actor,
-        "acted_as": acted_as.value,
-        "subject": change.subject,
-        "about": change.about,
-        "remark": change.remark,
-        "before": dict(change.before),
-        "after": dict(change.after),
-    }
+) -> Row:
+    """The row of a change that happens now."""
+    return Row(
+        ids.new_id(),
+        firm_id,
+        event_id,
+        unit.now,
+        actor,
+        acted_as,
+        change.subject,
+        change.about,
+        change.remark,
+        dict(change.before),
+        dict(change.after),
+    )
 
 
-def keep_all(unit: Unit, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Keep several."""
+def keep_all(unit: Unit, rows: Sequence[Row]) -> None:
+    """Keep several, as many as there may be."""
     if rows:
-        unit.execute(_INSERT, [dict(one) for one in rows])
+        unit.execute(insert(changes), [each._asdict() for each in rows])
 
 
-@dataclass(frozen=True, slots=True)
-class Counted:
+class Counted(NamedTuple):
     """How many came and went."""
 
     firm_id: str
@@ -105,30 +122,12 @@ class Counted:
 
 def count(unit: Unit, *counted: Counted) -> None:
     """Add to today's figures of each firm, in the order of their ids."""
-    today = unit.now.date()
-    ordered = sorted(counted, key=lambda one: one.firm_id)
-    new = insert_for(unit)(days).values(
-        [
-            {
-                "firm_id": one.firm_id,
-                "day": today,
-                "joined": one.joined,
-                "parted": one.parted,
-            }
-            for one in ordered
-        ]
-    )
-    added = {name: days.c[name] + new.excluded[name] for name in ("joined", "parted")}
-    unit.execute(new.on_conflict_do_update(index_elements=["firm_id", "day"], set_=added))
+    _count(unit, unit.now.date(), *sorted(counted, key=lambda each: each.firm_id))
 
 
 def count_invited(unit: Unit, firm_id: str, invited: int) -> None:
     """Add to today's invitations. Raises ApiError (429): there were too many today."""
-    new = insert_for(unit)(days).values(firm_id=firm_id, day=unit.now.date(), invited=invited)
-    added = new.on_conflict_do_update(
-        index_elements=["firm_id", "day"], set_={"invited": days.c.invited + new.excluded.invited}
-    )
-    if unit.execute(added.returning(days.c.invited)).scalar_one() > MOST_INVITED:
+    if (_count_invited(unit, firm_id, unit.now.date(), invited) or 0) > MOST_INVITED:
         midnight = datetime.combine(unit.now.date() + timedelta(days=1), time(), UTC)
         raise ApiError(
             429,
@@ -138,4 +137,22 @@ def count_invited(unit: Unit, firm_id: str, invited: int) -> None:
         )
 
 
-_INSERT = insert(changes)
+@prepared.change
+def _keep(new: Row) -> Insert:
+    return insert(changes).values(**new._asdict())
+
+
+@prepared.change
+def _count(today: date, *counted: Counted) -> Insert:
+    new = insert(days).values([{"day": today, **each._asdict()} for each in counted])
+    added = {name: days.c[name] + new.excluded[name] for name in ("joined", "parted")}
+    return new.on_conflict_do_update(index_elements=["firm_id", "day"], set_=added)
+
+
+@prepared.value
+def _count_invited(firm_id: str, today: date, invited: int) -> ReturningInsert[int]:
+    new = insert(days).values(firm_id=firm_id, day=today, invited=invited)
+    added = {"invited": days.c.invited + new.excluded.invited}
+    return new.on_conflict_do_update(index_elements=["firm_id", "day"], set_=added).returning(
+        days.c.invited
+    )

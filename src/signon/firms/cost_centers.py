@@ -3,20 +3,26 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import bindparam, delete, func, select, update
+from pydantic import Field
+from sqlalchemy import Delete, Select, Update, delete, func, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.sql.dml import ReturningInsert
 
-from signon import ids
+from signon import ids, prepared
 from signon.accounts import checks
 from signon.accounts.models import SearchStatus, accounts
 from signon.audit.events import Event
-from signon.db import Unit, insert_for
+from signon.db import Unit
 from signon.errors import InputError, NotFoundError, RefusedError
 from signon.firms import changes
 from signon.firms.access import Authority
 from signon.firms.changes import Change
 from signon.firms.models import cost_centers
+from signon.prepared import every, value
+from signon.web.acts import Act
+from signon.web.json_bodies import Body
 from signon.web.preconditions import etag_of
 
 LONGEST_CODE = 32
@@ -24,6 +30,15 @@ LONGEST_NAME = 100
 MOST = 1000
 """Cost centres of a firm: they stand on one page."""
 SUBJECT = "cost_center"
+
+
+class CostCenterBody(Body):
+    """A code without spaces, and a name for people."""
+
+    code: str = Field(examples=["LIT-2"])
+    """A code without spaces."""
+    name: str = Field(examples=["Litigation, second floor"])
+    """A name for people."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,69 +81,67 @@ def checked_name(text: str) -> str:
 
 def listed(unit: Unit, authority: Authority) -> list[CostCenter]:
     """All of the firm's by their codes, each with how many members it has."""
-    values = {"firm": authority.firm.id, "number": authority.firm.number}
-    return [_center(row) for row in unit.execute(_COUNTED, values).mappings()]
+    return _counted(unit, authority.firm.id, authority.firm.number)
 
 
 def codes(unit: Unit, authority: Authority) -> dict[str, str]:
     """The ids by code."""
-    rows = unit.execute(_CODES, {"firm": authority.firm.id})
-    return {row.code: row.id for row in rows}
+    return {found.code: found.id for found in _codes(unit, authority.firm.id)}
 
 
 def one(unit: Unit, authority: Authority, code: str, *, locked: bool = False) -> CostCenter:
     """One of the firm's. Raises NotFoundError."""
-    statement = _LOCK if locked else _ONE
-    values = {"firm": authority.firm.id, "code": code}
-    row = unit.execute(statement, values).mappings().one_or_none()
-    if row is None:
+    found = (_lock if locked else _find)(unit, authority.firm.id, code)
+    if found is None:
         raise NotFoundError("The firm has no such cost centre.")
-    return _center(row)
+    return found
 
 
-def add(unit: Unit, authority: Authority, code: str, name: str) -> CostCenter:
-    """A new one. The firm must be locked. Raises InputError, RefusedError (`code_taken`)."""
-    values = {
-        "id": ids.new_id(),
-        "firm_id": authority.firm.id,
-        "code": checked_code(code),
-        "name": checked_name(name),
-        "created_at": unit.now,
-    }
-    if (unit.scalar(_HOW_MANY, {"firm": authority.firm.id}) or 0) >= MOST:
+def version(unit: Unit, authority: Authority, code: str) -> str:
+    """Of one as it is. Raises NotFoundError."""
+    return one(unit, authority, code).version
+
+
+def add(unit: Unit, authority: Authority, wanted: CostCenterBody) -> CostCenter:
+    """A new one. Raises InputError, RefusedError (`code_taken`)."""
+    made = CostCenter(ids.new_id(), checked_code(wanted.code), checked_name(wanted.name), unit.now)
+    if (_how_many(unit, authority.firm.id) or 0) >= MOST:
         raise RefusedError("too_many", f"A firm has {MOST} cost centres at most.")
-    statement = insert_for(unit)(cost_centers).on_conflict_do_nothing()
-    if unit.execute(statement.returning(cost_centers.c.id), values).first() is None:
+    if _add(unit, made.id, authority.firm.id, made.code, made.name, unit.now) is None:
         raise code_taken()
-    told = {"code": values["code"], "name": values["name"]}
-    _note(unit, authority, str(values["code"]), {}, told)
-    return CostCenter(str(values["id"]), str(values["code"]), str(values["name"]), unit.now)
+    _note(unit, authority, made.code, {}, {"code": made.code, "name": made.name})
+    return made
 
 
-def change(
-    unit: Unit, authority: Authority, before: CostCenter, code: str, name: str
-) -> CostCenter:
-    """Another code or name for one that is locked; its members stay in it. Raises as `add`."""
-    after = CostCenter(before.id, checked_code(code), checked_name(name), before.created_at)
+def change(unit: Unit, authority: Authority, code: str, wanted: CostCenterBody) -> CostCenter:
+    """Another code or name; its members stay in it. Raises as `one` and `add` do."""
+    before = one(unit, authority, code, locked=True)
+    new_code, new_name = checked_code(wanted.code), checked_name(wanted.name)
+    after = CostCenter(before.id, new_code, new_name, before.created_at)
     if (after.code, after.name) == (before.code, before.name):
         return before
     if after.code != before.code and after.code in codes(unit, authority):
         raise code_taken()
-    unit.execute(_CHANGE, {"of": before.id, "new_code": after.code, "new_name": after.name})
+    _change(unit, before.id, after.code, after.name)
     old, new = ({"code": each.code, "name": each.name} for each in (before, after))
     _note(unit, authority, before.code, old, new)
     return after
 
 
-def remove(unit: Unit, authority: Authority, before: CostCenter) -> None:
-    """Remove an empty one that is locked. Raises RefusedError (`cost_center_in_use`)."""
-    values = {"of": before.id, "number": authority.firm.number}
-    if unit.scalar(_IN_USE, values) is not None:
+def remove(unit: Unit, authority: Authority, code: str) -> None:
+    """Remove an empty one. Raises NotFoundError, RefusedError (`cost_center_in_use`)."""
+    before = one(unit, authority, code, locked=True)
+    if _in_use(unit, before.id, authority.firm.number) is not None:
         raise RefusedError(
             "cost_center_in_use", "Members are in this cost centre: put them into another first."
         )
-    unit.execute(_REMOVE, {"of": before.id})
+    _remove(unit, before.id)
     _note(unit, authority, before.code, {"code": before.code, "name": before.name}, {})
+
+
+ADD = Act("added", add, done="The cost centre is there.")
+CHANGE = Act("changed", change, done="The cost centre is changed.")
+REMOVE = Act("removed", remove, done="The cost centre is removed.")
 
 
 def code_taken() -> RefusedError:
@@ -147,52 +160,96 @@ def _note(
     changes.record(unit, authority, Event.FIRM_COST_CENTER_CHANGED, change)
 
 
-def _center(row: Mapping[Any, Any]) -> CostCenter:
-    return CostCenter(
-        **{name: row[name] for name in CostCenter.__dataclass_fields__ if name in row}
+class _Code(NamedTuple):
+    id: str
+    code: str
+
+
+_COLUMNS = (
+    cost_centers.c.id,
+    cost_centers.c.code,
+    cost_centers.c.name,
+    cost_centers.c.created_at,
+)
+
+
+def _center(center_id: str, code: str, name: str, created_at: datetime) -> CostCenter:
+    return CostCenter(center_id, code, name, created_at)
+
+
+def _of(firm_id: str, code: str) -> Select[str, str, str, datetime]:
+    return select(*_COLUMNS).where(cost_centers.c.firm_id == firm_id, cost_centers.c.code == code)
+
+
+@prepared.one(_center)
+def _find(firm_id: str, code: str) -> Select[str, str, str, datetime]:
+    return _of(firm_id, code)
+
+
+@prepared.one(_center)
+def _lock(firm_id: str, code: str) -> Select[str, str, str, datetime]:
+    return _of(firm_id, code).with_for_update()
+
+
+@every(CostCenter)
+def _counted(firm_id: str, number: str) -> Select[str, str, str, datetime, int, int]:
+    is_searching = accounts.c.search_status == SearchStatus.ACTIVE.value
+    counts = (
+        select(
+            accounts.c.cost_center_id,
+            func.count().label("members"),
+            func.count().filter(is_searching).label("searching"),
+        )
+        .where(accounts.c.firm_number == number, accounts.c.cost_center_id.is_not(None))
+        .group_by(accounts.c.cost_center_id)
+        .subquery()
+    )
+    return (
+        select(
+            *_COLUMNS,
+            func.coalesce(counts.c.members, 0).label("members"),
+            func.coalesce(counts.c.searching, 0).label("searching"),
+        )
+        .select_from(cost_centers.outerjoin(counts, counts.c.cost_center_id == cost_centers.c.id))
+        .where(cost_centers.c.firm_id == firm_id)
+        .order_by(cost_centers.c.code)
     )
 
 
-_OF = (cost_centers.c.firm_id == bindparam("firm"), cost_centers.c.code == bindparam("code"))
-_COUNTS = (
-    select(
-        accounts.c.cost_center_id,
-        func.count().label("members"),
-        func.count()
-        .filter(accounts.c.search_status == SearchStatus.ACTIVE.value)
-        .label("searching"),
+@every(_Code)
+def _codes(firm_id: str) -> Select[str, str]:
+    return select(cost_centers.c.id, cost_centers.c.code).where(cost_centers.c.firm_id == firm_id)
+
+
+@value
+def _how_many(firm_id: str) -> Select[int]:
+    return select(func.count()).where(cost_centers.c.firm_id == firm_id)
+
+
+@value
+def _in_use(center_id: str, number: str) -> Select[str]:
+    return (
+        select(accounts.c.id)
+        .where(accounts.c.firm_number == number, accounts.c.cost_center_id == center_id)
+        .limit(1)
     )
-    .where(accounts.c.firm_number == bindparam("number"), accounts.c.cost_center_id.is_not(None))
-    .group_by(accounts.c.cost_center_id)
-    .subquery()
-)
-_COUNTED = (
-    select(
-        *cost_centers.c,
-        func.coalesce(_COUNTS.c.members, 0).label("members"),
-        func.coalesce(_COUNTS.c.searching, 0).label("searching"),
+
+
+@value
+def _add(center_id: str, firm_id: str, code: str, name: str, now: datetime) -> ReturningInsert[str]:
+    return (
+        insert(cost_centers)
+        .values(id=center_id, firm_id=firm_id, code=code, name=name, created_at=now)
+        .on_conflict_do_nothing()
+        .returning(cost_centers.c.id)
     )
-    .select_from(cost_centers.outerjoin(_COUNTS, _COUNTS.c.cost_center_id == cost_centers.c.id))
-    .where(cost_centers.c.firm_id == bindparam("firm"))
-    .order_by(cost_centers.c.code)
-)
-_CODES = select(cost_centers.c.id, cost_centers.c.code).where(
-    cost_centers.c.firm_id == bindparam("firm")
-)
-_HOW_MANY = select(func.count()).where(cost_centers.c.firm_id == bindparam("firm"))
-_ONE = select(*cost_centers.c).where(*_OF)
-_LOCK = _ONE.with_for_update()
-_CHANGE = (
-    update(cost_centers)
-    .where(cost_centers.c.id == bindparam("of"))
-    .values(code=bindparam("new_code"), name=bindparam("new_name"))
-)
-_REMOVE = delete(cost_centers).where(cost_centers.c.id == bindparam("of"))
-_IN_USE = (
-    select(accounts.c.id)
-    .where(
-        accounts.c.firm_number == bindparam("number"),
-        accounts.c.cost_center_id == bindparam("of"),
-    )
-    .limit(1)
-)
+
+
+@prepared.change
+def _change(center_id: str, code: str, name: str) -> Update:
+    return update(cost_centers).where(cost_centers.c.id == center_id).values(code=code, name=name)
+
+
+@prepared.change
+def _remove(center_id: str) -> Delete:
+    return delete(cost_centers).where(cost_centers.c.id == center_id)

@@ -8,10 +8,10 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import Row, bindparam, select, update
 
 from signon import opaque_tokens
-from signon.accounts.directory import ACCOUNT_COLUMNS, Account, email_key, from_row
+from signon.accounts.directory import ACCOUNT_COLUMNS, Account, account_of, email_key
 from signon.accounts.models import AccountKind, accounts
 from signon.accounts.search import SEARCHING_KINDS
 from signon.config import Settings
@@ -76,9 +76,11 @@ class Delivery:
 
 def deliver(unit: Unit, settings: Settings, invitation_ids: Sequence[str]) -> None:
     """Find who is meant and mail them; where nobody is, nothing goes out."""
-    waiting = unit.execute(_WAITING, {"ids": list(invitation_ids), "now": unit.now}).mappings()
-    found = list(waiting)
-    numbers = [one["account_number"] for one in found if one["account_number"]]
+    # lists of any length, here and below: as many as an event has
+    found: Sequence[Any] = unit.execute(
+        _WAITING, {"ids": list(invitation_ids), "now": unit.now}
+    ).all()
+    numbers = [one.account_number for one in found if one.account_number]
     people = {one.number: one for one in _people(unit, numbers)}
     handled = []
     letters = []
@@ -86,14 +88,14 @@ def deliver(unit: Unit, settings: Settings, invitation_ids: Sequence[str]) -> No
     # everybody counts addresses in one order, so that nobody waits for each other
     for one, person in sorted(meant, key=lambda each: email_key(_address(*each))):
         token = opaque_tokens.new_token()
-        is_prepared = one["kind"] == InvitationKind.PREPARED
+        is_prepared = one.kind == InvitationKind.PREPARED
         # whoever said no, if only to us, is not asked again by the same invitation
-        is_mailed = (person is not None or is_prepared) and not one["declined_quietly"]
+        is_mailed = (person is not None or is_prepared) and not one.declined_quietly
         # firms are free, and send again: a mailbox is not theirs to fill
         is_mailed = is_mailed and _may_mail(unit, _address(one, person))
         handled.append(
             {
-                "of": one["id"],
+                "of": one.id,
                 "account": person.id if person else None,
                 "with_digest": opaque_tokens.digest(token) if is_mailed else None,
                 "at": unit.now,
@@ -106,13 +108,13 @@ def deliver(unit: Unit, settings: Settings, invitation_ids: Sequence[str]) -> No
         unit.execute(_HANDLED, handled)
 
 
-def _meant(invitation: Mapping[Any, Any], people: Mapping[str, Account]) -> Account | None:
-    person = people.get(invitation["account_number"] or "")
+def _meant(invitation: Row[Any], people: Mapping[str, Account]) -> Account | None:
+    person = people.get(invitation.account_number or "")
     return person if person and is_meant(invitation, person) else None
 
 
-def _address(invitation: Mapping[Any, Any], person: Account | None) -> str:
-    return person.email if person else invitation["email"] or ""
+def _address(invitation: Row[Any], person: Account | None) -> str:
+    return person.email if person else invitation.email or ""
 
 
 def _may_mail(unit: Unit, email: str) -> bool:
@@ -121,21 +123,21 @@ def _may_mail(unit: Unit, email: str) -> bool:
     return counters.hit(unit, INVITED, counted, window=timedelta(days=1)).count <= INVITED_A_DAY
 
 
-def is_meant(invitation: Mapping[Any, Any], person: Account) -> bool:
+def is_meant(invitation: Row[Any], person: Account) -> bool:
     """Whether number and last name are this account's, and it may become what it is asked to."""
-    if not person.is_active or _plain(person.last_name) != _plain(invitation["last_name"]):
+    if not person.is_active or _plain(person.last_name) != _plain(invitation.last_name):
         return False
-    if invitation["kind"] == InvitationKind.ADMINISTRATOR:
+    if invitation.kind == InvitationKind.ADMINISTRATOR:
         return person.kind is AccountKind.INDIVIDUAL and person.is_upgraded
-    return person.kind in SEARCHING_KINDS and person.firm_number != invitation["firm_number"]
+    return person.kind in SEARCHING_KINDS and person.firm_number != invitation.firm_number
 
 
 def tell(unit: Unit, payload: Mapping[str, Any]) -> None:
     """Both sides of every membership that began or ended."""
     told = Told(payload["what"])
     firm = directory.by_id(unit, payload["firm"])
-    rows = unit.execute(_BY_ID, {"ids": list(payload["accounts"])}).mappings()
-    people = [from_row(row) for row in rows]
+    rows = unit.execute(_ACCOUNTS.where(accounts.c.id.in_(payload["accounts"])))
+    people = [account_of(*row) for row in rows]
     what, note = TO_PERSON[told]
     letters = [
         (
@@ -169,11 +171,11 @@ def _tell_firm(
 
 
 def _letter(
-    settings: Settings, row: Mapping[Any, Any], person: Account | None, token: str
+    settings: Settings, row: Row[Any], person: Account | None, token: str
 ) -> tuple[str, FirmInvitation]:
     invitation = FirmInvitation(
-        kind=row["kind"],
-        firm_number=row["firm_number"],
+        kind=row.kind,
+        firm_number=row.firm_number,
         hours=round(LASTS.total_seconds() / 3600),
         invitation_url=f"{settings.issuer}{PATH}?token={token}",
     )
@@ -183,7 +185,8 @@ def _letter(
 def _people(unit: Unit, numbers: Sequence[str]) -> list[Account]:
     if not numbers:
         return []
-    return [from_row(row) for row in unit.execute(_BY_NUMBER, {"numbers": numbers}).mappings()]
+    rows = unit.execute(_ACCOUNTS.where(accounts.c.number.in_(numbers)))
+    return [account_of(*row) for row in rows]
 
 
 def _plain(name: str | None) -> str:
@@ -206,10 +209,7 @@ _WAITING = (
     )
     .with_for_update(of=invitations)
 )
-_BY_NUMBER = select(*ACCOUNT_COLUMNS).where(
-    accounts.c.number.in_(bindparam("numbers", expanding=True))
-)
-_BY_ID = select(*ACCOUNT_COLUMNS).where(accounts.c.id.in_(bindparam("ids", expanding=True)))
+_ACCOUNTS = select(*ACCOUNT_COLUMNS)
 _HANDLED = (
     update(invitations)
     .where(invitations.c.id == bindparam("of"))

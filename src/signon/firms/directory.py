@@ -1,16 +1,17 @@
 """Finding a firm, and what it is to the rest of this feature."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, bindparam, case, exists, func, select
+from sqlalchemy import ColumnElement, Select, and_, case, exists, func, select
 
 from signon.accounts.models import AccountKind, AccountStatus, accounts
 from signon.db import Unit
 from signon.errors import NotFoundError
 from signon.firms.models import administrators, firms
+from signon.prepared import every, one
 from signon.web.preconditions import etag_of
 
 
@@ -38,7 +39,7 @@ class Firm:
         )  # fmt: skip
 
 
-FIRM_COLUMNS = (
+FIRM_COLUMNS: Sequence[ColumnElement[Any]] = (
     accounts.c.id,
     accounts.c.number,
     func.coalesce(accounts.c.firm_name, accounts.c.username).label("name"),
@@ -50,7 +51,7 @@ FIRM_COLUMNS = (
     accounts.c.created_at,
     func.coalesce(firms.c.own_sign_in, True).label("own_sign_in"),
 )
-"""What `from_row` needs of `FIRMS`."""
+"""What `firm` is made of, of `FIRMS`."""
 FIRMS = accounts.outerjoin(firms, firms.c.firm_id == accounts.c.id)
 IS_FIRM = accounts.c.kind == AccountKind.FIRM.value
 
@@ -65,19 +66,30 @@ def administers(account_id: Any) -> Any:
     return case((is_own | invited, 1), else_=0)
 
 
-def from_row(row: Mapping[Any, Any]) -> Firm:
-    """The firm in a row of `FIRM_COLUMNS`."""
+def firm(
+    firm_id: str,
+    number: str,
+    name: str,
+    email: str,
+    status: str,
+    upgraded_at: datetime | None,
+    client_code_required: bool,
+    client_code_pattern: str | None,
+    created_at: datetime,
+    own_sign_in: bool,
+) -> Firm:
+    """The firm in the columns of `FIRM_COLUMNS`."""
     return Firm(
-        id=row["id"],
-        number=row["number"],
-        name=row["name"],
-        email=row["email"],
-        is_active=row["status"] == AccountStatus.ACTIVE.value,
-        is_upgraded=row["upgraded_at"] is not None,
-        own_sign_in=bool(row["own_sign_in"]),
-        client_code_required=row["client_code_required"],
-        client_code_pattern=row["client_code_pattern"],
-        created_at=row["created_at"],
+        id=firm_id,
+        number=number,
+        name=name,
+        email=email,
+        is_active=status == AccountStatus.ACTIVE.value,
+        is_upgraded=upgraded_at is not None,
+        own_sign_in=bool(own_sign_in),
+        client_code_required=client_code_required,
+        client_code_pattern=client_code_pattern,
+        created_at=created_at,
     )
 
 
@@ -88,23 +100,40 @@ def unknown_firm() -> NotFoundError:
 
 def by_id(unit: Unit, firm_id: str) -> Firm:
     """A firm that is known to be there."""
-    return from_row(unit.execute(_BY_ID, {"id": firm_id}).mappings().one())
+    found = _by_id(unit, firm_id)
+    assert found is not None
+    return found
+
+
+def by_number(unit: Unit, number: str) -> Firm | None:
+    """The firm of that number."""
+    return _by_number(unit, number)
 
 
 def administered(unit: Unit, account_id: str) -> list[Firm]:
     """The firms that a person manages, by their names."""
-    rows = unit.execute(_ADMINISTERED, {"who": account_id}).mappings()
-    return sorted((from_row(row) for row in rows), key=lambda firm: (firm.name, firm.number))
+    return sorted(_administered(unit, account_id), key=lambda found: (found.name, found.number))
 
 
-_BY_ID = select(*FIRM_COLUMNS).select_from(FIRMS).where(accounts.c.id == bindparam("id"))
-_INVITED = select(administrators.c.firm_id).where(administrators.c.account_id == bindparam("who"))
-_ADMINISTERED = (
-    select(*FIRM_COLUMNS)
-    .select_from(FIRMS)
-    .where(
-        IS_FIRM,
-        accounts.c.id.in_(_INVITED) | (accounts.c.id == bindparam("who")),
-        administers(bindparam("who")) == 1,
+@one(firm)
+def _by_id(firm_id: str) -> Select[Any]:
+    return select(*FIRM_COLUMNS).select_from(FIRMS).where(accounts.c.id == firm_id)
+
+
+@one(firm)
+def _by_number(number: str) -> Select[Any]:
+    return select(*FIRM_COLUMNS).select_from(FIRMS).where(accounts.c.number == number, IS_FIRM)
+
+
+@every(firm)
+def _administered(account_id: str) -> Select[Any]:
+    invited = select(administrators.c.firm_id).where(administrators.c.account_id == account_id)
+    return (
+        select(*FIRM_COLUMNS)
+        .select_from(FIRMS)
+        .where(
+            IS_FIRM,
+            accounts.c.id.in_(invited) | (accounts.c.id == account_id),
+            administers(account_id) == 1,
+        )
     )
-)

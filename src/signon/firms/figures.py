@@ -2,14 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
+from typing import NamedTuple
 
-from sqlalchemy import and_, bindparam, func, select, true
+from sqlalchemy import Select, and_, func, select, true
 
 from signon.accounts.models import SearchStatus, accounts
 from signon.db import Unit
 from signon.firms.access import Authority
 from signon.firms.models import InvitationStatus, days, invitations
+from signon.prepared import every
 
 MONTHS = 12
 
@@ -38,20 +40,14 @@ class Figures:
 def of(unit: Unit, authority: Authority) -> Figures:
     """The firm's, in one statement; what the days say is counted back from today's members."""
     firsts = [_before(unit.now.date().replace(day=1), back) for back in range(MONTHS)]
-    values = {
-        "firm": authority.firm.id,
-        "number": authority.firm.number,
-        "now": unit.now,
-        "since": firsts[-1],
-    }
-    rows = unit.execute(_COUNTED, values).all()
+    found = _counted(unit, authority.firm.id, authority.firm.number, unit.now, firsts[-1])
     sums = {first: [0, 0, 0] for first in firsts}
-    for row in rows:
-        if row.day is not None:
-            of_month = sums[row.day.replace(day=1)]
-            for place, number in enumerate((row.joined, row.parted, row.invited)):
+    for each in found:
+        if each.day is not None:
+            of_month = sums[each.day.replace(day=1)]
+            for place, number in enumerate((each.joined, each.parted, each.invited)):
                 of_month[place] += number
-    now = rows[0]
+    now = found[0]
     return Figures(now.members, now.searching, now.pending, _months(now.members, sums))
 
 
@@ -70,38 +66,51 @@ def _before(first: date, months_back: int) -> date:
     return date(month // 12, month % 12 + 1, 1)
 
 
+class _Counted(NamedTuple):
+    """What there is now, with one of the days or, where there are none, with none."""
+
+    members: int
+    searching: int
+    pending: int
+    day: date | None
+    joined: int
+    parted: int
+    invited: int
+
+
 _FIRM = accounts.alias("firm")
-_OF_FIRM = accounts.c.firm_number == bindparam("number")
-_IS_SEARCHING = accounts.c.search_status == SearchStatus.ACTIVE.value
-_MEMBERS = (
-    select(
-        func.count().label("members"),
-        func.count().filter(_IS_SEARCHING).label("searching"),
+
+
+@every(_Counted)
+def _counted(
+    firm_id: str, number: str, now: datetime, since: date
+) -> Select[int, int, int, date, int, int, int]:
+    is_searching = accounts.c.search_status == SearchStatus.ACTIVE.value
+    members = (
+        select(func.count().label("members"), func.count().filter(is_searching).label("searching"))
+        .where(accounts.c.firm_number == number)
+        .subquery()
     )
-    .where(_OF_FIRM)
-    .subquery()
-)
-_COUNTED = (
-    select(
-        _MEMBERS.c.members,
-        _MEMBERS.c.searching,
+    pending = (
         select(func.count())
         .where(
-            invitations.c.firm_id == bindparam("firm"),
+            invitations.c.firm_id == firm_id,
             invitations.c.status == InvitationStatus.PENDING.value,
-            invitations.c.expires_at > bindparam("now"),
+            invitations.c.expires_at > now,
         )
         .scalar_subquery()
-        .label("pending"),
-        days.c.day,
-        days.c.joined,
-        days.c.parted,
-        days.c.invited,
     )
-    .select_from(
-        _FIRM.join(_MEMBERS, true()).outerjoin(
-            days, and_(days.c.firm_id == _FIRM.c.id, days.c.day >= bindparam("since"))
+    of_days = and_(days.c.firm_id == _FIRM.c.id, days.c.day >= since)
+    return (
+        select(
+            members.c.members,
+            members.c.searching,
+            pending.label("pending"),
+            days.c.day,
+            days.c.joined,
+            days.c.parted,
+            days.c.invited,
         )
+        .select_from(_FIRM.join(members, true()).outerjoin(days, of_days))
+        .where(_FIRM.c.id == firm_id)
     )
-    .where(_FIRM.c.id == bindparam("firm"))
-)

@@ -1,12 +1,12 @@
 """A firm's invitations, as the firm may see them."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, bindparam, case, select, tuple_
+from sqlalchemy import ColumnElement, Select, case, select, tuple_
 
+from signon import prepared
 from signon.db import Unit
 from signon.errors import NotFoundError
 from signon.firms.access import Authority
@@ -35,11 +35,10 @@ class Invitation:
 
 def one(unit: Unit, authority: Authority, invitation_id: str) -> Invitation:
     """One of the firm's. Raises NotFoundError."""
-    values = {"firm": authority.firm.id, "of": invitation_id, "now": unit.now}
-    row = unit.execute(_ONE, values).mappings().one_or_none()
-    if row is None:
+    found = _one(unit, authority.firm.id, invitation_id, unit.now)
+    if found is None:
         raise NotFoundError("There is no such invitation.")
-    return _seen(row)
+    return found
 
 
 def listed(
@@ -51,52 +50,43 @@ def listed(
     limit: int = 50,
 ) -> list[Invitation]:
     """The firm's invitations, newest first."""
-    values = {"firm": authority.firm.id, "now": unit.now, "limit": limit}
-    statement = _LISTED
+    # composed by what is looked for
+    wanted = _of(authority.firm.id, unit.now)
     if status is not None:
-        statement = statement.where(_IS_WANTED)
-        values["wanted"] = status.value
+        wanted = wanted.where(_status(unit.now) == status.value)
     if after is not None:
-        statement = statement.where(_IS_OLDER)
-        values |= {"after_at": after[0], "after_id": after[1]}
-    return [_seen(row) for row in unit.execute(statement, values).mappings()]
+        wanted = wanted.where(tuple_(invitations.c.created_at, invitations.c.id) < after)
+    newest = wanted.order_by(invitations.c.created_at.desc(), invitations.c.id.desc())
+    return [_invitation(*found) for found in unit.execute(newest.limit(limit))]
 
 
-def _seen(row: Mapping[Any, Any]) -> Invitation:
-    shown = {name: row[name] for name in Invitation.__dataclass_fields__}
-    status = InvitationStatus(row["seen_status"])
-    shown |= {"kind": InvitationKind(row["kind"]), "status": status}
-    return Invitation(**shown)
+def _invitation(invitation_id: str, kind: str, status: str, *rest: Any) -> Invitation:
+    return Invitation(invitation_id, InvitationKind(kind), InvitationStatus(status), *rest)
 
 
-_NOW: ColumnElement[datetime] = bindparam("now", type_=invitations.c.expires_at.type)
-_IS_PENDING = invitations.c.status == InvitationStatus.PENDING.value
-_STATUS = case(
-    (_IS_PENDING & (invitations.c.expires_at <= _NOW), InvitationStatus.EXPIRED.value),
-    else_=invitations.c.status,
-)
-_SEEN = (
-    select(
-        *(
-            invitations.c[name]
-            for name in Invitation.__dataclass_fields__
-            if name not in {"cost_center", "status"}
-        ),
-        _STATUS.label("seen_status"),
-        cost_centers.c.code.label("cost_center"),
-        invitations.c.status,
+def _status(now: datetime) -> ColumnElement[str]:
+    is_pending = invitations.c.status == InvitationStatus.PENDING.value
+    return case(
+        (is_pending & (invitations.c.expires_at <= now), InvitationStatus.EXPIRED.value),
+        else_=invitations.c.status,
     )
-    .select_from(
-        invitations.outerjoin(cost_centers, cost_centers.c.id == invitations.c.cost_center_id)
+
+
+def _of(firm_id: str, now: datetime) -> Select[Any]:
+    in_its_place = {"status": _status(now), "cost_center": cost_centers.c.code}
+    columns: list[ColumnElement[Any]] = [
+        in_its_place[name].label(name) if name in in_its_place else invitations.c[name]
+        for name in Invitation.__dataclass_fields__
+    ]
+    return (
+        select(*columns)
+        .select_from(
+            invitations.outerjoin(cost_centers, cost_centers.c.id == invitations.c.cost_center_id)
+        )
+        .where(invitations.c.firm_id == firm_id)
     )
-    .where(invitations.c.firm_id == bindparam("firm"))
-)
-_ONE = _SEEN.where(invitations.c.id == bindparam("of"))
-_IS_OLDER: Any = tuple_(invitations.c.created_at, invitations.c.id) < tuple_(
-    bindparam("after_at", type_=invitations.c.created_at.type),
-    bindparam("after_id", type_=invitations.c.id.type),
-)
-_IS_WANTED = bindparam("wanted") == _STATUS
-_LISTED = _SEEN.order_by(invitations.c.created_at.desc(), invitations.c.id.desc()).limit(
-    bindparam("limit")
-)
+
+
+@prepared.one(_invitation)
+def _one(firm_id: str, invitation_id: str, now: datetime) -> Select[Any]:
+    return _of(firm_id, now).where(invitations.c.id == invitation_id)

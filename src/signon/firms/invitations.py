@@ -5,25 +5,24 @@ answer: who is meant is found afterwards (`firms.delivery`), and the firm hears 
 that person accepts.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import timedelta
-from typing import Any
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
 
-from sqlalchemy import bindparam, null, select, update
+from sqlalchemy import ColumnElement, Select, null, select, update
+from sqlalchemy.dialects.postgresql import Insert, insert
 from sqlalchemy.sql import false
+from sqlalchemy.sql.dml import ReturningInsert, ReturningUpdate
 
 from signon import ids
-from signon.accounts import checks
-from signon.accounts.directory import email_key
 from signon.accounts.models import accounts
 from signon.audit.events import Event
-from signon.db import Unit, insert_for
+from signon.db import Unit
 from signon.errors import InputError, RefusedError
 from signon.firms import changes, invitation_list, oneself
 from signon.firms.access import Authority
 from signon.firms.changes import Change
-from signon.firms.entries import checked_remark, is_number
+from signon.firms.invitation_lines import Asked, NewInvitation, asked_by, checked
 from signon.firms.invitation_list import Invitation
 from signon.firms.models import (
     PENDING,
@@ -33,71 +32,32 @@ from signon.firms.models import (
     invitations,
 )
 from signon.outbox import events
+from signon.prepared import value
+from signon.web.acts import Act
 
 LASTS = timedelta(hours=72)
 """How long it can be answered after it was sent, or sent again."""
 PAUSE = timedelta(minutes=5)
 """Between two mails of one invitation: nobody's mailbox is filled by another's button."""
-UNCONFIRMED = "Confirm that this person works for or with the firm and knows of the invitation."
 BATCH = 100
 """Invitations in one event, and so in one unit."""
 SENT = "firms:invited"
 """Kind of the outbox event of invitations that are to be delivered."""
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """Whom to invite. A prepared account has a first name and an address instead of a number."""
+def invite(unit: Unit, authority: Authority, wanted: NewInvitation) -> Invitation:
+    """Invite whoever is meant. Raises as `asked_by` and `checked` do, InputError for the cost centre.
 
-    kind: InvitationKind
-    last_name: str
-    remark: str
-    account_number: str | None = None
-    first_name: str | None = None
-    email: str | None = None
-    cost_center: str | None = None
-
-    @property
-    def target(self) -> str:
-        """What may be invited once at a time."""
-        return self.account_number or email_key(self.email or "")
-
-
-def checked(asked: Asked, *, is_acknowledged: bool) -> Asked:
-    """The same with tidy values. Raises InputError for the first that cannot be used."""
-    if not is_acknowledged:
-        raise InputError(UNCONFIRMED, field="acknowledged")
-    last_name = checks.name(asked.last_name, "last_name", 100)
-    if not last_name:
-        raise InputError("Enter the last name.", field="last_name")
-    tidy = Asked(
-        asked.kind,
-        last_name,
-        checked_remark(asked.remark),
-        cost_center=(asked.cost_center or "").strip() or None,
-    )
-    if asked.kind is InvitationKind.PREPARED:
-        first_name = checks.name(asked.first_name, "first_name", 100)
-        if not first_name:
-            raise InputError("Enter the first name.", field="first_name")
-        return replace(tidy, first_name=first_name, email=checks.email(asked.email or ""))
-    number = (asked.account_number or "").strip()
-    if not is_number(number):
-        raise InputError("An account number has seven digits.", field="account_number")
-    return replace(tidy, account_number=number)
-
-
-def invite(unit: Unit, authority: Authority, asked: Asked) -> Invitation:
-    """Invite whoever a `checked` request means. Raises InputError for the cost centre.
-
-    Raises RefusedError: `already_invited`, `already_member` (of this very firm), `own_account`.
+    Raises RefusedError: `already_invited`, `already_member` (of this very firm), `own_account`;
+    and ApiError as `changes.count_invited` does.
     """
+    asked = checked(asked_by(authority, wanted), is_acknowledged=wanted.acknowledged)
     if asked.kind is InvitationKind.MEMBER:
         _refuse_member(unit, authority, asked)
     oneself.require_another(unit, authority, asked.target)
     center = _cost_center_id(unit, authority, asked)
-    values: Any = row(unit, authority.firm.id, authority.actor, asked, center, None)
-    made = unit.execute(_invite(unit), values).scalar_one_or_none()
+    new = row(unit, authority.firm.id, authority.actor, asked, center, None)
+    made = _invite(unit, new)
     if made is None:
         raise already_invited()
     send(unit, [made])
@@ -110,10 +70,20 @@ def invite(unit: Unit, authority: Authority, asked: Asked) -> Invitation:
     )
     changes.count_invited(unit, authority.firm.id, 1)
     return Invitation(
-        **{name: values.get(name) for name in _AS_THEY_ARE},
+        id=made,
         kind=asked.kind,
         status=InvitationStatus.PENDING,
+        account_number=new.account_number,
+        first_name=new.first_name,
+        last_name=new.last_name,
+        email=new.email,
+        remark=new.remark,
         cost_center=asked.cost_center,
+        created_at=new.created_at,
+        sent_at=new.sent_at,
+        expires_at=new.expires_at,
+        answered_at=None,
+        bulk_id=None,
     )
 
 
@@ -133,19 +103,13 @@ def send(unit: Unit, invitation_ids: Sequence[str]) -> None:
     events.put(unit, SENT, {"invitations": list(invitation_ids)}, lane=SENT)
 
 
-def send_again(unit: Unit, authority: Authority, invitation_id: str) -> None:
+def send_again(unit: Unit, authority: Authority, invitation_id: str) -> Invitation:
     """Mail it once more: the older link is worth nothing, and 72 hours begin anew.
 
     Raises NotFoundError, RefusedError: `answered`, `just_sent`.
     """
-    values = {
-        "firm": authority.firm.id,
-        "of": invitation_id,
-        "now": unit.now,
-        "sent_before": unit.now - PAUSE,
-        "until": unit.now + LASTS,
-    }
-    target = unit.execute(_AGAIN, values).scalar_one_or_none()
+    before, until = unit.now - PAUSE, unit.now + LASTS
+    target = _send_again(unit, authority.firm.id, invitation_id, before, unit.now, until)
     if target is None:
         found = invitation_list.one(unit, authority, invitation_id)
         if found.status in {InvitationStatus.PENDING, InvitationStatus.EXPIRED}:
@@ -159,12 +123,12 @@ def send_again(unit: Unit, authority: Authority, invitation_id: str) -> None:
         Change("invitation", target, after={"status": "sent again"}),
         invitation=invitation_id,
     )
+    return invitation_list.one(unit, authority, invitation_id)
 
 
 def withdraw(unit: Unit, authority: Authority, invitation_id: str) -> None:
     """Take it back: its link is worth nothing from now on. Raises as `send_again` does."""
-    asked = {"firm": authority.firm.id, "of": invitation_id, "now": unit.now}
-    target = unit.execute(_WITHDRAW, asked).scalar_one_or_none()
+    target = _withdraw(unit, authority.firm.id, invitation_id, unit.now)
     if target is None:
         raise _answered(invitation_list.one(unit, authority, invitation_id))
     changes.record(
@@ -181,20 +145,48 @@ def withdraw(unit: Unit, authority: Authority, invitation_id: str) -> None:
     )
 
 
+INVITE = Act("invited", invite, done="The invitation is on its way, if number and name are right.")
+AGAIN = Act(
+    "again",
+    send_again,
+    done="It is mailed once more; the older link does not work any longer.",
+)
+WITHDRAW = Act("withdrawn", withdraw, done="The invitation is withdrawn.")
+
+
 def _refuse_member(unit: Unit, authority: Authority, asked: Asked) -> None:
-    values = {"number": asked.account_number, "firm": authority.firm.number}
-    if unit.scalar(_IS_MEMBER, values) is not None:
+    if _member(unit, asked.account_number, authority.firm.number) is not None:
         raise already_member()
 
 
 def _cost_center_id(unit: Unit, authority: Authority, asked: Asked) -> str | None:
     if asked.cost_center is None:
         return None
-    values = {"firm": authority.firm.id, "code": asked.cost_center}
-    found: str | None = unit.scalar(_COST_CENTER, values)
+    found = _cost_center(unit, authority.firm.id, asked.cost_center)
     if found is None:
         raise InputError("The firm has no such cost centre.", field="cost_center")
     return found
+
+
+class New(NamedTuple):
+    """An invitation as its table has it when it is made."""
+
+    id: str
+    firm_id: str
+    kind: str
+    target: str
+    account_number: str | None
+    first_name: str | None
+    last_name: str
+    email: str | None
+    remark: str
+    cost_center_id: str | None
+    status: str
+    bulk_id: str | None
+    invited_by: str
+    created_at: datetime
+    sent_at: datetime
+    expires_at: datetime
 
 
 def row(
@@ -204,31 +196,30 @@ def row(
     asked: Asked,
     cost_center_id: str | None,
     bulk_id: str | None,
-) -> dict[str, Any]:
-    """An invitation as its table has it."""
-    return {
-        "id": ids.new_id(),
-        "firm_id": firm_id,
-        "kind": asked.kind.value,
-        "target": asked.target,
-        "account_number": asked.account_number,
-        "first_name": asked.first_name,
-        "last_name": asked.last_name,
-        "email": asked.email,
-        "remark": asked.remark,
-        "cost_center_id": cost_center_id,
-        "status": InvitationStatus.PENDING.value,
-        "bulk_id": bulk_id,
-        "invited_by": actor,
-        "created_at": unit.now,
-        "sent_at": unit.now,
-        "expires_at": unit.now + LASTS,
-    }
+) -> New:
+    """The row of an invitation that is made now."""
+    return New(
+        id=ids.new_id(),
+        firm_id=firm_id,
+        kind=asked.kind.value,
+        target=asked.target,
+        account_number=asked.account_number,
+        first_name=asked.first_name,
+        last_name=asked.last_name,
+        email=asked.email,
+        remark=asked.remark,
+        cost_center_id=cost_center_id,
+        status=InvitationStatus.PENDING.value,
+        bulk_id=bulk_id,
+        invited_by=actor,
+        created_at=unit.now,
+        sent_at=unit.now,
+        expires_at=unit.now + LASTS,
+    )
 
 
-def _invite(unit: Unit) -> Any:
-    """Insert; in the place of one that has expired, and of no other."""
-    new = insert_for(unit)(invitations)
+def _inviting(new: Insert) -> ReturningInsert[str]:
+    """In the place of one that has expired, and of no other."""
     renewed = {
         name: new.excluded[name]
         for name in (
@@ -244,11 +235,12 @@ def _invite(unit: Unit) -> Any:
     ).returning(invitations.c.id)
 
 
-def invite_rows(unit: Unit, rows: Sequence[Mapping[str, Any]]) -> set[str]:
+def invite_rows(unit: Unit, rows: Sequence[New]) -> set[str]:
     """Insert many; answers the ids of those that were, the others were invited already."""
     if not rows:
         return set()
-    return set(unit.execute(_invite(unit), [dict(one) for one in rows]).scalars())
+    made = unit.execute(_inviting(insert(invitations)), [each._asdict() for each in rows])
+    return set(made.scalars())
 
 
 def _told(asked: Asked) -> dict[str, Any]:
@@ -261,40 +253,54 @@ def _answered(found: Invitation) -> RefusedError:
     return RefusedError("invitation_over", sentence)
 
 
-_AS_THEY_ARE = set(Invitation.__dataclass_fields__) - {"kind", "status", "cost_center"}
 _AFRESH = {
     "account_id": null(), "digest": null(), "handled_at": null(), "declined_quietly": false()
 }  # fmt: skip
-_IS_PENDING = invitations.c.status == InvitationStatus.PENDING.value
-_OPEN = (
-    invitations.c.id == bindparam("of"),
-    invitations.c.firm_id == bindparam("firm"),
-    _IS_PENDING,
-)
-_AGAIN = (
-    update(invitations)
-    .where(*_OPEN, invitations.c.sent_at <= bindparam("sent_before"))
-    .values(
-        sent_at=bindparam("now"),
-        expires_at=bindparam("until"),
-        handled_at=None,
-        digest=None,
+
+
+def _is_open(firm_id: str, invitation_id: str) -> Sequence[ColumnElement[bool]]:
+    return (
+        invitations.c.id == invitation_id,
+        invitations.c.firm_id == firm_id,
+        invitations.c.status == InvitationStatus.PENDING.value,
     )
-    .returning(invitations.c.target)
-)
-_WITHDRAW = (
-    update(invitations)
-    .where(*_OPEN)
-    .values(
-        status=InvitationStatus.WITHDRAWN.value,
-        answered_at=bindparam("now"),
-        digest=None,
+
+
+@value
+def _invite(new: New) -> ReturningInsert[str]:
+    return _inviting(insert(invitations).values(**new._asdict()))
+
+
+@value
+def _send_again(
+    firm_id: str, invitation_id: str, sent_before: datetime, now: datetime, until: datetime
+) -> ReturningUpdate[str]:
+    """What it was for; None for one that is over or was sent just now."""
+    return (
+        update(invitations)
+        .where(*_is_open(firm_id, invitation_id), invitations.c.sent_at <= sent_before)
+        .values(sent_at=now, expires_at=until, handled_at=None, digest=None)
+        .returning(invitations.c.target)
     )
-    .returning(invitations.c.target)
-)
-_IS_MEMBER = select(accounts.c.id).where(
-    accounts.c.number == bindparam("number"), accounts.c.firm_number == bindparam("firm")
-)
-_COST_CENTER = select(cost_centers.c.id).where(
-    cost_centers.c.firm_id == bindparam("firm"), cost_centers.c.code == bindparam("code")
-)
+
+
+@value
+def _withdraw(firm_id: str, invitation_id: str, now: datetime) -> ReturningUpdate[str]:
+    return (
+        update(invitations)
+        .where(*_is_open(firm_id, invitation_id))
+        .values(status=InvitationStatus.WITHDRAWN.value, answered_at=now, digest=None)
+        .returning(invitations.c.target)
+    )
+
+
+@value
+def _member(number: str | None, firm: str) -> Select[str]:
+    return select(accounts.c.id).where(accounts.c.number == number, accounts.c.firm_number == firm)
+
+
+@value
+def _cost_center(firm_id: str, code: str) -> Select[str]:
+    return select(cost_centers.c.id).where(
+        cost_centers.c.firm_id == firm_id, cost_centers.c.code == code
+    )

@@ -4,16 +4,17 @@ Every order is an index of `accounts` that also holds what is filtered by, and a
 after the last row of the one before: the hundred-thousandth member costs as much as the first.
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, bindparam, select, tuple_, update
+from sqlalchemy import ColumnElement, ScalarSelect, Select, Update, bindparam, null, select, tuple_
 
-from signon.accounts import own_account
+from signon import prepared
+from signon.accounts import memberships, own_account
 from signon.accounts.directory import list_name
 from signon.accounts.models import AccountKind, SearchStatus, accounts
 from signon.audit.events import Event
@@ -25,6 +26,8 @@ from signon.firms.changes import Change
 from signon.firms.entries import is_number
 from signon.firms.membership import unknown_member
 from signon.firms.models import cost_centers
+from signon.prepared import change
+from signon.web.acts import Act
 from signon.web.paging import moment_in
 from signon.web.preconditions import etag_of
 
@@ -106,7 +109,8 @@ def listed(unit: Unit, authority: Authority, wanted: Wanted, limit: int) -> list
         wanted.cost_center and (NONE if wanted.cost_center == NONE else "one"),
         wanted.after is not None,
     )
-    return [_member(row) for row in unit.execute(statement, values).mappings()]
+    # composed by what is looked for
+    return [_member(*row) for row in unit.execute(statement, values)]
 
 
 def cursor_of(wanted: Wanted, member: Member) -> str:
@@ -134,29 +138,32 @@ def all_of(unit: Unit, authority: Authority, wanted: Wanted, batch: int = 1000) 
 
 def one(unit: Unit, authority: Authority, number: str) -> Member:
     """One member. Raises NotFoundError."""
-    values = {"firm": authority.firm.number, "number": number}
-    row = unit.execute(_ONE, values).mappings().one_or_none()
-    if row is None:
+    found = _one(unit, authority.firm.number, number)
+    if found is None:
         raise unknown_member()
-    return _member(row)
+    return found
 
 
-def assign(
-    unit: Unit, authority: Authority, number: str, code: str | None, *, before: Member
-) -> None:
+def version(unit: Unit, authority: Authority, number: str) -> str:
+    """Of one as it is. Raises NotFoundError."""
+    return one(unit, authority, number).version
+
+
+def assign(unit: Unit, authority: Authority, number: str, code: str | None) -> Member:
     """Put a member into a cost centre, or into none.
 
     Raises InputError, NotFoundError, RefusedError (`own_account`).
     """
+    before = one(unit, authority, number)
     own_account.require_another(authority.actor, before.account_id)
     if code == before.cost_center:
-        return
-    values = {"firm": authority.firm.number, "firm_id": authority.firm.id, "of": number}
+        return before
+    firm = authority.firm
     if code is None:
-        done = unit.execute(_RELEASE, values)
+        done = _release(unit, number, firm.number)
     else:
-        done = unit.execute(_ASSIGN, values | {"code": code})
-    if done.rowcount != 1:
+        done = _assign(unit, number, firm.number, firm.id, code)
+    if done != 1:
         one(unit, authority, number)
         raise InputError("The firm has no such cost centre.", field="cost_center")
     changes.record(
@@ -171,6 +178,10 @@ def assign(
         ),
         account_id=before.account_id,
     )
+    return replace(before, cost_center=code)
+
+
+ASSIGN = Act("moved", assign, done="The member’s cost centre was changed.")
 
 
 def _order(wanted: Wanted) -> tuple[Order, str | None]:
@@ -204,18 +215,30 @@ def _place(order: Order, after: str) -> dict[str, Any]:
     )
 
 
-def _member(row: Mapping[Any, Any]) -> Member:
+def _member(
+    account_id: str,
+    number: str,
+    kind: str,
+    first_name: str | None,
+    middle_name: str | None,
+    last_name: str | None,
+    firm_name: str | None,
+    list_name: str,
+    search_status: str,
+    joined_at: datetime,
+    cost_center: str | None,
+) -> Member:
     return Member(
-        account_id=row["id"],
-        number=row["number"],
-        kind=AccountKind(row["kind"]),
-        first_name=row["first_name"],
-        middle_name=row["middle_name"],
-        last_name=row["last_name"] or row["firm_name"],
-        search_status=SearchStatus(row["search_status"]),
-        joined_at=row["firm_joined_at"],
-        cost_center=row["cost_center"],
-        list_name=row["list_name"],
+        account_id,
+        number,
+        AccountKind(kind),
+        first_name,
+        middle_name,
+        last_name or firm_name,
+        SearchStatus(search_status),
+        joined_at,
+        cost_center,
+        list_name,
     )
 
 
@@ -239,7 +262,9 @@ def _statement(
     if cost_center == NONE:
         conditions.append(accounts.c.cost_center_id.is_(None))
     elif cost_center:
-        conditions.append(accounts.c.cost_center_id == _CENTER)
+        conditions.append(
+            accounts.c.cost_center_id == _center(bindparam("firm_id"), bindparam("cost_center"))
+        )
     is_down = order.startswith("-")
     if goes_on:
         places = [bindparam("after_key", type_=keys[0].type)] if len(keys) == 2 else []
@@ -247,22 +272,14 @@ def _statement(
         here: Any = tuple_(*keys)
         conditions.append(here < tuple_(*places) if is_down else here > tuple_(*places))
     ordered = [key.desc() if is_down else key for key in keys]
-    return _SEEN.where(*conditions).order_by(*ordered).limit(bindparam("limit"))
+    return _seen().where(*conditions).order_by(*ordered).limit(bindparam("limit"))
 
 
 _KEYS: Mapping[str, ColumnElement[Any]] = {
     Order.NAME: accounts.c.list_name,
     Order.JOINED: accounts.c.firm_joined_at,
 }
-_CENTER = (
-    select(cost_centers.c.id)
-    .where(
-        cost_centers.c.firm_id == bindparam("firm_id"),
-        cost_centers.c.code == bindparam("cost_center"),
-    )
-    .scalar_subquery()
-)
-_SEEN = select(
+_COLUMNS: Sequence[ColumnElement[Any]] = (
     accounts.c.id,
     accounts.c.number,
     accounts.c.kind,
@@ -274,15 +291,34 @@ _SEEN = select(
     accounts.c.search_status,
     accounts.c.firm_joined_at,
     cost_centers.c.code.label("cost_center"),
-).select_from(accounts.outerjoin(cost_centers, cost_centers.c.id == accounts.c.cost_center_id))
-_ONE = _SEEN.where(
-    accounts.c.number == bindparam("number"), accounts.c.firm_number == bindparam("firm")
 )
-_OF_FIRM = (accounts.c.number == bindparam("of"), accounts.c.firm_number == bindparam("firm"))
-_RELEASE = update(accounts).where(*_OF_FIRM).values(cost_center_id=None)
-_HELD = (
-    select(cost_centers.c.id)
-    .where(cost_centers.c.firm_id == bindparam("firm_id"), cost_centers.c.code == bindparam("code"))
-    .scalar_subquery()
-)
-_ASSIGN = update(accounts).where(*_OF_FIRM, _HELD.is_not(None)).values(cost_center_id=_HELD)
+
+
+def _seen() -> Select[Any]:
+    return select(*_COLUMNS).select_from(
+        accounts.outerjoin(cost_centers, cost_centers.c.id == accounts.c.cost_center_id)
+    )
+
+
+def _center(firm_id: Any, code: Any) -> ScalarSelect[str]:
+    return (
+        select(cost_centers.c.id)
+        .where(cost_centers.c.firm_id == firm_id, cost_centers.c.code == code)
+        .scalar_subquery()
+    )
+
+
+@prepared.one(_member)
+def _one(firm: str, number: str) -> Select[Any]:
+    return _seen().where(accounts.c.number == number, accounts.c.firm_number == firm)
+
+
+@change
+def _release(number: str, firm: str) -> Update:
+    return memberships.counted_in(number, firm, null())
+
+
+@change
+def _assign(number: str, firm: str, firm_id: str, code: str) -> Update:
+    center = _center(firm_id, code)
+    return memberships.counted_in(number, firm, center).where(center.is_not(None))

@@ -8,12 +8,8 @@ from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import bindparam, case, insert, select, update
-
-from signon import ids
-from signon.accounts import search
+from signon.accounts import history, memberships
 from signon.accounts.directory import Account, by_id
-from signon.accounts.models import AccountStatus, SearchStatus, account_changes, accounts
 from signon.audit import trail
 from signon.audit.events import Event
 from signon.db import Unit
@@ -52,14 +48,9 @@ def join(
 
     `expected` is the number of the firm that it leaves, None when it is in none.
     """
-    values = {
-        "account": account.id,
-        "expected": expected,
-        "firm": firm.number,
-        "cost_center": cost_center_id,
-        "now": unit.now,
-    }
-    return unit.execute(_JOIN, values).rowcount == 1
+    return memberships.join(
+        unit, account.id, firm.number, expected=expected, cost_center_id=cost_center_id
+    )
 
 
 def note_joined(
@@ -102,8 +93,7 @@ def of_account(unit: Unit, account: Account) -> Firm | None:
     """The firm that an account is a member of."""
     if account.firm_number is None:
         return None
-    row = unit.execute(_FIRM, {"number": account.firm_number}).mappings().one_or_none()
-    return directory.from_row(row) if row else None
+    return directory.by_number(unit, account.firm_number)
 
 
 def unknown_member() -> NotFoundError:
@@ -134,21 +124,8 @@ def note_accounts(
     after: Mapping[str, Any],
 ) -> None:
     """Keep in each account's own history who is billed for it."""
-    unit.execute(
-        insert(account_changes),
-        [
-            {
-                "id": ids.new_id(),
-                "account_id": each,
-                "event_id": event_id,
-                "at": unit.now,
-                "actor": actor,
-                "subject": SUBJECT,
-                "before": dict(before),
-                "after": dict(after),
-            }
-            for each in account_ids
-        ],
+    history.note_of_many(
+        unit, account_ids, SUBJECT, event_id, actor=actor, before=before, after=after
     )
 
 
@@ -160,32 +137,3 @@ def current(unit: Unit, account_id: str) -> Account:
 
 
 _MAILED_AT_ONCE = 50
-_RESTS_FOR_WANT_OF_A_FIRM = accounts.c.search_status_reason == search.LEFT_FIRM
-_JOIN = (
-    update(accounts)
-    .where(
-        accounts.c.id == bindparam("account"),
-        accounts.c.firm_number.is_not_distinct_from(bindparam("expected")),
-        accounts.c.status == AccountStatus.ACTIVE.value,
-        accounts.c.frozen_at.is_(None),
-    )
-    .values(
-        firm_number=bindparam("firm"),
-        firm_joined_at=bindparam("now"),
-        cost_center_id=bindparam("cost_center"),
-        # what rested because nobody paid is paid for again; any other reason stays
-        search_status=case(
-            (_RESTS_FOR_WANT_OF_A_FIRM, SearchStatus.ACTIVE.value),
-            else_=accounts.c.search_status,
-        ),
-        search_status_reason=case(
-            (_RESTS_FOR_WANT_OF_A_FIRM, None), else_=accounts.c.search_status_reason
-        ),
-        updated_at=bindparam("now"),
-    )
-)
-_FIRM = (
-    select(*directory.FIRM_COLUMNS)
-    .select_from(directory.FIRMS)
-    .where(accounts.c.number == bindparam("number"), directory.IS_FIRM)
-)

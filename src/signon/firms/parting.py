@@ -3,11 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import bindparam, case, update
-
-from signon.accounts import own_account, repudiation, search
+from signon.accounts import memberships, own_account, repudiation, search
 from signon.accounts.directory import Account
-from signon.accounts.models import SearchStatus, accounts
 from signon.audit import trail
 from signon.audit.events import Event
 from signon.db import Unit
@@ -18,6 +15,7 @@ from signon.firms.changes import Change, Counted
 from signon.firms.directory import Firm
 from signon.firms.entries import checked_remark
 from signon.firms.membership import Told, unknown_member
+from signon.web.acts import Act
 from signon.web.visitor import Source
 
 
@@ -58,6 +56,9 @@ def remove(unit: Unit, authority: Authority, number: str, remark: str) -> None:
     _note_parted(unit, authority, Event.FIRM_MEMBER_REMOVED, parted, tidy, Told.REMOVED)
 
 
+REMOVE = Act("removed", remove, done="The member was removed. Both sides are mailed.")
+
+
 def remove_all(
     unit: Unit, authority: Authority, numbers: Sequence[str], remark: str
 ) -> list[Parted]:
@@ -72,10 +73,9 @@ def remove_all(
 
 
 def _part(unit: Unit, firm: Firm, numbers: Sequence[str]) -> list[Parted]:
-    values = {"firm": firm.number, "numbers": list(numbers), "now": unit.now}
-    rows = unit.execute(_PART, values).all()
     return [
-        Parted(row.id, row.number, row.search_status_reason == search.LEFT_FIRM) for row in rows
+        Parted(gone.id, gone.number, gone.search_status_reason == search.LEFT_FIRM)
+        for gone in memberships.part(unit, firm.number, numbers)
     ]
 
 
@@ -125,23 +125,3 @@ def _note_parted(
 
 
 _AT_ONCE = 500
-_SEARCHES = accounts.c.search_status == SearchStatus.ACTIVE.value
-_PART = (
-    update(accounts)
-    .where(
-        accounts.c.firm_number == bindparam("firm"),
-        accounts.c.number.in_(bindparam("numbers", expanding=True)),
-    )
-    .values(
-        firm_number=None,
-        firm_joined_at=None,
-        cost_center_id=None,
-        search_status=SearchStatus.INACTIVE.value,
-        # a search that an operator has switched off stays off for that reason
-        search_status_reason=case(
-            (_SEARCHES, search.LEFT_FIRM), else_=accounts.c.search_status_reason
-        ),
-        updated_at=bindparam("now"),
-    )
-    .returning(accounts.c.id, accounts.c.number, accounts.c.search_status_reason)
-)

@@ -12,18 +12,18 @@ from signon.accounts.checks import Contact
 from signon.accounts.creation import NewAccount
 from signon.accounts.directory import Account
 from signon.accounts.entries import Check, Entered
-from signon.accounts.mailed_links import Purpose
+from signon.accounts.mailed_links import DeadLinkError, Purpose
 from signon.accounts.models import AccountKind
 from signon.audit import trail
 from signon.audit.events import Event
 from signon.config import Settings
 from signon.crypto import KeyRing
 from signon.db import Unit
-from signon.errors import InputError, Refusal, RefusedError
+from signon.errors import InputError
 from signon.notices import mail
 from signon.notices.registration_confirm import RegistrationConfirm
 from signon.registration import drafts, onward
-from signon.registration.confirming import USERNAME_TAKEN
+from signon.registration.confirming import GONE, AtOnceError
 from signon.registration.drafts import Draft
 from signon.registration.mailing import ABOUT, may_mail
 from signon.web.visitor import Source
@@ -56,8 +56,8 @@ def begin(
     entered: Entered,
     *,
     source: Source,
-) -> Refusal | None:
-    """Keep what was entered and mail the link; a refusal when it was too often.
+) -> None:
+    """Keep what was entered and mail the link. Raises RefusedError (`too_many`).
 
     An address that got its mails gets no other: their links make this firm in this browser.
     """
@@ -70,15 +70,10 @@ def begin(
         source=source,
         per_network=settings.registrations_per_network,
     )
-    if isinstance(draft, Refusal):
-        return draft
     is_mailed = may_mail(unit, MAILS, entered["email"], settings)
-    if isinstance(is_mailed, Refusal):
-        return is_mailed
     drafts.confirm(unit, draft)
     if is_mailed:
         _mail(unit, settings, draft, source)
-    return None
 
 
 def _mail(unit: Unit, settings: Settings, draft: Draft, source: Source) -> None:
@@ -102,17 +97,17 @@ def _mail(unit: Unit, settings: Settings, draft: Draft, source: Source) -> None:
     trail.record(unit, Event.REGISTRATION_MAILED, actor=trail.SYSTEM, source=source, kind="firm")
 
 
-def look(unit: Unit, ring: KeyRing, token: str | None, device: str | None) -> Draft | Refusal:
-    """What a link would make in that browser, without using it."""
+def look(unit: Unit, ring: KeyRing, token: str | None, device: str | None) -> Draft:
+    """What a link would make in that browser, without using it. Raises DeadLinkError."""
     link = mailed_links.look(unit, Purpose.VERIFY_FIRM, token)
-    if isinstance(link, Refusal):
-        return link
     draft = drafts.by_id(unit, ring, link.payload[ABOUT])
     if draft is None or not draft.is_of(_firms(device)):
         draft = drafts.own(unit, ring, _firms(device), link.email) or draft
     if draft is None:
-        return Refusal("registration_gone", "This registration took too long.", "Begin anew.")
-    return mailed_links.refusal(mailed_links.USED) if draft.completed_at else draft
+        raise DeadLinkError(GONE, "This registration took too long.", "Begin anew.")
+    if draft.completed_at:
+        raise mailed_links.refusal(mailed_links.USED)
+    return draft
 
 
 def finish(
@@ -124,28 +119,26 @@ def finish(
     *,
     device: str | None,
     source: Source,
-) -> Account | Refusal:
-    """Use the link up and make the firm's account. Raises RefusedError when it was just used."""
+) -> Account:
+    """Use the link up and make the firm's account.
+
+    Raises DeadLinkError, AtOnceError, RefusedError (`username_taken`).
+    """
     draft = look(unit, ring, token, device)
-    if isinstance(draft, Refusal):
-        return draft
+    account = creation.create(
+        unit,
+        ring,
+        _wanted(draft.entered, username),
+        password_hash=password_hash,
+        actor=trail.SYSTEM,
+        email_verified=True,
+    )
     try:
-        account = creation.create(
-            unit,
-            ring,
-            _wanted(draft.entered, username),
-            password_hash=password_hash,
-            actor=trail.SYSTEM,
-            email_verified=True,
-        )
-    except RefusedError as error:
-        if error.reason != USERNAME_TAKEN:
-            raise
-        return Refusal(USERNAME_TAKEN, "That username is taken.", "Choose another one.")
-    spent = mailed_links.spend(unit, Purpose.VERIFY_FIRM, token)
-    is_ours = drafts.complete(unit, draft, account.id)
-    if isinstance(spent, Refusal) or not is_ours:
-        raise RefusedError("link_used", "This link was used at the same moment.")
+        mailed_links.spend(unit, Purpose.VERIFY_FIRM, token)
+    except DeadLinkError as error:
+        raise AtOnceError from error
+    if not drafts.complete(unit, draft, account.id):
+        raise AtOnceError
     trail.record(
         unit, Event.REGISTRATION_COMPLETED, actor=account.id, account_id=account.id, source=source
     )

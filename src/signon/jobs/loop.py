@@ -9,14 +9,17 @@ import random
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import Select, Update, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.sql.dml import ReturningInsert
 
 from signon import logs
-from signon.db import Database, Unit, insert_for
+from signon.db import Database, Unit
 from signon.errors import SignonError
 from signon.jobs.models import jobs
+from signon.prepared import change, value
 
 STOP_SECONDS = 8
 """How long a stopping server waits for its jobs: less than it waits for itself."""
@@ -81,16 +84,7 @@ async def run_if_due(database: Database, job: Job) -> bool:
 
 def lease(unit: Unit, job: Job) -> bool:
     """Take the job's present turn; False when another process took it."""
-    turn = insert_for(unit)(jobs).values(name=job.name, due_at=unit.now + job.every)
-    taken = unit.execute(
-        turn.on_conflict_do_update(
-            index_elements=["name"],
-            set_={"due_at": turn.excluded.due_at},
-            where=jobs.c.due_at <= unit.now,
-        ).returning(jobs.c.name)
-    )
-    # not `rowcount`: for an INSERT psycopg's is unknown
-    return taken.one_or_none() is not None
+    return _lease(unit, job.name, unit.now, until=unit.now + job.every) is not None
 
 
 _DICE = random.SystemRandom()
@@ -113,11 +107,27 @@ async def _repeat(stopped: asyncio.Event, database: Database, job: Job) -> None:
 
 def _is_due(unit: Unit, job: Job) -> bool:
     """Whether its turn has come; a job that never ran has no row yet."""
-    due_at = unit.scalar(select(jobs.c.due_at).where(jobs.c.name == job.name))
+    due_at = _due_at(unit, job.name)
     return due_at is None or due_at <= unit.now
 
 
 def _finish(unit: Unit, job: Job, *, error: str | None = None) -> None:
-    unit.execute(
-        update(jobs).where(jobs.c.name == job.name).values(ran_at=unit.now, last_error=error)
-    )
+    _ran(unit, job.name, unit.now, error)
+
+
+@value
+def _lease(name: str, now: datetime, *, until: datetime) -> ReturningInsert[str]:
+    turn = insert(jobs).values(name=name, due_at=until)
+    return turn.on_conflict_do_update(
+        index_elements=["name"], set_={"due_at": turn.excluded.due_at}, where=jobs.c.due_at <= now
+    ).returning(jobs.c.name)
+
+
+@value
+def _due_at(name: str) -> Select[datetime]:
+    return select(jobs.c.due_at).where(jobs.c.name == name)
+
+
+@change
+def _ran(name: str, now: datetime, error: str | None) -> Update:
+    return update(jobs).where(jobs.c.name == name).values(ran_at=now, last_error=error)

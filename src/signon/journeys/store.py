@@ -10,12 +10,12 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import bindparam, insert, select
+from sqlalchemy import Insert, Select, insert, select
 
 from signon import ids
 from signon.db import Unit
 from signon.journeys.models import journeys
-from signon.prepared import Prepared
+from signon.prepared import change, one
 
 
 class JourneyKind(StrEnum):
@@ -69,42 +69,72 @@ def start(
     made = Journey(
         ids.new_id(), kind, client_id, court_id, dict(request or {}), return_to, unit.now
     )
-    unit.execute(
-        insert(journeys),
-        {
-            "id": made.id,
-            "kind": kind,
-            "client_id": client_id,
-            "court_id": court_id,
-            "request": made.request,
-            "return_to": return_to,
-            "created_at": unit.now,
-            "expires_at": unit.now + lasts,
-        },
+    _start(
+        unit,
+        made.id,
+        kind,
+        client_id=client_id,
+        court_id=court_id,
+        request=made.request,
+        return_to=return_to,
+        now=unit.now,
+        until=unit.now + lasts,
     )
     return made
 
 
 def find(unit: Unit, journey_id: str | None) -> Journey | None:
     """The journey, or None when there is none of that id or it took too long."""
-    if not journey_id:
-        return None
-    row = unit.row(_FIND, {"id": journey_id, "now": unit.now})
-    if row is None:
-        return None
-    return Journey(
-        row["id"],
-        JourneyKind(row["kind"]),
-        row["client_id"],
-        row["court_id"],
-        row["request"],
-        row["return_to"],
-        row["created_at"],
-    )
+    return _find(unit, journey_id, unit.now) if journey_id else None
 
 
-_FIND = Prepared(
-    select(*journeys.c).where(
-        journeys.c.id == bindparam("id"), journeys.c.expires_at > bindparam("now")
+def _journey(
+    journey_id: str,
+    kind: str,
+    client_id: str | None,
+    court_id: str | None,
+    request: Mapping[str, Any],
+    return_to: str | None,
+    created_at: datetime,
+) -> Journey:
+    known = JourneyKind(kind)
+    return Journey(journey_id, known, client_id, court_id, request, return_to, created_at)
+
+
+@one(_journey)
+def _find(
+    journey_id: str, now: datetime
+) -> Select[str, str, str | None, str | None, dict[str, Any], str | None, datetime]:
+    return select(
+        journeys.c.id,
+        journeys.c.kind,
+        journeys.c.client_id,
+        journeys.c.court_id,
+        journeys.c.request,
+        journeys.c.return_to,
+        journeys.c.created_at,
+    ).where(journeys.c.id == journey_id, journeys.c.expires_at > now)
+
+
+@change
+def _start(
+    journey_id: str,
+    kind: str,
+    *,
+    client_id: str | None,
+    court_id: str | None,
+    request: Mapping[str, Any],
+    return_to: str | None,
+    now: datetime,
+    until: datetime,
+) -> Insert:
+    return insert(journeys).values(
+        id=journey_id,
+        kind=kind,
+        client_id=client_id,
+        court_id=court_id,
+        request=request,
+        return_to=return_to,
+        created_at=now,
+        expires_at=until,
     )
-)

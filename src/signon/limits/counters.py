@@ -5,17 +5,18 @@ parallel guesses count as two hundred.
 """
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import Integer, LargeBinary, String, bindparam, case, select, union_all, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Select, Update, case, null, select, union_all, update
+from sqlalchemy.dialects.postgresql import Insert, insert
+from sqlalchemy.sql.dml import ReturningInsert
 
-from signon.db import Moment, Unit
+from signon.db import Unit
 from signon.limits.models import counters
-from signon.prepared import Prepared, Row
+from signon.prepared import change, every, given, one
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +43,8 @@ def key(text: str) -> bytes:
 
 def look(unit: Unit, bucket: str, counted: bytes) -> Count:
     """The present count."""
-    row = unit.row(_LOOK, {"bucket": bucket, "key": counted, "now": unit.now})
-    return _count(row, unit.now) if row else NONE
+    found = _look(unit, bucket, counted, unit.now)
+    return found.count_at(unit.now) if found else NONE
 
 
 def hit(unit: Unit, bucket: str, counted: bytes, *, window: timedelta, times: int = 1) -> Count:
@@ -58,11 +59,8 @@ def hit_each(
 
     Their rows stay locked until the commit: whoever counts several names them in one order.
     """
-    values: dict[str, object] = {"now": unit.now}
-    for place, (bucket, key, window) in enumerate(counted):
-        values |= _row(place, bucket, key, times, unit.now + window)
-    rows = unit.rows(_HIT[unit.dialect][len(counted)], values)
-    found = {(row["bucket"], bytes(row["key"])): _count(row, unit.now) for row in rows}
+    hits = [_Hits(bucket, key, times, unit.now + window) for bucket, key, window in counted]
+    found = {(row.bucket, row.key): row.count_at(unit.now) for row in _hit(unit, unit.now, *hits)}
     return [found[bucket, key] for bucket, key, _ in counted]
 
 
@@ -71,7 +69,7 @@ def block(unit: Unit, bucket: str, counted: bytes, *, until: datetime) -> None:
 
     The window lasts as long as the wait, or its end would end the wait.
     """
-    unit.change(_BLOCK, {"of_bucket": bucket, "of_key": counted, "until": until})
+    _block(unit, bucket, counted, until)
 
 
 def forgive(unit: Unit, bucket: str, counted: bytes) -> None:
@@ -89,74 +87,32 @@ def settle(unit: Unit, counted: Sequence[tuple[str, bytes, int]]) -> None:
 
     What is forgiven stands there as expired, until it is pruned or counted again.
     """
-    values: dict[str, object] = {"now": unit.now}
-    for place, (bucket, key, how) in enumerate(counted):
-        values |= _row(place, bucket, key, how, unit.now)
-    unit.change(_SETTLE[unit.dialect][len(counted)], values)
+    acts = [_Hits(bucket, key, how, unit.now) for bucket, key, how in counted]
+    _settle(unit, unit.now, *acts)
 
 
-def _count(row: Row, now: datetime) -> Count:
-    until = row["blocked_until"]
-    return Count(row["hits"], until if until and until > now else None, row["expires_at"])
+class _Hits(NamedTuple):
+    """How many more; to `_settle`, what to do."""
+
+    bucket: str
+    key: bytes
+    hits: int
+    until: datetime
 
 
-_LOOK = Prepared(
-    select(counters.c.hits, counters.c.blocked_until, counters.c.expires_at).where(
-        counters.c.bucket == bindparam("bucket"),
-        counters.c.key == bindparam("key"),
-        counters.c.expires_at > bindparam("now"),
-    )
-)
+class _Counted(NamedTuple):
+    bucket: str
+    key: bytes
+    hits: int
+    blocked_until: datetime | None
+    expires_at: datetime
+
+    def count_at(self, now: datetime) -> Count:
+        """What it means at that moment: a wait that is over is none."""
+        until = self.blocked_until
+        return Count(self.hits, until if until and until > now else None, self.expires_at)
 
 
-def _row(place: int, bucket: str, key: bytes, hits: int, until: datetime) -> dict[str, object]:
-    names = (f"bucket{place}", f"key{place}", f"hits{place}", f"until{place}")
-    return dict(zip(names, (bucket, key, hits, until), strict=True))
-
-
-def _rows(count: int) -> Any:
-    """So many rows as parameters; unlike a list of values SQLAlchemy compiles it only once."""
-    return union_all(
-        *(
-            select(
-                bindparam(f"bucket{place}", type_=String),
-                bindparam(f"key{place}", type_=LargeBinary),
-                bindparam(f"hits{place}", type_=Integer),
-                bindparam(f"until{place}", type_=Moment),
-            )
-            for place in range(count)
-        )
-    )
-
-
-def _upsert(insert: Any, count: int, set_: Callable[[Any], Mapping[str, Any]]) -> Any:
-    columns = ["bucket", "key", "hits", "expires_at"]
-    statement = insert(counters).from_select(columns, _rows(count))
-    return statement.on_conflict_do_update(
-        index_elements=["bucket", "key"], set_=set_(statement.excluded)
-    )
-
-
-def _so_many_more(new: Any) -> Mapping[str, Any]:
-    over = counters.c.expires_at <= bindparam("now", type_=Moment)
-    return {
-        "hits": case((over, new.hits), else_=counters.c.hits + new.hits),
-        "blocked_until": case((over, None), else_=counters.c.blocked_until),
-        "expires_at": case((over, new.expires_at), else_=counters.c.expires_at),
-    }
-
-
-def _settled(new: Any) -> Mapping[str, Any]:
-    forgiven = new.hits == FORGIVE
-    return {
-        "hits": case((forgiven | (counters.c.hits <= 0), 0), else_=counters.c.hits - 1),
-        "blocked_until": case((forgiven, None), else_=counters.c.blocked_until),
-        "expires_at": case((forgiven, bindparam("now", type_=Moment)), else_=counters.c.expires_at),
-    }
-
-
-_INSERT = {"postgresql": postgresql.insert, "sqlite": sqlite.insert}
-_COUNTS = range(1, 5)
 _COUNTED = (
     counters.c.bucket,
     counters.c.key,
@@ -164,27 +120,62 @@ _COUNTED = (
     counters.c.blocked_until,
     counters.c.expires_at,
 )
-_HIT = {
-    dialect: {
-        count: Prepared(_upsert(insert, count, _so_many_more).returning(*_COUNTED))
-        for count in _COUNTS
+
+
+@one(_Counted)
+def _look(
+    bucket: str, counted: bytes, now: datetime
+) -> Select[str, bytes, int, datetime | None, datetime]:
+    return select(*_COUNTED).where(
+        counters.c.bucket == bucket, counters.c.key == counted, counters.c.expires_at > now
+    )
+
+
+@every(_Counted)
+def _hit(
+    now: datetime, *hits: _Hits
+) -> ReturningInsert[str, bytes, int, datetime | None, datetime]:
+    over = counters.c.expires_at <= now
+    made = _rows(hits)
+    new = made.excluded
+    set_ = {
+        "hits": case((over, new.hits), else_=counters.c.hits + new.hits),
+        "blocked_until": case((over, null()), else_=counters.c.blocked_until),
+        "expires_at": case((over, new.expires_at), else_=counters.c.expires_at),
     }
-    for dialect, insert in _INSERT.items()
-}
-_SETTLE = {
-    dialect: {count: Prepared(_upsert(insert, count, _settled)) for count in _COUNTS}
-    for dialect, insert in _INSERT.items()
-}
-_UNTIL = bindparam("until", type_=Moment)
-_BLOCK = Prepared(
-    update(counters)
-    .where(
-        counters.c.bucket == bindparam("of_bucket"),
-        counters.c.key == bindparam("of_key"),
-        counters.c.blocked_until.is_(None) | (counters.c.blocked_until < _UNTIL),
+    return _upsert(made, set_).returning(*_COUNTED)
+
+
+@change
+def _settle(now: datetime, *acts: _Hits) -> Insert:
+    made = _rows(acts)
+    forgiven = made.excluded.hits == FORGIVE
+    set_ = {
+        "hits": case((forgiven | (counters.c.hits <= 0), 0), else_=counters.c.hits - 1),
+        "blocked_until": case((forgiven, null()), else_=counters.c.blocked_until),
+        "expires_at": case((forgiven, now), else_=counters.c.expires_at),
+    }
+    return _upsert(made, set_)
+
+
+def _rows(rows: Sequence[_Hits]) -> Insert:
+    """Unlike a list of values, whose columns would be named anew in every row."""
+    several = union_all(*(select(*(given(cell) for cell in row)) for row in rows))
+    return insert(counters).from_select(["bucket", "key", "hits", "expires_at"], several)
+
+
+def _upsert(made: Insert, set_: Mapping[str, Any]) -> Insert:
+    return made.on_conflict_do_update(index_elements=["bucket", "key"], set_=set_)
+
+
+@change
+def _block(bucket: str, counted: bytes, until: datetime) -> Update:
+    waits_less = counters.c.blocked_until.is_(None) | (counters.c.blocked_until < until)
+    return (
+        update(counters)
+        .where(counters.c.bucket == bucket, counters.c.key == counted, waits_less)
+        .values(
+            blocked_until=until,
+            expires_at=case((counters.c.expires_at < until, until), else_=counters.c.expires_at),
+        )
     )
-    .values(
-        blocked_until=_UNTIL,
-        expires_at=case((counters.c.expires_at < _UNTIL, _UNTIL), else_=counters.c.expires_at),
-    )
-)

@@ -3,18 +3,21 @@
 The signature says what was granted; one read says whether grant, account and token still live.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple
 
-from sqlalchemy import and_, bindparam, select
+from sqlalchemy import ColumnElement, Select, select
 
 from signon.courts.registry import Court
 from signon.db import Unit
 from signon.oidc import subject
 from signon.oidc.claims import Subject
-from signon.prepared import Prepared
+from signon.prepared import one
 from signon.tokens import access_tokens
 from signon.tokens.bearer import NOT_LIVING, BearerError, insufficient_scope, verified
-from signon.tokens.grants import GRANT_COLUMNS, living
+from signon.tokens.grants import living
 from signon.tokens.keys import PublishedKeys
 from signon.tokens.models import grants, revoked_access_tokens
 
@@ -59,25 +62,60 @@ def find_living(
     unit: Unit, grant_id: str, jti: str, client_id: str, *, court: Court | None
 ) -> Subject | None:
     """The same for a token whose parts are known, in one read."""
-    values = {"gid": grant_id, "jti": jti, "now": unit.now, **subject.values(court)}
-    row = unit.row(_FIND_AT_COURT if court else _FIND, values)
-    if row is None or row["revoked_jti"] is not None or row["client_id"] != client_id:
+    if court:
+        found = _find_at_court(unit, grant_id, jti, unit.now, court.id)
+    else:
+        found = _find(unit, grant_id, jti, unit.now)
+    if found is None or found.revoked_jti is not None or found.client_id != client_id:
         return None
-    return Subject(row, court, row["client_code"])
+    return Subject(found.person, court, found.client_code, found.requested_claims)
 
 
-_COLUMNS = (*GRANT_COLUMNS, revoked_access_tokens.c.jti.label("revoked_jti"))
-_REVOKED = and_(revoked_access_tokens.c.jti == bindparam("jti"))
-_IS_LIVING = (grants.c.id == bindparam("gid"), *living())
-_SOURCE = subject.joined(grants, grants.c.account_id)
-_SOURCE_AT_COURT = subject.joined_at_court(grants, grants.c.account_id)
-_FIND = Prepared(
-    select(*_COLUMNS, *subject.COLUMNS)
-    .select_from(_SOURCE.outerjoin(revoked_access_tokens, _REVOKED))
-    .where(*_IS_LIVING)
+class _Found(NamedTuple):
+    client_id: str
+    client_code: str | None
+    requested_claims: dict[str, Any] | None
+    revoked_jti: str | None
+    person: Mapping[str, Any]
+
+
+def _found(
+    client_id: str,
+    client_code: str | None,
+    requested_claims: dict[str, Any] | None,
+    revoked_jti: str | None,
+    *person: Any,
+) -> _Found:
+    return _Found(client_id, client_code, requested_claims, revoked_jti, subject.row(person))
+
+
+_COLUMNS: subject.Columns = (
+    grants.c.client_id,
+    grants.c.client_code,
+    grants.c.claims,
+    revoked_access_tokens.c.jti,
 )
-_FIND_AT_COURT = Prepared(
-    select(*_COLUMNS, *subject.COLUMNS_AT_COURT)
-    .select_from(_SOURCE_AT_COURT.outerjoin(revoked_access_tokens, _REVOKED))
-    .where(*_IS_LIVING)
-)
+
+
+def _is_revoked(jti: str) -> ColumnElement[bool]:
+    return revoked_access_tokens.c.jti == jti
+
+
+@one(_found)
+def _find(grant_id: str, jti: str, now: datetime) -> Select[Any]:
+    source = subject.joined(grants, grants.c.account_id)
+    return (
+        select(*_COLUMNS, *subject.COLUMNS)
+        .select_from(source.outerjoin(revoked_access_tokens, _is_revoked(jti)))
+        .where(grants.c.id == grant_id, *living(now))
+    )
+
+
+@one(_found)
+def _find_at_court(grant_id: str, jti: str, now: datetime, court_id: str) -> Select[Any]:
+    source = subject.joined_at_court(grants, grants.c.account_id, court_id)
+    return (
+        select(*_COLUMNS, *subject.columns_at_court(court_id))
+        .select_from(source.outerjoin(revoked_access_tokens, _is_revoked(jti)))
+        .where(grants.c.id == grant_id, *living(now))
+    )

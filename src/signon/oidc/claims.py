@@ -1,6 +1,6 @@
 """Claims, from one place: which scope brings what, and where it goes.
 
-Court terms enter the protocol here and nowhere else (`filing.standing` speaks them).
+Court terms enter the protocol here and nowhere else (`filing.rights.filing_status` speaks them).
 """
 
 import base64
@@ -26,10 +26,11 @@ class Subject:
     row: Row
     court: Court | None
     client_code: str | None
+    requested_claims: dict[str, Any] | None
 
     def requested(self, place: str) -> Sequence[str]:
         """The claims asked for by name, for `id_token` or `userinfo` (Core section 5.5)."""
-        asked: Mapping[str, Sequence[str]] = self.row["requested_claims"] or {}
+        asked: Mapping[str, Sequence[str]] = self.requested_claims or {}
         return asked.get(place, ())
 
     @property

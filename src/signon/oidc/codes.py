@@ -3,27 +3,29 @@
 A second redemption is refused and ends what the first one got (RFC 6749 section 4.1.2).
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final, NamedTuple
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import Insert, Join, Select, insert, select, update
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from signon import ids, opaque_tokens
 from signon.audit import trail
 from signon.audit.events import Event
 from signon.clients.registry import Client, enabled_since
 from signon.courts.registry import Court
-from signon.db import Moment, Unit
+from signon.db import Unit
 from signon.oidc import subject
 from signon.oidc.authorization_request import AuthorizationRequest
 from signon.oidc.claims import Authentication, Subject
 from signon.oidc.models import codes
-from signon.prepared import Prepared
+from signon.prepared import change, one, value
 from signon.signin.models import sessions
 from signon.signin.session import SESSION_COLUMNS, Session
-from signon.tokens import grants
-from signon.tokens.grants import NewGrant
+from signon.tokens import beginning, grants
+from signon.tokens.grants import GrantRow, NewGrant
 
 SPENT: Final = ""
 """What `redeem` answers when somebody was faster; no token is the empty string."""
@@ -56,22 +58,20 @@ class FoundCode:
 def issue(unit: Unit, request: AuthorizationRequest, session: Session, *, lasts: timedelta) -> str:
     """A fresh code for an accepted request of a signed-in person."""
     code = opaque_tokens.new_token()
-    unit.change(
-        _INSERT,
-        {
-            "digest": opaque_tokens.digest(code),
-            "client_id": request.client.id,
-            "account_id": session.account.id,
-            "session_id": session.id,
-            "redirect_uri": request.redirect_uri,
-            "scope": " ".join(request.scope),
-            "nonce": request.nonce,
-            "code_challenge": request.code_challenge,
-            "claims": request.claims.stored(),
-            "grant_id": ids.new_id(),
-            "created_at": unit.now,
-            "expires_at": unit.now + lasts,
-        },
+    _issue(
+        unit,
+        opaque_tokens.digest(code),
+        request.client.id,
+        session.account.id,
+        session.id,
+        request.redirect_uri,
+        " ".join(request.scope),
+        request.nonce,
+        request.code_challenge,
+        request.claims.stored(),
+        ids.new_id(),
+        unit.now,
+        unit.now + lasts,
     )
     return code
 
@@ -81,31 +81,31 @@ def find(unit: Unit, code: str, client: Client, *, court: Court | None) -> Found
 
     A code that was used before is a replay: what it gave is revoked.
     """
-    statement = _FIND_AT_COURT if court else _FIND
     digest = opaque_tokens.digest(code)
-    row = unit.row(statement, {"digest": digest, **subject.values(court)})
+    found = _find_at_court(unit, digest, court.id) if court else _find(unit, digest)
     # RFC 6749 section 4.1.3: "ensure that the authorization code was issued to the client"
-    if row is None or row["client_id"] != client.id:
+    if found is None or found.client_id != client.id:
         return None
-    if row["used_at"] is not None:
-        _revoke_replayed(unit, row["grant_id"], client.id, row["account_id"])
+    whom = Subject(found.person, court, found.client_code, found.requested_claims)
+    if found.used_at is not None:
+        _revoke_replayed(unit, found.grant_id, client.id, whom.id)
         return None
-    if row["code_expires_at"] <= unit.now or not subject.may_use(row, row["auth_time"]):
+    if found.expires_at <= unit.now or not subject.may_use(found.person, found.auth_time):
         return None
-    if row["session_ended_at"] is not None:
+    if found.session_ended_at is not None:
         return None
     return FoundCode(
         digest=digest,
         client_id=client.id,
-        redirect_uri=row["redirect_uri"],
-        scope=tuple(row["scope"].split()),
-        nonce=row["nonce"],
-        code_challenge=row["code_challenge"],
-        grant_id=row["grant_id"],
-        grant_ends=row["session_expires_at"],
-        subject=Subject(row, court, row["client_code"]),
+        redirect_uri=found.redirect_uri,
+        scope=tuple(found.scope.split()),
+        nonce=found.nonce,
+        code_challenge=found.code_challenge,
+        grant_id=found.grant_id,
+        grant_ends=found.session_expires_at,
+        subject=whom,
         authentication=Authentication(
-            row["session_id"], row["auth_time"], row["acr"], tuple(row["amr"])
+            found.session_id, found.auth_time, found.acr, tuple(found.amr)
         ),
     )
 
@@ -127,13 +127,26 @@ def redeem(unit: Unit, found: FoundCode, *, with_refresh_token: bool) -> str | N
         amr=found.authentication.amr,
         client_code=found.subject.client_code,
         expires_at=found.grant_ends,
-        claims=found.subject.row["requested_claims"],
+        claims=found.subject.requested_claims,
     )
-    spent = {"old": found.digest, "now": unit.now}
-    if grants.begin_by(unit, _SPENDING, spent, new, refresh_token=refresh_token):
+    if _begin(unit, found.digest, new, refresh_token):
         return refresh_token
     _revoke_replayed(unit, found.grant_id, found.client_id, found.subject.id)
     return SPENT
+
+
+def _begin(unit: Unit, digest: bytes, new: NewGrant, refresh_token: str | None) -> bool:
+    """Spend the code, and only then begin; PostgreSQL does all of it in one statement."""
+    if unit.dialect != "postgresql":
+        if _spend(unit, digest, unit.now) is None:
+            return False
+        grants.begin(unit, new, refresh_token=refresh_token)
+        return True
+    row = new.row(unit.now)
+    if refresh_token is None:
+        return _spend_for_grant(unit, digest, unit.now, row) == 1
+    first = opaque_tokens.digest(refresh_token)
+    return _spend_for_both(unit, digest, unit.now, row, first) == 1
 
 
 def _revoke_replayed(unit: Unit, grant_id: str, client_id: str, account_id: str) -> None:
@@ -144,20 +157,32 @@ def _revoke_replayed(unit: Unit, grant_id: str, client_id: str, account_id: str)
     )
 
 
-_INSERT = Prepared(
-    insert(codes), given=[column.name for column in codes.c if column is not codes.c.used_at]
-)
-_SPENDING = grants.Spending(
-    update(codes)
-    .where(
-        codes.c.digest == bindparam("old"),
-        codes.c.used_at.is_(None),
-        codes.c.expires_at > bindparam("now", type_=Moment),
-    )
-    .values(used_at=bindparam("now", type_=Moment))
-    .returning(codes.c.digest)
-)
-_COLUMNS = (
+class _Found(NamedTuple):
+    client_id: str
+    redirect_uri: str
+    scope: str
+    nonce: str | None
+    code_challenge: str | None
+    requested_claims: dict[str, Any] | None
+    grant_id: str
+    used_at: datetime | None
+    expires_at: datetime
+    session_id: str
+    auth_time: datetime
+    acr: str
+    amr: Sequence[str]
+    client_code: str | None
+    session_ended_at: datetime | None
+    session_expires_at: datetime
+    person: Mapping[str, Any]
+
+
+def _found(*columns: Any) -> _Found:
+    return _Found._make((*columns[:_OWN], subject.row(columns[_OWN:])))
+
+
+_OWN = len(_Found._fields) - 1
+_COLUMNS: subject.Columns = (
     codes.c.client_id,
     codes.c.redirect_uri,
     codes.c.scope,
@@ -166,24 +191,83 @@ _COLUMNS = (
     codes.c.claims.label("requested_claims"),
     codes.c.grant_id,
     codes.c.used_at,
-    codes.c.expires_at.label("code_expires_at"),
+    codes.c.expires_at,
     *SESSION_COLUMNS,
 )
 _CODES = codes.join(sessions, sessions.c.id == codes.c.session_id)
-_IS_STANDING = (
-    codes.c.digest == bindparam("digest"),
-    enabled_since(codes.c.client_id, codes.c.created_at),
-)
-# holds the session: it cannot end between this look and the grant that is made in it
-_FIND = Prepared(
-    select(*_COLUMNS, *subject.COLUMNS)
-    .select_from(subject.joined(_CODES, codes.c.account_id))
-    .where(*_IS_STANDING)
-    .with_for_update(read=True, of=sessions)
-)
-_FIND_AT_COURT = Prepared(
-    select(*_COLUMNS, *subject.COLUMNS_AT_COURT)
-    .select_from(subject.joined_at_court(_CODES, codes.c.account_id))
-    .where(*_IS_STANDING)
-    .with_for_update(read=True, of=sessions)
-)
+
+
+def _standing(digest: bytes, columns: subject.Columns, source: Join) -> Select[Any]:
+    return (
+        select(*_COLUMNS, *columns)
+        .select_from(source)
+        .where(codes.c.digest == digest, enabled_since(codes.c.client_id, codes.c.created_at))
+        # holds the session: it cannot end between this look and the grant that is made in it
+        .with_for_update(read=True, of=sessions)
+    )
+
+
+@one(_found)
+def _find(digest: bytes) -> Select[Any]:
+    return _standing(digest, subject.COLUMNS, subject.joined(_CODES, codes.c.account_id))
+
+
+@one(_found)
+def _find_at_court(digest: bytes, court_id: str) -> Select[Any]:
+    source = subject.joined_at_court(_CODES, codes.c.account_id, court_id)
+    return _standing(digest, subject.columns_at_court(court_id), source)
+
+
+def _spending(digest: bytes, now: datetime) -> ReturningUpdate[bytes]:
+    return (
+        update(codes)
+        .where(codes.c.digest == digest, codes.c.used_at.is_(None), codes.c.expires_at > now)
+        .values(used_at=now)
+        .returning(codes.c.digest)
+    )
+
+
+@value
+def _spend(digest: bytes, now: datetime) -> ReturningUpdate[bytes]:
+    return _spending(digest, now)
+
+
+@change
+def _spend_for_grant(digest: bytes, now: datetime, new: GrantRow) -> Insert:
+    return beginning.begun(_spending(digest, now).cte("spent"), new)
+
+
+@change
+def _spend_for_both(digest: bytes, now: datetime, new: GrantRow, first: bytes) -> Insert:
+    return beginning.begun_with_token(_spending(digest, now).cte("spent"), new, first)
+
+
+@change
+def _issue(
+    digest: bytes,
+    client_id: str,
+    account_id: str,
+    session_id: str,
+    redirect_uri: str,
+    scope: str,
+    nonce: str | None,
+    code_challenge: str | None,
+    claims: Mapping[str, Any] | None,
+    grant_id: str,
+    now: datetime,
+    until: datetime,
+) -> Insert:
+    return insert(codes).values(
+        digest=digest,
+        client_id=client_id,
+        account_id=account_id,
+        session_id=session_id,
+        redirect_uri=redirect_uri,
+        scope=scope,
+        nonce=nonce,
+        code_challenge=code_challenge,
+        claims=claims,
+        grant_id=grant_id,
+        created_at=now,
+        expires_at=until,
+    )

@@ -20,7 +20,7 @@ from signon.accounts import sign_outs, status
 from signon.accounts.models import accounts
 from signon.clients.models import clients
 from signon.clients.registry import Client, read_client
-from signon.db import Database, Unit
+from signon.db import Database, Moment, Unit
 from signon.errors import SignonError
 from signon.filing.rights import reductions
 from signon.outbound import Outbound
@@ -190,10 +190,11 @@ _CONCERNED = (
     .where(clients.c.backchannel_logout_uri.is_not(None), clients.c.disabled_at.is_(None))
     .order_by(grants.c.client_id, grants.c.session_id)
 )
+# lists of any length, and so run by `unit.execute`
 _OF_SESSIONS = _CONCERNED.where(grants.c.session_id.in_(bindparam("sessions", expanding=True)))
 _AT_COURT = _CONCERNED.join(accounts, accounts.c.id == grants.c.account_id).where(
     clients.c.court_id == bindparam("court"),
     grants.c.account_id.in_(bindparam("accounts", expanding=True)),
     or_(grants.c.session_id != bindparam("session"), grants.c.created_at < bindparam("since")),
-    *living(),
+    *living(bindparam("now", type_=Moment)),
 )

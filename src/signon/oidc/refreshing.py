@@ -1,8 +1,11 @@
 """Refreshing: find the token and its grant in one read, spend it, or end the family."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from signon import opaque_tokens
 from signon.audit import trail
@@ -14,7 +17,7 @@ from signon.db import Unit
 from signon.oidc import subject
 from signon.oidc.claims import Authentication, Subject
 from signon.oidc.requests import RegisteredClient
-from signon.prepared import Prepared
+from signon.prepared import one
 from signon.tokens import grants, refreshing
 from signon.tokens.refreshing import RefreshToken
 
@@ -40,24 +43,20 @@ class FoundRefreshToken:
 
 def find(unit: Unit, refresh_token: str, *, court: Court | None) -> FoundRefreshToken | None:
     """The token, if its grant lives and its person may still use it; spent ones are found too."""
-    statement = _FIND_AT_COURT if court else _FIND
-    values = {
-        "digest": opaque_tokens.digest(refresh_token),
-        "now": unit.now,
-        **subject.values(court),
-    }
-    row = unit.row(statement, values)
-    if row is None:
+    digest = opaque_tokens.digest(refresh_token)
+    if court:
+        found = _find_at_court(unit, digest, unit.now, court.id)
+    else:
+        found = _find(unit, digest, unit.now)
+    if found is None:
         return None
     return FoundRefreshToken(
-        token=RefreshToken(
-            row["refresh_digest"], row["grant_id"], row["refresh_used_at"] is not None
-        ),
-        client_id=row["client_id"],
-        scope=row["scope"],
-        subject=Subject(row, court, row["client_code"]),
+        token=RefreshToken(digest, found.grant_id, found.refresh_used_at is not None),
+        client_id=found.client_id,
+        scope=found.scope,
+        subject=Subject(found.person, court, found.client_code, found.requested_claims),
         authentication=Authentication(
-            row["session_id"], row["auth_time"], row["acr"], tuple(row["amr"])
+            found.session_id, found.auth_time, found.acr, tuple(found.amr)
         ),
     )
 
@@ -84,15 +83,43 @@ def spend(unit: Unit, found: FoundRefreshToken, client: Client, *, ring: KeyRing
     return successor
 
 
-_IS_LIVING = (refreshing.is_token(), *grants.living())
+class _Found(NamedTuple):
+    refresh_digest: bytes
+    grant_id: str
+    refresh_used_at: datetime | None
+    client_id: str
+    session_id: str
+    scope: str
+    auth_time: datetime
+    acr: str
+    amr: Sequence[str]
+    client_code: str | None
+    requested_claims: dict[str, Any] | None
+    person: Mapping[str, Any]
+
+
+def _found(*columns: Any) -> _Found:
+    return _Found._make((*columns[:_OWN], subject.row(columns[_OWN:])))
+
+
+_OWN = len(_Found._fields) - 1
+_COLUMNS: subject.Columns = refreshing.FAMILY_COLUMNS
 _ACCOUNT = refreshing.FAMILY.c.grants_account_id
-_FIND = Prepared(
-    select(*refreshing.FAMILY_COLUMNS, *subject.COLUMNS)
-    .select_from(subject.joined(refreshing.FAMILY, _ACCOUNT))
-    .where(*_IS_LIVING)
-)
-_FIND_AT_COURT = Prepared(
-    select(*refreshing.FAMILY_COLUMNS, *subject.COLUMNS_AT_COURT)
-    .select_from(subject.joined_at_court(refreshing.FAMILY, _ACCOUNT))
-    .where(*_IS_LIVING)
-)
+
+
+@one(_found)
+def _find(digest: bytes, now: datetime) -> Select[Any]:
+    return (
+        select(*_COLUMNS, *subject.COLUMNS)
+        .select_from(subject.joined(refreshing.FAMILY, _ACCOUNT))
+        .where(refreshing.is_token(digest), *grants.living(now))
+    )
+
+
+@one(_found)
+def _find_at_court(digest: bytes, now: datetime, court_id: str) -> Select[Any]:
+    return (
+        select(*_COLUMNS, *subject.columns_at_court(court_id))
+        .select_from(subject.joined_at_court(refreshing.FAMILY, _ACCOUNT, court_id))
+        .where(refreshing.is_token(digest), *grants.living(now))
+    )

@@ -4,21 +4,29 @@ A client of a court joins that court's right, any other client none; so a court 
 told of another court, whatever it asks for.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, Join, bindparam
+from sqlalchemy import ColumnElement, FromClause, Join
 
 from signon.accounts.models import AccountStatus, accounts
 from signon.accounts.person import PERSON_COLUMNS, with_firm
-from signon.courts.registry import Court
 from signon.filing.models import rights
 from signon.filing.rights.filing_status import RIGHT_COLUMNS, asked_at, right_at
+from signon.prepared import given
 
-COLUMNS = (*PERSON_COLUMNS, accounts.c.status.label("account_status"), accounts.c.valid_from)
-_COURT = bindparam("court_id", type_=rights.c.court_id.type)
-COLUMNS_AT_COURT = (*COLUMNS, *RIGHT_COLUMNS, asked_at(accounts.c.id, _COURT))
+Columns = Sequence[ColumnElement[Any]]
+COLUMNS: Columns = (
+    *PERSON_COLUMNS,
+    accounts.c.status.label("account_status"),
+    accounts.c.valid_from,
+)
+
+
+def columns_at_court(court_id: str) -> Columns:
+    """`COLUMNS`, and those of the account's right at the court, for `joined_at_court`."""
+    return (*COLUMNS, *RIGHT_COLUMNS, asked_at(accounts.c.id, given(court_id)))
 
 
 def joined(source: FromClause, account_id: ColumnElement[str]) -> Join:
@@ -26,18 +34,21 @@ def joined(source: FromClause, account_id: ColumnElement[str]) -> Join:
     return with_firm(source.join(accounts, accounts.c.id == account_id))
 
 
-def joined_at_court(source: FromClause, account_id: ColumnElement[str]) -> Join:
-    """The same with the account's right at the court of parameter `court_id`, if it has one."""
-    at_court = right_at(accounts.c.id, _COURT)
+def joined_at_court(source: FromClause, account_id: ColumnElement[str], court_id: str) -> Join:
+    """The same with the account's right at the court, if it has one."""
+    at_court = right_at(accounts.c.id, given(court_id))
     return joined(source, account_id).outerjoin(rights, at_court)
 
 
-def values(court: Court | None) -> dict[str, str]:
-    """The joins' parameters."""
-    return {"court_id": court.id} if court else {}
+def row(columns: Sequence[Any]) -> Mapping[str, Any]:
+    """What `Subject` is made of, from the columns of the one or the other."""
+    return dict(zip(_NAMES, columns, strict=False))
 
 
-def may_use(row: Mapping[Any, Any], auth_time: datetime) -> bool:
+def may_use(row: Mapping[str, Any], auth_time: datetime) -> bool:
     """Whether the account is active and the sign-in is not from before its `valid_from`."""
     is_active = row["account_status"] == AccountStatus.ACTIVE.value
     return bool(is_active and row["valid_from"] <= auth_time)
+
+
+_NAMES = [str(column.key) for column in columns_at_court("")]

@@ -13,13 +13,12 @@ from signon.accounts.models import AccountKind
 from signon.config import Settings
 from signon.db import Unit
 from signon.errors import InputError, NotFoundError, RefusedError, SignInFirstError
-from signon.filing.rights import second_factor
 from signon.journeys import store
 from signon.journeys.store import JourneyKind
 from signon.operators import acts, overview
 from signon.operators.acts import Act, Asked, Means
 from signon.profile import disputes
-from signon.signin import acting
+from signon.signin import acting, demands
 from signon.signin import session as sessions
 from signon.signin.session import AAL2, Session
 from signon.signin.wiring import Wiring
@@ -132,7 +131,7 @@ class OperatorPages:
             problem = FieldError(REASONS[act], error.sentence)
             return await self._page(visit, session, number, errors=[problem], typed=reason)
         except RefusedError as error:
-            problem = FieldError(None, error.sentence)
+            problem = FieldError(None, error.told)
             return await self._page(visit, session, number, errors=[problem], typed=reason)
         return self._site.go(f"{_path(number)}?done={act}")
 
@@ -182,7 +181,7 @@ class OperatorPages:
         settings = self._site.settings
         journey = await self._database.write(_start, path, settings.journey_seconds)
         session, _ = await self._database.read(_session, visit.session_token, settings)
-        first = second_factor.PATH if session else "/login"
+        first = demands.SECOND_FACTOR if session else "/login"
         return self._site.go(f"{first}?journey={journey}")
 
 

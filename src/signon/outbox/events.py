@@ -12,15 +12,18 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import bindparam, func, insert, select, update
+from sqlalchemy import ColumnElement, Insert, Select, Update, func, null, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from signon import ids, logs, metrics
 from signon.crypto import KeyRing
-from signon.db import Database, Unit, insert_for
+from signon.db import Database, Unit
 from signon.errors import SignonError
 from signon.outbox.models import outbox, seal_context
+from signon.prepared import change, every, value
 
 LEASE = timedelta(seconds=60)
 DELIVERY_SECONDS = 45
@@ -87,15 +90,13 @@ def put(
 
     One that was queued before under the same `event_id` is not queued again.
     """
-    row = _row(unit, event_id or ids.new_id(), kind, lane, payload)
-    unit.execute(insert_for(unit)(outbox).on_conflict_do_nothing(), row)
+    _put(unit, _row(unit, event_id or ids.new_id(), kind, lane, payload))
 
 
 def put_many(unit: Unit, kind: str, payloads: Sequence[Mapping[str, Any]]) -> None:
     """Queue several events of a kind at once."""
-    unit.execute(
-        insert(outbox), [_row(unit, ids.new_id(), kind, None, payload) for payload in payloads]
-    )
+    rows = [_row(unit, ids.new_id(), kind, None, payload) for payload in payloads]
+    unit.execute(insert(outbox), [row._asdict() for row in rows])
 
 
 def opened(
@@ -108,21 +109,24 @@ def opened(
     return found
 
 
+class _New(NamedTuple):
+    id: str
+    kind: str
+    lane: str | None
+    payload: Mapping[str, Any]
+    sealed: bytes
+    created_at: datetime
+    due_at: datetime
+    attempts: int = 0
+
+
 def _row(
     unit: Unit, event_id: str, kind: str, lane: str | None, payload: Mapping[str, Any]
-) -> dict[str, Any]:
+) -> _New:
     """Sealed: mails carry names, addresses and links that open something."""
     written = json.dumps(payload, separators=(",", ":")).encode()
-    return {
-        "id": event_id,
-        "kind": kind,
-        "lane": lane,
-        "payload": {},
-        "sealed": unit.ring.seal(written, seal_context(event_id)),
-        "created_at": unit.now,
-        "due_at": unit.now,
-        "attempts": 0,
-    }
+    sealed = unit.ring.seal(written, seal_context(event_id))
+    return _New(event_id, kind, lane, {}, sealed, unit.now, unit.now)
 
 
 async def deliver_due(
@@ -173,18 +177,17 @@ def lease(unit: Unit, room: int = AT_ONCE, under_way: Mapping[str, int] | None =
     and none gets more than `OF_A_LANE`.
     """
     busy = Counter(under_way)
-    found = unit.execute(_CANDIDATES, {"now": unit.now, "full": _full(busy)}).all()
+    found = _candidates(unit, unit.now, *_full(busy))
     turns = sorted((busy[row.lane] + row.place, number) for number, row in enumerate(found))
     taken = [found[number].id for turn, number in turns if turn <= OF_A_LANE][:room]
     if not taken:
         return []
-    rows = unit.execute(_LEASE, {"now": unit.now, "until": unit.now + LEASE, "taken": taken})
-    return [Due(unit.ring, *row) for row in rows]
+    return [Due(unit.ring, *row) for row in _lease(unit, unit.now, unit.now + LEASE, *taken)]
 
 
 def given_up(unit: Unit) -> int:
     """How many events could not be delivered and still stand here."""
-    return unit.scalar(select(func.count()).where(outbox.c.failed_at.is_not(None))) or 0
+    return _number_given_up(unit) or 0
 
 
 async def _deliver(
@@ -196,7 +199,7 @@ async def _deliver(
     except Exception as error:  # noqa: BLE001 - whatever fails is tried again
         wait = None if isinstance(error, UndeliverableError) else patience(due.attempts)
         # never `str`: a mail server's answer repeats people's addresses
-        reason = error.sentence if isinstance(error, SignonError) else type(error).__name__
+        reason = error.told if isinstance(error, SignonError) else type(error).__name__
         outcome = "given_up" if wait is None else "failed"
         _log.warning("delivery failed", kind=due.kind, id=due.id, error=reason, outcome=outcome)
         metrics.outbox_deliveries.labels(due.kind, outcome).inc()
@@ -208,8 +211,7 @@ async def _deliver(
 
 
 def _anything_due(unit: Unit, under_way: Mapping[str, int]) -> bool:
-    values = {"now": unit.now, "full": _full(under_way)}
-    return unit.scalar(_ANY, values) is not None
+    return _any_due(unit, unit.now, *_full(under_way)) is not None
 
 
 def _full(under_way: Mapping[str, int]) -> list[str]:
@@ -217,62 +219,101 @@ def _full(under_way: Mapping[str, int]) -> list[str]:
 
 
 def _arrived(unit: Unit, due: Due) -> None:
-    unit.execute(update(outbox).where(outbox.c.id == due.id).values(**_GONE, done_at=unit.now))
+    _done(unit, due.id, unit.now)
 
 
 def _failed(unit: Unit, due: Due, error: str, wait: timedelta | None) -> None:
-    unit.execute(
+    again, gone = unit.now + (wait or timedelta()), unit.now if wait is None else None
+    _note_failure(unit, due.id, due.attempts, due_at=again, failed_at=gone, error=error)
+
+
+class _Candidate(NamedTuple):
+    id: str
+    lane: str
+    place: int
+
+
+class _Leased(NamedTuple):
+    id: str
+    kind: str
+    lane: str
+    payload: dict[str, Any]
+    sealed: bytes | None
+    created_at: datetime
+    attempts: int
+
+
+_LANE: ColumnElement[str] = func.coalesce(outbox.c.lane, outbox.c.kind)
+_WAITING = outbox.c.done_at.is_(None) & outbox.c.failed_at.is_(None)
+
+
+def _is_due(now: datetime, full: Sequence[str]) -> Sequence[ColumnElement[bool]]:
+    due = (_WAITING, outbox.c.due_at <= now)
+    return (*due, _LANE.not_in(full)) if full else due
+
+
+@change
+def _put(row: _New) -> Insert:
+    return insert(outbox).values(**row._asdict()).on_conflict_do_nothing()
+
+
+@value
+def _any_due(now: datetime, *full: str) -> Select[str]:
+    return select(outbox.c.id).where(*_is_due(now, full)).limit(1)
+
+
+@every(_Candidate)
+def _candidates(now: datetime, *full: str) -> Select[str, str, int]:
+    """What is due, with its place in its lane."""
+    turn = func.row_number().over(partition_by=_LANE, order_by=outbox.c.due_at)
+    places = select(outbox.c.id, turn.label("place")).where(*_is_due(now, full)).subquery()
+    return (
+        select(outbox.c.id, _LANE.label("lane"), places.c.place)
+        .join(places, places.c.id == outbox.c.id)
+        .where(places.c.place <= OF_A_LANE, *_is_due(now, full))
+        .order_by(outbox.c.due_at)
+        .with_for_update(of=outbox, skip_locked=True)
+    )
+
+
+@every(_Leased)
+def _lease(
+    now: datetime, until: datetime, *taken: str
+) -> ReturningUpdate[str, str, str, dict[str, Any], bytes | None, datetime, int]:
+    return (
         update(outbox)
-        # somebody else's later attempt, after our lease ended, is not ours to report on
-        .where(outbox.c.id == due.id, outbox.c.attempts == due.attempts, _WAITING)
-        .values(
-            due_at=unit.now + (wait or timedelta()),
-            failed_at=unit.now if wait is None else None,
-            last_error=error,
+        .where(outbox.c.id.in_(taken), _WAITING, outbox.c.due_at <= now)
+        .values(due_at=until, attempts=outbox.c.attempts + 1)
+        .returning(
+            outbox.c.id,
+            outbox.c.kind,
+            _LANE.label("lane"),
+            outbox.c.payload,
+            outbox.c.sealed,
+            outbox.c.created_at,
+            outbox.c.attempts,
         )
     )
 
 
-_GONE: Mapping[str, Any] = {"payload": {}, "sealed": None}
-_LANE = func.coalesce(outbox.c.lane, outbox.c.kind)
-_WAITING = outbox.c.done_at.is_(None) & outbox.c.failed_at.is_(None)
-_IS_DUE = (
-    _WAITING,
-    outbox.c.due_at <= bindparam("now"),
-    _LANE.not_in(bindparam("full", expanding=True)),
-)
-_ANY = select(outbox.c.id).where(*_IS_DUE).limit(1)
-_PLACES = (
-    select(
-        outbox.c.id,
-        func.row_number().over(partition_by=_LANE, order_by=outbox.c.due_at).label("place"),
+@value
+def _number_given_up() -> Select[int]:
+    return select(func.count()).where(outbox.c.failed_at.is_not(None))
+
+
+@change
+def _done(event_id: str, now: datetime) -> Update:
+    gone = update(outbox).where(outbox.c.id == event_id)
+    return gone.values(payload={}, sealed=null(), done_at=now)
+
+
+@change
+def _note_failure(
+    event_id: str, attempts: int, *, due_at: datetime, failed_at: datetime | None, error: str
+) -> Update:
+    """Somebody else's later attempt, after our lease ended, is not ours to report on."""
+    return (
+        update(outbox)
+        .where(outbox.c.id == event_id, outbox.c.attempts == attempts, _WAITING)
+        .values(due_at=due_at, failed_at=failed_at, last_error=error)
     )
-    .where(*_IS_DUE)
-    .subquery()
-)
-"""Everything that is due, with its place in its lane."""
-_CANDIDATES = (
-    select(outbox.c.id, _LANE.label("lane"), _PLACES.c.place)
-    .join(_PLACES, _PLACES.c.id == outbox.c.id)
-    .where(_PLACES.c.place <= OF_A_LANE, *_IS_DUE)
-    .order_by(outbox.c.due_at)
-    .with_for_update(of=outbox, skip_locked=True)
-)
-_LEASE = (
-    update(outbox)
-    .where(
-        outbox.c.id.in_(bindparam("taken", expanding=True)),
-        _WAITING,
-        outbox.c.due_at <= bindparam("now"),
-    )
-    .values(due_at=bindparam("until"), attempts=outbox.c.attempts + 1)
-    .returning(
-        outbox.c.id,
-        outbox.c.kind,
-        _LANE,
-        outbox.c.payload,
-        outbox.c.sealed,
-        outbox.c.created_at,
-        outbox.c.attempts,
-    )
-)

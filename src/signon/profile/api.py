@@ -15,7 +15,6 @@ from signon.audit.activity import NEWEST
 from signon.config import Settings
 from signon.courts.registry import Court, CourtRegistry
 from signon.db import Unit
-from signon.errors import Refusal
 from signon.filing.readiness import readiness
 from signon.filing.rights import own_rights, unlinking
 from signon.filing.rights.second_factor import SecondFactor
@@ -36,6 +35,7 @@ from signon.profile.shown import (
 )
 from signon.profile.shown_filing import OwnCourts, OwnLinks, OwnReadiness
 from signon.rest import DONE, Answer, Call, Caller, router
+from signon.rest.declared import refusals
 from signon.rest.parameters import CourtId, IfMatch, Paged
 from signon.signin import own_sessions
 from signon.signin import session as sessions
@@ -43,7 +43,6 @@ from signon.tokens import own_grants
 from signon.web import preconditions
 from signon.web.paging import Page
 from signon.web.parameters import number
-from signon.web.problems import refused
 from signon.web.visitor import Source
 
 operations = router("Your own account", "account")
@@ -97,6 +96,7 @@ async def read_me(call: Call) -> Response:
     "/me",
     response_model=Me,
     summary="Change your account; a new e-mail address waits for its confirmation by mail",
+    responses=refusals("frozen", "account_not_upgraded", "client_code_of_firm", status=403),
 )
 async def change_me(call: Call, sent: MePatch, if_match: IfMatch = None) -> Response:
     """What is named is changed, all or nothing; the answer is what stands there then."""
@@ -107,6 +107,7 @@ async def change_me(call: Call, sent: MePatch, if_match: IfMatch = None) -> Resp
     "/me/search-on",
     response_model=Me,
     summary="Make a case search active that rested for want of use",
+    responses=refusals("frozen", "search_stays_off"),
 )
 async def restore_my_search(call: Call, if_match: IfMatch = None) -> Response:
     """Search again; one that an operator switched off stays off."""
@@ -143,6 +144,7 @@ async def list_my_links(call: Call) -> Response:
     "/me/links/{court}",
     status_code=204,
     summary="Undo the link of a filing login within its first day",
+    responses=refusals("frozen", "nothing_to_undo", "undo_too_late", "right_suspended"),
 )
 async def undo_my_link(call: Call, court: CourtId) -> Response:
     """With a sign-in of just now; what stands against it is answered by name."""
@@ -188,7 +190,10 @@ async def read_my_authenticator(
 
 
 @operations.patch(
-    "/me/authenticators/{id}", response_model=OwnAuthenticator, summary="Give it another name"
+    "/me/authenticators/{id}",
+    response_model=OwnAuthenticator,
+    summary="Give it another name",
+    responses=refusals("frozen", status=403),
 )
 async def rename_my_authenticator(
     call: Call,
@@ -204,6 +209,7 @@ async def rename_my_authenticator(
     "/me/authenticators/{id}",
     status_code=204,
     summary="Remove it, unless it is the last and the account must have one",
+    responses=refusals("frozen", status=403) | refusals("last_factor"),
 )
 async def remove_my_authenticator(
     call: Call,
@@ -307,9 +313,7 @@ def _undo_link(
     account = caller.person()
     caller.require_fresh(unit.now, settings.reauthentication_seconds)
     proof = sessions.proof_of(unit, caller.session_id)
-    made = unlinking.undo(unit, account, court, source=source, proof=proof)
-    if isinstance(made, Refusal):
-        raise refused(made)
+    unlinking.undo(unit, account, court, source=source, proof=proof)
     return DONE
 
 

@@ -17,11 +17,10 @@ from signon.accounts.own_data import OwnData
 from signon.audit.events import Event
 from signon.config import Settings
 from signon.db import Unit
-from signon.errors import InputError, Refusal
+from signon.errors import InputError, RefusedError
 from signon.web.visitor import Source
 
 Wanted = Mapping[str, str | None]
-MEANWHILE = "changed_meanwhile"
 LEGACY = "account_not_upgraded"
 
 PERSON = ("first_name", "middle_name", "last_name", "user_type")
@@ -30,6 +29,13 @@ ADDRESS = ("street", "city", "state", "postal_code", "county", "country")
 PHONE = ("phone",)
 WORDS = {"name": "The name", "address": "The postal address", "phone": "The phone number"}
 """What each subject is called in a mail."""
+
+
+class MeanwhileError(RefusedError):
+    """What was to be changed is not any more what somebody saw."""
+
+    def __init__(self, sentence: str, next_step: str) -> None:
+        super().__init__("changed_meanwhile", sentence, next_step)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,14 +70,13 @@ def name_fields(own: OwnData) -> tuple[str, ...]:
     return FIRM if own.account.kind is AccountKind.FIRM else PERSON
 
 
-def change(unit: Unit, asker: Asker, subject: str, wanted: Wanted) -> Changed | Refusal:
+def change(unit: Unit, asker: Asker, subject: str, wanted: Wanted) -> Changed:
     """Change the fields of one subject (`name`, `address`, `phone`).
 
-    Raises InputError for the first field that cannot be used; a page asks `problems` before.
+    Raises RefusedError, InputError for the first field that cannot be used; a page asks `problems`
+    before.
     """
     own = ready(unit, asker)
-    if isinstance(own, Refusal):
-        return own
     tidy = checked(wanted)
     before, after = differing(own, tidy)
     if not after:
@@ -94,24 +99,23 @@ def change(unit: Unit, asker: Asker, subject: str, wanted: Wanted) -> Changed | 
     return Changed(changed, tuple(after))
 
 
-def ready(unit: Unit, asker: Asker) -> OwnData | Refusal:
-    """The account, locked and free to be changed, or why it is not."""
+def ready(unit: Unit, asker: Asker) -> OwnData:
+    """The account, locked and free to be changed. Raises MeanwhileError, RefusedError."""
     own = own_data.lock(unit, asker.account_id)
     if refusal := refuse(own):
-        return refusal
+        raise refusal
     if asker.version is not None and asker.version != own.version:
-        return Refusal(
-            MEANWHILE,
+        raise MeanwhileError(
             "Your account was changed since this page was opened, perhaps in another tab.",
             "Nothing was saved. Look at what stands there now, then save again.",
         )
     return own
 
 
-def refuse(own: OwnData) -> Refusal | None:
+def refuse(own: OwnData) -> RefusedError | None:
     """Why nothing about this account may be changed by its holder now, or None."""
     if own.account.is_legacy:
-        return Refusal(
+        return RefusedError(
             LEGACY,
             "Yours is a legacy PACER account. It must be upgraded before anything is changed.",
             "Upgrade it: that takes a few minutes, once, and asks for what you wanted to change.",

@@ -5,7 +5,7 @@ from signon.accounts.client_codes import RuleOf
 from signon.accounts.search import SEARCHING_KINDS
 from signon.audit.events import Event
 from signon.db import Unit
-from signon.errors import Refusal
+from signon.errors import RefusedError
 from signon.profile import changes
 from signon.profile.changes import Asker, Changed
 
@@ -14,15 +14,13 @@ FIELDS = ("client_code_required", "client_code_pattern")
 
 def change_rule(
     unit: Unit, asker: Asker, rule_of: RuleOf, *, is_required: bool, pattern: str
-) -> Changed | Refusal:
-    """Set both; the next sign-in asks for a code that fits. Raises InputError for the pattern."""
+) -> Changed:
+    """Set both; the next sign-in asks for a code that fits. Raises InputError, RefusedError."""
     own = changes.ready(unit, asker)
-    if isinstance(own, Refusal):
-        return own
     if own.account.kind not in SEARCHING_KINDS:
         raise changes.no_such_field("client_code")
     if set_by := rule_of(unit, own.account).set_by:
-        return Refusal(
+        raise RefusedError(
             "client_code_of_firm",
             f"{set_by} sets the rule for your client codes.",
             "Ask its administrators, or leave the firm.",

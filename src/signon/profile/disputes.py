@@ -16,7 +16,7 @@ from signon.accounts.history import Change, Proof
 from signon.accounts.mailed_links import MailedLink, Purpose
 from signon.accounts.repudiation import EMAIL, LASTS, SETTLES, STOOD_BY
 from signon.db import Unit
-from signon.errors import InputError, Refusal
+from signon.errors import InputError, RefusedError
 from signon.signin.session import Session
 
 DISPUTE = "dispute"
@@ -96,17 +96,16 @@ class Dispute:
         return [one for one in later if one.id in ticked or one.proof.session_id in sessions]
 
 
-def by_mail(unit: Unit, token: str | None) -> Dispute | Refusal:
-    """What the address may disown to which the link was mailed. Nothing is used up."""
+def by_mail(unit: Unit, token: str | None) -> Dispute:
+    """What the address may disown to which the link was mailed. Nothing is used up.
+
+    Raises DeadLinkError.
+    """
     link = mailed_links.look(unit, Purpose.NOT_ME, token)
-    if isinstance(link, Refusal):
-        return link
     account = _account(unit, link.account_id or "")
     if unit.writes:
         # whoever held the account until now may have used it
         link = mailed_links.look(unit, Purpose.NOT_ME, token)
-        if isinstance(link, Refusal):
-            return link
     changes = history.since(unit, account.id, unit.now - LASTS)
     told = _told_of(link)
     proof = Proof(address=link.email)
@@ -129,12 +128,15 @@ def by_mail(unit: Unit, token: str | None) -> Dispute | Refusal:
     return _dispute(account, proof, told, found, changes)
 
 
-def by_factor(unit: Unit, session: Session) -> Dispute | Refusal:
-    """What whoever is signed in may disown: what came after their factor had settled."""
+def by_factor(unit: Unit, session: Session) -> Dispute:
+    """What whoever is signed in may disown: what came after their factor had settled.
+
+    Raises RefusedError (`no_earlier_factor`).
+    """
     account = _account(unit, session.account.id)
     since = session.factor_since
     if since is None:
-        return Refusal(
+        raise RefusedError(
             "no_earlier_factor",
             "A password alone cannot take an account back.",
             "Use the link “This was not me” in a mail about the change, at the address that the "
@@ -148,13 +150,16 @@ def by_factor(unit: Unit, session: Session) -> Dispute | Refusal:
     return _dispute(account, session.proof, account.frozen_since or unit.now, found, changes)
 
 
-def by_operator(unit: Unit, account: Account, change_id: str) -> Dispute | Refusal:
-    """Everything since one change, on the word of somebody whom an operator has identified."""
+def by_operator(unit: Unit, account: Account, change_id: str) -> Dispute:
+    """Everything since one change, on the word of somebody whom an operator has identified.
+
+    Raises RefusedError (`no_such_change`).
+    """
     changes = history.since(unit, account.id, unit.now - LASTS)
     able = _disownable(changes, account)
     began = next((one.at for one in able if one.id == change_id), None)
     if began is None:
-        return Refusal(
+        raise RefusedError(
             "no_such_change",
             f"Account {account.number} has no such change of its holder's in the last "
             f"{LASTS.days} days.",

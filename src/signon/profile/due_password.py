@@ -9,10 +9,13 @@ from signon.audit import trail
 from signon.audit.events import Event
 from signon.config import Settings
 from signon.db import Unit
+from signon.errors import RefusedError
 from signon.signin import demands
 from signon.signin.demands import PasswordChange
 from signon.signin.session import Session
 from signon.web.visitor import Source
+
+CAN_WAIT_NO_LONGER = "The change can wait no longer: choose a new password now."
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,16 +36,16 @@ def of(session: Session, settings: Settings, now: datetime) -> Due | None:
     return Due(lives.days, max(0, SKIPS - session.account.password_skips))
 
 
-def put_off(unit: Unit, session: Session, settings: Settings, *, source: Source) -> bool:
-    """Count it, and ask no more in this session; False when a change can wait no longer.
+def put_off(unit: Unit, session: Session, settings: Settings, *, source: Source) -> None:
+    """Count it, and ask no more in this session.
 
-    Pressed twice it counts once: the session is locked.
+    Pressed twice it counts once: the session is locked. Raises RefusedError (`change_due`).
     """
     account = session.account
     if of(session, settings, unit.now) is None:
-        return True
+        return
     if not credentials.put_off_change(unit, account.id):
-        return False
+        raise RefusedError("change_due", CAN_WAIT_NO_LONGER)
     demands.note_met(unit, session, PasswordChange.name, "put off")
     trail.record(
         unit,
@@ -52,4 +55,3 @@ def put_off(unit: Unit, session: Session, settings: Settings, *, source: Source)
         source=source,
         skips=account.password_skips + 1,
     )
-    return True

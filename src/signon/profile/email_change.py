@@ -2,19 +2,17 @@
 
 from signon.accounts import checks, email_changes
 from signon.db import Unit
-from signon.errors import InputError, Refusal
+from signon.errors import InputError
 from signon.profile import changes
 from signon.profile.changes import Asker
 
 
-def ask(unit: Unit, asker: Asker, address: str) -> str | Refusal:
+def ask(unit: Unit, asker: Asker, address: str) -> str:
     """Mail a link to the new address and answer it; an earlier link works no more.
 
-    Raises InputError; BusyError after so many mails within an hour.
+    Raises InputError; RefusedError; BusyError after so many mails within an hour.
     """
     own = changes.ready(unit, asker)
-    if isinstance(own, Refusal):
-        return own
     wanted = checks.email(address)
     if wanted == own.account.email:
         raise InputError("That is your e-mail address already.", field="email")

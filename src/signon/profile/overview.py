@@ -11,7 +11,7 @@ from signon.config import Settings
 from signon.courts import staff
 from signon.courts.registry import Court
 from signon.db import Unit
-from signon.errors import Refusal
+from signon.errors import RefusedError
 from signon.filing.registrations import registrations
 from signon.filing.registrations.registrations import Registration
 from signon.filing.rights import own_rights
@@ -36,7 +36,7 @@ class Overview:
     """
 
     own: OwnData
-    refusal: Refusal | None
+    refusal: RefusedError | None
     pending_email: EmailChange | None
     client_code: ClientCodeRule
     rights: list[OwnRight]

@@ -3,8 +3,6 @@
 Adding one needs the person at a browser: a mailed code, a code of the new app, a passkey.
 """
 
-from datetime import datetime
-
 from pydantic import Field
 
 from signon.accounts import directory, repudiation
@@ -12,6 +10,7 @@ from signon.config import Settings
 from signon.db import Unit
 from signon.filing.rights.second_factor import SecondFactor
 from signon.rest import DONE, Answer, Caller
+from signon.rest.values import Id, When
 from signon.signin import factors
 from signon.signin import session as sessions
 from signon.signin.factor_removal import Removals
@@ -19,37 +18,45 @@ from signon.signin.factors import Authenticator
 from signon.signin.models import AuthenticatorKind
 from signon.web import preconditions
 from signon.web.json_bodies import Body, Shown
-from signon.web.problems import refused
+from signon.web.problems import ApiError
 from signon.web.visitor import Source
 
 
 class OwnAuthenticator(Shown):
     """An app or a passkey; of what it proves with nothing is shown."""
 
-    id: str
+    id: Id
+    """Its id, for renaming and removing it."""
     kind: AuthenticatorKind
+    """What it is: `totp` is an authenticator app, `passkey` a passkey."""
     nickname: str
-    created_at: datetime
-    last_used_at: datetime | None
+    """What you call it, up to 40 characters."""
+    created_at: When
+    """When it was added."""
+    last_used_at: When | None
+    """When a sign-in was last proved with it; null when none was yet."""
 
 
 class OwnAuthenticators(Shown):
-    """What a sign-in can be proved with beside the password.
-
-    `required`: the account must have one. `skips_left`: how often a sign-in may still put that
-    off; null where nothing can be or need be put off.
-    """
+    """What a sign-in can be proved with beside the password."""
 
     authenticators: list[OwnAuthenticator]
+    """Your apps and passkeys."""
     recovery_codes_left: int
+    """How many recovery codes can still be used, each once."""
     required: bool
+    """Whether the account must have a second factor."""
     skips_left: int | None
+    """How many sign-ins may still put setting one up off; null where nothing can be or need be put
+    off.
+    """
 
 
 class AuthenticatorPatch(Body):
     """Its name."""
 
-    nickname: str = Field(description="What you call it.", examples=["Office phone"])
+    nickname: str = Field(examples=["Office phone"])
+    """What you call it."""
 
 
 class OwnFactors:
@@ -94,9 +101,7 @@ class OwnFactors:
         """Take it away, unless it is the last of an account that must have one."""
         account_id = self._ready(unit, caller, factor_id, if_match)
         proof = sessions.proof_of(unit, caller.session_id)
-        refusal = self._removals.remove(unit, account_id, factor_id, proof=proof, source=source)
-        if refusal:
-            raise refused(refusal)
+        self._removals.remove(unit, account_id, factor_id, proof=proof, source=source)
         return DONE
 
     def _ready(self, unit: Unit, caller: Caller, factor_id: str, if_match: str | None) -> str:
@@ -105,8 +110,8 @@ class OwnFactors:
         account = directory.locked(unit, caller.person().id)
         assert account is not None
         preconditions.require_match(if_match, _version(_own(unit, caller, factor_id)))
-        if refusal := repudiation.refuse_frozen(account):
-            raise refused(refusal, status=403)
+        if frozen := repudiation.refuse_frozen(account):
+            raise ApiError(403, frozen.reason, frozen.told)
         return account.id
 
 

@@ -19,12 +19,12 @@ from signon.audit.events import Event
 from signon.config import Settings
 from signon.crypto import KeyRing
 from signon.db import Unit
-from signon.errors import InputError, Refusal
+from signon.errors import InputError, RefusedError
 from signon.profile import changes
 from signon.signin import known_devices
 from signon.signin import session as sessions
 from signon.signin.session import AAL2, Session
-from signon.signin.throttle import Counted, Throttle, Wait
+from signon.signin.throttle import Counted, Throttle
 from signon.web.visitor import Source
 
 WRONG = "wrong_password"
@@ -55,7 +55,7 @@ def words(own: OwnData, place: Sequence[str] = ()) -> Words:
     return words_of(username=account.username, email=account.email, names=names, place=place)
 
 
-def refuse(own: OwnData, settings: Settings, now: datetime) -> Refusal | None:
+def refuse(own: OwnData, settings: Settings, now: datetime) -> RefusedError | None:
     """Why the password may not be changed here; a legacy account's may when its time is over."""
     due = passwords.is_due(own.account.password_changed_at, settings.password_policy, now)
     if own.account.is_legacy and not due:
@@ -71,14 +71,15 @@ class PasswordChange:
         self._settings = settings
         self._throttle = Throttle(ring, settings)
 
-    def begin(
-        self, unit: Unit, session: Session, *, device: str, source: Source
-    ) -> Attempt | Wait | Refusal:
-        """Count the attempt and read what it is to be compared with."""
+    def begin(self, unit: Unit, session: Session, *, device: str, source: Source) -> Attempt:
+        """Count the attempt and read what it is to be compared with.
+
+        Raises WaitError, RefusedError.
+        """
         account_id = session.account.id
         own = own_data.find(unit, account_id)
         if refusal := refuse(own, self._settings, unit.now):
-            return refusal
+            raise refusal
         found = credentials.find(unit, own.account.username)
         assert found is not None
         counted = self._throttle.count(
@@ -88,17 +89,18 @@ class PasswordChange:
             network=source.network,
             known=known_devices.find(unit, account_id, device),
         )
-        if isinstance(counted, Wait):
-            return counted
         return Attempt(found, credentials.unseal(self._ring, found), counted)
 
     @staticmethod
-    def check(hasher: Hasher, attempt: Attempt, current: str, new: str) -> Proved | InputError:
-        """Compare and hash; blocking, so call it through the gate."""
+    def check(hasher: Hasher, attempt: Attempt, current: str, new: str) -> Proved:
+        """Compare and hash; blocking, so call it through the gate.
+
+        Raises InputError (`current_password`, `password`).
+        """
         if not hasher.verify(attempt.stored, current) or attempt.counted.is_off:
-            return InputError("The present password is not right.", field="current_password")
+            raise InputError("The present password is not right.", field="current_password")
         if hasher.verify(attempt.stored, new):
-            return InputError("That is the password you have: choose another.", field="password")
+            raise InputError("That is the password you have: choose another.", field="password")
         return Proved(attempt, hasher.hash(new))
 
     def finish(
@@ -109,20 +111,19 @@ class PasswordChange:
         *,
         device: str,
         source: Source,
-    ) -> str | Refusal:
+    ) -> str:
         """Replace it and answer the cookie of the session that goes on, if all still holds.
 
-        Of the account's known devices this one alone stays known.
+        Of the account's known devices this one alone stays known. Raises RefusedError.
         """
         if not credentials.note_signed_in(unit, self._ring, proved.attempt.credential):
-            return Refusal(
-                changes.MEANWHILE,
+            raise changes.MeanwhileError(
                 "Your password was changed meanwhile, perhaps in another tab.",
                 "Nothing was changed now. Sign in with the new one.",
             )
         own = own_data.find(unit, session.account.id)
         if refusal := refuse(own, self._settings, unit.now):
-            return refusal
+            raise refusal
         token = self._replace(unit, session, proved, source)
         known_devices.remember(
             unit,

@@ -7,11 +7,11 @@ from pydantic import Field
 from signon.accounts import own_data
 from signon.accounts.client_codes import RuleOf
 from signon.db import Unit
-from signon.errors import Refusal
+from signon.errors import RefusedError
 from signon.profile import changes, client_code_rule, email_change, username_change
-from signon.profile.changes import ADDRESS, Asker, Changed
+from signon.profile.changes import ADDRESS, Asker
 from signon.web.json_bodies import Body
-from signon.web.problems import refused
+from signon.web.problems import ApiError
 
 SENSITIVE = frozenset({"first_name", "middle_name", "last_name", "firm_name", "user_type",
                        "email", "username"})  # fmt: skip
@@ -21,32 +21,29 @@ SENSITIVE = frozenset({"first_name", "middle_name", "last_name", "firm_name", "u
 class AddressPatch(Body):
     """Lines of the postal address; those that are left out stay."""
 
-    street: str | None = Field(
-        None, description="House number and street.", examples=["1 Court Square"]
-    )
-    city: str | None = Field(None, description="The city or town.", examples=["San Diego"])
-    state: str | None = Field(
-        None, description="The state or territory, as the post writes it.", examples=["CA"]
-    )
-    postal_code: str | None = Field(None, description="The ZIP code.", examples=["92101"])
-    county: str | None = Field(None, description="The county.", examples=["San Diego"])
-    country: str | None = Field(
-        None, description="The country, as ISO 3166-1 writes it.", examples=["US"]
-    )
+    street: str | None = Field(None, examples=["1 Court Square"])
+    """House number and street."""
+    city: str | None = Field(None, examples=["San Diego"])
+    """The city or town."""
+    state: str | None = Field(None, examples=["CA"])
+    """The state or territory, as the post writes it."""
+    postal_code: str | None = Field(None, examples=["92101"])
+    """The ZIP code."""
+    county: str | None = Field(None, examples=["San Diego"])
+    """The county, where letters name one."""
+    country: str | None = Field(None, examples=["US"])
+    """The country, as ISO 3166-1 writes it."""
 
 
 class ClientCodeRulePatch(Body):
     """What sign-ins shall demand of client codes; what is left out stays, a null pattern ends it."""
 
-    required: bool | None = Field(
-        None, description="Whether a sign-in asks for a client code.", examples=[True]
-    )
-    pattern: str | None = Field(
-        None,
-        description="The mask that codes must fit: `#` a digit, `A` a letter, `?` any character, "
-        "`*` at the end the rest.",
-        examples=["##-####"],
-    )
+    required: bool | None = Field(None, examples=[True])
+    """Whether a sign-in asks for a client code."""
+    pattern: str | None = Field(None, examples=["##-####"])
+    """The mask that codes must fit: `#` a digit, `A` a letter, `?` any character, `*` at the end
+    the rest.
+    """
 
 
 class MePatch(Body):
@@ -55,36 +52,26 @@ class MePatch(Body):
     The password, the date of birth and the kind of account cannot be changed here.
     """
 
-    first_name: str | None = Field(None, description="A person’s first name.", examples=["Ada"])
-    middle_name: str | None = Field(
-        None, description="A person’s middle name or names.", examples=["B."]
-    )
-    last_name: str | None = Field(None, description="A person’s last name.", examples=["Attorney"])
-    firm_name: str | None = Field(
-        None, description="A firm’s name; people have none.", examples=["Attorney & Daughters"]
-    )
-    user_type: str | None = Field(
-        None,
-        description="What the account is used for, as registering asks it.",
-        examples=["attorney"],
-    )
-    email: str | None = Field(
-        None,
-        description="The new address; it waits for its confirmation by mail.",
-        examples=["ada@example.org"],
-    )
-    username: str | None = Field(
-        None, description="The name to sign in with.", examples=["ada.attorney"]
-    )
-    phone: str | None = Field(
-        None, description="A telephone number, as it is dialled.", examples=["+1 619 555 0100"]
-    )
-    address: AddressPatch | None = Field(
-        None, description="The lines of the postal address that change."
-    )
-    client_code_rule: ClientCodeRulePatch | None = Field(
-        None, description="What sign-ins shall demand of client codes."
-    )
+    first_name: str | None = Field(None, examples=["Ada"])
+    """A person’s first name."""
+    middle_name: str | None = Field(None, examples=["B."])
+    """A person’s middle name or names."""
+    last_name: str | None = Field(None, examples=["Attorney"])
+    """A person’s last name."""
+    firm_name: str | None = Field(None, examples=["Attorney & Daughters"])
+    """A firm’s name; people have none."""
+    user_type: str | None = Field(None, examples=["attorney"])
+    """What the account is used for, as registering asks it."""
+    email: str | None = Field(None, examples=["ada@example.org"])
+    """The new address; it waits for its confirmation by mail."""
+    username: str | None = Field(None, examples=["ada.attorney"])
+    """The name to sign in with."""
+    phone: str | None = Field(None, examples=["+1 619 555 0100"])
+    """A telephone number, as it is dialled."""
+    address: AddressPatch | None = None
+    """The lines of the postal address that change."""
+    client_code_rule: ClientCodeRulePatch | None = None
+    """What sign-ins shall demand of client codes."""
 
     @property
     def is_sensitive(self) -> bool:
@@ -94,6 +81,13 @@ class MePatch(Body):
 
 def patch(unit: Unit, asker: Asker, wanted: MePatch, rule_of: RuleOf) -> None:
     """Change each subject that is named; the first no undoes all. Raises ApiError, InputError."""
+    try:
+        _change(unit, asker, wanted, rule_of)
+    except RefusedError as error:
+        raise ApiError(403, error.reason, error.told) from error
+
+
+def _change(unit: Unit, asker: Asker, wanted: MePatch, rule_of: RuleOf) -> None:
     given = wanted.model_dump(exclude_unset=True)
     address = given.pop("address", None) or {}
     for subject, fields in (
@@ -102,22 +96,21 @@ def patch(unit: Unit, asker: Asker, wanted: MePatch, rule_of: RuleOf) -> None:
         ("address", {name: address[name] for name in ADDRESS if name in address}),
     ):
         if fields:
-            _require(changes.change(unit, asker, subject, _whole(unit, asker, subject, fields)))
+            changes.change(unit, asker, subject, _whole(unit, asker, subject, fields))
     if rule := given.pop("client_code_rule", None):
         account = own_data.find(unit, asker.account_id).account
         required = rule.get("required")
-        done = client_code_rule.change_rule(
+        client_code_rule.change_rule(
             unit,
             asker,
             rule_of,
             is_required=account.client_code_required if required is None else required,
             pattern=rule.get("pattern", account.client_code_pattern) or "",
         )
-        _require(done)
     if "username" in given:
-        _require(username_change.change_username(unit, asker, given["username"] or ""))
+        username_change.change_username(unit, asker, given["username"] or "")
     if "email" in given:
-        _require(email_change.ask(unit, asker, given["email"] or ""))
+        email_change.ask(unit, asker, given["email"] or "")
 
 
 def _named(unit: Unit, asker: Asker, given: dict[str, Any]) -> dict[str, Any]:
@@ -137,8 +130,3 @@ def _whole(unit: Unit, asker: Asker, subject: str, fields: dict[str, Any]) -> di
     own = own_data.find(unit, asker.account_id)
     names = {"name": changes.name_fields(own), "address": ADDRESS}.get(subject, ())
     return {name: own.value(name) for name in names} | fields
-
-
-def _require(done: Changed | str | Refusal) -> None:
-    if isinstance(done, Refusal):
-        raise refused(done, status=403)

@@ -1,12 +1,24 @@
 """What the REST scope `account` answers, as models."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date
 
 from signon.accounts.client_codes import ClientCodeRule
 from signon.accounts.models import AccountKind, SearchStatus
 from signon.accounts.own_data import OwnData
 from signon.profile.activity import Line
+from signon.rest.values import (
+    Day,
+    Email,
+    EventName,
+    Id,
+    Mask,
+    Number,
+    ProgramId,
+    SignInName,
+    Sub,
+    When,
+)
 from signon.signin import own_sessions
 from signon.tokens.own_grants import Application
 from signon.web.browsers import name_of
@@ -14,53 +26,85 @@ from signon.web.json_bodies import Shown
 
 
 class PostalAddress(Shown):
-    """Where the person gets letters; `country` as ISO 3166-1 writes it."""
+    """Where the person gets letters."""
 
     street: str | None
+    """House number and street; null when none is kept."""
     city: str | None
+    """City or town; null when none is kept."""
     state: str | None
+    """State or territory, as the post writes it (`CA`); null outside the United States or when none
+    is kept.
+    """
     postal_code: str | None
+    """ZIP or other postal code; null when none is kept."""
     county: str | None
+    """County, by which a person’s own courts are found; null when none is kept."""
     country: str | None
+    """Country by ISO 3166-1 alpha-2 (`US`); null when no address is kept."""
 
 
 class OwnClientCodeRule(Shown):
-    """What sign-ins demand of client codes; `pattern` is a mask: `#` a digit, `A` a letter, `?`
-    any character, `*` at the end the rest, a backslash before what is meant as it is.
-
-    `set_by` names the firm that has set it for its members; null when it is one's own.
-    """
+    """What sign-ins demand of client codes."""
 
     required: bool
-    pattern: str | None
+    """Whether a sign-in asks for a client code and does not go on without one."""
+    pattern: Mask
     set_by: str | None
+    """Name of the firm that has set the rule for its members; null when it is one’s own."""
 
 
 class Me(Shown):
-    """One's own account. `pending_email` has been asked for and waits for its confirmation."""
+    """One's own account."""
 
-    sub: str
-    account_number: str
+    sub: Sub
+    account_number: Number
     account_type: AccountKind
+    """What the account is for; only an `individual` one can hold filing rights."""
     upgraded: bool
-    username: str
+    """Whether it is an upgraded account; a legacy one searches but cannot file."""
+    username: SignInName
+    """The name that you sign in with."""
     first_name: str | None
+    """First name of a person; null for a firm’s account."""
     middle_name: str | None
+    """Middle name or names; null when there is none."""
     last_name: str | None
+    """Last name of a person; null for a firm’s account."""
     firm_name: str | None
+    """Name of the firm, for a firm’s account; null for a person’s."""
     user_type: str | None
+    """What the account is used for, as registering asks it (`attorney`, `media`, …); null when it
+    was never said. It grants nothing.
+    """
     date_of_birth: date | None
-    email: str
+    """Date of birth, as registering asked it; null when none is kept. It cannot be changed here."""
+    email: Email
+    """Address that mails of the service go to."""
     email_verified: bool
-    pending_email: str | None
+    """Whether a mailed link has shown that the address is the holder’s."""
+    pending_email: Email | None
+    """New address that was asked for and waits for its confirmation by mail; null when there is
+    none.
+    """
     phone: str | None
+    """Telephone number, as it is dialled; null when none is kept."""
     address: PostalAddress
+    """Where you get letters."""
     search_status: SearchStatus
+    """Whether cases may be searched with the account; filing does not depend on it."""
     search_status_reason: str | None
+    """Why the search is inactive, in a sentence; null while it is active or nobody said why."""
     client_code_rule: OwnClientCodeRule
+    """What your sign-ins demand of client codes, whoever has set it."""
     changes_stopped: bool
-    password_changed_at: datetime | None
-    created_on: date
+    """Whether nothing can be changed, because somebody who reads your mail said that a change was
+    not yours.
+    """
+    password_changed_at: When | None
+    """When the password was last chosen; null when none was chosen here yet."""
+    created_on: Day
+    """Day on which the account was made."""
 
 
 def me(own: OwnData, *, pending_email: str | None, rule: ClientCodeRule) -> Me:
@@ -102,54 +146,75 @@ def me(own: OwnData, *, pending_email: str | None, rule: ClientCodeRule) -> Me:
 
 
 class OwnSession(Shown):
-    """A living session; `current` if the token was obtained in it."""
+    """A living session."""
 
-    id: str
+    id: Id
+    """What ends this session: `DELETE /api/v1/me/sessions/{id}`."""
     browser: str
-    since: datetime
-    last_seen_at: datetime
+    """Browser and system in words, as far as the browser said them."""
+    since: When
+    """When you signed in."""
+    last_seen_at: When
+    """When the session was last used."""
     current: bool
+    """Whether the token of this call was obtained in this session."""
 
 
 class OwnSessions(Shown):
     """Every one of them."""
 
     sessions: list[OwnSession]
+    """Your living sessions."""
 
 
 class OwnGrant(Shown):
-    """What an application was allowed; `signed_in` while it has tokens that live."""
+    """What an application was allowed."""
 
-    client_id: str
+    client_id: ProgramId
+    """The application’s id; withdraw what it was allowed under `/api/v1/me/grants/{client_id}`."""
     name: str
+    """What the application calls itself."""
     court_id: str | None
+    """Id of the court whose own system it is; null for any other application."""
     scopes: list[str]
-    since: datetime
+    """Scopes that it was allowed or holds tokens for."""
+    since: When
+    """When you first allowed it something or signed in to it."""
     signed_in: bool
+    """Whether it has tokens of yours that live."""
 
 
 class OwnGrants(Shown):
     """Every one of them."""
 
     grants: list[OwnGrant]
+    """The applications, by their names."""
 
 
 class OwnEvent(Shown):
-    """An event; `event` is stable, `text` is for people. `failed`: somebody was refused."""
+    """An event of the account."""
 
-    at: datetime
-    event: str
+    at: When
+    """When it happened."""
+    event: EventName
+    """What happened, as a stable `source:subject:action` to be compared by programs."""
     text: str
+    """The same in a sentence for people; it may be worded anew."""
     by_you: bool
+    """Whether you did it yourself; false for operators and for the service itself."""
     failed: bool
+    """Whether somebody was refused something, as with a wrong password."""
     address: str
+    """IP address that it came from; empty when none is known or it is no longer kept."""
     browser: str
+    """Browser and system in words; empty when unknown or no longer kept."""
 
 
 class OwnActivity(Shown):
     """A page of them, newest first."""
 
     activity: list[OwnEvent]
+    """Events of this page, newest first."""
 
 
 def sessions(found: Sequence[own_sessions.OpenSession], current: str | None) -> OwnSessions:

@@ -1,73 +1,97 @@
 """What the REST scope `account` answers about filing, as models."""
 
 from collections.abc import Sequence
-from datetime import datetime
 from urllib.parse import urljoin
 
 from signon.filing.readiness.readiness import Readiness
 from signon.filing.readiness.readiness_lines import LineState
 from signon.filing.rights.own_rights import OwnRight
+from signon.rest.values import (
+    AttorneyAdmission,
+    CaseNumbers,
+    CourtKey,
+    EcfStatus,
+    Id,
+    RoleNames,
+    When,
+)
 from signon.web.json_bodies import Shown
 
 
 class OwnCourt(Shown):
-    """A court, and what the person may file there; `status` as the claim `ecf_status`;
-    `conditions` is the court's text.
-    """
+    """A court, and what the person may file there."""
 
-    id: str
+    id: CourtKey
     name: str
+    """The court’s name for people."""
     cmecf_url: str
-    status: str
-    roles: list[str]
-    admission: str | None
+    """Where the court’s own filing system is."""
+    status: EcfStatus
+    roles: RoleNames
+    """Filing roles in force (docs/roles.md lists them); empty unless `status` is `active`."""
+    admission: AttorneyAdmission
     permissions: list[str]
-    cases: list[str] | None
+    """Categories of documents that may be filed; empty unless `status` is `active`."""
+    cases: CaseNumbers | None
+    """The only cases to file in, by their numbers; null when you are not limited to cases."""
     conditions: str | None
+    """What the court says beside the right, in its own words; null when it says nothing."""
 
 
 class OwnCourts(Shown):
     """Every court where the person has a filing right."""
 
     courts: list[OwnCourt]
+    """Courts at which you hold a filing right."""
 
 
 class ReadinessLine(Shown):
     """One line of the checklist: how it stands, what to do next, and where, if somewhere."""
 
     name: str
+    """Which condition it is: stable, to be compared by programs."""
     state: LineState
+    """How it stands; `met` and `advice` stand in nobody’s way, `waiting` is somebody else’s turn,
+    `later` comes after another line.
+    """
     sentence: str
+    """The same in a sentence for people."""
     next_step: str | None
+    """What to do next, in a sentence; null when there is nothing to do."""
     address: str | None
+    """Absolute address of the page where that is done; null when there is none."""
 
 
 class OwnReadiness(Shown):
-    """What stands between the person and filing at a court; `status` as the claim `ecf_status`.
+    """What stands between the person and filing at a court."""
 
-    Lines whose state is `met` or `advice` stand in nobody's way.
-    """
-
-    court: str
+    court: CourtKey
     ready: bool
-    status: str
+    """Whether you can file at the court now."""
+    status: EcfStatus
     lines: list[ReadinessLine]
+    """The checklist, in the order in which to work it off."""
 
 
 class OwnLink(Shown):
     """A legacy filing login that was linked to the account; it may be undone until then."""
 
-    id: str
-    court_id: str
+    id: Id
+    """Id of the filing right that came with the login."""
+    court_id: CourtKey
     login: str | None
-    linked_at: datetime
-    undo_until: datetime | None
+    """Name of the legacy login at that court; null when none is kept."""
+    linked_at: When
+    """When it was linked."""
+    undo_until: When | None
+    """Until when the link can be undone; null when it no longer can."""
 
 
 class OwnLinks(Shown):
     """Every one of them."""
 
     links: list[OwnLink]
+    """Legacy logins that you linked."""
 
 
 def courts(rights: Sequence[OwnRight]) -> OwnCourts:

@@ -29,7 +29,6 @@ from signon.config import Settings
 from signon.courts.registry import read_one
 from signon.crypto import KeyRing
 from signon.db import Unit
-from signon.errors import Refusal, RefusedError
 from signon.filing.registrations import applying, registrations
 from signon.filing.registrations.applying import Applicant
 from signon.filing.registrations.registrations import State
@@ -39,7 +38,7 @@ from signon.firms import membership, parting
 from signon.notices import mail
 from signon.notices.address_removed import AddressRemoved
 from signon.profile import disputes
-from signon.profile.changes import ADDRESS, FIRM, PERSON, PHONE
+from signon.profile.changes import ADDRESS, FIRM, PERSON, PHONE, MeanwhileError
 from signon.profile.client_code_rule import FIELDS as CLIENT_CODE
 from signon.profile.disputes import DISPUTE, Choice, Dispute
 from signon.recovery import starting
@@ -67,9 +66,6 @@ REASON = "disputed"
 TOLD = (
     "The account was taken back: what was changed since {since} by somebody else was undone, a new "
     "password was chosen, and it was signed out everywhere."
-)
-_AGAIN = Refusal(
-    "changed_meanwhile", "The account was changed meanwhile.", "Open the page once more."
 )
 _PURPOSES = (
     Purpose.CHOOSE_PASSWORD,
@@ -111,8 +107,8 @@ class Undoing:
         }
 
 
-Find = Callable[[Unit], Dispute | Refusal]
-"""Who disowns something, and what they may: found in every unit anew."""
+Find = Callable[[Unit], Dispute]
+"""Who disowns something, and what they may: found in every unit anew. Raises RefusedError."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,21 +128,19 @@ def carry_out(
     token: str | None,
     device: str,
     source: Source,
-) -> Done | Refusal:
-    """Look again, use the link of `token` up, and take back or freeze. Raises InputError.
+) -> Done:
+    """Look again, use the link of `token` up, and take back or freeze.
+
+    Raises InputError, RefusedError.
 
     `password_hash` is empty when the account was only to be frozen.
     """
     dispute = find(unit)
-    if isinstance(dispute, Refusal):
-        return dispute
     first = dispute.first(ticked)
     if not (first.only_freezes or password_hash):
-        return _AGAIN
+        raise MeanwhileError("The account was changed meanwhile.", "Open the page once more.")
     if token is not None:
-        link = mailed_links.spend(unit, Purpose.NOT_ME, token)
-        if isinstance(link, Refusal):
-            return link
+        mailed_links.spend(unit, Purpose.NOT_ME, token)
     if first.only_freezes:
         account = dispute.account
         repudiation.freeze(unit, account, first.at, proof=dispute.proof, source=source)
@@ -184,8 +178,6 @@ def take_back_for(unit: Unit, means: Means, number: str, change_id: str, *, acto
     if found is None:
         raise unknown_account(number)
     dispute = disputes.by_operator(unit, found, change_id)
-    if isinstance(dispute, Refusal):
-        raise RefusedError(dispute.reason, f"{dispute.sentence} {dispute.next_step}")
     ticked = dispute.preselected()
     account = _undo_all(unit, means, dispute, dispute.first(ticked), ticked, NOWHERE, actor)
     credentials.void_password(unit, account.id)

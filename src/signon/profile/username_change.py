@@ -3,16 +3,13 @@
 from signon.accounts import checks, history, own_data, repudiation
 from signon.audit.events import Event
 from signon.db import Unit
-from signon.errors import Refusal
 from signon.profile import changes
 from signon.profile.changes import Asker, Changed
 
 
-def change_username(unit: Unit, asker: Asker, username: str) -> Changed | Refusal:
-    """Take the new name, if nobody has it. Raises InputError."""
+def change_username(unit: Unit, asker: Asker, username: str) -> Changed:
+    """Take the new name, if nobody has it. Raises InputError, RefusedError."""
     own = changes.ready(unit, asker)
-    if isinstance(own, Refusal):
-        return own
     chosen = checks.username(username.strip())
     before, after = changes.differing(own, {"username": chosen})
     if not after:

@@ -13,7 +13,7 @@ from signon.audit.events import Event
 from signon.config import Settings
 from signon.crypto import KeyRing
 from signon.db import Unit
-from signon.errors import InputError
+from signon.errors import InputError, WaitError
 from signon.limits import counters
 from signon.outbox import events
 from signon.web.visitor import Source
@@ -37,10 +37,10 @@ class Wanted(StrEnum):
 
 def ask(
     unit: Unit, ring: KeyRing, settings: Settings, wanted: Wanted, typed: str, *, source: Source
-) -> int:
-    """Write down what is asked for; answers 0, or how many seconds this network has to wait.
+) -> None:
+    """Write down what is asked for.
 
-    Raises InputError when nothing, or too much, was typed.
+    Raises InputError when nothing, or too much, was typed; WaitError after so many from a network.
     """
     tidy = _checked(wanted, typed)
     network = ring.mac(NETWORKS, source.network.encode())
@@ -49,7 +49,7 @@ def ask(
     if here.count > settings.recovery_requests_per_address:
         counters.take_back(unit, NETWORKS, network)
         assert here.ends_at is not None
-        return max(1, math.ceil((here.ends_at - unit.now).total_seconds()))
+        raise unit.keep(WaitError(max(1, math.ceil((here.ends_at - unit.now).total_seconds()))))
     asked = trail.record(
         unit,
         Event.RECOVERY_ASKED,
@@ -60,7 +60,6 @@ def ask(
     )
     sealed = ring.seal(tidy.encode(), TYPED).hex()
     events.put(unit, KIND, {"wanted": wanted.value, "typed": sealed, "asked": asked})
-    return 0
 
 
 def _checked(wanted: Wanted, typed: str) -> str:

@@ -11,20 +11,21 @@ from signon.audit.events import Event
 from signon.config import Settings
 from signon.crypto import KeyRing
 from signon.db import Unit
-from signon.errors import Refusal
+from signon.errors import RefusedError
 from signon.signin import known_devices
 from signon.web.visitor import Source
 
 CHANGE = "A new password was chosen by a mailed link."
 
 
-def look(unit: Unit, token: str | None) -> Account | Refusal:
-    """Whose password the link lets choose, or why it does not; nothing is used up."""
+def look(unit: Unit, token: str | None) -> Account:
+    """Whose password the link lets choose; nothing is used up. Raises RefusedError."""
     link = mailed_links.look(unit, Purpose.CHOOSE_PASSWORD, token)
-    if isinstance(link, Refusal):
-        return link
     account = directory.by_id(unit, link.account_id or "")
-    return _usable(link, account)
+    if refusal := _why_not(link, account):
+        raise refusal
+    assert account is not None
+    return account
 
 
 def words_of(account: Account) -> Words:
@@ -45,19 +46,19 @@ def choose(
     *,
     device: str,
     source: Source,
-) -> Account | Refusal:
-    """Use the link up and give its account the password.
+) -> Account:
+    """Use the link up and give its account the password. Raises RefusedError.
 
     Every session and grant of the account ends, its failed sign-ins are forgotten, its other
     links of this purpose end, and its address is told. The browser in which that happened is
     its only known device: whoever goes on guessing at the old password does not hold it up.
     """
     link = mailed_links.spend(unit, Purpose.CHOOSE_PASSWORD, token)
-    if isinstance(link, Refusal):
-        return link
-    account = _usable(link, directory.locked(unit, link.account_id or ""))
-    if isinstance(account, Refusal):
-        return account
+    account = directory.locked(unit, link.account_id or "")
+    if refusal := _why_not(link, account):
+        # whatever it is that does not fit, the link is spent
+        raise unit.keep(refusal)
+    assert account is not None
     proof = Proof(address=link.email)
     credentials.replace_password(unit, ring, account, password_hash, actor=account.id, proof=proof)
     mailed_links.withdraw(unit, account.id, Purpose.CHOOSE_PASSWORD)
@@ -71,18 +72,18 @@ def choose(
     return account
 
 
-def _usable(link: MailedLink, account: Account | None) -> Account | Refusal:
+def _why_not(link: MailedLink, account: Account | None) -> RefusedError | None:
     assert account is not None
     if account.email.casefold() != link.email.casefold():
-        return Refusal(
+        return RefusedError(
             "link_moved",
             "This link was mailed to an address that the account no longer has.",
             "Ask for a new link; it goes to the account’s present address.",
         )
     if not account.is_active:
-        return Refusal(
+        return RefusedError(
             "account_not_active",
             "This account cannot be used at present, so its password stays as it is.",
             "Call the PACER Service Center at (800) 676-6856.",
         )
-    return repudiation.refuse_frozen(account) or account
+    return repudiation.refuse_frozen(account)

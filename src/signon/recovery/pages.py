@@ -11,14 +11,14 @@ from signon.accounts import passwords
 from signon.accounts.directory import Account
 from signon.config import Settings
 from signon.db import Unit
-from signon.errors import InputError, Refusal
+from signon.errors import InputError, RefusedError, WaitError
 from signon.recovery import answering, asking, choosing
 from signon.recovery.asking import Wanted
 from signon.signin import session as sessions
 from signon.signin.pages import login_form
 from signon.signin.wiring import Wiring
 from signon.web import parameters
-from signon.web.site import FieldError, Visit
+from signon.web.site import FieldError, Handler, Visit
 
 ASK_AGAIN = {"label": "Ask for a new link", "href": "/forgot-password"}
 TO_SIGN_IN = {"label": "Sign in", "href": "/login"}
@@ -63,8 +63,8 @@ class RecoveryPages:
             Route("/forgot-username", self.forgot_username, methods=["GET"]),
             Route("/forgot-username", self.ask_for_usernames, methods=["POST"]),
             Route("/forgot-username/sent", self.usernames_sent, methods=["GET"]),
-            Route(answering.PATH, self.look, methods=["GET"]),
-            Route(answering.PATH, self.choose, methods=["POST"]),
+            Route(answering.PATH, self._of_link(self.look), methods=["GET"]),
+            Route(answering.PATH, self._of_link(self.choose), methods=["POST"]),
             Route(f"{answering.PATH}/done", self.done, methods=["GET"]),
         ]
 
@@ -103,15 +103,16 @@ class RecoveryPages:
         fields = await self._site.submitted(visit)
         typed, journey = fields.text(field), fields.get("journey")
         try:
-            wait = await self._database.write(
+            await self._database.write(
                 asking.ask, self._ring, self._settings, wanted, typed, source=visit.source
             )
         except InputError as error:
             problem = FieldError(error.field, error.sentence)
             return self._form(visit, wanted, journey, typed, errors=[problem], status=400)
-        if wait:
-            response = self._form(visit, wanted, journey, typed, wait_seconds=wait, status=429)
-            response.headers["retry-after"] = str(wait)
+        except WaitError as wait:
+            seconds = wait.seconds
+            response = self._form(visit, wanted, journey, typed, wait_seconds=seconds, status=429)
+            response.headers["retry-after"] = str(seconds)
             return response
         return self._site.go(_keeping(f"{PATHS[wanted]}/sent", journey))
 
@@ -159,8 +160,6 @@ class RecoveryPages:
         account, signed_in = await self._database.read(
             _look, self._settings, token, visit.session_token
         )
-        if isinstance(account, Refusal):
-            return self._refused(visit, account)
         return self._choice(visit, account, token, signed_in=signed_in)
 
     async def choose(self, request: Request) -> Response:
@@ -171,14 +170,12 @@ class RecoveryPages:
         account, signed_in = await self._database.read(
             _look, self._settings, token, visit.session_token
         )
-        if isinstance(account, Refusal):
-            return self._refused(visit, account)
         policy = self._settings.password_policy
         if wrong := passwords.problems(password, policy, choosing.words_of(account)):
             errors = [FieldError("new_password", one) for one in wrong]
             return self._choice(visit, account, token, signed_in=signed_in, errors=errors)
         hashed = await self._gate.run(self._hasher.hash, password)
-        done = await self._database.write(
+        await self._database.write(
             choosing.choose,
             self._ring,
             self._settings,
@@ -187,8 +184,6 @@ class RecoveryPages:
             device=visit.device or "",
             source=visit.source,
         )
-        if isinstance(done, Refusal):
-            return self._refused(visit, done)
         return self._site.go(f"{answering.PATH}/done")
 
     async def done(self, request: Request) -> Response:
@@ -229,7 +224,10 @@ class RecoveryPages:
             words=choosing.words_of(account).own,
         )
 
-    def _refused(self, visit: Visit, refusal: Refusal) -> Response:
+    def _of_link(self, handler: Handler) -> Handler:
+        return self._site.telling(handler, self._refused, RefusedError)
+
+    def _refused(self, visit: Visit, refusal: RefusedError) -> Response:
         return self._site.page(
             visit,
             "message.html",
@@ -248,7 +246,7 @@ def _keeping(path: str, journey: str | None) -> str:
 
 def _look(
     unit: Unit, settings: Settings, token: str | None, session_token: str | None
-) -> tuple[Account | Refusal, Account | None]:
+) -> tuple[Account, Account | None]:
     """Whose password it is, and who is signed in in this browser."""
     session = sessions.current(unit, session_token, settings)
     return choosing.look(unit, token), session.account if session else None

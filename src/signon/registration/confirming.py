@@ -9,12 +9,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from signon.accounts import creation, directory, mailed_links
+from signon.accounts import creation, directory, mailed_links, upgrading
 from signon.accounts.checks import Contact
 from signon.accounts.creation import NewAccount
 from signon.accounts.directory import Account, email_key
 from signon.accounts.entries import Entered
-from signon.accounts.mailed_links import MailedLink, Purpose
+from signon.accounts.mailed_links import DeadLinkError, MailedLink, Purpose
 from signon.accounts.models import AccountKind, AccountStatus
 from signon.accounts.telling import tell_operators
 from signon.audit import trail
@@ -22,7 +22,7 @@ from signon.audit.events import Event
 from signon.config import Settings
 from signon.crypto import KeyRing
 from signon.db import Unit
-from signon.errors import Refusal, RefusedError
+from signon.errors import RefusedError
 from signon.limits import counters
 from signon.notices.account_held import AccountHeld
 from signon.registration import drafts, duplicates
@@ -41,8 +41,8 @@ MOST_GUESSES = 10
 HOLD = "review registration hold"
 CHANGED = "registration_changed"
 GONE = "registration_gone"
-USERNAME_TAKEN = "username_taken"
 PASSWORD_NEEDED = "password_needed"
+NOBODY = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +62,13 @@ class Done:
     account: Account | None
 
 
+class AtOnceError(RefusedError):
+    """The link was used at the same moment; nothing was made by this."""
+
+    def __init__(self) -> None:
+        super().__init__(mailed_links.USED, "This link was used at the same moment.")
+
+
 class Confirmation:
     """Using the link."""
 
@@ -72,28 +79,26 @@ class Confirmation:
         self._settings = settings
         self._create = create
 
-    def look(self, unit: Unit, token: str | None, device: str | None) -> Pending | Done | Refusal:
+    def look(self, unit: Unit, token: str | None, device: str | None) -> Pending | Done:
         """What the link is good for in that browser, without using it; a used one shows what it
-        has made.
+        has made. Raises RefusedError.
         """
-        link = mailed_links.look(unit, Purpose.VERIFY_REGISTRATION, token)
-        if isinstance(link, Refusal):
-            return self._made_by(unit, token) or link
+        link = self._link(unit, token)
+        if isinstance(link, Done):
+            return link
         draft = self._draft(unit, link, device)
-        if isinstance(draft, Draft) and not draft.completed_at:
-            taken = directory.by_username(unit, draft.entered["username"]) is not None
-            return Pending(draft, taken, asks_password=not draft.is_of(device))
-        return self._done(unit, draft) if isinstance(draft, Draft) else draft
+        if draft.completed_at:
+            return self._done(unit, draft)
+        taken = directory.by_username(unit, draft.entered["username"]) is not None
+        return Pending(draft, taken, asks_password=not draft.is_of(device))
 
-    def attempt(
-        self, unit: Unit, token: str | None, device: str | None
-    ) -> Pending | Done | Refusal:
+    def attempt(self, unit: Unit, token: str | None, device: str | None) -> Pending | Done:
         """`look` for somebody who typed a password: where it is asked, it is counted first."""
         found = self.look(unit, token, device)
         if isinstance(found, Pending) and found.asks_password:
             key = counters.key(found.draft.id)
             if counters.hit(unit, GUESSES, key, window=FINISHES_WINDOW).count > MOST_GUESSES:
-                return _TOO_MANY_GUESSES
+                raise unit.keep(RefusedError(drafts.TOO_MANY, *_TOO_MANY_GUESSES))
         return found
 
     def finish(
@@ -105,50 +110,48 @@ class Confirmation:
         device: str | None,
         proved: str | None = None,
         source: Source,
-    ) -> Done | Refusal:
-        """Use the link up and make the account, or answer why not, with nothing used up.
+    ) -> Done:
+        """Use the link up and make the account.
 
         `username` is another one than was chosen first, because that was taken. `proved` is the
-        hash that the typed password was found to be of. Raises InputError for the username, and
-        RefusedError when the link was used at the same moment.
+        hash that the typed password was found to be of. Raises InputError for the username,
+        AtOnceError, and RefusedError with nothing used up but the attempt.
         """
-        link = mailed_links.look(unit, Purpose.VERIFY_REGISTRATION, token)
-        if isinstance(link, Refusal):
-            return self._made_by(unit, token) or link
+        link = self._link(unit, token)
+        if isinstance(link, Done):
+            return link
         # the first write locks the address: two links of one person come one after the other
         counted = counters.hit(
             unit, FINISHES, counters.key(email_key(link.email)), window=FINISHES_WINDOW
         )
         if counted.count > MOST_FINISHES:
-            return drafts.too_many(unit, counted.ends_at)
+            raise drafts.too_many(unit, counted.ends_at)
         draft = self._draft(unit, link, device, locked=True)
-        if isinstance(draft, Refusal):
-            return draft
         if draft.completed_at:
             return self._done(unit, draft)
         if not draft.is_of(device):
             # what is there now: the password may have been chosen anew since it was compared
             if draft.entered["password_hash"] != proved:
-                return _PASSWORD_NEEDED
+                raise unit.keep(RefusedError(PASSWORD_NEEDED, *_PASSWORD_NEEDED))
             counters.forgive(unit, GUESSES, counters.key(draft.id))
         return self._make(unit, draft, token, username or draft.entered["username"], source)
 
     def _make(
         self, unit: Unit, draft: Draft, token: str | None, username: str, source: Source
-    ) -> Done | Refusal:
+    ) -> Done:
         account = None
         # somebody may have got the account since the mail was written
         if duplicates.likeness(unit, draft.entered) is not Likeness.SAME:
-            try:
-                account = self._account(unit, draft.entered, username)
-            except RefusedError as error:
-                if error.reason != USERNAME_TAKEN:
-                    raise
-                return Refusal(USERNAME_TAKEN, "That username is taken.", "Choose another one.")
-        spent = mailed_links.spend(unit, Purpose.VERIFY_REGISTRATION, token)
-        is_ours = drafts.complete(unit, draft, account.id if account else None)
-        if isinstance(spent, Refusal) or not is_ours:
-            raise RefusedError("link_used", "This link was used at the same moment.")
+            # looked at first, because the attempt was counted and nothing else may stay
+            if not upgrading.is_username_free(unit, username, NOBODY):
+                raise unit.keep(upgrading.username_taken(username))
+            account = self._account(unit, draft.entered, username)
+        try:
+            spent = mailed_links.spend(unit, Purpose.VERIFY_REGISTRATION, token)
+        except DeadLinkError as error:
+            raise AtOnceError from error
+        if not drafts.complete(unit, draft, account.id if account else None):
+            raise AtOnceError
         if spent.payload[ABOUT] != draft.id:
             mailed_links.note(unit, Purpose.VERIFY_REGISTRATION, token, {ABOUT: draft.id})
         trail.record(
@@ -180,11 +183,21 @@ class Confirmation:
             tell_operators(unit, AccountHeld(made.number, url))
         return made
 
+    def _link(self, unit: Unit, token: str | None) -> MailedLink | Done:
+        """The link, or what a used one has made."""
+        try:
+            return mailed_links.look(unit, Purpose.VERIFY_REGISTRATION, token)
+        except DeadLinkError:
+            if done := self._made_by(unit, token):
+                return done
+            raise
+
     def _draft(
         self, unit: Unit, link: MailedLink, device: str | None, *, locked: bool = False
-    ) -> Draft | Refusal:
+    ) -> Draft:
         """What the link opens in that browser, as the person confirmed it: the registration that
-        it was mailed for, or this browser's own if another one began that.
+        it was mailed for, or this browser's own if another one began that. Raises RefusedError;
+        an attempt that was counted stays counted.
         """
         draft = drafts.by_id(unit, self._ring, link.payload[ABOUT])
         if draft is None or not (draft.completed_at or draft.is_of(device)):
@@ -192,16 +205,20 @@ class Confirmation:
         if draft and locked:
             draft = drafts.by_id(unit, self._ring, draft.id, locked=True)
         if draft is None:
-            return Refusal(
-                GONE, "This registration was ended, or it took too long.", "Begin a new one."
+            raise unit.keep(
+                RefusedError(
+                    GONE, "This registration was ended, or it took too long.", "Begin a new one."
+                )
             )
         if draft.completed_at:
             return draft
         if draft.confirmed_at is None or not draft.is_at(link.email):
-            return Refusal(
-                CHANGED,
-                "The data was changed after this mail was sent.",
-                "Go on in the browser in which you began; a new mail is sent at the end.",
+            raise unit.keep(
+                RefusedError(
+                    CHANGED,
+                    "The data was changed after this mail was sent.",
+                    "Go on in the browser in which you began; a new mail is sent at the end.",
+                )
             )
         return draft
 
@@ -232,13 +249,11 @@ def _wanted(entered: Entered, username: str) -> NewAccount:
     )
 
 
-_TOO_MANY_GUESSES = Refusal(
-    drafts.TOO_MANY,
+_TOO_MANY_GUESSES = (
     "The password of this registration was typed wrongly too often.",
     "Open the link in the browser in which you registered, or begin anew.",
 )
-_PASSWORD_NEEDED = Refusal(
-    PASSWORD_NEEDED,
+_PASSWORD_NEEDED = (
     "That is not the password that was chosen for this registration.",
     "Type it again, or open the link in the browser in which you registered.",
 )

@@ -1,20 +1,21 @@
 """A registration that is under way: kept by the server, bound to the browser that began it."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import ColumnElement, Delete, Insert, Select, Update, delete, insert, select, update
 
 from signon import ids
 from signon.accounts.entries import Entered
 from signon.crypto import KeyRing
 from signon.db import Unit
-from signon.errors import Refusal
+from signon.errors import RefusedError
 from signon.limits import counters
 from signon.opaque_tokens import digest
+from signon.prepared import change, every, one, value
 from signon.registration.models import registrations, seal_context
 from signon.registration.onward import Way
 from signon.web.visitor import Source
@@ -57,25 +58,28 @@ def begin(
     *,
     source: Source,
     per_network: int,
-) -> Draft | Refusal:
-    """Begin with what the first step asked for; so many from one network within the hour."""
+) -> Draft:
+    """Begin with what the first step asked for.
+
+    Raises RefusedError (`too_many`) after so many from one network within the hour.
+    """
     counted = counters.hit(unit, PER_NETWORK, counters.key(source.network), window=WINDOW)
     if counted.count > per_network:
-        return too_many(unit, counted.ends_at)
+        raise too_many(unit, counted.ends_at)
     made = Draft(ids.new_id(), digest(device), dict(entered), way, None, None, None)
-    values = {
-        "id": made.id,
-        "device": made.device,
-        "sealed": _sealed(ring, made.id, entered),
-        "journey_id": way.journey_id,
-        "journey_kind": way.journey_kind,
-        "client_id": way.client_id,
-        "court_id": way.court_id,
-        "return_to": way.return_to,
-        "created_at": unit.now,
-        "expires_at": unit.now + LASTS,
-    }
-    unit.execute(insert(registrations), values)
+    new = _New(
+        made.id,
+        made.device,
+        _sealed(ring, made.id, entered),
+        way.journey_id,
+        way.journey_kind,
+        way.client_id,
+        way.court_id,
+        way.return_to,
+        unit.now,
+        unit.now + LASTS,
+    )
+    _begin(unit, new)
     return made
 
 
@@ -89,19 +93,16 @@ def find(
 
 def by_id(unit: Unit, ring: KeyRing, registration_id: str, *, locked: bool = False) -> Draft | None:
     """The registration, whoever asks: for the mailed link. `locked`: until the unit's end."""
-    statement = _FIND.with_for_update() if locked else _FIND
-    values = {"id": registration_id, "now": unit.now}
-    row = unit.execute(statement, values).mappings().one_or_none()
-    return _draft(ring, row) if row else None
+    found = (_lock if locked else _find)(unit, registration_id, unit.now)
+    return _draft(ring, found) if found else None
 
 
 def own(unit: Unit, ring: KeyRing, device: str | None, email: str) -> Draft | None:
     """The newest registration with that address that this browser began and has confirmed."""
     if device is None:
         return None
-    values = {"device": digest(device), "now": unit.now}
-    for row in unit.execute(_CONFIRMED, values).mappings():
-        draft = _draft(ring, row)
+    for found in _confirmed(unit, digest(device), unit.now):
+        draft = _draft(ring, found)
         if draft.is_at(email):
             return draft
     return None
@@ -109,10 +110,7 @@ def own(unit: Unit, ring: KeyRing, device: str | None, email: str) -> Draft | No
 
 def latest(unit: Unit, device: str | None) -> str | None:
     """The id of the registration that this browser has not finished yet."""
-    if device is None:
-        return None
-    found: str | None = unit.scalar(_LATEST, {"device": digest(device), "now": unit.now})
-    return found
+    return _latest(unit, digest(device), unit.now) if device is not None else None
 
 
 def save(
@@ -129,40 +127,35 @@ def save(
     entered = {**draft.entered, **changes}
     if _words(entered) != _words(draft.entered) and "password_hash" not in changes:
         entered.pop("password_hash", None)
-    values = {
-        "of": draft.id,
-        "data": _sealed(ring, draft.id, entered),
-        "until": unit.now + LASTS,
-    }
-    unit.execute(_SAVE, values)
+    _save(unit, draft.id, _sealed(ring, draft.id, entered), unit.now + LASTS)
     return Draft(draft.id, draft.device, entered, draft.way, None, None, None)
 
 
 def confirm(unit: Unit, draft: Draft) -> None:
     """The person said that everything is right."""
-    unit.execute(_CONFIRM, {"of": draft.id, "at": unit.now, "until": unit.now + LASTS})
+    _confirm(unit, draft.id, unit.now, unit.now + LASTS)
 
 
 def complete(unit: Unit, draft: Draft, account_id: str | None) -> bool:
     """Forget what was entered; False when somebody else was faster."""
-    values = {"of": draft.id, "at": unit.now, "account": account_id}
-    return unit.execute(_COMPLETE, values).rowcount == 1
+    return _complete(unit, draft.id, account_id, unit.now) == 1
 
 
 def give_up(unit: Unit, draft: Draft) -> None:
     """Remove the registration and everything that was entered."""
-    unit.execute(_GIVE_UP, {"of": draft.id})
+    _give_up(unit, draft.id)
 
 
-def too_many(unit: Unit, until: datetime | None) -> Refusal:
-    """One sentence for every limit; it says nothing of any account."""
+def too_many(unit: Unit, until: datetime | None) -> RefusedError:
+    """One sentence for every limit; it says nothing of any account. The count stays."""
     minutes = 1 + int((until - unit.now).total_seconds() // 60) if until else 60
-    return Refusal(
-        TOO_MANY,
-        "There were too many attempts from here or for this address.",
-        f"Wait {minutes} minutes, then try again. What you entered is kept."
-        if minutes > 1
-        else "Wait a minute, then try again. What you entered is kept.",
+    wait = f"Wait {minutes} minutes" if minutes > 1 else "Wait a minute"
+    return unit.keep(
+        RefusedError(
+            TOO_MANY,
+            "There were too many attempts from here or for this address.",
+            f"{wait}, then try again. What you entered is kept.",
+        )
     )
 
 
@@ -174,62 +167,127 @@ def _sealed(ring: KeyRing, registration_id: str, entered: Entered) -> bytes:
     return ring.seal(json.dumps(dict(entered)).encode(), seal_context(registration_id))
 
 
-def _draft(ring: KeyRing, row: Mapping[Any, Any]) -> Draft:
-    sealed = row["sealed"]
+class _New(NamedTuple):
+    id: str
+    device: bytes
+    sealed: bytes
+    journey_id: str | None
+    journey_kind: str | None
+    client_id: str | None
+    court_id: str | None
+    return_to: str | None
+    created_at: datetime
+    expires_at: datetime
+
+
+class _Found(NamedTuple):
+    id: str
+    device: bytes
+    sealed: bytes | None
+    journey_id: str | None
+    journey_kind: str | None
+    client_id: str | None
+    court_id: str | None
+    return_to: str | None
+    account_id: str | None
+    confirmed_at: datetime | None
+    completed_at: datetime | None
+
+
+def _draft(ring: KeyRing, found: _Found) -> Draft:
+    sealed = found.sealed
     return Draft(
-        row["id"],
-        row["device"],
-        json.loads(ring.open(sealed, seal_context(row["id"]))) if sealed else {},
+        found.id,
+        found.device,
+        json.loads(ring.open(sealed, seal_context(found.id))) if sealed else {},
         Way(
-            row["journey_id"],
-            row["journey_kind"],
-            row["client_id"],
-            row["court_id"],
-            row["return_to"],
+            found.journey_id,
+            found.journey_kind,
+            found.client_id,
+            found.court_id,
+            found.return_to,
         ),
-        row["account_id"],
-        row["confirmed_at"],
-        row["completed_at"],
+        found.account_id,
+        found.confirmed_at,
+        found.completed_at,
     )
 
 
-_FIND = select(*registrations.c).where(
-    registrations.c.id == bindparam("id"), registrations.c.expires_at > bindparam("now")
-)
-_LATEST = (
-    select(registrations.c.id)
-    .where(
-        registrations.c.device == bindparam("device"),
-        registrations.c.completed_at.is_(None),
-        registrations.c.expires_at > bindparam("now"),
+_COLUMNS = [registrations.c[name] for name in _Found._fields]
+
+
+def _of(registration_id: str, now: datetime) -> Select[Any]:
+    return select(*_COLUMNS).where(
+        registrations.c.id == registration_id, registrations.c.expires_at > now
     )
-    .order_by(registrations.c.created_at.desc())
-    .limit(1)
-)
-_CONFIRMED = (
-    select(*registrations.c)
-    .where(
-        registrations.c.device == bindparam("device"),
-        registrations.c.confirmed_at.is_not(None),
-        registrations.c.completed_at.is_(None),
-        registrations.c.expires_at > bindparam("now"),
+
+
+def _is_open(registration_id: str) -> Sequence[ColumnElement[bool]]:
+    return (registrations.c.id == registration_id, registrations.c.completed_at.is_(None))
+
+
+@one(_Found)
+def _find(registration_id: str, now: datetime) -> Select[Any]:
+    return _of(registration_id, now)
+
+
+@one(_Found)
+def _lock(registration_id: str, now: datetime) -> Select[Any]:
+    return _of(registration_id, now).with_for_update()
+
+
+@value
+def _latest(device: bytes, now: datetime) -> Select[str]:
+    return (
+        select(registrations.c.id)
+        .where(
+            registrations.c.device == device,
+            registrations.c.completed_at.is_(None),
+            registrations.c.expires_at > now,
+        )
+        .order_by(registrations.c.created_at.desc())
+        .limit(1)
     )
-    .order_by(registrations.c.created_at.desc(), registrations.c.id)
-)
-_OPEN = (registrations.c.id == bindparam("of"), registrations.c.completed_at.is_(None))
-_SAVE = (
-    update(registrations)
-    .where(*_OPEN)
-    .values(sealed=bindparam("data"), confirmed_at=None, expires_at=bindparam("until"))
-)
-_CONFIRM = (
-    update(registrations)
-    .where(*_OPEN)
-    .values(confirmed_at=bindparam("at"), expires_at=bindparam("until"))
-)
-_COMPLETE = (
-    update(registrations)
-    .where(*_OPEN, registrations.c.confirmed_at.is_not(None))
-    .values(completed_at=bindparam("at"), account_id=bindparam("account"), sealed=None)
-)
-_GIVE_UP = delete(registrations).where(*_OPEN)
+
+
+@every(_Found)
+def _confirmed(device: bytes, now: datetime) -> Select[Any]:
+    return (
+        select(*_COLUMNS)
+        .where(
+            registrations.c.device == device,
+            registrations.c.confirmed_at.is_not(None),
+            registrations.c.completed_at.is_(None),
+            registrations.c.expires_at > now,
+        )
+        .order_by(registrations.c.created_at.desc(), registrations.c.id)
+    )
+
+
+@change
+def _begin(new: _New) -> Insert:
+    return insert(registrations).values(**new._asdict())
+
+
+@change
+def _save(registration_id: str, sealed: bytes, until: datetime) -> Update:
+    found = update(registrations).where(*_is_open(registration_id))
+    return found.values(sealed=sealed, confirmed_at=None, expires_at=until)
+
+
+@change
+def _confirm(registration_id: str, now: datetime, until: datetime) -> Update:
+    found = update(registrations).where(*_is_open(registration_id))
+    return found.values(confirmed_at=now, expires_at=until)
+
+
+@change
+def _complete(registration_id: str, account_id: str | None, now: datetime) -> Update:
+    is_confirmed = registrations.c.confirmed_at.is_not(None)
+    found = update(registrations).where(*_is_open(registration_id), is_confirmed)
+    return found.values(completed_at=now, account_id=account_id, sealed=None)
+
+
+@change
+def _give_up(registration_id: str) -> Delete:
+    return delete(registrations).where(*_is_open(registration_id))

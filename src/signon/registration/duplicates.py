@@ -6,13 +6,15 @@ same person.
 
 from datetime import date
 from enum import IntEnum
+from typing import NamedTuple
 
-from sqlalchemy import and_, bindparam, or_, select
+from sqlalchemy import Select, and_, or_, select
 
 from signon.accounts.directory import email_key, name_key
 from signon.accounts.entries import Entered
 from signon.accounts.models import accounts
 from signon.db import Unit
+from signon.prepared import every
 
 
 class Likeness(IntEnum):
@@ -25,15 +27,15 @@ class Likeness(IntEnum):
 
 def likeness(unit: Unit, entered: Entered) -> Likeness:
     """Look at every account that shares two of the three with what was entered."""
-    wanted = {
-        "email": email_key(entered["email"]),
-        "name": name_key(entered["first_name"], entered["last_name"]),
-        "born": date.fromisoformat(entered["date_of_birth"]),
-    }
-    rows = unit.execute(_LIKE, wanted).all()
-    if any(tuple(row) == (wanted["email"], wanted["name"], wanted["born"]) for row in rows):
+    wanted = _Alike(
+        email_key(entered["email"]),
+        name_key(entered["first_name"], entered["last_name"]),
+        date.fromisoformat(entered["date_of_birth"]),
+    )
+    found = _alike(unit, wanted)
+    if wanted in found:
         return Likeness.SAME
-    return Likeness.POSSIBLE if rows else Likeness.NONE
+    return Likeness.POSSIBLE if found else Likeness.NONE
 
 
 def has_tag(email: str) -> bool:
@@ -41,9 +43,17 @@ def has_tag(email: str) -> bool:
     return email_key(email) != email.strip().casefold()
 
 
-_EMAIL = accounts.c.email_key == bindparam("email")
-_NAME = accounts.c.name_key == bindparam("name")
-_BORN = accounts.c.date_of_birth == bindparam("born")
-_LIKE = select(accounts.c.email_key, accounts.c.name_key, accounts.c.date_of_birth).where(
-    or_(and_(_EMAIL, or_(_NAME, _BORN)), and_(_NAME, _BORN))
-)
+class _Alike(NamedTuple):
+    email_key: str
+    name_key: str | None
+    date_of_birth: date | None
+
+
+@every(_Alike)
+def _alike(wanted: _Alike) -> Select[str, str | None, date | None]:
+    email = accounts.c.email_key == wanted.email_key
+    name = accounts.c.name_key == wanted.name_key
+    born = accounts.c.date_of_birth == wanted.date_of_birth
+    shares_two = or_(and_(email, or_(name, born)), and_(name, born))
+    columns = select(accounts.c.email_key, accounts.c.name_key, accounts.c.date_of_birth)
+    return columns.where(shares_two)

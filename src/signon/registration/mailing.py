@@ -15,7 +15,7 @@ from signon.audit.events import Event
 from signon.config import Settings
 from signon.crypto import KeyRing
 from signon.db import Unit
-from signon.errors import Refusal
+from signon.errors import RefusedError
 from signon.limits import counters
 from signon.notices import mail
 from signon.notices.registration_confirm import RegistrationConfirm
@@ -43,34 +43,33 @@ class Mailing:
 
     def mail(
         self, unit: Unit, registration_id: str, device: str | None, source: Source
-    ) -> Draft | Refusal | None:
+    ) -> Draft | None:
         """Say that everything is right, and mail the link; again, mail another one.
 
         None when this browser has no such registration. One that is complete, or to which
         something is missing, is answered as it is, and nothing is mailed. Nor is anything to an
-        address that got its mails: that is no refusal, for their links do.
+        address that got its mails: that is no refusal, for their links do. Raises RefusedError
+        (`too_many`).
         """
         draft = drafts.find(unit, self._ring, registration_id, device, locked=True)
         if draft is None or draft.completed_at or steps.missing(draft.entered):
             return draft
-        return self._mail(unit, draft, source) or draft
+        self._mail(unit, draft, source)
+        return draft
 
-    def _mail(self, unit: Unit, draft: Draft, source: Source) -> Refusal | None:
+    def _mail(self, unit: Unit, draft: Draft, source: Source) -> None:
         email, settings = draft.entered["email"], self._settings
         # by network first: who is over that limit shall not use up an address's mails
         here = counters.hit(unit, MAILS_PER_NETWORK, counters.key(source.network), window=WINDOW)
         if here.count > settings.registrations_per_network:
-            return drafts.too_many(unit, here.ends_at)
+            raise drafts.too_many(unit, here.ends_at)
         like = duplicates.likeness(unit, draft.entered)
         # a tagged address is refused after some mails: the count must not tell who has an account
         is_known = like is Likeness.SAME and not duplicates.has_tag(email)
         is_mailed = may_mail(unit, MAILS_WITHOUT if is_known else MAILS, email, settings)
-        if isinstance(is_mailed, Refusal):
-            return is_mailed
         drafts.confirm(unit, draft)
         if is_mailed:
             self._write(unit, draft, like, source)
-        return None
 
     def _write(self, unit: Unit, draft: Draft, like: Likeness, source: Source) -> None:
         email = draft.entered["email"]
@@ -116,22 +115,23 @@ class Mailing:
         mail.send(unit, letter, to=email)
 
 
-def may_mail(unit: Unit, bucket: str, email: str, settings: Settings) -> bool | Refusal:
+def may_mail(unit: Unit, bucket: str, email: str, settings: Settings) -> bool:
     """Count a mail to the address, and say whether it may go.
 
     False when links that serve are in the mailbox. Those to other tagged forms of an address do
-    not, so that is a refusal, which the plain form never gets.
+    not: then it raises RefusedError (`too_many`), which the plain form never gets.
     """
     plain = email_key(email)
     counted = counters.key(f"{plain} tagged" if duplicates.has_tag(email) else plain)
     sent = counters.hit(unit, bucket, counted, window=WINDOW)
     if sent.count <= settings.registration_mails_per_address:
         return True
-    return _USE_THE_PLAIN_ONE if duplicates.has_tag(email) else False
-
-
-_USE_THE_PLAIN_ONE = Refusal(
-    drafts.TOO_MANY,
-    "There were too many attempts for this address.",
-    "Wait an hour, or enter the address without the part behind the plus sign.",
-)
+    if duplicates.has_tag(email):
+        raise unit.keep(
+            RefusedError(
+                drafts.TOO_MANY,
+                "There were too many attempts for this address.",
+                "Wait an hour, or enter the address without the part behind the plus sign.",
+            )
+        )
+    return False

@@ -17,6 +17,7 @@ from starlette.responses import Response, StreamingResponse
 from signon.config import Settings
 from signon.crypto import KeyRing
 from signon.db import Database, Unit
+from signon.errors import RefusedError
 from signon.tokens import bearer
 from signon.tokens.bearer import AccessToken, Caller
 from signon.tokens.keys import SigningKeys
@@ -98,6 +99,7 @@ class Call(Request):
         self.rest = rest
         self.sent: BaseModel | None = None
         self.raw = b""
+        self._claimed: Claim | None = None
         is_asking = request.scope["query_string"]
         self.query = parameters.query(request) if is_asking else NOTHING_ASKED
         self._token = token
@@ -143,19 +145,38 @@ class Call(Request):
 
     async def write(self, rule: Rule[P], /, *args: P.args, **kwargs: P.kwargs) -> Response:
         """Run a rule and commit; with an `Idempotency-Key` at most once."""
-        claimed = self._claim()
 
         def guarded(unit: Unit) -> Rendered:
             caller = self.caller(unit)
-            ring = self.rest.ring
-            if claimed and (before := idempotency.claim(unit, ring, claimed)):
+            if before := self.answered(unit):
                 return before
-            rendered = self._rendered(rule(unit, caller, *args, **kwargs))
-            if claimed:
-                idempotency.keep(unit, ring, claimed, rendered)
-            return rendered
+            try:
+                answer = rule(unit, caller, *args, **kwargs)
+            except RefusedError as error:
+                self.give_back(unit, error)
+                raise
+            return self.keep(unit, answer)
 
-        return _response(await self.rest.database.write(guarded))
+        return sent_back(await self.rest.database.write(guarded))
+
+    def answered(self, unit: Unit) -> Rendered | None:
+        """What the same call was answered before, by its `Idempotency-Key`; else the key is taken."""
+        self._claimed = self._claim()
+        if self._claimed is None:
+            return None
+        return idempotency.claim(unit, self.rest.ring, self._claimed)
+
+    def give_back(self, unit: Unit, error: RefusedError) -> None:
+        """The key of a refusal that stays may be used again."""
+        if self._claimed and unit.stays(error):
+            idempotency.give_back(unit, self._claimed)
+
+    def keep(self, unit: Unit, answer: Answer) -> Rendered:
+        """The answer as it goes out, kept with the key if there is one."""
+        rendered = self._rendered(answer)
+        if self._claimed:
+            idempotency.keep(unit, self.rest.ring, self._claimed, rendered)
+        return rendered
 
     async def parts(
         self,
@@ -188,7 +209,7 @@ class Call(Request):
 
     def response(self, answer: Answer) -> Response:
         """What a rule answered, to be sent."""
-        return _response(self._rendered(answer))
+        return sent_back(self._rendered(answer))
 
     def _rendered(self, answer: Answer) -> Rendered:
         headers = {"cache-control": "no-store"}
@@ -222,5 +243,6 @@ class Call(Request):
         )
 
 
-def _response(rendered: Rendered) -> Response:
+def sent_back(rendered: Rendered) -> Response:
+    """What goes out."""
     return Response(rendered.body, rendered.status, rendered.headers)

@@ -3,11 +3,15 @@
 from dataclasses import dataclass
 from typing import Any
 
+from signon.rest.reasons import MEANINGS
 from signon.web.problems import problem_type
 
 SCHEME = "signon"
 """The name of the security scheme in the description."""
+REASONS = "reasons"
+"""Where `refusals` are in an operation's `responses`, until they are put into words."""
 Json = dict[str, Any]
+Responses = dict[int | str, Json]
 
 IDEMPOTENCY_KEY: Json = {
     "name": "Idempotency-Key",
@@ -35,14 +39,14 @@ PROBLEMS: dict[int, tuple[str, str, tuple[str, ...]]] = {
     403: (
         "NotAllowed",
         "The token was granted no scope that opens this, or whoever calls may not do it.",
-        ("insufficient_scope", "not_permitted", "administrator_needed"),
+        ("insufficient_scope",),
     ),
     404: ("Unknown", "There is no such thing, or it is not the caller’s.", ("not_found",)),
     409: ("AsThingsStand", "A rule is against it as things stand; the type says which.", ()),
     412: (
         "ChangedMeanwhile",
         "It was changed since the version that If-Match names: read it again.",
-        ("changed_meanwhile", "decided_meanwhile"),
+        ("changed_meanwhile",),
     ),
     413: ("TooLarge", "The body is larger than 1 MiB.", ()),
     415: ("WrongContent", "The body’s content type is none that is taken here.", ("not_json",)),
@@ -59,7 +63,7 @@ PROBLEMS: dict[int, tuple[str, str, tuple[str, ...]]] = {
     ),
     503: ("Busy", "The service is busy; Retry-After says when to try again.", ()),
 }
-"""By status: the response's name, when it is answered, and the reasons that it gives."""
+"""By status: the response's name, when it is answered, and the reasons that any call may give."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,17 +96,28 @@ def answered(model: Any) -> str:
     return str(model.__doc__).partition("\n\n")[0].replace("\n", " ")
 
 
-def problems(taken: Taken) -> dict[int | str, Json]:
-    """The problems that an operation may answer."""
-    found: dict[int | str, Json] = {
-        status: _ref(*PROBLEMS[status][:2]) for status in sorted(_statuses(taken))
+def refusals(*reasons: str, status: int = 409) -> Responses:
+    """The reasons of the rules that may be against an operation, for its `responses`."""
+    return {status: {REASONS: reasons}}
+
+
+def problems(taken: Taken, everywhere: Responses, own: Responses) -> Responses:
+    """What an operation may answer beside what it is asked for.
+
+    `everywhere` are refusals of each operation of its router, `own` the operation's own; a 409 of
+    the former is for operations that change something.
+    """
+    said = [everywhere if taken.changes else {k: v for k, v in everywhere.items() if k != 409}, own]
+    refused: dict[int, tuple[str, ...]] = {}
+    for status, one in (each for responses in said for each in responses.items()):
+        if isinstance(status, int) and REASONS in one:
+            refused[status] = (*refused.get(status, ()), *one[REASONS])
+    found: Responses = {
+        status: _problem(status, refused.get(status, ()))
+        for status in sorted(_statuses(taken) | refused.keys())
     }
-    return found | {"default": _ref("Problem", OTHER)}
-
-
-def refusals(*reasons: str) -> dict[int | str, Json]:
-    """The rules that may be against an operation, for its `responses`."""
-    return {409: _response(PROBLEMS[409][1], reasons)}
+    answers = {status: one for status, one in own.items() if status not in refused}
+    return {**found, "default": _ref("Problem", OTHER), **answers}
 
 
 def responses() -> Json:
@@ -116,17 +131,25 @@ def _statuses(taken: Taken) -> set[int]:
         {401, 403, 429, 503}
         | ({404} if taken.path else set())
         | ({400, 422} if taken.query else set())
-        | ({400, 409, 422} if taken.changes else set())
+        | ({400, 422} if taken.changes else set())
         | ({400, 413, 415, 422} if taken.body else set())
         | ({412} if taken.version else set())
     )
 
 
+def _problem(status: int, reasons: tuple[str, ...]) -> Json:
+    """What all operations share, or that with reasons of its own."""
+    name, when, shared = PROBLEMS[status]
+    return (
+        _response(when, tuple(dict.fromkeys((*shared, *reasons)))) if reasons else _ref(name, when)
+    )
+
+
 def _response(when: str, reasons: tuple[str, ...]) -> Json:
     content: Json = {"schema": {"$ref": "#/components/schemas/Problem"}}
-    types = " ".join(f"`{problem_type(reason)}`" for reason in reasons)
+    types = "".join(f"\n- `{problem_type(one)}`: {MEANINGS[one]}." for one in reasons)
     return {
-        "description": f"{when} Types: {types}" if types else when,
+        "description": f"{when} Types:\n{types}" if types else when,
         "content": {"application/problem+json": content},
     }
 

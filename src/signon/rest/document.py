@@ -11,9 +11,12 @@ from fastapi.openapi.utils import get_openapi
 from starlette.routing import Route
 
 from signon.clients.scopes import API_SCOPES, SCOPES
+from signon.courts.registry import CourtStatus, CourtType
 from signon.rest import declared
 from signon.rest.declared import SCHEME
 from signon.rest.routing import Operations
+from signon.rest.values import COURT
+from signon.web.problems import problem_type
 
 PROBLEM = declared.responses()["Problem"]
 INTRODUCTION = (
@@ -78,28 +81,54 @@ def _json(description: str, schema: str) -> dict[str, Any]:
     return {"description": description, "content": content}
 
 
-_MOMENT = {
-    "anyOf": [{"type": "string", "format": "date-time"}, {"type": "null"}],
-    "description": "RFC 3339 with the court's own offset",
+_TEXT: dict[str, Any] = {"type": "string"}
+
+
+def _text(description: str, *examples: str, **more: Any) -> dict[str, Any]:
+    """A text, with what it means."""
+    said = {**_TEXT, "description": description, **more}
+    return {**said, "examples": list(examples)} if examples else said
+
+
+_COURT_TEXTS = {
+    "id": _text(COURT["description"], *COURT["examples"]),
+    "psc_id": _text("The court’s id at the PACER Service Center.", "CASBK"),
+    "pcl_id": _text("The court’s id in the PACER Case Locator.", "casbk"),
+    "name": _text("The court’s name for people."),
+    "type": _text("What kind of court it is; filing roles depend on it.", enum=list(CourtType)),
+    "circuit": _text("Its circuit; empty for the one court that has none.", "9"),
+    "state": _text("Its state or territory, as the post writes it.", "CA"),
+    "cmecf_url": _text("Where the court’s own filing system is.", format="uri"),
 }
-_TEXT = {"type": "string"}
-_COURT_TEXTS = ("id", "psc_id", "pcl_id", "name", "type", "circuit", "state", "cmecf_url")
 
 SCHEMAS: dict[str, Any] = {
     "Problem": {
         "type": "object",
         "required": ["type", "title", "status", "detail"],
         "properties": {
-            "type": {"type": "string", "format": "uri-reference"},
-            "title": _TEXT,
-            "status": {"type": "integer"},
-            "detail": _TEXT,
+            "type": _text(
+                "What is wrong: stable, to be compared by programs; `about:blank` says no more than "
+                "the status.",
+                problem_type("not_found"),
+                format="uri-reference",
+            ),
+            "title": _text("The status in a few words for people."),
+            "status": {"type": "integer", "description": "The HTTP status, once more."},
+            "detail": _text("What is wrong and how to mend it, for people; it may be worded anew."),
             "errors": {
                 "type": "array",
+                "description": "With `invalid`: what is wrong with each field or parameter.",
                 "items": {
                     "type": "object",
                     "required": ["field", "detail"],
-                    "properties": {"field": {"type": ["string", "null"]}, "detail": _TEXT},
+                    "properties": {
+                        "field": {
+                            "type": ["string", "null"],
+                            "description": "Its name, parts joined by dots (`a.0.b`); null when it "
+                            "is the whole that is wrong.",
+                        },
+                        "detail": _text("What is wrong with it, for people."),
+                    },
                 },
             },
         },
@@ -108,28 +137,51 @@ SCHEMAS: dict[str, Any] = {
         "type": "object",
         "required": [*_COURT_TEXTS, "status", "go_live"],
         "properties": {
-            **dict.fromkeys(_COURT_TEXTS, _TEXT),
-            "status": {"enum": ["live", "scheduled", "not_scheduled"]},
-            "go_live": _MOMENT,
+            **_COURT_TEXTS,
+            "status": {
+                "enum": ["live", "scheduled", "not_scheduled"],
+                "description": "Whether the court trusts central sign-on for filing.",
+            },
+            "go_live": {
+                "anyOf": [{"type": "string", "format": "date-time"}, {"type": "null"}],
+                "description": "When it does or did begin to: RFC 3339 with the court's own "
+                "offset; null when no date is set.",
+            },
         },
     },
     "Courts": {
         "type": "object",
         "required": ["courts"],
         "properties": {
-            "courts": {"type": "array", "items": {"$ref": "#/components/schemas/Court"}},
+            "courts": {
+                "type": "array",
+                "items": {"$ref": "#/components/schemas/Court"},
+                "description": "The courts that were found, by their ids.",
+            },
         },
     },
     "Readiness": {
         "type": "object",
         "required": ["status", "reasons"],
         "properties": {
-            "status": {"enum": ["ready", "not_ready"]},
-            "reasons": {"type": "array", "items": _TEXT},
+            "status": {
+                "enum": ["ready", "not_ready"],
+                "description": "Whether people may be sent here.",
+            },
+            "reasons": {
+                "type": "array",
+                "items": _TEXT,
+                "description": "What is missing, in words; empty when nothing is.",
+            },
         },
     },
 }
 
+_COURTS_ASKED = {
+    "q": "Words, or beginnings of words, of an id, a name, a state or a circuit; all must fit.",
+    "type": f"Only courts of this kind: {', '.join(CourtType)}.",
+    "status": f"Only courts in this state: {', '.join(CourtStatus)}.",
+}
 _ALIVE = {"description": "Alive", "content": {"text/plain": {"schema": _TEXT}}}
 _COUNTS = {"description": "Prometheus' text format", "content": {"text/plain": {"schema": _TEXT}}}
 
@@ -139,8 +191,8 @@ PLAIN: dict[str, dict[str, Any]] = {
         "Every court, with the state of its central sign-on",
         {"200": _json("The courts, ordered by id", "Courts"), "406": PROBLEM},
         parameters=[
-            {"name": name, "in": "query", "required": False, "schema": _TEXT}
-            for name in ("q", "type", "status")
+            {"name": name, "in": "query", "required": False, "schema": _TEXT, "description": text}
+            for name, text in _COURTS_ASKED.items()
         ],
     ),
     "/livez": _get("livez", "Whether the process is alive", {"200": _ALIVE}),

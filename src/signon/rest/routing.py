@@ -7,7 +7,7 @@ read from the function's own signature.
 """
 
 from collections.abc import Awaitable, Callable, Iterable
-from typing import Any
+from typing import Any, ClassVar
 
 from fastapi import APIRouter
 from fastapi.exceptions import RequestValidationError
@@ -22,7 +22,7 @@ from starlette.types import Receive, Scope, Send
 from signon.errors import SignonError
 from signon.rest import declared
 from signon.rest.calls import Call, Rest
-from signon.rest.declared import Taken
+from signon.rest.declared import Responses, Taken
 from signon.web.json_bodies import Body, content_type, parsed, read_json, read_text
 from signon.web.problems import BASE, ApiError, as_api_error, invalid
 
@@ -48,9 +48,13 @@ class Sheet(Body):
 
 
 class RestRoute(APIRoute):
-    """One method at one path; any one of the scopes opens it."""
+    """One method at one path; any one of the scopes opens it.
 
-    scopes: tuple[str, ...] = ()
+    `refused` is what each operation of its router may be refused for.
+    """
+
+    scopes: ClassVar[tuple[str, ...]] = ()
+    refused: ClassVar[Responses] = {}
 
     def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
         super().__init__(path, endpoint, **options)
@@ -62,7 +66,7 @@ class RestRoute(APIRoute):
         self.takes_csv = self.model is not None and issubclass(self.model, Sheet)
         self.response_description = declared.answered(self.response_model)
         taken = self._taken()
-        self.responses = {**declared.problems(taken), **self.responses}
+        self.responses = declared.problems(taken, self.refused, self.responses)
         self.openapi_extra = declared.beside(taken)
 
     def _taken(self) -> Taken:
@@ -122,9 +126,9 @@ class RestRoute(APIRoute):
         return parsed(call.raw, model)
 
 
-def router(tag: str, *scopes: str) -> APIRouter:
-    """A feature's operations; any one of the scopes opens each."""
-    guarded = type("GuardedRoute", (RestRoute,), {"scopes": scopes})
+def router(tag: str, *scopes: str, refused: Responses | None = None) -> APIRouter:
+    """A feature's operations; any one of the scopes opens each, and each may be `refused`."""
+    guarded = type("GuardedRoute", (RestRoute,), {"scopes": scopes, "refused": refused or {}})
     return APIRouter(
         prefix=BASE,
         tags=[tag],

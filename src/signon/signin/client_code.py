@@ -37,5 +37,5 @@ class ClientCode:
             like = f" like {client_codes.example(rule.pattern)}" if rule.pattern else ""
             none = "" if rule.is_required else ", or none"
             raise InputError(f"Enter a client code{like}{none}.", field="client_code")
-        sessions.change(unit, session, client_code=code)
+        sessions.bill_under(unit, session, code)
         grants.bill_under(unit, session.id, code)

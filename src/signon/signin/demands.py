@@ -30,6 +30,8 @@ class Place:
 
 
 OURS = Place()
+SECOND_FACTOR = "/login/second-factor"
+"""Where whoever must have a second factor sets one up."""
 
 
 class Demand(Protocol):
@@ -85,7 +87,7 @@ def note_met(unit: Unit, session: Session, name: str, how: str = "met") -> None:
 
     Raises SignInFirstError when the session has ended.
     """
-    sessions.change(unit, session, met={**session.met, name: how})
+    sessions.note_met(unit, session, {**session.met, name: how})
 
 
 class PasswordChange:

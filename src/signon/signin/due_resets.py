@@ -1,11 +1,9 @@
 """Removing the second factors of accounts whose delay is over (`signon.signin.factor_reset`)."""
 
-from sqlalchemy import bindparam, select, update
-
-from signon.accounts import history, mailed_links, repudiation, sign_outs
+from signon.accounts import history, mailed_links, repudiation, second_factors, sign_outs
 from signon.accounts.directory import by_id
 from signon.accounts.mailed_links import Purpose
-from signon.accounts.models import AccountStatus, accounts
+from signon.accounts.models import AccountStatus
 from signon.audit import trail
 from signon.audit.events import Event
 from signon.config import Settings
@@ -22,7 +20,7 @@ DONE = (
 async def carry_out(database: Database, settings: Settings) -> int:
     """Carry out what is due, each account in a unit of its own; answers how many lost theirs."""
     done = 0
-    for account_id in await database.read(_due):
+    for account_id in await database.read(second_factors.due_removals, BATCH):
         done += await database.write(reset, settings, account_id)
     return done
 
@@ -33,8 +31,7 @@ def reset(unit: Unit, settings: Settings, account_id: str) -> bool:
     Somebody who stops it at the same moment wins or comes too late: one statement decides.
     An account that was disabled meanwhile keeps them.
     """
-    values = {"account": account_id, "now": unit.now}
-    if unit.execute(_TAKE, values).rowcount != 1:
+    if not second_factors.take_removal(unit, account_id):
         return False
     account = by_id(unit, account_id)
     assert account is not None
@@ -63,22 +60,3 @@ def reset(unit: Unit, settings: Settings, account_id: str) -> bool:
     others = repudiation.addresses_of(unit, account)
     repudiation.tell(unit, settings.issuer, account, DONE, addresses=others)
     return True
-
-
-def _due(unit: Unit) -> list[str]:
-    return list(unit.execute(_DUE, {"now": unit.now}).scalars())
-
-
-_DUE = (
-    select(accounts.c.id)
-    .where(accounts.c.factor_reset_due_at <= bindparam("now"))
-    .order_by(accounts.c.factor_reset_due_at)
-    .limit(BATCH)
-)
-_TAKE = (
-    update(accounts)
-    .where(
-        accounts.c.id == bindparam("account"), accounts.c.factor_reset_due_at <= bindparam("now")
-    )
-    .values(factor_reset_due_at=None)
-)

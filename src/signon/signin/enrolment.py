@@ -12,8 +12,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
-from sqlalchemy import func, insert, select
-
 from signon import ids
 from signon.accounts import directory, history, repudiation
 from signon.accounts.history import NO_PROOF, Proof
@@ -21,7 +19,7 @@ from signon.audit.events import Event
 from signon.config import Settings
 from signon.crypto import KeyRing
 from signon.db import Unit
-from signon.errors import Refusal, RefusedError
+from signon.errors import RefusedError
 from signon.limits import counters
 from signon.notices import mail
 from signon.notices.factor_code import FactorCode
@@ -29,7 +27,7 @@ from signon.signin import factor_challenges, factors, recovery_codes, totp
 from signon.signin import session as sessions
 from signon.signin.factor_challenges import ChallengePurpose
 from signon.signin.mfa import OTP
-from signon.signin.models import AuthenticatorKind, authenticators
+from signon.signin.models import AuthenticatorKind
 from signon.signin.recovery_codes import NewCodes
 from signon.signin.session import AAL2, Session
 from signon.web.visitor import Source
@@ -62,6 +60,14 @@ WORDS = {
 }
 
 
+class NoRoomError(RefusedError):
+    """The account has as many of a kind as it may have."""
+
+
+class TooManyMailsError(RefusedError):
+    """Codes were mailed too often; the last one works."""
+
+
 @dataclass(frozen=True, slots=True)
 class Confirmed:
     """The mailed code was right: what it was for, and the challenge that comes next."""
@@ -70,21 +76,22 @@ class Confirmed:
     next_id: str
 
 
-def mail_code(unit: Unit, session: Session, ring: KeyRing, addition: Addition) -> str | Refusal:
+def mail_code(unit: Unit, session: Session, ring: KeyRing, addition: Addition) -> str:
     """Mail a six-digit code to the account's address; answers the challenge's id.
 
-    Raises RefusedError (`too_many_apps`, `too_many_passkeys`).
+    Raises FrozenError, NoRoomError, TooManyMailsError.
     """
-    if frozen := repudiation.refuse_frozen(session.account):
-        return frozen
+    repudiation.require_unfrozen(session.account)
     if addition in _KINDS:
         require_room(unit, session.account.id, _KINDS[addition])
     key = counters.key(session.account.id)
     if counters.hit(unit, MAILS, key, window=timedelta(hours=1)).count > MOST_MAILS:
-        return Refusal(
-            "too_many_mails",
-            f"We have mailed you {MOST_MAILS} codes within an hour.",
-            "Use the last one, or wait an hour.",
+        raise unit.keep(
+            TooManyMailsError(
+                "too_many_mails",
+                f"We have mailed you {MOST_MAILS} codes within an hour.",
+                "Use the last one, or wait an hour.",
+            )
         )
     code = f"{secrets.randbelow(1_000_000):06}"
     letter = FactorCode(
@@ -105,23 +112,26 @@ def mail_code(unit: Unit, session: Session, ring: KeyRing, addition: Addition) -
 
 def confirm(
     unit: Unit, session: Session, ring: KeyRing, challenge_id: str | None, code: str
-) -> Confirmed | Refusal:
-    """Use the mailed code; a wrong one may be typed five times."""
-    if frozen := repudiation.refuse_frozen(session.account):
-        return frozen
+) -> Confirmed:
+    """Use the mailed code; a wrong one may be typed five times. Raises RefusedError."""
+    repudiation.require_unfrozen(session.account)
     found = factor_challenges.look(unit, ring, ChallengePurpose.CONFIRM_BY_MAIL, challenge_id)
     if found is None or found.session_id != session.id:
-        return over()
+        raise over()
     key = counters.key(found.id)
     if counters.hit(unit, TRIES, key, window=factor_challenges.LASTS).count > MOST_TRIES:
-        return over()
+        raise unit.keep(over())
     addition, _, right = found.secret.decode().partition(":")
     if not hmac.compare_digest(right.encode(), code.encode()):
-        return Refusal(
-            "wrong_mail_code", "That is not the code of the latest mail.", "Look at the mail again."
+        raise unit.keep(
+            RefusedError(
+                "wrong_mail_code",
+                "That is not the code of the latest mail.",
+                "Look at the mail again.",
+            )
         )
     if factor_challenges.take(unit, ring, ChallengePurpose.CONFIRM_BY_MAIL, found.id) is None:
-        return over()
+        raise unit.keep(over())
     wanted = Addition(addition)
     secret = totp.new_secret().encode() if wanted is Addition.APP else secrets.token_bytes(32)
     next_id = factor_challenges.issue(
@@ -153,25 +163,19 @@ def finish_app(
     code: str,
     settings: Settings,
     source: Source,
-) -> str | Refusal:
+) -> str:
     """Enrol the app and answer the cookie of the session, which is aal/2 from now on.
 
-    Raises InputError (`nickname`), RefusedError (`too_many_apps`).
+    Raises InputError (`nickname`), RefusedError.
     """
-    if frozen := repudiation.refuse_frozen(session.account):
-        return frozen
+    repudiation.require_unfrozen(session.account)
     secret = pending_secret(unit, session, ring, challenge_id)
     if secret is None:
-        return over()
+        raise over()
     account = session.account
-    if not add_app(unit, ring, account.id, secret, nickname, code, proof=session.proof):
-        return Refusal(
-            "wrong_totp",
-            "That is not the code that this app shows now.",
-            "Check that the phone’s clock is right, and type the next code.",
-        )
+    add_app(unit, ring, account.id, secret, nickname, code, proof=session.proof)
     if factor_challenges.take(unit, ring, ChallengePurpose.ADD_APP, challenge_id) is None:
-        raise RefusedError("challenge_gone", over().sentence)
+        raise over()
     name = factors.nickname(nickname)
     tell(unit, settings, session, f"The authenticator app “{name}” was added.")
     return raised(unit, session, OTP, settings=settings, source=source)
@@ -185,13 +189,12 @@ def finish_recovery_codes(
     new: NewCodes,
     *,
     settings: Settings,
-) -> Refusal | None:
-    """Keep the new set in place of the old one; a Refusal when the confirmation is over."""
-    if frozen := repudiation.refuse_frozen(session.account):
-        return frozen
+) -> None:
+    """Keep the new set in place of the old one. Raises RefusedError."""
+    repudiation.require_unfrozen(session.account)
     found = factor_challenges.take(unit, ring, ChallengePurpose.NEW_CODES, challenge_id)
     if found is None or found.session_id != session.id:
-        return over()
+        raise unit.keep(over())
     account_id = session.account.id
     recovery_codes.keep(unit, account_id, new)
     factors.note(unit, account_id)
@@ -205,7 +208,6 @@ def finish_recovery_codes(
         proof=session.proof,
     )
     tell(unit, settings, session, "New recovery codes were made. The old ones no longer work.")
-    return None
 
 
 def add_app(
@@ -217,15 +219,19 @@ def add_app(
     code: str,
     *,
     proof: Proof = NO_PROOF,
-) -> bool:
-    """Enrol an app that has just made `code`; False when it is not this secret's code.
+) -> None:
+    """Enrol an app that has just made `code`.
 
-    Raises InputError (`nickname`), RefusedError (`too_many_apps`).
+    Raises InputError (`nickname`), RefusedError (`wrong_totp`), NoRoomError.
     """
     name = factors.nickname(nickname)
     step = totp.matching_step(secret, code, unit.now)
     if step is None:
-        return False
+        raise RefusedError(
+            "wrong_totp",
+            "That is not the code that this app shows now.",
+            "Check that the phone’s clock is right, and type the next code.",
+        )
     require_room(unit, account_id, AuthenticatorKind.TOTP)
     app_id = keep_app(unit, ring, account_id, secret, name, step)
     history.record(
@@ -237,7 +243,6 @@ def add_app(
         after={"app": name, "id": app_id},
         proof=proof,
     )
-    return True
 
 
 def keep_app(
@@ -245,34 +250,20 @@ def keep_app(
 ) -> str:
     """Write an app down and answer its id; `step` is that of the code it was proved with."""
     app_id = ids.new_id()
-    unit.execute(
-        insert(authenticators),
-        {
-            "id": app_id,
-            "account_id": account_id,
-            "kind": AuthenticatorKind.TOTP.value,
-            "nickname": name,
-            "secret": ring.seal(secret.encode(), totp.seal_context(app_id)),
-            "last_step": step,
-            "created_at": unit.now,
-        },
-    )
+    totp.keep(unit, ring, app_id, account_id, name, secret, step)
     factors.note(unit, account_id)
     return app_id
 
 
 def require_room(unit: Unit, account_id: str, kind: AuthenticatorKind) -> None:
-    """Raises RefusedError (`too_many_apps`, `too_many_passkeys`) when there may be no more.
+    """Raises NoRoomError (`too_many_apps`, `too_many_passkeys`) when there may be no more.
 
     The account stays locked, so that of two additions at once the second counts the first.
     """
     directory.locked(unit, account_id)
-    own = select(func.count()).where(
-        authenticators.c.account_id == account_id, authenticators.c.kind == kind.value
-    )
     most, what = MOST[kind]
-    if (unit.scalar(own) or 0) >= most:
-        raise RefusedError(
+    if factors.count(unit, account_id, kind) >= most:
+        raise NoRoomError(
             f"too_many_{what}",
             f"You have {most} {what}, as many as an account may have. Remove one first.",
         )
@@ -303,9 +294,11 @@ def tell(unit: Unit, settings: Settings, session: Session, change: str) -> None:
     repudiation.tell(unit, settings.issuer, session.account, change, proof=session.proof)
 
 
-def over() -> Refusal:
+def over() -> RefusedError:
     """The confirmation took too long, was used, or was begun in another session."""
-    return Refusal("challenge_gone", "That took too long, or was done already.", "Begin again.")
+    return RefusedError(
+        "challenge_gone", "That took too long, or was done already.", "Begin again."
+    )
 
 
 _NEXT = {

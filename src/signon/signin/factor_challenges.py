@@ -1,16 +1,17 @@
 """What is under way with a factor: a new app's secret, a passkey's challenge. Used once."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import timedelta
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import ColumnElement, Insert, Select, insert, select, update
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from signon import ids
 from signon.crypto import KeyRing
 from signon.db import Unit
+from signon.prepared import change, one
 from signon.signin.models import factor_challenges
 
 LASTS = timedelta(minutes=10)
@@ -48,17 +49,15 @@ def issue(
 ) -> str:
     """Keep a secret until it is answered; the challenge's id."""
     challenge_id = ids.new_id()
-    unit.execute(
-        insert(factor_challenges),
-        {
-            "id": challenge_id,
-            "purpose": purpose.value,
-            "account_id": account_id,
-            "session_id": session_id,
-            "secret": ring.seal(secret, seal_context(challenge_id)),
-            "created_at": unit.now,
-            "expires_at": unit.now + lasts,
-        },
+    _issue(
+        unit,
+        challenge_id,
+        purpose,
+        account_id=account_id,
+        session_id=session_id,
+        sealed=ring.seal(secret, seal_context(challenge_id)),
+        now=unit.now,
+        until=unit.now + lasts,
     )
     return challenge_id
 
@@ -67,14 +66,14 @@ def look(
     unit: Unit, ring: KeyRing, purpose: ChallengePurpose, challenge_id: str | None
 ) -> Challenge | None:
     """The open challenge, without using it up."""
-    return _opened(ring, unit.execute(_LOOK, _values(unit, purpose, challenge_id)))
+    return _opened(ring, _look(unit, challenge_id or "", purpose, unit.now))
 
 
 def take(
     unit: Unit, ring: KeyRing, purpose: ChallengePurpose, challenge_id: str | None
 ) -> Challenge | None:
     """Use it up; of any number at the same moment one gets it."""
-    return _opened(ring, unit.execute(_TAKE, _values(unit, purpose, challenge_id)))
+    return _opened(ring, _take(unit, challenge_id or "", purpose, unit.now))
 
 
 def seal_context(challenge_id: str) -> str:
@@ -82,16 +81,10 @@ def seal_context(challenge_id: str) -> str:
     return f"challenge:{challenge_id}"
 
 
-def _values(unit: Unit, purpose: ChallengePurpose, challenge_id: str | None) -> Mapping[str, Any]:
-    return {"of": challenge_id or "", "for": purpose.value, "now": unit.now}
-
-
-def _opened(ring: KeyRing, rows: Any) -> Challenge | None:
-    row = rows.one_or_none()
-    if row is None:
+def _opened(ring: KeyRing, found: Challenge | None) -> Challenge | None:
+    if found is None:
         return None
-    secret = ring.open(row.secret, seal_context(row.id))
-    return Challenge(row.id, row.account_id, row.session_id, secret)
+    return replace(found, secret=ring.open(found.secret, seal_context(found.id)))
 
 
 _COLUMNS = (
@@ -100,13 +93,49 @@ _COLUMNS = (
     factor_challenges.c.session_id,
     factor_challenges.c.secret,
 )
-_OPEN = (
-    factor_challenges.c.id == bindparam("of"),
-    factor_challenges.c.purpose == bindparam("for"),
-    factor_challenges.c.used_at.is_(None),
-    factor_challenges.c.expires_at > bindparam("now"),
-)
-_LOOK = select(*_COLUMNS).where(*_OPEN)
-_TAKE = (
-    update(factor_challenges).where(*_OPEN).values(used_at=bindparam("now")).returning(*_COLUMNS)
-)
+
+
+def _is_open(challenge_id: str, purpose: str, now: datetime) -> Sequence[ColumnElement[bool]]:
+    return (
+        factor_challenges.c.id == challenge_id,
+        factor_challenges.c.purpose == purpose,
+        factor_challenges.c.used_at.is_(None),
+        factor_challenges.c.expires_at > now,
+    )
+
+
+@one(Challenge)
+def _look(
+    challenge_id: str, purpose: str, now: datetime
+) -> Select[str, str | None, str | None, bytes]:
+    return select(*_COLUMNS).where(*_is_open(challenge_id, purpose, now))
+
+
+@one(Challenge)
+def _take(
+    challenge_id: str, purpose: str, now: datetime
+) -> ReturningUpdate[str, str | None, str | None, bytes]:
+    taken = update(factor_challenges).where(*_is_open(challenge_id, purpose, now))
+    return taken.values(used_at=now).returning(*_COLUMNS)
+
+
+@change
+def _issue(
+    challenge_id: str,
+    purpose: str,
+    *,
+    account_id: str | None,
+    session_id: str | None,
+    sealed: bytes,
+    now: datetime,
+    until: datetime,
+) -> Insert:
+    return insert(factor_challenges).values(
+        id=challenge_id,
+        purpose=purpose,
+        account_id=account_id,
+        session_id=session_id,
+        secret=sealed,
+        created_at=now,
+        expires_at=until,
+    )

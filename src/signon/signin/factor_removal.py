@@ -8,7 +8,7 @@ from signon.accounts.history import Proof
 from signon.audit.events import Event
 from signon.config import Settings
 from signon.db import Unit
-from signon.errors import Refusal
+from signon.errors import RefusedError
 from signon.signin import factors
 from signon.signin.models import AuthenticatorKind
 from signon.web.visitor import Source
@@ -27,22 +27,21 @@ class Removals:
 
     def remove(
         self, unit: Unit, account_id: str, authenticator_id: str, *, proof: Proof, source: Source
-    ) -> Refusal | None:
-        """Remove it and tell the owner. Raises NotFoundError.
+    ) -> None:
+        """Remove it and tell the owner. Raises NotFoundError, FrozenError, RefusedError (`last_factor`).
 
         Recovery codes go with the last app and passkey: they are there for losing those.
         """
         # locked: of two removals at once the second sees what the first has left
         account = directory.locked(unit, account_id)
         assert account is not None
-        if refusal := repudiation.refuse_frozen(account):
-            return refusal
+        repudiation.require_unfrozen(account)
         found = factors.of(unit, account_id)
         others = [one for one in found.authenticators if one.id != authenticator_id]
         if len(others) == len(found.authenticators):
             raise factors.unknown()
         if not others and self._must_have(unit, account):
-            return Refusal(
+            raise RefusedError(
                 "last_factor",
                 "Your account must have a second factor, and this is its last one.",
                 "Add another app or passkey first, then remove this one.",
@@ -65,4 +64,3 @@ class Removals:
         )
         told = f"{what} was removed."
         repudiation.tell(unit, self._settings.issuer, account, told, proof=proof)
-        return None

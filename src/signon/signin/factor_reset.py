@@ -9,17 +9,14 @@ password alone never gets here.
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from sqlalchemy import bindparam, update
-
-from signon.accounts import history, mailed_links, repudiation
+from signon.accounts import history, mailed_links, repudiation, second_factors
 from signon.accounts.directory import Account, by_id, by_number, unknown_account
 from signon.accounts.history import Proof
 from signon.accounts.mailed_links import Purpose
-from signon.accounts.models import AccountStatus, accounts
 from signon.audit.events import Event
 from signon.config import Settings
 from signon.db import Unit
-from signon.errors import InputError, Refusal, RefusedError
+from signon.errors import InputError, RefusedError
 from signon.notices import mail
 from signon.notices.factor_reset import FactorReset
 from signon.web.visitor import Source
@@ -45,7 +42,7 @@ def ask(unit: Unit, settings: Settings, number: str, *, reason: str, actor: str)
         raise InputError(f"Say why in 1 to {LONGEST_REASON} characters.", field="reason")
     delay = timedelta(seconds=settings.factor_reset_delay_seconds)
     due_at = unit.now + delay
-    asked = unit.execute(_ASK, {"of": number, "due_at": due_at}).rowcount == 1
+    asked = second_factors.ask_removal(unit, number, due_at)
     account = by_number(unit, number)
     if account is None:
         raise unknown_account(number)
@@ -79,7 +76,7 @@ def stop(
 
     `reason` is for the audit trail: what stopped it.
     """
-    if unit.execute(_STOP, {"account": account_id}).rowcount != 1:
+    if not second_factors.stop_removal(unit, account_id):
         return False
     account = by_id(unit, account_id)
     assert account is not None
@@ -100,13 +97,12 @@ def stop_by_operator(unit: Unit, settings: Settings, number: str, *, actor: str)
     return account
 
 
-def stop_by_mail(
-    unit: Unit, issuer: str, token: str | None, *, source: Source
-) -> Account | Refusal:
-    """Spend a mailed link: whoever reads the mail may stop it, signed in or not."""
+def stop_by_mail(unit: Unit, issuer: str, token: str | None, *, source: Source) -> Account:
+    """Spend a mailed link: whoever reads the mail may stop it, signed in or not.
+
+    Raises DeadLinkError.
+    """
     link = mailed_links.spend(unit, Purpose.KEEP_FACTORS, token)
-    if isinstance(link, Refusal):
-        return link
     account = by_id(unit, link.account_id or "")
     assert account is not None
     stop(unit, issuer, account.id, actor=account.id, reason="stopped_by_mail", source=source)
@@ -177,21 +173,3 @@ def _why_not(account: Account) -> RefusedError:
     if not account.is_active:
         return RefusedError("not_active", f"Account {number} is {account.status}.")
     return RefusedError("no_factor", f"Account {number} has no second factor to remove.")
-
-
-_ASK = (
-    update(accounts)
-    .where(
-        accounts.c.number == bindparam("of"),
-        accounts.c.factor_reset_due_at.is_(None),
-        accounts.c.frozen_at.is_(None),
-        accounts.c.has_factor,
-        accounts.c.status == AccountStatus.ACTIVE.value,
-    )
-    .values(factor_reset_due_at=bindparam("due_at"))
-)
-_STOP = (
-    update(accounts)
-    .where(accounts.c.id == bindparam("account"), accounts.c.factor_reset_due_at.is_not(None))
-    .values(factor_reset_due_at=None)
-)

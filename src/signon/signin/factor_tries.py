@@ -13,12 +13,12 @@ from datetime import datetime, timedelta
 from signon.accounts.credentials import FOREVER
 from signon.config import Settings
 from signon.db import Unit
-from signon.errors import Refusal
+from signon.errors import RefusedError, WaitError
 from signon.limits import counters
 from signon.signin import known_devices
 from signon.signin.half_sign_ins import HalfSignIn
 from signon.signin.known_devices import KnownDevice
-from signon.signin.throttle import Place, Wait
+from signon.signin.throttle import Place
 
 FAILURES = "factor_failures"
 """Bucket: wrong second factors of one account since its last right one."""
@@ -46,8 +46,8 @@ def wait_seconds(unit: Unit, half: HalfSignIn) -> int:
     return _seconds(counters.look(unit, FAILURES, key).blocked_until, unit.now)
 
 
-def count(unit: Unit, half: HalfSignIn, settings: Settings) -> Counted | Wait | Refusal:
-    """Count a try before it is looked at; or a wait, or the end of all tries."""
+def count(unit: Unit, half: HalfSignIn, settings: Settings) -> Counted:
+    """Count a try before it is looked at. Raises WaitError, RefusedError at the end of all tries."""
     own: tuple[Place, ...] = ()
     if known := _known(half):
         own = ((DEVICES, known.key),)
@@ -57,9 +57,9 @@ def count(unit: Unit, half: HalfSignIn, settings: Settings) -> Counted | Wait | 
     counted = counters.hit(unit, FAILURES, key, window=FOREVER)
     if counted.blocked_until:
         counters.take_back(unit, FAILURES, key)
-        return Wait(_seconds(counted.blocked_until, unit.now))
+        raise unit.keep(WaitError(_seconds(counted.blocked_until, unit.now)))
     if counted.count > settings.login_failures_cap:
-        return _used_up()
+        raise unit.keep(_used_up())
     over = counted.count - FREE_TRIES
     if over >= 0:
         wait = min(LONGEST_WAIT, FIRST_WAIT * (1 << min(over, 12)))
@@ -87,8 +87,8 @@ def _known(half: HalfSignIn) -> KnownDevice | None:
     return half.known if half.known and half.known.with_factor else None
 
 
-def _used_up() -> Refusal:
-    return Refusal(
+def _used_up() -> RefusedError:
+    return RefusedError(
         "factor_off",
         "There were too many wrong codes: codes work only in a browser that you have signed in "
         "with before.",

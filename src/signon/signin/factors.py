@@ -1,18 +1,31 @@
 """Which second factors an account has, by name; proving with them is in the modules of each."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import bindparam, case, delete, exists, insert, or_, select, update
+from sqlalchemy import (
+    Delete,
+    Insert,
+    Select,
+    Update,
+    delete,
+    exists,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
+from sqlalchemy.sql.dml import ReturningDelete
 
+from signon.accounts import second_factors
 from signon.accounts.checks import name
 from signon.accounts.models import accounts
 from signon.audit import trail
 from signon.audit.events import Event
-from signon.db import Moment, Unit
+from signon.db import Unit
 from signon.errors import InputError, NotFoundError
+from signon.prepared import change, every, given, one, value, values
 from signon.signin import recovery_codes
 from signon.signin.models import AuthenticatorKind, authenticators
 from signon.signin.models import recovery_codes as code_table
@@ -51,8 +64,12 @@ class Factors:
 
 def of(unit: Unit, account_id: str) -> Factors:
     """The account's factors, oldest first."""
-    rows = unit.execute(_LISTED, {"account": account_id}).mappings()
-    return Factors(tuple(_from(row) for row in rows), recovery_codes.left(unit, account_id))
+    return Factors(tuple(_listed(unit, account_id)), recovery_codes.left(unit, account_id))
+
+
+def count(unit: Unit, account_id: str, kind: AuthenticatorKind) -> int:
+    """How many apps, or passkeys, the account has."""
+    return _count(unit, account_id, kind) or 0
 
 
 def note(unit: Unit, account_id: str) -> None:
@@ -60,7 +77,7 @@ def note(unit: Unit, account_id: str) -> None:
 
     A sign-in, and every token with filing rights, read it there. With a factor nothing blocks.
     """
-    unit.execute(_NOTE, {"account": account_id})
+    _note(unit, account_id)
 
 
 def nickname(text: str) -> str:
@@ -73,8 +90,7 @@ def nickname(text: str) -> str:
 
 def rename(unit: Unit, account_id: str, authenticator_id: str, name: str) -> None:
     """Call it something else. Raises InputError, NotFoundError."""
-    values = {"of": authenticator_id, "account": account_id, "name": nickname(name)}
-    if unit.execute(_RENAME, values).rowcount != 1:
+    if _rename(unit, account_id, authenticator_id, nickname(name)) != 1:
         raise unknown()
     trail.record(
         unit,
@@ -87,25 +103,22 @@ def rename(unit: Unit, account_id: str, authenticator_id: str, name: str) -> Non
 
 def remove(unit: Unit, account_id: str, authenticator_id: str) -> Authenticator:
     """Take one away and answer what it was. Raises NotFoundError."""
-    values = {"of": authenticator_id, "account": account_id}
-    unit.execute(_SET_ASIDE, values | {"now": unit.now})
-    row = unit.execute(_REMOVE, values).mappings().one_or_none()
-    if row is None:
+    _set_aside(unit, account_id, authenticator_id, unit.now)
+    was = _remove(unit, account_id, authenticator_id)
+    if was is None:
         raise unknown()
-    return _from(row)
+    return was
 
 
 def removed_since(unit: Unit, account_id: str, moment: datetime) -> list[str]:
     """The ids of those that the account had at that moment and was deprived of since."""
-    values = {"account": account_id, "moment": moment}
-    return list(unit.execute(_REMOVED_SINCE, values).scalars())
+    return _removed_since(unit, account_id, moment)
 
 
 def restore(unit: Unit, account_id: str, authenticator_id: str) -> None:
     """Put one back that was removed lately, unless the same passkey was added anew."""
-    values = {"of": authenticator_id, "account": account_id}
-    unit.execute(_PUT_BACK, values)
-    unit.execute(_FORGET, values)
+    _put_back(unit, account_id, authenticator_id)
+    _forget(unit, account_id, authenticator_id)
 
 
 def remove_codes(unit: Unit, account_id: str) -> None:
@@ -115,10 +128,10 @@ def remove_codes(unit: Unit, account_id: str) -> None:
 
 def remove_all(unit: Unit, account_id: str) -> list[Authenticator]:
     """Take everything away for good, and answer which apps and passkeys there were."""
-    gone = unit.execute(_REMOVE_ALL, {"account": account_id}).mappings().all()
-    unit.execute(delete(code_table).where(code_table.c.account_id == account_id))
+    gone = _remove_all(unit, account_id)
+    recovery_codes.remove_for_good(unit, account_id)
     note(unit, account_id)
-    return [_from(row) for row in gone]
+    return gone
 
 
 def unknown() -> NotFoundError:
@@ -126,14 +139,15 @@ def unknown() -> NotFoundError:
     return NotFoundError("There is no such app or passkey in this account.")
 
 
-def _from(row: Mapping[Any, Any]) -> Authenticator:
-    return Authenticator(
-        row["id"],
-        AuthenticatorKind(row["kind"]),
-        row["nickname"],
-        row["created_at"],
-        row["last_used_at"],
-    )
+def _authenticator(
+    authenticator_id: str,
+    kind: str,
+    nickname: str,
+    created_at: datetime,
+    last_used_at: datetime | None,
+) -> Authenticator:
+    known = AuthenticatorKind(kind)
+    return Authenticator(authenticator_id, known, nickname, created_at, last_used_at)
 
 
 _COLUMNS = (
@@ -143,49 +157,93 @@ _COLUMNS = (
     authenticators.c.created_at,
     authenticators.c.last_used_at,
 )
-_OWN = (authenticators.c.id == bindparam("of"), authenticators.c.account_id == bindparam("account"))
-_LISTED = (
-    select(*_COLUMNS)
-    .where(authenticators.c.account_id == bindparam("account"))
-    .order_by(authenticators.c.created_at, authenticators.c.id)
-)
-_RENAME = update(authenticators).where(*_OWN).values(nickname=bindparam("name"))
-_REMOVE = delete(authenticators).where(*_OWN).returning(*_COLUMNS)
-_REMOVE_ALL = (
-    delete(authenticators)
-    .where(authenticators.c.account_id == bindparam("account"))
-    .returning(*_COLUMNS)
-)
-
 _NAMES = [column.name for column in authenticators.c]
-_SET_ASIDE = insert(removed).from_select(
-    [*_NAMES, "removed_at"],
-    select(*authenticators.c, bindparam("now", type_=Moment)).where(*_OWN),
-)
-_REMOVED_SINCE = select(removed.c.id).where(
-    removed.c.account_id == bindparam("account"),
-    removed.c.created_at < bindparam("moment", type_=Moment),
-    removed.c.removed_at >= bindparam("moment", type_=Moment),
-)
-_OWN_REMOVED = (removed.c.id == bindparam("of"), removed.c.account_id == bindparam("account"))
 _THERE = select(authenticators.c.credential_id).where(authenticators.c.credential_id.is_not(None))
-_PUT_BACK = insert(authenticators).from_select(
-    _NAMES,
-    select(*(removed.c[name] for name in _NAMES)).where(
-        *_OWN_REMOVED,
-        or_(removed.c.credential_id.is_(None), removed.c.credential_id.not_in(_THERE)),
-    ),
-)
-_FORGET = delete(removed).where(*_OWN_REMOVED)
 _ANY = exists().where(authenticators.c.account_id == accounts.c.id) | exists().where(
     code_table.c.account_id == accounts.c.id, code_table.c.used_at.is_(None)
 )
-_NOTE = (
-    update(accounts)
-    .where(accounts.c.id == bindparam("account"))
-    .values(
-        has_factor=_ANY,
-        filing_blocked_at=case((_ANY, None), else_=accounts.c.filing_blocked_at),
-        factor_skips=case((_ANY, 0), else_=accounts.c.factor_skips),
+
+
+@every(_authenticator)
+def _listed(account_id: str) -> Select[str, str, str, datetime, datetime | None]:
+    return (
+        select(*_COLUMNS)
+        .where(authenticators.c.account_id == account_id)
+        .order_by(authenticators.c.created_at, authenticators.c.id)
     )
-)
+
+
+@value
+def _count(account_id: str, kind: str) -> Select[int]:
+    return select(func.count()).where(
+        authenticators.c.account_id == account_id, authenticators.c.kind == kind
+    )
+
+
+@change
+def _note(account_id: str) -> Update:
+    return second_factors.noted(account_id, _ANY)
+
+
+@change
+def _rename(account_id: str, authenticator_id: str, name: str) -> Update:
+    return (
+        update(authenticators)
+        .where(authenticators.c.id == authenticator_id, authenticators.c.account_id == account_id)
+        .values(nickname=name)
+    )
+
+
+@one(_authenticator)
+def _remove(
+    account_id: str, authenticator_id: str
+) -> ReturningDelete[str, str, str, datetime, datetime | None]:
+    return (
+        delete(authenticators)
+        .where(authenticators.c.id == authenticator_id, authenticators.c.account_id == account_id)
+        .returning(*_COLUMNS)
+    )
+
+
+@every(_authenticator)
+def _remove_all(account_id: str) -> ReturningDelete[str, str, str, datetime, datetime | None]:
+    own = delete(authenticators).where(authenticators.c.account_id == account_id)
+    return own.returning(*_COLUMNS)
+
+
+@change
+def _set_aside(account_id: str, authenticator_id: str, now: datetime) -> Insert:
+    return insert(removed).from_select(
+        [*_NAMES, "removed_at"],
+        select(*authenticators.c, given(now)).where(
+            authenticators.c.id == authenticator_id, authenticators.c.account_id == account_id
+        ),
+    )
+
+
+@values
+def _removed_since(account_id: str, moment: datetime) -> Select[str]:
+    return select(removed.c.id).where(
+        removed.c.account_id == account_id,
+        removed.c.created_at < moment,
+        removed.c.removed_at >= moment,
+    )
+
+
+@change
+def _put_back(account_id: str, authenticator_id: str) -> Insert:
+    return insert(authenticators).from_select(
+        _NAMES,
+        select(*(removed.c[name] for name in _NAMES)).where(
+            removed.c.id == authenticator_id,
+            removed.c.account_id == account_id,
+            or_(removed.c.credential_id.is_(None), removed.c.credential_id.not_in(_THERE)),
+        ),
+    )
+
+
+@change
+def _forget(account_id: str, authenticator_id: str) -> Delete:
+    return delete(removed).where(
+        removed.c.id == authenticator_id, removed.c.account_id == account_id
+    )

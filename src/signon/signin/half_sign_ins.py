@@ -4,17 +4,18 @@ It is bound to the browser, good for ten minutes, and no session: nothing but th
 for the factor knows it.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import ColumnElement, Insert, Select, Update, insert, select, update
 
 from signon import ids, opaque_tokens
-from signon.accounts.directory import ACCOUNT_COLUMNS, Account, from_row
+from signon.accounts.directory import ACCOUNT_COLUMNS, Account, account_of
 from signon.accounts.models import AccountStatus, accounts
 from signon.db import Unit
-from signon.prepared import Prepared
+from signon.prepared import change, one
 from signon.signin import known_devices
 from signon.signin.known_devices import KnownDevice
 from signon.signin.models import half_sign_ins
@@ -43,17 +44,15 @@ def begin(
 ) -> str:
     """Keep the right password until the factor comes; answers the half's id, for the URL."""
     half_id = ids.new_id()
-    unit.execute(
-        insert(half_sign_ins),
-        {
-            "id": half_id,
-            "account_id": account.id,
-            "device": opaque_tokens.digest(device),
-            "client_code": client_code,
-            "journey_id": journey_id,
-            "created_at": unit.now,
-            "expires_at": unit.now + LASTS,
-        },
+    _begin(
+        unit,
+        half_id,
+        account.id,
+        device=opaque_tokens.digest(device),
+        client_code=client_code,
+        journey_id=journey_id,
+        now=unit.now,
+        until=unit.now + LASTS,
     )
     return half_id
 
@@ -66,59 +65,108 @@ def find(unit: Unit, half_id: str | None, device: str | None) -> HalfSignIn | No
     """
     if not half_id or not device:
         return None
-    digest = opaque_tokens.digest(device)
-    values = {"id": half_id, "device": digest, "now": unit.now}
-    row = unit.row(_LOCK if unit.writes else _FIND, values)
-    if row is None:
-        return None
-    return HalfSignIn(
-        id=row["half_id"],
-        account=from_row(row),
-        client_code=row["client_code"],
-        created_at=row["half_created_at"],
-        device=digest,
-        known=known_devices.from_row(row, digest),
-    )
+    found = _lock if unit.writes else _find
+    return found(unit, half_id, opaque_tokens.digest(device), unit.now)
 
 
 def use(unit: Unit, half: HalfSignIn) -> bool:
     """Use it up; of any number at the same moment one gets it."""
-    return unit.change(_USE, {"of": half.id, "now": unit.now}) == 1
+    return _use(unit, half.id, unit.now) == 1
 
 
 def use_all(unit: Unit, account_id: str) -> None:
     """Let none of the account's halves be completed."""
-    unit.execute(_USE_ALL, {"account": account_id, "now": unit.now})
+    _use_all(unit, account_id, unit.now)
 
 
-_OPEN = (half_sign_ins.c.used_at.is_(None), half_sign_ins.c.expires_at > bindparam("now"))
-_OPEN_HALF: Any = (
-    select(
-        half_sign_ins.c.id.label("half_id"),
-        half_sign_ins.c.client_code,
-        half_sign_ins.c.created_at.label("half_created_at"),
-        *known_devices.DEVICE_COLUMNS,
-        *ACCOUNT_COLUMNS,
+def _half(
+    half_id: str,
+    device: bytes,
+    client_code: str | None,
+    created_at: datetime,
+    known_for: str | None,
+    with_factor: bool,
+    seen_at: datetime,
+    *account: Any,
+) -> HalfSignIn:
+    return HalfSignIn(
+        half_id,
+        account_of(*account),
+        client_code,
+        created_at,
+        device,
+        KnownDevice(known_for, device, with_factor, seen_at) if known_for else None,
     )
-    .join(accounts, accounts.c.id == half_sign_ins.c.account_id)
-    .outerjoin(known_devices_, known_devices.is_known(half_sign_ins.c.device))
-    .where(
-        half_sign_ins.c.id == bindparam("id"),
-        half_sign_ins.c.device == bindparam("device"),
-        *_OPEN,
-        accounts.c.status == AccountStatus.ACTIVE.value,
-        half_sign_ins.c.created_at >= accounts.c.valid_from,
+
+
+_COLUMNS: Sequence[ColumnElement[Any]] = (
+    half_sign_ins.c.id.label("half_id"),
+    half_sign_ins.c.device,
+    half_sign_ins.c.client_code,
+    half_sign_ins.c.created_at.label("half_created_at"),
+    *known_devices.DEVICE_COLUMNS,
+    *ACCOUNT_COLUMNS,
+)
+
+
+def _is_open(now: datetime) -> Sequence[ColumnElement[bool]]:
+    return (half_sign_ins.c.used_at.is_(None), half_sign_ins.c.expires_at > now)
+
+
+def _open_half(half_id: str, device: bytes, now: datetime) -> Select[Any]:
+    return (
+        select(*_COLUMNS)
+        .join(accounts, accounts.c.id == half_sign_ins.c.account_id)
+        .outerjoin(known_devices_, known_devices.is_known(half_sign_ins.c.device, now))
+        .where(
+            half_sign_ins.c.id == half_id,
+            half_sign_ins.c.device == device,
+            *_is_open(now),
+            accounts.c.status == AccountStatus.ACTIVE.value,
+            half_sign_ins.c.created_at >= accounts.c.valid_from,
+        )
     )
-)
-_FIND = Prepared(_OPEN_HALF)
-_LOCK = Prepared(_OPEN_HALF.with_for_update(of=accounts, key_share=True))
-_USE = Prepared(
-    update(half_sign_ins)
-    .where(half_sign_ins.c.id == bindparam("of"), *_OPEN)
-    .values(used_at=bindparam("now"))
-)
-_USE_ALL = (
-    update(half_sign_ins)
-    .where(half_sign_ins.c.account_id == bindparam("account"), *_OPEN)
-    .values(used_at=bindparam("now"))
-)
+
+
+@one(_half)
+def _find(half_id: str, device: bytes, now: datetime) -> Select[Any]:
+    return _open_half(half_id, device, now)
+
+
+@one(_half)
+def _lock(half_id: str, device: bytes, now: datetime) -> Select[Any]:
+    return _open_half(half_id, device, now).with_for_update(of=accounts, key_share=True)
+
+
+@change
+def _begin(
+    half_id: str,
+    account_id: str,
+    *,
+    device: bytes,
+    client_code: str | None,
+    journey_id: str | None,
+    now: datetime,
+    until: datetime,
+) -> Insert:
+    return insert(half_sign_ins).values(
+        id=half_id,
+        account_id=account_id,
+        device=device,
+        client_code=client_code,
+        journey_id=journey_id,
+        created_at=now,
+        expires_at=until,
+    )
+
+
+@change
+def _use(half_id: str, now: datetime) -> Update:
+    found = update(half_sign_ins).where(half_sign_ins.c.id == half_id, *_is_open(now))
+    return found.values(used_at=now)
+
+
+@change
+def _use_all(account_id: str, now: datetime) -> Update:
+    found = update(half_sign_ins).where(half_sign_ins.c.account_id == account_id, *_is_open(now))
+    return found.values(used_at=now)

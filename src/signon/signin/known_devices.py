@@ -10,21 +10,23 @@ Whatever moves the account's `valid_from` forgets every known device of it: a ne
 "this was not me", signing out everywhere, disabling.
 """
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, case, delete, or_, select
+from sqlalchemy import ColumnElement, Delete, Select, and_, case, delete, or_, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.sql.dml import ReturningInsert
 
 from signon import opaque_tokens
-from signon.accounts.credentials import CREDENTIAL, Credential, credential_from
+from signon.accounts.credentials import CREDENTIAL, Credential, credential_of
 from signon.accounts.directory import username_key
 from signon.accounts.models import accounts
 from signon.config import Settings
-from signon.db import Unit, insert_for
+from signon.db import Unit
 from signon.limits import counters
-from signon.prepared import Prepared
+from signon.prepared import change, given, one, value
 from signon.signin.models import known_devices
 
 TRIES = 10
@@ -51,15 +53,15 @@ class KnownDevice:
         return counters.key(f"{self.account_id}:{self.device.hex()}")
 
 
-def is_known(device: ColumnElement[bytes]) -> ColumnElement[bool]:
+def is_known(device: ColumnElement[bytes], now: datetime) -> ColumnElement[bool]:
     """The condition under which a row of `known_devices` makes that device known to `accounts`.
 
-    It binds `now`. For the outer joins of those who ask for an account anyway.
+    For the outer joins of those who ask for an account anyway.
     """
     return and_(
         known_devices.c.account_id == accounts.c.id,
         known_devices.c.device == device,
-        known_devices.c.expires_at > bindparam("now"),
+        known_devices.c.expires_at > now,
         known_devices.c.seen_at >= accounts.c.valid_from,
     )
 
@@ -72,27 +74,12 @@ def with_credential(
     One statement for both: an unknown name takes the same as a known one.
     """
     digest = opaque_tokens.digest(device)
-    values = {"key": username_key(username), "device": digest, "now": unit.now}
-    row = unit.row(_WITH_CREDENTIAL, values)
-    if row is None:
-        return None, None
-    return credential_from(row), from_row(row, digest)
+    return _with_credential(unit, username_key(username), digest, unit.now) or (None, None)
 
 
 def find(unit: Unit, account_id: str, device: str) -> KnownDevice | None:
     """This browser, if the account knows it."""
-    digest = opaque_tokens.digest(device)
-    row = unit.row(_FIND, {"account": account_id, "device": digest, "now": unit.now})
-    return from_row(row, digest) if row else None
-
-
-def from_row(row: Mapping[Any, Any], device: bytes) -> KnownDevice | None:
-    """What an outer join by `is_known` has found, that selected `DEVICE_COLUMNS`; or nothing."""
-    if row["device_account_id"] is None:
-        return None
-    return KnownDevice(
-        row["device_account_id"], device, row["device_with_factor"], row["device_seen_at"]
-    )
+    return _find(unit, account_id, opaque_tokens.digest(device), unit.now)
 
 
 def has_tries(unit: Unit, bucket: str, known: KnownDevice, settings: Settings) -> bool:
@@ -115,20 +102,76 @@ def remember(
 
     `with_factor`: a second factor was just shown in it.
     """
-    statement = insert_for(unit)(known_devices).values(
+    until = unit.now + timedelta(seconds=settings.known_device_seconds)
+    return _remember(unit, account_id, device, with_factor, unit.now, until) == unit.now
+
+
+def forget_others(unit: Unit, account_id: str, device: str) -> None:
+    """Forget every browser of the account but this one."""
+    _forget_others(unit, account_id, opaque_tokens.digest(device))
+
+
+DEVICE_COLUMNS = (
+    known_devices.c.account_id.label("device_account_id"),
+    known_devices.c.with_factor.label("device_with_factor"),
+    known_devices.c.seen_at.label("device_seen_at"),
+)
+"""What an outer join by `is_known` finds; the first is None where it finds nothing."""
+_CREDENTIAL: Sequence[ColumnElement[Any]] = (
+    known_devices.c.device,
+    *DEVICE_COLUMNS,
+    *CREDENTIAL,
+)
+
+
+def _found(
+    device: bytes, known_for: str | None, with_factor: bool, seen_at: datetime, *credential: Any
+) -> tuple[Credential, KnownDevice | None]:
+    known = KnownDevice(known_for, device, with_factor, seen_at) if known_for else None
+    return credential_of(*credential), known
+
+
+@one(_found)
+def _with_credential(key: str, device: bytes, now: datetime) -> Select[Any]:
+    return (
+        select(*_CREDENTIAL)
+        .select_from(accounts.outerjoin(known_devices, is_known(given(device), now)))
+        .where(accounts.c.username_key == key)
+    )
+
+
+@one(KnownDevice)
+def _find(account_id: str, device: bytes, now: datetime) -> Select[str, bytes, bool, datetime]:
+    return (
+        select(
+            known_devices.c.account_id,
+            known_devices.c.device,
+            known_devices.c.with_factor,
+            known_devices.c.seen_at,
+        )
+        .select_from(accounts.join(known_devices, is_known(given(device), now)))
+        .where(accounts.c.id == account_id)
+    )
+
+
+@value
+def _remember(
+    account_id: str, device: bytes, with_factor: bool, now: datetime, until: datetime
+) -> ReturningInsert[datetime]:
+    statement = insert(known_devices).values(
         account_id=account_id,
         device=device,
         with_factor=with_factor,
-        created_at=unit.now,
-        seen_at=unit.now,
-        expires_at=unit.now + timedelta(seconds=settings.known_device_seconds),
+        created_at=now,
+        seen_at=now,
+        expires_at=until,
     )
     new = statement.excluded
     valid_from = select(accounts.c.valid_from).where(accounts.c.id == account_id).scalar_subquery()
     was_forgotten = or_(
         known_devices.c.expires_at <= new.seen_at, known_devices.c.seen_at < valid_from
     )
-    kept = statement.on_conflict_do_update(
+    return statement.on_conflict_do_update(
         index_elements=["account_id", "device"],
         set_={
             "with_factor": case(
@@ -140,33 +183,10 @@ def remember(
             "expires_at": new.expires_at,
         },
     ).returning(known_devices.c.created_at)
-    return bool(unit.scalar(kept) == unit.now)
 
 
-def forget_others(unit: Unit, account_id: str, device: str) -> None:
-    """Forget every browser of the account but this one."""
-    values = {"account": account_id, "keep": opaque_tokens.digest(device)}
-    unit.execute(_FORGET_OTHERS, values)
-
-
-DEVICE_COLUMNS = (
-    known_devices.c.account_id.label("device_account_id"),
-    known_devices.c.with_factor.label("device_with_factor"),
-    known_devices.c.seen_at.label("device_seen_at"),
-)
-"""What `from_row` needs."""
-_THIS = is_known(bindparam("device", type_=known_devices.c.device.type))
-_WITH_CREDENTIAL = Prepared(
-    select(*CREDENTIAL, *DEVICE_COLUMNS)
-    .select_from(accounts.outerjoin(known_devices, _THIS))
-    .where(accounts.c.username_key == bindparam("key"))
-)
-_FIND = Prepared(
-    select(*DEVICE_COLUMNS)
-    .select_from(accounts.join(known_devices, _THIS))
-    .where(accounts.c.id == bindparam("account"))
-)
-_FORGET_OTHERS = delete(known_devices).where(
-    known_devices.c.account_id == bindparam("account"),
-    known_devices.c.device != bindparam("keep"),
-)
+@change
+def _forget_others(account_id: str, keep: bytes) -> Delete:
+    return delete(known_devices).where(
+        known_devices.c.account_id == account_id, known_devices.c.device != keep
+    )

@@ -12,6 +12,7 @@ too often get the same words after the same work.
 from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NoReturn
 
 from signon import opaque_tokens
 from signon.accounts import credentials
@@ -23,7 +24,7 @@ from signon.audit.events import Event
 from signon.config import Settings
 from signon.crypto import KeyRing
 from signon.db import Unit
-from signon.errors import Refusal
+from signon.errors import RefusedError
 from signon.journeys import store
 from signon.journeys.store import Journey, JourneyKind
 from signon.signin import attempts, half_sign_ins, known_devices, new_devices
@@ -31,7 +32,7 @@ from signon.signin import session as sessions
 from signon.signin.demands import Demands
 from signon.signin.known_devices import KnownDevice
 from signon.signin.session import Session
-from signon.signin.throttle import Counted, Throttle, Wait
+from signon.signin.throttle import Counted, Throttle
 from signon.web.visitor import Source
 
 UNKNOWN_NAMES = "unknown-usernames"
@@ -185,8 +186,11 @@ class PasswordSignIn:
         journey_id: str | None,
         device: str,
         source: Source,
-    ) -> tuple[Arrival, Attempt | Wait | None]:
-        """Count the attempt and read what it is to be compared with; None on a lost journey."""
+    ) -> tuple[Arrival, Attempt | None]:
+        """Count the attempt and read what it is to be compared with; None on a lost journey.
+
+        Raises WaitError.
+        """
         arrival = arrive(unit, self._settings, session_token=session_token, journey_id=journey_id)
         if arrival.is_lost:
             return arrival, None
@@ -198,8 +202,6 @@ class PasswordSignIn:
             network=source.network,
             known=known,
         )
-        if isinstance(counted, Wait):
-            return arrival, counted
         stored = credentials.unseal(self._ring, found) if found else None
         return arrival, Attempt(username, found, stored, counted, known)
 
@@ -231,10 +233,13 @@ class PasswordSignIn:
         device: str,
         client_code: str | None,
         source: Source,
-    ) -> SignedIn | SecondStep | Refusal:
-        """Start the session, if what was read still holds, or wait for the second factor."""
+    ) -> SignedIn | SecondStep:
+        """Start the session, if what was read still holds, or wait for the second factor.
+
+        Raises RefusedError.
+        """
         if not credentials.note_signed_in(unit, self._ring, proved.credential):
-            return self.refuse(unit, Failed(proved.attempt, "changed_meanwhile"), source=source)
+            self.refuse(unit, Failed(proved.attempt, "changed_meanwhile"), source=source)
         account = proved.credential.account
         previous = sessions.current(unit, session_token, self._settings)
         if arrival.asked is Asked.CONFIRM and previous and previous.account.id == account.id:
@@ -277,8 +282,8 @@ class PasswordSignIn:
             second_step=account.has_factor,
         )
 
-    def refuse(self, unit: Unit, failed: Failed, *, source: Source) -> Refusal:
-        """Write down that it failed; the count was taken before."""
+    def refuse(self, unit: Unit, failed: Failed, *, source: Source) -> NoReturn:
+        """Write down that it failed, and raise RefusedError; the count was taken before."""
         attempt = failed.attempt
         self._throttle.failed(unit, attempt.counted)
         attempts.report_passwords(unit, self._ring, attempt.username, attempt.counted.attempts)
@@ -296,7 +301,7 @@ class PasswordSignIn:
             source=source,
             **detail,
         )
-        return Refusal(failed.reason, NEUTRAL, NEXT_STEP)
+        raise unit.keep(RefusedError(failed.reason, NEUTRAL, NEXT_STEP))
 
     def release(self, unit: Unit, attempt: Attempt) -> None:
         """The gate had no turn for it: it was no attempt."""

@@ -16,7 +16,7 @@ from signon.audit.events import Event
 from signon.config import Settings
 from signon.crypto import KeyRing
 from signon.db import Unit
-from signon.errors import Refusal
+from signon.errors import RefusedError
 from signon.signin import (
     attempts,
     factor_reset,
@@ -32,7 +32,6 @@ from signon.signin.factor_tries import Counted
 from signon.signin.half_sign_ins import HalfSignIn
 from signon.signin.new_devices import Where
 from signon.signin.session import AAL2, Session
-from signon.signin.throttle import Wait
 from signon.web.visitor import Source
 
 OTP = ("pwd", "otp", "mfa")
@@ -70,20 +69,21 @@ def try_code(
     settings: Settings,
     previous: Session | None,
     source: Source,
-) -> Met | Slow | Wait | Refusal:
-    """Count the try, and accept an app's code at once; a recovery code has to be hashed first."""
+) -> Met | Slow:
+    """Count the try, and accept an app's code at once; a recovery code has to be hashed first.
+
+    Raises WaitError, RefusedError.
+    """
     counted = factor_tries.count(unit, half, settings)
-    if not isinstance(counted, Counted):
-        return counted
     if totp.looks_like_one(code):
         app = totp.accept(unit, ring, half.account.id, code)
         if app is None:
-            return _refuse(unit, ring, half, counted, "wrong_totp", source)
+            raise _refused(unit, ring, half, counted, "wrong_totp", source)
         since = app.created_at
         return _complete(unit, half, counted, since, settings, previous=previous, source=source)
     salt = recovery_codes.salt_of(unit, half.account.id)
     if salt is None or not recovery_codes.looks_like_one(code):
-        return _refuse(unit, ring, half, counted, "no_such_code", source)
+        raise _refused(unit, ring, half, counted, "no_such_code", source)
     return Slow(half, salt, code, counted)
 
 
@@ -96,12 +96,15 @@ def finish_slow(
     settings: Settings,
     previous: Session | None,
     source: Source,
-) -> Met | Refusal:
-    """Spend the recovery code, if it is one of the account's, and tell the owner."""
+) -> Met:
+    """Spend the recovery code, if it is one of the account's, and tell the owner.
+
+    Raises RefusedError.
+    """
     account = slow.half.account
     since = recovery_codes.spend(unit, account.id, hashed)
     if since is None:
-        return _refuse(unit, ring, slow.half, slow.counted, "wrong_recovery_code", source)
+        raise _refused(unit, ring, slow.half, slow.counted, "wrong_recovery_code", source)
     left = recovery_codes.left(unit, account.id)
     factors.note(unit, account.id)
     trail.record(
@@ -115,10 +118,9 @@ def finish_slow(
     done = _complete(
         unit, slow.half, slow.counted, since, settings, previous=previous, source=source
     )
-    if isinstance(done, Met):
-        used = f"A recovery code was used to sign in. {left} of them are left."
-        proof = Proof(factor_since=since)
-        repudiation.tell(unit, settings.issuer, account, used, proof=proof)
+    used = f"A recovery code was used to sign in. {left} of them are left."
+    proof = Proof(factor_since=since)
+    repudiation.tell(unit, settings.issuer, account, used, proof=proof)
     return done
 
 
@@ -131,10 +133,11 @@ def _complete(
     *,
     previous: Session | None,
     source: Source,
-) -> Met | Refusal:
+) -> Met:
     """Use the half up and begin the session; of any number at the same moment one does."""
     if not half_sign_ins.use(unit, half):
-        return _gone()
+        # a code that was right is used up all the same
+        raise unit.keep(gone())
     factor_tries.succeeded(unit, counted)
     token = _begin_session(
         unit,
@@ -222,9 +225,9 @@ def _begin_session(
     )
 
 
-def _refuse(
+def _refused(
     unit: Unit, ring: KeyRing, half: HalfSignIn, counted: Counted, reason: str, source: Source
-) -> Refusal:
+) -> RefusedError:
     """Write down that it was wrong; the count was taken before."""
     attempts.report_codes(unit, ring, half.account.username, counted.tries)
     trail.record(
@@ -235,8 +238,9 @@ def _refuse(
         reason=reason,
         source=source,
     )
-    return Refusal(reason, NEUTRAL, NEXT_STEP)
+    return unit.keep(RefusedError(reason, NEUTRAL, NEXT_STEP))
 
 
-def _gone() -> Refusal:
-    return Refusal("half_gone", "This sign-in took too long.", "Sign in again.")
+def gone() -> RefusedError:
+    """The half that a factor was to be shown for is over."""
+    return RefusedError("half_gone", "This sign-in took too long.", "Sign in again.")

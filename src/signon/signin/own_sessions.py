@@ -2,15 +2,16 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import NamedTuple
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import Select, select
 
 from signon.accounts.directory import Account
 from signon.accounts.models import accounts
 from signon.config import Settings
-from signon.db import Moment, Unit
+from signon.db import Unit
 from signon.errors import NotFoundError
+from signon.prepared import every
 from signon.signin import session as sessions_
 from signon.signin.models import sessions
 from signon.signin.session import Session
@@ -32,17 +33,16 @@ class OpenSession:
 
 def open_sessions(unit: Unit, account: Account, settings: Settings) -> list[OpenSession]:
     """All that live now, the one used last first."""
-    rows = unit.execute(_LIVING, _values(unit, account, settings))
-    return [OpenSession(*row[:4], row.user_agent or "") for row in rows]
+    living = _of(unit, account, settings)
+    return [OpenSession(*found[:4], found.user_agent or "") for found in living]
 
 
 def end_one(
     unit: Unit, account: Account, session_id: str, settings: Settings, *, source: Source
 ) -> None:
     """End one of the person's own. Raises NotFoundError for one that is over or another's."""
-    values = _values(unit, account, settings)
-    rows = unit.execute(_LIVING, values).mappings()
-    found = next((row for row in rows if row["id"] == session_id), None)
+    living = _of(unit, account, settings)
+    found = next((each for each in living if each.id == session_id), None)
     if found is None:
         raise NotFoundError("There is no such session of yours: it may have ended by itself.")
     sessions_.end(unit, _session(account, found), reason=REASON, source=source)
@@ -52,52 +52,79 @@ def end_others(
     unit: Unit, account: Account, keep: str | None, settings: Settings, *, source: Source
 ) -> int:
     """End all but the one to keep; answers how many."""
-    rows = unit.execute(_LIVING, _values(unit, account, settings)).mappings().all()
-    others = [row for row in rows if row["id"] != keep]
-    for row in others:
-        sessions_.end(unit, _session(account, row), reason=REASON, source=source)
+    others = [found for found in _of(unit, account, settings) if found.id != keep]
+    for found in others:
+        sessions_.end(unit, _session(account, found), reason=REASON, source=source)
     return len(others)
 
 
-def _session(account: Account, row: Any) -> Session:
+class _Living(NamedTuple):
+    id: str
+    created_at: datetime
+    auth_time: datetime
+    seen_at: datetime
+    user_agent: str | None
+    expires_at: datetime
+    acr: str
+    amr: list[str]
+    client_code: str | None
+    met: dict[str, str]
+
+
+def _session(account: Account, found: _Living) -> Session:
     return Session(
-        id=row["id"],
+        id=found.id,
         account=account,
-        auth_time=row["auth_time"],
-        seen_at=row["seen_at"],
-        expires_at=row["expires_at"],
-        acr=row["acr"],
-        amr=tuple(row["amr"]),
-        client_code=row["client_code"],
-        met=row["met"],
+        auth_time=found.auth_time,
+        seen_at=found.seen_at,
+        expires_at=found.expires_at,
+        acr=found.acr,
+        amr=tuple(found.amr),
+        client_code=found.client_code,
+        met=found.met,
     )
 
 
-def _values(unit: Unit, account: Account, settings: Settings) -> dict[str, Any]:
+def _of(unit: Unit, account: Account, settings: Settings) -> list[_Living]:
     idle = timedelta(seconds=settings.session_idle_seconds)
-    return {"account": account.id, "now": unit.now, "seen_after": unit.now - idle}
+    return _living(unit, account.id, unit.now, unit.now - idle)
 
 
-_LIVING = (
-    select(
-        sessions.c.id,
-        sessions.c.created_at,
-        sessions.c.auth_time,
-        sessions.c.seen_at,
-        sessions.c.user_agent,
-        sessions.c.expires_at,
-        sessions.c.acr,
-        sessions.c.amr,
-        sessions.c.client_code,
-        sessions.c.met,
+@every(_Living)
+def _living(
+    account_id: str, now: datetime, seen_after: datetime
+) -> Select[
+    str,
+    datetime,
+    datetime,
+    datetime,
+    str | None,
+    datetime,
+    str,
+    list[str],
+    str | None,
+    dict[str, str],
+]:
+    return (
+        select(
+            sessions.c.id,
+            sessions.c.created_at,
+            sessions.c.auth_time,
+            sessions.c.seen_at,
+            sessions.c.user_agent,
+            sessions.c.expires_at,
+            sessions.c.acr,
+            sessions.c.amr,
+            sessions.c.client_code,
+            sessions.c.met,
+        )
+        .join(accounts, accounts.c.id == sessions.c.account_id)
+        .where(
+            sessions.c.account_id == account_id,
+            sessions.c.ended_at.is_(None),
+            sessions.c.expires_at > now,
+            sessions.c.seen_at > seen_after,
+            sessions.c.auth_time >= accounts.c.valid_from,
+        )
+        .order_by(sessions.c.seen_at.desc(), sessions.c.id)
     )
-    .join(accounts, accounts.c.id == sessions.c.account_id)
-    .where(
-        sessions.c.account_id == bindparam("account"),
-        sessions.c.ended_at.is_(None),
-        sessions.c.expires_at > bindparam("now", type_=Moment),
-        sessions.c.seen_at > bindparam("seen_after", type_=Moment),
-        sessions.c.auth_time >= accounts.c.valid_from,
-    )
-    .order_by(sessions.c.seen_at.desc(), sessions.c.id)
-)

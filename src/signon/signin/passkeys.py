@@ -8,10 +8,12 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
-from sqlalchemy import bindparam, or_, select, update
+from sqlalchemy import ColumnElement, Select, Update, or_, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.sql.dml import ReturningInsert
 from webauthn import (
     generate_authentication_options,
     generate_registration_options,
@@ -30,13 +32,14 @@ from webauthn.helpers.structs import (
 
 from signon import ids, logs
 from signon.accounts import history, repudiation
-from signon.accounts.directory import ACCOUNT_COLUMNS, Account, from_row
+from signon.accounts.directory import ACCOUNT_COLUMNS, Account, account_of
 from signon.accounts.models import AccountStatus, accounts
 from signon.audit.events import Event
 from signon.config import Settings
 from signon.crypto import KeyRing
-from signon.db import Unit, insert_for
-from signon.errors import Refusal
+from signon.db import Unit
+from signon.errors import RefusedError
+from signon.prepared import change, every, given, one, value
 from signon.signin import enrolment, factor_challenges, factors
 from signon.signin.factor_challenges import ChallengePurpose
 from signon.signin.models import AuthenticatorKind, authenticators
@@ -47,11 +50,6 @@ from signon.web.site import NAME
 SYNCED = ("swk", "user", "mfa")
 BOUND = ("hwk", "user", "mfa")
 """How it was proved (RFC 8176): a key in software that travels, or one that cannot."""
-NOT_RIGHT = Refusal(
-    "passkey_refused",
-    "That passkey could not be used here.",
-    "Try again, or sign in with your password.",
-)
 
 _log = logs.get(__name__)
 
@@ -107,17 +105,17 @@ class Passkeys:
         nickname: str,
         credential: str,
         source: Any,
-    ) -> str | Refusal:
+    ) -> str:
         """Keep the passkey and answer the cookie of the session, aal/2 from now on.
 
-        Raises InputError (`nickname`), RefusedError (`too_many_passkeys`).
+        Raises InputError (`nickname`), RefusedError: FrozenError, NoRoomError, or the challenge is
+        over or the passkey not right, which uses the challenge up.
         """
-        if frozen := repudiation.refuse_frozen(session.account):
-            return frozen
+        repudiation.require_unfrozen(session.account)
         name = factors.nickname(nickname)
         found = factor_challenges.take(unit, self._ring, ChallengePurpose.ADD_PASSKEY, challenge_id)
         if found is None or found.session_id != session.id:
-            return enrolment.over()
+            raise unit.keep(enrolment.over())
         try:
             made = verify_registration_response(
                 credential=credential,
@@ -126,29 +124,23 @@ class Passkeys:
                 expected_origin=self._settings.issuer,
                 require_user_verification=True,
             )
-        except Exception as error:  # noqa: BLE001 - what a library stumbles over is no passkey
-            return _not_right(error)
+        except Exception as error:
+            raise _not_right(unit, error) from error
         account_id = session.account.id
         enrolment.require_room(unit, account_id, AuthenticatorKind.PASSKEY)
         passkey_id = ids.new_id()
-        kept = unit.execute(
-            insert_for(unit)(authenticators)
-            .on_conflict_do_nothing()
-            .returning(authenticators.c.id),
-            {
-                "id": passkey_id,
-                "account_id": account_id,
-                "kind": AuthenticatorKind.PASSKEY.value,
-                "nickname": name,
-                "credential_id": made.credential_id,
-                "public_key": made.credential_public_key,
-                "sign_count": made.sign_count,
-                "transports": _transports(credential),
-                "created_at": unit.now,
-            },
+        new = _New(
+            passkey_id,
+            account_id,
+            name,
+            made.credential_id,
+            made.credential_public_key,
+            made.sign_count,
+            _transports(credential),
+            unit.now,
         )
-        if kept.first() is None:
-            return NOT_RIGHT
+        if _keep(unit, new) is None:
+            raise _not_right(unit)
         factors.note(unit, account_id)
         history.record(
             unit,
@@ -184,92 +176,155 @@ class Passkeys:
         )
         return challenge_id, options_to_json(made)
 
-    def prove(self, unit: Unit, challenge_id: str | None, credential: str) -> Proved | Refusal:
-        """Check the answer and use the challenge up; the counter may only grow."""
+    def prove(self, unit: Unit, challenge_id: str | None, credential: str) -> Proved:
+        """Check the answer and use the challenge up; the counter may only grow.
+
+        Raises RefusedError; the challenge is used up all the same.
+        """
         found = factor_challenges.take(unit, self._ring, ChallengePurpose.USE_PASSKEY, challenge_id)
-        row = _named(unit, credential)
-        if found is None or row is None:
-            return NOT_RIGHT
-        if found.account_id not in {None, row["account_id"]}:
-            return NOT_RIGHT
+        passkey = _named(unit, credential)
+        if found is None or passkey is None:
+            raise _not_right(unit)
+        if found.account_id not in {None, passkey.account.id}:
+            raise _not_right(unit)
         try:
             made = verify_authentication_response(
                 credential=credential,
                 expected_challenge=found.secret,
                 expected_rp_id=self._rp_id,
                 expected_origin=self._settings.issuer,
-                credential_public_key=row["public_key"],
-                credential_current_sign_count=row["sign_count"],
+                credential_public_key=passkey.public_key,
+                credential_current_sign_count=passkey.sign_count,
                 require_user_verification=True,
             )
-        except Exception as error:  # noqa: BLE001 - what a library stumbles over is no passkey
-            return _not_right(error)
-        values = {"of": row["id"], "count": made.new_sign_count, "now": unit.now}
-        if unit.execute(_COUNT, values).rowcount != 1:
-            return NOT_RIGHT
+        except Exception as error:
+            raise _not_right(unit, error) from error
+        if _count(unit, passkey.id, made.new_sign_count, unit.now) != 1:
+            raise _not_right(unit)
         amr = SYNCED if made.credential_backed_up else BOUND
-        return Proved(from_row(row), amr, row["factor_since"])
+        return Proved(passkey.account, amr, passkey.since)
 
 
 def _descriptors(unit: Unit, account_id: str) -> list[PublicKeyCredentialDescriptor]:
-    rows = unit.execute(_OF_ACCOUNT, {"account": account_id})
     return [
         PublicKeyCredentialDescriptor(
-            id=row.credential_id,
-            transports=[AuthenticatorTransport(one) for one in row.transports or ()],
+            id=known.credential_id,
+            transports=[AuthenticatorTransport(each) for each in known.transports or ()],
         )
-        for row in rows
+        for known in _of_account(unit, account_id)
+        if known.credential_id
     ]
 
 
-def _not_right(error: Exception) -> Refusal:
-    _log.info("passkey refused", error=type(error).__name__)
-    return NOT_RIGHT
+def _not_right(unit: Unit, error: Exception | None = None) -> RefusedError:
+    """The challenge stays used up."""
+    if error is not None:
+        _log.info("passkey refused", error=type(error).__name__)
+    return unit.keep(
+        RefusedError(
+            "passkey_refused",
+            "That passkey could not be used here.",
+            "Try again, or sign in with your password.",
+        )
+    )
 
 
 def _transports(credential: str) -> list[str]:
     """What the browser says of how to reach it; what we do not know is left out."""
     said = read_json(credential)["response"].get("transports")
     named = said if isinstance(said, list) else []
-    return [one.value for one in AuthenticatorTransport if one.value in named]
+    return [each.value for each in AuthenticatorTransport if each.value in named]
 
 
-def _named(unit: Unit, credential: str) -> Any:
+def _named(unit: Unit, credential: str) -> "_Passkey | None":
     try:
         credential_id = base64url_to_bytes(str(read_json(credential)["id"]))
     except (ValueError, KeyError, TypeError):
         return None
-    return unit.execute(_BY_CREDENTIAL, {"credential": credential_id}).mappings().one_or_none()
+    return _by_credential(unit, credential_id)
 
 
-_OF_ACCOUNT = select(authenticators.c.credential_id, authenticators.c.transports).where(
-    authenticators.c.account_id == bindparam("account"),
-    authenticators.c.kind == AuthenticatorKind.PASSKEY.value,
+class _New(NamedTuple):
+    id: str
+    account_id: str
+    nickname: str
+    credential_id: bytes
+    public_key: bytes
+    sign_count: int
+    transports: list[str]
+    created_at: datetime
+
+
+class _Known(NamedTuple):
+    credential_id: bytes | None
+    transports: list[str] | None
+
+
+class _Passkey(NamedTuple):
+    id: str
+    public_key: bytes
+    sign_count: int
+    since: datetime
+    account: Account
+
+
+def _passkey(
+    passkey_id: str, public_key: bytes, sign_count: int, since: datetime, *account: Any
+) -> _Passkey:
+    return _Passkey(passkey_id, public_key, sign_count, since, account_of(*account))
+
+
+_COLUMNS: Sequence[ColumnElement[Any]] = (
+    authenticators.c.id,
+    authenticators.c.public_key,
+    authenticators.c.sign_count,
+    authenticators.c.created_at.label("factor_since"),
+    *ACCOUNT_COLUMNS,
 )
-_BY_CREDENTIAL = (
-    select(
-        authenticators.c.id,
-        authenticators.c.public_key,
-        authenticators.c.sign_count,
-        authenticators.c.created_at.label("factor_since"),
-        *ACCOUNT_COLUMNS,
+
+
+@every(_Known)
+def _of_account(account_id: str) -> Select[bytes | None, list[str] | None]:
+    return select(authenticators.c.credential_id, authenticators.c.transports).where(
+        authenticators.c.account_id == account_id,
+        authenticators.c.kind == AuthenticatorKind.PASSKEY.value,
     )
-    .join(accounts, accounts.c.id == authenticators.c.account_id)
-    .where(
-        authenticators.c.credential_id == bindparam("credential"),
-        accounts.c.status == AccountStatus.ACTIVE.value,
+
+
+@one(_passkey)
+def _by_credential(credential_id: bytes) -> Select[Any]:
+    return (
+        select(*_COLUMNS)
+        .join(accounts, accounts.c.id == authenticators.c.account_id)
+        .where(
+            authenticators.c.credential_id == credential_id,
+            accounts.c.status == AccountStatus.ACTIVE.value,
+        )
+        .with_for_update(key_share=True)
     )
-    .with_for_update(key_share=True)
-)
-_COUNT = (
-    update(authenticators)
-    .where(
-        authenticators.c.id == bindparam("of"),
-        or_(
-            authenticators.c.sign_count < bindparam("count"),
-            # many never count (WebAuthn section 6.1.1)
-            (authenticators.c.sign_count == 0) & (bindparam("count") == 0),
-        ),
+
+
+@value
+def _keep(new: _New) -> ReturningInsert[str]:
+    return (
+        insert(authenticators)
+        .values(kind=AuthenticatorKind.PASSKEY.value, **new._asdict())
+        .on_conflict_do_nothing()
+        .returning(authenticators.c.id)
     )
-    .values(sign_count=bindparam("count"), last_used_at=bindparam("now"))
-)
+
+
+@change
+def _count(passkey_id: str, count: int, now: datetime) -> Update:
+    return (
+        update(authenticators)
+        .where(
+            authenticators.c.id == passkey_id,
+            or_(
+                authenticators.c.sign_count < count,
+                # many never count (WebAuthn section 6.1.1)
+                (authenticators.c.sign_count == 0) & (given(count) == 0),
+            ),
+        )
+        .values(sign_count=count, last_used_at=now)
+    )

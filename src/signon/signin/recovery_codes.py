@@ -6,15 +6,17 @@ whole set, so that a guess costs one hash and not ten. Hash in the gate, with no
 
 import base64
 import secrets
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from argon2.low_level import Type, hash_secret_raw
-from sqlalchemy import bindparam, delete, func, insert, select, update
+from sqlalchemy import Delete, Insert, Select, delete, func, insert, select, update
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from signon.config import Settings
-from signon.db import Moment, Unit
+from signon.db import Unit
+from signon.prepared import change, given, value
 from signon.signin.models import recovery_codes
 from signon.signin.models import removed_recovery_codes as removed
 
@@ -67,53 +69,49 @@ def looks_like_one(code: str) -> bool:
 def keep(unit: Unit, account_id: str, new: NewCodes) -> None:
     """Replace the account's set: old codes are worth nothing from now on."""
     remove(unit, account_id)
-    unit.execute(insert(recovery_codes), _rows(unit, account_id, new))
+    _keep(unit, *(_New(account_id, one, new.salt, unit.now) for one in new.digests))
 
 
 def remove(unit: Unit, account_id: str) -> None:
     """Take the set away; it is kept for an owner who did not want that (`restore`)."""
-    values = {"account": account_id, "now": unit.now}
-    unit.execute(_SET_ASIDE, values)
-    unit.execute(_REMOVE, values)
+    _set_aside(unit, account_id, unit.now)
+    _remove(unit, account_id)
+
+
+def remove_for_good(unit: Unit, account_id: str) -> None:
+    """Take the set away, and keep nothing of it."""
+    _remove(unit, account_id)
 
 
 def made_at(unit: Unit, account_id: str) -> datetime | None:
     """When the present set was made, or None when there is none."""
-    return unit.scalar(_MADE_AT, {"account": account_id})
+    return _made_at(unit, account_id)
 
 
 def set_at(unit: Unit, account_id: str, moment: datetime) -> datetime | None:
     """When the set was made that the account had at that moment and was deprived of since."""
-    return unit.scalar(_SET_AT, {"account": account_id, "moment": moment})
+    return _set_at(unit, account_id, moment)
 
 
 def restore(unit: Unit, account_id: str, made: datetime) -> None:
     """Put the set back that was made then; codes that were used stay used."""
-    values = {"account": account_id, "made": made}
-    unit.execute(_PUT_BACK, values)
-    unit.execute(_FORGET, values)
+    _put_back(unit, account_id, made)
+    _forget(unit, account_id, made)
 
 
 def salt_of(unit: Unit, account_id: str) -> bytes | None:
     """The salt of the account's set, or None when it has none."""
-    return unit.scalar(_SALT, {"account": account_id})
+    return _salt(unit, account_id)
 
 
 def left(unit: Unit, account_id: str) -> int:
     """How many codes can still be used."""
-    return unit.scalar(_LEFT, {"account": account_id}) or 0
+    return _left(unit, account_id) or 0
 
 
 def spend(unit: Unit, account_id: str, hashed: bytes) -> datetime | None:
     """Use the code up; of any number at the same moment one gets it: when its set was made."""
-    return unit.scalar(_SPEND, {"of": account_id, "hashed": hashed, "now": unit.now})
-
-
-def _rows(unit: Unit, account_id: str, new: NewCodes) -> Sequence[dict[str, object]]:
-    return [
-        {"account_id": account_id, "digest": one, "salt": new.salt, "created_at": unit.now}
-        for one in new.digests
-    ]
+    return _spend(unit, account_id, hashed, unit.now)
 
 
 def _code() -> str:
@@ -121,47 +119,85 @@ def _code() -> str:
     return "-".join(text[at : at + _GROUP] for at in range(0, len(text), _GROUP))
 
 
-_SALT = (
-    select(recovery_codes.c.salt)
-    .where(recovery_codes.c.account_id == bindparam("account"))
-    .limit(1)
-)
-_LEFT = (
-    select(func.count())
-    .select_from(recovery_codes)
-    .where(recovery_codes.c.account_id == bindparam("account"), recovery_codes.c.used_at.is_(None))
-)
-_SPEND = (
-    update(recovery_codes)
-    .where(
-        recovery_codes.c.account_id == bindparam("of"),
-        recovery_codes.c.digest == bindparam("hashed"),
-        recovery_codes.c.used_at.is_(None),
-    )
-    .values(used_at=bindparam("now"))
-    .returning(recovery_codes.c.created_at)
-)
+class _New(NamedTuple):
+    account_id: str
+    digest: bytes
+    salt: bytes
+    created_at: datetime
+
+
 _COLUMNS = [column.name for column in recovery_codes.c]
-_REMOVE = delete(recovery_codes).where(recovery_codes.c.account_id == bindparam("account"))
-_SET_ASIDE = insert(removed).from_select(
-    [*_COLUMNS, "removed_at"],
-    select(*recovery_codes.c, bindparam("now", type_=Moment)).where(
-        recovery_codes.c.account_id == bindparam("account")
-    ),
-)
-_MADE_AT = select(func.max(recovery_codes.c.created_at)).where(
-    recovery_codes.c.account_id == bindparam("account")
-)
-_SET_AT = select(func.max(removed.c.created_at)).where(
-    removed.c.account_id == bindparam("account"),
-    removed.c.created_at < bindparam("moment", type_=Moment),
-    removed.c.removed_at >= bindparam("moment", type_=Moment),
-)
-_OF_SET = (
-    removed.c.account_id == bindparam("account"),
-    removed.c.created_at == bindparam("made", type_=Moment),
-)
-_PUT_BACK = insert(recovery_codes).from_select(
-    _COLUMNS, select(*(removed.c[name] for name in _COLUMNS)).where(*_OF_SET)
-)
-_FORGET = delete(removed).where(*_OF_SET)
+
+
+@value
+def _salt(account_id: str) -> Select[bytes]:
+    return select(recovery_codes.c.salt).where(recovery_codes.c.account_id == account_id).limit(1)
+
+
+@value
+def _left(account_id: str) -> Select[int]:
+    return select(func.count()).where(
+        recovery_codes.c.account_id == account_id, recovery_codes.c.used_at.is_(None)
+    )
+
+
+@value
+def _made_at(account_id: str) -> Select[datetime | None]:
+    newest = select(func.max(recovery_codes.c.created_at))
+    return newest.where(recovery_codes.c.account_id == account_id)
+
+
+@value
+def _set_at(account_id: str, moment: datetime) -> Select[datetime | None]:
+    return select(func.max(removed.c.created_at)).where(
+        removed.c.account_id == account_id,
+        removed.c.created_at < moment,
+        removed.c.removed_at >= moment,
+    )
+
+
+@value
+def _spend(account_id: str, hashed: bytes, now: datetime) -> ReturningUpdate[datetime]:
+    return (
+        update(recovery_codes)
+        .where(
+            recovery_codes.c.account_id == account_id,
+            recovery_codes.c.digest == hashed,
+            recovery_codes.c.used_at.is_(None),
+        )
+        .values(used_at=now)
+        .returning(recovery_codes.c.created_at)
+    )
+
+
+@change
+def _keep(*new: _New) -> Insert:
+    return insert(recovery_codes).values([each._asdict() for each in new])
+
+
+@change
+def _remove(account_id: str) -> Delete:
+    return delete(recovery_codes).where(recovery_codes.c.account_id == account_id)
+
+
+@change
+def _set_aside(account_id: str, now: datetime) -> Insert:
+    return insert(removed).from_select(
+        [*_COLUMNS, "removed_at"],
+        select(*recovery_codes.c, given(now)).where(recovery_codes.c.account_id == account_id),
+    )
+
+
+@change
+def _put_back(account_id: str, made: datetime) -> Insert:
+    return insert(recovery_codes).from_select(
+        _COLUMNS,
+        select(*(removed.c[name] for name in _COLUMNS)).where(
+            removed.c.account_id == account_id, removed.c.created_at == made
+        ),
+    )
+
+
+@change
+def _forget(account_id: str, made: datetime) -> Delete:
+    return delete(removed).where(removed.c.account_id == account_id, removed.c.created_at == made)

@@ -6,7 +6,6 @@ from signon.accounts.directory import Account
 from signon.config import Settings
 from signon.crypto import KeyRing
 from signon.db import Unit
-from signon.errors import Refusal
 from signon.journeys import store
 from signon.journeys.store import Journey
 from signon.signin import factor_tries, factors, half_sign_ins, login, mfa
@@ -16,7 +15,6 @@ from signon.signin.factors import Factors
 from signon.signin.half_sign_ins import HalfSignIn
 from signon.signin.login import SignedIn
 from signon.signin.mfa import Met, Slow
-from signon.signin.throttle import Wait
 from signon.web.site import Visit
 
 
@@ -55,14 +53,14 @@ class SecondSteps:
 
     def begin(
         self, unit: Unit, visit: Visit, half_id: str | None, handle: str | None, code: str
-    ) -> tuple[Seen, SignedIn | Slow | Wait | Refusal | None]:
-        """Try the code; None when there is nothing to try it for.
+    ) -> tuple[Seen, SignedIn | Slow]:
+        """Try the code. Raises WaitError, RefusedError.
 
         What it answers holds what a new session needs; a page that asks again looks for itself.
         """
         seen = Seen(half_sign_ins.find(unit, half_id, visit.device), store.find(unit, handle))
         if seen.half is None:
-            return seen, None
+            raise mfa.gone()
         tried = mfa.try_code(
             unit,
             self._ring,
@@ -76,12 +74,15 @@ class SecondSteps:
 
     def finish_slow(
         self, unit: Unit, visit: Visit, seen: Seen, slow: Slow, hashed: bytes
-    ) -> SignedIn | Refusal | None:
-        """Spend a recovery code that was hashed meanwhile, if the half still stands."""
+    ) -> SignedIn:
+        """Spend a recovery code that was hashed meanwhile, if the half still stands.
+
+        Raises RefusedError.
+        """
         half = half_sign_ins.find(unit, slow.half.id, visit.device)
         if half is None:
-            return None
-        ended = mfa.finish_slow(
+            raise mfa.gone()
+        met = mfa.finish_slow(
             unit,
             self._ring,
             slow,
@@ -90,7 +91,7 @@ class SecondSteps:
             previous=sessions.current(unit, visit.session_token, self._settings),
             source=visit.source,
         )
-        return self._done(unit, seen, ended) if isinstance(ended, Met) else ended
+        return self._done(unit, seen, met)
 
     @staticmethod
     def release(unit: Unit, slow: Slow) -> None:

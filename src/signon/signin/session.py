@@ -7,12 +7,13 @@ when the same person authenticates again, so that grants and logout keep their h
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, bindparam, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Insert, Select, Update, func, insert, or_, select, update
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from signon import ids, opaque_tokens
-from signon.accounts.directory import ACCOUNT_COLUMNS, Account, from_row
+from signon.accounts.directory import ACCOUNT_COLUMNS, Account, account_of
 from signon.accounts.history import NO_PROOF, Proof
 from signon.accounts.models import AccountStatus, accounts
 from signon.audit import trail
@@ -21,7 +22,7 @@ from signon.config import Settings
 from signon.db import Unit
 from signon.errors import SignInFirstError
 from signon.outbox import events
-from signon.prepared import Prepared
+from signon.prepared import change, one, value, values
 from signon.signin.models import sessions
 from signon.tokens import grants
 from signon.web.visitor import Source
@@ -83,40 +84,21 @@ def current(unit: Unit, token: str | None, settings: Settings) -> Session | None
     if token is None:
         return None
     idle = timedelta(seconds=settings.session_idle_seconds)
-    values = {
-        "digest": opaque_tokens.digest(token),
-        "now": unit.now,
-        "seen_after": unit.now - idle,
-    }
-    row = unit.row(_LOCK if unit.writes else _CURRENT, values)
-    if row is None:
-        return None
-    return Session(
-        id=row["session_id"],
-        account=from_row(row),
-        auth_time=row["auth_time"],
-        seen_at=row["seen_at"],
-        expires_at=row["expires_at"],
-        acr=row["acr"],
-        amr=tuple(row["amr"]),
-        client_code=row["client_code"],
-        met=row["met"],
-        factor_since=row["factor_since"],
-    )
+    find = _lock if unit.writes else _current
+    return find(unit, opaque_tokens.digest(token), unit.now, unit.now - idle)
 
 
 def proof_of(unit: Unit, session_id: str | None) -> Proof:
     """What an act of a program is proved with: the sign-in in which the person allowed it."""
     if session_id is None:
         return NO_PROOF
-    return Proof(session_id, unit.scalar(_FACTOR_SINCE, {"id": session_id}))
+    return Proof(session_id, _factor_since(unit, session_id))
 
 
 def living_count(unit: Unit, account_id: str, settings: Settings) -> int:
     """How many sessions of the account could be used now."""
     idle = timedelta(seconds=settings.session_idle_seconds)
-    values = {"account": account_id, "now": unit.now, "seen_after": unit.now - idle}
-    return unit.scalar(_LIVING_COUNT, values) or 0
+    return _living_count(unit, account_id, unit.now, unit.now - idle) or 0
 
 
 def is_untouched(unit: Unit, session: Session) -> bool:
@@ -127,12 +109,18 @@ def is_untouched(unit: Unit, session: Session) -> bool:
 def touch(unit: Unit, session: Session) -> None:
     """Note that the session is in use, at most once in `TOUCH_AFTER`; one that ended stays so."""
     if is_untouched(unit, session):
-        _update_living(unit, session, seen_at=unit.now)
+        _touch(unit, session.id, unit.now)
 
 
-def change(unit: Unit, session: Session, **values: Any) -> None:
-    """Write into the row of a session that lives. Raises SignInFirstError for any other."""
-    if not _update_living(unit, session, **values):
+def note_met(unit: Unit, session: Session, met: Mapping[str, str]) -> None:
+    """Keep which demands were met. Raises SignInFirstError for a session that does not live."""
+    if _note_met(unit, session.id, unit.now, met) != 1:
+        raise SignInFirstError
+
+
+def bill_under(unit: Unit, session: Session, client_code: str | None) -> None:
+    """Keep another client code. Raises SignInFirstError for a session that does not live."""
+    if _bill_under(unit, session.id, unit.now, client_code) != 1:
         raise SignInFirstError
 
 
@@ -155,32 +143,24 @@ def start(
     nothing brings it back.
     """
     token = opaque_tokens.new_token()
-    values = {
-        "digest": opaque_tokens.digest(token),
-        "auth_time": unit.now,
-        "seen_at": unit.now,
-        "expires_at": unit.now + timedelta(seconds=settings.session_absolute_seconds),
-        "acr": acr,
-        "amr": list(amr),
-        "factor_since": factor_since,
-        "client_code": client_code,
-        "user_agent": source.user_agent,
-    }
+    proved = _Proved(
+        opaque_tokens.digest(token),
+        unit.now,
+        unit.now,
+        unit.now + timedelta(seconds=settings.session_absolute_seconds),
+        acr,
+        amr,
+        factor_since,
+        client_code,
+        source.user_agent,
+    )
     if previous and previous.account.id == account.id:
-        change(unit, previous, **values)
+        if _renew(unit, previous.id, unit.now, proved) != 1:
+            raise SignInFirstError
         return token
     if previous:
         end(unit, previous, reason="replaced", source=source)
-    unit.change(
-        _INSERT,
-        {
-            "id": ids.new_id(),
-            "account_id": account.id,
-            "created_at": unit.now,
-            "met": {},
-            **values,
-        },
-    )
+    _start(unit, ids.new_id(), account.id, unit.now, proved)
     return token
 
 
@@ -189,12 +169,7 @@ def end(unit: Unit, session: Session, *, reason: str, source: Source) -> None:
 
     One that somebody has ended a moment before stays as that left it.
     """
-    ended = unit.execute(
-        update(sessions)
-        .where(sessions.c.id == session.id, sessions.c.ended_at.is_(None))
-        .values(ended_at=unit.now)
-    )
-    if ended.rowcount != 1:
+    if _end(unit, session.id, unit.now) != 1:
         return
     events.put(unit, ENDED, {"session": session.id})
     grants.revoke_of_session(unit, session.id, reason=reason)
@@ -225,25 +200,45 @@ def end_all(unit: Unit, account_id: str, *, until: datetime, keep: str | None = 
     Sessions of later sign-ins and the one to `keep` go on, and those whose time was over before
     have ended by that.
     """
-    ended = unit.execute(
-        update(sessions)
-        .where(
-            sessions.c.account_id == account_id,
-            sessions.c.id != (keep or ""),
-            sessions.c.ended_at.is_(None),
-            sessions.c.auth_time <= until,
-            sessions.c.expires_at > until,
-        )
-        .values(ended_at=unit.now)
-        .returning(sessions.c.id)
+    return _end_all(unit, account_id, keep or "", until, unit.now)
+
+
+class _Proved(NamedTuple):
+    digest: bytes
+    auth_time: datetime
+    seen_at: datetime
+    expires_at: datetime
+    acr: str
+    amr: Sequence[str]
+    factor_since: datetime | None
+    client_code: str | None
+    user_agent: str | None
+
+
+def _session(
+    session_id: str,
+    auth_time: datetime,
+    seen_at: datetime,
+    expires_at: datetime,
+    acr: str,
+    amr: Sequence[str],
+    client_code: str | None,
+    met: Mapping[str, str],
+    factor_since: datetime | None,
+    *account: Any,
+) -> Session:
+    return Session(
+        session_id,
+        account_of(*account),
+        auth_time,
+        seen_at,
+        expires_at,
+        acr,
+        tuple(amr),
+        client_code,
+        met,
+        factor_since,
     )
-    return list(ended.scalars())
-
-
-def _update_living(unit: Unit, session: Session, **values: Any) -> bool:
-    """Update the row where the session lives, and nowhere else."""
-    living = update(sessions).where(sessions.c.id == session.id, *_lives(unit.now))
-    return unit.execute(living.values(**values)).rowcount == 1
 
 
 def _lives(now: datetime) -> tuple[ColumnElement[bool], ...]:
@@ -265,57 +260,116 @@ def _lives(now: datetime) -> tuple[ColumnElement[bool], ...]:
     )
 
 
-_GIVEN = (
-    "id",
-    "digest",
-    "account_id",
-    "created_at",
-    "auth_time",
-    "seen_at",
-    "expires_at",
-    "acr",
-    "amr",
-    "factor_since",
-    "client_code",
-    "user_agent",
-    "met",
+_COLUMNS: Sequence[ColumnElement[Any]] = (
+    sessions.c.id.label("session_id"),
+    sessions.c.auth_time,
+    sessions.c.seen_at,
+    sessions.c.expires_at,
+    sessions.c.acr,
+    sessions.c.amr,
+    sessions.c.client_code,
+    sessions.c.met,
+    sessions.c.factor_since,
+    *ACCOUNT_COLUMNS,
 )
-_INSERT = Prepared(insert(sessions), given=_GIVEN)
-_LIVING: Any = (
-    select(
-        sessions.c.id.label("session_id"),
-        sessions.c.auth_time,
-        sessions.c.seen_at,
-        sessions.c.expires_at,
-        sessions.c.acr,
-        sessions.c.amr,
-        sessions.c.factor_since,
-        sessions.c.client_code,
-        sessions.c.met,
-        *ACCOUNT_COLUMNS,
+
+
+def _living(digest: bytes, now: datetime, seen_after: datetime) -> Select[Any]:
+    return (
+        select(*_COLUMNS)
+        .join(accounts, accounts.c.id == sessions.c.account_id)
+        .where(
+            sessions.c.digest == digest,
+            sessions.c.ended_at.is_(None),
+            sessions.c.expires_at > now,
+            sessions.c.seen_at > seen_after,
+            accounts.c.status == AccountStatus.ACTIVE.value,
+            sessions.c.auth_time >= accounts.c.valid_from,
+        )
     )
-    .join(accounts, accounts.c.id == sessions.c.account_id)
-    .where(
-        sessions.c.digest == bindparam("digest"),
-        sessions.c.ended_at.is_(None),
-        sessions.c.expires_at > bindparam("now"),
-        sessions.c.seen_at > bindparam("seen_after"),
-        accounts.c.status == AccountStatus.ACTIVE.value,
-        sessions.c.auth_time >= accounts.c.valid_from,
+
+
+def _update(session_id: str, now: datetime) -> Update:
+    """Where the session lives, and nowhere else."""
+    return update(sessions).where(sessions.c.id == session_id, *_lives(now))
+
+
+@one(_session)
+def _current(digest: bytes, now: datetime, seen_after: datetime) -> Select[Any]:
+    return _living(digest, now, seen_after)
+
+
+@one(_session)
+def _lock(digest: bytes, now: datetime, seen_after: datetime) -> Select[Any]:
+    # the account first, as every unit does that locks both
+    living = _living(digest, now, seen_after)
+    return living.with_for_update(of=[accounts, sessions], key_share=True)
+
+
+@value
+def _factor_since(session_id: str) -> Select[datetime | None]:
+    return select(sessions.c.factor_since).where(sessions.c.id == session_id)
+
+
+@value
+def _living_count(account_id: str, now: datetime, seen_after: datetime) -> Select[int]:
+    return (
+        select(func.count())
+        .select_from(sessions.join(accounts, accounts.c.id == sessions.c.account_id))
+        .where(
+            sessions.c.account_id == account_id,
+            sessions.c.ended_at.is_(None),
+            sessions.c.expires_at > now,
+            sessions.c.seen_at > seen_after,
+            sessions.c.auth_time >= accounts.c.valid_from,
+        )
     )
-)
-_FACTOR_SINCE = select(sessions.c.factor_since).where(sessions.c.id == bindparam("id"))
-_CURRENT = Prepared(_LIVING)
-# the account first, as every unit does that locks both
-_LOCK = Prepared(_LIVING.with_for_update(of=[accounts, sessions], key_share=True))
-_LIVING_COUNT = (
-    select(func.count())
-    .select_from(sessions.join(accounts, accounts.c.id == sessions.c.account_id))
-    .where(
-        sessions.c.account_id == bindparam("account"),
-        sessions.c.ended_at.is_(None),
-        sessions.c.expires_at > bindparam("now"),
-        sessions.c.seen_at > bindparam("seen_after"),
-        sessions.c.auth_time >= accounts.c.valid_from,
+
+
+@change
+def _start(session_id: str, account_id: str, now: datetime, proved: _Proved) -> Insert:
+    return insert(sessions).values(
+        id=session_id, account_id=account_id, created_at=now, met={}, **proved._asdict()
     )
-)
+
+
+@change
+def _renew(session_id: str, now: datetime, proved: _Proved) -> Update:
+    return _update(session_id, now).values(**proved._asdict())
+
+
+@change
+def _touch(session_id: str, now: datetime) -> Update:
+    return _update(session_id, now).values(seen_at=now)
+
+
+@change
+def _note_met(session_id: str, now: datetime, met: Mapping[str, str]) -> Update:
+    return _update(session_id, now).values(met=met)
+
+
+@change
+def _bill_under(session_id: str, now: datetime, client_code: str | None) -> Update:
+    return _update(session_id, now).values(client_code=client_code)
+
+
+@change
+def _end(session_id: str, now: datetime) -> Update:
+    still = update(sessions).where(sessions.c.id == session_id, sessions.c.ended_at.is_(None))
+    return still.values(ended_at=now)
+
+
+@values
+def _end_all(account_id: str, keep: str, until: datetime, now: datetime) -> ReturningUpdate[str]:
+    return (
+        update(sessions)
+        .where(
+            sessions.c.account_id == account_id,
+            sessions.c.id != keep,
+            sessions.c.ended_at.is_(None),
+            sessions.c.auth_time <= until,
+            sessions.c.expires_at > until,
+        )
+        .values(ended_at=now)
+        .returning(sessions.c.id)
+    )

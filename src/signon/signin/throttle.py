@@ -19,6 +19,7 @@ from signon.accounts.credentials import FAILURES, FOREVER, WAITS, failures_key, 
 from signon.config import Settings
 from signon.crypto import KeyRing
 from signon.db import Unit
+from signon.errors import WaitError
 from signon.limits import counters
 from signon.signin import known_devices
 from signon.signin.known_devices import KnownDevice
@@ -37,13 +38,6 @@ LONGEST_WAIT = timedelta(hours=1)
 
 Place = tuple[str, bytes]
 """A bucket and a key in it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Wait:
-    """Not now: nothing was counted and nothing will be hashed."""
-
-    seconds: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +70,8 @@ class Throttle:
         account_id: str | None,
         network: str,
         known: KnownDevice | None = None,
-    ) -> Counted | Wait:
-        """Count an attempt, or say how long it has to wait; `known` is a device of the account.
+    ) -> Counted:
+        """Count an attempt; `known` is a device of the account. Raises WaitError.
 
         The counting statement itself answers whether there is a wait, so that of any number of
         attempts at the same moment no more get through than one after the other would.
@@ -103,10 +97,10 @@ class Throttle:
         places = (*own, (WAITS, name_key), (NETWORKS, network_key), (FAILURES, account_key))
         if by_name.blocked_until:
             self.not_tried(unit, Counted(places))
-            return _wait(by_name.blocked_until, unit.now)
+            raise _wait(unit, by_name.blocked_until)
         if here.count > self._settings.login_failures_per_address * WRONG_NAME:
             self.not_tried(unit, Counted(places))
-            return _wait(here.ends_at, unit.now)
+            raise _wait(unit, here.ends_at)
         wait = self._wait_after(by_name.count)
         if wait:
             counters.block(unit, WAITS, name_key, until=unit.now + wait)
@@ -152,6 +146,6 @@ class Throttle:
         return min(LONGEST_WAIT, first * (1 << min(over, 12)))
 
 
-def _wait(until: datetime | None, now: datetime) -> Wait:
+def _wait(unit: Unit, until: datetime | None) -> WaitError:
     assert until is not None
-    return Wait(max(1, math.ceil((until - now).total_seconds())))
+    return unit.keep(WaitError(max(1, math.ceil((until - unit.now).total_seconds()))))

@@ -4,13 +4,14 @@ import hmac
 import re
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 import pyotp
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import Insert, Select, Update, insert, select, update
 
 from signon.crypto import KeyRing
 from signon.db import Unit
-from signon.prepared import Prepared
+from signon.prepared import change, every
 from signon.signin.models import AuthenticatorKind, authenticators
 
 STEP_SECONDS = 30
@@ -61,9 +62,8 @@ def accept(unit: Unit, ring: KeyRing, account_id: str, code: str) -> App | None:
         step = matching_step(app.secret, code, unit.now)
         if step is None:
             continue
-        values = {"of": app.id, "step": step, "now": unit.now}
         # RFC 6238 section 5.2: "MUST NOT accept the second attempt of the OTP"
-        if unit.change(_ACCEPT, values) == 1:
+        if _accept(unit, app.id, step, unit.now) == 1:
             return app
     return None
 
@@ -75,34 +75,69 @@ def seal_context(authenticator_id: str) -> str:
 
 def apps(unit: Unit, ring: KeyRing, account_id: str) -> list[App]:
     """The account's apps with their secrets."""
-    rows = unit.rows(_APPS, {"account": account_id})
     return [
         App(
-            row["id"],
-            row["nickname"],
-            ring.open(row["secret"], seal_context(row["id"])).decode(),
-            row["created_at"],
+            found.id,
+            found.nickname,
+            ring.open(found.secret, seal_context(found.id)).decode(),
+            found.created_at,
         )
-        for row in rows
+        for found in _apps(unit, account_id)
+        if found.secret
     ]
 
 
-_APPS = Prepared(
-    select(
+def keep(
+    unit: Unit,
+    ring: KeyRing,
+    app_id: str,
+    account_id: str,
+    nickname: str,
+    secret: str,
+    step: int | None,
+) -> None:
+    """Write an app down; `step` is that of the code it was proved with."""
+    sealed = ring.seal(secret.encode(), seal_context(app_id))
+    _keep(unit, app_id, account_id, nickname, sealed, step, unit.now)
+
+
+class _Sealed(NamedTuple):
+    id: str
+    nickname: str
+    secret: bytes | None
+    created_at: datetime
+
+
+@every(_Sealed)
+def _apps(account_id: str) -> Select[str, str, bytes | None, datetime]:
+    return select(
         authenticators.c.id,
         authenticators.c.nickname,
         authenticators.c.secret,
         authenticators.c.created_at,
     ).where(
-        authenticators.c.account_id == bindparam("account"),
+        authenticators.c.account_id == account_id,
         authenticators.c.kind == AuthenticatorKind.TOTP.value,
     )
-)
-_ACCEPT = Prepared(
-    update(authenticators)
-    .where(
-        authenticators.c.id == bindparam("of"),
-        authenticators.c.last_step.is_(None) | (authenticators.c.last_step < bindparam("step")),
+
+
+@change
+def _accept(app_id: str, step: int, now: datetime) -> Update:
+    is_newer = authenticators.c.last_step.is_(None) | (authenticators.c.last_step < step)
+    accepted = update(authenticators).where(authenticators.c.id == app_id, is_newer)
+    return accepted.values(last_step=step, last_used_at=now)
+
+
+@change
+def _keep(
+    app_id: str, account_id: str, nickname: str, sealed: bytes, step: int | None, now: datetime
+) -> Insert:
+    return insert(authenticators).values(
+        id=app_id,
+        account_id=account_id,
+        kind=AuthenticatorKind.TOTP.value,
+        nickname=nickname,
+        secret=sealed,
+        last_step=step,
+        created_at=now,
     )
-    .values(last_step=bindparam("step"), last_used_at=bindparam("now"))
-)

@@ -5,19 +5,20 @@ live. UserInfo and introspection ask the same of their own rows (`oidc.bearer`).
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import and_, bindparam, select
+from sqlalchemy import Select, select
 
-from signon.accounts.directory import ACCOUNT_COLUMNS, Account, from_row
+from signon.accounts.directory import ACCOUNT_COLUMNS, Account, account_of
 from signon.accounts.models import accounts
 from signon.clients.models import clients
 from signon.clients.registry import enabled_since
-from signon.db import Moment, Unit
+from signon.db import Unit
+from signon.prepared import given, one
 from signon.tokens import access_tokens
-from signon.tokens.grants import GRANT_COLUMNS, living
+from signon.tokens.grants import living
 from signon.tokens.keys import BadTokenError, PublishedKeys
 from signon.tokens.models import grants, revoked_access_tokens
 from signon.web.problems import ApiError
@@ -161,47 +162,92 @@ def living_caller(unit: Unit, token: AccessToken) -> Caller:
     In a writing unit a person's account and grant stay locked: whatever ends one of them or
     freezes the account comes either before, which is seen here, or after.
     """
+    person = None
     if token.grant_id is None:
         # `iat` has whole seconds: what was given within its second was given after it
         given_at = datetime.fromtimestamp(token.issued_at + 1, UTC)
-        values = {"client_id": token.client_id, "jti": token.jti, "given_at": given_at}
-        row = unit.execute(_FIND_CLIENT, values).mappings().one_or_none()
+        client = _find_client(unit, token.client_id, token.jti, given_at)
     else:
-        values = {"gid": token.grant_id, "jti": token.jti, "now": unit.now}
-        found = unit.execute(_LOCK_PERSON if unit.writes else _FIND_PERSON, values)
-        row = found.mappings().one_or_none()
-    if row is None or row["revoked_jti"] is not None or row["client_id"] != token.client_id:
+        look = _lock_person if unit.writes else _find_person
+        person = look(unit, token.grant_id, token.jti, unit.now)
+        client = person.client if person else None
+    if client is None or client.revoked_jti is not None or client.id != token.client_id:
         raise BearerError(401, "invalid_token", NOT_LIVING)
-    client = (row["client_id"], row["client_court_id"], row["client_firm_id"], token.scope)
-    if token.grant_id is None:
-        return Caller(*client)
-    signed_in = (row["session_id"], token.grant_id, row["auth_time"], row["acr"])
-    return Caller(*client, from_row(row), *signed_in)
+    caller = Caller(client.id, client.court_id, client.firm_id, token.scope)
+    if person is None:
+        return caller
+    return replace(
+        caller,
+        account=person.account,
+        session_id=person.session_id,
+        grant_id=token.grant_id,
+        auth_time=person.auth_time,
+        acr=person.acr,
+    )
 
 
-_REVOKED = and_(revoked_access_tokens.c.jti == bindparam("jti"))
-_BOUND_TO = (
-    clients.c.court_id.label("client_court_id"),
-    clients.c.firm_id.label("client_firm_id"),
+class _Client(NamedTuple):
+    id: str
+    court_id: str | None
+    firm_id: str | None
+    revoked_jti: str | None
+
+
+class _Person(NamedTuple):
+    client: _Client
+    session_id: str
+    auth_time: datetime
+    acr: str
+    account: Account
+
+
+def _person(
+    client_id: str,
+    court_id: str | None,
+    firm_id: str | None,
+    revoked_jti: str | None,
+    session_id: str,
+    auth_time: datetime,
+    acr: str,
+    *account: Any,
+) -> _Person:
+    client = _Client(client_id, court_id, firm_id, revoked_jti)
+    return _Person(client, session_id, auth_time, acr, account_of(*account))
+
+
+_CLIENT = (
+    clients.c.id,
+    clients.c.court_id,
+    clients.c.firm_id,
     revoked_access_tokens.c.jti.label("revoked_jti"),
 )
-_FIND_PERSON = (
-    select(*GRANT_COLUMNS, *ACCOUNT_COLUMNS, *_BOUND_TO)
-    .select_from(
+_SIGNED_IN = (grants.c.session_id, grants.c.auth_time, grants.c.acr)
+
+
+def _person_of(grant_id: str, jti: str, now: datetime) -> Select[Any]:
+    found: Select[Any] = select(*_CLIENT, *_SIGNED_IN, *ACCOUNT_COLUMNS)
+    source = (
         grants.join(accounts, accounts.c.id == grants.c.account_id)
         .join(clients, clients.c.id == grants.c.client_id)
-        .outerjoin(revoked_access_tokens, _REVOKED)
+        .outerjoin(revoked_access_tokens, revoked_access_tokens.c.jti == jti)
     )
-    .where(grants.c.id == bindparam("gid"), *living())
-)
-_LOCK_PERSON = _FIND_PERSON.with_for_update(of=[accounts, grants], key_share=True)
-_FIND_CLIENT = (
-    select(clients.c.id.label("client_id"), *_BOUND_TO)
-    .select_from(clients.outerjoin(revoked_access_tokens, _REVOKED))
-    .where(
-        clients.c.id == bindparam("client_id"),
-        enabled_since(
-            bindparam("client_id", type_=clients.c.id.type), bindparam("given_at", type_=Moment)
-        ),
-    )
-)
+    return found.select_from(source).where(grants.c.id == grant_id, *living(now))
+
+
+@one(_person)
+def _find_person(grant_id: str, jti: str, now: datetime) -> Select[Any]:
+    return _person_of(grant_id, jti, now)
+
+
+@one(_person)
+def _lock_person(grant_id: str, jti: str, now: datetime) -> Select[Any]:
+    return _person_of(grant_id, jti, now).with_for_update(of=[accounts, grants], key_share=True)
+
+
+@one(_Client)
+def _find_client(
+    client_id: str, jti: str, given_at: datetime
+) -> Select[str, str | None, str | None, str | None]:
+    source = clients.outerjoin(revoked_access_tokens, revoked_access_tokens.c.jti == jti)
+    is_standing = enabled_since(given(client_id), given(given_at))
+    return select(*_CLIENT).select_from(source).where(clients.c.id == client_id, is_standing)

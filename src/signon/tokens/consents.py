@@ -4,13 +4,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import bindparam, delete, select
+from sqlalchemy import Delete, Insert, Select, delete, select
+from sqlalchemy.dialects.postgresql import insert
 
 from signon.accounts import history
 from signon.accounts.history import NO_PROOF, Proof
 from signon.audit import trail
 from signon.audit.events import Event
-from signon.db import Unit, insert_for
+from signon.db import Unit
+from signon.prepared import change, one
 from signon.tokens.models import consents
 from signon.web.visitor import Source
 
@@ -29,8 +31,7 @@ class Consent:
 
 def find(unit: Unit, account_id: str, client_id: str) -> Consent | None:
     """What the person allowed the client."""
-    row = unit.execute(_FIND, {"account": account_id, "client": client_id}).one_or_none()
-    return Consent(frozenset(row.scopes), row.given_at) if row else None
+    return _find(unit, account_id, client_id)
 
 
 def give(
@@ -45,7 +46,7 @@ def give(
     """Write down that the person allows these scopes, beside those allowed before."""
     before = find(unit, account_id, client_id)
     scopes = sorted({*scope, *(before.scopes if before else ())})
-    _store(unit, account_id, client_id, scopes)
+    _store(unit, account_id, client_id, scopes, unit.now)
     event_id = trail.record(
         unit,
         Event.CONSENT_GIVEN,
@@ -70,31 +71,38 @@ def give(
 def set_back(unit: Unit, account_id: str, client_id: str, scope: Sequence[str]) -> None:
     """Let the client have been allowed these scopes only; without any it must ask again."""
     if scope:
-        _store(unit, account_id, client_id, scope)
+        _store(unit, account_id, client_id, scope, unit.now)
     else:
-        unit.execute(_FORGET, {"account": account_id, "client": client_id})
-
-
-def _store(unit: Unit, account_id: str, client_id: str, scopes: Sequence[str]) -> None:
-    row = {
-        "account_id": account_id,
-        "client_id": client_id,
-        "scopes": list(scopes),
-        "given_at": unit.now,
-    }
-    statement = insert_for(unit)(consents)
-    changed = {name: statement.excluded[name] for name in ("scopes", "given_at")}
-    unit.execute(
-        statement.on_conflict_do_update(index_elements=["account_id", "client_id"], set_=changed),
-        row,
-    )
+        forget(unit, account_id, client_id)
 
 
 CONSENT = "consent"
 """Subject of the account's own history."""
-_FORGET = delete(consents).where(
-    consents.c.account_id == bindparam("account"), consents.c.client_id == bindparam("client")
-)
-_FIND = select(consents.c.scopes, consents.c.given_at).where(
-    consents.c.account_id == bindparam("account"), consents.c.client_id == bindparam("client")
-)
+
+
+def _consent(scopes: list[str], given_at: datetime) -> Consent:
+    return Consent(frozenset(scopes), given_at)
+
+
+@one(_consent)
+def _find(account_id: str, client_id: str) -> Select[list[str], datetime]:
+    return select(consents.c.scopes, consents.c.given_at).where(
+        consents.c.account_id == account_id, consents.c.client_id == client_id
+    )
+
+
+@change
+def forget(account_id: str, client_id: str) -> Delete:
+    """Let the person have allowed the client nothing."""
+    return delete(consents).where(
+        consents.c.account_id == account_id, consents.c.client_id == client_id
+    )
+
+
+@change
+def _store(account_id: str, client_id: str, scopes: Sequence[str], now: datetime) -> Insert:
+    new = insert(consents).values(
+        account_id=account_id, client_id=client_id, scopes=scopes, given_at=now
+    )
+    changed = {name: new.excluded[name] for name in ("scopes", "given_at")}
+    return new.on_conflict_do_update(index_elements=["account_id", "client_id"], set_=changed)

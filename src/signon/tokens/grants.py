@@ -3,16 +3,15 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, bindparam, insert, select, update
-from sqlalchemy.sql.dml import ReturningUpdate
+from sqlalchemy import ColumnElement, Insert, Update, bindparam, insert, update
 
 from signon import opaque_tokens
 from signon.accounts.models import AccountStatus, accounts
 from signon.clients.registry import enabled_since
 from signon.db import Moment, Unit
-from signon.prepared import Prepared
+from signon.prepared import change
 from signon.tokens.models import grants, refresh_tokens
 
 GRANT_COLUMNS = (
@@ -26,6 +25,7 @@ GRANT_COLUMNS = (
     grants.c.claims.label("requested_claims"),
 )
 """What a grant says of the sign-in behind it; selected by hot statements of higher features."""
+_NOW = bindparam("now", type_=Moment)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,116 +44,93 @@ class NewGrant:
     expires_at: datetime
     claims: dict[str, Any] | None = None
 
-    def row(self, now: datetime) -> dict[str, Any]:
+    def row(self, now: datetime) -> "GrantRow":
         """Its row."""
         values = {name: getattr(self, name) for name in NewGrant.__slots__}
-        return {**values, "amr": list(self.amr), "created_at": now}
+        return GrantRow(**values, created_at=now)
 
 
-class Spending:
-    """What has to be spent for a grant to begin: a guarded UPDATE that returns what it changed.
+class GrantRow(NamedTuple):
+    """The row of a grant that begins."""
 
-    PostgreSQL spends it and writes grant and refresh token in one statement.
-    """
-
-    def __init__(self, spend: ReturningUpdate[Any]) -> None:
-        spent = spend.cte("spent")
-        grant = insert(grants).from_select(_NAMES, select(*_NEW).select_from(spent))
-        begun = grant.returning(grants.c.id, grants.c.created_at).cte("begun")
-        first = bindparam("digest", type_=refresh_tokens.c.digest.type)
-        self.alone = Prepared(spend)
-        self.with_grant = Prepared(grant)
-        self.with_both = Prepared(
-            insert(refresh_tokens).from_select(
-                ["digest", "grant_id", "created_at"],
-                select(first, begun.c.id, begun.c.created_at),
-            )
-        )
+    id: str
+    account_id: str
+    client_id: str
+    session_id: str
+    scope: str
+    auth_time: datetime
+    acr: str
+    amr: Sequence[str]
+    client_code: str | None
+    expires_at: datetime
+    claims: Mapping[str, Any] | None
+    created_at: datetime
 
 
 def begin(unit: Unit, new: NewGrant, *, refresh_token: str | None) -> None:
     """Write down a new grant and, if the client may refresh, its first refresh token."""
-    unit.change(_INSERT, new.row(unit.now))
+    _insert(unit, new.row(unit.now))
     if refresh_token is not None:
         put_refresh_token(unit, new.id, opaque_tokens.digest(refresh_token))
 
 
-def begin_by(
-    unit: Unit,
-    spending: Spending,
-    spent: Mapping[str, Any],
-    new: NewGrant,
-    *,
-    refresh_token: str | None,
-) -> bool:
-    """Spend something, and only then `begin`. `spent` are the parameters of `spending`.
-
-    False when somebody else was faster; then nothing was written.
-    """
-    if unit.dialect != "postgresql":
-        if unit.row(spending.alone, spent) is None:
-            return False
-        begin(unit, new, refresh_token=refresh_token)
-        return True
-    values = {f"new_{name}": value for name, value in new.row(unit.now).items()}
-    if refresh_token is None:
-        return unit.change(spending.with_grant, {**values, **spent}) == 1
-    digest = opaque_tokens.digest(refresh_token)
-    return unit.change(spending.with_both, {**values, **spent, "digest": digest}) == 1
-
-
 def put_refresh_token(unit: Unit, grant_id: str, digest: bytes) -> None:
     """Write down a refresh token of a grant."""
-    values = {"digest": digest, "grant_id": grant_id, "created_at": unit.now}
-    unit.change(_INSERT_REFRESH_TOKEN, values)
+    _insert_refresh_token(unit, digest, grant_id, unit.now)
 
 
 def revoke(unit: Unit, grant_id: str, *, reason: str) -> bool:
     """End a grant with all its tokens; False when it had ended before."""
-    ended = unit.execute(
-        update(grants)
-        .where(grants.c.id == grant_id, grants.c.revoked_at.is_(None))
-        .values(revoked_at=unit.now, revoked_reason=reason)
-    )
-    return ended.rowcount == 1
+    return _revoke(unit, grant_id, unit.now, reason) == 1
 
 
 def revoke_of_session(unit: Unit, session_id: str, *, reason: str) -> int:
     """End every grant that was made in a session; answers how many there were."""
-    ended = unit.execute(
-        update(grants)
-        .where(grants.c.session_id == session_id, grants.c.revoked_at.is_(None))
-        .values(revoked_at=unit.now, revoked_reason=reason)
-    )
-    return ended.rowcount
+    return _revoke_of_session(unit, session_id, unit.now, reason)
 
 
-def bill_under(unit: Unit, session_id: str, client_code: str | None) -> None:
+@change
+def bill_under(session_id: str, client_code: str | None) -> Update:
     """Let what a session has granted name another client code from the next refresh on."""
-    unit.execute(
-        update(grants)
-        .where(grants.c.session_id == session_id, grants.c.revoked_at.is_(None))
-        .values(client_code=client_code)
-    )
+    mine = grants.c.session_id == session_id, grants.c.revoked_at.is_(None)
+    return update(grants).where(*mine).values(client_code=client_code)
 
 
-def living() -> tuple[ColumnElement[bool], ...]:
+NOW: Any = bindparam("now", type_=Moment)
+
+
+def living(now: datetime | ColumnElement[datetime] = NOW) -> tuple[ColumnElement[bool], ...]:
     """The conditions under which a grant is worth something, for a join with `accounts`.
 
     Disabling an account moves its `valid_from`, so enabling it again revives nothing; a client
-    is held to the same by `standing`. Parameter: `now`.
+    is held to the same by `enabled_since`. Parameter: `now`, where none is given.
     """
     return (
         grants.c.revoked_at.is_(None),
-        grants.c.expires_at > bindparam("now", type_=Moment),
+        grants.c.expires_at > now,
         accounts.c.status == AccountStatus.ACTIVE.value,
         accounts.c.valid_from <= grants.c.auth_time,
         enabled_since(grants.c.client_id, grants.c.created_at),
     )
 
 
-_COLUMNS = [column for column in grants.c if not column.name.startswith("revoked_")]
-_NAMES = [column.name for column in _COLUMNS]
-_NEW = [bindparam(f"new_{column.name}", type_=column.type) for column in _COLUMNS]
-_INSERT = Prepared(insert(grants), given=_NAMES)
-_INSERT_REFRESH_TOKEN = Prepared(insert(refresh_tokens), given=["digest", "grant_id", "created_at"])
+@change
+def _insert(row: GrantRow) -> Insert:
+    return insert(grants).values(**row._asdict())
+
+
+@change
+def _insert_refresh_token(digest: bytes, grant_id: str, now: datetime) -> Insert:
+    return insert(refresh_tokens).values(digest=digest, grant_id=grant_id, created_at=now)
+
+
+@change
+def _revoke(grant_id: str, now: datetime, reason: str) -> Update:
+    lasting = update(grants).where(grants.c.id == grant_id, grants.c.revoked_at.is_(None))
+    return lasting.values(revoked_at=now, revoked_reason=reason)
+
+
+@change
+def _revoke_of_session(session_id: str, now: datetime, reason: str) -> Update:
+    lasting = grants.c.session_id == session_id, grants.c.revoked_at.is_(None)
+    return update(grants).where(*lasting).values(revoked_at=now, revoked_reason=reason)

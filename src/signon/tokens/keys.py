@@ -10,6 +10,7 @@ import hashlib
 import json
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ec import ECDSA, EllipticCurvePrivateKey
@@ -18,14 +19,16 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from joserfc import jws
 from joserfc.errors import JoseError
 from joserfc.util import urlsafe_b64encode
-from sqlalchemy import bindparam, select
+from sqlalchemy import Select, select
 
 from signon.crypto import KeyRing
 from signon.db import Database, Snapshot, Unit
 from signon.errors import InputError, NotReadyError
+from signon.prepared import every
 from signon.tokens.models import signing_keys
 from signon.tokens.stored_keys import (
     ALGORITHMS,
+    KEY_COLUMNS,
     KEY_TYPES,
     AsymmetricKey,
     KeyState,
@@ -202,15 +205,9 @@ def read(unit: Unit, ring: KeyRing, parsed: Parsed | None = None) -> PublishedKe
     Raises NotReadyError when no key is active, UnsealError when an active one does not open.
     """
     parsed = parsed or Parsed()
-    rows = unit.execute(_PUBLISHED, {"now": unit.now}).mappings()
-    sealed: dict[str, bytes] = {}
-    published: list[tuple[KeyState, StoredKey]] = []
-    for row in rows:
-        columns = dict(row)
-        sealed[row["kid"]] = columns.pop("private")
-        key = StoredKey(**columns)
-        published.append((key.state(unit.now), key))
-    published.sort(key=_order)
+    found = _published(unit, unit.now)
+    sealed = {key.kid: private for private, key in found}
+    published = sorted([(key.state(unit.now), key) for _, key in found], key=_order)
     signers = {
         key.alg: _signer(ring, key, sealed[key.kid], parsed)
         for state, key in published
@@ -273,6 +270,13 @@ def _segment(members: Mapping[str, Any]) -> bytes:
 
 _to_json = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode
 
-_PUBLISHED = select(*signing_keys.c).where(
-    signing_keys.c.published_until.is_(None) | (signing_keys.c.published_until > bindparam("now"))
-)
+
+def _with_private(private: bytes, *key: Any) -> tuple[bytes, StoredKey]:
+    return private, StoredKey(*key)
+
+
+@every(_with_private)
+def _published(now: datetime) -> Select[Any]:
+    end = signing_keys.c.published_until
+    found: Select[Any] = select(signing_keys.c.private, *KEY_COLUMNS)
+    return found.where(end.is_(None) | (end > now))

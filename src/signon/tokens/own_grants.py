@@ -2,16 +2,18 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import NamedTuple
 
-from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy import Select, Update, select, update
 
 from signon.accounts.models import accounts
 from signon.audit import trail
 from signon.audit.events import Event
 from signon.clients.models import clients
-from signon.db import Moment, Unit
+from signon.db import Unit
 from signon.errors import NotFoundError
+from signon.prepared import change, every
+from signon.tokens.consents import forget
 from signon.tokens.grants import living
 from signon.tokens.models import consents, grants
 from signon.web.visitor import Source
@@ -37,9 +39,8 @@ class Application:
 
 def applications(unit: Unit, account_id: str) -> list[Application]:
     """Every one of them, by name."""
-    values = {"account": account_id, "now": unit.now}
     found: dict[str, Application] = {}
-    for given in unit.execute(_CONSENTED, values):
+    for given in _consented(unit, account_id):
         found[given.id] = Application(
             given.id,
             given.name,
@@ -49,7 +50,7 @@ def applications(unit: Unit, account_id: str) -> list[Application]:
             signed_in=False,
             asked=True,
         )
-    for row in unit.execute(_SIGNED_IN, values):
+    for row in _signed_in(unit, account_id, unit.now):
         before = found.get(row.id)
         scopes = {*row.scope.split(), *(before.scopes if before else ())}
         since = min(row.created_at, before.since) if before else row.created_at
@@ -71,9 +72,8 @@ def withdraw(unit: Unit, account_id: str, client_id: str, *, source: Source) -> 
 
     Raises NotFoundError when the client has nothing of this person's.
     """
-    values: dict[str, Any] = {"account": account_id, "client": client_id, "at": unit.now}
-    forgotten = unit.execute(_FORGET, values).rowcount
-    ended = unit.execute(_REVOKE, values).rowcount
+    forgotten = forget(unit, account_id, client_id)
+    ended = _revoke(unit, account_id, client_id, unit.now)
     if not forgotten and not ended:
         raise NotFoundError("That application has nothing of yours.")
     trail.record(
@@ -87,28 +87,53 @@ def withdraw(unit: Unit, account_id: str, client_id: str, *, source: Source) -> 
     )
 
 
+class _Consented(NamedTuple):
+    id: str
+    name: str
+    court_id: str | None
+    scopes: list[str]
+    given_at: datetime
+
+
+class _SignedIn(NamedTuple):
+    id: str
+    name: str
+    court_id: str | None
+    scope: str
+    created_at: datetime
+
+
 _CLIENT = (clients.c.id, clients.c.name, clients.c.court_id)
-_CONSENTED = (
-    select(*_CLIENT, consents.c.scopes, consents.c.given_at)
-    .join(consents, consents.c.client_id == clients.c.id)
-    .where(consents.c.account_id == bindparam("account"))
-)
-_SIGNED_IN = (
-    select(*_CLIENT, grants.c.scope, grants.c.created_at)
-    .join(grants, grants.c.client_id == clients.c.id)
-    .join(accounts, accounts.c.id == grants.c.account_id)
-    .where(grants.c.account_id == bindparam("account"), *living())
-)
-_FORGET = delete(consents).where(
-    consents.c.account_id == bindparam("account"), consents.c.client_id == bindparam("client")
-)
-_REVOKE = (
-    update(grants)
-    .where(
-        grants.c.account_id == bindparam("account"),
-        grants.c.client_id == bindparam("client"),
-        grants.c.revoked_at.is_(None),
-        grants.c.expires_at > bindparam("at", type_=Moment),
+
+
+@every(_Consented)
+def _consented(account_id: str) -> Select[str, str, str | None, list[str], datetime]:
+    return (
+        select(*_CLIENT, consents.c.scopes, consents.c.given_at)
+        .join(consents, consents.c.client_id == clients.c.id)
+        .where(consents.c.account_id == account_id)
     )
-    .values(revoked_at=bindparam("at", type_=Moment), revoked_reason=WITHDRAWN)
-)
+
+
+@every(_SignedIn)
+def _signed_in(account_id: str, now: datetime) -> Select[str, str, str | None, str, datetime]:
+    return (
+        select(*_CLIENT, grants.c.scope, grants.c.created_at)
+        .join(grants, grants.c.client_id == clients.c.id)
+        .join(accounts, accounts.c.id == grants.c.account_id)
+        .where(grants.c.account_id == account_id, *living(now))
+    )
+
+
+@change
+def _revoke(account_id: str, client_id: str, now: datetime) -> Update:
+    return (
+        update(grants)
+        .where(
+            grants.c.account_id == account_id,
+            grants.c.client_id == client_id,
+            grants.c.revoked_at.is_(None),
+            grants.c.expires_at > now,
+        )
+        .values(revoked_at=now, revoked_reason=WITHDRAWN)
+    )

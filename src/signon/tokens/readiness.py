@@ -3,12 +3,13 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import bindparam, or_, select
+from sqlalchemy import Select, or_, select
 
 from signon.clock import Clock
-from signon.db import Moment, Unit
+from signon.db import Unit
 from signon.errors import NotReadyError
 from signon.metrics import Gauge
+from signon.prepared import values
 from signon.tokens.keys import SigningKeys
 from signon.tokens.models import signing_keys
 from signon.tokens.rotation import ALWAYS_IN_USE
@@ -20,7 +21,7 @@ DUE_AFTER = timedelta(days=90)
 
 def algorithms_without_key(unit: Unit) -> list[str]:
     """The algorithms that must always have an active key and have none."""
-    found = set(unit.execute(_ACTIVE, {"now": unit.now}).scalars())
+    found = set(_active(unit, unit.now))
     return [alg for alg in ALWAYS_IN_USE if alg not in found]
 
 
@@ -87,8 +88,8 @@ def _ages(keys: Sequence[StoredKey], now: datetime) -> dict[tuple[str, ...], flo
     return ages
 
 
-_NOW = bindparam("now", type_=Moment)
-_ACTIVE = select(signing_keys.c.alg).where(
-    signing_keys.c.active_from <= _NOW,
-    or_(signing_keys.c.retired_at.is_(None), signing_keys.c.retired_at > _NOW),
-)
+@values
+def _active(now: datetime) -> Select[str]:
+    end = signing_keys.c.retired_at
+    is_active = signing_keys.c.active_from <= now, or_(end.is_(None), end > now)
+    return select(signing_keys.c.alg).where(*is_active)

@@ -5,14 +5,14 @@ same successor again, as long as that one is unused (RFC 9700 section 4.14.2).
 """
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, bindparam, insert, select, update
+from sqlalchemy import ColumnElement, Insert, Select, Update, insert, select, update
 
 from signon import opaque_tokens
 from signon.crypto import KeyRing
-from signon.db import Moment, Unit
-from signon.prepared import Prepared
+from signon.db import Unit
+from signon.prepared import change, given, value
 from signon.tokens import grants, models
 from signon.tokens.grants import GRANT_COLUMNS
 from signon.tokens.models import refresh_tokens
@@ -37,9 +37,9 @@ FAMILY_COLUMNS = (
 )
 
 
-def is_token() -> ColumnElement[bool]:
-    """The condition that finds a refresh token. Parameter: `digest`."""
-    return refresh_tokens.c.digest == bindparam("digest")
+def is_token(digest: bytes) -> ColumnElement[bool]:
+    """The condition that finds a refresh token."""
+    return refresh_tokens.c.digest == digest
 
 
 def rotate(unit: Unit, current: RefreshToken, *, ring: KeyRing, keep_successor: bool) -> str | None:
@@ -50,10 +50,10 @@ def rotate(unit: Unit, current: RefreshToken, *, ring: KeyRing, keep_successor: 
     token = opaque_tokens.new_token()
     sealed = ring.seal(token.encode(), seal_context(current.digest)) if keep_successor else None
     digest = opaque_tokens.digest(token)
-    values = {"old": current.digest, "new": digest, "now": unit.now, "sealed": sealed}
     if unit.dialect == "postgresql":
-        return token if unit.change(_ROTATE, values) == 1 else None
-    if unit.change(_SPEND, values) != 1:
+        rotated = _rotate(unit, current.digest, unit.now, sealed, digest)
+        return token if rotated == 1 else None
+    if _spend(unit, current.digest, unit.now, sealed) != 1:
         return None
     grants.put_refresh_token(unit, current.grant_id, digest)
     return token
@@ -63,14 +63,12 @@ def successor_within_grace(
     unit: Unit, spent: RefreshToken, *, ring: KeyRing, grace_seconds: int
 ) -> str | None:
     """The successor once more, if the grace is not over and nobody has used it yet."""
-    values = {"digest": spent.digest, "since": unit.now - timedelta(seconds=grace_seconds)}
     # read now, not with the grant: of two requests at once the slower comes after the rotation
-    sealed = unit.scalar(_KEPT, values)
+    sealed = _kept(unit, spent.digest, unit.now - timedelta(seconds=grace_seconds))
     if sealed is None:
         return None
     token = ring.open(sealed, seal_context(spent.digest)).decode()
-    unused = unit.scalar(_IS_UNUSED, {"digest": opaque_tokens.digest(token)})
-    return token if unused else None
+    return token if _is_unused(unit, opaque_tokens.digest(token)) else None
 
 
 def seal_context(digest: bytes) -> str:
@@ -78,27 +76,36 @@ def seal_context(digest: bytes) -> str:
     return f"refresh-successor:{digest.hex()}"
 
 
-_USED = (
-    update(refresh_tokens)
-    .where(refresh_tokens.c.digest == bindparam("old"), refresh_tokens.c.used_at.is_(None))
-    .values(used_at=bindparam("now", type_=Moment), successor=bindparam("sealed"))
-)
-_SPEND = Prepared(_USED)
-_SPENT = _USED.returning(refresh_tokens.c.grant_id, refresh_tokens.c.used_at).cte("spent")
-_ROTATE = Prepared(
-    insert(refresh_tokens).from_select(
+def _used(digest: bytes, now: datetime, sealed: bytes | None) -> Update:
+    fresh = is_token(digest), refresh_tokens.c.used_at.is_(None)
+    return update(refresh_tokens).where(*fresh).values(used_at=now, successor=sealed)
+
+
+@change
+def _spend(digest: bytes, now: datetime, sealed: bytes | None) -> Update:
+    return _used(digest, now, sealed)
+
+
+@change
+def _rotate(digest: bytes, now: datetime, sealed: bytes | None, successor: bytes) -> Insert:
+    """`_spend` and the successor's row in one statement, on PostgreSQL."""
+    used = _used(digest, now, sealed)
+    spent = used.returning(refresh_tokens.c.grant_id, refresh_tokens.c.used_at).cte("spent")
+    return insert(refresh_tokens).from_select(
         ["digest", "grant_id", "created_at"],
-        select(
-            bindparam("new", type_=refresh_tokens.c.digest.type),
-            _SPENT.c.grant_id,
-            _SPENT.c.used_at,
-        ),
+        select(given(successor), spent.c.grant_id, spent.c.used_at),
     )
-)
-_KEPT = select(refresh_tokens.c.successor).where(
-    refresh_tokens.c.digest == bindparam("digest"),
-    refresh_tokens.c.used_at >= bindparam("since", type_=Moment),
-)
-_IS_UNUSED = select(refresh_tokens.c.grant_id).where(
-    refresh_tokens.c.digest == bindparam("digest"), refresh_tokens.c.used_at.is_(None)
-)
+
+
+@value
+def _kept(digest: bytes, since: datetime) -> Select[bytes | None]:
+    return select(refresh_tokens.c.successor).where(
+        is_token(digest), refresh_tokens.c.used_at >= since
+    )
+
+
+@value
+def _is_unused(digest: bytes) -> Select[str]:
+    return select(refresh_tokens.c.grant_id).where(
+        is_token(digest), refresh_tokens.c.used_at.is_(None)
+    )

@@ -50,6 +50,7 @@ class _Batch:
 def count(unit: Unit, ring: KeyRing, columns: SealedColumns) -> Seals:
     """Look at the first bytes of every sealed value: they name the key."""
     current = older = unknown = 0
+    # whichever columns they are; so below
     for column in columns:
         start = func.substr(column, 1, 5)
         by_start = select(start, func.count()).where(column.is_not(None)).group_by(start)

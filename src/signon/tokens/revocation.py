@@ -2,21 +2,26 @@
 
 from datetime import datetime
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import Insert, Select, select
+from sqlalchemy.dialects.postgresql import insert
 
-from signon.db import Unit, insert_for
+from signon.db import Unit
+from signon.prepared import change, value
 from signon.tokens.models import revoked_access_tokens
 
 
-def revoke_access_token(unit: Unit, jti: str, *, expires_at: datetime) -> None:
+@change
+def revoke_access_token(jti: str, *, expires_at: datetime) -> Insert:
     """Make a signed token worthless before its time; twice is once."""
-    row = {"jti": jti, "expires_at": expires_at}
-    unit.execute(insert_for(unit)(revoked_access_tokens).on_conflict_do_nothing(), row)
+    revoked = insert(revoked_access_tokens).values(jti=jti, expires_at=expires_at)
+    return revoked.on_conflict_do_nothing()
 
 
 def is_revoked(unit: Unit, jti: str) -> bool:
     """Whether it was revoked before its time."""
-    return unit.scalar(_FIND, {"jti": jti}) is not None
+    return _find(unit, jti) is not None
 
 
-_FIND = select(revoked_access_tokens.c.jti).where(revoked_access_tokens.c.jti == bindparam("jti"))
+@value
+def _find(jti: str) -> Select[str]:
+    return select(revoked_access_tokens.c.jti).where(revoked_access_tokens.c.jti == jti)

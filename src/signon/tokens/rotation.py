@@ -6,19 +6,21 @@ stays in the JWKS for one more overlap, longer than anything it signed lives. Th
 *withdrawn*. The states follow from three moments in the row, so nobody has to be awake.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import Insert, Select, Update, null, select, update
+from sqlalchemy.dialects.postgresql import insert
 
 from signon.audit import trail
 from signon.audit.events import Event
 from signon.clients.models import clients
 from signon.crypto import KeyRing
-from signon.db import Database, Unit, insert_for
+from signon.db import Database, Unit
 from signon.errors import InputError, RefusedError
+from signon.prepared import change, value
 from signon.tokens.models import signing_keys
 from signon.tokens.stored_keys import (
     ALGORITHMS,
@@ -88,14 +90,10 @@ def retire(
     if state is KeyState.ACTIVE:
         _keep_one_active(unit, key, promote=withdraw)
     gone = withdraw or state is KeyState.NEXT
-    values = {
-        "key_kid": kid,
-        "retired": key.retired_at if state is KeyState.RETIRED else unit.now,
-        "until": unit.now if gone else unit.now + overlap,
-    }
-    unit.execute(_RETIRE, values)
+    retired_at = key.retired_at if state is KeyState.RETIRED else unit.now
+    _retire(unit, kid, retired_at, unit.now if gone else unit.now + overlap)
     if state is KeyState.NEXT:
-        unit.execute(_STAY, {"key_alg": key.alg, "now": unit.now})
+        _stay(unit, key.alg, unit.now)
     reason = "withdrawn" if gone else "retired"
     trail.record(unit, Event.KEY_RETIRED, actor=actor, reason=reason, kid=kid, alg=key.alg)
     return find(unit, kid)
@@ -129,8 +127,7 @@ def _places(unit: Unit, alg: str | None) -> list[_Place]:
 def _let_retire(unit: Unit, place: _Place, overlap: timedelta) -> None:
     """Set the end of the key before; guarded, so that of two rotations one stops here."""
     at = unit.now + overlap
-    values = {"key_kid": place.replaces, "retired": at, "until": at + overlap}
-    if unit.execute(_LET_RETIRE, values).rowcount != 1:
+    if place.replaces is None or _retire_lasting(unit, place.replaces, at, at + overlap) != 1:
         raise _already_rotating(place.alg)
 
 
@@ -145,17 +142,16 @@ def _store(
 ) -> None:
     """Insert a key, unless its algorithm has got a lasting one in the meantime."""
     kid = key.thumbprint()
-    values = {
-        "kid": kid,
-        "alg": place.alg,
-        "public": key.as_dict(private=False, kid=kid, alg=place.alg, use="sig"),
-        "private": seal_private(ring, kid, key),
-        "created_at": unit.now,
-        "active_from": unit.now if place.is_first else unit.now + overlap,
-    }
-    statement = insert_for(unit)(signing_keys).values(**values).on_conflict_do_nothing()
-    # an INSERT's rowcount says nothing on psycopg
-    if unit.execute(statement.returning(signing_keys.c.kid)).first() is None:
+    stored = _insert(
+        unit,
+        kid,
+        place.alg,
+        public=key.as_dict(private=False, kid=kid, alg=place.alg, use="sig"),
+        private=seal_private(ring, kid, key),
+        now=unit.now,
+        active_from=unit.now if place.is_first else unit.now + overlap,
+    )
+    if stored != 1:
         raise _already_rotating(place.alg)
     trail.record(unit, Event.KEY_CREATED, actor=actor, kid=kid, alg=place.alg)
 
@@ -167,13 +163,13 @@ def _keep_one_active(unit: Unit, key: StoredKey, *, promote: bool) -> None:
         return
     waiting = [other for other in others if other.state(unit.now) is KeyState.NEXT]
     if promote and waiting:
-        unit.execute(_PROMOTE, {"key_kid": waiting[0].kid, "now": unit.now})
+        _promote(unit, waiting[0].kid, unit.now)
     elif _is_in_use(unit, key.alg):
         raise RefusedError("last_active", _what_instead(key.alg, waiting))
 
 
 def _is_in_use(unit: Unit, alg: str) -> bool:
-    return alg in ALWAYS_IN_USE or unit.execute(_USED, {"alg": alg}).first() is not None
+    return alg in ALWAYS_IN_USE or _user_of(unit, alg) is not None
 
 
 def _what_instead(alg: str, waiting: Sequence[StoredKey]) -> str:
@@ -192,18 +188,47 @@ def _already_rotating(alg: str) -> RefusedError:
     )
 
 
-_USED = (
-    select(clients.c.id)
-    .where(clients.c.id_token_alg == bindparam("alg"), clients.c.disabled_at.is_(None))
-    .limit(1)
-)
-_KID = signing_keys.c.kid == bindparam("key_kid")
-_END: dict[str, Any] = {"retired_at": bindparam("retired"), "published_until": bindparam("until")}
-_LET_RETIRE = update(signing_keys).where(_KID, signing_keys.c.retired_at.is_(None)).values(_END)
-_RETIRE = update(signing_keys).where(_KID).values(_END)
-_STAY = (
-    update(signing_keys)
-    .where(signing_keys.c.alg == bindparam("key_alg"), signing_keys.c.retired_at > bindparam("now"))
-    .values(retired_at=None, published_until=None)
-)
-_PROMOTE = update(signing_keys).where(_KID).values(active_from=bindparam("now"))
+@value
+def _user_of(alg: str) -> Select[str]:
+    """The id of a client that gets ID tokens signed so."""
+    users = clients.c.id_token_alg == alg, clients.c.disabled_at.is_(None)
+    return select(clients.c.id).where(*users).limit(1)
+
+
+@change
+def _insert(
+    kid: str,
+    alg: str,
+    *,
+    public: Mapping[str, Any],
+    private: bytes,
+    now: datetime,
+    active_from: datetime,
+) -> Insert:
+    new = insert(signing_keys).values(
+        kid=kid, alg=alg, public=public, private=private, created_at=now, active_from=active_from
+    )
+    return new.on_conflict_do_nothing()
+
+
+@change
+def _retire(kid: str, at: datetime | None, until: datetime) -> Update:
+    this = update(signing_keys).where(signing_keys.c.kid == kid)
+    return this.values(retired_at=at, published_until=until)
+
+
+@change
+def _retire_lasting(kid: str, at: datetime, until: datetime) -> Update:
+    lasting = signing_keys.c.kid == kid, signing_keys.c.retired_at.is_(None)
+    return update(signing_keys).where(*lasting).values(retired_at=at, published_until=until)
+
+
+@change
+def _stay(alg: str, now: datetime) -> Update:
+    retiring = signing_keys.c.alg == alg, signing_keys.c.retired_at > now
+    return update(signing_keys).where(*retiring).values(retired_at=null(), published_until=null())
+
+
+@change
+def _promote(kid: str, now: datetime) -> Update:
+    return update(signing_keys).where(signing_keys.c.kid == kid).values(active_from=now)

@@ -13,11 +13,12 @@ from cryptography.hazmat.primitives.serialization import (
     load_der_private_key,
 )
 from joserfc.jwk import ECKey, OKPKey, RSAKey
-from sqlalchemy import bindparam, select
+from sqlalchemy import Select, select
 
 from signon.crypto import KeyRing
 from signon.db import Unit
 from signon.errors import NotFoundError
+from signon.prepared import every, one
 from signon.tokens.models import signing_keys
 
 RSA_BITS = 3072
@@ -77,17 +78,15 @@ def generate(alg: str) -> AsymmetricKey:
 
 def all_keys(unit: Unit) -> list[StoredKey]:
     """Every key that there ever was, in the order of the algorithms, newest first."""
-    rows = unit.execute(_ALL).mappings()
-    found = [StoredKey(**row) for row in rows]
-    return sorted(found, key=lambda key: ALGORITHMS.index(key.alg))
+    return sorted(_all(unit), key=lambda key: ALGORITHMS.index(key.alg))
 
 
 def find(unit: Unit, kid: str) -> StoredKey:
     """One key. Raises NotFoundError."""
-    row = unit.execute(_ONE, {"kid": kid}).mappings().one_or_none()
-    if row is None:
+    found = _one(unit, kid)
+    if found is None:
         raise NotFoundError(f"There is no signing key {kid[:64]!r}: `signon keys list` shows all.")
-    return StoredKey(**row)
+    return found
 
 
 def active_algorithms(unit: Unit) -> tuple[str, ...]:
@@ -118,6 +117,25 @@ def seal_context(kid: str) -> str:
     return f"signing-key:{kid}"
 
 
-_COLUMNS = tuple(column for column in signing_keys.c if column.name != "private")
-_ALL = select(*_COLUMNS).order_by(signing_keys.c.active_from.desc(), signing_keys.c.kid)
-_ONE = select(*_COLUMNS).where(signing_keys.c.kid == bindparam("kid"))
+KEY_COLUMNS = (
+    signing_keys.c.kid,
+    signing_keys.c.alg,
+    signing_keys.c.public,
+    signing_keys.c.created_at,
+    signing_keys.c.active_from,
+    signing_keys.c.retired_at,
+    signing_keys.c.published_until,
+)
+"""What a `StoredKey` is made of."""
+_Keys = Select[str, str, dict[str, Any], datetime, datetime, datetime | None, datetime | None]
+
+
+@every(StoredKey)
+def _all() -> _Keys:
+    newest_first = signing_keys.c.active_from.desc(), signing_keys.c.kid
+    return select(*KEY_COLUMNS).order_by(*newest_first)
+
+
+@one(StoredKey)
+def _one(kid: str) -> _Keys:
+    return select(*KEY_COLUMNS).where(signing_keys.c.kid == kid)

@@ -3,31 +3,29 @@
 from signon.accounts import repudiation
 from signon.accounts.directory import Account
 from signon.accounts.models import AccountKind
-from signon.errors import Refusal
+from signon.errors import RefusedError
 
 NOTHING_TO_DO = "nothing_to_do"
 SHARED = "shared"
 
 
-def refuse(account: Account) -> Refusal | None:
+def refuse(account: Account) -> RefusedError | None:
     """The first reason why this account is not upgraded now, or None."""
     if account.kind is AccountKind.SHARED:
-        return _SHARED
+        return RefusedError(SHARED, *_SHARED)
     if account.kind is AccountKind.OPERATOR or account.is_upgraded:
-        return _NOTHING_TO_DO
+        return RefusedError(NOTHING_TO_DO, *_NOTHING_TO_DO)
     return repudiation.refuse_frozen(account)
 
 
-_SHARED = Refusal(
-    SHARED,
+_SHARED = (
     "You are signed in with a shared account. It cannot be upgraded, because an upgraded account "
     "belongs to one person and a shared one to several.",
     "To file, register an individual account of your own. The shared account stays as it is, for "
     "reading. If your office wants one bill for everybody, a firm account pays for the accounts "
     "of its people.",
 )
-_NOTHING_TO_DO = Refusal(
-    NOTHING_TO_DO,
+_NOTHING_TO_DO = (
     "There is nothing to do: your account is not a legacy account.",
     "You can link a filing login to an individual account at every court that is live.",
 )

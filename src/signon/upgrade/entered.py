@@ -3,16 +3,18 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import bindparam, delete, or_, select, update
+from sqlalchemy import Delete, Insert, Select, Update, delete, or_, select, update
+from sqlalchemy.dialects.postgresql import insert
 
 from signon.accounts.directory import Account
 from signon.accounts.models import AccountKind
 from signon.crypto import KeyRing
-from signon.db import Unit, insert_for
+from signon.db import Unit
+from signon.prepared import change, one
 from signon.upgrade.models import upgrades
 
 Values = Mapping[str, Any]
@@ -66,27 +68,18 @@ def find(unit: Unit, ring: KeyRing, account: Account) -> Entered | None:
     It counts until it is too old, or the account is signed out everywhere: whoever takes an
     account back must not finish what somebody else has begun in it.
     """
-    return _opened(unit, ring, account, _FIND)
+    return _opened(ring, account, _find(unit, account.id, unit.now, account.valid_from))
 
 
 def hold(unit: Unit, ring: KeyRing, account: Account) -> Entered | None:
     """The same, and until commit nobody else can change it or finish the upgrade."""
-    return _opened(unit, ring, account, _HOLD)
+    return _opened(ring, account, _hold(unit, account.id, unit.now, account.valid_from))
 
 
 def begin(unit: Unit, account: Account, *, lasts: timedelta) -> None:
     """Make the account's row, unless it has one that still counts."""
-    unit.execute(_DROP_OLD, _values(unit, account))
-    unit.execute(
-        insert_for(unit)(upgrades).on_conflict_do_nothing(),
-        {
-            "account_id": account.id,
-            "step": "",
-            "started_at": unit.now,
-            "updated_at": unit.now,
-            "expires_at": unit.now + lasts,
-        },
-    )
+    _drop_old(unit, account.id, unit.now, account.valid_from)
+    _begin(unit, account.id, unit.now, unit.now + lasts)
 
 
 def store(
@@ -94,22 +87,13 @@ def store(
 ) -> None:
     """Keep it; `step` is the one that comes next."""
     plain = json.dumps(entered.parts).encode()
-    unit.execute(
-        _STORE,
-        {
-            "account": account_id,
-            "sealed": ring.seal(plain, seal_context(account_id)),
-            "next": step.value,
-            "journey": entered.journey_id,
-            "now": unit.now,
-            "until": unit.now + lasts,
-        },
-    )
+    sealed = ring.seal(plain, seal_context(account_id))
+    _store(unit, account_id, sealed, step, entered.journey_id, unit.now, unit.now + lasts)
 
 
 def drop(unit: Unit, account_id: str) -> None:
     """The upgrade is done."""
-    unit.execute(_DROP, {"account": account_id})
+    _drop(unit, account_id)
 
 
 def seal_context(account_id: str) -> str:
@@ -117,46 +101,75 @@ def seal_context(account_id: str) -> str:
     return f"upgrade:{account_id}"
 
 
-def _values(unit: Unit, account: Account) -> dict[str, Any]:
-    return {"account": account.id, "now": unit.now, "valid_from": account.valid_from}
+class _Found(NamedTuple):
+    entered: bytes | None
+    journey_id: str | None
 
 
-def _opened(unit: Unit, ring: KeyRing, account: Account, statement: Any) -> Entered | None:
-    row = unit.execute(statement, _values(unit, account)).one_or_none()
-    if row is None:
+def _opened(ring: KeyRing, account: Account, found: _Found | None) -> Entered | None:
+    if found is None:
         return None
-    if row.entered is None:
+    if found.entered is None:
         return NOTHING
-    parts = json.loads(ring.open(row.entered, seal_context(account.id)))
-    return Entered({Step(name): values for name, values in parts.items()}, row.journey_id)
+    parts = json.loads(ring.open(found.entered, seal_context(account.id)))
+    return Entered({Step(name): values for name, values in parts.items()}, found.journey_id)
 
 
 def _names(person: Values) -> list[Any]:
     return [person.get(name) for name in ("first_name", "middle_name", "last_name", "email")]
 
 
-_OWN = upgrades.c.account_id == bindparam("account")
-_FIND = select(upgrades.c.entered, upgrades.c.journey_id).where(
-    _OWN,
-    upgrades.c.expires_at > bindparam("now"),
-    upgrades.c.started_at >= bindparam("valid_from"),
-)
-_HOLD = _FIND.with_for_update()
-_DROP = delete(upgrades).where(_OWN)
-_DROP_OLD = _DROP.where(
-    or_(
-        upgrades.c.expires_at <= bindparam("now"),
-        upgrades.c.started_at < bindparam("valid_from"),
+def _of(account_id: str, now: datetime, valid_from: datetime) -> Select[bytes | None, str | None]:
+    return select(upgrades.c.entered, upgrades.c.journey_id).where(
+        upgrades.c.account_id == account_id,
+        upgrades.c.expires_at > now,
+        upgrades.c.started_at >= valid_from,
     )
-)
-_STORE = (
-    update(upgrades)
-    .where(_OWN)
-    .values(
-        entered=bindparam("sealed"),
-        step=bindparam("next"),
-        journey_id=bindparam("journey"),
-        updated_at=bindparam("now"),
-        expires_at=bindparam("until"),
+
+
+@one(_Found)
+def _find(account_id: str, now: datetime, valid_from: datetime) -> Select[bytes | None, str | None]:
+    return _of(account_id, now, valid_from)
+
+
+@one(_Found)
+def _hold(account_id: str, now: datetime, valid_from: datetime) -> Select[bytes | None, str | None]:
+    return _of(account_id, now, valid_from).with_for_update()
+
+
+@change
+def _begin(account_id: str, now: datetime, until: datetime) -> Insert:
+    return (
+        insert(upgrades)
+        .values(account_id=account_id, step="", started_at=now, updated_at=now, expires_at=until)
+        .on_conflict_do_nothing()
     )
-)
+
+
+@change
+def _store(
+    account_id: str,
+    sealed: bytes,
+    step: str,
+    journey_id: str | None,
+    now: datetime,
+    until: datetime,
+) -> Update:
+    return (
+        update(upgrades)
+        .where(upgrades.c.account_id == account_id)
+        .values(entered=sealed, step=step, journey_id=journey_id, updated_at=now, expires_at=until)
+    )
+
+
+@change
+def _drop(account_id: str) -> Delete:
+    return delete(upgrades).where(upgrades.c.account_id == account_id)
+
+
+@change
+def _drop_old(account_id: str, now: datetime, valid_from: datetime) -> Delete:
+    return delete(upgrades).where(
+        upgrades.c.account_id == account_id,
+        or_(upgrades.c.expires_at <= now, upgrades.c.started_at < valid_from),
+    )

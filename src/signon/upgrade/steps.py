@@ -7,12 +7,12 @@ from typing import Any
 
 from signon import opaque_tokens
 from signon.accounts import upgrading as account_upgrading
-from signon.accounts.upgrading import Particulars
+from signon.accounts.upgrading import USERNAME_TAKEN, Particulars
 from signon.clients.registry import Client
 from signon.config import Settings
 from signon.crypto import KeyRing
 from signon.db import Unit
-from signon.errors import Refusal
+from signon.errors import RefusedError
 from signon.journeys import store
 from signon.journeys.store import Journey, JourneyKind
 from signon.signin import known_devices
@@ -33,7 +33,7 @@ class Seen:
     visit: Visit
     session: Session | None
     journey: Journey | None
-    refusal: Refusal | None = None
+    refusal: RefusedError | None = None
     is_fresh: bool = False
     entered: Entered = entered.NOTHING
     particulars: Particulars | None = None
@@ -110,9 +110,13 @@ class UpgradeSteps:
         seen = self.look(unit, visit, handle)
         if seen.session is None or seen.refusal or not seen.is_fresh:
             return seen, None
-        made = self._upgrading.finish(unit, seen.session, visit.source)
-        if isinstance(made, Refusal):
-            return replace(seen, refusal=made), None
+        try:
+            made = self._upgrading.finish(unit, seen.session, visit.source)
+        except RefusedError as error:
+            if error.reason == USERNAME_TAKEN:
+                raise
+            # nothing was written, and the session is still the one that was looked at
+            return replace(seen, refusal=error), None
         # the new password has made the account forget every browser: not the one of the upgrade
         device = opaque_tokens.digest(visit.device or "")
         with_factor = seen.session.acr == AAL2

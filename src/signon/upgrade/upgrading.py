@@ -20,7 +20,7 @@ from signon.audit.events import Event
 from signon.config import Settings
 from signon.crypto import KeyRing
 from signon.db import Unit
-from signon.errors import Refusal
+from signon.errors import RefusedError
 from signon.notices import mail
 from signon.notices.account_upgraded import AccountUpgraded
 from signon.signin import session as sessions
@@ -47,23 +47,23 @@ class Upgrading:
         self._ring = ring
         self._settings = settings
 
-    def finish(self, unit: Unit, session: Session, source: Source) -> Upgraded | Refusal:
+    def finish(self, unit: Unit, session: Session, source: Source) -> Upgraded:
         """Make the account upgraded: of any number at once, one is told `Upgraded`.
 
         The old username and password stop working with the commit, every other session ends and
-        so do all grants. Raises RefusedError (`username_taken`): then nothing has happened.
+        so do all grants. Raises RefusedError: then nothing has happened.
         """
         held = entered.hold(unit, self._ring, session.account)
         account = by_id(unit, session.account.id)
         assert account is not None
         if refusal := conditions.refuse(account):
-            return refusal
+            raise refusal
         if held is None or held.next_step(account.kind) is not Step.CONFIRM:
-            return _INCOMPLETE
+            raise _incomplete()
         before = upgrading.particulars(unit, account.id)
         after = merged(before, held)
         if not upgrading.upgrade(unit, session.account, after):
-            return conditions.refuse(by_id(unit, account.id) or account) or _INCOMPLETE
+            raise conditions.refuse(by_id(unit, account.id) or account) or _incomplete()
         entered.drop(unit, account.id)
         self._record(unit, session, before, after, source)
         self._replace_password(unit, account, session, held)
@@ -179,6 +179,7 @@ def wanted_email(account: Account, held: Entered) -> str | None:
     return None if wanted.casefold() == account.email.casefold() else wanted
 
 
-_INCOMPLETE = Refusal(
-    INCOMPLETE, "Something is still missing.", "Go on with the step that is shown."
-)
+def _incomplete() -> RefusedError:
+    return RefusedError(
+        INCOMPLETE, "Something is still missing.", "Go on with the step that is shown."
+    )

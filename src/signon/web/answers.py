@@ -70,7 +70,7 @@ class Answers:
             error = as_api_error(error) or error
         status = status_of(error)
         _log.info("refused", error=type(error).__name__, status=status, detail=error.detail)
-        return self._answer(request, status, error.sentence, error)
+        return self._answer(request, status, error.told, error)
 
     async def http(self, request: Request, error: Exception) -> Response:
         """Starlette's own: unknown address, wrong method."""

@@ -8,12 +8,16 @@ second waits for the first; what was rolled back has claimed nothing.
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
 
-from sqlalchemy import LargeBinary, bindparam, null, select, update
+from sqlalchemy import Delete, Select, Update, delete, null, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.sql.dml import ReturningInsert
 
 from signon.crypto import KeyRing
-from signon.db import Json, Unit, insert_for
+from signon.db import Unit
+from signon.prepared import change, one, value
 from signon.web.models import idempotent_answers
 from signon.web.problems import ApiError
 
@@ -54,46 +58,30 @@ def claim(unit: Unit, ring: KeyRing, claimed: Claim) -> Rendered | None:
 
     Raises ApiError (422) when it was taken by another.
     """
-    row = {
-        "digest": claimed.digest,
-        "fingerprint": claimed.fingerprint,
-        "created_at": unit.now,
-        "expires_at": unit.now + LASTS,
-    }
-    fresh = insert_for(unit)(idempotent_answers)
-    renewed = {name: fresh.excluded[name] for name in ("fingerprint", "created_at", "expires_at")}
-    # a key whose day is over may be used anew
-    fresh = fresh.on_conflict_do_update(
-        index_elements=["digest"],
-        set_={**renewed, "status": None, "headers": null(), "body": None},
-        where=idempotent_answers.c.expires_at <= fresh.excluded.created_at,
-    )
-    taken = unit.execute(fresh.returning(idempotent_answers.c.digest), row)
-    if taken.first() is not None:
+    lasts = unit.now + LASTS
+    if _claim(unit, claimed.digest, claimed.fingerprint, unit.now, lasts) is not None:
         return None
-    found = unit.execute(_FIND, {"of": claimed.digest}).one()
-    if found.fingerprint != claimed.fingerprint or found.body is None:
+    found = _find(unit, claimed.digest)
+    is_same = found is not None and found.fingerprint == claimed.fingerprint
+    if found is None or found.status is None or found.body is None or not is_same:
         raise ApiError(
             422,
             "idempotency_key_reused",
             "This Idempotency-Key was used for another request: take a new one.",
         )
-    return Rendered(
-        found.status, ring.open(found.body, seal_context(claimed.digest)), found.headers
-    )
+    body = ring.open(found.body, seal_context(claimed.digest))
+    return Rendered(found.status, body, found.headers or {})
+
+
+def give_back(unit: Unit, claimed: Claim) -> None:
+    """The work was refused, and the refusal leaves a trace: the key was used for nothing."""
+    _give_back(unit, claimed.digest)
 
 
 def keep(unit: Unit, ring: KeyRing, claimed: Claim, answer: Rendered) -> None:
     """Store the answer with the work that it tells of."""
-    unit.execute(
-        _KEEP,
-        {
-            "of": claimed.digest,
-            "answered": answer.status,
-            "with_headers": dict(answer.headers),
-            "sealed": ring.seal(answer.body, seal_context(claimed.digest)),
-        },
-    )
+    sealed = ring.seal(answer.body, seal_context(claimed.digest))
+    _keep(unit, claimed.digest, answer.status, answer.headers, sealed)
 
 
 def seal_context(digest: bytes) -> str:
@@ -109,14 +97,50 @@ def _digest(*parts: str | bytes) -> bytes:
     return whole.digest()
 
 
-_OF = idempotent_answers.c.digest == bindparam("of", type_=LargeBinary)
-_FIND = select(*idempotent_answers.c).where(_OF)
-_KEEP = (
-    update(idempotent_answers)
-    .where(_OF)
-    .values(
-        status=bindparam("answered"),
-        headers=bindparam("with_headers", type_=Json),
-        body=bindparam("sealed", type_=LargeBinary),
+class _Answer(NamedTuple):
+    fingerprint: bytes
+    status: int | None
+    headers: dict[str, Any] | None
+    body: bytes | None
+
+
+@value
+def _claim(
+    digest: bytes, fingerprint: bytes, now: datetime, until: datetime
+) -> ReturningInsert[bytes]:
+    fresh = insert(idempotent_answers).values(
+        digest=digest, fingerprint=fingerprint, created_at=now, expires_at=until
     )
-)
+    renewed = {name: fresh.excluded[name] for name in ("fingerprint", "created_at", "expires_at")}
+    # a key whose day is over may be used anew
+    return fresh.on_conflict_do_update(
+        index_elements=["digest"],
+        set_={**renewed, "status": null(), "headers": null(), "body": null()},
+        where=idempotent_answers.c.expires_at <= now,
+    ).returning(idempotent_answers.c.digest)
+
+
+@one(_Answer)
+def _find(
+    digest: bytes,
+) -> Select[bytes, int | None, dict[str, Any] | None, bytes | None]:
+    return select(
+        idempotent_answers.c.fingerprint,
+        idempotent_answers.c.status,
+        idempotent_answers.c.headers,
+        idempotent_answers.c.body,
+    ).where(idempotent_answers.c.digest == digest)
+
+
+@change
+def _give_back(digest: bytes) -> Delete:
+    return delete(idempotent_answers).where(idempotent_answers.c.digest == digest)
+
+
+@change
+def _keep(digest: bytes, status: int, headers: Mapping[str, str], sealed: bytes) -> Update:
+    return (
+        update(idempotent_answers)
+        .where(idempotent_answers.c.digest == digest)
+        .values(status=status, headers=headers, body=sealed)
+    )

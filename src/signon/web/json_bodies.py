@@ -14,15 +14,24 @@ JSON_TYPES = ("application/json", "application/merge-patch+json")
 
 
 class Body(BaseModel):
-    """What a caller sends: no other fields, no other types."""
+    """What a caller sends: no other fields, no other types.
 
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, hide_input_in_errors=True)
+    What stands below a field is its description in the OpenAPI document.
+    """
+
+    model_config = ConfigDict(
+        extra="forbid",
+        strict=True,
+        frozen=True,
+        hide_input_in_errors=True,
+        use_attribute_docstrings=True,
+    )
 
 
 class Shown(BaseModel):
-    """What a caller is answered."""
+    """What a caller is answered, its fields described as those of a `Body`."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, use_attribute_docstrings=True)
 
 
 Read = TypeVar("Read", bound=BaseModel)

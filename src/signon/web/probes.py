@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from time import monotonic
 
-from sqlalchemy import text
+from sqlalchemy import Select, String, literal_column, select, table
 from sqlalchemy.exc import DBAPIError
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
@@ -23,6 +23,7 @@ from signon.config import Settings, is_loopback
 from signon.db import Database, Unit
 from signon.errors import BusyError
 from signon.metrics import Gauge
+from signon.prepared import value
 from signon.web.answers import problem
 from signon.web.visitor import peer
 
@@ -126,7 +127,7 @@ class Readiness:
 
 def _check_schema(unit: Unit) -> str | None:
     try:
-        found = unit.scalar(text("SELECT version_num FROM alembic_version"))
+        found = _revision(unit)
     except DBAPIError as error:
         if error.connection_invalidated:
             raise
@@ -143,3 +144,8 @@ def _is_from_this_machine(request: Request) -> bool:
 def _holds(request: Request, token: str) -> bool:
     scheme, _, given = request.headers.get("authorization", "").partition(" ")
     return scheme.lower() == "bearer" and hmac.compare_digest(given.encode(), token.encode())
+
+
+@value
+def _revision() -> Select[str]:
+    return select(literal_column("version_num", String())).select_from(table("alembic_version"))

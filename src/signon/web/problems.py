@@ -6,7 +6,7 @@ A problem's `type` is stable: programs compare it, its sentence is for people an
 from collections.abc import Mapping
 from typing import Any
 
-from signon.errors import InputError, Refusal, RefusedError, SignonError
+from signon.errors import InputError, RefusedError, SignonError
 
 BASE = "/api/v1"
 """Where the interface is."""
@@ -38,11 +38,6 @@ def problem_type(reason: str) -> str:
     return TYPES + reason.replace("_", "-")
 
 
-def refused(refusal: Refusal, *, status: int = 409) -> ApiError:
-    """A rule's no as a problem; 409 because it speaks of how things stand."""
-    return ApiError(status, refusal.reason, f"{refusal.sentence} {refusal.next_step}".strip())
-
-
 def invalid(*errors: tuple[str | None, str]) -> ApiError:
     """What was sent cannot be used: pairs of a field (`a.b`, or None for the whole) and why."""
     listed = [{"field": field, "detail": why} for field, why in errors]
@@ -52,20 +47,18 @@ def invalid(*errors: tuple[str | None, str]) -> ApiError:
 def as_api_error(error: SignonError) -> ApiError | None:
     """The same error as the REST interface says it; None for those that have no word of their own.
 
-    The unit of work was rolled back already, so this is about words only.
+    The unit of work has ended already, so this is about words only.
     """
     match error:
         case ApiError():
             return error
         case InputError():
             return invalid((error.field, error.sentence))
-        case RefusedError() if error.reason == "not_found":
-            return ApiError(404, error.reason, error.sentence)
-        case RefusedError() if error.reason == "not_permitted":
-            return ApiError(403, error.reason, error.sentence)
-        case RefusedError() if error.reason == "decided_meanwhile":
-            return ApiError(412, error.reason, error.sentence)
         case RefusedError():
-            return ApiError(409, error.reason, error.sentence)
+            return ApiError(_STATUS.get(error.reason, 409), error.reason, error.told)
         case _:
             return None
+
+
+_STATUS = {"not_found": 404, "not_permitted": 403, "decided_meanwhile": 412}
+"""Of a rule's no; any other is a 409, because it speaks of how things stand."""

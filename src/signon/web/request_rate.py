@@ -5,13 +5,14 @@ left of the program's minute and gives that away by itself. So a program that as
 may be stopped a little early, never late. (draft-ietf-httpapi-ratelimit-headers.)
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
-from sqlalchemy import bindparam, delete, select, tuple_
+from sqlalchemy import Delete, delete, select, tuple_
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.sql.dml import ReturningInsert
 
-from signon.db import Database, Unit, insert_for
+from signon.db import Database, Unit
+from signon.prepared import change, value
 from signon.web.models import request_rates
 from signon.web.problems import ApiError
 
@@ -75,26 +76,25 @@ class RequestRate:
 
 def prune_request_rates(unit: Unit, limit: int) -> int:
     """Remove up to `limit` counts of minutes that are over."""
-    table = request_rates
-    key = tuple_(table.c.key, table.c.minute)
-    now = int(unit.now.timestamp()) // WINDOW_SECONDS
-    some = select(table.c.key, table.c.minute).where(table.c.minute < now).limit(limit)
-    return unit.execute(delete(table).where(key.in_(some))).rowcount
+    return _prune(unit, int(unit.now.timestamp()) // WINDOW_SECONDS, limit)
 
 
 def _take(unit: Unit, key: str, minute: int, wanted: int) -> int:
     """Take so many calls of the minute; answers how many all workers have taken."""
-    made = insert_for(unit)(request_rates).values(_ROW)
-    counted = made.on_conflict_do_update(
+    return _taken(unit, key, minute, wanted) or wanted
+
+
+@value
+def _taken(key: str, minute: int, more: int) -> ReturningInsert[int]:
+    made = insert(request_rates).values(key=key, minute=minute, taken=more)
+    return made.on_conflict_do_update(
         index_elements=["key", "minute"],
         set_={"taken": request_rates.c.taken + made.excluded.taken},
     ).returning(request_rates.c.taken)
-    taken: int = unit.execute(counted, {"of": key, "at": minute, "more": wanted}).scalar_one()
-    return taken
 
 
-_ROW: Mapping[str, Any] = {
-    "key": bindparam("of"),
-    "minute": bindparam("at"),
-    "taken": bindparam("more"),
-}
+@change
+def _prune(now: int, most: int) -> Delete:
+    table = request_rates
+    some = select(table.c.key, table.c.minute).where(table.c.minute < now).limit(most)
+    return delete(table).where(tuple_(table.c.key, table.c.minute).in_(some))

@@ -4,12 +4,12 @@ A page's way: `visit` (who is asking) → a rule in one hop → `page` or `go`.
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import jinja2
 from markupsafe import Markup, escape
@@ -18,6 +18,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from signon.config import Settings
 from signon.crypto import KeyRing
+from signon.errors import RefusedError
 from signon.opaque_tokens import new_token
 from signon.web import csrf, parameters, uploads
 from signon.web.cookies import Cookie, device_cookie, session_cookie
@@ -27,7 +28,13 @@ from signon.web.uploads import Upload
 from signon.web.visitor import Source, source_of
 
 STATIC = Path(__file__).with_name("static")
-TEMPLATES = Path(__file__).with_name("templates")
+PACKAGE = Path(__file__).parents[1]
+APART = {"demo", "notices"}
+"""The demonstration's pages are its own, and a mail is no page."""
+TEMPLATES = tuple(
+    sorted(one for one in PACKAGE.rglob("templates") if not APART & set(one.parts[-2:-1]))
+)
+"""Every feature keeps its pages' templates beside them; a name is taken once."""
 NAME = "signon"
 STATIC_SCRIPT = '<script type="module" src="/static/'
 """How a template names a script of ours; what people typed is escaped and cannot look like it."""
@@ -54,6 +61,11 @@ class Visit:
     session_token: str | None
 
 
+Handler = Callable[[Request], Awaitable[Response]]
+"""A page's or form's, as a route takes it."""
+E = TypeVar("E", bound=RefusedError)
+
+
 class Site:
     """Pages, forms and cookies under one issuer."""
 
@@ -73,6 +85,19 @@ class Site:
             self.device_cookie.read(request),
             self.session_cookie.read(request),
         )
+
+    def telling(
+        self, handler: Handler, refused: Callable[[Visit, E], Response], error: type[E]
+    ) -> Handler:
+        """The handler, with one page for everything that it refuses by that error."""
+
+        async def guarded(request: Request) -> Response:
+            try:
+                return await handler(request)
+            except error as refusal:
+                return refused(self.visit(request), refusal)
+
+        return guarded
 
     async def submitted(self, visit: Visit, *, limit: int | None = None) -> Parameters:
         """The fields of one of our own forms; `limit` in bytes where more is pasted than usual.
@@ -151,9 +176,12 @@ class Site:
         return response
 
 
-def environment(templates: Path = TEMPLATES, **site: object) -> jinja2.Environment:
-    """Jinja2 as the pages need it: escaped, strict, and with `site` and `demo` at hand."""
-    loader = jinja2.FileSystemLoader([templates, TEMPLATES])
+def environment(*more: Path, **site: object) -> jinja2.Environment:
+    """Jinja2 as the pages need it: escaped, strict, and with `site` and `demo` at hand.
+
+    `more`: folders that come before the features' own.
+    """
+    loader = jinja2.FileSystemLoader([*more, *TEMPLATES])
     made = jinja2.Environment(
         loader=loader,
         autoescape=True,

@@ -1,98 +1,102 @@
 """`/api/v1/courts/{court}/certifications`: training certificates for programs."""
 
-from datetime import date, datetime
+from collections.abc import Sequence
 from typing import Annotated
 
 from fastapi import Path, Query
 from pydantic import Field
 from starlette.responses import Response
 
-from signon.config import Settings
 from signon.db import Unit
 from signon.filing.certificates import certificate_file, certificate_lists, certification
 from signon.filing.certificates.certificate_file import LineReport, Numbered
-from signon.filing.certificates.certification import Certificate, Wanted
+from signon.filing.certificates.certification import Certificate
 from signon.filing.court.at_court import AT, at, court_router
-from signon.filing.court.desk import Desk, Power
+from signon.filing.court.desk import Desk
 from signon.filing.filers.shown import CourtReason
 from signon.rest import Answer, Call, Sheet
+from signon.rest.declared import refusals
 from signon.rest.parameters import CourtId, Paged
+from signon.rest.values import Day, Id, Number, When
 from signon.web.json_bodies import Body, Shown
 from signon.web.paging import Page
 
 
 class CourtCertificate(Shown):
-    """A certificate; good through `expires_on`, null: for good, unless it was withdrawn."""
+    """A certificate that the court recorded."""
 
-    id: str
-    account_number: str
+    id: Id
+    """The certificate’s id, for reading and withdrawing it."""
+    account_number: Number
     name: str
+    """The holder’s name for people."""
     role: str
-    certified_on: date
-    expires_on: date | None
-    recorded_at: datetime
-    withdrawn_at: datetime | None
+    """Filing role that was trained for (docs/roles.md lists them)."""
+    certified_on: Day
+    """Day of the certificate."""
+    expires_on: Day | None
+    """Its last day; null when it is good for ever."""
+    recorded_at: When
+    """When the court recorded it."""
+    withdrawn_at: When | None
+    """When it was withdrawn; null while it stands."""
     withdrawn_reason: str | None
+    """Why it was withdrawn; null while it stands."""
 
 
 class CourtCertificates(Shown):
     """A page of certificates, the latest recorded first."""
 
     certifications: list[CourtCertificate]
+    """Certificates of this page, the latest recorded first."""
 
 
 class NewCertificate(Body):
     """What is to be recorded."""
 
-    account_number: str = Field(
-        max_length=16, description="Whose it is: seven digits.", examples=["1000001"]
-    )
-    role: str = Field(
-        max_length=32,
-        description="The filing role that was trained for; docs/roles.md lists them.",
-        examples=["attorney"],
-    )
+    account_number: str = Field(max_length=16, examples=["1000001"])
+    """Whose it is: seven digits."""
+    role: str = Field(max_length=32, examples=["attorney"])
+    """The filing role that was trained for; docs/roles.md lists them."""
     # strict JSON knows texts only
-    certified_on: str = Field(
-        max_length=10, description="The day of the certificate.", examples=["2026-01-05"]
-    )
-    expires_on: str | None = Field(
-        None,
-        max_length=10,
-        description="Its last day; null when it is for good.",
-        examples=["2028-01-05"],
-    )
+    certified_on: str = Field(max_length=10, examples=["2026-01-05"])
+    """The day of the certificate."""
+    expires_on: str | None = Field(None, max_length=10, examples=["2028-01-05"])
+    """Its last day; null when it is for good."""
 
 
 class NewCertificates(Sheet):
     """Many at once, up to 500; as CSV: the same names as columns."""
 
-    certifications: list[NewCertificate] = Field(
-        description="Up to 500, in the order of the report."
-    )
+    certifications: list[NewCertificate]
+    """Up to 500, in the order of the report."""
 
 
 class CertificateLine(Shown):
-    """What became of a line: `recorded` (`id`), `already_recorded` or `refused` (`reason`)."""
+    """What became of a line."""
 
     line: int
+    """Number of the line as it was sent; the first is 1, of a CSV file the heading."""
     outcome: str
-    id: str | None
+    """What became of it: `recorded`, `already_recorded` or `refused`."""
+    id: Id | None
+    """Id of the certificate; null when the line was refused."""
     reason: str | None
+    """Why the line was refused, in a sentence; null when it was not."""
 
 
 class CertificateReport(Shown):
     """Line by line, in the order in which they were sent."""
 
     lines: list[CertificateLine]
+    """What became of each line, in the order in which they were sent."""
 
 
 class CertificatesAsked(Paged):
     """Whose."""
 
-    account_number: str = Field(
-        "", description="Only those of this account: seven digits.", examples=["1000001"]
-    )
+    account_number: str = Field("", examples=["1000001"])
+    """Only those of this account: seven digits."""
 
 
 CertificateId = Annotated[
@@ -123,12 +127,13 @@ async def list_certifications(
     response_model=CourtCertificate,
     status_code=201,
     summary="Record a certificate",
+    responses=refusals("own_account", "already_recorded"),
 )
 async def record_certification(call: Call, court: CourtId, sent: NewCertificate) -> Response:
     """Rights that waited for it are in force from then on."""
     [line] = _numbered([sent])
     wanted = certificate_file.wanted_of(line)
-    return await at(call, court).write(Power.CERTIFY, _record, call.rest.settings, wanted)
+    return await at(call, court).do(certification.RECORD, _recorded, wanted)
 
 
 @operations.post(
@@ -143,7 +148,7 @@ async def record_certifications(call: Call, court: CourtId, sent: NewCertificate
         if sent.file is None
         else certificate_file.read(sent.file.encode())
     )
-    return await at(call, court).write(Power.CERTIFY, _record_all, call.rest.settings, lines)
+    return await at(call, court).do(certificate_file.RECORD, _reported, lines)
 
 
 @operations.get(ONE, response_model=CourtCertificate, summary="A certificate")
@@ -157,7 +162,10 @@ async def read_certification(
 
 
 @operations.post(
-    f"{ONE}/withdraw", response_model=CourtCertificate, summary="Withdraw a certificate"
+    f"{ONE}/withdraw",
+    response_model=CourtCertificate,
+    summary="Withdraw a certificate",
+    responses=refusals("own_account", "certificate_withdrawn"),
 )
 async def withdraw_certification(
     call: Call,
@@ -166,8 +174,7 @@ async def withdraw_certification(
     sent: CourtReason,
 ) -> Response:
     """Rights that need it rest at once."""
-    settings = call.rest.settings
-    return await at(call, court).write(Power.CERTIFY, _withdraw, settings, id, sent.reason)
+    return await at(call, court).do(certification.WITHDRAW, _answer, id, sent.reason)
 
 
 def _list(unit: Unit, desk: Desk, number: str, page: Page) -> Answer:
@@ -183,25 +190,21 @@ def _list(unit: Unit, desk: Desk, number: str, page: Page) -> Answer:
     return Answer(shown, next_cursor=cursor)
 
 
-def _record(unit: Unit, desk: Desk, settings: Settings, wanted: Wanted) -> Answer:
-    made = certification.record(unit, desk, settings, wanted)
-    where = f"/api/v1/courts/{desk.court.id}/certifications/{made.id}"
-    return Answer(_shown(made), status=201, location=where)
-
-
-def _record_all(unit: Unit, desk: Desk, settings: Settings, lines: list[Numbered]) -> Answer:
-    reports = certificate_file.record(unit, desk, settings, lines)
-    return Answer(CertificateReport(lines=[_reported(one) for one in reports]))
-
-
 def _read(unit: Unit, desk: Desk, certificate_id: str) -> Answer:
-    return Answer(_shown(certification.find(unit, desk.court, certificate_id)))
+    return _answer(certification.find(unit, desk.court, certificate_id))
 
 
-def _withdraw(
-    unit: Unit, desk: Desk, settings: Settings, certificate_id: str, reason: str
-) -> Answer:
-    return Answer(_shown(certification.withdraw(unit, desk, settings, certificate_id, reason)))
+def _answer(one: Certificate) -> Answer:
+    return Answer(_shown(one))
+
+
+def _recorded(one: Certificate) -> Answer:
+    where = f"/api/v1/courts/{one.court_id}/certifications/{one.id}"
+    return Answer(_shown(one), status=201, location=where)
+
+
+def _reported(reports: Sequence[LineReport]) -> Answer:
+    return Answer(CertificateReport(lines=[_line(one) for one in reports]))
 
 
 def _numbered(wanted: list[NewCertificate]) -> list[Numbered]:
@@ -214,7 +217,7 @@ def _numbered(wanted: list[NewCertificate]) -> list[Numbered]:
     ]
 
 
-def _reported(one: LineReport) -> CertificateLine:
+def _line(one: LineReport) -> CertificateLine:
     return CertificateLine(line=one.line, outcome=one.outcome, id=one.id, reason=one.reason)
 
 

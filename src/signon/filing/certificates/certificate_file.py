@@ -8,13 +8,13 @@ from datetime import date
 from signon import rows
 from signon.audit import trail
 from signon.audit.events import Event
-from signon.config import Settings
 from signon.db import Unit
 from signon.errors import InputError, RefusedError
 from signon.filing.certificates import certification
 from signon.filing.certificates.certification import Wanted
-from signon.filing.court.desk import Desk
+from signon.filing.court.desk import Desk, Power
 from signon.rows import BadLine, Row
+from signon.web.acts import Act
 
 REQUIRED = ("account_number", "role", "certified_on")
 OPTIONAL = ("expires_on",)
@@ -61,11 +61,9 @@ def bounded(lines: list[Numbered]) -> list[Numbered]:
     return lines
 
 
-def record(
-    unit: Unit, desk: Desk, settings: Settings, lines: Sequence[Numbered]
-) -> list[LineReport]:
+def record(unit: Unit, desk: Desk, lines: Sequence[Numbered]) -> list[LineReport]:
     """Record what can be; what cannot keeps nobody else's from being recorded."""
-    reports = list(_record(unit, desk, settings, lines))
+    reports = list(_record(unit, desk, lines))
     outcomes = [report.outcome for report in reports]
     trail.record(
         unit,
@@ -78,19 +76,20 @@ def record(
     return reports
 
 
-def _record(
-    unit: Unit, desk: Desk, settings: Settings, lines: Sequence[Numbered]
-) -> Iterator[LineReport]:
+RECORD = Act("list", record, needs=Power.CERTIFY)
+
+
+def _record(unit: Unit, desk: Desk, lines: Sequence[Numbered]) -> Iterator[LineReport]:
     for one in lines:
         if one.wanted is None:
             yield LineReport(one.line, REFUSED, reason=one.reason)
             continue
         # each of these is raised before the rule has written anything
         try:
-            made = certification.record(unit, desk, settings, one.wanted)
+            made = certification.record(unit, desk, one.wanted)
         except RefusedError as error:
             known = error.reason == certification.ALREADY
-            yield LineReport(one.line, ALREADY if known else REFUSED, reason=error.sentence)
+            yield LineReport(one.line, ALREADY if known else REFUSED, reason=error.told)
         except InputError as error:
             yield LineReport(one.line, REFUSED, reason=error.sentence)
         else:

@@ -1,13 +1,11 @@
 """A court's certificates in pages, the latest recorded first."""
 
-from typing import Any
-
-from sqlalchemy import bindparam, select, tuple_
+from sqlalchemy import literal, select, tuple_
 
 from signon.accounts.models import accounts
 from signon.courts.registry import Court
-from signon.db import Unit
-from signon.filing.certificates.certification import COLUMNS, JOINED, Certificate, of_row
+from signon.db import Moment, Unit
+from signon.filing.certificates.certification import COLUMNS, JOINED, Certificate, of_columns
 from signon.filing.models import certifications
 from signon.web.paging import place_after, place_of
 
@@ -19,30 +17,23 @@ def find(
 
     Raises InputError for a cursor that is none.
     """
-    statement: Any = _ALL
-    values: dict[str, Any] = {"court": court.id, "limit": limit}
+    # composed of what is asked for
+    statement = (
+        select(*COLUMNS)
+        .select_from(JOINED)
+        .where(certifications.c.court_id == court.id)
+        .order_by(certifications.c.recorded_at.desc(), certifications.c.id.desc())
+        .limit(limit)
+    )
     if number:
-        statement = statement.where(accounts.c.number == bindparam("number"))
-        values["number"] = number
+        statement = statement.where(accounts.c.number == number)
     if after:
-        statement = statement.where(_AFTER)
-        values |= dict(zip(("at", "id"), place_after(after), strict=True))
-    return [of_row(row) for row in unit.execute(statement, values).mappings()]
+        at, certificate_id = place_after(after)
+        place = tuple_(certifications.c.recorded_at, certifications.c.id)
+        statement = statement.where(place < tuple_(literal(at, Moment), certificate_id))
+    return [of_columns(*row) for row in unit.execute(statement)]
 
 
 def key(one: Certificate) -> str:
     """Where a certificate stands in the list."""
     return place_of(one.recorded_at, one.id)
-
-
-_ALL = (
-    select(*COLUMNS)
-    .select_from(JOINED)
-    .where(certifications.c.court_id == bindparam("court"))
-    .order_by(certifications.c.recorded_at.desc(), certifications.c.id.desc())
-    .limit(bindparam("limit"))
-)
-_AFTER = tuple_(certifications.c.recorded_at, certifications.c.id) < tuple_(
-    bindparam("at", type_=certifications.c.recorded_at.type),
-    bindparam("id", type_=certifications.c.id.type),
-)

@@ -1,15 +1,17 @@
 """A court records that somebody was trained for a role, and withdraws it; the rights follow.
 
 A certificate never gives a right: it lets one that the court approved come into force, and one
-that lapsed come back. What is lacking is `filing.training`'s question; nothing here is decided by
+that lapsed come back. What is lacking is `rights.training`'s question; nothing here is decided by
 a certificate's row alone, so that recording, withdrawing and expiry may come in any order.
 """
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import Select, Update, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.sql.dml import ReturningInsert
 
 from signon import ids
 from signon.accounts import directory
@@ -19,15 +21,17 @@ from signon.audit import trail
 from signon.audit.events import Event
 from signon.config import Settings
 from signon.courts.registry import Court
-from signon.db import Unit, insert_for
+from signon.db import Unit
 from signon.errors import InputError, NotFoundError, RefusedError
-from signon.filing.court.desk import Desk
-from signon.filing.linking.conditions import help_desk
+from signon.filing.court.court_policy import help_desk
+from signon.filing.court.desk import Desk, Power
 from signon.filing.models import certifications
 from signon.filing.rights import filers, rights, second_factor, training
 from signon.filing.rights.rights import Right
 from signon.filing.rights.training import CERTIFICATION
 from signon.filing.roles import Role, labels, of_court
+from signon.prepared import change, one, value
+from signon.web.acts import Act
 
 ALREADY, GONE = "already_recorded", "certificate_withdrawn"
 
@@ -47,6 +51,7 @@ class Certificate:
     """One that was recorded; `account` is whose it is."""
 
     id: str
+    court_id: str
     account: Account
     role: Role
     certified_on: date
@@ -56,7 +61,7 @@ class Certificate:
     reason: str | None = None
 
 
-def record(unit: Unit, desk: Desk, settings: Settings, wanted: Wanted) -> Certificate:
+def record(unit: Unit, desk: Desk, wanted: Wanted) -> Certificate:
     """Write it down; a right that waited for it, or rested for want of it, is in force.
 
     Raises InputError for a role or a day that cannot be, NotFoundError for whoever has nothing
@@ -66,20 +71,24 @@ def record(unit: Unit, desk: Desk, settings: Settings, wanted: Wanted) -> Certif
     account = filers.known(unit, desk.court, wanted.account_number)
     desk.require_another(account.id)
     made = Certificate(
-        ids.new_id(), account, role, wanted.certified_on, wanted.expires_on, unit.now
+        id=ids.new_id(),
+        court_id=desk.court.id,
+        account=account,
+        role=role,
+        certified_on=wanted.certified_on,
+        expires_on=wanted.expires_on,
+        recorded_at=unit.now,
     )
     if not _write(unit, desk, made):
         raise RefusedError(
             ALREADY, f"This certificate of {wanted.account_number} is recorded already."
         )
     _note(unit, desk, Event.CERTIFICATE_RECORDED, made)
-    reconsider(unit, settings, desk.court, account, actor=desk.actor)
+    reconsider(unit, desk.settings, desk.court, account, actor=desk.actor)
     return made
 
 
-def withdraw(
-    unit: Unit, desk: Desk, settings: Settings, certificate_id: str, reason: str
-) -> Certificate:
+def withdraw(unit: Unit, desk: Desk, certificate_id: str, reason: str) -> Certificate:
     """It counts no more; a right that needs it rests at once.
 
     Raises InputError for the reason, NotFoundError, RefusedError (`GONE`, `own_account`).
@@ -87,12 +96,20 @@ def withdraw(
     tidy = filers.reason_of(reason)
     before = find(unit, desk.court, certificate_id)
     desk.require_another(before.account.id)
-    values = {"of": before.id, "now": unit.now, "why": tidy}
-    if unit.execute(_WITHDRAW, values).rowcount != 1:
+    if _withdraw(unit, before.id, tidy, unit.now) != 1:
         raise RefusedError(GONE, "This certificate was withdrawn already.")
     _note(unit, desk, Event.CERTIFICATE_WITHDRAWN, before)
-    reconsider(unit, settings, desk.court, before.account, actor=desk.actor)
+    reconsider(unit, desk.settings, desk.court, before.account, actor=desk.actor)
     return find(unit, desk.court, certificate_id)
+
+
+RECORD = Act("recorded", record, needs=Power.CERTIFY, done="The certificate is recorded.")
+WITHDRAW = Act(
+    "withdrawn",
+    withdraw,
+    needs=Power.CERTIFY,
+    done="The certificate is withdrawn; rights that need it rest.",
+)
 
 
 def reconsider(
@@ -118,40 +135,32 @@ def reconsider(
 
 def find(unit: Unit, court: Court, certificate_id: str) -> Certificate:
     """One of the court's. Raises NotFoundError."""
-    row = unit.execute(_FIND, {"of": certificate_id, "court": court.id}).mappings().one_or_none()
-    if row is None:
+    found = _find(unit, certificate_id, court.id)
+    if found is None:
         raise NotFoundError("The court has no such certificate.")
-    return of_row(row)
+    return found
 
 
-def of_row(row: Any) -> Certificate:
-    """The certificate in a row that selected `COLUMNS`."""
-    return Certificate(
-        id=row["id"],
-        account=directory.from_row(row),
-        role=Role(row["role"]),
-        certified_on=row["certified_on"],
-        expires_on=row["expires_on"],
-        recorded_at=row["recorded_at"],
-        withdrawn_at=row["withdrawn_at"],
-        reason=row["reason"],
-    )
+def of_columns(*values: Any) -> Certificate:
+    """The certificate in the values of `COLUMNS`."""
+    kept = dict(zip(_NAMES, values, strict=False))
+    kept["role"] = Role(kept["role"])
+    return Certificate(**kept, account=directory.account_of(*values[len(_NAMES) :]))
 
 
 def _write(unit: Unit, desk: Desk, made: Certificate) -> bool:
     """False when the same one stands there: a constraint says so, whoever was faster."""
-    new = insert_for(unit)(certifications).on_conflict_do_nothing().returning(certifications.c.id)
-    values = {
-        "id": made.id,
-        "account_id": made.account.id,
-        "court_id": desk.court.id,
-        "role": made.role.value,
-        "certified_on": made.certified_on,
-        "expires_on": made.expires_on,
-        "recorded_by": desk.actor,
-        "recorded_at": unit.now,
-    }
-    return unit.scalar(new, values) is not None
+    new = _New(
+        id=made.id,
+        account_id=made.account.id,
+        court_id=desk.court.id,
+        role=made.role.value,
+        certified_on=made.certified_on,
+        expires_on=made.expires_on,
+        recorded_by=desk.actor,
+        recorded_at=unit.now,
+    )
+    return _record(unit, new) is not None
 
 
 def _checked(court: Court, wanted: Wanted, today: date) -> Role:
@@ -230,16 +239,39 @@ def _note(unit: Unit, desk: Desk, event: Event, one: Certificate) -> None:
     )
 
 
-COLUMNS = (*certifications.c, *directory.ACCOUNT_COLUMNS[1:])
-"""What `of_row` needs of a join of certificates and accounts (`account_id` is in both)."""
+_NAMES = tuple(name for name in Certificate.__slots__ if name != "account")
+COLUMNS = (*(certifications.c[name] for name in _NAMES), *directory.ACCOUNT_COLUMNS)
+"""What `of_columns` needs of a join of certificates and accounts."""
 JOINED = certifications.join(accounts, accounts.c.id == certifications.c.account_id)
-_FIND = (
-    select(*COLUMNS)
-    .select_from(JOINED)
-    .where(certifications.c.id == bindparam("of"), certifications.c.court_id == bindparam("court"))
-)
-_WITHDRAW = (
-    update(certifications)
-    .where(certifications.c.id == bindparam("of"), certifications.c.withdrawn_at.is_(None))
-    .values(withdrawn_at=bindparam("now"), reason=bindparam("why"))
-)
+
+
+class _New(NamedTuple):
+    id: str
+    account_id: str
+    court_id: str
+    role: str
+    certified_on: date
+    expires_on: date | None
+    recorded_by: str
+    recorded_at: datetime
+
+
+@value
+def _record(new: _New) -> ReturningInsert[str]:
+    made = insert(certifications).values(**new._asdict())
+    return made.on_conflict_do_nothing().returning(certifications.c.id)
+
+
+@one(of_columns)
+def _find(certificate_id: str, court_id: str) -> Select[*tuple[Any, ...]]:
+    found = select(*COLUMNS).select_from(JOINED)
+    return found.where(certifications.c.id == certificate_id, certifications.c.court_id == court_id)
+
+
+@change
+def _withdraw(certificate_id: str, reason: str, now: datetime) -> Update:
+    return (
+        update(certifications)
+        .where(certifications.c.id == certificate_id, certifications.c.withdrawn_at.is_(None))
+        .values(withdrawn_at=now, reason=reason)
+    )

@@ -5,10 +5,10 @@ every hour writes it down and lets the court sign the filer out.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import timedelta
-from typing import Any
+from datetime import date, datetime, timedelta
+from typing import Any, NamedTuple
 
-from sqlalchemy import and_, bindparam, exists, select, update
+from sqlalchemy import Select, Update, and_, exists, select, update
 
 from signon.accounts import directory
 from signon.audit import trail
@@ -22,10 +22,28 @@ from signon.filing.rights.filing_status import RightStatus
 from signon.filing.roles import ROLES, Role
 from signon.notices import mail
 from signon.notices.certificate_expires import CertificateExpires
+from signon.prepared import change, every
 
 Rule = Callable[[Unit, Settings, Mapping[str, Court], str], tuple[int, str | None]]
 BATCH = 100
 """Rights or certificates in one unit."""
+
+
+class _Right(NamedTuple):
+    id: str
+    account_id: str
+    court_id: str
+    status: str
+
+
+class _Certificate(NamedTuple):
+    id: str
+    account_id: str
+    court_id: str
+    role: str
+    expires_on: date
+    notified_at: datetime | None
+    roles: list[str]
 
 
 async def look(database: Database, settings: Settings) -> int:
@@ -53,20 +71,19 @@ def rest_lapsed(
     unit: Unit, settings: Settings, courts: Mapping[str, Court], after: str
 ) -> tuple[int, str | None]:
     """Rights in force with a certificate that has expired and no later one for its role."""
-    values = {"after": after, "today": unit.now.date() + timedelta(days=1), "limit": BATCH}
-    return _reconsider(unit, settings, courts, list(unit.execute(_LAPSED, values)))
+    rows = _lapsed(unit, after, unit.now.date() + timedelta(days=1), BATCH)
+    return _reconsider(unit, settings, courts, rows)
 
 
 def let_go_on(
     unit: Unit, settings: Settings, courts: Mapping[str, Court], after: str
 ) -> tuple[int, str | None]:
     """Rights that are not in force: a court may ask for less training than it did."""
-    rows = list(unit.execute(_NOT_IN_FORCE, {"after": after, "limit": BATCH}))
-    return _reconsider(unit, settings, courts, rows)
+    return _reconsider(unit, settings, courts, _not_in_force(unit, after, BATCH))
 
 
 def _reconsider(
-    unit: Unit, settings: Settings, courts: Mapping[str, Court], rows: Sequence[Any]
+    unit: Unit, settings: Settings, courts: Mapping[str, Court], rows: Sequence[_Right]
 ) -> tuple[int, str | None]:
     changed = 0
     for row in rows:
@@ -84,13 +101,8 @@ def give_notice(
     """Mail whoever's certificate runs out within the days of either notice, once for each."""
     told = 0
     longest = max(settings.certificate_notice_days, settings.certificate_last_notice_days)
-    values = {
-        "after": after,
-        "today": unit.now.date(),
-        "until": unit.now.date() + timedelta(days=longest),
-        "limit": BATCH,
-    }
-    rows = list(unit.execute(_RUNNING_OUT, values))
+    today = unit.now.date()
+    rows = _running_out(unit, after, today, today + timedelta(days=longest), BATCH)
     for row in rows:
         court = courts[row.court_id]
         if _is_due(unit, settings, court, row) and _take(unit, row):
@@ -99,7 +111,7 @@ def give_notice(
     return told, rows[-1].id if len(rows) == BATCH else None
 
 
-def _is_due(unit: Unit, settings: Settings, court: Court, row: Any) -> bool:
+def _is_due(unit: Unit, settings: Settings, court: Court, row: _Certificate) -> bool:
     """Whether one of the two notices has not gone yet, to somebody who needs the certificate."""
     days = (row.expires_on - training.today(court, unit.now)).days
     if row.role not in training.wanted(court, row.roles):
@@ -112,13 +124,12 @@ def _is_due(unit: Unit, settings: Settings, court: Court, row: Any) -> bool:
     return False
 
 
-def _take(unit: Unit, row: Any) -> bool:
+def _take(unit: Unit, row: _Certificate) -> bool:
     """Of two processes one mails it."""
-    values = {"of": row.id, "before": row.notified_at, "now": unit.now}
-    return unit.execute(_NOTIFY, values).rowcount == 1
+    return _notify(unit, row.id, row.notified_at, unit.now) == 1
 
 
-def _tell(unit: Unit, court: Court, row: Any) -> None:
+def _tell(unit: Unit, court: Court, row: _Certificate) -> None:
     account = directory.by_id(unit, row.account_id)
     assert account is not None
     letter = CertificateExpires(
@@ -146,56 +157,72 @@ _OF_RIGHT = and_(
     rights.c.ended_at.is_(None),
     rights.c.status == RightStatus.ACTIVE.value,
 )
-_LAPSED = (
-    select(rights.c.id, rights.c.account_id, rights.c.court_id, rights.c.status)
-    .select_from(certifications.join(rights, _OF_RIGHT))
-    .where(
-        # the courts' calendars are behind ours or beside it: each is looked at by its own
-        certifications.c.expires_on < bindparam("today"),
-        certifications.c.withdrawn_at.is_(None),
-        _NO_LATER,
-        rights.c.id > bindparam("after"),
+_RIGHT = (rights.c.id, rights.c.account_id, rights.c.court_id, rights.c.status)
+
+
+@every(_Right)
+def _lapsed(after: str, today: date, limit: int) -> Select[str, str, str, str]:
+    return (
+        select(*_RIGHT)
+        .select_from(certifications.join(rights, _OF_RIGHT))
+        .where(
+            # the courts' calendars are behind ours or beside it: each is looked at by its own
+            certifications.c.expires_on < today,
+            certifications.c.withdrawn_at.is_(None),
+            _NO_LATER,
+            rights.c.id > after,
+        )
+        .distinct()
+        .order_by(rights.c.id)
+        .limit(limit)
     )
-    .distinct()
-    .order_by(rights.c.id)
-    .limit(bindparam("limit"))
-)
-_NOT_IN_FORCE = (
-    select(rights.c.id, rights.c.account_id, rights.c.court_id, rights.c.status)
-    .where(
-        rights.c.status != RightStatus.ACTIVE.value,
-        rights.c.ended_at.is_(None),
-        rights.c.id > bindparam("after"),
+
+
+@every(_Right)
+def _not_in_force(after: str, limit: int) -> Select[str, str, str, str]:
+    return (
+        select(*_RIGHT)
+        .where(
+            rights.c.status != RightStatus.ACTIVE.value,
+            rights.c.ended_at.is_(None),
+            rights.c.id > after,
+        )
+        .order_by(rights.c.id)
+        .limit(limit)
     )
-    .order_by(rights.c.id)
-    .limit(bindparam("limit"))
-)
-_RUNNING_OUT = (
-    select(
-        certifications.c.id,
-        certifications.c.account_id,
-        certifications.c.court_id,
-        certifications.c.role,
-        certifications.c.expires_on,
-        certifications.c.notified_at,
-        rights.c.roles,
+
+
+@every(_Certificate)
+def _running_out(after: str, today: date, until: date, limit: int) -> Select[*tuple[Any, ...]]:
+    return (
+        select(
+            certifications.c.id,
+            certifications.c.account_id,
+            certifications.c.court_id,
+            certifications.c.role,
+            certifications.c.expires_on,
+            certifications.c.notified_at,
+            rights.c.roles,
+        )
+        .select_from(certifications.join(rights, _OF_RIGHT))
+        .where(
+            certifications.c.expires_on.between(today, until),
+            certifications.c.withdrawn_at.is_(None),
+            _NO_LATER,
+            certifications.c.id > after,
+        )
+        .order_by(certifications.c.id)
+        .limit(limit)
     )
-    .select_from(certifications.join(rights, _OF_RIGHT))
-    .where(
-        certifications.c.expires_on.between(bindparam("today"), bindparam("until")),
-        certifications.c.withdrawn_at.is_(None),
-        _NO_LATER,
-        certifications.c.id > bindparam("after"),
+
+
+@change
+def _notify(certificate_id: str, before: datetime | None, now: datetime) -> Update:
+    return (
+        update(certifications)
+        .where(
+            certifications.c.id == certificate_id,
+            certifications.c.notified_at.is_not_distinct_from(before),
+        )
+        .values(notified_at=now)
     )
-    .order_by(certifications.c.id)
-    .limit(bindparam("limit"))
-)
-_BEFORE = bindparam("before", type_=certifications.c.notified_at.type)
-_NOTIFY = (
-    update(certifications)
-    .where(
-        certifications.c.id == bindparam("of"),
-        certifications.c.notified_at.is_not_distinct_from(_BEFORE),
-    )
-    .values(notified_at=bindparam("now"))
-)

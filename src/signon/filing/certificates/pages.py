@@ -6,25 +6,22 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from signon.config import Settings
 from signon.db import Unit
 from signon.errors import InputError, NotFoundError, RefusedError
 from signon.filing.certificates import certificate_file, certificate_lists, certification
-from signon.filing.certificates.certificate_file import LineReport, Numbered
-from signon.filing.certificates.certification import Certificate, Wanted
+from signon.filing.certificates.certificate_file import LineReport
+from signon.filing.certificates.certification import Certificate
 from signon.filing.court.court_policy import offered_roles
-from signon.filing.court.desk import Desk, Power
+from signon.filing.court.desk import Desk
 from signon.filing.court.pages.shell import Console
 from signon.filing.roles import ROLES
+from signon.signin.shell import problem
 from signon.web import paging, parameters
 from signon.web.parameters import Parameters
 from signon.web.site import FieldError
 
 SHOWN = 50
-DONE = {
-    "recorded": "The certificate is recorded.",
-    "withdrawn": "The certificate is withdrawn; rights that need it rest.",
-}
+DONE = {act.name: act.done for act in (certification.RECORD, certification.WITHDRAW)}
 FIELDS = ("account_number", "role", "certified_on", "expires_on")
 OUTCOMES = {
     certificate_file.RECORDED: "Recorded",
@@ -38,7 +35,6 @@ class CertificatesSection:
 
     def __init__(self, console: Console) -> None:
         self._console = console
-        self._settings = console.site.settings
 
     def routes(self) -> list[Route]:
         """The list with its forms, and withdrawing."""
@@ -62,20 +58,13 @@ class CertificatesSection:
         typed = {name: fields.text(name) for name in FIELDS}
         try:
             wanted = certificate_file.wanted_of(certificate_file.numbered(1, typed))
-            seen, _ = await self._console.write(
-                request, Power.CERTIFY, _record, self._settings, wanted
-            )
+            seen, _ = await self._console.do(request, certification.RECORD, wanted)
         except NotFoundError as error:
-            return await self._page(
-                request, errors=[FieldError("account_number", error.sentence)], typed=typed
-            )
-        except InputError as error:
-            return await self._page(
-                request, errors=[FieldError(error.field, error.sentence)], typed=typed
-            )
-        except RefusedError as error:
-            return await self._page(request, errors=[FieldError(None, error.sentence)], typed=typed)
-        return self._console.go(seen, "certificates?done=recorded")
+            wrong = FieldError("account_number", error.told)
+            return await self._page(request, errors=[wrong], typed=typed)
+        except (InputError, RefusedError) as error:
+            return await self._page(request, errors=[problem(error)], typed=typed)
+        return self._console.go(seen, f"certificates?done={certification.RECORD.name}")
 
     async def record_list(self, request: Request) -> Response:
         """POST: the lines of a CSV file; the page reports each of them."""
@@ -87,9 +76,7 @@ class CertificatesSection:
             return await self._page(
                 request, errors=[FieldError("lines", error.sentence)], typed={"lines": text}
             )
-        _, reports = await self._console.write(
-            request, Power.CERTIFY, _record_all, self._settings, lines
-        )
+        _, reports = await self._console.do(request, certificate_file.RECORD, lines)
         return await self._page(request, reports=reports)
 
     async def withdraw(self, request: Request) -> Response:
@@ -97,14 +84,12 @@ class CertificatesSection:
         fields = await self._console.submitted(request)
         certificate, reason = request.path_params["certificate"], fields.text("reason")
         try:
-            seen, _ = await self._console.write(
-                request, Power.CERTIFY, _withdraw, self._settings, certificate, reason
-            )
-        except NotFoundError:
-            raise
+            seen, _ = await self._console.do(request, certification.WITHDRAW, certificate, reason)
         except (InputError, RefusedError) as error:
-            return await self._page(request, errors=[FieldError(None, error.sentence)])
-        return self._console.go(seen, "certificates?done=withdrawn")
+            # the page holds many such forms: the summary alone says what is wrong
+            wrong = problem(error, {"reason": None})
+            return await self._page(request, errors=[wrong])
+        return self._console.go(seen, f"certificates?done={certification.WITHDRAW.name}")
 
     async def _page(
         self,
@@ -123,7 +108,6 @@ class CertificatesSection:
             seen,
             "certificates",
             "court_certificates.html",
-            status=400 if errors else 200,
             errors=errors,
             done=done,
             found=shown,
@@ -132,7 +116,7 @@ class CertificatesSection:
             asked=asked.text("account_number"),
             options=[
                 ("", "Choose one"),
-                *((role.value, ROLES[role].label) for role in offered_roles(seen.desk.court)),
+                *((role.value, ROLES[role].label) for role in offered_roles(seen.who.court)),
             ],
             typed=dict.fromkeys((*FIELDS, "lines"), "") | dict(typed or {}),
             reports=[(one.line, OUTCOMES[one.outcome], one.reason or "") for one in reports],
@@ -148,19 +132,3 @@ def _list(unit: Unit, desk: Desk, asked: Parameters) -> list[Certificate]:
         after=paging.decode(after) if after else "",
         limit=SHOWN + 1,
     )
-
-
-def _record(unit: Unit, desk: Desk, settings: Settings, wanted: Wanted) -> Certificate:
-    return certification.record(unit, desk, settings, wanted)
-
-
-def _record_all(
-    unit: Unit, desk: Desk, settings: Settings, lines: list[Numbered]
-) -> list[LineReport]:
-    return certificate_file.record(unit, desk, settings, lines)
-
-
-def _withdraw(
-    unit: Unit, desk: Desk, settings: Settings, certificate_id: str, reason: str
-) -> Certificate:
-    return certification.withdraw(unit, desk, settings, certificate_id, reason)

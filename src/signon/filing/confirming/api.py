@@ -6,13 +6,15 @@ from fastapi import Path
 from starlette.responses import Response
 
 from signon.db import Unit
-from signon.filing.confirming import confirming
-from signon.filing.confirming.confirming import Means
+from signon.filing.confirming.confirming import CONFIRM
 from signon.filing.court import requests
 from signon.filing.court.at_court import AT, at, court_router
-from signon.filing.court.desk import Desk, Power
+from signon.filing.court.desk import Desk
+from signon.filing.court.requests import WITHDRAW, Request
 from signon.filing.court.requests_shown import CourtRequest, CourtRequests, shown
+from signon.filing.registrations.api.of_court import APPROVING, DECIDED
 from signon.rest import Answer, Call
+from signon.rest.declared import refusals
 from signon.rest.parameters import CourtId
 
 RequestId = Annotated[
@@ -22,6 +24,12 @@ RequestId = Annotated[
     ),
 ]
 ONE = f"{AT}/requests/{{id}}"
+CONFIRMING = refusals(
+    *("own_request", "asker_may_not", "request_over", "changed_since_asked", "send_the_file"),
+    *("own_account", "certificate_missing", "more_than_held", "last_administrator"),
+    *("not_fit_for_staff", *APPROVING),
+)
+"""What is against a request itself, and against the act that it asks for."""
 operations = court_router()
 
 
@@ -49,6 +57,7 @@ async def read_court_request(
     f"{ONE}/confirm",
     response_model=CourtRequest,
     summary="Confirm a colleague’s request: it is done now",
+    responses=DECIDED | CONFIRMING,
 )
 async def confirm_court_request(
     call: Call,
@@ -56,15 +65,14 @@ async def confirm_court_request(
     id: RequestId,  # noqa: A002  # the path's name
 ) -> Response:
     """By somebody else who has the power for the act."""
-    means = Means(call.rest.settings, call.source)
-    # which power it takes, the request says
-    return await at(call, court).write(Power.READ, _confirm, means, id)
+    return await at(call, court).do(CONFIRM, _answer, id)
 
 
 @operations.post(
     f"{ONE}/withdraw",
     response_model=CourtRequest,
     summary="Withdraw a request: nothing comes of it",
+    responses=refusals("request_over"),
 )
 async def withdraw_court_request(
     call: Call,
@@ -72,7 +80,7 @@ async def withdraw_court_request(
     id: RequestId,  # noqa: A002  # the path's name
 ) -> Response:
     """By whoever asked, or could confirm."""
-    return await at(call, court).write(Power.READ, _withdraw, id)
+    return await at(call, court).do(WITHDRAW, _answer, id)
 
 
 def _list(unit: Unit, desk: Desk) -> Answer:
@@ -83,9 +91,5 @@ def _read(unit: Unit, desk: Desk, request_id: str) -> Answer:
     return Answer(shown(requests.found(unit, desk, request_id)))
 
 
-def _confirm(unit: Unit, desk: Desk, means: Means, request_id: str) -> Answer:
-    return Answer(shown(confirming.confirm(unit, desk, means, request_id)))
-
-
-def _withdraw(unit: Unit, desk: Desk, request_id: str) -> Answer:
-    return Answer(shown(requests.withdraw(unit, desk, request_id)))
+def _answer(one: Request) -> Answer:
+    return Answer(shown(one))

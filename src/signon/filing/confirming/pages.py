@@ -1,5 +1,6 @@
 """The console's requests: what a colleague asks for, to be confirmed or withdrawn."""
 
+from collections.abc import Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -11,22 +12,20 @@ from signon.courts.registry import CourtRegistry
 from signon.db import Unit
 from signon.errors import InputError, NotFoundError, RefusedError
 from signon.filing.confirming import confirming
-from signon.filing.confirming.confirming import Means
 from signon.filing.court import request_words as words
 from signon.filing.court import requests, second_member
-from signon.filing.court.desk import Desk, Power
-from signon.filing.court.pages.shell import ASKED, Console, Seen
+from signon.filing.court.desk import Desk
+from signon.filing.court.pages.shell import ASKED, Console
 from signon.filing.court.second_member import NEEDS, Kind
 from signon.filing.filers.words import written
+from signon.signin.shell import problem
 from signon.web import parameters
 from signon.web.site import FieldError
-from signon.web.visitor import source_of
 
-DONE = {
+ACTS = {act.name: act for act in (confirming.CONFIRM, requests.WITHDRAW)}
+DONE = {name: act.done for name, act in ACTS.items()} | {
     ASKED: "A second member of the staff has to confirm this. Those who may are told by mail; "
-    "nothing has happened yet.",
-    "confirm": "The request is confirmed, and what it asked for is done.",
-    "withdraw": "The request is withdrawn. Nothing comes of it.",
+    "nothing has happened yet."
 }
 
 
@@ -36,7 +35,6 @@ class RequestsSection:
     def __init__(self, console: Console, courts: CourtRegistry) -> None:
         self._console = console
         self._courts = courts
-        self._settings = console.site.settings
 
     def routes(self) -> list[Route]:
         """The list, and deciding one."""
@@ -54,38 +52,28 @@ class RequestsSection:
     async def decide(self, request: Request) -> Response:
         """POST: confirm or withdraw one."""
         await self._console.submitted(request)
-        request_id, act = (request.path_params[part] for part in ("request", "act"))
-        try:
-            seen = await self._decide(request, act, request_id)
-        except NotFoundError:
-            raise
-        except (InputError, RefusedError) as error:
-            return await self._page(request, problem=error.sentence)
-        self._courts.forget()
-        return self._console.go(seen, f"requests?done={act}")
-
-    async def _decide(self, request: Request, act: str, request_id: str) -> Seen:
-        write = self._console.write
-        if act == "withdraw":
-            seen, _ = await write(request, Power.READ, requests.withdraw, request_id)
-            return seen
-        if act != "confirm":
+        request_id, name = (request.path_params[part] for part in ("request", "act"))
+        if name not in ACTS:
             raise NotFoundError("There is no such page.")
-        means = Means(self._settings, source_of(request, self._settings.trusted_proxies))
-        # which power it takes, the request says
-        seen, _ = await write(request, Power.READ, confirming.confirm, means, request_id)
-        return seen
+        try:
+            seen, _ = await self._console.do(request, ACTS[name], request_id)
+        except (InputError, RefusedError) as error:
+            return await self._page(request, [problem(error)])
+        self._courts.forget()
+        return self._console.go(seen, f"requests?done={name}")
 
-    async def _page(self, request: Request, *, done: str = "", problem: str = "") -> Response:
+    async def _page(
+        self, request: Request, errors: Sequence[FieldError] = (), *, done: str = ""
+    ) -> Response:
         seen, found = await self._console.read(request, _listed)
         return self._console.page(
             seen,
             "requests",
             "court_requests.html",
-            status=409 if problem else 200,
-            errors=[FieldError(None, problem)] if problem else (),
+            status=409 if errors else 200,
+            errors=errors,
             done=done,
-            is_on=second_member.is_on(seen.desk.court),
+            is_on=second_member.is_on(seen.who.court),
             found=found,
         )
 

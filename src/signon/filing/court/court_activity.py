@@ -63,6 +63,7 @@ def _name(one: str, people: Mapping[str, str], programs: Mapping[str, str]) -> s
 
 def _people(unit: Unit, ids: Collection[str]) -> dict[str, str]:
     """Usernames, by the accounts' ids."""
+    # a list of any length
     statement = select(accounts.c.id, accounts.c.username)
     rows = unit.execute(statement.where(accounts.c.id.in_(ids))).all() if ids else []
     return {row.id: row.username for row in rows}

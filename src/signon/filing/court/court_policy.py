@@ -3,16 +3,17 @@
 `courts.policy` keeps the texts; what they mean is here, for pages, commands and programs alike.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
-from signon.courts import changes
+from signon.courts import changes, policy
 from signon.courts.changes import Changed
 from signon.courts.go_live import Announcement
 from signon.courts.registry import Court, CourtType, read_one
+from signon.courts.setting import Kind
 from signon.db import Unit
 from signon.errors import InputError
-from signon.filing.registration_types import REGISTRATION_TYPES, RegistrationType
-from signon.filing.roles import ROLES, Form, Role, in_order, of_court
+from signon.filing.registration_types import REGISTRATION_TYPES, RegistrationType, TypeRow
+from signon.filing.roles import ROLES, Form, Role, RoleRow, in_order, of_court
 
 NONE = "none"
 REVIEW = "review"
@@ -74,11 +75,17 @@ def change(
     """
     court = read_one(unit, court_id)
     given = values or {}
-    roles = of_court(court.type)
-    _check_names("roles", given, roles)
-    _check_names("training", given, roles)
-    _check_names("registrations", given, REGISTRATION_TYPES)
+    for name, setting in policy.SETTINGS.items():
+        if setting.is_list:
+            _check_names(name, given.get(name, ""), table(court, setting.kind))
     return changes.change(unit, court.id, actor=actor, go_live=go_live, values=given)
+
+
+def table(court: Court, kind: Kind) -> Mapping[str, RoleRow | TypeRow]:
+    """What a list of this kind can name at a court, each name with its row."""
+    if kind is Kind.ROLES:
+        return {role.value: ROLES[role] for role in of_court(court.type)}
+    return {name.value: row for name, row in REGISTRATION_TYPES.items()}
 
 
 def listed(text: str) -> list[str]:
@@ -87,11 +94,21 @@ def listed(text: str) -> list[str]:
     return [name for name in names if name and name != NONE]
 
 
-def _check_names(name: str, values: Mapping[str, str], known: Iterable[str]) -> None:
-    allowed = [str(one) for one in known]
-    unknown = [one for one in listed(values.get(name, "")) if one not in allowed]
+def _check_names(name: str, text: str, known: Mapping[str, object]) -> None:
+    unknown = [one for one in listed(text) if one not in known]
     if unknown:
         raise InputError(
-            f"{name}: {unknown[0][:40]!r} is none of this court's: {', '.join(allowed)}.",
+            f"{name}: {unknown[0][:40]!r} is none of this court's: {', '.join(known)}.",
             field=name,
         )
+
+
+def help_desk(court: Court) -> str:
+    """Whom to turn to at a court."""
+    policy = court.policy
+    ways = [way for way in (policy.help_phone, policy.help_email) if way]
+    return (
+        f"the court’s CM/ECF help desk ({', '.join(ways)})"
+        if ways
+        else ("the court’s CM/ECF help desk")
+    )

@@ -6,14 +6,16 @@ one that does not exist.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import Any
 
 from signon.accounts import own_account, repudiation
 from signon.accounts.directory import Account
 from signon.accounts.models import AccountKind
 from signon.audit import trail
 from signon.audit.events import Event
+from signon.config import Settings
 from signon.courts import staff
 from signon.courts.registry import Court, read_one, unknown_court
 from signon.courts.staff import StaffRole
@@ -21,8 +23,10 @@ from signon.db import Unit
 from signon.errors import RefusedError
 from signon.signin.session import AAL2, Session
 from signon.tokens.bearer import Caller, insufficient_user_authentication
+from signon.web.acts import Act
 from signon.web.visitor import Source
 
+NOWHERE = Source()
 NOT_PERMITTED = "not_permitted"
 
 
@@ -66,16 +70,18 @@ POWERS: Mapping[StaffRole, frozenset[Power]] = {
 class Desk:
     """Somebody who acts for a court, now. `actor` is what the audit trail names; `role` and
     `account` are those of staff, `is_operator` of the service's operators. `asked_by`: the account
-    of the colleague whose request is confirmed here.
+    of the colleague whose request is confirmed here. `source`: where the request came from.
     """
 
     court: Court
     actor: str
     powers: frozenset[Power]
+    settings: Settings
     role: StaffRole | None = None
     account: Account | None = None
     is_operator: bool = False
     asked_by: str | None = None
+    source: Source = NOWHERE
 
     def may(self, power: Power) -> bool:
         """Whether the table says so."""
@@ -106,7 +112,14 @@ class Desk:
         return holder == self.account.id or email.casefold() == self.account.email.casefold()
 
 
-def of_session(unit: Unit, session: Session, court_id: str) -> Desk:
+def power_of(act: Act[Desk, ..., Any] | None) -> Power:
+    """What an act takes; to look, and to be let in, READ."""
+    return act.needs if act and isinstance(act.needs, Power) else Power.READ
+
+
+def of_session(
+    unit: Unit, session: Session, court_id: str, settings: Settings, source: Source
+) -> Desk:
     """The desk of a court for a member of its staff who is signed in with two factors.
 
     Raises NotFoundError for everybody else, and for a court that there is none of.
@@ -115,33 +128,36 @@ def of_session(unit: Unit, session: Session, court_id: str) -> Desk:
     role = staff.role_of(unit, court.id, session.account.id)
     if role is None or session.acr != AAL2:
         raise unknown_court(court_id)
-    return Desk(court, session.account.id, POWERS[role], role, session.account)
+    return Desk(
+        court, session.account.id, POWERS[role], settings, role, session.account, source=source
+    )
 
 
-def of_caller(unit: Unit, caller: Caller, court_id: str) -> Desk:
+def of_caller(
+    unit: Unit, caller: Caller, court_id: str, settings: Settings, source: Source
+) -> Desk:
     """The desk of a court for the holder of a living token of scope `court` or `admin`.
 
     Raises NotFoundError for every court that is not the caller's, BearerError for staff who
     signed in with one factor.
     """
     court = read_one(unit, court_id)
+    everything = Desk(court, caller.actor, EVERY, settings, account=caller.account, source=source)
     if _is_operator(caller):
-        return Desk(court, caller.actor, EVERY, account=caller.account, is_operator=True)
+        return replace(everything, is_operator=True)
     if caller.court_id != court.id or "court" not in caller.scope:
         raise unknown_court(court_id)
     if caller.account is None:
-        return Desk(court, caller.actor, EVERY)
+        return everything
     role = staff.role_of(unit, court.id, caller.account.id)
     if role is None:
         raise unknown_court(court_id)
     if caller.acr != AAL2:
         raise insufficient_user_authentication(AAL2)
-    return Desk(court, caller.actor, POWERS[role], role, caller.account)
+    return replace(everything, powers=POWERS[role], role=role)
 
 
-def note_refusal(
-    unit: Unit, desk: Desk, error: RefusedError, *, source: Source, subject: str = ""
-) -> None:
+def note_refusal(unit: Unit, desk: Desk, error: RefusedError, subject: str = "") -> None:
     """A rule refused what somebody wanted at a desk: the trail keeps who, where and why."""
     trail.record(
         unit,
@@ -149,7 +165,7 @@ def note_refusal(
         actor=desk.actor,
         court_id=desk.court.id,
         reason=error.reason,
-        source=source,
+        source=desk.source,
         **({"subject": subject} if subject else {}),
     )
 

@@ -3,21 +3,17 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import bindparam, select
-
-from signon.courts import policy
-from signon.courts.models import courts
+from signon.courts import holding, policy
 from signon.courts.registry import Court, read_one
 from signon.db import Unit
 from signon.filing.court import court_policy, second_member
 from signon.filing.court.court_policy import NONE
-from signon.filing.court.desk import Desk
+from signon.filing.court.desk import Desk, Power
 from signon.filing.court.second_member import Kind
-from signon.filing.registration_types import REGISTRATION_TYPES, RegistrationType
-from signon.filing.roles import ROLES, Role, of_court
-
-LISTS = ("roles", "registrations", "training")
-"""What is a list of names; everything else is a text."""
+from signon.filing.registration_types import RegistrationType
+from signon.filing.roles import Role
+from signon.web import preconditions
+from signon.web.acts import Act
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +50,9 @@ def change(unit: Unit, desk: Desk, values: Mapping[str, str]) -> Court:
     return done.court
 
 
+CHANGE = Act("1", change, needs=Power.POLICY, done="The policy is saved.")
+
+
 def current(unit: Unit, desk: Desk) -> Court:
     """The court as it is in the database, whatever is cached."""
     return read_one(unit, desk.court.id)
@@ -61,7 +60,18 @@ def current(unit: Unit, desk: Desk) -> Court:
 
 def hold(unit: Unit, desk: Desk) -> None:
     """Nobody else changes it until the unit ends."""
-    unit.execute(_HOLD, {"court": desk.court.id})
+    holding.hold(unit, desk.court.id)
+
+
+def version(unit: Unit, desk: Desk) -> str:
+    """Of the policy that is to be changed; nobody else changes it until the unit ends."""
+    hold(unit, desk)
+    return etag(current(unit, desk))
+
+
+def etag(court: Court) -> str:
+    """Another one whenever the policy changes."""
+    return preconditions.etag_of(court.id, *kept(court).items())
 
 
 def texts(given: Mapping[str, str | Sequence[str] | None]) -> dict[str, str]:
@@ -78,18 +88,17 @@ def ticked(court: Court, name: str, chosen: Sequence[str]) -> str:
 
 def usual(court: Court, name: str) -> list[str]:
     """What one of the lists means where the court has said nothing."""
-    if name == "registrations":
-        return [kind.value for kind in REGISTRATION_TYPES]
-    roles = of_court(court.type)
-    return [role.value for role in roles if name == "roles" or ROLES[role].training]
+    setting = policy.SETTINGS[name]
+    rows = court_policy.table(court, setting.kind)
+    return [one for one, row in rows.items() if not setting.usual or getattr(row, setting.usual)]
 
 
 def kept(court: Court) -> dict[str, str | list[str] | None]:
     """The policy's values, lists as lists; None where nothing was said."""
     values: dict[str, str | list[str] | None] = {}
-    for name in policy.NAMES:
+    for name, setting in policy.SETTINGS.items():
         text: str | None = getattr(court.policy, name)
-        values[name] = court_policy.listed(text) if name in LISTS and text is not None else text
+        values[name] = court_policy.listed(text) if text and setting.is_list else text
     return values
 
 
@@ -97,6 +106,3 @@ def _text(value: str | Sequence[str] | None) -> str:
     if value is None or isinstance(value, str):
         return value or ""
     return ",".join(value) or NONE
-
-
-_HOLD = select(courts.c.id).where(courts.c.id == bindparam("court")).with_for_update()

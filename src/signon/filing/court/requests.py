@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import ColumnElement, Insert, Select, Update, insert, select, update
 
 from signon import ids
 from signon.accounts import directory
@@ -25,6 +25,9 @@ from signon.filing.court.second_member import NEEDS, Kind, Wanted
 from signon.filing.models import staff_requests
 from signon.notices import mail
 from signon.notices.staff_request import StaffRequest
+from signon.prepared import change, every
+from signon.prepared import one as one_row
+from signon.web.acts import Act
 
 LASTS = timedelta(hours=72)
 MOST = 20
@@ -46,6 +49,7 @@ class Request:
     """A row of `staff_requests`; `asker` and `decider` are usernames, for people."""
 
     id: str
+    court_id: str
     kind: Kind
     asked: Mapping[str, Any]
     asked_by: str
@@ -72,31 +76,26 @@ def ask(unit: Unit, desk: Desk, wanted: Wanted) -> Request:
             f"{MOST} requests of yours wait already: have them confirmed or withdraw some.",
         )
     request_id = ids.new_id()
-    row = {
-        "id": request_id,
-        "court_id": desk.court.id,
-        "kind": wanted.kind.value,
-        "asked": dict(wanted.asked),
-        "asked_by": desk.actor,
-        "asked_at": unit.now,
-        "expires_at": unit.now + LASTS,
-    }
-    unit.execute(_ASK, row)
+    asked, until = dict(wanted.asked), unit.now + LASTS
+    row = _Row(request_id, desk.court.id, wanted.kind, asked, desk.actor, unit.now, until)
+    _ask(unit, row)
     made = found(unit, desk, request_id)
     _record(unit, desk, Event.STAFF_REQUEST_ASKED, made)
     _tell(unit, desk, made)
     return made
 
 
+ASK = Act("ask", ask)
+
+
 def waiting(unit: Unit, desk: Desk) -> Sequence[Request]:
     """Those of the court that can still be confirmed, the oldest first."""
-    rows = unit.execute(_WAITING, {"court": desk.court.id, "now": unit.now}).mappings()
-    return [_of_row(unit, row) for row in rows]
+    return [_of_row(unit, row) for row in _waiting(unit, desk.court.id, unit.now)]
 
 
 def found(unit: Unit, desk: Desk, request_id: str) -> Request:
     """One of the court's. Raises NotFoundError."""
-    row = unit.execute(_FIND, {"of": request_id, "court": desk.court.id}).mappings().one_or_none()
+    row = _find(unit, request_id, desk.court.id)
     if row is None:
         raise NotFoundError("The court’s staff have no such request.")
     return _of_row(unit, row)
@@ -128,6 +127,9 @@ def withdraw(unit: Unit, desk: Desk, request_id: str) -> Request:
     return found(unit, desk, request_id)
 
 
+WITHDRAW = Act("withdraw", withdraw, done="The request is withdrawn. Nothing comes of it.")
+
+
 def _require_asker(unit: Unit, desk: Desk, one: Request) -> Account:
     """Whoever asked works here still, may still do it, and is nobody else by now."""
     account = directory.by_id(unit, one.asked_by)
@@ -147,8 +149,7 @@ def _require_asker(unit: Unit, desk: Desk, one: Request) -> Account:
 
 def _decide(unit: Unit, desk: Desk, one: Request, to: RequestState, event: Event) -> None:
     """One guarded step, so that of two who decide at once one does."""
-    values = {"of": one.id, "now": unit.now, "by": desk.actor, "to": to.value}
-    if unit.execute(_DECIDE, values).rowcount != 1:
+    if _close(unit, one.id, to, desk.actor, unit.now) != 1:
         state = found(unit, desk, one.id).state
         raise RefusedError(OVER, f"This request is {state} already: nothing was done.")
     _record(unit, desk, event, one)
@@ -187,18 +188,35 @@ def _tell(unit: Unit, desk: Desk, one: Request) -> None:
     mail.send_many(unit, letters)
 
 
-def _of_row(unit: Unit, row: Mapping[Any, Any]) -> Request:
-    names = ("id", "asked", "asked_by", "asked_at", "expires_at", "decided_at")
-    is_over = row["outcome"] is None and row["expires_at"] <= unit.now
-    state = (
-        RequestState.EXPIRED if is_over else RequestState(row["outcome"] or RequestState.WAITING)
-    )
+class _Row(NamedTuple):
+    id: str
+    court_id: str
+    kind: str
+    asked: dict[str, Any]
+    asked_by: str
+    asked_at: datetime
+    expires_at: datetime
+    decided_at: datetime | None = None
+    decided_by: str | None = None
+    outcome: str | None = None
+
+
+def _of_row(unit: Unit, row: _Row) -> Request:
+    is_over = row.outcome is None and row.expires_at <= unit.now
     return Request(
-        **{name: row[name] for name in names},
-        kind=Kind(row["kind"]),
-        state=state,
-        asker=_username(unit, row["asked_by"]),
-        decider=_username(unit, row["decided_by"]) if row["decided_by"] else None,
+        id=row.id,
+        court_id=row.court_id,
+        kind=Kind(row.kind),
+        asked=row.asked,
+        asked_by=row.asked_by,
+        asked_at=row.asked_at,
+        expires_at=row.expires_at,
+        state=RequestState.EXPIRED
+        if is_over
+        else RequestState(row.outcome or RequestState.WAITING),
+        decided_at=row.decided_at,
+        asker=_username(unit, row.asked_by),
+        decider=_username(unit, row.decided_by) if row.decided_by else None,
     )
 
 
@@ -207,16 +225,34 @@ def _username(unit: Unit, account_id: str) -> str:
     return account.username if account else account_id
 
 
-_ASK = insert(staff_requests)
-_OF_COURT = select(*staff_requests.c).where(staff_requests.c.court_id == bindparam("court"))
-_FIND = _OF_COURT.where(staff_requests.c.id == bindparam("of"))
-_OPEN = (
-    staff_requests.c.decided_at.is_(None),
-    staff_requests.c.expires_at > bindparam("now"),
-)
-_WAITING = _OF_COURT.where(*_OPEN).order_by(staff_requests.c.asked_at, staff_requests.c.id)
-_DECIDE = (
-    update(staff_requests)
-    .where(staff_requests.c.id == bindparam("of"), *_OPEN)
-    .values(decided_at=bindparam("now"), decided_by=bindparam("by"), outcome=bindparam("to"))
-)
+def _of_court(court_id: str) -> Select[*tuple[Any, ...]]:
+    return select(*staff_requests.c).where(staff_requests.c.court_id == court_id)
+
+
+def _is_open(now: datetime) -> ColumnElement[bool]:
+    return staff_requests.c.decided_at.is_(None) & (staff_requests.c.expires_at > now)
+
+
+@change
+def _ask(row: _Row) -> Insert:
+    return insert(staff_requests).values(**row._asdict())
+
+
+@one_row(_Row)
+def _find(request_id: str, court_id: str) -> Select[*tuple[Any, ...]]:
+    return _of_court(court_id).where(staff_requests.c.id == request_id)
+
+
+@every(_Row)
+def _waiting(court_id: str, now: datetime) -> Select[*tuple[Any, ...]]:
+    found = _of_court(court_id).where(_is_open(now))
+    return found.order_by(staff_requests.c.asked_at, staff_requests.c.id)
+
+
+@change
+def _close(request_id: str, to: str, by: str, now: datetime) -> Update:
+    return (
+        update(staff_requests)
+        .where(staff_requests.c.id == request_id, _is_open(now))
+        .values(decided_at=now, decided_by=by, outcome=to)
+    )

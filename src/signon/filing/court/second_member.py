@@ -2,7 +2,7 @@
 
 A rule asks here at its end, when it has found nothing against what is wanted and done it. For
 somebody who needs a colleague that is undone again: the desk's door (`Console.write`,
-`AtCourt.write`) catches the exception and files a request instead (`filing.requests`). When the
+`AtCourt.write`) catches the exception and files a request instead (`court.requests`). When the
 colleague confirms it, the same rule runs anew, at the colleague's desk.
 """
 

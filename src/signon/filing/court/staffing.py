@@ -6,16 +6,15 @@ a court is never left without an administrator: only operators may take the last
 
 from collections.abc import Sequence
 
-from sqlalchemy import bindparam, select
-
-from signon.courts import staff
-from signon.courts.models import courts
+from signon.courts import holding, staff
 from signon.courts.staff import Member, StaffRole
 from signon.db import Unit
 from signon.errors import NotFoundError, RefusedError
 from signon.filing.court import second_member
-from signon.filing.court.desk import NOT_PERMITTED, POWERS, Desk
+from signon.filing.court.desk import NOT_PERMITTED, POWERS, Desk, Power
 from signon.filing.court.second_member import Kind
+from signon.web import preconditions
+from signon.web.acts import Act
 
 NOT_FIT = "not_fit_for_staff"
 MORE_THAN_HELD = "more_than_held"
@@ -34,6 +33,17 @@ def member(unit: Unit, desk: Desk, username: str) -> Member:
         if one.account.username.casefold() == wanted:
             return one
     raise NotFoundError("Nobody of that username works for this court.")
+
+
+def version(unit: Unit, desk: Desk, username: str) -> str:
+    """Of one who is to be acted on; nobody else changes the staff until the unit ends."""
+    hold(unit, desk)
+    return etag(member(unit, desk, username))
+
+
+def etag(one: Member) -> str:
+    """Another one whenever the role changes."""
+    return preconditions.etag_of(one.account.id, one.role)
 
 
 def give(unit: Unit, desk: Desk, username: str, role: StaffRole) -> Member:
@@ -74,6 +84,10 @@ def take(unit: Unit, desk: Desk, username: str) -> StaffRole:
     return staff.remove(unit, desk.court.id, before.account.username, actor=desk.actor)
 
 
+GIVE = Act("given", give, needs=Power.STAFF, done="The role is given.")
+TAKE = Act("taken", take, needs=Power.STAFF, done="They no longer work for the court here.")
+
+
 def grantable(desk: Desk) -> list[StaffRole]:
     """The roles that whoever sits there may give."""
     return [role for role in StaffRole if POWERS[role] <= desk.powers]
@@ -81,7 +95,7 @@ def grantable(desk: Desk) -> list[StaffRole]:
 
 def hold(unit: Unit, desk: Desk) -> None:
     """One change of a court's staff at a time, or two administrators could remove each other."""
-    unit.execute(_HOLD, {"court": desk.court.id})
+    holding.hold(unit, desk.court.id)
     # whoever waited may have lost the role meanwhile
     if desk.role and staff.role_of(unit, desk.court.id, desk.actor) is not desk.role:
         raise RefusedError(NOT_PERMITTED, "Your role here was changed just now.")
@@ -114,6 +128,3 @@ def _require_another(unit: Unit, desk: Desk, one: Member, *, after: StaffRole | 
             f"{one.account.username} is the court’s only administrator: make somebody else one "
             "first, or ask the operators of this service.",
         )
-
-
-_HOLD = select(courts.c.id).where(courts.c.id == bindparam("court")).with_for_update()

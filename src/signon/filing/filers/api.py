@@ -1,7 +1,5 @@
 """`/api/v1/courts/{court}/filers`: a court's filers, and what it does with their rights."""
 
-from collections.abc import Callable
-from functools import partial
 from typing import Annotated
 
 from fastapi import Query
@@ -11,8 +9,8 @@ from starlette.responses import Response
 from signon.config import Settings
 from signon.db import Unit
 from signon.filing.court.at_court import AT, at, court_router
-from signon.filing.court.desk import Desk, Power
-from signon.filing.court.requests_shown import WAITS
+from signon.filing.court.desk import Desk
+from signon.filing.court.requests_shown import waits
 from signon.filing.filers import filer_lists, shown
 from signon.filing.filers.filer_lists import Search
 from signon.filing.filers.shown import (
@@ -20,36 +18,33 @@ from signon.filing.filers.shown import (
     CourtFilers,
     CourtReason,
     FilerReadiness,
-    GivenRoles,
     RightChange,
     RightHistory,
 )
-from signon.filing.linking import name_reviews
+from signon.filing.linking.name_reviews import ACCEPT, REJECT
 from signon.filing.readiness import readiness
-from signon.filing.rights import filers, rights, role_changes, suspension, unlinking
+from signon.filing.rights import filers, rights
 from signon.filing.rights.filers import Filer
 from signon.filing.rights.filing_status import RightStatus
+from signon.filing.rights.role_changes import CHANGE, GivenRoles
+from signon.filing.rights.suspension import RESTORE, SUSPEND
+from signon.filing.rights.unlinking import UNLINK
 from signon.filing.roles import Role
 from signon.rest import DONE, Answer, Call
+from signon.rest.declared import refusals
 from signon.rest.parameters import AccountNumber, CourtId, IfMatch, Paged
-from signon.web import preconditions
 from signon.web.paging import Page
 
 
 class FilersAsked(Paged):
     """Which filers."""
 
-    q: str = Field(
-        "",
-        description="An account number, or two or more characters of a name or login.",
-        examples=["attorney"],
-    )
-    status: RightStatus | None = Field(
-        None, description="Only those whose right is in this state.", examples=["active"]
-    )
-    role: Role | None = Field(
-        None, description="Only those who have this role.", examples=["attorney"]
-    )
+    q: str = Field("", examples=["attorney"])
+    """An account number, or two or more characters of a name or login."""
+    status: RightStatus | None = Field(None, examples=["active"])
+    """Only those whose right is in this state."""
+    role: Role | None = Field(None, examples=["attorney"])
+    """Only those who have this role."""
 
 
 ONE = f"{AT}/filers/{{account_number}}"
@@ -94,7 +89,7 @@ async def read_filer_history(call: Call, court: CourtId, account_number: Account
     f"{ONE}/roles",
     response_model=CourtFiler,
     summary="Replace roles, cases and conditions",
-    responses=WAITS,
+    responses=waits("own_account", "certificate_missing"),
 )
 async def give_filer_roles(
     call: Call,
@@ -104,16 +99,16 @@ async def give_filer_roles(
     if_match: IfMatch = None,
 ) -> Response:
     """All three are replaced; what is left out is taken away."""
-
-    def change(unit: Unit, desk: Desk, number: str) -> Filer:
-        return role_changes.change(
-            unit, desk, number, roles=sent.roles, cases=sent.cases, conditions=sent.conditions
-        )
-
-    return await at(call, court).write(Power.FILERS, _done, change, account_number, if_match)
+    here = at(call, court).when(if_match, filers.version, account_number)
+    return await here.do(CHANGE, _answer, account_number, sent)
 
 
-@operations.post(f"{ONE}/suspend", response_model=CourtFiler, summary="Suspend")
+@operations.post(
+    f"{ONE}/suspend",
+    response_model=CourtFiler,
+    summary="Suspend",
+    responses=refusals("own_account", "already_suspended"),
+)
 async def suspend_filer(
     call: Call,
     court: CourtId,
@@ -122,35 +117,44 @@ async def suspend_filer(
     if_match: IfMatch = None,
 ) -> Response:
     """Nothing may be filed until it is ended; the filer is told the reason."""
-    act = partial(suspension.suspend, reason=sent.reason)
-    return await at(call, court).write(Power.FILERS, _done, act, account_number, if_match)
+    here = at(call, court).when(if_match, filers.version, account_number)
+    return await here.do(SUSPEND, _answer, account_number, sent.reason)
 
 
-@operations.post(f"{ONE}/restore", response_model=CourtFiler, summary="End a suspension")
+@operations.post(
+    f"{ONE}/restore",
+    response_model=CourtFiler,
+    summary="End a suspension",
+    responses=refusals("own_account", "not_suspended"),
+)
 async def restore_filer(
     call: Call, court: CourtId, account_number: AccountNumber, if_match: IfMatch = None
 ) -> Response:
     """What the court or its list suspended is in force again."""
-    act = suspension.restore
-    return await at(call, court).write(Power.FILERS, _done, act, account_number, if_match)
+    here = at(call, court).when(if_match, filers.version, account_number)
+    return await here.do(RESTORE, _answer, account_number)
 
 
 @operations.post(
-    f"{ONE}/accept-link", response_model=CourtFiler, summary="Accept a link under another name"
+    f"{ONE}/accept-link",
+    response_model=CourtFiler,
+    summary="Accept a link under another name",
+    responses=refusals("own_account", "not_waiting_for_review"),
 )
 async def accept_filer_link(
     call: Call, court: CourtId, account_number: AccountNumber, if_match: IfMatch = None
 ) -> Response:
     """The names of the account and of the linked login may differ."""
-    settings = call.rest.settings
-
-    def accept(unit: Unit, desk: Desk, number: str) -> Filer:
-        return name_reviews.accept(unit, desk, settings, number)
-
-    return await at(call, court).write(Power.FILERS, _done, accept, account_number, if_match)
+    here = at(call, court).when(if_match, filers.version, account_number)
+    return await here.do(ACCEPT, _answer, account_number)
 
 
-@operations.post(f"{ONE}/reject-link", status_code=204, summary="Refuse a link under another name")
+@operations.post(
+    f"{ONE}/reject-link",
+    status_code=204,
+    summary="Refuse a link under another name",
+    responses=refusals("own_account", "not_waiting_for_review"),
+)
 async def reject_filer_link(
     call: Call,
     court: CourtId,
@@ -159,11 +163,13 @@ async def reject_filer_link(
     if_match: IfMatch = None,
 ) -> Response:
     """The link is undone; the filer is told the reason."""
-    act = partial(name_reviews.reject, reason=sent.reason)
-    return await at(call, court).write(Power.FILERS, _done, act, account_number, if_match)
+    here = at(call, court).when(if_match, filers.version, account_number)
+    return await here.do(REJECT, _answer, account_number, sent.reason)
 
 
-@operations.post(f"{ONE}/unlink", status_code=204, summary="End the right")
+@operations.post(
+    f"{ONE}/unlink", status_code=204, summary="End the right", responses=refusals("own_account")
+)
 async def unlink_filer(
     call: Call,
     court: CourtId,
@@ -172,8 +178,8 @@ async def unlink_filer(
     if_match: IfMatch = None,
 ) -> Response:
     """The filer may link or register anew; the reason is told."""
-    act = partial(unlinking.unlink, reason=sent.reason)
-    return await at(call, court).write(Power.FILERS, _done, act, account_number, if_match)
+    here = at(call, court).when(if_match, filers.version, account_number)
+    return await here.do(UNLINK, _answer, account_number, sent.reason)
 
 
 def _list(unit: Unit, desk: Desk, asked: FilersAsked, page: Page) -> Answer:
@@ -199,18 +205,6 @@ def _history(unit: Unit, desk: Desk, number: str) -> Answer:
     return Answer(RightHistory(changes=[RightChange(**dict(one)) for one in changes]))
 
 
-def _done(
-    unit: Unit,
-    desk: Desk,
-    act: Callable[[Unit, Desk, str], Filer],
-    number: str,
-    if_match: str | None,
-) -> Answer:
-    if if_match is not None:
-        preconditions.require_match(if_match, filers.held(unit, desk, number).version)
-    after = act(unit, desk, number)
-    return DONE if after.right.ended_at else _answer(after)
-
-
 def _answer(filer: Filer) -> Answer:
-    return Answer(shown.filer(filer), etag=filer.version)
+    """Whose right has ended is none of the court's filers any more."""
+    return DONE if filer.right.ended_at else Answer(shown.filer(filer), etag=filer.version)

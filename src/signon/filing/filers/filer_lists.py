@@ -5,10 +5,12 @@ from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
+    CompoundSelect,
+    Select,
     String,
-    bindparam,
     cast,
     func,
+    literal,
     literal_column,
     or_,
     select,
@@ -16,10 +18,10 @@ from sqlalchemy import (
     union_all,
 )
 
-from signon.accounts.directory import ACCOUNT_COLUMNS, from_row
+from signon.accounts.directory import ACCOUNT_COLUMNS, account_of
 from signon.accounts.models import accounts
 from signon.courts.registry import Court
-from signon.db import Unit
+from signon.db import Moment, Unit
 from signon.errors import InputError
 from signon.filing.models import legacy_logins
 from signon.filing.models import rights as table
@@ -27,6 +29,7 @@ from signon.filing.rights import rights
 from signon.filing.rights.filers import Filer
 from signon.filing.rights.filing_status import RightStatus
 from signon.filing.roles import Role
+from signon.prepared import every, value
 from signon.web.paging import place_after, place_of
 
 SHORTEST = 2
@@ -52,22 +55,20 @@ def find(unit: Unit, court: Court, search: Search) -> list[Filer]:
     """
     if search.words and not search.after and (exact := _exact(unit, court, search)):
         return exact
-    conditions = [table.c.court_id == bindparam("court"), table.c.ended_at.is_(None)]
-    values: dict[str, Any] = {"court": court.id, "limit": search.limit}
+    # composed of what is looked for
+    conditions = [table.c.court_id == court.id, table.c.ended_at.is_(None)]
     if search.status:
         conditions.append(_status(search.status))
     if search.role:
         conditions.append(cast(table.c.roles, String).contains(f'"{_role(search.role)}"'))
     if search.words:
-        found, more = _words(search.words)
-        conditions.append(found)
-        values |= more
+        conditions.append(_words(court, search.words))
     if search.after:
-        conditions.append(_AFTER)
-        values |= dict(zip(("at", "id"), place_after(search.after), strict=True))
+        at, right_id = place_after(search.after)
+        place = tuple_(table.c.created_at, table.c.id)
+        conditions.append(place < tuple_(literal(at, Moment), right_id))
     statement = _ALL.where(*conditions).order_by(table.c.created_at.desc(), table.c.id.desc())
-    rows = unit.execute(statement.limit(bindparam("limit")), values).mappings()
-    return [_of_row(row) for row in rows]
+    return [_filer(*row) for row in unit.execute(statement.limit(search.limit))]
 
 
 def key(filer: Filer) -> str:
@@ -77,18 +78,14 @@ def key(filer: Filer) -> str:
 
 def waiting_count(unit: Unit, court: Court) -> int:
     """How many links wait for the court's look at their names."""
-    statement = select(func.count()).select_from(table)
-    waiting = (table.c.court_id == court.id, table.c.ended_at.is_(None))
-    return unit.scalar(statement.where(*waiting, _status(RightStatus.PENDING))) or 0
+    return _number_waiting(unit, court.id) or 0
 
 
 def _exact(unit: Unit, court: Court, search: Search) -> list[Filer]:
     tidy = " ".join(search.words.split()).casefold()
-    values = {"court": court.id, "text": tidy}
     found = {
         filer.right.id: filer
-        for statement in (_OF_LOGIN, _OF_NAME)
-        for filer in map(_of_row, unit.execute(statement, values).mappings())
+        for filer in (*_of_login(unit, court.id, tidy), *_of_name(unit, court.id, tidy))
         if search.status in {"", filer.right.status}
         and (not search.role or search.role in filer.right.roles)
     }
@@ -108,75 +105,72 @@ def _role(name: str) -> str:
     return name
 
 
-def _words(text: str) -> tuple[ColumnElement[bool], dict[str, str]]:
+def _words(court: Court, text: str) -> ColumnElement[bool]:
     tidy = " ".join(text.split()).casefold()
     if len(tidy) < SHORTEST:
         raise InputError(f"Search for {SHORTEST} characters or more.", field="q")
     if len(tidy) == 7 and tidy.isdigit():
-        return accounts.c.number == bindparam("text"), {"text": tidy}
+        return accounts.c.number == tidy
     escaped = "".join(f"\\{one}" if one in "\\%_" else one for one in tidy)
-    return table.c.id.in_(_HOLDING), {"like": f"%{escaped}%"}
+    return table.c.id.in_(_holding(court, f"%{escaped}%"))
 
 
-def _of_row(row: Any) -> Filer:
-    fields = {name.removeprefix("right_"): row[name] for name in row if name.startswith("right_")}
-    return Filer(from_row(row), rights.of_row({**fields, "account_id": row["account_id"]}))
+def _filer(*values: Any) -> Filer:
+    count = len(rights.COLUMNS)
+    return Filer(account_of(*values[count:]), rights.of_columns(*values[:count]))
 
 
-_ALL = (
-    select(
-        *ACCOUNT_COLUMNS,
-        *(
-            column.label(f"right_{column.name}")
-            for column in table.c
-            if column is not table.c.account_id
-        ),
-    )
-    .join_from(table, accounts, accounts.c.id == table.c.account_id)
-    .where(table.c.court_id == bindparam("court"))
+_ALL = select(*rights.LABELLED, *ACCOUNT_COLUMNS).join_from(
+    table, accounts, accounts.c.id == table.c.account_id
 )
-_AFTER = tuple_(table.c.created_at, table.c.id) < tuple_(
-    bindparam("at", type_=table.c.created_at.type), bindparam("id", type_=table.c.id.type)
-)
-_OPEN = table.c.ended_at.is_(None)
-_LIKE: ColumnElement[str] = bindparam("like")
 _HELD = table.alias("held")
-# Walking a large court's filers costs what is read of each: of those with a legacy login, names
-# and login stand in one row; only the others need the account.
-_LOGINS_HOLDING = (
-    select(_HELD.c.id)
-    .join_from(legacy_logins, _HELD, _HELD.c.legacy_login_id == legacy_logins.c.id)
-    .where(
-        legacy_logins.c.court_id == bindparam("court"),
-        or_(
-            legacy_logins.c.login_key.like(_LIKE, escape="\\"),
-            func.lower(legacy_logins.c.first_name + " " + legacy_logins.c.last_name).like(
-                _LIKE, escape="\\"
-            ),
-        ),
-    )
-)
-_REGISTERED_HOLDING = (
-    select(_HELD.c.id)
-    .join_from(_HELD, accounts, accounts.c.id == _HELD.c.account_id)
-    .where(
-        _HELD.c.court_id == bindparam("court"),
-        _HELD.c.legacy_login_id.is_(None),
-        _HELD.c.ended_at.is_(None),
-        or_(
-            accounts.c.name_key.like(_LIKE, escape="\\"),
-            func.lower(_HELD.c.login).like(_LIKE, escape="\\"),
-        ),
-    )
-)
-_HOLDING = union_all(_LOGINS_HOLDING, _REGISTERED_HOLDING)
-_OF_NAME = _ALL.where(accounts.c.name_key == bindparam("text"), _OPEN)
-_OF_LOGIN = _ALL.where(
-    _OPEN,
-    table.c.legacy_login_id.in_(
-        select(legacy_logins.c.id).where(
-            legacy_logins.c.court_id == bindparam("court"),
-            legacy_logins.c.login_key == bindparam("text"),
+
+
+def _holding(court: Court, like: str) -> CompoundSelect[Any]:
+    """The rights of whose names or login it is part.
+
+    Walking a large court's filers costs what is read of each: of those with a legacy login, names
+    and login stand in one row; only the others need the account.
+    """
+    names = func.lower(legacy_logins.c.first_name + " " + legacy_logins.c.last_name)
+    logins = (
+        select(_HELD.c.id)
+        .join_from(legacy_logins, _HELD, _HELD.c.legacy_login_id == legacy_logins.c.id)
+        .where(
+            legacy_logins.c.court_id == court.id,
+            or_(legacy_logins.c.login_key.like(like, escape="\\"), names.like(like, escape="\\")),
         )
-    ),
-)
+    )
+    registered = (
+        select(_HELD.c.id)
+        .join_from(_HELD, accounts, accounts.c.id == _HELD.c.account_id)
+        .where(
+            _HELD.c.court_id == court.id,
+            _HELD.c.legacy_login_id.is_(None),
+            _HELD.c.ended_at.is_(None),
+            or_(
+                accounts.c.name_key.like(like, escape="\\"),
+                func.lower(_HELD.c.login).like(like, escape="\\"),
+            ),
+        )
+    )
+    return union_all(logins, registered)
+
+
+@every(_filer)
+def _of_name(court_id: str, name: str) -> Select[*tuple[Any, ...]]:
+    open_here = _ALL.where(table.c.court_id == court_id, table.c.ended_at.is_(None))
+    return open_here.where(accounts.c.name_key == name)
+
+
+@every(_filer)
+def _of_login(court_id: str, login: str) -> Select[*tuple[Any, ...]]:
+    of_court = (legacy_logins.c.court_id == court_id, legacy_logins.c.login_key == login)
+    open_here = _ALL.where(table.c.court_id == court_id, table.c.ended_at.is_(None))
+    return open_here.where(table.c.legacy_login_id.in_(select(legacy_logins.c.id).where(*of_court)))
+
+
+@value
+def _number_waiting(court_id: str) -> Select[int]:
+    waiting = (table.c.court_id == court_id, table.c.ended_at.is_(None))
+    return select(func.count()).select_from(table).where(*waiting, _status(RightStatus.PENDING))

@@ -20,7 +20,7 @@ from signon.filing.court.court_policy import offered_roles
 from signon.filing.court.desk import Desk, Power
 from signon.filing.court.pages.shell import Console, Seen
 from signon.filing.filers import filer_lists
-from signon.filing.filers.acts import ACTS, Wanted, give, possible
+from signon.filing.filers.acts import DONE, PLAIN, WITH_REASON, possible
 from signon.filing.filers.filer_lists import Search
 from signon.filing.filers.words import STATUSES, changed, facts
 from signon.filing.readiness import readiness
@@ -28,21 +28,15 @@ from signon.filing.readiness.readiness import Readiness
 from signon.filing.rights import filers, rights
 from signon.filing.rights.filers import Filer
 from signon.filing.rights.rights import Right
+from signon.filing.rights.role_changes import CHANGE, GivenRoles
 from signon.filing.roles import ROLES
+from signon.signin.shell import problem
 from signon.web import paging, parameters
 from signon.web.parameters import Parameters
 from signon.web.site import FieldError
 
 SHOWN = 50
 EVENTS = 20
-DONE = {
-    "suspend": "The filing rights are suspended. The filer is told by mail.",
-    "restore": "The suspension is ended. The filer is told by mail.",
-    "accept-link": "The link is accepted. The filer is told by mail.",
-    "reject-link": "The link is refused. The filer is told by mail.",
-    "unlink": "The filing rights have ended. The filer is told by mail.",
-    "roles": "Roles, cases and conditions are as they stand here now. Changes are mailed.",
-}
 REASONS = {
     "suspend": "suspend_reason",
     "reject-link": "reject_reason",
@@ -88,7 +82,7 @@ class FilersSection:
         try:
             seen, found = await self._console.read(request, _find, _search(asked))
         except InputError as error:
-            problem = error.sentence
+            problem = error.told
             seen, found = await self._console.read(request, _nobody)
         shown = found[:SHOWN]
         more = paging.encode(filer_lists.key(shown[-1])) if len(found) > SHOWN else None
@@ -103,7 +97,7 @@ class FilersSection:
             statuses=[("", "Any"), *STATUSES.items()],
             roles=[
                 ("", "Any"),
-                *((role.value, ROLES[role].label) for role in offered_roles(seen.desk.court)),
+                *((role.value, ROLES[role].label) for role in offered_roles(seen.who.court)),
             ],
         )
 
@@ -117,42 +111,37 @@ class FilersSection:
     async def do(self, request: Request) -> Response:
         """POST of an act."""
         fields = await self._console.submitted(request)
-        number, act = (request.path_params[part] for part in ("account_number", "act"))
-        if act not in ACTS:
-            raise NotFoundError("There is no such page.")
-        reason = fields.text(REASONS[act]) if act in REASONS else ""
+        number, name = (request.path_params[part] for part in ("account_number", "act"))
+        reason = fields.text(REASONS.get(name, ""))
         try:
-            seen, _ = await self._console.write(
-                request, Power.FILERS, ACTS[act], self._settings, number, reason
-            )
-        except NotFoundError:
-            raise
+            if name in PLAIN:
+                seen, _ = await self._console.do(request, PLAIN[name], number)
+            elif name in WITH_REASON:
+                seen, _ = await self._console.do(request, WITH_REASON[name], number, reason)
+            else:
+                raise NotFoundError("There is no such page.")
         except (InputError, RefusedError) as error:
+            wrong = problem(error, {"reason": REASONS.get(name)})
             seen, whole = await self._console.read(request, _whole, self._settings, number)
-            field = REASONS.get(act) if isinstance(error, InputError) else None
-            problem = FieldError(field, error.sentence)
-            return self._page(seen, whole, errors=[problem], typed={REASONS.get(act, ""): reason})
-        return self._console.go(seen, f"filers/{number}?done={act}")
+            return self._page(seen, whole, errors=[wrong], typed={REASONS.get(name, ""): reason})
+        return self._console.go(seen, f"filers/{number}?done={name}")
 
     async def change_roles(self, request: Request) -> Response:
         """POST: roles, cases and conditions, all three as they stand on the page."""
         fields = await self._console.submitted(request)
         number = request.path_params["account_number"]
-        wanted = Wanted(
-            fields.lists().get("roles", []),
-            cases.read(fields.get("cases") or ""),
-            fields.text("conditions"),
+        wanted = GivenRoles(
+            roles=fields.lists().get("roles", []),
+            cases=list(cases.read(fields.get("cases") or "")) or None,
+            conditions=fields.text("conditions"),
         )
         try:
-            seen, _ = await self._console.write(request, Power.FILERS, give, number, wanted)
-        except NotFoundError:
-            raise
+            seen, _ = await self._console.do(request, CHANGE, number, wanted)
         except (InputError, RefusedError) as error:
+            wrong = problem(error)
             seen, whole = await self._console.read(request, _whole, self._settings, number)
-            field = error.field if isinstance(error, InputError) else None
-            problem = FieldError(field, error.sentence)
-            return self._page(seen, whole, errors=[problem], wanted=wanted)
-        return self._console.go(seen, f"filers/{number}?done=roles")
+            return self._page(seen, whole, errors=[wrong], wanted=wanted)
+        return self._console.go(seen, f"filers/{number}?done={CHANGE.name}")
 
     def _page(
         self,
@@ -162,15 +151,14 @@ class FilersSection:
         done: str = "",
         errors: Sequence[FieldError] = (),
         typed: Mapping[str, str] | None = None,
-        wanted: Wanted | None = None,
+        wanted: GivenRoles | None = None,
     ) -> Response:
-        zone = ZoneInfo(seen.desk.court.time_zone)
-        is_own = seen.desk.actor == whole.account.id
+        zone = ZoneInfo(seen.who.court.time_zone)
+        is_own = seen.who.actor == whole.account.id
         return self._console.page(
             seen,
             "filers",
             "court_filer.html",
-            status=400 if errors else 200,
             errors=errors,
             done=done,
             number=whole.account.number,
@@ -179,10 +167,10 @@ class FilersSection:
             own=whole.readiness,
             lines=whole.readiness.lines,
             is_own=is_own,
-            acts=possible(whole.right) if seen.desk.may(Power.FILERS) and not is_own else set(),
+            acts=possible(whole.right) if seen.who.may(Power.FILERS) and not is_own else set(),
             typed=dict.fromkeys(REASONS.values(), "") | dict(typed or {}),
-            wanted=wanted or (whole.right and Wanted.of(whole.right)),
-            roles=[(role.value, ROLES[role].label) for role in offered_roles(seen.desk.court)],
+            wanted=wanted or whole.right,
+            roles=[(role.value, ROLES[role].label) for role in offered_roles(seen.who.court)],
             history=[changed(one, zone) for one in whole.history],
             events=[
                 (f"{one.at.astimezone(zone):%Y-%m-%d %H:%M}", one.event, one.reason or "")

@@ -1,6 +1,5 @@
 """What the REST scope `court` sends and answers about filers, as models."""
 
-from datetime import datetime
 from typing import Any
 
 from pydantic import Field
@@ -10,100 +9,122 @@ from signon.filing.readiness.readiness import Readiness
 from signon.filing.readiness.readiness_lines import LineState
 from signon.filing.rights.filers import Filer
 from signon.filing.roles import permissions_of
+from signon.rest.values import (
+    AttorneyAdmission,
+    CaseNumbers,
+    EcfStatus,
+    Email,
+    Id,
+    Number,
+    RoleNames,
+    Sub,
+    When,
+)
 from signon.web.json_bodies import Body, Shown
 
 
 class CourtFiler(Shown):
-    """A filer and the right; `status` is the right's own, whatever else stands in the way.
+    """A filer and the right."""
 
-    `cases` of null: not limited to cases. `pending_for`: `certification`, `review`.
-    `suspended_by`: `court`, `import`, `certification`.
-    """
-
-    account_number: str
-    sub: str
+    account_number: Number
+    sub: Sub
     name: str
-    email: str
+    """The filer’s name for people."""
+    email: Email
+    """Address that mails of the service go to."""
     account_status: AccountStatus
+    """Whether the filer’s account may be used at all; the court does not decide it."""
     second_factor: bool
+    """Whether the account has a second factor."""
     login: str | None
+    """Linked CM/ECF login, the court’s old key for this person; null for whoever registered without
+    one.
+    """
     status: str
-    roles: list[str]
-    admission: str | None
+    """State of the right itself, whatever else stands in the way: `active`, `pending` or
+    `suspended`.
+    """
+    roles: RoleNames
+    """Filing roles that the court gave (docs/roles.md lists them), in force or not."""
+    admission: AttorneyAdmission
     permissions: list[str]
-    cases: list[str] | None
+    """Categories of documents that the roles open; empty unless the right is in force."""
+    cases: CaseNumbers | None
+    """The only cases to file in, by their numbers; null when the right is not limited to cases."""
     conditions: str | None
+    """What the court says beside the right; the filer is shown it. Null when it says nothing."""
     pending_for: list[str]
+    """What the right waits for: `certification` is a training certificate, `review` the court’s
+    look at a link under another name.
+    """
     suspended_by: list[str]
+    """What suspends it: `court` is its staff, `import` its list of logins, `certification` a
+    certificate that ended. All must be gone.
+    """
     suspension_reason: str | None
-    since: datetime
+    """What the filer was told when staff suspended the right; null when they did not."""
+    since: When
+    """When the right was made."""
 
 
 class CourtFilers(Shown):
     """A page of filers, newest right first."""
 
     filers: list[CourtFiler]
+    """Filers of this page, newest right first."""
 
 
 class FilerLine(Shown):
     """One line of the checklist."""
 
     name: str
+    """Which condition it is: stable, to be compared by programs."""
     state: LineState
+    """How it stands; `met` and `advice` stand in nobody’s way."""
     sentence: str
+    """The same in a sentence, as the filer reads it."""
     next_step: str | None
+    """What the filer can do next; null when there is nothing to do."""
 
 
 class FilerReadiness(Shown):
     """What stands between a filer and filing here: the same list as the filer's own."""
 
-    account_number: str
+    account_number: Number
     ready: bool
-    status: str
+    """Whether the filer can file here now."""
+    status: EcfStatus
     lines: list[FilerLine]
+    """The checklist, in the order in which it is worked off."""
 
 
 class RightChange(Shown):
-    """One change of a right; `before` is null for its beginning."""
+    """One change of a right."""
 
-    event_id: str
-    right_id: str
-    at: datetime
+    event_id: Id
+    """Id of the event in the audit trail."""
+    right_id: Id
+    """Id of the right; one that was made after another had ended has its own."""
+    at: When
+    """When it was changed."""
     before: dict[str, Any] | None
+    """What the right said before, by field; null for its beginning."""
     after: dict[str, Any] | None
+    """What the right said afterwards, by field; null when it said nothing."""
 
 
 class RightHistory(Shown):
     """Newest first, with rights that have ended."""
 
     changes: list[RightChange]
+    """Every change, newest first, of rights that have ended too."""
 
 
 class CourtReason(Body):
     """Why; the filer is shown it."""
 
-    reason: str = Field(
-        description="A sentence for the filer.", examples=["Certificate of good standing missing."]
-    )
-
-
-class GivenRoles(Body):
-    """What the filer is to have; all of it is replaced."""
-
-    roles: list[str] = Field(
-        description="The filing roles; docs/roles.md says which a court may give.",
-        examples=[["attorney"]],
-    )
-    cases: list[str] | None = Field(
-        None,
-        description="The only cases to file in; null when the right is not limited to cases.",
-        examples=[["3:26-cv-00017"]],
-    )
-    conditions: str | None = Field(
-        None,
-        description="What the court says beside it; the filer is shown it.",
-        examples=["Pro hac vice, with local counsel."],
-    )
+    reason: str = Field(examples=["Certificate of good standing missing."])
+    """A sentence for the filer."""
 
 
 def readiness(number: str, found: Readiness) -> FilerReadiness:

@@ -17,13 +17,12 @@ from pydantic import Field
 from starlette.responses import Response
 
 from signon.accounts.hashing import Hasher
-from signon.crypto import KeyRing
 from signon.db import Unit
 from signon.errors import RefusedError
 from signon.filing.court import requests
 from signon.filing.court.at_court import AT, AtCourt, at, court_router
 from signon.filing.court.desk import Desk, Power
-from signon.filing.court.requests_shown import WAITS, accepted
+from signon.filing.court.requests_shown import accepted, waits
 from signon.filing.court.second_member import SecondMemberError, Wanted
 from signon.filing.legacy_logins import importing, legacy_lists
 from signon.filing.legacy_logins.import_file import OPTIONAL, REQUIRED
@@ -32,9 +31,10 @@ from signon.filing.legacy_logins.import_rows import Change
 from signon.filing.legacy_logins.importing import Means, Report
 from signon.filing.legacy_logins.legacy_lists import ListedLogin
 from signon.filing.legacy_logins.legacy_logins import LoginStatus
-from signon.filing.linking import proof_mails
-from signon.rest import DONE, Answer, Call, Sheet, declared
+from signon.rest import DONE, Answer, Call, Sheet
 from signon.rest.parameters import Asked, CourtId, Paged
+from signon.rest.values import CaseNumbers, Email, Id, Number, RoleNames
+from signon.web.acts import Act
 from signon.web.json_bodies import Body, Shown
 from signon.web.paging import Page
 from signon.web.problems import ApiError
@@ -44,52 +44,62 @@ MOST_WEAK = 200
 
 
 class CourtLogin(Shown):
-    """A legacy login; `status` is `linked` once it has moved to an account."""
+    """A legacy login of the court."""
 
-    id: str
+    id: Id
+    """The login’s id, for mailing its owner a proof."""
     login: str
+    """Name of the login at the court."""
     first_name: str
+    """First name of its holder, as the court knows it."""
     last_name: str
+    """Last name of its holder, as the court knows it."""
     bar_id: str | None
-    email: str
-    roles: list[str]
-    cases: list[str] | None
+    """The holder’s bar number; null when the court gave none."""
+    email: Email
+    """The holder’s address on file at the court."""
+    roles: RoleNames
+    """Filing roles that come with it (docs/roles.md lists them)."""
+    cases: CaseNumbers | None
+    """The only cases that it may file in, by their numbers; null when it is not limited to
+    cases.
+    """
     status: str
-    account_number: str | None
+    """What the court says of it, `active`, `disabled` or `locked`; `linked` once it has moved to an
+    account.
+    """
+    account_number: Number | None
+    """Number of the account that it was linked to; null while it is not."""
 
 
 class CourtLogins(Shown):
     """A page of logins, by their names."""
 
     legacy_logins: list[CourtLogin]
+    """Logins of this page, by their names."""
 
 
 class LoginLine(Body):
     """A legacy login as the import's file has it (docs/courts.md)."""
 
-    login: str = Field(description="The name of the login.", examples=["aattorney"])
-    password_hash: str = Field(
-        "",
-        repr=False,
-        description="The password’s hash, in one of the notations of docs/courts.md; empty when "
-        "there is none.",
-    )
-    first_name: str = Field(description="The holder’s first name.", examples=["Ada"])
-    last_name: str = Field(description="The holder’s last name.", examples=["Attorney"])
-    bar_id: str = Field("", description="The holder’s bar number.", examples=["123456"])
-    email: str = Field(description="The holder’s address on file.", examples=["ada@example.org"])
-    roles: list[str] = Field(
-        description="The filing roles; docs/roles.md lists them.", examples=[["attorney"]]
-    )
-    status: str = Field(
-        description="Whether it may file at the court.",
-        json_schema_extra={"enum": [one.value for one in LoginStatus]},
-    )
-    cases: list[str] = Field(
-        default_factory=list,
-        description="The only cases that it may file in; none: all.",
-        examples=[["3:26-cv-00017"]],
-    )
+    login: str = Field(examples=["aattorney"])
+    """The name of the login."""
+    password_hash: str = Field("", repr=False)
+    """The password’s hash, in one of the notations of docs/courts.md; empty when there is none."""
+    first_name: str = Field(examples=["Ada"])
+    """The holder’s first name."""
+    last_name: str = Field(examples=["Attorney"])
+    """The holder’s last name."""
+    bar_id: str = Field("", examples=["123456"])
+    """The holder’s bar number."""
+    email: str = Field(examples=["ada@example.org"])
+    """The holder’s address on file."""
+    roles: list[str] = Field(examples=[["attorney"]])
+    """The filing roles; docs/roles.md lists them."""
+    status: str = Field(json_schema_extra={"enum": [one.value for one in LoginStatus]})
+    """Whether it may file at the court."""
+    cases: list[str] = Field(default_factory=list, examples=[["3:26-cv-00017"]])
+    """The only cases that it may file in; none: all."""
 
 
 class ImportedLogins(Sheet):
@@ -99,52 +109,62 @@ class ImportedLogins(Sheet):
     `rights-would-shrink`, by whoever has read how many filers would lose rights.
     """
 
-    legacy_logins: list[LoginLine] = Field(description="The court’s logins, each once.")
-    dry_run: bool = Field(False, description="Only say what would happen.")
-    confirm: str | None = Field(
-        None,
-        description="What the problem `rights-would-shrink` named, to agree to it.",
-        examples=["b1946ac9"],
-    )
+    legacy_logins: list[LoginLine]
+    """The court’s logins, each once."""
+    dry_run: bool = False
+    """Only say what would happen."""
+    confirm: str | None = Field(None, examples=["b1946ac9"])
+    """What the problem `rights-would-shrink` named, to agree to it."""
 
 
 class BadImportLine(Shown):
     """A line that cannot be imported; with one of them nothing is."""
 
     line: int
+    """Number of the line as it was sent; the first is 1, of a CSV file the heading."""
     reason: str
+    """What is wrong with it, naming the column and never repeating a cell."""
 
 
 class ImportReport(Shown):
-    """What was done, or on a dry run would be; `confirm` if filers would lose rights."""
+    """What was done, or on a dry run would be."""
 
     dry_run: bool
+    """Whether this only says what would happen."""
     done: bool
+    """Whether anything was written: false on a dry run and with bad lines."""
     lines: int
+    """How many lines were sent."""
     bad_lines: list[BadImportLine]
+    """Lines that cannot be imported; with one of them nothing is."""
     added: int
+    """How many logins are new."""
     updated: int
+    """How many of the logins were there already, linked ones among them."""
     linked: int
+    """How many of those have moved to an account."""
     rights_changed: int
+    """How many filers’ rights change."""
     rights_shrunk: int
+    """How many filers may do less afterwards."""
     confirm: str | None
+    """What to send as `confirm` to agree that filers lose rights; null when none would."""
 
 
 class LoginsAsked(Paged):
     """Which logins."""
 
-    q: str = Field("", description="The beginning of a login or a name.", examples=["att"])
+    q: str = Field("", examples=["att"])
+    """The beginning of a login or a name."""
 
 
 class ImportAsked(Asked):
     """What goes beside a CSV file; JSON has it in its body."""
 
-    dry_run: bool = Field(False, description="With CSV: only say what would happen.")
-    confirm: str | None = Field(
-        None,
-        description="With CSV: what the problem `rights-would-shrink` named, to agree to it.",
-        examples=["b1946ac9"],
-    )
+    dry_run: bool = False
+    """With CSV: only say what would happen."""
+    confirm: str | None = Field(None, examples=["b1946ac9"])
+    """With CSV: what the problem `rights-would-shrink` named, to agree to it."""
 
 
 LoginId = Annotated[
@@ -171,7 +191,13 @@ async def list_legacy_logins(
     f"{AT}/legacy-logins",
     response_model=ImportReport,
     summary="Add legacy logins or bring them up to date: all or none",
-    responses=declared.refusals(importing.WOULD_SHRINK) | WAITS,
+    responses=waits(
+        "rights_would_shrink",
+        "too_many_weak_hashes",
+        "changed_meanwhile",
+        "asker_may_not",
+        "request_over",
+    ),
 )
 async def import_legacy_logins(
     call: Call, court: CourtId, asked: Annotated[ImportAsked, Query()], sent: ImportedLogins
@@ -183,23 +209,6 @@ async def import_legacy_logins(
         )
     # a file's first line names the columns
     return await _import(at(call, court), sent.file.encode(), asked.dry_run, asked.confirm, shift=0)
-
-
-@operations.post(
-    f"{AT}/legacy-logins/{{id}}/mail-proof",
-    status_code=204,
-    summary="Mail a link that proves the login to the address on file",
-)
-async def mail_login_proof(
-    call: Call,
-    court: CourtId,
-    id: LoginId,  # noqa: A002  # the path's name
-) -> Response:
-    """It goes to the login's owner; nobody else sees the link."""
-    rest = call.rest
-    return await at(call, court).write(
-        Power.MAIL_PROOFS, _mail, rest.settings.issuer, rest.ring, id
-    )
 
 
 async def _import(
@@ -214,7 +223,7 @@ async def _import(
         return confirm == asked[-1][0]
 
     # hashing takes its time, and whoever sent this may be signed out by then
-    sender = Sender(desk, digest, lambda unit: here.desk(unit, Power.IMPORT))
+    sender = Sender(desk, digest, lambda unit: here.prove(unit, MAY_IMPORT))
     rest = here.call.rest
     run = partial(
         importing.run,
@@ -246,8 +255,7 @@ async def _ask(here: AtCourt, wanted: Wanted) -> Response:
     """The call's own key is spent by then; what waits already is not asked for again."""
 
     def ask(unit: Unit) -> Answer:
-        desk = here.desk(unit, Power.IMPORT)
-        return accepted(desk.court, requests.ask(unit, desk, wanted))
+        return accepted(requests.ask(unit, here.prove(unit, MAY_IMPORT), wanted))
 
     return here.call.response(await here.call.rest.database.write(ask))
 
@@ -255,13 +263,11 @@ async def _ask(here: AtCourt, wanted: Wanted) -> Response:
 async def _desk(here: AtCourt) -> Desk:
     """The desk of whoever may import: the import itself runs after this unit."""
     at: list[Desk] = []
-    await here.write(Power.IMPORT, _keep, at)
+    await here.do(MAY_IMPORT, _begun, at)
     if not at:
         # sent before under this key: to import the same once more changes nothing
-        await here.read(_keep, at)
-    [desk] = at
-    desk.require(Power.IMPORT)
-    return desk
+        return await here.call.rest.database.read(here.prove, MAY_IMPORT)
+    return at[0]
 
 
 def _list(unit: Unit, desk: Desk, words: str, page: Page) -> Answer:
@@ -276,15 +282,16 @@ def _list(unit: Unit, desk: Desk, words: str, page: Page) -> Answer:
     return Answer(CourtLogins(legacy_logins=[_login(one) for one in found]), next_cursor=cursor)
 
 
-def _mail(unit: Unit, desk: Desk, issuer: str, ring: KeyRing, login_id: str) -> Answer:
-    proof_mails.send_for_staff(unit, issuer, ring, desk, login_id)
-    return DONE
-
-
-def _keep(_unit: Unit, desk: Desk, at: list[Desk]) -> Answer:
-    """Whoever may: the import itself runs after this unit."""
+def _keep(_unit: Unit, desk: Desk, at: list[Desk]) -> None:
     at[:] = [desk]
+
+
+def _begun(_nothing: None) -> Answer:
     return DONE
+
+
+MAY_IMPORT = Act("import", _keep, needs=Power.IMPORT)
+"""Whoever may: the import itself runs after this unit."""
 
 
 def _as_file(lines: Sequence[LoginLine]) -> bytes:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import bindparam, case, insert, select, update
+from sqlalchemy import Select, bindparam, case, insert, select, update
 
 from signon import ids
 from signon.accounts import password_work
@@ -20,6 +20,7 @@ from signon.filing.rights import reductions
 from signon.filing.rights.filing_status import RightStatus, status_of
 from signon.filing.rights.rights import IMPORT
 from signon.filing.roles import admission_of
+from signon.prepared import every, value, values
 
 BATCH = 1000
 PROOF = "legacy-login-proof"
@@ -198,26 +199,14 @@ def hold(unit: Unit, court: Court) -> None:
     """Hold the court's logins and their rights until the unit ends: no other import, no link and
     no decision of the court's staff comes between.
     """
-    unit.execute(_HOLD_COURT, {"court_id": court.id})
-    unit.execute(_HOLD_LOGINS, {"court_id": court.id})
-    unit.execute(_HOLD_RIGHTS, {"court_id": court.id})
+    _hold_court(unit, court.id)
+    _hold_logins(unit, court.id)
+    _hold_rights(unit, court.id)
 
 
 def known_logins(unit: Unit, court: Court) -> dict[str, Known]:
     """The court's logins by their keys."""
-    rows = unit.execute(_KNOWN, {"court_id": court.id}).all()
-    return {
-        row.login_key: Known(
-            row.id,
-            row.right_id,
-            row.account_id,
-            row.login,
-            {name: getattr(row, name) for name in _IMPORTED},
-            row.pending_for or (),
-            row.password_work,
-        )
-        for row in rows
-    }
+    return dict(_known(unit, court.id))
 
 
 def _prefixed(values: Mapping[str, Any]) -> dict[str, Any]:
@@ -229,51 +218,71 @@ def _listed(values: Sequence[str] | None) -> list[str] | None:
     return None if values is None else list(values)
 
 
-_KNOWN = (
-    select(
-        legacy_logins.c.id,
-        legacy_logins.c.login,
-        legacy_logins.c.login_key,
-        legacy_logins.c.password_work,
-        rights.c.id.label("right_id"),
-        rights.c.account_id,
-        rights.c.status,
-        rights.c.roles,
-        rights.c.cases,
-        rights.c.admission,
-        rights.c.suspended_by,
-        rights.c.pending_for,
-    )
-    .select_from(
-        legacy_logins.outerjoin(
-            rights, (rights.c.legacy_login_id == legacy_logins.c.id) & rights.c.ended_at.is_(None)
+def _keyed(
+    key: str,
+    login_id: str,
+    right_id: str | None,
+    account_id: str | None,
+    login: str,
+    pending_for: Sequence[str] | None,
+    work: str | None,
+    *imported: Any,
+) -> tuple[str, Known]:
+    right = dict(zip(_IMPORTED, imported, strict=True))
+    return key, Known(login_id, right_id, account_id, login, right, pending_for or (), work)
+
+
+@every(_keyed)
+def _known(court_id: str) -> Select[*tuple[Any, ...]]:
+    linked = (rights.c.legacy_login_id == legacy_logins.c.id) & rights.c.ended_at.is_(None)
+    return (
+        select(
+            legacy_logins.c.login_key,
+            legacy_logins.c.id,
+            rights.c.id.label("right_id"),
+            rights.c.account_id,
+            legacy_logins.c.login,
+            rights.c.pending_for,
+            legacy_logins.c.password_work,
+            *(rights.c[name] for name in _IMPORTED),
         )
+        .select_from(legacy_logins.outerjoin(rights, linked))
+        .where(legacy_logins.c.court_id == court_id)
     )
-    .where(legacy_logins.c.court_id == bindparam("court_id"))
-)
-# One import of a court at a time; inserts that only refer to the court go on.
-_HOLD_COURT = (
-    select(courts.c.id).where(courts.c.id == bindparam("court_id")).with_for_update(key_share=True)
-)
-# Links wait for the import or it for them (`legacy_logins.hold`).
-_HOLD_LOGINS = (
-    select(legacy_logins.c.id)
-    .where(legacy_logins.c.court_id == bindparam("court_id"))
-    .order_by(legacy_logins.c.id)
-    .with_for_update(key_share=True)
-)
-_HOLD_RIGHTS = (
-    select(rights.c.id)
-    .where(
-        rights.c.court_id == bindparam("court_id"),
-        rights.c.legacy_login_id.is_not(None),
-        rights.c.ended_at.is_(None),
-    )
-    .order_by(rights.c.id)
-    .with_for_update()
-)
 
 
+@value
+def _hold_court(court_id: str) -> Select[str]:
+    """One import of a court at a time; inserts that only refer to the court go on."""
+    return select(courts.c.id).where(courts.c.id == court_id).with_for_update(key_share=True)
+
+
+@values
+def _hold_logins(court_id: str) -> Select[str]:
+    """Links wait for the import or it for them (`legacy_logins.hold`)."""
+    return (
+        select(legacy_logins.c.id)
+        .where(legacy_logins.c.court_id == court_id)
+        .order_by(legacy_logins.c.id)
+        .with_for_update(key_share=True)
+    )
+
+
+@values
+def _hold_rights(court_id: str) -> Select[str]:
+    return (
+        select(rights.c.id)
+        .where(
+            rights.c.court_id == court_id,
+            rights.c.legacy_login_id.is_not(None),
+            rights.c.ended_at.is_(None),
+        )
+        .order_by(rights.c.id)
+        .with_for_update()
+    )
+
+
+# An import writes many rows at once: these run by `unit.execute`.
 def _update(table: Any, *names: str, **more: Any) -> Any:
     values = {name: bindparam(f"row_{name}", type_=table.c[name].type) for name in names} | more
     return update(table).where(table.c.id == bindparam("row_id")).values(values)

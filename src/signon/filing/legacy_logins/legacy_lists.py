@@ -1,16 +1,17 @@
 """A court's legacy logins in pages, by their names."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import bindparam, func, or_, select
+from sqlalchemy import Select, func, or_, select
 
 from signon.accounts.models import accounts
 from signon.courts.registry import Court
 from signon.db import Unit
 from signon.filing.legacy_logins.legacy_logins import LINKED
 from signon.filing.models import legacy_logins, rights
+from signon.prepared import every
+from signon.prepared import one as one_row
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,58 +35,67 @@ def find(
     unit: Unit, court: Court, *, words: str = "", after: str = "", limit: int = 50
 ) -> list[ListedLogin]:
     """At most `limit` after the login of that key; `words`: in login or last name, or the address."""
-    values: dict[str, Any] = {"court": court.id, "after": after, "limit": limit}
-    statement = _ALL
-    if tidy := words.strip().casefold():
-        escaped = "".join(f"\\{one}" if one in "\\%_" else one for one in tidy)
-        values |= {"like": f"%{escaped}%", "text": tidy}
-        statement = statement.where(_HOLDING)
-    return [_of_row(row) for row in unit.execute(statement, values).mappings()]
+    tidy = words.strip().casefold()
+    if not tidy:
+        return _all(unit, court.id, after, limit)
+    escaped = "".join(f"\\{one}" if one in "\\%_" else one for one in tidy)
+    return _holding(unit, court.id, after, limit, tidy, f"%{escaped}%")
 
 
 def one(unit: Unit, court: Court, login_id: str) -> ListedLogin | None:
     """One of the court's logins."""
-    row = unit.execute(_ONE, {"court": court.id, "of": login_id}).mappings().one_or_none()
-    return _of_row(row) if row else None
+    return _one(unit, court.id, login_id)
 
 
-def _of_row(row: Mapping[Any, Any]) -> ListedLogin:
-    return ListedLogin(
-        id=row["id"],
-        key=row["login_key"],
-        login=row["login"],
-        first_name=row["first_name"],
-        last_name=row["last_name"],
-        bar_id=row["bar_id"],
-        email=row["email"],
-        roles=tuple(row["roles"]),
-        cases=None if row["cases"] is None else tuple(row["cases"]),
-        status=LINKED if row["number"] else row["status"],
-        account_number=row["number"],
+def _login(*columns: Any) -> ListedLogin:
+    fields = dict(zip(ListedLogin.__slots__, columns, strict=True))
+    fields["roles"] = tuple(fields["roles"])
+    fields["cases"] = None if fields["cases"] is None else tuple(fields["cases"])
+    fields["status"] = LINKED if fields["account_number"] else fields["status"]
+    return ListedLogin(**fields)
+
+
+def _of_court(court_id: str) -> Select[*tuple[Any, ...]]:
+    linked = (rights.c.legacy_login_id == legacy_logins.c.id) & rights.c.ended_at.is_(None)
+    return (
+        select(
+            legacy_logins.c.id,
+            legacy_logins.c.login_key.label("key"),
+            *(legacy_logins.c[name] for name in ListedLogin.__slots__[2:-1]),
+            accounts.c.number.label("account_number"),
+        )
+        .select_from(
+            legacy_logins.outerjoin(rights, linked).outerjoin(
+                accounts, accounts.c.id == rights.c.account_id
+            )
+        )
+        .where(legacy_logins.c.court_id == court_id)
     )
 
 
-_LOGINS = (
-    select(
-        *(column for column in legacy_logins.c if column is not legacy_logins.c.password),
-        accounts.c.number,
+def _page(court_id: str, after: str, limit: int) -> Select[*tuple[Any, ...]]:
+    found = _of_court(court_id).where(legacy_logins.c.login_key > after)
+    return found.order_by(legacy_logins.c.login_key).limit(limit)
+
+
+@one_row(_login)
+def _one(court_id: str, login_id: str) -> Select[*tuple[Any, ...]]:
+    return _of_court(court_id).where(legacy_logins.c.id == login_id)
+
+
+@every(_login)
+def _all(court_id: str, after: str, limit: int) -> Select[*tuple[Any, ...]]:
+    return _page(court_id, after, limit)
+
+
+@every(_login)
+def _holding(
+    court_id: str, after: str, limit: int, text: str, like: str
+) -> Select[*tuple[Any, ...]]:
+    return _page(court_id, after, limit).where(
+        or_(
+            legacy_logins.c.login_key.like(like, escape="\\"),
+            func.lower(legacy_logins.c.last_name).like(like, escape="\\"),
+            legacy_logins.c.email_key == text,
+        )
     )
-    .select_from(
-        legacy_logins.outerjoin(
-            rights, (rights.c.legacy_login_id == legacy_logins.c.id) & rights.c.ended_at.is_(None)
-        ).outerjoin(accounts, accounts.c.id == rights.c.account_id)
-    )
-    .where(legacy_logins.c.court_id == bindparam("court"))
-)
-_ONE = _LOGINS.where(legacy_logins.c.id == bindparam("of"))
-_ALL = (
-    _LOGINS.where(legacy_logins.c.login_key > bindparam("after"))
-    .order_by(legacy_logins.c.login_key)
-    .limit(bindparam("limit"))
-)
-_LIKE: Any = bindparam("like")
-_HOLDING = or_(
-    legacy_logins.c.login_key.like(_LIKE, escape="\\"),
-    func.lower(legacy_logins.c.last_name).like(_LIKE, escape="\\"),
-    legacy_logins.c.email_key == bindparam("text"),
-)

@@ -1,12 +1,11 @@
 """Legacy logins: a court's own filer logins from before central sign-on."""
 
 import unicodedata
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import Select, bindparam, select
+from sqlalchemy import Select, select
 
 from signon.accounts import password_work
 from signon.accounts.models import accounts
@@ -14,6 +13,7 @@ from signon.crypto import KeyRing
 from signon.db import Unit
 from signon.errors import NotFoundError
 from signon.filing.models import legacy_logins, rights
+from signon.prepared import every, given, one, value, values
 
 
 class LoginStatus(StrEnum):
@@ -76,7 +76,7 @@ def seal_password(ring: KeyRing, login_id: str, stored: str) -> bytes:
 
 def works_in_use(unit: Unit, court_id: str) -> frozenset[str]:
     """The works of the passwords of a court's logins (`accounts.password_work`)."""
-    return frozenset(unit.execute(_WORKS, {"court_id": court_id}).scalars())
+    return frozenset(_works(unit, court_id))
 
 
 def open_password(ring: KeyRing, login: LegacyLogin) -> str:
@@ -86,20 +86,12 @@ def open_password(ring: KeyRing, login: LegacyLogin) -> str:
 
 def by_login(unit: Unit, court_id: str, login: str) -> LegacyLogin | None:
     """The court's login of that name, in any case."""
-    values = {"court_id": court_id, "key": login_key(login)}
-    return _one(unit, _BY_LOGIN, values)
-
-
-def by_id(unit: Unit, login_id: str) -> LegacyLogin | None:
-    """One login."""
-    return _one(unit, _BY_ID, {"id": login_id})
+    return _by_login(unit, court_id, login_key(login))
 
 
 def at_email(unit: Unit, court_id: str, email: str) -> list[LegacyLogin]:
     """The court's logins with that address on file, in any case."""
-    values = {"court_id": court_id, "email": email_key(email)}
-    rows = unit.execute(_AT_EMAIL, values).mappings()
-    return [_of_row(row) for row in rows]
+    return _at_email(unit, court_id, email_key(email))
 
 
 def unknown_login() -> NotFoundError:
@@ -109,24 +101,16 @@ def unknown_login() -> NotFoundError:
 
 def hold(unit: Unit, login_id: str) -> LegacyLogin | None:
     """One login, held until the unit ends, so that an import and a link do not cross."""
-    unit.execute(_HOLD, {"id": login_id})
+    _hold(unit, login_id)
     return by_id(unit, login_id)
 
 
 def listed(unit: Unit, court_id: str) -> list[dict[str, Any]]:
     """A court's logins for the command line, in the order of their names; no passwords."""
-    rows = unit.execute(_LISTED, {"court_id": court_id}).mappings()
-    return [_shown(row) for row in rows]
-
-
-def _shown(row: Mapping[Any, Any]) -> dict[str, Any]:
-    names = ("login", "first_name", "last_name", "bar_id", "email", "roles", "cases")
-    return {
-        **{name: row[name] for name in names},
-        "status": LINKED if row["holder"] else row["status"],
-        "account_number": row["number"],
-        "right_status": row["right_status"],
-    }
+    return [
+        {**row._asdict(), "status": LINKED if row.account_number else row.status}
+        for row in _listed(unit, court_id)
+    ]
 
 
 def seal_context(login_id: str) -> str:
@@ -134,61 +118,75 @@ def seal_context(login_id: str) -> str:
     return f"legacy-login:{login_id}"
 
 
-def _one(unit: Unit, statement: Select[Any], values: Mapping[str, str]) -> LegacyLogin | None:
-    row = unit.execute(statement, values).mappings().one_or_none()
-    return _of_row(row) if row else None
+def _login(*columns: Any) -> LegacyLogin:
+    fields = dict(zip(LegacyLogin.__slots__, columns, strict=True))
+    fields["status"] = LoginStatus(fields["status"])
+    fields["roles"] = tuple(fields["roles"])
+    fields["cases"] = None if fields["cases"] is None else tuple(fields["cases"])
+    return LegacyLogin(**fields)
 
 
-def _of_row(row: Mapping[Any, Any]) -> LegacyLogin:
-    return LegacyLogin(
-        id=row["id"],
-        court_id=row["court_id"],
-        login=row["login"],
-        first_name=row["first_name"],
-        last_name=row["last_name"],
-        bar_id=row["bar_id"],
-        email=row["email"],
-        status=LoginStatus(row["status"]),
-        roles=tuple(row["roles"]),
-        cases=None if row["cases"] is None else tuple(row["cases"]),
-        holder=row["holder"],
-        proof_version=row["proof_version"],
-        imported_by=row["imported_by"],
-        import_asked_by=row["import_asked_by"],
-        password=row["password"],
-    )
+class _Listed(NamedTuple):
+    login: str
+    first_name: str
+    last_name: str
+    bar_id: str | None
+    email: str
+    roles: list[str]
+    cases: list[str] | None
+    status: str
+    account_number: str | None
+    right_status: str | None
 
 
 _WITH_RIGHT = legacy_logins.outerjoin(
     rights, (rights.c.legacy_login_id == legacy_logins.c.id) & rights.c.ended_at.is_(None)
 )
 _HOLDER = rights.c.account_id.label("holder")
-_READ = select(*legacy_logins.c, _HOLDER).select_from(_WITH_RIGHT)
-_BY_LOGIN = _READ.where(
-    legacy_logins.c.court_id == bindparam("court_id"),
-    legacy_logins.c.login_key == bindparam("key"),
-)
-_BY_ID = _READ.where(legacy_logins.c.id == bindparam("id"))
-_AT_EMAIL = _READ.where(
-    legacy_logins.c.court_id == bindparam("court_id"),
-    legacy_logins.c.email_key == bindparam("email"),
-).order_by(legacy_logins.c.login_key)
-_HOLD = (
-    select(legacy_logins.c.id)
-    .where(legacy_logins.c.id == bindparam("id"))
-    .with_for_update(key_share=True)
-)
-_WORKS = password_work.every(
-    legacy_logins.c.password_work, legacy_logins.c.court_id == bindparam("court_id")
-)
-_LISTED = (
-    select(
-        *(column for column in legacy_logins.c if column is not legacy_logins.c.password),
-        _HOLDER,
-        rights.c.status.label("right_status"),
-        accounts.c.number,
+_READ = select(
+    *(_HOLDER if name == "holder" else legacy_logins.c[name] for name in LegacyLogin.__slots__)
+).select_from(_WITH_RIGHT)
+
+
+@one(_login)
+def _by_login(court_id: str, key: str) -> Select[*tuple[Any, ...]]:
+    return _READ.where(legacy_logins.c.court_id == court_id, legacy_logins.c.login_key == key)
+
+
+@one(_login)
+def by_id(login_id: str) -> Select[*tuple[Any, ...]]:
+    """One login."""
+    return _READ.where(legacy_logins.c.id == login_id)
+
+
+@every(_login)
+def _at_email(court_id: str, key: str) -> Select[*tuple[Any, ...]]:
+    found = _READ.where(legacy_logins.c.court_id == court_id, legacy_logins.c.email_key == key)
+    return found.order_by(legacy_logins.c.login_key)
+
+
+@value
+def _hold(login_id: str) -> Select[str]:
+    found = select(legacy_logins.c.id).where(legacy_logins.c.id == login_id)
+    return found.with_for_update(key_share=True)
+
+
+@values
+def _works(court_id: str) -> Select[str]:
+    return password_work.every(
+        legacy_logins.c.password_work, legacy_logins.c.court_id == given(court_id)
     )
-    .select_from(_WITH_RIGHT.outerjoin(accounts, accounts.c.id == rights.c.account_id))
-    .where(legacy_logins.c.court_id == bindparam("court_id"))
-    .order_by(legacy_logins.c.login_key)
-)
+
+
+@every(_Listed)
+def _listed(court_id: str) -> Select[*tuple[Any, ...]]:
+    return (
+        select(
+            *(legacy_logins.c[name] for name in _Listed._fields[:-2]),
+            accounts.c.number.label("account_number"),
+            rights.c.status.label("right_status"),
+        )
+        .select_from(_WITH_RIGHT.outerjoin(accounts, accounts.c.id == rights.c.account_id))
+        .where(legacy_logins.c.court_id == court_id)
+        .order_by(legacy_logins.c.login_key)
+    )

@@ -12,7 +12,8 @@ from signon.accounts.models import AccountKind
 from signon.config import Settings
 from signon.courts.registry import Court
 from signon.db import Unit
-from signon.errors import Refusal
+from signon.errors import RefusedError
+from signon.filing.court.court_policy import help_desk
 from signon.filing.legacy_logins.legacy_logins import LegacyLogin, LoginStatus
 from signon.filing.rights import filing_status
 from signon.filing.rights.filing_status import EcfStatus, FilingStatus
@@ -25,7 +26,7 @@ NOT_UPGRADED = "account_not_upgraded"
 """The one that the person can mend at once."""
 
 
-def refuse_court(court: Court, now: datetime) -> Refusal | None:
+def refuse_court(court: Court, now: datetime) -> RefusedError | None:
     """A court takes over its filers from its go-live on, not before."""
     if court.is_live(now):
         return None
@@ -39,7 +40,7 @@ def refuse_court(court: Court, now: datetime) -> Refusal | None:
             f"It starts on {when:%B} {when.day}, {when.year}."
         )
         until = "From that day on you can link your login here. Until then"
-    return Refusal(
+    return RefusedError(
         "court_not_live",
         sentence,
         f"{until}, file at the court’s own site with the login that the court gave you. "
@@ -47,7 +48,7 @@ def refuse_court(court: Court, now: datetime) -> Refusal | None:
     )
 
 
-def refuse_account(unit: Unit, session: Session, court: Court) -> Refusal | None:
+def refuse_account(unit: Unit, session: Session, court: Court) -> RefusedError | None:
     """Only an upgraded individual account holds filing rights, and one for each court.
 
     One that is frozen gains none.
@@ -56,9 +57,9 @@ def refuse_account(unit: Unit, session: Session, court: Court) -> Refusal | None
     if frozen := repudiation.refuse_frozen(account):
         return frozen
     if account.kind is not AccountKind.INDIVIDUAL:
-        return Refusal("account_not_individual", *_WRONG_KIND[account.kind])
+        return RefusedError("account_not_individual", *_WRONG_KIND[account.kind])
     if not account.is_upgraded:
-        return Refusal(
+        return RefusedError(
             NOT_UPGRADED,
             "Your PACER account is a legacy account. Only an upgraded account can hold filing "
             "rights.",
@@ -70,12 +71,12 @@ def refuse_account(unit: Unit, session: Session, court: Court) -> Refusal | None
     return _refuse_second(filing_status.find(unit, account.id, court), court)
 
 
-def _refuse_second(found: FilingStatus, court: Court) -> Refusal | None:
+def _refuse_second(found: FilingStatus, court: Court) -> RefusedError | None:
     """An account has one filing login at a court, suspended or not."""
     if found.status is EcfStatus.NOT_LINKED:
         return None
     if found.status is EcfStatus.PENDING and found.login is None:
-        return Refusal(
+        return RefusedError(
             "registration_pending",
             f"{court.name} has your request for filing rights and has not finished with it.",
             "Wait for the court’s answer: it comes by mail. To link a filing login that you "
@@ -84,18 +85,18 @@ def _refuse_second(found: FilingStatus, court: Court) -> Refusal | None:
     login = f"the filing login {found.login}" if found.login else "filing rights"
     sentence = f"Your PACER account already has {login} at {court.name}."
     if found.status is EcfStatus.PENDING:
-        return Refusal(
+        return RefusedError(
             "already_linked",
             f"{sentence} It is not in force yet.",
             "Your list of what is needed there says what it waits for.",
         )
     if found.status is EcfStatus.SUSPENDED:
-        return Refusal(
+        return RefusedError(
             "already_linked",
             f"{sentence} The court has suspended it.",
             f"Ask {help_desk(court)} what to do.",
         )
-    return Refusal(
+    return RefusedError(
         "already_linked",
         f"{sentence} An account has one filing login at a court.",
         "Go back to the court and refresh the page to see the filing menus. If it is the wrong "
@@ -103,18 +104,18 @@ def _refuse_second(found: FilingStatus, court: Court) -> Refusal | None:
     )
 
 
-def refuse_stale(unit: Unit, session: Session, settings: Settings) -> Refusal | None:
+def refuse_stale(unit: Unit, session: Session, settings: Settings) -> RefusedError | None:
     """Linking moves rights, so the person at the keyboard has just signed in."""
     if session.is_fresh(unit.now, settings):
         return None
-    return Refusal(
+    return RefusedError(
         SIGN_IN_AGAIN,
         "You signed in a while ago.",
         "Enter your password again to go on.",
     )
 
 
-def refuse(unit: Unit, session: Session, court: Court, settings: Settings) -> Refusal | None:
+def refuse(unit: Unit, session: Session, court: Court, settings: Settings) -> RefusedError | None:
     """The first reason why this person cannot link a login at this court, or None."""
     return (
         refuse_court(court, unit.now)
@@ -123,52 +124,41 @@ def refuse(unit: Unit, session: Session, court: Court, settings: Settings) -> Re
     )
 
 
-def refuse_outdated(login: LegacyLogin, version: int) -> Refusal | None:
+def refuse_outdated(login: LegacyLogin, version: int) -> RefusedError | None:
     """Why a proof of the login as it was in that version proves nothing any more."""
     if login.proof_version == version:
         return None
-    return Refusal(
+    return RefusedError(
         "login_changed",
         "The court has changed this filing login since you proved that it is yours.",
         "Prove it once more: with its password of now, or by a new link to the address on file.",
     )
 
 
-def refuse_login(login: LegacyLogin, court: Court, account: Account | None) -> Refusal | None:
+def refuse_login(login: LegacyLogin, court: Court, account: Account | None) -> RefusedError | None:
     """Why a login cannot be linked, to that account if one is named; told only to somebody who
     knows its password.
     """
     if account is not None and account.id in {login.imported_by, login.import_asked_by}:
-        return Refusal(
+        return RefusedError(
             own_account.OWN,
             f"You brought the filing login {login.login} into the court’s list yourself.",
             "Ask a colleague at the court to import it; then it can be linked.",
         )
     if login.is_linked:
-        return Refusal(
+        return RefusedError(
             "login_taken",
             f"The filing login {login.login} is already linked to another PACER account.",
             f"If you did not do that yourself, tell {help_desk(court)} at once. If it was you, "
             "sign in with that account.",
         )
     if login.status is not LoginStatus.ACTIVE:
-        return Refusal(
+        return RefusedError(
             f"login_{login.status}",
             f"The court has {login.status} the filing login {login.login}.",
             f"Ask {help_desk(court)} to open it again, then come back and link it.",
         )
     return None
-
-
-def help_desk(court: Court) -> str:
-    """Whom to turn to at a court."""
-    policy = court.policy
-    ways = [way for way in (policy.help_phone, policy.help_email) if way]
-    return (
-        f"the court’s CM/ECF help desk ({', '.join(ways)})"
-        if ways
-        else ("the court’s CM/ECF help desk")
-    )
 
 
 _WRONG_KIND = {

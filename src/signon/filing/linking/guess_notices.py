@@ -18,9 +18,9 @@ from signon.courts.registry import Court, read_one
 from signon.courts.staff import StaffRole
 from signon.crypto import KeyRing
 from signon.db import Database, Unit
+from signon.filing.court import court_policy
 from signon.filing.legacy_logins import legacy_logins
 from signon.filing.legacy_logins.legacy_logins import LegacyLogin, email_key
-from signon.filing.linking import conditions
 from signon.filing.linking.guesses import Counted, Guesses
 from signon.limits import counters
 from signon.notices import mail
@@ -142,7 +142,7 @@ def _mail(
         guesses=guesses,
         knows_password=int(what == TAKEN),
         account_number=by,
-        help_desk=conditions.help_desk(court),
+        help_desk=court_policy.help_desk(court),
     )
     each = {email_key(one): one for one in addresses}
     letters = [

@@ -13,7 +13,7 @@ has a count of its own in place of the last three.
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import Select, select
 
 from signon.accounts.credentials import FOREVER
 from signon.accounts.directory import Account
@@ -24,6 +24,7 @@ from signon.crypto import KeyRing
 from signon.db import Unit
 from signon.filing.legacy_logins.legacy_logins import LegacyLogin, email_key, login_key
 from signon.limits import counters
+from signon.prepared import value
 from signon.signin.session import Session
 
 ATTEMPTS, WAIT = "link_attempts", "link_wait"
@@ -192,7 +193,9 @@ def is_own(unit: Unit, account: Account, login: LegacyLogin) -> bool:
     """Whether the account's address is the login's, and was proved by a mailed link."""
     if email_key(account.email) != email_key(login.email):
         return False
-    return bool(unit.scalar(_IS_VERIFIED, {"id": account.id}))
+    return bool(_is_verified(unit, account.id))
 
 
-_IS_VERIFIED = select(accounts.c.email_verified).where(accounts.c.id == bindparam("id"))
+@value
+def _is_verified(account_id: str) -> Select[bool]:
+    return select(accounts.c.email_verified).where(accounts.c.id == account_id)

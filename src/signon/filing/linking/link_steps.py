@@ -7,7 +7,7 @@ from signon.config import Settings
 from signon.courts.registry import Court
 from signon.crypto import KeyRing
 from signon.db import Unit
-from signon.errors import Refusal
+from signon.errors import RefusedError
 from signon.filing.linking import conditions, linking, namesakes, proving
 from signon.filing.linking.linking import Linked
 from signon.filing.linking.proving import Attempt, Proof
@@ -26,7 +26,7 @@ class Seen:
     court: Court
     session: Session | None
     journey: Journey | None
-    refusal: Refusal | None
+    refusal: RefusedError | None
     wait_seconds: int = 0
     proof: Proof | None = None
     linked: Linked | None = None
@@ -74,8 +74,11 @@ class LinkSteps:
 
     def begin(
         self, unit: Unit, visit: Visit, court: Court, handle: str | None, login: str
-    ) -> tuple[Seen, Attempt | Refusal | None]:
-        """Count an attempt; None when there is nobody, or no journey, to count it for."""
+    ) -> tuple[Seen, Attempt | None]:
+        """Count an attempt; None when there is nobody, or no journey, to count it for.
+
+        Raises WaitError, RefusedError.
+        """
         seen = self.look(unit, visit, court, handle)
         if seen.session is None or seen.journey is None:
             return seen, None
@@ -91,10 +94,11 @@ class LinkSteps:
         )
         return seen, made
 
-    def end(
-        self, unit: Unit, seen: Seen, made: Attempt, *, matched: bool
-    ) -> Journey | Refusal | None:
-        """Write down how the attempt ended; None when the session ended meanwhile."""
+    def end(self, unit: Unit, seen: Seen, made: Attempt, *, matched: bool) -> Journey | None:
+        """Write down how the attempt ended; None when the session ended meanwhile.
+
+        Raises RefusedError.
+        """
         session = sessions.current(unit, seen.visit.session_token, self._settings)
         if session is None or seen.journey is None:
             return None
@@ -102,16 +106,19 @@ class LinkSteps:
             "ring": self._ring, "settings": self._settings, "source": seen.visit.source
         }  # fmt: skip
         if not matched:
-            return proving.fail(unit, session, seen.court, made, **how)
+            proving.fail(unit, session, seen.court, made, **how)
         return proving.prove(unit, session, seen.court, made, journey=seen.journey, **how)
 
     def confirm(
         self, unit: Unit, visit: Visit, court: Court, handle: str | None
-    ) -> tuple[Seen, Linked | Refusal | None]:
-        """Link what was proved; None when nobody is signed in or there is no journey."""
+    ) -> tuple[Seen, Linked | None]:
+        """Link what was proved; None when nobody is signed in or there is no journey.
+
+        Raises RefusedError.
+        """
         seen = self.look(unit, visit, court, handle)
         if seen.session is None or seen.journey is None:
-            return seen, seen.refusal
+            return seen, None
         sessions.touch(unit, seen.session)
         made = linking.confirm(
             unit,

@@ -6,9 +6,11 @@ the same transaction, since a login with a right can prove nothing any more.
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import Select, select, update
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from signon.accounts import directory, repudiation
 from signon.accounts.directory import Account
@@ -16,11 +18,12 @@ from signon.audit.events import Event
 from signon.config import Settings
 from signon.courts.registry import Court
 from signon.db import Unit
-from signon.errors import Refusal
+from signon.errors import RefusedError
 from signon.filing.court import court_policy
 from signon.filing.legacy_logins import legacy_logins
 from signon.filing.legacy_logins.legacy_logins import LegacyLogin
 from signon.filing.linking import conditions, namesakes, proving
+from signon.filing.linking.proving import Bound
 from signon.filing.models import link_proofs
 from signon.filing.models import rights as table
 from signon.filing.rights import rights, second_factor, training
@@ -30,6 +33,7 @@ from signon.filing.rights.unlinking import UNDO_FOR
 from signon.filing.roles import admission_of, labels
 from signon.notices import mail
 from signon.notices.link_made import LinkMade
+from signon.prepared import one
 from signon.signin.session import Session
 from signon.web.visitor import Source
 
@@ -53,39 +57,41 @@ def confirm(
     *,
     settings: Settings,
     source: Source,
-) -> Linked | Refusal:
-    """Link what was proved on this journey; asked twice, it answers the same again."""
+) -> Linked:
+    """Link what was proved on this journey; asked twice, it answers the same again.
+
+    Raises RefusedError.
+    """
     if done := find_linked(unit, session, court, journey_id):
         return done
-    refusal = conditions.refuse(unit, session, court, settings)
-    made = refusal or _spend_and_link(unit, session, court, journey_id, source)
-    if isinstance(made, Linked) and not made.waits_for_review:
-        second_factor.announce(unit, settings, session.account)
-    if isinstance(made, Refusal):
+    try:
+        if refusal := conditions.refuse(unit, session, court, settings):
+            raise refusal
+        made = _spend_and_link(unit, session, court, journey_id, source)
+    except RefusedError as error:
         # the other half of a double click may have been a moment faster
         if done := find_linked(unit, session, court, journey_id):
             return done
-        proving.note_refusal(unit, made, session, court, source=source)
+        raise proving.noted(unit, error, session, court, source=source) from None
+    if not made.waits_for_review:
+        second_factor.announce(unit, settings, session.account)
     return made
 
 
 def find_linked(unit: Unit, session: Session, court: Court, journey_id: str) -> Linked | None:
     """What this person linked on this journey, as long as the right stands."""
-    row = unit.execute(_LINKED, proving.bound_to(session, court, journey_id)).one_or_none()
-    if row is None:
-        return None
-    return Linked(row.login, tuple(row.roles), REVIEW in (row.pending_for or ()))
+    return _linked(unit, proving.bound_to(session, court, journey_id))
 
 
 def _spend_and_link(
     unit: Unit, session: Session, court: Court, journey_id: str, source: Source
-) -> Linked | Refusal:
-    values = {**proving.bound_to(session, court, journey_id), "now": unit.now}
-    spent = unit.execute(_SPEND, values).one_or_none()
+) -> Linked:
+    """Raises RefusedError, and then at most the proof is spent."""
+    spent = _spend(unit, proving.bound_to(session, court, journey_id), unit.now)
     login = legacy_logins.hold(unit, spent.legacy_login_id) if spent else None
     account = directory.locked(unit, session.account.id)
     if spent is None or login is None or account is None:
-        return _PROOF_GONE
+        raise _proof_gone()
     # held: neither an import nor a freeze comes between
     refusal = (
         conditions.refuse_login(login, court, account)
@@ -93,7 +99,7 @@ def _spend_and_link(
         or repudiation.refuse_frozen(account)
     )
     if refusal:
-        return refusal
+        raise refusal
     right = _right(unit, account, court, login)
     made = rights.make(
         unit,
@@ -105,7 +111,7 @@ def _spend_and_link(
         legacy_login=login.id,
     )
     if not made:
-        return _beaten(unit, session, court, login)
+        raise _beaten(unit, session, court, login)
     _tell(unit, session, court, login, right)
     return Linked(login.login, login.roles, REVIEW in right.pending_for)
 
@@ -133,11 +139,12 @@ def _right(unit: Unit, account: Account, court: Court, login: LegacyLogin) -> Ri
     )
 
 
-def _beaten(unit: Unit, session: Session, court: Court, login: LegacyLogin) -> Refusal:
+def _beaten(unit: Unit, session: Session, court: Court, login: LegacyLogin) -> RefusedError:
     """A constraint said no: this account, or somebody else with this login, was faster."""
     taken = legacy_logins.by_id(unit, login.id)
     own = conditions.refuse_account(unit, session, court)
-    return own or (taken and conditions.refuse_login(taken, court, session.account)) or _PROOF_GONE
+    other = taken and conditions.refuse_login(taken, court, session.account)
+    return own or other or _proof_gone()
 
 
 def _tell(unit: Unit, session: Session, court: Court, login: LegacyLogin, right: Right) -> None:
@@ -164,24 +171,43 @@ def written(local: datetime) -> str:
     return f"{local:%B} {local.day}, {local:%Y, %H:%M %Z}"
 
 
-_PROOF_GONE = Refusal(
-    PROOF_GONE,
-    "The page was open for too long, or it belongs to an earlier sign-in.",
-    "Start again at the court, and enter the legacy login once more.",
-)
-_SPEND = (
-    update(link_proofs)
-    .where(proving.IS_BOUND, proving.IS_OPEN)
-    .values(used_at=bindparam("now"))
-    .returning(link_proofs.c.legacy_login_id, link_proofs.c.login_version)
-)
-_LINKED = (
-    select(table.c.login, table.c.roles, table.c.pending_for)
-    .join(link_proofs, link_proofs.c.legacy_login_id == table.c.legacy_login_id)
-    .where(
-        proving.IS_BOUND,
-        link_proofs.c.used_at.is_not(None),
-        table.c.account_id == link_proofs.c.account_id,
-        table.c.ended_at.is_(None),
+def _proof_gone() -> RefusedError:
+    return RefusedError(
+        PROOF_GONE,
+        "The page was open for too long, or it belongs to an earlier sign-in.",
+        "Start again at the court, and enter the legacy login once more.",
     )
-)
+
+
+class _Spent(NamedTuple):
+    legacy_login_id: str
+    login_version: int
+
+
+@one(_Spent)
+def _spend(to: Bound, now: datetime) -> ReturningUpdate[str, int]:
+    return (
+        update(link_proofs)
+        .where(proving.is_bound(to), proving.is_open(now))
+        .values(used_at=now)
+        .returning(link_proofs.c.legacy_login_id, link_proofs.c.login_version)
+    )
+
+
+def _as_linked(login: str | None, roles: list[str], pending_for: list[str] | None) -> Linked:
+    assert login is not None
+    return Linked(login, tuple(roles), REVIEW in (pending_for or ()))
+
+
+@one(_as_linked)
+def _linked(to: Bound) -> Select[str | None, list[str], list[str] | None]:
+    return (
+        select(table.c.login, table.c.roles, table.c.pending_for)
+        .join(link_proofs, link_proofs.c.legacy_login_id == table.c.legacy_login_id)
+        .where(
+            proving.is_bound(to),
+            link_proofs.c.used_at.is_not(None),
+            table.c.account_id == link_proofs.c.account_id,
+            table.c.ended_at.is_(None),
+        )
+    )

@@ -13,7 +13,7 @@ from signon.audit.events import Event
 from signon.courts.registry import Court
 from signon.crypto import KeyRing
 from signon.db import Unit
-from signon.errors import InputError, Refusal
+from signon.errors import InputError, WaitError
 from signon.filing.linking import proving
 from signon.journeys.store import Journey
 from signon.limits import counters
@@ -45,10 +45,11 @@ def ask(
     typed: str,
     *,
     source: Source,
-) -> int:
-    """Write down what is asked for; answers 0, or how many seconds account or network have to wait.
+) -> None:
+    """Write down what is asked for.
 
-    Raises InputError when nothing, or too much, was typed.
+    Raises InputError when nothing, or too much, was typed; WaitError after so many from the
+    account or the network.
     """
     tidy = _checked(typed)
     counted = counters.key(f"{session.account.id}:{court.id}")
@@ -58,10 +59,15 @@ def ask(
     is_much = found.count > ASKED_AN_HOUR
     if is_much or here.count > OF_NETWORK_AN_HOUR:
         counters.settle(unit, [(*place, counters.TAKE_BACK) for place in places])
-        proving.note_refusal(unit, _TOO_MANY, session, court, source=source)
         ends_at = (found if is_much else here).ends_at
         assert ends_at is not None
-        return max(1, math.ceil((ends_at - unit.now).total_seconds()))
+        wait = WaitError(
+            max(1, math.ceil((ends_at - unit.now).total_seconds())),
+            reason="too_many_proofs_asked",
+            sentence="You asked for many mails.",
+            next_step="Look into your mailbox, or wait and try again.",
+        )
+        raise proving.noted(unit, wait, session, court, source=source)
     asked = trail.record(
         unit,
         Event.LINK_PROOF_ASKED,
@@ -80,14 +86,6 @@ def ask(
         "return_to": journey.return_to,
     }
     events.put(unit, KIND, payload)
-    return 0
-
-
-_TOO_MANY = Refusal(
-    "too_many_proofs_asked",
-    "You asked for many mails.",
-    "Look into your mailbox, or wait and try again.",
-)
 
 
 def _checked(typed: str) -> str:

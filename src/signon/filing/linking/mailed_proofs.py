@@ -9,11 +9,11 @@ from datetime import timedelta
 
 from signon import opaque_tokens
 from signon.accounts import mailed_links
-from signon.accounts.mailed_links import MailedLink, Purpose
+from signon.accounts.mailed_links import Purpose
 from signon.config import Settings
 from signon.courts.registry import Court
 from signon.db import Unit
-from signon.errors import Refusal
+from signon.errors import RefusedError
 from signon.filing.legacy_logins import legacy_logins
 from signon.filing.legacy_logins.legacy_logins import LegacyLogin
 from signon.filing.linking import conditions, proving
@@ -26,15 +26,11 @@ LINK = "mailed_link"
 """In the journey's request: the digest of the link that it came with."""
 
 
-def set_out(
-    unit: Unit, court: Court, token: str | None, *, settings: Settings
-) -> Journey | Refusal:
-    """Begin a journey for a link that still works; nothing is used up."""
+def set_out(unit: Unit, court: Court, token: str | None, *, settings: Settings) -> Journey:
+    """Begin a journey for a link that still works; nothing is used up. Raises DeadLinkError."""
     link = mailed_links.look(unit, Purpose.PROVE_LOGIN, token)
-    if isinstance(link, Refusal):
-        return link
     if link.payload["court"] != court.id:
-        return mailed_links.refusal(mailed_links.UNKNOWN)
+        raise mailed_links.refusal(mailed_links.UNKNOWN)
     return store.start(
         unit,
         JourneyKind.LINK,
@@ -46,10 +42,22 @@ def set_out(
     )
 
 
-def look(unit: Unit, session: Session, court: Court, journey: Journey) -> LegacyLogin | Refusal:
-    """Which login the journey's link proves, or why it proves nothing to this person."""
-    found = mailed_links.look_at(unit, Purpose.PROVE_LOGIN, _digest(journey))
-    return _login(unit, session, court, found)
+def look(unit: Unit, session: Session, court: Court, journey: Journey) -> LegacyLogin:
+    """Which login the journey's link proves. Raises RefusedError: to this person it proves nothing."""
+    link = mailed_links.look_at(unit, Purpose.PROVE_LOGIN, _digest(journey))
+    if link.account_id not in {None, session.account.id}:
+        raise RefusedError("link_of_another_account", *_OF_ANOTHER)
+    login = legacy_logins.by_id(unit, link.payload["login"])
+    if login is None or login.email.casefold() != link.email.casefold():
+        raise RefusedError("link_moved", *_MOVED)
+    # a link from before links knew the version is from before it ever grew
+    version = link.payload.get("version", 1)
+    if refusal := (
+        conditions.refuse_login(login, court, session.account)
+        or conditions.refuse_outdated(login, version)
+    ):
+        raise refusal
+    return login
 
 
 def prove(
@@ -60,19 +68,22 @@ def prove(
     *,
     settings: Settings,
     source: Source,
-) -> Journey | Refusal:
-    """Spend the link: the login is proved, and the journey that is answered confirms it."""
-    made = conditions.refuse(unit, session, court, settings) or look(unit, session, court, journey)
-    if not isinstance(made, Refusal):
-        spent = mailed_links.spend_of(unit, Purpose.PROVE_LOGIN, _digest(journey))
-        made = spent if isinstance(spent, Refusal) else made
-    if isinstance(made, Refusal):
-        proving.note_refusal(unit, made, session, court, source=source)
-        return made
+) -> Journey:
+    """Spend the link: the login is proved, and the journey that is answered confirms it.
+
+    Raises RefusedError.
+    """
+    try:
+        if refusal := conditions.refuse(unit, session, court, settings):
+            raise refusal
+        login = look(unit, session, court, journey)
+        mailed_links.spend_of(unit, Purpose.PROVE_LOGIN, _digest(journey))
+    except RefusedError as error:
+        raise proving.noted(unit, error, session, court, source=source) from None
     return proving.keep(
         unit,
         session,
-        made,
+        login,
         journey=journey,
         settings=settings,
         source=source,
@@ -80,36 +91,16 @@ def prove(
     )
 
 
-def _login(
-    unit: Unit, session: Session, court: Court, link: MailedLink | Refusal
-) -> LegacyLogin | Refusal:
-    if isinstance(link, Refusal):
-        return link
-    if link.account_id not in {None, session.account.id}:
-        return _OF_ANOTHER
-    login = legacy_logins.by_id(unit, link.payload["login"])
-    if login is None or login.email.casefold() != link.email.casefold():
-        return _MOVED
-    return (
-        conditions.refuse_login(login, court, session.account)
-        # a link from before links knew the version is from before it ever grew
-        or conditions.refuse_outdated(login, link.payload.get("version", 1))
-        or login
-    )
-
-
 def _digest(journey: Journey) -> bytes:
     return bytes.fromhex(journey.request.get(LINK, ""))
 
 
-_OF_ANOTHER = Refusal(
-    "link_of_another_account",
+_OF_ANOTHER = (
     "This link was asked for by another PACER account than the one that you are signed in with.",
     "Sign out, sign in with the account that the mail names, and open the link again. Or ask for "
     "a new one with this account.",
 )
-_MOVED = Refusal(
-    "link_moved",
+_MOVED = (
     "The court has another e-mail address on file for this login now.",
     "Ask for a new link; it goes to that address.",
 )

@@ -1,19 +1,19 @@
 """A link under another name, which the court wanted to look at: accepted or refused by its staff."""
 
 from signon.audit.events import Event
-from signon.config import Settings
 from signon.db import Unit
 from signon.errors import RefusedError
-from signon.filing.court.desk import Desk
-from signon.filing.linking.conditions import help_desk
+from signon.filing.court.court_policy import help_desk
+from signon.filing.court.desk import Desk, Power
 from signon.filing.rights import filers, rights, second_factor
 from signon.filing.rights.filers import Filer
 from signon.filing.rights.rights import REVIEW
+from signon.web.acts import Act
 
 NOT_WAITING = "not_waiting_for_review"
 
 
-def accept(unit: Unit, desk: Desk, settings: Settings, number: str) -> Filer:
+def accept(unit: Unit, desk: Desk, number: str) -> Filer:
     """The names may differ: the right comes into force, unless a certificate is missing.
 
     Raises NotFoundError, RefusedError (`NOT_WAITING`, `frozen`).
@@ -27,7 +27,7 @@ def accept(unit: Unit, desk: Desk, settings: Settings, number: str) -> Filer:
     told = "The court has accepted the link of your filing login."
     filers.tell(unit, desk.court, filer.account, told)
     if after.is_in_force:
-        second_factor.announce(unit, settings, filer.account)
+        second_factor.announce(unit, desk.settings, filer.account)
     return Filer(filer.account, after)
 
 
@@ -49,6 +49,20 @@ def reject(unit: Unit, desk: Desk, number: str, reason: str) -> Filer:
         next_step=f"If the login is yours, ask {help_desk(desk.court)}.",
     )
     return Filer(filer.account, ended)
+
+
+ACCEPT = Act(
+    "accept-link",
+    accept,
+    needs=Power.FILERS,
+    done="The link is accepted. The filer is told by mail.",
+)
+REJECT = Act(
+    "reject-link",
+    reject,
+    needs=Power.FILERS,
+    done="The link is refused. The filer is told by mail.",
+)
 
 
 def _waiting(unit: Unit, desk: Desk, number: str) -> Filer:

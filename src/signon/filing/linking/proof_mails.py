@@ -22,7 +22,8 @@ from signon.courts.registry import Court, read_one
 from signon.crypto import KeyRing
 from signon.db import Database, Unit
 from signon.errors import BusyError, RefusedError
-from signon.filing.court.desk import Desk
+from signon.filing.court import court_policy
+from signon.filing.court.desk import Desk, Power
 from signon.filing.legacy_logins import legacy_logins
 from signon.filing.legacy_logins.legacy_logins import LegacyLogin
 from signon.filing.linking import conditions, guesses, lost_logins, namesakes
@@ -30,6 +31,7 @@ from signon.limits import counters
 from signon.notices import mail
 from signon.notices.link_proof import LinkProof
 from signon.outbox.events import Due, Handler
+from signon.web.acts import Act
 
 LASTS = timedelta(minutes=30)
 AT_ONCE = 2
@@ -92,9 +94,7 @@ def answer(unit: Unit, issuer: str, ring: KeyRing, payload: Mapping[str, Any]) -
             _mail(unit, issuer, asked, logins, because=payload["asked"])
 
 
-def send_for_staff(
-    unit: Unit, issuer: str, ring: KeyRing, desk: Desk, login_id: str
-) -> LegacyLogin:
+def send_for_staff(unit: Unit, desk: Desk, login_id: str) -> LegacyLogin:
     """Have a link mailed to the login's owner; the court's staff never see it.
 
     Whoever reads that mail and is signed in may use it, once. Raises RefusedError (`not_found`,
@@ -108,7 +108,7 @@ def send_for_staff(
         raise own_account.refused()
     if refusal := conditions.refuse_login(login, court, None):
         raise RefusedError(refusal.reason, f"{refusal.sentence} No link was sent.")
-    found = counters.hit(unit, BY_STAFF, _key(ring, login.id), window=HOUR)
+    found = counters.hit(unit, BY_STAFF, _key(unit.ring, login.id), window=HOUR)
     if found.count > BY_STAFF_AN_HOUR:
         assert found.ends_at is not None
         wait = max(1, round((found.ends_at - unit.now).total_seconds()))
@@ -117,8 +117,17 @@ def send_for_staff(
             "work for thirty minutes each: ask its owner to look into the mailbox.",
             retry_after=wait,
         )
+    issuer = desk.settings.issuer
     _mail(unit, issuer, Asked(court, None), [login], because="staff", actor=desk.actor)
     return login
+
+
+SEND = Act(
+    "mailed",
+    send_for_staff,
+    needs=Power.MAIL_PROOFS,
+    done="A link that proves the login is on its way to the address on file. You never see it.",
+)
 
 
 def _meant(unit: Unit, court: Court, typed: str) -> Sequence[LegacyLogin]:
@@ -165,7 +174,7 @@ def _mail(
         logins=entries,
         further=len(logins[MOST:]),
         minutes=int(LASTS.total_seconds()) // 60,
-        help_desk=conditions.help_desk(court),
+        help_desk=court_policy.help_desk(court),
     )
     mail.send(unit, letter, to=logins[0].email)
     for login in logins[:MOST]:

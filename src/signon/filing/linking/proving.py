@@ -6,9 +6,10 @@ counted before anything is hashed (`guesses`).
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import NamedTuple, NoReturn
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import ColumnElement, Insert, Select, Update, and_, insert, select, update
 
 from signon import ids
 from signon.accounts import foreign_hashes
@@ -18,8 +19,8 @@ from signon.audit.events import Event
 from signon.config import Settings
 from signon.courts.registry import Court
 from signon.crypto import KeyRing
-from signon.db import Unit
-from signon.errors import Refusal
+from signon.db import E, Unit
+from signon.errors import RefusedError, WaitError
 from signon.filing.legacy_logins import legacy_logins
 from signon.filing.legacy_logins.legacy_logins import LegacyLogin
 from signon.filing.linking import conditions, guess_notices, guesses
@@ -27,13 +28,13 @@ from signon.filing.linking.guesses import Counted, Guesses, Held
 from signon.filing.models import link_proofs
 from signon.journeys import store
 from signon.journeys.store import Journey, JourneyKind
+from signon.prepared import change, one
 from signon.signin.session import Session
 from signon.web.visitor import Source
 
 PASSWORD, MAIL = "password", "mail"
 """By what means a login was proved, for the audit trail."""
 WRONG_LOGIN = "wrong_login"
-TOO_MANY = "too_many_attempts"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +44,6 @@ class Attempt:
     login: LegacyLogin | None
     typed: str
     counted: Counted
-
-
-@dataclass(frozen=True, slots=True)
-class TooMany(Refusal):
-    """No attempt was made, and none is for so many seconds."""
-
-    seconds: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,18 +68,16 @@ def attempt(
     ring: KeyRing,
     settings: Settings,
     source: Source,
-) -> Attempt | Refusal:
-    """Count an attempt and read what it needs. The refusal is `TooMany` or a condition's."""
-    refusal = conditions.refuse(unit, session, court, settings)
-    if refusal is None:
-        found = legacy_logins.by_login(unit, court.id, login)
-        counts = Guesses(ring, settings)
-        counted = counts.count(unit, session, court, login, found, source.network)
-        if not isinstance(counted, Held):
-            return Attempt(found, login, counted)
-        refusal = TooMany(TOO_MANY, *_TOO_MANY, seconds=counted.seconds)
-    note_refusal(unit, refusal, session, court, source=source)
-    return refusal
+) -> Attempt:
+    """Count an attempt and read what it needs. Raises WaitError, RefusedError by a condition."""
+    if refusal := conditions.refuse(unit, session, court, settings):
+        raise noted(unit, refusal, session, court, source=source)
+    found = legacy_logins.by_login(unit, court.id, login)
+    counts = Guesses(ring, settings)
+    counted = counts.count(unit, session, court, login, found, source.network)
+    if isinstance(counted, Held):
+        raise noted(unit, WaitError(counted.seconds), session, court, source=source)
+    return Attempt(found, login, counted)
 
 
 def matches(
@@ -120,12 +112,11 @@ def fail(
     ring: KeyRing,
     settings: Settings,
     source: Source,
-) -> Refusal:
-    """Answer a password that did not match; the last one allowed starts the wait."""
+) -> NoReturn:
+    """Refuse a password that did not match; the last one allowed starts the wait."""
     Guesses(ring, settings).failed(unit, session, court)
     guess_notices.report(unit, ring, settings, court, made.typed, made.counted)
-    note_refusal(unit, _WRONG, session, court, source=source)
-    return _WRONG
+    raise noted(unit, _wrong(), session, court, source=source)
 
 
 def prove(
@@ -138,10 +129,11 @@ def prove(
     ring: KeyRing,
     settings: Settings,
     source: Source,
-) -> Journey | Refusal:
+) -> Journey:
     """Write down that this person knows the password of a login as it was read for the attempt.
 
     Answers a journey of its own for the proof, so that two tabs never confirm each other's.
+    Raises RefusedError.
     """
     assert made.login is not None
     Guesses(ring, settings).proved(unit, made.counted)
@@ -152,11 +144,10 @@ def prove(
             login, court, session.account
         ) or conditions.refuse_outdated(login, made.login.proof_version)
     if refusal is not None or login is None:
-        refusal = refusal or _WRONG
+        refusal = refusal or _wrong()
         if login is not None and login.holder not in {None, session.account.id}:
             guess_notices.tell_taken(unit, ring, court, login, by=session.account.number)
-        note_refusal(unit, refusal, session, court, source=source)
-        return refusal
+        raise noted(unit, refusal, session, court, source=source)
     return keep(
         unit, session, login, journey=journey, settings=settings, source=source, means=PASSWORD
     )
@@ -181,18 +172,9 @@ def keep(
         court_id=login.court_id,
         return_to=journey.return_to,
     )
-    proof = {
-        "id": ids.new_id(),
-        "account_id": session.account.id,
-        "session_id": session.id,
-        "court_id": login.court_id,
-        "legacy_login_id": login.id,
-        "login_version": login.proof_version,
-        "journey_id": onward.id,
-        "created_at": unit.now,
-        "expires_at": unit.now + timedelta(seconds=settings.link_proof_seconds),
-    }
-    unit.execute(insert(link_proofs), proof)
+    to = Bound(session.account.id, session.id, login.court_id, onward.id)
+    until = unit.now + timedelta(seconds=settings.link_proof_seconds)
+    _keep(unit, ids.new_id(), to, login.id, login.proof_version, unit.now, until)
     trail.record(
         unit,
         Event.LINK_PROVED,
@@ -208,8 +190,7 @@ def keep(
 
 def find_proof(unit: Unit, session: Session, court: Court, journey_id: str) -> Proof | None:
     """What this person has proved on this journey and may still confirm."""
-    values = {**bound_to(session, court, journey_id), "now": unit.now}
-    row = unit.execute(_FIND, values).one_or_none()
+    row = _find(unit, bound_to(session, court, journey_id), unit.now)
     login = legacy_logins.by_id(unit, row.legacy_login_id) if row else None
     if row is None or login is None or conditions.refuse_outdated(login, row.login_version):
         return None
@@ -218,23 +199,35 @@ def find_proof(unit: Unit, session: Session, court: Court, journey_id: str) -> P
 
 def drop_proof(unit: Unit, session: Session, court: Court, journey_id: str) -> None:
     """Cancel: what was proved on this journey cannot be confirmed any more."""
-    unit.execute(_DROP, {**bound_to(session, court, journey_id), "now": unit.now})
+    _drop(unit, bound_to(session, court, journey_id), unit.now)
 
 
-def bound_to(session: Session, court: Court, journey_id: str) -> dict[str, str]:
-    """What a proof is bound to, as the parameters of `IS_BOUND`."""
-    return {
-        "account": session.account.id,
-        "session": session.id,
-        "court": court.id,
-        "journey": journey_id,
-    }
+class Bound(NamedTuple):
+    """What a proof is bound to."""
+
+    account_id: str
+    session_id: str
+    court_id: str
+    journey_id: str
 
 
-def note_refusal(
-    unit: Unit, refusal: Refusal, session: Session, court: Court, *, source: Source
-) -> None:
-    """Leave a trace of a refusal; what was typed is no part of it."""
+def bound_to(session: Session, court: Court, journey_id: str) -> Bound:
+    """What whatever is proved on this journey is bound to."""
+    return Bound(session.account.id, session.id, court.id, journey_id)
+
+
+def is_bound(to: Bound) -> ColumnElement[bool]:
+    """Whether a proof is bound to exactly that."""
+    return and_(*(link_proofs.c[name] == bound for name, bound in to._asdict().items()))
+
+
+def is_open(now: datetime) -> ColumnElement[bool]:
+    """Whether a proof can still be confirmed."""
+    return link_proofs.c.used_at.is_(None) & (link_proofs.c.expires_at > now)
+
+
+def noted(unit: Unit, refusal: E, session: Session, court: Court, *, source: Source) -> E:
+    """A refusal to be raised, which leaves its trace; what was typed is no part of it."""
     trail.record(
         unit,
         Event.LINK_REFUSED,
@@ -244,27 +237,50 @@ def note_refusal(
         reason=refusal.reason,
         source=source,
     )
+    return unit.keep(refusal)
 
 
-_WRONG = Refusal(
-    WRONG_LOGIN,
-    "The login or the password is not right.",
-    "Check both. If you do not know them, we can mail a link to the address that the court has "
-    "on file for the login.",
-)
-_TOO_MANY = (
-    "There were several attempts that did not succeed.",
-    "Wait, then try again.",
-)
+def _wrong() -> RefusedError:
+    return RefusedError(
+        WRONG_LOGIN,
+        "The login or the password is not right.",
+        "Check both. If you do not know them, we can mail a link to the address that the court "
+        "has on file for the login.",
+    )
 
-IS_BOUND = (
-    (link_proofs.c.account_id == bindparam("account"))
-    & (link_proofs.c.session_id == bindparam("session"))
-    & (link_proofs.c.court_id == bindparam("court"))
-    & (link_proofs.c.journey_id == bindparam("journey"))
-)
-IS_OPEN = link_proofs.c.used_at.is_(None) & (link_proofs.c.expires_at > bindparam("now"))
-_FIND = select(link_proofs.c.id, link_proofs.c.legacy_login_id, link_proofs.c.login_version).where(
-    IS_BOUND, IS_OPEN
-)
-_DROP = update(link_proofs).where(IS_BOUND, IS_OPEN).values(expires_at=bindparam("now"))
+
+class _Found(NamedTuple):
+    id: str
+    legacy_login_id: str
+    login_version: int
+
+
+@change
+def _keep(
+    proof_id: str,
+    to: Bound,
+    legacy_login_id: str,
+    login_version: int,
+    now: datetime,
+    until: datetime,
+) -> Insert:
+    return insert(link_proofs).values(
+        id=proof_id,
+        **to._asdict(),
+        legacy_login_id=legacy_login_id,
+        login_version=login_version,
+        created_at=now,
+        expires_at=until,
+    )
+
+
+@one(_Found)
+def _find(to: Bound, now: datetime) -> Select[str, str, int]:
+    return select(
+        link_proofs.c.id, link_proofs.c.legacy_login_id, link_proofs.c.login_version
+    ).where(is_bound(to), is_open(now))
+
+
+@change
+def _drop(to: Bound, now: datetime) -> Update:
+    return update(link_proofs).where(is_bound(to), is_open(now)).values(expires_at=now)

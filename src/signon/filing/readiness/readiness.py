@@ -6,10 +6,11 @@ desk sees of one of its filers: it says what is so and what to do next, and hold
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, NamedTuple
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import Select, select
 
-from signon.accounts.directory import ACCOUNT_COLUMNS, from_row
+from signon.accounts.directory import ACCOUNT_COLUMNS, Account, account_of
 from signon.accounts.models import SearchStatus, accounts
 from signon.config import Settings
 from signon.courts.registry import Court
@@ -24,7 +25,10 @@ from signon.filing.readiness.readiness_lines import (
     live_line,
 )
 from signon.filing.rights import filers, filing_status, training
-from signon.filing.rights.filing_status import RIGHT_COLUMNS, EcfStatus, right_at
+from signon.filing.rights import rights as rights_of
+from signon.filing.rights.filing_status import EcfStatus, right_at
+from signon.filing.rights.rights import Right
+from signon.prepared import given, one, value
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,21 +57,20 @@ def of(unit: Unit, settings: Settings, account_id: str, court: Court) -> Readine
 
 
 def _facts(unit: Unit, settings: Settings, account_id: str, court: Court) -> Facts:
-    values = {"account_id": account_id, "court_id": court.id}
-    row = unit.execute(_FIND, values).mappings().one()
-    right = dict(row) if row["right_id"] is not None else None
-    roles = right["right_roles"] if right else ()
+    found = _find(unit, account_id, court.id)
+    assert found is not None
+    roles = found.right.roles if found.right else ()
     return Facts(
-        account=from_row(row),
+        account=found.account,
         court=court,
         now=unit.now,
         filing_status=filing_status.find(unit, account_id, court),
-        right=right,
-        registration=unit.scalar(_REGISTRATION, values),
+        right=found.right,
+        registration=_registration(unit, account_id, court.id),
         lacking=training.lacking(unit, court, account_id, roles),
-        is_search_active=row["search_status"] == SearchStatus.ACTIVE,
-        search_reason=row["search_status_reason"],
-        is_blocked=row["filing_blocked_at"] is not None,
+        is_search_active=found.search_status == SearchStatus.ACTIVE,
+        search_reason=found.search_status_reason,
+        is_blocked=found.filing_blocked_at is not None,
         is_factor_required=settings.filer_second_factor == "required"
         or court.policy.sign_in_level == "aal2",
     )
@@ -132,27 +135,47 @@ def in_general(court: Court, now: datetime) -> tuple[Line, ...]:
     )
 
 
-_FIND = (
-    select(
-        *ACCOUNT_COLUMNS,
-        *RIGHT_COLUMNS,
-        accounts.c.search_status,
-        accounts.c.search_status_reason,
-        rights.c.legacy_login_id,
-        rights.c.pending_for,
-        rights.c.suspended_by,
-        rights.c.suspension_reason,
+class _Found(NamedTuple):
+    search_status: str
+    search_status_reason: str | None
+    filing_blocked_at: datetime | None
+    right: Right | None
+    account: Account
+
+
+def _found(
+    search_status: str, reason: str | None, filing_blocked_at: datetime | None, *values: Any
+) -> _Found:
+    count = len(rights_of.COLUMNS)
+    right = rights_of.of_columns(*values[:count]) if values[0] is not None else None
+    account = account_of(*values[count:])
+    return _Found(search_status, reason, filing_blocked_at, right, account)
+
+
+@one(_found)
+def _find(account_id: str, court_id: str) -> Select[*tuple[Any, ...]]:
+    return (
+        select(
+            accounts.c.search_status,
+            accounts.c.search_status_reason,
+            accounts.c.filing_blocked_at,
+            *rights_of.LABELLED,
+            *ACCOUNT_COLUMNS,
+        )
+        .select_from(accounts)
+        .outerjoin(rights, right_at(accounts.c.id, given(court_id)))
+        .where(accounts.c.id == account_id)
     )
-    .select_from(accounts)
-    .outerjoin(rights, right_at(accounts.c.id, bindparam("court_id")))
-    .where(accounts.c.id == bindparam("account_id"))
-)
-_REGISTRATION = (
-    select(efile_registrations.c.state)
-    .where(
-        efile_registrations.c.account_id == bindparam("account_id"),
-        efile_registrations.c.court_id == bindparam("court_id"),
+
+
+@value
+def _registration(account_id: str, court_id: str) -> Select[str]:
+    return (
+        select(efile_registrations.c.state)
+        .where(
+            efile_registrations.c.account_id == account_id,
+            efile_registrations.c.court_id == court_id,
+        )
+        .order_by(efile_registrations.c.updated_at.desc())
+        .limit(1)
     )
-    .order_by(efile_registrations.c.updated_at.desc())
-    .limit(1)
-)

@@ -4,14 +4,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
 
 from signon.accounts.directory import Account
 from signon.accounts.models import AccountKind, AccountStatus
 from signon.courts.registry import Court
-from signon.filing.linking.conditions import help_desk
+from signon.filing.court.court_policy import help_desk
 from signon.filing.rights import training
 from signon.filing.rights.filing_status import FilingStatus
+from signon.filing.rights.rights import Right
 from signon.filing.roles import Role, labels
 
 
@@ -50,7 +50,7 @@ class Facts:
     court: Court
     now: datetime
     filing_status: FilingStatus
-    right: Mapping[str, Any] | None
+    right: Right | None
     registration: str | None
     lacking: tuple[Role, ...]
     is_search_active: bool
@@ -68,9 +68,8 @@ class Facts:
         """What suspends the right at this moment."""
         if self.right is None:
             return set()
-        held, roles = self.right["right_certified"], self.right["right_roles"]
-        lapsed = training.has_lapsed(self.court, roles, held, self.now)
-        return {*self.right["suspended_by"], *({training.CERTIFICATION} if lapsed else ())}
+        lapsed = training.has_lapsed(self.court, self.right.roles, self.right.certified, self.now)
+        return {*self.right.suspended_by, *({training.CERTIFICATION} if lapsed else ())}
 
     @property
     def is_live(self) -> bool:
@@ -160,10 +159,8 @@ def live_line(court: Court, now: datetime) -> Line:
 
 def _linked(facts: Facts) -> Line:
     name, court = "linked_or_registered", facts.court
-    if facts.right and facts.right["legacy_login_id"]:
-        return Line(
-            name, LineState.MET, f"The filing login {facts.right['right_login']} is linked."
-        )
+    if facts.right and facts.right.legacy_login_id:
+        return Line(name, LineState.MET, f"The filing login {facts.right.login} is linked.")
     if facts.right:
         return Line(name, LineState.MET, "The court has approved a registration for e-filing.")
     if not facts.may_hold_rights:
@@ -188,10 +185,10 @@ def _linked(facts: Facts) -> Line:
 
 
 def _training(facts: Facts) -> Line:
-    name, roles = "training", facts.right["right_roles"] if facts.right else ()
+    name, roles = "training", facts.right.roles if facts.right else ()
     if facts.right is None:
         return Line(name, LineState.LATER, "Whether training is needed depends on the role.")
-    waits = training.CERTIFICATION in (facts.right["pending_for"] or ())
+    waits = training.CERTIFICATION in facts.right.pending_for
     suspended = training.CERTIFICATION in facts.suspended_by
     if waits or suspended:
         what = ", ".join(labels(facts.lacking or roles))
@@ -207,20 +204,18 @@ def _active(facts: Facts) -> Line:
     name = "active"
     if facts.right is None:
         return Line(name, LineState.LATER, "There are no filing rights yet.")
-    if "review" in (facts.right["pending_for"] or ()):
+    if "review" in facts.right.pending_for:
         return Line(
             name,
             LineState.WAITING,
             "The login’s name and the account’s differ, so the court looks at the link first.",
             f"Wait for the court’s answer, or ask {help_desk(facts.court)}.",
         )
-    if facts.right["pending_for"]:
+    if facts.right.pending_for:
         return Line(
             name, LineState.LATER, "The filing rights come into force with the certificate."
         )
-    return Line(
-        name, LineState.MET, f"The role is {', '.join(labels(facts.right['right_roles']))}."
-    )
+    return Line(name, LineState.MET, f"The role is {', '.join(labels(facts.right.roles))}.")
 
 
 def _not_suspended(facts: Facts) -> Line:
@@ -230,7 +225,7 @@ def _not_suspended(facts: Facts) -> Line:
     if facts.suspended_by == {training.CERTIFICATION}:
         told = "The filing rights rest until there is a valid certificate."
         return Line(name, LineState.LATER, told)
-    reason = facts.right["suspension_reason"]
+    reason = facts.right.suspension_reason
     told = f"The court has suspended the filing rights{f': {reason}' if reason else '.'}"
     return Line(name, LineState.WAITING, told, f"Ask {help_desk(facts.court)}.")
 

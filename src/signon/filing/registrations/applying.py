@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
 
-from sqlalchemy import update
+from sqlalchemy import Insert, Update, update
+from sqlalchemy.dialects.postgresql import insert
 
 from signon import ids
 from signon.accounts import history
@@ -14,14 +15,15 @@ from signon.accounts.history import NO_PROOF, Proof
 from signon.audit import trail
 from signon.audit.events import Event
 from signon.courts.registry import Court
-from signon.db import Unit, insert_for
-from signon.errors import InputError, Refusal, RefusedError
+from signon.db import Unit
+from signon.errors import InputError, RefusedError
 from signon.filing.models import efile_registrations
 from signon.filing.registration_types import REGISTRATION_TYPES
 from signon.filing.registrations import answers, conditions, registrations, telling
 from signon.filing.registrations.answers import Asked, Page
 from signon.filing.registrations.registrations import Registration, State
 from signon.filing.roles import labels
+from signon.prepared import change
 from signon.web.visitor import Source
 
 ACKNOWLEDGEMENTS: Mapping[str, str] = {
@@ -139,20 +141,8 @@ def _require_few(unit: Unit, who: Applicant) -> None:
 
 
 def _new(unit: Unit, who: Applicant, wanted: Asked, return_to: str | None) -> Registration | None:
-    made = insert_for(unit)(efile_registrations).values(
-        id=ids.new_id(),
-        account_id=who.account.id,
-        court_id=who.court.id,
-        kind=REGISTRATION_TYPES[wanted.type].form,
-        type=wanted.type,
-        roles=[wanted.role],
-        answers={RETURN_TO: return_to} if return_to else {},
-        state=State.DRAFT,
-        version=1,
-        created_at=unit.now,
-        updated_at=unit.now,
-    )
-    unit.execute(made.on_conflict_do_nothing())
+    answered = _answered(wanted, {RETURN_TO: return_to} if return_to else {})
+    _begin(unit, ids.new_id(), who.account.id, who.court.id, answered, unit.now)
     return registrations.open_one(unit, who.account.id, who.court.id)
 
 
@@ -161,31 +151,15 @@ def _store(
 ) -> Registration:
     """Write type, role and answers of one that is the applicant's turn."""
     _require_editable(there)
-    form = REGISTRATION_TYPES[wanted.type].form
     made = replace(
         there,
-        kind=form,
+        kind=REGISTRATION_TYPES[wanted.type].form,
         type=wanted.type,
         roles=(wanted.role,),
         answers=dict(values),
         version=there.version + 1,
     )
-    written = unit.execute(
-        update(efile_registrations)
-        .where(
-            efile_registrations.c.id == there.id,
-            efile_registrations.c.version == there.version,
-        )
-        .values(
-            kind=form.value,
-            type=wanted.type.value,
-            roles=[wanted.role.value],
-            answers=dict(values),
-            version=made.version,
-            updated_at=unit.now,
-        )
-    )
-    if written.rowcount != 1:
+    if _keep(unit, there.id, there.version, _answered(wanted, values), unit.now) != 1:
         raise _changed()
     return made
 
@@ -209,7 +183,7 @@ def _require_editable(there: Registration) -> None:
 
 def _require_fit(unit: Unit, who: Applicant) -> None:
     if refusal := conditions.refuse(unit, who.account, who.court):
-        raise refused(refusal)
+        raise refusal
 
 
 def note_refusal(unit: Unit, who: Applicant, error: RefusedError) -> None:
@@ -223,11 +197,6 @@ def note_refusal(unit: Unit, who: Applicant, error: RefusedError) -> None:
         reason=error.reason,
         source=who.source,
     )
-
-
-def refused(refusal: Refusal) -> RefusedError:
-    """A condition as an error."""
-    return RefusedError(refusal.reason, f"{refusal.sentence} {refusal.next_step}".strip())
 
 
 def _require_offered(who: Applicant, wanted: Asked) -> None:
@@ -251,3 +220,43 @@ def _changed() -> RefusedError:
 
 _KEPT = ("notice_email", "notice_frequency", "notice_format", "statement", RETURN_TO)
 """Answers that are the same whatever somebody registers for."""
+
+
+class _Answered(NamedTuple):
+    kind: str
+    type: str
+    roles: Sequence[str]
+    answers: Mapping[str, Any]
+
+
+def _answered(wanted: Asked, answered: Mapping[str, Any]) -> _Answered:
+    form = REGISTRATION_TYPES[wanted.type].form
+    return _Answered(form, wanted.type, [wanted.role], dict(answered))
+
+
+@change
+def _begin(
+    registration_id: str, account_id: str, court_id: str, answered: _Answered, now: datetime
+) -> Insert:
+    made = insert(efile_registrations).values(
+        id=registration_id,
+        account_id=account_id,
+        court_id=court_id,
+        **answered._asdict(),
+        state=State.DRAFT.value,
+        version=1,
+        created_at=now,
+        updated_at=now,
+    )
+    return made.on_conflict_do_nothing()
+
+
+@change
+def _keep(registration_id: str, version: int, answered: _Answered, now: datetime) -> Update:
+    """Unless somebody else made another version meanwhile."""
+    seen = (efile_registrations.c.id == registration_id, efile_registrations.c.version == version)
+    return (
+        update(efile_registrations)
+        .where(*seen)
+        .values(**answered._asdict(), version=efile_registrations.c.version + 1, updated_at=now)
+    )

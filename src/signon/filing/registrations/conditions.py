@@ -7,9 +7,9 @@ from signon.accounts.directory import Account
 from signon.accounts.models import AccountKind
 from signon.courts.registry import Court
 from signon.db import Unit
-from signon.errors import Refusal
-from signon.filing.court.court_policy import offered_types
-from signon.filing.linking.conditions import NOT_UPGRADED, help_desk
+from signon.errors import RefusedError
+from signon.filing.court.court_policy import help_desk, offered_types
+from signon.filing.linking.conditions import NOT_UPGRADED
 from signon.filing.rights import filing_status
 from signon.filing.rights.filing_status import EcfStatus
 
@@ -19,7 +19,7 @@ CLOSED = "registration_closed"
 NOT_INDIVIDUAL = "account_not_individual"
 
 
-def refuse(unit: Unit, account: Account | None, court: Court) -> Refusal | None:
+def refuse(unit: Unit, account: Account | None, court: Court) -> RefusedError | None:
     """The first reason why this person cannot register at this court, or None; a stranger is
     told only what is true for everybody.
     """
@@ -29,21 +29,21 @@ def refuse(unit: Unit, account: Account | None, court: Court) -> Refusal | None:
     return refuse_account(account) or _refuse_second(unit, account, court)
 
 
-def refuse_court(court: Court, now: datetime) -> Refusal | None:
+def refuse_court(court: Court, now: datetime) -> RefusedError | None:
     """A court decides registrations here from its go-live on."""
     if not court.is_live(now):
         when = court.go_live_local
         starts = (
             f"It starts on {when:%B} {when.day}, {when.year}." if when else "No date is set yet."
         )
-        return Refusal(
+        return RefusedError(
             NOT_LIVE,
             f"{court.name} does not take registrations here yet. {starts}",
             "Until then, register and file at the court’s own site. If the court has given you a "
             "filing login, keep its password: you link it here once the court has started.",
         )
     if not offered_types(court):
-        return Refusal(
+        return RefusedError(
             CLOSED,
             f"{court.name} takes no registrations for e-filing here.",
             f"Ask {help_desk(court)} how to file there.",
@@ -51,17 +51,17 @@ def refuse_court(court: Court, now: datetime) -> Refusal | None:
     return None
 
 
-def refuse_account(account: Account) -> Refusal | None:
+def refuse_account(account: Account) -> RefusedError | None:
     """Only an upgraded individual account holds filing rights."""
     if account.kind is not AccountKind.INDIVIDUAL:
-        return Refusal(
+        return RefusedError(
             NOT_INDIVIDUAL,
             "Filing rights belong to one person. You are signed in with an account that is not "
             "one person’s.",
             "Sign out, then sign in with an individual PACER account of your own.",
         )
     if not account.is_upgraded:
-        return Refusal(
+        return RefusedError(
             NOT_UPGRADED,
             "Your PACER account is a legacy account. Only an upgraded account can hold filing "
             "rights.",
@@ -70,12 +70,12 @@ def refuse_account(account: Account) -> Refusal | None:
     return repudiation.refuse_frozen(account)
 
 
-def _refuse_second(unit: Unit, account: Account, court: Court) -> Refusal | None:
+def _refuse_second(unit: Unit, account: Account, court: Court) -> RefusedError | None:
     """One right at a court; whoever wants to do more there asks the court."""
     found = filing_status.find(unit, account.id, court)
     if found.status is EcfStatus.NOT_LINKED or not found.has_right:
         return None
-    return Refusal(
+    return RefusedError(
         ALREADY,
         f"You already have filing rights at {court.name}.",
         f"If they are suspended, or you need another role, ask {help_desk(court)}.",

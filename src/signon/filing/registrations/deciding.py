@@ -11,36 +11,26 @@ from typing import Any
 from signon.accounts import directory
 from signon.accounts.directory import Account
 from signon.audit.events import Event
-from signon.config import Settings
 from signon.db import Unit
 from signon.errors import InputError, RefusedError
 from signon.filing import cases as case_numbers
 from signon.filing import roles as catalogue
 from signon.filing.court import second_member
 from signon.filing.court.court_policy import offered_roles
-from signon.filing.court.desk import Desk
+from signon.filing.court.desk import Desk, Power
 from signon.filing.court.second_member import Kind
 from signon.filing.registration_types import REGISTRATION_TYPES
-from signon.filing.registrations import conditions, registrations, telling
-from signon.filing.registrations.applying import refused
+from signon.filing.registrations import conditions, queue, registrations, telling
+from signon.filing.registrations.queue import File
 from signon.filing.registrations.registrations import WORDS, Registration, State
 from signon.filing.rights import filers, rights, second_factor, training
 from signon.filing.rights.rights import Right
 from signon.filing.roles import Admission, Role, in_order, labels
-from signon.web.visitor import Source
+from signon.web.acts import Act
 
 DECIDED = "decided_meanwhile"
 OWN = "own_registration"
 LONGEST = 2000
-
-
-@dataclass(frozen=True, slots=True)
-class Asker:
-    """Who decides: the desk, and where the request came from."""
-
-    desk: Desk
-    settings: Settings
-    source: Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,89 +53,122 @@ def suggested(there: Registration) -> Grant:
 
 
 def approve(
-    unit: Unit, asker: Asker, registration_id: str, grant: Grant, *, version: int | None = None
-) -> Registration:
+    unit: Unit, desk: Desk, registration_id: str, grant: Grant, *, version: int | None = None
+) -> File:
     """Make the filing right. Raises NotFoundError, InputError, RefusedError, and
     SecondMemberError for a U.S. Trustee.
     """
-    there = _there(unit, asker, registration_id, version)
-    account = _applicant(unit, asker, there)
-    right = _right(unit, asker, there, grant)
-    lacking = training.lacking(unit, asker.desk.court, account.id, right.roles)
+    there = _there(unit, desk, registration_id, version)
+    account = _applicant(unit, desk, there)
+    right = _right(unit, desk, there, grant)
+    lacking = training.lacking(unit, desk.court, account.id, right.roles)
     right = replace(right, pending_for=(training.CERTIFICATION,) if lacking else ())
-    _move(unit, asker, there, State.APPROVED, decided_at=unit.now)
-    _note(unit, asker, there, State.APPROVED, Event.REGISTRATION_APPROVED, grant.message)
-    _make(unit, asker, right)
+    _move(unit, desk, there, State.APPROVED, decided_at=unit.now)
+    _note(unit, desk, there, State.APPROVED, Event.REGISTRATION_APPROVED, grant.message)
+    _make(unit, desk, right)
     if right.is_in_force:
-        second_factor.announce(unit, asker.settings, account)
-    _tell_approved(unit, asker, account, right, lacking, grant.message)
+        second_factor.announce(unit, desk.settings, account)
+    _tell_approved(unit, desk, account, right, lacking, grant.message)
     if Role.US_TRUSTEE in right.roles:
-        second_member.require(asker.desk, Kind.APPROVAL, _asked(there, account, right, grant))
-    return registrations.at_court(unit, there.court_id, there.id)
+        second_member.require(desk, Kind.APPROVAL, _asked(there, account, right, grant))
+    return queue.file(unit, desk, there.id)
 
 
 def return_(
-    unit: Unit, asker: Asker, registration_id: str, message: str, *, version: int | None = None
-) -> Registration:
+    unit: Unit, desk: Desk, registration_id: str, message: str, *, version: int | None = None
+) -> File:
     """Give it back to be corrected, with the reason. Raises as `approve` does."""
     return _give_back(
-        unit, asker, registration_id, message, version, State.RETURNED, Event.REGISTRATION_RETURNED
+        unit, desk, registration_id, message, version, State.RETURNED, Event.REGISTRATION_RETURNED
     )
 
 
 def reject(
-    unit: Unit, asker: Asker, registration_id: str, message: str, *, version: int | None = None
-) -> Registration:
+    unit: Unit, desk: Desk, registration_id: str, message: str, *, version: int | None = None
+) -> File:
     """Refuse it for good, with the reason. Raises as `approve` does."""
     return _give_back(
-        unit, asker, registration_id, message, version, State.REJECTED, Event.REGISTRATION_REJECTED
+        unit, desk, registration_id, message, version, State.REJECTED, Event.REGISTRATION_REJECTED
     )
+
+
+APPROVE = Act(
+    "approve",
+    approve,
+    needs=Power.DECIDE,
+    done="The registration is approved, and the applicant is told by mail.",
+)
+RETURN = Act(
+    "return",
+    return_,
+    needs=Power.DECIDE,
+    done="The registration went back to the applicant with your message.",
+)
+REJECT = Act(
+    "reject",
+    reject,
+    needs=Power.DECIDE,
+    done="The registration is rejected, and the applicant is told by mail.",
+)
+
+
+def version(unit: Unit, desk: Desk, registration_id: str) -> str:
+    """Of one that is to be decided, which nobody else moves until the unit ends.
+
+    Raises NotFoundError, RefusedError (`DECIDED`): what was decided meanwhile is told as such, not
+    only as another version.
+    """
+    registrations.hold(unit, registration_id)
+    there = registrations.at_court(unit, desk.court.id, registration_id)
+    if there.state is not State.PENDING:
+        raise _beaten(unit, desk, there)
+    return registrations.etag(there)
 
 
 def _give_back(
     unit: Unit,
-    asker: Asker,
+    desk: Desk,
     registration_id: str,
     message: str,
     version: int | None,
     to: State,
     event: Event,
-) -> Registration:
-    there = _there(unit, asker, registration_id, version)
+) -> File:
+    there = _there(unit, desk, registration_id, version)
     text = _text("message", message)
     if not text:
         raise InputError("Say why: the applicant is mailed what you write.", field="message")
     values = {"decided_at": unit.now} if to is State.REJECTED else {}
-    _move(unit, asker, there, to, **values)
-    _note(unit, asker, there, to, event, text)
+    _move(unit, desk, there, to, **values)
+    _note(unit, desk, there, to, event, text)
     account = directory.by_id(unit, there.account_id)
     assert account is not None
-    telling.tell(unit, account, asker.desk.court, to, issuer=asker.settings.issuer, message=text)
-    return registrations.at_court(unit, there.court_id, there.id)
+    telling.tell(unit, account, desk.court, to, issuer=desk.settings.issuer, message=text)
+    return queue.file(unit, desk, there.id)
 
 
-def _there(unit: Unit, asker: Asker, registration_id: str, version: int | None) -> Registration:
+def _there(unit: Unit, desk: Desk, registration_id: str, version: int | None) -> Registration:
     """The registration, still waiting for the court in the version that was looked at."""
-    there = registrations.at_court(unit, asker.desk.court.id, registration_id)
-    asker.desk.require_another(there.account_id, reason=OWN)
+    there = registrations.at_court(unit, desk.court.id, registration_id)
+    desk.require_another(there.account_id, reason=OWN)
     if there.state is not State.PENDING or version not in {None, there.version}:
-        raise _beaten(unit, asker, there)
+        raise _beaten(unit, desk, there)
     return there
 
 
-def _move(unit: Unit, asker: Asker, there: Registration, to: State, **values: Any) -> None:
+def _move(unit: Unit, desk: Desk, there: Registration, to: State, **values: Any) -> None:
     if not registrations.move(unit, there, to, **values):
-        raise _beaten(unit, asker, registrations.at_court(unit, there.court_id, there.id))
+        raise _beaten(unit, desk, registrations.at_court(unit, there.court_id, there.id))
 
 
-def _beaten(unit: Unit, asker: Asker, there: Registration) -> RefusedError:
+def _beaten(unit: Unit, desk: Desk, there: Registration) -> RefusedError:
     """What somebody else did first."""
     last = registrations.steps(unit, there.id)[-1]
     who = "the applicant"
     if last.actor != there.account_id:
         by = directory.by_id(unit, last.actor)
         who = by.display_name if by else last.actor
-        who = "you" if last.actor == asker.desk.actor else who
+        who = "you" if last.actor == desk.actor else who
     state = WORDS[there.state].lower()
     return RefusedError(
         DECIDED,
@@ -154,7 +177,7 @@ def _beaten(unit: Unit, asker: Asker, there: Registration) -> RefusedError:
     )
 
 
-def _applicant(unit: Unit, asker: Asker, there: Registration) -> Account:
+def _applicant(unit: Unit, desk: Desk, there: Registration) -> Account:
     """Raises RefusedError: the account can hold no filing right now, or holds one."""
     # held, so that no freeze comes between
     account = directory.locked(unit, there.account_id)
@@ -165,14 +188,14 @@ def _applicant(unit: Unit, asker: Asker, there: Registration) -> Account:
             "applicant_not_active",
             "The applicant’s PACER account is closed or on hold, so it can hold no filing rights.",
         )
-    if refusal := conditions.refuse(unit, account, asker.desk.court):
-        raise refused(refusal)
+    if refusal := conditions.refuse(unit, account, desk.court):
+        raise refusal
     return account
 
 
-def _right(unit: Unit, asker: Asker, there: Registration, grant: Grant) -> Right:
+def _right(unit: Unit, desk: Desk, there: Registration, grant: Grant) -> Right:
     """The right that the grant gives, not written down yet. Raises InputError."""
-    court = asker.desk.court
+    court = desk.court
     roles = in_order(grant.roles)
     if not roles or set(grant.roles) - set(offered_roles(court)):
         known = ", ".join(offered_roles(court))
@@ -223,26 +246,26 @@ def _admission(
     return admission.value
 
 
-def _make(unit: Unit, asker: Asker, right: Right) -> None:
+def _make(unit: Unit, desk: Desk, right: Right) -> None:
     """The constraints decide, whoever else gave this account a right meanwhile."""
     made = rights.make(
         unit,
         right,
         Event.RIGHT_GRANTED,
-        actor=asker.desk.actor,
-        source=asker.source,
+        actor=desk.actor,
+        source=desk.source,
         registration=right.registration_id,
     )
     if not made:
         raise RefusedError(
             conditions.ALREADY,
-            f"The applicant was given filing rights at {asker.desk.court.name} meanwhile.",
+            f"The applicant was given filing rights at {desk.court.name} meanwhile.",
         )
 
 
 def _note(
     unit: Unit,
-    asker: Asker,
+    desk: Desk,
     there: Registration,
     to: State,
     event: Event,
@@ -253,15 +276,15 @@ def _note(
         there,
         to,
         event,
-        actor=asker.desk.actor,
-        source=asker.source,
+        actor=desk.actor,
+        source=desk.source,
         message=message or None,
     )
 
 
 def _tell_approved(
     unit: Unit,
-    asker: Asker,
+    desk: Desk,
     account: Account,
     right: Right,
     lacking: Sequence[Role],
@@ -278,14 +301,14 @@ def _tell_approved(
             "One thing is missing before you can file: the court’s certificate that you were "
             f"trained as {', '.join(labels(lacking)).lower()}. "
         )
-        training_url = asker.desk.court.policy.training_url
+        training_url = desk.court.policy.training_url
         what_next += f"The training is at {training_url}" if training_url else "Ask the court."
     telling.tell(
         unit,
         account,
-        asker.desk.court,
+        desk.court,
         State.APPROVED,
-        issuer=asker.settings.issuer,
+        issuer=desk.settings.issuer,
         message=message or None,
         facts=facts,
         what_next=what_next,

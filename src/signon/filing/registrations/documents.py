@@ -6,10 +6,11 @@ staff is an audit event.
 
 import hashlib
 import re
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
+from typing import Any, NamedTuple
 
-from sqlalchemy import bindparam, delete, insert, select
+from sqlalchemy import Delete, Insert, Select, delete, insert, select
 
 from signon import ids
 from signon.db import Unit
@@ -17,6 +18,7 @@ from signon.errors import InputError, NotFoundError, RefusedError
 from signon.filing.models import efile_documents as documents
 from signon.filing.models import efile_registrations as registrations
 from signon.filing.registrations.registrations import Registration
+from signon.prepared import change, every, one, value
 
 MOST = 5
 """Documents beside one registration."""
@@ -59,30 +61,22 @@ def keep(unit: Unit, there: Registration, name: str, content: bytes) -> Document
     )
     if any(made.sha256 == one.sha256 for one in held):
         raise RefusedError("same_document", "You have sent this very document already.")
-    values = {name: getattr(made, name) for name in Document.__slots__}
-    unit.execute(insert(documents), {**values, "registration_id": there.id, "content": content})
+    _keep(unit, _New(**asdict(made), registration_id=there.id, content=content))
     return made
 
 
 def remove(unit: Unit, there: Registration, document_id: str) -> None:
     """Take one away again. Raises RefusedError once the court has the registration."""
     _require_editable(unit, there)
-    unit.execute(_REMOVE, {"id": document_id, "registration": there.id})
-
-
-def of(unit: Unit, registration_id: str) -> list[Document]:
-    """What stands beside a registration, in the order of its arrival."""
-    rows = unit.execute(_OF, {"registration": registration_id}).mappings()
-    return [Document(**row) for row in rows]
+    _remove(unit, there.id, document_id)
 
 
 def content(unit: Unit, registration_id: str, document_id: str) -> tuple[Document, bytes]:
     """One with its bytes. Raises NotFoundError."""
-    values = {"id": document_id, "registration": registration_id}
-    row = unit.execute(_CONTENT, values).mappings().one_or_none()
-    if row is None:
+    found = _content(unit, registration_id, document_id)
+    if found is None:
         raise NotFoundError("There is no such document.")
-    return Document(**{name: row[name] for name in Document.__slots__}), row["content"]
+    return found
 
 
 def tidy(name: str) -> str:
@@ -95,7 +89,7 @@ def tidy(name: str) -> str:
 
 def _require_editable(unit: Unit, there: Registration) -> None:
     """Held, so that the court does not get a registration whose papers still change."""
-    version = unit.scalar(_HOLD, {"registration": there.id})
+    version = _hold(unit, there.id)
     if version != there.version or not there.is_editable:
         raise RefusedError(
             "registration_is_with_the_court",
@@ -103,20 +97,51 @@ def _require_editable(unit: Unit, there: Registration) -> None:
         )
 
 
+class _New(NamedTuple):
+    id: str
+    name: str
+    size: int
+    sha256: str
+    uploaded_at: datetime
+    registration_id: str
+    content: bytes
+
+
 _COLUMNS = [documents.c[name] for name in Document.__slots__]
-_OF = (
-    select(*_COLUMNS)
-    .where(documents.c.registration_id == bindparam("registration"))
-    .order_by(documents.c.uploaded_at, documents.c.id)
-)
-_CONTENT = select(*_COLUMNS, documents.c.content).where(
-    documents.c.id == bindparam("id"), documents.c.registration_id == bindparam("registration")
-)
-_REMOVE = delete(documents).where(
-    documents.c.id == bindparam("id"), documents.c.registration_id == bindparam("registration")
-)
-_HOLD = (
-    select(registrations.c.version)
-    .where(registrations.c.id == bindparam("registration"))
-    .with_for_update()
-)
+
+
+def _with_content(content: bytes, *columns: Any) -> tuple[Document, bytes]:
+    return Document(*columns), content
+
+
+@every(Document)
+def of(registration_id: str) -> Select[Any]:
+    """What stands beside a registration, in the order of its arrival."""
+    found: Select[Any] = select(*_COLUMNS).where(documents.c.registration_id == registration_id)
+    return found.order_by(documents.c.uploaded_at, documents.c.id)
+
+
+@one(_with_content)
+def _content(registration_id: str, document_id: str) -> Select[Any]:
+    found: Select[Any] = select(documents.c.content, *_COLUMNS)
+    return found.where(
+        documents.c.id == document_id, documents.c.registration_id == registration_id
+    )
+
+
+@change
+def _keep(new: _New) -> Insert:
+    return insert(documents).values(**new._asdict())
+
+
+@change
+def _remove(registration_id: str, document_id: str) -> Delete:
+    return delete(documents).where(
+        documents.c.id == document_id, documents.c.registration_id == registration_id
+    )
+
+
+@value
+def _hold(registration_id: str) -> Select[int]:
+    found = select(registrations.c.version).where(registrations.c.id == registration_id)
+    return found.with_for_update()

@@ -2,20 +2,25 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
-from sqlalchemy import bindparam, func, literal, select, tuple_
+from sqlalchemy import Select, func, select, tuple_
 
-from signon.accounts.directory import ACCOUNT_COLUMNS, Account, from_row
+from signon.accounts import directory
+from signon.accounts.directory import ACCOUNT_COLUMNS, Account, account_of
 from signon.accounts.models import accounts
 from signon.audit import trail
 from signon.audit.events import Event
-from signon.db import Moment, Unit
+from signon.db import Unit
 from signon.errors import InputError
-from signon.filing.court.desk import Desk
+from signon.filing.court.desk import Desk, Power
 from signon.filing.models import efile_registrations
 from signon.filing.registrations import documents, registrations
 from signon.filing.registrations.documents import Document
 from signon.filing.registrations.registrations import SUBMITTED, Registration, State, Step
+from signon.prepared import every, given
+from signon.web.acts import Act
 from signon.web.paging import place_after, place_of
 
 
@@ -48,32 +53,25 @@ def listed(
     unit: Unit, desk: Desk, state: State, *, after: str | None = None, limit: int = 50
 ) -> list[Listed]:
     """At most `limit` of a state after that place. Raises InputError for a place that is none."""
-    statement = _LISTED
-    values: dict[str, object] = {"court": desk.court.id, "state": state.value, "limit": limit}
-    if after:
-        at, registration_id = place_after(after)
-        statement = statement.where(
-            tuple_(efile_registrations.c.submitted_at, efile_registrations.c.id)
-            > tuple_(literal(at, Moment), registration_id)
-        )
-    rows = unit.execute(statement, values).mappings()
-    return [_listed(row) for row in rows]
+    if not after:
+        return _first(unit, desk.court.id, state, limit)
+    return _after(unit, desk.court.id, state, limit, *place_after(after))
 
 
 def counts(unit: Unit, desk: Desk) -> dict[State, int]:
     """How many there are of each state that a court sees."""
-    rows = unit.execute(_COUNTS, {"court": desk.court.id}).all()
-    found = {State(row.state): row.number for row in rows}
+    found = dict(_counts(unit, desk.court.id))
     return {state: found.get(state, 0) for state in SUBMITTED}
 
 
 def file(unit: Unit, desk: Desk, registration_id: str) -> File:
     """One with all that belongs to it. Raises NotFoundError."""
     there = registrations.at_court(unit, desk.court.id, registration_id)
-    row = unit.execute(_APPLICANT, {"account": there.account_id}).mappings().one()
+    applicant = directory.by_id(unit, there.account_id)
+    assert applicant is not None
     return File(
         there,
-        from_row(row),
+        applicant,
         documents.of(unit, there.id),
         registrations.steps(unit, there.id),
     )
@@ -97,6 +95,10 @@ def document(
     return found
 
 
+READ = Act("read", document, needs=Power.READ)
+"""It changes nothing but the trail."""
+
+
 def state_of(name: str) -> State:
     """A state that a court may list. Raises InputError."""
     if name not in set(SUBMITTED):
@@ -104,33 +106,54 @@ def state_of(name: str) -> State:
     return State(name)
 
 
-def _listed(row: object) -> Listed:
-    mapping = dict(row)  # type: ignore[call-overload]
-    own = {column.name: mapping[f"registration_{column.name}"] for column in efile_registrations.c}
-    return Listed(registrations.from_row(own), from_row(mapping))
+def _listed(*columns: Any) -> Listed:
+    count = len(efile_registrations.c)
+    there = registrations.of_columns(*columns[:count])
+    return Listed(there, account_of(*columns[count:]))
 
 
-_LISTED = (
-    select(
-        *(column.label(f"registration_{column.name}") for column in efile_registrations.c),
-        *ACCOUNT_COLUMNS,
+def _page(court_id: str, state: str, limit: int) -> Select[*tuple[Any, ...]]:
+    return (
+        select(
+            *(column.label(f"registration_{column.name}") for column in efile_registrations.c),
+            *ACCOUNT_COLUMNS,
+        )
+        .join_from(efile_registrations, accounts, efile_registrations.c.account_id == accounts.c.id)
+        .where(
+            efile_registrations.c.court_id == court_id,
+            efile_registrations.c.state == state,
+            # what was withdrawn as a draft was never the court's
+            efile_registrations.c.submitted_at.is_not(None),
+        )
+        .order_by(efile_registrations.c.submitted_at, efile_registrations.c.id)
+        .limit(limit)
     )
-    .join_from(efile_registrations, accounts, efile_registrations.c.account_id == accounts.c.id)
-    .where(
-        efile_registrations.c.court_id == bindparam("court"),
-        efile_registrations.c.state == bindparam("state"),
-        # what was withdrawn as a draft was never the court's
-        efile_registrations.c.submitted_at.is_not(None),
+
+
+@every(_listed)
+def _first(court_id: str, state: str, limit: int) -> Select[*tuple[Any, ...]]:
+    return _page(court_id, state, limit)
+
+
+@every(_listed)
+def _after(
+    court_id: str, state: str, limit: int, at: datetime, registration_id: str
+) -> Select[*tuple[Any, ...]]:
+    place = tuple_(efile_registrations.c.submitted_at, efile_registrations.c.id)
+    return _page(court_id, state, limit).where(place > tuple_(given(at), given(registration_id)))
+
+
+def _number(state: str, number: int) -> tuple[State, int]:
+    return State(state), number
+
+
+@every(_number)
+def _counts(court_id: str) -> Select[str, int]:
+    return (
+        select(efile_registrations.c.state, func.count().label("number"))
+        .where(
+            efile_registrations.c.court_id == court_id,
+            efile_registrations.c.submitted_at.is_not(None),
+        )
+        .group_by(efile_registrations.c.state)
     )
-    .order_by(efile_registrations.c.submitted_at, efile_registrations.c.id)
-    .limit(bindparam("limit"))
-)
-_COUNTS = (
-    select(efile_registrations.c.state, func.count().label("number"))
-    .where(
-        efile_registrations.c.court_id == bindparam("court"),
-        efile_registrations.c.submitted_at.is_not(None),
-    )
-    .group_by(efile_registrations.c.state)
-)
-_APPLICANT = select(*ACCOUNT_COLUMNS).where(accounts.c.id == bindparam("account"))

@@ -5,12 +5,12 @@ applicant may withdraw it. Every move is one guarded UPDATE that makes a new ver
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import Insert, Select, Update, func, insert, select, update
 
 from signon.audit import trail
 from signon.audit.events import Event
@@ -20,6 +20,8 @@ from signon.filing.models import efile_registration_history as history
 from signon.filing.models import efile_registrations as registrations
 from signon.filing.registration_types import RegistrationType
 from signon.filing.roles import Form, Role, in_order
+from signon.prepared import change, every, given, one, value
+from signon.web import preconditions
 from signon.web.visitor import Source
 
 
@@ -81,8 +83,7 @@ class Registration:
         return self.state in EDITABLE
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """One line of a registration's history."""
 
     at: datetime
@@ -90,12 +91,6 @@ class Step:
     from_state: State | None
     to_state: State
     message: str | None
-
-
-def latest(unit: Unit, account_id: str, court_id: str) -> Registration | None:
-    """The open one of an account at a court, else the one that was decided last."""
-    values = {"account": account_id, "court": court_id}
-    return _one(unit, _LATEST, values)
 
 
 def open_one(unit: Unit, account_id: str, court_id: str) -> Registration | None:
@@ -106,48 +101,41 @@ def open_one(unit: Unit, account_id: str, court_id: str) -> Registration | None:
 
 def at_court(unit: Unit, court_id: str, registration_id: str) -> Registration:
     """One that the court may see. Raises NotFoundError, for another court's too."""
-    found = _one(unit, _BY_ID, {"id": registration_id})
+    found = _by_id(unit, registration_id)
     if found is None or found.court_id != court_id or found.submitted_at is None:
         raise NotFoundError("There is no such registration at this court.")
     return found
 
 
-def of_account(unit: Unit, account_id: str) -> list[Registration]:
-    """All of an account's, at every court, newest first."""
-    rows = unit.execute(_OF_ACCOUNT, {"account": account_id}).mappings()
-    return [from_row(row) for row in rows]
-
-
 def own(unit: Unit, account_id: str, registration_id: str) -> Registration:
     """One of an account's own. Raises NotFoundError, for another account's too."""
-    found = _one(unit, _BY_ID, {"id": registration_id})
+    found = _by_id(unit, registration_id)
     if found is None or found.account_id != account_id:
         raise NotFoundError("You have no such registration.")
     return found
 
 
-def steps(unit: Unit, registration_id: str) -> list[Step]:
-    """The history, oldest first."""
-    rows = unit.execute(_STEPS, {"registration": registration_id}).all()
-    return [
-        Step(
-            row.at,
-            row.actor,
-            State(row.from_state) if row.from_state else None,
-            State(row.to_state),
-            row.message,
-        )
-        for row in rows
-    ]
+def etag(there: Registration) -> str:
+    """Another one in every version."""
+    return preconditions.etag_of(there.id, there.version)
 
 
-def move(unit: Unit, there: Registration, to: State, **values: Any) -> bool:
+def hold(unit: Unit, registration_id: str) -> None:
+    """Nobody else moves it until the unit ends."""
+    _hold(unit, registration_id)
+
+
+def move(
+    unit: Unit,
+    there: Registration,
+    to: State,
+    *,
+    submitted_at: datetime | None = None,
+    decided_at: datetime | None = None,
+) -> bool:
     """Move it on from exactly the version that was looked at; False: somebody else was faster."""
-    moved = unit.execute(
-        _MOVE.values(state=to.value, version=there.version + 1, updated_at=unit.now, **values),
-        {"row_id": there.id, "row_version": there.version, "row_state": there.state.value},
-    )
-    return moved.rowcount == 1
+    seen = _Seen(there.id, there.version, there.state)
+    return _move(unit, seen, to, unit.now, submitted_at, decided_at) == 1
 
 
 def note(
@@ -172,60 +160,99 @@ def note(
         registration=there.id,
         **detail,
     )
-    unit.execute(
-        insert(history),
-        {
-            "event_id": event_id,
-            "registration_id": there.id,
-            "version": there.version + 1,
-            "at": unit.now,
-            "actor": actor,
-            "from_state": there.state.value,
-            "to_state": to.value,
-            "message": message,
-        },
-    )
+    step = Step(unit.now, actor, there.state, to, message)
+    _note(unit, event_id, there.id, there.version + 1, step)
     return event_id
 
 
-def from_row(row: Mapping[Any, Any]) -> Registration:
-    """A registration from a row with all the table's columns."""
-    return Registration(
-        **{
-            **{column.name: row[column.name] for column in registrations.c},
-            "kind": Form(row["kind"]),
-            "type": RegistrationType(row["type"]),
-            "roles": in_order(row["roles"]),
-            "state": State(row["state"]),
-        }
+def of_columns(*columns: Any) -> Registration:
+    """The registration in the values of all the table's columns."""
+    found = Registration(*columns)
+    return replace(
+        found,
+        kind=Form(found.kind),
+        type=RegistrationType(found.type),
+        roles=in_order(found.roles),
+        state=State(found.state),
     )
 
 
-def _one(unit: Unit, statement: Any, values: Mapping[str, str]) -> Registration | None:
-    row = unit.execute(statement, values).mappings().one_or_none()
-    return from_row(row) if row else None
+def _step(at: datetime, actor: str, was: str | None, to: str, message: str | None) -> Step:
+    return Step(at, actor, State(was) if was else None, State(to), message)
 
 
-_ALL = select(*registrations.c)
-_BY_ID = _ALL.where(registrations.c.id == bindparam("id"))
-_OF_ACCOUNT = _ALL.where(registrations.c.account_id == bindparam("account")).order_by(
-    registrations.c.created_at.desc(), registrations.c.id
-)
-_LATEST = (
-    _ALL.where(
-        registrations.c.account_id == bindparam("account"),
-        registrations.c.court_id == bindparam("court"),
+class _Seen(NamedTuple):
+    id: str
+    version: int
+    state: State
+
+
+@one(of_columns)
+def _by_id(registration_id: str) -> Select[*tuple[Any, ...]]:
+    return select(*registrations.c).where(registrations.c.id == registration_id)
+
+
+@value
+def _hold(registration_id: str) -> Select[str]:
+    found = select(registrations.c.id).where(registrations.c.id == registration_id)
+    return found.with_for_update()
+
+
+@every(of_columns)
+def of_account(account_id: str) -> Select[*tuple[Any, ...]]:
+    """All of an account's, at every court, newest first."""
+    found = select(*registrations.c).where(registrations.c.account_id == account_id)
+    return found.order_by(registrations.c.created_at.desc(), registrations.c.id)
+
+
+@one(of_columns)
+def latest(account_id: str, court_id: str) -> Select[*tuple[Any, ...]]:
+    """The open one of an account at a court, else the one that was decided last."""
+    return (
+        select(*registrations.c)
+        .where(registrations.c.account_id == account_id, registrations.c.court_id == court_id)
+        .order_by(registrations.c.decided_at.is_not(None), registrations.c.decided_at.desc())
+        .limit(1)
     )
-    .order_by(registrations.c.decided_at.is_not(None), registrations.c.decided_at.desc())
-    .limit(1)
-)
-_STEPS = (
-    select(*history.c)
-    .where(history.c.registration_id == bindparam("registration"))
-    .order_by(history.c.version)
-)
-_MOVE = update(registrations).where(
-    registrations.c.id == bindparam("row_id"),
-    registrations.c.version == bindparam("row_version"),
-    registrations.c.state == bindparam("row_state"),
-)
+
+
+@change
+def _move(
+    seen: _Seen,
+    to: str,
+    now: datetime,
+    submitted_at: datetime | None,
+    decided_at: datetime | None,
+) -> Update:
+    return (
+        update(registrations)
+        .where(
+            registrations.c.id == seen.id,
+            registrations.c.version == seen.version,
+            registrations.c.state == seen.state,
+        )
+        .values(
+            state=to,
+            version=registrations.c.version + 1,
+            updated_at=now,
+            submitted_at=func.coalesce(given(submitted_at), registrations.c.submitted_at),
+            decided_at=func.coalesce(given(decided_at), registrations.c.decided_at),
+        )
+    )
+
+
+@change
+def _note(event_id: str, registration_id: str, version: int, step: Step) -> Insert:
+    return insert(history).values(
+        event_id=event_id, registration_id=registration_id, version=version, **step._asdict()
+    )
+
+
+@every(_step)
+def steps(registration_id: str) -> Select[datetime, str, str | None, str, str | None]:
+    """The history, oldest first."""
+    return (
+        select(*(history.c[name] for name in Step._fields))
+        .where(history.c.registration_id == registration_id)
+        .order_by(history.c.version)
+    )

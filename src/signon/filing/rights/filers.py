@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import bindparam, or_, select
+from sqlalchemy import ColumnElement, Select, or_, select
 
 from signon.accounts import directory, repudiation
 from signon.accounts.directory import Account
@@ -17,6 +17,7 @@ from signon.filing.rights import rights
 from signon.filing.rights.rights import Right
 from signon.notices import mail
 from signon.notices.filing_right import FilingRight
+from signon.prepared import value
 from signon.web import preconditions
 
 LONGEST_REASON = 400
@@ -51,6 +52,11 @@ def held(unit: Unit, desk: Desk, number: str) -> Filer:
     return Filer(account, right)
 
 
+def version(unit: Unit, desk: Desk, number: str) -> str:
+    """Of a filer who is to be acted on. Raises as `held` does."""
+    return held(unit, desk, number).version
+
+
 def found(unit: Unit, court: Court, number: str) -> Filer:
     """The same, only to be looked at. Raises NotFoundError."""
     account = directory.by_number(unit, number)
@@ -70,7 +76,7 @@ def known(unit: Unit, court: Court, number: str) -> Account:
 
 def is_known(unit: Unit, court: Court, account_id: str) -> bool:
     """Whether the account has, or had, a right, a registration that it sent, or a certificate there."""
-    return bool(unit.scalar(_IS_KNOWN, {"account_id": account_id, "court_id": court.id}))
+    return bool(_is_known(unit, account_id, court.id))
 
 
 def unknown_filer(court: Court, number: str) -> NotFoundError:
@@ -112,19 +118,18 @@ def tell(
     mail.send(unit, letter, to=account.email)
 
 
-def _of(one: Any, *more: Any) -> Any:
-    at_court = (
-        one.c.account_id == bindparam("account_id"),
-        one.c.court_id == bindparam("court_id"),
-    )
-    return select(one.c.id).where(*at_court, *more).exists()
+@value
+def _is_known(account_id: str, court_id: str) -> Select[bool]:
+    def has_any(one: Any, *more: ColumnElement[bool]) -> ColumnElement[bool]:
+        here = (one.c.account_id == account_id, one.c.court_id == court_id)
+        return select(one.c.id).where(*here, *more).exists()
 
-
-_IS_KNOWN = select(
-    or_(
-        _of(table),
-        # a draft is nobody's business but its writer's
-        _of(efile_registrations, efile_registrations.c.submitted_at.is_not(None)),
-        _of(certifications),
+    found: Select[bool] = select(
+        or_(
+            has_any(table),
+            # a draft is nobody's business but its writer's
+            has_any(efile_registrations, efile_registrations.c.submitted_at.is_not(None)),
+            has_any(certifications),
+        ).label("is_known")
     )
-)
+    return found

@@ -2,26 +2,28 @@
 
 A statement of a higher feature learns it in one round trip::
 
-    select(…, *RIGHT_COLUMNS, asked_at(accounts.c.id, bindparam("court_id")))
-        .outerjoin(rights, right_at(accounts.c.id, bindparam("court_id")))
+    select(…, *RIGHT_COLUMNS, asked_at(accounts.c.id, given(court_id)))
+        .outerjoin(rights, right_at(accounts.c.id, given(court_id)))
 
-and hands the row to `standing` or `claims`.
+and hands the columns as `HeldRight` to `filing_status`, or the row to `claims`.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Label, and_, bindparam, select
+from sqlalchemy import ColumnElement, Label, Select, and_, select
 
 from signon.accounts.models import accounts
 from signon.courts.registry import Court, CourtStatus
 from signon.db import Unit
 from signon.filing.models import efile_registrations, rights
 from signon.filing.rights import training
+from signon.filing.rights.training import Certified
 from signon.filing.roles import Permission, Role, in_order, permissions_of
+from signon.prepared import given, one
 
 
 class RightStatus(StrEnum):
@@ -65,8 +67,22 @@ RIGHT_COLUMNS = (
     accounts.c.filing_blocked_at,
     accounts.c.frozen_at.label("filing_frozen_at"),
 )
-"""What `standing` needs of a row that joins the account; the right's columns are NULL where there
-is none."""
+"""The fields of `HeldRight` in a row that joins the account; the right's are NULL where there is none."""
+
+
+class HeldRight(NamedTuple):
+    """`RIGHT_COLUMNS` of one row, and `asked_at`."""
+
+    right_id: str | None
+    right_login: str | None = None
+    right_status: str | None = None
+    right_roles: Sequence[str] | None = None
+    right_cases: Sequence[str] | None = None
+    right_admission: str | None = None
+    right_certified: Certified | None = None
+    filing_blocked_at: datetime | None = None
+    filing_frozen_at: datetime | None = None
+    right_is_asked_for: bool | None = None
 
 
 def right_at(
@@ -99,7 +115,7 @@ def asked_at(account_id: ColumnElement[str], court_id: ColumnElement[Any]) -> La
 
 @dataclass(frozen=True, slots=True)
 class FilingStatus:
-    """An account's standing at one court.
+    """An account's filing status at one court.
 
     `go_live` has the court's offset and is given for a scheduled court only; `cases` of None
     means not limited to cases. Roles and permissions are empty unless the status is active.
@@ -135,65 +151,67 @@ class FilingStatus:
         }
 
 
-def filing_status(court: Court, row: Mapping[Any, Any] | None, now: datetime) -> FilingStatus:
-    """The standing of whoever's row selected `RIGHT_COLUMNS`.
+def filing_status(court: Court, held: HeldRight | None, now: datetime) -> FilingStatus:
+    """The filing status of whoever holds that.
 
-    A row of None, or one whose outer join found nothing, means that there is no right. At a
-    court that is not live nothing else is told: filing there is none of our business yet.
+    None, or an outer join that found nothing, means that there is no right. At a court that is
+    not live nothing else is told: filing there is none of our business yet.
     """
     state = court.status(now)
     if state is not CourtStatus.LIVE:
         go_live = court.go_live_local if state is CourtStatus.SCHEDULED else None
         return FilingStatus(court.id, EcfStatus.NOT_LIVE, go_live)
-    if row is None or row["right_id"] is None:
-        is_asked_for = row is not None and row.get("right_is_asked_for")
+    if held is None or held.right_id is None:
+        is_asked_for = held and held.right_is_asked_for
         return FilingStatus(court.id, EcfStatus.PENDING if is_asked_for else EcfStatus.NOT_LINKED)
-    status = _status(court, row, now)
+    status = _status(court, held, now)
     active = status is EcfStatus.ACTIVE
-    cases = row["right_cases"]
+    roles = (held.right_roles or ()) if active else ()
     return FilingStatus(
         court.id,
         status,
         has_right=True,
-        login=row["right_login"],
-        roles=in_order(row["right_roles"]) if active else (),
-        admission=row["right_admission"],
-        permissions=permissions_of(row["right_roles"]) if active else (),
-        cases=None if cases is None else tuple(cases),
-        blocked_by=_blocked_by(row) if status is EcfStatus.BLOCKED else (),
+        login=held.right_login,
+        roles=in_order(roles),
+        admission=held.right_admission,
+        permissions=permissions_of(roles),
+        cases=None if held.right_cases is None else tuple(held.right_cases),
+        blocked_by=_blocked_by(held) if status is EcfStatus.BLOCKED else (),
     )
 
 
-def _status(court: Court, row: Mapping[Any, Any], now: datetime) -> EcfStatus:
-    if row["right_status"] == RightStatus.PENDING:
+def _status(court: Court, held: HeldRight, now: datetime) -> EcfStatus:
+    if held.right_status == RightStatus.PENDING:
         return EcfStatus.PENDING
     # a certificate runs out at its hour, whenever the job that says so to the court comes
-    lapsed = training.has_lapsed(court, row["right_roles"], row.get("right_certified"), now)
-    if lapsed or row["right_status"] != RightStatus.ACTIVE:
+    lapsed = training.has_lapsed(court, held.right_roles or (), held.right_certified, now)
+    if lapsed or held.right_status != RightStatus.ACTIVE:
         return EcfStatus.SUSPENDED
-    return EcfStatus.BLOCKED if _blocked_by(row) else EcfStatus.ACTIVE
+    return EcfStatus.BLOCKED if _blocked_by(held) else EcfStatus.ACTIVE
 
 
-def _blocked_by(row: Mapping[Any, Any]) -> tuple[str, ...]:
-    reasons = ((SECOND_FACTOR, "filing_blocked_at"), (FROZEN, "filing_frozen_at"))
-    return tuple(name for name, column in reasons if row[column])
+def _blocked_by(held: HeldRight) -> tuple[str, ...]:
+    reasons = ((SECOND_FACTOR, held.filing_blocked_at), (FROZEN, held.filing_frozen_at))
+    return tuple(name for name, since in reasons if since)
 
 
 def claims(court: Court, row: Mapping[Any, Any] | None, now: datetime) -> dict[str, Any]:
-    """`standing` as claims, in one call."""
-    return filing_status(court, row, now).claims()
+    """`filing_status` as claims, of a row that has `HeldRight`'s columns beside others."""
+    held = HeldRight(*map(row.get, HeldRight._fields)) if row is not None else None
+    return filing_status(court, held, now).claims()
 
 
 def find(unit: Unit, account_id: str, court: Court) -> FilingStatus:
-    """The standing of one account at one court."""
-    values = {"account_id": account_id, "court_id": court.id}
-    row = unit.execute(_FIND, values).mappings().one_or_none()
-    return filing_status(court, row, unit.now)
+    """The filing status of one account at one court."""
+    return filing_status(court, _find(unit, account_id, court.id), unit.now)
 
 
-_FIND = (
-    select(*RIGHT_COLUMNS, asked_at(accounts.c.id, bindparam("court_id")))
-    .select_from(accounts)
-    .outerjoin(rights, right_at(accounts.c.id, bindparam("court_id")))
-    .where(accounts.c.id == bindparam("account_id"))
-)
+@one(HeldRight)
+def _find(account_id: str, court_id: str) -> Select[*tuple[Any, ...]]:
+    at = given(court_id)
+    return (
+        select(*RIGHT_COLUMNS, asked_at(accounts.c.id, at))
+        .select_from(accounts)
+        .outerjoin(rights, right_at(accounts.c.id, at))
+        .where(accounts.c.id == account_id)
+    )

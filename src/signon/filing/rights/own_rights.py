@@ -3,15 +3,18 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import Select, select
 
 from signon.accounts.models import accounts
 from signon.courts.registry import Court
 from signon.db import Unit
 from signon.filing.models import rights as table
 from signon.filing.rights import rights, unlinking
-from signon.filing.rights.filing_status import RIGHT_COLUMNS, FilingStatus, filing_status
+from signon.filing.rights.filing_status import RIGHT_COLUMNS, FilingStatus, HeldRight, filing_status
+from signon.filing.rights.rights import Right
+from signon.prepared import every
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,25 +34,31 @@ class OwnRight:
 
 def of_account(unit: Unit, account_id: str, courts: Mapping[str, Court]) -> list[OwnRight]:
     """Every right, by the courts' names; `courts` is the registry."""
-    rows = unit.execute(_OF_ACCOUNT, {"account": account_id}).mappings()
     found = [
         OwnRight(
-            id=row["right_id"],
-            court=courts[row["court_id"]],
-            filing_status=filing_status(courts[row["court_id"]], row, unit.now),
-            since=row["created_at"],
-            is_linked=row["legacy_login_id"] is not None,
-            conditions=row["conditions"],
-            undo_until=unlinking.undo_until(rights.of_row(row), unit.now),
+            id=right.id,
+            court=courts[right.court_id],
+            filing_status=filing_status(courts[right.court_id], held, unit.now),
+            since=right.created_at,
+            is_linked=right.legacy_login_id is not None,
+            conditions=right.conditions,
+            undo_until=unlinking.undo_until(right, unit.now),
         )
-        for row in rows
-        if row["court_id"] in courts
+        for held, right in _of_account(unit, account_id)
+        if right.court_id in courts
     ]
     return sorted(found, key=lambda right: right.court.name)
 
 
-_OF_ACCOUNT = (
-    select(*RIGHT_COLUMNS, *table.c)
-    .join(accounts, accounts.c.id == table.c.account_id)
-    .where(table.c.account_id == bindparam("account"), table.c.ended_at.is_(None))
-)
+def _both(*values: Any) -> tuple[HeldRight, Right]:
+    count = len(RIGHT_COLUMNS)
+    return HeldRight(*values[:count]), rights.of_columns(*values[count:])
+
+
+@every(_both)
+def _of_account(account_id: str) -> Select[*tuple[Any, ...]]:
+    return (
+        select(*RIGHT_COLUMNS, *rights.COLUMNS)
+        .join(accounts, accounts.c.id == table.c.account_id)
+        .where(table.c.account_id == account_id, table.c.ended_at.is_(None))
+    )

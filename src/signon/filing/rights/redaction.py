@@ -4,7 +4,9 @@ The text is versioned, and each confirmation is an audit event with the version,
 be said later what exactly a filer agreed to.
 """
 
-from sqlalchemy import bindparam, select
+from typing import Any
+
+from sqlalchemy import Select, select
 
 from signon.audit import trail
 from signon.audit.events import Event
@@ -12,7 +14,7 @@ from signon.courts.models import courts
 from signon.db import Unit
 from signon.filing.models import rights
 from signon.filing.rights.filing_status import RightStatus
-from signon.prepared import Prepared
+from signon.prepared import value
 from signon.signin import demands
 from signon.signin.demands import Place
 from signon.signin.session import Session
@@ -41,9 +43,8 @@ class Redaction:
         """For holders of an active right anywhere, unless this court has switched it off."""
         if place.court_id is None or self.name in session.met:
             return False
-        values = {"account": session.account.id, "court": place.court_id}
-        row = unit.row(_ASKS, values)
-        return row is not None and row["policy"].get("redaction_notice") != "off"
+        policy = _policy_for_filer(unit, place.court_id, session.account.id)
+        return policy is not None and policy.get("redaction_notice") != "off"
 
 
 def confirm(unit: Unit, session: Session, *, source: Source) -> None:
@@ -59,15 +60,16 @@ def confirm(unit: Unit, session: Session, *, source: Source) -> None:
     )
 
 
-_ASKS = Prepared(
-    select(courts.c.policy).where(
-        courts.c.id == bindparam("court"),
+@value
+def _policy_for_filer(court_id: str, account_id: str) -> Select[dict[str, Any]]:
+    """Of the court, if the account may file anywhere."""
+    files = (
         select(rights.c.id)
         .where(
-            rights.c.account_id == bindparam("account"),
+            rights.c.account_id == account_id,
             rights.c.ended_at.is_(None),
             rights.c.status == RightStatus.ACTIVE.value,
         )
-        .exists(),
+        .exists()
     )
-)
+    return select(courts.c.policy).where(courts.c.id == court_id, files)

@@ -6,22 +6,26 @@ whatever gives more never is. A right that has ended stays: its history is the c
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import Select, bindparam, exists, insert, or_, select, update
+from sqlalchemy import Insert, Select, Update, exists, null, or_, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.sql.dml import ReturningInsert, ReturningUpdate
 
 from signon import ids
 from signon.accounts import history as account_history
 from signon.accounts.history import NO_PROOF, Proof
 from signon.audit import trail
 from signon.audit.events import Event
-from signon.db import Unit, insert_for
+from signon.db import Unit
 from signon.filing.models import rights, rights_history
 from signon.filing.rights import reductions, training
 from signon.filing.rights.filing_status import RightStatus, status_of
 from signon.filing.rights.training import Certified
+from signon.prepared import change as changes
+from signon.prepared import every, one, value
 from signon.web.visitor import Source
 
 COURT, IMPORT = "court", "import"
@@ -31,9 +35,20 @@ LINK = "link"
 """Subject of the account's own history: what the person themselves linked or undid."""
 REVIEW = "review"
 """What a right waits for beside a certificate: the court's look at a link under another name."""
-TOLD = ("status", "roles", "cases", "admission", "pending_for", "suspended_by",
-        "suspension_reason", "conditions", "ended_at")  # fmt: skip
-"""What the history keeps before and after."""
+
+
+class Told(NamedTuple):
+    """What of a right may change, as columns: the history keeps it before and after."""
+
+    status: str
+    roles: list[str]
+    cases: list[str] | None
+    admission: str | None
+    pending_for: list[str] | None
+    suspended_by: list[str]
+    suspension_reason: str | None
+    conditions: str | None
+    ended_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,20 +82,23 @@ class Right:
         """Whether it gives anything."""
         return self.ended_at is None and self.status is RightStatus.ACTIVE
 
-    def values(self) -> dict[str, Any]:
-        """Its columns."""
-        listed = {
-            "roles": list(self.roles),
-            "cases": None if self.cases is None else list(self.cases),
-            "pending_for": list(self.pending_for) or None,
-            "suspended_by": list(self.suspended_by),
-        }
-        return {**asdict(self), **listed, "status": self.status.value}
+    def changeable(self) -> Told:
+        """Its columns that may change."""
+        return Told(
+            status=self.status.value,
+            roles=list(self.roles),
+            cases=None if self.cases is None else list(self.cases),
+            admission=self.admission,
+            pending_for=list(self.pending_for) or None,
+            suspended_by=list(self.suspended_by),
+            suspension_reason=self.suspension_reason,
+            conditions=self.conditions,
+            ended_at=self.ended_at,
+        )
 
     def told(self) -> dict[str, Any]:
         """What the history keeps of it."""
-        values = self.values()
-        shown = {name: values[name] for name in TOLD}
+        shown = self.changeable()._asdict()
         if self.ended_at:
             shown["ended_at"] = self.ended_at.isoformat()
         return shown
@@ -92,10 +110,8 @@ def make(unit: Unit, right: Right, event: Event, *, actor: str, **noted: Any) ->
     `noted` goes into the audit trail: `origin`, `reason` and details without personal data;
     `proof` is what the person proved it with, whose own act it is.
     """
-    made = unit.scalar(
-        insert_for(unit)(rights).on_conflict_do_nothing().returning(rights.c.id), right.values()
-    )
-    if made is None:
+    kept = _Kept(*(getattr(right, name) for name in _Kept._fields))
+    if _make(unit, kept, right.changeable()) is None:
         return False
     _note(unit, None, right, event, actor=actor, **noted)
     return True
@@ -137,12 +153,12 @@ def new(
 
 def held(unit: Unit, account_id: str, court_id: str) -> Right | None:
     """The right of an account at a court; nobody else changes it until the unit ends."""
-    return _one(unit, _HELD, {"account": account_id, "court": court_id})
+    return _held(unit, account_id, court_id)
 
 
 def of_account(unit: Unit, account_id: str, court_id: str) -> Right | None:
     """The same, only to be looked at."""
-    return _one(unit, _OF_ACCOUNT, {"account": account_id, "court": court_id})
+    return _of_account(unit, account_id, court_id)
 
 
 def change(
@@ -155,8 +171,7 @@ def change(
     changed = replace(right, **to)
     if changed == right:
         return right
-    values = changed.values()
-    unit.execute(_CHANGE, {f"row_{name}": values[name] for name in ("id", *TOLD)})
+    _change(unit, right.id, changed.changeable())
     _note(unit, right, changed, event, actor=actor, **noted)
     if shrinks(right, changed):
         reductions.announce(unit, right.court_id, [right.account_id])
@@ -168,7 +183,7 @@ def keep_certified(unit: Unit, right: Right) -> Right:
     found = training.certified(unit, right.court_id, right.account_id)
     if found == right.certified:
         return right
-    unit.execute(_CERTIFY, {"row_id": right.id, "found": found})
+    _certify(unit, right.id, found)
     return replace(right, certified=found)
 
 
@@ -179,10 +194,9 @@ def end(unit: Unit, right: Right, event: Event, *, actor: str, noted: Mapping[st
 
 def reopen(unit: Unit, right_id: str, *, actor: str, reason: str) -> bool:
     """Let a right go on that its holder did not end; False when its place was taken meanwhile."""
-    row = unit.execute(_REOPEN, {"row_id": right_id}).mappings().one_or_none()
-    if row is None:
+    again = _reopen(unit, right_id)
+    if again is None:
         return False
-    again = of_row(row)
     _note(
         unit, replace(again, ended_at=unit.now), again, Event.LINK_MADE, actor=actor, reason=reason
     )
@@ -203,8 +217,7 @@ def shrinks(before: Right, after: Right) -> bool:
 
 def history(unit: Unit, account_id: str, court_id: str) -> list[Mapping[str, Any]]:
     """Every change of the account's rights at a court, newest first; ended ones too."""
-    values = {"account": account_id, "court": court_id}
-    return [dict(row) for row in unit.execute(_HISTORY, values).mappings()]
+    return [row._asdict() for row in _history(unit, account_id, court_id)]
 
 
 def _note(
@@ -232,12 +245,9 @@ def _note(
     )
     was, now = before.told() if before else None, after.told()
     if was is not None:
-        changed = [name for name in TOLD if was[name] != now[name]]
+        changed = [name for name in Told._fields if was[name] != now[name]]
         was, now = ({name: told[name] for name in changed} for told in (was, now))
-    unit.execute(
-        insert(rights_history),
-        {"event_id": event_id, "right_id": after.id, "at": unit.now, "before": was, "after": now},
-    )
+    _remember(unit, _Change(event_id, after.id, unit.now, was, now))
     if actor == after.account_id:
         this = {"right": after.id, "court": after.court_id}
         side = {"before": this} if after.ended_at else {"after": this}
@@ -246,61 +256,100 @@ def _note(
         )
 
 
-def _one(unit: Unit, statement: Select[Any], values: Mapping[str, str]) -> Right | None:
-    row = unit.execute(statement, values).mappings().one_or_none()
-    return of_row(row) if row else None
+def of_columns(*values: Any) -> Right:
+    """The right in the values of `COLUMNS`."""
+    fields = dict(zip(Right.__slots__, values, strict=True))
+    lists: dict[str, Any] = {name: tuple(fields[name] or ()) for name in _LISTS}
+    lists["cases"] = None if fields["cases"] is None else lists["cases"]
+    return Right(**{**fields, **lists})
 
 
-def of_row(row: Mapping[Any, Any]) -> Right:
-    """The right in a row that selected all its columns."""
-    names = Right.__slots__
-    values = {name: row[name] for name in names if name not in _LISTS}
-    lists: dict[str, Any] = {name: tuple(row[name] or ()) for name in _LISTS}
-    lists["cases"] = None if row["cases"] is None else lists["cases"]
-    return Right(**values, **lists)
-
-
+COLUMNS = tuple(rights.c[name] for name in Right.__slots__)
+LABELLED = tuple(column.label(f"right_{column.name}") for column in COLUMNS)
+"""The same under names that no other table has."""
 _LISTS = ("roles", "cases", "pending_for", "suspended_by")
-_OF_ACCOUNT = select(*rights.c).where(
-    rights.c.account_id == bindparam("account"),
-    rights.c.court_id == bindparam("court"),
-    rights.c.ended_at.is_(None),
-)
-_HELD = _OF_ACCOUNT.with_for_update()
-_CHANGE = (
-    update(rights)
-    .where(rights.c.id == bindparam("row_id"))
-    .values({name: bindparam(f"row_{name}", type_=rights.c[name].type) for name in TOLD})
-)
-_other = rights.alias()
-_TAKEN = exists().where(
-    _other.c.ended_at.is_(None),
-    _other.c.court_id == rights.c.court_id,
-    or_(
-        _other.c.account_id == rights.c.account_id,
-        _other.c.legacy_login_id == rights.c.legacy_login_id,
-    ),
-)
-_REOPEN = (
-    update(rights)
-    .where(rights.c.id == bindparam("row_id"), rights.c.ended_at.is_not(None), ~_TAKEN)
-    .values(ended_at=None)
-    .returning(*rights.c)
-)
-_CERTIFY = (
-    update(rights)
-    .where(rights.c.id == bindparam("row_id"))
-    .values(certified=bindparam("found", type_=rights.c.certified.type))
-)
-_HISTORY = (
-    select(
-        rights_history.c.event_id,
-        rights_history.c.right_id,
-        rights_history.c.at,
-        rights_history.c.before,
-        rights_history.c.after,
+
+
+class _Kept(NamedTuple):
+    """The columns that stay."""
+
+    id: str
+    account_id: str
+    court_id: str
+    legacy_login_id: str | None
+    login: str | None
+    registration_id: str | None
+    certified: Certified | None
+    created_at: datetime
+
+
+class _Change(NamedTuple):
+    event_id: str
+    right_id: str
+    at: datetime
+    before: Mapping[str, Any] | None
+    after: Mapping[str, Any] | None
+
+
+@value
+def _make(kept: _Kept, to: Told) -> ReturningInsert[str]:
+    new = insert(rights).values(**kept._asdict(), **to._asdict())
+    return new.on_conflict_do_nothing().returning(rights.c.id)
+
+
+def _open(account_id: str, court_id: str) -> Select[*tuple[Any, ...]]:
+    return select(*COLUMNS).where(
+        rights.c.account_id == account_id,
+        rights.c.court_id == court_id,
+        rights.c.ended_at.is_(None),
     )
-    .join(rights, rights.c.id == rights_history.c.right_id)
-    .where(rights.c.account_id == bindparam("account"), rights.c.court_id == bindparam("court"))
-    .order_by(rights_history.c.at.desc(), rights_history.c.event_id)
-)
+
+
+@one(of_columns)
+def _of_account(account_id: str, court_id: str) -> Select[*tuple[Any, ...]]:
+    return _open(account_id, court_id)
+
+
+@one(of_columns)
+def _held(account_id: str, court_id: str) -> Select[*tuple[Any, ...]]:
+    return _open(account_id, court_id).with_for_update()
+
+
+@changes
+def _change(right_id: str, to: Told) -> Update:
+    return update(rights).where(rights.c.id == right_id).values(**to._asdict())
+
+
+@changes
+def _certify(right_id: str, found: Certified | None) -> Update:
+    return update(rights).where(rights.c.id == right_id).values(certified=found)
+
+
+@one(of_columns)
+def _reopen(right_id: str) -> ReturningUpdate[*tuple[Any, ...]]:
+    other = rights.alias()
+    taken = exists().where(
+        other.c.ended_at.is_(None),
+        other.c.court_id == rights.c.court_id,
+        or_(
+            other.c.account_id == rights.c.account_id,
+            other.c.legacy_login_id == rights.c.legacy_login_id,
+        ),
+    )
+    ended = update(rights).where(rights.c.id == right_id, rights.c.ended_at.is_not(None), ~taken)
+    return ended.values(ended_at=null()).returning(*COLUMNS)
+
+
+@changes
+def _remember(made: _Change) -> Insert:
+    return insert(rights_history).values(**made._asdict())
+
+
+@every(_Change)
+def _history(account_id: str, court_id: str) -> Select[Any]:
+    return (
+        select(*(rights_history.c[name] for name in _Change._fields))
+        .join(rights, rights.c.id == rights_history.c.right_id)
+        .where(rights.c.account_id == account_id, rights.c.court_id == court_id)
+        .order_by(rights_history.c.at.desc(), rights_history.c.event_id)
+    )

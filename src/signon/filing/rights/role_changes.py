@@ -2,38 +2,46 @@
 
 from collections.abc import Sequence
 
+from pydantic import Field
+
 from signon.audit.events import Event
 from signon.db import Unit
 from signon.errors import InputError, RefusedError
 from signon.filing import cases as case_numbers
 from signon.filing.court import court_policy, second_member
-from signon.filing.court.desk import Desk
+from signon.filing.court.desk import Desk, Power
 from signon.filing.court.second_member import Kind
 from signon.filing.rights import filers, rights, training
 from signon.filing.rights.filers import Filer
 from signon.filing.roles import Admission, Role, admission_of, in_order, labels, problem_with
+from signon.web.acts import Act
+from signon.web.json_bodies import Body
 
 NO_CERTIFICATE = "certificate_missing"
 LONGEST_CONDITIONS = 1000
 
 
-def change(
-    unit: Unit,
-    desk: Desk,
-    number: str,
-    *,
-    roles: Sequence[str],
-    cases: Sequence[str] | None,
-    conditions: str | None,
-) -> Filer:
+class GivenRoles(Body):
+    """What the filer is to have; all of it is replaced."""
+
+    roles: list[str] = Field(examples=[["attorney"]])
+    """The filing roles; docs/roles.md says which a court may give."""
+    cases: list[str] | None = Field(None, examples=[["3:26-cv-00017"]])
+    """The only cases to file in; null when the right is not limited to cases."""
+    conditions: str | None = Field(None, examples=["Pro hac vice, with local counsel."])
+    """What the court says beside it; the filer is shown it."""
+
+
+def change(unit: Unit, desk: Desk, number: str, wanted: GivenRoles) -> Filer:
     """Replace all three; what becomes less is told to the court's clients.
 
     Raises InputError for what a court of this type cannot give, NotFoundError, RefusedError
     (`NO_CERTIFICATE`: a new role needs one that is not there; `frozen`: of what would be more),
     SecondMemberError for a new U.S. Trustee.
     """
-    named = _checked(desk, roles, cases)
-    text = _text(conditions)
+    cases = wanted.cases
+    named = _checked(desk, wanted.roles, cases)
+    text = _text(wanted.conditions)
     filer = filers.held(unit, desk, number)
     before = filer.right
     added = [role for role in named if role not in before.roles]
@@ -65,9 +73,17 @@ def change(
             "before": filer.version,
             "conditions": text,
         }
-        given = {"roles": list(named), "cases": None if cases is None else list(cases)}
+        given = {"roles": list(named), "cases": cases}
         second_member.require(desk, Kind.ROLES, {**asked, **given})
     return Filer(filer.account, after)
+
+
+CHANGE = Act(
+    "roles",
+    change,
+    needs=Power.FILERS,
+    done="Roles, cases and conditions are as they stand here now. Changes are mailed.",
+)
 
 
 def _checked(desk: Desk, roles: Sequence[str], cases: Sequence[str] | None) -> tuple[Role, ...]:

@@ -5,36 +5,40 @@ where the deployment requires it: they may put it off so many times, with a mail
 after that filing is blocked until they enrol. Searching goes on (domain facts 2).
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from functools import cache
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, bindparam, func, select, update
+from sqlalchemy import ColumnElement, Select, func, null, select
 
-from signon.accounts import telling
+from signon.accounts import filing_block, telling
 from signon.accounts.directory import Account
-from signon.accounts.models import AccountKind, accounts
+from signon.accounts.models import AccountKind
 from signon.audit import trail
 from signon.audit.events import Event
 from signon.config import Settings
 from signon.courts.models import courts, staff
 from signon.db import Unit
+from signon.errors import RefusedError
 from signon.filing.models import rights
 from signon.filing.rights import reductions
 from signon.filing.rights.filing_status import RightStatus
 from signon.notices import mail
 from signon.notices.factor_due import FactorDue
-from signon.prepared import Prepared
+from signon.prepared import given, one, value, values
 from signon.signin import demands
 from signon.signin.demands import Place
 from signon.signin.session import AAL2, Session
 from signon.web.visitor import Source
 
 NAME = "second_factor"
-PATH = "/login/second-factor"
 FILER = "You hold filing rights at a court."
 ALWAYS = {AccountKind.OPERATOR, AccountKind.FIRM}
 """These manage what is not their own alone."""
+Manages = Callable[[ColumnElement[str]], ColumnElement[datetime]]
+"""Since when the account of that id manages for others, or NULL."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +63,12 @@ class SecondFactor:
     """The demand: enrol a factor first. Whoever has one was asked for it at the sign-in."""
 
     name = NAME
-    path = PATH
+    path = demands.SECOND_FACTOR
 
-    def __init__(self, settings: Settings, *, manages: ColumnElement[Any] | None = None) -> None:
-        """`manages`: since when the account of parameter `account` manages for others, or NULL."""
+    def __init__(self, settings: Settings, *, manages: Manages | None = None) -> None:
+        """`manages` tells of features above this one."""
         self._settings = settings
-        also = () if manages is None else (manages.label("manages_since"),)
-        self._holds = Prepared(select(*_HOLDS, *also))
+        self._held_since = _held_since(manages)
 
     def is_due(self, unit: Unit, session: Session, place: Place) -> bool:
         """For whoever must, and for whoever comes from a client that wants aal/2."""
@@ -85,18 +88,18 @@ class SecondFactor:
             return Obligation("This kind of account manages for others.", 0, False)
         if account.kind is not AccountKind.INDIVIDUAL:
             return None
-        found = unit.row(self._holds, {"account": account.id})
+        found = self._held_since(unit, account.id)
         assert found is not None
-        if found.get("manages_since"):
-            return Obligation("You manage a firm.", 0, False, found["manages_since"])
-        if found["staff_since"]:
-            return Obligation("You work for a court here.", 0, False, found["staff_since"])
-        if not found["filer_since"] or self._settings.filer_second_factor != "required":
+        if found.manages_since:
+            return Obligation("You manage a firm.", 0, False, found.manages_since)
+        if found.staff_since:
+            return Obligation("You work for a court here.", 0, False, found.staff_since)
+        if not found.filer_since or self._settings.filer_second_factor != "required":
             return None
-        return Obligation(FILER, _left(self._settings, account), True, found["filer_since"])
+        return Obligation(FILER, _left(self._settings, account), True, found.filer_since)
 
-    def put_off(self, unit: Unit, session: Session, *, source: Source) -> bool:
-        """Go on without one in this session; False when that is not allowed.
+    def put_off(self, unit: Unit, session: Session, *, source: Source) -> None:
+        """Go on without one in this session. Raises RefusedError (`factor_due`): it cannot wait.
 
         Each time is counted and mailed; when none is left, filing is blocked, and every court
         where the person may file is told that the rights have shrunk.
@@ -104,9 +107,9 @@ class SecondFactor:
         account = session.account
         duty = self.obligation(unit, account)
         if duty is None or not duty.may_wait:
-            return False
-        values = {"account": account.id, "most": self._settings.second_factor_skips}
-        skipped = unit.execute(_SKIP, values).rowcount == 1
+            raise RefusedError("factor_due", "The second factor cannot wait: add one now.")
+        most = self._settings.second_factor_skips
+        skipped = filing_block.put_off(unit, account.id, most=most)
         if skipped:
             self._tell(unit, account, duty.skips_left - 1)
         else:
@@ -120,7 +123,6 @@ class SecondFactor:
             source=source,
             left=max(0, duty.skips_left - 1),
         )
-        return True
 
     def _tell(self, unit: Unit, account: Account, left: int) -> None:
         letter = FactorDue(
@@ -139,7 +141,7 @@ def announce(unit: Unit, settings: Settings, account: Account) -> None:
     """
     if settings.filer_second_factor != "required" or account.has_factor:
         return
-    if unit.scalar(_HELD, {"account": account.id}) != 1:
+    if _number_held(unit, account.id) != 1:
         return
     left = _left(settings, account)
     telling.tell_second_factor_is_due(unit, account, FILER, skips_left=left, blocks_all=False)
@@ -155,39 +157,58 @@ def is_wanted_at(unit: Unit, place: Place) -> bool:
 
 
 def _court_demands(unit: Unit, court_id: str) -> bool:
-    row = unit.row(_POLICY, {"court": court_id})
-    return row is not None and row["policy"].get("sign_in_level") == "aal2"
+    return (_policy(unit, court_id) or {}).get("sign_in_level") == "aal2"
 
 
 def _block(unit: Unit, session: Session) -> None:
     account = session.account
-    if unit.execute(_BLOCK, {"account": account.id, "now": unit.now}).rowcount == 1:
-        for court_id in unit.execute(_COURTS, {"account": account.id}).scalars():
+    if filing_block.block(unit, account.id):
+        for court_id in _courts_of(unit, account.id):
             reductions.announce(unit, court_id, [account.id], in_session=session.id)
 
 
-_ACTIVE = (
-    rights.c.account_id == bindparam("account"),
-    rights.c.ended_at.is_(None),
-    rights.c.status == RightStatus.ACTIVE.value,
-)
-_HOLDS = (
-    select(func.min(rights.c.created_at)).where(*_ACTIVE).scalar_subquery().label("filer_since"),
-    select(func.min(staff.c.added_at))
-    .where(staff.c.account_id == bindparam("account"))
-    .scalar_subquery()
-    .label("staff_since"),
-)
-_HELD = select(func.count()).select_from(rights).where(*_ACTIVE)
-_POLICY = Prepared(select(courts.c.policy).where(courts.c.id == bindparam("court")))
-_COURTS = select(rights.c.court_id).where(*_ACTIVE)
-_SKIP = (
-    update(accounts)
-    .where(accounts.c.id == bindparam("account"), accounts.c.factor_skips < bindparam("most"))
-    .values(factor_skips=accounts.c.factor_skips + 1)
-)
-_BLOCK = (
-    update(accounts)
-    .where(accounts.c.id == bindparam("account"), accounts.c.filing_blocked_at.is_(None))
-    .values(filing_blocked_at=bindparam("now"))
-)
+class _Since(NamedTuple):
+    filer_since: datetime | None
+    staff_since: datetime | None
+    manages_since: datetime | None
+
+
+def _is_active(account_id: str) -> tuple[ColumnElement[bool], ...]:
+    return (
+        rights.c.account_id == account_id,
+        rights.c.ended_at.is_(None),
+        rights.c.status == RightStatus.ACTIVE.value,
+    )
+
+
+@cache
+def _held_since(manages: Manages | None) -> Callable[[Unit, str], _Since | None]:
+    """The one statement that asks for all three."""
+
+    @one(_Since)
+    def held_since(account_id: str) -> Select[datetime | None, datetime | None, datetime | None]:
+        filer = select(func.min(rights.c.created_at)).where(*_is_active(account_id))
+        works = select(func.min(staff.c.added_at)).where(staff.c.account_id == account_id)
+        also = manages(given(account_id)) if manages else null()
+        return select(
+            filer.scalar_subquery().label("filer_since"),
+            works.scalar_subquery().label("staff_since"),
+            also.label("manages_since"),
+        )
+
+    return held_since
+
+
+@value
+def _number_held(account_id: str) -> Select[int]:
+    return select(func.count()).select_from(rights).where(*_is_active(account_id))
+
+
+@value
+def _policy(court_id: str) -> Select[dict[str, Any]]:
+    return select(courts.c.policy).where(courts.c.id == court_id)
+
+
+@values
+def _courts_of(account_id: str) -> Select[str]:
+    return select(rights.c.court_id).where(*_is_active(account_id))

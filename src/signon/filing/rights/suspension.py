@@ -3,12 +3,13 @@
 from signon.audit.events import Event
 from signon.db import Unit
 from signon.errors import RefusedError
-from signon.filing.court.desk import Desk
-from signon.filing.linking.conditions import help_desk
+from signon.filing.court.court_policy import help_desk
+from signon.filing.court.desk import Desk, Power
 from signon.filing.rights import filers, rights, training
 from signon.filing.rights.filers import Filer
 from signon.filing.rights.rights import COURT, IMPORT
 from signon.filing.rights.training import CERTIFICATION
+from signon.web.acts import Act
 
 ALREADY, NOT_SUSPENDED = "already_suspended", "not_suspended"
 
@@ -40,6 +41,14 @@ def suspend(unit: Unit, desk: Desk, number: str, reason: str) -> Filer:
         next_step=f"Ask {help_desk(desk.court)}.",
     )
     return Filer(filer.account, after)
+
+
+SUSPEND = Act(
+    "suspend",
+    suspend,
+    needs=Power.FILERS,
+    done="The filing rights are suspended. The filer is told by mail.",
+)
 
 
 def restore(unit: Unit, desk: Desk, number: str) -> Filer:
@@ -76,3 +85,11 @@ def restore(unit: Unit, desk: Desk, number: str) -> Filer:
         told += " They come into force once there is a valid certificate."
     filers.tell(unit, desk.court, filer.account, told)
     return Filer(filer.account, after)
+
+
+RESTORE = Act(
+    "restore",
+    restore,
+    needs=Power.FILERS,
+    done="The suspension is ended. The filer is told by mail.",
+)

@@ -5,16 +5,17 @@ Dates are the court's own calendar's: a certificate is good through the day it e
 
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
-from typing import Any
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import Select, select
 
 from signon.courts.registry import Court
 from signon.db import Unit
 from signon.filing.court.court_policy import needs_training
 from signon.filing.models import certifications
 from signon.filing.roles import Role, in_order
+from signon.prepared import every
 
 CERTIFICATION = "certification"
 """What a right waits for, or is suspended by, while a certificate is missing."""
@@ -71,14 +72,20 @@ def certified(unit: Unit, court_id: str, account_id: str) -> Certified | None:
     ever had one for there; None of one: for good. None when it never had any.
     """
     found: dict[str, str | None] = {}
-    for row in unit.execute(_OF, {"account": account_id, "court": court_id}):
+    for row in _of(unit, account_id, court_id):
         through = _through(row)
         before = found.get(row.role, "")
         found[row.role] = None if None in {through, before} else max(through or "", before or "")
     return found or None
 
 
-def _through(row: Any) -> str | None:
+class _Recorded(NamedTuple):
+    role: str
+    expires_on: date | None
+    withdrawn_at: datetime | None
+
+
+def _through(row: _Recorded) -> str | None:
     if row.withdrawn_at is not None:
         return WITHDRAWN
     return row.expires_on.isoformat() if row.expires_on else None
@@ -88,9 +95,8 @@ def _is_over(court: Court, through: str | None, now: datetime) -> bool:
     return through is not None and through < today(court, now).isoformat()
 
 
-_OF = select(
-    certifications.c.role, certifications.c.expires_on, certifications.c.withdrawn_at
-).where(
-    certifications.c.account_id == bindparam("account"),
-    certifications.c.court_id == bindparam("court"),
-)
+@every(_Recorded)
+def _of(account_id: str, court_id: str) -> Select[str, date | None, datetime | None]:
+    return select(
+        certifications.c.role, certifications.c.expires_on, certifications.c.withdrawn_at
+    ).where(certifications.c.account_id == account_id, certifications.c.court_id == court_id)

@@ -13,13 +13,14 @@ from signon.audit import trail
 from signon.audit.events import Event
 from signon.courts.registry import Court
 from signon.db import Unit
-from signon.errors import Refusal
-from signon.filing.court.desk import Desk
-from signon.filing.linking.conditions import help_desk
+from signon.errors import RefusedError
+from signon.filing.court.court_policy import help_desk
+from signon.filing.court.desk import Desk, Power
 from signon.filing.rights import filers, rights
 from signon.filing.rights.filers import Filer
 from signon.filing.rights.rights import Right
 from signon.filing.rights.training import CERTIFICATION
+from signon.web.acts import Act
 from signon.web.visitor import Source
 
 UNDO_FOR = timedelta(hours=24)
@@ -46,6 +47,14 @@ def unlink(unit: Unit, desk: Desk, number: str, reason: str) -> Filer:
     return Filer(filer.account, ended)
 
 
+UNLINK = Act(
+    "unlink",
+    unlink,
+    needs=Power.FILERS,
+    done="The filing rights have ended. The filer is told by mail.",
+)
+
+
 def undo_until(right: Right, now: datetime) -> datetime | None:
     """Until when the person may undo this link, or None when they may not any more."""
     ends = right.created_at + UNDO_FOR
@@ -53,24 +62,25 @@ def undo_until(right: Right, now: datetime) -> datetime | None:
     return ends if right.legacy_login_id and not by_others and now < ends else None
 
 
-def refuse_undo(unit: Unit, account: Account, court: Court) -> Right | Refusal:
-    """The right whose link may be undone, held, or why there is none."""
+def undoable(unit: Unit, account: Account, court: Court) -> Right:
+    """The right whose link may be undone, held. Raises RefusedError: there is none."""
     right = rights.held(unit, account.id, court.id)
     if right is None or right.legacy_login_id is None:
-        return Refusal(
+        raise RefusedError(
             NOTHING_TO_UNDO,
             f"Your account has no linked filing login at {court.name}.",
             "There is nothing to undo.",
         )
     if undo_until(right, unit.now):
-        return repudiation.refuse_frozen(account) or right
+        repudiation.require_unfrozen(account)
+        return right
     if unit.now >= right.created_at + UNDO_FOR:
-        return Refusal(
+        raise RefusedError(
             TOO_LATE,
             "A link can be undone for 24 hours, and this one is older.",
             f"Ask {help_desk(court)} to end it.",
         )
-    return Refusal(
+    raise RefusedError(
         SUSPENDED,
         "The court has suspended these filing rights, so the link stays as it is.",
         f"Ask {help_desk(court)}.",
@@ -79,23 +89,25 @@ def refuse_undo(unit: Unit, account: Account, court: Court) -> Right | Refusal:
 
 def undo(
     unit: Unit, account: Account, court: Court, *, source: Source, proof: Proof = NO_PROOF
-) -> Right | Refusal:
+) -> Right:
     """End one's own fresh link; the legacy login works for linking again, with proof.
 
-    Whoever calls this has made sure that the sign-in is one of just now.
+    Whoever calls this has made sure that the sign-in is one of just now. Raises RefusedError,
+    which stands in the trail.
     """
-    found = refuse_undo(unit, account, court)
-    if isinstance(found, Refusal):
+    try:
+        found = undoable(unit, account, court)
+    except RefusedError as error:
         trail.record(
             unit,
             Event.RIGHT_REFUSED,
             actor=account.id,
             account_id=account.id,
             court_id=court.id,
-            reason=found.reason,
+            reason=error.reason,
             source=source,
         )
-        return found
+        raise unit.keep(error) from None
     noted = {"legacy_login": found.legacy_login_id, "source": source, "proof": proof}
     ended = rights.end(unit, found, Event.LINK_UNDONE, actor=account.id, noted=noted)
     filers.tell(

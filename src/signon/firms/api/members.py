@@ -16,11 +16,11 @@ from signon.firms.access import MEMBERS, READ, Authority
 from signon.firms.api import shown
 from signon.firms.at_firm import AT, AtFirm, at, firm_router
 from signon.firms.bulk import Mode
-from signon.firms.entries import checked_remark
-from signon.firms.members import Order, Wanted
-from signon.rest import DONE, Answer, Call, Caller, Part, Sheet
+from signon.firms.members import Member, Order, Wanted
+from signon.rest import Answer, Call, Caller, Part, Sheet
+from signon.rest.at import nothing_more
+from signon.rest.declared import refusals
 from signon.rest.parameters import AccountNumber, Asked, FirmNumber, IfMatch, Paged
-from signon.web import preconditions
 from signon.web.json_bodies import Body
 from signon.web.paging import Page
 
@@ -34,46 +34,37 @@ PART = 1000
 class MemberPatch(Body):
     """`cost_center` is a code; null takes the member out of every one."""
 
-    cost_center: str | None = Field(
-        description="The cost centre’s code; null takes the member out of every one.",
-        examples=["LIT-2"],
-    )
+    cost_center: str | None = Field(examples=["LIT-2"])
+    """The cost centre’s code; null takes the member out of every one."""
 
 
 class Removal(Body):
     """Why; both sides read it."""
 
-    remark: str = Field(description="Why; both sides read it.", examples=["Left the firm."])
+    remark: str = Field(examples=["Left the firm."])
+    """Why; both sides read it."""
 
 
 class Removals(Sheet):
     """Whom to remove, and why."""
 
-    remark: str = Field(description="Why; both sides read it.", examples=["Left the firm."])
-    account_numbers: list[str] = Field(
-        description="The members’ account numbers.", examples=[["1000001"]]
-    )
+    remark: str = Field(examples=["Left the firm."])
+    """Why; both sides read it."""
+    account_numbers: list[str] = Field(examples=[["1000001"]])
+    """The members’ account numbers."""
 
 
 class MembersChosen(Asked):
     """Which members, and in what order."""
 
-    q: str = Field(
-        "",
-        description="The beginning of an account number or of “last name, first name”.",
-        examples=["attorney, a"],
-    )
-    search_status: SearchStatus | None = Field(
-        None, description="Only those whose case search is in this state."
-    )
-    cost_center: str = Field(
-        "",
-        description="Only those of the cost centre with this code; `none`: those of none.",
-        examples=["LIT-2"],
-    )
-    sort: Order = Field(
-        Order.NAME, description="What the list is sorted by; a minus turns it round."
-    )
+    q: str = Field("", examples=["attorney, a"])
+    """The beginning of an account number or of “last name, first name”."""
+    search_status: SearchStatus | None = None
+    """Only those whose case search is in this state."""
+    cost_center: str = Field("", examples=["LIT-2"])
+    """Only those of the cost centre with this code; `none`: those of none."""
+    sort: Order = Order.NAME
+    """What the list is sorted by; a minus turns it round."""
 
     def wanted(self, after: str | None = None) -> Wanted:
         """What follows a member of the list."""
@@ -87,25 +78,24 @@ class MembersAsked(MembersChosen, Paged):
 class ExportAsked(MembersChosen):
     """All of them at once."""
 
-    format: Literal["json", "csv"] = Field("json", description="What the answer is written in.")
+    format: Literal["json", "csv"] = "json"
+    """What the answer is written in."""
 
 
 class BulkAsked(Asked):
     """How many things are done at once."""
 
-    mode: Mode = Field(
-        Mode.ALL,
-        description="What to do when some lines cannot be done: none (`all`), the others "
-        "(`partial`), or none in any case (`check`).",
-    )
+    mode: Mode = Mode.ALL
+    """What to do when some lines cannot be done: none (`all`), the others (`partial`), or none in
+    any case (`check`).
+    """
 
 
 class RemovalsAsked(BulkAsked):
     """The same, with what goes beside a CSV file."""
 
-    remark: str = Field(
-        "", description="With CSV: why; both sides read it.", examples=["Left the firm."]
-    )
+    remark: str = Field("", examples=["Left the firm."])
+    """With CSV: why; both sides read it."""
 
 
 reading, changing = firm_router(READ), firm_router(MEMBERS)
@@ -150,19 +140,17 @@ async def export_firm_members(
     f"{AT}/members/removals",
     response_model=shown.BulkOutcome,
     summary="Remove many members; CSV takes the heading account_number and the parameter remark",
+    responses=refusals("bulk_refused", status=422),
 )
 async def remove_firm_members(
     call: Call, firm: FirmNumber, asked: Annotated[RemovalsAsked, Query()], sent: Removals
 ) -> Response:
     """Let many go; the answer says of every line what became of it."""
     if sent.file is None:
-        bulk_files.check_count(len(sent.account_numbers))
         numbers, remark = sent.account_numbers, sent.remark
     else:
-        lines = bulk_files.read(sent.file, ["account_number"], [])
-        numbers, remark = [line["account_number"] for line in lines], asked.remark
-    # one at a time, or two that name the same people could wait for each other
-    return await at(call, firm).write_locked(_remove_many, numbers, remark, asked.mode)
+        numbers, remark = bulk_files.numbers(sent.file), asked.remark
+    return await at(call, firm).do(bulk.REMOVE, shown.bulk, numbers, remark, asked.mode)
 
 
 @reading.get(ONE, response_model=shown.FirmMember, summary="A member")
@@ -171,7 +159,12 @@ async def read_firm_member(call: Call, firm: FirmNumber, account_number: Account
     return await at(call, firm).read(_one, account_number)
 
 
-@changing.patch(ONE, response_model=shown.FirmMember, summary="Put a member into a cost centre")
+@changing.patch(
+    ONE,
+    response_model=shown.FirmMember,
+    summary="Put a member into a cost centre",
+    responses=refusals("own_account"),
+)
 async def change_firm_member(
     call: Call,
     firm: FirmNumber,
@@ -180,10 +173,16 @@ async def change_firm_member(
     if_match: IfMatch = None,
 ) -> Response:
     """What the firm may change of a member; all else is the member's own."""
-    return await at(call, firm).write_locked(_change, account_number, sent.cost_center, if_match)
+    here = at(call, firm).when(if_match, members.version, account_number)
+    return await here.do(members.ASSIGN, _answer, account_number, sent.cost_center)
 
 
-@changing.post(f"{ONE}/remove", status_code=204, summary="Remove a member; both sides are mailed")
+@changing.post(
+    f"{ONE}/remove",
+    status_code=204,
+    summary="Remove a member; both sides are mailed",
+    responses=refusals("own_account"),
+)
 async def remove_firm_member(
     call: Call,
     firm: FirmNumber,
@@ -192,7 +191,8 @@ async def remove_firm_member(
     if_match: IfMatch = None,
 ) -> Response:
     """The account stays its holder's; its search rests until the holder makes it active."""
-    return await at(call, firm).write_locked(_remove, account_number, sent.remark, if_match)
+    here = at(call, firm).when(if_match, members.version, account_number)
+    return await here.do(parting.REMOVE, nothing_more, account_number, sent.remark)
 
 
 def _firm(unit: Unit, authority: Authority) -> Answer:
@@ -209,33 +209,11 @@ def _list(unit: Unit, authority: Authority, wanted: Wanted, page: Page) -> Answe
 
 
 def _one(unit: Unit, authority: Authority, number: str) -> Answer:
-    found = members.one(unit, authority, number)
-    return Answer(shown.member(found), etag=found.version)
+    return _answer(members.one(unit, authority, number))
 
 
-def _change(
-    unit: Unit, authority: Authority, number: str, center: str | None, if_match: str | None
-) -> Answer:
-    before = members.one(unit, authority, number)
-    preconditions.require_match(if_match, before.version)
-    members.assign(unit, authority, number, center, before=before)
-    return _one(unit, authority, number)
-
-
-def _remove(
-    unit: Unit, authority: Authority, number: str, remark: str, if_match: str | None
-) -> Answer:
-    if if_match is not None:
-        preconditions.require_match(if_match, members.one(unit, authority, number).version)
-    parting.remove(unit, authority, number, remark)
-    return DONE
-
-
-def _remove_many(
-    unit: Unit, authority: Authority, numbers: list[str], remark: str, mode: Mode
-) -> Answer:
-    done = bulk.remove(unit, authority, numbers, checked_remark(remark), mode)
-    return Answer(shown.outcome(done))
+def _answer(member: Member) -> Answer:
+    return Answer(shown.member(member), etag=member.version)
 
 
 def _csv(unit: Unit, caller: Caller, after: str | None, here: AtFirm, wanted: Wanted) -> Part:
@@ -254,13 +232,13 @@ def _json(unit: Unit, caller: Caller, after: str | None, here: AtFirm, wanted: W
 def _exported(
     unit: Unit, caller: Caller, after: str | None, here: AtFirm, wanted: Wanted
 ) -> tuple[list[Mapping[str, str]], str | None]:
-    authority = here.authority(unit, caller)
+    authority = here.enter(unit, caller, None)
     found = members.listed(unit, authority, replace(wanted, after=after), PART)
     rows = [exported(one) for one in found]
     return rows, members.cursor_of(wanted, found[-1]) if len(found) == PART else None
 
 
-def exported(one: members.Member) -> Mapping[str, str]:
+def exported(one: Member) -> Mapping[str, str]:
     """A member as a line of a file."""
     seen = shown.member(one).model_dump(mode="json")
     return {name: seen[name] or "" for name in EXPORTED}

@@ -1,6 +1,5 @@
 """`/api/v1/me/firm` and `/api/v1/me/firm-invitations`: a member's own side, for programs."""
 
-from datetime import datetime
 from typing import Annotated
 
 from fastapi import Path
@@ -13,7 +12,12 @@ from signon.firms import answering, membership, parting
 from signon.firms.answering import Offer
 from signon.firms.client_codes import rule_of
 from signon.firms.models import InvitationKind
-from signon.rest import DONE, Answer, Call, Caller, router
+from signon.rest import Answer, Call, Caller, router
+from signon.rest.at import nothing_more
+from signon.rest.declared import refusals
+from signon.rest.own import Own
+from signon.rest.values import Id, Mask, Number, When
+from signon.web.acts import Act
 from signon.web.json_bodies import Body, Shown
 from signon.web.visitor import Source
 
@@ -23,52 +27,64 @@ OFFERS = "/me/firm-invitations"
 class OwnFirm(Shown):
     """The firm that you are a member of, and its rule for client codes."""
 
-    account_number: str
+    account_number: Number
     name: str
+    """The firm’s name."""
     client_code_required: bool
-    client_code_pattern: str | None
+    """Whether your sign-ins ask for a client code."""
+    client_code_pattern: Mask
     client_code_rule_of_firm: bool
+    """Whether the firm has set that rule; false when it is your own."""
 
 
 class OwnFirmInvitation(Shown):
-    """What a firm asks of you. `leaves`: the firm that you would leave by accepting."""
+    """What a firm asks of you."""
 
-    id: str
+    id: Id
+    """Its id, for accepting or declining it."""
     kind: InvitationKind
-    firm_account_number: str
+    """What accepting makes of you: a member, or an administrator who manages the firm."""
+    firm_account_number: Number
     firm_name: str
+    """Name of the firm that asks."""
     remark: str
-    leaves: str | None
-    created_at: datetime
-    expires_at: datetime
+    """What the firm says with it."""
+    leaves: Number | None
+    """Number of the firm that you would leave by accepting, which has to be sent along; null when
+    there is none.
+    """
+    created_at: When
+    """When it was made."""
+    expires_at: When
+    """Until when it can be answered."""
 
 
 class OwnFirmInvitations(Shown):
     """What you are asked at present."""
 
     invitations: list[OwnFirmInvitation]
+    """What can be answered at present."""
 
 
 class FirmAcceptance(Body):
-    """`leaves`: the number of the firm that you leave by it, as the invitation says."""
+    """What accepting takes beside the wish."""
 
-    leaves: str | None = Field(
-        None,
-        description="The number of the firm that you leave by it, as the invitation says.",
-        examples=["1000007"],
-    )
+    leaves: str | None = Field(None, examples=["1000007"])
+    """The number of the firm that you leave by it, as the invitation says."""
 
 
 class FirmDecline(Body):
     """Unless `tell_firm`, the firm sees an invitation that nobody answered."""
 
-    tell_firm: bool = Field(False, description="Whether the firm is told that you declined.")
+    tell_firm: bool = False
+    """Whether the firm is told that you declined."""
 
 
 class FirmLeaving(Body):
     """Why; both sides read it."""
 
-    remark: str = Field(description="Why; both sides read it.", examples=["I retire."])
+    remark: str = Field(examples=["I retire."])
+    """Why; both sides read it."""
 
 
 InvitationId = Annotated[
@@ -78,33 +94,66 @@ InvitationId = Annotated[
         examples=["fr6flb775s4ox65xjpqan6szia"],
     ),
 ]
+
+
+def _leave(unit: Unit, caller: Caller, remark: str, source: Source) -> None:
+    parting.leave(unit, caller.person(), remark, source=source)
+
+
+def _accept(unit: Unit, caller: Caller, offer_id: str, leaves: str | None, source: Source) -> None:
+    answering.accept(unit, caller.person(), offer_id, leaves=leaves, source=source)
+
+
+def _decline(unit: Unit, caller: Caller, offer_id: str, tells_firm: bool, source: Source) -> None:
+    answering.decline(unit, caller.person(), offer_id, tells_firm=tells_firm, source=source)
+
+
+LEAVE, ACCEPT, DECLINE = (
+    Act("leave", _leave), Act("accept", _accept), Act("decline", _decline)
+)  # fmt: skip
 operations = router("Your own account", "account")
 
 
-@operations.get("/me/firm", response_model=OwnFirm, summary="The firm that you belong to")
+@operations.get(
+    "/me/firm",
+    response_model=OwnFirm,
+    summary="The firm that you belong to",
+    responses=refusals("not_found", status=404),
+)
 async def read_my_firm(call: Call) -> Response:
     """Its name and its rule for client codes; 404 when there is none."""
-    return await call.read(_firm)
+    return await Own(call).read(_firm)
 
 
 @operations.post(
     "/me/firm/leave",
     status_code=204,
     summary="Leave the firm; your search rests until you make it active again",
+    responses=refusals("frozen", "no_member"),
 )
 async def leave_my_firm(call: Call, sent: FirmLeaving) -> Response:
     """Both sides are mailed the remark."""
-    return await call.write(_leave, sent.remark, call.source)
+    return await Own(call).do(LEAVE, nothing_more, sent.remark, call.source)
 
 
 @operations.get(OFFERS, response_model=OwnFirmInvitations, summary="What firms ask you")
 async def list_my_firm_invitations(call: Call) -> Response:
     """All that can be answered at present."""
-    return await call.read(_offers)
+    return await Own(call).read(_offers)
 
 
 @operations.post(
-    f"{OFFERS}/{{id}}/accept", status_code=204, summary="Accept; nobody is in two firms"
+    f"{OFFERS}/{{id}}/accept",
+    status_code=204,
+    summary="Accept; nobody is in two firms",
+    responses=refusals(
+        "frozen",
+        "own_account",
+        "not_for_this_account",
+        "already_member",
+        "leaves_another_firm",
+        "invitation_over",
+    ),
 )
 async def accept_my_firm_invitation(
     call: Call,
@@ -112,17 +161,19 @@ async def accept_my_firm_invitation(
     sent: FirmAcceptance,
 ) -> Response:
     """You belong to the firm from then on, which pays for your searches."""
-    return await call.write(_accept, id, sent.leaves, call.source)
+    return await Own(call).do(ACCEPT, nothing_more, id, sent.leaves, call.source)
 
 
-@operations.post(f"{OFFERS}/{{id}}/decline", status_code=204, summary="Decline")
+@operations.post(
+    f"{OFFERS}/{{id}}/decline", status_code=204, summary="Decline", responses=refusals("frozen")
+)
 async def decline_my_firm_invitation(
     call: Call,
     id: InvitationId,  # noqa: A002  # the path's name
     sent: FirmDecline,
 ) -> Response:
     """It cannot be answered any more."""
-    return await call.write(_decline, id, call.source, tells_firm=sent.tell_firm)
+    return await Own(call).do(DECLINE, nothing_more, id, sent.tell_firm, call.source)
 
 
 def _firm(unit: Unit, caller: Caller) -> Answer:
@@ -141,29 +192,10 @@ def _firm(unit: Unit, caller: Caller) -> Answer:
     return Answer(seen)
 
 
-def _leave(unit: Unit, caller: Caller, remark: str, source: Source) -> Answer:
-    parting.leave(unit, caller.person(), remark, source=source)
-    return DONE
-
-
 def _offers(unit: Unit, caller: Caller) -> Answer:
     account = caller.person()
     found = [_seen(one, account.firm_number) for one in answering.offers(unit, account)]
     return Answer(OwnFirmInvitations(invitations=found))
-
-
-def _accept(
-    unit: Unit, caller: Caller, offer_id: str, leaves: str | None, source: Source
-) -> Answer:
-    answering.accept(unit, caller.person(), offer_id, leaves=leaves, source=source)
-    return DONE
-
-
-def _decline(
-    unit: Unit, caller: Caller, offer_id: str, source: Source, *, tells_firm: bool
-) -> Answer:
-    answering.decline(unit, caller.person(), offer_id, tells_firm=tells_firm, source=source)
-    return DONE
 
 
 def _seen(offer: Offer, firm_number: str | None) -> OwnFirmInvitation:

@@ -7,17 +7,20 @@ from fastapi import Path, Query
 from pydantic import Field
 from starlette.responses import Response
 
-from signon.accounts import directory as accounts
 from signon.db import Unit
-from signon.firms import activity, administrators, client_codes, cost_centers, directory
+from signon.firms import activity, administrators, client_codes, cost_centers
 from signon.firms.access import READ, SETTINGS, Authority
+from signon.firms.administrators import Administrator
 from signon.firms.api import shown, shown_settings
 from signon.firms.api.shown_settings import FirmAdministrators, FirmCostCenter, FirmCostCenters
-from signon.firms.at_firm import AT, at, firm_router
-from signon.rest import DONE, Answer, Call
+from signon.firms.at_firm import AT, IN_PERSON, at, firm_router
+from signon.firms.client_codes import ClientCodePolicy
+from signon.firms.cost_centers import CostCenter, CostCenterBody
+from signon.firms.directory import Firm
+from signon.rest import Answer, Call
+from signon.rest.at import nothing_more
+from signon.rest.declared import refusals
 from signon.rest.parameters import AccountNumber, FirmNumber, IfMatch, Paged
-from signon.web import preconditions
-from signon.web.json_bodies import Body
 from signon.web.paging import Page, place_of
 
 ADMINISTRATORS = f"{AT}/administrators"
@@ -26,30 +29,11 @@ CENTER = f"{CENTERS}/{{code}}"
 POLICY = f"{AT}/client-code-policy"
 
 
-class CostCenterBody(Body):
-    """A code without spaces, and a name for people."""
-
-    code: str = Field(description="A code without spaces.", examples=["LIT-2"])
-    name: str = Field(description="A name for people.", examples=["Litigation, second floor"])
-
-
-class ClientCodePolicy(Body):
-    """`pattern`: # a digit, A a letter, ? any character, * the rest; null takes every code."""
-
-    required: bool = Field(description="Whether a member’s sign-in asks for a client code.")
-    pattern: str | None = Field(
-        description="The mask that codes must fit; null takes every code.", examples=["##-####"]
-    )
-
-
 class ActivityAsked(Paged):
     """What happened to whom."""
 
-    about: str = Field(
-        "",
-        description="Only what is about this account number, address, code or program.",
-        examples=["1000001"],
-    )
+    about: str = Field("", examples=["1000001"])
+    """Only what is about this account number, address, code or program."""
 
 
 Code = Annotated[str, Path(description="The cost centre’s code.", examples=["LIT-2"])]
@@ -73,22 +57,25 @@ async def list_firm_administrators(call: Call, firm: FirmNumber) -> Response:
     f"{ADMINISTRATORS}/{{account_number}}",
     status_code=204,
     summary="Take an administrator off the list; the last one stays",
+    responses=refusals("own_account", "last_administrator") | IN_PERSON,
 )
 async def remove_firm_administrator(
     call: Call, firm: FirmNumber, account_number: AccountNumber, if_match: IfMatch = None
 ) -> Response:
     """At once; this needs a person."""
-    return await at(call, firm).write_locked(_remove_administrator, account_number, if_match)
+    here = at(call, firm).when(if_match, administrators.version)
+    return await here.do(administrators.REMOVE, nothing_more, account_number)
 
 
 @changing.post(
     f"{ADMINISTRATORS}/own-sign-in",
     response_model=FirmAdministrators,
     summary="Put the firm's own sign-in back on the list",
+    responses=refusals("own_account", "is_administrator") | IN_PERSON,
 )
 async def restore_firm_own_sign_in(call: Call, firm: FirmNumber) -> Response:
     """The firm's own account manages it again; this needs a person."""
-    return await at(call, firm).write_locked(_restore_own_sign_in)
+    return await at(call, firm).do(administrators.RESTORE, _listed)
 
 
 # ── Cost centres ─────────────────────────────────────────────────────────────
@@ -100,32 +87,50 @@ async def list_firm_cost_centers(call: Call, firm: FirmNumber) -> Response:
     return await at(call, firm).read(_centers)
 
 
-@changing.post(CENTERS, response_model=FirmCostCenter, status_code=201, summary="A new cost centre")
+@changing.post(
+    CENTERS,
+    response_model=FirmCostCenter,
+    status_code=201,
+    summary="A new cost centre",
+    responses=refusals("code_taken", "too_many"),
+)
 async def add_firm_cost_center(call: Call, firm: FirmNumber, sent: CostCenterBody) -> Response:
     """One more, which nobody is in yet."""
-    return await at(call, firm).write_locked(_add_center, sent)
+    return await at(call, firm).do(cost_centers.ADD, lambda made: _added(firm, made), sent)
 
 
 @reading.get(CENTER, response_model=FirmCostCenter, summary="A cost centre")
 async def read_firm_cost_center(call: Call, firm: FirmNumber, code: Code) -> Response:
     """One of them, with its version as `ETag`."""
-    return await at(call, firm).read(_center, code)
+    return await at(call, firm).read(_one_center, code)
 
 
-@changing.put(CENTER, response_model=FirmCostCenter, summary="Change its code or name")
+@changing.put(
+    CENTER,
+    response_model=FirmCostCenter,
+    summary="Change its code or name",
+    responses=refusals("code_taken"),
+)
 async def change_firm_cost_center(
     call: Call, firm: FirmNumber, code: Code, sent: CostCenterBody, if_match: IfMatch = None
 ) -> Response:
     """Its members stay in it."""
-    return await at(call, firm).write_locked(_change_center, code, sent, if_match)
+    here = at(call, firm).when(if_match, cost_centers.version, code)
+    return await here.do(cost_centers.CHANGE, _center, code, sent)
 
 
-@changing.delete(CENTER, status_code=204, summary="Remove an empty one")
+@changing.delete(
+    CENTER,
+    status_code=204,
+    summary="Remove an empty one",
+    responses=refusals("cost_center_in_use"),
+)
 async def remove_firm_cost_center(
     call: Call, firm: FirmNumber, code: Code, if_match: IfMatch = None
 ) -> Response:
     """One that still has members stays."""
-    return await at(call, firm).write_locked(_remove_center, code, if_match)
+    here = at(call, firm).when(if_match, cost_centers.version, code)
+    return await here.do(cost_centers.REMOVE, nothing_more, code)
 
 
 # ── Client codes and activity ────────────────────────────────────────────────
@@ -138,7 +143,7 @@ async def remove_firm_cost_center(
 )
 async def read_firm_client_code_policy(call: Call, firm: FirmNumber) -> Response:
     """The rule in force, with its version as `ETag`."""
-    return await at(call, firm).read(_policy)
+    return await at(call, firm).read(_own_policy)
 
 
 @changing.put(
@@ -150,7 +155,8 @@ async def change_firm_client_code_policy(
     call: Call, firm: FirmNumber, sent: ClientCodePolicy, if_match: IfMatch = None
 ) -> Response:
     """Every sign-in from then on is asked by it."""
-    return await at(call, firm).write_locked(_change_policy, sent, if_match)
+    here = at(call, firm).when(if_match, client_codes.version)
+    return await here.do(client_codes.CHANGE, _policy, sent)
 
 
 @reading.get(
@@ -165,31 +171,15 @@ async def list_firm_activity(
     return await at(call, firm).read(_activity, asked.about or None, asked.page)
 
 
-# ── Rules ────────────────────────────────────────────────────────────────────
+# ── Answers ──────────────────────────────────────────────────────────────────
 
 
 def _administrators(unit: Unit, authority: Authority) -> Answer:
-    found = administrators.listed(unit, authority)
-    return Answer(shown_settings.administrator_list(found), etag=administrators.version(found))
+    return _listed(administrators.listed(unit, authority))
 
 
-def _remove_administrator(
-    unit: Unit, authority: Authority, number: str, if_match: str | None
-) -> Answer:
-    authority.require_person()
-    if if_match is not None:
-        there = administrators.version(administrators.listed(unit, authority))
-        preconditions.require_match(if_match, there)
-    administrators.remove(unit, authority, number)
-    return DONE
-
-
-def _restore_own_sign_in(unit: Unit, authority: Authority) -> Answer:
-    authority.require_person()
-    own = accounts.by_id(unit, authority.firm.id)
-    assert own is not None
-    administrators.restore_own_sign_in(unit, authority, own)
-    return _administrators(unit, authority)
+def _listed(found: list[Administrator]) -> Answer:
+    return Answer(shown_settings.administrator_list(found), etag=administrators.etag(found))
 
 
 def _centers(unit: Unit, authority: Authority) -> Answer:
@@ -198,51 +188,28 @@ def _centers(unit: Unit, authority: Authority) -> Answer:
     return Answer(FirmCostCenters(cost_centers=listed))
 
 
-def _add_center(unit: Unit, authority: Authority, wanted: CostCenterBody) -> Answer:
-    made = cost_centers.add(unit, authority, wanted.code, wanted.name)
-    location = f"/api/v1/firms/{authority.firm.number}/cost-centers/{made.code}"
-    return Answer(
-        shown_settings.cost_center(made), status=201, etag=made.version, location=location
-    )
+def _one_center(unit: Unit, authority: Authority, code: str) -> Answer:
+    return _center(cost_centers.one(unit, authority, code))
 
 
-def _center(unit: Unit, authority: Authority, code: str) -> Answer:
-    found = cost_centers.one(unit, authority, code)
+def _added(firm: str, made: CostCenter) -> Answer:
+    location = f"/api/v1/firms/{firm}/cost-centers/{made.code}"
+    return replace(_center(made), status=201, location=location)
+
+
+def _center(found: CostCenter) -> Answer:
     return Answer(shown_settings.cost_center(found), etag=found.version)
 
 
-def _change_center(
-    unit: Unit, authority: Authority, code: str, wanted: CostCenterBody, if_match: str | None
-) -> Answer:
-    before = cost_centers.one(unit, authority, code, locked=True)
-    preconditions.require_match(if_match, before.version)
-    after = cost_centers.change(unit, authority, before, wanted.code, wanted.name)
-    return Answer(shown_settings.cost_center(after), etag=after.version)
+def _own_policy(_unit: Unit, authority: Authority) -> Answer:
+    return _policy(authority.firm)
 
 
-def _remove_center(unit: Unit, authority: Authority, code: str, if_match: str | None) -> Answer:
-    before = cost_centers.one(unit, authority, code, locked=True)
-    preconditions.require_match(if_match, before.version)
-    cost_centers.remove(unit, authority, before)
-    return DONE
-
-
-def _policy(_unit: Unit, authority: Authority) -> Answer:
-    firm = authority.firm
+def _policy(firm: Firm) -> Answer:
     seen = shown.ClientCodePolicySeen(
         required=firm.client_code_required, pattern=firm.client_code_pattern
     )
     return Answer(seen, etag=firm.version)
-
-
-def _change_policy(
-    unit: Unit, authority: Authority, wanted: ClientCodePolicy, if_match: str | None
-) -> Answer:
-    preconditions.require_match(if_match, authority.firm.version)
-    client_codes.change_rule(
-        unit, authority, is_required=wanted.required, pattern=wanted.pattern or ""
-    )
-    return _policy(unit, replace(authority, firm=directory.by_id(unit, authority.firm.id)))
 
 
 def _activity(unit: Unit, authority: Authority, about: str | None, page: Page) -> Answer:

@@ -1,47 +1,61 @@
 """What programs of firms are answered, and what they send."""
 
-from datetime import date, datetime
-
 from signon.accounts.models import AccountKind, SearchStatus
 from signon.firms import figures, members
 from signon.firms.bulk import Outcome, Progress
 from signon.firms.directory import Firm
 from signon.firms.invitation_list import Invitation
 from signon.firms.models import InvitationKind, InvitationStatus
+from signon.rest import Answer
+from signon.rest.values import CostCenterCode, Day, Email, Id, Mask, Number, When
 from signon.web.json_bodies import Shown
 
 # ── The firm ─────────────────────────────────────────────────────────────────
 
 
 class FirmMonth(Shown):
-    """`members` is how many there were at its end."""
+    """How a month changed who belongs to a firm."""
 
-    month: date
+    month: Day
+    """First day of the month."""
     members: int
+    """How many members there were at its end."""
     joined: int
+    """How many joined in it."""
     parted: int
+    """How many left or were removed in it."""
     invited: int
+    """How many invitations were sent in it."""
 
 
 class FirmSeen(Shown):
     """A firm, with how many members it has and how that came about."""
 
-    account_number: str
+    account_number: Number
     name: str
+    """The firm’s name."""
     active: bool
+    """Whether the firm’s account is open."""
     upgraded: bool
+    """Whether its account is an upgraded one; until then it cannot be managed here."""
     own_sign_in_administers: bool
+    """Whether the firm’s own account is among its administrators."""
     members: int
+    """How many members it has now."""
     members_searching: int
+    """How many of them have an active case search."""
     pending_invitations: int
+    """How many invitations can still be answered."""
     months: list[FirmMonth]
+    """The last twelve months, the oldest first."""
 
 
 class ClientCodePolicySeen(Shown):
     """The rule for members' client codes; without `required` and `pattern` they have their own."""
 
     required: bool
-    pattern: str | None
+    """Whether a member’s sign-in asks for a client code."""
+    pattern: Mask
 
 
 def firm(seen: Firm, counted: figures.Figures) -> FirmSeen:
@@ -74,20 +88,28 @@ def firm(seen: Firm, counted: figures.Figures) -> FirmSeen:
 class FirmMember(Shown):
     """A member as the firm may see them."""
 
-    account_number: str
+    account_number: Number
     account_type: AccountKind
+    """What the member’s account is for."""
     first_name: str | None
+    """First name; null when the account has none."""
     middle_name: str | None
+    """Middle name or names; null when there is none."""
     last_name: str | None
+    """Last name; null when the account has none."""
     search_status: SearchStatus
-    cost_center: str | None
-    joined_at: datetime
+    """Whether the member may search cases, which the firm pays for."""
+    cost_center: CostCenterCode | None
+    """Code of the member’s cost centre; null when they are in none."""
+    joined_at: When
+    """When they became a member."""
 
 
 class FirmMembers(Shown):
     """A page of them."""
 
     members: list[FirmMember]
+    """Members of this page; in an export all of them."""
 
 
 def member(seen: members.Member) -> FirmMember:
@@ -108,28 +130,45 @@ def member(seen: members.Member) -> FirmMember:
 
 
 class FirmInvitation(Shown):
-    """An invitation. It stays `pending` whether or not there is such an account."""
+    """An invitation as its firm sees it."""
 
-    id: str
+    id: Id
+    """Its id, for sending it again or withdrawing it."""
     kind: InvitationKind
+    """What accepting makes of the person; `prepared` is for somebody who may have no account
+    yet.
+    """
     status: InvitationStatus
-    account_number: str | None
+    """Where it stands; it stays `pending` whether or not there is such an account."""
+    account_number: Number | None
+    """Number that was invited; null when the person was invited by name and address."""
     first_name: str | None
+    """First name that was given; null when an account number was."""
     last_name: str
-    email: str | None
+    """Last name that was given; the account’s must fit it."""
+    email: Email | None
+    """Address that was given; null when an account number was."""
     remark: str
-    cost_center: str | None
-    created_at: datetime
-    sent_at: datetime
-    expires_at: datetime
-    answered_at: datetime | None
-    bulk_id: str | None
+    """What the firm says with it; the person reads it."""
+    cost_center: CostCenterCode | None
+    """Code of the cost centre that the member will be in; null for none."""
+    created_at: When
+    """When it was made."""
+    sent_at: When
+    """When it was last mailed."""
+    expires_at: When
+    """Until when it can be answered."""
+    answered_at: When | None
+    """When it was accepted, declined or withdrawn, as far as the firm is told; null otherwise."""
+    bulk_id: Id | None
+    """Id of the bulk operation that it was made by; null when it was made alone."""
 
 
 class FirmInvitations(Shown):
     """A page of them, newest first."""
 
     invitations: list[FirmInvitation]
+    """Invitations of this page, newest first."""
 
 
 def invitation(seen: Invitation) -> FirmInvitation:
@@ -138,36 +177,51 @@ def invitation(seen: Invitation) -> FirmInvitation:
 
 
 class BulkLine(Shown):
-    """What became of a line; `type` and `detail` say why it was refused. Lines count from 1."""
+    """What became of a line."""
 
     line: int
+    """Number of the line as it was sent; the first is 1."""
     target: str
+    """Whom the line is about: an account number or an address."""
     done: bool
-    id: str | None
+    """Whether it was done."""
+    id: Id | None
+    """Id of the invitation that was made; null when none was."""
     type: str | None
+    """Problem type that says why the line was refused; null when it was not."""
     detail: str | None
+    """The same in a sentence for people; null when it was not refused."""
 
 
 class BulkOutcome(Shown):
-    """A bulk operation with a result for each line; `id` of null: nothing was done."""
+    """A bulk operation with a result for each line."""
 
-    id: str | None
+    id: Id | None
+    """Id of the bulk operation, to ask how far it is; null when nothing was done."""
     done: int
+    """How many lines were done."""
     refused: int
+    """How many lines were refused."""
     lines: list[BulkLine]
+    """What became of each line, in the order in which they were sent."""
 
 
 class BulkProgress(Shown):
     """How far a bulk operation is: of those that were done, how many are worked off."""
 
-    id: str
+    id: Id
+    """Id that the bulk operation was answered."""
     kind: str
+    """What it does: `invitations` or `removals`."""
     lines: int
+    """How many lines were sent."""
     done: int
+    """How many of them were done."""
     handled: int
+    """How many of those are worked off, with their mails written."""
 
 
-def outcome(made: Outcome) -> BulkOutcome:
+def bulk(made: Outcome) -> Answer:
     """A bulk operation."""
     lines = [
         BulkLine(
@@ -181,7 +235,7 @@ def outcome(made: Outcome) -> BulkOutcome:
         for one in made.lines
     ]
     done = sum(line.done for line in lines)
-    return BulkOutcome(id=made.id, done=done, refused=made.refused, lines=lines)
+    return Answer(BulkOutcome(id=made.id, done=done, refused=made.refused, lines=lines))
 
 
 def progress(seen: Progress) -> BulkProgress:

@@ -1,28 +1,23 @@
 """The console's administrators and the firm's own programs; changing needs a recent sign-in."""
 
-from datetime import timedelta
-
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from signon.accounts import directory as accounts
 from signon.db import Unit
-from signon.errors import InputError, RefusedError
+from signon.errors import InputError, RefusedError, SignonError
 from signon.firms import administrators, service_clients
 from signon.firms.access import Authority
 from signon.firms.administrators import Administrator
-from signon.firms.pages.shell import Console, problems
-from signon.firms.service_clients import SCOPES, ServiceClient, Wanted
+from signon.firms.pages.shell import Console
+from signon.firms.service_clients import SCOPES, Made, NewFirmClient, SecretRenewal, ServiceClient
+from signon.signin.shell import problem
 from signon.web import parameters
-from signon.web.site import FieldError
 
 DONE = {
-    "removed": "They do not manage the firm any longer.",
-    "restored": "The firm’s own sign-in manages the firm again.",
-    "ended": "The program is ended; what it was given is worth nothing.",
+    act.name: act.done
+    for act in (administrators.REMOVE, administrators.RESTORE, service_clients.END)
 }
-OVERLAP = timedelta(hours=24)
 
 
 class AdministratorsSection:
@@ -54,68 +49,66 @@ class AdministratorsSection:
         """POST: one less."""
         await self._console.submitted(request)
         try:
-            seen, _ = await self._console.write(request, _remove, request.path_params["number"])
+            act, number = administrators.REMOVE, request.path_params["number"]
+            seen, _ = await self._console.do(request, act, number)
         except RefusedError as error:
-            return await self._page(request, problems(error))
-        return self._console.go(seen, "administrators?done=removed")
+            return await self._page(request, error)
+        return self._console.go(seen, f"administrators?done={act.name}")
 
     async def restore(self, request: Request) -> Response:
         """POST: the firm's own sign-in again."""
         await self._console.submitted(request)
         try:
-            seen, _ = await self._console.write(request, _restore)
+            seen, _ = await self._console.do(request, administrators.RESTORE)
         except RefusedError as error:
-            return await self._page(request, problems(error))
-        return self._console.go(seen, "administrators?done=restored")
+            return await self._page(request, error)
+        return self._console.go(seen, f"administrators?done={administrators.RESTORE.name}")
 
     async def create(self, request: Request) -> Response:
         """POST: a new program; its secret is on the answer's page and nowhere else."""
         fields = await self._console.submitted(request)
-        name = fields.text("program_name")
-        address = fields.text("jwks_uri") or None
-        scopes = tuple(one for one in SCOPES if fields.get(_field(one)) is not None)
-        wanted = Wanted(name, scopes, jwks_uri=address)
+        wanted = NewFirmClient(
+            name=fields.text("program_name"),
+            scopes=[one for one in SCOPES if fields.get(_field(one)) is not None],
+            jwks_uri=fields.text("jwks_uri") or None,
+        )
+        is_https = self._console.settings.is_https
         try:
-            _, (client, secret) = await self._console.write(
-                request,
-                service_clients.create,
-                wanted,
-                is_https=self._console.site.settings.is_https,
+            _, made = await self._console.do(
+                request, service_clients.CREATE, wanted, is_https=is_https
             )
         except (InputError, RefusedError) as error:
-            wrong = [
-                FieldError("program_name" if one.field == "name" else one.field, one.message)
-                for one in problems(error)
-            ]
-            return await self._page(request, wrong, name=name)
-        return await self._page(request, made=(client, secret))
+            return await self._page(request, error, name=wanted.name)
+        return await self._page(request, made=made)
 
     async def change(self, request: Request) -> Response:
         """POST: a new secret, or with `end` no program any more."""
         fields = await self._console.submitted(request)
-        client_id, ends = request.path_params["client_id"], fields.get("end") is not None
+        client_id = request.path_params["client_id"]
         try:
-            seen, made = await self._console.write(request, _change, client_id, ends)
+            if fields.get("end") is not None:
+                seen, _ = await self._console.do(request, service_clients.END, client_id)
+                return self._console.go(seen, f"administrators?done={service_clients.END.name}")
+            again = SecretRenewal()
+            _, made = await self._console.do(request, service_clients.RENEW, client_id, again)
         except RefusedError as error:
-            return await self._page(request, problems(error))
-        if made is None:
-            return self._console.go(seen, "administrators?done=ended")
+            return await self._page(request, error)
         return await self._page(request, made=made)
 
     async def _page(
         self,
         request: Request,
-        errors: list[FieldError] | None = None,
+        refused: SignonError | None = None,
         *,
         name: str = "",
-        made: tuple[ServiceClient, str | None] | None = None,
+        made: Made | None = None,
     ) -> Response:
         seen, (found, programs) = await self._console.read(request, _listed)
         return self._console.page(
             seen,
             "administrators",
             "firm_administrators.html",
-            errors=errors or (),
+            errors=[problem(refused, {"name": "program_name"})] if refused else (),
             done=DONE.get(parameters.query(request).text("done"), ""),
             administrators=found,
             programs=programs,
@@ -131,25 +124,3 @@ def _field(scope: str) -> str:
 
 def _listed(unit: Unit, authority: Authority) -> tuple[list[Administrator], list[ServiceClient]]:
     return administrators.listed(unit, authority), service_clients.listed(unit, authority)
-
-
-def _remove(unit: Unit, authority: Authority, number: str) -> None:
-    authority.require_person()
-    administrators.remove(unit, authority, number)
-
-
-def _restore(unit: Unit, authority: Authority) -> None:
-    authority.require_person()
-    own = accounts.by_id(unit, authority.firm.id)
-    assert own is not None
-    administrators.restore_own_sign_in(unit, authority, own)
-
-
-def _change(
-    unit: Unit, authority: Authority, client_id: str, ends: bool
-) -> tuple[ServiceClient, str] | None:
-    client = service_clients.one(unit, authority, client_id)
-    if ends:
-        service_clients.disable(unit, authority, client)
-        return None
-    return client, service_clients.rotate(unit, authority, client, overlap=OVERLAP)

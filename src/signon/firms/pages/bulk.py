@@ -6,13 +6,11 @@ from starlette.routing import Route
 
 from signon.db import Unit
 from signon.errors import InputError, RefusedError
-from signon.firms import bulk, bulk_files
+from signon.firms import bulk, bulk_files, invitation_lines
 from signon.firms.access import Authority
-from signon.firms.api.invitations import of_file
 from signon.firms.bulk import Mode, Outcome
-from signon.firms.entries import checked_remark
-from signon.firms.models import InvitationKind
-from signon.firms.pages.shell import Console, problems
+from signon.firms.pages.shell import Console
+from signon.signin.shell import problem
 from signon.web.json_bodies import LIMIT
 from signon.web.problems import ApiError
 from signon.web.site import FieldError
@@ -47,9 +45,12 @@ class BulkPages:
         text, mode = fields.get("lines") or "", _mode(fields.get("confirm"))
         acknowledged = fields.get("acknowledged") is not None
         try:
-            seen, outcome = await self._console.write(request, _invite, text, mode, acknowledged)
+            lines = invitation_lines.of_file(text)
+            seen, outcome = await self._console.do(
+                request, bulk.INVITE, lines, mode, is_acknowledged=acknowledged
+            )
         except (InputError, RefusedError, ApiError) as error:
-            return await self._page(request, problems(error), text)
+            return await self._page(request, [problem(error)], text)
         if mode is Mode.CHECK:
             return await self._page(request, (), text, outcome)
         return self._console.go(
@@ -62,12 +63,13 @@ class BulkPages:
         text, mode = fields.get("lines") or "", _mode(fields.get("confirm"))
         remark = fields.get("remark") or ""
         try:
-            seen, outcome = await self._console.write(request, _remove, text, mode, remark)
+            numbers = bulk_files.numbers(text)
+            seen, outcome = await self._console.do(request, bulk.REMOVE, numbers, remark, mode)
         except (InputError, RefusedError, ApiError) as error:
-            return await self._page(request, problems(error), text, remark=remark)
+            return await self._page(request, [problem(error)], text, remark=remark)
         if mode is Mode.CHECK:
             return await self._page(request, (), text, outcome, remark=remark)
-        return self._console.go(seen, "members?done=many")
+        return self._console.go(seen, f"members?done={bulk.REMOVE.name}")
 
     async def _page(
         self,
@@ -96,19 +98,6 @@ class BulkPages:
 
 def _mode(confirm: str | None) -> Mode:
     return Mode.CHECK if confirm is None else Mode.PARTIAL
-
-
-def _invite(unit: Unit, authority: Authority, text: str, mode: Mode, acknowledged: bool) -> Outcome:
-    asked = of_file(text)
-    if any(one.kind is InvitationKind.ADMINISTRATOR for one in asked):
-        authority.require_person()
-    return bulk.invite(unit, authority, asked, mode, is_acknowledged=acknowledged)
-
-
-def _remove(unit: Unit, authority: Authority, text: str, mode: Mode, remark: str) -> Outcome:
-    lines = bulk_files.read(text, ["account_number"], [])
-    tidy = checked_remark(remark)
-    return bulk.remove(unit, authority, [one["account_number"] for one in lines], tidy, mode)
 
 
 def _nothing(_unit: Unit, _authority: Authority) -> None:

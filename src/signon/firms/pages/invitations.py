@@ -1,5 +1,6 @@
 """The console's invitations: how each stands, a new one, sent again, withdrawn."""
 
+from typing import Any
 from urllib.parse import urlencode
 
 from starlette.requests import Request
@@ -7,24 +8,21 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from signon.db import Unit
-from signon.errors import InputError, RefusedError
+from signon.errors import InputError, RefusedError, SignonError
 from signon.firms import bulk, cost_centers, invitation_list, invitations
 from signon.firms.access import Authority
 from signon.firms.bulk import Progress
+from signon.firms.invitation_lines import NewInvitation
 from signon.firms.invitation_list import Invitation
-from signon.firms.invitations import Asked
 from signon.firms.models import InvitationKind, InvitationStatus
-from signon.firms.pages.shell import Console, problems
+from signon.firms.pages.shell import Console
+from signon.signin.shell import problem
 from signon.web import paging, parameters
+from signon.web.acts import Act
 from signon.web.parameters import Parameters
 from signon.web.problems import ApiError
-from signon.web.site import FieldError
 
-DONE = {
-    "invited": "The invitation is on its way, if number and name are right.",
-    "again": "It is mailed once more; the older link does not work any longer.",
-    "withdrawn": "The invitation is withdrawn.",
-}
+DONE = {act.name: act.done for act in (invitations.INVITE, invitations.AGAIN, invitations.WITHDRAW)}
 TYPED = ("account_number", "first_name", "last_name", "email", "remark", "cost_center", "kind")
 KINDS = [
     (InvitationKind.MEMBER.value, "Member with an account: number and last name"),
@@ -57,38 +55,32 @@ class InvitationsSection:
         """POST: one person."""
         fields = await self._console.submitted(request)
         try:
-            seen, _ = await self._console.write(request, _invite, fields)
+            seen, _ = await self._console.do(request, invitations.INVITE, _wanted(fields))
         except (InputError, RefusedError, ApiError) as error:
             typed = {name: fields.get(name) or "" for name in TYPED}
-            return await self._page(request, problems(error), typed)
-        return self._console.go(seen, "invitations?done=invited")
+            return await self._page(request, error, typed)
+        return self._console.go(seen, f"invitations?done={invitations.INVITE.name}")
 
     async def again(self, request: Request) -> Response:
         """POST: mail it once more."""
-        await self._console.submitted(request)
-        try:
-            seen, _ = await self._console.write(
-                request, invitations.send_again, request.path_params["id"]
-            )
-        except RefusedError as error:
-            return await self._page(request, problems(error))
-        return self._console.go(seen, "invitations?done=again")
+        return await self._done(request, invitations.AGAIN)
 
     async def withdraw(self, request: Request) -> Response:
         """POST: take it back."""
+        return await self._done(request, invitations.WITHDRAW)
+
+    async def _done(self, request: Request, act: Act[Authority, [str], Any]) -> Response:
         await self._console.submitted(request)
         try:
-            seen, _ = await self._console.write(
-                request, invitations.withdraw, request.path_params["id"]
-            )
+            seen, _ = await self._console.do(request, act, request.path_params["id"])
         except RefusedError as error:
-            return await self._page(request, problems(error))
-        return self._console.go(seen, "invitations?done=withdrawn")
+            return await self._page(request, error)
+        return self._console.go(seen, f"invitations?done={act.name}")
 
     async def _page(
         self,
         request: Request,
-        errors: list[FieldError] | None = None,
+        refused: SignonError | None = None,
         typed: dict[str, str] | None = None,
     ) -> Response:
         query = parameters.query(request)
@@ -108,7 +100,7 @@ class InvitationsSection:
             seen,
             "invitations",
             "firm_invitations.html",
-            errors=errors or (),
+            errors=[problem(refused)] if refused else (),
             done=DONE.get(query.text("done"), ""),
             invitations=found,
             statuses=[("", "Every state"), *((one.value, one.value) for one in InvitationStatus)],
@@ -135,22 +127,17 @@ def _listed(
     return found, sorted(cost_centers.codes(unit, authority)), progress
 
 
-def _invite(unit: Unit, authority: Authority, fields: Parameters) -> None:
+def _wanted(fields: Parameters) -> NewInvitation:
     kind = fields.text("kind")
     if kind not in set(InvitationKind):
         raise InputError("Choose what the person becomes.", field="kind")
-    given = {name: fields.text(name) or None for name in ("first_name", "email", "account_number")}
     is_prepared = kind == InvitationKind.PREPARED
-    asked = Asked(
-        kind=InvitationKind(kind),
+    named = ("first_name", "email") if is_prepared else ("account_number",)
+    return NewInvitation(
+        kind=InvitationKind.MEMBER.value if is_prepared else kind,
         last_name=fields.text("last_name"),
         remark=fields.text("remark"),
-        account_number=None if is_prepared else given["account_number"],
-        first_name=given["first_name"] if is_prepared else None,
-        email=given["email"] if is_prepared else None,
-        cost_center=fields.text("cost_center") or None,
+        cost_center=fields.text("cost_center"),
+        acknowledged=fields.get("acknowledged") is not None,
+        **{name: fields.text(name) for name in named},
     )
-    tidy = invitations.checked(asked, is_acknowledged=fields.get("acknowledged") is not None)
-    if tidy.kind is InvitationKind.ADMINISTRATOR:
-        authority.require_person()
-    invitations.invite(unit, authority, tidy)

@@ -9,12 +9,13 @@ from starlette.routing import Route
 
 from signon.db import Unit
 from signon.errors import InputError, RefusedError
-from signon.firms import activity, cost_centers, members, parting
+from signon.firms import activity, bulk, cost_centers, members, parting
 from signon.firms.access import Authority
 from signon.firms.activity import Happened
 from signon.firms.api.members import MembersAsked, MembersChosen
 from signon.firms.members import Member, Order, Wanted
-from signon.firms.pages.shell import Console, problems
+from signon.firms.pages.shell import Console
+from signon.signin.shell import problem
 from signon.web import paging, parameters
 from signon.web.problems import ApiError
 from signon.web.site import FieldError
@@ -25,10 +26,8 @@ ORDERS = {
     Order.JOINED_DOWN: "Joined last",
     Order.JOINED: "Joined first",
 }
-DONE = {
-    "removed": "The member was removed. Both sides are mailed.",
-    "moved": "The member’s cost centre was changed.",
-    "many": "The members were removed. Everybody is mailed.",
+DONE = {act.name: act.done for act in (parting.REMOVE, members.ASSIGN)} | {
+    bulk.REMOVE.name: bulk.REMOVE.done
 }
 RECENT = 10
 
@@ -68,7 +67,7 @@ class MembersSection:
                 request, _listed, wanted, page.look_ahead
             )
         except InputError as error:
-            errors = problems(error)
+            errors = [problem(error)]
             seen, (rows, codes) = await self._console.read(
                 request, _listed, Wanted(), page.look_ahead
             )
@@ -101,24 +100,22 @@ class MembersSection:
         fields = await self._console.submitted(request)
         remark = fields.get("remark") or ""
         try:
-            seen, _ = await self._console.write(
-                request, parting.remove, request.path_params["number"], remark
-            )
+            act, number = parting.REMOVE, request.path_params["number"]
+            seen, _ = await self._console.do(request, act, number, remark)
         except (InputError, RefusedError) as error:
-            return await self._page(request, problems(error), remark)
-        return self._console.go(seen, "members?done=removed")
+            return await self._page(request, [problem(error)], remark)
+        return self._console.go(seen, f"members?done={act.name}")
 
     async def assign(self, request: Request) -> Response:
         """POST: another cost centre, or none."""
         fields = await self._console.submitted(request)
         code = fields.text("cost_center") or None
         try:
-            seen, _ = await self._console.write(
-                request, _assign, request.path_params["number"], code
-            )
+            act, number = members.ASSIGN, request.path_params["number"]
+            seen, _ = await self._console.do(request, act, number, code)
         except (InputError, RefusedError) as error:
-            return await self._page(request, problems(error))
-        return self._console.go(seen, "members?done=moved")
+            return await self._page(request, [problem(error)])
+        return self._console.go(seen, f"members?done={act.name}")
 
     async def _page(
         self,
@@ -154,8 +151,3 @@ def _member(
     found = members.one(unit, authority, number)
     happened = activity.listed(unit, authority, about=number, limit=RECENT)
     return found, sorted(cost_centers.codes(unit, authority)), happened
-
-
-def _assign(unit: Unit, authority: Authority, number: str, code: str | None) -> None:
-    before = members.one(unit, authority, number)
-    members.assign(unit, authority, number, code, before=before)

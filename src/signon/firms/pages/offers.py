@@ -17,12 +17,12 @@ from signon.firms.client_codes import rule_of
 from signon.firms.delivery import PATH
 from signon.firms.directory import Firm
 from signon.firms.models import InvitationKind
-from signon.firms.pages.shell import problems
 from signon.journeys import store
 from signon.journeys.store import JourneyKind
 from signon.signin import acting
 from signon.signin import session as sessions
 from signon.signin.session import Session
+from signon.signin.shell import problem
 from signon.web import parameters
 from signon.web.parameters import Parameters
 from signon.web.problems import ApiError
@@ -82,7 +82,7 @@ class OfferPages:
         except NotFoundError:
             return self._over(visit, session)
         except (RefusedError, ApiError) as error:
-            return await self._page(visit, session, token, errors=problems(error))
+            return await self._page(visit, session, token, errors=[problem(error)])
         return self._site.go(f"{PATH}?done={done}")
 
     async def leave(self, request: Request) -> Response:
@@ -99,7 +99,7 @@ class OfferPages:
         except SignInFirstError:
             return await self._sign_in(None)
         except (InputError, RefusedError) as error:
-            return await self._page(visit, session, None, errors=problems(error), remark=remark)
+            return await self._page(visit, session, None, errors=[problem(error)], remark=remark)
         return self._site.go(f"{PATH}?done=left")
 
     async def _page(

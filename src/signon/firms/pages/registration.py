@@ -8,14 +8,16 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from signon.accounts import entries, passwords
-from signon.errors import BusyError, Refusal
+from signon.accounts.mailed_links import DeadLinkError
+from signon.accounts.upgrading import USERNAME_TAKEN
+from signon.errors import BusyError, RefusedError
 from signon.firms import registering
-from signon.registration.confirming import USERNAME_TAKEN
 from signon.registration.drafts import Draft
 from signon.registration.pages import shown
+from signon.registration.pages.confirm import TAKEN
 from signon.signin.wiring import Wiring
 from signon.web import parameters
-from signon.web.site import FieldError, Visit
+from signon.web.site import FieldError, Handler, Visit
 
 
 class RegisterFirmPages:
@@ -34,8 +36,8 @@ class RegisterFirmPages:
         return [
             Route("/register/firm", self.show, methods=["GET"]),
             Route("/register/firm", self.begin, methods=["POST"]),
-            Route(registering.PATH, self.look, methods=["GET"]),
-            Route(registering.PATH, self.finish, methods=["POST"]),
+            Route(registering.PATH, self._of_link(self.look), methods=["GET"]),
+            Route(registering.PATH, self._of_link(self.finish), methods=["POST"]),
         ]
 
     async def show(self, request: Request) -> Response:
@@ -52,16 +54,17 @@ class RegisterFirmPages:
         if wrong:
             errors, _ = shown.problems(wrong)
             return self._form(visit, typed, errors)
-        refused = await self._database.write(
-            registering.begin,
-            self._ring,
-            self._settings,
-            visit.device,
-            tidy,
-            source=visit.source,
-        )
-        if refused:
-            errors, status = shown.problems(refused)
+        try:
+            await self._database.write(
+                registering.begin,
+                self._ring,
+                self._settings,
+                visit.device,
+                tidy,
+                source=visit.source,
+            )
+        except RefusedError as error:
+            errors, status = shown.problems(error)
             return self._form(visit, typed, errors, status)
         return self._site.page(
             visit,
@@ -82,8 +85,6 @@ class RegisterFirmPages:
         visit = self._site.visit(request)
         token = parameters.query(request).get("token")
         found = await self._database.read(registering.look, self._ring, token, visit.device)
-        if isinstance(found, Refusal):
-            return self._over(visit, found)
         return self._confirm(visit, found, token)
 
     async def finish(self, request: Request) -> Response:
@@ -92,8 +93,6 @@ class RegisterFirmPages:
         fields = await self._site.submitted(visit)
         token = fields.get("token")
         found = await self._database.read(registering.look, self._ring, token, visit.device)
-        if isinstance(found, Refusal):
-            return self._over(visit, found)
         username, password = fields.text("username"), fields.get("new_password") or ""
         policy = self._settings.password_policy
         wrong = entries.check_sign_in(username, password, found.entered, None, policy)
@@ -104,20 +103,20 @@ class RegisterFirmPages:
         except BusyError as busy:
             errors, status = shown.problems(busy)
             return self._confirm(visit, found, token, username, errors, status)
-        made = await self._database.write(
-            registering.finish,
-            self._ring,
-            token,
-            username,
-            hashed,
-            device=visit.device,
-            source=visit.source,
-        )
-        if isinstance(made, Refusal):
-            if made.reason != USERNAME_TAKEN:
-                return self._over(visit, made)
-            taken = [FieldError("username", f"{made.sentence} {made.next_step}")]
-            return self._confirm(visit, found, token, username, taken)
+        try:
+            made = await self._database.write(
+                registering.finish,
+                self._ring,
+                token,
+                username,
+                hashed,
+                device=visit.device,
+                source=visit.source,
+            )
+        except RefusedError as error:
+            if error.reason != USERNAME_TAKEN:
+                raise
+            return self._confirm(visit, found, token, username, [FieldError("username", TAKEN)])
         return self._site.page(
             visit,
             "message.html",
@@ -170,7 +169,10 @@ class RegisterFirmPages:
             words=entries.choose_words({**draft.entered, "username": ""}, None).own,
         )
 
-    def _over(self, visit: Visit, refusal: Refusal) -> Response:
+    def _of_link(self, handler: Handler) -> Handler:
+        return self._site.telling(handler, self._over, DeadLinkError)
+
+    def _over(self, visit: Visit, refusal: DeadLinkError) -> Response:
         return self._site.page(
             visit,
             "message.html",

@@ -4,19 +4,17 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from signon.db import Unit
 from signon.errors import InputError, RefusedError
 from signon.firms import client_codes, cost_centers
-from signon.firms.access import Authority
-from signon.firms.pages.shell import Console, problems
+from signon.firms.client_codes import ClientCodePolicy
+from signon.firms.cost_centers import CostCenterBody
+from signon.firms.pages.shell import Console
+from signon.signin.shell import problem
 from signon.web import parameters
 from signon.web.site import FieldError
 
-DONE = {
-    "rule": "The rule is set; members meet it at their next sign-in.",
-    "added": "The cost centre is there.",
-    "changed": "The cost centre is changed.",
-    "removed": "The cost centre is removed.",
+DONE = {client_codes.CHANGE.name: client_codes.CHANGE.done} | {
+    act.name: act.done for act in (cost_centers.ADD, cost_centers.CHANGE, cost_centers.REMOVE)
 }
 
 
@@ -48,36 +46,37 @@ class SettingsSection:
         fields = await self._console.submitted(request)
         required = fields.get("required") is not None
         pattern = fields.text("client_code_pattern")
+        wanted, act = ClientCodePolicy(required=required, pattern=pattern), client_codes.CHANGE
         try:
-            seen, _ = await self._console.write(
-                request, client_codes.change_rule, is_required=required, pattern=pattern
-            )
+            seen, _ = await self._console.do(request, act, wanted)
         except InputError as error:
-            return await self._page(request, problems(error), {"pattern": pattern})
-        return self._console.go(seen, "settings?done=rule")
+            return await self._page(request, [problem(error)], {"pattern": pattern})
+        return self._console.go(seen, f"settings?done={act.name}")
 
     async def add(self, request: Request) -> Response:
         """POST: a new cost centre."""
         fields = await self._console.submitted(request)
-        code, name = fields.text("code"), fields.text("name")
+        wanted = CostCenterBody(code=fields.text("code"), name=fields.text("name"))
         try:
-            seen, _ = await self._console.write(request, cost_centers.add, code, name)
+            seen, _ = await self._console.do(request, cost_centers.ADD, wanted)
         except (InputError, RefusedError) as error:
-            return await self._page(request, problems(error), {"code": code, "name": name})
-        return self._console.go(seen, "settings?done=added")
+            return await self._page(request, [problem(error)], wanted.model_dump())
+        return self._console.go(seen, f"settings?done={cost_centers.ADD.name}")
 
     async def change(self, request: Request) -> Response:
         """POST: another name, or with `remove` none any more."""
         fields = await self._console.submitted(request)
-        code, name = request.path_params["code"], fields.text("new_name")
-        is_removal = fields.get("remove") is not None
+        code = request.path_params["code"]
+        wanted = CostCenterBody(code=code, name=fields.text("new_name"))
         try:
-            seen, _ = await self._console.write(request, _change, code, name, is_removal)
+            if fields.get("remove") is not None:
+                seen, _ = await self._console.do(request, cost_centers.REMOVE, code)
+                return self._console.go(seen, f"settings?done={cost_centers.REMOVE.name}")
+            seen, _ = await self._console.do(request, cost_centers.CHANGE, code, wanted)
         except (InputError, RefusedError) as error:
             # the list has a form for each: what is wrong stands above them
-            wrong = [FieldError(None, one.message) for one in problems(error)]
-            return await self._page(request, wrong)
-        return self._console.go(seen, f"settings?done={'removed' if is_removal else 'changed'}")
+            return await self._page(request, [problem(error, {"code": None, "name": None})])
+        return self._console.go(seen, f"settings?done={cost_centers.CHANGE.name}")
 
     async def _page(
         self,
@@ -86,7 +85,7 @@ class SettingsSection:
         typed: dict[str, str] | None = None,
     ) -> Response:
         seen, found = await self._console.read(request, cost_centers.listed)
-        given = {"pattern": seen.authority.firm.client_code_pattern or "", "code": "", "name": ""}
+        given = {"pattern": seen.who.firm.client_code_pattern or "", "code": "", "name": ""}
         return self._console.page(
             seen,
             "settings",
@@ -96,11 +95,3 @@ class SettingsSection:
             centers=found,
             typed=given | (typed or {}),
         )
-
-
-def _change(unit: Unit, authority: Authority, code: str, name: str, is_removal: bool) -> None:
-    before = cost_centers.one(unit, authority, code, locked=True)
-    if is_removal:
-        cost_centers.remove(unit, authority, before)
-    else:
-        cost_centers.change(unit, authority, before, before.code, name)

@@ -7,13 +7,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from signon.accounts import repudiation
 from signon.accounts.hashing import HashingGate
+from signon.accounts.repudiation import FrozenError
 from signon.crypto import KeyRing
-from signon.errors import InputError, Refusal, RefusedError
+from signon.errors import InputError, RefusedError
 from signon.profile.pages.factors import PATH, FactorPages, done
 from signon.profile.pages.holder import Holder, field_errors
 from signon.signin import enrolment, recovery_codes, totp
+from signon.signin.enrolment import NoRoomError
 from signon.signin.recovery_codes import NewCodes
 from signon.signin.session import Session
 from signon.web import parameters
@@ -39,7 +40,7 @@ class AdditionPages:
         """A page and its form for each."""
         return [
             Route(f"{PATH}/app", self.show_app, methods=["GET"]),
-            self._holder.posted(f"{PATH}/app", self.add_app, back=PATH),
+            self._holder.changing(f"{PATH}/app", self.add_app, back=PATH),
             Route(f"{PATH}/recovery-codes", self.offer_codes, methods=["GET"]),
             self._holder.posted(f"{PATH}/recovery-codes", self.make_codes, back=PATH),
         ]
@@ -74,13 +75,13 @@ class AdditionPages:
         except InputError as error:
             problems = [FieldError(error.field, error.sentence)]
             return await self._app_form(visit, session, fields, problems, status=400)
-        except RefusedError as error:
-            problems = [FieldError(None, error.sentence)]
+        except FrozenError:
+            raise
+        except NoRoomError as error:
+            problems = field_errors(error)
             return await self._app_form(visit, session, fields, problems, status=409)
-        if isinstance(added, Refusal):
-            if added.reason == repudiation.FROZEN:
-                return self._holder.refused(visit, session, added)
-            problems = [FieldError("otp", added.sentence), FieldError(None, added.next_step)]
+        except RefusedError as error:
+            problems = [FieldError("otp", error.sentence), FieldError(None, error.next_step)]
             return await self._app_form(visit, session, fields, problems, status=403)
         response = self._site.go(done("app", fields.get("journey")))
         self._site.session_cookie.set(response, added)
@@ -103,17 +104,18 @@ class AdditionPages:
         if session is None:
             return await self._factors.sign_in(fields.get("journey"))
         new = await self._gate.run(recovery_codes.generate, self._settings)
-        refusal = await self._holder.act_freshly(
-            visit,
-            enrolment.finish_recovery_codes,
-            self._ring,
-            fields.get("challenge"),
-            new,
-            settings=self._settings,
-        )
-        if refusal:
+        try:
+            await self._holder.act_freshly(
+                visit,
+                enrolment.finish_recovery_codes,
+                self._ring,
+                fields.get("challenge"),
+                new,
+                settings=self._settings,
+            )
+        except RefusedError as error:
             return await self._factors.listed(
-                visit, session, fields.get("journey"), field_errors(refusal), status=403
+                visit, session, fields.get("journey"), field_errors(error), status=403
             )
         return self._codes_page(visit, session, fields, new)
 

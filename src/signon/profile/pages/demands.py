@@ -11,7 +11,7 @@ from starlette.routing import Route
 from signon.clients.registry import ClientRegistry
 from signon.courts.registry import CourtRegistry
 from signon.db import Unit
-from signon.errors import InputError, SignInFirstError
+from signon.errors import InputError, RefusedError, SignInFirstError
 from signon.filing.rights import redaction, second_factor
 from signon.filing.rights.second_factor import Obligation, SecondFactor
 from signon.journeys import store
@@ -51,8 +51,8 @@ class DemandPages:
         return [
             Route(client_code.PATH, self.ask_code, methods=["GET"]),
             Route(client_code.PATH, self.answer_code, methods=["POST"]),
-            Route(second_factor.PATH, self.ask_factor, methods=["GET"]),
-            Route(second_factor.PATH, self.answer_factor, methods=["POST"]),
+            Route(SecondFactor.path, self.ask_factor, methods=["GET"]),
+            Route(SecondFactor.path, self.answer_factor, methods=["POST"]),
             Route(redaction.PATH, self.ask_redaction, methods=["GET"]),
             Route(redaction.PATH, self.answer_redaction, methods=["POST"]),
         ]
@@ -133,11 +133,11 @@ class DemandPages:
             return self._site.go(f"{ACCOUNT}/factors" + _query(handle))
         journey = await self._database.read(store.find, handle)
         try:
-            done = await self._holder.act(visit, self._factor.put_off, source=visit.source)
+            await self._holder.act(visit, self._factor.put_off, source=visit.source)
         except SignInFirstError:
             return self._sign_in(handle)
-        if not done:
-            return self._site.go(second_factor.PATH + _query(handle))
+        except RefusedError:
+            return self._site.go(SecondFactor.path + _query(handle))
         return self._onward(journey)
 
     async def _prove(self, visit: Visit, handle: str | None) -> Response:

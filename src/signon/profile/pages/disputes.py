@@ -14,7 +14,7 @@ from signon.accounts import passwords, repudiation
 from signon.accounts.hashing import Hasher, HashingGate
 from signon.crypto import KeyRing
 from signon.db import Unit
-from signon.errors import InputError, Refusal
+from signon.errors import InputError, RefusedError
 from signon.profile import disputes, taking_back
 from signon.profile.disputes import Dispute
 from signon.profile.pages.holder import ACCOUNT, TO_ACCOUNT, Holder
@@ -24,7 +24,7 @@ from signon.signin import acting
 from signon.signin.session import Session
 from signon.web import parameters
 from signon.web.parameters import Parameters
-from signon.web.site import FieldError, Visit
+from signon.web.site import FieldError, Handler, Visit
 from signon.web.visitor import Source
 
 PATH = f"{ACCOUNT}/dispute"
@@ -55,13 +55,17 @@ class DisputePages:
 
     def routes(self) -> list[Route]:
         """Both forms, and what follows."""
+
+        def telling(handler: Handler) -> Handler:
+            return self._site.telling(handler, self._refused, RefusedError)
+
         return [
-            Route(repudiation.PATH, self.look_by_mail, methods=["GET"]),
-            Route(repudiation.PATH, self.act_by_mail, methods=["POST"]),
-            Route(FORMER_UNDO, self.look_by_mail, methods=["GET"]),
-            Route(PATH, self.look_signed_in, methods=["GET"]),
-            self._holder.posted(PATH, self.act_signed_in, back=PATH),
-            self._holder.posted(STAND_BY, self.stand_by, back=PATH),
+            Route(repudiation.PATH, telling(self.look_by_mail), methods=["GET"]),
+            Route(repudiation.PATH, telling(self.act_by_mail), methods=["POST"]),
+            Route(FORMER_UNDO, telling(self.look_by_mail), methods=["GET"]),
+            Route(PATH, telling(self.look_signed_in), methods=["GET"]),
+            self._holder.posted(PATH, telling(self.act_signed_in), back=PATH),
+            self._holder.posted(STAND_BY, telling(self.stand_by), back=PATH),
             Route(f"{PATH}/done", self.done, methods=["GET"]),
             Route(f"{PATH}/frozen", self.frozen, methods=["GET"]),
         ]
@@ -100,9 +104,7 @@ class DisputePages:
         """POST: the disowned change was the owner's; the account goes on."""
         visit = self._site.visit(request)
         await self._site.submitted(visit)
-        done = await self._holder.act_freshly(visit, _stand_by, visit.source)
-        if isinstance(done, Refusal):
-            return self._refused(visit, done)
+        await self._holder.act_freshly(visit, _stand_by, visit.source)
         return self._site.go(ACCOUNT)
 
     async def done(self, request: Request) -> Response:
@@ -143,8 +145,6 @@ class DisputePages:
 
     async def _look(self, visit: Visit, find: Find, path: str, token: str | None) -> Response:
         found = await self._database.read(find)
-        if isinstance(found, Refusal):
-            return self._refused(visit, found)
         return self._page(visit, found, path, token, found.preselected())
 
     async def _act(
@@ -152,8 +152,6 @@ class DisputePages:
     ) -> Response:
         ticked, password = fields.lists().get("changes", []), fields.get("new_password") or ""
         found = await self._database.read(find)
-        if isinstance(found, Refusal):
-            return self._refused(visit, found)
         if errors := self._problems(found, ticked, password):
             return self._page(visit, found, path, token, ticked, errors)
         hashed = ""
@@ -170,8 +168,6 @@ class DisputePages:
             device=visit.device or "",
             source=visit.source,
         )
-        if isinstance(done, Refusal):
-            return self._refused(visit, done)
         return self._site.go(f"{PATH}/frozen" if done.is_frozen else f"{PATH}/done")
 
     def _problems(self, dispute: Dispute, ticked: Sequence[str], password: str) -> list[FieldError]:
@@ -186,7 +182,7 @@ class DisputePages:
         return [FieldError("new_password", sentence) for sentence in wrong]
 
     def _by_factor(self, visit: Visit) -> Find:
-        def find(unit: Unit) -> Dispute | Refusal:
+        def find(unit: Unit) -> Dispute:
             session = acting.proved(unit, visit.session_token, self._settings, fresh=True)
             return disputes.by_factor(unit, session)
 
@@ -220,7 +216,7 @@ class DisputePages:
             words=choosing.words_of(account).own,
         )
 
-    def _refused(self, visit: Visit, refusal: Refusal) -> Response:
+    def _refused(self, visit: Visit, refusal: RefusedError) -> Response:
         return self._site.page(
             visit,
             "message.html",
@@ -232,12 +228,12 @@ class DisputePages:
         )
 
 
-def _stand_by(unit: Unit, session: Session, source: Source) -> Refusal | None:
-    return repudiation.stand_by(unit, session.account, proof=session.proof, source=source)
+def _stand_by(unit: Unit, session: Session, source: Source) -> None:
+    repudiation.stand_by(unit, session.account, proof=session.proof, source=source)
 
 
 def _by_mail(token: str | None) -> Find:
-    def find(unit: Unit) -> Dispute | Refusal:
+    def find(unit: Unit) -> Dispute:
         return disputes.by_mail(unit, token)
 
     return find

@@ -9,14 +9,15 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from signon.accounts import repudiation
+from signon.accounts.repudiation import FrozenError
 from signon.crypto import KeyRing
 from signon.db import Unit
-from signon.errors import InputError, NotFoundError, Refusal, RefusedError
+from signon.errors import InputError, NotFoundError, RefusedError
 from signon.filing.rights.second_factor import Obligation, SecondFactor
 from signon.journeys import store
 from signon.profile.pages.holder import ACCOUNT, Holder, field_errors
 from signon.signin import enrolment, factors, own_sessions
-from signon.signin.enrolment import Addition, Confirmed
+from signon.signin.enrolment import Addition, NoRoomError, TooManyMailsError
 from signon.signin.factor_removal import Removals
 from signon.signin.factors import Factors
 from signon.signin.models import AuthenticatorKind
@@ -70,10 +71,10 @@ class FactorPages:
         """The list, its buttons, and the mailed code before each addition."""
         return [
             Route(PATH, self.show, methods=["GET"]),
-            self._holder.posted(f"{PATH}/add", self.begin, back=PATH),
+            self._holder.changing(f"{PATH}/add", self.begin, back=PATH),
             Route(f"{PATH}/confirm", self.ask_code, methods=["GET"]),
-            self._holder.posted(f"{PATH}/confirm", self.confirm, back=PATH),
-            self._holder.posted(f"{PATH}/rename", self.rename, back=PATH),
+            self._holder.changing(f"{PATH}/confirm", self.confirm, back=PATH),
+            self._holder.changing(f"{PATH}/rename", self.rename, back=PATH),
             self._holder.posted(f"{PATH}/remove", self.remove, back=PATH),
             self._holder.posted(f"{PATH}/end-others", self.end_others, back=PATH),
         ]
@@ -98,13 +99,10 @@ class FactorPages:
             begun = await self._holder.act_freshly(visit, enrolment.mail_code, self._ring, addition)
         except ValueError:
             return self._site.go(PATH)
-        except RefusedError as error:
-            problem = [FieldError(None, error.sentence)]
-            return await self.listed(visit, session, journey, problem, status=409)
-        if isinstance(begun, Refusal):
-            if begun.reason == repudiation.FROZEN:
-                return self._holder.refused(visit, session, begun)
-            return await self.listed(visit, session, journey, field_errors(begun), status=429)
+        except NoRoomError as error:
+            return await self.listed(visit, session, journey, field_errors(error), status=409)
+        except TooManyMailsError as error:
+            return await self.listed(visit, session, journey, field_errors(error), status=429)
         return self._site.go(_address(f"{PATH}/confirm", begun, journey))
 
     async def ask_code(self, request: Request) -> Response:
@@ -122,17 +120,16 @@ class FactorPages:
         if session is None:
             return await self.sign_in(fields.get("journey"))
         code = "".join(fields.text("mail_code").split())
-        used = await self._holder.act_freshly(
-            visit, enrolment.confirm, self._ring, fields.get("challenge"), code
-        )
-        if isinstance(used, Confirmed):
-            return self._site.go(
-                _address(SHOWN_AT[used.addition], used.next_id, fields.get("journey"))
+        try:
+            used = await self._holder.act_freshly(
+                visit, enrolment.confirm, self._ring, fields.get("challenge"), code
             )
-        if used.reason == repudiation.FROZEN:
-            return self._holder.refused(visit, session, used)
-        errors = [FieldError("mail_code", used.sentence), FieldError(None, used.next_step)]
-        return self._code_form(visit, session, fields, errors, status=403)
+        except FrozenError:
+            raise
+        except RefusedError as error:
+            errors = [FieldError("mail_code", error.sentence), FieldError(None, error.next_step)]
+            return self._code_form(visit, session, fields, errors, status=403)
+        return self._site.go(_address(SHOWN_AT[used.addition], used.next_id, fields.get("journey")))
 
     # ── Names and removal ────────────────────────────────────────────────────
 
@@ -142,7 +139,7 @@ class FactorPages:
         if session is None:
             return await self.sign_in(None)
         try:
-            refusal = await self._holder.act_freshly(
+            await self._holder.act_freshly(
                 visit, _rename, fields.get("authenticator") or "", fields.text("nickname")
             )
         except InputError as error:
@@ -150,8 +147,6 @@ class FactorPages:
             return await self.listed(visit, session, None, problem, status=400)
         except NotFoundError:
             return self._site.go(PATH)
-        if refusal:
-            return self._holder.refused(visit, session, refusal)
         return self._site.go(done("renamed", None))
 
     async def remove(self, request: Request) -> Response:
@@ -160,13 +155,13 @@ class FactorPages:
         if session is None:
             return await self.sign_in(None)
         try:
-            refusal = await self._holder.act_freshly(
+            await self._holder.act_freshly(
                 visit, self._remove, fields.get("authenticator") or "", visit.source
             )
         except NotFoundError:
             return self._site.go(PATH)
-        if refusal:
-            return await self.listed(visit, session, None, field_errors(refusal), status=409)
+        except RefusedError as error:
+            return await self.listed(visit, session, None, field_errors(error), status=409)
         return self._site.go(done("removed", None))
 
     async def end_others(self, request: Request) -> Response:
@@ -218,10 +213,8 @@ class FactorPages:
             onward=seen.onward,
         )
 
-    def _remove(
-        self, unit: Unit, session: Session, authenticator: str, source: Source
-    ) -> Refusal | None:
-        return self._removals.remove(
+    def _remove(self, unit: Unit, session: Session, authenticator: str, source: Source) -> None:
+        self._removals.remove(
             unit, session.account.id, authenticator, proof=session.proof, source=source
         )
 
@@ -263,11 +256,9 @@ class FactorPages:
         )
 
 
-def _rename(unit: Unit, session: Session, authenticator: str, nickname: str) -> Refusal | None:
-    if refusal := repudiation.refuse_frozen(session.account):
-        return refusal
+def _rename(unit: Unit, session: Session, authenticator: str, nickname: str) -> None:
+    repudiation.require_unfrozen(session.account)
     factors.rename(unit, session.account.id, authenticator, nickname)
-    return None
 
 
 def _address(path: str, challenge: str | None, journey: str | None) -> str:

@@ -14,16 +14,16 @@ from signon.accounts.client_codes import RuleOf
 from signon.accounts.own_data import OwnData
 from signon.accounts.user_types import USER_TYPES
 from signon.db import Unit
-from signon.errors import InputError, Refusal
+from signon.errors import InputError
 from signon.profile import changes, client_code_rule, email_change, username_change
-from signon.profile.changes import ADDRESS, PHONE, Asker, Changed
+from signon.profile.changes import ADDRESS, PHONE, Asker, Changed, MeanwhileError
 from signon.profile.pages.holder import ACCOUNT, Holder, field_errors
 from signon.signin.session import Session
 from signon.web import parameters
 from signon.web.site import FieldError, Visit
 
 Typed = Mapping[str, str]
-Rule = Callable[[Unit, Asker, Typed], Changed | str | Refusal]
+Rule = Callable[[Unit, Asker, Typed], Changed | str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ class Form:
 
 
 def _saying(subject: str) -> Rule:
-    def rule(unit: Unit, asker: Asker, typed: Typed) -> Changed | Refusal:
+    def rule(unit: Unit, asker: Asker, typed: Typed) -> Changed:
         return changes.change(unit, asker, subject, typed)
 
     return rule
@@ -73,7 +73,7 @@ FORMS = (
 
 
 def _client_code(rule_of: RuleOf) -> Form:
-    def rule(unit: Unit, asker: Asker, typed: Typed) -> Changed | Refusal:
+    def rule(unit: Unit, asker: Asker, typed: Typed) -> Changed:
         return client_code_rule.change_rule(
             unit,
             asker,
@@ -107,7 +107,7 @@ class ChangePages:
 
         return [
             Route(form.path, ask, methods=["GET"]),
-            self._holder.posted(form.path, save, back=form.path),
+            self._holder.changing(form.path, save, back=form.path),
         ]
 
     async def _ask(self, request: Request, form: Form) -> Response:
@@ -151,22 +151,9 @@ class ChangePages:
             done = await act(visit, _apply, form, asker, typed)
         except InputError as error:
             return self._page(visit, session, form, own, typed, _named([error]), status=400)
-        return await self._answer(visit, session, form, typed, done)
-
-    async def _answer(
-        self,
-        visit: Visit,
-        session: Session,
-        form: Form,
-        typed: Typed,
-        done: Changed | str | Refusal,
-    ) -> Response:
-        if isinstance(done, Refusal):
-            if done.reason != changes.MEANWHILE:
-                return self._holder.refused(visit, session, done)
+        except MeanwhileError as error:
             now = await self._database.read(own_data.find, session.account.id)
-            errors = field_errors(done)
-            return self._page(visit, session, form, now, typed, errors, status=409)
+            return self._page(visit, session, form, now, typed, field_errors(error), status=409)
         if isinstance(done, str):
             return self._site.go(f"{ACCOUNT}?done=asked")
         return self._site.go(f"{ACCOUNT}?done={form.subject if done.fields else 'nothing'}")
@@ -204,9 +191,7 @@ class ChangePages:
         return -(-wait // timedelta(days=1))
 
 
-def _apply(
-    unit: Unit, session: Session, form: Form, asker: Asker, typed: Typed
-) -> Changed | str | Refusal:
+def _apply(unit: Unit, session: Session, form: Form, asker: Asker, typed: Typed) -> Changed | str:
     """Whose account it is was looked at in a unit before: it is the same cookie's."""
     assert session.account.id == asker.account_id
     return form.rule(unit, asker, typed)

@@ -4,7 +4,7 @@ A page looks at the session to show something, and acts by `Holder.act`, which a
 the unit that acts.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import ParamSpec, TypeVar
 
@@ -13,7 +13,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from signon.db import Database, Unit
-from signon.errors import Refusal, SignInFirstError
+from signon.errors import NotFoundError, RefusedError, SignInFirstError
 from signon.journeys import store
 from signon.journeys.store import JourneyKind
 from signon.profile import changes
@@ -21,7 +21,7 @@ from signon.signin import acting
 from signon.signin import session as sessions
 from signon.signin.acting import SessionRule
 from signon.signin.session import Session
-from signon.web.site import FieldError, Site, Visit
+from signon.web.site import FieldError, Handler, Site, Visit
 
 ACCOUNT = "/account"
 TO_ACCOUNT = {"label": "Your account", "href": ACCOUNT}
@@ -66,7 +66,7 @@ class Holder:
     def posted(
         self,
         path: str,
-        handler: Callable[[Request], Awaitable[Response]],
+        handler: Handler,
         *,
         back: str,
     ) -> Route:
@@ -79,6 +79,20 @@ class Holder:
                 return await self.sign_in(back, fresh=True)
 
         return Route(path, guarded, methods=["POST"])
+
+    def changing(self, path: str, handler: Handler, *, back: str) -> Route:
+        """The same for a form that changes the account: what it refuses has a page."""
+
+        async def telling(request: Request) -> Response:
+            try:
+                return await handler(request)
+            except NotFoundError:
+                raise
+            except RefusedError as error:
+                visit = self.site.visit(request)
+                return self.refused(visit, await self.session(visit), error)
+
+        return self.posted(path, telling, back=back)
 
     async def sign_in(
         self,
@@ -101,7 +115,7 @@ class Holder:
             return {}
         return dict(journey.request.get("typed") or {})
 
-    def refused(self, visit: Visit, session: Session | None, refusal: Refusal) -> Response:
+    def refused(self, visit: Visit, session: Session | None, refusal: RefusedError) -> Response:
         """One page that says why, and what to do next."""
         is_legacy = refusal.reason == changes.LEGACY
         return self.site.page(
@@ -137,6 +151,6 @@ class Holder:
         return store.start(unit, JourneyKind.PAGE, lasts=lasts, request=request).id
 
 
-def field_errors(refusal: Refusal) -> list[FieldError]:
+def field_errors(refusal: RefusedError) -> list[FieldError]:
     """A refusal in the summary of a form."""
-    return [FieldError(None, f"{refusal.sentence} {refusal.next_step}")]
+    return [FieldError(None, refusal.told)]

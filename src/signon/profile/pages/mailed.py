@@ -16,11 +16,11 @@ from signon.accounts.email_changes import EmailChange
 from signon.accounts.mailed_links import MailedLink, Purpose
 from signon.accounts.own_data import OwnData
 from signon.db import Unit
-from signon.errors import Refusal
+from signon.errors import RefusedError
 from signon.profile.pages.holder import TO_ACCOUNT, Holder
 from signon.signin import factor_reset
 from signon.web import parameters
-from signon.web.site import Visit
+from signon.web.site import Handler, Visit
 from signon.web.visitor import Source
 
 HELP = "If you are not sure, call the PACER Service Center at (800) 676-6856."
@@ -62,11 +62,11 @@ def _agree(unit: Unit, issuer: str, token: str | None, source: Source) -> object
     return email_changes.agree(unit, issuer, token, source=source)
 
 
-def _stop(unit: Unit, _issuer: str, token: str | None, source: Source) -> OwnData | Refusal:
+def _stop(unit: Unit, _issuer: str, token: str | None, source: Source) -> OwnData:
     return email_changes.stop(unit, token, source=source)
 
 
-def _keep_factors(unit: Unit, issuer: str, token: str | None, source: Source) -> Account | Refusal:
+def _keep_factors(unit: Unit, issuer: str, token: str | None, source: Source) -> Account:
     return factor_reset.stop_by_mail(unit, issuer, token, source=source)
 
 
@@ -171,7 +171,7 @@ class MailedLinkPages:
             visit = self._site.visit(request)
             return await self._look(visit, page, parameters.query(request).get("token"))
 
-        made = [Route(page.path, look, methods=["GET"])]
+        made = [Route(page.path, self._telling(look), methods=["GET"])]
         for button in page.buttons:
             made += self._button_routes(button)
         return made
@@ -186,15 +186,12 @@ class MailedLinkPages:
             return self._done(self._site.visit(request), button)
 
         return [
-            Route(button.path, do, methods=["POST"]),
+            Route(button.path, self._telling(do), methods=["POST"]),
             Route(f"{button.path}/done", done, methods=["GET"]),
         ]
 
     async def _look(self, visit: Visit, page: LinkPage, token: str | None) -> Response:
-        found = await self._database.read(_whose, page.purpose, token)
-        if isinstance(found, Refusal):
-            return self._refused(visit, found)
-        link, account = found
+        link, account = await self._database.read(_whose, page.purpose, token)
         return self._site.page(
             visit,
             "account_mailed_link.html",
@@ -211,8 +208,6 @@ class MailedLinkPages:
 
     async def _do(self, visit: Visit, button: Button, token: str | None) -> Response:
         done = await self._database.write(button.rule, self._site.issuer, token, visit.source)
-        if isinstance(done, Refusal):
-            return self._refused(visit, done)
         # a GET follows, so that reloading does not come with a used link
         is_waiting = isinstance(done, EmailChange)
         return self._site.go(WAITING_PATH if is_waiting else f"{button.path}/done")
@@ -243,7 +238,10 @@ class MailedLinkPages:
             actions=[TO_ACCOUNT],
         )
 
-    def _refused(self, visit: Visit, refusal: Refusal) -> Response:
+    def _telling(self, handler: Handler) -> Handler:
+        return self._site.telling(handler, self._refused, RefusedError)
+
+    def _refused(self, visit: Visit, refusal: RefusedError) -> Response:
         return self._site.page(
             visit,
             "message.html",
@@ -255,10 +253,8 @@ class MailedLinkPages:
         )
 
 
-def _whose(unit: Unit, purpose: Purpose, token: str | None) -> tuple[MailedLink, Account] | Refusal:
+def _whose(unit: Unit, purpose: Purpose, token: str | None) -> tuple[MailedLink, Account]:
     link = mailed_links.look(unit, purpose, token)
-    if isinstance(link, Refusal):
-        return link
     account = directory.by_id(unit, link.account_id or "")
     assert account is not None
     return link, account

@@ -11,7 +11,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from signon.crypto import KeyRing
-from signon.errors import InputError, Refusal, RefusedError
+from signon.errors import InputError
 from signon.profile.pages import factors
 from signon.profile.pages.factors import PATH
 from signon.profile.pages.holder import Holder
@@ -45,7 +45,7 @@ class AddPasskeyPages:
         """After the mailed code (`signon.profile.pages.factors`)."""
         return [
             Route(f"{PATH}/passkey", self.show, methods=["GET"]),
-            self._holder.posted(f"{PATH}/passkey", self.add, back=PATH),
+            self._holder.changing(f"{PATH}/passkey", self.add, back=PATH),
         ]
 
     async def show(self, request: Request) -> Response:
@@ -76,10 +76,6 @@ class AddPasskeyPages:
         except InputError as error:
             problem = [FieldError(error.field, error.sentence)]
             return await self._page(visit, session, fields, problem, status=400)
-        except RefusedError as error:
-            return self._holder.refused(visit, session, Refusal(error.reason, error.sentence))
-        if isinstance(done, Refusal):
-            return self._holder.refused(visit, session, done)
         response = self._site.go(factors.done("passkey", fields.get("journey")))
         self._site.session_cookie.set(response, done)
         return response

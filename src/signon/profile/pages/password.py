@@ -14,21 +14,19 @@ from signon.accounts.hashing import Hasher, HashingGate
 from signon.accounts.own_data import OwnData
 from signon.courts.registry import Court, CourtRegistry
 from signon.crypto import KeyRing
-from signon.errors import BusyError, InputError, Refusal
+from signon.errors import BusyError, InputError, RefusedError, WaitError
 from signon.journeys import store
 from signon.journeys.store import Journey
 from signon.profile import due_password, password_change
-from signon.profile.pages.holder import ACCOUNT, Holder
+from signon.profile.pages.holder import ACCOUNT, Holder, field_errors
 from signon.profile.password_change import Attempt, PasswordChange
 from signon.signin.pages import login_form
 from signon.signin.session import Session
-from signon.signin.throttle import Wait
 from signon.web import parameters
 from signon.web.parameters import Parameters
 from signon.web.site import FieldError, Visit
 
 PATH = f"{ACCOUNT}/password"
-CAN_WAIT_NO_LONGER = FieldError(None, "The change can wait no longer: choose a new password now.")
 
 
 class PasswordPages:
@@ -56,7 +54,7 @@ class PasswordPages:
         """The form, and putting a due change off."""
         return [
             Route(PATH, self.ask, methods=["GET"]),
-            self._holder.posted(PATH, self.save, back=PATH),
+            self._holder.changing(PATH, self.save, back=PATH),
             Route(f"{PATH}/skip", self.back, methods=["GET"]),
             self._holder.posted(f"{PATH}/skip", self.skip, back=PATH),
         ]
@@ -85,23 +83,21 @@ class PasswordPages:
         own = await self._database.read(own_data.find, session.account.id)
         if problems := await self._problems(own, fields):
             return await self._page(visit, session, own, journey, problems, status=400)
-        begun = await self._holder.act_freshly(
-            visit, self._change.begin, device=visit.device or "", source=visit.source
-        )
-        if isinstance(begun, Refusal):
-            return self._holder.refused(visit, session, begun)
-        if isinstance(begun, Wait):
-            wait = begun.seconds
-            return await self._page(visit, session, own, journey, wait_seconds=wait, status=429)
-        done = await self._replace(visit, begun, fields)
-        if isinstance(done, InputError):
-            errors = [FieldError(done.field, done.sentence)]
+        try:
+            begun = await self._holder.act_freshly(
+                visit, self._change.begin, device=visit.device or "", source=visit.source
+            )
+            token = await self._replace(visit, begun, fields)
+        except WaitError as wait:
+            return await self._page(
+                visit, session, own, journey, wait_seconds=wait.seconds, status=429
+            )
+        except InputError as error:
+            errors = [FieldError(error.field, error.sentence)]
             return await self._page(visit, session, own, journey, errors, status=400)
-        if isinstance(done, Refusal):
-            return self._holder.refused(visit, session, done)
         goal = await self._goal(journey)
         response = self._site.go(goal.resume_path if goal else f"{ACCOUNT}?done=password")
-        self._site.session_cookie.set(response, done)
+        self._site.session_cookie.set(response, token)
         return response
 
     async def back(self, request: Request) -> Response:
@@ -115,12 +111,12 @@ class PasswordPages:
         session = await self._holder.session(visit)
         if session is None:
             return await self._holder.sign_in(_address(journey), fresh=True)
-        is_off = await self._holder.act(
-            visit, due_password.put_off, self._settings, source=visit.source
-        )
-        if not is_off:
+        try:
+            await self._holder.act(visit, due_password.put_off, self._settings, source=visit.source)
+        except RefusedError as error:
             own = await self._database.read(own_data.find, session.account.id)
-            return await self._page(visit, session, own, journey, [CAN_WAIT_NO_LONGER], status=409)
+            errors = field_errors(error)
+            return await self._page(visit, session, own, journey, errors, status=409)
         goal = await self._goal(journey)
         return self._site.go(goal.resume_path if goal else "/")
 
@@ -137,9 +133,8 @@ class PasswordPages:
         )
         return [*problems, *(FieldError("password", sentence) for sentence in wrong)]
 
-    async def _replace(
-        self, visit: Visit, attempt: Attempt, fields: Parameters
-    ) -> str | Refusal | InputError:
+    async def _replace(self, visit: Visit, attempt: Attempt, fields: Parameters) -> str:
+        """Answers the session's new cookie. Raises InputError, RefusedError."""
         try:
             proved = await self._gate.run(
                 self._change.check,
@@ -151,21 +146,21 @@ class PasswordPages:
         except BusyError:
             await self._database.write(self._change.release, attempt)
             raise
-        if not isinstance(proved, InputError):
-            return await self._holder.act_freshly(
-                visit,
-                self._change.finish,
-                proved,
-                device=visit.device or "",
-                source=visit.source,
-            )
-        if proved.field == "password":
-            await self._database.write(self._change.release, attempt)
-        else:
-            await self._database.write(
-                self._change.fail, attempt, password_change.WRONG, source=visit.source
-            )
-        return proved
+        except InputError as error:
+            if error.field == "password":
+                await self._database.write(self._change.release, attempt)
+            else:
+                await self._database.write(
+                    self._change.fail, attempt, password_change.WRONG, source=visit.source
+                )
+            raise
+        return await self._holder.act_freshly(
+            visit,
+            self._change.finish,
+            proved,
+            device=visit.device or "",
+            source=visit.source,
+        )
 
     async def _goal(self, handle: str | None) -> Journey | None:
         """Where somebody was going who had to change it on the way; this page is no goal."""

@@ -7,9 +7,10 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from signon.accounts import checks
-from signon.errors import Refusal, RefusedError
+from signon.accounts.upgrading import USERNAME_TAKEN
+from signon.errors import RefusedError
 from signon.registration import confirming, mailing, onward
-from signon.registration.confirming import Confirmation, Done, Pending
+from signon.registration.confirming import AtOnceError, Confirmation, Done, Pending
 from signon.signin.wiring import Wiring
 from signon.web import parameters
 from signon.web.site import FieldError, Visit
@@ -19,8 +20,7 @@ ACTIONS = [
     {"label": "Sign in", "href": "/login"},
 ]
 
-ASKED_AGAIN = {confirming.USERNAME_TAKEN: "username", confirming.PASSWORD_NEEDED: "password"}
-"""What is wrong with which field; any other refusal has a page of its own."""
+TAKEN = "That username is taken. Choose another one."
 
 
 class ConfirmPages:
@@ -45,12 +45,13 @@ class ConfirmPages:
         """What the link would make, or what it has made."""
         visit = self._site.visit(request)
         token = parameters.query(request).get("token")
-        found = await self._database.read(self._confirmation.look, token, visit.device)
+        try:
+            found = await self._database.read(self._confirmation.look, token, visit.device)
+        except RefusedError as error:
+            return self._refused(visit, error)
         if isinstance(found, Pending):
             return self._ask(visit, found, token or "")
-        if isinstance(found, Done):
-            return await self._done(visit, found)
-        return self._refused(visit, found)
+        return await self._done(visit, found)
 
     async def finish(self, request: Request) -> Response:
         """Make the account; the answer is a GET, so that it may be reloaded."""
@@ -62,20 +63,22 @@ class ConfirmPages:
             problem = FieldError("username", wrong[0].sentence)
             return await self._ask_again(visit, token, username, problem)
         try:
-            made = await self._finish(visit, token, username, fields.get("password") or "")
-        except RefusedError:
-            # used at the same moment: the page shows what the other one made
-            return self._site.go(_path(token))
-        if isinstance(made, Done):
-            return self._site.go(_path(token))
-        if made.reason in ASKED_AGAIN:
-            problem = FieldError(ASKED_AGAIN[made.reason], f"{made.sentence} {made.next_step}")
+            await self._finish(visit, token, username, fields.get("password") or "")
+        except AtOnceError:
+            pass  # the page shows what the other one made
+        except RefusedError as error:
+            if error.reason == USERNAME_TAKEN:
+                problem = FieldError("username", TAKEN)
+            elif error.reason == confirming.PASSWORD_NEEDED:
+                problem = FieldError("password", error.told)
+            else:
+                return self._refused(visit, error)
             return await self._ask_again(visit, token, username, problem)
-        return self._refused(visit, made)
+        return self._site.go(_path(token))
 
     async def _finish(
         self, visit: Visit, token: str | None, username: str | None, password: str
-    ) -> Done | Refusal:
+    ) -> Done:
         """Look at the password between two units, where one is asked for."""
         found = await self._database.write(self._confirmation.attempt, token, visit.device)
         if not isinstance(found, Pending):
@@ -97,8 +100,11 @@ class ConfirmPages:
     async def _ask_again(
         self, visit: Visit, token: str | None, username: str | None, problem: FieldError
     ) -> Response:
-        found = await self._database.read(self._confirmation.look, token, visit.device)
-        if not isinstance(found, Pending):
+        try:
+            found = await self._database.read(self._confirmation.look, token, visit.device)
+        except RefusedError:
+            return self._site.go(_path(token))
+        if isinstance(found, Done):
             return self._site.go(_path(token))
         typed = username or found.draft.entered["username"]
         return self._ask(visit, found, token or "", typed=typed, problem=problem)
@@ -114,7 +120,7 @@ class ConfirmPages:
     ) -> Response:
         entered = found.draft.entered
         if found.username_is_taken and problem is None:
-            problem = FieldError("username", "That username is taken. Choose another one.")
+            problem = FieldError("username", TAKEN)
         is_other = (typed or entered["username"]) != entered["username"]
         return self._site.page(
             visit,
@@ -147,7 +153,7 @@ class ConfirmPages:
             court_url=onward.court_address(way, courts) if sign_in == onward.SIGN_IN else None,
         )
 
-    def _refused(self, visit: Visit, refusal: Refusal) -> Response:
+    def _refused(self, visit: Visit, refusal: RefusedError) -> Response:
         is_limit = refusal.reason == "too_many"
         return self._site.page(
             visit,

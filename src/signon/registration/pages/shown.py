@@ -9,7 +9,7 @@ from signon.accounts import entries, passwords
 from signon.accounts.entries import Entered
 from signon.accounts.user_types import USER_TYPES
 from signon.config import Settings
-from signon.errors import BusyError, InputError, Refusal
+from signon.errors import BusyError, InputError, RefusedError
 from signon.registration import steps
 from signon.registration.steps import ABOUT, ADDRESS, CHECK, MAIL, SIGN_IN, Step
 from signon.web.site import FieldError
@@ -55,11 +55,11 @@ def step(
 
 
 def problems(
-    wrong: Sequence[InputError] | Refusal | BusyError,
+    wrong: Sequence[InputError] | RefusedError | BusyError,
 ) -> tuple[Sequence[FieldError], int]:
     """What is wrong, for the page, and the status that says so."""
-    if isinstance(wrong, Refusal):
-        return [FieldError(None, f"{wrong.sentence} {wrong.next_step}")], 429
+    if isinstance(wrong, RefusedError):
+        return [FieldError(None, wrong.told)], 429
     if isinstance(wrong, BusyError):
         return [FieldError(None, wrong.sentence)], 503
     return [FieldError(one.field, one.sentence) for one in wrong], 400 if wrong else 200

@@ -9,7 +9,7 @@ from starlette.routing import Route
 
 from signon.accounts import entries
 from signon.accounts.entries import Entered
-from signon.errors import BusyError, InputError, NotFoundError, Refusal
+from signon.errors import BusyError, InputError, NotFoundError, RefusedError
 from signon.registration import drafts, onward, steps
 from signon.registration.drafts import Draft
 from signon.registration.mailing import Mailing
@@ -77,17 +77,18 @@ class RegisterPages:
         carried = {name: fields.get(name) or "" for name in CARRIED}
         if wrong:
             return await self._page(visit, None, ABOUT, typed, wrong, carried=carried)
-        made = await self._database.write(
-            drafts.begin,
-            self._ring,
-            visit.device or "",
-            tidy,
-            await self._way(carried),
-            source=visit.source,
-            per_network=self._settings.registrations_per_network,
-        )
-        if isinstance(made, Refusal):
-            return await self._page(visit, None, ABOUT, typed, made, carried=carried)
+        try:
+            made = await self._database.write(
+                drafts.begin,
+                self._ring,
+                visit.device or "",
+                tidy,
+                await self._way(carried),
+                source=visit.source,
+                per_network=self._settings.registrations_per_network,
+            )
+        except RefusedError as error:
+            return await self._page(visit, None, ABOUT, typed, error, carried=carried)
         return self._site.go(steps.address(made.id, ADDRESS))
 
     async def resume(self, request: Request) -> Response:
@@ -163,14 +164,15 @@ class RegisterPages:
         """Everything is right: mail the link, or mail it again."""
         visit = self._site.visit(request)
         await self._site.submitted(visit)
-        mailed = await self._database.write(
-            self._mailing.mail, _id(request), visit.device, visit.source
-        )
         step = MAIL if request.scope["path"].endswith(MAIL.path) else CHECK
-        if isinstance(mailed, Refusal):
+        try:
+            mailed = await self._database.write(
+                self._mailing.mail, _id(request), visit.device, visit.source
+            )
+        except RefusedError as error:
             _, draft = await self._found(request)
             return self._over(visit, draft) or await self._page(
-                visit, draft, step, draft.entered if draft else {}, mailed
+                visit, draft, step, draft.entered if draft else {}, error
             )
         if over := self._over(visit, mailed):
             return over
@@ -218,7 +220,7 @@ class RegisterPages:
         draft: Draft | None,
         step: Step,
         entered: Entered,
-        wrong: Sequence[InputError] | Refusal | BusyError = (),
+        wrong: Sequence[InputError] | RefusedError | BusyError = (),
         *,
         carried: Entered | None = None,
         under_way: str | None = None,

@@ -12,7 +12,7 @@ from starlette.routing import Route
 
 from signon.config import Settings
 from signon.db import Unit
-from signon.errors import Refusal
+from signon.errors import RefusedError
 from signon.journeys import store
 from signon.signin import half_sign_ins, login, mfa
 from signon.signin import session as sessions
@@ -64,26 +64,27 @@ class PasskeyPages:
         visit = self._site.visit(request)
         fields = await self._site.submitted(visit)
         handle = fields.get("journey")
-        done = await self._database.write(
-            self._sign_in,
-            visit,
-            fields.get("challenge"),
-            fields.get("credential") or "",
-            fields.get("half"),
-            handle,
-        )
-        if isinstance(done, SignedIn):
-            return self._site.signed_in(visit, done.onward, done.token)
-        return self._site.page(
-            visit,
-            "message.html",
-            status=403,
-            kind="warning",
-            heading="The passkey did not work",
-            paragraphs=[done.sentence, done.next_step],
-            errors=[FieldError(None, done.sentence)],
-            actions=[{"label": "Back to the sign-in", "href": login_form.path(handle)}],
-        )
+        try:
+            done = await self._database.write(
+                self._sign_in,
+                visit,
+                fields.get("challenge"),
+                fields.get("credential") or "",
+                fields.get("half"),
+                handle,
+            )
+        except RefusedError as error:
+            return self._site.page(
+                visit,
+                "message.html",
+                status=403,
+                kind="warning",
+                heading="The passkey did not work",
+                paragraphs=[error.sentence, error.next_step],
+                errors=[FieldError(None, error.sentence)],
+                actions=[{"label": "Back to the sign-in", "href": login_form.path(handle)}],
+            )
+        return self._site.signed_in(visit, done.onward, done.token)
 
     def _challenge(self, unit: Unit, visit: Visit, half_id: str | None) -> tuple[str, str]:
         half = half_sign_ins.find(unit, half_id, visit.device)
@@ -97,10 +98,8 @@ class PasskeyPages:
         credential: str,
         half_id: str | None,
         handle: str | None,
-    ) -> SignedIn | Refusal:
+    ) -> SignedIn:
         proved = self._passkeys.prove(unit, challenge, credential)
-        if isinstance(proved, Refusal):
-            return proved
         journey = store.find(unit, handle)
         half = half_sign_ins.find(unit, half_id, visit.device)
         made = mfa.sign_in_by_passkey(

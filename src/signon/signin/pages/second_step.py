@@ -8,14 +8,13 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from signon.courts.registry import Court
-from signon.errors import BusyError, Refusal
+from signon.errors import BusyError, RefusedError, WaitError
 from signon.signin import recovery_codes
 from signon.signin.login import SignedIn
 from signon.signin.mfa import Slow
 from signon.signin.models import AuthenticatorKind
 from signon.signin.pages import login_form
 from signon.signin.second_step import SecondSteps, Seen
-from signon.signin.throttle import Wait
 from signon.signin.wiring import Wiring
 from signon.web import parameters
 from signon.web.site import FieldError, Visit
@@ -65,13 +64,20 @@ class SecondStepPages:
             seen = await self._look(visit, half_id, handle)
             return await self._page(visit, seen, [FieldError("otp", "Enter a code.")], status=400)
         code = "".join(code.split())
-        seen, tried = await self._database.write(self._steps.begin, visit, half_id, handle, code)
-        done = await self._hashed(visit, seen, tried) if isinstance(tried, Slow) else tried
-        if isinstance(done, SignedIn):
-            return self._site.signed_in(visit, done.onward, done.token)
-        return await self._refused(visit, seen, done)
+        try:
+            seen, tried = await self._database.write(
+                self._steps.begin, visit, half_id, handle, code
+            )
+            done = await self._hashed(visit, seen, tried) if isinstance(tried, Slow) else tried
+        except WaitError:
+            return await self._page(visit, await self._look(visit, half_id, handle), status=429)
+        except RefusedError as error:
+            now = await self._look(visit, half_id, handle)
+            errors = [FieldError("otp", error.sentence), FieldError(None, error.next_step)]
+            return await self._page(visit, now, errors, status=429 if now.wait_seconds else 403)
+        return self._site.signed_in(visit, done.onward, done.token)
 
-    async def _hashed(self, visit: Visit, seen: Seen, slow: Slow) -> SignedIn | Refusal | None:
+    async def _hashed(self, visit: Visit, seen: Seen, slow: Slow) -> SignedIn:
         """Hash a recovery code with no connection held, then look again and write."""
         try:
             hashed = await self._gate.run(
@@ -84,14 +90,6 @@ class SecondStepPages:
 
     async def _look(self, visit: Visit, half_id: str | None, handle: str | None) -> Seen:
         return await self._database.read(self._steps.look, visit, half_id, handle)
-
-    async def _refused(self, visit: Visit, seen: Seen, why: Wait | Refusal | None) -> Response:
-        half_id = seen.half.id if seen.half else None
-        now = await self._look(visit, half_id, seen.journey.id if seen.journey else None)
-        if not isinstance(why, Refusal):
-            return await self._page(visit, now, status=429)
-        errors = [FieldError("otp", why.sentence), FieldError(None, why.next_step)]
-        return await self._page(visit, now, errors, status=429 if now.wait_seconds else 403)
 
     async def _page(
         self,

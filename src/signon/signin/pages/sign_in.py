@@ -12,7 +12,7 @@ from signon.accounts.models import AccountKind
 from signon.config import Settings
 from signon.courts.registry import Court
 from signon.db import Snapshot, Unit
-from signon.errors import BusyError, Refusal
+from signon.errors import BusyError, RefusedError, WaitError
 from signon.journeys.store import Journey
 from signon.signin import login
 from signon.signin import session as sessions
@@ -28,7 +28,6 @@ from signon.signin.login import (
 from signon.signin.pages import login_form, second_step
 from signon.signin.pages.login_form import Form
 from signon.signin.session import Session
-from signon.signin.throttle import Wait
 from signon.signin.wiring import Wiring
 from signon.web import parameters
 from signon.web.csrf import ExpiredFormError
@@ -123,25 +122,28 @@ class SignInPages:
             if arrival.is_lost:
                 return self._expired(visit)
             return await self._page(visit, arrival, form, status=400, errors=problems)
-        arrival, attempt = await self._database.write(
-            self._sign_in.begin,
-            username=form.username,
-            session_token=visit.session_token,
-            journey_id=form.journey,
-            device=visit.device or "",
-            source=visit.source,
-        )
+        try:
+            arrival, attempt = await self._database.write(
+                self._sign_in.begin,
+                username=form.username,
+                session_token=visit.session_token,
+                journey_id=form.journey,
+                device=visit.device or "",
+                source=visit.source,
+            )
+        except WaitError as wait:
+            _log.info("sign-in has to wait", seconds=wait.seconds, network=visit.source.network)
+            arrival = await self._arrive(visit, form.journey)
+            return await self._page(visit, arrival, form, wait_seconds=wait.seconds)
         if attempt is None:
             return self._expired(visit)
-        if isinstance(attempt, Wait):
-            _log.info("sign-in has to wait", seconds=attempt.seconds, network=visit.source.network)
-            return await self._page(visit, arrival, form, wait_seconds=attempt.seconds)
-        done = await self._prove(visit, arrival, attempt, form)
-        if isinstance(done, Refusal):
-            errors = [FieldError("password", done.sentence), FieldError(None, done.next_step)]
-            wait = attempt.counted.wait_seconds
+        try:
+            done = await self._prove(visit, arrival, attempt, form)
+        except RefusedError as error:
+            errors = [FieldError("password", error.sentence), FieldError(None, error.next_step)]
+            wait_seconds = attempt.counted.wait_seconds
             return await self._page(
-                visit, arrival, form, status=403, errors=errors, wait_seconds=wait
+                visit, arrival, form, status=403, errors=errors, wait_seconds=wait_seconds
             )
         if isinstance(done, SecondStep):
             return self._site.go(second_step.address(done.half_id, form.journey))
@@ -169,8 +171,11 @@ class SignInPages:
 
     async def _prove(
         self, visit: Visit, arrival: Arrival, attempt: Attempt, form: Form
-    ) -> SignedIn | SecondStep | Refusal:
-        """Hash without a connection, then start the session or write down the refusal."""
+    ) -> SignedIn | SecondStep:
+        """Hash without a connection, then start the session or write down the refusal.
+
+        Raises RefusedError, BusyError.
+        """
         try:
             checked = await self._gate.run(
                 self._sign_in.check,

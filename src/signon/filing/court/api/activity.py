@@ -1,6 +1,5 @@
 """`/api/v1/courts/{court}/activity`: what happened at a court, and who did it."""
 
-from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import Query
@@ -13,29 +12,36 @@ from signon.filing.court.at_court import AT, at, court_router
 from signon.filing.court.desk import Desk
 from signon.rest import Answer, Call
 from signon.rest.parameters import CourtId, Paged
+from signon.rest.values import EventName, When
 from signon.web.json_bodies import Shown
 from signon.web.paging import Page
 from signon.web.parameters import number
 
 
 class CourtEvent(Shown):
-    """An event of the audit trail, as `source:subject:action`; `actor` is a `sub`, a client or
-    `system`; `account` the `sub` that it is about.
-    """
+    """An event of the audit trail."""
 
     seq: int
-    at: datetime
-    event: str
+    """Place of the event in the audit trail; a later one is larger."""
+    at: When
+    """When it happened."""
+    event: EventName
+    """What happened, as a stable `source:subject:action`."""
     actor: str
+    """Who did it: the `sub` of an account, a client id, `system` or `command_line`."""
     account: str | None
+    """The `sub` of the account that it is about; null when it is about none."""
     reason: str | None
+    """Stable reason of a refusal; null when nothing was refused."""
     detail: dict[str, Any]
+    """What else the trail keeps of it; names depend on the event."""
 
 
 class CourtActivity(Shown):
     """A page of events, newest first."""
 
     activity: list[CourtEvent]
+    """Events of this page, newest first."""
 
 
 operations = court_router()

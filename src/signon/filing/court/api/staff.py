@@ -11,33 +11,41 @@ from signon.db import Unit
 from signon.filing.court import staffing
 from signon.filing.court.at_court import AT, at, court_router
 from signon.filing.court.desk import POWERS, Desk, Power
-from signon.filing.court.requests_shown import WAITS
+from signon.filing.court.requests_shown import waits
+from signon.filing.court.staffing import GIVE, TAKE
 from signon.rest import DONE, Answer, Call
+from signon.rest.declared import refusals
 from signon.rest.parameters import CourtId, IfMatch
-from signon.web import preconditions
+from signon.rest.values import Number, SignInName
 from signon.web.json_bodies import Body, Shown
 
 
 class CourtStaffMember(Shown):
     """Somebody who works for a court; `powers` is what the role may do there."""
 
-    username: str
-    account_number: str
+    username: SignInName
+    """The name that they sign in with, and their place in this API."""
+    account_number: Number
     name: str
+    """Their name for people."""
     role: StaffRole
+    """The role that they have at the court."""
     powers: list[Power]
+    """What the role may do at the court."""
 
 
 class CourtStaff(Shown):
     """Everybody, by their usernames."""
 
     staff: list[CourtStaffMember]
+    """Everybody who works for the court, by username."""
 
 
 class GivenRole(Body):
     """The role that somebody is to have."""
 
-    role: StaffRole = Field(description="What they may do at the court.", examples=["clerk"])
+    role: StaffRole = Field(examples=["clerk"])
+    """What they may do at the court."""
 
 
 Username = Annotated[
@@ -63,21 +71,28 @@ async def read_court_staff(call: Call, court: CourtId, username: Username) -> Re
     ONE,
     response_model=CourtStaffMember,
     summary="Give somebody a role at the court",
-    responses=WAITS,
+    responses=waits("own_account", "more_than_held", "last_administrator", "not_fit_for_staff"),
 )
 async def give_court_role(
     call: Call, court: CourtId, username: Username, sent: GivenRole, if_match: IfMatch = None
 ) -> Response:
     """Another role takes the place of the one that is held."""
-    return await at(call, court).write(Power.STAFF, _give, username, sent.role, if_match)
+    here = at(call, court).when(if_match, staffing.version, username)
+    return await here.do(GIVE, _answer, username, sent.role)
 
 
-@operations.delete(ONE, status_code=204, summary="Take somebody off the staff")
+@operations.delete(
+    ONE,
+    status_code=204,
+    summary="Take somebody off the staff",
+    responses=refusals("own_account", "more_than_held", "last_administrator"),
+)
 async def take_court_role(
     call: Call, court: CourtId, username: Username, if_match: IfMatch = None
 ) -> Response:
     """At once: what they are signed in to shows them nothing of the court any more."""
-    return await at(call, court).write(Power.STAFF, _take, username, if_match)
+    here = at(call, court).when(if_match, staffing.version, username)
+    return await here.do(TAKE, _taken, username)
 
 
 def _list(unit: Unit, desk: Desk) -> Answer:
@@ -88,30 +103,12 @@ def _read(unit: Unit, desk: Desk, username: str) -> Answer:
     return _answer(staffing.member(unit, desk, username))
 
 
-def _give(unit: Unit, desk: Desk, username: str, role: StaffRole, if_match: str | None) -> Answer:
-    if if_match is not None:
-        _require_match(unit, desk, username, if_match)
-    return _answer(staffing.give(unit, desk, username, role))
-
-
-def _take(unit: Unit, desk: Desk, username: str, if_match: str | None) -> Answer:
-    if if_match is not None:
-        _require_match(unit, desk, username, if_match)
-    staffing.take(unit, desk, username)
+def _taken(_role: StaffRole) -> Answer:
     return DONE
 
 
-def _require_match(unit: Unit, desk: Desk, username: str, if_match: str) -> None:
-    staffing.hold(unit, desk)
-    preconditions.require_match(if_match, _etag(staffing.member(unit, desk, username)))
-
-
 def _answer(member: Member) -> Answer:
-    return Answer(_shown(member), etag=_etag(member))
-
-
-def _etag(member: Member) -> str:
-    return preconditions.etag_of(member.account.id, member.role)
+    return Answer(_shown(member), etag=staffing.etag(member))
 
 
 def _shown(member: Member) -> CourtStaffMember:

@@ -31,7 +31,7 @@ class ActivitySection:
         seen, lines = await self._console.read(
             request, court_activity.lines, before=before, limit=SHOWN + 1
         )
-        zone = ZoneInfo(seen.desk.court.time_zone)
+        zone = ZoneInfo(seen.who.court.time_zone)
         return self._console.page(
             seen,
             "activity",

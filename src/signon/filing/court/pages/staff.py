@@ -8,14 +8,16 @@ from starlette.routing import Route
 
 from signon.courts.staff import Member, StaffRole
 from signon.db import Unit
-from signon.errors import NotFoundError, RefusedError
+from signon.errors import RefusedError
 from signon.filing.court import staffing
 from signon.filing.court.desk import POWERS, WORDS, Desk, Power
 from signon.filing.court.pages.shell import Console
+from signon.filing.court.staffing import GIVE, TAKE
+from signon.signin.shell import problem
 from signon.web import parameters
 from signon.web.site import FieldError
 
-DONE = {"given": "The role is given.", "taken": "They no longer work for the court here."}
+DONE = {act.name: act.done for act in (GIVE, TAKE)}
 ROLES: Mapping[StaffRole, str] = {
     StaffRole.ADMINISTRATOR: "Administrator",
     StaffRole.CLERK: "Clerk",
@@ -52,28 +54,20 @@ class StaffSection:
         if wrong:
             return await self._page(request, wrong, username, name)
         try:
-            seen, _ = await self._console.write(
-                request, Power.STAFF, staffing.give, username, StaffRole(name)
-            )
-        except NotFoundError:
-            raise
+            seen, _ = await self._console.do(request, GIVE, username, StaffRole(name))
         except RefusedError as error:
-            field = "username" if error.reason == staffing.NOT_FIT else None
-            return await self._page(request, [FieldError(field, error.sentence)], username, name)
-        return self._console.go(seen, "staff?done=given")
+            wrong = [problem(error, {staffing.NOT_FIT: "username"})]
+            return await self._page(request, wrong, username, name)
+        return self._console.go(seen, f"staff?done={GIVE.name}")
 
     async def take(self, request: Request) -> Response:
         """POST: somebody does not work here any more."""
         await self._console.submitted(request)
         try:
-            seen, _ = await self._console.write(
-                request, Power.STAFF, staffing.take, request.path_params["username"]
-            )
-        except NotFoundError:
-            raise
+            seen, _ = await self._console.do(request, TAKE, request.path_params["username"])
         except RefusedError as error:
-            return await self._page(request, [FieldError(None, error.sentence)])
-        return self._console.go(seen, "staff?done=taken")
+            return await self._page(request, [problem(error)])
+        return self._console.go(seen, f"staff?done={TAKE.name}")
 
     async def _page(
         self,
@@ -89,7 +83,6 @@ class StaffSection:
             seen,
             "staff",
             "court_staff.html",
-            status=400 if errors else 200,
             errors=errors or (),
             done=done,
             members=[

@@ -12,7 +12,7 @@ from starlette.routing import Route
 from signon.accounts import password_work
 from signon.courts.registry import Court
 from signon.db import Snapshot
-from signon.errors import BusyError, Refusal
+from signon.errors import BusyError, RefusedError, WaitError
 from signon.filing.court import court_policy
 from signon.filing.court.court_policy import epoc_url
 from signon.filing.legacy_logins import legacy_logins
@@ -22,7 +22,7 @@ from signon.filing.linking.link_steps import LinkSteps, Seen
 from signon.filing.linking.linking import Linked
 from signon.filing.linking.mailed_proofs import LINK
 from signon.filing.linking.pages.stopping import expired, path, stop
-from signon.filing.linking.proving import Attempt, TooMany
+from signon.filing.linking.proving import Attempt
 from signon.filing.roles import labels
 from signon.journeys import store
 from signon.journeys.store import Journey, JourneyKind
@@ -83,15 +83,17 @@ class LinkPages:
         if errors := _missing(login, password):
             seen = await self._look(request, court, fields.get("journey"))
             return stop(self._site, seen) or self._form(seen, login, errors, status=400)
-        seen, made = await self._database.write(
-            self._steps.begin, visit, court, fields.get("journey"), login
-        )
-        if made is None:
-            return stop(self._site, seen) or self._site.go(path(court))
-        ended = await self._finish(seen, made, password) if isinstance(made, Attempt) else made
-        if isinstance(ended, Journey):
-            return self._site.go(path(court, "/confirm", replace(seen, journey=ended)))
-        return await self._refused(seen, ended, login)
+        handle = fields.get("journey")
+        try:
+            seen, made = await self._database.write(self._steps.begin, visit, court, handle, login)
+            ended = await self._finish(seen, made, password) if made else None
+        except RefusedError as error:
+            now = await self._look(request, court, handle)
+            return self._refused(now, error, login)
+        if ended is None:
+            now = await self._look(request, court, handle)
+            return stop(self._site, now) or self._site.go(path(court))
+        return self._site.go(path(court, "/confirm", replace(seen, journey=ended)))
 
     # ── Step 2: whose login it is ────────────────────────────────────────────
 
@@ -121,15 +123,17 @@ class LinkPages:
     async def confirm(self, request: Request) -> Response:
         """Link; the answer is a GET, so that it may be reloaded."""
         visit, fields, court = await self._submitted(request)
-        seen, made = await self._database.write(
-            self._steps.confirm, visit, court, fields.get("journey")
-        )
-        if isinstance(made, Linked):
-            return self._site.go(path(court, "/confirm", seen))
-        seen = replace(seen, refusal=made)
-        if made and made.reason == linking.PROOF_GONE:
-            return expired(self._site, seen)
-        return stop(self._site, seen) or expired(self._site, seen)
+        handle = fields.get("journey")
+        try:
+            seen, made = await self._database.write(self._steps.confirm, visit, court, handle)
+        except RefusedError as error:
+            seen = replace(await self._look(request, court, handle), refusal=error)
+            if error.reason == linking.PROOF_GONE:
+                return expired(self._site, seen)
+            return stop(self._site, seen) or expired(self._site, seen)
+        if made is None:
+            return stop(self._site, seen) or expired(self._site, seen)
+        return self._site.go(path(court, "/confirm", seen))
 
     async def cancel(self, request: Request) -> Response:
         """Change nothing and go back to the court."""
@@ -139,8 +143,8 @@ class LinkPages:
 
     # ── Between unit and page ────────────────────────────────────────────────
 
-    async def _finish(self, seen: Seen, made: Attempt, password: str) -> Journey | Refusal | None:
-        """Hash with no connection held, then look again and write."""
+    async def _finish(self, seen: Seen, made: Attempt, password: str) -> Journey | None:
+        """Hash with no connection held, then look again and write. Raises RefusedError."""
         try:
             matched = await self._gate.run(
                 proving.matches,
@@ -191,11 +195,8 @@ class LinkPages:
 
     # ── Pages ────────────────────────────────────────────────────────────────
 
-    async def _refused(self, seen: Seen, refusal: Refusal | None, login: str) -> Response:
-        now = await self._database.read(self._steps.look, seen.visit, seen.court, seen.handle)
-        if refusal is None:
-            return stop(self._site, now) or self._site.go(path(seen.court))
-        if isinstance(refusal, TooMany):
+    def _refused(self, now: Seen, refusal: RefusedError, login: str) -> Response:
+        if isinstance(refusal, WaitError):
             held = replace(now, wait_seconds=max(now.wait_seconds, refusal.seconds))
             return self._form(held, login, status=429)
         if refusal.reason == proving.WRONG_LOGIN:

@@ -8,7 +8,7 @@ from starlette.routing import Route
 
 from signon.courts.registry import Court
 from signon.db import Unit
-from signon.errors import InputError, Refusal
+from signon.errors import InputError, RefusedError, WaitError
 from signon.filing.legacy_logins.legacy_logins import LegacyLogin
 from signon.filing.linking import lost_logins, mailed_proofs
 from signon.filing.linking.link_steps import LinkSteps, Seen
@@ -55,19 +55,18 @@ class LostLoginPages:
         court = await self._court(request)
         typed = fields.text("known")
         try:
-            seen, wait = await self._database.write(
-                self._ask, visit, court, fields.get("journey"), typed
-            )
+            seen = await self._database.write(self._ask, visit, court, fields.get("journey"), typed)
+        except WaitError as wait:
+            seen = await self._database.read(self._steps.look, visit, court, fields.get("journey"))
+            response = self._form(seen, typed, wait_seconds=wait.seconds, status=429)
+            response.headers["retry-after"] = str(wait.seconds)
+            return response
         except InputError as error:
             seen = await self._database.read(self._steps.look, visit, court, fields.get("journey"))
             problem = FieldError(error.field, error.sentence)
             return self._form(seen, typed, errors=[problem], status=400)
         if stopped := stop(self._site, seen):
             return stopped
-        if wait:
-            response = self._form(seen, typed, wait_seconds=wait, status=429)
-            response.headers["retry-after"] = str(wait)
-            return response
         return self._site.go(path(court, "/lost/sent", seen))
 
     async def sent(self, request: Request) -> Response:
@@ -85,17 +84,15 @@ class LostLoginPages:
             back=path(seen.court, "", seen),
         )
 
-    def _ask(
-        self, unit: Unit, visit: Visit, court: Court, handle: str | None, typed: str
-    ) -> tuple[Seen, int]:
+    def _ask(self, unit: Unit, visit: Visit, court: Court, handle: str | None, typed: str) -> Seen:
         seen = self._steps.look(unit, visit, court, handle)
         if seen.refusal or seen.session is None or seen.journey is None:
-            return seen, 0
+            return seen
         sessions.touch(unit, seen.session)
-        wait = lost_logins.ask(
+        lost_logins.ask(
             unit, self._ring, seen.session, court, seen.journey, typed, source=visit.source
         )
-        return seen, wait
+        return seen
 
     def _form(
         self,
@@ -130,9 +127,10 @@ class LostLoginPages:
         seen = await self._look(request)
         if stopped := stop(self._site, seen):
             return stopped
-        found = await self._database.read(_which, seen)
-        if isinstance(found, Refusal):
-            return self._refused(seen, found)
+        try:
+            found = await self._database.read(_which, seen)
+        except RefusedError as error:
+            return self._refused(seen, error)
         return self._site.page(
             seen.visit,
             "link_proof.html",
@@ -147,14 +145,19 @@ class LostLoginPages:
         visit = self._site.visit(request)
         fields = await self._site.submitted(visit)
         court = await self._court(request)
-        seen, made = await self._database.write(self._prove, visit, court, fields.get("journey"))
-        if isinstance(made, Journey):
-            return self._site.go(f"/courts/{court.id}/link/confirm?journey={made.id}")
-        return stop(self._site, seen) or self._refused(seen, made)
+        handle = fields.get("journey")
+        try:
+            seen, made = await self._database.write(self._prove, visit, court, handle)
+        except RefusedError as error:
+            seen = await self._database.read(self._steps.look, visit, court, handle)
+            return stop(self._site, seen) or self._refused(seen, error)
+        if made is None:
+            return stop(self._site, seen) or self._refused(seen, None)
+        return self._site.go(f"/courts/{court.id}/link/confirm?journey={made.id}")
 
     def _prove(
         self, unit: Unit, visit: Visit, court: Court, handle: str | None
-    ) -> tuple[Seen, Journey | Refusal | None]:
+    ) -> tuple[Seen, Journey | None]:
         seen = self._steps.look(unit, visit, court, handle)
         if seen.session is None or seen.journey is None:
             return seen, None
@@ -172,14 +175,15 @@ class LostLoginPages:
     async def _set_out(self, request: Request, token: str) -> Response:
         """From the mail: the token leaves the address bar at once."""
         court = await self._court(request)
-        made = await self._database.write(
-            mailed_proofs.set_out, court, token, settings=self._site.settings
-        )
-        if isinstance(made, Journey):
-            return self._site.go(f"/courts/{court.id}/link/proof?journey={made.id}")
-        return self._refused(await self._look(request), made)
+        try:
+            made = await self._database.write(
+                mailed_proofs.set_out, court, token, settings=self._site.settings
+            )
+        except RefusedError as error:
+            return self._refused(await self._look(request), error)
+        return self._site.go(f"/courts/{court.id}/link/proof?journey={made.id}")
 
-    def _refused(self, seen: Seen, refusal: Refusal | None) -> Response:
+    def _refused(self, seen: Seen, refusal: RefusedError | None) -> Response:
         told = [refusal.sentence, refusal.next_step] if refusal else ["Ask for a new link."]
         return self._site.page(
             seen.visit,
@@ -201,7 +205,7 @@ class LostLoginPages:
         return await self._database.read(self._steps.look, self._site.visit(request), court, handle)
 
 
-def _which(unit: Unit, seen: Seen) -> LegacyLogin | Refusal:
+def _which(unit: Unit, seen: Seen) -> LegacyLogin:
     assert seen.session is not None
     assert seen.journey is not None
     return mailed_proofs.look(unit, seen.session, seen.court, seen.journey)

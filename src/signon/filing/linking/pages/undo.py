@@ -9,7 +9,7 @@ from starlette.routing import Route
 from signon.config import Settings
 from signon.courts.registry import Court
 from signon.db import Unit
-from signon.errors import Refusal, SignInFirstError
+from signon.errors import RefusedError, SignInFirstError
 from signon.filing.rights import rights, unlinking
 from signon.filing.rights.rights import Right
 from signon.journeys import store
@@ -42,9 +42,7 @@ class UndoPages:
         """GET: which link, and what undoing it means."""
         visit = self._site.visit(request)
         court = await self._courts.get(request.path_params["court"])
-        session, right = await self._database.read(
-            _look, self._site.settings, visit.session_token, court
-        )
+        session, right = await self._look(visit, court)
         if session is None or not session.is_fresh(self._database.clock(), self._site.settings):
             return await self._sign_in(court)
         until = right and unlinking.undo_until(right, self._database.clock())
@@ -65,11 +63,12 @@ class UndoPages:
         court = await self._courts.get(request.path_params["court"])
         undo = acting.proving(_undo, visit.session_token, self._site.settings, fresh=True)
         try:
-            session, made = await self._database.write(undo, visit, court)
+            await self._database.write(undo, visit, court)
         except SignInFirstError:
             return await self._sign_in(court)
-        if isinstance(made, Refusal):
-            return self._page(visit, session, court, made)
+        except RefusedError as error:
+            session, _ = await self._look(visit, court)
+            return self._page(visit, session, court, error)
         return self._site.go(f"/courts/{court.id}/link/undo/done")
 
     async def done(self, request: Request) -> Response:
@@ -91,23 +90,26 @@ class UndoPages:
         )
 
     async def _refused(self, visit: Visit, session: Session, court: Court) -> Response:
-        refusal = await self._database.write(unlinking.refuse_undo, session.account, court)
-        if isinstance(refusal, Right):
-            return self._site.go(f"/courts/{court.id}/link/undo")
-        return self._page(visit, session, court, refusal)
+        try:
+            await self._database.write(unlinking.undoable, session.account, court)
+        except RefusedError as error:
+            return self._page(visit, session, court, error)
+        return self._site.go(f"/courts/{court.id}/link/undo")
+
+    async def _look(self, visit: Visit, court: Court) -> tuple[Session | None, Right | None]:
+        return await self._database.read(_look, self._site.settings, visit.session_token, court)
 
     def _page(
-        self, visit: Visit, session: Session, court: Court, refusal: Refusal | None
+        self, visit: Visit, session: Session | None, court: Court, refusal: RefusedError
     ) -> Response:
-        told = [refusal.sentence, refusal.next_step] if refusal else []
         return self._site.page(
             visit,
             "message.html",
             status=403,
-            account=session.account,
+            account=session and session.account,
             kind="warning",
             heading="Nothing was undone",
-            paragraphs=told,
+            paragraphs=[refusal.sentence, refusal.next_step],
             actions=[{"label": "What is needed to file", "href": f"/courts/{court.id}/ready"}],
         )
 
@@ -130,9 +132,5 @@ def _look(
     return session, found
 
 
-def _undo(
-    unit: Unit, session: Session, visit: Visit, court: Court
-) -> tuple[Session, Right | Refusal]:
-    return session, unlinking.undo(
-        unit, session.account, court, source=visit.source, proof=session.proof
-    )
+def _undo(unit: Unit, session: Session, visit: Visit, court: Court) -> None:
+    unlinking.undo(unit, session.account, court, source=visit.source, proof=session.proof)

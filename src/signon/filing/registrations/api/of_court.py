@@ -1,8 +1,6 @@
 """`/api/v1/courts/{court}/registrations`: what waits for the court, and deciding it."""
 
 import base64
-from collections.abc import Callable
-from functools import partial
 from typing import Annotated
 
 from fastapi import Path, Query
@@ -11,8 +9,8 @@ from starlette.responses import Response
 
 from signon.db import Unit
 from signon.filing.court.at_court import AT, at, court_router
-from signon.filing.court.desk import Desk, Power
-from signon.filing.court.requests_shown import WAITS
+from signon.filing.court.desk import Desk
+from signon.filing.court.requests_shown import waits
 from signon.filing.registrations import deciding, queue, registrations
 from signon.filing.registrations.api import shown
 from signon.filing.registrations.api.shown import (
@@ -21,12 +19,14 @@ from signon.filing.registrations.api.shown import (
     CourtRegistrations,
     RegistrationContent,
 )
-from signon.filing.registrations.deciding import Asker, Grant
-from signon.filing.registrations.registrations import Registration, State
+from signon.filing.registrations.deciding import Grant
+from signon.filing.registrations.documents import Document
+from signon.filing.registrations.queue import File
+from signon.filing.registrations.registrations import State
 from signon.filing.roles import Admission, Role
 from signon.rest import Answer, Call
+from signon.rest.declared import refusals
 from signon.rest.parameters import CourtId, IfMatch, Paged
-from signon.web import preconditions
 from signon.web.json_bodies import Body
 from signon.web.paging import Page
 
@@ -36,31 +36,30 @@ class Approval(Body):
     attorney is admitted as the registration says.
     """
 
-    roles: list[Role] = Field(description="The filing roles that are given.")
-    cases: list[str] | None = Field(
-        None, description="The only cases to file in.", examples=[["3:26-cv-00017"]]
-    )
-    admission: Admission | None = Field(None, description="How an attorney is admitted.")
-    conditions: str = Field(
-        "", description="What the court says beside the right.", examples=["Until 2026-12-31."]
-    )
-    message: str = Field("", description="What the applicant is told.", examples=["Welcome."])
+    roles: list[Role]
+    """The filing roles that are given."""
+    cases: list[str] | None = Field(None, examples=[["3:26-cv-00017"]])
+    """The only cases to file in."""
+    admission: Admission | None = None
+    """How an attorney is admitted."""
+    conditions: str = Field("", examples=["Until 2026-12-31."])
+    """What the court says beside the right."""
+    message: str = Field("", examples=["Welcome."])
+    """What the applicant is told."""
 
 
 class CourtMessage(Body):
     """What the applicant is told."""
 
-    message: str = Field(
-        description="What is to be corrected, or why not.", examples=["The bar number is missing."]
-    )
+    message: str = Field(examples=["The bar number is missing."])
+    """What is to be corrected, or why not."""
 
 
 class RegistrationsAsked(Paged):
     """Which of them."""
 
-    state: State = Field(
-        State.PENDING, description="Only those in this state; drafts are nobody else’s to see."
-    )
+    state: State = State.PENDING
+    """Only those in this state; drafts are nobody else’s to see."""
 
 
 RegistrationId = Annotated[
@@ -78,6 +77,13 @@ DocumentId = Annotated[
     ),
 ]
 ONE = f"{AT}/registrations/{{registration}}"
+DECIDED = refusals(deciding.DECIDED, status=412)
+"""Somebody else was first."""
+APPROVING = (
+    *("own_registration", "applicant_not_active", "court_not_live", "registration_closed"),
+    *("account_not_individual", "account_not_upgraded", "already_has_rights"),
+)
+"""What is against giving a right."""
 operations = court_router()
 
 
@@ -109,14 +115,14 @@ async def read_registration_document(
     call: Call, court: CourtId, registration: RegistrationId, document: DocumentId
 ) -> Response:
     """Its bytes in base64; who read it stands in the trail."""
-    return await at(call, court).write(Power.READ, _document, registration, document)
+    return await at(call, court).do(queue.READ, _document, registration, document)
 
 
 @operations.post(
     f"{ONE}/approve",
     response_model=CourtRegistrationDetails,
     summary="Approve: this makes the filing right",
-    responses=WAITS,
+    responses=DECIDED | waits(*APPROVING),
 )
 async def approve_registration(
     call: Call,
@@ -127,14 +133,15 @@ async def approve_registration(
 ) -> Response:
     """The version that `If-Match` names is approved, if it names one."""
     grant = Grant(sent.roles, sent.cases or (), sent.admission, sent.conditions, sent.message)
-    how = partial(_decide, deciding.approve, grant, call)
-    return await at(call, court).write(Power.DECIDE, how, registration, if_match)
+    here = at(call, court).when(if_match, deciding.version, registration)
+    return await here.do(deciding.APPROVE, _answer, registration, grant)
 
 
 @operations.post(
     f"{ONE}/return",
     response_model=CourtRegistrationDetails,
     summary="Return it to be corrected",
+    responses=DECIDED | refusals("own_registration"),
 )
 async def return_registration(
     call: Call,
@@ -144,11 +151,16 @@ async def return_registration(
     if_match: IfMatch = None,
 ) -> Response:
     """The applicant is told what is to be corrected."""
-    how = partial(_decide, deciding.return_, sent.message, call)
-    return await at(call, court).write(Power.DECIDE, how, registration, if_match)
+    here = at(call, court).when(if_match, deciding.version, registration)
+    return await here.do(deciding.RETURN, _answer, registration, sent.message)
 
 
-@operations.post(f"{ONE}/reject", response_model=CourtRegistrationDetails, summary="Reject it")
+@operations.post(
+    f"{ONE}/reject",
+    response_model=CourtRegistrationDetails,
+    summary="Reject it",
+    responses=DECIDED | refusals("own_registration"),
+)
 async def reject_registration(
     call: Call,
     court: CourtId,
@@ -157,24 +169,8 @@ async def reject_registration(
     if_match: IfMatch = None,
 ) -> Response:
     """The applicant is told the reason."""
-    how = partial(_decide, deciding.reject, sent.message, call)
-    return await at(call, court).write(Power.DECIDE, how, registration, if_match)
-
-
-def _decide(
-    rule: Callable[..., Registration],
-    how: object,
-    call: Call,
-    unit: Unit,
-    desk: Desk,
-    registration_id: str,
-    if_match: str | None,
-) -> Answer:
-    """One of the three ways, of the version that was looked at."""
-    asker = Asker(desk, call.rest.settings, call.source)
-    version = _looked_at(unit, desk, registration_id, if_match)
-    rule(unit, asker, registration_id, how, version=version)
-    return _read(unit, desk, registration_id)
+    here = at(call, court).when(if_match, deciding.version, registration)
+    return await here.do(deciding.REJECT, _answer, registration, sent.message)
 
 
 def _list(unit: Unit, desk: Desk, state: State, page: Page) -> Answer:
@@ -190,30 +186,21 @@ def _list(unit: Unit, desk: Desk, state: State, page: Page) -> Answer:
 
 
 def _read(unit: Unit, desk: Desk, registration_id: str) -> Answer:
-    file = queue.file(unit, desk, registration_id)
+    return _answer(queue.file(unit, desk, registration_id))
+
+
+def _answer(file: File) -> Answer:
     there = file.registration
     body = CourtRegistrationDetails(
         **shown.details(there, file.documents, file.steps, for_court=True),
         applicant=shown.applicant(file.applicant),
     )
-    return Answer(body, etag=shown.etag(there))
+    return Answer(body, etag=registrations.etag(there))
 
 
-def _document(unit: Unit, desk: Desk, registration_id: str, document_id: str) -> Answer:
-    found, content = queue.document(unit, desk, registration_id, document_id)
+def _document(opened: tuple[Document, bytes]) -> Answer:
+    found, content = opened
     coded = base64.b64encode(content).decode()
     return Answer(
         RegistrationContent(id=found.id, name=found.name, sha256=found.sha256, content=coded)
     )
-
-
-def _looked_at(unit: Unit, desk: Desk, registration_id: str, if_match: str | None) -> int | None:
-    """The version that `If-Match` names; None without one. Raises ApiError (412).
-
-    A decision that was made meanwhile is told as such, not only as another version.
-    """
-    there = registrations.at_court(unit, desk.court.id, registration_id)
-    if if_match is None or there.state is not State.PENDING:
-        return None
-    preconditions.require_match(if_match, shown.etag(there))
-    return there.version

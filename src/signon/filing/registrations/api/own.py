@@ -57,4 +57,4 @@ def _read(unit: Unit, caller: Caller, registration_id: str) -> Answer:
     there = registrations.own(unit, caller.person().id, registration_id)
     papers, steps = documents.of(unit, there.id), registrations.steps(unit, there.id)
     body = RegistrationDetails(**shown.details(there, papers, steps, for_court=False))
-    return Answer(body, etag=shown.etag(there))
+    return Answer(body, etag=registrations.etag(there))

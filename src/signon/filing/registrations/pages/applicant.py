@@ -13,7 +13,7 @@ from signon.accounts import repudiation
 from signon.config import Settings
 from signon.courts.registry import Court
 from signon.db import Unit
-from signon.errors import Refusal, RefusedError, SignInFirstError
+from signon.errors import RefusedError, SignInFirstError
 from signon.filing.linking.conditions import NOT_UPGRADED
 from signon.filing.registrations import applying, conditions, documents, registrations
 from signon.filing.registrations.applying import RETURN_TO, Applicant
@@ -41,7 +41,7 @@ class Seen:
     visit: Visit
     court: Court
     session: Session | None
-    refusal: Refusal | None
+    refusal: RefusedError | None
     there: Registration | None = None
     documents: Sequence[Document] = ()
 
@@ -103,7 +103,7 @@ class ApplicantPages:
         try:
             await self._run(visit, seen, rule, *args, **kwargs)
         except RefusedError as error:
-            return self._refused(seen, Refusal(error.reason, error.sentence), status=409)
+            return self._refused(seen, error, status=409)
         return None
 
     async def _run(
@@ -174,7 +174,7 @@ class ApplicantPages:
         return journey.id
 
     def _refused(
-        self, seen: Seen, refusal: Refusal, *, status: int = 403, handle: str | None = None
+        self, seen: Seen, refusal: RefusedError, *, status: int = 403, handle: str | None = None
     ) -> Response:
         actions = shown.ways_on(seen.court, refusal.reason, handle)
         if seen.there is not None and refusal.reason != conditions.NOT_LIVE:

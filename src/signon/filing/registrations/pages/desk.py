@@ -1,7 +1,6 @@
 """The console's registrations: what waits, one with its papers, and deciding it."""
 
-from collections.abc import Callable, Sequence
-from functools import partial
+from collections.abc import Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -10,7 +9,6 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from signon.accounts import directory
-from signon.config import Settings
 from signon.courts.registry import Court
 from signon.db import Unit
 from signon.errors import InputError, NotFoundError, RefusedError
@@ -19,22 +17,17 @@ from signon.filing.court.court_policy import needs_training, offered_roles
 from signon.filing.court.desk import Desk, Power
 from signon.filing.court.pages.shell import Console, Seen
 from signon.filing.registrations import answers, applying, deciding, queue
-from signon.filing.registrations.deciding import Asker, Grant
+from signon.filing.registrations.deciding import APPROVE, REJECT, RETURN, Grant
 from signon.filing.registrations.pages import shown
 from signon.filing.registrations.queue import File, Listed
 from signon.filing.registrations.registrations import SUBMITTED, WORDS, Registration, State
 from signon.filing.roles import ROLES, Admission, Role
+from signon.signin.shell import problem
 from signon.web import parameters
 from signon.web.parameters import Parameters
 from signon.web.site import FieldError
-from signon.web.visitor import source_of
 
 SHOWN = 50
-DONE = {
-    "approve": "The registration is approved, and the applicant is told by mail.",
-    "return": "The registration went back to the applicant with your message.",
-    "reject": "The registration is rejected, and the applicant is told by mail.",
-}
 ADMISSIONS = (
     ("", "As the registration says"),
     (Admission.FULL.value, "Full"),
@@ -43,12 +36,15 @@ ADMISSIONS = (
 )
 
 
+GIVE_BACK = {act.name: act for act in (RETURN, REJECT)}
+DONE = {act.name: act.done for act in (APPROVE, RETURN, REJECT)}
+
+
 class RegistrationsSection:
     """Everybody of the staff reads; clerks and administrators decide."""
 
     def __init__(self, console: Console) -> None:
         self._console = console
-        self._settings = console.site.settings
 
     def routes(self) -> list[Route]:
         """The list by state, one, its documents, the decisions."""
@@ -66,7 +62,7 @@ class RegistrationsSection:
         asked = parameters.query(request)
         state = queue.state_of(asked.text("state") or State.PENDING)
         seen, (found, counts) = await self._console.read(request, _list, state, asked.get("after"))
-        zone = ZoneInfo(seen.desk.court.time_zone)
+        zone = ZoneInfo(seen.who.court.time_zone)
         return self._console.page(
             seen,
             "registrations",
@@ -87,36 +83,33 @@ class RegistrationsSection:
 
     async def open(self, request: Request) -> Response:
         """GET: a document; who read it stands in the trail."""
-        _, (found, content) = await self._console.write(
-            request,
-            Power.READ,
-            queue.document,
-            request.path_params["registration"],
-            request.path_params["document"],
-        )
+        names = (request.path_params[part] for part in ("registration", "document"))
+        _, (found, content) = await self._console.do(request, queue.READ, *names)
         return shown.document(found, content)
 
     async def decide(self, request: Request) -> Response:
         """POST: approve, return or reject the version that was looked at."""
         fields = await self._console.submitted(request)
         name, registration_id = (request.path_params[part] for part in ("decision", "registration"))
-        if name not in DONE:
-            raise NotFoundError("There is no such page.")
-        rule = partial(
-            _decide, name=name, registration_id=registration_id, fields=fields,
-            settings=self._settings, request=request,
-        )  # fmt: skip
+        version = parameters.number(fields.text("version"))
+        message = fields.text(f"{name}_message")
+        do = self._console.do
         try:
-            seen, _ = await self._console.write(request, Power.DECIDE, rule)
-        except NotFoundError:
-            raise
+            if name == APPROVE.name:
+                grant = _grant(fields, message)
+                seen, _ = await do(request, APPROVE, registration_id, grant, version=version)
+            elif name in GIVE_BACK:
+                act = GIVE_BACK[name]
+                seen, _ = await do(request, act, registration_id, message, version=version)
+            else:
+                raise NotFoundError("There is no such page.")
         except (InputError, RefusedError) as error:
+            wrong = problem(error, {"message": f"{name}_message"})
             seen, file = await self._console.read(request, queue.file, registration_id)
-            field = _FIELDS[name].get(error.field or "") if isinstance(error, InputError) else None
+            status = 400 if isinstance(error, InputError) else 409
             return await self._page(
-                request, seen, file, errors=[FieldError(field, error.sentence)], typed=fields,
-                status=400 if isinstance(error, InputError) else 409,
-            )  # fmt: skip
+                request, seen, file, errors=[wrong], typed=fields, status=status
+            )
         return self._console.go(seen, f"registrations/{registration_id}?done={name}")
 
     async def _page(
@@ -131,7 +124,7 @@ class RegistrationsSection:
         status: int = 200,
     ) -> Response:
         seen, names = await self._console.read(request, _names, file)
-        court, there = seen.desk.court, file.registration
+        court, there = seen.who.court, file.registration
         return self._console.page(
             seen,
             "registrations",
@@ -144,8 +137,8 @@ class RegistrationsSection:
             rows=answers.shown(applying.asked(there), court.type, there.answers),
             steps=_steps(file, names, court),
             may_decide=there.state is State.PENDING
-            and seen.desk.may(Power.DECIDE)
-            and seen.desk.actor != there.account_id,
+            and seen.who.may(Power.DECIDE)
+            and seen.who.actor != there.account_id,
             roles=[(role.value, _label(court, role)) for role in offered_roles(court)],
             admissions=ADMISSIONS,
             typed=_typed(there, typed),
@@ -158,29 +151,15 @@ def _list(
     return queue.listed(unit, desk, state, after=after, limit=SHOWN + 1), queue.counts(unit, desk)
 
 
-def _decide(
-    unit: Unit,
-    desk: Desk,
-    *,
-    name: str,
-    registration_id: str,
-    fields: Parameters,
-    settings: Settings,
-    request: Request,
-) -> Registration:
-    asker = Asker(desk, settings, source_of(request, settings.trusted_proxies))
-    version = parameters.number(fields.text("version"))
-    if name == "approve":
-        grant = Grant(
-            fields.lists().get("roles", []),
-            cases.read(fields.text("cases")),
-            Admission(fields.text("admission")) if fields.text("admission") in _KNOWN else None,
-            fields.text("conditions"),
-            fields.text("approve_message"),
-        )
-        return deciding.approve(unit, asker, registration_id, grant, version=version)
-    rule: Callable[..., Registration] = deciding.return_ if name == "return" else deciding.reject
-    return rule(unit, asker, registration_id, fields.text(f"{name}_message"), version=version)
+def _grant(fields: Parameters, message: str) -> Grant:
+    admission = fields.text("admission")
+    return Grant(
+        fields.lists().get("roles", []),
+        cases.read(fields.text("cases")),
+        Admission(admission) if admission in _KNOWN else None,
+        fields.text("conditions"),
+        message,
+    )
 
 
 def _names(unit: Unit, _desk: Desk, file: File) -> dict[str, str]:
@@ -235,10 +214,3 @@ def _typed(there: Registration, fields: Parameters | None) -> dict[str, Any]:
 
 _TEXTS = ("cases", "admission", "conditions", "approve_message", "return_message", "reject_message")
 _KNOWN = {admission.value for admission in Admission}
-_FIELDS: dict[str, dict[str, str]] = {
-    "approve": {"roles": "roles", "cases": "cases", "admission": "admission",
-                "conditions": "conditions", "message": "approve_message"},
-    "return": {"message": "return_message"},
-    "reject": {"message": "reject_message"},
-}  # fmt: skip
-"""Which field of the page an error belongs to."""

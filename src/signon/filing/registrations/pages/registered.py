@@ -66,7 +66,7 @@ class RegisteredPages(ApplicantPages):
         try:
             await self._run(visit, seen, keep)
         except RefusedError as error:
-            return self._documents(seen, error.sentence, status=409)
+            return self._documents(seen, error.told, status=409)
         return self._site.go(address(seen.court, "/documents"))
 
     async def open(self, request: Request) -> Response:

@@ -4,15 +4,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from signon.crypto import KeyRing
 from signon.db import Unit
 from signon.errors import BusyError, NotFoundError, RefusedError
-from signon.filing.court.desk import Desk, Power
+from signon.filing.court.desk import Desk
 from signon.filing.court.pages.shell import Console
 from signon.filing.legacy_logins import legacy_lists
 from signon.filing.legacy_logins.legacy_lists import ListedLogin
-from signon.filing.legacy_logins.legacy_logins import LegacyLogin
-from signon.filing.linking import proof_mails
+from signon.filing.linking.proof_mails import SEND
 from signon.filing.roles import labels
 from signon.web import paging, parameters
 from signon.web.parameters import Parameters
@@ -25,16 +23,13 @@ STATUSES = {
     "locked": "Locked",
     "linked": "Linked",
 }
-DONE = "A link that proves the login is on its way to the address on file. You never see it."
 
 
 class LoginsSection:
     """Everybody of the staff looks; all but read-only have proofs mailed."""
 
-    def __init__(self, console: Console, ring: KeyRing) -> None:
+    def __init__(self, console: Console) -> None:
         self._console = console
-        self._issuer = console.site.issuer
-        self._ring = ring
 
     def routes(self) -> list[Route]:
         """The list, and the mail."""
@@ -47,22 +42,19 @@ class LoginsSection:
 
     async def show(self, request: Request) -> Response:
         """GET `/court/casb/logins?q=`."""
-        done = DONE if parameters.query(request).text("done") else ""
+        done = SEND.done if parameters.query(request).text("done") else ""
         return await self._page(request, done=done)
 
     async def mail(self, request: Request) -> Response:
         """POST: mail the proof of one."""
         await self._console.submitted(request)
-        login_id = request.path_params["login"]
         try:
-            seen, _ = await self._console.write(
-                request, Power.MAIL_PROOFS, _mail, self._issuer, self._ring, login_id
-            )
+            seen, _ = await self._console.do(request, SEND, request.path_params["login"])
         except NotFoundError:
             raise
         except (RefusedError, BusyError) as error:
-            return await self._page(request, problem=error.sentence)
-        return self._console.go(seen, "logins?done=mailed")
+            return await self._page(request, problem=error.told)
+        return self._console.go(seen, f"logins?done={SEND.name}")
 
     async def _page(self, request: Request, *, done: str = "", problem: str = "") -> Response:
         asked = parameters.query(request)
@@ -86,7 +78,7 @@ class LoginsSection:
                     "status": STATUSES[one.status],
                     "number": one.account_number,
                     "may_be_mailed": one.status == "active"
-                    and not seen.desk.is_own_login(None, one.email),
+                    and not seen.who.is_own_login(None, one.email),
                 }
                 for one in shown
             ],
@@ -103,7 +95,3 @@ def _list(unit: Unit, desk: Desk, asked: Parameters) -> list[ListedLogin]:
         after=paging.decode(after) if after else "",
         limit=SHOWN + 1,
     )
-
-
-def _mail(unit: Unit, desk: Desk, issuer: str, ring: KeyRing, login_id: str) -> LegacyLogin:
-    return proof_mails.send_for_staff(unit, issuer, ring, desk, login_id)

@@ -1,0 +1,174 @@
+"""The drivers: a connection as a unit of work drives it, without SQLAlchemy's execution.
+
+A statement comes with its SQL and with what converts its values (`prepared`); a driver only sends.
+On PostgreSQL that is a prepared statement of the connection, in one round trip through libpq's own
+call: SQLAlchemy's execution and psycopg's cursors would cost three times as much
+(docs/decisions/0020-a-statement-is-a-function.md). Transactions begin and end the same way, so
+what SQLAlchemy executes and what is prepared may stand in one unit.
+"""
+
+import sqlite3
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, Protocol
+
+from sqlalchemy.exc import DBAPIError
+
+if TYPE_CHECKING:
+    import psycopg
+    from psycopg import pq
+    from psycopg.abc import Transformer
+
+LOST = "26000"
+"""A prepared statement that the connection does not know: somebody between us swapped it."""
+
+
+class Statement(Protocol):
+    """What a driver must know of a statement: what to send, and how values go in and out."""
+
+    name: bytes
+    sql: str
+    types: Sequence[int]
+    """PostgreSQL's number of each parameter's type; 0 where it finds out by itself."""
+
+    def dump(self, values: Sequence[Any]) -> Sequence[Any]:
+        """The parameters in the order in which the SQL names them."""
+
+    def load(self, values: Sequence[Any]) -> Any:
+        """One row of the answer."""
+
+
+class Driver(Protocol):
+    """A connection as a unit of work drives it. Everything raises SQLAlchemy's DBAPIError."""
+
+    def begin(self) -> None:
+        """Begin the unit's transaction, if it has one."""
+
+    def commit(self) -> None:
+        """End it for good."""
+
+    def rollback(self) -> bool:
+        """Undo it; False when the connection cannot be used any more."""
+
+    def run(self, statement: Statement, values: Sequence[Any]) -> tuple[list[Any], int]:
+        """The rows of a statement's answer, and how many rows it was about."""
+
+
+class PostgresqlDriver:
+    """psycopg's connection, used through the libpq that it is made of."""
+
+    def __init__(self, connection: "psycopg.Connection[Any]", begin: bytes | None) -> None:
+        from psycopg import pq
+        from psycopg.adapt import PyFormat
+        from psycopg.adapt import Transformer as new  # noqa: N813  # a variable, for types
+
+        self._connection = connection
+        self._libpq = connection.pgconn
+        self._begin = begin
+        self._prepared: set[Statement] = set()
+        self._readers: dict[Statement, Transformer] = {}
+        self._reader: Callable[[], Transformer] = lambda: new(connection)
+        self._text = PyFormat.TEXT
+        self._fine = (pq.ExecStatus.TUPLES_OK, pq.ExecStatus.COMMAND_OK)
+        self._idle = pq.TransactionStatus.IDLE
+
+    def begin(self) -> None:
+        """Begin, in one round trip; nothing where every statement stands for itself."""
+        if (begin := self._begin) is not None:
+            self._send("BEGIN", lambda: self._libpq.exec_(begin))
+
+    def commit(self) -> None:
+        """Commit. A transaction that a caught error has spoilt is no success."""
+        if self._begin is None:
+            return
+        if self._send("COMMIT", lambda: self._libpq.exec_(b"COMMIT")).command_status != b"COMMIT":
+            raise RuntimeError("the unit caught an error of the database and went on")
+
+    def rollback(self) -> bool:
+        """Roll back; answers whether the connection is as good as new."""
+        try:
+            if self._libpq.transaction_status != self._idle:
+                self._send("ROLLBACK", lambda: self._libpq.exec_(b"ROLLBACK"))
+        except DBAPIError:
+            return False
+        return self._libpq.transaction_status == self._idle
+
+    def run(self, statement: Statement, values: Sequence[Any]) -> tuple[list[Any], int]:
+        """One round trip; one more when the connection sees the statement for the first time."""
+        reader = self._readers.get(statement)
+        is_new = reader is None
+        if statement not in self._prepared:
+            self._send(
+                statement.sql,
+                lambda: self._libpq.prepare(
+                    statement.name, statement.sql.encode(), statement.types
+                ),
+            )
+            # it stays prepared, also when its first execution fails
+            self._prepared.add(statement)
+        if reader is None:
+            reader = self._reader()
+        arguments = statement.dump(values)
+        dumped: Any = reader.dump_sequence(arguments, [self._text] * len(arguments))
+        result = self._send(
+            statement.sql, lambda: self._libpq.exec_prepared(statement.name, dumped)
+        )
+        reader.set_pgresult(result, set_loaders=is_new)
+        self._readers[statement] = reader
+        rows = reader.load_rows(0, result.ntuples, statement.load)
+        return rows, result.command_tuples or 0
+
+    def _send(self, sql: str, send: "Callable[[], pq.abc.PGresult]") -> "pq.abc.PGresult":
+        from psycopg import Error
+        from psycopg.errors import error_from_result
+
+        try:
+            result = send()
+        except Error as error:
+            raise self._failure(sql, error, Error) from error
+        if result.status not in self._fine:
+            raise self._failure(sql, error_from_result(result), Error)
+        return result
+
+    def _failure(self, sql: str, error: "psycopg.Error", base: type[Exception]) -> BaseException:
+        if error.sqlstate == LOST:
+            self._connection.close()
+        is_dead = self._connection.closed or self._connection.broken
+        return DBAPIError.instance(
+            sql, None, error, base, hide_parameters=True, connection_invalidated=is_dead
+        )
+
+
+class SqliteDriver:
+    """The standard library's connection, in which BEGIN is ours."""
+
+    def __init__(self, connection: sqlite3.Connection, begin: str) -> None:
+        self._connection = connection
+        self._begin = begin
+
+    def begin(self) -> None:
+        """Begin; a writer takes the one write lock now, so that what it reads is not stale."""
+        self._send(self._begin, ())
+
+    def commit(self) -> None:
+        """Commit, to the disk."""
+        self._send("COMMIT", ())
+
+    def rollback(self) -> bool:
+        """Roll back."""
+        if self._connection.in_transaction:
+            self._send("ROLLBACK", ())
+        return True
+
+    def run(self, statement: Statement, values: Sequence[Any]) -> tuple[list[Any], int]:
+        """Run; the module keeps the connection's last 128 statements prepared."""
+        cursor = self._send(statement.sql, statement.dump(values))
+        rows = [statement.load(row) for row in cursor.fetchall()]
+        return rows, cursor.rowcount
+
+    def _send(self, sql: str, arguments: Sequence[Any]) -> sqlite3.Cursor:
+        try:
+            return self._connection.execute(sql, arguments)
+        except sqlite3.Error as error:
+            raise DBAPIError.instance(
+                sql, None, error, sqlite3.Error, hide_parameters=True
+            ) from error
