@@ -31,7 +31,7 @@ from signon.firms.bulk import Mode
 from signon.firms.cost_centers import CostCenterBody
 from signon.firms.invitation_lines import InvitationLine
 from signon.firms.invitations import SENT
-from signon.firms.members import Order, Wanted
+from signon.firms.members import MembersWanted, Order
 from signon.ids import new_id
 from tests.infra import postgres, queued
 from tests.infra.databases import PostgresDatabases, SqliteDatabases
@@ -41,15 +41,17 @@ BATCH = 5000
 PAGES = 60
 """Pages of each list, spread over all of it."""
 LISTS = {
-    "by name": Wanted(),
-    "by name, backwards": Wanted(order=Order.NAME_DOWN),
-    "by number": Wanted(order=Order.NUMBER),
-    "joined last": Wanted(order=Order.JOINED_DOWN),
-    "search inactive (1 %)": Wanted(search_status=SearchStatus.INACTIVE),
-    "a cost centre (0.1 %)": Wanted(cost_center="C7"),
-    "a cost centre, by number": Wanted(cost_center="C7", order=Order.NUMBER),
-    "in no cost centre, inactive": Wanted(cost_center="none", search_status=SearchStatus.INACTIVE),
-    "beginning of a name": Wanted(q="s"),
+    "by name": MembersWanted(),
+    "by name, backwards": MembersWanted(order=Order.NAME_DOWN),
+    "by number": MembersWanted(order=Order.NUMBER),
+    "joined last": MembersWanted(order=Order.JOINED_DOWN),
+    "search inactive (1 %)": MembersWanted(search_status=SearchStatus.INACTIVE),
+    "a cost centre (0.1 %)": MembersWanted(cost_center="C7"),
+    "a cost centre, by number": MembersWanted(cost_center="C7", order=Order.NUMBER),
+    "in no cost centre, inactive": MembersWanted(
+        cost_center="none", search_status=SearchStatus.INACTIVE
+    ),
+    "beginning of a name": MembersWanted(q="s"),
 }
 
 
@@ -118,7 +120,7 @@ def _member(unit: Unit, place: int, firm: str, codes: dict[str, str]) -> dict[st
     }
 
 
-def measured(database: Database, firm: Authority, wanted: Wanted) -> dict[str, float]:
+def measured(database: Database, firm: Authority, wanted: MembersWanted) -> dict[str, float]:
     """CPU milliseconds of pages from the first to the last, in this process and in PostgreSQL."""
     with database.reading() as unit:
         places: list[str | None] = [None]
@@ -127,7 +129,9 @@ def measured(database: Database, firm: Authority, wanted: Wanted) -> dict[str, f
         places += [members.cursor_of(wanted, one) for one in everything[step - 1 : -1 : step]]
 
     def look(after: str | None) -> None:
-        there = Wanted(wanted.q, wanted.search_status, wanted.cost_center, wanted.order, after)
+        there = MembersWanted(
+            wanted.q, wanted.search_status, wanted.cost_center, wanted.order, after
+        )
         with database.reading() as unit:
             members.listed(unit, firm, there, 51)
 

@@ -9,7 +9,7 @@ from signon.accounts.directory import Account
 from signon.courts.staff import StaffRole
 from signon.errors import RefusedError
 from signon.filing.certificates import certification
-from signon.filing.certificates.certification import Wanted
+from signon.filing.certificates.certification import WantedCertificate
 from signon.filing.court import staffing
 from signon.filing.legacy_logins import importing
 from signon.filing.models import certifications, legacy_logins, rights
@@ -116,7 +116,9 @@ def test_no_certificate_for_oneself(courthouse: CourtHouse, world: World, clerk:
     assert not rows(world, certifications)
     desk = courthouse.staff("clerk", username="dora.clerk")
     with world.database.writing() as unit:
-        made = certification.record(unit, desk, Wanted(clerk.number, "attorney", date(2026, 1, 5)))
+        made = certification.record(
+            unit, desk, WantedCertificate(clerk.number, "attorney", date(2026, 1, 5))
+        )
     assert tool.call("POST", f"{at}/{made.id}/withdraw", json=REASON).json()["type"] == OWN
     page = courthouse.sign_in("cora.clerk").get("/court/casb/certificates")
     assert f"/certificates/{made.id}" not in page.text

@@ -21,8 +21,8 @@ from signon.filing.models import efile_registrations, rights
 from signon.filing.pruning import prune_unsent_registrations
 from signon.filing.registration_types import RegistrationType
 from signon.filing.registrations import applying, deciding, documents, queue, registrations
-from signon.filing.registrations.answers import Asked, Page
-from signon.filing.registrations.applying import ACKNOWLEDGEMENTS, Applicant
+from signon.filing.registrations.answers import AskedFor, Page
+from signon.filing.registrations.applying import ACKNOWLEDGEMENTS, Registrant
 from signon.filing.registrations.deciding import Grant
 from signon.filing.registrations.registrations import State
 from signon.filing.roles import Role
@@ -35,9 +35,9 @@ from tests.infra.world import PASSWORD, World
 from tests.oidc.relying_party import RelyingParty
 
 ORIGIN = Source("192.0.2.1", "test", "request")
-CREDITOR = Asked(RegistrationType.NON_ATTORNEY, Role.LIMITED_CREDITOR)
-PRO_SE = Asked(RegistrationType.NON_ATTORNEY, Role.PRO_SE)
-PHV = Asked(RegistrationType.PRO_HAC_VICE, Role.ATTORNEY)
+CREDITOR = AskedFor(RegistrationType.NON_ATTORNEY, Role.LIMITED_CREDITOR)
+PRO_SE = AskedFor(RegistrationType.NON_ATTORNEY, Role.PRO_SE)
+PHV = AskedFor(RegistrationType.PRO_HAC_VICE, Role.ATTORNEY)
 DELIVERY = {
     "notice_email": "notices@example.org",
     "notice_frequency": "daily",
@@ -53,9 +53,9 @@ class Filer:
         self.world = world
         with world.database.reading() as unit:
             at = read_one(unit, court)
-        self.who = Applicant(world.find(username), at, world.settings.issuer, ORIGIN)
+        self.who = Registrant(world.find(username), at, world.settings.issuer, ORIGIN)
 
-    def submit(self, asked: Asked, **details: str) -> str:
+    def submit(self, asked: AskedFor, **details: str) -> str:
         """The whole form; answers the registration's id."""
         database = self.world.database
         with database.writing() as unit:

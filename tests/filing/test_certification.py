@@ -16,7 +16,7 @@ from signon.courts import changes
 from signon.courts.go_live import announced
 from signon.errors import InputError, NotFoundError, RefusedError, SignonError
 from signon.filing.certificates import certificate_file, certification, expiries
-from signon.filing.certificates.certification import Certificate, Wanted
+from signon.filing.certificates.certification import Certificate, WantedCertificate
 from signon.filing.court import court_policy
 from signon.filing.court.desk import EVERY, Desk
 from signon.filing.models import certifications, efile_registrations
@@ -80,7 +80,7 @@ def certify(house: House, account: Account, **given: Any) -> Certificate:
     wanted = {"role": "limited_creditor", "certified_on": TODAY, **given}
     where = desk(house)
     with house.database.writing() as unit:
-        return certification.record(unit, where, Wanted(account.number, **wanted))
+        return certification.record(unit, where, WantedCertificate(account.number, **wanted))
 
 
 def withdraw(house: House, one: Certificate) -> Certificate:
@@ -340,7 +340,7 @@ def test_a_certificate_runs_out_at_its_hour(house: House, court: str, hours: int
     house.link(session, court, "jdoe")
     where = Desk(house.court(court), "clerk", EVERY, house.settings)
     last = TODAY + timedelta(days=14)
-    wanted = Wanted(session.account.number, "attorney", TODAY - timedelta(days=1), last)
+    wanted = WantedCertificate(session.account.number, "attorney", TODAY - timedelta(days=1), last)
     with house.database.writing() as unit:
         certification.record(unit, where, wanted)
     midnight = datetime(last.year, last.month, last.day, tzinfo=UTC) + timedelta(

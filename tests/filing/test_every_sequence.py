@@ -26,7 +26,7 @@ from signon.audit.events import Event
 from signon.courts.models import courts
 from signon.errors import RefusedError, SignonError
 from signon.filing.certificates import certification, expiries
-from signon.filing.certificates.certification import Wanted
+from signon.filing.certificates.certification import WantedCertificate
 from signon.filing.court import court_policy
 from signon.filing.court.desk import EVERY, Desk
 from signon.filing.legacy_logins.legacy_logins import by_login
@@ -154,7 +154,7 @@ class Court(RuleBasedStateMachine):
         until = None if lasts is None else today + timedelta(days=lasts)
         self.at_desk(
             lambda unit, desk, number: certification.record(
-                unit, desk, Wanted(number, role, today, until)
+                unit, desk, WantedCertificate(number, role, today, until)
             ),
             person,
         )

@@ -13,7 +13,7 @@ from signon.crypto import KeyRing
 from signon.db import Database
 from signon.errors import WaitError
 from signon.signin.known_devices import TRIES, KnownDevice
-from signon.signin.throttle import DEVICES, WRONG_NAME, Counted, Throttle
+from signon.signin.throttle import DEVICES, WRONG_NAME, CountedAttempt, Throttle
 from tests.infra.clock import FrozenClock
 
 HERE = "192.0.2.1"
@@ -33,7 +33,7 @@ class Guesser:
         self.database = wired
         self.throttle = Throttle(ring, settings)
 
-    def guess(self, *args: Any, **kwargs: Any) -> Counted | int:
+    def guess(self, *args: Any, **kwargs: Any) -> CountedAttempt | int:
         """One attempt in a unit of its own, or how many seconds it has to wait."""
         try:
             return self._guess(*args, **kwargs)
@@ -47,7 +47,7 @@ class Guesser:
         account: Account | None = None,
         network: str = HERE,
         known: KnownDevice | None = None,
-    ) -> Counted:
+    ) -> CountedAttempt:
         with self.database.writing() as unit:
             return self.throttle.count(
                 unit,
@@ -78,7 +78,7 @@ def test_waits_double_from_the_fifth_to_an_hour(
     waits = []
     for _ in range(14):
         counted = guesser.guess(name, account=who)
-        assert isinstance(counted, Counted)
+        assert isinstance(counted, CountedAttempt)
         waits.append(counted.wait_seconds)
         clock.advance(seconds=counted.wait_seconds)
     assert waits == [0, 0, 0, 0, 30, 60, 120, 240, 480, 960, 1920, 3600, 3600, 3600]
@@ -93,16 +93,16 @@ def test_a_wait_is_not_counted_and_does_not_grow(guesser: Guesser, clock: Frozen
     assert [guesser.guess() for _ in range(20)] == [18] * 20
     clock.advance(seconds=17.5)
     counted = guesser.guess()
-    assert isinstance(counted, Counted)
+    assert isinstance(counted, CountedAttempt)
     assert counted.wait_seconds == 60
 
 
 def test_case_and_space_are_the_same_name(guesser: Guesser):
     """Or the wait could be spelled away."""
     for name in ("ada.byron", "ADA.byron", " ada.byron ", "Ada.Byron", "ada.BYRON"):
-        assert isinstance(guesser.guess(name), Counted)
+        assert isinstance(guesser.guess(name), CountedAttempt)
     assert isinstance(guesser.guess("aDa.byron"), int)
-    assert isinstance(guesser.guess("somebody.else"), Counted)
+    assert isinstance(guesser.guess("somebody.else"), CountedAttempt)
 
 
 def test_success_forgets(guesser: Guesser, wired: Database, account: Account):
@@ -110,12 +110,12 @@ def test_success_forgets(guesser: Guesser, wired: Database, account: Account):
     for _ in range(4):
         guesser.guess(account=account)
     right = guesser.guess(account=account)
-    assert isinstance(right, Counted)
+    assert isinstance(right, CountedAttempt)
     with wired.writing() as unit:
         guesser.throttle.succeeded(unit, right)
         assert credentials.guesses_left(unit, account.id, 100) == 100
     again = guesser.guess(account=account)
-    assert isinstance(again, Counted)
+    assert isinstance(again, CountedAttempt)
     assert again.wait_seconds == 0
 
 
@@ -125,9 +125,9 @@ class Neighbour(Guesser):
     def __init__(self, wired: Database, ring: KeyRing, settings: Settings) -> None:
         super().__init__(wired, ring, settings.model_copy(update=TWENTY_NAMES))
 
-    def end(self, counted: Counted | int, *, right: bool) -> None:
+    def end(self, counted: CountedAttempt | int, *, right: bool) -> None:
         """What became of an attempt that was let through."""
-        assert isinstance(counted, Counted)
+        assert isinstance(counted, CountedAttempt)
         with self.database.writing() as unit:
             (self.throttle.succeeded if right else self.throttle.failed)(unit, counted)
 
@@ -145,10 +145,10 @@ def test_a_network_may_try_so_many_names(neighbour: Neighbour, clock: FrozenCloc
     clock.advance(seconds=100)
     assert [neighbour.guess("name20") for _ in range(9)] == [200] * 9
     elsewhere = neighbour.guess("name20", network="192.0.2.2")
-    assert isinstance(elsewhere, Counted)
+    assert isinstance(elsewhere, CountedAttempt)
     assert elsewhere.attempts == 1, "what was turned away counts against nobody"
     clock.advance(seconds=200)
-    assert isinstance(neighbour.guess("name21"), Counted)
+    assert isinstance(neighbour.guess("name21"), CountedAttempt)
 
 
 def test_one_name_takes_its_part_of_a_network_once(neighbour: Neighbour, clock: FrozenClock):
@@ -176,7 +176,7 @@ def test_two_hundred_names_at_once_get_through_no_more_than_the_budget(
     """What is under way counts too: not all of a spray gets by before the first has failed."""
     with ThreadPoolExecutor(16) as threads:
         ended = list(threads.map(lambda number: neighbour.guess(f"name{number}"), range(200)))
-    assert sum(isinstance(one, Counted) for one in ended) == 20 * WRONG_NAME
+    assert sum(isinstance(one, CountedAttempt) for one in ended) == 20 * WRONG_NAME
 
 
 def test_a_known_device_has_tries_of_its_own(
@@ -184,11 +184,19 @@ def test_a_known_device_has_tries_of_its_own(
 ):
     """No waits, nothing of the network's and of the account's; ten, then it is like any other."""
     for _ in range(TRIES):
-        assert guesser.guess(account=account, known=known) == Counted(((DEVICES, known.key),))
+        assert guesser.guess(account=account, known=known) == CountedAttempt(
+            ((DEVICES, known.key),)
+        )
     with wired.reading() as unit:
         assert credentials.guesses_left(unit, account.id, 100) == 100
     waits = [guesser.guess(account=account, known=known) for _ in range(6)]
-    assert [one.wait_seconds for one in waits if isinstance(one, Counted)] == [0, 0, 0, 0, 30]
+    assert [one.wait_seconds for one in waits if isinstance(one, CountedAttempt)] == [
+        0,
+        0,
+        0,
+        0,
+        30,
+    ]
     assert waits[5] == 30
 
 
@@ -199,7 +207,7 @@ def test_a_stolen_cookie_ends_at_the_same_number_when_used_at_once(
     with ThreadPoolExecutor(16) as threads:
         guesses = [threads.submit(guesser.guess, account=account, known=known) for _ in range(200)]
     ended = [one.result() for one in guesses]
-    assert sum(isinstance(one, Counted) for one in ended) == TRIES + 5
+    assert sum(isinstance(one, CountedAttempt) for one in ended) == TRIES + 5
 
 
 def test_a_known_devices_success_forgets_its_own_failures_only(
@@ -210,14 +218,14 @@ def test_a_known_devices_success_forgets_its_own_failures_only(
         guesser.guess(account=account)
         guesser.guess(account=account, known=known)
     right = guesser.guess(account=account, known=known)
-    assert isinstance(right, Counted)
+    assert isinstance(right, CountedAttempt)
     with wired.writing() as unit:
         guesser.throttle.succeeded(unit, right)
         assert credentials.guesses_left(unit, account.id, 100) == 96
     for _ in range(TRIES):
         assert guesser.guess(account=account, known=known) == right
     fifth = guesser.guess(account=account)
-    assert isinstance(fifth, Counted)
+    assert isinstance(fifth, CountedAttempt)
     assert fifth.wait_seconds == 30
 
 
@@ -229,7 +237,7 @@ def test_two_hundred_parallel_wrong_guesses_are_two_hundred(
     guesser = Guesser(wired, ring, unhurried)
     with ThreadPoolExecutor(16) as threads:
         ended = list(threads.map(lambda _: guesser.guess(account=account), range(200)))
-    counted = [one for one in ended if isinstance(one, Counted)]
+    counted = [one for one in ended if isinstance(one, CountedAttempt)]
     assert sorted(one.attempts for one in counted) == list(range(1, 201))
     assert sum(one.is_off for one in counted) == 100
 
@@ -240,7 +248,7 @@ def test_the_password_is_off_after_a_hundred_however_slowly(
     """SP 800-63B section 3.2.2: not more than 100 consecutive failures; days do not help."""
     for count in range(1, 103):
         counted = guesser.guess(account=account)
-        assert isinstance(counted, Counted)
+        assert isinstance(counted, CountedAttempt)
         assert counted.is_off is (count > 100)
         clock.advance(days=2)
 
@@ -249,7 +257,7 @@ def test_a_turned_away_attempt_was_none(guesser: Guesser, wired: Database, accou
     """Where the gate had no turn, nobody's password was tried."""
     for _ in range(30):
         counted = guesser.guess(account=account)
-        assert isinstance(counted, Counted)
+        assert isinstance(counted, CountedAttempt)
         with wired.writing() as unit:
             guesser.throttle.not_tried(unit, counted)
     with wired.reading() as unit:
@@ -264,7 +272,7 @@ def test_two_hundred_at_once_are_counted_one_by_one(
     who = account if known else None
     with ThreadPoolExecutor(16) as threads:
         ended = list(threads.map(lambda _: guesser.guess(account=who), range(200)))
-    counted = [each for each in ended if isinstance(each, Counted)]
+    counted = [each for each in ended if isinstance(each, CountedAttempt)]
     assert len(counted) == 5
     assert sorted(each.wait_seconds for each in counted) == [0, 0, 0, 0, 30]
     with guesser.database.reading() as unit:

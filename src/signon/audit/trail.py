@@ -162,7 +162,7 @@ def _seen(source: Source) -> _Seen:
     return _Seen(source.address, source.user_agent, source.request_id)
 
 
-class _Head(NamedTuple):
+class _ChainHead(NamedTuple):
     seq: int
     hash: bytes
 
@@ -188,7 +188,7 @@ def _last() -> Select[int]:
     return select(head.c.seq).select_from(head)
 
 
-@one(_Head)
+@one(_ChainHead)
 def _head() -> Select[int, bytes]:
     return select(head.c.seq, head.c.hash).select_from(head)
 

@@ -50,7 +50,7 @@ class Order(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class MembersWanted:
     """What part of the members: `q` is the beginning of a number or of `last name, first name`.
 
     `cost_center` is a code, or `NONE`. `after` is the last member of the page before.
@@ -90,7 +90,7 @@ class Member:
         return etag_of(self.number, self.name, self.search_status, self.joined_at, self.cost_center)
 
 
-def listed(unit: Unit, authority: Authority, wanted: Wanted, limit: int) -> list[Member]:
+def listed(unit: Unit, authority: Authority, wanted: MembersWanted, limit: int) -> list[Member]:
     """One page. Raises InputError for words that are too long or a cursor of another list."""
     values = {"firm": authority.firm.number, "firm_id": authority.firm.id, "limit": limit}
     order, words = _order(wanted)
@@ -113,7 +113,7 @@ def listed(unit: Unit, authority: Authority, wanted: Wanted, limit: int) -> list
     return [_member(*row) for row in unit.execute(statement, values)]
 
 
-def cursor_of(wanted: Wanted, member: Member) -> str:
+def cursor_of(wanted: MembersWanted, member: Member) -> str:
     """What `after` of the next page is."""
     order, _ = _order(wanted)
     match order.lstrip("-"):
@@ -125,7 +125,9 @@ def cursor_of(wanted: Wanted, member: Member) -> str:
             return member.number
 
 
-def all_of(unit: Unit, authority: Authority, wanted: Wanted, batch: int = 1000) -> Iterator[Member]:
+def all_of(
+    unit: Unit, authority: Authority, wanted: MembersWanted, batch: int = 1000
+) -> Iterator[Member]:
     """Everybody, page after page."""
     after = wanted.after
     while True:
@@ -184,7 +186,7 @@ def assign(unit: Unit, authority: Authority, number: str, code: str | None) -> M
 ASSIGN = Act("moved", assign, done="The member’s cost centre was changed.")
 
 
-def _order(wanted: Wanted) -> tuple[Order, str | None]:
+def _order(wanted: MembersWanted) -> tuple[Order, str | None]:
     """The order, and the beginning that is looked for; what is looked for is its own order."""
     words = " ".join(wanted.q.split())
     if not words:
@@ -199,8 +201,8 @@ def _order(wanted: Wanted) -> tuple[Order, str | None]:
     return order, list_name(first.strip() or None, last.strip()) or last.casefold()
 
 
-def _from(wanted: Wanted, after: str | None) -> Wanted:
-    return Wanted(wanted.q, wanted.search_status, wanted.cost_center, wanted.order, after)
+def _from(wanted: MembersWanted, after: str | None) -> MembersWanted:
+    return MembersWanted(wanted.q, wanted.search_status, wanted.cost_center, wanted.order, after)
 
 
 def _place(order: Order, after: str) -> dict[str, Any]:

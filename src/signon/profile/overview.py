@@ -19,7 +19,7 @@ from signon.filing.rights.own_rights import OwnRight
 from signon.profile import activity, changes
 from signon.profile.activity import Line
 from signon.signin import attempts, own_sessions
-from signon.signin.attempts import Failed
+from signon.signin.attempts import FailedSignIns
 from signon.signin.own_sessions import OpenSession
 from signon.signin.session import Session
 from signon.tokens import own_grants
@@ -44,7 +44,7 @@ class Overview:
     desks: list[Court]
     sessions: list[OpenSession]
     applications: list[Application]
-    failed: Failed
+    failed: FailedSignIns
     activity: list[Line]
 
 

@@ -24,7 +24,7 @@ from signon.profile import changes
 from signon.signin import known_devices
 from signon.signin import session as sessions
 from signon.signin.session import AAL2, Session
-from signon.signin.throttle import Counted, Throttle
+from signon.signin.throttle import CountedAttempt, Throttle
 from signon.web.visitor import Source
 
 WRONG = "wrong_password"
@@ -37,7 +37,7 @@ class Attempt:
 
     credential: Credential
     stored: str | None
-    counted: Counted
+    counted: CountedAttempt
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,7 @@ from signon.courts.registry import read_one
 from signon.crypto import KeyRing
 from signon.db import Unit
 from signon.filing.registrations import applying, registrations
-from signon.filing.registrations.applying import Applicant
+from signon.filing.registrations.applying import Registrant
 from signon.filing.registrations.registrations import State
 from signon.filing.rights import rights
 from signon.filing.rights.rights import COURT, LINK
@@ -299,7 +299,7 @@ def _undo_registrations(unit: Unit, account: Account, undoing: Undoing) -> None:
         is_it = there is not None and there.id == change.after["registration"]
         if is_it and change.after["state"] == State.PENDING:
             issuer = undoing.means.settings.issuer
-            applying.withdraw(unit, Applicant(account, court, issuer, undoing.source))
+            applying.withdraw(unit, Registrant(account, court, issuer, undoing.source))
 
 
 def _undo_consents(unit: Unit, account: Account, undoing: Undoing) -> None:

@@ -44,7 +44,7 @@ COMPLETED = (Event.SIGN_IN_SUCCEEDED, Event.FACTOR_ACCEPTED)
 
 
 @dataclass(frozen=True, slots=True)
-class Failed:
+class FailedSignIns:
     """How many sign-ins failed since the owner's last one; `since` is None when it is the first."""
 
     count: int
@@ -56,15 +56,15 @@ class Failed:
         return self.count >= MOST
 
 
-def since_last_sign_in(unit: Unit, account_id: str, session_began: datetime) -> Failed:
+def since_last_sign_in(unit: Unit, account_id: str, session_began: datetime) -> FailedSignIns:
     """What somebody is told whose session began then: all since the sign-in before that one."""
     count = 0
     for one in activity.of_kinds(unit, account_id, (*REFUSED, *COMPLETED), limit=MOST):
         if one.event in REFUSED:
             count += 1
         elif one.at < session_began and not one.detail.get("second_step"):
-            return Failed(count, one.at)
-    return Failed(count, None)
+            return FailedSignIns(count, one.at)
+    return FailedSignIns(count, None)
 
 
 def report_passwords(unit: Unit, ring: KeyRing, username: str, attempts: int) -> None:

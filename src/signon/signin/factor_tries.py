@@ -30,7 +30,7 @@ LONGEST_WAIT = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Counted:
+class CountedTry:
     """A counted try: where, and how many by strangers it makes, 0 for one of a known device."""
 
     places: tuple[Place, ...]
@@ -46,13 +46,13 @@ def wait_seconds(unit: Unit, half: HalfSignIn) -> int:
     return _seconds(counters.look(unit, FAILURES, key).blocked_until, unit.now)
 
 
-def count(unit: Unit, half: HalfSignIn, settings: Settings) -> Counted:
+def count(unit: Unit, half: HalfSignIn, settings: Settings) -> CountedTry:
     """Count a try before it is looked at. Raises WaitError, RefusedError at the end of all tries."""
     own: tuple[Place, ...] = ()
     if known := _known(half):
         own = ((DEVICES, known.key),)
         if known_devices.has_tries(unit, DEVICES, known, settings):
-            return Counted(own)
+            return CountedTry(own)
     key = counters.key(half.account.id)
     counted = counters.hit(unit, FAILURES, key, window=FOREVER)
     if counted.blocked_until:
@@ -64,15 +64,15 @@ def count(unit: Unit, half: HalfSignIn, settings: Settings) -> Counted:
     if over >= 0:
         wait = min(LONGEST_WAIT, FIRST_WAIT * (1 << min(over, 12)))
         counters.block(unit, FAILURES, key, until=unit.now + wait)
-    return Counted((*own, (FAILURES, key)), counted.count)
+    return CountedTry((*own, (FAILURES, key)), counted.count)
 
 
-def succeeded(unit: Unit, counted: Counted) -> None:
+def succeeded(unit: Unit, counted: CountedTry) -> None:
     """The code was right: forget what was counted where it was."""
     counters.settle(unit, [(*place, counters.FORGIVE) for place in counted.places])
 
 
-def not_tried(unit: Unit, counted: Counted) -> None:
+def not_tried(unit: Unit, counted: CountedTry) -> None:
     """The code was not looked at: it was no try."""
     counters.settle(unit, [(*place, counters.TAKE_BACK) for place in counted.places])
 

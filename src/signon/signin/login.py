@@ -32,7 +32,7 @@ from signon.signin import session as sessions
 from signon.signin.demands import Demands
 from signon.signin.known_devices import KnownDevice
 from signon.signin.session import Session
-from signon.signin.throttle import Counted, Throttle
+from signon.signin.throttle import CountedAttempt, Throttle
 from signon.web.visitor import Source
 
 UNKNOWN_NAMES = "unknown-usernames"
@@ -72,7 +72,7 @@ class Attempt:
     username: str
     credential: Credential | None
     stored: str | None
-    counted: Counted
+    counted: CountedAttempt
     known: KnownDevice | None
 
 

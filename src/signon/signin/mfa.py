@@ -28,7 +28,7 @@ from signon.signin import (
     totp,
 )
 from signon.signin import session as sessions
-from signon.signin.factor_tries import Counted
+from signon.signin.factor_tries import CountedTry
 from signon.signin.half_sign_ins import HalfSignIn
 from signon.signin.new_devices import Where
 from signon.signin.session import AAL2, Session
@@ -49,7 +49,7 @@ class Slow:
     half: HalfSignIn
     salt: bytes
     code: str
-    counted: Counted
+    counted: CountedTry
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +127,7 @@ def finish_slow(
 def _complete(
     unit: Unit,
     half: HalfSignIn,
-    counted: Counted,
+    counted: CountedTry,
     factor_since: datetime,
     settings: Settings,
     *,
@@ -226,7 +226,7 @@ def _begin_session(
 
 
 def _refused(
-    unit: Unit, ring: KeyRing, half: HalfSignIn, counted: Counted, reason: str, source: Source
+    unit: Unit, ring: KeyRing, half: HalfSignIn, counted: CountedTry, reason: str, source: Source
 ) -> RefusedError:
     """Write down that it was wrong; the count was taken before."""
     attempts.report_codes(unit, ring, half.account.username, counted.tries)

@@ -55,7 +55,7 @@ _log = logs.get(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Proved:
+class ProvedPasskey:
     """A passkey of a living account has answered the challenge; `since` is when it was added."""
 
     account: Account
@@ -176,7 +176,7 @@ class Passkeys:
         )
         return challenge_id, options_to_json(made)
 
-    def prove(self, unit: Unit, challenge_id: str | None, credential: str) -> Proved:
+    def prove(self, unit: Unit, challenge_id: str | None, credential: str) -> ProvedPasskey:
         """Check the answer and use the challenge up; the counter may only grow.
 
         Raises RefusedError; the challenge is used up all the same.
@@ -202,7 +202,7 @@ class Passkeys:
         if _count(unit, passkey.id, made.new_sign_count, unit.now) != 1:
             raise _not_right(unit)
         amr = SYNCED if made.credential_backed_up else BOUND
-        return Proved(passkey.account, amr, passkey.since)
+        return ProvedPasskey(passkey.account, amr, passkey.since)
 
 
 def _descriptors(unit: Unit, account_id: str) -> list[PublicKeyCredentialDescriptor]:

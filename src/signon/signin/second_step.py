@@ -19,7 +19,7 @@ from signon.web.site import Visit
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class SeenStep:
     """What stands behind the page; without `half` the sign-in took too long or is not here."""
 
     half: HalfSignIn | None
@@ -42,23 +42,23 @@ class SecondSteps:
         self._demands = demands
 
     @staticmethod
-    def look(unit: Unit, visit: Visit, half_id: str | None, handle: str | None) -> Seen:
+    def look(unit: Unit, visit: Visit, half_id: str | None, handle: str | None) -> SeenStep:
         """Who is to prove it, with what, and how long the next try has to wait."""
         half = half_sign_ins.find(unit, half_id, visit.device)
         journey = store.find(unit, handle)
         if half is None:
-            return Seen(None, journey)
+            return SeenStep(None, journey)
         wait = factor_tries.wait_seconds(unit, half)
-        return Seen(half, journey, factors.of(unit, half.account.id), wait)
+        return SeenStep(half, journey, factors.of(unit, half.account.id), wait)
 
     def begin(
         self, unit: Unit, visit: Visit, half_id: str | None, handle: str | None, code: str
-    ) -> tuple[Seen, SignedIn | Slow]:
+    ) -> tuple[SeenStep, SignedIn | Slow]:
         """Try the code. Raises WaitError, RefusedError.
 
         What it answers holds what a new session needs; a page that asks again looks for itself.
         """
-        seen = Seen(half_sign_ins.find(unit, half_id, visit.device), store.find(unit, handle))
+        seen = SeenStep(half_sign_ins.find(unit, half_id, visit.device), store.find(unit, handle))
         if seen.half is None:
             raise mfa.gone()
         tried = mfa.try_code(
@@ -73,7 +73,7 @@ class SecondSteps:
         return seen, self._done(unit, seen, tried) if isinstance(tried, Met) else tried
 
     def finish_slow(
-        self, unit: Unit, visit: Visit, seen: Seen, slow: Slow, hashed: bytes
+        self, unit: Unit, visit: Visit, seen: SeenStep, slow: Slow, hashed: bytes
     ) -> SignedIn:
         """Spend a recovery code that was hashed meanwhile, if the half still stands.
 
@@ -98,6 +98,6 @@ class SecondSteps:
         """The gate had no turn: it was no try."""
         factor_tries.not_tried(unit, slow.counted)
 
-    def _done(self, unit: Unit, seen: Seen, met: Met) -> SignedIn:
+    def _done(self, unit: Unit, seen: SeenStep, met: Met) -> SignedIn:
         path = login.onward(unit, met.token, seen.journey, self._demands, self._settings)
         return SignedIn(met.token, path)

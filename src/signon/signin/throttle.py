@@ -41,7 +41,7 @@ Place = tuple[str, bytes]
 
 
 @dataclass(frozen=True, slots=True)
-class Counted:
+class CountedAttempt:
     """A counted attempt. `wait_seconds` is what the next one has to wait if this one fails.
 
     `places` is where it was counted, in the order in which they are locked; `attempts` how many
@@ -70,7 +70,7 @@ class Throttle:
         account_id: str | None,
         network: str,
         known: KnownDevice | None = None,
-    ) -> Counted:
+    ) -> CountedAttempt:
         """Count an attempt; `known` is a device of the account. Raises WaitError.
 
         The counting statement itself answers whether there is a wait, so that of any number of
@@ -80,7 +80,7 @@ class Throttle:
         if known:
             own = ((DEVICES, known.key),)
             if known_devices.has_tries(unit, DEVICES, known, self._settings):
-                return Counted(own)
+                return CountedAttempt(own)
         name_key = waits_key(self._ring, username)
         network_key = self._ring.mac(NETWORKS, network.encode())
         # a name that nobody has is counted in as many places as any other
@@ -96,18 +96,18 @@ class Throttle:
         )
         places = (*own, (WAITS, name_key), (NETWORKS, network_key), (FAILURES, account_key))
         if by_name.blocked_until:
-            self.not_tried(unit, Counted(places))
+            self.not_tried(unit, CountedAttempt(places))
             raise _wait(unit, by_name.blocked_until)
         if here.count > self._settings.login_failures_per_address * WRONG_NAME:
-            self.not_tried(unit, Counted(places))
+            self.not_tried(unit, CountedAttempt(places))
             raise _wait(unit, here.ends_at)
         wait = self._wait_after(by_name.count)
         if wait:
             counters.block(unit, WAITS, name_key, until=unit.now + wait)
         is_off = guesses.count > self._settings.login_failures_cap
-        return Counted(places, math.ceil(wait.total_seconds()), is_off, by_name.count)
+        return CountedAttempt(places, math.ceil(wait.total_seconds()), is_off, by_name.count)
 
-    def succeeded(self, unit: Unit, counted: Counted) -> None:
+    def succeeded(self, unit: Unit, counted: CountedAttempt) -> None:
         """It was the right password: forget what was counted where this attempt was.
 
         A known device's success forgets only its own failures: what strangers have tried
@@ -121,7 +121,7 @@ class Throttle:
             ],
         )
 
-    def failed(self, unit: Unit, counted: Counted) -> None:
+    def failed(self, unit: Unit, counted: CountedAttempt) -> None:
         """It was wrong. One name takes its part of the network's budget once, not each time."""
         keys = dict(counted.places)
         if NETWORKS not in keys:
@@ -133,7 +133,7 @@ class Throttle:
         else:
             counters.take_back(unit, NETWORKS, network_key)
 
-    def not_tried(self, unit: Unit, counted: Counted) -> None:
+    def not_tried(self, unit: Unit, counted: CountedAttempt) -> None:
         """The attempt was turned away before its password was looked at: it never was one."""
         counters.settle(unit, [(*place, counters.TAKE_BACK) for place in counted.places])
 

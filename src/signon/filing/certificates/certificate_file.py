@@ -11,7 +11,7 @@ from signon.audit.events import Event
 from signon.db import Unit
 from signon.errors import InputError, RefusedError
 from signon.filing.certificates import certification
-from signon.filing.certificates.certification import Wanted
+from signon.filing.certificates.certification import WantedCertificate
 from signon.filing.court.desk import Desk, Power
 from signon.rows import BadLine, Row
 from signon.web.acts import Act
@@ -38,7 +38,7 @@ class Numbered:
     """A line as read; what could not be read has a `reason` in place of a certificate."""
 
     line: int
-    wanted: Wanted | None
+    wanted: WantedCertificate | None
     reason: str = ""
 
 
@@ -96,7 +96,7 @@ def _record(unit: Unit, desk: Desk, lines: Sequence[Numbered]) -> Iterator[LineR
             yield LineReport(one.line, RECORDED, id=made.id)
 
 
-def wanted_of(one: Numbered) -> Wanted:
+def wanted_of(one: Numbered) -> WantedCertificate:
     """What a line asks for. Raises InputError with why it could not be read."""
     if one.wanted is None:
         raise InputError(one.reason, field=one.reason.partition(" ")[0])
@@ -116,7 +116,7 @@ def numbered(line: int, cells: Mapping[str, str]) -> Numbered:
         return Numbered(line, None, "certified_on is missing.")
     return Numbered(
         line,
-        Wanted(
+        WantedCertificate(
             cells.get("account_number", ""),
             cells.get("role", ""),
             days["certified_on"],

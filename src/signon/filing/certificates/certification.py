@@ -37,7 +37,7 @@ ALREADY, GONE = "already_recorded", "certificate_withdrawn"
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class WantedCertificate:
     """A certificate that is to be recorded; it is good through `expires_on`, None: for good."""
 
     account_number: str
@@ -61,7 +61,7 @@ class Certificate:
     reason: str | None = None
 
 
-def record(unit: Unit, desk: Desk, wanted: Wanted) -> Certificate:
+def record(unit: Unit, desk: Desk, wanted: WantedCertificate) -> Certificate:
     """Write it down; a right that waited for it, or rested for want of it, is in force.
 
     Raises InputError for a role or a day that cannot be, NotFoundError for whoever has nothing
@@ -163,7 +163,7 @@ def _write(unit: Unit, desk: Desk, made: Certificate) -> bool:
     return _record(unit, new) is not None
 
 
-def _checked(court: Court, wanted: Wanted, today: date) -> Role:
+def _checked(court: Court, wanted: WantedCertificate, today: date) -> Role:
     if wanted.role not in of_court(court.type):
         known = ", ".join(of_court(court.type))
         raise InputError(f"The role must be one of this court’s: {known}.", field="role")

@@ -18,7 +18,7 @@ from signon.filing.court.desk import Desk
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class ActivityLine:
     """One event. `actor` and `about` are for people, empty where there is nobody."""
 
     seq: int
@@ -30,14 +30,14 @@ class Line:
     reason: str | None
 
 
-def lines(unit: Unit, desk: Desk, *, before: int = NEWEST, limit: int = 50) -> list[Line]:
+def lines(unit: Unit, desk: Desk, *, before: int = NEWEST, limit: int = 50) -> list[ActivityLine]:
     """At most `limit` events at the court with a `seq` below `before`, newest first."""
     rows = activity.of_court(unit, desk.court.id, before=before, limit=limit)
     ids = {row.actor for row in rows} | {row.account_id for row in rows if row.account_id}
     people = _people(unit, ids)
     programs = registry.names(unit, ids - people.keys())
     return [
-        Line(
+        ActivityLine(
             seq=row.seq,
             at=row.at,
             event=row.event,

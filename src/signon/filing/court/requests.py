@@ -21,7 +21,7 @@ from signon.db import Unit
 from signon.errors import NotFoundError, RefusedError
 from signon.filing.court import request_words
 from signon.filing.court.desk import NOT_PERMITTED, POWERS, Desk
-from signon.filing.court.second_member import NEEDS, Kind, Wanted
+from signon.filing.court.second_member import NEEDS, Kind, WantedAct
 from signon.filing.models import staff_requests
 from signon.notices import mail
 from signon.notices.staff_request import StaffRequest
@@ -61,7 +61,7 @@ class Request:
     decider: str | None
 
 
-def ask(unit: Unit, desk: Desk, wanted: Wanted) -> Request:
+def ask(unit: Unit, desk: Desk, wanted: WantedAct) -> Request:
     """File what somebody wants, and tell the colleagues; the same, if it waits already.
 
     Raises RefusedError (`too_many_requests`).

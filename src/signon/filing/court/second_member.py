@@ -39,7 +39,7 @@ NEEDS: Mapping[Kind, Power] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class WantedAct:
     """An act; `asked` is all that it takes to do it, as JSON, and how things stood."""
 
     kind: Kind
@@ -49,7 +49,7 @@ class Wanted:
 class SecondMemberError(Exception):
     """A colleague has to confirm it: the unit of work was rolled back."""
 
-    def __init__(self, wanted: Wanted) -> None:
+    def __init__(self, wanted: WantedAct) -> None:
         super().__init__(wanted.kind.value)
         self.wanted = wanted
 
@@ -60,7 +60,7 @@ def require(desk: Desk, kind: Kind, asked: Mapping[str, Any]) -> None:
     Operators and the court's own program are none of the staff: they act alone.
     """
     if desk.role is not None and desk.asked_by is None and is_on(desk.court):
-        raise SecondMemberError(Wanted(kind, asked))
+        raise SecondMemberError(WantedAct(kind, asked))
 
 
 def is_on(court: Court) -> bool:

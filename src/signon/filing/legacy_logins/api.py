@@ -23,7 +23,7 @@ from signon.filing.court import requests
 from signon.filing.court.at_court import AT, AtCourt, at, court_router
 from signon.filing.court.desk import Desk, Power
 from signon.filing.court.requests_shown import accepted, waits
-from signon.filing.court.second_member import SecondMemberError, Wanted
+from signon.filing.court.second_member import SecondMemberError, WantedAct
 from signon.filing.legacy_logins import importing, legacy_lists
 from signon.filing.legacy_logins.import_file import OPTIONAL, REQUIRED
 from signon.filing.legacy_logins.import_requests import Sender
@@ -251,7 +251,7 @@ async def _import(
     return here.call.response(Answer(_shown(report, shift)))
 
 
-async def _ask(here: AtCourt, wanted: Wanted) -> Response:
+async def _ask(here: AtCourt, wanted: WantedAct) -> Response:
     """The call's own key is spent by then; what waits already is not asked for again."""
 
     def ask(unit: Unit) -> Answer:

@@ -32,7 +32,7 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class ImportLine:
     """A line that can be imported, but for its password, which may not matter."""
 
     number: int
@@ -53,7 +53,7 @@ class ImportFile:
     """A file as read; `digest` is its SHA-256 in hexadecimal."""
 
     digest: str
-    lines: Sequence[Line]
+    lines: Sequence[ImportLine]
     bad: Sequence[BadLine]
 
 
@@ -62,11 +62,11 @@ def read(data: bytes, court: CourtType) -> ImportFile:
 
     Raises InputError: it is too large, empty, or its header is not the one asked for.
     """
-    lines: dict[str, Line] = {}
+    lines: dict[str, ImportLine] = {}
     bad: list[BadLine] = []
     for row in rows.read(data, REQUIRED, OPTIONAL):
         found = _line(row, court) if isinstance(row, Row) else row
-        if isinstance(found, Line) and found.key in lines:
+        if isinstance(found, ImportLine) and found.key in lines:
             twice = f"the login stands in line {lines[found.key].number} already"
             found = BadLine(found.number, twice)
         if isinstance(found, BadLine):
@@ -76,13 +76,13 @@ def read(data: bytes, court: CourtType) -> ImportFile:
     return ImportFile(rows.digest(data), list(lines.values()), bad)
 
 
-def _line(row: Row, court: CourtType) -> Line | BadLine:
+def _line(row: Row, court: CourtType) -> ImportLine | BadLine:
     problems = [problem for check in _CHECKS if (problem := check(row.cells, court))]
     return BadLine(row.line, "; ".join(problems)) if problems else _made(row.line, row.cells)
 
 
-def _made(number: int, cell: Mapping[str, str]) -> Line:
-    return Line(
+def _made(number: int, cell: Mapping[str, str]) -> ImportLine:
+    return ImportLine(
         number=number,
         key=login_key(cell["login"]),
         login=cell["login"],

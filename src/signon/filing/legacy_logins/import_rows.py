@@ -13,7 +13,7 @@ from signon.courts.models import courts
 from signon.courts.registry import Court
 from signon.crypto import KeyRing
 from signon.db import Unit
-from signon.filing.legacy_logins.import_file import Line
+from signon.filing.legacy_logins.import_file import ImportLine
 from signon.filing.legacy_logins.legacy_logins import LoginStatus, email_key, seal_password
 from signon.filing.models import legacy_logins, rights, rights_history
 from signon.filing.rights import reductions
@@ -76,7 +76,7 @@ class Importer:
 def write_logins(
     unit: Unit,
     by: Importer,
-    lines: Sequence[Line],
+    lines: Sequence[ImportLine],
     known: Mapping[str, Known],
     stored: Mapping[str, str],
 ) -> None:
@@ -91,7 +91,7 @@ def write_logins(
 def _write_some(
     unit: Unit,
     by: Importer,
-    lines: Sequence[Line],
+    lines: Sequence[ImportLine],
     known: Mapping[str, Known],
     stored: Mapping[str, str],
 ) -> None:
@@ -144,7 +144,7 @@ def _in_batches(unit: Unit, statement: Any, rows: Sequence[Mapping[str, Any]]) -
         unit.execute(statement, rows[start : start + BATCH])
 
 
-def _row(unit: Unit, by: Importer, line: Line, login_id: str) -> dict[str, Any]:
+def _row(unit: Unit, by: Importer, line: ImportLine, login_id: str) -> dict[str, Any]:
     values = {
         "id": login_id,
         "court_id": by.court.id,
@@ -166,13 +166,13 @@ def _row(unit: Unit, by: Importer, line: Line, login_id: str) -> dict[str, Any]:
     return _prefixed(values)
 
 
-def _proof_mac(ring: KeyRing, line: Line) -> bytes:
+def _proof_mac(ring: KeyRing, line: ImportLine) -> bytes:
     """Of all that a proof of the login rests on; a MAC, because hashes of passwords are in it."""
     parts = (line.password_hash, line.first_name, line.last_name, line.email, line.status)
     return ring.mac(PROOF, json.dumps(parts).encode())
 
 
-def changes_of(known: Mapping[str, Known], lines: Iterable[Line]) -> Iterable[Change]:
+def changes_of(known: Mapping[str, Known], lines: Iterable[ImportLine]) -> Iterable[Change]:
     """What the lines change of rights; a disabled or locked login is a suspended right.
 
     The list takes back only what a list has suspended: what the court's staff suspended, or a

@@ -22,7 +22,7 @@ from signon.crypto import KeyRing
 from signon.db import Database, Unit
 from signon.errors import RefusedError
 from signon.filing.legacy_logins import import_file, import_rows
-from signon.filing.legacy_logins.import_file import ImportFile, Line
+from signon.filing.legacy_logins.import_file import ImportFile, ImportLine
 from signon.filing.legacy_logins.import_rows import (
     Change,
     Importer,
@@ -155,12 +155,12 @@ def agreement_to(digest: str, shrinking: Sequence[Change]) -> str:
     return hashlib.sha256(named.encode()).hexdigest()[:32]
 
 
-def _is_linked(known: Mapping[str, Known], line: Line) -> bool:
+def _is_linked(known: Mapping[str, Known], line: ImportLine) -> bool:
     found = known.get(line.key)
     return found is not None and found.right_id is not None
 
 
-def _budget(means: Means, known: Mapping[str, Known], unlinked: Iterable[Line]) -> Budget:
+def _budget(means: Means, known: Mapping[str, Known], unlinked: Iterable[ImportLine]) -> Budget:
     """What the passwords that stay as they are leave to the file's."""
     replaced = {line.key for line in unlinked}
     staying = {one.work for key, one in known.items() if one.work and key not in replaced}
@@ -168,7 +168,7 @@ def _budget(means: Means, known: Mapping[str, Known], unlinked: Iterable[Line]) 
 
 
 def _weak_and_unknown(
-    lines: Iterable[Line], budget: Budget, means: Means
+    lines: Iterable[ImportLine], budget: Budget, means: Means
 ) -> tuple[frozenset[str], list[BadLine]]:
     """The keys of those whose password must be wrapped, and those whose cannot be taken."""
     weak: set[str] = set()
@@ -185,7 +185,7 @@ def _weak_and_unknown(
     return frozenset(weak), unknown
 
 
-def _own(known: Mapping[str, Known], lines: Iterable[Line], is_own: IsOwn) -> list[BadLine]:
+def _own(known: Mapping[str, Known], lines: Iterable[ImportLine], is_own: IsOwn) -> list[BadLine]:
     """Those that are about whoever imports."""
     holders = {key: one.account_id for key, one in known.items()}
     return [
@@ -203,11 +203,11 @@ def _changed(who: str) -> RefusedError:
 
 
 def _prepare(
-    means: Means, lines: Sequence[Line], weak: frozenset[str], advance: Callable[[], object]
+    means: Means, lines: Sequence[ImportLine], weak: frozenset[str], advance: Callable[[], object]
 ) -> dict[str, str]:
     """Passwords as they are stored, by the logins' keys; Argon2 leaves Python to its threads."""
 
-    def one(line: Line) -> str:
+    def one(line: ImportLine) -> str:
         return foreign_hashes.prepare(foreign_hashes.parse(line.password_hash), means.hasher.argon2)
 
     stored = {line.key: line.password_hash for line in lines if line.key not in weak}

@@ -19,7 +19,7 @@ from signon.web.site import Visit
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class SeenLink:
     """What stands behind a page: who asks, on the way to what, and how far it went."""
 
     visit: Visit
@@ -50,16 +50,16 @@ class LinkSteps:
         self._ring = ring
         self._settings = settings
 
-    def look(self, unit: Unit, visit: Visit, court: Court, handle: str | None) -> Seen:
+    def look(self, unit: Unit, visit: Visit, court: Court, handle: str | None) -> SeenLink:
         """Who asks and on the way to what, and the first reason to go no further."""
         session = sessions.current(unit, visit.session_token, self._settings)
         journey = store.find(unit, handle)
         if journey and (journey.kind is not JourneyKind.LINK or journey.court_id != court.id):
             journey = None
         if session is None:
-            return Seen(visit, court, None, journey, conditions.refuse_court(court, unit.now))
+            return SeenLink(visit, court, None, journey, conditions.refuse_court(court, unit.now))
         refusal = conditions.refuse(unit, session, court, self._settings)
-        seen = Seen(visit, court, session, journey, refusal)
+        seen = SeenLink(visit, court, session, journey, refusal)
         if journey is None:
             return seen
         proof = proving.find_proof(unit, session, court, journey.id)
@@ -74,7 +74,7 @@ class LinkSteps:
 
     def begin(
         self, unit: Unit, visit: Visit, court: Court, handle: str | None, login: str
-    ) -> tuple[Seen, Attempt | None]:
+    ) -> tuple[SeenLink, Attempt | None]:
         """Count an attempt; None when there is nobody, or no journey, to count it for.
 
         Raises WaitError, RefusedError.
@@ -94,7 +94,7 @@ class LinkSteps:
         )
         return seen, made
 
-    def end(self, unit: Unit, seen: Seen, made: Attempt, *, matched: bool) -> Journey | None:
+    def end(self, unit: Unit, seen: SeenLink, made: Attempt, *, matched: bool) -> Journey | None:
         """Write down how the attempt ended; None when the session ended meanwhile.
 
         Raises RefusedError.
@@ -111,7 +111,7 @@ class LinkSteps:
 
     def confirm(
         self, unit: Unit, visit: Visit, court: Court, handle: str | None
-    ) -> tuple[Seen, Linked | None]:
+    ) -> tuple[SeenLink, Linked | None]:
         """Link what was proved; None when nobody is signed in or there is no journey.
 
         Raises RefusedError.
@@ -130,7 +130,7 @@ class LinkSteps:
         )
         return seen, made
 
-    def cancel(self, unit: Unit, visit: Visit, court: Court, handle: str | None) -> Seen:
+    def cancel(self, unit: Unit, visit: Visit, court: Court, handle: str | None) -> SeenLink:
         """Let go of what was proved."""
         seen = self.look(unit, visit, court, handle)
         if seen.session and seen.journey:

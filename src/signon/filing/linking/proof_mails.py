@@ -49,7 +49,7 @@ MOST = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class ProofWanted:
     """Who gets to use a link, and where it leads back to.
 
     An `account` of None: whoever is signed in and reads the mail; the court's staff had it sent.
@@ -85,7 +85,7 @@ def answer(unit: Unit, issuer: str, ring: KeyRing, payload: Mapping[str, Any]) -
     if account is None or not account.is_active or account.frozen_at:
         return
     court = read_one(unit, payload["court"])
-    asked = Asked(court, account, payload["client"], payload["return_to"])
+    asked = ProofWanted(court, account, payload["client"], payload["return_to"])
     by_address: dict[str, list[LegacyLogin]] = {}
     for login in _meant(unit, court, typed):
         by_address.setdefault(login.email.casefold(), []).append(login)
@@ -118,7 +118,7 @@ def send_for_staff(unit: Unit, desk: Desk, login_id: str) -> LegacyLogin:
             retry_after=wait,
         )
     issuer = desk.settings.issuer
-    _mail(unit, issuer, Asked(court, None), [login], because="staff", actor=desk.actor)
+    _mail(unit, issuer, ProofWanted(court, None), [login], because="staff", actor=desk.actor)
     return login
 
 
@@ -160,7 +160,7 @@ def _may_mail(unit: Unit, ring: KeyRing, account: Account, logins: Sequence[Lega
 def _mail(
     unit: Unit,
     issuer: str,
-    asked: Asked,
+    asked: ProofWanted,
     logins: Sequence[LegacyLogin],
     *,
     because: str,
@@ -189,7 +189,7 @@ def _mail(
         )
 
 
-def _entry(unit: Unit, issuer: str, asked: Asked, login: LegacyLogin) -> list[str]:
+def _entry(unit: Unit, issuer: str, asked: ProofWanted, login: LegacyLogin) -> list[str]:
     """Login, whose it is, and its link, or why there is none."""
     if refusal := conditions.refuse_login(login, asked.court, None):
         return [login.login, login.name, "", f"{refusal.sentence} {refusal.next_step}"]

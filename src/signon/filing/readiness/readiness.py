@@ -19,8 +19,8 @@ from signon.filing.models import efile_registrations, rights
 from signon.filing.readiness.readiness_lines import (
     BLOCKING,
     LINES,
+    ChecklistLine,
     Facts,
-    Line,
     LineState,
     live_line,
 )
@@ -37,7 +37,7 @@ class Readiness:
 
     court: Court
     status: EcfStatus
-    lines: tuple[Line, ...]
+    lines: tuple[ChecklistLine, ...]
 
     @property
     def is_ready(self) -> bool:
@@ -45,7 +45,7 @@ class Readiness:
         return not any(line.state in BLOCKING for line in self.lines)
 
     @property
-    def next_line(self) -> Line | None:
+    def next_line(self) -> ChecklistLine | None:
         """The first line that stands in the way."""
         return next((line for line in self.lines if line.state in BLOCKING), None)
 
@@ -86,24 +86,24 @@ def of_filer(unit: Unit, settings: Settings, court: Court, number: str) -> Readi
     return of(unit, settings, account.id, court)
 
 
-def in_general(court: Court, now: datetime) -> tuple[Line, ...]:
+def in_general(court: Court, now: datetime) -> tuple[ChecklistLine, ...]:
     """What anybody needs there, told to whoever has not signed in."""
     return (
-        Line(
+        ChecklistLine(
             "individual_account",
             LineState.TO_DO,
             "You need a PACER account of your own. Shared and firm accounts cannot file.",
             "Register for one if you have none.",
             "/register",
         ),
-        Line(
+        ChecklistLine(
             "upgraded",
             LineState.TO_DO,
             "The account must be an upgraded one. Those made since August 11, 2014 are.",
             "Upgrade an older one: that takes a few minutes, once.",
             "/upgrade",
         ),
-        Line(
+        ChecklistLine(
             "second_factor",
             LineState.TO_DO,
             "You need a second factor: an authenticator app or a passkey.",
@@ -111,7 +111,7 @@ def in_general(court: Court, now: datetime) -> tuple[Line, ...]:
             "/account/factors",
         ),
         live_line(court, now),
-        Line(
+        ChecklistLine(
             "linked_or_registered",
             LineState.TO_DO,
             "Your account needs filing rights at this court. Those at another court do not count.",
@@ -119,7 +119,7 @@ def in_general(court: Court, now: datetime) -> tuple[Line, ...]:
             "for e-filing.",
             f"/courts/{court.id}/link" if court.is_live(now) else None,
         ),
-        Line(
+        ChecklistLine(
             "training",
             LineState.TO_DO,
             "For some roles the court wants a training certificate before the rights come into "
@@ -127,7 +127,7 @@ def in_general(court: Court, now: datetime) -> tuple[Line, ...]:
             "The court’s training page says for which.",
             court.policy.training_url,
         ),
-        Line(
+        ChecklistLine(
             "search_active",
             LineState.ADVICE,
             "Case search and filing are separate: an inactive search keeps nobody from filing.",

@@ -29,7 +29,7 @@ BLOCKING = frozenset({LineState.TO_DO, LineState.WAITING, LineState.LATER})
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class ChecklistLine:
     """One line: `sentence` says how it is, `next_step` what to do, `address` where, if somewhere.
 
     An address is a path of ours or a page of the court's.
@@ -80,12 +80,12 @@ class Facts:
 # ── The lines ────────────────────────────────────────────────────────────────
 
 
-def _individual(facts: Facts) -> Line:
+def _individual(facts: Facts) -> ChecklistLine:
     name = "individual_account"
     if facts.account.kind is AccountKind.INDIVIDUAL:
-        return Line(name, LineState.MET, "This is an individual PACER account.")
+        return ChecklistLine(name, LineState.MET, "This is an individual PACER account.")
     kind = {AccountKind.FIRM: "a firm’s administrative", AccountKind.SHARED: "a shared"}
-    return Line(
+    return ChecklistLine(
         name,
         LineState.TO_DO,
         f"This is {kind.get(facts.account.kind, 'an operator’s')} account. Filing rights belong to "
@@ -95,13 +95,13 @@ def _individual(facts: Facts) -> Line:
     )
 
 
-def _upgraded(facts: Facts) -> Line:
+def _upgraded(facts: Facts) -> ChecklistLine:
     name = "upgraded"
     if facts.account.is_upgraded:
-        return Line(name, LineState.MET, "The account is an upgraded one.")
+        return ChecklistLine(name, LineState.MET, "The account is an upgraded one.")
     if facts.account.kind is not AccountKind.INDIVIDUAL:
-        return Line(name, LineState.LATER, "An individual account is needed first.")
-    return Line(
+        return ChecklistLine(name, LineState.LATER, "An individual account is needed first.")
+    return ChecklistLine(
         name,
         LineState.TO_DO,
         "The account is a legacy PACER account. Only an upgraded one can hold filing rights.",
@@ -110,43 +110,45 @@ def _upgraded(facts: Facts) -> Line:
     )
 
 
-def _account_active(facts: Facts) -> Line:
+def _account_active(facts: Facts) -> ChecklistLine:
     name, status = "account_active", facts.account.status
     if status is AccountStatus.ACTIVE:
-        return Line(name, LineState.MET, "The account can sign in.")
+        return ChecklistLine(name, LineState.MET, "The account can sign in.")
     call = "Call the PACER Service Center at (800) 676-6856."
     if status is AccountStatus.HELD:
-        return Line(name, LineState.WAITING, "The new account waits for its review.", call)
-    return Line(name, LineState.TO_DO, "The account is disabled: nobody can sign in to it.", call)
+        return ChecklistLine(name, LineState.WAITING, "The new account waits for its review.", call)
+    return ChecklistLine(
+        name, LineState.TO_DO, "The account is disabled: nobody can sign in to it.", call
+    )
 
 
-def _second_factor(facts: Facts) -> Line:
+def _second_factor(facts: Facts) -> ChecklistLine:
     name, address = "second_factor", "/account/factors"
     if facts.account.has_factor:
-        return Line(name, LineState.MET, "The account has a second factor.")
+        return ChecklistLine(name, LineState.MET, "The account has a second factor.")
     step = "Set one up: an authenticator app or a passkey."
     if facts.is_blocked:
         told = "The account has no second factor, and it was put off as often as that goes."
-        return Line(name, LineState.TO_DO, told, step, address)
+        return ChecklistLine(name, LineState.TO_DO, told, step, address)
     if facts.is_factor_required:
         told = "The account has no second factor yet. Whoever files needs one soon."
-        return Line(name, LineState.ADVICE, told, step, address)
+        return ChecklistLine(name, LineState.ADVICE, told, step, address)
     told = "The account has no second factor. Filing does not need one here."
-    return Line(name, LineState.ADVICE, told, "Better set one up.", address)
+    return ChecklistLine(name, LineState.ADVICE, told, "Better set one up.", address)
 
 
-def _court_live(facts: Facts) -> Line:
+def _court_live(facts: Facts) -> ChecklistLine:
     return live_line(facts.court, facts.now)
 
 
-def live_line(court: Court, now: datetime) -> Line:
+def live_line(court: Court, now: datetime) -> ChecklistLine:
     """Whether the court trusts central sign-on, and what to do until it does."""
     name = "court_live"
     if court.is_live(now):
-        return Line(name, LineState.MET, f"{court.name} uses central sign-on for filing.")
+        return ChecklistLine(name, LineState.MET, f"{court.name} uses central sign-on for filing.")
     when = court.go_live_local
     from_when = f"from {when:%B} {when.day}, {when.year}, on" if when else "later; no date is set"
-    return Line(
+    return ChecklistLine(
         name,
         LineState.WAITING,
         f"{court.name} uses central sign-on for filing {from_when}.",
@@ -157,24 +159,32 @@ def live_line(court: Court, now: datetime) -> Line:
     )
 
 
-def _linked(facts: Facts) -> Line:
+def _linked(facts: Facts) -> ChecklistLine:
     name, court = "linked_or_registered", facts.court
     if facts.right and facts.right.legacy_login_id:
-        return Line(name, LineState.MET, f"The filing login {facts.right.login} is linked.")
+        return ChecklistLine(
+            name, LineState.MET, f"The filing login {facts.right.login} is linked."
+        )
     if facts.right:
-        return Line(name, LineState.MET, "The court has approved a registration for e-filing.")
+        return ChecklistLine(
+            name, LineState.MET, "The court has approved a registration for e-filing."
+        )
     if not facts.may_hold_rights:
-        return Line(name, LineState.LATER, "An upgraded individual account is needed first.")
+        return ChecklistLine(
+            name, LineState.LATER, "An upgraded individual account is needed first."
+        )
     if not facts.is_live:
-        return Line(name, LineState.LATER, "This is possible once the court has gone live.")
+        return ChecklistLine(
+            name, LineState.LATER, "This is possible once the court has gone live."
+        )
     told, state = _REGISTRATIONS.get(facts.registration or "", _NOTHING_YET)
     if state is LineState.WAITING:
         step = f"Wait for the court’s answer: it comes by mail. {_capital(help_desk(court))} knows more."
-        return Line(name, state, told, step, f"/courts/{court.id}/register")
+        return ChecklistLine(name, state, told, step, f"/courts/{court.id}/register")
     if facts.registration in {"draft", "returned"}:
         step = "Go on with the registration and submit it."
-        return Line(name, state, told, step, f"/courts/{court.id}/register")
-    return Line(
+        return ChecklistLine(name, state, told, step, f"/courts/{court.id}/register")
+    return ChecklistLine(
         name,
         state,
         told,
@@ -184,70 +194,78 @@ def _linked(facts: Facts) -> Line:
     )
 
 
-def _training(facts: Facts) -> Line:
+def _training(facts: Facts) -> ChecklistLine:
     name, roles = "training", facts.right.roles if facts.right else ()
     if facts.right is None:
-        return Line(name, LineState.LATER, "Whether training is needed depends on the role.")
+        return ChecklistLine(
+            name, LineState.LATER, "Whether training is needed depends on the role."
+        )
     waits = training.CERTIFICATION in facts.right.pending_for
     suspended = training.CERTIFICATION in facts.suspended_by
     if waits or suspended:
         what = ", ".join(labels(facts.lacking or roles))
         told = f"The court wants a training certificate ({what}), and there is none that is valid."
         step = "Take the court’s training. The court records the certificate."
-        return Line(name, LineState.TO_DO, told, step, facts.court.policy.training_url)
+        return ChecklistLine(name, LineState.TO_DO, told, step, facts.court.policy.training_url)
     if facts.lacking or not training.wanted(facts.court, roles):
-        return Line(name, LineState.MET, "No certificate is needed.")
-    return Line(name, LineState.MET, "The training certificate that the court wants is there.")
+        return ChecklistLine(name, LineState.MET, "No certificate is needed.")
+    return ChecklistLine(
+        name, LineState.MET, "The training certificate that the court wants is there."
+    )
 
 
-def _active(facts: Facts) -> Line:
+def _active(facts: Facts) -> ChecklistLine:
     name = "active"
     if facts.right is None:
-        return Line(name, LineState.LATER, "There are no filing rights yet.")
+        return ChecklistLine(name, LineState.LATER, "There are no filing rights yet.")
     if "review" in facts.right.pending_for:
-        return Line(
+        return ChecklistLine(
             name,
             LineState.WAITING,
             "The login’s name and the account’s differ, so the court looks at the link first.",
             f"Wait for the court’s answer, or ask {help_desk(facts.court)}.",
         )
     if facts.right.pending_for:
-        return Line(
+        return ChecklistLine(
             name, LineState.LATER, "The filing rights come into force with the certificate."
         )
-    return Line(name, LineState.MET, f"The role is {', '.join(labels(facts.right.roles))}.")
+    return ChecklistLine(
+        name, LineState.MET, f"The role is {', '.join(labels(facts.right.roles))}."
+    )
 
 
-def _not_suspended(facts: Facts) -> Line:
+def _not_suspended(facts: Facts) -> ChecklistLine:
     name = "not_suspended"
     if facts.right is None or not facts.suspended_by:
-        return Line(name, LineState.MET, "The court has not suspended anything.")
+        return ChecklistLine(name, LineState.MET, "The court has not suspended anything.")
     if facts.suspended_by == {training.CERTIFICATION}:
         told = "The filing rights rest until there is a valid certificate."
-        return Line(name, LineState.LATER, told)
+        return ChecklistLine(name, LineState.LATER, told)
     reason = facts.right.suspension_reason
     told = f"The court has suspended the filing rights{f': {reason}' if reason else '.'}"
-    return Line(name, LineState.WAITING, told, f"Ask {help_desk(facts.court)}.")
+    return ChecklistLine(name, LineState.WAITING, told, f"Ask {help_desk(facts.court)}.")
 
 
-def _not_blocked(facts: Facts) -> Line:
+def _not_blocked(facts: Facts) -> ChecklistLine:
     name = "not_blocked"
     if not facts.is_blocked:
-        return Line(name, LineState.MET, "Nothing blocks filing everywhere.")
+        return ChecklistLine(name, LineState.MET, "Nothing blocks filing everywhere.")
     told = "Filing is blocked at every court until the account has a second factor."
-    return Line(name, LineState.TO_DO, told, "Set one up.", "/account/factors")
+    return ChecklistLine(name, LineState.TO_DO, told, "Set one up.", "/account/factors")
 
 
-def _search(facts: Facts) -> Line:
+def _search(facts: Facts) -> ChecklistLine:
     name = "search_active"
     if facts.is_search_active:
-        return Line(name, LineState.MET, "Case search is active.")
+        return ChecklistLine(name, LineState.MET, "Case search is active.")
     why = f" ({facts.search_reason})" if facts.search_reason else ""
     told = f"Case search is inactive{why}. Filing works all the same."
-    return Line(name, LineState.ADVICE, told, "See the account’s page for what to do.", "/account")
+    return ChecklistLine(
+        name, LineState.ADVICE, told, "See the account’s page for what to do.", "/account"
+    )
 
 
-LINES: tuple[Callable[[Facts], Line], ...] = (
+LINES: tuple[Callable[[Facts], ChecklistLine], ...] = (
     _individual,
     _upgraded,
     _account_active,

@@ -65,7 +65,7 @@ class Field:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class AskedFor:
     """What somebody registers for."""
 
     type: RegistrationType
@@ -91,25 +91,25 @@ Answers = Mapping[str, Any]
 Checked = tuple[dict[str, Any], list[InputError]]
 
 
-def choices(court: Court) -> dict[str, Asked]:
+def choices(court: Court) -> dict[str, AskedFor]:
     """Everything that can be registered for at a court, by the value that a form sends."""
-    found: dict[str, Asked] = {}
+    found: dict[str, AskedFor] = {}
     for kind in offered_types(court):
         form = REGISTRATION_TYPES[kind].form
         for role in asked_by(court, form):
             name = f"{kind}.{role}" if form is Form.NON_ATTORNEY else kind.value
-            found[name] = Asked(kind, role)
+            found[name] = AskedFor(kind, role)
     return found
 
 
-def fields(page: Page, asked: Asked, court: CourtType) -> tuple[Field, ...]:
+def fields(page: Page, asked: AskedFor, court: CourtType) -> tuple[Field, ...]:
     """What a step asks; nothing on those without fields of this kind."""
     if page is Page.DETAILS:
         return tuple(_details(asked, court))
     return _DELIVERY if page is Page.DELIVERY else ()
 
 
-def checked(page: Page, asked: Asked, court: CourtType, typed: Mapping[str, str]) -> Checked:
+def checked(page: Page, asked: AskedFor, court: CourtType, typed: Mapping[str, str]) -> Checked:
     """The tidy values of a step and every problem at once."""
     values: dict[str, Any] = {}
     wrong: list[InputError] = []
@@ -121,7 +121,7 @@ def checked(page: Page, asked: Asked, court: CourtType, typed: Mapping[str, str]
     return values, wrong
 
 
-def missing(asked: Asked, court: CourtType, answers: Answers) -> Page | None:
+def missing(asked: AskedFor, court: CourtType, answers: Answers) -> Page | None:
     """The first step whose answers do not hold (the court's policy may have changed)."""
     for page in (Page.DETAILS, Page.DELIVERY):
         typed = {name: _text(answers.get(name)) for name in answers}
@@ -130,7 +130,7 @@ def missing(asked: Asked, court: CourtType, answers: Answers) -> Page | None:
     return None
 
 
-def shown(asked: Asked, court: CourtType, answers: Answers) -> list[tuple[str, str | list[str]]]:
+def shown(asked: AskedFor, court: CourtType, answers: Answers) -> list[tuple[str, str | list[str]]]:
     """Questions and answers for people, in the form's order."""
     rows: list[tuple[str, str | list[str]]] = [("Registers as", asked.label)]
     for page in (Page.DETAILS, Page.DELIVERY):
@@ -183,7 +183,7 @@ def _text(value: Any) -> str:
     return "\n".join(value) if isinstance(value, list) else str(value or "")
 
 
-def _details(asked: Asked, court: CourtType) -> Iterable[Field]:
+def _details(asked: AskedFor, court: CourtType) -> Iterable[Field]:
     if asked.role is Role.ATTORNEY:
         yield from _of_attorney(asked)
     elif asked.role in _FOR_WHOM:
@@ -202,7 +202,7 @@ def _details(asked: Asked, court: CourtType) -> Iterable[Field]:
     )
 
 
-def _of_attorney(asked: Asked) -> Iterable[Field]:
+def _of_attorney(asked: AskedFor) -> Iterable[Field]:
     is_federal = asked.type is RegistrationType.FEDERAL_ATTORNEY
     if is_federal:
         yield Field(

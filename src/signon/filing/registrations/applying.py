@@ -20,7 +20,7 @@ from signon.errors import InputError, RefusedError
 from signon.filing.models import efile_registrations
 from signon.filing.registration_types import REGISTRATION_TYPES
 from signon.filing.registrations import answers, conditions, registrations, telling
-from signon.filing.registrations.answers import Asked, Page
+from signon.filing.registrations.answers import AskedFor, Page
 from signon.filing.registrations.registrations import Registration, State
 from signon.filing.roles import labels
 from signon.prepared import change
@@ -43,7 +43,7 @@ RETURN_TO = "return_to"
 
 
 @dataclass(frozen=True, slots=True)
-class Applicant:
+class Registrant:
     """Who registers where, and what that is proved with."""
 
     account: Account
@@ -53,12 +53,12 @@ class Applicant:
     proof: Proof = NO_PROOF
 
 
-def asked(there: Registration) -> Asked:
+def asked(there: Registration) -> AskedFor:
     """What it registers for."""
-    return Asked(there.type, there.roles[0])
+    return AskedFor(there.type, there.roles[0])
 
 
-def begin(unit: Unit, who: Applicant, wanted: Asked, *, return_to: str | None) -> Registration:
+def begin(unit: Unit, who: Registrant, wanted: AskedFor, *, return_to: str | None) -> Registration:
     """A new draft, or the open registration made one for something else.
 
     Raises RefusedError by the conditions, or because the court has it already.
@@ -78,7 +78,7 @@ def begin(unit: Unit, who: Applicant, wanted: Asked, *, return_to: str | None) -
 
 
 def save(
-    unit: Unit, who: Applicant, page: Page, typed: Mapping[str, str]
+    unit: Unit, who: Registrant, page: Page, typed: Mapping[str, str]
 ) -> tuple[Registration, Sequence[InputError]]:
     """Keep a step's answers, or say what is wrong with them. Raises RefusedError."""
     _require_fit(unit, who)
@@ -89,7 +89,7 @@ def save(
     return _store(unit, there, asked(there), {**there.answers, **values}), ()
 
 
-def submit(unit: Unit, who: Applicant, ticked: Sequence[str]) -> Registration:
+def submit(unit: Unit, who: Registrant, ticked: Sequence[str]) -> Registration:
     """Send it to the court. Raises RefusedError, InputError for what is not ticked."""
     _require_fit(unit, who)
     there = _own(unit, who)
@@ -108,7 +108,7 @@ def submit(unit: Unit, who: Applicant, ticked: Sequence[str]) -> Registration:
     return replace(there, state=State.PENDING, version=there.version + 1)
 
 
-def withdraw(unit: Unit, who: Applicant) -> None:
+def withdraw(unit: Unit, who: Registrant) -> None:
     """Take it back; what was a draft only leaves no trace but the event. Raises RefusedError."""
     there = registrations.open_one(unit, who.account.id, who.court.id)
     if there is None:
@@ -119,7 +119,7 @@ def withdraw(unit: Unit, who: Applicant) -> None:
         telling.tell(unit, who.account, who.court, State.WITHDRAWN, issuer=who.issuer)
 
 
-def _note(unit: Unit, who: Applicant, there: Registration, to: State, event: Event) -> None:
+def _note(unit: Unit, who: Registrant, there: Registration, to: State, event: Event) -> None:
     """The applicant's own step, in the registration's history and in the account's."""
     actor = who.account.id
     event_id = registrations.note(unit, there, to, event, actor=actor, source=who.source)
@@ -127,7 +127,7 @@ def _note(unit: Unit, who: Applicant, there: Registration, to: State, event: Eve
     history.note(unit, actor, REGISTRATION, event_id, actor=actor, after=after, proof=who.proof)
 
 
-def _require_few(unit: Unit, who: Applicant) -> None:
+def _require_few(unit: Unit, who: Registrant) -> None:
     """Nobody fills a court's desk, or our disks with documents."""
     day_ago = unit.now - timedelta(days=1)
     recent = [
@@ -140,14 +140,16 @@ def _require_few(unit: Unit, who: Applicant) -> None:
         )
 
 
-def _new(unit: Unit, who: Applicant, wanted: Asked, return_to: str | None) -> Registration | None:
+def _new(
+    unit: Unit, who: Registrant, wanted: AskedFor, return_to: str | None
+) -> Registration | None:
     answered = _answered(wanted, {RETURN_TO: return_to} if return_to else {})
     _begin(unit, ids.new_id(), who.account.id, who.court.id, answered, unit.now)
     return registrations.open_one(unit, who.account.id, who.court.id)
 
 
 def _store(
-    unit: Unit, there: Registration, wanted: Asked, values: Mapping[str, Any]
+    unit: Unit, there: Registration, wanted: AskedFor, values: Mapping[str, Any]
 ) -> Registration:
     """Write type, role and answers of one that is the applicant's turn."""
     _require_editable(there)
@@ -164,7 +166,7 @@ def _store(
     return made
 
 
-def _own(unit: Unit, who: Applicant) -> Registration:
+def _own(unit: Unit, who: Registrant) -> Registration:
     there = registrations.open_one(unit, who.account.id, who.court.id)
     if there is None:
         raise _changed()
@@ -181,12 +183,12 @@ def _require_editable(there: Registration) -> None:
         )
 
 
-def _require_fit(unit: Unit, who: Applicant) -> None:
+def _require_fit(unit: Unit, who: Registrant) -> None:
     if refusal := conditions.refuse(unit, who.account, who.court):
         raise refusal
 
 
-def note_refusal(unit: Unit, who: Applicant, error: RefusedError) -> None:
+def note_refusal(unit: Unit, who: Registrant, error: RefusedError) -> None:
     """What the applicant wanted was refused: the trail keeps the reason."""
     trail.record(
         unit,
@@ -199,7 +201,7 @@ def note_refusal(unit: Unit, who: Applicant, error: RefusedError) -> None:
     )
 
 
-def _require_offered(who: Applicant, wanted: Asked) -> None:
+def _require_offered(who: Registrant, wanted: AskedFor) -> None:
     if wanted not in answers.choices(who.court).values():
         raise RefusedError(
             "role_not_offered",
@@ -229,7 +231,7 @@ class _Answered(NamedTuple):
     answers: Mapping[str, Any]
 
 
-def _answered(wanted: Asked, answered: Mapping[str, Any]) -> _Answered:
+def _answered(wanted: AskedFor, answered: Mapping[str, Any]) -> _Answered:
     form = REGISTRATION_TYPES[wanted.type].form
     return _Answered(form, wanted.type, [wanted.role], dict(answered))
 

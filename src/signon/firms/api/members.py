@@ -16,7 +16,7 @@ from signon.firms.access import MEMBERS, READ, Authority
 from signon.firms.api import shown
 from signon.firms.at_firm import AT, AtFirm, at, firm_router
 from signon.firms.bulk import Mode
-from signon.firms.members import Member, Order, Wanted
+from signon.firms.members import Member, MembersWanted, Order
 from signon.rest import Answer, Call, Caller, Part, Sheet
 from signon.rest.at import nothing_more
 from signon.rest.declared import refusals
@@ -66,9 +66,9 @@ class MembersChosen(Asked):
     sort: Order = Order.NAME
     """What the list is sorted by; a minus turns it round."""
 
-    def wanted(self, after: str | None = None) -> Wanted:
+    def wanted(self, after: str | None = None) -> MembersWanted:
         """What follows a member of the list."""
-        return Wanted(self.q, self.search_status, self.cost_center or None, self.sort, after)
+        return MembersWanted(self.q, self.search_status, self.cost_center or None, self.sort, after)
 
 
 class MembersAsked(MembersChosen, Paged):
@@ -200,7 +200,7 @@ def _firm(unit: Unit, authority: Authority) -> Answer:
     return Answer(seen, etag=authority.firm.version)
 
 
-def _list(unit: Unit, authority: Authority, wanted: Wanted, page: Page) -> Answer:
+def _list(unit: Unit, authority: Authority, wanted: MembersWanted, page: Page) -> Answer:
     rows = members.listed(unit, authority, wanted, page.look_ahead)
     found, cursor = page.cut(rows, lambda one: members.cursor_of(wanted, one))
     return Answer(
@@ -216,12 +216,16 @@ def _answer(member: Member) -> Answer:
     return Answer(shown.member(member), etag=member.version)
 
 
-def _csv(unit: Unit, caller: Caller, after: str | None, here: AtFirm, wanted: Wanted) -> Part:
+def _csv(
+    unit: Unit, caller: Caller, after: str | None, here: AtFirm, wanted: MembersWanted
+) -> Part:
     rows, further = _exported(unit, caller, after, here, wanted)
     return Part(bulk_files.write(rows, EXPORTED, with_heading=after is None), further)
 
 
-def _json(unit: Unit, caller: Caller, after: str | None, here: AtFirm, wanted: Wanted) -> Part:
+def _json(
+    unit: Unit, caller: Caller, after: str | None, here: AtFirm, wanted: MembersWanted
+) -> Part:
     """One document, whose list goes on from part to part."""
     rows, further = _exported(unit, caller, after, here, wanted)
     listed = ",".join(json.dumps({k: v or None for k, v in row.items()}) for row in rows)
@@ -230,7 +234,7 @@ def _json(unit: Unit, caller: Caller, after: str | None, here: AtFirm, wanted: W
 
 
 def _exported(
-    unit: Unit, caller: Caller, after: str | None, here: AtFirm, wanted: Wanted
+    unit: Unit, caller: Caller, after: str | None, here: AtFirm, wanted: MembersWanted
 ) -> tuple[list[Mapping[str, str]], str | None]:
     authority = here.enter(unit, caller, None)
     found = members.listed(unit, authority, replace(wanted, after=after), PART)

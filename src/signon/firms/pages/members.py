@@ -13,7 +13,7 @@ from signon.firms import activity, bulk, cost_centers, members, parting
 from signon.firms.access import Authority
 from signon.firms.activity import Happened
 from signon.firms.api.members import MembersAsked, MembersChosen
-from signon.firms.members import Member, Order, Wanted
+from signon.firms.members import Member, MembersWanted, Order
 from signon.firms.pages.shell import Console
 from signon.signin.shell import problem
 from signon.web import paging, parameters
@@ -61,7 +61,7 @@ class MembersSection:
             )
             page, wanted = wished.page, wished.wanted(wished.page.after)
         except (ApiError, ValidationError):
-            page, wanted = paging.Page(), Wanted()
+            page, wanted = paging.Page(), MembersWanted()
         try:
             seen, (rows, codes) = await self._console.read(
                 request, _listed, wanted, page.look_ahead
@@ -69,7 +69,7 @@ class MembersSection:
         except InputError as error:
             errors = [problem(error)]
             seen, (rows, codes) = await self._console.read(
-                request, _listed, Wanted(), page.look_ahead
+                request, _listed, MembersWanted(), page.look_ahead
             )
         found, cursor = page.cut(rows, lambda one: members.cursor_of(wanted, one))
         kept = {name: value for name, value in asked.items() if value}
@@ -139,7 +139,7 @@ class MembersSection:
 
 
 def _listed(
-    unit: Unit, authority: Authority, wanted: Wanted, limit: int
+    unit: Unit, authority: Authority, wanted: MembersWanted, limit: int
 ) -> tuple[list[Member], list[str]]:
     codes = sorted(cost_centers.codes(unit, authority))
     return members.listed(unit, authority, wanted, limit), codes

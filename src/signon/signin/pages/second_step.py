@@ -14,7 +14,7 @@ from signon.signin.login import SignedIn
 from signon.signin.mfa import Slow
 from signon.signin.models import AuthenticatorKind
 from signon.signin.pages import login_form
-from signon.signin.second_step import SecondSteps, Seen
+from signon.signin.second_step import SecondSteps, SeenStep
 from signon.signin.wiring import Wiring
 from signon.web import parameters
 from signon.web.site import FieldError, Visit
@@ -77,7 +77,7 @@ class SecondStepPages:
             return await self._page(visit, now, errors, status=429 if now.wait_seconds else 403)
         return self._site.signed_in(visit, done.onward, done.token)
 
-    async def _hashed(self, visit: Visit, seen: Seen, slow: Slow) -> SignedIn:
+    async def _hashed(self, visit: Visit, seen: SeenStep, slow: Slow) -> SignedIn:
         """Hash a recovery code with no connection held, then look again and write."""
         try:
             hashed = await self._gate.run(
@@ -88,13 +88,13 @@ class SecondStepPages:
             raise
         return await self._database.write(self._steps.finish_slow, visit, seen, slow, hashed)
 
-    async def _look(self, visit: Visit, half_id: str | None, handle: str | None) -> Seen:
+    async def _look(self, visit: Visit, half_id: str | None, handle: str | None) -> SeenStep:
         return await self._database.read(self._steps.look, visit, half_id, handle)
 
     async def _page(
         self,
         visit: Visit,
-        seen: Seen,
+        seen: SeenStep,
         errors: Sequence[FieldError] = (),
         *,
         status: int = 200,

@@ -18,7 +18,7 @@ from signon.filing.court.court_policy import epoc_url
 from signon.filing.legacy_logins import legacy_logins
 from signon.filing.legacy_logins.legacy_logins import LegacyLogin
 from signon.filing.linking import linking, proving
-from signon.filing.linking.link_steps import LinkSteps, Seen
+from signon.filing.linking.link_steps import LinkSteps, SeenLink
 from signon.filing.linking.linking import Linked
 from signon.filing.linking.mailed_proofs import LINK
 from signon.filing.linking.pages.stopping import expired, path, stop
@@ -143,7 +143,7 @@ class LinkPages:
 
     # ── Between unit and page ────────────────────────────────────────────────
 
-    async def _finish(self, seen: Seen, made: Attempt, password: str) -> Journey | None:
+    async def _finish(self, seen: SeenLink, made: Attempt, password: str) -> Journey | None:
         """Hash with no connection held, then look again and write. Raises RefusedError."""
         try:
             matched = await self._gate.run(
@@ -175,7 +175,7 @@ class LinkPages:
         visit = self._site.visit(request)
         return visit, await self._site.submitted(visit), await self._court(request)
 
-    async def _look(self, request: Request, court: Court, handle: str | None) -> Seen:
+    async def _look(self, request: Request, court: Court, handle: str | None) -> SeenLink:
         visit = self._site.visit(request)
         return await self._database.read(self._steps.look, visit, court, handle)
 
@@ -195,7 +195,7 @@ class LinkPages:
 
     # ── Pages ────────────────────────────────────────────────────────────────
 
-    def _refused(self, now: Seen, refusal: RefusedError, login: str) -> Response:
+    def _refused(self, now: SeenLink, refusal: RefusedError, login: str) -> Response:
         if isinstance(refusal, WaitError):
             held = replace(now, wait_seconds=max(now.wait_seconds, refusal.seconds))
             return self._form(held, login, status=429)
@@ -206,7 +206,7 @@ class LinkPages:
         return stop(self._site, replace(now, refusal=refusal)) or self._form(now, login)
 
     def _form(
-        self, seen: Seen, login: str = "", errors: Any = (), *, status: int = 200
+        self, seen: SeenLink, login: str = "", errors: Any = (), *, status: int = 200
     ) -> Response:
         response = self._site.page(
             seen.visit,
@@ -225,7 +225,7 @@ class LinkPages:
             response.headers["retry-after"] = str(max(1, seen.wait_seconds))
         return response
 
-    def _done(self, seen: Seen, linked: Linked) -> Response:
+    def _done(self, seen: SeenLink, linked: Linked) -> Response:
         return self._site.page(
             seen.visit,
             "link_done.html",

@@ -11,7 +11,7 @@ from signon.db import Unit
 from signon.errors import InputError, RefusedError, WaitError
 from signon.filing.legacy_logins.legacy_logins import LegacyLogin
 from signon.filing.linking import lost_logins, mailed_proofs
-from signon.filing.linking.link_steps import LinkSteps, Seen
+from signon.filing.linking.link_steps import LinkSteps, SeenLink
 from signon.filing.linking.pages.stopping import path, stop
 from signon.journeys.store import Journey
 from signon.signin import session as sessions
@@ -84,7 +84,9 @@ class LostLoginPages:
             back=path(seen.court, "", seen),
         )
 
-    def _ask(self, unit: Unit, visit: Visit, court: Court, handle: str | None, typed: str) -> Seen:
+    def _ask(
+        self, unit: Unit, visit: Visit, court: Court, handle: str | None, typed: str
+    ) -> SeenLink:
         seen = self._steps.look(unit, visit, court, handle)
         if seen.refusal or seen.session is None or seen.journey is None:
             return seen
@@ -96,7 +98,7 @@ class LostLoginPages:
 
     def _form(
         self,
-        seen: Seen,
+        seen: SeenLink,
         typed: str = "",
         *,
         errors: Sequence[FieldError] = (),
@@ -157,7 +159,7 @@ class LostLoginPages:
 
     def _prove(
         self, unit: Unit, visit: Visit, court: Court, handle: str | None
-    ) -> tuple[Seen, Journey | None]:
+    ) -> tuple[SeenLink, Journey | None]:
         seen = self._steps.look(unit, visit, court, handle)
         if seen.session is None or seen.journey is None:
             return seen, None
@@ -183,7 +185,7 @@ class LostLoginPages:
             return self._refused(await self._look(request), error)
         return self._site.go(f"/courts/{court.id}/link/proof?journey={made.id}")
 
-    def _refused(self, seen: Seen, refusal: RefusedError | None) -> Response:
+    def _refused(self, seen: SeenLink, refusal: RefusedError | None) -> Response:
         told = [refusal.sentence, refusal.next_step] if refusal else ["Ask for a new link."]
         return self._site.page(
             seen.visit,
@@ -199,13 +201,13 @@ class LostLoginPages:
     async def _court(self, request: Request) -> Court:
         return await self._courts.get(request.path_params["court"])
 
-    async def _look(self, request: Request) -> Seen:
+    async def _look(self, request: Request) -> SeenLink:
         court = await self._court(request)
         handle = parameters.query(request).get("journey")
         return await self._database.read(self._steps.look, self._site.visit(request), court, handle)
 
 
-def _which(unit: Unit, seen: Seen) -> LegacyLogin:
+def _which(unit: Unit, seen: SeenLink) -> LegacyLogin:
     assert seen.session is not None
     assert seen.journey is not None
     return mailed_proofs.look(unit, seen.session, seen.court, seen.journey)

@@ -6,17 +6,17 @@ from starlette.responses import Response
 
 from signon.courts.registry import Court
 from signon.filing.linking import conditions
-from signon.filing.linking.link_steps import Seen
+from signon.filing.linking.link_steps import SeenLink
 from signon.web.site import Site
 
 
-def path(court: Court, step: str = "", seen: Seen | None = None) -> str:
+def path(court: Court, step: str = "", seen: SeenLink | None = None) -> str:
     """A linking page of this court, on the same journey."""
     query = f"?journey={seen.handle}" if seen and seen.handle else ""
     return f"/courts/{court.id}/link{step}{query}"
 
 
-def stop(site: Site, seen: Seen) -> Response | None:
+def stop(site: Site, seen: SeenLink) -> Response | None:
     """Sign in first, or not at all; None when nothing stands in the way."""
     asks_password = seen.refusal is not None and seen.refusal.reason == conditions.SIGN_IN_AGAIN
     if seen.refusal and not asks_password:
@@ -38,7 +38,7 @@ def stop(site: Site, seen: Seen) -> Response | None:
     return None
 
 
-def expired(site: Site, seen: Seen) -> Response:
+def expired(site: Site, seen: SeenLink) -> Response:
     """The page was open for too long."""
     return site.page(
         seen.visit,
@@ -50,7 +50,7 @@ def expired(site: Site, seen: Seen) -> Response:
     )
 
 
-def _to_upgrade(seen: Seen) -> str | None:
+def _to_upgrade(seen: SeenLink) -> str | None:
     """The upgrade comes back to this journey."""
     if seen.refusal is None or seen.refusal.reason != conditions.NOT_UPGRADED:
         return None

@@ -16,7 +16,7 @@ from signon.db import Unit
 from signon.errors import RefusedError, SignInFirstError
 from signon.filing.linking.conditions import NOT_UPGRADED
 from signon.filing.registrations import applying, conditions, documents, registrations
-from signon.filing.registrations.applying import RETURN_TO, Applicant
+from signon.filing.registrations.applying import RETURN_TO, Registrant
 from signon.filing.registrations.documents import Document
 from signon.filing.registrations.pages import shown
 from signon.filing.registrations.registrations import Registration
@@ -30,12 +30,12 @@ from signon.web.parameters import Parameters
 from signon.web.site import Visit
 
 P = ParamSpec("P")
-ApplicantRule = Callable[Concatenate[Unit, Applicant, P], object]
+ApplicantRule = Callable[Concatenate[Unit, Registrant, P], object]
 AT = "/courts/{court}/register"
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class SeenRegistration:
     """What stands behind a page: who asks, and the registration that is open or was decided."""
 
     visit: Visit
@@ -85,7 +85,7 @@ class ApplicantPages:
         visit = self._site.visit(request)
         return visit, await self._site.submitted(visit)
 
-    async def _look(self, request: Request) -> Seen:
+    async def _look(self, request: Request) -> SeenRegistration:
         visit = self._site.visit(request)
         court = await self._court(request)
         return await self._database.read(_look, self._settings, visit, court)
@@ -93,7 +93,7 @@ class ApplicantPages:
     async def _do(
         self,
         visit: Visit,
-        seen: Seen,
+        seen: SeenRegistration,
         rule: ApplicantRule[P],
         /,
         *args: P.args,
@@ -109,18 +109,18 @@ class ApplicantPages:
     async def _run(
         self,
         visit: Visit,
-        seen: Seen,
+        seen: SeenRegistration,
         rule: ApplicantRule[P],
         /,
         *args: P.args,
         **kwargs: P.kwargs,
     ) -> None:
         """The same, but what it refuses is raised after it was noted."""
-        asker: list[Applicant] = []
+        asker: list[Registrant] = []
 
         def inside(unit: Unit, session: Session) -> None:
             issuer, source = self._settings.issuer, visit.source
-            who = Applicant(session.account, seen.court, issuer, source, session.proof)
+            who = Registrant(session.account, seen.court, issuer, source, session.proof)
             asker[:] = [who]
             repudiation.require_unfrozen(session.account)
             rule(unit, who, *args, **kwargs)
@@ -140,7 +140,7 @@ class ApplicantPages:
         return {"client_id": client.id, RETURN_TO: wanted}
 
     async def _stop(
-        self, request: Request, seen: Seen, *, for_all: bool = False
+        self, request: Request, seen: SeenRegistration, *, for_all: bool = False
     ) -> Response | None:
         """Sign in first, or not at all; None when nothing stands in the way.
 
@@ -174,7 +174,12 @@ class ApplicantPages:
         return journey.id
 
     def _refused(
-        self, seen: Seen, refusal: RefusedError, *, status: int = 403, handle: str | None = None
+        self,
+        seen: SeenRegistration,
+        refusal: RefusedError,
+        *,
+        status: int = 403,
+        handle: str | None = None,
     ) -> Response:
         actions = shown.ways_on(seen.court, refusal.reason, handle)
         if seen.there is not None and refusal.reason != conditions.NOT_LIVE:
@@ -199,10 +204,10 @@ class ApplicantPages:
         )
 
 
-def _look(unit: Unit, settings: Settings, visit: Visit, court: Court) -> Seen:
+def _look(unit: Unit, settings: Settings, visit: Visit, court: Court) -> SeenRegistration:
     session = sessions.current(unit, visit.session_token, settings)
     account = session.account if session else None
-    seen = Seen(visit, court, session, conditions.refuse(unit, account, court))
+    seen = SeenRegistration(visit, court, session, conditions.refuse(unit, account, court))
     if account is None:
         return seen
     there = registrations.latest(unit, account.id, court.id)

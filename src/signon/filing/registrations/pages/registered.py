@@ -8,9 +8,14 @@ from signon.db import Unit
 from signon.errors import InputError, NotFoundError, RefusedError
 from signon.filing.registrations import applying, documents, registrations
 from signon.filing.registrations.answers import LABELS, Page
-from signon.filing.registrations.applying import RETURN_TO, Applicant
+from signon.filing.registrations.applying import RETURN_TO, Registrant
 from signon.filing.registrations.pages import shown
-from signon.filing.registrations.pages.applicant import AT, ApplicantPages, Seen, address
+from signon.filing.registrations.pages.applicant import (
+    AT,
+    ApplicantPages,
+    SeenRegistration,
+    address,
+)
 from signon.web.parameters import BadRequestError
 from signon.web.site import FieldError
 
@@ -60,7 +65,7 @@ class RegisteredPages(ApplicantPages):
             return self._documents(seen, error.sentence, status=400)
         there = seen.there
 
-        def keep(unit: Unit, _who: Applicant) -> None:
+        def keep(unit: Unit, _who: Registrant) -> None:
             documents.keep(unit, there, sent.name, sent.content)
 
         try:
@@ -91,7 +96,7 @@ class RegisteredPages(ApplicantPages):
         if there is None or not seen.is_begun:
             return self._site.go(address(seen.court))
 
-        def remove(unit: Unit, _who: Applicant) -> None:
+        def remove(unit: Unit, _who: Registrant) -> None:
             documents.remove(unit, there, document)
 
         done = await self._do(visit, seen, remove)
@@ -131,7 +136,9 @@ class RegisteredPages(ApplicantPages):
         kept = await self._kept(fields)
         return self._site.go(kept.get(RETURN_TO) or seen.return_url)
 
-    def _documents(self, seen: Seen, problem: str = "", *, status: int = 200) -> Response:
+    def _documents(
+        self, seen: SeenRegistration, problem: str = "", *, status: int = 200
+    ) -> Response:
         assert seen.there is not None
         return self._site.page(
             seen.visit,

@@ -11,9 +11,14 @@ from signon.db import Unit
 from signon.errors import InputError, NotFoundError
 from signon.filing.registrations import answers, applying
 from signon.filing.registrations.answers import LABELS, Page
-from signon.filing.registrations.applying import ACKNOWLEDGEMENTS, RETURN_TO, Applicant
+from signon.filing.registrations.applying import ACKNOWLEDGEMENTS, RETURN_TO, Registrant
 from signon.filing.registrations.pages import shown
-from signon.filing.registrations.pages.applicant import AT, ApplicantPages, Seen, address
+from signon.filing.registrations.pages.applicant import (
+    AT,
+    ApplicantPages,
+    SeenRegistration,
+    address,
+)
 from signon.web import parameters
 from signon.web.headers import form_target
 from signon.web.site import FieldError
@@ -84,7 +89,7 @@ class RegisteringPages(ApplicantPages):
         typed = fields.first_values()
         wrong: list[InputError] = []
 
-        def save(unit: Unit, who: Applicant) -> None:
+        def save(unit: Unit, who: Registrant) -> None:
             wrong[:] = applying.save(unit, who, page, typed)[1]
 
         if done := await self._do(visit, seen, save):
@@ -116,7 +121,7 @@ class RegisteringPages(ApplicantPages):
     # ── Pages ────────────────────────────────────────────────────────────────
 
     async def _what(
-        self, seen: Seen, kept: Mapping[str, str], errors: Sequence[FieldError] = ()
+        self, seen: SeenRegistration, kept: Mapping[str, str], errors: Sequence[FieldError] = ()
     ) -> Response:
         target = kept.get(RETURN_TO) or seen.return_url
         return self._site.page(
@@ -135,7 +140,7 @@ class RegisteringPages(ApplicantPages):
 
     def _form(
         self,
-        seen: Seen,
+        seen: SeenRegistration,
         page: Page,
         *,
         typed: Mapping[str, str] | None = None,
