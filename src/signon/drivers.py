@@ -154,7 +154,7 @@ class SqliteDriver:
         self._send("COMMIT", ())
 
     def rollback(self) -> bool:
-        """Roll back."""
+        """Undo what is not committed; answers that the connection is as good as new."""
         if self._connection.in_transaction:
             self._send("ROLLBACK", ())
         return True

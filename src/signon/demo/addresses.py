@@ -32,7 +32,7 @@ class Addresses:
 
     @property
     def issuer(self) -> str:
-        """The provider's."""
+        """Where the provider is: its issuer identifier."""
         return self.all["signon"]
 
 

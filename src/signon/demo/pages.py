@@ -54,7 +54,7 @@ class Pages:
         return RedirectResponse(address, 303, {**_ALWAYS, "cache-control": "no-store"})
 
     def routes(self) -> list[Route]:
-        """The stylesheets."""
+        """The demonstration’s own stylesheets."""
         return [*static_files.routes(), Route(court_styles(), _styles)]
 
     def handlers(self) -> dict[Any, Any]:

@@ -22,12 +22,12 @@ class FormPayload(OAuth2Payload):  # type: ignore[misc]  # Authlib is untyped
 
     @property
     def data(self) -> dict[str, str]:
-        """First values."""
+        """The first value of each parameter, as Authlib asks for them."""
         return self._first_values
 
     @property
     def datalist(self) -> dict[str, list[str]]:
-        """All values."""
+        """Every value of each parameter, so that repetition is seen."""
         return self._parameters.lists()
 
 

@@ -137,7 +137,7 @@ class AccountHistory(Shown):
 
 
 class Reason(Body):
-    """Why."""
+    """Why an operator does it."""
 
     reason: str = Field(examples=["Asked by phone."])
     """Why it is done, in a sentence."""
@@ -151,7 +151,7 @@ class Disowned(Body):
 
 
 class AccountsAsked(Paged):
-    """Which accounts."""
+    """Which accounts are asked for."""
 
     q: str = Field("", examples=["1000001"])
     """A number, a username, an e-mail address or the beginning of a name; all accounts without

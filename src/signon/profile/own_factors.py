@@ -53,7 +53,7 @@ class OwnAuthenticators(Shown):
 
 
 class AuthenticatorPatch(Body):
-    """Its name."""
+    """What its holder may change of an authenticator."""
 
     nickname: str = Field(examples=["Office phone"])
     """What you call it."""

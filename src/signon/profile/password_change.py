@@ -64,7 +64,7 @@ def refuse(own: OwnData, settings: Settings, now: datetime) -> RefusedError | No
 
 
 class PasswordChange:
-    """The steps."""
+    """The steps of a change: unit (count, read) → the gate (hash) → unit (write)."""
 
     def __init__(self, ring: KeyRing, settings: Settings) -> None:
         self._ring = ring

@@ -218,7 +218,7 @@ class OwnActivity(Shown):
 
 
 def sessions(found: Sequence[own_sessions.OpenSession], current: str | None) -> OwnSessions:
-    """The sessions."""
+    """Where somebody is signed in, as programs read it."""
     return OwnSessions(
         sessions=[
             OwnSession(
@@ -234,7 +234,7 @@ def sessions(found: Sequence[own_sessions.OpenSession], current: str | None) -> 
 
 
 def grants(found: Sequence[Application]) -> OwnGrants:
-    """The applications."""
+    """The applications that somebody let in, as programs read them."""
     return OwnGrants(
         grants=[
             OwnGrant(
@@ -251,7 +251,7 @@ def grants(found: Sequence[Application]) -> OwnGrants:
 
 
 def activity(found: Sequence[Line]) -> OwnActivity:
-    """The events."""
+    """A page of events, as programs read it."""
     return OwnActivity(
         activity=[
             OwnEvent(

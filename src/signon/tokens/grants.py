@@ -45,7 +45,7 @@ class NewGrant:
     claims: dict[str, Any] | None = None
 
     def row(self, now: datetime) -> "GrantRow":
-        """Its row."""
+        """Its row when it begins at that moment."""
         values = {name: getattr(self, name) for name in NewGrant.__slots__}
         return GrantRow(**values, created_at=now)
 

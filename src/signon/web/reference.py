@@ -19,7 +19,7 @@ Json = dict[str, Any]
 
 
 class ReferencePages:
-    """The reference."""
+    """The page `/api/v1/reference`, made from the document."""
 
     def __init__(self, site: Site) -> None:
         self._site = site

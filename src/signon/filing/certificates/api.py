@@ -93,7 +93,7 @@ class CertificateReport(Shown):
 
 
 class CertificatesAsked(Paged):
-    """Whose."""
+    """Whose certificates are asked for."""
 
     account_number: str = Field("", examples=["1000001"])
     """Only those of this account: seven digits."""

@@ -37,7 +37,7 @@ from signon.web.paging import Page
 
 
 class FilersAsked(Paged):
-    """Which filers."""
+    """Which of the court’s filers are asked for."""
 
     q: str = Field("", examples=["attorney"])
     """An account number, or two or more characters of a name or login."""

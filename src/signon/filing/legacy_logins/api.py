@@ -152,7 +152,7 @@ class ImportReport(Shown):
 
 
 class LoginsAsked(Paged):
-    """Which logins."""
+    """Which of the court’s logins are asked for."""
 
     q: str = Field("", examples=["att"])
     """The beginning of a login or a name."""

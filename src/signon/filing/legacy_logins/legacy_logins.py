@@ -155,7 +155,7 @@ def _by_login(court_id: str, key: str) -> Select[*tuple[Any, ...]]:
 
 @one(_login)
 def by_id(login_id: str) -> Select[*tuple[Any, ...]]:
-    """One login."""
+    """One login, or None when there is none of that id."""
     return _READ.where(legacy_logins.c.id == login_id)
 
 

@@ -81,7 +81,7 @@ class AskedFor:
 
     @property
     def label(self) -> str:
-        """For people."""
+        """What it is called where people read it."""
         if self.type is RegistrationType.NON_ATTORNEY:
             return ROLES[self.role].label
         return REGISTRATION_TYPES[self.type].label

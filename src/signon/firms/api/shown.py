@@ -59,7 +59,7 @@ class ClientCodePolicySeen(Shown):
 
 
 def firm(seen: Firm, counted: figures.Figures) -> FirmSeen:
-    """A firm."""
+    """A firm in figures, as programs read it."""
     return FirmSeen(
         account_number=seen.number,
         name=seen.name,
@@ -113,7 +113,7 @@ class FirmMembers(Shown):
 
 
 def member(seen: members.Member) -> FirmMember:
-    """A member."""
+    """A member, as the firm may see them."""
     return FirmMember(
         account_number=seen.number,
         account_type=seen.kind,
@@ -172,7 +172,7 @@ class FirmInvitations(Shown):
 
 
 def invitation(seen: Invitation) -> FirmInvitation:
-    """An invitation."""
+    """An invitation, as the firm reads it."""
     return FirmInvitation(**{name: getattr(seen, name) for name in FirmInvitation.model_fields})
 
 

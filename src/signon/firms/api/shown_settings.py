@@ -30,7 +30,7 @@ class FirmAdministrators(Shown):
 
 
 def administrator_list(found: list[administrators.Administrator]) -> FirmAdministrators:
-    """The administrators."""
+    """Who manages the firm, as programs read it."""
     return FirmAdministrators(
         administrators=[
             FirmAdministrator(
@@ -113,7 +113,7 @@ class FirmClients(Shown):
 
 
 def client(seen: service_clients.ServiceClient, secret: str | None = None) -> FirmClient:
-    """A program."""
+    """One of the firm’s programs; its secret only when it is new."""
     return FirmClient(
         client_id=seen.id,
         name=seen.name,

@@ -37,7 +37,7 @@ class S256Challenge(CodeChallenge):  # type: ignore[misc]  # Authlib is untyped
         return authorization_code.code_challenge
 
     def get_authorization_code_challenge_method(self, _authorization_code: FoundCode) -> str:
-        """Always S256."""
+        """S256, whatever Authlib would take: nothing else is ever stored."""
         return "S256"
 
 

@@ -134,7 +134,7 @@ class FactorPages:
     # ── Names and removal ────────────────────────────────────────────────────
 
     async def rename(self, request: Request) -> Response:
-        """Another nickname."""
+        """POST: another nickname for an authenticator."""
         visit, fields, session = await self.submitted(request)
         if session is None:
             return await self.sign_in(None)

@@ -37,12 +37,12 @@ class Form:
 
     @property
     def path(self) -> str:
-        """Its address."""
+        """Its address below the account’s."""
         return f"{ACCOUNT}/{self.subject}"
 
     @property
     def template(self) -> str:
-        """Its page."""
+        """The template of its page."""
         return f"account_{self.subject.replace('-', '_')}.html"
 
 

@@ -21,7 +21,7 @@ class ActivitySection:
         self._console = console
 
     def routes(self) -> list[Route]:
-        """One page."""
+        """One page, which goes back in time."""
         return [self._console.route("/activity", self.show)]
 
     async def show(self, request: Request) -> Response:

@@ -30,7 +30,7 @@ class PolicySection:
         self._courts = courts
 
     def routes(self) -> list[Route]:
-        """One page."""
+        """One page with one form."""
         route = self._console.route
         return [route("/policy", self.show), route("/policy", self.change, method="POST")]
 

@@ -14,7 +14,7 @@ from signon.web.json_bodies import Shown
 
 
 class Applicant(Shown):
-    """Who registers."""
+    """The account that registers, as the court sees it."""
 
     account_number: Number
     sub: Sub
