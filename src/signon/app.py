@@ -183,7 +183,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now, demo: bool = False
     )
     measures = [partial(readiness.measure, keys, clock), partial(crowding.measure, database)]
     probes = Probes(settings, database, [readiness.why_not_ready], measures)
-    own = profile_api.Means.of(settings, courts, client_code.rule_of, second_factor)
+    own = profile_api.Means(courts, client_code.rule_of, second_factor)
     app.state.rest = Rest(settings, database, ring, keys, own)
     app.router.routes.append(
         Operations(

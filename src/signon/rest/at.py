@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from signon.db import Unit
 from signon.errors import RefusedError
-from signon.rest.calls import Answer, Call, sent_back
+from signon.rest.calls import DONE, Answer, Call, sent_back
 from signon.tokens.bearer import Caller
 from signon.web import preconditions
 from signon.web.acts import Act
@@ -103,3 +103,8 @@ class At(Generic[Who]):
             return sent_back(await call.rest.database.write(inside))
         except Exception as error:  # noqa: BLE001  # it is raised again, unless the place knows better
             return await self.instead(error, came[0] if came else None)
+
+
+def nothing_more(_done: object) -> Answer:
+    """The answer of an act of which there is nothing to say but that it is done: 204."""
+    return DONE
