@@ -42,7 +42,7 @@ from signon.oidc import endpoints as oidc
 from signon.oidc import logout_notices
 from signon.oidc.logout_notices import LogoutNotices
 from signon.operators import api as operators_api
-from signon.operators.pages import OperatorPages
+from signon.operators.pages import OperatorConsole
 from signon.outbound import Outbound
 from signon.outbox import events as outbox
 from signon.profile import api as profile_api
@@ -183,7 +183,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now, demo: bool = False
     )
     measures = [partial(readiness.measure, keys, clock), partial(crowding.measure, database)]
     probes = Probes(settings, database, [readiness.why_not_ready], measures)
-    own = profile_api.Means.of(settings, courts, client_code.rule_of, second_factor)
+    own = profile_api.Means(courts, client_code.rule_of, second_factor)
     app.state.rest = Rest(settings, database, ring, keys, own)
     app.router.routes.append(
         Operations(
@@ -202,7 +202,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now, demo: bool = False
         *account_pages(wiring, second_factor, client_code),
         ReferencePages(site),
         *firm_pages(wiring),
-        OperatorPages(wiring),
+        OperatorConsole(wiring),
         RecoveryPages(wiring),
         *registration_pages(wiring),
     )

@@ -238,7 +238,7 @@ def test_a_certificate_gives_a_frozen_account_nothing_until_it_is_thawed(house: 
 
 def rename(house: House, account: Account, first_name: str, last_name: str) -> None:
     """On the account's own page."""
-    asker = Asker(account.id, house.settings, NO_PROOF, ORIGIN)
+    asker = Asker(account, house.settings, NO_PROOF, ORIGIN)
     wanted = {"first_name": first_name, "last_name": last_name}
     with house.database.writing() as unit:
         changes.change(unit, asker, "name", wanted)
@@ -273,7 +273,7 @@ def test_a_change_of_something_else_is_no_other_name(house: House):
     with house.database.writing() as unit:
         court_policy.change(unit, "casb", actor="system", values={"name_mismatch": "review"})
     account = house.account()
-    asker = Asker(account.id, house.settings, NO_PROOF, ORIGIN)
+    asker = Asker(account, house.settings, NO_PROOF, ORIGIN)
     with house.database.writing() as unit:
         changes.change(unit, asker, "phone", {"phone": "619-555-0100"})
     session = house.session(house.sign_in(account))

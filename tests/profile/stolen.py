@@ -67,7 +67,7 @@ class Party:
         """For the rules of the account's pages."""
         session = self.session
         assert session is not None
-        return Asker(session.account.id, self.scene.world.settings, session.proof, ORIGIN)
+        return Asker(session.account, self.scene.world.settings, session.proof, ORIGIN)
 
     def rename(self, name: str) -> None:
         """Another last name."""

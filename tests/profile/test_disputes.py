@@ -146,7 +146,7 @@ def test_a_mail_about_a_sign_in_disowns_what_follows(
 
 def test_of_two_at_once_one_is_carried_out(world: World, person: Account, mailed: Mailed):
     """One link, one taking back."""
-    asker = Asker(person.id, world.settings, Proof("thief"), ORIGIN)
+    asker = Asker(person, world.settings, Proof("thief"), ORIGIN)
     with world.database.writing() as unit:
         username_change.change_username(unit, asker, "bob.burglar")
     world.clock.advance(seconds=60)
@@ -208,7 +208,7 @@ def _sign_in_with_app(world: World) -> Browser:
 
 def test_a_factor_of_before_is_heard(world: World, with_app: Account, mailed: Mailed):
     """Signed in with it, its owner sees what came after it had settled, and takes it back."""
-    asker = Asker(with_app.id, world.settings, Proof("thief"), ORIGIN)
+    asker = Asker(with_app, world.settings, Proof("thief"), ORIGIN)
     with world.database.writing() as unit:
         username_change.change_username(unit, asker, "bob.burglar")
     world.clock.advance(seconds=60)
@@ -417,11 +417,11 @@ def test_what_is_not_ticked_stays(world: World, person: Account, mailed: Mailed)
     """A session is its owner's or it is not: one ticked change takes the session's others along."""
 
     def renamed(username: str, session: str) -> Act:
-        asker = Asker(person.id, world.settings, Proof(session), ORIGIN)
+        asker = Asker(person, world.settings, Proof(session), ORIGIN)
         return lambda unit: username_change.change_username(unit, asker, username)
 
     def phoned(phone: str, session: str) -> Act:
-        asker = Asker(person.id, world.settings, Proof(session), ORIGIN)
+        asker = Asker(person, world.settings, Proof(session), ORIGIN)
         return lambda unit: changes.change(unit, asker, "phone", {"phone": phone})
 
     _steal(
@@ -447,13 +447,13 @@ def test_what_is_not_ticked_stays(world: World, person: Account, mailed: Mailed)
 @ON_ONE
 def test_a_former_name_is_nobody_else_s(world: World, person: Account):
     """As long as it can be taken back; then anybody may have it."""
-    asker = Asker(person.id, world.settings, Proof("thief"), ORIGIN)
+    asker = Asker(person, world.settings, Proof("thief"), ORIGIN)
     with world.database.writing() as unit:
         username_change.change_username(unit, asker, "bob.burglar")
     with pytest.raises(RefusedError, match="is taken"):
         world.account("A.Attorney")
     other = world.account("an.accomplice")
-    accomplice = Asker(other.id, world.settings, Proof("other"), ORIGIN)
+    accomplice = Asker(other, world.settings, Proof("other"), ORIGIN)
     with pytest.raises(InputError), world.database.writing() as unit:
         username_change.change_username(unit, accomplice, "a.attorney")
     world.clock.advance(days=30)
@@ -468,7 +468,7 @@ def test_a_dispute_can_be_disowned_by_an_old_factor(
 ):
     """Somebody with the old mailbox took the account; its owner has the app."""
     owner = Proof("owner")
-    asker = Asker(with_app.id, world.settings, owner, ORIGIN)
+    asker = Asker(with_app, world.settings, owner, ORIGIN)
     _steal(world, lambda unit: username_change.change_username(unit, asker, "ada.attorney"))
     _disown(world, with_app, mailed)
     world.clock.advance(seconds=60)
@@ -491,7 +491,7 @@ def test_a_dispute_can_be_disowned_by_an_old_factor(
 def test_an_operator_takes_it_back(world: World, person: Account, mailed: Mailed):
     """For whom the mails are lost too: no password is left, a link goes to the address of before."""
     world.account("the.operator", AccountKind.OPERATOR, first_name="Olga")
-    asker = Asker(person.id, world.settings, Proof("thief"), ORIGIN)
+    asker = Asker(person, world.settings, Proof("thief"), ORIGIN)
     with world.database.writing() as unit:
         username_change.change_username(unit, asker, "bob.burglar")
         (change,) = history.since(unit, person.id, unit.now)
@@ -515,7 +515,7 @@ def test_an_operator_takes_it_back(world: World, person: Account, mailed: Mailed
 def test_grants_end_with_it(world: World, person: Account, program: Program, mailed: Mailed):
     """What a program holds is worth nothing."""
     world.clock.advance(seconds=60)
-    asker = Asker(person.id, world.settings, Proof("thief"), ORIGIN)
+    asker = Asker(person, world.settings, Proof("thief"), ORIGIN)
     _steal(world, lambda unit: username_change.change_username(unit, asker, "bob.burglar"))
     _disown(world, person, mailed)
     assert program.call("GET", "/me").status_code == 401

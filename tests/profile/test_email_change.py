@@ -32,7 +32,7 @@ WAIT = timedelta(hours=72)
 def _ask(world: World, person: Account, address: str = NEW, *, factor_days: int = 0) -> Any:
     """With a second factor that is so many days old; 0: with none."""
     since = world.clock() - timedelta(days=factor_days) if factor_days else None
-    asker = Asker(person.id, world.settings, Proof("a-session", since), ORIGIN)
+    asker = Asker(person, world.settings, Proof("a-session", since), ORIGIN)
     with world.database.writing() as unit:
         return email_change.ask(unit, asker, address)
 

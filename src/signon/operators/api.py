@@ -1,6 +1,6 @@
 """`/api/v1/accounts`: the REST scope `admin` for accounts, by the rules of the console."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import date
 from typing import Annotated, Any
 
@@ -9,18 +9,18 @@ from fastapi.types import DecoratedCallable
 from pydantic import Field
 from starlette.responses import Response
 
-from signon.accounts import directory, finding, history, own_data, repudiation
+from signon.accounts import directory, finding, history
 from signon.accounts.directory import Account
 from signon.accounts.models import AccountKind, AccountStatus, SearchStatus
-from signon.config import Settings
 from signon.db import Unit
 from signon.operators import acts, overview
-from signon.operators.acts import Act
+from signon.operators.acts import Operator
+from signon.operators.overview import Seen
 from signon.rest import Answer, Call, Caller, declared, router
+from signon.rest.at import At, SomeAct
 from signon.rest.parameters import AccountNumber, IfMatch, Paged
 from signon.rest.values import Day, Email, Id, Number, SignInName, Sub, When
 from signon.tokens.bearer import insufficient_scope
-from signon.web import preconditions
 from signon.web.json_bodies import Body, Shown
 from signon.web.paging import Page
 
@@ -159,29 +159,54 @@ class AccountsAsked(Paged):
     """
 
 
+class AtOperators(At[Operator]):
+    """A call of an operator, or of a program that is bound to no court and no firm."""
+
+    def enter(self, unit: Unit, caller: Caller, act: SomeAct[Operator] | None) -> Operator:
+        """The operator. Raises BearerError: the scope may be granted to anybody's program; what it
+        opens is an operator's alone.
+        """
+        is_other = caller.account and caller.account.kind is not AccountKind.OPERATOR
+        if is_other or caller.court_id is not None or caller.firm_id is not None:
+            raise insufficient_scope(SCOPE[0])
+        rest = self.call.rest
+        return Operator(caller.actor, caller.account, rest.settings, rest.ring)
+
+    def permit(self, who: Operator, act: SomeAct[Operator] | None) -> None:
+        """Raises as `Operator.permit` does."""
+        who.permit(act)
+
+
 operations = router("Accounts, for operators", *SCOPE)
 
 
-def _act(act: Act, summary: str, *reasons: str) -> Callable[[DecoratedCallable], DecoratedCallable]:
+def _act(
+    act: SomeAct[Operator], summary: str, *reasons: str
+) -> Callable[[DecoratedCallable], DecoratedCallable]:
     """How one of the acts is declared."""
     return operations.post(
-        f"/accounts/{{number}}/{act}",
+        f"/accounts/{{number}}/{act.name}",
         response_model=AccountSeen,
         summary=summary,
         responses=declared.refusals("own_account", "frozen", *reasons),
     )
 
 
+def _when(call: Call, number: str, if_match: str | None) -> AtOperators:
+    """Where an act is done, while the account has the version that was seen."""
+    return AtOperators(call).when(if_match, acts.version, number)
+
+
 @operations.get("/accounts", response_model=Accounts, summary="Find accounts")
 async def find_accounts(call: Call, asked: Annotated[AccountsAsked, Query()]) -> Response:
     """By number, username, address or name, in the order of their numbers."""
-    return await call.read(_find, asked.q, asked.page)
+    return await AtOperators(call).read(_find, asked.q, asked.page)
 
 
 @operations.get("/accounts/{number}", response_model=AccountSeen, summary="An account")
 async def read_account(call: Call, number: AccountNumber) -> Response:
     """Everything that an operator is shown of it, with its version as `ETag`."""
-    return await call.read(_seen, number, call.rest.settings)
+    return await AtOperators(call).read(_read, number)
 
 
 @operations.get(
@@ -191,49 +216,49 @@ async def read_account(call: Call, number: AccountNumber) -> Response:
 )
 async def read_account_history(call: Call, number: AccountNumber) -> Response:
     """The latest changes of it, newest first, with the values before and after."""
-    return await call.read(_history, number)
+    return await AtOperators(call).read(_history, number)
 
 
-@_act(Act.DISABLE, "Close an account", "already_disabled")
+@_act(acts.DISABLE, "Close an account", "already_disabled")
 async def disable_account(
     call: Call, number: AccountNumber, sent: Reason, if_match: IfMatch = None
 ) -> Response:
     """Nobody signs in to it from now on; sessions, grants and tokens end at once."""
-    return await _do(call, Act.DISABLE, number, if_match, reason=sent.reason)
+    return await _when(call, number, if_match).do(acts.DISABLE, _answer, number, sent.reason)
 
 
-@_act(Act.ENABLE, "Open an account again")
+@_act(acts.ENABLE, "Open an account again")
 async def enable_account(call: Call, number: AccountNumber, if_match: IfMatch = None) -> Response:
     """What was ended when it was closed stays ended."""
-    return await _do(call, Act.ENABLE, number, if_match)
+    return await _when(call, number, if_match).do(acts.ENABLE, _answer, number)
 
 
-@_act(Act.SIGN_OUT, "End all sessions and grants")
+@_act(acts.SIGN_OUT, "End all sessions and grants")
 async def sign_out_account(call: Call, number: AccountNumber, if_match: IfMatch = None) -> Response:
     """The account stays open: its holder may sign in again."""
-    return await _do(call, Act.SIGN_OUT, number, if_match)
+    return await _when(call, number, if_match).do(acts.SIGN_OUT, _answer, number)
 
 
-@_act(Act.RECOVER, "Mail a link to choose a password", "not_recoverable")
+@_act(acts.RECOVER, "Mail a link to choose a password", "not_recoverable")
 async def recover_account(call: Call, number: AccountNumber, if_match: IfMatch = None) -> Response:
     """It goes to the address of the account; nobody else sees it."""
-    return await _do(call, Act.RECOVER, number, if_match)
+    return await _when(call, number, if_match).do(acts.RECOVER, _answer, number)
 
 
-@_act(Act.RELEASE, "End a review hold", "not_held")
+@_act(acts.RELEASE, "End a review hold", "not_held")
 async def release_account(call: Call, number: AccountNumber, if_match: IfMatch = None) -> Response:
     """The account may be used from now on."""
-    return await _do(call, Act.RELEASE, number, if_match)
+    return await _when(call, number, if_match).do(acts.RELEASE, _answer, number)
 
 
-@_act(Act.THAW, "Let an account be changed again", "not_frozen")
+@_act(acts.THAW, "Let an account be changed again", "not_frozen")
 async def thaw_account(call: Call, number: AccountNumber, if_match: IfMatch = None) -> Response:
     """Its holder had said that a change was not theirs."""
-    return await _do(call, Act.THAW, number, if_match)
+    return await _when(call, number, if_match).do(acts.THAW, _answer, number)
 
 
 @_act(
-    Act.TAKE_BACK,
+    acts.TAKE_BACK,
     "Undo what was changed since a change that its holder did not make",
     "no_such_change",
 )
@@ -241,11 +266,11 @@ async def take_account_back(
     call: Call, number: AccountNumber, sent: Disowned, if_match: IfMatch = None
 ) -> Response:
     """Its holder is mailed a link to choose a password, at the address of before."""
-    return await _do(call, Act.TAKE_BACK, number, if_match, change=sent.change)
+    return await _when(call, number, if_match).do(acts.TAKE_BACK, _answer, number, sent.change)
 
 
 @_act(
-    Act.RESET_FACTORS,
+    acts.RESET_FACTORS,
     "Have all second factors removed after a delay",
     *("reset_pending", "no_factor", "not_active"),
 )
@@ -253,72 +278,32 @@ async def reset_account_factors(
     call: Call, number: AccountNumber, sent: Reason, if_match: IfMatch = None
 ) -> Response:
     """Its holder is told at once and can stop it until `factor_reset_due_at`."""
-    return await _do(call, Act.RESET_FACTORS, number, if_match, reason=sent.reason)
+    return await _when(call, number, if_match).do(acts.RESET_FACTORS, _answer, number, sent.reason)
 
 
-@_act(Act.KEEP_FACTORS, "Stop their removal", "no_reset")
+@_act(acts.KEEP_FACTORS, "Stop their removal", "no_reset")
 async def keep_account_factors(
     call: Call, number: AccountNumber, if_match: IfMatch = None
 ) -> Response:
     """The second factors stay as they are."""
-    return await _do(call, Act.KEEP_FACTORS, number, if_match)
+    return await _when(call, number, if_match).do(acts.KEEP_FACTORS, _answer, number)
 
 
-@_act(Act.SEARCH_OFF, "Make its search inactive", "does_not_search", "search_unchanged")
+@_act(acts.SEARCH_OFF, "Make its search inactive", "does_not_search", "search_unchanged")
 async def switch_search_off(
     call: Call, number: AccountNumber, sent: Reason, if_match: IfMatch = None
 ) -> Response:
     """Its holder is shown the reason."""
-    return await _do(call, Act.SEARCH_OFF, number, if_match, reason=sent.reason)
+    return await _when(call, number, if_match).do(acts.SEARCH_OFF, _answer, number, sent.reason)
 
 
-@_act(Act.SEARCH_ON, "Make its search active", "does_not_search", "search_unchanged")
+@_act(acts.SEARCH_ON, "Make its search active", "does_not_search", "search_unchanged")
 async def switch_search_on(call: Call, number: AccountNumber, if_match: IfMatch = None) -> Response:
     """Whatever it was that made it inactive."""
-    return await _do(call, Act.SEARCH_ON, number, if_match)
+    return await _when(call, number, if_match).do(acts.SEARCH_ON, _answer, number)
 
 
-async def _do(
-    call: Call, act: Act, number: str, if_match: str | None, *, reason: str = "", change: str = ""
-) -> Response:
-    means = acts.Means(call.rest.settings, call.rest.ring)
-    return await call.write(_done, means, act, if_match, number, reason, change)
-
-
-def _done(
-    unit: Unit,
-    caller: Caller,
-    means: acts.Means,
-    act: Act,
-    if_match: str | None,
-    number: str,
-    *said: str,
-) -> Answer:
-    _require_operator(caller)
-    if caller.account:
-        repudiation.require_unfrozen(caller.account)
-    if if_match is not None:
-        there = directory.details(unit, number)
-        preconditions.require_match(if_match, own_data.lock(unit, there["sub"]).version)
-    acts.do(unit, means, act, acts.Asked(number, caller.actor, *said))
-    return _seen(unit, caller, number, means.settings)
-
-
-def _seen(unit: Unit, caller: Caller, number: str, settings: Settings) -> Answer:
-    _require_operator(caller)
-    seen = overview.of(unit, settings, number)
-    shown = AccountSeen(
-        **_plain(seen.facts), sessions=seen.sessions, password_guesses_left=seen.guesses_left
-    )
-    return Answer(shown, etag=own_data.find(unit, shown.sub).version)
-
-
-def _plain(facts: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: facts[name] for name in AccountSeen.model_fields if name in facts}
-
-
-def _find(unit: Unit, caller: Caller, words: str, page: Page) -> Answer:
-    _require_operator(caller)
+def _find(unit: Unit, _operator: Operator, words: str, page: Page) -> Answer:
     after, limit = page.after or "", page.look_ahead
     rows = (
         finding.find(unit, words, after=after, limit=limit)
@@ -329,18 +314,19 @@ def _find(unit: Unit, caller: Caller, words: str, page: Page) -> Answer:
     return Answer(Accounts(accounts=[_summary(one) for one in found]), next_cursor=cursor)
 
 
-def _history(unit: Unit, caller: Caller, number: str) -> Answer:
-    _require_operator(caller)
+def _read(unit: Unit, operator: Operator, number: str) -> Answer:
+    return _answer(overview.seen(unit, operator.settings, number))
+
+
+def _history(unit: Unit, _operator: Operator, number: str) -> Answer:
     changes = history.changes(unit, directory.details(unit, number)["sub"])
     return Answer(AccountHistory(changes=[AccountChange(**one.shown()) for one in changes]))
 
 
-def _require_operator(caller: Caller) -> None:
-    """The scope may be granted to anybody's program; what it opens is an operator's alone."""
-    if caller.account is not None and caller.account.kind is not AccountKind.OPERATOR:
-        raise insufficient_scope(SCOPE[0])
-    if caller.court_id is not None or caller.firm_id is not None:
-        raise insufficient_scope(SCOPE[0])
+def _answer(seen: Seen) -> Answer:
+    facts = {name: seen.facts[name] for name in AccountSeen.model_fields if name in seen.facts}
+    shown = AccountSeen(**facts, sessions=seen.sessions, password_guesses_left=seen.guesses_left)
+    return Answer(shown, etag=seen.version)
 
 
 def _summary(account: Account) -> AccountSummary:

@@ -7,26 +7,26 @@ from typing import Annotated
 from fastapi import Path, Query
 from starlette.responses import Response
 
-from signon.accounts import email_changes, own_data, search
-from signon.accounts.client_codes import ClientCodeRule, RuleOf
-from signon.accounts.models import SearchStatus
-from signon.accounts.own_data import OwnData
+from signon.accounts.client_codes import RuleOf
+from signon.accounts.history import Proof
 from signon.audit.activity import NEWEST
-from signon.config import Settings
 from signon.courts.registry import Court, CourtRegistry
 from signon.db import Unit
+from signon.errors import RefusedError
 from signon.filing.readiness import readiness
-from signon.filing.rights import own_rights, unlinking
+from signon.filing.rights import own_rights
 from signon.filing.rights.second_factor import SecondFactor
-from signon.profile import activity, patching, shown, shown_filing
+from signon.profile import activity, own_factors, patching, shown, shown_filing
 from signon.profile.changes import Asker
+from signon.profile.own_acts import END_SESSION, UNDO_LINK, WITHDRAW
 from signon.profile.own_factors import (
+    REMOVE,
+    RENAME,
     AuthenticatorPatch,
     OwnAuthenticator,
     OwnAuthenticators,
-    OwnFactors,
 )
-from signon.profile.patching import MePatch
+from signon.profile.patching import RESTORE_SEARCH, MePatch, Mine
 from signon.profile.shown import (
     Me,
     OwnActivity,
@@ -34,16 +34,17 @@ from signon.profile.shown import (
     OwnSessions,
 )
 from signon.profile.shown_filing import OwnCourts, OwnLinks, OwnReadiness
-from signon.rest import DONE, Answer, Call, Caller, router
+from signon.rest import Answer, Call, Caller, router
+from signon.rest.at import At, SomeAct, nothing_more
 from signon.rest.declared import refusals
 from signon.rest.parameters import CourtId, IfMatch, Paged
 from signon.signin import own_sessions
 from signon.signin import session as sessions
+from signon.signin.acting import Needs
 from signon.tokens import own_grants
-from signon.web import preconditions
 from signon.web.paging import Page
 from signon.web.parameters import number
-from signon.web.visitor import Source
+from signon.web.problems import ApiError
 
 operations = router("Your own account", "account")
 SessionId = Annotated[
@@ -70,17 +71,38 @@ ClientId = Annotated[
 class Means:
     """What the rules work with beside their unit."""
 
-    settings: Settings
     courts: CourtRegistry
     rule_of: RuleOf
-    factors: OwnFactors
+    second_factor: SecondFactor
 
-    @classmethod
-    def of(
-        cls, settings: Settings, courts: CourtRegistry, rule_of: RuleOf, second: SecondFactor
-    ) -> "Means":
-        """All of it."""
-        return cls(settings, courts, rule_of, OwnFactors(settings, second))
+
+FORBIDDEN = frozenset({"frozen", "account_not_upgraded", "client_code_of_firm"})
+"""What a change of the account is forbidden by, however things stand."""
+
+
+class AtOwn(At[Asker]):
+    """A call of a signed-in person; a client's own token speaks for nobody."""
+
+    def enter(self, unit: Unit, caller: Caller, act: SomeAct[Asker] | None) -> Asker:
+        """The person. Raises BearerError unless it is one, and has just signed in where the act
+        needs it.
+        """
+        account, settings = caller.person(), self.call.rest.settings
+        if act and act.needs is Needs.FRESH:
+            caller.require_fresh(unit.now, settings.reauthentication_seconds)
+        # whoever only looks proves nothing
+        proof = sessions.proof_of(unit, caller.session_id) if act else Proof(caller.session_id)
+        return Asker(account, settings, proof, self.call.source)
+
+
+class AtChanges(AtOwn):
+    """Where the account itself is changed."""
+
+    async def instead(self, error: Exception, who: Asker | None) -> Response:
+        """A 403 for what forbids every change."""
+        if isinstance(error, RefusedError) and error.reason in FORBIDDEN:
+            raise ApiError(403, error.reason, error.told) from error
+        raise error
 
 
 # ── The account ──────────────────────────────────────────────────────────────
@@ -89,7 +111,7 @@ class Means:
 @operations.get("/me", response_model=Me, summary="Your own account")
 async def read_me(call: Call) -> Response:
     """The account as its holder reads it, with its version as `ETag`."""
-    return await call.read(_me, call.means(Means).rule_of)
+    return await AtOwn(call).read(_read_me, call.means(Means).rule_of)
 
 
 @operations.patch(
@@ -100,7 +122,9 @@ async def read_me(call: Call) -> Response:
 )
 async def change_me(call: Call, sent: MePatch, if_match: IfMatch = None) -> Response:
     """What is named is changed, all or nothing; the answer is what stands there then."""
-    return await call.write(_patch, call.means(Means), sent, if_match, call.source)
+    rule_of = call.means(Means).rule_of
+    here = AtChanges(call).when(if_match, patching.version, rule_of)
+    return await here.do(patching.act_for(sent), _me, rule_of, sent)
 
 
 @operations.post(
@@ -111,7 +135,9 @@ async def change_me(call: Call, sent: MePatch, if_match: IfMatch = None) -> Resp
 )
 async def restore_my_search(call: Call, if_match: IfMatch = None) -> Response:
     """Search again; one that an operator switched off stays off."""
-    return await call.write(_restore_search, call.means(Means).rule_of, if_match)
+    rule_of = call.means(Means).rule_of
+    here = AtOwn(call).when(if_match, patching.version, rule_of)
+    return await here.do(RESTORE_SEARCH, _me, rule_of)
 
 
 # ── Filing ───────────────────────────────────────────────────────────────────
@@ -120,7 +146,7 @@ async def restore_my_search(call: Call, if_match: IfMatch = None) -> Response:
 @operations.get("/me/courts", response_model=OwnCourts, summary="Courts where you file")
 async def list_my_courts(call: Call) -> Response:
     """Your filing rights by court."""
-    return await call.read(_courts, await call.means(Means).courts.all())
+    return await AtOwn(call).read(_courts, await call.means(Means).courts.all())
 
 
 @operations.get(
@@ -130,14 +156,14 @@ async def list_my_courts(call: Call) -> Response:
 )
 async def read_my_readiness(call: Call, court: CourtId) -> Response:
     """The checklist of one court, each line with what to do next."""
-    means = call.means(Means)
-    return await call.read(_readiness, await means.courts.get(court), means.settings)
+    there = await call.means(Means).courts.get(court)
+    return await AtOwn(call).read(_readiness, there)
 
 
 @operations.get("/me/links", response_model=OwnLinks, summary="Filing logins you linked")
 async def list_my_links(call: Call) -> Response:
     """Legacy logins that were linked to your account."""
-    return await call.read(_links, await call.means(Means).courts.all())
+    return await AtOwn(call).read(_links, await call.means(Means).courts.all())
 
 
 @operations.delete(
@@ -148,9 +174,8 @@ async def list_my_links(call: Call) -> Response:
 )
 async def undo_my_link(call: Call, court: CourtId) -> Response:
     """With a sign-in of just now; what stands against it is answered by name."""
-    means = call.means(Means)
-    there = await means.courts.get(court)
-    return await call.write(_undo_link, there, means.settings, call.source)
+    there = await call.means(Means).courts.get(court)
+    return await AtOwn(call).do(UNDO_LINK, nothing_more, there)
 
 
 # ── Sessions, factors, applications ──────────────────────────────────────────
@@ -159,13 +184,13 @@ async def undo_my_link(call: Call, court: CourtId) -> Response:
 @operations.get("/me/sessions", response_model=OwnSessions, summary="Where you are signed in")
 async def list_my_sessions(call: Call) -> Response:
     """Living sessions, the one that the token was obtained in among them."""
-    return await call.read(_sessions, call.rest.settings)
+    return await AtOwn(call).read(_sessions)
 
 
 @operations.delete("/me/sessions/{id}", status_code=204, summary="End a session")
 async def end_my_session(call: Call, id: SessionId) -> Response:  # noqa: A002  # the path's name
     """One of them; with the one that the token was obtained in, the token ends too."""
-    return await call.write(_end_session, id, call.rest.settings, call.source)
+    return await AtOwn(call).do(END_SESSION, nothing_more, id)
 
 
 @operations.get(
@@ -175,7 +200,7 @@ async def end_my_session(call: Call, id: SessionId) -> Response:  # noqa: A002  
 )
 async def list_my_authenticators(call: Call) -> Response:
     """What a sign-in can be proved with beside the password."""
-    return await call.read(call.means(Means).factors.listed)
+    return await AtOwn(call).read(own_factors.listed, call.means(Means).second_factor)
 
 
 @operations.get(
@@ -186,7 +211,7 @@ async def read_my_authenticator(
     id: AuthenticatorId,  # noqa: A002  # the path's name
 ) -> Response:
     """One of them, with its version as `ETag`."""
-    return await call.read(call.means(Means).factors.one, id)
+    return await AtOwn(call).read(own_factors.one, id)
 
 
 @operations.patch(
@@ -202,7 +227,8 @@ async def rename_my_authenticator(
     if_match: IfMatch = None,
 ) -> Response:
     """Its nickname, with a sign-in of just now."""
-    return await call.write(call.means(Means).factors.rename, id, if_match, sent.nickname)
+    here = AtChanges(call).when(if_match, own_factors.version, id)
+    return await here.do(RENAME, own_factors.answer, id, sent.nickname)
 
 
 @operations.delete(
@@ -217,13 +243,15 @@ async def remove_my_authenticator(
     if_match: IfMatch = None,
 ) -> Response:
     """It works no longer; recovery codes go with the last one."""
-    return await call.write(call.means(Means).factors.remove, id, if_match, call.source)
+    must_have = call.means(Means).second_factor.must_have
+    here = AtChanges(call).when(if_match, own_factors.version, id)
+    return await here.do(REMOVE, nothing_more, must_have, id)
 
 
 @operations.get("/me/grants", response_model=OwnGrants, summary="Applications that know you")
 async def list_my_grants(call: Call) -> Response:
     """Applications that you were signed in to or allowed something."""
-    return await call.read(_grants)
+    return await AtOwn(call).read(_grants)
 
 
 @operations.delete(
@@ -233,7 +261,7 @@ async def list_my_grants(call: Call) -> Response:
 )
 async def withdraw_my_grant(call: Call, client_id: ClientId) -> Response:
     """All that an application was allowed, and every token that it has."""
-    return await call.write(_withdraw, client_id, call.source)
+    return await AtOwn(call).do(WITHDRAW, nothing_more, client_id)
 
 
 @operations.get(
@@ -243,106 +271,48 @@ async def withdraw_my_grant(call: Call, client_id: ClientId) -> Response:
 )
 async def list_my_activity(call: Call, asked: Annotated[Paged, Query()]) -> Response:
     """A page of events."""
-    return await call.read(_activity, asked.page, await call.means(Means).courts.all())
+    return await AtOwn(call).read(_activity, asked.page, await call.means(Means).courts.all())
 
 
 # ── Rules ────────────────────────────────────────────────────────────────────
 
 
-def _me(unit: Unit, caller: Caller, rule_of: RuleOf) -> Answer:
-    own = own_data.find(unit, caller.person().id)
-    pending, rule = _beside(unit, own, rule_of)
-    seen = shown.me(own, pending_email=pending, rule=rule)
-    return Answer(seen, etag=preconditions.etag_of(own.version, pending, rule))
+def _me(mine: Mine) -> Answer:
+    seen = shown.me(mine.own, pending_email=mine.pending_email, rule=mine.rule)
+    return Answer(seen, etag=mine.version)
 
 
-def _beside(unit: Unit, own: OwnData, rule_of: RuleOf) -> tuple[str | None, ClientCodeRule]:
-    """What the answer holds beside the account's own columns, so that its version does too."""
-    account = own.account
-    waiting = email_changes.pending(unit, account.id)
-    return waiting.new_email if waiting else None, rule_of(unit, account)
+def _read_me(unit: Unit, asker: Asker, rule_of: RuleOf) -> Answer:
+    return _me(patching.mine(unit, asker, rule_of))
 
 
-def _locked(unit: Unit, caller: Caller, rule_of: RuleOf, if_match: str | None) -> OwnData:
-    own = own_data.lock(unit, caller.person().id)
-    etag = preconditions.etag_of(own.version, *_beside(unit, own, rule_of))
-    preconditions.require_match(if_match, etag)
-    return own
+def _courts(unit: Unit, asker: Asker, courts: Mapping[str, Court]) -> Answer:
+    return Answer(shown_filing.courts(own_rights.of_account(unit, asker.account.id, courts)))
 
 
-def _patch(
-    unit: Unit,
-    caller: Caller,
-    means: Means,
-    wanted: MePatch,
-    if_match: str | None,
-    source: Source,
-) -> Answer:
-    account = caller.person()
-    if wanted.is_sensitive:
-        caller.require_fresh(unit.now, means.settings.reauthentication_seconds)
-    _locked(unit, caller, means.rule_of, if_match)
-    proof = sessions.proof_of(unit, caller.session_id)
-    patching.patch(unit, Asker(account.id, means.settings, proof, source), wanted, means.rule_of)
-    return _me(unit, caller, means.rule_of)
+def _links(unit: Unit, asker: Asker, courts: Mapping[str, Court]) -> Answer:
+    return Answer(shown_filing.links(own_rights.of_account(unit, asker.account.id, courts)))
 
 
-def _restore_search(unit: Unit, caller: Caller, rule_of: RuleOf, if_match: str | None) -> Answer:
-    there = _locked(unit, caller, rule_of, if_match)
-    if there.search_status != SearchStatus.ACTIVE:
-        search.restore(unit, there.account)
-    return _me(unit, caller, rule_of)
+def _readiness(unit: Unit, asker: Asker, court: Court) -> Answer:
+    found = readiness.of(unit, asker.settings, asker.account.id, court)
+    return Answer(shown_filing.readiness(found, asker.issuer))
 
 
-def _courts(unit: Unit, caller: Caller, courts: Mapping[str, Court]) -> Answer:
-    return Answer(shown_filing.courts(own_rights.of_account(unit, caller.person().id, courts)))
+def _sessions(unit: Unit, asker: Asker) -> Answer:
+    found = own_sessions.open_sessions(unit, asker.account, asker.settings)
+    return Answer(shown.sessions(found, asker.proof.session_id))
 
 
-def _links(unit: Unit, caller: Caller, courts: Mapping[str, Court]) -> Answer:
-    return Answer(shown_filing.links(own_rights.of_account(unit, caller.person().id, courts)))
+def _grants(unit: Unit, asker: Asker) -> Answer:
+    return Answer(shown.grants(own_grants.applications(unit, asker.account.id)))
 
 
-def _readiness(unit: Unit, caller: Caller, court: Court, settings: Settings) -> Answer:
-    found = readiness.of(unit, settings, caller.person().id, court)
-    return Answer(shown_filing.readiness(found, settings.issuer))
-
-
-def _undo_link(
-    unit: Unit, caller: Caller, court: Court, settings: Settings, source: Source
-) -> Answer:
-    account = caller.person()
-    caller.require_fresh(unit.now, settings.reauthentication_seconds)
-    proof = sessions.proof_of(unit, caller.session_id)
-    unlinking.undo(unit, account, court, source=source, proof=proof)
-    return DONE
-
-
-def _sessions(unit: Unit, caller: Caller, settings: Settings) -> Answer:
-    found = own_sessions.open_sessions(unit, caller.person(), settings)
-    return Answer(shown.sessions(found, caller.session_id))
-
-
-def _end_session(
-    unit: Unit, caller: Caller, session_id: str, settings: Settings, source: Source
-) -> Answer:
-    own_sessions.end_one(unit, caller.person(), session_id, settings, source=source)
-    return DONE
-
-
-def _grants(unit: Unit, caller: Caller) -> Answer:
-    return Answer(shown.grants(own_grants.applications(unit, caller.person().id)))
-
-
-def _withdraw(unit: Unit, caller: Caller, client_id: str, source: Source) -> Answer:
-    own_grants.withdraw(unit, caller.person().id, client_id, source=source)
-    return DONE
-
-
-def _activity(unit: Unit, caller: Caller, page: Page, courts: Mapping[str, Court]) -> Answer:
+def _activity(unit: Unit, asker: Asker, page: Page, courts: Mapping[str, Court]) -> Answer:
     before = page.after or str(NEWEST)
     lines = activity.lines(
         unit,
-        caller.person().id,
+        asker.account.id,
         courts,
         before=number(before) or NEWEST,
         limit=page.look_ahead,

@@ -10,6 +10,7 @@ from datetime import date
 from typing import Any
 
 from signon.accounts import checks, entries, history, own_data, repudiation
+from signon.accounts.directory import Account
 from signon.accounts.entries import Check, Entered
 from signon.accounts.history import Proof
 from signon.accounts.models import AccountKind
@@ -40,16 +41,12 @@ class MeanwhileError(RefusedError):
 
 @dataclass(frozen=True, slots=True)
 class Asker:
-    """Who changes their own account: which, proved with what, from where, and the version they saw.
+    """Who is at their own account: proved with what, and from where."""
 
-    A `version` of None: whatever is there now may be changed.
-    """
-
-    account_id: str
+    account: Account
     settings: Settings
     proof: Proof
     source: Source
-    version: str | None = None
 
     @property
     def issuer(self) -> str:
@@ -65,9 +62,9 @@ class Changed:
     fields: tuple[str, ...] = field(default=())
 
 
-def name_fields(own: OwnData) -> tuple[str, ...]:
+def name_fields(account: Account) -> tuple[str, ...]:
     """What the account's name consists of."""
-    return FIRM if own.account.kind is AccountKind.FIRM else PERSON
+    return FIRM if account.kind is AccountKind.FIRM else PERSON
 
 
 def change(unit: Unit, asker: Asker, subject: str, wanted: Wanted) -> Changed:
@@ -100,16 +97,20 @@ def change(unit: Unit, asker: Asker, subject: str, wanted: Wanted) -> Changed:
 
 
 def ready(unit: Unit, asker: Asker) -> OwnData:
-    """The account, locked and free to be changed. Raises MeanwhileError, RefusedError."""
-    own = own_data.lock(unit, asker.account_id)
+    """The account, locked and free to be changed. Raises RefusedError."""
+    own = own_data.lock(unit, asker.account.id)
     if refusal := refuse(own):
         raise refusal
-    if asker.version is not None and asker.version != own.version:
+    return own
+
+
+def require_version(unit: Unit, asker: Asker, version: str) -> None:
+    """Raises MeanwhileError when the account is not what somebody saw, and as `ready` does."""
+    if ready(unit, asker).version != version:
         raise MeanwhileError(
             "Your account was changed since this page was opened, perhaps in another tab.",
             "Nothing was saved. Look at what stands there now, then save again.",
         )
-    return own
 
 
 def refuse(own: OwnData) -> RefusedError | None:

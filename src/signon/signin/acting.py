@@ -5,6 +5,7 @@ freeze or a closed account may have come between the two.
 """
 
 from collections.abc import Callable
+from enum import StrEnum
 from typing import Concatenate, ParamSpec, TypeVar
 
 from signon.config import Settings
@@ -17,6 +18,13 @@ P = ParamSpec("P")
 R = TypeVar("R")
 SessionRule = Callable[Concatenate[Unit, Session, P], R]
 """A rule of whoever is signed in."""
+
+
+class Needs(StrEnum):
+    """What an act may need beside a session."""
+
+    FRESH = "fresh"
+    """A recent sign-in."""
 
 
 def proved(unit: Unit, token: str | None, settings: Settings, *, fresh: bool = False) -> Session:

@@ -14,12 +14,17 @@ from signon.errors import InputError, RefusedError
 from signon.profile.pages.factors import PATH, FactorPages, done
 from signon.profile.pages.holder import Holder, field_errors
 from signon.signin import enrolment, recovery_codes, totp
+from signon.signin.acting import Needs
 from signon.signin.enrolment import NoRoomError
 from signon.signin.recovery_codes import NewCodes
 from signon.signin.session import Session
 from signon.web import parameters
+from signon.web.acts import Act
 from signon.web.parameters import Parameters
 from signon.web.site import NAME, FieldError, Visit
+
+ADD_APP = Act("app", enrolment.finish_app, needs=Needs.FRESH)
+MAKE_CODES = Act("recovery-codes", enrolment.finish_recovery_codes, needs=Needs.FRESH)
 
 
 class AdditionPages:
@@ -62,9 +67,9 @@ class AdditionPages:
         if session is None:
             return await self._factors.sign_in(fields.get("journey"))
         try:
-            added = await self._holder.act_freshly(
-                visit,
-                enrolment.finish_app,
+            _, added = await self._holder.do(
+                request,
+                ADD_APP,
                 self._ring,
                 fields.get("challenge"),
                 nickname=fields.text("nickname"),
@@ -105,9 +110,9 @@ class AdditionPages:
             return await self._factors.sign_in(fields.get("journey"))
         new = await self._gate.run(recovery_codes.generate, self._settings)
         try:
-            await self._holder.act_freshly(
-                visit,
-                enrolment.finish_recovery_codes,
+            await self._holder.do(
+                request,
+                MAKE_CODES,
                 self._ring,
                 fields.get("challenge"),
                 new,

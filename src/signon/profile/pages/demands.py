@@ -18,11 +18,13 @@ from signon.journeys import store
 from signon.journeys.store import Journey, JourneyKind
 from signon.profile.pages.holder import ACCOUNT, Holder
 from signon.signin import client_code, half_sign_ins
+from signon.signin.acting import Needs
 from signon.signin.client_code import ClientCode
 from signon.signin.demands import Place
 from signon.signin.pages import login_form, second_step
 from signon.signin.session import Session
 from signon.web import parameters
+from signon.web.acts import Act
 from signon.web.parameters import Parameters
 from signon.web.site import FieldError, Visit
 
@@ -45,6 +47,8 @@ class DemandPages:
         self._courts = courts
         self._factor = factor
         self._code = code
+        self._give = Act("client-code", code.give)
+        self._put_off = Act("put-off", factor.put_off)
 
     def routes(self) -> list[Route]:
         """Three pages and their forms; Cancel is the sign-in's."""
@@ -75,7 +79,7 @@ class DemandPages:
         if session is None:
             return self._sign_in(handle)
         try:
-            await self._holder.act(visit, self._code.give, typed)
+            await self._holder.do(request, self._give, typed)
         except SignInFirstError:
             return self._sign_in(handle)
         except InputError as error:
@@ -133,7 +137,7 @@ class DemandPages:
             return self._site.go(f"{ACCOUNT}/factors" + _query(handle))
         journey = await self._database.read(store.find, handle)
         try:
-            await self._holder.act(visit, self._factor.put_off, source=visit.source)
+            await self._holder.do(request, self._put_off, source=visit.source)
         except SignInFirstError:
             return self._sign_in(handle)
         except RefusedError:
@@ -143,7 +147,7 @@ class DemandPages:
     async def _prove(self, visit: Visit, handle: str | None) -> Response:
         """The session is from before the factor: ask for that now, and for an old password too."""
         try:
-            half_id = await self._holder.act_freshly(visit, _half, visit.device or "", handle)
+            _, half_id = await self._holder.do(visit.request, HALF, visit.device or "", handle)
         except SignInFirstError:
             journey = await self._database.read(store.find, handle)
             back = journey.resume_path if journey else ACCOUNT
@@ -186,7 +190,7 @@ class DemandPages:
             )
             return await self._redaction_page(visit, session, journey, [missing], status=400)
         try:
-            await self._holder.act(visit, redaction.confirm, source=visit.source)
+            await self._holder.do(request, CONFIRM, source=visit.source)
         except SignInFirstError:
             return self._sign_in(handle)
         return self._onward(journey)
@@ -259,6 +263,10 @@ def _half(unit: Unit, session: Session, device: str, handle: str | None) -> str:
         client_code=session.client_code,
         journey_id=handle,
     )
+
+
+HALF = Act("prove", _half, needs=Needs.FRESH)
+CONFIRM = Act("redaction", redaction.confirm)
 
 
 def _query(handle: str | None) -> str:

@@ -16,19 +16,19 @@ from signon.crypto import KeyRing
 from signon.db import Unit
 from signon.errors import InputError, RefusedError
 from signon.profile import disputes, taking_back
+from signon.profile.changes import Asker
 from signon.profile.disputes import Dispute
 from signon.profile.pages.holder import ACCOUNT, TO_ACCOUNT, Holder
 from signon.profile.taking_back import Find, Means
 from signon.recovery import choosing
 from signon.signin import acting
-from signon.signin.session import Session
+from signon.signin.acting import Needs
 from signon.web import parameters
+from signon.web.acts import Act
 from signon.web.parameters import Parameters
 from signon.web.site import FieldError, Handler, Visit
-from signon.web.visitor import Source
 
 PATH = f"{ACCOUNT}/dispute"
-STAND_BY = f"{PATH}/stand-by"
 FORMER_UNDO = f"{ACCOUNT}/email/undo"
 """Where mails of old lead."""
 TO_SIGN_IN = {"label": "Sign in", "href": "/login"}
@@ -65,7 +65,7 @@ class DisputePages:
             Route(FORMER_UNDO, telling(self.look_by_mail), methods=["GET"]),
             Route(PATH, telling(self.look_signed_in), methods=["GET"]),
             self._holder.posted(PATH, telling(self.act_signed_in), back=PATH),
-            self._holder.posted(STAND_BY, telling(self.stand_by), back=PATH),
+            self._holder.posted(f"{PATH}/stand-by", telling(self.stand_by), back=PATH),
             Route(f"{PATH}/done", self.done, methods=["GET"]),
             Route(f"{PATH}/frozen", self.frozen, methods=["GET"]),
         ]
@@ -104,7 +104,7 @@ class DisputePages:
         """POST: the disowned change was the owner's; the account goes on."""
         visit = self._site.visit(request)
         await self._site.submitted(visit)
-        await self._holder.act_freshly(visit, _stand_by, visit.source)
+        await self._holder.own.do(request, STAND_BY)
         return self._site.go(ACCOUNT)
 
     async def done(self, request: Request) -> Response:
@@ -228,8 +228,11 @@ class DisputePages:
         )
 
 
-def _stand_by(unit: Unit, session: Session, source: Source) -> None:
-    repudiation.stand_by(unit, session.account, proof=session.proof, source=source)
+def _stand_by(unit: Unit, asker: Asker) -> None:
+    repudiation.stand_by(unit, asker.account, proof=asker.proof, source=asker.source)
+
+
+STAND_BY = Act("stand-by", _stand_by, needs=Needs.FRESH)
 
 
 def _by_mail(token: str | None) -> Find:

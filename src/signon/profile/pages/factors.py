@@ -8,33 +8,34 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from signon.accounts import repudiation
 from signon.accounts.repudiation import FrozenError
 from signon.crypto import KeyRing
 from signon.db import Unit
 from signon.errors import InputError, NotFoundError, RefusedError
 from signon.filing.rights.second_factor import Obligation, SecondFactor
 from signon.journeys import store
+from signon.profile.own_acts import END_OTHERS
+from signon.profile.own_factors import REMOVE, RENAME
 from signon.profile.pages.holder import ACCOUNT, Holder, field_errors
 from signon.signin import enrolment, factors, own_sessions
+from signon.signin.acting import Needs
 from signon.signin.enrolment import Addition, NoRoomError, TooManyMailsError
-from signon.signin.factor_removal import Removals
 from signon.signin.factors import Factors
 from signon.signin.models import AuthenticatorKind
 from signon.signin.session import Session
 from signon.web import parameters
+from signon.web.acts import Act
 from signon.web.parameters import Parameters
 from signon.web.site import FieldError, Visit
-from signon.web.visitor import Source
 
 PATH = f"{ACCOUNT}/factors"
 DONE = {
     "app": "The app is added. From now on a sign-in asks for its code.",
     "passkey": "The passkey is added. You can sign in with it alone.",
-    "ended": "Every other session is ended.",
-    "removed": "It is removed and works no longer.",
-    "renamed": "It has its new name.",
+    **{act.name: act.done for act in (END_OTHERS, REMOVE, RENAME)},
 }
+MAIL_CODE = Act("add", enrolment.mail_code, needs=Needs.FRESH)
+CONFIRM = Act("confirm", enrolment.confirm, needs=Needs.FRESH)
 ADDED = ("app", "passkey")
 SHOWN_AT = {
     Addition.APP: f"{PATH}/app",
@@ -65,7 +66,6 @@ class FactorPages:
         self._database = holder.database
         self._ring = ring
         self._second_factor = second_factor
-        self._removals = Removals(holder.settings, second_factor.must_have)
 
     def routes(self) -> list[Route]:
         """The list, its buttons, and the mailed code before each addition."""
@@ -96,7 +96,7 @@ class FactorPages:
         journey = fields.get("journey")
         try:
             addition = Addition(fields.get("add") or "")
-            begun = await self._holder.act_freshly(visit, enrolment.mail_code, self._ring, addition)
+            _, begun = await self._holder.do(request, MAIL_CODE, self._ring, addition)
         except ValueError:
             return self._site.go(PATH)
         except NoRoomError as error:
@@ -121,8 +121,8 @@ class FactorPages:
             return await self.sign_in(fields.get("journey"))
         code = "".join(fields.text("mail_code").split())
         try:
-            used = await self._holder.act_freshly(
-                visit, enrolment.confirm, self._ring, fields.get("challenge"), code
+            _, used = await self._holder.do(
+                request, CONFIRM, self._ring, fields.get("challenge"), code
             )
         except FrozenError:
             raise
@@ -139,15 +139,15 @@ class FactorPages:
         if session is None:
             return await self.sign_in(None)
         try:
-            await self._holder.act_freshly(
-                visit, _rename, fields.get("authenticator") or "", fields.text("nickname")
+            await self._holder.own.do(
+                request, RENAME, fields.get("authenticator") or "", fields.text("nickname")
             )
         except InputError as error:
             problem = [FieldError(None, error.sentence)]
             return await self.listed(visit, session, None, problem, status=400)
         except NotFoundError:
             return self._site.go(PATH)
-        return self._site.go(done("renamed", None))
+        return self._site.go(done(RENAME.name, None))
 
     async def remove(self, request: Request) -> Response:
         """Take one away, unless it is the last of an account that must have one."""
@@ -155,22 +155,21 @@ class FactorPages:
         if session is None:
             return await self.sign_in(None)
         try:
-            await self._holder.act_freshly(
-                visit, self._remove, fields.get("authenticator") or "", visit.source
-            )
+            must_have, factor = self._second_factor.must_have, fields.get("authenticator") or ""
+            await self._holder.own.do(request, REMOVE, must_have, factor)
         except NotFoundError:
             return self._site.go(PATH)
         except RefusedError as error:
             return await self.listed(visit, session, None, field_errors(error), status=409)
-        return self._site.go(done("removed", None))
+        return self._site.go(done(REMOVE.name, None))
 
     async def end_others(self, request: Request) -> Response:
         """End the sessions elsewhere, which a password alone has opened."""
-        visit, fields, session = await self.submitted(request)
+        _, fields, session = await self.submitted(request)
         if session is None:
             return await self.sign_in(fields.get("journey"))
-        await self._holder.act_freshly(visit, self._end_others, visit.source)
-        return self._site.go(done("ended", fields.get("journey")))
+        await self._holder.own.do(request, END_OTHERS)
+        return self._site.go(done(END_OTHERS.name, fields.get("journey")))
 
     # ── Between unit and page ────────────────────────────────────────────────
 
@@ -213,16 +212,6 @@ class FactorPages:
             onward=seen.onward,
         )
 
-    def _remove(self, unit: Unit, session: Session, authenticator: str, source: Source) -> None:
-        self._removals.remove(
-            unit, session.account.id, authenticator, proof=session.proof, source=source
-        )
-
-    def _end_others(self, unit: Unit, session: Session, source: Source) -> None:
-        own_sessions.end_others(
-            unit, session.account, session.id, self._holder.settings, source=source
-        )
-
     def _look(self, unit: Unit, session: Session, handle: str | None) -> Seen:
         account = session.account
         found = factors.of(unit, account.id)
@@ -254,11 +243,6 @@ class FactorPages:
             challenge=given.get("challenge"),
             journey=given.get("journey"),
         )
-
-
-def _rename(unit: Unit, session: Session, authenticator: str, nickname: str) -> None:
-    repudiation.require_unfrozen(session.account)
-    factors.rename(unit, session.account.id, authenticator, nickname)
 
 
 def _address(path: str, challenge: str | None, journey: str | None) -> str:

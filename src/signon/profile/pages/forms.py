@@ -11,29 +11,46 @@ from starlette.routing import Route
 
 from signon.accounts import email_changes, own_data
 from signon.accounts.client_codes import RuleOf
+from signon.accounts.directory import Account
 from signon.accounts.own_data import OwnData
 from signon.accounts.user_types import USER_TYPES
-from signon.db import Unit
 from signon.errors import InputError
-from signon.profile import changes, client_code_rule, email_change, username_change
-from signon.profile.changes import ADDRESS, PHONE, Asker, Changed, MeanwhileError
+from signon.profile import changes, client_code_rule, patching
+from signon.profile.changes import ADDRESS, PHONE, MeanwhileError
 from signon.profile.pages.holder import ACCOUNT, Holder, field_errors
+from signon.profile.patching import AddressPatch, ClientCodeRulePatch, MePatch
 from signon.signin.session import Session
 from signon.web import parameters
 from signon.web.site import FieldError, Visit
 
 Typed = Mapping[str, str]
-Rule = Callable[[Unit, Asker, Typed], Changed | str]
+
+
+def _as_they_stand(typed: Typed) -> MePatch:
+    return MePatch.model_validate(typed)
+
+
+def _address(typed: Typed) -> MePatch:
+    return MePatch(address=AddressPatch(**typed))
+
+
+def _client_code(typed: Typed) -> MePatch:
+    required, pattern = (typed[name] for name in client_code_rule.FIELDS)
+    rule = ClientCodeRulePatch(required=bool(required), pattern=pattern)
+    return MePatch(client_code_rule=rule)
 
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """One subject's form. `is_sensitive`: the password is asked again after five minutes."""
+    """One subject's form: `wanted` is what it asks for. `is_sensitive`: the password is asked again
+    after five minutes.
+    """
 
     subject: str
-    fields: Callable[[OwnData], Sequence[str]]
-    rule: Rule
-    is_sensitive: bool
+    fields: Callable[[Account], Sequence[str]]
+    done: str
+    wanted: Callable[[Typed], MePatch] = _as_they_stand
+    is_sensitive: bool = False
 
     @property
     def path(self) -> str:
@@ -46,57 +63,49 @@ class Form:
         return f"account_{self.subject.replace('-', '_')}.html"
 
 
-def _saying(subject: str) -> Rule:
-    def rule(unit: Unit, asker: Asker, typed: Typed) -> Changed:
-        return changes.change(unit, asker, subject, typed)
-
-    return rule
-
-
 FORMS = (
-    Form("name", changes.name_fields, _saying("name"), is_sensitive=True),
-    Form("address", lambda _own: ADDRESS, _saying("address"), is_sensitive=False),
-    Form("phone", lambda _own: PHONE, _saying("phone"), is_sensitive=False),
+    Form("name", changes.name_fields, "Your name is changed.", is_sensitive=True),
+    Form("address", lambda _: ADDRESS, "Your postal address is changed.", _address),
+    Form("phone", lambda _: PHONE, "Your phone number is changed."),
     Form(
         "email",
-        lambda _own: ("email",),
-        lambda unit, asker, typed: email_change.ask(unit, asker, typed["email"]),
+        lambda _: ("email",),
+        "A mail is on its way to the new address. It changes when you press the button that its "
+        "link leads to.",
         is_sensitive=True,
     ),
     Form(
         "username",
-        lambda _own: ("username",),
-        lambda unit, asker, typed: username_change.change_username(unit, asker, typed["username"]),
+        lambda _: ("username",),
+        "Your username is changed. Use the new one from now on.",
         is_sensitive=True,
     ),
+    Form(
+        "client-code",
+        lambda _: client_code_rule.FIELDS,
+        "The rule for your client codes is changed. Your next sign-in follows it.",
+        _client_code,
+    ),
 )
-
-
-def _client_code(rule_of: RuleOf) -> Form:
-    def rule(unit: Unit, asker: Asker, typed: Typed) -> Changed:
-        return client_code_rule.change_rule(
-            unit,
-            asker,
-            rule_of,
-            is_required=bool(typed["client_code_required"]),
-            pattern=typed["client_code_pattern"],
-        )
-
-    return Form("client-code", lambda _own: client_code_rule.FIELDS, rule, is_sensitive=False)
+SAID = {"email": "asked"}
+"""What the address says of a form that was done, where it is not the subject."""
+DONE = {SAID.get(form.subject, form.subject): form.done for form in FORMS} | {
+    "nothing": "Nothing was different, so nothing was changed."
+}
 
 
 class ChangePages:
     """One page for each form."""
 
     def __init__(self, holder: Holder, rule_of: RuleOf) -> None:
-        self._forms = (*FORMS, _client_code(rule_of))
+        self._rule_of = rule_of
         self._holder = holder
         self._site = holder.site
         self._database = holder.database
 
     def routes(self) -> list[Route]:
         """GET and POST of each."""
-        return [route for form in self._forms for route in self._routes(form)]
+        return [route for form in FORMS for route in self._routes(form)]
 
     def _routes(self, form: Form) -> list[Route]:
         async def ask(request: Request) -> Response:
@@ -130,7 +139,7 @@ class ChangePages:
         if session is None:
             return await self._holder.sign_in(form.path, fresh=form.is_sensitive)
         own = await self._database.read(own_data.find, session.account.id)
-        typed = {name: fields.text(name) for name in form.fields(own)}
+        typed = {name: fields.text(name) for name in form.fields(own.account)}
         if form.is_sensitive and not session.is_fresh(
             self._database.clock(), self._holder.settings
         ):
@@ -139,24 +148,17 @@ class ChangePages:
             )
         if problems := changes.problems(form.subject, typed):
             return self._page(visit, session, form, own, typed, _named(problems), status=400)
-        asker = Asker(
-            session.account.id,
-            self._holder.settings,
-            session.proof,
-            visit.source,
-            fields.get("version") or "none",
-        )
-        act = self._holder.act_freshly if form.is_sensitive else self._holder.act
+        wanted = form.wanted(typed)
+        act, version = patching.act_for(wanted), fields.get("version") or "none"
         try:
-            done = await act(visit, _apply, form, asker, typed)
+            _, done = await self._holder.own.do(request, act, self._rule_of, wanted, version)
         except InputError as error:
             return self._page(visit, session, form, own, typed, _named([error]), status=400)
         except MeanwhileError as error:
             now = await self._database.read(own_data.find, session.account.id)
             return self._page(visit, session, form, now, typed, field_errors(error), status=409)
-        if isinstance(done, str):
-            return self._site.go(f"{ACCOUNT}?done=asked")
-        return self._site.go(f"{ACCOUNT}?done={form.subject if done.fields else 'nothing'}")
+        said = SAID.get(form.subject, form.subject) if done.is_new else "nothing"
+        return self._site.go(f"{ACCOUNT}?done={said}")
 
     def _page(
         self,
@@ -170,7 +172,7 @@ class ChangePages:
         status: int = 200,
     ) -> Response:
         values: dict[str, Any] = {
-            name: typed.get(name, _prefilled(form, own, name)) for name in form.fields(own)
+            name: typed.get(name, _prefilled(form, own, name)) for name in form.fields(own.account)
         }
         return self._site.page(
             visit,
@@ -189,12 +191,6 @@ class ChangePages:
         now = self._database.clock()
         wait = email_changes.wait_for(self._holder.settings, session.proof, now)
         return -(-wait // timedelta(days=1))
-
-
-def _apply(unit: Unit, session: Session, form: Form, asker: Asker, typed: Typed) -> Changed | str:
-    """Whose account it is was looked at in a unit before: it is the same cookie's."""
-    assert session.account.id == asker.account_id
-    return form.rule(unit, asker, typed)
 
 
 def _prefilled(form: Form, own: OwnData, name: str) -> str:

@@ -1,67 +1,72 @@
 """Who is at the account's pages: a person with a session, or on the way to one.
 
-A page looks at the session to show something, and acts by `Holder.act`, which asks for it again in
-the unit that acts.
+A page looks at the session to show something, and acts by `Holder.do` or `Holder.own.do`, which ask
+for it again in the unit that acts.
 """
 
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import ParamSpec, TypeVar
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from signon.config import Settings
 from signon.db import Database, Unit
 from signon.errors import NotFoundError, RefusedError, SignInFirstError
 from signon.journeys import store
 from signon.journeys.store import JourneyKind
 from signon.profile import changes
-from signon.signin import acting
-from signon.signin import session as sessions
-from signon.signin.acting import SessionRule
+from signon.profile.changes import Asker
+from signon.signin.acting import Needs
 from signon.signin.session import Session
+from signon.signin.shell import Shell, SomeAct
+from signon.web.acts import Act
 from signon.web.site import FieldError, Handler, Site, Visit
 
 ACCOUNT = "/account"
 TO_ACCOUNT = {"label": "Your account", "href": ACCOUNT}
 TO_UPGRADE = {"label": "Upgrade my account", "href": "/upgrade"}
-P = ParamSpec("P")
-R = TypeVar("R")
 
 
-class Holder:
+class _Own(Shell[Asker]):
+    """Where acts are done that programs may do too."""
+
+    def enter(
+        self, unit: Unit, session: Session, visit: Visit, act: SomeAct[Asker] | None
+    ) -> Asker:
+        """As `Holder` does."""
+        _require(unit, session, self.settings, act)
+        return Asker(session.account, self.settings, session.proof, visit.source)
+
+
+class Holder(Shell[Session]):
     """What every page of the account begins with and may end with."""
 
+    path = ACCOUNT
+
     def __init__(self, site: Site, database: Database) -> None:
-        self.site = site
-        self.settings = site.settings
-        self.database = database
+        super().__init__(site, database)
+        self.own = _Own(site, database)
+
+    def enter(
+        self, unit: Unit, session: Session, visit: Visit, act: SomeAct[Session] | None
+    ) -> Session:
+        """Whoever is signed in, and has just done so where the act needs it."""
+        _require(unit, session, self.settings, act)
+        return session
 
     async def session(self, visit: Visit, *, fresh: bool = False) -> Session | None:
         """The session, noted as being in use; with `fresh` only when the sign-in is recent."""
         if visit.session_token is None:
             return None
-        session, is_untouched = await self.database.read(self._look, visit.session_token)
-        if session and is_untouched:
-            await self.database.write(sessions.touch, session)
-        if session and fresh and not session.is_fresh(self.database.clock(), self.settings):
+        try:
+            seen, _ = await self.read(visit.request, _nothing)
+        except SignInFirstError:
             return None
-        return session
-
-    async def act(
-        self, visit: Visit, rule: SessionRule[P, R], /, *args: P.args, **kwargs: P.kwargs
-    ) -> R:
-        """Run a rule of whoever is signed in and commit. Raises SignInFirstError."""
-        proving = acting.proving(rule, visit.session_token, self.settings)
-        return await self.database.write(proving, *args, **kwargs)
-
-    async def act_freshly(
-        self, visit: Visit, rule: SessionRule[P, R], /, *args: P.args, **kwargs: P.kwargs
-    ) -> R:
-        """The same after a recent sign-in only. Raises SignInFirstError."""
-        proving = acting.proving(rule, visit.session_token, self.settings, fresh=True)
-        return await self.database.write(proving, *args, **kwargs)
+        is_old = fresh and not seen.session.is_fresh(self.database.clock(), self.settings)
+        return None if is_old else seen.session
 
     def posted(
         self,
@@ -129,10 +134,6 @@ class Holder:
             actions=[TO_UPGRADE, TO_ACCOUNT] if is_legacy else [TO_ACCOUNT],
         )
 
-    def _look(self, unit: Unit, token: str) -> tuple[Session | None, bool]:
-        session = sessions.current(unit, token, self.settings)
-        return session, session is not None and sessions.is_untouched(unit, session)
-
     def _set_out(
         self,
         unit: Unit,
@@ -154,3 +155,14 @@ class Holder:
 def field_errors(refusal: RefusedError) -> list[FieldError]:
     """A refusal in the summary of a form."""
     return [FieldError(None, refusal.told)]
+
+
+def _require(
+    unit: Unit, session: Session, settings: Settings, act: Act[Any, ..., Any] | None
+) -> None:
+    if act and act.needs is Needs.FRESH and not session.is_fresh(unit.now, settings):
+        raise SignInFirstError(is_old=True)
+
+
+def _nothing(_unit: Unit, _session: Session) -> None:
+    return None

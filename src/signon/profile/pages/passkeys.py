@@ -16,8 +16,10 @@ from signon.profile.pages import factors
 from signon.profile.pages.factors import PATH
 from signon.profile.pages.holder import Holder
 from signon.signin import enrolment
+from signon.signin.acting import Needs
 from signon.signin.session import Session
 from signon.web import parameters
+from signon.web.acts import Act
 from signon.web.parameters import Parameters
 from signon.web.site import FieldError, Visit
 
@@ -65,9 +67,9 @@ class AddPasskeyPages:
         if session is None:
             return await self._holder.sign_in(PATH, fresh=True)
         try:
-            done = await self._holder.act_freshly(
-                visit,
-                self._passkeys.add,
+            _, done = await self._holder.do(
+                request,
+                Act("passkey", self._passkeys.add, needs=Needs.FRESH),
                 fields.get("challenge"),
                 nickname=fields.text("nickname"),
                 credential=fields.get("credential") or "",

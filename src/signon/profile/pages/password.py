@@ -20,13 +20,20 @@ from signon.journeys.store import Journey
 from signon.profile import due_password, password_change
 from signon.profile.pages.holder import ACCOUNT, Holder, field_errors
 from signon.profile.password_change import Attempt, PasswordChange
+from signon.signin.acting import Needs
 from signon.signin.pages import login_form
 from signon.signin.session import Session
 from signon.web import parameters
+from signon.web.acts import Act
 from signon.web.parameters import Parameters
 from signon.web.site import FieldError, Visit
 
 PATH = f"{ACCOUNT}/password"
+CHANGED = (
+    "Your password is changed. Every other session and every application was signed out; this "
+    "browser stays signed in."
+)
+PUT_OFF = Act("skip", due_password.put_off)
 
 
 class PasswordPages:
@@ -49,6 +56,8 @@ class PasswordPages:
         self._gate = gate
         self._courts = courts
         self._change = PasswordChange(ring, holder.settings)
+        self._begin = Act("password", self._change.begin, needs=Needs.FRESH)
+        self._finish = Act("password", self._change.finish, needs=Needs.FRESH, done=CHANGED)
 
     def routes(self) -> list[Route]:
         """The form, and putting a due change off."""
@@ -84,8 +93,8 @@ class PasswordPages:
         if problems := await self._problems(own, fields):
             return await self._page(visit, session, own, journey, problems, status=400)
         try:
-            begun = await self._holder.act_freshly(
-                visit, self._change.begin, device=visit.device or "", source=visit.source
+            _, begun = await self._holder.do(
+                request, self._begin, device=visit.device or "", source=visit.source
             )
             token = await self._replace(visit, begun, fields)
         except WaitError as wait:
@@ -112,7 +121,7 @@ class PasswordPages:
         if session is None:
             return await self._holder.sign_in(_address(journey), fresh=True)
         try:
-            await self._holder.act(visit, due_password.put_off, self._settings, source=visit.source)
+            await self._holder.do(request, PUT_OFF, self._settings, source=visit.source)
         except RefusedError as error:
             own = await self._database.read(own_data.find, session.account.id)
             errors = field_errors(error)
@@ -154,13 +163,14 @@ class PasswordPages:
                     self._change.fail, attempt, password_change.WRONG, source=visit.source
                 )
             raise
-        return await self._holder.act_freshly(
-            visit,
-            self._change.finish,
+        _, token = await self._holder.do(
+            visit.request,
+            self._finish,
             proved,
             device=visit.device or "",
             source=visit.source,
         )
+        return token
 
     async def _goal(self, handle: str | None) -> Journey | None:
         """Where somebody was going who had to change it on the way; this page is no goal."""

@@ -14,6 +14,7 @@ from signon.filing.registrations.api.shown import (
     RegistrationSummary,
 )
 from signon.rest import Answer, Call, Caller, router
+from signon.rest.own import Own
 
 RegistrationId = Annotated[
     str,
@@ -34,7 +35,7 @@ async def list_my_registrations(call: Call) -> Response:
     """Those at every court. They are made and corrected on the pages, where what is acknowledged
     stands beside it.
     """
-    return await call.read(_list)
+    return await Own(call).read(_list)
 
 
 @operations.get(
@@ -44,7 +45,7 @@ async def list_my_registrations(call: Call) -> Response:
 )
 async def read_my_registration(call: Call, registration: RegistrationId) -> Response:
     """What was answered, and what the court said."""
-    return await call.read(_read, registration)
+    return await Own(call).read(_read, registration)
 
 
 def _list(unit: Unit, caller: Caller) -> Answer:
