@@ -25,7 +25,6 @@ EXECUTES = {
     "accounts.own_data.store": CHOSEN,
     "accounts.password_work._note": ANY,
     "accounts.search._switch_off_these": LIST,
-    "cli.doctor._clock": "only PostgreSQL is asked",
     "clients.refusal_records.store": ROWS,
     "clients.registry.names": LIST,
     "courts.loading._step_aside": ROWS,

@@ -11,7 +11,7 @@ from signon.audit.events import Event
 from signon.errors import RefusedError, SignonError
 from signon.profile import changes, disputes, email_change, taking_back, username_change
 from signon.profile.changes import Asker
-from signon.profile.taking_back import Means
+from signon.profile.taking_back import TakingBack
 from signon.recovery import answering, choosing
 from signon.signin import enrolment, factors
 from signon.signin import session as sessions
@@ -177,7 +177,7 @@ class Party:
     def disown_by(self, token: str, password: str, *, but: tuple[str, ...] = ()) -> bool:
         """By one link, everything but the changes of some subjects; False when it is refused."""
         world = self.scene.world
-        means = Means(world.settings, world.ring)
+        means = TakingBack(world.settings, world.ring)
         try:
             with world.database.reading() as unit:
                 found = disputes.by_mail(unit, token)

@@ -22,7 +22,7 @@ from signon.filing.models import rights as right_table
 from signon.filing.rights import filing_status, rights
 from signon.profile import changes, disputes, taking_back, username_change
 from signon.profile.changes import Asker
-from signon.profile.taking_back import Means
+from signon.profile.taking_back import TakingBack
 from signon.signin import enrolment, factors, recovery_codes
 from signon.signin.factor_removal import Removals
 from signon.tokens import consents
@@ -168,7 +168,7 @@ def _carry_out(world: World, token: str, ticked: list[str]) -> Any:
     with world.database.writing() as unit:
         return taking_back.carry_out(
             unit,
-            Means(world.settings, world.ring),
+            TakingBack(world.settings, world.ring),
             lambda one: disputes.by_mail(one, token),
             ticked,
             hashed,
@@ -495,7 +495,7 @@ def test_an_operator_takes_it_back(world: World, person: Account, mailed: Mailed
     with world.database.writing() as unit:
         username_change.change_username(unit, asker, "bob.burglar")
         (change,) = history.since(unit, person.id, unit.now)
-    means = Means(world.settings, world.ring)
+    means = TakingBack(world.settings, world.ring)
     mailed()
     with world.database.writing() as unit:
         account = taking_back.take_back_for(

@@ -95,7 +95,7 @@ def take_back(
     The password is void, and a link to choose another is mailed to the address of before.
     """
     with workplace() as at, at.database.writing() as unit:
-        means = taking_back.Means(at.settings, at.ring)
+        means = taking_back.TakingBack(at.settings, at.ring)
         account = taking_back.take_back_for(unit, means, number, change, actor=COMMAND_LINE)
     show(summary(account), as_json=as_json)
     say(f"A link to choose a password is mailed to {account.email}.")

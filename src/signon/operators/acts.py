@@ -92,7 +92,7 @@ def _thaw(unit: Unit, operator: Operator, number: str) -> None:
 
 
 def _take_back(unit: Unit, operator: Operator, number: str, change: str) -> None:
-    means = taking_back.Means(operator.settings, operator.ring)
+    means = taking_back.TakingBack(operator.settings, operator.ring)
     taking_back.take_back_for(unit, means, number, change, actor=operator.actor)
 
 

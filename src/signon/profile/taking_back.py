@@ -78,7 +78,7 @@ _PURPOSES = (
 
 
 @dataclass(frozen=True, slots=True)
-class Means:
+class TakingBack:
     """What taking back works with."""
 
     settings: Settings
@@ -89,7 +89,7 @@ class Means:
 class Undoing:
     """What is to be undone of an account: `disowned` of all that was changed since `since`."""
 
-    means: Means
+    means: TakingBack
     since: datetime
     disowned: tuple[Change, ...]
     others: tuple[Change, ...]
@@ -120,7 +120,7 @@ class Done:
 
 def carry_out(
     unit: Unit,
-    means: Means,
+    means: TakingBack,
     find: Find,
     ticked: Sequence[str],
     password_hash: str,
@@ -151,7 +151,7 @@ def carry_out(
 
 def _take_back(
     unit: Unit,
-    means: Means,
+    means: TakingBack,
     dispute: Dispute,
     ticked: Sequence[str],
     password_hash: str,
@@ -168,7 +168,9 @@ def _take_back(
     known_devices.remember(unit, account.id, digest, means.settings, with_factor=False)
 
 
-def take_back_for(unit: Unit, means: Means, number: str, change_id: str, *, actor: str) -> Account:
+def take_back_for(
+    unit: Unit, means: TakingBack, number: str, change_id: str, *, actor: str
+) -> Account:
     """By an operator: everything since one change of the holder's, which the history names.
 
     A link to choose a password is mailed to the restored address. Raises NotFoundError,
@@ -188,7 +190,7 @@ def take_back_for(unit: Unit, means: Means, number: str, change_id: str, *, acto
 
 def _undo_all(
     unit: Unit,
-    means: Means,
+    means: TakingBack,
     dispute: Dispute,
     first: Choice,
     ticked: Sequence[str],
@@ -342,7 +344,7 @@ def _lost(account: Account, undoing: Undoing) -> list[str]:
     return sorted(got - {account.email})
 
 
-def _tell(unit: Unit, means: Means, account: Account, undoing: Undoing, proof: Proof) -> None:
+def _tell(unit: Unit, means: TakingBack, account: Account, undoing: Undoing, proof: Proof) -> None:
     told = TOLD.format(since=repudiation.in_words(undoing.since))
     repudiation.tell(unit, means.settings.issuer, account, told, proof=proof)
     for address in _lost(account, undoing):

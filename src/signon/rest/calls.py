@@ -1,8 +1,7 @@
 """One call: bearer token → what was sent → rule in one unit → answer.
 
-A route is given its `Call`; `call.read` and `call.write` run a rule whose first arguments are the
-unit and the living `Caller`, so that whether the token still holds is asked in the very unit that
-acts on it. No dependency of FastAPI opens a unit.
+A route is given its `Call` and runs its rules at a place (`rest.at`), which asks in the very unit
+that acts whether the token still holds. No dependency of FastAPI opens a unit.
 """
 
 from collections.abc import AsyncIterator, Callable
@@ -53,7 +52,6 @@ class Part:
 
 DONE = Answer(status=204)
 """There is nothing more to say."""
-Rule = Callable[Concatenate[Unit, Caller, P], Answer]
 
 
 class Rest:
@@ -134,30 +132,6 @@ class Call(Request):
     def caller(self, unit: Unit) -> Caller:
         """Who calls, proved in this unit. Raises BearerError when the token lives no more."""
         return bearer.living_caller(unit, self._token)
-
-    async def read(self, rule: Rule[P], /, *args: P.args, **kwargs: P.kwargs) -> Response:
-        """Run a rule that changes nothing. Raises BearerError when the token lives no more."""
-
-        def guarded(unit: Unit) -> Answer:
-            return rule(unit, self.caller(unit), *args, **kwargs)
-
-        return self.response(await self.rest.database.read(guarded))
-
-    async def write(self, rule: Rule[P], /, *args: P.args, **kwargs: P.kwargs) -> Response:
-        """Run a rule and commit; with an `Idempotency-Key` at most once."""
-
-        def guarded(unit: Unit) -> Rendered:
-            caller = self.caller(unit)
-            if before := self.answered(unit):
-                return before
-            try:
-                answer = rule(unit, caller, *args, **kwargs)
-            except RefusedError as error:
-                self.give_back(unit, error)
-                raise
-            return self.keep(unit, answer)
-
-        return sent_back(await self.rest.database.write(guarded))
 
     def answered(self, unit: Unit) -> Rendered | None:
         """What the same call was answered before, by its `Idempotency-Key`; else the key is taken."""

@@ -19,7 +19,7 @@ from signon.profile import disputes, taking_back
 from signon.profile.changes import Asker
 from signon.profile.disputes import Dispute
 from signon.profile.pages.holder import ACCOUNT, TO_ACCOUNT, Holder
-from signon.profile.taking_back import Find, Means
+from signon.profile.taking_back import Find, TakingBack
 from signon.recovery import choosing
 from signon.signin import acting
 from signon.signin.acting import Needs
@@ -157,7 +157,7 @@ class DisputePages:
         hashed = ""
         if not found.first(ticked).only_freezes:
             hashed = await self._gate.run(self._hasher.hash, password)
-        means = Means(self._settings, self._ring)
+        means = TakingBack(self._settings, self._ring)
         done = await self._database.write(
             taking_back.carry_out,
             means,
