@@ -138,7 +138,7 @@ class Stepped(Generic[Name, Seen]):
 
         return Route(path, guarded, methods=[method])
 
-    def _steps(self, path: str) -> list[Route]:
+    def _routes(self, path: str) -> list[Route]:
         """The steps' routes; at a path without `{step}` is the first one."""
         return [self._route(path, self.show), self._route(path, self.answer, "POST")]
 
@@ -162,9 +162,11 @@ class Stepped(Generic[Name, Seen]):
         visit = self._site.visit(request)
         return visit, await self._site.submitted(visit)
 
-    async def _enter(self, visit: Visit, asked: Parameters, step: Name | None = None) -> Seen:
+    async def _enter(
+        self, visit: Visit, asked: Parameters | None = None, step: Name | None = None
+    ) -> Seen:
         """Look, and let nobody past who is stopped. Raises AnsweredError."""
-        seen = await self._look(visit, asked)
+        seen = await self._look(visit, asked or parameters.query(visit.request))
         if stop := await self._stop(seen, step):
             raise AnsweredError(stop)
         return seen

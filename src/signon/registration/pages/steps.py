@@ -66,16 +66,15 @@ class RegisterPages(Stepped[Step, Seen]):
         """Where they are."""
         at = "/register/{registration}"
         return [
-            *self._steps("/register"),
+            *self._routes("/register"),
             self._route(at, self.resume),
             self._route(f"{at}/cancel", self.cancel, "POST"),
-            *self._steps(at + "/{step}"),
+            *self._routes(at + "/{step}"),
         ]
 
     async def resume(self, request: Request) -> Response:
         """GET `/register/{id}`: the step that comes next."""
-        visit = self._site.visit(request)
-        seen = await self._enter(visit, Parameters(""))
+        seen = await self._enter(self._site.visit(request))
         return self._site.go(self._at(seen, self._due(seen)))
 
     async def cancel(self, request: Request) -> Response:
