@@ -4,7 +4,7 @@ A feature is a subclass that declares its forms in their order, and says who may
 entered so far and where it is kept::
 
     class UpgradePages(Stepped[Step, Seen]):
-        forms = {Step.PERSON: Form("About you", "upgrade_person.html", entries.ABOUT), …}
+        forms = {Step.PERSON: StepForm("About you", "upgrade_person.html", entries.ABOUT), …}
 
 GET shows a step, or leads to the one that is due. POST keeps it and leads on with GET; or it shows
 the step again with what was typed and everything that is wrong with it.
@@ -33,7 +33,7 @@ RETRY_AFTER = {429: "60", 503: "2"}
 
 
 @dataclass(frozen=True, slots=True)
-class Form:
+class StepForm:
     """A step's name for people, its template, and the fields that are checked one by one."""
 
     label: str
@@ -70,7 +70,7 @@ Seen = TypeVar("Seen", bound=Visited)
 class Stepped(Generic[Name, Seen]):
     """The pages of such a form."""
 
-    forms: ClassVar[Mapping[Any, Form]]
+    forms: ClassVar[Mapping[Any, StepForm]]
     """By step, in their order."""
     unknown: str | None = None
     """What is said at an address that is no step; None: the step that is due is shown there."""

@@ -13,7 +13,7 @@ from signon.accounts.entries import Entered
 from signon.accounts.user_types import USER_TYPES
 from signon.courts.registry import Court
 from signon.errors import InputError, RefusedError
-from signon.signin.stepped import Form, Stepped, WrongError
+from signon.signin.stepped import StepForm, Stepped, WrongError
 from signon.signin.wiring import Wiring
 from signon.upgrade import conditions, shown
 from signon.upgrade.entered import STEPS, Step
@@ -29,12 +29,12 @@ from signon.web.site import Visit
 class UpgradePages(Stepped[Step, Seen]):
     """Making a legacy account an upgraded one."""
 
-    forms: ClassVar[Mapping[Step, Form]] = {
-        Step.PERSON: Form(LABELS[Step.PERSON], "upgrade_person.html", entries.ABOUT),
-        Step.ADDRESS: Form(LABELS[Step.ADDRESS], "upgrade_address.html", entries.ADDRESS),
-        Step.FIRM: Form(LABELS[Step.FIRM], "upgrade_firm.html", entries.FIRM),
-        Step.SECURITY: Form(LABELS[Step.SECURITY], "upgrade_security.html", entries.USERNAME),
-        Step.CONFIRM: Form(LABELS[Step.CONFIRM], "upgrade_confirm.html"),
+    forms: ClassVar[Mapping[Step, StepForm]] = {
+        Step.PERSON: StepForm(LABELS[Step.PERSON], "upgrade_person.html", entries.ABOUT),
+        Step.ADDRESS: StepForm(LABELS[Step.ADDRESS], "upgrade_address.html", entries.ADDRESS),
+        Step.FIRM: StepForm(LABELS[Step.FIRM], "upgrade_firm.html", entries.FIRM),
+        Step.SECURITY: StepForm(LABELS[Step.SECURITY], "upgrade_security.html", entries.USERNAME),
+        Step.CONFIRM: StepForm(LABELS[Step.CONFIRM], "upgrade_confirm.html"),
     }
 
     def __init__(self, wiring: Wiring) -> None:

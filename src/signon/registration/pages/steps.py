@@ -18,7 +18,7 @@ from signon.registration.mailing import Mailing
 from signon.registration.onward import Way
 from signon.registration.pages import shown
 from signon.registration.steps import Step
-from signon.signin.stepped import Form, Stepped, WrongError
+from signon.signin.stepped import StepForm, Stepped, WrongError
 from signon.signin.wiring import Wiring
 from signon.web import parameters
 from signon.web.parameters import Parameters
@@ -49,12 +49,12 @@ class Seen:
 class RegisterPages(Stepped[Step, Seen]):
     """Entering what an account needs; each step is kept before the next one."""
 
-    forms: ClassVar[Mapping[Step, Form]] = {
-        Step.ABOUT: Form("About you", "register_about.html", entries.ABOUT),
-        Step.ADDRESS: Form("Address", "register_address.html", entries.ADDRESS),
-        Step.SIGN_IN: Form("Username and password", "register_sign_in.html", entries.USERNAME),
-        Step.CHECK: Form("Check", "register_check.html"),
-        Step.MAIL: Form("E-mail", "register_mail.html"),
+    forms: ClassVar[Mapping[Step, StepForm]] = {
+        Step.ABOUT: StepForm("About you", "register_about.html", entries.ABOUT),
+        Step.ADDRESS: StepForm("Address", "register_address.html", entries.ADDRESS),
+        Step.SIGN_IN: StepForm("Username and password", "register_sign_in.html", entries.USERNAME),
+        Step.CHECK: StepForm("Check", "register_check.html"),
+        Step.MAIL: StepForm("E-mail", "register_mail.html"),
     }
     unknown = "There is no such step."
 

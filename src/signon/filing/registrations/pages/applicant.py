@@ -28,7 +28,7 @@ from signon.signin import acting
 from signon.signin import session as sessions
 from signon.signin.session import Session
 from signon.signin.shell import AnsweredError
-from signon.signin.stepped import Form, Stepped
+from signon.signin.stepped import StepForm, Stepped
 from signon.web import parameters
 from signon.web.headers import form_target
 from signon.web.parameters import Parameters
@@ -65,12 +65,12 @@ class Seen:
 class ApplicantPages(Stepped[Page, Seen]):
     """The ground of the pages at `/courts/{court}/register`."""
 
-    forms: ClassVar[Mapping[Page, Form]] = {
-        Page.WHAT: Form(LABELS[Page.WHAT], "efile_what.html"),
-        Page.DETAILS: Form(LABELS[Page.DETAILS], "efile_step.html"),
-        Page.DELIVERY: Form(LABELS[Page.DELIVERY], "efile_step.html"),
-        Page.DOCUMENTS: Form(LABELS[Page.DOCUMENTS], "efile_documents.html"),
-        Page.CHECK: Form(LABELS[Page.CHECK], "efile_check.html"),
+    forms: ClassVar[Mapping[Page, StepForm]] = {
+        Page.WHAT: StepForm(LABELS[Page.WHAT], "efile_what.html"),
+        Page.DETAILS: StepForm(LABELS[Page.DETAILS], "efile_step.html"),
+        Page.DELIVERY: StepForm(LABELS[Page.DELIVERY], "efile_step.html"),
+        Page.DOCUMENTS: StepForm(LABELS[Page.DOCUMENTS], "efile_documents.html"),
+        Page.CHECK: StepForm(LABELS[Page.CHECK], "efile_check.html"),
     }
     unknown = "There is no such page."
 
