@@ -58,7 +58,7 @@ class Visited(Protocol):
 
     @property
     def visit(self) -> Visit:
-        """The request."""
+        """Who is asking, by the browser and its cookies."""
         ...
 
 
