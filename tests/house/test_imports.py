@@ -29,6 +29,7 @@ WEB = (
     "*.at_court",
     "firms.at_firm",
     "signin.shell",
+    "signin.stepped",
     "*_endpoint",
     "oidc.client_requests",
     "oidc.cors",

@@ -1,12 +1,15 @@
 """The steps: what is asked, kept, refused, and taken up again."""
 
 import re
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import select
 
+from signon.accounts.hashing import HashingGate
 from signon.accounts.models import accounts
 from signon.app import prunable
+from signon.errors import BusyError
 from signon.registration.models import registrations
 from tests.infra.databases import ON_ONE
 from tests.infra.world import World
@@ -151,6 +154,40 @@ def test_steps_are_not_skipped(newcomer: Newcomer):
         assert newcomer.path == at
     assert newcomer.get(at.replace("address", "nowhere"))
     assert newcomer.status == 404
+
+
+def test_a_step_that_is_sent_too_early_is_not_kept(newcomer: Newcomer):
+    """It leads to the one that is due, and is asked for again in its turn."""
+    newcomer.about()
+    at, form = newcomer.path, newcomer.browser.page.forms[0]
+    for later in ("sign-in", "check", "mail"):
+        early = replace(form, action=at.replace("address", later))
+        newcomer.browser.submit(early, username="nora.quill", new_password=PASSWORD)
+        assert newcomer.path == at
+    newcomer.address()
+    assert newcomer.path == at.replace("address", "sign-in")
+    assert newcomer.mails() == []
+
+
+@ON_ONE
+def test_a_busy_moment_loses_nothing(newcomer: Newcomer, monkeypatch: pytest.MonkeyPatch):
+    """The form is there again, with what was typed and when to send it."""
+
+    async def refuse(*_: object) -> str:
+        raise BusyError("Many people are signing in right now.", retry_after=2)
+
+    newcomer.about()
+    newcomer.address()
+    with monkeypatch.context() as busy:
+        busy.setattr(HashingGate, "run", refuse)
+        page = newcomer.sign_in_data()
+    assert newcomer.status == 503
+    assert "Many people" in page
+    assert newcomer.browser.page.forms[0].fields["username"] == "nora.quill"
+    assert newcomer.browser.response is not None
+    assert newcomer.browser.response.headers["retry-after"]
+    newcomer.sign_in_data()
+    assert newcomer.path.endswith("/check")
 
 
 def test_cancel_removes_what_was_entered(newcomer: Newcomer, world: World):

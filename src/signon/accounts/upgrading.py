@@ -39,8 +39,9 @@ class Particulars:
 
     def columns(self) -> dict[str, Any]:
         """The same by the names of the account's columns."""
-        flat = asdict(self)
-        return {**flat, **flat.pop("contact")}
+        contact = asdict(self.contact)
+        own = {name: value for name, value in asdict(self).items() if name != "contact"}
+        return own | contact
 
 
 def particulars(unit: Unit, account_id: str) -> Particulars:

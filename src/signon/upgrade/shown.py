@@ -62,14 +62,6 @@ def labels(kind: AccountKind) -> list[str]:
     return [*(LABELS[step] for step in STEPS[kind]), "Done"]
 
 
-def after(seen: Seen, step: Step) -> Step:
-    """The page that follows: the next in order, or the first that is still missing."""
-    assert seen.session is not None
-    pages = STEPS[seen.session.account.kind]
-    following = pages[pages.index(step) + 1]
-    return min(following, seen.step, key=pages.index)
-
-
 def words(seen: Seen, username: str, court: Court | None) -> Words:
     """What may not be the password of this person under that username."""
     assert seen.session is not None

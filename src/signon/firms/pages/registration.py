@@ -1,6 +1,5 @@
 """`/register/firm`: one page, a mailed link, and the page behind it."""
 
-from collections.abc import Sequence
 from datetime import date
 
 from starlette.requests import Request
@@ -10,14 +9,14 @@ from starlette.routing import Route
 from signon.accounts import entries, passwords
 from signon.accounts.mailed_links import DeadLinkError
 from signon.accounts.upgrading import USERNAME_TAKEN
-from signon.errors import BusyError, RefusedError
+from signon.errors import BusyError, InputError, RefusedError
 from signon.firms import registering
 from signon.registration.drafts import Draft
-from signon.registration.pages import shown
 from signon.registration.pages.confirm import TAKEN
+from signon.signin.stepped import WrongError
 from signon.signin.wiring import Wiring
 from signon.web import parameters
-from signon.web.site import FieldError, Handler, Visit
+from signon.web.site import Handler, Visit
 
 
 class RegisterFirmPages:
@@ -52,8 +51,7 @@ class RegisterFirmPages:
         today: date = self._database.clock().date()
         tidy, wrong = entries.checked(registering.FIELDS, typed, today)
         if wrong:
-            errors, _ = shown.problems(wrong)
-            return self._form(visit, typed, errors)
+            return self._form(visit, typed, WrongError(wrong))
         try:
             await self._database.write(
                 registering.begin,
@@ -64,8 +62,7 @@ class RegisterFirmPages:
                 source=visit.source,
             )
         except RefusedError as error:
-            errors, status = shown.problems(error)
-            return self._form(visit, typed, errors, status)
+            return self._form(visit, typed, WrongError([error], 429))
         return self._site.page(
             visit,
             "message.html",
@@ -97,12 +94,11 @@ class RegisterFirmPages:
         policy = self._settings.password_policy
         wrong = entries.check_sign_in(username, password, found.entered, None, policy)
         if wrong:
-            return self._confirm(visit, found, token, username, shown.problems(wrong)[0])
+            return self._confirm(visit, found, token, username, WrongError(wrong))
         try:
             hashed = await self._gate.run(self._hasher.hash, password)
         except BusyError as busy:
-            errors, status = shown.problems(busy)
-            return self._confirm(visit, found, token, username, errors, status)
+            return self._confirm(visit, found, token, username, WrongError([busy], 503))
         try:
             made = await self._database.write(
                 registering.finish,
@@ -116,7 +112,8 @@ class RegisterFirmPages:
         except RefusedError as error:
             if error.reason != USERNAME_TAKEN:
                 raise
-            return self._confirm(visit, found, token, username, [FieldError("username", TAKEN)])
+            taken = WrongError([InputError(TAKEN, field="username")])
+            return self._confirm(visit, found, token, username, taken)
         return self._site.page(
             visit,
             "message.html",
@@ -134,15 +131,14 @@ class RegisterFirmPages:
         self,
         visit: Visit,
         typed: dict[str, str],
-        errors: Sequence[FieldError] = (),
-        status: int = 400,
+        wrong: WrongError | None = None,
     ) -> Response:
         blank = {**dict.fromkeys(registering.FIELDS, ""), "country": "US"}
         return self._site.page(
             visit,
             "register_firm.html",
-            status=status if errors else 200,
-            errors=errors,
+            status=wrong.status if wrong else 200,
+            errors=wrong.errors if wrong else [],
             entered=blank | typed,
             found=None,
         )
@@ -153,14 +149,13 @@ class RegisterFirmPages:
         draft: Draft,
         token: str | None,
         username: str = "",
-        errors: Sequence[FieldError] = (),
-        status: int = 400,
+        wrong: WrongError | None = None,
     ) -> Response:
         return self._site.page(
             visit,
             "register_firm.html",
-            status=status if errors else 200,
-            errors=errors,
+            status=wrong.status if wrong else 200,
+            errors=wrong.errors if wrong else [],
             entered=draft.entered,
             found=draft,
             token=token,

@@ -1,22 +1,24 @@
 """What the applicant's pages share: who asks, what stands in the way, and what a refusal shows."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import Concatenate, ParamSpec
+from typing import Any, ClassVar, Concatenate, ParamSpec
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from signon.accounts import repudiation
+from signon.accounts.entries import Entered
 from signon.config import Settings
 from signon.courts.registry import Court
 from signon.db import Unit
 from signon.errors import RefusedError, SignInFirstError
 from signon.filing.linking.conditions import NOT_UPGRADED
 from signon.filing.registrations import applying, conditions, documents, registrations
-from signon.filing.registrations.applying import RETURN_TO, Registrant
+from signon.filing.registrations.answers import LABELS, Page
+from signon.filing.registrations.applying import ACKNOWLEDGEMENTS, RETURN_TO, Registrant
 from signon.filing.registrations.documents import Document
 from signon.filing.registrations.pages import shown
 from signon.filing.registrations.registrations import Registration
@@ -25,9 +27,12 @@ from signon.journeys.store import JourneyKind
 from signon.signin import acting
 from signon.signin import session as sessions
 from signon.signin.session import Session
-from signon.signin.wiring import Wiring
+from signon.signin.shell import AnsweredError
+from signon.signin.stepped import StepForm, Stepped
+from signon.web import parameters
+from signon.web.headers import form_target
 from signon.web.parameters import Parameters
-from signon.web.site import Visit
+from signon.web.site import Handler, Visit
 
 P = ParamSpec("P")
 ApplicantRule = Callable[Concatenate[Unit, Registrant, P], object]
@@ -57,18 +62,20 @@ class SeenRegistration:
         return str(kept or self.court.cmecf_url)
 
 
-class ApplicantPages:
+class ApplicantPages(Stepped[Page, SeenRegistration]):
     """The ground of the pages at `/courts/{court}/register`."""
 
-    def __init__(self, wiring: Wiring) -> None:
-        self._site = wiring.site
-        self._settings = wiring.site.settings
-        self._database = wiring.database
-        self._clients = wiring.clients
-        self._courts = wiring.courts
+    forms: ClassVar[Mapping[Page, StepForm]] = {
+        Page.WHAT: StepForm(LABELS[Page.WHAT], "efile_what.html"),
+        Page.DETAILS: StepForm(LABELS[Page.DETAILS], "efile_step.html"),
+        Page.DELIVERY: StepForm(LABELS[Page.DELIVERY], "efile_step.html"),
+        Page.DOCUMENTS: StepForm(LABELS[Page.DOCUMENTS], "efile_documents.html"),
+        Page.CHECK: StepForm(LABELS[Page.CHECK], "efile_check.html"),
+    }
+    unknown = "There is no such page."
 
-    def _posted(self, path: str, handler: Callable[[Request], Awaitable[Response]]) -> Route:
-        """The route of a form that acts; whose session has ended is led to the sign-in."""
+    def _route(self, path: str, handler: Handler, method: str = "GET") -> Route:
+        """A route; whose session has ended when a form acts is led to the sign-in."""
 
         async def guarded(request: Request) -> Response:
             try:
@@ -76,47 +83,61 @@ class ApplicantPages:
             except SignInFirstError:
                 return await self._sign_in(request, await self._court(request))
 
-        return Route(path, guarded, methods=["POST"])
+        return super()._route(path, guarded, method)
 
     async def _court(self, request: Request) -> Court:
         return await self._courts.get(request.path_params["court"])
 
-    async def _submitted(self, request: Request) -> tuple[Visit, Parameters]:
-        visit = self._site.visit(request)
-        return visit, await self._site.submitted(visit)
-
-    async def _look(self, request: Request) -> SeenRegistration:
-        visit = self._site.visit(request)
-        court = await self._court(request)
+    async def _look(self, visit: Visit, asked: Parameters) -> SeenRegistration:
+        court = await self._court(visit.request)
         return await self._database.read(_look, self._settings, visit, court)
 
+    async def _own(self, visit: Visit) -> SeenRegistration:
+        """For everybody who has a registration, whatever became of it. Raises AnsweredError."""
+        seen = await self._look(visit, parameters.query(visit.request))
+        if seen.session is None and (stop := await self._stop(seen, None)):
+            raise AnsweredError(stop)
+        return seen
+
+    def _at(self, seen: SeenRegistration, step: Page) -> str:
+        return address(seen.court, f"/{step}")
+
+    async def _shown(
+        self, seen: SeenRegistration, step: Page, typed: Entered | None
+    ) -> dict[str, Any]:
+        account = seen.session.account if seen.session else None
+        values: dict[str, Any] = {"account": account, "court": seen.court}
+        if step is Page.WHAT:
+            asked = parameters.query(seen.visit.request) if typed is None else typed
+            kept = await self._kept(asked)
+            targets = [form_target(kept.get(RETURN_TO) or seen.return_url)]
+            what = shown.what(seen.there, seen.court)
+            return {**values, "form_targets": targets, "kept": kept, **what}
+        assert seen.there is not None
+        assert account is not None
+        if step is Page.DOCUMENTS:
+            limit = self._settings.document_limit_bytes
+            return values | shown.listed(seen.there, seen.court, seen.documents, limit)
+        values["form_targets"] = [form_target(seen.return_url)]
+        if step is Page.CHECK:
+            ticked = [name for name in ACKNOWLEDGEMENTS if typed and typed.get(name)]
+            return values | shown.check(seen.there, seen.court, seen.documents, ticked)
+        return values | shown.step(seen.there, seen.court, step, account, typed)
+
     async def _do(
-        self,
-        visit: Visit,
-        seen: SeenRegistration,
-        rule: ApplicantRule[P],
-        /,
-        *args: P.args,
-        **kwargs: P.kwargs,
-    ) -> Response | None:
+        self, seen: SeenRegistration, rule: ApplicantRule[P], /, *args: P.args, **kwargs: P.kwargs
+    ) -> None:
         """Run a rule for the applicant; what it refuses is noted, then told on a page."""
         try:
-            await self._run(visit, seen, rule, *args, **kwargs)
+            await self._run(seen, rule, *args, **kwargs)
         except RefusedError as error:
-            return self._refused(seen, error, status=409)
-        return None
+            raise AnsweredError(self._refused(seen, error, status=409)) from error
 
     async def _run(
-        self,
-        visit: Visit,
-        seen: SeenRegistration,
-        rule: ApplicantRule[P],
-        /,
-        *args: P.args,
-        **kwargs: P.kwargs,
+        self, seen: SeenRegistration, rule: ApplicantRule[P], /, *args: P.args, **kwargs: P.kwargs
     ) -> None:
         """The same, but what it refuses is raised after it was noted."""
-        asker: list[Registrant] = []
+        asker, visit = list[Registrant](), seen.visit
 
         def inside(unit: Unit, session: Session) -> None:
             issuer, source = self._settings.issuer, visit.source
@@ -131,7 +152,7 @@ class ApplicantPages:
             await self._database.write(applying.note_refusal, asker[0], error)
             raise
 
-    async def _kept(self, asked: Parameters) -> dict[str, str]:
+    async def _kept(self, asked: Parameters | Entered) -> dict[str, str]:
         """The client's way back, if it may name it, as the form's hidden fields carry it."""
         client = await self._clients.find(asked.get("client_id"))
         wanted = asked.get(RETURN_TO)
@@ -139,16 +160,11 @@ class ApplicantPages:
             return {}
         return {"client_id": client.id, RETURN_TO: wanted}
 
-    async def _stop(
-        self, request: Request, seen: SeenRegistration, *, for_all: bool = False
-    ) -> Response | None:
-        """Sign in first, or not at all; None when nothing stands in the way.
-
-        `for_all`: the page is for everybody who has a registration, whatever became of it.
-        """
+    async def _stop(self, seen: SeenRegistration, step: Page | None) -> Response | None:
+        """Sign in first, or not at all; None when nothing stands in the way."""
         if seen.session is None and seen.refusal is None:
-            return await self._sign_in(request, seen.court)
-        if seen.refusal is None or (for_all and seen.session is not None):
+            return await self._sign_in(seen.visit.request, seen.court)
+        if seen.refusal is None:
             return None
         handle = None
         if seen.refusal.reason == NOT_UPGRADED:

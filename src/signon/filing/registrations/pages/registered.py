@@ -7,7 +7,7 @@ from starlette.routing import Route
 from signon.db import Unit
 from signon.errors import InputError, NotFoundError, RefusedError
 from signon.filing.registrations import applying, documents, registrations
-from signon.filing.registrations.answers import LABELS, Page
+from signon.filing.registrations.answers import Page
 from signon.filing.registrations.applying import RETURN_TO, Registrant
 from signon.filing.registrations.pages import shown
 from signon.filing.registrations.pages.applicant import (
@@ -16,8 +16,8 @@ from signon.filing.registrations.pages.applicant import (
     SeenRegistration,
     address,
 )
+from signon.signin.stepped import WrongError
 from signon.web.parameters import BadRequestError
-from signon.web.site import FieldError
 
 
 class RegisteredPages(ApplicantPages):
@@ -26,30 +26,18 @@ class RegisteredPages(ApplicantPages):
     def routes(self) -> list[Route]:
         """Where they are."""
         return [
-            Route(f"{AT}/documents", self.list, methods=["GET"]),
-            self._posted(f"{AT}/documents", self.add),
-            Route(f"{AT}/documents/{{document}}", self.open, methods=["GET"]),
-            self._posted(f"{AT}/documents/{{document}}", self.remove),
-            Route(f"{AT}/status", self.status, methods=["GET"]),
-            self._posted(f"{AT}/withdraw", self.withdraw),
-            Route(f"{AT}/cancel", self.cancel, methods=["POST"]),
+            self._route(f"{AT}/documents", self.add, "POST"),
+            self._route(f"{AT}/documents/{{document}}", self.open),
+            self._route(f"{AT}/documents/{{document}}", self.remove, "POST"),
+            self._route(f"{AT}/status", self.status),
+            self._route(f"{AT}/withdraw", self.withdraw, "POST"),
+            self._route(f"{AT}/cancel", self.cancel, "POST"),
         ]
-
-    async def list(self, request: Request) -> Response:
-        """GET: what was added so far."""
-        seen = await self._look(request)
-        if stop := await self._stop(request, seen):
-            return stop
-        if not seen.is_begun:
-            return self._site.go(address(seen.court, "/status" if seen.there else ""))
-        return self._documents(seen)
 
     async def add(self, request: Request) -> Response:
         """POST: one PDF document."""
         visit = self._site.visit(request)
-        seen = await self._look(request)
-        if stop := await self._stop(request, seen):
-            return stop
+        seen = await self._enter(visit)
         if seen.there is None or not seen.is_begun:
             return self._site.go(address(seen.court))
         try:
@@ -60,25 +48,23 @@ class RegisteredPages(ApplicantPages):
         except BadRequestError as error:
             if error.status != 413:
                 raise
-            return self._documents(seen, error.sentence, status=413)
+            return await self._again(seen, error.sentence, 413)
         except InputError as error:
-            return self._documents(seen, error.sentence, status=400)
+            return await self._again(seen, error.sentence, 400)
         there = seen.there
 
         def keep(unit: Unit, _who: Registrant) -> None:
             documents.keep(unit, there, sent.name, sent.content)
 
         try:
-            await self._run(visit, seen, keep)
+            await self._run(seen, keep)
         except RefusedError as error:
-            return self._documents(seen, error.told, status=409)
+            return await self._again(seen, error.told, 409)
         return self._site.go(address(seen.court, "/documents"))
 
     async def open(self, request: Request) -> Response:
         """GET: a document, for its applicant."""
-        seen = await self._look(request)
-        if stop := await self._stop(request, seen, for_all=True):
-            return stop
+        seen = await self._own(self._site.visit(request))
         if seen.there is None:
             raise NotFoundError("There is no such document.")
         found, content = await self._database.read(
@@ -89,9 +75,7 @@ class RegisteredPages(ApplicantPages):
     async def remove(self, request: Request) -> Response:
         """POST: take it away again."""
         visit, _ = await self._submitted(request)
-        seen = await self._look(request)
-        if stop := await self._stop(request, seen):
-            return stop
+        seen = await self._enter(visit)
         there, document = seen.there, request.path_params["document"]
         if there is None or not seen.is_begun:
             return self._site.go(address(seen.court))
@@ -99,14 +83,12 @@ class RegisteredPages(ApplicantPages):
         def remove(unit: Unit, _who: Registrant) -> None:
             documents.remove(unit, there, document)
 
-        done = await self._do(visit, seen, remove)
-        return done or self._site.go(address(seen.court, "/documents"))
+        await self._do(seen, remove)
+        return self._site.go(address(seen.court, "/documents"))
 
     async def status(self, request: Request) -> Response:
         """GET: state, message, history."""
-        seen = await self._look(request)
-        if stop := await self._stop(request, seen, for_all=True):
-            return stop
+        seen = await self._own(self._site.visit(request))
         if seen.there is None or seen.session is None:
             return self._site.go(address(seen.court))
         steps = await self._database.read(registrations.steps, seen.there.id)
@@ -123,36 +105,17 @@ class RegisteredPages(ApplicantPages):
     async def withdraw(self, request: Request) -> Response:
         """POST: the court need not decide it."""
         visit, _ = await self._submitted(request)
-        seen = await self._look(request)
-        if stop := await self._stop(request, seen, for_all=True):
-            return stop
-        done = await self._do(visit, seen, applying.withdraw)
-        return done or self._site.go(address(seen.court, "/status"))
+        seen = await self._own(visit)
+        await self._do(seen, applying.withdraw)
+        return self._site.go(address(seen.court, "/status"))
 
     async def cancel(self, request: Request) -> Response:
         """POST: leave; a draft waits."""
-        _, fields = await self._submitted(request)
-        seen = await self._look(request)
+        visit, fields = await self._submitted(request)
+        seen = await self._look(visit, fields)
         kept = await self._kept(fields)
         return self._site.go(kept.get(RETURN_TO) or seen.return_url)
 
-    def _documents(
-        self, seen: SeenRegistration, problem: str = "", *, status: int = 200
-    ) -> Response:
-        assert seen.there is not None
-        return self._site.page(
-            seen.visit,
-            "efile_documents.html",
-            status=status,
-            account=seen.session and seen.session.account,
-            errors=[FieldError(documents.FIELD, problem)] if problem else [],
-            court=seen.court,
-            labels=list(LABELS.values()),
-            current=list(LABELS).index(Page.DOCUMENTS) + 1,
-            asked=applying.asked(seen.there).label,
-            documents=seen.documents,
-            most=documents.MOST,
-            limit_mib=self._settings.document_limit_bytes // 1024 // 1024,
-            back_url=address(seen.court, "/delivery"),
-            next_url=address(seen.court, "/check"),
-        )
+    async def _again(self, seen: SeenRegistration, problem: str, status: int) -> Response:
+        wrong = WrongError([InputError(problem, field=documents.FIELD)], status)
+        return await self._page(seen, Page.DOCUMENTS, wrong=wrong)

@@ -15,7 +15,7 @@ from signon.filing.registration_types import REGISTRATION_TYPES, RegistrationTyp
 from signon.filing.registrations import answers, applying, conditions
 from signon.filing.registrations.answers import LABELS, Look, Page
 from signon.filing.registrations.applying import ACKNOWLEDGEMENTS
-from signon.filing.registrations.documents import TYPE, Document
+from signon.filing.registrations.documents import MOST, TYPE, Document
 from signon.filing.registrations.registrations import HEADINGS, Registration, State, Step
 from signon.filing.registrations.telling import WHAT_NEXT
 from signon.filing.roles import ROLES, Role
@@ -28,7 +28,6 @@ KINDS: Mapping[State, str] = {
     State.REJECTED: "error",
     State.WITHDRAWN: "info",
 }
-ORDER = list(Page)
 ON_PAGE: Mapping[State, str] = {
     **WHAT_NEXT,
     State.DRAFT: "The court sees nothing before you send it.",
@@ -38,11 +37,6 @@ ON_PAGE: Mapping[State, str] = {
     State.APPROVED: "The court gave you filing rights. Whether anything is still missing, such as "
     "a certificate of training, stands in the list of what filing there needs.",
 }
-
-
-def after(page: Page) -> Page:
-    """The step that follows."""
-    return ORDER[ORDER.index(page) + 1]
 
 
 def next_page(there: Registration, court: Court) -> Page:
@@ -102,7 +96,19 @@ def step(
             for one in fields
         ],
         "values": values,
-        "back_url": _path(court, ORDER[ORDER.index(page) - 1]),
+    }
+
+
+def listed(
+    there: Registration, court: Court, documents: Sequence[Document], limit: int
+) -> dict[str, Any]:
+    """The step with the documents, each of at most `limit` bytes."""
+    return {
+        "asked": applying.asked(there).label,
+        "documents": documents,
+        "most": MOST,
+        "limit_mib": limit // 1024 // 1024,
+        "next_url": _path(court, Page.CHECK),
     }
 
 
@@ -115,7 +121,7 @@ def check(
         "documents": documents,
         "statements": list(ACKNOWLEDGEMENTS.items()),
         "ticked": ticked,
-        "pages": [(LABELS[page], _path(court, page)) for page in ORDER[:-1]],
+        "pages": [(LABELS[page], _path(court, page)) for page in list(Page)[:-1]],
     }
 
 
