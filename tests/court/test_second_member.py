@@ -651,7 +651,7 @@ def test_the_same_file_sent_by_a_second_member_is_imported(
     mine = line("jdoe", roles=["us_trustee"])
     asked = send(ada, mine)
     assert (asked.status_code, asked.json()["kind"]) == (202, "legacy_logins")
-    assert asked.json()["asked"]["counts"] == {"lines": 1, "added": 1}
+    assert asked.json()["asked"]["counts"] == {"lines": 1, "added": 1, "passwords_wrapped": 1}
     assert mine["password_hash"] not in str(rows(world, staff_requests))
     assert send(ada, mine).json()["id"] == asked.json()["id"]
     path = f"{AT}/requests/{asked.json()['id']}"

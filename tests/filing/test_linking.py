@@ -491,11 +491,11 @@ def test_every_refused_login_runs_the_same_hashes(house: House, monkeypatch: pyt
     house.load("cacd", line("only"))
     with house.database.reading() as unit:
         in_use = legacy_logins.works_in_use(unit, "casb")
-        assert legacy_logins.works_in_use(unit, "cacd") == {"argon2id:m=7168,t=5,p=1"}
+        assert legacy_logins.works_in_use(unit, "cacd") == {"argon2id:m=8,t=1,p=1"}
     assert in_use == {
         "bcrypt:cost=10",
         "des-crypt:|argon2id:m=8,t=1,p=1",
-        "argon2id:m=7168,t=5,p=1",
+        "argon2id:m=8,t=1,p=1",
     }
     ran: list[str] = []
     foreign, own = foreign_hashes.verify, Hasher.verify
