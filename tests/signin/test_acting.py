@@ -8,6 +8,7 @@ written then; sent undisturbed, the same form writes.
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
@@ -544,6 +545,30 @@ def test_a_freeze_comes_in_time(house: House, case: Case):
         unit.execute(update(accounts).where(accounts.c.id == account.id).values(frozen_at=unit.now))
 
     assert house.send(browser, sent, 1, freeze)
+    assert set(_differing(house.then, house.rows())) <= FREE
+
+
+FRESH = [case for case in CASES if case.name in {"app", "passkey", "recovery-codes", "remove",
+         "rename", "mail-code", "confirm", "email", "username", "undo-link"}]  # fmt: skip
+"""What needs a sign-in of just now."""
+
+
+@pytest.mark.parametrize("case", FRESH, ids=lambda case: case.name)
+def test_a_sign_in_that_grew_old_comes_in_time(house: House, case: Case):
+    """The page has looked; the unit that acts asks again how long ago the sign-in was."""
+    case.needs(house)
+    account = house.world.find(case.who)
+    # whatever was signed in before the account was there is worth nothing anyway
+    house.world.clock.advance(hours=2)
+    browser = house.sign_in(case.who)
+    sent = case.sent(house, browser)
+    long_ago = house.world.clock() - timedelta(hours=1)
+
+    def grow_old(unit: Unit) -> None:
+        mine = sessions.c.account_id == account.id
+        unit.execute(update(sessions).where(mine).values(auth_time=long_ago))
+
+    assert house.send(browser, sent, 1, grow_old)
     assert set(_differing(house.then, house.rows())) <= FREE
 
 
