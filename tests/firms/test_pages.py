@@ -2,6 +2,7 @@
 
 import re
 
+from signon.accounts import directory, usernames
 from signon.accounts.directory import Account
 from signon.accounts.models import AccountKind
 from tests.firms.conftest import MakeOffice, Office, now
@@ -231,6 +232,24 @@ def test_strangers_keep_no_firm_from_registering(world: World, office: Office):
     assert world.find("bank.towns").firm_name == "Bank of Towns"
     owner.get(mails[1]["confirm_url"])
     assert "Moss Trust" in text(owner)
+
+
+def test_a_username_that_is_held_for_somebody_makes_no_firm(
+    world: World, office: Office, ada: Account
+):
+    """It is refused like a taken one, and the link still makes the firm under another."""
+    with world.database.writing() as unit:
+        usernames.hold(unit, ada.id, "bank.towns")
+    browser = world.browser()
+    browser.get("/register/firm")
+    assert send(browser, "/register/firm", **BANK) == 200
+    browser.get(office.mails("registration_confirm")[0]["confirm_url"])
+    typed = {"username": "bank.towns", "new_password": "a long new passphrase"}
+    assert send(browser, "/confirm", **typed) == 400
+    assert "taken" in text(browser)
+    with world.database.reading() as unit:
+        assert directory.by_username(unit, "bank.towns") is None
+    assert send(browser, "/confirm", **{**typed, "username": "bank.of.towns"}) == 200
 
 
 def test_registering_a_firm(world: World, office: Office):
