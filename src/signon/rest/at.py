@@ -5,6 +5,7 @@ A place is a subclass that says who may be there; a route runs a reading or an a
     return await at(call, court).do(SUSPEND, shown, account_number, sent)
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import Any, Concatenate, Generic, ParamSpec, Self, TypeVar
 
@@ -25,16 +26,16 @@ Reading = Callable[Concatenate[Unit, Who, P], Answer]
 SomeAct = Act[Who, ..., Any]
 
 
-class At(Generic[Who]):
+class At(ABC, Generic[Who]):
     """One call at a place. Whoever calls is proved in every unit that reads or acts."""
 
     def __init__(self, call: Call) -> None:
         self.call = call
         self._require_match: Callable[[Unit, Who], None] | None = None
 
+    @abstractmethod
     def enter(self, unit: Unit, caller: Caller, act: SomeAct[Who] | None) -> Who:
         """Who the caller is here; an `act` of None: they only look. Raises NotFoundError."""
-        raise NotImplementedError
 
     def permit(self, who: Who, act: SomeAct[Who] | None) -> None:
         """Raises RefusedError unless they may."""

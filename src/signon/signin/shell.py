@@ -12,6 +12,7 @@ Whoever is signed in is proved in every unit that reads or acts. `Shell.route` l
 the sign-in and back, and whoever has one factor only to the second.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -66,7 +67,7 @@ class AnsweredError(Exception):
         self.response = response
 
 
-class Shell(Generic[Who]):
+class Shell(ABC, Generic[Who]):
     """What the pages of one place are given."""
 
     path = ""
@@ -81,12 +82,12 @@ class Shell(Generic[Who]):
 
     # ── What a place says ────────────────────────────────────────────────────
 
+    @abstractmethod
     def enter(self, unit: Unit, session: Session, visit: Visit, act: SomeAct[Who] | None) -> Who:
         """Who this is here; an `act` of None: they only look.
 
         Raises NotFoundError, SignInFirstError (another factor, or a more recent sign-in).
         """
-        raise NotImplementedError
 
     def permit(self, who: Who, act: SomeAct[Who] | None) -> None:
         """Raises RefusedError unless they may."""
@@ -99,8 +100,8 @@ class Shell(Generic[Who]):
         return self.path.format(**path_params)
 
     def frame(self, seen: Seen[Who]) -> dict[str, Any]:
-        """What the frame of every page shows."""
-        raise NotImplementedError
+        """What the frame of every page shows beside what all frames do."""
+        return {}
 
     # ── What its pages are given ─────────────────────────────────────────────
 
