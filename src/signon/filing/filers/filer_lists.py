@@ -29,7 +29,7 @@ from signon.filing.rights import rights
 from signon.filing.rights.filers import Filer
 from signon.filing.rights.filing_status import RightStatus
 from signon.filing.roles import Role
-from signon.prepared import every, value
+from signon.prepared import every
 from signon.web.paging import place_after, place_of
 
 SHORTEST = 2
@@ -74,11 +74,6 @@ def find(unit: Unit, court: Court, search: Search) -> list[Filer]:
 def key(filer: Filer) -> str:
     """Where a filer stands in the list."""
     return place_of(filer.right.created_at, filer.right.id)
-
-
-def waiting_count(unit: Unit, court: Court) -> int:
-    """How many links wait for the court's look at their names."""
-    return _number_waiting(unit, court.id) or 0
 
 
 def _exact(unit: Unit, court: Court, search: Search) -> list[Filer]:
@@ -168,9 +163,3 @@ def _of_login(court_id: str, login: str) -> Select[*tuple[Any, ...]]:
     of_court = (legacy_logins.c.court_id == court_id, legacy_logins.c.login_key == login)
     open_here = _ALL.where(table.c.court_id == court_id, table.c.ended_at.is_(None))
     return open_here.where(table.c.legacy_login_id.in_(select(legacy_logins.c.id).where(*of_court)))
-
-
-@value
-def _number_waiting(court_id: str) -> Select[int]:
-    waiting = (table.c.court_id == court_id, table.c.ended_at.is_(None))
-    return select(func.count()).select_from(table).where(*waiting, _status(RightStatus.PENDING))
