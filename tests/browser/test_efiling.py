@@ -79,7 +79,7 @@ def test_a_creditor_registers_and_files(demo: Running, new_page: NewPage, look: 
     page.goto(f"{demo.address('casb')}/login")
     go_on(page, {})
     expect_heading(page, "Main menu")
-    assert menu_bar(page)[0] == "File Claims"
+    expect(menu_bar(page).first).to_have_text("File Claims")
     page.get_by_role("link", name="Proof of claim").click()
     fill_in(page, case="26-00318")
     page.locator("#file").click()

@@ -2,13 +2,13 @@
 
 import re
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from time import sleep
 from typing import Any
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.demo.running import Running
 from tests.infra.authenticator import app_of
@@ -74,9 +74,9 @@ def make_legacy(demo: Running, username: str, *options: str) -> str:
     return LEGACY_PASSWORD
 
 
-def menu_bar(page: Page) -> Sequence[str]:
-    """What a court's menu bar offers."""
-    return page.get_by_role("navigation", name="CM/ECF").get_by_role("listitem").all_inner_texts()
+def menu_bar(page: Page) -> Locator:
+    """What a court's menu bar offers, to be waited for: a click's page may still be on its way."""
+    return page.get_by_role("navigation", name="CM/ECF").get_by_role("listitem")
 
 
 def expect_heading(page: Page, text: str) -> None:
