@@ -7,10 +7,10 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
-from sqlalchemy import Engine, insert, select, text
+from sqlalchemy import insert, select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
-from signon import db, engines
+from signon import db, engines, pools
 from signon.db import SERVING, Database, Snapshot, Unit
 from signon.drivers import PostgresqlDriver, SqliteDriver
 from signon.errors import BusyError
@@ -36,6 +36,14 @@ def put(unit: Unit, name: str = "one") -> None:
 def names(database: Database) -> list[str]:
     with database.reading() as unit:
         return list(unit.execute(select(jobs.c.name).order_by(jobs.c.name)).scalars())
+
+
+def occupy(unit: Unit, seconds: float) -> None:
+    """Keep the database busy for so long."""
+    if unit.dialect == "postgresql":
+        unit.scalar(text("SELECT pg_sleep(:seconds)"), {"seconds": seconds})
+    else:
+        time.sleep(seconds)
 
 
 def put_and_raise(unit: Unit) -> None:
@@ -132,18 +140,18 @@ def test_a_pool_at_its_limit_says_so(time_outs_of_production: None, small: Datab
     """503 with a time to come back, after a bounded wait."""
     with small.reading(), pytest.raises(BusyError) as busy, small.reading():
         pass
-    assert busy.value.retry_after == engines.POOL_WAIT_SECONDS
+    assert busy.value.retry_after == pools.WAIT_SECONDS
 
 
 def test_a_unit_that_had_no_turn_in_time_does_not_run(
     small: Database, monkeypatch: pytest.MonkeyPatch
 ):
     """Whoever waited so long has left; running it anyway keeps the next one waiting too."""
-    monkeypatch.setattr("signon.db.POOL_WAIT_SECONDS", 0.1)
+    monkeypatch.setattr("signon.pools.WAIT_SECONDS", 0.1)
     runs: list[Unit] = []
 
     async def crowd() -> Sequence[object]:
-        slow = asyncio.create_task(small.read(lambda _unit: time.sleep(0.4)))
+        slow = asyncio.create_task(small.read(occupy, 0.4))
         await asyncio.sleep(0.05)
         late = [small.read(runs.append) for _ in range(5)]
         outcomes = await asyncio.gather(*late, return_exceptions=True)
@@ -261,7 +269,7 @@ def test_a_unit_is_run_again_only_once(small: Database):
 # ── What the connections are ─────────────────────────────────────────────────
 
 
-@pytest.mark.parametrize("way", ["_reading", "_writing"])
+@pytest.mark.parametrize("way", ["reading", "writing"])
 def test_sqlite_is_durable_and_strict(
     time_outs_of_production: None,
     sqlite_url: str,
@@ -272,10 +280,9 @@ def test_sqlite_is_durable_and_strict(
     """Write-ahead log, every commit on the disk, foreign keys enforced, 5 s for a lock."""
     monkeypatch.setattr(engines, "SQLITE", durable_sqlite)
     database = Database(sqlite_url)
-    engine: Engine = getattr(database, way)
-    with engine.connect() as connection:
+    with getattr(database, way)() as unit:
         found = {
-            name: connection.exec_driver_sql(f"PRAGMA {name}").scalar()
+            name: unit.scalar(text(f"PRAGMA {name}"))
             for name in ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
         }
     assert found == {
@@ -291,8 +298,8 @@ def test_sqlite_takes_the_write_lock_at_the_start(sqlite_url: str):
     """A unit that read first and wrote later could be told that its reading was stale."""
     first = Database(sqlite_url)
     locked = Database(sqlite_url)
-    with locked._writing.connect() as connection:
-        connection.exec_driver_sql("PRAGMA busy_timeout=50")
+    with locked.writing() as unit:
+        unit.execute(text("PRAGMA busy_timeout=50"))
     with first.writing(), pytest.raises(BusyError), locked.writing():
         pass
     first.close()
@@ -308,16 +315,15 @@ def test_sqlites_readers_do_not_wait_for_a_writer(sqlite_url: str):
     database.close()
 
 
-@pytest.mark.parametrize("way", ["_reading", "_writing"])
+@pytest.mark.parametrize("way", ["reading", "writing"])
 def test_postgresqls_time_outs_are_set(
     time_outs_of_production: None, postgresql_url: str, way: str
 ):
     """2.5 s a statement, 1 s a lock, 10 s idle in a transaction."""
     database = Database(postgresql_url)
-    engine: Engine = getattr(database, way)
-    with engine.connect() as connection:
+    with getattr(database, way)() as unit:
         found = {
-            name: connection.execute(text(f"SHOW {name}")).scalar()
+            name: unit.scalar(text(f"SHOW {name}"))
             for name in (
                 "statement_timeout",
                 "lock_timeout",

@@ -4,8 +4,8 @@ A unit of work is one transaction: **return commits, raise rolls back**, and nob
 ``commit``. The one exception is a refusal that the unit was told to `keep`: it is raised, and what
 was written stays (decision 21). A route declares its unit: `Database.read` (PostgreSQL in
 AUTOCOMMIT, SQLite deferred) or `Database.write` (one transaction; on SQLite ``BEGIN IMMEDIATE`` on
-a single connection). Both run the whole rule in one hop to a bounded executor and hand it a
-`Unit`.
+a single connection). Both hand the rule a `Unit`; on PostgreSQL it runs on the event loop
+(`pools`), on SQLite in a thread.
 """
 
 import asyncio
@@ -21,22 +21,21 @@ from sqlalchemy import (
     Connection,
     DateTime,
     Dialect,
-    Engine,
     MetaData,
     String,
     TypeDecorator,
     make_url,
 )
 from sqlalchemy.exc import DBAPIError, OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.types import TypeEngine
 
-from signon import engines
+from signon import pools
 from signon.clock import Clock, utc_now
 from signon.crypto import KeyRing
 from signon.drivers import Driver
-from signon.engines import DRIVER, POOL_WAIT_SECONDS
+from signon.engines import Line
 from signon.errors import BusyError, RefusedError
+from signon.pools import BUSY, Pool
 
 metadata = MetaData(
     naming_convention={
@@ -52,7 +51,6 @@ SERVING = {"statement_timeout": 2500, "lock_timeout": 1000}
 """PostgreSQL's time-outs in milliseconds while people wait (DB-3 of the security rules)."""
 BULK = {"statement_timeout": 0, "lock_timeout": 10_000}
 """The same for imports, migrations and pruning, which bound their own work."""
-BUSY = "The service is busy. Try again in a moment."
 
 
 class _SqliteUtc(TypeDecorator[datetime]):
@@ -92,12 +90,18 @@ class Unit:
     )  # fmt: skip
 
     def __init__(
-        self, connection: Connection, now: datetime, *, writes: bool, ring: KeyRing | None = None
+        self,
+        connection: Connection,
+        driver: Driver,
+        now: datetime,
+        *,
+        writes: bool,
+        ring: KeyRing | None = None,
     ) -> None:
         self._kept: RefusedError | None = None
         self._ring = ring
         self.connection = connection
-        self.driver: Driver = connection.info[DRIVER]
+        self.driver = driver
         self.now = now
         self.writes = writes
         self.dialect = connection.dialect.name
@@ -132,7 +136,7 @@ BeforeCommit = Callable[[Unit], None]
 
 
 class Database:
-    """Two bounded pools over one database, and the executors that the units run in."""
+    """Two bounded pools over one database, to read and to write, and who runs units on them."""
 
     def __init__(
         self,
@@ -143,16 +147,19 @@ class Database:
         before_commit: Sequence[BeforeCommit] = (),
         timeouts: dict[str, int] = SERVING,
         ring: KeyRing | None = None,
+        prepares: bool = True,
     ) -> None:
         self.url = make_url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self.clock = clock
         self.before_commit = list(before_commit)
         self._ring = ring
-        self._reading = engines.engine(url, pool, timeouts, writes=False)
-        self._writing = engines.engine(url, pool, timeouts, writes=True)
+        self._is_hasty = bool(timeouts["statement_timeout"])
+        writers = 1 if self.is_sqlite else pool
+        self._reading = pools.pool(url, pool, timeouts, writes=False, prepares=prepares)
+        self._writing = pools.pool(url, writers, timeouts, writes=True, prepares=prepares)
         self._readers = ThreadPoolExecutor(pool, "read")
-        self._writers = ThreadPoolExecutor(1 if self.is_sqlite else pool, "write")
+        self._writers = ThreadPoolExecutor(writers, "write")
 
     def reading(self) -> AbstractContextManager[Unit]:
         """A unit that changes nothing. Raises BusyError when the database is at a limit."""
@@ -169,44 +176,80 @@ class Database:
     async def read(
         self, rule: Callable[Concatenate[Unit, P], R], /, *args: P.args, **kwargs: P.kwargs
     ) -> R:
-        """Run a rule in a reading unit, in one hop to the readers' executor."""
-        return await _hop(self._readers, self.reading, lambda unit: rule(unit, *args, **kwargs))
+        """Run a rule in a reading unit."""
+
+        def work(line: Line) -> R:
+            with self._on(line, writes=False) as unit:
+                return rule(unit, *args, **kwargs)
+
+        if self.is_sqlite:
+            return await _hop(self._readers, self._reading, work)
+        return await self._on_loop(self._reading, work)
 
     async def write(
         self, rule: Callable[Concatenate[Unit, P], R], /, *args: P.args, **kwargs: P.kwargs
     ) -> R:
-        """Run a rule in a writing unit and commit, in one hop to the writers' executor."""
-        return await _hop(self._writers, self.writing, lambda unit: rule(unit, *args, **kwargs))
+        """Run a rule in a writing unit, and commit."""
+
+        def work(line: Line) -> R:
+            with self._on(line, writes=True) as unit:
+                return rule(unit, *args, **kwargs)
+
+        if self.is_sqlite:
+            return await _hop(self._writers, self._writing, work)
+        return await self._on_loop(self._writing, work)
+
+    async def write_long(
+        self, rule: Callable[Concatenate[Unit, P], R], /, *args: P.args, **kwargs: P.kwargs
+    ) -> R:
+        """The same in a thread: a rule that computes for long would hold up the loop."""
+
+        def work(line: Line) -> R:
+            with self._on(line, writes=True) as unit:
+                return rule(unit, *args, **kwargs)
+
+        return await _hop(self._writers, self._writing, work)
 
     def close(self) -> None:
-        """Let running units end, then close every connection."""
+        """Let the threads' units end, then close every connection."""
         self._readers.shutdown()
         self._writers.shutdown()
-        self._reading.dispose()
-        self._writing.dispose()
+        self._reading.close()
+        self._writing.close()
+
+    async def _on_loop(self, pool: Pool, work: Callable[[Line], R]) -> R:
+        bench = pool.bench()
+        ends = bench.loop.time() + (pools.UNIT_SECONDS if self._is_hasty else float("inf"))
+        with _told():
+            try:
+                return await bench.run(work, ends)
+            except _DeadConnectionError:
+                if bench.loop.time() >= ends:
+                    raise
+                return await bench.run(work, ends)
 
     @contextmanager
-    def _unit(self, engine: Engine, *, writes: bool) -> Iterator[Unit]:
-        try:
-            with engine.connect() as connection:
-                unit = Unit(connection, self.clock(), writes=writes, ring=self._ring)
+    def _unit(self, pool: Pool, *, writes: bool) -> Iterator[Unit]:
+        with _told(), _borrowed(pool) as line, self._on(line, writes=writes) as unit:
+            yield unit
+
+    @contextmanager
+    def _on(self, line: Line, *, writes: bool) -> Iterator[Unit]:
+        """A unit on a connection; afterwards that is as good as new, or not usable."""
+        unit = Unit(line.connection, line.driver, self.clock(), writes=writes, ring=self._ring)
+        with _told():
+            try:
+                unit.driver.begin()
                 try:
-                    unit.driver.begin()
-                    try:
-                        yield unit
-                    except RefusedError as error:
-                        if unit.stays(error):
-                            self._commit(unit)
-                        raise
-                    self._commit(unit)
-                finally:
-                    # undoes what was not committed; nothing else
-                    if not unit.driver.rollback():
-                        connection.invalidate()
-        except (PoolTimeoutError, DBAPIError) as error:
-            if (busy := _busy(error)) is None:
-                raise
-            raise busy from error
+                    yield unit
+                except RefusedError as error:
+                    if unit.stays(error):
+                        self._commit(unit)
+                    raise
+                self._commit(unit)
+            finally:
+                # undoes what was not committed; nothing else
+                line.reset()
 
     def _commit(self, unit: Unit) -> None:
         if unit.writes:
@@ -250,39 +293,50 @@ class Snapshot(Generic[R]):
         self._kept = None
 
 
-async def _hop(
-    executor: ThreadPoolExecutor,
-    opened: Callable[[], AbstractContextManager[Unit]],
-    rule: Callable[[Unit], R],
-) -> R:
+async def _hop(executor: ThreadPoolExecutor, pool: Pool, work: Callable[[Line], R]) -> R:
+    """Run it in a thread."""
     asked = monotonic()
 
     def run() -> R:
-        if monotonic() - asked > POOL_WAIT_SECONDS:
-            raise BusyError(BUSY, retry_after=POOL_WAIT_SECONDS, detail="no turn in time")
-        try:
-            with opened() as unit:
-                return rule(unit)
-        except _DeadConnectionError:
-            with opened() as unit:
-                return rule(unit)
+        with _borrowed(pool) as line:
+            return work(line)
 
-    return await asyncio.get_running_loop().run_in_executor(executor, run)
+    def in_turn() -> R:
+        if monotonic() - asked > pools.WAIT_SECONDS:
+            raise pools.no_turn()
+        try:
+            return run()
+        except _DeadConnectionError:
+            return run()
+
+    with _told():
+        return await asyncio.get_running_loop().run_in_executor(executor, in_turn)
+
+
+@contextmanager
+def _borrowed(pool: Pool) -> Iterator[Line]:
+    line = pool.borrow()
+    try:
+        yield line
+    finally:
+        pool.give_back(line)
 
 
 class _DeadConnectionError(BusyError):
     """The connection died before the commit: nothing happened, so the unit may run again."""
 
 
-def _busy(error: PoolTimeoutError | DBAPIError) -> BusyError | None:
-    """What a limit or a dead connection means to whoever asked; None for a fault of ours."""
-    if isinstance(error, PoolTimeoutError):
-        return BusyError(BUSY, retry_after=POOL_WAIT_SECONDS, detail=str(error))
-    if error.connection_invalidated:
-        return _DeadConnectionError(BUSY, retry_after=1, detail=str(error.orig))
-    if isinstance(error, OperationalError) and _is_limit(error):
-        return BusyError(BUSY, retry_after=1, detail=str(error.orig))
-    return None
+@contextmanager
+def _told() -> Iterator[None]:
+    """Limits and dead connections as BusyError; a fault of ours as it is."""
+    try:
+        yield
+    except DBAPIError as error:
+        if error.connection_invalidated:
+            raise _DeadConnectionError(BUSY, retry_after=1, detail=str(error.orig)) from error
+        if isinstance(error, OperationalError) and _is_limit(error):
+            raise BusyError(BUSY, retry_after=1, detail=str(error.orig)) from error
+        raise
 
 
 def _is_limit(error: OperationalError) -> bool:

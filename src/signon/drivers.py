@@ -8,7 +8,8 @@ what SQLAlchemy executes and what is prepared may stand in one unit.
 """
 
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from sqlalchemy.exc import DBAPIError
@@ -16,7 +17,9 @@ from sqlalchemy.exc import DBAPIError
 if TYPE_CHECKING:
     import psycopg
     from psycopg import pq
-    from psycopg.abc import Transformer
+    from psycopg.abc import Buffer, Transformer
+
+    from signon.wires import Wire
 
 LOST = "26000"
 """A prepared statement that the connection does not know: somebody between us swapped it."""
@@ -53,86 +56,133 @@ class Driver(Protocol):
         """The rows of a statement's answer, and how many rows it was about."""
 
 
-class PostgresqlDriver:
-    """psycopg's connection, used through the libpq that it is made of."""
+@dataclass(frozen=True)
+class Control:
+    """A statement about the transaction."""
 
-    def __init__(self, connection: "psycopg.Connection[Any]", begin: bytes | None) -> None:
+    name: bytes
+    sql: str
+    types: Sequence[int] = ()
+
+
+COMMIT = Control(b"signon_commit", "COMMIT")
+ROLLBACK = Control(b"signon_rollback", "ROLLBACK")
+
+
+class PostgresqlDriver:
+    """psycopg's connection, used through the libpq that it is made of.
+
+    `begin` is what a unit's first statement takes along; nothing where every statement stands for
+    itself. Without `prepares` each statement is sent with its SQL, for a pooler that does not carry
+    prepared ones.
+    """
+
+    def __init__(self, wire: "Wire", begin: Sequence[Control], *, prepares: bool) -> None:
         from psycopg import pq
         from psycopg.adapt import PyFormat
         from psycopg.adapt import Transformer as new  # noqa: N813  # a variable, for types
 
-        self._connection = connection
-        self._libpq = connection.pgconn
+        self.wire = wire
+        self._libpq = wire.pgconn
         self._begin = begin
-        self._prepared: set[Statement] = set()
+        self._is_begun = True
+        self._prepares = prepares
+        self._prepared: set[Control | Statement] = set()
         self._readers: dict[Statement, Transformer] = {}
-        self._reader: Callable[[], Transformer] = lambda: new(connection)
+        self._reader: Callable[[], Transformer] = lambda: new(wire)
         self._text = PyFormat.TEXT
         self._fine = (pq.ExecStatus.TUPLES_OK, pq.ExecStatus.COMMAND_OK)
         self._idle = pq.TransactionStatus.IDLE
+        wire.before_cursor = self._begin_now
 
     def begin(self) -> None:
-        """Begin, in one round trip; nothing where every statement stands for itself."""
-        if (begin := self._begin) is not None:
-            self._send("BEGIN", lambda: self._libpq.exec_(begin))
+        """Let the unit's first statement begin the transaction."""
+        self._is_begun = not self._begin
 
     def commit(self) -> None:
         """Commit. A transaction that a caught error has spoilt is no success."""
-        if self._begin is None:
-            return
-        if self._send("COMMIT", lambda: self._libpq.exec_(b"COMMIT")).command_status != b"COMMIT":
+        if self._begin and self._is_begun and self._send(COMMIT).command_status != b"COMMIT":
             raise RuntimeError("the unit caught an error of the database and went on")
 
     def rollback(self) -> bool:
         """Roll back; answers whether the connection is as good as new."""
+        self._is_begun = True
         try:
             if self._libpq.transaction_status != self._idle:
-                self._send("ROLLBACK", lambda: self._libpq.exec_(b"ROLLBACK"))
+                self._send(ROLLBACK)
         except DBAPIError:
             return False
         return self._libpq.transaction_status == self._idle
 
     def run(self, statement: Statement, values: Sequence[Any]) -> tuple[list[Any], int]:
-        """One round trip; one more when the connection sees the statement for the first time."""
+        """One round trip, also when it begins the transaction or prepares the statement."""
         reader = self._readers.get(statement)
         is_new = reader is None
-        if statement not in self._prepared:
-            self._send(
-                statement.sql,
-                lambda: self._libpq.prepare(
-                    statement.name, statement.sql.encode(), statement.types
-                ),
-            )
-            # it stays prepared, also when its first execution fails
-            self._prepared.add(statement)
         if reader is None:
             reader = self._reader()
         arguments = statement.dump(values)
         dumped: Any = reader.dump_sequence(arguments, [self._text] * len(arguments))
-        result = self._send(
-            statement.sql, lambda: self._libpq.exec_prepared(statement.name, dumped)
-        )
+        result = self._send(statement, dumped)
         reader.set_pgresult(result, set_loaders=is_new)
         self._readers[statement] = reader
         rows = reader.load_rows(0, result.ntuples, statement.load)
         return rows, result.command_tuples or 0
 
-    def _send(self, sql: str, send: "Callable[[], pq.abc.PGresult]") -> "pq.abc.PGresult":
+    def _begin_now(self) -> None:
+        if not self._is_begun:
+            self._round_trip()
+
+    def _send(
+        self, statement: "Control | Statement", arguments: "Sequence[Buffer | None] | None" = None
+    ) -> "pq.abc.PGresult":
+        return self._round_trip((statement, arguments))
+
+    def _round_trip(
+        self, *wanted: "tuple[Control | Statement, Sequence[Buffer | None] | None]"
+    ) -> "pq.abc.PGresult":
+        """The last result; the transaction begins before, if it has not yet."""
         from psycopg import Error
         from psycopg.errors import error_from_result
 
+        if not self._is_begun:
+            self._is_begun = True
+            wanted = (*((control, None) for control in self._begin), *wanted)
+        sql = wanted[-1][0].sql
         try:
-            result = send()
+            preparing = self._queue(wanted)
+            results = self.wire.exchange()
         except Error as error:
             raise self._failure(sql, error, Error) from error
-        if result.status not in self._fine:
-            raise self._failure(sql, error_from_result(result), Error)
-        return result
+        for place, result in enumerate(results):
+            if result.status not in self._fine:
+                raise self._failure(sql, error_from_result(result), Error)
+            if place in preparing:
+                # it stays prepared, also when its first execution fails
+                self._prepared.add(preparing[place])
+        return results[-1]
+
+    def _queue(
+        self, wanted: "Sequence[tuple[Control | Statement, Sequence[Buffer | None] | None]]"
+    ) -> "Mapping[int, Control | Statement]":
+        """Into the pipeline; answers at which place of the results something is prepared."""
+        preparing: dict[int, Control | Statement] = {}
+        self.wire.enter_pipeline()
+        for place, (statement, arguments) in enumerate(wanted):
+            if not self._prepares:
+                self._libpq.send_query_params(
+                    statement.sql.encode(), arguments, param_types=statement.types
+                )
+                continue
+            if statement not in self._prepared:
+                self._libpq.send_prepare(statement.name, statement.sql.encode(), statement.types)
+                preparing[place + len(preparing)] = statement
+            self._libpq.send_query_prepared(statement.name, arguments)
+        return preparing
 
     def _failure(self, sql: str, error: "psycopg.Error", base: type[Exception]) -> BaseException:
         if error.sqlstate == LOST:
-            self._connection.close()
-        is_dead = self._connection.closed or self._connection.broken
+            self.wire.close()
+        is_dead = self.wire.closed or self.wire.broken
         return DBAPIError.instance(
             sql, None, error, base, hide_parameters=True, connection_invalidated=is_dead
         )

@@ -1,72 +1,151 @@
-"""The two engines of a database, one to read and one to write: pools, time-outs, durability.
+"""Opening connections: time-outs, durability, and what SQLAlchemy is told.
 
-SQLAlchemy opens and pools the connections and is told that each statement stands for itself;
-transactions are ours, through the driver of `drivers` that every connection brings along.
+SQLAlchemy opens a connection and executes on it what is no prepared statement; transactions are
+ours, through the driver of `drivers`. `pools` keeps what is open.
 """
 
-from typing import Any
+from dataclasses import dataclass, field
+from time import monotonic
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Engine, create_engine, event, make_url
+from sqlalchemy import Connection, Engine, NullPool, create_engine, event, make_url
 
-from signon.drivers import PostgresqlDriver, SqliteDriver
+from signon.drivers import Control, Driver, PostgresqlDriver, SqliteDriver
 
-POOL_WAIT_SECONDS = 2
+if TYPE_CHECKING:
+    from signon.wires import Wire
+
 # errors repeat a statement's parameters otherwise, and with them what the logs must not hold
-POOL = {
-    "max_overflow": 0,
-    "pool_timeout": POOL_WAIT_SECONDS,
+SQLALCHEMY: dict[str, Any] = {
+    "poolclass": NullPool,
+    "pool_reset_on_return": None,
     "hide_parameters": True,
     "isolation_level": "AUTOCOMMIT",
     "skip_autocommit_rollback": True,
-    # a unit leaves nothing behind
-    "pool_reset_on_return": None,
 }
 SQLITE_WAIT_SECONDS = 5
 SQLITE = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON")
 """How SQLite works for us: readers beside the writer, what was committed stays, what was deleted
 is overwritten."""
-DRIVER = "driver"
-"""Where a connection's `info` holds its `drivers.Driver`."""
+CONNECT_SECONDS = 2
+"""For each address of the server; libpq knows no less."""
+SILENCE_SECONDS = 0.25
+"""How much later than the server's own time-out we give up waiting for it."""
+PATH = {
+    "connect_timeout": CONNECT_SECONDS,
+    "tcp_user_timeout": 5_000,
+    "keepalives_idle": 15,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+}
+"""When the kernel takes a path to PostgreSQL for dead (libpq's parameters)."""
+RECYCLE_SECONDS = 1800
 
 
-def engine(url: str, pool: int, timeouts: dict[str, int], *, writes: bool) -> Engine:
-    """An engine whose connections can write, or cannot."""
-    if make_url(url).get_backend_name() == "sqlite":
-        return _sqlite(url, 1 if writes else pool, writes=writes)
-    return _postgresql(url, pool, timeouts, writes=writes)
+@dataclass(eq=False, slots=True)
+class Line:
+    """An open connection: SQLAlchemy's for what is executed, the driver for what is prepared."""
+
+    connection: Connection
+    driver: Driver
+    opened_at: float = field(default_factory=monotonic)
+
+    @property
+    def wire(self) -> "Wire | None":
+        """PostgreSQL's connection; None on SQLite, which nobody waits for on a loop."""
+        return self.driver.wire if isinstance(self.driver, PostgresqlDriver) else None
+
+    @property
+    def is_usable(self) -> bool:
+        """Whether it may be lent once more."""
+        wire = self.wire
+        if wire is None:
+            return True
+        return not wire.is_lost and monotonic() - self.opened_at < RECYCLE_SECONDS
+
+    def reset(self) -> None:
+        """Undo what was not committed."""
+        if not self.driver.rollback():
+            self.close()
+        elif self.connection.in_transaction():
+            self.connection.rollback()
+
+    def close(self) -> None:
+        """End it."""
+        self.connection.close()
 
 
-def _postgresql(url: str, pool: int, timeouts: dict[str, int], *, writes: bool) -> Engine:
-    options = {**timeouts, "idle_in_transaction_session_timeout": 10_000, "timezone": "UTC"}
-    options["default_transaction_read_only"] = "off" if writes else "on"
-    made = create_engine(
-        url,
-        pool_size=pool,
-        **POOL,
-        pool_recycle=1800,
-        connect_args={
-            "options": " ".join(f"-c {name}={value}" for name, value in options.items()),
-            "connect_timeout": 5,
-        },
-    )
-    begin = b"BEGIN ISOLATION LEVEL READ COMMITTED" if writes else None
+class Opener:
+    """Opens connections that can write, or cannot."""
 
-    @event.listens_for(made, "connect")
-    def _prepare(connection: Any, record: Any) -> None:
-        record.info[DRIVER] = PostgresqlDriver(connection, begin)
+    def __init__(
+        self, url: str, timeouts: dict[str, int], *, writes: bool, prepares: bool = True
+    ) -> None:
+        self._writes = writes
+        self._prepares = prepares
+        self._timeouts = timeouts
+        is_sqlite = make_url(url).get_backend_name() == "sqlite"
+        self._engine = _sqlite(url, writes=writes) if is_sqlite else _postgresql(url, prepares)
+        self._drive = self._on_sqlite if is_sqlite else self._on_postgresql
+
+    def __call__(self) -> Line:
+        """A new connection. Raises SQLAlchemy's DBAPIError."""
+        connection = self._engine.connect()
+        try:
+            return Line(connection, self._drive(connection))
+        except BaseException:
+            connection.close()
+            raise
+
+    def _on_sqlite(self, connection: Connection) -> Driver:
+        opened: Any = connection.connection.dbapi_connection
+        return SqliteDriver(opened, "BEGIN IMMEDIATE" if self._writes else "BEGIN")
+
+    def _on_postgresql(self, connection: Connection) -> Driver:
+        wire: Any = connection.connection.dbapi_connection
+        limits = {**self._timeouts, "idle_in_transaction_session_timeout": 10_000}
+        begin = [Control(b"signon_begin", "BEGIN ISOLATION LEVEL READ COMMITTED")]
+        wire.execute("SET TimeZone = 'UTC'")  # poolers carry this one
+        if wire.execute("SELECT pg_backend_pid()").fetchone() == (wire.info.backend_pid,):
+            limits["default_transaction_read_only"] = not self._writes
+            wire.execute("; ".join(f"SET {name} = {value}" for name, value in limits.items()))
+        else:
+            begin.append(_within_transaction(limits))
+        if timeout := self._timeouts["statement_timeout"]:
+            wire.silence = timeout / 1000 + SILENCE_SECONDS
+        return PostgresqlDriver(wire, begin if self._writes else (), prepares=self._prepares)
+
+
+def _within_transaction(limits: dict[str, int]) -> Control:
+    """The limits for a connection that a pooler lends for one transaction."""
+    settings = ", ".join(f"set_config('{name}', '{value}', true)" for name, value in limits.items())
+    return Control(b"signon_limits", f"SELECT {settings}")
+
+
+def _postgresql(url: str, prepares: bool) -> Engine:
+    given = make_url(url).query
+    options: dict[str, Any] = {name: value for name, value in PATH.items() if name not in given}
+    if not prepares:
+        options["prepare_threshold"] = None
+    made = create_engine(url, **SQLALCHEMY, connect_args=options)
+
+    @event.listens_for(made, "do_connect")
+    def _connect(_dialect: Any, _record: Any, given: Any, options: Any) -> "Wire":
+        from signon.wires import Wire
+
+        return Wire.connect(*given, **options)
 
     return made
 
 
-def _sqlite(url: str, pool: int, *, writes: bool) -> Engine:
-    connect_args = {"timeout": SQLITE_WAIT_SECONDS, "check_same_thread": False}
-    made = create_engine(url, pool_size=pool, **POOL, connect_args=connect_args)
+def _sqlite(url: str, *, writes: bool) -> Engine:
+    options = {"timeout": SQLITE_WAIT_SECONDS, "check_same_thread": False}
+    made = create_engine(url, **SQLALCHEMY, connect_args=options)
     query_only = "query_only=OFF" if writes else "query_only=ON"
 
     @event.listens_for(made, "connect")
-    def _prepare(connection: Any, record: Any) -> None:
+    def _prepare(connection: Any, _record: Any) -> None:
         for pragma in (*SQLITE, query_only):
             connection.execute(f"PRAGMA {pragma}")
-        record.info[DRIVER] = SqliteDriver(connection, "BEGIN IMMEDIATE" if writes else "BEGIN")
 
     return made

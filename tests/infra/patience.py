@@ -2,15 +2,15 @@
 
 from typing import Any
 
-from signon import db, engines, outbound
+from signon import db, engines, outbound, pools
 from signon.web import probes
 
 TimeOut = tuple[dict[str, Any], str, float]
 PATIENCE_SECONDS = 50
 """Less than the time in which a test must be done."""
 TIME_OUTS: tuple[TimeOut, ...] = (
-    (vars(db), "POOL_WAIT_SECONDS", 1),
-    (engines.POOL, "pool_timeout", 1),
+    (vars(pools), "WAIT_SECONDS", 1),
+    (vars(pools), "UNIT_SECONDS", 1),
     (vars(engines), "SQLITE_WAIT_SECONDS", 1),
     (db.SERVING, "statement_timeout", 1000),
     (db.SERVING, "lock_timeout", 1000),

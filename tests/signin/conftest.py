@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import insert, select, update
 from starlette.testclient import TestClient
 
-from signon import db, engines
+from signon import db, pools
 from signon.accounts.directory import Account
 from signon.app import create_app, wire
 from signon.audit.models import events
@@ -34,8 +34,8 @@ def patient(monkeypatch: pytest.MonkeyPatch) -> None:
 
     Without it a crowd on a busy machine is turned away for want of time, which is another rule.
     """
-    monkeypatch.setattr(db, "POOL_WAIT_SECONDS", 60)
-    monkeypatch.setitem(engines.POOL, "pool_timeout", 60)
+    monkeypatch.setattr(pools, "WAIT_SECONDS", 60)
+    monkeypatch.setattr(pools, "UNIT_SECONDS", 60)
     monkeypatch.setitem(db.SERVING, "statement_timeout", 60_000)
     monkeypatch.setitem(db.SERVING, "lock_timeout", 60_000)
 

@@ -1,0 +1,193 @@
+"""A connection to PostgreSQL, and how it waits for the server's answers.
+
+Whoever blocks a thread waits for the socket, never longer than `silence`. A unit on the event loop
+(`pools`) waits in its greenlet: it switches away, the loop's reader collects what arrives and
+switches back. Either way what is queued goes out in libpq's pipeline mode, in one round trip.
+(docs/decisions/0023-units-on-the-event-loop.md)
+"""
+
+import select
+from asyncio import AbstractEventLoop
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from greenlet import getcurrent, greenlet
+from psycopg import Connection, OperationalError
+from psycopg.abc import PQGen
+from psycopg.pq import ConnStatus, ExecStatus, PipelineStatus
+from psycopg.pq.abc import PGresult
+from psycopg.waiting import Ready, Wait
+
+R = TypeVar("R")
+_SYNC = ExecStatus.PIPELINE_SYNC
+
+
+class Wire(Connection[Any]):
+    """psycopg's connection; its own cursors work as ever, and wait the same way."""
+
+    silence: float | None = None
+    """Seconds after which a server that does not answer a blocked thread is taken for dead."""
+    before_cursor: Callable[[], None] | None = None
+    """What must have been sent before a cursor of psycopg's may send."""
+    _loop: AbstractEventLoop | None = None
+    _socket = -1
+    _waiting: greenlet | None = None
+    _is_cursor = False
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether it is of no more use. A server that ended it while nobody used it has said so."""
+        if self.closed or self.broken:
+            return True
+        return self._loop is None and bool(select.select([self.pgconn.socket], [], [], 0)[0])
+
+    def attach(self, loop: AbstractEventLoop) -> None:
+        """From now on units on this loop use it."""
+        self._loop, self._socket = loop, self.pgconn.socket
+        loop.add_reader(self._socket, self._readable)
+
+    def detach(self) -> None:
+        """Its loop has no more to do with it."""
+        loop, self._loop = self._loop, None
+        if loop is not None and not loop.is_closed():
+            loop.remove_reader(self._socket)
+            loop.remove_writer(self._socket)
+
+    def close(self) -> None:
+        """Close it; its loop forgets the socket before the number may belong to another."""
+        self.detach()
+        super().close()
+
+    def drop(self, error: BaseException | None) -> None:
+        """Close it from outside, whatever the server does. Who waits in it gets the error; None
+        stands for psycopg's own, that the connection is lost.
+        """
+        self.detach()
+        self.pgconn.finish()
+        if self._waiting is not None:
+            self._wake().throw(error or OperationalError("the server did not answer in time"))
+
+    def exchange(self) -> list[PGresult]:
+        """Send what is queued and wait for every answer to it; of several, a failure is the last.
+
+        Raises psycopg.OperationalError: the connection is lost.
+        """
+        self._results: list[PGresult] = []
+        self.pgconn.pipeline_sync()
+        unsent = self.pgconn.flush()
+        if self._loop is None:
+            self._block(unsent)
+        else:
+            if unsent:
+                self._loop.add_writer(self._socket, self._writable)
+            self._sleep()
+        return self._results
+
+    def enter_pipeline(self) -> None:
+        """Leave psycopg's cursors alone from now on."""
+        if self.pgconn.pipeline_status == PipelineStatus.OFF:
+            self.pgconn.enter_pipeline_mode()
+
+    def wait(self, gen: PQGen[R], interval: float = 0.1, timeout: float | None = None) -> R:
+        """Psycopg's own waiting: for a cursor's statement."""
+        if self.before_cursor is not None:
+            self.before_cursor()
+        if self.pgconn.pipeline_status != PipelineStatus.OFF:
+            self.pgconn.exit_pipeline_mode()
+        if self._loop is None:
+            return super().wait(gen, interval, timeout)
+        try:
+            wanted = next(gen)
+            while True:
+                wanted = gen.send(self._ready(wanted))
+        except StopIteration as answered:
+            value: R = answered.value
+            return value
+
+    # ── On the loop ──────────────────────────────────────────────────────────
+
+    def _sleep(self) -> Any:
+        current = self._waiting = getcurrent()
+        assert current.parent is not None
+        return current.parent.switch()
+
+    def _wake(self) -> greenlet:
+        waiting, self._waiting = self._waiting, None
+        assert waiting is not None
+        return waiting
+
+    def _ready(self, wanted: Wait) -> Ready:
+        """Wait for what a generator of psycopg's asks for."""
+        assert self._loop is not None
+        if wanted & Wait.W:
+            self._loop.add_writer(self._socket, lambda: self._wake().switch(Ready.W))
+        self._is_cursor = True
+        try:
+            ready: Ready = self._sleep()
+        finally:
+            self._is_cursor = False
+            if wanted & Wait.W and self._loop is not None:
+                self._loop.remove_writer(self._socket)
+        return ready
+
+    def _readable(self) -> None:
+        if self._waiting is None:
+            self._hear()
+        elif self._is_cursor:
+            self._wake().switch(Ready.R)
+        else:
+            try:
+                is_complete = self._is_complete()
+            except OperationalError as error:
+                self._wake().throw(error)
+            else:
+                if is_complete:
+                    self._wake().switch()
+
+    def _writable(self) -> None:
+        assert self._loop is not None
+        try:
+            unsent = self.pgconn.flush()
+        except OperationalError as error:
+            self._loop.remove_writer(self._socket)
+            self._wake().throw(error)
+        else:
+            if not unsent:
+                self._loop.remove_writer(self._socket)
+
+    def _hear(self) -> None:
+        """The server says something to an idle connection, most likely that it closes it."""
+        try:
+            self.pgconn.consume_input()
+        except OperationalError:
+            self.detach()
+
+    # ── Both ways ────────────────────────────────────────────────────────────
+
+    def _is_complete(self) -> bool:
+        """Collect what has arrived; whether it was the last."""
+        libpq = self.pgconn
+        libpq.consume_input()
+        while not libpq.is_busy():
+            result = libpq.get_result()
+            if result is None:
+                if libpq.status == ConnStatus.BAD:
+                    raise OperationalError("the server closed the connection")
+            elif result.status == _SYNC:
+                return True
+            else:
+                self._results.append(result)
+        return False
+
+    def _block(self, unsent: int) -> None:
+        patience = None if self.silence is None else self.silence * 1000
+        poll = select.poll()
+        while True:
+            poll.register(self.pgconn.socket, select.POLLIN | (select.POLLOUT if unsent else 0))
+            if not poll.poll(patience):
+                self.pgconn.finish()
+                raise OperationalError("the server did not answer in time")
+            if unsent:
+                unsent = self.pgconn.flush()
+            if self._is_complete():
+                return
