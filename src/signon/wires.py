@@ -8,13 +8,14 @@ switches back. Either way what is queued goes out in libpq's pipeline mode, in o
 
 import select
 from asyncio import AbstractEventLoop
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 from greenlet import getcurrent, greenlet
-from psycopg import Connection, OperationalError
+from psycopg import Connection, OperationalError, Pipeline
 from psycopg.abc import PQGen
-from psycopg.pq import ConnStatus, ExecStatus, PipelineStatus
+from psycopg.pq import ConnStatus, ExecStatus
 from psycopg.pq.abc import PGresult
 from psycopg.waiting import Ready, Wait
 
@@ -33,6 +34,7 @@ class Wire(Connection[Any]):
     _socket = -1
     _waiting: greenlet | None = None
     _is_cursor = False
+    _is_queueing = False
 
     @property
     def is_lost(self) -> bool:
@@ -84,16 +86,21 @@ class Wire(Connection[Any]):
         return self._results
 
     def enter_pipeline(self) -> None:
-        """Leave psycopg's cursors alone from now on."""
-        if self.pgconn.pipeline_status == PipelineStatus.OFF:
+        """From now on what is sent is queued, until a cursor of psycopg's is used."""
+        if not self._is_queueing:
             self.pgconn.enter_pipeline_mode()
+            self._is_queueing = True
+
+    @contextmanager
+    def pipeline(self) -> Iterator[Pipeline]:
+        """Psycopg's own pipeline, in which its cursors send many rows."""
+        self._serve_cursors()
+        with super().pipeline() as pipeline:
+            yield pipeline
 
     def wait(self, gen: PQGen[R], interval: float = 0.1, timeout: float | None = None) -> R:
         """Psycopg's own waiting: for a cursor's statement."""
-        if self.before_cursor is not None:
-            self.before_cursor()
-        if self.pgconn.pipeline_status != PipelineStatus.OFF:
-            self.pgconn.exit_pipeline_mode()
+        self._serve_cursors()
         if self._loop is None:
             return super().wait(gen, interval, timeout)
         try:
@@ -103,6 +110,13 @@ class Wire(Connection[Any]):
         except StopIteration as answered:
             value: R = answered.value
             return value
+
+    def _serve_cursors(self) -> None:
+        if self.before_cursor is not None:
+            self.before_cursor()
+        if self._is_queueing:
+            self.pgconn.exit_pipeline_mode()
+            self._is_queueing = False
 
     # ── On the loop ──────────────────────────────────────────────────────────
 
