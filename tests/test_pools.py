@@ -1,13 +1,14 @@
 """Units on the event loop: whatever the other side of the wire does, they end."""
 
 import asyncio
+import socket
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 
 import pytest
-from sqlalchemy import Insert, Select, insert, select, text
+from sqlalchemy import Insert, Select, insert, make_url, select, text
 
 from signon import pools
 from signon.db import Database, Unit
@@ -288,3 +289,17 @@ def test_without_prepared_statements_all_is_the_same(postgresql_url: str):
         assert asyncio.run(database.write(rule)) == ["one"]
         prepared = text("SELECT count(*) FROM pg_prepared_statements")
         assert asyncio.run(database.write(lambda unit: unit.scalar(prepared))) == 0
+
+
+def test_the_writable_one_of_several_servers_is_found(postgresql_url: str):
+    """Fail-over addresses: the first does not answer, the second may be written to."""
+    there = make_url(postgresql_url)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        taken = silent.getsockname()[1]
+    hosts = {"host": (f"127.0.0.1:{taken}", f"127.0.0.1:{there.port}")}
+    several = there._replace(host=None, port=None).update_query_dict(
+        {**hosts, "target_session_attrs": "read-write"}
+    )
+    with opened(several.render_as_string(hide_password=False)) as database:
+        assert asyncio.run(database.read(names)) == []
+        assert asyncio.run(database.write(lambda unit: put(unit, "one"))) == 1

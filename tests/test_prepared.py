@@ -4,14 +4,18 @@ import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta, timezone
 from typing import Annotated, Any, NamedTuple
 
 import pytest
 from sqlalchemy import (
+    BigInteger,
+    Boolean,
     Column,
+    Date,
     Delete,
     Insert,
+    LargeBinary,
     MetaData,
     Select,
     SmallInteger,
@@ -29,7 +33,7 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.exc import DBAPIError, IntegrityError, MultipleResultsFound
 from sqlalchemy.sql.dml import ReturningInsert
 
-from signon.db import SERVING, Database, Unit
+from signon.db import SERVING, Database, Json, Moment, Unit
 from signon.errors import BusyError
 from signon.ids import new_id
 from signon.jobs.models import jobs
@@ -177,6 +181,62 @@ def test_json_bytes_and_none_go_in_and_out(database: Database):
             assert _asked(unit, key) == Asked(request, back)
         assert _count(unit, "a", b"\0\xff", 3, unit.now) == 1
         assert _counted(unit, b"\0\xff", unit.now) == b"\0\xff"
+
+
+class Wide(NamedTuple):
+    zero: str
+    one: datetime
+    two: datetime | None
+    three: bytes
+    four: dict[str, object]
+    five: int
+    six: bool
+    seven: date
+    eight: list[object]
+
+
+_WIDE = Table(
+    "wide",
+    MetaData(),
+    Column("zero", Text),
+    Column("one", Moment),
+    Column("two", Moment),
+    Column("three", LargeBinary),
+    Column("four", Json),
+    Column("five", BigInteger),
+    Column("six", Boolean),
+    Column("seven", Date),
+    Column("eight", Json),
+)
+
+
+@change
+def _put_wide(row: Wide) -> Insert:
+    return insert(_WIDE).values(**row._asdict())
+
+
+@every(Wide)
+def _wide(least: int) -> Select[Any]:
+    return select(*_WIDE.c).where(_WIDE.c.five >= least).order_by(_WIDE.c.five.desc())
+
+
+def test_a_wide_row_has_its_types_too(database: Database):
+    """It comes as one value from PostgreSQL, in the same order, NULL as None."""
+    moment = datetime(2026, 3, 8, 1, 59, 59, 999999, tzinfo=timezone(timedelta(hours=-8)))
+    four, eight = {"a": ["b", None, 1.5], "\u2028": 'q"'}, [1, {"c": {}}]
+    each = [
+        Wide('\\ " \t é', moment, None, b"\0\xff", four, 2**53 + 1, True, moment.date(), eight),
+        Wide("", moment, moment, b"", {}, 3, False, date(1, 1, 1), []),
+    ]
+    with database.writing() as unit:
+        _WIDE.create(unit.connection)
+        for row in each:
+            _put_wide(unit, row)
+        found = _wide(unit, 3)
+    assert found == each
+    assert found[0].one.utcoffset() == timedelta(0)
+    wide = next(each for each in Declared.known if str(each).endswith("._wide"))
+    assert wide.built("postgresql").sql.startswith("SELECT row_to_json")
 
 
 def test_arguments_go_by_place_by_name_and_by_default(database: Database):

@@ -125,8 +125,15 @@ def background(
 def create_app(settings: Settings, *, clock: Clock = utc_now, demo: bool = False) -> FastAPI:
     """The whole application over one set of settings."""
     ring = KeyRing(settings.key_bytes)
-    url = settings.database_url.get_secret_value()
-    database = wire(Database(url, clock=clock, pool=settings.database_pool, ring=ring))
+    database = wire(
+        Database(
+            settings.database_url.get_secret_value(),
+            clock=clock,
+            pool=settings.database_pool,
+            ring=ring,
+            prepares=settings.database_prepared,
+        )
+    )
     site = Site(settings, ring, demo=demo)
     answers = Answers(site)
     courts = CourtRegistry(database)

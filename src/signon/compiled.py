@@ -3,11 +3,13 @@
 SQLAlchemy writes the one and names the other when a statement is built, once; see `prepared`.
 """
 
+import json
 from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime
 from itertools import count
 from typing import Any
 
-from sqlalchemy import Dialect, LargeBinary
+from sqlalchemy import JSON, Boolean, Date, DateTime, Dialect, Integer, LargeBinary, Select, String
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.dialects.postgresql import psycopg as postgresql
 from sqlalchemy.sql.elements import ClauseElement
@@ -22,7 +24,26 @@ DIALECTS: Mapping[str, Dialect] = {
     "sqlite": sqlite.dialect(),
 }
 """What statements are written for; PostgreSQL's parameters are $1, $2, …"""
+WIDE = 8
+"""From so many columns on a row comes from PostgreSQL as one JSON value: printing, describing and
+converting each of them costs both sides more (docs/performance.md)."""
 _NUMBERS = count(1)
+
+
+def _bytes(hexadecimal: str) -> bytes:
+    return bytes.fromhex(hexadecimal[2:])
+
+
+FROM_JSON: Mapping[type[TypeEngine[Any]], Callable[[Any], Any] | None] = {
+    String: None,
+    Integer: None,
+    Boolean: None,
+    JSON: None,
+    DateTime: datetime.fromisoformat,
+    Date: date.fromisoformat,
+    LargeBinary: _bytes,
+}
+"""What makes a column's value of PostgreSQL's `row_to_json`; of other types no row is made so."""
 
 
 class Compiled:
@@ -61,7 +82,12 @@ class Compiled:
         self._dumps = [(places[name], dump) for name in self.keys if (dump := dumps[name])]
         self._order = [places[name] for name in order]
         self._is_in_order = self._order == list(range(len(self.keys)))
-        loads = [_loads(column.type, dialect) for column in columns]
+        self._is_json = _goes_as_json(statement, dialect, columns)
+        if self._is_json:
+            self.sql = f"SELECT row_to_json(wide)::text FROM ({made}) AS wide"  # noqa: S608  # our own
+            loads = [_from_json(column.type) for column in columns]
+        else:
+            loads = [_loads(column.type, dialect) for column in columns]
         self._loads = [(place, load) for place, load in enumerate(loads) if load]
         self._row: Callable[..., Any] = row or _nothing
 
@@ -76,11 +102,29 @@ class Compiled:
 
     def load(self, values: Sequence[Any]) -> Any:
         """One row of the answer."""
-        if self._loads:
+        if self._is_json:
+            values = list(json.loads(values[0]).values())
+            for place, load in self._loads:
+                if (value := values[place]) is not None:
+                    values[place] = load(value)
+        elif self._loads:
             values = list(values)
             for place, load in self._loads:
                 values[place] = load(values[place])
         return self._row(*values)
+
+
+def _goes_as_json(statement: ClauseElement, dialect: Dialect, columns: Sequence[Any]) -> bool:
+    return (
+        dialect.name == "postgresql"
+        and isinstance(statement, Select)
+        and len(columns) >= WIDE
+        and all(isinstance(column.type, tuple(FROM_JSON)) for column in columns)
+    )
+
+
+def _from_json(kind: TypeEngine[Any]) -> Callable[[Any], Any] | None:
+    return next(load for known, load in FROM_JSON.items() if isinstance(kind, known))
 
 
 def _check(made: Any, keys: set[str], columns: list[str], names: Sequence[str] | None) -> None:

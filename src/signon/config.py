@@ -114,6 +114,8 @@ class Settings(BaseSettings):
     client_refusal_days: int = Field(14, ge=1)
 
     database_pool: int = Field(8, ge=1, le=100)
+    # false: for a pooler that does not carry prepared statements
+    database_prepared: bool = True
     body_limit_bytes: int = Field(64 * 1024, ge=4096)
     document_limit_bytes: int = Field(20 * 1024 * 1024, ge=1024 * 1024, le=100 * 1024 * 1024)
 

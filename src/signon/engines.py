@@ -106,7 +106,10 @@ class Opener:
         limits = {**self._timeouts, "idle_in_transaction_session_timeout": 10_000}
         begin = [Control(b"signon_begin", "BEGIN ISOLATION LEVEL READ COMMITTED")]
         wire.execute("SET TimeZone = 'UTC'")  # poolers carry this one
-        if wire.execute("SELECT pg_backend_pid()").fetchone() == (wire.info.backend_pid,):
+        # a pooler answers for itself with a number that no process of PostgreSQL has
+        served_by = wire.execute("SELECT pg_backend_pid()").fetchone()
+        wire.is_pooled = served_by != (wire.info.backend_pid,)
+        if not wire.is_pooled:
             limits["default_transaction_read_only"] = not self._writes
             wire.execute("; ".join(f"SET {name} = {value}" for name, value in limits.items()))
         else:

@@ -4,7 +4,7 @@ A `Pool` lends its lines (`engines`) to threads, which block, and to event loops
 a `Bench` of its own. There a rule runs in a greenlet, as synchronous as it is: while it waits for
 the database, the loop goes on (`wires`). A unit that does not end in time has its connection taken
 away from outside, whatever the server does.
-(docs/decisions/0023-units-on-the-event-loop.md)
+(docs/decisions/0026-units-on-the-event-loop.md)
 """
 
 import asyncio

@@ -3,7 +3,7 @@
 Whoever blocks a thread waits for the socket, never longer than `silence`. A unit on the event loop
 (`pools`) waits in its greenlet: it switches away, the loop's reader collects what arrives and
 switches back. Either way what is queued goes out in libpq's pipeline mode, in one round trip.
-(docs/decisions/0023-units-on-the-event-loop.md)
+(docs/decisions/0026-units-on-the-event-loop.md)
 """
 
 import select
@@ -30,6 +30,8 @@ class Wire(Connection[Any]):
     """Seconds after which a server that does not answer a blocked thread is taken for dead."""
     before_cursor: Callable[[], None] | None = None
     """What must have been sent before a cursor of psycopg's may send."""
+    is_pooled = False
+    """Whether somebody between us lends another connection to each transaction."""
     _loop: AbstractEventLoop | None = None
     _socket = -1
     _waiting: greenlet | None = None

@@ -79,7 +79,8 @@ def examine() -> Iterator[Finding]:
         yield broken
         return
     yield broken
-    database, ring = Database(url, pool=1, timeouts=BULK), KeyRing(settings.key_bytes)
+    ring = KeyRing(settings.key_bytes)
+    database = Database(url, pool=1, timeouts=BULK, prepares=settings.database_prepared)
     try:
         for check in CHECKS:
             with database.reading() as unit:

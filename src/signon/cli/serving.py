@@ -14,9 +14,10 @@ from typing import Annotated
 import typer
 from fastapi import FastAPI
 
-from signon import config, logs
+from signon import config, logs, poolers
 from signon.app import create_app
 from signon.cli.terminal import Workplace, say, workplace
+from signon.db import SERVING
 from signon.errors import NotReadyError
 from signon.tokens import readiness
 
@@ -36,6 +37,8 @@ def serve(
     from signon.web import serving
 
     with workplace() as place:
+        if place.settings.database_prepared:
+            poolers.require_prepared(place.settings.database_url.get_secret_value(), SERVING)
         _require_keys(place)
         issuer = place.settings.issuer
     with ExitStack() as stack:

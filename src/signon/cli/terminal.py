@@ -45,7 +45,14 @@ def workplace() -> Iterator[Workplace]:
     url = settings.database_url.get_secret_value()
     schema.require_current(url)
     ring = KeyRing(settings.key_bytes)
-    database = Database(url, pool=1, before_commit=[trail.write_queued], timeouts=BULK, ring=ring)
+    database = Database(
+        url,
+        pool=1,
+        before_commit=[trail.write_queued],
+        timeouts=BULK,
+        ring=ring,
+        prepares=settings.database_prepared,
+    )
     try:
         yield Workplace(settings, ring, database)
     finally:
