@@ -14,7 +14,7 @@ from signon import pools
 from signon.db import Database, Unit
 from signon.errors import BusyError
 from signon.jobs.models import jobs
-from signon.prepared import change, values
+from signon.prepared import change, given, values
 from tests.infra.relay import relayed
 
 BACKEND = text("SELECT pg_backend_pid()")
@@ -248,7 +248,7 @@ def test_large_values_go_out_in_pieces(postgresql_url: str):
 
 @values
 def _echo(it: str) -> Select[str]:
-    return select(it).where(text("true"))
+    return select(given(it)).where(text("true"))
 
 
 # ── Loops and threads ────────────────────────────────────────────────────────

@@ -223,6 +223,7 @@ def _wide(least: int) -> Select[Any]:
 def test_a_wide_row_has_its_types_too(database: Database):
     """It comes as one value from PostgreSQL, in the same order, NULL as None."""
     moment = datetime(2026, 3, 8, 1, 59, 59, 999999, tzinfo=timezone(timedelta(hours=-8)))
+    four: dict[str, object]
     four, eight = {"a": ["b", None, 1.5], "\u2028": 'q"'}, [1, {"c": {}}]
     each = [
         Wide('\\ " \t é', moment, None, b"\0\xff", four, 2**53 + 1, True, moment.date(), eight),
