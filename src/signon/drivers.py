@@ -60,13 +60,12 @@ class Driver(Protocol):
 class Control:
     """A statement about the transaction."""
 
-    name: bytes
     sql: str
     types: Sequence[int] = ()
 
 
-COMMIT = Control(b"signon_commit", "COMMIT")
-ROLLBACK = Control(b"signon_rollback", "ROLLBACK")
+COMMIT = Control("COMMIT")
+ROLLBACK = Control("ROLLBACK")
 
 
 class PostgresqlDriver:
@@ -87,7 +86,7 @@ class PostgresqlDriver:
         self._begin = begin
         self._is_begun = True
         self._prepares = prepares
-        self._prepared: set[Control | Statement] = set()
+        self._prepared: set[Statement] = set()
         self._readers: dict[Statement, Transformer] = {}
         self._reader: Callable[[], Transformer] = lambda: new(wire)
         self._text = PyFormat.TEXT
@@ -163,12 +162,13 @@ class PostgresqlDriver:
 
     def _queue(
         self, wanted: "Sequence[tuple[Control | Statement, Sequence[Buffer | None] | None]]"
-    ) -> "Mapping[int, Control | Statement]":
+    ) -> Mapping[int, Statement]:
         """Into the pipeline; answers at which place of the results something is prepared."""
-        preparing: dict[int, Control | Statement] = {}
+        preparing: dict[int, Statement] = {}
         self.wire.enter_pipeline()
         for place, (statement, arguments) in enumerate(wanted):
-            if not self._prepares:
+            # psycopg forgets what is prepared after DDL; a transaction must end all the same
+            if not self._prepares or isinstance(statement, Control):
                 self._libpq.send_query_params(
                     statement.sql.encode(), arguments, param_types=statement.types
                 )

@@ -104,7 +104,7 @@ class Opener:
     def _on_postgresql(self, connection: Connection) -> Driver:
         wire: Any = connection.connection.dbapi_connection
         limits = {**self._timeouts, "idle_in_transaction_session_timeout": 10_000}
-        begin = [Control(b"signon_begin", "BEGIN ISOLATION LEVEL READ COMMITTED")]
+        begin = [Control("BEGIN ISOLATION LEVEL READ COMMITTED")]
         wire.execute("SET TimeZone = 'UTC'")  # poolers carry this one
         # a pooler answers for itself with a number that no process of PostgreSQL has
         served_by = wire.execute("SELECT pg_backend_pid()").fetchone()
@@ -122,7 +122,7 @@ class Opener:
 def _within_transaction(limits: dict[str, int]) -> Control:
     """The limits for a connection that a pooler lends for one transaction."""
     settings = ", ".join(f"set_config('{name}', '{value}', true)" for name, value in limits.items())
-    return Control(b"signon_limits", f"SELECT {settings}")
+    return Control(f"SELECT {settings}")
 
 
 def _postgresql(url: str, prepares: bool) -> Engine:

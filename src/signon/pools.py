@@ -16,10 +16,9 @@ from contextvars import copy_context
 from threading import Condition
 from typing import Any, TypeVar
 
-from greenlet import greenlet
-
 from signon.engines import Line, Opener
 from signon.errors import BusyError
+from signon.wires import Running
 
 R = TypeVar("R")
 Work = Callable[[Line], R]
@@ -146,7 +145,7 @@ class Bench:
         self._running.add(run)
         if self._sweeping is None:
             self._sweeping = self.loop.call_later(SWEEP_SECONDS, self._sweep)
-        run.switch()
+        run.go_on()
         try:
             value: R = await run.done
         except CancelledError:
@@ -154,7 +153,7 @@ class Bench:
             raise
         return value
 
-    def ended(self, run: "_Run") -> None:
+    def take_back(self, run: "_Run") -> None:
         """A unit is over: its connection goes to the next one, if it can."""
         self._running.discard(run)
         self._put(run.line)
@@ -237,7 +236,7 @@ class Bench:
         self._sweeping = self.loop.call_later(SWEEP_SECONDS, self._sweep) if self._running else None
 
 
-class _Run(greenlet):
+class _Run(Running):
     """One unit on the loop."""
 
     def __init__(self, bench: Bench, line: Line, work: Work[Any], ends: float) -> None:
@@ -248,17 +247,21 @@ class _Run(greenlet):
         self.done: Future[Any] = bench.loop.create_future()
         self._bench = bench
         self._work = work
+        self._value: Any = None
+        self._error: BaseException | None = None
 
     def run(self) -> None:
         try:
-            value = self._work(self.line)
+            self._value = self._work(self.line)
         except BaseException as error:  # noqa: BLE001  # it is raised where the unit is awaited
-            self._bench.ended(self)
-            _fail(self.done, error)
-        else:
-            self._bench.ended(self)
-            if not self.done.done():
-                self.done.set_result(value)
+            self._error = error
+
+    def ended(self) -> None:
+        self._bench.take_back(self)
+        if self._error is not None:
+            _fail(self.done, self._error)
+        elif not self.done.done():
+            self.done.set_result(self._value)
 
     def stop(self, error: BaseException | None) -> None:
         """Close its connection; it finds it lost, or the error."""

@@ -23,6 +23,33 @@ R = TypeVar("R")
 _SYNC = ExecStatus.PIPELINE_SYNC
 
 
+class Running(greenlet):
+    """What a unit on the event loop runs in.
+
+    It never touches the loop itself. uvloop's library keeps what it is working on in its own part
+    of the stack, which is laid aside while a greenlet runs that was begun elsewhere. What needs
+    the loop is handed outside.
+    """
+
+    def go_on(self, *given: Any, error: BaseException | None = None) -> None:
+        """Run it until it waits, or to its end; called on the loop."""
+        asked = self.throw(error) if error else self.switch(*given)
+        while asked is not None and not self.dead:
+            asked = self.switch(asked())
+        if self.dead:
+            self.ended()
+
+    def ended(self) -> None:
+        """What is to be done on the loop when it is over."""
+
+
+def outside(ask: Callable[[], object] | None) -> Any:
+    """Leave the unit and have this done on the loop, or None: wait until somebody calls `go_on`."""
+    parent = getcurrent().parent
+    assert parent is not None
+    return parent.switch(ask)
+
+
 class Wire(Connection[Any]):
     """psycopg's connection; its own cursors work as ever, and wait the same way."""
 
@@ -34,7 +61,7 @@ class Wire(Connection[Any]):
     """Whether somebody between us lends another connection to each transaction."""
     _loop: AbstractEventLoop | None = None
     _socket = -1
-    _waiting: greenlet | None = None
+    _waiting: Running | None = None
     _is_cursor = False
     _is_queueing = False
 
@@ -59,6 +86,8 @@ class Wire(Connection[Any]):
 
     def close(self) -> None:
         """Close it; its loop forgets the socket before the number may belong to another."""
+        if self._loop is not None and isinstance(getcurrent(), Running):
+            outside(self.detach)
         self.detach()
         super().close()
 
@@ -69,7 +98,8 @@ class Wire(Connection[Any]):
         self.detach()
         self.pgconn.finish()
         if self._waiting is not None:
-            self._wake().throw(error or OperationalError("the server did not answer in time"))
+            lost = OperationalError("the server did not answer in time")
+            self._wake().go_on(error=error or lost)
 
     def exchange(self) -> list[PGresult]:
         """Send what is queued and wait for every answer to it; of several, a failure is the last.
@@ -83,7 +113,7 @@ class Wire(Connection[Any]):
             self._block(unsent)
         else:
             if unsent:
-                self._loop.add_writer(self._socket, self._writable)
+                self._write_when_ready(self._writable)
             self._sleep()
         return self._results
 
@@ -123,42 +153,50 @@ class Wire(Connection[Any]):
     # ── On the loop ──────────────────────────────────────────────────────────
 
     def _sleep(self) -> Any:
-        current = self._waiting = getcurrent()
-        assert current.parent is not None
-        return current.parent.switch()
+        current = getcurrent()
+        assert isinstance(current, Running)
+        self._waiting = current
+        return outside(None)
 
-    def _wake(self) -> greenlet:
+    def _wake(self) -> Running:
         waiting, self._waiting = self._waiting, None
         assert waiting is not None
         return waiting
 
     def _ready(self, wanted: Wait) -> Ready:
         """Wait for what a generator of psycopg's asks for."""
-        assert self._loop is not None
         if wanted & Wait.W:
-            self._loop.add_writer(self._socket, lambda: self._wake().switch(Ready.W))
+            self._write_when_ready(lambda: self._wake_cursor(Ready.W))
         self._is_cursor = True
         try:
             ready: Ready = self._sleep()
         finally:
             self._is_cursor = False
-            if wanted & Wait.W and self._loop is not None:
-                self._loop.remove_writer(self._socket)
         return ready
+
+    def _write_when_ready(self, write: Callable[[], None]) -> None:
+        loop = self._loop
+        assert loop is not None
+        outside(lambda: loop.add_writer(self._socket, write))
+
+    def _wake_cursor(self, ready: Ready) -> None:
+        assert self._loop is not None
+        self._loop.remove_writer(self._socket)
+        self._wake().go_on(ready)
 
     def _readable(self) -> None:
         if self._waiting is None:
             self._hear()
         elif self._is_cursor:
-            self._wake().switch(Ready.R)
+            self._wake_cursor(Ready.R)
         else:
             try:
                 is_complete = self._is_complete()
             except OperationalError as error:
-                self._wake().throw(error)
+                self._wake().go_on(error=error)
             else:
                 if is_complete:
-                    self._wake().switch()
+                    self._wake().go_on()
 
     def _writable(self) -> None:
         assert self._loop is not None
@@ -166,7 +204,7 @@ class Wire(Connection[Any]):
             unsent = self.pgconn.flush()
         except OperationalError as error:
             self._loop.remove_writer(self._socket)
-            self._wake().throw(error)
+            self._wake().go_on(error=error)
         else:
             if not unsent:
                 self._loop.remove_writer(self._socket)
