@@ -1,8 +1,7 @@
 """The firm's rule for client codes, which overrides its members' own."""
 
-from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from sqlalchemy import Select, select
 
@@ -18,6 +17,7 @@ from signon.firms.changes import Change
 from signon.firms.directory import Firm
 from signon.prepared import one
 from signon.rest.values import Mask
+from signon.signin.demands import Known
 from signon.web.acts import Act
 from signon.web.json_bodies import Body
 
@@ -35,16 +35,17 @@ class ClientCodePolicy(Body):
 def rule_of(unit: Unit, account: Account) -> ClientCodeRule:
     """The rule that holds for an account: its firm's, if that has one, else its own."""
     firm = _rule(unit, account.firm_number) if account.firm_number else None
-    return _holds(firm or _NO_FIRM, account)
+    return _holds(firm, account)
 
 
-def rule_in(known: Mapping[str, Any], account: Account) -> ClientCodeRule:
+def rule_in(known: Known, account: Account) -> ClientCodeRule:
     """The same from what was read by `ASKS`."""
-    return _holds(_Rule._make(known[column.key or ""] for column in ASKS), account)
+    is_member = account.firm_number is not None
+    return _holds(_Rule._make(known(each.name) for each in ASKS) if is_member else None, account)
 
 
-def _holds(firm: "_Rule", account: Account) -> ClientCodeRule:
-    if firm.client_code_required or firm.client_code_pattern:
+def _holds(firm: "_Rule | None", account: Account) -> ClientCodeRule:
+    if firm and (firm.client_code_required or firm.client_code_pattern):
         set_by = firm.firm_name or account.firm_number
         return ClientCodeRule(bool(firm.client_code_required), firm.client_code_pattern, set_by)
     return client_codes.own_rule(account)
@@ -78,7 +79,6 @@ class _Rule(NamedTuple):
     firm_name: str | None
 
 
-_NO_FIRM = _Rule(None, None, None)
 _firm = accounts.alias("firm_of_rule")
 ASKS = tuple(
     select(_firm.c[name])

@@ -1,8 +1,7 @@
 """The client code as a demand: whoever's rule the code of the sign-in does not fit is asked."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import datetime
-from typing import Any
 
 from signon.accounts import client_codes
 from signon.accounts.client_codes import ClientCodeRule, RuleOf
@@ -16,7 +15,7 @@ from signon.tokens import grants
 
 NAME = "client_code"
 PATH = "/login/client-code"
-RuleIn = Callable[[Mapping[str, Any], Account], ClientCodeRule]
+RuleIn = Callable[[Known, Account], ClientCodeRule]
 """The rule that holds for an account, from what was asked for the demand."""
 
 

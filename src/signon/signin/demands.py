@@ -47,8 +47,8 @@ Asks = tuple[ColumnElement[Any], ...]
 
 They are read in one statement with all others'; what several ask for under one name, once.
 """
-Known = Mapping[str, Any]
-"""What was read for them, by those names."""
+Known = Callable[[str], Any]
+"""What was read for them, by those names; at the latest when somebody wants to know."""
 POLICY = "court_policy"
 """Of the court that the way leads to, if it leads to one: read for every demand."""
 
@@ -86,8 +86,8 @@ class Demands:
 
     def first(self, unit: Unit, session: Session, place: Place) -> Demand | None:
         """The first that is due."""
-        known = self._know(unit, session.account.id, place.court_id) or {}
-        return self._due(unit.now, session, place, known)
+        read = cache(lambda: self._know(unit, session.account.id, place.court_id) or {})
+        return self._due(unit.now, session, place, lambda name: read()[name])
 
     def current_and_first(
         self, unit: Unit, token: str | None, settings: Settings, place: Place
@@ -105,7 +105,7 @@ class Demands:
         if found is None:
             return None, None
         session, known = found
-        return session, self._due(unit.now, session, place, known)
+        return session, self._due(unit.now, session, place, known.__getitem__)
 
     def _due(self, now: datetime, session: Session, place: Place, known: Known) -> Demand | None:
         for demand in self._demands:
@@ -158,8 +158,9 @@ class PasswordChange:
         return passwords.is_due(session.account.password_changed_at, self._policy, now)
 
 
-Know = Callable[[Unit, str, str | None], Known | None]
-Look = Callable[[Unit, bytes, datetime, datetime, str | None], tuple[Session, Known] | None]
+Row = Mapping[str, Any]
+Know = Callable[[Unit, str, str | None], Row | None]
+Look = Callable[[Unit, bytes, datetime, datetime, str | None], tuple[Session, Row] | None]
 
 
 @cache  # however many lists there are, of one application
@@ -171,10 +172,10 @@ def _statements(asks: Asks) -> tuple[Know, Look]:
         policy = select(courts.c.policy).where(courts.c.id == court_id).scalar_subquery()
         return (policy.label(POLICY), *asks)
 
-    def named(*values: Any) -> Known:
+    def named(*values: Any) -> Row:
         return dict(zip(names, values, strict=True))
 
-    def with_session(*values: Any) -> tuple[Session, Known]:
+    def with_session(*values: Any) -> tuple[Session, Row]:
         own = len(values) - len(names)
         return sessions.made_of(*values[:own]), named(*values[own:])
 

@@ -37,9 +37,9 @@ class Redaction:
 
     def is_due(self, now: datetime, session: Session, place: Place, known: Known) -> bool:
         """For holders of an active right anywhere, unless this court has switched it off."""
-        if self.name in session.met or known[FILER_SINCE.name] is None:
+        if place.court_id is None or self.name in session.met or known(FILER_SINCE.name) is None:
             return False
-        policy = known[POLICY]
+        policy = known(POLICY)
         return policy is not None and policy.get("redaction_notice") != "off"
 
 

@@ -74,10 +74,12 @@ class SecondFactor:
         """For whoever must, and for whoever comes from a client that wants aal/2."""
         if session.acr == AAL2:
             return False
-        if place.wants_aal2 or _is_demanded(known[POLICY]):
+        if place.wants_aal2 or (place.court_id and _is_demanded(known(POLICY))):
             return True
-        since = _Since._make(known[name] for name in _Since._fields)
-        return self.name not in session.met and self._duty(session.account, since) is not None
+        if self.name in session.met:
+            return False
+        since = _Since._make(known(name) for name in _Since._fields)
+        return self._duty(session.account, since) is not None
 
     def must_have(self, unit: Unit, account: Account) -> bool:
         """Whether the account may not be without one."""
