@@ -11,16 +11,18 @@ from typing import Any
 
 import httpx2
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import create_engine, func, select, text
 
 from signon.accounts import sign_outs, status
 from signon.clients import life
 from signon.clients.registry import Client, read_client
 from signon.courts.registry import read_one
 from signon.db import Unit
+from signon.drivers import SpendingDriver
 from signon.oidc import codes, refreshing
 from signon.oidc.models import codes as codes_table
 from signon.signin import session as sessions
+from signon.signin.models import sessions as sessions_table
 from signon.tokens import grants
 from signon.tokens.models import grants as grants_table
 from signon.tokens.models import refresh_tokens
@@ -254,3 +256,55 @@ def test_within_the_grace_both_send_the_same(
     assert first.json()["refresh_token"] == second.json()["refresh_token"]
     assert rp.refresh(first.json()["refresh_token"]).status_code == 200
     assert "tokens:refresh_token:replayed" not in world.audited()
+
+
+# ── What it costs ────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_each_answer_costs_two_round_trips(
+    signed_in: RelyingParty, world: World, monkeypatch: pytest.MonkeyPatch
+):
+    """A look and a last act, without a transaction: authorization, redemption, refresh."""
+    sent: list[bool] = []
+    run, spend = SpendingDriver.run, world.database.spend
+
+    def counted(driver: SpendingDriver, statement: Any, values: Any) -> Any:
+        sent.append(statement.changes)
+        return run(driver, statement, values)
+
+    async def only_spent(*given: Any, **named: Any) -> Any:
+        with monkeypatch.context() as patched:
+            patched.setattr(world.database, "write", None)
+            return await spend(*given, **named)
+
+    monkeypatch.setattr(SpendingDriver, "run", counted)
+    monkeypatch.setattr(world.database, "spend", only_spent)
+    signed_in.begin()
+    signed_in.refresh(signed_in.tokens().refresh_token)
+    assert sent == [False, True] * 3
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_a_session_is_touched_once_a_minute(
+    signed_in: RelyingParty, world: World, session: sessions.Session
+):
+    """That is one statement more, so it has a transaction; and the code is as good."""
+    world.clock.advance(seconds=90)
+    signed_in.begin()
+    assert signed_in.tokens().refresh_token
+    with world.database.reading() as unit:
+        seen = select(sessions_table.c.seen_at).where(sessions_table.c.id == session.id)
+        assert unit.scalar(seen) == world.clock.now
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_codes_are_not_logged(database_url: str):
+    """Decision 23: what lives a minute waits for no disk."""
+    engine = create_engine(database_url)
+    with engine.connect() as connection:
+        rows = connection.execute(
+            text("SELECT relname FROM pg_class WHERE relpersistence = 'u' AND relkind = 'r'")
+        )
+        assert set(rows.scalars()) == {"authorization_codes", "request_rates"}
+    engine.dispose()
