@@ -10,6 +10,7 @@ import httpx2
 import pytest
 from sqlalchemy import select
 
+from signon.audit.models import events
 from signon.clients.registry import read_client
 from signon.clock import utc_now
 from signon.courts.registry import read_one
@@ -82,6 +83,13 @@ def check_that_one_won_and_lost_it(rp: RelyingParty, answers: list[httpx2.Respon
     assert rp.refresh(won["refresh_token"]).status_code == 400
 
 
+def audited(served: Served, rp: RelyingParty) -> list[str]:
+    """The events of the client."""
+    with served.database.reading() as unit:
+        mine = select(events.c.event).where(events.c.client_id == rp.client_id)
+        return list(unit.execute(mine).scalars())
+
+
 def test_a_code_is_redeemed_once(served: Served, racer: RelyingParty):
     """RFC 6749 4.1.2: of 20 concurrent redemptions one succeeds, and the others revoke it."""
     values = {
@@ -93,6 +101,7 @@ def test_a_code_is_redeemed_once(served: Served, racer: RelyingParty):
     auth = (racer.client_id, racer.secret or "")
     answers = at_once(served, lambda http: http.post("/oauth2/token", data=values, auth=auth))
     check_that_one_won_and_lost_it(racer, answers)
+    assert audited(served, racer).count("oidc:code:replayed") >= TWENTY - 1
 
 
 def test_a_refresh_token_is_used_once(served: Served, racer: RelyingParty):
@@ -101,6 +110,7 @@ def test_a_refresh_token_is_used_once(served: Served, racer: RelyingParty):
     auth = (racer.client_id, racer.secret or "")
     answers = at_once(served, lambda http: http.post("/oauth2/token", data=values, auth=auth))
     check_that_one_won_and_lost_it(racer, answers)
+    assert "tokens:refresh_token:replayed" in audited(served, racer)
 
 
 def test_a_login_is_linked_once(served: Served):
