@@ -3,11 +3,12 @@
 import asyncio
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
 
 import pytest
-from sqlalchemy import insert, select, text
+from sqlalchemy import Insert, Select, insert, select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from signon import db, engines, pools
@@ -15,6 +16,7 @@ from signon.db import SERVING, Database, Snapshot, Unit
 from signon.drivers import PostgresqlDriver, SqliteDriver
 from signon.errors import BusyError
 from signon.jobs.models import jobs
+from signon.prepared import change, value
 from tests.infra.clock import FrozenClock
 from tests.infra.databases import is_postgresql
 
@@ -407,3 +409,124 @@ def test_a_snapshot_is_read_again_when_it_is_old(
 def test_a_database_knows_its_kind(database: Database, database_url: str):
     """Two rules ask for it."""
     assert database.is_sqlite != is_postgresql(database_url)
+
+
+# ── The answer first, one statement at the end ───────────────────────────────
+
+
+@change
+def _put(name: str, now: datetime) -> Insert:
+    return insert(jobs).values(name=name, due_at=now)
+
+
+@value
+def _found(name: str) -> Select[str]:
+    return select(jobs.c.name).where(jobs.c.name == name)
+
+
+def test_what_spends_is_committed_by_its_one_statement(database: Database):
+    """The rule reads, and changes at its end."""
+
+    def rule(unit: Unit) -> str:
+        assert _found(unit, "one") is None
+        _put(unit, "one", unit.now)
+        return "done"
+
+    assert asyncio.run(database.spend(rule)) == "done"
+    assert names(database) == ["one"]
+
+
+def test_what_needs_more_runs_anew_in_a_transaction(database: Database):
+    """Where one statement is not enough, as in a unit that writes, events and all."""
+    queued: list[object] = []
+    database.before_commit.append(lambda unit: queued.extend(unit.queue))
+
+    def rule(unit: Unit) -> bool:
+        unit.require_transaction()
+        _put(unit, "one", unit.now)
+        _put(unit, "two", unit.now)
+        unit.queue.append("event")
+        return unit.writes
+
+    assert asyncio.run(database.spend(rule))
+    assert names(database) == ["one", "two"]
+    assert queued == ["event"]
+
+
+def _twice(unit: Unit) -> None:
+    _put(unit, "one", unit.now)
+    _put(unit, "two", unit.now)
+
+
+def _looks_after(unit: Unit) -> None:
+    _put(unit, "one", unit.now)
+    _found(unit, "one")
+
+
+def _executes(unit: Unit) -> None:
+    put(unit)
+
+
+def _queues(unit: Unit) -> None:
+    unit.queue.append("event")
+
+
+def _begins_anew(unit: Unit) -> None:
+    _put(unit, "one", unit.now)
+    unit.require_transaction()
+
+
+@pytest.mark.parametrize(
+    ("rule", "said", "left"),
+    [
+        (_twice, "ends with the statement", ["one"]),
+        (_looks_after, "ends with the statement", ["one"]),
+        (_executes, "prepared statements only", []),
+        (_queues, "queues nothing", []),
+        (_begins_anew, "cannot begin anew", ["one"]),
+    ],
+)
+def test_a_second_change_is_a_fault(
+    postgresql_url: str,
+    clock: FrozenClock,
+    rule: Callable[[Unit], None],
+    said: str,
+    left: list[str],
+):
+    """Where every statement is committed by itself, two of them are two transactions."""
+    database = Database(postgresql_url, clock=clock)
+    with pytest.raises(RuntimeError, match=said):
+        asyncio.run(database.spend(rule))
+    assert names(database) == left
+    database.close()
+
+
+@pytest.mark.parametrize("dies", [_put, _found])
+def test_a_connection_that_dies_while_it_spends(
+    postgresql_url: str, clock: FrozenClock, monkeypatch: pytest.MonkeyPatch, dies: Any
+):
+    """A look is taken again; what may have been done is not, or it would look like a replay."""
+    database = Database(postgresql_url, clock=clock)
+    runs: list[bool] = []
+    run = PostgresqlDriver.run
+
+    def die_once(driver: PostgresqlDriver, statement: Any, values: Any) -> Any:
+        done = run(driver, statement, values)
+        if statement.changes is (dies is _put) and runs == [True]:
+            raise DBAPIError("", None, ConnectionError("gone"), connection_invalidated=True)
+        return done
+
+    def rule(unit: Unit) -> None:
+        runs.append(True)
+        _found(unit, "one")
+        _put(unit, "one", unit.now)
+
+    monkeypatch.setattr(PostgresqlDriver, "run", die_once)
+    if dies is _put:
+        with pytest.raises(BusyError, match="look whether it was saved"):
+            asyncio.run(database.spend(rule))
+    else:
+        asyncio.run(database.spend(rule))
+    assert len(runs) == (1 if dies is _put else 2)
+    assert names(database) == ["one"]
+    database.close()

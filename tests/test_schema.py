@@ -9,16 +9,23 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, inspect, make_url, text
+from alembic import command
+from sqlalchemy import Table, create_engine, delete, func, inspect, make_url, select, text
 
 from signon import schema
+from signon.accounts.models import accounts
+from signon.clients.models import clients
 from signon.config import Settings
 from signon.db import Database
 from signon.errors import NotReadyError
 from signon.jobs.models import jobs
+from signon.oidc.models import codes
+from signon.signin.models import sessions
 from signon.tables import metadata
+from signon.tokens.models import grants, refresh_tokens
 from tests.infra.command_line import CommandLine
 from tests.infra.databases import is_postgresql
+from tests.operation.rows import add
 
 UPGRADE = "import sys; from signon import schema; print(schema.upgrade(sys.argv[1])[0])"
 
@@ -197,3 +204,46 @@ def test_a_backup_overwrites_nothing(signon: CommandLine, database_url: str, tmp
     (tmp_path / "backup.db").write_text("the last good one")
     assert signon("db", "backup", str(tmp_path / "backup.db")).status == 1
     assert (tmp_path / "backup.db").read_text() == "the last good one"
+
+
+def test_lean_tables_keep_their_rows(empty_database_url: str):
+    """0013 takes keys away and nothing else; going back drops what nobody would find any more."""
+    _migrate(empty_database_url, "0012")
+    database = Database(empty_database_url)
+    with database.writing() as unit:
+        ids = {"account_id": add(unit, accounts)["id"], "client_id": add(unit, clients)["id"]}
+        grant = add(unit, grants, **ids)
+        add(unit, refresh_tokens, grant_id=grant["id"])
+        session = add(unit, sessions, account_id=ids["account_id"])
+        add(unit, codes, **ids, session_id=session["id"])
+    family = (grants, refresh_tokens, codes)
+    schema.upgrade(empty_database_url)
+    assert [_count(database, table) for table in family] == [1, 1, 1]
+    with database.writing() as unit:
+        add(unit, refresh_tokens)
+        add(unit, codes, **ids)
+    _migrate(empty_database_url, "0012")
+    assert [_count(database, table) for table in family] == [1, 1, 1]
+    with database.writing() as unit:
+        unit.execute(delete(grants))
+        unit.execute(delete(sessions))
+    assert [_count(database, table) for table in family] == [0, 0, 0]
+    database.close()
+
+
+def _migrate(url: str, revision: str) -> None:
+    """Go there, up or down."""
+    with schema._engine(url) as engine, engine.connect() as connection:
+        if engine.dialect.name == "sqlite":
+            connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        config = schema._config()
+        config.attributes["connection"] = connection
+        go = command.downgrade if schema._current(connection) else command.upgrade
+        go(config, revision)
+        connection.commit()
+
+
+def _count(database: Database, table: Table) -> int:
+    with database.reading() as unit:
+        return unit.scalar(select(func.count()).select_from(table)) or 0

@@ -146,7 +146,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now, demo: bool = False
     )
 
     second_factor = SecondFactor(settings, manages=administrators.manages)
-    client_code = ClientCode(client_codes.rule_of)
+    client_code = ClientCode(client_codes.rule_of, client_codes.ASKS, client_codes.rule_in)
     demands = Demands(
         [PasswordChange(settings.password_policy), client_code, second_factor, Redaction()]
     )

@@ -9,7 +9,18 @@ from datetime import date, datetime
 from itertools import count
 from typing import Any
 
-from sqlalchemy import JSON, Boolean, Date, DateTime, Dialect, Integer, LargeBinary, Select, String
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Date,
+    DateTime,
+    Dialect,
+    Integer,
+    LargeBinary,
+    Select,
+    String,
+    UpdateBase,
+)
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.dialects.postgresql import psycopg as postgresql
 from sqlalchemy.sql.elements import ClauseElement
@@ -69,6 +80,8 @@ class Compiled:
         columns = list(getattr(statement, "exported_columns", ()))
         self.name = f"signon_{next(_NUMBERS)}".encode()
         self.sql = str(made)
+        parts = (statement, *(each.element for each in made.ctes or ()))
+        self.changes = any(isinstance(each, UpdateBase) for each in parts)
         self.types: Sequence[int] = [
             BYTEA if isinstance(binds[name].type, LargeBinary) else 0 for name in order
         ]

@@ -3,9 +3,10 @@
 A unit of work is one transaction: **return commits, raise rolls back**, and nobody else calls
 ``commit``. The one exception is a refusal that the unit was told to `keep`: it is raised, and what
 was written stays (decision 21). A route declares its unit: `Database.read` (PostgreSQL in
-AUTOCOMMIT, SQLite deferred) or `Database.write` (one transaction; on SQLite ``BEGIN IMMEDIATE`` on
-a single connection). Both hand the rule a `Unit`; on PostgreSQL it runs on the event loop
-(`pools`), on SQLite in a thread.
+AUTOCOMMIT, SQLite deferred), `Database.write` (one transaction; on SQLite ``BEGIN IMMEDIATE`` on
+a single connection) or `Database.spend` (the answer first, then one statement that changes all;
+decision 23). Each hands the rule a `Unit`; on PostgreSQL it runs on the event loop (`pools`), on
+SQLite in a thread.
 """
 
 import asyncio
@@ -14,7 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
 from time import monotonic
-from typing import Any, Concatenate, Generic, ParamSpec, TypeVar
+from typing import Any, Concatenate, Generic, Never, ParamSpec, TypeVar
 
 from sqlalchemy import (
     JSON,
@@ -32,7 +33,7 @@ from sqlalchemy.types import TypeEngine
 from signon import pools
 from signon.clock import Clock, utc_now
 from signon.crypto import KeyRing
-from signon.drivers import Driver
+from signon.drivers import Driver, SpendingDriver
 from signon.engines import Line
 from signon.errors import BusyError, RefusedError
 from signon.pools import BUSY, Pool
@@ -96,6 +97,7 @@ class Unit:
         now: datetime,
         *,
         writes: bool,
+        spends: bool = False,
         ring: KeyRing | None = None,
     ) -> None:
         self._kept: RefusedError | None = None
@@ -108,6 +110,10 @@ class Unit:
         self.execute = connection.execute
         self.scalar = connection.scalar
         self.queue: list[object] = []
+        if spends:
+            self.driver = SpendingDriver(self.driver)
+            self.execute = self.scalar = _not_prepared
+            self.queue = _NoQueue()
 
     def keep(self, refusal: E) -> E:
         """What this unit has written stays although it refuses: `raise unit.keep(RefusedError(…))`.
@@ -122,12 +128,38 @@ class Unit:
         """Whether this very refusal was kept."""
         return error is self._kept
 
+    def require_transaction(self) -> None:
+        """Say that from here on one statement is not enough: events, a family to revoke, a page.
+
+        In a unit that spends the rule ends here and runs once more, in a unit that writes; any
+        other goes on. Raises RuntimeError when something was spent already.
+        """
+        if isinstance(self.driver, SpendingDriver):
+            if self.driver.has_changed:
+                raise RuntimeError("a unit that has spent something cannot begin anew")
+            raise _TransactionRequiredError
+
     @property
     def ring(self) -> KeyRing:
         """What seals and opens what rules leave for others to do. Raises RuntimeError: none here."""
         if self._ring is None:
             raise RuntimeError("this database was opened without a key ring")
         return self._ring
+
+
+class _TransactionRequiredError(Exception):
+    """A unit that spends has to change more than one statement can."""
+
+
+def _not_prepared(*_args: object, **_kwargs: object) -> Never:
+    raise RuntimeError("a unit that spends runs prepared statements only")
+
+
+class _NoQueue(list[object]):
+    """Of a unit that spends: an event would be lost, or be told of what never happened."""
+
+    def append(self, _entry: object) -> None:
+        raise RuntimeError("a unit that spends queues nothing: it has to require a transaction")
 
 
 P = ParamSpec("P")
@@ -210,6 +242,31 @@ class Database:
 
         return await _hop(self._writers, self._writing, work)
 
+    async def spend(
+        self, rule: Callable[Concatenate[Unit, P], R], /, *args: P.args, **kwargs: P.kwargs
+    ) -> R:
+        """Run a rule that makes its answer first and spends by one guarded statement at its end.
+
+        It holds no lock while it computes, so that statement checks once more what must hold.
+        Where more is to be done the rule says so (`Unit.require_transaction`) and runs anew as in
+        `write`. On SQLite it does so from the start: its statements are cheap, and several.
+        """
+        if self.is_sqlite:
+            return await self.write(rule, *args, **kwargs)
+
+        def work(line: Line) -> R:
+            with self._on(line, writes=False, spends=True) as unit:
+                return rule(unit, *args, **kwargs)
+
+        try:
+            return await self._on_loop(self._writing, work)
+        except _TransactionRequiredError:
+            return await self.write(rule, *args, **kwargs)
+
+    def spending(self) -> AbstractContextManager[Unit]:
+        """The unit of `spend` on PostgreSQL. Raises BusyError when the database is at a limit."""
+        return self._unit(self._writing, writes=False, spends=True)
+
     def close(self) -> None:
         """Let the threads' units end, then close every connection."""
         self._readers.shutdown()
@@ -229,14 +286,25 @@ class Database:
                 return await bench.run(work, ends)
 
     @contextmanager
-    def _unit(self, pool: Pool, *, writes: bool) -> Iterator[Unit]:
-        with _told(), _borrowed(pool) as line, self._on(line, writes=writes) as unit:
+    def _unit(self, pool: Pool, *, writes: bool, spends: bool = False) -> Iterator[Unit]:
+        with (
+            _told(),
+            _borrowed(pool) as line,
+            self._on(line, writes=writes, spends=spends) as unit,
+        ):
             yield unit
 
     @contextmanager
-    def _on(self, line: Line, *, writes: bool) -> Iterator[Unit]:
+    def _on(self, line: Line, *, writes: bool, spends: bool = False) -> Iterator[Unit]:
         """A unit on a connection; afterwards that is as good as new, or not usable."""
-        unit = Unit(line.connection, line.driver, self.clock(), writes=writes, ring=self._ring)
+        unit = Unit(
+            line.connection,
+            line.driver,
+            self.clock(),
+            writes=writes,
+            spends=spends,
+            ring=self._ring,
+        )
         with _told():
             try:
                 unit.driver.begin()

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from sqlalchemy.exc import DBAPIError
 
+from signon.errors import BusyError
+
 if TYPE_CHECKING:
     import psycopg
     from psycopg import pq
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 
 LOST = "26000"
 """A prepared statement that the connection does not know: somebody between us swapped it."""
+UNSURE = "The database did not answer while saving: look whether it was saved, then try again."
 
 
 class Statement(Protocol):
@@ -32,6 +35,8 @@ class Statement(Protocol):
     sql: str
     types: Sequence[int]
     """PostgreSQL's number of each parameter's type; 0 where it finds out by itself."""
+    changes: bool
+    """Whether it inserts, updates or deletes."""
 
     def dump(self, values: Sequence[Any]) -> Sequence[Any]:
         """The parameters in the order in which the SQL names them."""
@@ -186,6 +191,45 @@ class PostgresqlDriver:
         return DBAPIError.instance(
             sql, None, error, base, hide_parameters=True, connection_invalidated=is_dead
         )
+
+
+class SpendingDriver:
+    """A writer's connection on which each statement stands for itself, and one, the last, changes.
+
+    `has_changed` is whether it has: from then on there is nothing left to do, and no way back.
+    """
+
+    def __init__(self, driver: Driver) -> None:
+        self._driver = driver
+        self._is_over = False
+        self.has_changed = False
+
+    def begin(self) -> None:
+        """Nothing: no transaction is longer than a statement."""
+
+    def commit(self) -> None:
+        """Nothing: what was changed is committed."""
+
+    def rollback(self) -> bool:
+        """Answers whether the connection is as good as new."""
+        return self._driver.rollback()
+
+    def run(self, statement: Statement, values: Sequence[Any]) -> tuple[list[Any], int]:
+        """Run. An answer that never came to what changes must not make it run twice.
+
+        Raises RuntimeError after that one, BusyError when nobody knows whether it was done.
+        """
+        if self._is_over:
+            raise RuntimeError("a unit that spends ends with the statement that changes something")
+        self._is_over = statement.changes
+        try:
+            rows, count = self._driver.run(statement, values)
+        except DBAPIError as error:
+            if statement.changes and error.connection_invalidated:
+                raise BusyError(UNSURE, retry_after=1, detail=str(error.orig)) from error
+            raise
+        self.has_changed = statement.changes and count > 0
+        return rows, count
 
 
 class SqliteDriver:

@@ -10,6 +10,7 @@ import httpx2
 import pytest
 from sqlalchemy import select
 
+from signon.audit.models import events
 from signon.clients.registry import read_client
 from signon.clock import utc_now
 from signon.courts.registry import read_one
@@ -82,6 +83,13 @@ def check_that_one_won_and_lost_it(rp: RelyingParty, answers: list[httpx2.Respon
     assert rp.refresh(won["refresh_token"]).status_code == 400
 
 
+def audited(served: Served, rp: RelyingParty) -> list[str]:
+    """The events of the client."""
+    with served.database.reading() as unit:
+        mine = select(events.c.event).where(events.c.client_id == rp.client_id)
+        return list(unit.execute(mine).scalars())
+
+
 def test_a_code_is_redeemed_once(served: Served, racer: RelyingParty):
     """RFC 6749 4.1.2: of 20 concurrent redemptions one succeeds, and the others revoke it."""
     values = {
@@ -93,6 +101,7 @@ def test_a_code_is_redeemed_once(served: Served, racer: RelyingParty):
     auth = (racer.client_id, racer.secret or "")
     answers = at_once(served, lambda http: http.post("/oauth2/token", data=values, auth=auth))
     check_that_one_won_and_lost_it(racer, answers)
+    assert audited(served, racer).count("oidc:code:replayed") >= TWENTY - 1
 
 
 def test_a_refresh_token_is_used_once(served: Served, racer: RelyingParty):
@@ -101,6 +110,7 @@ def test_a_refresh_token_is_used_once(served: Served, racer: RelyingParty):
     auth = (racer.client_id, racer.secret or "")
     answers = at_once(served, lambda http: http.post("/oauth2/token", data=values, auth=auth))
     check_that_one_won_and_lost_it(racer, answers)
+    assert "tokens:refresh_token:replayed" in audited(served, racer)
 
 
 def test_a_login_is_linked_once(served: Served):
@@ -132,17 +142,17 @@ def test_a_code_that_two_have_found_is_spent_by_one(signed_in: RelyingParty, wor
     """Both looked before either had spent it: the second gets nothing and ends the first's grant."""
     signed_in.begin()
     code = signed_in.code()
-    with world.database.writing() as unit:  # finding holds the session
+    with world.database.reading() as unit:
         client = read_client(unit, signed_in.client_id)
         assert client is not None
         both = [codes.find(unit, code, client, court=read_one(unit, "casb")) for _ in "ab"]
-    tokens = []
-    for found in both:
+    done = []
+    for found, token in zip(both, "ab", strict=True):
         assert found is not None
         with world.database.writing() as unit:
-            tokens.append(codes.redeem(unit, found, with_refresh_token=True))
-    assert tokens[1] is codes.SPENT
-    assert signed_in.refresh(str(tokens[0])).json()["error"] == "invalid_grant"
+            done.append(codes.redeem(unit, found, refresh_token=token))
+    assert done == [True, False]
+    assert signed_in.refresh("a").json()["error"] == "invalid_grant"
     assert "oidc:code:replayed" in world.audited()
 
 
@@ -154,13 +164,14 @@ def test_a_refresh_token_that_two_have_found_is_used_by_one(signed_in: RelyingPa
         client = read_client(unit, signed_in.client_id)
         assert client is not None
         both = [refreshing.find(unit, token, court=read_one(unit, "casb")) for _ in "ab"]
-    successors = []
-    for found in both:
+    done = []
+    for found, successor in zip(both, "ab", strict=True):
         assert found is not None
         with world.database.writing() as unit:
-            successors.append(refreshing.spend(unit, found, client, ring=world.ring))
-    assert successors[1] is None
-    assert signed_in.refresh(str(successors[0])).json()["error"] == "invalid_grant"
+            done.append(refreshing.spend(unit, found, successor, client, ring=world.ring))
+    assert done == [True, False]
+    assert signed_in.refresh("a").json()["error"] == "invalid_grant"
+    assert "tokens:refresh_token:replayed" in world.audited()
 
 
 def _who_proved(served: Served, username: str) -> Browser:

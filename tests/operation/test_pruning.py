@@ -20,6 +20,7 @@ from signon.journeys.models import journeys
 from signon.limits.models import counters
 from signon.oidc.models import codes
 from signon.outbox.models import outbox
+from signon.pruning import Pruned
 from signon.signin.models import known_devices, sessions
 from signon.tables import metadata
 from signon.tokens.models import grants, refresh_tokens, revoked_access_tokens
@@ -156,21 +157,45 @@ def test_a_row_goes_before_the_row_it_points_at(settings: Settings):
         for key in metadata.tables[name].foreign_keys
         if key.column.table.name in names
     }
-    assert ("authorization_codes", "sessions") in pointing
+    pointing.add(("refresh_tokens", "grants"))  # without a foreign key
     assert [pair for pair in pointing if names.index(pair[0]) > names.index(pair[1])] == []
 
 
 def test_families_go_together(database: Database, settings: Settings, clock: FrozenClock):
-    """A grant with its refresh tokens, a session with its codes: nothing is left hanging."""
+    """A grant with its refresh tokens, and no other's: nothing is left hanging."""
     long_ago = clock.now - timedelta(days=7)
     with database.writing() as unit:
-        grant = add(unit, grants, expires_at=long_ago)
-        session = add(unit, sessions, expires_at=long_ago)
-        for _ in range(3):
+        over = add(unit, grants, expires_at=long_ago)
+        lasting = add(unit, grants, expires_at=long_ago + SECOND)
+        for grant in (over, over, over, lasting):
             add(unit, refresh_tokens, grant_id=grant["id"])
-        add(unit, codes, session_id=session["id"], expires_at=clock.now)
-    prune(database, settings)
-    assert [count(database, table) for table in (refresh_tokens, codes)] == [0, 0]
+    gone = prune(database, settings)
+    assert (gone["refresh_tokens"], gone["grants"]) == (3, 1)
+    assert [count(database, table) for table in (refresh_tokens, grants)] == [1, 1]
+
+
+def test_a_grant_stays_until_its_tokens_have_gone(
+    database: Database, settings: Settings, clock: FrozenClock
+):
+    """Whatever stops the one in the middle: what nobody would find any more is never left."""
+    with database.writing() as unit:
+        grant = add(unit, grants, expires_at=clock.now - timedelta(days=7))
+        add(unit, refresh_tokens, grant_id=grant["id"])
+        assert prunable(settings)["grants"](unit, 10) == 0
+        assert prunable(settings)["refresh_tokens"](unit, 10) == 1
+        assert prunable(settings)["grants"](unit, 10) == 1
+
+
+def test_a_code_goes_before_the_session_that_it_was_issued_in(settings: Settings):
+    """It names its session without a foreign key: however short a session, its codes go earlier."""
+    keeps = {name: metadata.tables[name].info[Pruned][0].keeps for name in CODE_AND_SESSION}
+    code, session = (keeps[name] for name in CODE_AND_SESSION)
+    assert isinstance(code, timedelta)
+    assert isinstance(session, timedelta)
+    assert code + timedelta(seconds=settings.code_seconds) < session
+
+
+CODE_AND_SESSION = ("authorization_codes", "sessions")
 
 
 def test_batches_are_transactions_of_their_own(

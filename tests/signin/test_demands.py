@@ -1,7 +1,7 @@
 """What has to be met between signing in and going on."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import update
 
@@ -11,7 +11,7 @@ from signon.config import Settings
 from signon.db import Database, Unit
 from signon.signin import demands
 from signon.signin import session as sessions
-from signon.signin.demands import OURS, Demands, PasswordChange, Place
+from signon.signin.demands import OURS, Asks, Demands, Known, PasswordChange, Place
 from signon.signin.session import Session
 from signon.web.visitor import Source
 from tests.infra.clock import FrozenClock
@@ -24,8 +24,9 @@ class Wanted:
     name: str
     path: str
     court: str | None = None
+    asks: Asks = ()
 
-    def is_due(self, unit: Unit, session: Session, place: Place) -> bool:
+    def is_due(self, now: datetime, session: Session, place: Place, known: Known) -> bool:
         """Whether the way leads there."""
         return place.court_id == self.court and self.name not in session.met
 
@@ -64,8 +65,8 @@ def test_a_password_is_due_by_pacers_calendar_only(
         long_ago = unit.now - timedelta(days=180)
         unit.execute(update(accounts).values(password_changed_at=long_ago))
         _, session = _session(unit, account, settings)
-        assert PasswordChange("pacer").is_due(unit, session, OURS)
-        assert not PasswordChange("nist").is_due(unit, session, OURS)
+        assert PasswordChange("pacer").is_due(unit.now, session, OURS, str)
+        assert not PasswordChange("nist").is_due(unit.now, session, OURS, str)
         unit.execute(update(accounts).values(password_changed_at=long_ago + timedelta(seconds=1)))
         _, session = _session(unit, account, settings)
-        assert not PasswordChange("pacer").is_due(unit, session, OURS)
+        assert not PasswordChange("pacer").is_due(unit.now, session, OURS, str)

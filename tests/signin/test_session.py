@@ -144,7 +144,7 @@ def test_nothing_is_written_into_a_session_that_has_ended(
         ends(unit, session, Source())
         ended = unit.execute(select(table)).one()
     clock.advance(seconds=1)
-    any_code = ClientCode(lambda *_: ClientCodeRule())
+    any_code = ClientCode(lambda *_: ClientCodeRule(), (), lambda *_: ClientCodeRule())
     writes: tuple[Callable[[Unit], object], ...] = (
         lambda unit: start(unit, account, settings, session),
         lambda unit: demands.note_met(unit, session, "password"),

@@ -311,4 +311,6 @@ def _refreshed(unit: Unit, account_id: str) -> tuple[str, str | None]:
         refresh_token=token,
     )
     first = RefreshToken(opaque_tokens.digest(token), "grant", was_used=False)
-    return token, refreshing.rotate(unit, first, ring=BEFORE, keep_successor=True)
+    successor = opaque_tokens.new_token()
+    assert refreshing.rotate(unit, first, successor, ring=BEFORE, keep_successor=True)
+    return token, successor

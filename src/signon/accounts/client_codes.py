@@ -56,7 +56,7 @@ RuleOf = Callable[[Unit, Account], ClientCodeRule]
 """The rule that holds for an account. The application has one, for pages, programs and sign-in."""
 
 
-def own_rule(_unit: Unit, account: Account) -> ClientCodeRule:
+def own_rule(account: Account) -> ClientCodeRule:
     """What the account's holder has set; accounts that never search have no rule."""
     if account.kind not in SEARCHING_KINDS:
         return NO_RULE

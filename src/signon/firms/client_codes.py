@@ -17,6 +17,7 @@ from signon.firms.changes import Change
 from signon.firms.directory import Firm
 from signon.prepared import one
 from signon.rest.values import Mask
+from signon.signin.demands import Known
 from signon.web.acts import Act
 from signon.web.json_bodies import Body
 
@@ -33,15 +34,21 @@ class ClientCodePolicy(Body):
 
 def rule_of(unit: Unit, account: Account) -> ClientCodeRule:
     """The rule that holds for an account: its firm's, if that has one, else its own."""
-    if account.firm_number is not None:
-        firm = _rule(unit, account.firm_number)
-        if firm and (firm.client_code_required or firm.client_code_pattern):
-            return ClientCodeRule(
-                firm.client_code_required,
-                firm.client_code_pattern,
-                firm.firm_name or account.firm_number,
-            )
-    return client_codes.own_rule(unit, account)
+    firm = _rule(unit, account.firm_number) if account.firm_number else None
+    return _holds(firm, account)
+
+
+def rule_in(known: Known, account: Account) -> ClientCodeRule:
+    """The same from what was read by `ASKS`."""
+    is_member = account.firm_number is not None
+    return _holds(_Rule._make(known(each.name) for each in ASKS) if is_member else None, account)
+
+
+def _holds(firm: "_Rule | None", account: Account) -> ClientCodeRule:
+    if firm and (firm.client_code_required or firm.client_code_pattern):
+        set_by = firm.firm_name or account.firm_number
+        return ClientCodeRule(bool(firm.client_code_required), firm.client_code_pattern, set_by)
+    return client_codes.own_rule(account)
 
 
 def version(_unit: Unit, authority: Authority) -> str:
@@ -67,9 +74,21 @@ CHANGE = Act("rule", change_rule, done="The rule is set; members meet it at thei
 
 
 class _Rule(NamedTuple):
-    client_code_required: bool
+    client_code_required: bool | None
     client_code_pattern: str | None
     firm_name: str | None
+
+
+_firm = accounts.alias("firm_of_rule")
+ASKS = tuple(
+    select(_firm.c[name])
+    .where(_firm.c.number == accounts.c.firm_number)
+    .correlate(accounts)
+    .scalar_subquery()
+    .label(f"firm_rule_{name}")
+    for name in _Rule._fields
+)
+"""What a demand asks of the firm of the account, to know which rule holds for it."""
 
 
 @one(_Rule)

@@ -74,7 +74,7 @@ class AuthorizationEndpoint:
         addressed = self._addressed(visit, asked, client)
         try:
             surroundings = Surroundings(self._site.issuer, await self._keys.get())
-            outcome = await self._database.write(
+            outcome = await self._database.spend(
                 authorizing.authorize,
                 checks.accept(addressed, surroundings),
                 settings=self._site.settings,

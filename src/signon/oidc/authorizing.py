@@ -1,4 +1,7 @@
-"""One authorization request from its checks to its answer, in one unit of work."""
+"""One authorization request from its checks to its answer, in one unit of work.
+
+Whoever is signed in and needs no page costs a statement that reads and one that issues the code.
+"""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -14,7 +17,7 @@ from signon.oidc.authorization_request import AuthorizationRequest
 from signon.oidc.errors import UNMET_AUTHENTICATION, AuthorizationError
 from signon.oidc.interaction import AskConsent, Explain, Issue, Meet
 from signon.signin import session as sessions
-from signon.signin.demands import Demand, Demands, Place
+from signon.signin.demands import Demands, Place
 from signon.signin.demands import address as demand_address
 from signon.signin.session import AAL1, Session
 from signon.tokens import consents
@@ -55,17 +58,22 @@ def authorize(
 ) -> Grant | GoTo | ExplainRefusal:
     """A code, or the page that has to come first; the request is then kept as a journey.
 
-    Raises AuthorizationError, which the client is told.
+    A unit that spends is enough for the code alone; what becomes of it when the session ends in
+    the same moment is seen when it is redeemed. Raises AuthorizationError, which the client is
+    told.
     """
-    session = sessions.current(unit, session_token, settings)
+    place = _place(request)
+    session, demand = demands.current_and_first(unit, session_token, settings, place)
     step = interaction.next_step(
         request,
         session,
-        demand=_demand(unit, request, session, demands),
+        demand=demand,
         consent=_consent(unit, request, session),
         journey_started=journey.created_at if journey else None,
         now=unit.now,
     )
+    if not isinstance(step, Issue) or sessions.is_untouched(unit, step.session):
+        unit.require_transaction()
     if isinstance(step, Issue):
         sessions.touch(unit, step.session)
         lasts = timedelta(seconds=settings.code_seconds)
@@ -74,7 +82,7 @@ def authorize(
     if isinstance(step, Explain) and session is not None:
         return ExplainRefusal(session, journey)
     if isinstance(step, Meet):
-        return GoTo(demand_address(step.demand, journey, _place(request)))
+        return GoTo(demand_address(step.demand, journey, place))
     page = "/consent" if isinstance(step, AskConsent) else "/login"
     return GoTo(f"{page}?journey={journey.id}")
 
@@ -112,14 +120,6 @@ def deny(
 def _wanted_aal2(journey: Journey) -> bool:
     claims = requested_claims.read(journey.request.get("claims"), ())
     return requested_claims.wants_aal2(journey.request.get("acr_values"), claims)
-
-
-def _demand(
-    unit: Unit, request: AuthorizationRequest, session: Session | None, demands: Demands
-) -> Demand | None:
-    if session is None:
-        return None
-    return demands.first(unit, session, _place(request))
 
 
 def _place(request: AuthorizationRequest) -> Place:

@@ -6,9 +6,9 @@ A second redemption is refused and ends what the first one got (RFC 6749 section
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final, NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import Insert, Join, Select, insert, select, update
+from sqlalchemy import CTE, Insert, Join, Select, insert, select, update
 from sqlalchemy.sql.dml import ReturningUpdate
 
 from signon import ids, opaque_tokens
@@ -26,9 +26,6 @@ from signon.signin.models import sessions
 from signon.signin.session import SESSION_COLUMNS, Session
 from signon.tokens import beginning, grants
 from signon.tokens.grants import GrantRow, NewGrant
-
-SPENT: Final = ""
-"""What `redeem` answers when somebody was faster; no token is the empty string."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +76,8 @@ def issue(unit: Unit, request: AuthorizationRequest, session: Session, *, lasts:
 def find(unit: Unit, code: str, client: Client, *, court: Court | None) -> FoundCode | None:
     """The code if it was issued to this client, lives, and its person may still use it.
 
-    A code that was used before is a replay: what it gave is revoked.
+    A code that was used before is a replay: what it gave is revoked. In a unit that spends nothing
+    is held meanwhile: `redeem` looks once more.
     """
     digest = opaque_tokens.digest(code)
     found = _find_at_court(unit, digest, court.id) if court else _find(unit, digest)
@@ -88,6 +86,7 @@ def find(unit: Unit, code: str, client: Client, *, court: Court | None) -> Found
         return None
     whom = Subject(found.person, court, found.client_code, found.requested_claims)
     if found.used_at is not None:
+        unit.require_transaction()
         _revoke_replayed(unit, found.grant_id, client.id, whom.id)
         return None
     if found.expires_at <= unit.now or not subject.may_use(found.person, found.auth_time):
@@ -110,12 +109,13 @@ def find(unit: Unit, code: str, client: Client, *, court: Court | None) -> Found
     )
 
 
-def redeem(unit: Unit, found: FoundCode, *, with_refresh_token: bool) -> str | None:
-    """Spend the code and begin its grant; answers the first refresh token, if there is one.
+def redeem(unit: Unit, found: FoundCode, *, refresh_token: str | None) -> bool:
+    """Spend the code and begin its grant with its first refresh token, if it gets one.
 
-    Answers `SPENT` when another request spent it first; that one's grant is revoked.
+    The last act, when the answer has been made. False when that must not be sent: another request
+    spent the code first, whose grant is revoked; or the sign-in, the account or the client ended
+    since the code was found, or the client code is another now. Then nothing was spent.
     """
-    refresh_token = opaque_tokens.new_token() if with_refresh_token else None
     new = NewGrant(
         id=found.grant_id,
         account_id=found.subject.id,
@@ -130,15 +130,18 @@ def redeem(unit: Unit, found: FoundCode, *, with_refresh_token: bool) -> str | N
         claims=found.subject.requested_claims,
     )
     if _begin(unit, found.digest, new, refresh_token):
-        return refresh_token
-    _revoke_replayed(unit, found.grant_id, found.client_id, found.subject.id)
-    return SPENT
+        return True
+    unit.require_transaction()
+    if _used_at(unit, found.digest) is not None:
+        _revoke_replayed(unit, found.grant_id, found.client_id, found.subject.id)
+    return False
 
 
 def _begin(unit: Unit, digest: bytes, new: NewGrant, refresh_token: str | None) -> bool:
     """Spend the code, and only then begin; PostgreSQL does all of it in one statement."""
     if unit.dialect != "postgresql":
-        if _spend(unit, digest, unit.now) is None:
+        held = (new.session_id, new.auth_time, new.client_code)
+        if _spend(unit, digest, unit.now, *held) is None:
             return False
         grants.begin(unit, new, refresh_token=refresh_token)
         return True
@@ -202,8 +205,6 @@ def _standing(digest: bytes, columns: subject.Columns, source: Join) -> Select[A
         select(*_COLUMNS, *columns)
         .select_from(source)
         .where(codes.c.digest == digest, enabled_since(codes.c.client_id, codes.c.created_at))
-        # holds the session: it cannot end between this look and the grant that is made in it
-        .with_for_update(read=True, of=sessions)
     )
 
 
@@ -218,28 +219,64 @@ def _find_at_court(digest: bytes, court_id: str) -> Select[Any]:
     return _standing(digest, subject.columns_at_court(court_id), source)
 
 
-def _spending(digest: bytes, now: datetime) -> ReturningUpdate[bytes]:
+def _held(session_id: str, auth_time: datetime, client_code: str | None) -> CTE:
+    """The session as it was found, held until the grant is there that has to end with it."""
+    is_same = sessions.c.client_code.is_not_distinct_from(client_code)
+    return (
+        select(sessions.c.id)
+        .where(
+            sessions.c.id == session_id,
+            sessions.c.ended_at.is_(None),
+            is_same,
+            subject.is_usable(sessions.c.account_id, auth_time),
+        )
+        .with_for_update(read=True, of=sessions)
+        .cte("held")
+    )
+
+
+def _spending(
+    digest: bytes, now: datetime, session_id: str, auth_time: datetime, client_code: str | None
+) -> ReturningUpdate[bytes]:
+    held = _held(session_id, auth_time, client_code)
     return (
         update(codes)
-        .where(codes.c.digest == digest, codes.c.used_at.is_(None), codes.c.expires_at > now)
+        .where(
+            codes.c.digest == digest,
+            codes.c.used_at.is_(None),
+            codes.c.expires_at > now,
+            codes.c.session_id == select(held.c.id).scalar_subquery(),
+            enabled_since(codes.c.client_id, codes.c.created_at),
+        )
         .values(used_at=now)
         .returning(codes.c.digest)
     )
 
 
 @value
-def _spend(digest: bytes, now: datetime) -> ReturningUpdate[bytes]:
-    return _spending(digest, now)
+def _spend(
+    digest: bytes, now: datetime, session_id: str, auth_time: datetime, client_code: str | None
+) -> ReturningUpdate[bytes]:
+    return _spending(digest, now, session_id, auth_time, client_code)
+
+
+def _spent(digest: bytes, now: datetime, new: GrantRow) -> CTE:
+    return _spending(digest, now, new.session_id, new.auth_time, new.client_code).cte("spent")
 
 
 @change
 def _spend_for_grant(digest: bytes, now: datetime, new: GrantRow) -> Insert:
-    return beginning.begun(_spending(digest, now).cte("spent"), new)
+    return beginning.begun(_spent(digest, now, new), new)
 
 
 @change
 def _spend_for_both(digest: bytes, now: datetime, new: GrantRow, first: bytes) -> Insert:
-    return beginning.begun_with_token(_spending(digest, now).cte("spent"), new, first)
+    return beginning.begun_with_token(_spent(digest, now, new), new, first)
+
+
+@value
+def _used_at(digest: bytes) -> Select[datetime | None]:
+    return select(codes.c.used_at).where(codes.c.digest == digest)
 
 
 @change

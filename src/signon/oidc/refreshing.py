@@ -1,4 +1,4 @@
-"""Refreshing: find the token and its grant in one read, spend it, or end the family."""
+"""Refreshing: find the token and its grant in one read, spend it at the end, or end the family."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -61,26 +61,52 @@ def find(unit: Unit, refresh_token: str, *, court: Court | None) -> FoundRefresh
     )
 
 
-def spend(unit: Unit, found: FoundRefreshToken, client: Client, *, ring: KeyRing) -> str | None:
-    """The successor, or None on reuse; then the family has been revoked."""
-    grace = client.refresh_grace_seconds
-    successor = refreshing.rotate(unit, found.token, ring=ring, keep_successor=grace > 0)
-    if successor is None and grace > 0:
-        successor = refreshing.successor_within_grace(
-            unit, found.token, ring=ring, grace_seconds=grace
-        )
-    if successor is None:
-        # RFC 9700 section 4.14.2: "the authorization server ... revokes the refresh token"
-        grants.revoke(unit, found.token.grant_id, reason="refresh_token_replayed")
-        trail.record(
-            unit,
-            Event.REFRESH_TOKEN_REPLAYED,
-            actor=client.id,
-            account_id=found.subject.id,
-            client_id=client.id,
-            grant=found.token.grant_id,
-        )
-    return successor
+def successor(unit: Unit, found: FoundRefreshToken, client: Client, *, ring: KeyRing) -> str | None:
+    """The token that comes next: a fresh one, or within the client's grace the same once more.
+
+    None on reuse; then the family has been revoked.
+    """
+    if not found.token.was_used:
+        return opaque_tokens.new_token()
+    if grace := client.refresh_grace_seconds:
+        kept = refreshing.successor_within_grace(unit, found.token, ring=ring, grace_seconds=grace)
+        if kept is not None:
+            return kept
+    unit.require_transaction()
+    _revoke_replayed(unit, found, client)
+    return None
+
+
+def spend(
+    unit: Unit, found: FoundRefreshToken, successor: str, client: Client, *, ring: KeyRing
+) -> bool:
+    """Spend the token for its successor, as the last act, unless it was spent for that before.
+
+    False when the answer must not be sent: another request was faster, and the family has been
+    revoked; or the grant ended since the token was found, and nothing was spent.
+    """
+    if found.token.was_used:
+        return True
+    sealed = client.refresh_grace_seconds > 0
+    if refreshing.rotate(unit, found.token, successor, ring=ring, keep_successor=sealed):
+        return True
+    unit.require_transaction()
+    if refreshing.was_used(unit, found.token):
+        _revoke_replayed(unit, found, client)
+    return False
+
+
+def _revoke_replayed(unit: Unit, found: FoundRefreshToken, client: Client) -> None:
+    # RFC 9700 section 4.14.2: "the authorization server ... revokes the refresh token"
+    grants.revoke(unit, found.token.grant_id, reason="refresh_token_replayed")
+    trail.record(
+        unit,
+        Event.REFRESH_TOKEN_REPLAYED,
+        actor=client.id,
+        account_id=found.subject.id,
+        client_id=client.id,
+        grant=found.token.grant_id,
+    )
 
 
 class _Found(NamedTuple):

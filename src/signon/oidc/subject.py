@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, Join
+from sqlalchemy import ColumnElement, FromClause, Join, select
 
 from signon.accounts.models import AccountStatus, accounts
 from signon.accounts.person import PERSON_COLUMNS, with_firm
@@ -49,6 +49,21 @@ def may_use(row: Mapping[str, Any], auth_time: datetime) -> bool:
     """Whether the account is active and the sign-in is not from before its `valid_from`."""
     is_active = row["account_status"] == AccountStatus.ACTIVE.value
     return bool(is_active and row["valid_from"] <= auth_time)
+
+
+def is_usable(
+    account_id: ColumnElement[str], auth_time: datetime | ColumnElement[datetime]
+) -> ColumnElement[bool]:
+    """The same as a condition, for the statement that spends."""
+    return (
+        select(accounts.c.id)
+        .where(
+            accounts.c.id == account_id,
+            accounts.c.status == AccountStatus.ACTIVE.value,
+            accounts.c.valid_from <= auth_time,
+        )
+        .exists()
+    )
 
 
 _NAMES = [str(column.key) for column in columns_at_court("")]

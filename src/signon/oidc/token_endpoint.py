@@ -47,7 +47,7 @@ class TokenEndpoint:
         return self._cross_origin.route(PATH, self.token, ["POST"])
 
     async def token(self, request: Request) -> Response:
-        """Authenticate, run the grant in one unit of work, answer after its commit."""
+        """Authenticate, run the grant in one unit of work, answer when it has been spent for."""
         try:
             asked = await self._requests.read(request)
             _check(asked, self._settings.issuer)
@@ -57,7 +57,7 @@ class TokenEndpoint:
         if asked.parameters.get("grant_type") == ClientCredentialsGrant.GRANT_TYPE:
             done = self._grant(asked, keys, self._database.clock(), None)
         else:
-            done = await self._database.write(self._grant_in, asked, keys)
+            done = await self._database.spend(self._grant_in, asked, keys)
         if done.refused is not None:
             self._requests.note(
                 request,

@@ -83,9 +83,60 @@ def current(unit: Unit, token: str | None, settings: Settings) -> Session | None
     """
     if token is None:
         return None
-    idle = timedelta(seconds=settings.session_idle_seconds)
     find = _lock if unit.writes else _current
-    return find(unit, opaque_tokens.digest(token), unit.now, unit.now - idle)
+    return find(unit, *look(unit, token, settings))
+
+
+def look(unit: Unit, token: str, settings: Settings) -> tuple[bytes, datetime, datetime]:
+    """What `living` is given to find the session that a cookie names."""
+    idle = timedelta(seconds=settings.session_idle_seconds)
+    return opaque_tokens.digest(token), unit.now, unit.now - idle
+
+
+def living(digest: bytes, now: datetime, seen_after: datetime) -> Select[Any]:
+    """A living session of a living account: part of a higher feature's one statement.
+
+    Its columns are those of `made_of`; it joins `accounts`.
+    """
+    return (
+        select(*_COLUMNS)
+        .join(accounts, accounts.c.id == sessions.c.account_id)
+        .where(
+            sessions.c.digest == digest,
+            sessions.c.ended_at.is_(None),
+            sessions.c.expires_at > now,
+            sessions.c.seen_at > seen_after,
+            accounts.c.status == AccountStatus.ACTIVE.value,
+            sessions.c.auth_time >= accounts.c.valid_from,
+        )
+    )
+
+
+def made_of(
+    session_id: str,
+    auth_time: datetime,
+    seen_at: datetime,
+    expires_at: datetime,
+    acr: str,
+    amr: Sequence[str],
+    client_code: str | None,
+    met: Mapping[str, str],
+    factor_since: datetime | None,
+    *account: Any,
+) -> Session:
+    """A session of the columns of `living`."""
+    return Session(
+        session_id,
+        account_of(*account),
+        auth_time,
+        seen_at,
+        expires_at,
+        acr,
+        tuple(amr),
+        client_code,
+        met,
+        factor_since,
+    )
 
 
 def proof_of(unit: Unit, session_id: str | None) -> Proof:
@@ -215,32 +266,6 @@ class _Proved(NamedTuple):
     user_agent: str | None
 
 
-def _session(
-    session_id: str,
-    auth_time: datetime,
-    seen_at: datetime,
-    expires_at: datetime,
-    acr: str,
-    amr: Sequence[str],
-    client_code: str | None,
-    met: Mapping[str, str],
-    factor_since: datetime | None,
-    *account: Any,
-) -> Session:
-    return Session(
-        session_id,
-        account_of(*account),
-        auth_time,
-        seen_at,
-        expires_at,
-        acr,
-        tuple(amr),
-        client_code,
-        met,
-        factor_since,
-    )
-
-
 def _lives(now: datetime) -> tuple[ColumnElement[bool], ...]:
     """Neither ended nor over, of an active account that was not signed out since.
 
@@ -274,36 +299,21 @@ _COLUMNS: Sequence[ColumnElement[Any]] = (
 )
 
 
-def _living(digest: bytes, now: datetime, seen_after: datetime) -> Select[Any]:
-    return (
-        select(*_COLUMNS)
-        .join(accounts, accounts.c.id == sessions.c.account_id)
-        .where(
-            sessions.c.digest == digest,
-            sessions.c.ended_at.is_(None),
-            sessions.c.expires_at > now,
-            sessions.c.seen_at > seen_after,
-            accounts.c.status == AccountStatus.ACTIVE.value,
-            sessions.c.auth_time >= accounts.c.valid_from,
-        )
-    )
-
-
 def _update(session_id: str, now: datetime) -> Update:
     """Where the session lives, and nowhere else."""
     return update(sessions).where(sessions.c.id == session_id, *_lives(now))
 
 
-@one(_session)
+@one(made_of)
 def _current(digest: bytes, now: datetime, seen_after: datetime) -> Select[Any]:
-    return _living(digest, now, seen_after)
+    return living(digest, now, seen_after)
 
 
-@one(_session)
+@one(made_of)
 def _lock(digest: bytes, now: datetime, seen_after: datetime) -> Select[Any]:
     # the account first, as every unit does that locks both
-    living = _living(digest, now, seen_after)
-    return living.with_for_update(of=[accounts, sessions], key_share=True)
+    found = living(digest, now, seen_after)
+    return found.with_for_update(of=[accounts, sessions], key_share=True)
 
 
 @value

@@ -13,6 +13,7 @@ from sqlalchemy import (
     Table,
     Text,
     TypedColumns,
+    select,
     text,
 )
 
@@ -53,8 +54,8 @@ no end, so two rotations at once cannot make two."""
 
 class _Grants(TypedColumns):
     id: Named[str] = Column(Id, primary_key=True)
-    account_id: Named[str] = Column(Id, ForeignKey(accounts.c.id), nullable=False, index=True)
-    client_id: Named[str] = Column(String(64), ForeignKey(clients.c.id), nullable=False)
+    account_id: Named[str] = Column(Id, nullable=False, index=True)
+    client_id: Named[str] = Column(String(64), nullable=False)
     session_id: Named[str] = Column(Id, nullable=False, index=True)
     scope: Named[str] = Column(Text, nullable=False)
     auth_time: Named[datetime] = Column(Moment, nullable=False)
@@ -70,17 +71,16 @@ class _Grants(TypedColumns):
 
 grants = Table("grants", metadata, _Grants)
 """What one sign-in gave one client: the family of its refresh and access tokens (`gid`).
-It holds until `expires_at`, the session's absolute end, unless it is revoked before."""
+It holds until `expires_at`, the session's absolute end, unless it is revoked before. Without foreign
+keys, as its tokens are (decision 23): accounts and clients stay for ever, and sessions may go."""
 # After its end a grant opens nothing. So long a stolen refresh token that turns up late is still
 # known as a replay, and stands in the audit trail as one.
-pruned(grants, grants.c.expires_at <= AGO, keeps=timedelta(days=7))
+KEPT = timedelta(days=7)
 
 
 class _RefreshTokens(TypedColumns):
     digest: Named[bytes] = Column(LargeBinary(32), primary_key=True)
-    grant_id: Named[str] = Column(
-        Id, ForeignKey(grants.c.id, ondelete="CASCADE"), nullable=False, index=True
-    )
+    grant_id: Named[str] = Column(Id, nullable=False, index=True)
     created_at: Named[datetime] = Column(Moment, nullable=False)
     used_at: Named[datetime | None] = Column(Moment)
     successor: Named[bytes | None] = Column(LargeBinary)
@@ -88,6 +88,12 @@ class _RefreshTokens(TypedColumns):
 
 refresh_tokens = Table("refresh_tokens", metadata, _RefreshTokens)
 """`successor` is the next token, sealed, kept only for clients with a refresh grace."""
+# the tokens of a family first, and then the grant: nothing is left that nobody would find
+refresh_tokens.add_is_dependent_on(grants)
+_over = grants.c.expires_at <= AGO
+_of_family = refresh_tokens.c.grant_id == grants.c.id
+pruned(refresh_tokens, refresh_tokens.c.grant_id.in_(select(grants.c.id).where(_over)), keeps=KEPT)
+pruned(grants, _over & ~select(refresh_tokens.c.digest).where(_of_family).exists(), keeps=KEPT)
 
 
 class _RevokedAccessTokens(TypedColumns):

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, Insert, Select, Update, insert, select, update
 
 from signon import opaque_tokens
+from signon.accounts.models import accounts
 from signon.crypto import KeyRing
 from signon.db import Unit
 from signon.prepared import change, given, value
@@ -42,21 +43,29 @@ def is_token(digest: bytes) -> ColumnElement[bool]:
     return refresh_tokens.c.digest == digest
 
 
-def rotate(unit: Unit, current: RefreshToken, *, ring: KeyRing, keep_successor: bool) -> str | None:
-    """Spend a refresh token and answer its successor; None when it was used before.
+def rotate(
+    unit: Unit, current: RefreshToken, successor: str, *, ring: KeyRing, keep_successor: bool
+) -> bool:
+    """Spend a refresh token for its successor.
 
-    The successor is kept, sealed, if it may have to be answered once more.
+    False when it was used before, or its grant has ended. The successor is kept, sealed, if it may
+    have to be answered once more.
     """
-    token = opaque_tokens.new_token()
-    sealed = ring.seal(token.encode(), seal_context(current.digest)) if keep_successor else None
-    digest = opaque_tokens.digest(token)
+    context = seal_context(current.digest)
+    sealed = ring.seal(successor.encode(), context) if keep_successor else None
+    digest = opaque_tokens.digest(successor)
+    spent = current.digest, current.grant_id, unit.now, sealed
     if unit.dialect == "postgresql":
-        rotated = _rotate(unit, current.digest, unit.now, sealed, digest)
-        return token if rotated == 1 else None
-    if _spend(unit, current.digest, unit.now, sealed) != 1:
-        return None
+        return _rotate(unit, *spent, digest) == 1
+    if _spend(unit, *spent) != 1:
+        return False
     grants.put_refresh_token(unit, current.grant_id, digest)
-    return token
+    return True
+
+
+def was_used(unit: Unit, token: RefreshToken) -> bool:
+    """Whether it is used by now."""
+    return _used_at(unit, token.digest) is not None
 
 
 def successor_within_grace(
@@ -76,25 +85,38 @@ def seal_context(digest: bytes) -> str:
     return f"refresh-successor:{digest.hex()}"
 
 
-def _used(digest: bytes, now: datetime, sealed: bytes | None) -> Update:
-    fresh = is_token(digest), refresh_tokens.c.used_at.is_(None)
+def _used(digest: bytes, grant_id: str, now: datetime, sealed: bytes | None) -> Update:
+    holds = (
+        select(models.grants.c.id)
+        .join(accounts, accounts.c.id == models.grants.c.account_id)
+        .where(models.grants.c.id == grant_id, *grants.living(now))
+        .exists()
+    )
+    fresh = is_token(digest), refresh_tokens.c.used_at.is_(None), holds
     return update(refresh_tokens).where(*fresh).values(used_at=now, successor=sealed)
 
 
 @change
-def _spend(digest: bytes, now: datetime, sealed: bytes | None) -> Update:
-    return _used(digest, now, sealed)
+def _spend(digest: bytes, grant_id: str, now: datetime, sealed: bytes | None) -> Update:
+    return _used(digest, grant_id, now, sealed)
 
 
 @change
-def _rotate(digest: bytes, now: datetime, sealed: bytes | None, successor: bytes) -> Insert:
+def _rotate(
+    digest: bytes, grant_id: str, now: datetime, sealed: bytes | None, successor: bytes
+) -> Insert:
     """`_spend` and the successor's row in one statement, on PostgreSQL."""
-    used = _used(digest, now, sealed)
+    used = _used(digest, grant_id, now, sealed)
     spent = used.returning(refresh_tokens.c.grant_id, refresh_tokens.c.used_at).cte("spent")
     return insert(refresh_tokens).from_select(
         ["digest", "grant_id", "created_at"],
         select(given(successor), spent.c.grant_id, spent.c.used_at),
     )
+
+
+@value
+def _used_at(digest: bytes) -> Select[datetime | None]:
+    return select(refresh_tokens.c.used_at).where(is_token(digest))
 
 
 @value

@@ -4,19 +4,14 @@ The text is versioned, and each confirmation is an audit event with the version,
 be said later what exactly a filer agreed to.
 """
 
-from typing import Any
-
-from sqlalchemy import Select, select
+from datetime import datetime
 
 from signon.audit import trail
 from signon.audit.events import Event
-from signon.courts.models import courts
 from signon.db import Unit
-from signon.filing.models import rights
-from signon.filing.rights.filing_status import RightStatus
-from signon.prepared import value
+from signon.filing.rights.second_factor import FILER_SINCE
 from signon.signin import demands
-from signon.signin.demands import Place
+from signon.signin.demands import POLICY, Asks, Known, Place
 from signon.signin.session import Session
 from signon.web.visitor import Source
 
@@ -38,12 +33,13 @@ class Redaction:
 
     name = NAME
     path = PATH
+    asks: Asks = (FILER_SINCE,)
 
-    def is_due(self, unit: Unit, session: Session, place: Place) -> bool:
+    def is_due(self, now: datetime, session: Session, place: Place, known: Known) -> bool:
         """For holders of an active right anywhere, unless this court has switched it off."""
-        if place.court_id is None or self.name in session.met:
+        if place.court_id is None or self.name in session.met or known(FILER_SINCE.name) is None:
             return False
-        policy = _policy_for_filer(unit, place.court_id, session.account.id)
+        policy = known(POLICY)
         return policy is not None and policy.get("redaction_notice") != "off"
 
 
@@ -58,18 +54,3 @@ def confirm(unit: Unit, session: Session, *, source: Source) -> None:
         source=source,
         version=VERSION,
     )
-
-
-@value
-def _policy_for_filer(court_id: str, account_id: str) -> Select[dict[str, Any]]:
-    """Of the court, if the account may file anywhere."""
-    files = (
-        select(rights.c.id)
-        .where(
-            rights.c.account_id == account_id,
-            rights.c.ended_at.is_(None),
-            rights.c.status == RightStatus.ACTIVE.value,
-        )
-        .exists()
-    )
-    return select(courts.c.policy).where(courts.c.id == court_id, files)

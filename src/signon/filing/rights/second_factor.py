@@ -5,7 +5,7 @@ where the deployment requires it: they may put it off so many times, with a mail
 after that filing is blocked until they enrol. Searching goes on (domain facts 2).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, Select, func, null, select
 
 from signon.accounts import filing_block, telling
 from signon.accounts.directory import Account
-from signon.accounts.models import AccountKind
+from signon.accounts.models import AccountKind, accounts
 from signon.audit import trail
 from signon.audit.events import Event
 from signon.config import Settings
@@ -27,9 +27,9 @@ from signon.filing.rights import reductions
 from signon.filing.rights.filing_status import RightStatus
 from signon.notices import mail
 from signon.notices.factor_due import FactorDue
-from signon.prepared import given, one, value, values
+from signon.prepared import one, value, values
 from signon.signin import demands
-from signon.signin.demands import Place
+from signon.signin.demands import POLICY, Asks, Known, Place
 from signon.signin.session import AAL2, Session
 from signon.web.visitor import Source
 
@@ -68,15 +68,18 @@ class SecondFactor:
     def __init__(self, settings: Settings, *, manages: Manages | None = None) -> None:
         """`manages` tells of features above this one."""
         self._settings = settings
-        self._held_since = _held_since(manages)
+        self.asks, self._held_since = _held_since(manages)
 
-    def is_due(self, unit: Unit, session: Session, place: Place) -> bool:
+    def is_due(self, now: datetime, session: Session, place: Place, known: Known) -> bool:
         """For whoever must, and for whoever comes from a client that wants aal/2."""
         if session.acr == AAL2:
             return False
-        if is_wanted_at(unit, place):
+        if place.wants_aal2 or (place.court_id and _is_demanded(known(POLICY))):
             return True
-        return self.name not in session.met and self.must_have(unit, session.account)
+        if self.name in session.met:
+            return False
+        since = _Since._make(known(name) for name in _Since._fields)
+        return self._duty(session.account, since) is not None
 
     def must_have(self, unit: Unit, account: Account) -> bool:
         """Whether the account may not be without one."""
@@ -84,12 +87,15 @@ class SecondFactor:
 
     def obligation(self, unit: Unit, account: Account) -> Obligation | None:
         """Why it must have one, or None when it need not."""
+        is_person = account.kind is AccountKind.INDIVIDUAL
+        found = self._held_since(unit, account.id) if is_person else None
+        return self._duty(account, found or _Since(None, None, None))
+
+    def _duty(self, account: Account, found: "_Since") -> Obligation | None:
         if account.kind in ALWAYS:
             return Obligation("This kind of account manages for others.", 0, False)
         if account.kind is not AccountKind.INDIVIDUAL:
             return None
-        found = self._held_since(unit, account.id)
-        assert found is not None
         if found.manages_since:
             return Obligation("You manage a firm.", 0, False, found.manages_since)
         if found.staff_since:
@@ -153,11 +159,13 @@ def _left(settings: Settings, account: Account) -> int:
 
 def is_wanted_at(unit: Unit, place: Place) -> bool:
     """Whether the client or its court wants two factors, of whomever it is: nothing is put off."""
-    return place.wants_aal2 or (place.court_id is not None and _court_demands(unit, place.court_id))
+    if place.wants_aal2 or place.court_id is None:
+        return place.wants_aal2
+    return _is_demanded(_policy(unit, place.court_id))
 
 
-def _court_demands(unit: Unit, court_id: str) -> bool:
-    return (_policy(unit, court_id) or {}).get("sign_in_level") == "aal2"
+def _is_demanded(policy: Mapping[str, Any] | None) -> bool:
+    return (policy or {}).get("sign_in_level") == "aal2"
 
 
 def _block(unit: Unit, session: Session) -> None:
@@ -173,7 +181,7 @@ class _Since(NamedTuple):
     manages_since: datetime | None
 
 
-def _is_active(account_id: str) -> tuple[ColumnElement[bool], ...]:
+def _is_active(account_id: str | ColumnElement[str]) -> tuple[ColumnElement[bool], ...]:
     return (
         rights.c.account_id == account_id,
         rights.c.ended_at.is_(None),
@@ -181,22 +189,32 @@ def _is_active(account_id: str) -> tuple[ColumnElement[bool], ...]:
     )
 
 
+FILER_SINCE = (
+    select(func.min(rights.c.created_at))
+    .where(*_is_active(accounts.c.id))
+    .correlate(accounts)
+    .scalar_subquery()
+    .label("filer_since")
+)
+"""Since when the account may file anywhere, or NULL; for demands."""
+
+
 @cache
-def _held_since(manages: Manages | None) -> Callable[[Unit, str], _Since | None]:
-    """The one statement that asks for all three."""
+def _held_since(manages: Manages | None) -> tuple[Asks, Callable[[Unit, str], _Since | None]]:
+    """All three for the demand, and in a statement of their own."""
+    works = select(func.min(staff.c.added_at)).where(staff.c.account_id == accounts.c.id)
+    also = manages(accounts.c.id) if manages else null()
+    asks = (
+        FILER_SINCE,
+        works.correlate(accounts).scalar_subquery().label("staff_since"),
+        also.label("manages_since"),
+    )
 
     @one(_Since)
     def held_since(account_id: str) -> Select[datetime | None, datetime | None, datetime | None]:
-        filer = select(func.min(rights.c.created_at)).where(*_is_active(account_id))
-        works = select(func.min(staff.c.added_at)).where(staff.c.account_id == account_id)
-        also = manages(given(account_id)) if manages else null()
-        return select(
-            filer.scalar_subquery().label("filer_since"),
-            works.scalar_subquery().label("staff_since"),
-            also.label("manages_since"),
-        )
+        return select(*asks).select_from(accounts).where(accounts.c.id == account_id)
 
-    return held_since
+    return asks, held_since
 
 
 @value

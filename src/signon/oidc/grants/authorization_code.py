@@ -5,6 +5,7 @@ from typing import Any
 from authlib.oauth2.rfc6749 import InvalidGrantError, OAuth2Error, grants
 from authlib.oauth2.rfc7636 import CodeChallenge
 
+from signon import opaque_tokens
 from signon.clients.authentication import METHODS
 from signon.clients.refusal_reasons import Reason
 from signon.oidc import codes
@@ -42,7 +43,7 @@ class S256Challenge(CodeChallenge):  # type: ignore[misc]  # Authlib is untyped
 
 
 class AuthorizationCodeGrant(grants.AuthorizationCodeGrant):  # type: ignore[misc]  # untyped
-    """Redeeming a code: found, checked, spent once, and only then turned into tokens."""
+    """Redeeming a code: found, checked, turned into tokens, and spent once as the last act."""
 
     TOKEN_ENDPOINT_AUTH_METHODS = METHODS
     EXTENSIONS = (S256Challenge(required=True),)
@@ -57,21 +58,13 @@ class AuthorizationCodeGrant(grants.AuthorizationCodeGrant):  # type: ignore[mis
         return found
 
     def authenticate_user(self, authorization_code: FoundCode) -> FoundCode:
-        """Spend the code in one guarded statement, after every check and before minting.
-
-        Raises InvalidGrantError when another request was faster; what that one got is revoked.
-        """
-        refresh = self.request.client.check_grant_type("refresh_token")
-        self.request.refresh_token = codes.redeem(
-            self.server.unit, authorization_code, with_refresh_token=refresh
-        )
-        if self.request.refresh_token is codes.SPENT:
-            raise InvalidGrantError("the code was used before")
+        """Whom the code speaks of is known since it was found."""
         return authorization_code
 
-    def generate_token(self, **_asked: Any) -> dict[str, Any]:
+    def generate_token(self, *, include_refresh_token: bool, **_asked: Any) -> dict[str, Any]:
         """The token response."""
         code: FoundCode = self.request.authorization_code
+        self.request.refresh_token = opaque_tokens.new_token() if include_refresh_token else None
         response: dict[str, Any] = self.server.issuer.person_tokens(
             self.request.client.registration,
             code.subject,
@@ -84,4 +77,12 @@ class AuthorizationCodeGrant(grants.AuthorizationCodeGrant):  # type: ignore[mis
         return response
 
     def delete_authorization_code(self, authorization_code: FoundCode) -> None:
-        """Kept: a second use must be recognised as one."""
+        """Spend it, now that the answer is made; the row is kept, to recognise a second use.
+
+        Raises InvalidGrantError: the answer must not be sent. Where another request was faster,
+        what that one got is revoked.
+        """
+        if not codes.redeem(
+            self.server.unit, authorization_code, refresh_token=self.request.refresh_token
+        ):
+            raise InvalidGrantError("the code can be used no more")

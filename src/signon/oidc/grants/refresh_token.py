@@ -21,13 +21,15 @@ class RefreshTokenGrant(grants.RefreshTokenGrant):  # type: ignore[misc]  # Auth
         return refreshing.find(self.server.unit, refresh_token, court=self.server.issuer.court)
 
     def authenticate_user(self, refresh_token: FoundRefreshToken) -> FoundRefreshToken:
-        """Spend the token and get its successor.
+        """Get the token that comes next.
 
         Raises InvalidGrantError on reuse; the whole family has then been revoked.
         """
-        issuer = self.server.issuer
-        self.request.credential = refreshing.spend(
-            self.server.unit, refresh_token, self.request.client.registration, ring=issuer.ring
+        self.request.credential = refreshing.successor(
+            self.server.unit,
+            refresh_token,
+            self.request.client.registration,
+            ring=self.server.issuer.ring,
         )
         if self.request.credential is None:
             raise InvalidGrantError("the refresh token was used before")
@@ -55,4 +57,16 @@ class RefreshTokenGrant(grants.RefreshTokenGrant):  # type: ignore[misc]  # Auth
         return response
 
     def revoke_old_credential(self, refresh_token: FoundRefreshToken) -> None:
-        """Done already: it was spent in the same statement that made its successor."""
+        """Spend it for its successor, now that the answer is made.
+
+        Raises InvalidGrantError: the answer must not be sent. Where another request was faster,
+        the whole family has been revoked.
+        """
+        if not refreshing.spend(
+            self.server.unit,
+            refresh_token,
+            self.request.credential,
+            self.request.client.registration,
+            ring=self.server.issuer.ring,
+        ):
+            raise InvalidGrantError("the refresh token can be used no more")
