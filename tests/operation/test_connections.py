@@ -2,10 +2,10 @@
 
 import socket
 import threading
+import time
 from collections.abc import Iterator
 
 import pytest
-import uvicorn
 
 from signon.web import serving
 
@@ -29,13 +29,15 @@ def client() -> Iterator[socket.socket]:
     """A connection to a server that runs in this process, as `signon serve` sets it up."""
     settings = serving.configuration(lambda: echo)
     settings.lifespan = "off"
-    server = uvicorn.Server(settings)
+    server = serving.Server(settings)
     listener = serving.listen("127.0.0.1", 0)
     thread = threading.Thread(target=server.run, args=([listener],))
     thread.start()
+    while not server.started:
+        time.sleep(0.01)
     with socket.create_connection(listener.getsockname(), timeout=10) as connection:
         yield connection
-    server.should_exit = True
+    server.stop()
     thread.join()
 
 
@@ -43,6 +45,12 @@ def ask(client: socket.socket, *, filler: int = 0) -> bytes:
     request = b"GET / HTTP/1.1\r\nHost: x\r\nFiller: " + b"x" * filler + b"\r\n\r\n"
     client.sendall(request)
     return client.recv(65536)
+
+
+def test_nobody_is_let_in_before_somebody_can_answer():
+    """A proxy then asks another instance at once, instead of waiting for this one's start."""
+    with serving.listen("127.0.0.1", 0) as bound, pytest.raises(ConnectionRefusedError):
+        socket.create_connection(bound.getsockname())
 
 
 def test_a_large_head_is_refused(client: socket.socket):

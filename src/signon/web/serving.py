@@ -2,27 +2,38 @@
 
 import asyncio
 import os
+import signal
 import socket
 from collections.abc import Callable
+from contextlib import suppress
+from types import FrameType
 from typing import Any
 
 import uvicorn
+import uvicorn.lifespan.on
+import uvloop  # noqa: F401 - uvicorn names it in a string; workers share what is imported before
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
-from uvicorn.supervisors import Multiprocess
 
 from signon.errors import RefusedError
+from signon.web.workers import Tie
 
 MAX_HEAD_BYTES = 16 * 1024
 REQUEST_SECONDS = 15
 """How long a client may take to send a request, from its first byte to its last."""
 KEEP_ALIVE_SECONDS = 20
 STOP_SECONDS = 10
+"""How long requests that are running at a stop may take to end."""
+END_SECONDS = 18
+"""After a signal to stop, a process that has still not ended is ended by the system: its jobs and
+its database have had their time too. The unit file lets systemd wait for 20."""
+LOOK_SECONDS = 1.0
+"""How often a server that nobody asks for anything wakes up, for the `date` header."""
 MAX_CONNECTIONS = 1000
 """For a process; one more is answered 503."""
 
 
-def configuration(app: str | Callable[..., Any], *, workers: int = 1) -> uvicorn.Config:
-    """The settings of uvicorn; `app` is a factory, a string when there are several workers.
+def configuration(app: Callable[[], Any]) -> uvicorn.Config:
+    """The settings of uvicorn; `app` is a factory.
 
     Proxies are believed by our own rule (`web.visitor`), and requests are logged by our own
     line (`web.frame`), so uvicorn's are off.
@@ -30,7 +41,6 @@ def configuration(app: str | Callable[..., Any], *, workers: int = 1) -> uvicorn
     return uvicorn.Config(
         app,
         factory=True,
-        workers=workers,
         loop="uvloop",
         http=Connection,
         ws="none",
@@ -48,12 +58,21 @@ def configuration(app: str | Callable[..., Any], *, workers: int = 1) -> uvicorn
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """A listening socket. Raises RefusedError: the port is busy, or the address is not ours."""
+    """A socket with this address, which a server listens at when it can answer: until then whoever
+    connects is refused, and a proxy asks another instance at once.
+
+    Raises RefusedError: the port is busy, or the address is not ours.
+    """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    bound = socket.socket(family)
     try:
-        return socket.create_server((host, port), family=family, backlog=2048)
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if family == socket.AF_INET6:
+            bound.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        bound.bind((host, port))
     except OSError as error:
-        # create_server adds to the text; for a name that nobody knows the number is negative
+        bound.close()
+        # for a name that nobody knows the number is negative
         number = error.errno or 0
         reason = os.strerror(number) if number > 0 else "no such host"
         raise RefusedError(
@@ -61,15 +80,53 @@ def listen(host: str, port: int) -> socket.socket:
             f"Port {port} on {host} cannot be listened on: {reason}. "
             "Name another with --port or --host.",
         ) from error
+    return bound
 
 
-def run(app: str, listener: socket.socket, *, workers: int) -> None:
-    """Serve in this process, or in several that share the listening socket, until a signal."""
-    settings = configuration(app, workers=workers)
-    if workers == 1:
-        uvicorn.Server(settings).run(sockets=[listener])
-    else:
-        Multiprocess(settings, sockets=[listener]).run()
+class Server(uvicorn.Server):
+    """uvicorn's server, which wakes up once a second instead of ten times, and always ends.
+
+    `tie` is a worker's to its supervisor.
+    """
+
+    def __init__(self, config: uvicorn.Config, tie: Tie | None = None) -> None:
+        super().__init__(config)
+        self._tie = tie
+        self._stopped = asyncio.Event()
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """The application's own start, then listening; then the supervisor is told."""
+        self._loop = asyncio.get_running_loop()
+        await super().startup(sockets)
+        if self._tie:
+            # whose supervisor was killed would hold the port against its successor for ever
+            self._loop.add_reader(self._tie.ends, self._abandoned, self._tie)
+            self._tie.tell()
+
+    async def main_loop(self) -> None:
+        """Serve until `stop`."""
+        while not await self.on_tick(0):
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._stopped.wait(), LOOK_SECONDS)
+
+    def stop(self) -> None:
+        """Answer what is running, then end; from any thread."""
+        self.should_exit = True
+        if self._loop:
+            self._loop.call_soon_threadsafe(self._stopped.set)
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """A signal; a worker leaves Ctrl-C to its supervisor."""
+        if self._tie and sig == signal.SIGINT:
+            return
+        super().handle_exit(sig, frame)
+        signal.alarm(END_SECONDS)
+        self.stop()
+
+    def _abandoned(self, tie: Tie) -> None:
+        asyncio.get_running_loop().remove_reader(tie.ends)
+        self.handle_exit(signal.SIGTERM, None)
 
 
 class Connection(HttpToolsProtocol):
