@@ -17,6 +17,7 @@ from signon.cli.terminal import Workplace, say, workplace
 from signon.errors import NotReadyError
 from signon.tokens import readiness
 from signon.web import serving
+from signon.web.waiting import Waiting
 from signon.web.workers import Supervisor, Tie
 
 
@@ -55,7 +56,8 @@ def _work(listener: socket, tie: Tie | None = None) -> None:
     # what is there now stays: the collector need not walk through it again and again
     gc.collect()
     gc.freeze()
-    serving.Server(serving.configuration(lambda: app), tie).run(sockets=[listener])
+    served = serving.configuration(lambda: app, Waiting(settings.trusted_proxies))
+    serving.Server(served, tie).run(sockets=[listener])
 
 
 def _require_keys(place: Workplace) -> None:
