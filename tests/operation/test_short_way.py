@@ -110,11 +110,12 @@ def site(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
     monkeypatch.setattr(metrics, "count_request", lambda *given: made.counted.append(given[:3]))
     monkeypatch.setattr(logs, "request_line", lambda *given: made.logged.append(given[1:3]))
     begin = connection.Connection._begin
-    monkeypatch.setattr(
-        connection.Connection,
-        "_begin",
-        lambda self, run: (made.short.append(run.plain.path), begin(self, run))[1],
-    )
+
+    def begun(self: connection.Connection, run: connection.Run) -> None:
+        made.short.append(run.plain.path)
+        begin(self, run)
+
+    monkeypatch.setattr(connection.Connection, "_begin", begun)
     find = connection.Connection._short_way
     monkeypatch.setattr(
         connection.Connection,

@@ -22,7 +22,7 @@ from uvicorn.protocols.http.httptools_impl import (
 from uvicorn.server import ServerState
 
 from signon.web.direct import Plain
-from signon.web.frame import Frame, Headers
+from signon.web.frame import Frame
 from signon.web.waiting import Waiting
 
 MAX_HEAD_BYTES = 16 * 1024
@@ -93,7 +93,9 @@ class Connection(HttpToolsProtocol):
         self._network = ""
         self._held: Run | None = None
         self._head_bytes = 0
+        self._piece_bytes = 0
         self._in_head = True
+        self._is_waiting = False
         self.has_begun = True
 
     # ── Who waits for whom ───────────────────────────────────────────────────
@@ -103,16 +105,16 @@ class Connection(HttpToolsProtocol):
         super().connection_made(transport)
         self._network = self._waiting.network(self.client[0]) if self.client else ""
         self._waiting.make_room(len(self.connections))
-        self._waiting.add(self, self._network, self.loop.time())
+        self._await_client()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The client is gone."""
-        self._waiting.discard(self, self._network)
+        self._await_nothing()
         super().connection_lost(exc)
 
     def let_go(self) -> None:
         """Close, without waiting for a client that may never read what is left."""
-        self._waiting.discard(self, self._network)
+        self._await_nothing()
         self.connections.discard(self)
         self.transport.abort()
 
@@ -124,27 +126,37 @@ class Connection(HttpToolsProtocol):
             # uvicorn would set a timer for each request
             self.server_state.total_requests += 1
             self.flow.resume_reading()
-        if not self.transport.is_closing() and (self._is_free() or self.cycle.more_body):
+        if not self.transport.is_closing() and (self._is_free() or self._is_incomplete()):
             self.has_begun = False
             self._await_client()
 
     def _await_client(self) -> None:
-        self._waiting.discard(self, self._network)
+        self._await_nothing()
+        self._is_waiting = True
         self._waiting.add(self, self._network, self.loop.time())
+
+    def _await_nothing(self) -> None:
+        if self._is_waiting:
+            self._is_waiting = False
+            self._waiting.discard(self, self._network)
 
     def _is_free(self) -> bool:
         return self.cycle is None or self.cycle.response_complete
+
+    def _is_incomplete(self) -> bool:
+        return self.cycle is not None and self.cycle.more_body
 
     # ── A request arrives ────────────────────────────────────────────────────
 
     def data_received(self, data: bytes) -> None:
         """Bytes arrived; those of a head that is not complete yet are counted."""
-        if not self.has_begun:
+        self._piece_bytes = len(data)
+        if self._in_head:
+            self._head_bytes += self._piece_bytes
+        super().data_received(data)
+        if self._is_waiting and not self.has_begun:
             self.has_begun = True
             self._await_client()
-        if self._in_head:
-            self._head_bytes += len(data)
-        super().data_received(data)
         if self._held:
             self._take_the_long_way(self._held)
         if self._head_bytes > MAX_HEAD_BYTES and not self.transport.is_closing():
@@ -152,10 +164,11 @@ class Connection(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         """The head is complete; raising makes uvicorn answer 400 and close."""
+        if self._head_bytes + self._piece_bytes > MAX_HEAD_BYTES:
+            size = len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers)
+            if size > MAX_HEAD_BYTES:
+                raise ValueError("the request's head is too large")
         self._in_head, self._head_bytes = False, 0
-        size = len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers)
-        if size > MAX_HEAD_BYTES:
-            raise ValueError("the request's head is too large")
         self.limit_concurrency = None if self.url == ALIVE else self.config.limit_concurrency
         self._held = self._short_way()
         if self._held is None:
@@ -176,7 +189,7 @@ class Connection(HttpToolsProtocol):
         else:
             super().on_message_complete()
         if not self._is_free():
-            self._waiting.discard(self, self._network)
+            self._await_nothing()
 
     # ── The short way ────────────────────────────────────────────────────────
 
@@ -231,22 +244,21 @@ class Connection(HttpToolsProtocol):
         except BaseException:  # as uvicorn does: a request that is cancelled is answered too
             self.logger.exception("A plain route's answer could not be given.")
             run.keep_alive = False
-            self._write(run, PlainTextResponse("Internal Server Error", 500), [])
+            self._write(run, PlainTextResponse("Internal Server Error", 500), b"")
 
-    def _write(self, run: Run, response: Response, framed: Headers) -> None:
-        headers = [*self.server_state.default_headers, *response.raw_headers, *framed]
-        if not run.keep_alive:
-            headers.append((b"connection", b"close"))
-        if any(map(_UNFIT.search, chain.from_iterable(headers))):
+    def _write(self, run: Run, response: Response, framed: bytes) -> None:
+        given = response.raw_headers
+        if _UNFIT.search(b"".join(chain.from_iterable(given))):
             raise RuntimeError("a header has control characters")
+        headers = [*self.server_state.default_headers, *given]
         lines = [b"%b: %b\r\n" % header for header in headers]
+        ending = b"\r\n" if run.keep_alive else b"connection: close\r\n\r\n"
         body = b"" if run.plain.method == "HEAD" else response.body
         run.response_complete = True
         run.message_event.set()
         if not self.transport.is_closing():
-            self.transport.write(
-                b"".join((STATUS_LINE[response.status_code], *lines, b"\r\n", body))
-            )
+            status = STATUS_LINE[response.status_code]
+            self.transport.write(b"".join((status, *lines, framed, ending, body)))
             if not run.keep_alive:
                 self.transport.close()
         self.on_response_complete()

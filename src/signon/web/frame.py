@@ -17,7 +17,6 @@ from signon.web.headers import ALWAYS, HTTPS_ONLY
 CLIENT_GONE = 499
 """What the log and the count say when the client left before its request was whole."""
 
-Headers = list[tuple[bytes, bytes]]
 Unexpected = Callable[[Request, Exception], Awaitable[Response]]
 
 
@@ -30,6 +29,7 @@ class Frame:
         self._app = app
         self.plain = app.find
         self._headers = ALWAYS + HTTPS_ONLY if is_https else ALWAYS
+        self._lines = b"".join(b"%b: %b\r\n" % header for header in self._headers)
         self._unexpected = unexpected
         self._patterns: dict[object, str] = {}
         self._plain_paths: set[str] = set()
@@ -40,7 +40,7 @@ class Frame:
             await self._app(scope, receive, send)
             return
         started = time.perf_counter()
-        headers = self._begin(scope)
+        headers = [*self._headers, (b"x-request-id", _begin(scope))]
         status = None
 
         async def send_framed(message: Message) -> None:
@@ -62,10 +62,10 @@ class Frame:
         finally:
             _end(scope, self._pattern(scope), status or 500, started)
 
-    async def answer(self, plain: Plain, request: Request) -> tuple[Response, Headers]:
-        """A plain route's answer, whole, and the headers that the frame adds."""
+    async def answer(self, plain: Plain, request: Request) -> tuple[Response, bytes]:
+        """A plain route's answer, whole, and the lines of the headers that the frame adds."""
         started = time.perf_counter()
-        headers = self._begin(request.scope)
+        request_id = _begin(request.scope)
         status = 500
         try:
             try:
@@ -75,12 +75,7 @@ class Frame:
             status = response.status_code
         finally:
             _end(request.scope, plain.path, status, started)
-        return response, headers
-
-    def _begin(self, scope: Scope) -> Headers:
-        request_id = scope["signon.request_id"] = ids.new_id()
-        logs.request_id.set(request_id)
-        return [*self._headers, (b"x-request-id", request_id.encode())]
+        return response, b"%bx-request-id: %b\r\n" % (self._lines, request_id)
 
     def _pattern(self, scope: Scope) -> str:
         """The route's pattern, so that neither label nor log holds what somebody typed."""
@@ -92,6 +87,12 @@ class Frame:
         if "endpoint" in scope and scope["path"] in self._plain_paths:
             return str(scope["path"])  # two addresses may share an endpoint
         return self._patterns.get(scope.get("endpoint"), "unmatched")
+
+
+def _begin(scope: Scope) -> bytes:
+    request_id = scope["signon.request_id"] = ids.new_id()
+    logs.request_id.set(request_id)
+    return request_id.encode()
 
 
 def _end(scope: Scope, route: str, status: int, started: float) -> None:

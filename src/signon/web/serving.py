@@ -13,6 +13,7 @@ import uvicorn
 import uvicorn.lifespan.on
 import uvloop  # noqa: F401 - uvicorn names it in a string; workers share what is imported before
 
+from signon import logs
 from signon.errors import RefusedError
 from signon.web.connection import Configuration, Connection
 from signon.web.waiting import KEEP_ALIVE_SECONDS, Waiting
@@ -98,11 +99,17 @@ class Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """The application's own start, then listening; then the supervisor is told."""
         self._loop = asyncio.get_running_loop()
+        logs.buffer_lines(self._loop.call_later)
         await super().startup(sockets)
         if self._tie:
             # whose supervisor was killed would hold the port against its successor for ever
             self._loop.add_reader(self._tie.ends, self._abandoned, self._tie)
             self._tie.tell()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """What is running is answered, then nothing is kept back any more."""
+        await super().shutdown(sockets)
+        logs.buffer_lines(None)
 
     async def main_loop(self) -> None:
         """Serve until `stop`."""
