@@ -19,8 +19,10 @@ HERE = (ipaddress.ip_network("127.0.0.1/32"),)
 Connect = Callable[..., socket.socket]
 
 
-async def application(scope, _receive, send) -> None:
-    """Answers `/slow` after half a second, everything else at once."""
+async def application(scope, receive, send) -> None:
+    """Answers `/slow` after half a second, everything else when it has come whole."""
+    while (await receive()).get("more_body"):
+        pass
     if scope["path"] == "/slow":
         await asyncio.sleep(0.5)
     headers = [(b"content-length", b"2")]
