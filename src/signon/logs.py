@@ -8,7 +8,7 @@ import json
 import logging
 import re
 import sys
-from collections.abc import MutableMapping
+from collections.abc import Callable, MutableMapping
 from contextvars import ContextVar
 from functools import lru_cache
 from typing import Any, Literal
@@ -19,6 +19,8 @@ from signon.clock import utc_now
 
 request_id: ContextVar[str] = ContextVar("request_id", default="")
 
+BUFFER_SECONDS = 0.02
+"""How long a request's line may wait for others: a process that is killed loses no more."""
 SECRET_WORDS = ("password", "secret", "token", "cookie", "authorization", "code_verifier", "otp")
 
 
@@ -71,7 +73,26 @@ def request_line(scope: MutableMapping[str, Any], route: str, status: int, secon
     # what the processors would add to these few values, without a turn through all of them
     at = utc_now().isoformat().replace("+00:00", "Z")
     line |= {"event": "request", "level": "info", "timestamp": at, "request_id": request_id.get()}
-    sys.stderr.write(_to_json(line) + "\n")
+    _written.append(_to_json(line) + "\n")
+    if _later is None:
+        write_lines()
+    elif len(_written) == 1:
+        _later(BUFFER_SECONDS, write_lines)
+
+
+def buffer_lines(later: Callable[[float, Callable[[], None]], object] | None) -> None:
+    """From now on requests' lines are written together, at a time that `later` is told (an event
+    loop's `call_later`); with None one by one again.
+    """
+    global _later  # noqa: PLW0603 - as above
+    write_lines()
+    _later = later
+
+
+def write_lines() -> None:
+    """Write the requests' lines that have been kept."""
+    sys.stderr.write("".join(_written))
+    _written.clear()
 
 
 def drop_secrets(
@@ -124,3 +145,5 @@ _DETAIL = re.compile(r"^(\s*DETAIL:  ).*$", re.MULTILINE)
 _to_json = json.JSONEncoder(default=repr).encode
 _requests = structlog.get_logger()
 _is_json = False
+_written: list[str] = []
+_later: Callable[[float, Callable[[], None]], object] | None = None

@@ -1,7 +1,6 @@
 """Counts and durations for `/metrics`. With several workers a shared folder sums them all.
 
-prometheus_client reads ``PROMETHEUS_MULTIPROC_DIR`` when it is imported; `signon serve`
-sets it before it starts more than one worker.
+`share` begins that, in a process that has imported all of this already and will fork.
 """
 
 import os
@@ -16,6 +15,7 @@ from prometheus_client import (
     Histogram,
     generate_latest,
     multiprocess,
+    values,
 )
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
@@ -30,11 +30,29 @@ _seconds = Histogram(
     buckets=(0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5),
 )
 events = Counter("signon_events", "Audit events recorded", ["event"])
-hashing_refused = Counter("signon_hashing_refused", "Sign-ins turned away by the hashing gate")
 client_refusals = Counter(
     "signon_client_refusals", "Guesses at clients that were refused", ["client", "reason"]
 )
 outbox_deliveries = Counter("signon_outbox_deliveries", "Outbox deliveries", ["kind", "outcome"])
+
+
+def _without_labels() -> Counter:
+    """The one that is there from the start; the others are made when something is counted."""
+    return Counter("signon_hashing_refused", "Sign-ins turned away by the hashing gate")
+
+
+hashing_refused = _without_labels()
+
+_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
+
+
+def share(folder: str) -> None:
+    """From now on count in files of this folder, together with every process that is forked."""
+    global hashing_refused  # noqa: PLW0603 - a process counts in one way
+    os.environ[_FOLDER] = folder
+    values.ValueClass = values.MultiProcessValue()  # type: ignore[no-untyped-call]
+    REGISTRY.unregister(hashing_refused)
+    hashing_refused = _without_labels()
 
 
 def count_request(method: str, route: str, status: int, seconds: float) -> None:
@@ -61,7 +79,7 @@ def render(gauges: Iterable[Gauge] = ()) -> bytes:
     """Everything counted so far, by all workers, and the gauges, in Prometheus' text format."""
     measured = CollectorRegistry()
     measured.register(_Measured(gauges))
-    if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
+    if _FOLDER in os.environ:
         registry = CollectorRegistry()
         multiprocess.MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
         return generate_latest(registry) + generate_latest(measured)

@@ -8,7 +8,7 @@ from starlette.testclient import TestClient
 
 from signon.app import create_app
 from signon.config import Settings
-from signon.web.application import MAX_URL_BYTES
+from signon.web.direct import MAX_URL_BYTES
 
 ALWAYS = {
     "x-content-type-options": "nosniff",

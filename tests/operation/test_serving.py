@@ -171,6 +171,16 @@ def test_workers_count_together(start: Start, with_keys: Database):
         assert server.process.wait(START_SECONDS) == 0
 
 
+def test_their_supervisor_holds_nothing_that_a_fork_would_tear(start: Start, with_keys: Database):
+    """One thread, and of sockets only the one that is listened at; it looked into the database."""
+    with served(start, "--workers", "2") as server:
+        held = Path(f"/proc/{server.process.pid}")
+        assert len(list((held / "task").iterdir())) == 1
+        opened = [str(file.readlink()) for file in (held / "fd").iterdir()]
+        assert sum(name.startswith("socket:") for name in opened) == 1
+        assert not any("signon.db" in name for name in opened)
+
+
 def test_killed_workers_parents_leave_no_orphans(start: Start, with_keys: Database):
     """Else the port would stay taken, by a program that nobody looks after."""
     with served(start, "--workers", "2") as server:

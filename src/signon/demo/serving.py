@@ -6,11 +6,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from socket import socket
 
-import uvicorn
 import uvloop
 from starlette.types import ASGIApp
 
-from signon.web.serving import configuration
+from signon.web.serving import Server, configuration
 
 STOPS = (signal.SIGINT, signal.SIGTERM)
 LOOK_SECONDS = 0.02
@@ -19,7 +18,7 @@ Application = Callable[[], ASGIApp]
 Site = tuple[Application, Sequence[socket]]
 
 
-class _Server(uvicorn.Server):
+class _Server(Server):
     """One of several: signals are not its own business."""
 
     @contextmanager
@@ -40,7 +39,7 @@ async def _serve(sites: Sequence[Site], ready: Callable[[], None]) -> None:
         for server in servers:
             # asked a second time, it does not wait for open connections
             server.force_exit = server.should_exit
-            server.should_exit = True
+            server.stop()
 
     loop = asyncio.get_running_loop()
     for number in STOPS:

@@ -1,25 +1,16 @@
-"""The application: the frame outside, plain routes found in a dictionary, FastAPI's layers behind.
+"""The application: the frame outside, plain routes found in a dictionary, FastAPI's layers behind."""
 
-FastAPI runs a request through seven layers and a list of patterns before a plain route gets it.
-Ours need none of them, and the protocol's are asked for most.
-"""
-
-from collections.abc import Awaitable, Callable, Iterable
 from typing import Any, Protocol
 
 from fastapi import FastAPI
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import BaseRoute, Route
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.routing import Route
+from starlette.types import ASGIApp
 
 from signon.errors import SignonError
-from signon.texts import is_keepable
 from signon.web.answers import Answers
+from signon.web.direct import Direct
 from signon.web.frame import Frame
-
-Endpoint = Callable[[Request], Awaitable[Response]]
 
 
 class Part(Protocol):
@@ -47,52 +38,3 @@ class Application(FastAPI):
         layers = super().build_middleware_stack()
         direct = Direct(self.routes, self._answers, layers)
         return Frame(direct, is_https=self._is_https, unexpected=self._answers.unexpected)
-
-
-MAX_URL_BYTES = 8 * 1024
-
-
-class Direct:
-    """Answers requests to plain routes without parameters; everything else goes on to `layers`,
-    also what a plain route refuses by its method.
-    """
-
-    def __init__(self, routes: Iterable[BaseRoute], answers: Answers, layers: ASGIApp) -> None:
-        self._answers = answers
-        self._layers = layers
-        self._endpoints: dict[tuple[str, str], Endpoint] = {}
-        for route in routes:
-            # FastAPI's own are a subclass, and need its layers
-            if type(route) is Route and not route.param_convertors:
-                for method in route.methods or ():
-                    self._endpoints.setdefault((method, route.path), route.endpoint)
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer, or pass it on."""
-        if scope["type"] != "http":
-            await self._layers(scope, receive, send)
-            return
-        if status := _unusable(scope):
-            refused = await self._answers.http(Request(scope, receive), HTTPException(status))
-            await refused(scope, receive, send)
-            return
-        endpoint = self._endpoints.get((scope["method"], scope["path"]))
-        if endpoint is None:
-            await self._layers(scope, receive, send)
-            return
-        scope["endpoint"] = endpoint
-        request = Request(scope, receive, send)
-        try:
-            response = await endpoint(request)
-        except SignonError as error:
-            response = await self._answers.refused(request, error)
-        except HTTPException as error:
-            response = await self._answers.http(request, error)
-        await response(scope, receive, send)
-
-
-def _unusable(scope: Scope) -> int | None:
-    """The status that an address gets which nothing of ours can have."""
-    if len(scope["path"]) + len(scope["query_string"]) > MAX_URL_BYTES:
-        return 414
-    return None if is_keepable(scope["path"]) else 404

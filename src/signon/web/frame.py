@@ -1,4 +1,6 @@
-"""The frame around every request: its id, headers, log line and count. Pure ASGI."""
+"""The frame around every request: its id, headers, log line and count. Pure ASGI, or for a plain
+route that the connection answers itself, one call.
+"""
 
 import time
 from collections.abc import Awaitable, Callable
@@ -6,9 +8,10 @@ from collections.abc import Awaitable, Callable
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
 from signon import ids, logs, metrics
+from signon.web.direct import Direct, Plain
 from signon.web.headers import ALWAYS, HTTPS_ONLY
 
 CLIENT_GONE = 499
@@ -22,9 +25,11 @@ class Frame:
     own place for that stands outside of every middleware, where no header is added.
     """
 
-    def __init__(self, app: ASGIApp, *, is_https: bool, unexpected: Unexpected) -> None:
+    def __init__(self, app: Direct, *, is_https: bool, unexpected: Unexpected) -> None:
         self._app = app
+        self.plain = app.find
         self._headers = ALWAYS + HTTPS_ONLY if is_https else ALWAYS
+        self._lines = b"".join(b"%b: %b\r\n" % header for header in self._headers)
         self._unexpected = unexpected
         self._patterns: dict[object, str] = {}
         self._plain_paths: set[str] = set()
@@ -35,19 +40,14 @@ class Frame:
             await self._app(scope, receive, send)
             return
         started = time.perf_counter()
-        request_id = scope["signon.request_id"] = ids.new_id()
-        logs.request_id.set(request_id)
+        headers = [*self._headers, (b"x-request-id", _begin(scope))]
         status = None
 
         async def send_framed(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message["headers"] = [
-                    *message["headers"],
-                    *self._headers,
-                    (b"x-request-id", request_id.encode()),
-                ]
+                message["headers"] = [*message["headers"], *headers]
             await send(message)
 
         try:
@@ -60,10 +60,22 @@ class Frame:
             answer = await self._unexpected(Request(scope, receive), error)
             await answer(scope, receive, send_framed)
         finally:
-            seconds = time.perf_counter() - started
-            route = self._pattern(scope)
-            metrics.count_request(scope["method"], route, status or 500, seconds)
-            logs.request_line(scope, route, status or 500, seconds)
+            _end(scope, self._pattern(scope), status or 500, started)
+
+    async def answer(self, plain: Plain, request: Request) -> tuple[Response, bytes]:
+        """A plain route's answer, whole, and the lines of the headers that the frame adds."""
+        started = time.perf_counter()
+        request_id = _begin(request.scope)
+        status = 500
+        try:
+            try:
+                response = await self._app.answer(plain, request)
+            except Exception as error:  # noqa: BLE001 - as above: nobody else answers for it
+                response = await self._unexpected(request, error)
+            status = response.status_code
+        finally:
+            _end(request.scope, plain.path, status, started)
+        return response, b"%bx-request-id: %b\r\n" % (self._lines, request_id)
 
     def _pattern(self, scope: Scope) -> str:
         """The route's pattern, so that neither label nor log holds what somebody typed."""
@@ -75,3 +87,15 @@ class Frame:
         if "endpoint" in scope and scope["path"] in self._plain_paths:
             return str(scope["path"])  # two addresses may share an endpoint
         return self._patterns.get(scope.get("endpoint"), "unmatched")
+
+
+def _begin(scope: Scope) -> bytes:
+    request_id = scope["signon.request_id"] = ids.new_id()
+    logs.request_id.set(request_id)
+    return request_id.encode()
+
+
+def _end(scope: Scope, route: str, status: int, started: float) -> None:
+    seconds = time.perf_counter() - started
+    metrics.count_request(scope["method"], route, status, seconds)
+    logs.request_line(scope, route, status, seconds)

@@ -2,35 +2,45 @@
 
 import asyncio
 import os
+import signal
 import socket
 from collections.abc import Callable
+from contextlib import suppress
+from types import FrameType
 from typing import Any
 
 import uvicorn
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
-from uvicorn.supervisors import Multiprocess
+import uvicorn.lifespan.on
+import uvloop  # noqa: F401 - uvicorn names it in a string; workers share what is imported before
 
+from signon import logs
 from signon.errors import RefusedError
+from signon.web.connection import Configuration, Connection
+from signon.web.waiting import KEEP_ALIVE_SECONDS, Waiting
+from signon.web.workers import Tie
 
-MAX_HEAD_BYTES = 16 * 1024
-REQUEST_SECONDS = 15
-"""How long a client may take to send a request, from its first byte to its last."""
-KEEP_ALIVE_SECONDS = 20
 STOP_SECONDS = 10
+"""How long requests that are running at a stop may take to end."""
+END_SECONDS = 18
+"""After a signal to stop, a process that has still not ended is ended by the system: its jobs and
+its database have had their time too. The unit file lets systemd wait for 20."""
+LOOK_SECONDS = 1.0
+"""How often a server that nobody asks for anything wakes up, for the `date` header and for
+connections that have waited too long."""
 MAX_CONNECTIONS = 1000
-"""For a process; one more is answered 503."""
+"""For a process, and for requests at once; beyond it the answer is 503, but for `/livez`."""
 
 
-def configuration(app: str | Callable[..., Any], *, workers: int = 1) -> uvicorn.Config:
-    """The settings of uvicorn; `app` is a factory, a string when there are several workers.
+def configuration(app: Callable[[], Any], waiting: Waiting | None = None) -> Configuration:
+    """The settings of uvicorn; `app` is a factory, `waiting` bounds the connections.
 
     Proxies are believed by our own rule (`web.visitor`), and requests are logged by our own
     line (`web.frame`), so uvicorn's are off.
     """
-    return uvicorn.Config(
+    return Configuration(
+        waiting or Waiting(),
         app,
         factory=True,
-        workers=workers,
         loop="uvloop",
         http=Connection,
         ws="none",
@@ -48,12 +58,21 @@ def configuration(app: str | Callable[..., Any], *, workers: int = 1) -> uvicorn
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """A listening socket. Raises RefusedError: the port is busy, or the address is not ours."""
+    """A socket with this address, which a server listens at when it can answer: until then whoever
+    connects is refused, and a proxy asks another instance at once.
+
+    Raises RefusedError: the port is busy, or the address is not ours.
+    """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    bound = socket.socket(family)
     try:
-        return socket.create_server((host, port), family=family, backlog=2048)
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if family == socket.AF_INET6:
+            bound.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        bound.bind((host, port))
     except OSError as error:
-        # create_server adds to the text; for a name that nobody knows the number is negative
+        bound.close()
+        # for a name that nobody knows the number is negative
         number = error.errno or 0
         reason = os.strerror(number) if number > 0 else "no such host"
         raise RefusedError(
@@ -61,72 +80,59 @@ def listen(host: str, port: int) -> socket.socket:
             f"Port {port} on {host} cannot be listened on: {reason}. "
             "Name another with --port or --host.",
         ) from error
+    return bound
 
 
-def run(app: str, listener: socket.socket, *, workers: int) -> None:
-    """Serve in this process, or in several that share the listening socket, until a signal."""
-    settings = configuration(app, workers=workers)
-    if workers == 1:
-        uvicorn.Server(settings).run(sockets=[listener])
-    else:
-        Multiprocess(settings, sockets=[listener]).run()
+class Server(uvicorn.Server):
+    """uvicorn's server, which wakes up once a second instead of ten times, and always ends.
 
+    `tie` is a worker's to its supervisor.
+    """
 
-class Connection(HttpToolsProtocol):
-    """uvicorn's connection with a bound on a request's head and on how long it may take."""
+    def __init__(self, config: Configuration, tie: Tie | None = None) -> None:
+        super().__init__(config)
+        self._waiting = config.waiting
+        self._tie = tie
+        self._stopped = asyncio.Event()
+        self._loop: asyncio.AbstractEventLoop | None = None
 
-    _deadline: asyncio.TimerHandle | None = None
-    _head_bytes = 0
-    _in_head = True
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """The application's own start, then listening; then the supervisor is told."""
+        self._loop = asyncio.get_running_loop()
+        logs.buffer_lines(self._loop.call_later)
+        await super().startup(sockets)
+        if self._tie:
+            # whose supervisor was killed would hold the port against its successor for ever
+            self._loop.add_reader(self._tie.ends, self._abandoned, self._tie)
+            self._tie.tell()
 
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """A client connected: from now on its request is awaited."""
-        super().connection_made(transport)
-        self._expect_a_request()
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """What is running is answered, then nothing is kept back any more."""
+        await super().shutdown(sockets)
+        logs.buffer_lines(None)
 
-    def connection_lost(self, exc: Exception | None) -> None:
-        """The client is gone."""
-        self._expect_nothing()
-        super().connection_lost(exc)
+    async def main_loop(self) -> None:
+        """Serve until `stop`."""
+        while not await self.on_tick(0):
+            self._waiting.give_up(asyncio.get_running_loop().time())
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._stopped.wait(), LOOK_SECONDS)
 
-    def data_received(self, data: bytes) -> None:
-        """Bytes arrived; those of a head that is not complete yet are counted."""
-        self._expect_a_request()
-        if self._in_head:
-            self._head_bytes += len(data)
-        super().data_received(data)
-        if self._head_bytes > MAX_HEAD_BYTES and not self.transport.is_closing():
-            self.send_400_response("The request's headers are too large.")
+    def stop(self) -> None:
+        """Answer what is running, then end; from any thread."""
+        self.should_exit = True
+        if self._loop:
+            with suppress(RuntimeError):  # it has ended meanwhile
+                self._loop.call_soon_threadsafe(self._stopped.set)
 
-    def on_message_begin(self) -> None:
-        """The first byte of a request."""
-        self._expect_a_request()
-        super().on_message_begin()
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """A signal; a worker leaves Ctrl-C to its supervisor."""
+        if self._tie and sig == signal.SIGINT:
+            return
+        super().handle_exit(sig, frame)
+        signal.alarm(END_SECONDS)
+        self.stop()
 
-    def on_headers_complete(self) -> None:
-        """The head is complete; raising makes uvicorn answer 400 and close."""
-        self._in_head, self._head_bytes = False, 0
-        size = len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers)
-        if size > MAX_HEAD_BYTES:
-            raise ValueError("the request's head is too large")
-        super().on_headers_complete()
-
-    def on_message_complete(self) -> None:
-        """The last byte of a request: the answer is ours to make."""
-        self._in_head = True
-        self._expect_nothing()
-        super().on_message_complete()
-
-    def _expect_a_request(self) -> None:
-        if self._deadline is None:
-            self._deadline = self.loop.call_later(REQUEST_SECONDS, self._give_up)
-
-    def _expect_nothing(self) -> None:
-        if self._deadline is not None:
-            self._deadline.cancel()
-            self._deadline = None
-
-    def _give_up(self) -> None:
-        self._deadline = None
-        if not self.transport.is_closing():
-            self.transport.close()
+    def _abandoned(self, tie: Tie) -> None:
+        asyncio.get_running_loop().remove_reader(tie.ends)
+        self.handle_exit(signal.SIGTERM, None)

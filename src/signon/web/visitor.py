@@ -50,7 +50,7 @@ def client_address(connection: HTTPConnection, trusted: Sequence[Network]) -> st
     """
     nearest = peer(connection)
     hops = ",".join(connection.headers.getlist("x-forwarded-for")).split(",")
-    while hops and _is_within(nearest, trusted) and (hop := address_in(hops.pop())):
+    while hops and is_within(nearest, trusted) and (hop := address_in(hops.pop())):
         nearest = hop
     return nearest
 
@@ -76,7 +76,8 @@ def address_in(written: str) -> str | None:
     return str(getattr(address, "ipv4_mapped", None) or address)
 
 
-def _is_within(address: str, networks: Sequence[Network]) -> bool:
+def is_within(address: str, networks: Sequence[Network]) -> bool:
+    """Whether the address is one of these; none is none of them."""
     return bool(address) and any(ipaddress.ip_address(address) in net for net in networks)
 
 

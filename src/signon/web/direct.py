@@ -1,0 +1,90 @@
+"""Plain routes, found in a dictionary before FastAPI's layers.
+
+FastAPI runs a request through seven layers and a list of patterns before a plain route gets it.
+Ours need none of them, and the protocol's are asked for most.
+"""
+
+from collections.abc import Awaitable, Callable, Iterable
+from typing import NamedTuple
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from signon.errors import SignonError
+from signon.texts import is_keepable
+from signon.web.answers import Answers
+
+Endpoint = Callable[[Request], Awaitable[Response]]
+MAX_URL_BYTES = 8 * 1024
+
+
+class Plain(NamedTuple):
+    """A route without parameters, for one method."""
+
+    method: str
+    path: str
+    endpoint: Endpoint
+
+
+class Direct:
+    """Answers requests to plain routes without parameters; everything else goes on to `layers`,
+    also what a plain route refuses by its method.
+    """
+
+    def __init__(self, routes: Iterable[BaseRoute], answers: Answers, layers: ASGIApp) -> None:
+        self._answers = answers
+        self._layers = layers
+        self._plain: dict[tuple[str, str], Plain] = {}
+        for route in routes:
+            # FastAPI's own are a subclass, and need its layers
+            if type(route) is Route and not route.param_convertors:
+                for method in route.methods or ():
+                    plain = Plain(method, route.path, route.endpoint)
+                    self._plain.setdefault((method, route.path), plain)
+
+    def find(self, method: str, path: str, query: bytes) -> Plain | None:
+        """The plain route that is asked for."""
+        plain = self._plain.get((method, path))
+        return plain if plain and len(path) + len(query) <= MAX_URL_BYTES else None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer, or pass it on."""
+        if scope["type"] != "http":
+            await self._layers(scope, receive, send)
+            return
+        if status := _unusable(scope):
+            refused = await self._answers.http(Request(scope, receive), HTTPException(status))
+            await refused(scope, receive, send)
+            return
+        plain = self.find(scope["method"], scope["path"], scope["query_string"])
+        if plain is None:
+            await self._layers(scope, receive, send)
+            return
+        response = await self.answer(plain, Request(scope, receive, send))
+        await response(scope, receive, send)
+
+    async def answer(self, plain: Plain, request: Request) -> Response:
+        """The endpoint's answer, or the one to what it raised.
+
+        Raises TypeError: it would send itself in pieces, or go on working after it.
+        """
+        request.scope["endpoint"] = plain.endpoint
+        try:
+            response = await plain.endpoint(request)
+        except SignonError as error:
+            return await self._answers.refused(request, error)
+        except HTTPException as error:
+            return await self._answers.http(request, error)
+        if response.background or not hasattr(response, "body"):
+            raise TypeError("A plain route's answer must be whole.")
+        return response
+
+
+def _unusable(scope: Scope) -> int | None:
+    """The status that an address gets which nothing of ours can have."""
+    if len(scope["path"]) + len(scope["query_string"]) > MAX_URL_BYTES:
+        return 414
+    return None if is_keepable(scope["path"]) else 404
