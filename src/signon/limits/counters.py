@@ -10,9 +10,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, Update, case, null, select, union_all, update
+from sqlalchemy import Select, String, Update, case, null, select, union_all, update
 from sqlalchemy.dialects.postgresql import Insert, insert
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.dml import ReturningInsert
+from sqlalchemy.sql.functions import FunctionElement
 
 from signon.db import Unit
 from signon.limits.models import counters
@@ -29,6 +32,18 @@ class Count:
     count: int
     blocked_until: datetime | None
     ends_at: datetime | None = None
+
+
+class Place(NamedTuple):
+    """Where an attempt was counted: in the window that ends then.
+
+    `waits_until` is the wait that this attempt has brought about.
+    """
+
+    bucket: str
+    key: bytes
+    ends_at: datetime
+    waits_until: datetime | None = None
 
 
 NONE = Count(0, None)
@@ -53,15 +68,30 @@ def hit(unit: Unit, bucket: str, counted: bytes, *, window: timedelta, times: in
 
 
 def hit_each(
-    unit: Unit, counted: Sequence[tuple[str, bytes, timedelta]], *, times: int = 1
+    unit: Unit,
+    counted: Sequence[tuple[str, bytes, timedelta]],
+    *,
+    times: int = 1,
+    waits_for_disk: bool = True,
 ) -> list[Count]:
     """Count so many more for each bucket, key and window, in one statement and in this order.
 
     Their rows stay locked until the commit: whoever counts several names them in one order.
+    Without `waits_for_disk` PostgreSQL commits *this unit* before it is on the disk, so it must
+    hold nothing else: everybody sees it at once, and a crash of the server takes the last moment.
     """
     hits = [_Hits(bucket, key, times, unit.now + window) for bucket, key, window in counted]
-    found = {(row.bucket, row.key): row.count_at(unit.now) for row in _hit(unit, unit.now, *hits)}
+    run = _hit if waits_for_disk else _hit_in_haste
+    found = {(row.bucket, row.key): row.count_at(unit.now) for row in run(unit, unit.now, *hits)}
     return [found[bucket, key] for bucket, key, _ in counted]
+
+
+def places(
+    counted: Sequence[tuple[str, bytes, timedelta]], counts: Sequence[Count]
+) -> tuple[Place, ...]:
+    """Where `hit_each` has counted."""
+    found = zip(counted, counts, strict=True)
+    return tuple(Place(bucket, key, _end(count)) for (bucket, key, _), count in found)
 
 
 def block(unit: Unit, bucket: str, counted: bytes, *, until: datetime) -> None:
@@ -70,6 +100,12 @@ def block(unit: Unit, bucket: str, counted: bytes, *, until: datetime) -> None:
     The window lasts as long as the wait, or its end would end the wait.
     """
     _block(unit, bucket, counted, until)
+
+
+def begin_wait(unit: Unit, place: Place, until: datetime) -> Place:
+    """`block` the key by an attempt that was counted there; with it the wait can be undone."""
+    block(unit, place.bucket, place.key, until=until)
+    return place._replace(waits_until=until, ends_at=max(place.ends_at, until))
 
 
 def forgive(unit: Unit, bucket: str, counted: bytes) -> None:
@@ -89,6 +125,16 @@ def settle(unit: Unit, counted: Sequence[tuple[str, bytes, int]]) -> None:
     """
     acts = [_Hits(bucket, key, how, unit.now) for bucket, key, how in counted]
     _settle(unit, unit.now, *acts)
+
+
+def undo(unit: Unit, places: Sequence[Place]) -> None:
+    """Take an attempt back in a unit of its own, however much later, with the wait that it began.
+
+    Nothing happens where the window has ended or was forgiven since: what is counted there now
+    are others. One statement for each, in this order.
+    """
+    for place in places:
+        _undo(unit, place)
 
 
 class _Hits(NamedTuple):
@@ -131,10 +177,42 @@ def _look(
     )
 
 
+def _end(count: Count) -> datetime:
+    assert count.ends_at is not None
+    return count.ends_at
+
+
+class _Haste(FunctionElement[str]):
+    """Where it stands in a statement, the transaction commits before it is on the disk."""
+
+    inherit_cache = True
+    type = String()
+
+
+@compiles(_Haste, "postgresql")
+def _hasten(_element: _Haste, _compiler: SQLCompiler, **_: Any) -> str:
+    return "set_config('synchronous_commit', 'off', true)"
+
+
+@compiles(_Haste)
+def _be_durable(_element: _Haste, _compiler: SQLCompiler, **_: Any) -> str:
+    """SQLite has it for a connection only."""
+    return "''"
+
+
 @every(_Counted)
 def _hit(
     now: datetime, *hits: _Hits
 ) -> ReturningInsert[str, bytes, int, datetime | None, datetime]:
+    return _counting(now, hits).returning(*_COUNTED)
+
+
+@every(lambda *columns: _Counted(*columns[:-1]))
+def _hit_in_haste(now: datetime, *hits: _Hits) -> ReturningInsert[*tuple[Any, ...]]:
+    return _counting(now, hits).returning(*_COUNTED, _Haste().label("haste"))
+
+
+def _counting(now: datetime, hits: Sequence[_Hits]) -> Insert:
     over = counters.c.expires_at <= now
     made = _rows(hits)
     new = made.excluded
@@ -143,7 +221,7 @@ def _hit(
         "blocked_until": case((over, null()), else_=counters.c.blocked_until),
         "expires_at": case((over, new.expires_at), else_=counters.c.expires_at),
     }
-    return _upsert(made, set_).returning(*_COUNTED)
+    return _upsert(made, set_)
 
 
 @change
@@ -156,6 +234,24 @@ def _settle(now: datetime, *acts: _Hits) -> Insert:
         "expires_at": case((forgiven, now), else_=counters.c.expires_at),
     }
     return _upsert(made, set_)
+
+
+@change
+def _undo(place: Place) -> Update:
+    own_wait = counters.c.blocked_until == given(place.waits_until)
+    return (
+        update(counters)
+        .where(
+            counters.c.bucket == place.bucket,
+            counters.c.key == place.key,
+            counters.c.expires_at == place.ends_at,
+            counters.c.hits > 0,
+        )
+        .values(
+            hits=counters.c.hits - 1,
+            blocked_until=case((own_wait, null()), else_=counters.c.blocked_until),
+        )
+    )
 
 
 def _rows(rows: Sequence[_Hits]) -> Insert:

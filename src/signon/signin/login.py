@@ -169,7 +169,7 @@ def _failure(attempt: Attempt, *, is_right: bool) -> str | None:
 
 
 class PasswordSignIn:
-    """The three steps, and the way out when the second could not be taken."""
+    """The three steps."""
 
     def __init__(self, ring: KeyRing, settings: Settings, demands: Demands) -> None:
         self._demands = demands
@@ -302,7 +302,3 @@ class PasswordSignIn:
             **detail,
         )
         raise unit.keep(RefusedError(failed.reason, NEUTRAL, NEXT_STEP))
-
-    def release(self, unit: Unit, attempt: Attempt) -> None:
-        """The gate had no turn for it: it was no attempt."""
-        self._throttle.not_tried(unit, attempt.counted)

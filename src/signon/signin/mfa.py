@@ -17,6 +17,7 @@ from signon.config import Settings
 from signon.crypto import KeyRing
 from signon.db import Unit
 from signon.errors import RefusedError
+from signon.limits.trials import Trial
 from signon.signin import (
     attempts,
     factor_reset,
@@ -92,6 +93,7 @@ def finish_slow(
     ring: KeyRing,
     slow: Slow,
     hashed: bytes,
+    trial: Trial,
     *,
     settings: Settings,
     previous: Session | None,
@@ -102,7 +104,8 @@ def finish_slow(
     Raises RefusedError.
     """
     account = slow.half.account
-    since = recovery_codes.spend(unit, account.id, hashed)
+    since = trial.comparing(recovery_codes.spend, unit, account.id, hashed)
+    trial.compared(is_right=since is not None)
     if since is None:
         raise _refused(unit, ring, slow.half, slow.counted, "wrong_recovery_code", source)
     left = recovery_codes.left(unit, account.id)
