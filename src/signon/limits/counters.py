@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, String, Update, case, null, select, union_all, update
+from sqlalchemy import FromClause, Select, String, Update, case, null, select, union_all, update
 from sqlalchemy.dialects.postgresql import Insert, insert
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -46,6 +46,17 @@ class Place(NamedTuple):
     waits_until: datetime | None = None
 
 
+class Act(NamedTuple):
+    """How many more of what, in a window until when; to `settling`, what to do."""
+
+    bucket: str
+    key: bytes
+    hits: int
+    until: datetime
+
+
+Outcome = tuple[str, bytes, int]
+"""Bucket, key, and which of the two below."""
 NONE = Count(0, None)
 FORGIVE, TAKE_BACK = 0, 1
 """What `settle` does: forget the key's count and wait, or undo one hit."""
@@ -80,7 +91,7 @@ def hit_each(
     Without `waits_for_disk` PostgreSQL commits *this unit* before it is on the disk, so it must
     hold nothing else: everybody sees it at once, and a crash of the server takes the last moment.
     """
-    hits = [_Hits(bucket, key, times, unit.now + window) for bucket, key, window in counted]
+    hits = [Act(bucket, key, times, unit.now + window) for bucket, key, window in counted]
     run = _hit if waits_for_disk else _hit_in_haste
     found = {(row.bucket, row.key): row.count_at(unit.now) for row in run(unit, unit.now, *hits)}
     return [found[bucket, key] for bucket, key, _ in counted]
@@ -118,13 +129,17 @@ def take_back(unit: Unit, bucket: str, counted: bytes) -> None:
     settle(unit, [(bucket, counted, TAKE_BACK)])
 
 
-def settle(unit: Unit, counted: Sequence[tuple[str, bytes, int]]) -> None:
+def settle(unit: Unit, counted: Sequence[Outcome]) -> None:
     """`FORGIVE` or `TAKE_BACK` for each bucket and key, in one statement and in this order.
 
     What is forgiven stands there as expired, until it is pruned or counted again.
     """
-    acts = [_Hits(bucket, key, how, unit.now) for bucket, key, how in counted]
-    _settle(unit, unit.now, *acts)
+    _settle(unit, unit.now, *acts(unit, counted))
+
+
+def acts(unit: Unit, counted: Sequence[Outcome]) -> list[Act]:
+    """What `settle` is told, for a statement that does it together with other things."""
+    return [Act(bucket, key, how, unit.now) for bucket, key, how in counted]
 
 
 def undo(unit: Unit, places: Sequence[Place]) -> None:
@@ -135,15 +150,6 @@ def undo(unit: Unit, places: Sequence[Place]) -> None:
     """
     for place in places:
         _undo(unit, place)
-
-
-class _Hits(NamedTuple):
-    """How many more; to `_settle`, what to do."""
-
-    bucket: str
-    key: bytes
-    hits: int
-    until: datetime
 
 
 class _Counted(NamedTuple):
@@ -201,18 +207,16 @@ def _be_durable(_element: _Haste, _compiler: SQLCompiler, **_: Any) -> str:
 
 
 @every(_Counted)
-def _hit(
-    now: datetime, *hits: _Hits
-) -> ReturningInsert[str, bytes, int, datetime | None, datetime]:
+def _hit(now: datetime, *hits: Act) -> ReturningInsert[str, bytes, int, datetime | None, datetime]:
     return _counting(now, hits).returning(*_COUNTED)
 
 
 @every(lambda *columns: _Counted(*columns[:-1]))
-def _hit_in_haste(now: datetime, *hits: _Hits) -> ReturningInsert[*tuple[Any, ...]]:
+def _hit_in_haste(now: datetime, *hits: Act) -> ReturningInsert[*tuple[Any, ...]]:
     return _counting(now, hits).returning(*_COUNTED, _Haste().label("haste"))
 
 
-def _counting(now: datetime, hits: Sequence[_Hits]) -> Insert:
+def _counting(now: datetime, hits: Sequence[Act]) -> Insert:
     over = counters.c.expires_at <= now
     made = _rows(hits)
     new = made.excluded
@@ -225,8 +229,13 @@ def _counting(now: datetime, hits: Sequence[_Hits]) -> Insert:
 
 
 @change
-def _settle(now: datetime, *acts: _Hits) -> Insert:
-    made = _rows(acts)
+def _settle(now: datetime, *acts: Act) -> Insert:
+    return settling(now, acts)
+
+
+def settling(now: datetime, acts: Sequence[Act], after: FromClause | None = None) -> Insert:
+    """`settle` as a part of a statement; for every row of what it comes `after`, if there is that."""
+    made = _rows(acts, after)
     forgiven = made.excluded.hits == FORGIVE
     set_ = {
         "hits": case((forgiven | (counters.c.hits <= 0), 0), else_=counters.c.hits - 1),
@@ -254,9 +263,12 @@ def _undo(place: Place) -> Update:
     )
 
 
-def _rows(rows: Sequence[_Hits]) -> Insert:
+def _rows(rows: Sequence[Act], after: FromClause | None = None) -> Insert:
     """Unlike a list of values, whose columns would be named anew in every row."""
-    several = union_all(*(select(*(given(cell) for cell in row)) for row in rows))
+    each = [select(*(given(cell) for cell in row)) for row in rows]
+    if after is not None:
+        each = [one.select_from(after) for one in each]
+    several = union_all(*each)
     return insert(counters).from_select(["bucket", "key", "hits", "expires_at"], several)
 
 

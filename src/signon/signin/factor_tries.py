@@ -15,7 +15,7 @@ from signon.config import Settings
 from signon.db import Unit
 from signon.errors import RefusedError, WaitError
 from signon.limits import counters
-from signon.limits.counters import Place
+from signon.limits.counters import Outcome, Place
 from signon.signin import known_devices
 from signon.signin.half_sign_ins import HalfSignIn
 from signon.signin.known_devices import KnownDevice
@@ -69,7 +69,12 @@ def count(unit: Unit, half: HalfSignIn, settings: Settings) -> CountedTry:
 
 def succeeded(unit: Unit, counted: CountedTry) -> None:
     """The code was right: forget what was counted where it was."""
-    counters.settle(unit, [(at.bucket, at.key, counters.FORGIVE) for at in counted.places])
+    counters.settle(unit, success(counted))
+
+
+def success(counted: CountedTry) -> list[Outcome]:
+    """What `succeeded` settles."""
+    return [(at.bucket, at.key, counters.FORGIVE) for at in counted.places]
 
 
 def forgive(unit: Unit, account_id: str) -> None:

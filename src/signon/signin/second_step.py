@@ -96,5 +96,5 @@ class SecondSteps:
         return self._done(unit, seen, met)
 
     def _done(self, unit: Unit, seen: SeenStep, met: Met) -> SignedIn:
-        path = login.onward(unit, met.token, seen.journey, self._demands, self._settings)
+        path = login.onward(unit, met.session, seen.journey, self._demands)
         return SignedIn(met.token, path)

@@ -22,7 +22,7 @@ from signon.crypto import KeyRing
 from signon.db import Unit
 from signon.errors import WaitError
 from signon.limits import counters
-from signon.limits.counters import Place
+from signon.limits.counters import Outcome, Place
 from signon.signin import known_devices
 from signon.signin.known_devices import KnownDevice
 
@@ -107,22 +107,20 @@ class Throttle:
         return CountedAttempt(places, math.ceil(wait.total_seconds()), is_off, by_name.count)
 
     def succeeded(self, unit: Unit, counted: CountedAttempt) -> None:
-        """It was the right password: forget what was counted where this attempt was.
+        """It was the right password: forget what was counted where this attempt was."""
+        counters.settle(unit, self.success(counted))
+
+    @staticmethod
+    def success(counted: CountedAttempt) -> list[Outcome]:
+        """What `succeeded` settles.
 
         A known device's success forgets only its own failures: what strangers have tried
         goes on counting against them. Of the network only this attempt is taken back.
         """
-        counters.settle(
-            unit,
-            [
-                (
-                    at.bucket,
-                    at.key,
-                    counters.TAKE_BACK if at.bucket == NETWORKS else counters.FORGIVE,
-                )
-                for at in counted.places
-            ],
-        )
+        return [
+            (at.bucket, at.key, counters.TAKE_BACK if at.bucket == NETWORKS else counters.FORGIVE)
+            for at in counted.places
+        ]
 
     def failed(self, unit: Unit, counted: CountedAttempt) -> None:
         """It was wrong. One name takes its part of the network's budget once, not each time."""
