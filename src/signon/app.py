@@ -36,6 +36,7 @@ from signon.firms.api import FIRM_OPERATIONS
 from signon.firms.delivery import Delivery
 from signon.firms.pages import firm_pages
 from signon.jobs import loop
+from signon.limits.trials import Trials
 from signon.notices import mail
 from signon.notices.delivery import Mailer
 from signon.oidc import endpoints as oidc
@@ -93,6 +94,7 @@ def background(
     database: Database,
     handlers: Mapping[str, outbox.Handler],
     refused: Refusals,
+    trials: Trials,
 ) -> list[loop.Job]:
     """What every serving process does beside answering; `handlers` are the outbox's, `refused` is
     what it has noted itself.
@@ -110,6 +112,7 @@ def background(
     count = partial(refusal_records.record_counts, database)
     return [
         loop.Job("outbox", timedelta(seconds=1), deliver, leased=False),
+        loop.Job("trials", timedelta(seconds=1), trials.settle, leased=False),
         loop.Job("client_refusals", refusals.EVERY, refused.keep, leased=False),
         loop.Job("client_refusal_counts", timedelta(minutes=10), count),
         loop.Job("pruning", timedelta(minutes=10), prune),
@@ -142,7 +145,9 @@ def create_app(settings: Settings, *, clock: Clock = utc_now, demo: bool = False
     refused = Refusals(database)
     hasher = Hasher(settings)
     gate = HashingGate(
-        threads=settings.hashing_threads, queue_seconds=settings.hashing_queue_seconds
+        threads=settings.hashing_threads,
+        queue_seconds=settings.hashing_queue_seconds,
+        seconds=password_work.price(hasher.work) / 1000,
     )
 
     second_factor = SecondFactor(settings, manages=administrators.manages)
@@ -150,7 +155,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now, demo: bool = False
     demands = Demands(
         [PasswordChange(settings.password_policy), client_code, second_factor, Redaction()]
     )
-    wiring = Wiring(site, database, ring, hasher, gate, clients, courts, demands)
+    wiring = Wiring(site, database, ring, hasher, gate, Trials(database), clients, courts, demands)
     mailer = Mailer(settings)
     outbound = Outbound(allow_loopback=not settings.is_https, networks=settings.outbound_networks)
     notices = LogoutNotices(settings.issuer, database, keys, outbound)
@@ -167,10 +172,13 @@ def create_app(settings: Settings, *, clock: Clock = utc_now, demo: bool = False
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        async with loop.running(database, background(settings, database, handlers, refused)):
+        async with loop.running(
+            database, background(settings, database, handlers, refused, wiring.trials)
+        ):
             yield
         with suppress(BusyError):
             await refused.keep()
+            await wiring.trials.settle()
         mailer.close()
         await outbound.close()
         gate.close()

@@ -7,12 +7,15 @@ import pytest
 from sqlalchemy import insert, update
 from starlette.testclient import TestClient
 
+from signon.accounts.hashing import HashingGate
 from signon.accounts.models import AccountKind
 from signon.clients.models import clients
+from signon.errors import BusyError
 from signon.filing.models import rights
 from signon.limits.models import counters
 from signon.signin.models import sessions
 from tests.filing.conftest import PASSWORD, Browse, House, line
+from tests.infra.databases import ON_ONE
 
 RETURN = "http://localhost:8001/utilities"
 FORM = "/courts/casb/link"
@@ -328,3 +331,21 @@ def test_a_form_from_elsewhere_changes_nothing(house: House, browse: Browse):
 def test_an_unknown_court_is_no_page(house: House, browse: Browse):
     """A court that is not in the registry is not found."""
     assert browse().get("/courts/nowhere/link").status_code == 404
+
+
+@ON_ONE
+def test_a_busy_moment_is_no_attempt(house: House, browse: Browse, monkeypatch: pytest.MonkeyPatch):
+    """However often the gate has no turn, nobody waits for it afterwards."""
+    house.load("casb", line("jdoe"))
+    browser = browse(house.sign_in(house.account()))
+    typed = {"ecf_login": "jdoe", "ecf_password": PASSWORD}
+
+    async def refuse(*_: object) -> None:
+        raise BusyError("Many people are signing in right now.", retry_after=2)
+
+    with monkeypatch.context() as busy:
+        busy.setattr(HashingGate, "run_before", refuse)
+        for _ in range(6):
+            answer = browser.post(FORM, data={**open_form(browser), **typed})
+            assert answer.status_code == 503
+    assert prove(browser).startswith("/courts/casb/link/confirm?journey=")

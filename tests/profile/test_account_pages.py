@@ -2,10 +2,14 @@
 
 from datetime import date
 
+import pytest
+
 from signon.accounts import history, search
 from signon.accounts.directory import Account
+from signon.accounts.hashing import HashingGate
 from signon.accounts.history import Change
 from signon.accounts.models import AccountKind
+from signon.errors import BusyError
 from signon.signin import known_devices
 from signon.signin.models import sessions
 from tests.infra.browser import Browser
@@ -329,6 +333,26 @@ def test_guessing_the_present_password_has_to_wait(world: World, holder: Browser
     assert int(answer.headers["retry-after"]) > 0
     holder.get("/account")
     assert "A change of password failed: the password was wrong" in holder.page.text
+
+
+@ON_ONE
+def test_a_busy_moment_is_no_guess(holder: Browser, monkeypatch: pytest.MonkeyPatch):
+    """Nor is the right password with a new one that is none: neither makes anybody wait."""
+    holder.get("/account/password")
+    form = holder.page.forms[0]
+
+    async def refuse(*_: object) -> None:
+        raise BusyError("Many people are signing in right now.", retry_after=2)
+
+    with monkeypatch.context() as busy:
+        busy.setattr(HashingGate, "run_before", refuse)
+        for _ in range(known_devices.TRIES + 5):
+            answer = holder.submit(form, current_password=PASSWORD, password=NEW_PASSWORD)
+            assert answer.status_code == 503
+    for _ in range(known_devices.TRIES + 5):
+        answer = holder.submit(form, current_password=PASSWORD, password=PASSWORD)
+        assert answer.status_code == 400
+    assert holder.submit(form, current_password=PASSWORD, password=NEW_PASSWORD).status_code == 200
 
 
 # ── Sessions and applications ────────────────────────────────────────────────

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from signon.accounts.hashing import Hasher
+from signon.accounts.hashing import Hasher, HashingGate
 from signon.accounts.models import accounts
+from signon.errors import BusyError
 from tests.infra.databases import ON_ONE
 from tests.infra.world import World
 from tests.registration.newcomer import PASSWORD, Newcomer
@@ -157,6 +158,26 @@ def test_guesses_are_counted_before_anything_is_hashed(
     stranger.get(links(newcomer)[0])
     assert OPEN in stranger.submit()
     assert len(hashed) == 10
+
+
+@ON_ONE
+def test_a_busy_moment_is_no_guess(
+    newcomer: Newcomer, stranger: Newcomer, monkeypatch: pytest.MonkeyPatch
+):
+    """However often nobody had time to look at the password."""
+    attempt(stranger)
+    newcomer.get(links(newcomer)[0])
+    form = newcomer.browser.page.forms[0]
+
+    async def refuse(*_: object) -> None:
+        raise BusyError("Many people are signing in right now.", retry_after=2)
+
+    with monkeypatch.context() as busy:
+        busy.setattr(HashingGate, "run_before", refuse)
+        for _ in range(11):
+            assert newcomer.browser.submit(form, password=HIS).status_code == 503
+    newcomer.browser.submit(form, password=HIS)
+    assert OPEN in newcomer.browser.page.text
 
 
 @ON_ONE

@@ -324,6 +324,6 @@ def test_a_passkey_alone_keeps_the_client_code(
             previous=previous,
             **how,
         )
-        again = session.current(unit, second, settings)
+        again = session.current(unit, second.token, settings)
     assert again is not None
     assert (again.client_code, again.acr) == ("4711", session.AAL2)

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Select, Update, null, select, update
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from signon.accounts import history, password_work, sign_outs
 from signon.accounts.directory import ACCOUNT_COLUMNS, Account, account_of, username_key
@@ -48,8 +49,8 @@ def credential_of(*columns: Any) -> Credential:
     return Credential(account_of(*columns[:-1]), columns[-1])
 
 
-def note_signed_in(unit: Unit, ring: KeyRing, credential: Credential) -> bool:
-    """Whether the account is still active and its password still the same; true until commit.
+def note_signed_in(unit: Unit, ring: KeyRing, credential: Credential) -> Account | None:
+    """The account if it is still active and its password still the same; true until commit.
 
     If so, this moment is its last sign-in. The row stays locked, so that disabling the account
     or changing its password comes either before this unit, which then sees it, or after it, and
@@ -58,16 +59,16 @@ def note_signed_in(unit: Unit, ring: KeyRing, credential: Credential) -> bool:
     """
     account_id = credential.account.id
     if credential.sealed is None:
-        return False
-    if _note_signed_in(unit, account_id, credential.sealed, unit.now) == 1:
-        return True
+        return None
+    if account := _note_signed_in(unit, account_id, credential.sealed, unit.now):
+        return account
     sealed = _lock_active(unit, account_id)
     if sealed is None:
-        return False
+        return None
     resealed = replace(credential, sealed=sealed)
     if unseal(ring, resealed) != unseal(ring, credential):
-        return False
-    return _note_signed_in(unit, account_id, sealed, unit.now) == 1
+        return None
+    return _note_signed_in(unit, account_id, sealed, unit.now)
 
 
 def seal(ring: KeyRing, account_id: str, password_hash: str) -> bytes:
@@ -191,10 +192,19 @@ def _lock_active(account_id: str) -> Select[bytes | None]:
     return found.with_for_update(key_share=True)
 
 
-@change
-def _note_signed_in(account_id: str, was: bytes, now: datetime) -> Update:
+@one(account_of)
+def _note_signed_in(
+    account_id: str, was: bytes, now: datetime
+) -> ReturningUpdate[*tuple[Any, ...]]:
+    return noting_signed_in(account_id, was, now)
+
+
+def noting_signed_in(
+    account_id: str, was: bytes, now: datetime
+) -> ReturningUpdate[*tuple[Any, ...]]:
+    """`note_signed_in` as a part of a hot statement of a higher feature, without its second look."""
     same = update(accounts).where(*_is_active(account_id), accounts.c.password == was)
-    return same.values(last_signed_in_at=now)
+    return same.values(last_signed_in_at=now).returning(*ACCOUNT_COLUMNS)
 
 
 @change

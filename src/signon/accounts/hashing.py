@@ -2,13 +2,19 @@
 
 A hash costs a core and `argon2_memory_kib` for some 20 ms. The gate's own threads bound how
 many run at once, and a request waits at most `hashing_queue_seconds` for its turn; then it
-is turned away with 503. Nobody holds a database connection while hashing.
+is turned away with 503, and before it if that can be foreseen. Nobody holds a database connection
+while hashing.
 """
 
 import asyncio
+import os
+import sys
+import threading
 import unicodedata
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from time import monotonic
 from typing import ParamSpec, TypeVar
 
 from argon2 import PasswordHasher
@@ -23,6 +29,11 @@ OURS = "$argon2id$"
 """What our own hashes begin with; others are of accounts that were imported."""
 MAX_CODE_POINTS = 128
 MAX_BYTES = 512
+NICE = 5
+"""How much less urgent hashing threads are than all others: an answer takes little, and must not
+wait for a hash."""
+SMOOTH = 8
+"""How many of the last hashes what one takes is judged by."""
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -92,29 +103,94 @@ class Hasher:
 
 
 class HashingGate:
-    """At most `threads` hashes at once, and a bounded wait for a turn."""
+    """At most `threads` hashes at once, and a bounded wait for a turn.
 
-    def __init__(self, *, threads: int, queue_seconds: float) -> None:
-        self._threads = ThreadPoolExecutor(threads, "hashing")
-        self._turns = asyncio.Semaphore(threads)
+    Whoever would wait too long, by what stands before him and by what a hash takes lately, is told
+    so at once. `seconds` is what a hash takes before one was measured.
+    """
+
+    def __init__(self, *, threads: int, queue_seconds: float, seconds: float = 0) -> None:
+        self._threads = ThreadPoolExecutor(threads, "hashing", initializer=_step_back)
+        self._free = asyncio.Semaphore(threads)
+        self._at_once = threads
         self._queue_seconds = queue_seconds
+        self._seconds = seconds
+        self._queued = 0
+
+    @contextmanager
+    def turn(self) -> Iterator["Turn"]:
+        """A place in the queue for the block, taken before there is anything to be undone.
+
+        Raises BusyError when the wait would be too long.
+        """
+        if self._queued // self._at_once * self._seconds > self._queue_seconds:
+            raise self._busy()
+        self._queued += 1
+        turn = Turn(self, monotonic() + self._queue_seconds)
+        try:
+            yield turn
+        finally:
+            self._leave(turn)
 
     async def run(self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
-        """Run a blocking hash when it is its turn. Raises BusyError after the bounded wait."""
+        """Run a blocking hash when it is its turn. Raises BusyError, at once or after the wait."""
+        with self.turn() as turn:
+            return await turn.run(function, *args, **kwargs)
+
+    async def run_before(self, turn: "Turn", function: Callable[[], R]) -> R:
+        """Run it if a thread is free before the turn is over. Raises BusyError."""
         try:
-            await asyncio.wait_for(self._turns.acquire(), self._queue_seconds)
+            await asyncio.wait_for(self._free.acquire(), turn.until - monotonic())
         except TimeoutError as error:
-            metrics.hashing_refused.inc()
-            raise BusyError(
-                "Many people are signing in right now. Try again in a few seconds.",
-                retry_after=max(1, round(self._queue_seconds)),
-            ) from error
+            raise self._busy() from error
         try:
             loop = asyncio.get_running_loop()
-            return await loop.run_in_executor(self._threads, lambda: function(*args, **kwargs))
+            return await loop.run_in_executor(self._threads, self._measured, function)
         finally:
-            self._turns.release()
+            self._free.release()
+            self._leave(turn)
 
     def close(self) -> None:
         """Let running hashes end."""
         self._threads.shutdown()
+
+    def _measured(self, function: Callable[[], R]) -> R:
+        begun = monotonic()
+        try:
+            return function()
+        finally:
+            took = min(monotonic() - begun, self._queue_seconds)
+            # threads may overwrite each other's: it is an estimate
+            self._seconds += (took - self._seconds) / SMOOTH
+
+    def _leave(self, turn: "Turn") -> None:
+        if turn.is_queued:
+            turn.is_queued = False
+            self._queued -= 1
+
+    def _busy(self) -> BusyError:
+        metrics.hashing_refused.inc()
+        return BusyError(
+            "Many people are signing in right now. Try again in a few seconds.",
+            retry_after=max(1, round(self._queue_seconds)),
+        )
+
+
+class Turn:
+    """A place in the gate's queue, until that moment of the monotonic clock."""
+
+    def __init__(self, gate: HashingGate, until: float) -> None:
+        self._gate = gate
+        self.until = until
+        self.is_queued = True
+
+    async def run(self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+        """Run a blocking hash and give the place away. Raises BusyError when it was too late."""
+        return await self._gate.run_before(self, lambda: function(*args, **kwargs))
+
+
+def _step_back() -> None:
+    """Let the loop go before the hashes: on Linux a thread has a priority of its own."""
+    if sys.platform == "linux":
+        thread = threading.get_native_id()
+        os.setpriority(os.PRIO_PROCESS, thread, os.getpriority(os.PRIO_PROCESS, thread) + NICE)

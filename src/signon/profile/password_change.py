@@ -147,10 +147,6 @@ class PasswordChange:
             source=source,
         )
 
-    def release(self, unit: Unit, attempt: Attempt) -> None:
-        """The password was not looked at, or was right: it counts against nobody."""
-        self._throttle.not_tried(unit, attempt.counted)
-
     def _replace(self, unit: Unit, session: Session, proved: Proved, source: Source) -> str:
         account = session.account
         credentials.replace_password(

@@ -24,6 +24,7 @@ from signon.crypto import KeyRing
 from signon.db import Unit
 from signon.errors import RefusedError
 from signon.limits import counters
+from signon.limits.counters import Place
 from signon.notices.account_held import AccountHeld
 from signon.registration import drafts, duplicates
 from signon.registration.drafts import Draft
@@ -92,14 +93,21 @@ class Confirmation:
         taken = directory.by_username(unit, draft.entered["username"]) is not None
         return Pending(draft, taken, asks_password=not draft.is_of(device))
 
-    def attempt(self, unit: Unit, token: str | None, device: str | None) -> Pending | Done:
-        """`look` for somebody who typed a password: where it is asked, it is counted first."""
+    def attempt(
+        self, unit: Unit, token: str | None, device: str | None
+    ) -> tuple[Pending | Done, tuple[Place, ...]]:
+        """`look` for somebody who typed a password: where it is asked, it is counted first.
+
+        Answers where, too.
+        """
         found = self.look(unit, token, device)
-        if isinstance(found, Pending) and found.asks_password:
-            key = counters.key(found.draft.id)
-            if counters.hit(unit, GUESSES, key, window=FINISHES_WINDOW).count > MOST_GUESSES:
-                raise unit.keep(RefusedError(drafts.TOO_MANY, *_TOO_MANY_GUESSES))
-        return found
+        if not isinstance(found, Pending) or not found.asks_password:
+            return found, ()
+        wanted = [(GUESSES, counters.key(found.draft.id), FINISHES_WINDOW)]
+        counts = counters.hit_each(unit, wanted)
+        if counts[0].count > MOST_GUESSES:
+            raise unit.keep(RefusedError(drafts.TOO_MANY, *_TOO_MANY_GUESSES))
+        return found, counters.places(wanted, counts)
 
     def finish(
         self,

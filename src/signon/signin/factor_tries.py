@@ -15,10 +15,10 @@ from signon.config import Settings
 from signon.db import Unit
 from signon.errors import RefusedError, WaitError
 from signon.limits import counters
+from signon.limits.counters import Outcome, Place
 from signon.signin import known_devices
 from signon.signin.half_sign_ins import HalfSignIn
 from signon.signin.known_devices import KnownDevice
-from signon.signin.throttle import Place
 
 FAILURES = "factor_failures"
 """Bucket: wrong second factors of one account since its last right one."""
@@ -48,13 +48,13 @@ def wait_seconds(unit: Unit, half: HalfSignIn) -> int:
 
 def count(unit: Unit, half: HalfSignIn, settings: Settings) -> CountedTry:
     """Count a try before it is looked at. Raises WaitError, RefusedError at the end of all tries."""
-    own: tuple[Place, ...] = ()
-    if known := _known(half):
-        own = ((DEVICES, known.key),)
-        if known_devices.has_tries(unit, DEVICES, known, settings):
-            return CountedTry(own)
+    own, has_tries = known_devices.count_try(unit, DEVICES, _known(half), settings)
+    if has_tries:
+        return CountedTry(own)
     key = counters.key(half.account.id)
-    counted = counters.hit(unit, FAILURES, key, window=FOREVER)
+    wanted = [(FAILURES, key, FOREVER)]
+    counts = counters.hit_each(unit, wanted)
+    (counted,), (place,) = counts, counters.places(wanted, counts)
     if counted.blocked_until:
         counters.take_back(unit, FAILURES, key)
         raise unit.keep(WaitError(_seconds(counted.blocked_until, unit.now)))
@@ -63,18 +63,18 @@ def count(unit: Unit, half: HalfSignIn, settings: Settings) -> CountedTry:
     over = counted.count - FREE_TRIES
     if over >= 0:
         wait = min(LONGEST_WAIT, FIRST_WAIT * (1 << min(over, 12)))
-        counters.block(unit, FAILURES, key, until=unit.now + wait)
-    return CountedTry((*own, (FAILURES, key)), counted.count)
+        place = counters.begin_wait(unit, place, unit.now + wait)
+    return CountedTry((*own, place), counted.count)
 
 
 def succeeded(unit: Unit, counted: CountedTry) -> None:
     """The code was right: forget what was counted where it was."""
-    counters.settle(unit, [(*place, counters.FORGIVE) for place in counted.places])
+    counters.settle(unit, success(counted))
 
 
-def not_tried(unit: Unit, counted: CountedTry) -> None:
-    """The code was not looked at: it was no try."""
-    counters.settle(unit, [(*place, counters.TAKE_BACK) for place in counted.places])
+def success(counted: CountedTry) -> list[Outcome]:
+    """What `succeeded` settles."""
+    return [(at.bucket, at.key, counters.FORGIVE) for at in counted.places]
 
 
 def forgive(unit: Unit, account_id: str) -> None:

@@ -7,7 +7,7 @@ for the factor knows it.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Insert, Select, Update, insert, select, update
 
@@ -39,22 +39,26 @@ class HalfSignIn:
     known: KnownDevice | None
 
 
-def begin(
-    unit: Unit, account: Account, *, device: str, client_code: str | None, journey_id: str | None
-) -> str:
-    """Keep the right password until the factor comes; answers the half's id, for the URL."""
-    half_id = ids.new_id()
-    _begin(
-        unit,
-        half_id,
-        account.id,
-        device=opaque_tokens.digest(device),
-        client_code=client_code,
-        journey_id=journey_id,
-        now=unit.now,
-        until=unit.now + LASTS,
-    )
-    return half_id
+class NewHalf(NamedTuple):
+    """What is written of one."""
+
+    id: str
+    device: bytes
+    client_code: str | None
+    journey_id: str | None
+    created_at: datetime
+    expires_at: datetime
+
+
+def draw(unit: Unit, *, device: str, client_code: str | None, journey_id: str | None) -> NewHalf:
+    """One that is to begin; its id is for the URL."""
+    digest = opaque_tokens.digest(device)
+    return NewHalf(ids.new_id(), digest, client_code, journey_id, unit.now, unit.now + LASTS)
+
+
+def begin(unit: Unit, account: Account, new: NewHalf) -> None:
+    """Keep the right password until the factor comes."""
+    _begin(unit, account.id, new)
 
 
 def find(unit: Unit, half_id: str | None, device: str | None) -> HalfSignIn | None:
@@ -139,29 +143,17 @@ def _lock(half_id: str, device: bytes, now: datetime) -> Select[Any]:
 
 
 @change
-def _begin(
-    half_id: str,
-    account_id: str,
-    *,
-    device: bytes,
-    client_code: str | None,
-    journey_id: str | None,
-    now: datetime,
-    until: datetime,
-) -> Insert:
-    return insert(half_sign_ins).values(
-        id=half_id,
-        account_id=account_id,
-        device=device,
-        client_code=client_code,
-        journey_id=journey_id,
-        created_at=now,
-        expires_at=until,
-    )
+def _begin(account_id: str, new: NewHalf) -> Insert:
+    return insert(half_sign_ins).values(account_id=account_id, **new._asdict())
 
 
 @change
 def _use(half_id: str, now: datetime) -> Update:
+    return using(half_id, now)
+
+
+def using(half_id: str, now: datetime) -> Update:
+    """`use` as a part of a statement."""
     found = update(half_sign_ins).where(half_sign_ins.c.id == half_id, *_is_open(now))
     return found.values(used_at=now)
 

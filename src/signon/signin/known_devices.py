@@ -26,6 +26,7 @@ from signon.accounts.models import accounts
 from signon.config import Settings
 from signon.db import Unit
 from signon.limits import counters
+from signon.limits.counters import Place
 from signon.prepared import change, given, one, value
 from signon.signin.models import known_devices
 
@@ -82,10 +83,20 @@ def find(unit: Unit, account_id: str, device: str) -> KnownDevice | None:
     return _find(unit, account_id, opaque_tokens.digest(device), unit.now)
 
 
-def has_tries(unit: Unit, bucket: str, known: KnownDevice, settings: Settings) -> bool:
-    """Count a try for the device, before it is looked at; False when its own are used up."""
-    window = timedelta(seconds=settings.known_device_seconds)
-    return counters.hit(unit, bucket, known.key, window=window).count <= TRIES
+def count_try(
+    unit: Unit,
+    bucket: str,
+    known: KnownDevice | None,
+    settings: Settings,
+    *,
+    waits_for_disk: bool = True,
+) -> tuple[tuple[Place, ...], bool]:
+    """Count a try for the device, before it is looked at: where, and whether it had one left."""
+    if known is None:
+        return (), False
+    wanted = [(bucket, known.key, timedelta(seconds=settings.known_device_seconds))]
+    counts = counters.hit_each(unit, wanted, waits_for_disk=waits_for_disk)
+    return counters.places(wanted, counts), counts[0].count <= TRIES
 
 
 def is_fresh(unit: Unit, known: KnownDevice | None, *, with_factor: bool) -> bool:

@@ -27,11 +27,13 @@ from signon.db import Unit
 from signon.errors import RefusedError
 from signon.journeys import store
 from signon.journeys.store import Journey, JourneyKind
-from signon.signin import attempts, half_sign_ins, known_devices, new_devices
+from signon.signin import at_once, attempts, half_sign_ins, known_devices, new_devices, new_session
 from signon.signin import session as sessions
 from signon.signin.demands import Demands
+from signon.signin.half_sign_ins import NewHalf
 from signon.signin.known_devices import KnownDevice
-from signon.signin.session import Session
+from signon.signin.new_session import NewSession
+from signon.signin.session import AAL1, PASSWORD, Session
 from signon.signin.throttle import CountedAttempt, Throttle
 from signon.web.visitor import Source
 
@@ -108,11 +110,23 @@ class SecondStep:
     half_id: str
 
 
-def onward(
-    unit: Unit, token: str, journey: Journey | None, demands: Demands, settings: Settings
-) -> str:
+@dataclass(frozen=True, slots=True)
+class _Came:
+    """Who came with the right password."""
+
+    arrival: Arrival
+    session_token: str | None
+    device: str
+    client_code: str | None
+    source: Source
+
+
+_Ended = tuple[Account, NewSession | NewHalf, Session | None]
+"""Whose password it was, what has begun by it, and the session if that is one."""
+
+
+def onward(unit: Unit, session: Session | None, journey: Journey | None, demands: Demands) -> str:
     """Where a new session goes: what has to be met first, else what the person was on."""
-    session = sessions.current(unit, token, settings)
     due = session and demands.path(unit, session, journey)
     return due or (journey.resume_path if journey else "/")
 
@@ -169,7 +183,7 @@ def _failure(attempt: Attempt, *, is_right: bool) -> str | None:
 
 
 class PasswordSignIn:
-    """The three steps, and the way out when the second could not be taken."""
+    """The three steps."""
 
     def __init__(self, ring: KeyRing, settings: Settings, demands: Demands) -> None:
         self._demands = demands
@@ -238,36 +252,68 @@ class PasswordSignIn:
 
         Raises RefusedError.
         """
-        if not credentials.note_signed_in(unit, self._ring, proved.credential):
-            self.refuse(unit, Failed(proved.attempt, "changed_meanwhile"), source=source)
-        account = proved.credential.account
-        previous = sessions.current(unit, session_token, self._settings)
-        if arrival.asked is Asked.CONFIRM and previous and previous.account.id == account.id:
-            client_code = previous.client_code  # the page did not ask for it again
+        came = _Came(arrival, session_token, device, client_code, source)
+        ended = None if session_token else self._end_at_once(unit, proved, came)
+        account, begun, session = ended or self._end_in_steps(unit, proved, came)
         if proved.rehashed:
             credentials.store_rehashed(unit, self._ring, account.id, proved.rehashed)
-        self._throttle.succeeded(unit, proved.attempt.counted)
         self._record_success(unit, account, arrival, source)
-        if account.has_factor:
-            half = half_sign_ins.begin(
-                unit,
-                account,
-                device=device,
-                client_code=client_code,
-                journey_id=arrival.journey.id if arrival.journey else None,
-            )
-            return SecondStep(half)
-        token = sessions.start(
-            unit,
-            account,
-            settings=self._settings,
-            previous=previous,
-            source=source,
-            client_code=client_code,
-        )
+        if isinstance(begun, NewHalf):
+            return SecondStep(begun.id)
         where = new_devices.Where(opaque_tokens.digest(device), proved.attempt.known, source)
         new_devices.note_sign_in(unit, account, where, self._settings, with_factor=False)
-        return SignedIn(token, onward(unit, token, arrival.journey, self._demands, self._settings))
+        return SignedIn(begun.token, onward(unit, session, arrival.journey, self._demands))
+
+    def _end_at_once(self, unit: Unit, proved: Proved, came: _Came) -> _Ended | None:
+        """In a browser where nobody is signed in; None if that cannot be, for whatever reason."""
+        begins = self._draw(unit, proved.credential.account, came, came.client_code)
+        settled = self._throttle.success(proved.attempt.counted)
+        account = at_once.by_password(unit, proved.credential, begins, settled)
+        if account is None:
+            return None
+        return (
+            account,
+            begins,
+            sessions.begun(begins, account) if isinstance(begins, NewSession) else None,
+        )
+
+    def _end_in_steps(self, unit: Unit, proved: Proved, came: _Came) -> _Ended:
+        """One by one. Raises RefusedError."""
+        account = credentials.note_signed_in(unit, self._ring, proved.credential)
+        if account is None:
+            self.refuse(unit, Failed(proved.attempt, "changed_meanwhile"), source=came.source)
+        previous = sessions.current(unit, came.session_token, self._settings)
+        client_code = came.client_code
+        if came.arrival.asked is Asked.CONFIRM and previous and previous.account.id == account.id:
+            client_code = previous.client_code  # the page did not ask for it again
+        self._throttle.succeeded(unit, proved.attempt.counted)
+        begins = self._draw(unit, account, came, client_code)
+        if isinstance(begins, NewHalf):
+            half_sign_ins.begin(unit, account, begins)
+            return account, begins, None
+        session = sessions.begin(unit, account, begins, previous=previous, source=came.source)
+        return account, begins, session
+
+    def _draw(
+        self, unit: Unit, account: Account, came: _Came, client_code: str | None
+    ) -> NewSession | NewHalf:
+        """What begins by the right password."""
+        if not account.has_factor:
+            return new_session.draw(
+                unit,
+                self._settings,
+                came.source,
+                acr=AAL1,
+                amr=PASSWORD,
+                client_code=client_code,
+            )
+        journey = came.arrival.journey
+        return half_sign_ins.draw(
+            unit,
+            device=came.device,
+            client_code=client_code,
+            journey_id=journey.id if journey else None,
+        )
 
     @staticmethod
     def _record_success(unit: Unit, account: Account, arrival: Arrival, source: Source) -> None:
@@ -302,7 +348,3 @@ class PasswordSignIn:
             **detail,
         )
         raise unit.keep(RefusedError(failed.reason, NEUTRAL, NEXT_STEP))
-
-    def release(self, unit: Unit, attempt: Attempt) -> None:
-        """The gate had no turn for it: it was no attempt."""
-        self._throttle.not_tried(unit, attempt.counted)

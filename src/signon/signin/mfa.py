@@ -17,13 +17,16 @@ from signon.config import Settings
 from signon.crypto import KeyRing
 from signon.db import Unit
 from signon.errors import RefusedError
+from signon.limits.trials import Trial
 from signon.signin import (
+    at_once,
     attempts,
     factor_reset,
     factor_tries,
     factors,
     half_sign_ins,
     new_devices,
+    new_session,
     recovery_codes,
     totp,
 )
@@ -31,6 +34,7 @@ from signon.signin import session as sessions
 from signon.signin.factor_tries import CountedTry
 from signon.signin.half_sign_ins import HalfSignIn
 from signon.signin.new_devices import Where
+from signon.signin.new_session import NewSession
 from signon.signin.session import AAL2, Session
 from signon.web.visitor import Source
 
@@ -54,10 +58,10 @@ class Slow:
 
 @dataclass(frozen=True, slots=True)
 class Met:
-    """The second factor was right: the new session's cookie value."""
+    """The second factor was right: the new session, and its cookie's value."""
 
     token: str
-    account: Account
+    session: Session
 
 
 def try_code(
@@ -92,6 +96,7 @@ def finish_slow(
     ring: KeyRing,
     slow: Slow,
     hashed: bytes,
+    trial: Trial,
     *,
     settings: Settings,
     previous: Session | None,
@@ -102,7 +107,8 @@ def finish_slow(
     Raises RefusedError.
     """
     account = slow.half.account
-    since = recovery_codes.spend(unit, account.id, hashed)
+    since = trial.comparing(recovery_codes.spend, unit, account.id, hashed)
+    trial.compared(is_right=since is not None)
     if since is None:
         raise _refused(unit, ring, slow.half, slow.counted, "wrong_recovery_code", source)
     left = recovery_codes.left(unit, account.id)
@@ -135,20 +141,18 @@ def _complete(
     source: Source,
 ) -> Met:
     """Use the half up and begin the session; of any number at the same moment one does."""
-    if not half_sign_ins.use(unit, half):
+    where = Where(half.device, half.known, source, half.created_at, factor_since)
+    new = _draw(unit, OTP, where, settings, half.client_code)
+    if previous is None and at_once.by_factor(unit, half, new, factor_tries.success(counted)):
+        session = sessions.begun(new, half.account)
+    elif half_sign_ins.use(unit, half):
+        factor_tries.succeeded(unit, counted)
+        session = sessions.begin(unit, half.account, new, previous=previous, source=source)
+    else:
         # a code that was right is used up all the same
         raise unit.keep(gone())
-    factor_tries.succeeded(unit, counted)
-    token = _begin_session(
-        unit,
-        half.account,
-        OTP,
-        Where(half.device, half.known, source, half.created_at, factor_since),
-        client_code=half.client_code,
-        settings=settings,
-        previous=previous,
-    )
-    return Met(token, half.account)
+    _note(unit, session, where, settings)
+    return Met(new.token, session)
 
 
 def sign_in_by_passkey(
@@ -162,8 +166,8 @@ def sign_in_by_passkey(
     settings: Settings,
     previous: Session | None,
     source: Source,
-) -> str:
-    """Begin a session that a passkey proved; answers the cookie's value.
+) -> Met:
+    """Begin a session that a passkey proved.
 
     As a second step it uses the half up; alone it needs none, and every wait and count of
     wrong passwords and codes is nothing to it.
@@ -174,34 +178,36 @@ def sign_in_by_passkey(
         half_sign_ins.use(unit, half)
         client_code = half.client_code
     factor_tries.forgive(unit, account.id)
-    begun_at = half.created_at if half else None
-    return _begin_session(
+    where = Where(
+        opaque_tokens.digest(device),
+        half.known if half else None,
+        source,
+        half.created_at if half else None,
+        factor_since,
+    )
+    new = _draw(unit, ("pwd", *amr) if half else amr, where, settings, client_code)
+    session = sessions.begin(unit, account, new, previous=previous, source=source)
+    _note(unit, session, where, settings)
+    return Met(new.token, session)
+
+
+def _draw(
+    unit: Unit, amr: Sequence[str], where: Where, settings: Settings, client_code: str | None
+) -> NewSession:
+    return new_session.draw(
         unit,
-        account,
-        ("pwd", *amr) if half else amr,
-        Where(
-            opaque_tokens.digest(device),
-            half.known if half else None,
-            source,
-            begun_at,
-            factor_since,
-        ),
+        settings,
+        where.source,
+        acr=AAL2,
+        amr=amr,
+        factor_since=where.factor_since,
         client_code=client_code,
-        settings=settings,
-        previous=previous,
     )
 
 
-def _begin_session(
-    unit: Unit,
-    account: Account,
-    amr: Sequence[str],
-    where: Where,
-    *,
-    client_code: str | None,
-    settings: Settings,
-    previous: Session | None,
-) -> str:
+def _note(unit: Unit, session: Session, where: Where, settings: Settings) -> None:
+    """What a sign-in with a second factor means to others."""
+    account = session.account
     factor_reset.stop_by_use(unit, settings, account, where.factor_since, source=where.source)
     new_devices.note_sign_in(unit, account, where, settings, with_factor=True)
     trail.record(
@@ -210,18 +216,7 @@ def _begin_session(
         actor=account.id,
         account_id=account.id,
         source=where.source,
-        amr=list(amr),
-    )
-    return sessions.start(
-        unit,
-        account,
-        settings=settings,
-        previous=previous,
-        source=where.source,
-        acr=AAL2,
-        amr=amr,
-        factor_since=where.factor_since,
-        client_code=client_code,
+        amr=list(session.amr),
     )
 
 

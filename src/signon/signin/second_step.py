@@ -8,6 +8,7 @@ from signon.crypto import KeyRing
 from signon.db import Unit
 from signon.journeys import store
 from signon.journeys.store import Journey
+from signon.limits.trials import Trial
 from signon.signin import factor_tries, factors, half_sign_ins, login, mfa
 from signon.signin import session as sessions
 from signon.signin.demands import Demands
@@ -73,7 +74,7 @@ class SecondSteps:
         return seen, self._done(unit, seen, tried) if isinstance(tried, Met) else tried
 
     def finish_slow(
-        self, unit: Unit, visit: Visit, seen: SeenStep, slow: Slow, hashed: bytes
+        self, unit: Unit, visit: Visit, seen: SeenStep, slow: Slow, hashed: bytes, trial: Trial
     ) -> SignedIn:
         """Spend a recovery code that was hashed meanwhile, if the half still stands.
 
@@ -87,17 +88,13 @@ class SecondSteps:
             self._ring,
             slow,
             hashed,
+            trial,
             settings=self._settings,
             previous=sessions.current(unit, visit.session_token, self._settings),
             source=visit.source,
         )
         return self._done(unit, seen, met)
 
-    @staticmethod
-    def release(unit: Unit, slow: Slow) -> None:
-        """The gate had no turn: it was no try."""
-        factor_tries.not_tried(unit, slow.counted)
-
     def _done(self, unit: Unit, seen: SeenStep, met: Met) -> SignedIn:
-        path = login.onward(unit, met.token, seen.journey, self._demands, self._settings)
+        path = login.onward(unit, met.session, seen.journey, self._demands)
         return SignedIn(met.token, path)

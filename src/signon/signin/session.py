@@ -7,12 +7,12 @@ when the same person authenticates again, so that grants and logout keep their h
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from typing import Any
 
 from sqlalchemy import ColumnElement, Insert, Select, Update, func, insert, or_, select, update
 from sqlalchemy.sql.dml import ReturningUpdate
 
-from signon import ids, opaque_tokens
+from signon import opaque_tokens
 from signon.accounts.directory import ACCOUNT_COLUMNS, Account, account_of
 from signon.accounts.history import NO_PROOF, Proof
 from signon.accounts.models import AccountStatus, accounts
@@ -23,7 +23,9 @@ from signon.db import Unit
 from signon.errors import SignInFirstError
 from signon.outbox import events
 from signon.prepared import change, one, value, values
+from signon.signin import new_session
 from signon.signin.models import sessions
+from signon.signin.new_session import Authenticated, NewSession
 from signon.tokens import grants
 from signon.web.visitor import Source
 
@@ -175,6 +177,41 @@ def bill_under(unit: Unit, session: Session, client_code: str | None) -> None:
         raise SignInFirstError
 
 
+def begin(
+    unit: Unit, account: Account, new: NewSession, *, previous: Session | None, source: Source
+) -> Session:
+    """Begin it. The same person's previous session goes on under the new cookie; another person's
+    is ended as if he had signed out.
+
+    Raises SignInFirstError when the previous one has ended meanwhile: nothing brings it back.
+    """
+    if previous and previous.account.id == account.id:
+        if _renew(unit, previous.id, unit.now, new.proved) != 1:
+            raise SignInFirstError
+        return begun(new, account, previous)
+    if previous:
+        end(unit, previous, reason="replaced", source=source)
+    _start(unit, new.id, account.id, unit.now, new.proved)
+    return begun(new, account)
+
+
+def begun(new: NewSession, account: Account, previous: Session | None = None) -> Session:
+    """The session that it makes; it may go on from that person's previous one."""
+    proved = new.proved
+    return Session(
+        previous.id if previous else new.id,
+        account,
+        proved.auth_time,
+        proved.seen_at,
+        proved.expires_at,
+        proved.acr,
+        tuple(proved.amr),
+        proved.client_code,
+        previous.met if previous else {},
+        proved.factor_since,
+    )
+
+
 def start(
     unit: Unit,
     account: Account,
@@ -187,32 +224,18 @@ def start(
     factor_since: datetime | None = None,
     client_code: str | None = None,
 ) -> str:
-    """Begin a session after an authentication and answer its cookie's value.
-
-    The same person's previous session goes on under a new cookie; another person's is ended
-    as if he had signed out. `factor_since` is when the factor was added that proved it. Raises SignInFirstError when the previous one has ended meanwhile:
-    nothing brings it back.
-    """
-    token = opaque_tokens.new_token()
-    proved = _Proved(
-        opaque_tokens.digest(token),
-        unit.now,
-        unit.now,
-        unit.now + timedelta(seconds=settings.session_absolute_seconds),
-        acr,
-        amr,
-        factor_since,
-        client_code,
-        source.user_agent,
+    """Draw one, `begin` it, and answer its cookie's value. Raises SignInFirstError."""
+    new = new_session.draw(
+        unit,
+        settings,
+        source,
+        acr=acr,
+        amr=amr,
+        factor_since=factor_since,
+        client_code=client_code,
     )
-    if previous and previous.account.id == account.id:
-        if _renew(unit, previous.id, unit.now, proved) != 1:
-            raise SignInFirstError
-        return token
-    if previous:
-        end(unit, previous, reason="replaced", source=source)
-    _start(unit, ids.new_id(), account.id, unit.now, proved)
-    return token
+    begin(unit, account, new, previous=previous, source=source)
+    return new.token
 
 
 def end(unit: Unit, session: Session, *, reason: str, source: Source) -> None:
@@ -252,18 +275,6 @@ def end_all(unit: Unit, account_id: str, *, until: datetime, keep: str | None = 
     have ended by that.
     """
     return _end_all(unit, account_id, keep or "", until, unit.now)
-
-
-class _Proved(NamedTuple):
-    digest: bytes
-    auth_time: datetime
-    seen_at: datetime
-    expires_at: datetime
-    acr: str
-    amr: Sequence[str]
-    factor_since: datetime | None
-    client_code: str | None
-    user_agent: str | None
 
 
 def _lives(now: datetime) -> tuple[ColumnElement[bool], ...]:
@@ -337,14 +348,14 @@ def _living_count(account_id: str, now: datetime, seen_after: datetime) -> Selec
 
 
 @change
-def _start(session_id: str, account_id: str, now: datetime, proved: _Proved) -> Insert:
+def _start(session_id: str, account_id: str, now: datetime, proved: Authenticated) -> Insert:
     return insert(sessions).values(
         id=session_id, account_id=account_id, created_at=now, met={}, **proved._asdict()
     )
 
 
 @change
-def _renew(session_id: str, now: datetime, proved: _Proved) -> Update:
+def _renew(session_id: str, now: datetime, proved: Authenticated) -> Update:
     return _update(session_id, now).values(**proved._asdict())
 
 

@@ -12,6 +12,7 @@ owner (ASVS 6.1.1). The waits end by themselves and are at most an hour long.
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -21,6 +22,7 @@ from signon.crypto import KeyRing
 from signon.db import Unit
 from signon.errors import WaitError
 from signon.limits import counters
+from signon.limits.counters import Outcome, Place
 from signon.signin import known_devices
 from signon.signin.known_devices import KnownDevice
 
@@ -35,9 +37,6 @@ WRONG_NAME = 3
 it back when it was right, so that many may come at the same moment."""
 NAME_WINDOW = timedelta(hours=24)
 LONGEST_WAIT = timedelta(hours=1)
-
-Place = tuple[str, bytes]
-"""A bucket and a key in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,54 +75,56 @@ class Throttle:
         The counting statement itself answers whether there is a wait, so that of any number of
         attempts at the same moment no more get through than one after the other would.
         """
-        own: tuple[Place, ...] = ()
-        if known:
-            own = ((DEVICES, known.key),)
-            if known_devices.has_tries(unit, DEVICES, known, self._settings):
-                return CountedAttempt(own)
+        own, has_tries = known_devices.count_try(
+            unit, DEVICES, known, self._settings, waits_for_disk=False
+        )
+        if has_tries:
+            return CountedAttempt(own)
         name_key = waits_key(self._ring, username)
         network_key = self._ring.mac(NETWORKS, network.encode())
         # a name that nobody has is counted in as many places as any other
         account_key = failures_key(account_id) if account_id else name_key
         forever = FOREVER if account_id else NAME_WINDOW
-        by_name, here, guesses = counters.hit_each(
-            unit,
-            [
-                (WAITS, name_key, NAME_WINDOW),
-                (NETWORKS, network_key, self._network_window),
-                (FAILURES, account_key, forever),
-            ],
-        )
-        places = (*own, (WAITS, name_key), (NETWORKS, network_key), (FAILURES, account_key))
+        wanted = [
+            (WAITS, name_key, NAME_WINDOW),
+            (NETWORKS, network_key, self._network_window),
+            (FAILURES, account_key, forever),
+        ]
+        counts = counters.hit_each(unit, wanted, waits_for_disk=False)
+        by_name, here, guesses = counts
+        at_name, *others = counters.places(wanted, counts)
+        places = (*own, at_name, *others)
         if by_name.blocked_until:
-            self.not_tried(unit, CountedAttempt(places))
+            _not_tried(unit, places)
             raise _wait(unit, by_name.blocked_until)
         if here.count > self._settings.login_failures_per_address * WRONG_NAME:
-            self.not_tried(unit, CountedAttempt(places))
+            _not_tried(unit, places)
             raise _wait(unit, here.ends_at)
         wait = self._wait_after(by_name.count)
         if wait:
-            counters.block(unit, WAITS, name_key, until=unit.now + wait)
+            places = (*own, counters.begin_wait(unit, at_name, unit.now + wait), *others)
         is_off = guesses.count > self._settings.login_failures_cap
         return CountedAttempt(places, math.ceil(wait.total_seconds()), is_off, by_name.count)
 
     def succeeded(self, unit: Unit, counted: CountedAttempt) -> None:
-        """It was the right password: forget what was counted where this attempt was.
+        """It was the right password: forget what was counted where this attempt was."""
+        counters.settle(unit, self.success(counted))
+
+    @staticmethod
+    def success(counted: CountedAttempt) -> list[Outcome]:
+        """What `succeeded` settles.
 
         A known device's success forgets only its own failures: what strangers have tried
         goes on counting against them. Of the network only this attempt is taken back.
         """
-        counters.settle(
-            unit,
-            [
-                (bucket, key, counters.TAKE_BACK if bucket == NETWORKS else counters.FORGIVE)
-                for bucket, key in counted.places
-            ],
-        )
+        return [
+            (at.bucket, at.key, counters.TAKE_BACK if at.bucket == NETWORKS else counters.FORGIVE)
+            for at in counted.places
+        ]
 
     def failed(self, unit: Unit, counted: CountedAttempt) -> None:
         """It was wrong. One name takes its part of the network's budget once, not each time."""
-        keys = dict(counted.places)
+        keys = {place.bucket: place.key for place in counted.places}
         if NETWORKS not in keys:
             return
         window, network_key = self._network_window, keys[NETWORKS]
@@ -133,10 +134,6 @@ class Throttle:
         else:
             counters.take_back(unit, NETWORKS, network_key)
 
-    def not_tried(self, unit: Unit, counted: CountedAttempt) -> None:
-        """The attempt was turned away before its password was looked at: it never was one."""
-        counters.settle(unit, [(*place, counters.TAKE_BACK) for place in counted.places])
-
     def _wait_after(self, attempts: int) -> timedelta:
         """30 s after the fifth attempt, twice as long after each further one, up to an hour."""
         over = attempts - self._settings.login_soft_wait_after
@@ -144,6 +141,11 @@ class Throttle:
             return timedelta(0)
         first = timedelta(seconds=self._settings.login_soft_wait_seconds)
         return min(LONGEST_WAIT, first * (1 << min(over, 12)))
+
+
+def _not_tried(unit: Unit, places: Sequence[Place]) -> None:
+    """The attempt is turned away before its password is looked at: it never was one."""
+    counters.settle(unit, [(at.bucket, at.key, counters.TAKE_BACK) for at in places])
 
 
 def _wait(unit: Unit, until: datetime | None) -> WaitError:

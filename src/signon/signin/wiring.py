@@ -7,6 +7,7 @@ from signon.clients.registry import ClientRegistry
 from signon.courts.registry import CourtRegistry
 from signon.crypto import KeyRing
 from signon.db import Database
+from signon.limits.trials import Trials
 from signon.signin.demands import Demands
 from signon.web.site import Site
 
@@ -20,6 +21,7 @@ class Wiring:
     ring: KeyRing
     hasher: Hasher
     gate: HashingGate
+    trials: Trials
     clients: ClientRegistry
     courts: CourtRegistry
     demands: Demands

@@ -24,6 +24,7 @@ from signon.crypto import KeyRing
 from signon.db import Unit
 from signon.filing.legacy_logins.legacy_logins import LegacyLogin, email_key, login_key
 from signon.limits import counters
+from signon.limits.counters import Place
 from signon.prepared import value
 from signon.signin.session import Session
 
@@ -41,9 +42,6 @@ UNKNOWN_FOR = timedelta(days=1)
 ADDRESS_FOR = timedelta(days=30)
 LOGINS_OF_ADDRESS = 3
 """An address bears the bound of so many logins; firms share one."""
-
-Place = tuple[str, bytes]
-"""A bucket and a key in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,15 +91,16 @@ class Guesses:
             wanted = [(ATTEMPTS, account, self._window), (OWN, own, FOREVER)]
         else:
             wanted = [(ATTEMPTS, account, self._window), *self._of(court, typed, login, network)]
-        places = tuple((bucket, key) for bucket, key, _ in wanted)
-        here, at_login, *others = counters.hit_each(unit, wanted)
+        counts = counters.hit_each(unit, wanted)
+        places = counters.places(wanted, counts)
+        here, at_login, *others = counts
         cap = self._settings.link_failures_cap
         is_off = at_login.count > cap
         if others:
             at_address, of_network = others
             is_off = is_off or at_address.count > cap * LOGINS_OF_ADDRESS
             if of_network.count > self._most_of_network:
-                self.take_back(unit, places)
+                self._take_back(unit, places)
                 return Held(seconds_until(of_network.ends_at, unit.now))
         if held := self._wait(unit, places, account, here.count):
             return held
@@ -116,8 +115,12 @@ class Guesses:
         counters.settle(
             unit,
             [
-                (bucket, key, counters.FORGIVE if bucket in forgiven else counters.TAKE_BACK)
-                for bucket, key in counted.places
+                (
+                    at.bucket,
+                    at.key,
+                    counters.FORGIVE if at.bucket in forgiven else counters.TAKE_BACK,
+                )
+                for at in counted.places
             ],
         )
 
@@ -128,9 +131,9 @@ class Guesses:
             self._start_wait(unit, key)
 
     @staticmethod
-    def take_back(unit: Unit, places: tuple[Place, ...]) -> None:
-        """It was no attempt: the gate had no turn for it, or it has to wait."""
-        counters.settle(unit, [(*place, counters.TAKE_BACK) for place in places])
+    def _take_back(unit: Unit, places: tuple[Place, ...]) -> None:
+        """It was no attempt: it has to wait."""
+        counters.settle(unit, [(at.bucket, at.key, counters.TAKE_BACK) for at in places])
 
     def key_of(self, court: Court, typed: str) -> bytes:
         """The key of a login, known or not; keyed, because people mistype passwords there."""
@@ -160,7 +163,7 @@ class Guesses:
         waits = wait_seconds(unit, account)
         if not waits and count <= self._settings.link_failures:
             return None
-        self.take_back(unit, places)
+        self._take_back(unit, places)
         if waits:
             counters.forgive(unit, ATTEMPTS, account)
         else:

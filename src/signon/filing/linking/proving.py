@@ -98,11 +98,6 @@ def matches(
     return False
 
 
-def release(unit: Unit, made: Attempt) -> None:
-    """The gate had no turn for it: it was no attempt."""
-    Guesses.take_back(unit, made.counted.places)
-
-
 def fail(
     unit: Unit,
     session: Session,

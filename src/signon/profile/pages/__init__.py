@@ -29,6 +29,7 @@ def account_pages(
             holder,
             hasher=wiring.hasher,
             gate=wiring.gate,
+            trials=wiring.trials,
             ring=wiring.ring,
             courts=wiring.courts,
         ),

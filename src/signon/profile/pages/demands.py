@@ -256,13 +256,11 @@ class DemandPages:
 
 
 def _half(unit: Unit, session: Session, device: str, handle: str | None) -> str:
-    return half_sign_ins.begin(
-        unit,
-        session.account,
-        device=device,
-        client_code=session.client_code,
-        journey_id=handle,
+    half = half_sign_ins.draw(
+        unit, device=device, client_code=session.client_code, journey_id=handle
     )
+    half_sign_ins.begin(unit, session.account, half)
+    return half.id
 
 
 HALF = Act("prove", _half, needs=Needs.FRESH)

@@ -10,13 +10,14 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from signon.accounts import own_data, passwords
-from signon.accounts.hashing import Hasher, HashingGate
+from signon.accounts.hashing import Hasher, HashingGate, Turn
 from signon.accounts.own_data import OwnData
 from signon.courts.registry import Court, CourtRegistry
 from signon.crypto import KeyRing
-from signon.errors import BusyError, InputError, RefusedError, WaitError
+from signon.errors import InputError, RefusedError, WaitError
 from signon.journeys import store
 from signon.journeys.store import Journey
+from signon.limits.trials import Trials
 from signon.profile import due_password, password_change
 from signon.profile.pages.holder import ACCOUNT, Holder, field_errors
 from signon.profile.password_change import Attempt, PasswordChange
@@ -45,6 +46,7 @@ class PasswordPages:
         *,
         hasher: Hasher,
         gate: HashingGate,
+        trials: Trials,
         ring: KeyRing,
         courts: CourtRegistry,
     ) -> None:
@@ -54,6 +56,7 @@ class PasswordPages:
         self._database = holder.database
         self._hasher = hasher
         self._gate = gate
+        self._trials = trials
         self._courts = courts
         self._change = PasswordChange(ring, holder.settings)
         self._begin = Act("password", self._change.begin, needs=Needs.FRESH)
@@ -93,10 +96,11 @@ class PasswordPages:
         if problems := await self._problems(own, fields):
             return await self._page(visit, session, own, journey, problems, status=400)
         try:
-            _, begun = await self._holder.do(
-                request, self._begin, device=visit.device or "", source=visit.source
-            )
-            token = await self._replace(visit, begun, fields)
+            with self._gate.turn() as turn:
+                _, begun = await self._holder.do(
+                    request, self._begin, device=visit.device or "", source=visit.source
+                )
+                token = await self._replace(visit, begun, fields, turn)
         except WaitError as wait:
             return await self._page(
                 visit, session, own, journey, wait_seconds=wait.seconds, status=429
@@ -142,35 +146,34 @@ class PasswordPages:
         )
         return [*problems, *(FieldError("password", sentence) for sentence in wrong)]
 
-    async def _replace(self, visit: Visit, attempt: Attempt, fields: Parameters) -> str:
+    async def _replace(self, visit: Visit, attempt: Attempt, fields: Parameters, turn: Turn) -> str:
         """Answers the session's new cookie. Raises InputError, RefusedError."""
-        try:
-            proved = await self._gate.run(
-                self._change.check,
-                self._hasher,
-                attempt,
-                fields.get("current_password") or "",
-                fields.get("password") or "",
-            )
-        except BusyError:
-            await self._database.write(self._change.release, attempt)
-            raise
-        except InputError as error:
-            if error.field == "password":
-                await self._database.write(self._change.release, attempt)
-            else:
-                await self._database.write(
-                    self._change.fail, attempt, password_change.WRONG, source=visit.source
+        async with self._trials.of(attempt.counted.places) as trial:
+            try:
+                proved = await turn.run(
+                    trial.comparing,
+                    self._change.check,
+                    self._hasher,
+                    attempt,
+                    fields.get("current_password") or "",
+                    fields.get("password") or "",
                 )
-            raise
-        _, token = await self._holder.do(
-            visit.request,
-            self._finish,
-            proved,
-            device=visit.device or "",
-            source=visit.source,
-        )
-        return token
+            except InputError as error:
+                trial.compared(is_right=error.field == "password")
+                if trial.counts:
+                    await self._database.write(
+                        self._change.fail, attempt, password_change.WRONG, source=visit.source
+                    )
+                raise
+            trial.compared(is_right=True)
+            _, token = await self._holder.do(
+                visit.request,
+                self._finish,
+                proved,
+                device=visit.device or "",
+                source=visit.source,
+            )
+            return token
 
     async def _goal(self, handle: str | None) -> Journey | None:
         """Where somebody was going who had to change it on the way; this page is no goal."""

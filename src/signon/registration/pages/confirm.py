@@ -31,6 +31,7 @@ class ConfirmPages:
         self._database = wiring.database
         self._hasher = wiring.hasher
         self._gate = wiring.gate
+        self._trials = wiring.trials
         self._courts = wiring.courts
         self._confirmation = Confirmation(wiring.ring, wiring.site.settings)
 
@@ -80,22 +81,26 @@ class ConfirmPages:
         self, visit: Visit, token: str | None, username: str | None, password: str
     ) -> Done:
         """Look at the password between two units, where one is asked for."""
-        found = await self._database.write(self._confirmation.attempt, token, visit.device)
+        found, places = await self._database.write(self._confirmation.attempt, token, visit.device)
         if not isinstance(found, Pending):
             return found
         proved = None
-        if found.asks_password:
-            chosen = found.draft.entered["password_hash"]
-            is_right = await self._gate.run(self._hasher.verify, chosen, password)
-            proved = chosen if is_right else None
-        return await self._database.write(
-            self._confirmation.finish,
-            token,
-            username,
-            device=visit.device,
-            proved=proved,
-            source=visit.source,
-        )
+        async with self._trials.of(places) as trial:
+            if found.asks_password:
+                chosen = found.draft.entered["password_hash"]
+                is_right = await self._gate.run(
+                    trial.comparing, self._hasher.verify, chosen, password
+                )
+                trial.compared(is_right=is_right)
+                proved = chosen if is_right else None
+            return await self._database.write(
+                self._confirmation.finish,
+                token,
+                username,
+                device=visit.device,
+                proved=proved,
+                source=visit.source,
+            )
 
     async def _ask_again(
         self, visit: Visit, token: str | None, username: str | None, problem: FieldError

@@ -113,5 +113,5 @@ class PasskeyPages:
             previous=sessions.current(unit, visit.session_token, self._settings),
             source=visit.source,
         )
-        path = login.onward(unit, made, journey, self._demands, self._settings)
-        return SignedIn(made, path)
+        path = login.onward(unit, made.session, journey, self._demands)
+        return SignedIn(made.token, path)

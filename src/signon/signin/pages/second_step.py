@@ -8,7 +8,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from signon.courts.registry import Court
-from signon.errors import BusyError, RefusedError, WaitError
+from signon.errors import RefusedError, WaitError
 from signon.signin import recovery_codes
 from signon.signin.login import SignedIn
 from signon.signin.mfa import Slow
@@ -37,6 +37,7 @@ class SecondStepPages:
         self._settings = wiring.site.settings
         self._database = wiring.database
         self._gate = wiring.gate
+        self._trials = wiring.trials
         self._clients = wiring.clients
         self._courts = wiring.courts
         self._steps = SecondSteps(wiring.ring, wiring.site.settings, wiring.demands)
@@ -79,14 +80,13 @@ class SecondStepPages:
 
     async def _hashed(self, visit: Visit, seen: SeenStep, slow: Slow) -> SignedIn:
         """Hash a recovery code with no connection held, then look again and write."""
-        try:
+        async with self._trials.of(slow.counted.places) as trial:
             hashed = await self._gate.run(
                 recovery_codes.digest, self._settings, slow.salt, slow.code
             )
-        except BusyError:
-            await self._database.write(self._steps.release, slow)
-            raise
-        return await self._database.write(self._steps.finish_slow, visit, seen, slow, hashed)
+            return await self._database.write(
+                self._steps.finish_slow, visit, seen, slow, hashed, trial
+            )
 
     async def _look(self, visit: Visit, half_id: str | None, handle: str | None) -> SeenStep:
         return await self._database.read(self._steps.look, visit, half_id, handle)

@@ -8,11 +8,12 @@ from starlette.routing import Route
 
 from signon import logs
 from signon.accounts import client_codes, credentials, password_work
+from signon.accounts.hashing import Turn
 from signon.accounts.models import AccountKind
 from signon.config import Settings
 from signon.courts.registry import Court
 from signon.db import Snapshot, Unit
-from signon.errors import BusyError, RefusedError, WaitError
+from signon.errors import RefusedError, WaitError
 from signon.journeys.store import Journey
 from signon.signin import login
 from signon.signin import session as sessions
@@ -62,6 +63,7 @@ class SignInPages:
         self._database = wiring.database
         self._hasher = wiring.hasher
         self._gate = wiring.gate
+        self._trials = wiring.trials
         self._clients = wiring.clients
         self._courts = wiring.courts
         self._sign_in = PasswordSignIn(wiring.ring, wiring.site.settings, wiring.demands)
@@ -122,6 +124,12 @@ class SignInPages:
             if arrival.is_lost:
                 return self._expired(visit)
             return await self._page(visit, arrival, form, status=400, errors=problems)
+        # whoever has no turn in time is told before anything is counted
+        with self._gate.turn() as turn:
+            return await self._attempted(visit, form, turn)
+
+    async def _attempted(self, visit: Visit, form: Form, turn: Turn) -> Response:
+        """The answer to an attempt. Raises BusyError."""
         try:
             arrival, attempt = await self._database.write(
                 self._sign_in.begin,
@@ -138,7 +146,7 @@ class SignInPages:
         if attempt is None:
             return self._expired(visit)
         try:
-            done = await self._prove(visit, arrival, attempt, form)
+            done = await self._prove(visit, arrival, attempt, form, turn)
         except RefusedError as error:
             errors = [FieldError("password", error.sentence), FieldError(None, error.next_step)]
             wait_seconds = attempt.counted.wait_seconds
@@ -170,34 +178,35 @@ class SignInPages:
     # ── Steps ────────────────────────────────────────────────────────────────
 
     async def _prove(
-        self, visit: Visit, arrival: Arrival, attempt: Attempt, form: Form
+        self, visit: Visit, arrival: Arrival, attempt: Attempt, form: Form, turn: Turn
     ) -> SignedIn | SecondStep:
         """Hash without a connection, then start the session or write down the refusal.
 
         Raises RefusedError, BusyError.
         """
-        try:
-            checked = await self._gate.run(
+        async with self._trials.of(attempt.counted.places) as trial:
+            checked = await turn.run(
+                trial.comparing,
                 self._sign_in.check,
                 self._hasher,
                 attempt,
                 form.password,
                 await self._works.get(),
             )
-        except BusyError:
-            await self._database.write(self._sign_in.release, attempt)
-            raise
-        if not isinstance(checked, Proved):
-            return await self._database.write(self._sign_in.refuse, checked, source=visit.source)
-        return await self._database.write(
-            self._sign_in.finish,
-            checked,
-            arrival=arrival,
-            session_token=visit.session_token,
-            device=visit.device or "",
-            client_code=client_codes.checked(form.client_code),
-            source=visit.source,
-        )
+            if not isinstance(checked, Proved):
+                return await self._database.write(
+                    self._sign_in.refuse, checked, source=visit.source
+                )
+            trial.compared(is_right=True)
+            return await self._database.write(
+                self._sign_in.finish,
+                checked,
+                arrival=arrival,
+                session_token=visit.session_token,
+                device=visit.device or "",
+                client_code=client_codes.checked(form.client_code),
+                source=visit.source,
+            )
 
     async def _arrive(self, visit: Visit, journey_id: str | None) -> Arrival:
         return await self._database.read(

@@ -10,9 +10,10 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from signon.accounts import password_work
+from signon.accounts.hashing import Turn
 from signon.courts.registry import Court
 from signon.db import Snapshot
-from signon.errors import BusyError, RefusedError, WaitError
+from signon.errors import RefusedError, WaitError
 from signon.filing.court import court_policy
 from signon.filing.court.court_policy import epoc_url
 from signon.filing.legacy_logins import legacy_logins
@@ -43,6 +44,7 @@ class LinkPages:
         self._database = wiring.database
         self._hasher = wiring.hasher
         self._gate = wiring.gate
+        self._trials = wiring.trials
         self._ring = wiring.ring
         self._clients = wiring.clients
         self._courts = wiring.courts
@@ -85,8 +87,11 @@ class LinkPages:
             return stop(self._site, seen) or self._form(seen, login, errors, status=400)
         handle = fields.get("journey")
         try:
-            seen, made = await self._database.write(self._steps.begin, visit, court, handle, login)
-            ended = await self._finish(seen, made, password) if made else None
+            with self._gate.turn() as turn:
+                seen, made = await self._database.write(
+                    self._steps.begin, visit, court, handle, login
+                )
+                ended = await self._finish(seen, made, password, turn) if made else None
         except RefusedError as error:
             now = await self._look(request, court, handle)
             return self._refused(now, error, login)
@@ -143,10 +148,13 @@ class LinkPages:
 
     # ── Between unit and page ────────────────────────────────────────────────
 
-    async def _finish(self, seen: SeenLink, made: Attempt, password: str) -> Journey | None:
+    async def _finish(
+        self, seen: SeenLink, made: Attempt, password: str, turn: Turn
+    ) -> Journey | None:
         """Hash with no connection held, then look again and write. Raises RefusedError."""
-        try:
-            matched = await self._gate.run(
+        async with self._trials.of(made.counted.places) as trial:
+            matched = await turn.run(
+                trial.comparing,
                 proving.matches,
                 made,
                 password,
@@ -154,10 +162,8 @@ class LinkPages:
                 self._hasher,
                 await self._in_use(seen.court),
             )
-        except BusyError:
-            await self._database.write(proving.release, made)
-            raise
-        return await self._database.write(self._steps.end, seen, made, matched=matched)
+            trial.compared(is_right=matched)
+            return await self._database.write(self._steps.end, seen, made, matched=matched)
 
     async def _in_use(self, court: Court) -> frozenset[str]:
         """What looking at the court's passwords computes."""
