@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from pydantic import BaseModel
-from starlette.datastructures import QueryParams
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
@@ -88,30 +87,17 @@ class Rest:
 class Call(Request):
     """One call of an operation, by somebody with a token that opens it.
 
-    It is the request, which FastAPI hands to whatever route asks for it. `sent` is what the body
-    was read as, `raw` the body itself.
+    It is the request, which a route's function is given. `raw` is the body itself.
     """
 
     def __init__(self, request: Request, rest: Rest, token: AccessToken) -> None:
         super().__init__(request.scope, request.receive)
         self.rest = rest
-        self.sent: BaseModel | None = None
         self.raw = b""
         self._claimed: Claim | None = None
         is_asking = request.scope["query_string"]
         self.query = parameters.query(request) if is_asking else NOTHING_ASKED
         self._token = token
-
-    @property
-    def query_params(self) -> QueryParams:
-        """As FastAPI reads them: of a repeated one the first, without those that are empty."""
-        return QueryParams(self.query.first_values())
-
-    async def body(self) -> Any:
-        """As FastAPI reads it: what was sent, as the model that it was read as already."""
-        return self.sent
-
-    json = body
 
     @property
     def source(self) -> Source:

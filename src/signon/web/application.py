@@ -1,11 +1,12 @@
 """The application: the frame outside, plain routes found in a dictionary, FastAPI's layers behind.
 
 FastAPI runs a request through seven layers and a list of patterns before a plain route gets it.
-Ours need none of them, and the protocol's are asked for most.
+Ours need none of them: neither the protocol's, which are asked for most, nor operations of REST,
+which their own table finds.
 """
 
 from collections.abc import Awaitable, Callable, Iterable
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from fastapi import FastAPI
 from starlette.exceptions import HTTPException
@@ -27,6 +28,15 @@ class Part(Protocol):
 
     def routes(self) -> list[Route]:
         """Where they are."""
+        ...
+
+
+@runtime_checkable
+class Table(Protocol):
+    """A route that stands for many and finds the one that answers a request."""
+
+    def find(self, scope: Scope) -> Endpoint | None:
+        """It, with `endpoint` and `path_params` told to the scope; None: it is none of these."""
         ...
 
 
@@ -53,15 +63,18 @@ MAX_URL_BYTES = 8 * 1024
 
 
 class Direct:
-    """Answers requests to plain routes without parameters; everything else goes on to `layers`,
-    also what a plain route refuses by its method.
+    """Answers requests to plain routes without parameters, and to whatever a table finds; everything
+    else goes on to `layers`, also what a plain route refuses by its method.
     """
 
     def __init__(self, routes: Iterable[BaseRoute], answers: Answers, layers: ASGIApp) -> None:
         self._answers = answers
         self._layers = layers
         self._endpoints: dict[tuple[str, str], Endpoint] = {}
+        self._tables: list[Table] = []
         for route in routes:
+            if isinstance(route, Table):
+                self._tables.append(route)
             # FastAPI's own are a subclass, and need its layers
             if type(route) is Route and not route.param_convertors:
                 for method in route.methods or ():
@@ -76,11 +89,10 @@ class Direct:
             refused = await self._answers.http(Request(scope, receive), HTTPException(status))
             await refused(scope, receive, send)
             return
-        endpoint = self._endpoints.get((scope["method"], scope["path"]))
+        endpoint = self._found(scope)
         if endpoint is None:
             await self._layers(scope, receive, send)
             return
-        scope["endpoint"] = endpoint
         request = Request(scope, receive, send)
         try:
             response = await endpoint(request)
@@ -89,6 +101,12 @@ class Direct:
         except HTTPException as error:
             response = await self._answers.http(request, error)
         await response(scope, receive, send)
+
+    def _found(self, scope: Scope) -> Endpoint | None:
+        if endpoint := self._endpoints.get((scope["method"], scope["path"])):
+            scope["endpoint"] = endpoint
+            return endpoint
+        return next((found for one in self._tables if (found := one.find(scope))), None)
 
 
 def _unusable(scope: Scope) -> int | None:
