@@ -85,10 +85,7 @@ class CourtRegistry:
 
     async def get(self, court_id: str) -> Court:
         """One court. Raises NotFoundError."""
-        found = (await self.all()).get(court_id.lower())
-        if found is None:
-            raise unknown_court(court_id)
-        return found
+        return one_of(await self.all(), court_id)
 
     def forget(self) -> None:
         """Read anew at the next use."""
@@ -103,6 +100,14 @@ def read_all(unit: Unit) -> dict[str, Court]:
 def read_one(unit: Unit, court_id: str) -> Court:
     """One court. Raises NotFoundError."""
     found = _one(unit, court_id.lower())
+    if found is None:
+        raise unknown_court(court_id)
+    return found
+
+
+def one_of(known: Mapping[str, Court], court_id: str) -> Court:
+    """One of the courts that are known. Raises NotFoundError."""
+    found = known.get(court_id.lower())
     if found is None:
         raise unknown_court(court_id)
     return found

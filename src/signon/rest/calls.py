@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from signon.config import Settings
+from signon.courts.registry import CourtRegistry
 from signon.crypto import KeyRing
 from signon.db import Database, Unit
 from signon.errors import RefusedError
@@ -62,11 +63,13 @@ class Rest:
         database: Database,
         ring: KeyRing,
         keys: SigningKeys,
+        courts: CourtRegistry,
         *means: object,
     ) -> None:
         self.settings = settings
         self.database = database
         self.ring = ring
+        self.courts = courts
         self.rate = RequestRate(database, settings.api_requests_per_minute)
         self._keys = keys
         self.means = {type(one): one for one in means}
