@@ -17,6 +17,8 @@ from signon.errors import NotFoundError
 from signon.prepared import every, one
 
 CACHE_SECONDS = 30
+OUTAGE_SECONDS = 3600
+"""The same while the database is silent: the public list stays there."""
 
 
 class CourtStatus(StrEnum):
@@ -77,7 +79,9 @@ class CourtRegistry:
     """All courts, kept for at most `CACHE_SECONDS`."""
 
     def __init__(self, database: Database) -> None:
-        self._snapshot = Snapshot(read_all, database, seconds=CACHE_SECONDS)
+        self._snapshot = Snapshot(
+            read_all, database, seconds=CACHE_SECONDS, outage=OUTAGE_SECONDS
+        )
 
     async def all(self) -> Mapping[str, Court]:
         """Every court by its CM/ECF id, in the order of the ids."""

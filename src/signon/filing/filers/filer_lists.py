@@ -128,10 +128,14 @@ def _holding(court: Court, like: str) -> CompoundSelect[Any]:
     and login stand in one row; only the others need the account.
     """
     names = func.lower(legacy_logins.c.first_name + " " + legacy_logins.c.last_name)
+    # said of the rights too, although a court's logins are linked at that court alone: else all
+    # rights of all courts are read to find them
+    here = (_HELD.c.court_id == court.id, _HELD.c.ended_at.is_(None))
     logins = (
         select(_HELD.c.id)
         .join_from(legacy_logins, _HELD, _HELD.c.legacy_login_id == legacy_logins.c.id)
         .where(
+            *here,
             legacy_logins.c.court_id == court.id,
             or_(legacy_logins.c.login_key.like(like, escape="\\"), names.like(like, escape="\\")),
         )
@@ -140,9 +144,8 @@ def _holding(court: Court, like: str) -> CompoundSelect[Any]:
         select(_HELD.c.id)
         .join_from(_HELD, accounts, accounts.c.id == _HELD.c.account_id)
         .where(
-            _HELD.c.court_id == court.id,
+            *here,
             _HELD.c.legacy_login_id.is_(None),
-            _HELD.c.ended_at.is_(None),
             or_(
                 accounts.c.name_key.like(like, escape="\\"),
                 func.lower(_HELD.c.login).like(like, escape="\\"),
