@@ -79,9 +79,7 @@ class CourtRegistry:
     """All courts, kept for at most `CACHE_SECONDS`."""
 
     def __init__(self, database: Database) -> None:
-        self._snapshot = Snapshot(
-            read_all, database, seconds=CACHE_SECONDS, outage=OUTAGE_SECONDS
-        )
+        self._snapshot = Snapshot(read_all, database, seconds=CACHE_SECONDS, outage=OUTAGE_SECONDS)
 
     async def all(self) -> Mapping[str, Court]:
         """Every court by its CM/ECF id, in the order of the ids."""

@@ -6,7 +6,7 @@ that acts whether the token still holds. No dependency of FastAPI opens a unit.
 
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import Concatenate, ParamSpec, TypeVar
 
 from pydantic import BaseModel
 from starlette.requests import Request

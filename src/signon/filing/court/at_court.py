@@ -50,9 +50,7 @@ class AtCourt(At[Desk]):
         self._court_id = court_id
         self._known: Mapping[str, Court] | None = None
 
-    async def read(
-        self, rule: Reading[Desk, P], /, *args: P.args, **kwargs: P.kwargs
-    ) -> Response:
+    async def read(self, rule: Reading[Desk, P], /, *args: P.args, **kwargs: P.kwargs) -> Response:
         """With the court as this process knows it: whoever only looks has it read by nobody."""
         self._known = await self.call.rest.courts.all()
         return await super().read(rule, *args, **kwargs)

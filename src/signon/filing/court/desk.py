@@ -133,9 +133,7 @@ def of_session(
     )
 
 
-def of_caller(
-    unit: Unit, caller: Caller, court: Court, settings: Settings, source: Source
-) -> Desk:
+def of_caller(unit: Unit, caller: Caller, court: Court, settings: Settings, source: Source) -> Desk:
     """The desk of a court for the holder of a living token of scope `court` or `admin`.
 
     Raises NotFoundError for every court that is not the caller's, BearerError for staff who
