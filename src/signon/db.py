@@ -266,15 +266,13 @@ class Snapshot(Generic[R]):
         reading = self._under_way()
         wait = LONGEST_SECONDS if known is None else 0 if self._is_silent else PATIENCE_SECONDS
         await asyncio.wait({reading}, timeout=max(0.0, self._began + wait - monotonic()))
-        try:
-            if reading.done():
-                return reading.result()
+        if not reading.done():
             self._is_silent = True
-            raise BusyError(BUSY, retry_after=1, detail="not read in time")
-        except BusyError:
-            if known is None:
-                raise
+        if known is not None and self._is_silent:
             return known
+        if not reading.done():
+            raise BusyError(BUSY, retry_after=1, detail="not read in time")
+        return reading.result()
 
     def fresh(self) -> R | None:
         """The kept value while it is young enough."""

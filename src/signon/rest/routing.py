@@ -6,7 +6,7 @@ the route's function what its signature asks for. FastAPI reads the same signatu
 it; its layers, stacks and dependencies would cost each call as much as the database does.
 """
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
 from typing import Any, ClassVar
 
 from fastapi import APIRouter
@@ -67,22 +67,16 @@ class RestRoute(APIRoute):
 
     def _read_signature(self) -> None:
         """What the function takes. Raises TypeError: something that no call is read for."""
-        asks = self.dependant
-        self.call_name = asks.request_param_name
+        asks: Any = self.dependant
+        self.call_name: str = asks.request_param_name or ""
         self.asked: dict[str, type[Asked]] = {
             one.name: one.field_info.annotation for one in asks.query_params
         }
-        self.known_query = frozenset(
-            name for model in self.asked.values() for name in model.model_fields
-        )
-        sent: Any = self.body_field.field_info.annotation if self.body_field else None
-        self.model: type[Body] | None = sent
-        self.takes_csv = self.model is not None and issubclass(self.model, Sheet)
-        self.versions = [one.name for one in asks.header_params]
         if (
-            self.call_name is None
+            not self.call_name
             or asks.dependencies
             or asks.cookie_params
+            or not all(issubclass(model, Asked) for model in self.asked.values())
             or any(one.alias != IF_MATCH for one in asks.header_params)
             or any(one.field_info.annotation is not str for one in asks.path_params)
         ):
@@ -90,6 +84,13 @@ class RestRoute(APIRoute):
                 f"{self.name} may take a Call, texts of the path, a model of what the query asks, "
                 "a body and If-Match"
             )
+        self.known_query = frozenset(
+            name for model in self.asked.values() for name in model.model_fields
+        )
+        sent: Any = self.body_field.field_info.annotation if self.body_field else None
+        self.model: type[Body] | None = sent
+        self.takes_csv = self.model is not None and issubclass(self.model, Sheet)
+        self.versions = [one.name for one in asks.header_params]
 
     def _taken(self) -> Taken:
         return Taken(
@@ -107,7 +108,7 @@ class RestRoute(APIRoute):
         """The one that it answers."""
         return next(iter(self.methods or ()))
 
-    def get_route_handler(self) -> Callable[[Request], Awaitable[Response]]:
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """What FastAPI calls, were a route asked by way of its layers."""
         return self.answer
 
@@ -130,7 +131,7 @@ class RestRoute(APIRoute):
 
     async def _read(self, call: Call) -> dict[str, Any]:
         """What the function is called with. Raises ApiError, BadRequestError."""
-        given: dict[str, Any] = {self.call_name or "": call, **call.path_params}
+        given: dict[str, Any] = {self.call_name: call, **call.path_params}
         asked = call.query.first_values()
         if unknown := sorted(asked.keys() - self.known_query):
             raise invalid(*((name, "There is no such parameter here.") for name in unknown))

@@ -153,7 +153,7 @@ class Readiness:
                 self._if_overdue = UNWRITABLE
                 await self._database.write(self._write)
         except BusyError as error:
-            self._judge([self._if_overdue], error.detail)
+            self._judge([self._if_overdue], error.detail or "")
         except DBAPIError as error:
             self._judge([self._if_overdue], str(error.orig))
         else:
