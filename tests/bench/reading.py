@@ -26,12 +26,17 @@ Head = dict[str, str]
 def cost(peer: Any, name: str, seconds: int) -> dict[str, Any]:
     """What one read costs. Raises HTTPStatusError when it is refused."""
     with httpx2.Client(base_url=peer.cfg["base"]) as http:
-        path, head = _call(http, peer.cfg, CALLS[name]) if name in CALLS else _page(http, peer.cfg)
+        path, head = request_of(http, peer.cfg, name)
         http.get(path, headers=head).raise_for_status()
     requests = [harness.raw(peer.cfg, "GET", path, head)]
     harness.replay(peer, requests, SIDE_BY_SIDE, 1)  # warm
     found: dict[str, Any] = harness.replay(peer, requests, SIDE_BY_SIDE, seconds)
     return found
+
+
+def request_of(http: httpx2.Client, config: Any, name: str) -> tuple[str, Head]:
+    """The address that a measure reads, and the headers that open it."""
+    return _call(http, config, CALLS[name]) if name in CALLS else _page(http, config)
 
 
 def _call(http: httpx2.Client, config: Any, path: str) -> tuple[str, Head]:

@@ -154,8 +154,8 @@ class Readiness:
                 await self._database.write(self._write)
         except BusyError as error:
             self._judge([self._if_overdue], error.detail or "")
-        except DBAPIError as error:
-            self._judge([self._if_overdue], str(error.orig))
+        except Exception as error:  # noqa: BLE001  # whatever it is, nobody should be sent here
+            self._judge([self._if_overdue], str(getattr(error, "orig", error)))
         else:
             self._judge(reasons)
 
