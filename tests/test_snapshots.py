@@ -69,6 +69,27 @@ def test_a_snapshot_goes_on_while_the_database_is_busy(monkeypatch: pytest.Monke
     asyncio.run(happens())
 
 
+def test_who_asks_while_a_reading_fails_takes_nothing_from_others(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    """Between its end and what follows from it there is a moment in which somebody may ask."""
+
+    async def happens() -> None:
+        known = Known(monkeypatch, outage=3600)
+        known.database.answers = ["first", BUSY, BUSY]
+        await known.snapshot.get()
+        known.moment += 31
+
+        async def a_moment_later() -> object:
+            await asyncio.sleep(0)
+            return await known.snapshot.get()
+
+        together = await asyncio.gather(known.snapshot.get(), a_moment_later())
+        assert together == ["first", "first"]
+
+    asyncio.run(happens())
+
+
 def test_a_snapshot_is_told_for_so_long_and_no_longer(monkeypatch: pytest.MonkeyPatch):
     """What is too old even for an outage is not told, and without one nothing is."""
 

@@ -266,13 +266,13 @@ class Snapshot(Generic[R]):
         reading = self._under_way()
         wait = LONGEST_SECONDS if known is None else 0 if self._is_silent else PATIENCE_SECONDS
         await asyncio.wait({reading}, timeout=max(0.0, self._began + wait - monotonic()))
-        if not reading.done():
-            self._is_silent = True
-        if known is not None and self._is_silent:
-            return known
-        if not reading.done():
-            raise BusyError(BUSY, retry_after=1, detail="not read in time")
-        return reading.result()
+        failure = reading.exception() if reading.done() else _late()
+        if failure is None:
+            return reading.result()
+        self._is_silent = isinstance(failure, BusyError)
+        if known is None or not self._is_silent:
+            raise failure
+        return known
 
     def fresh(self) -> R | None:
         """The kept value while it is young enough."""
@@ -287,7 +287,7 @@ class Snapshot(Generic[R]):
         return kept[1] if kept and monotonic() - kept[0] < seconds else None
 
     def _under_way(self) -> "asyncio.Task[R]":
-        if self._reading is None or self._reading.done():
+        if self._reading is None:
             self._began = monotonic()
             self._reading = asyncio.create_task(self._database.read(self._read))
             self._reading.add_done_callback(self._done)
@@ -295,16 +295,21 @@ class Snapshot(Generic[R]):
 
     def _done(self, reading: "asyncio.Task[R]") -> None:
         """Keep what was read, unless it was to be forgotten meanwhile."""
-        if reading.cancelled():
-            return
-        failure = reading.exception()
+        failure = None if reading.cancelled() else reading.exception()
         if reading is not self._reading:
+            return
+        self._reading = None
+        if reading.cancelled():
             return
         self._is_silent = isinstance(failure, BusyError)
         if failure is None:
             self._kept = (self._began, reading.result())
         elif not self._is_silent:
             self._kept = None  # the database has spoken: it is not so any more
+
+
+def _late() -> BusyError:
+    return BusyError(BUSY, retry_after=1, detail="not read in time")
 
 
 async def _hop(
