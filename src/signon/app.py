@@ -197,9 +197,11 @@ def create_app(settings: Settings, *, clock: Clock = utc_now, demo: bool = False
         telemetry={"tracing": False, "metrics": False, "logs": False},
     )
     measures = [partial(readiness.measure, keys, clock), partial(crowding.measure, database)]
-    probes = Probes(settings, database, [readiness.why_not_ready], measures)
+    probes = Probes(
+        settings, database, [readiness.why_not_ready], measures, write=trail.write_nothing
+    )
     own = profile_api.Means(courts, client_code.rule_of, second_factor)
-    app.state.rest = Rest(settings, database, ring, keys, own)
+    app.state.rest = Rest(settings, database, ring, keys, courts, own)
     app.router.routes.append(
         Operations(
             [profile_api.operations, *COURT_OPERATIONS, *FIRM_OPERATIONS, operators_api.operations]

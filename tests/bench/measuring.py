@@ -10,7 +10,7 @@ from typing import Any
 
 from signon.config import Settings
 from tests.bench import bench as harness
-from tests.bench import peer, population, provider, results, signing_in
+from tests.bench import peer, population, provider, reading, results, signing_in
 from tests.infra import postgres
 
 DATABASES = ("postgresql", "sqlite")
@@ -100,6 +100,8 @@ class _Server:
         if name in results.TITLES:
             once = argparse.Namespace(**{**vars(asked), "only": name, "repeat": 1})
             harness.measure(self._peer, once, self._emit)
+        elif self._settings and name in results.OURS:
+            self._emit(name, reading.SIDE_BY_SIDE, reading.cost(self._peer, name, asked.short))
         elif self._settings and name == "signin":
             found = signing_in.cost(self._peer, self._settings, provider.CROWD, asked.short)
             self._emit(name, signing_in.SIDE_BY_SIDE, found)

@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
+import httpx2
 import psycopg
 import pytest
 
 from tests.bench import bench as harness
-from tests.bench import peer, population, provider, results, signing_in
+from tests.bench import peer, population, provider, reading, results, signing_in
 from tests.infra.databases import PostgresDatabases
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("bench-configuration")]
@@ -66,6 +67,17 @@ def test_every_measure_gets_the_answer_that_it_measures(config):
     assert refreshed["refresh_token"] != tokens["refresh_token"]
     for path in (config["discovery"], config["jwks"]):
         assert harness.http(config["base"] + path)[0] == 200
+
+
+def test_every_reading_of_our_own_is_answered(config):
+    """With what it is about: the filer, who is in every list, or the person's own page."""
+    for name in results.OURS:
+        with httpx2.Client(base_url=config["base"], timeout=60) as http:
+            path, head = reading.request_of(http, config, name)
+            answer = http.get(path, headers=head)
+        assert answer.status_code == 200
+        if name in {"filer", "filers", "search", "account"}:
+            assert "bench@example.org" in answer.text
 
 
 def test_a_browser_of_the_load_signs_in(config):

@@ -26,7 +26,6 @@ EXECUTES = {
     "accounts.password_work._note": ANY,
     "accounts.search._switch_off_these": LIST,
     "clients.refusal_records.store": ROWS,
-    "clients.registry.names": LIST,
     "courts.loading._step_aside": ROWS,
     "courts.loading._write": ROWS,
     "filing.certificates.certificate_lists.find": CHOSEN,

@@ -17,7 +17,11 @@ TIME_OUTS: tuple[TimeOut, ...] = (
     (db.BULK, "lock_timeout", 1000),
     (vars(outbound), "TIMEOUT_SECONDS", 1),
     (vars(outbound), "CONNECT_SECONDS", 1),
-    (vars(probes), "ANSWER_SECONDS", 1),
+    (vars(db), "PATIENCE_SECONDS", 1),
+    (vars(db), "LONGEST_SECONDS", 1),
+    (vars(probes), "LOOK_SECONDS", 1),
+    (vars(probes), "AGAIN_SECONDS", 1),
+    (vars(probes), "MEASURE_SECONDS", 1),
 )
 """Where production's time-outs stand, and their units in a second."""
 

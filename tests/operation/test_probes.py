@@ -1,11 +1,14 @@
 """`/livez`, `/readyz` and `/metrics`, as machines ask them."""
 
 from collections.abc import Iterator
+from time import monotonic
 
 import pytest
 from sqlalchemy import text, update
+from structlog.testing import capture_logs
 
-from signon.db import Database
+from signon.audit import trail
+from signon.db import Database, Unit
 from signon.tokens.models import signing_keys
 from signon.web import probes
 from tests.infra.clock import FrozenClock
@@ -104,6 +107,43 @@ def test_the_database_is_asked_once_a_second(
         assert client.get("/readyz").status_code == 200
         moment += 0.1
         assert client.get("/readyz").status_code == 503
+
+
+def test_where_nothing_can_be_written_it_is_not_ready(
+    serve: Serve, ready: Database, monkeypatch: pytest.MonkeyPatch
+):
+    """Somebody holds what every change needs. It is told at once, logged once, and passes."""
+    with serve() as client, capture_logs() as logs:
+        assert client.get("/readyz").status_code == 200
+        monkeypatch.setattr(probes, "LOOK_SECONDS", 0.2)
+        monkeypatch.setattr(probes, "AGAIN_SECONDS", 0.01)
+        with ready.writing() as unit:
+            trail.write_nothing(unit)
+            answers = [client.get("/readyz") for _ in range(5)]
+            assert client.get("/livez").status_code == 200
+        assert {answer.status_code for answer in answers} == {503}
+        assert answers[0].json()["reasons"] == ["Nothing can be saved in the database."]
+        deadline = monotonic() + 50
+        while client.get("/readyz").status_code != 200:
+            assert monotonic() < deadline
+    told = [(one["event"], one["log_level"]) for one in logs if "ready" in one["event"]]
+    assert told == [("not ready", "error"), ("ready again", "info")]
+
+
+def test_a_database_that_refuses_to_write_is_not_ready(
+    serve: Serve, ready: Database, monkeypatch: pytest.MonkeyPatch
+):
+    """A standby, a full disk: reads go on. The log says what the database said."""
+
+    def refuse(unit: Unit) -> None:
+        unit.execute(text("INSERT INTO nowhere VALUES (1)"))
+
+    monkeypatch.setattr(trail, "write_nothing", refuse)
+    with serve() as client, capture_logs() as logs:
+        answer = client.get("/readyz")
+        assert "signon_ready 0.0" in client.get("/metrics").text
+    assert answer.json()["reasons"] == ["Nothing can be saved in the database."]
+    assert "nowhere" in next(one for one in logs if one["event"] == "not ready")["detail"]
 
 
 @pytest.mark.parametrize("path", ["/livez", "/readyz", "/metrics"])

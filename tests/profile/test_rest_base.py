@@ -121,6 +121,20 @@ def _notes_taken(world: World) -> int:
         return unit.scalar(count) or 0
 
 
+def test_an_operation_asks_for_nothing_that_no_call_is_read_for():
+    """It would be described and never given."""
+
+    async def loose(call: Call, q: str) -> Response:
+        raise AssertionError(call, q)
+
+    async def nobody(number: str) -> Response:
+        raise AssertionError(number)
+
+    for function, path in ((loose, "/loose"), (nobody, "/nobody/{number}")):
+        with pytest.raises(TypeError, match="may take a Call"):
+            router("Notes", "account").get(path)(function)
+
+
 @ON_ONE
 def test_a_bearer_token_is_needed(world: World, program: Program):
     """RFC 6750 section 3: a bare challenge without a token, `invalid_token` with a bad one; and a

@@ -97,6 +97,15 @@ def write_queued(unit: Unit) -> None:
         append(unit, entry.record, entry.source)
 
 
+def write_nothing(unit: Unit) -> None:
+    """Write the chain's head as it is: where this is possible, so is every change.
+
+    Raises BusyError or DBAPIError: somebody holds the head, the disk is full, the database is a
+    standby that is only read.
+    """
+    _keep(unit)
+
+
 def verify(unit: Unit, *, batch: int = 1000) -> Iterator[tuple[int, bool]]:
     """Walk the chain from its start: `(seq, holds)` for each record; stops at the first break.
 
@@ -208,6 +217,11 @@ def _insert(seq: int, hashed: bytes, made: Record) -> Insert:
 @change
 def _move(seq: int, hashed: bytes) -> Update:
     return update(head).values(seq=seq, hash=hashed)
+
+
+@change
+def _keep() -> Update:
+    return update(head).values(seq=head.c.seq)
 
 
 @change

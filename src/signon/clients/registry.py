@@ -12,7 +12,7 @@ from signon import opaque_tokens
 from signon.clients.models import REGISTRATION, Registration, clients, secrets
 from signon.clients.profiles import Profile, requires_pkce
 from signon.db import Database, Unit
-from signon.prepared import every, given, value
+from signon.prepared import HANDFUL, every, given, value
 
 CACHE_SECONDS = 1.0
 """How long a disabled client may go on: every process asks again after this time."""
@@ -119,11 +119,12 @@ def read_client(unit: Unit, client_id: str) -> Client | None:
 
 def names(unit: Unit, client_ids: Collection[str]) -> dict[str, str]:
     """What these clients are called, disabled ones too."""
-    if not client_ids:
-        return {}
-    # as many as somebody uses
-    found = unit.execute(select(clients.c.id, clients.c.name).where(clients.c.id.in_(client_ids)))
-    return {row.id: row.name for row in found}
+    asked, found = list(client_ids), dict[str, str]()
+    for first in range(0, len(asked), HANDFUL):
+        some = asked[first : first + HANDFUL]
+        # filled up, so that it is one statement however few they are
+        found.update(_names(unit, *some, *some[:1] * (HANDFUL - len(some))))
+    return found
 
 
 def enabled_since(
@@ -196,6 +197,16 @@ def _read(client_id: str) -> Select[Any]:
     source = clients.outerjoin(secrets, secrets.c.client_id == clients.c.id)
     is_open = clients.c.id == client_id, clients.c.disabled_at.is_(None)
     return found.select_from(source).where(*is_open)
+
+
+class _Name(NamedTuple):
+    id: str
+    name: str
+
+
+@every(_Name)
+def _names(*client_ids: str) -> Select[str, str]:
+    return select(clients.c.id, clients.c.name).where(clients.c.id.in_(client_ids))
 
 
 @value

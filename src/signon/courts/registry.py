@@ -17,6 +17,8 @@ from signon.errors import NotFoundError
 from signon.prepared import every, one
 
 CACHE_SECONDS = 30
+OUTAGE_SECONDS = 3600
+"""The same while the database is silent: the public list stays there."""
 
 
 class CourtStatus(StrEnum):
@@ -77,7 +79,7 @@ class CourtRegistry:
     """All courts, kept for at most `CACHE_SECONDS`."""
 
     def __init__(self, database: Database) -> None:
-        self._snapshot = Snapshot(read_all, database, seconds=CACHE_SECONDS)
+        self._snapshot = Snapshot(read_all, database, seconds=CACHE_SECONDS, outage=OUTAGE_SECONDS)
 
     async def all(self) -> Mapping[str, Court]:
         """Every court by its CM/ECF id, in the order of the ids."""
@@ -85,10 +87,7 @@ class CourtRegistry:
 
     async def get(self, court_id: str) -> Court:
         """One court. Raises NotFoundError."""
-        found = (await self.all()).get(court_id.lower())
-        if found is None:
-            raise unknown_court(court_id)
-        return found
+        return one_of(await self.all(), court_id)
 
     def forget(self) -> None:
         """Read anew at the next use."""
@@ -103,6 +102,14 @@ def read_all(unit: Unit) -> dict[str, Court]:
 def read_one(unit: Unit, court_id: str) -> Court:
     """One court. Raises NotFoundError."""
     found = _one(unit, court_id.lower())
+    if found is None:
+        raise unknown_court(court_id)
+    return found
+
+
+def one_of(known: Mapping[str, Court], court_id: str) -> Court:
+    """One of the courts that are known. Raises NotFoundError."""
+    found = known.get(court_id.lower())
     if found is None:
         raise unknown_court(court_id)
     return found

@@ -6,14 +6,14 @@ that acts whether the token still holds. No dependency of FastAPI opens a unit.
 
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import Concatenate, ParamSpec, TypeVar
 
 from pydantic import BaseModel
-from starlette.datastructures import QueryParams
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from signon.config import Settings
+from signon.courts.registry import CourtRegistry
 from signon.crypto import KeyRing
 from signon.db import Database, Unit
 from signon.errors import RefusedError
@@ -63,11 +63,13 @@ class Rest:
         database: Database,
         ring: KeyRing,
         keys: SigningKeys,
+        courts: CourtRegistry,
         *means: object,
     ) -> None:
         self.settings = settings
         self.database = database
         self.ring = ring
+        self.courts = courts
         self.rate = RequestRate(database, settings.api_requests_per_minute)
         self._keys = keys
         self.means = {type(one): one for one in means}
@@ -88,30 +90,17 @@ class Rest:
 class Call(Request):
     """One call of an operation, by somebody with a token that opens it.
 
-    It is the request, which FastAPI hands to whatever route asks for it. `sent` is what the body
-    was read as, `raw` the body itself.
+    It is the request, which a route's function is given. `raw` is the body itself.
     """
 
     def __init__(self, request: Request, rest: Rest, token: AccessToken) -> None:
         super().__init__(request.scope, request.receive)
         self.rest = rest
-        self.sent: BaseModel | None = None
         self.raw = b""
         self._claimed: Claim | None = None
         is_asking = request.scope["query_string"]
         self.query = parameters.query(request) if is_asking else NOTHING_ASKED
         self._token = token
-
-    @property
-    def query_params(self) -> QueryParams:
-        """As FastAPI reads them: of a repeated one the first, without those that are empty."""
-        return QueryParams(self.query.first_values())
-
-    async def body(self) -> Any:
-        """As FastAPI reads it: what was sent, as the model that it was read as already."""
-        return self.sent
-
-    json = body
 
     @property
     def source(self) -> Source:

@@ -1,18 +1,17 @@
-"""Operations of `/api/v1` as FastAPI's routes, and what FastAPI cannot do by itself.
+"""Operations of `/api/v1` as FastAPI's routes, answered by ourselves.
 
 A feature makes its `router` and declares plain path operations on it; every one of them is a
-`RestRoute`, which lets a call in (token, scope, rate, known parameters, a strict body) before
-FastAPI reads what the route's function asks for. What is served and what is described are both
-read from the function's own signature.
+`RestRoute`, which lets a call in (token, scope, rate, known parameters, a strict body) and hands
+the route's function what its signature asks for. FastAPI reads the same signature once, to describe
+it; its layers, stacks and dependencies would cost each call as much as the database does.
 """
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
 from typing import Any, ClassVar
 
 from fastapi import APIRouter
-from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
-from pydantic import BaseModel, PrivateAttr
+from pydantic import PrivateAttr, ValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -23,10 +22,12 @@ from signon.errors import SignonError
 from signon.rest import declared
 from signon.rest.calls import Call, Rest
 from signon.rest.declared import Responses, Taken
+from signon.rest.parameters import Asked
 from signon.web.json_bodies import Body, content_type, parsed, read_json, read_text
-from signon.web.problems import BASE, ApiError, as_api_error, invalid
+from signon.web.problems import BASE, as_api_error, invalid
 
 CSV = "text/csv"
+IF_MATCH = "If-Match"
 
 
 class Sheet(Body):
@@ -58,16 +59,38 @@ class RestRoute(APIRoute):
 
     def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
         super().__init__(path, endpoint, **options)
-        self.known_query = frozenset(
-            name for one in self.dependant.query_params for name in _names(one)
-        )
-        sent: Any = self.body_field.field_info.annotation if self.body_field else None
-        self.model: type[Body] | None = sent
-        self.takes_csv = self.model is not None and issubclass(self.model, Sheet)
+        self._read_signature()
         self.response_description = declared.answered(self.response_model)
         taken = self._taken()
         self.responses = declared.problems(taken, self.refused, self.responses)
         self.openapi_extra = declared.beside(taken)
+
+    def _read_signature(self) -> None:
+        """What the function takes. Raises TypeError: something that no call is read for."""
+        asks: Any = self.dependant
+        self.call_name: str = asks.request_param_name or ""
+        self.asked: dict[str, type[Asked]] = {
+            one.name: one.field_info.annotation for one in asks.query_params
+        }
+        if (
+            not self.call_name
+            or asks.dependencies
+            or asks.cookie_params
+            or not all(issubclass(model, Asked) for model in self.asked.values())
+            or any(one.alias != IF_MATCH for one in asks.header_params)
+            or any(one.field_info.annotation is not str for one in asks.path_params)
+        ):
+            raise TypeError(
+                f"{self.name} may take a Call, texts of the path, a model of what the query asks, "
+                "a body and If-Match"
+            )
+        self.known_query = frozenset(
+            name for model in self.asked.values() for name in model.model_fields
+        )
+        sent: Any = self.body_field.field_info.annotation if self.body_field else None
+        self.model: type[Body] | None = sent
+        self.takes_csv = self.model is not None and issubclass(self.model, Sheet)
+        self.versions = [one.name for one in asks.header_params]
 
     def _taken(self) -> Taken:
         return Taken(
@@ -77,7 +100,7 @@ class RestRoute(APIRoute):
             query=bool(self.known_query),
             body=self.model is not None,
             csv=self.takes_csv,
-            version=any(one.alias == "If-Match" for one in self.dependant.header_params),
+            version=bool(self.versions),
         )
 
     @property
@@ -85,41 +108,42 @@ class RestRoute(APIRoute):
         """The one that it answers."""
         return next(iter(self.methods or ()))
 
-    def get_route_handler(self) -> Callable[[Request], Any]:
-        """FastAPI's own, behind the guard. Whatever is refused is raised."""
-        answer = super().get_route_handler()
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """What FastAPI calls, were a route asked by way of its layers."""
+        return self.answer
 
-        async def guarded(request: Request) -> Response:
-            rest: Rest = request.app.state.rest
-            token = await rest.token(request, self.scopes)
-            rate = await rest.rate.take(token.client_id)
-            try:
-                response = await self._called(Call(request, rest, token), answer)
-            except SignonError as error:
-                told = as_api_error(error)
-                if told is None:
-                    raise
-                told.headers |= rate
-                raise told from error
-            response.headers.update(rate)
-            return response
-
-        return guarded
-
-    async def _called(
-        self, call: Call, answer: Callable[[Request], Awaitable[Response]]
-    ) -> Response:
-        if unknown := sorted(set(call.query.first_values()) - self.known_query):
-            raise invalid(*((name, "There is no such parameter here.") for name in unknown))
-        if self.model is not None:
-            call.sent = await self._sent(call, self.model)
+    async def answer(self, request: Request) -> Response:
+        """Let a call in and answer it. Whatever is refused is raised."""
+        rest: Rest = request.app.state.rest
+        token = await rest.token(request, self.scopes)
+        rate = await rest.rate.take(token.client_id)
         try:
-            return await answer(call)
-        except RequestValidationError as error:
-            raise _invalid(error) from None
+            call = Call(request, rest, token)
+            response: Response = await self.endpoint(**await self._read(call))
+        except SignonError as error:
+            told = as_api_error(error)
+            if told is None:
+                raise
+            told.headers |= rate
+            raise told from error
+        response.headers.update(rate)
+        return response
+
+    async def _read(self, call: Call) -> dict[str, Any]:
+        """What the function is called with. Raises ApiError, BadRequestError."""
+        given: dict[str, Any] = {self.call_name: call, **call.path_params}
+        asked = call.query.first_values()
+        if unknown := sorted(asked.keys() - self.known_query):
+            raise invalid(*((name, "There is no such parameter here.") for name in unknown))
+        if self.model is not None and self.body_field is not None:
+            given[self.body_field.name] = await self._sent(call, self.model)
+        for name, model in self.asked.items():
+            given[name] = _asked(model, asked)
+        for name in self.versions:
+            given[name] = call.if_match
+        return given
 
     async def _sent(self, call: Call, model: type[Body]) -> Body:
-        # FastAPI would read JSON into values first: strict models tell dates from texts in JSON only
         call.raw = await read_json(call, *((CSV,) if self.takes_csv else ()))
         if issubclass(model, Sheet) and content_type(call) == CSV:
             return model.of_file(read_text(call.raw))
@@ -152,27 +176,39 @@ class Operations(BaseRoute):
             self.routes.append(route)
             self._by_shape.setdefault(_shape(route.path), []).append(route)
 
-    def matches(self, scope: Scope) -> tuple[Match, Scope]:
-        """The operation at an address, or the methods of those that are there."""
-        if scope["type"] != "http" or not scope["path"].startswith(BASE):
-            return Match.NONE, {}
-        asked = {**scope, "method": "GET"} if scope["method"] == "HEAD" else scope
+    def find(self, scope: Scope) -> Callable[[Request], Awaitable[Response]] | None:
+        """What answers a request, whose scope is told so; None where no operation is."""
+        path, method = scope["path"], scope["method"]
+        if not path.startswith(BASE):
+            return None
+        asked = "GET" if method == "HEAD" else method
         allowed: set[str] = set()
-        for route in self._by_shape.get(_shape(scope["path"]), ()):
-            match, found = route.matches(asked)
-            if match is Match.FULL:
-                return match, found
-            if match is Match.PARTIAL:
+        for route in self._by_shape.get(_shape(path), ()):
+            if found := route.path_regex.match(path):
+                if route.method == asked:
+                    scope["endpoint"] = route.endpoint
+                    scope["path_params"] = found.groupdict()
+                    return route.answer
                 allowed.add(route.method)
-        if not allowed:
-            return Match.NONE, {}
-        return Match.FULL, {"signon.allowed": allowed | ({"HEAD"} if "GET" in allowed else set())}
+        return _not_so(allowed | ({"HEAD"} if "GET" in allowed else set())) if allowed else None
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        """The same for Starlette's router."""
+        told = dict(scope)
+        answer = self.find(told) if scope["type"] == "http" else None
+        return (Match.FULL, {**told, "signon.answer": answer}) if answer else (Match.NONE, {})
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer a call."""
-        if allowed := scope.get("signon.allowed"):
-            raise HTTPException(405, headers={"allow": ", ".join(sorted(allowed))})
-        await scope["route"].app(scope, receive, send)
+        """Answer a call that Starlette's router passes on."""
+        response = await scope["signon.answer"](Request(scope, receive, send))
+        await response(scope, receive, send)
+
+
+def _not_so(allowed: Iterable[str]) -> Callable[[Request], Awaitable[Response]]:
+    async def refuse(_request: Request) -> Response:
+        raise HTTPException(405, headers={"allow": ", ".join(sorted(allowed))})
+
+    return refuse
 
 
 def _shape(path: str) -> tuple[str, int]:
@@ -180,14 +216,12 @@ def _shape(path: str) -> tuple[str, int]:
     return parts[1] if len(parts) > 1 else "", len(parts)
 
 
-def _names(parameter: Any) -> list[str]:
-    """A parameter's own name, or those of the fields of a model of parameters."""
-    kind = parameter.field_info.annotation
-    return list(kind.model_fields) if isinstance(kind, type(BaseModel)) else [parameter.alias]
-
-
-def _invalid(error: RequestValidationError) -> ApiError:
-    """By field, and without what was sent."""
-    return invalid(
-        *((".".join(map(str, one["loc"][1:])) or None, one["msg"]) for one in error.errors())
-    )
+def _asked(model: type[Asked], given: Mapping[str, str]) -> Asked:
+    """What a query asks for. Raises ApiError: by field, and without what was sent."""
+    try:
+        return model.model_validate(given)
+    except ValidationError as error:
+        told = error.errors(include_input=False, include_url=False)
+        raise invalid(
+            *((".".join(map(str, one["loc"])) or None, one["msg"]) for one in told)
+        ) from None

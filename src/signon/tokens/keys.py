@@ -38,6 +38,9 @@ from signon.tokens.stored_keys import (
 
 CACHE_SECONDS = 30
 """How long a process may go on with the keys it knows; much less than any overlap."""
+OUTAGE_SECONDS = 3600
+"""The same while the database is silent: whoever verifies tokens of ours may go on, and nothing is
+issued by them, since whoever asks for a token is read from the database."""
 LONGEST_TOKEN = 8 * 1024
 """Characters of a token that is looked at (security rules, section 2)."""
 MALFORMED = (JoseError, ValueError, TypeError, AttributeError, RecursionError)
@@ -185,7 +188,9 @@ class SigningKeys:
     def __init__(self, database: Database, ring: KeyRing) -> None:
         self._ring = ring
         self._parsed = Parsed()
-        self._snapshot = Snapshot(self._read, database, seconds=CACHE_SECONDS)
+        self._snapshot = Snapshot(
+            self._read, database, seconds=CACHE_SECONDS, outage=OUTAGE_SECONDS
+        )
 
     async def get(self) -> PublishedKeys:
         """The published keys. Raises NotReadyError when there are none."""

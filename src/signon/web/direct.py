@@ -1,11 +1,11 @@
-"""Plain routes, found in a dictionary before FastAPI's layers.
+"""Plain routes and REST's operations, found by tables before FastAPI's layers.
 
-FastAPI runs a request through seven layers and a list of patterns before a plain route gets it.
-Ours need none of them, and the protocol's are asked for most.
+FastAPI runs a request through seven layers and a list of patterns before a route gets it. Ours need
+none of them: neither the protocol's, which are asked for most, nor the operations of REST.
 """
 
-from collections.abc import Awaitable, Callable, Iterable
-from typing import NamedTuple
+from collections.abc import Awaitable, Callable, Sequence
+from typing import NamedTuple, Protocol, runtime_checkable
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -29,15 +29,25 @@ class Plain(NamedTuple):
     endpoint: Endpoint
 
 
+@runtime_checkable
+class Table(Protocol):
+    """A route that stands for many and finds the one that answers a request."""
+
+    def find(self, scope: Scope) -> Endpoint | None:
+        """It, with `endpoint` and `path_params` told to the scope; None: it is none of these."""
+        ...
+
+
 class Direct:
-    """Answers requests to plain routes without parameters; everything else goes on to `layers`,
-    also what a plain route refuses by its method.
+    """Answers requests to plain routes without parameters, and to whatever a table finds; everything
+    else goes on to `layers`, also what a plain route refuses by its method.
     """
 
-    def __init__(self, routes: Iterable[BaseRoute], answers: Answers, layers: ASGIApp) -> None:
+    def __init__(self, routes: Sequence[BaseRoute], answers: Answers, layers: ASGIApp) -> None:
         self._answers = answers
         self._layers = layers
         self._plain: dict[tuple[str, str], Plain] = {}
+        self._tables = [route for route in routes if isinstance(route, Table)]
         for route in routes:
             # FastAPI's own are a subclass, and need its layers
             if type(route) is Route and not route.param_convertors:
@@ -60,10 +70,14 @@ class Direct:
             await refused(scope, receive, send)
             return
         plain = self.find(scope["method"], scope["path"], scope["query_string"])
-        if plain is None:
+        request = Request(scope, receive, send)
+        if plain:
+            response = await self.answer(plain, request)
+        elif endpoint := self._found(scope):
+            response = await self._answer(endpoint, request)
+        else:
             await self._layers(scope, receive, send)
             return
-        response = await self.answer(plain, Request(scope, receive, send))
         await response(scope, receive, send)
 
     async def answer(self, plain: Plain, request: Request) -> Response:
@@ -72,15 +86,21 @@ class Direct:
         Raises TypeError: it would send itself in pieces, or go on working after it.
         """
         request.scope["endpoint"] = plain.endpoint
+        response = await self._answer(plain.endpoint, request)
+        if response.background or not hasattr(response, "body"):
+            raise TypeError("A plain route's answer must be whole.")
+        return response
+
+    async def _answer(self, endpoint: Endpoint, request: Request) -> Response:
         try:
-            response = await plain.endpoint(request)
+            return await endpoint(request)
         except SignonError as error:
             return await self._answers.refused(request, error)
         except HTTPException as error:
             return await self._answers.http(request, error)
-        if response.background or not hasattr(response, "body"):
-            raise TypeError("A plain route's answer must be whole.")
-        return response
+
+    def _found(self, scope: Scope) -> Endpoint | None:
+        return next((found for one in self._tables if (found := one.find(scope))), None)
 
 
 def _unusable(scope: Scope) -> int | None:

@@ -1,8 +1,8 @@
 """What machines ask: is the process alive, may it be sent people, what has it counted.
 
-`/livez` looks at nothing but the process. `/readyz` looks at the database, its schema and
-whatever `app` adds, at most once a second however often it is asked. Neither names a version,
-an address or a person.
+`/livez` looks at nothing but the process. `/readyz` looks whether the database answers and takes
+what is written, at its schema and at whatever `app` adds, at most once a second however often it is
+asked. Neither names a version, an address or a person.
 """
 
 import asyncio
@@ -18,7 +18,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from signon import metrics, schema
+from signon import logs, metrics, schema
 from signon.config import Settings, is_loopback
 from signon.db import Database, Unit
 from signon.errors import BusyError
@@ -28,12 +28,24 @@ from signon.web.answers import problem
 from signon.web.visitor import peer
 
 KEEP_SECONDS = 1.0
-ANSWER_SECONDS = 3.0
+"""How old a judgement may be."""
+LOOK_SECONDS = 2.0
+"""How long a look may take: then it is itself the judgement that something does not answer."""
+AGAIN_SECONDS = 0.25
+"""How long a look is waited for while the last judgement is a bad one."""
+MEASURE_SECONDS = 1.0
+"""How long `/metrics` waits for what has to be measured."""
+SILENT = "The database does not answer."
+UNWRITABLE = "Nothing can be saved in the database."
 
 Measure = Callable[[], Awaitable[Sequence[Gauge]]]
 """Answers what `/metrics` shows beside the counts. Raises BusyError when it cannot be told."""
 Check = Callable[[Unit], str | None]
 """Answers a sentence when something is not ready, else None."""
+Write = Callable[[Unit], object]
+"""Writes something small that changes nothing."""
+
+_log = logs.get(__name__)
 
 
 class Probes:
@@ -45,10 +57,12 @@ class Probes:
         database: Database,
         checks: Sequence[Check],
         measures: Sequence[Measure] = (),
+        *,
+        write: Write,
     ) -> None:
         token = settings.metrics_token
         self._metrics_token = token.get_secret_value() if token else None
-        self._readiness = Readiness(database, checks)
+        self._readiness = Readiness(database, checks, write)
         self._measures = measures
 
     def routes(self) -> list[Route]:
@@ -88,37 +102,71 @@ class Probes:
 
     async def _measured(self) -> list[Gauge]:
         """What can be measured; without a database the counts are still worth having."""
-        gauges: list[Gauge] = []
-        for measure in self._measures:
-            with suppress(BusyError, DBAPIError):
-                gauges += await measure()
+        is_ready = not await self._readiness.reasons()
+        gauges = [Gauge("signon_ready", "Whether /readyz says so", (), {(): float(is_ready)})]
+        with suppress(TimeoutError):
+            async with asyncio.timeout(MEASURE_SECONDS):
+                for measure in self._measures:
+                    with suppress(BusyError, DBAPIError):
+                        gauges += await measure()
         return gauges
 
 
 class Readiness:
-    """Why the server should not be sent people, asked at most once in `KEEP_SECONDS`."""
+    """Why the server should not be sent people, judged at most once in `KEEP_SECONDS`.
 
-    def __init__(self, database: Database, checks: Sequence[Check]) -> None:
+    A look goes on by itself: whoever asks waits for a moment at most, and one that does not come
+    back in time is a judgement too. What changes is logged once.
+    """
+
+    def __init__(self, database: Database, checks: Sequence[Check], write: Write) -> None:
         self._database = database
         self._checks = (_check_schema, *checks)
-        self._kept: tuple[float, list[str]] = (float("-inf"), [])
-        self._asking = asyncio.Lock()
+        self._write = write
+        self._looking: asyncio.Task[None] | None = None
+        self._began = self._judged = float("-inf")
+        self._reasons: list[str] = []
+        self._if_overdue = SILENT
 
     async def reasons(self) -> list[str]:
         """One sentence for each thing that is not ready."""
-        async with self._asking:
-            if monotonic() - self._kept[0] >= KEEP_SECONDS:
-                self._kept = (monotonic(), await self._ask())
-        return self._kept[1]
+        if monotonic() - self._judged >= KEEP_SECONDS:
+            look = self._under_way()
+            patience = AGAIN_SECONDS if self._reasons else LOOK_SECONDS
+            wait = self._began + patience - monotonic()
+            await asyncio.wait({look}, timeout=max(0.0, wait))
+            if not look.done() and not self._reasons:
+                self._judge([self._if_overdue], f"no answer in {LOOK_SECONDS} seconds")
+        return self._reasons
 
-    async def _ask(self) -> list[str]:
+    def _under_way(self) -> "asyncio.Task[None]":
+        if self._looking is None or self._looking.done():
+            self._began = monotonic()
+            self._looking = asyncio.create_task(self._look())
+        return self._looking
+
+    async def _look(self) -> None:
+        self._if_overdue = SILENT
         try:
-            async with asyncio.timeout(ANSWER_SECONDS):
-                return await self._database.read(self._look)
-        except (BusyError, DBAPIError, TimeoutError):
-            return ["The database does not answer."]
+            reasons = await self._database.read(self._check)
+            if not reasons:
+                self._if_overdue = UNWRITABLE
+                await self._database.write(self._write)
+        except BusyError as error:
+            self._judge([self._if_overdue], error.detail or "")
+        except Exception as error:  # noqa: BLE001  # whatever it is, nobody should be sent here
+            self._judge([self._if_overdue], str(getattr(error, "orig", error)))
+        else:
+            self._judge(reasons)
 
-    def _look(self, unit: Unit) -> list[str]:
+    def _judge(self, reasons: list[str], detail: str = "") -> None:
+        if reasons and reasons != self._reasons:
+            _log.error("not ready", reasons=reasons, detail=detail)
+        elif self._reasons and not reasons:
+            _log.info("ready again")
+        self._reasons, self._judged = reasons, monotonic()
+
+    def _check(self, unit: Unit) -> list[str]:
         for check in self._checks:
             if reason := check(unit):
                 return [reason]

@@ -65,7 +65,9 @@ async def confirm_court_request(
     id: RequestId,  # noqa: A002  # the path's name
 ) -> Response:
     """By somebody else who has the power for the act."""
-    return await at(call, court).do(CONFIRM, _answer, id)
+    response = await at(call, court).do(CONFIRM, _answer, id)
+    call.rest.courts.forget()  # it may be a policy that is confirmed
+    return response
 
 
 @operations.post(

@@ -10,11 +10,14 @@ Callers are the court's service client, its staff with a token of scope `court`,
 with `admin`; every other court is answered like one that does not exist.
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import ParamSpec
 
 from fastapi import APIRouter
 from starlette.responses import Response
 
+from signon.courts.registry import Court, one_of, read_one
 from signon.db import Unit
 from signon.errors import NotFoundError, RefusedError
 from signon.filing.court import desk as desks
@@ -23,9 +26,10 @@ from signon.filing.court.desk import Desk
 from signon.filing.court.requests_shown import accepted
 from signon.filing.court.second_member import NEEDS, SecondMemberError
 from signon.rest import Call, Caller, router
-from signon.rest.at import At, SomeAct
+from signon.rest.at import At, Reading, SomeAct
 from signon.rest.declared import refusals
 
+P = ParamSpec("P")
 AT = "/courts/{court}"
 
 
@@ -44,11 +48,18 @@ class AtCourt(At[Desk]):
     def __init__(self, call: Call, court_id: str) -> None:
         super().__init__(call)
         self._court_id = court_id
+        self._known: Mapping[str, Court] | None = None
+
+    async def read(self, rule: Reading[Desk, P], /, *args: P.args, **kwargs: P.kwargs) -> Response:
+        """With the court as this process knows it: whoever only looks has it read by nobody."""
+        self._known = await self.call.rest.courts.all()
+        return await super().read(rule, *args, **kwargs)
 
     def enter(self, unit: Unit, caller: Caller, act: SomeAct[Desk] | None) -> Desk:
         """The caller's desk."""
-        settings = self.call.rest.settings
-        return desks.of_caller(unit, caller, self._court_id, settings, self.call.source)
+        settings, known = self.call.rest.settings, self._known
+        court = one_of(known, self._court_id) if known else read_one(unit, self._court_id)
+        return desks.of_caller(unit, caller, court, settings, self.call.source)
 
     def permit(self, who: Desk, act: SomeAct[Desk] | None) -> None:
         """By the table of powers."""

@@ -133,25 +133,22 @@ def of_session(
     )
 
 
-def of_caller(
-    unit: Unit, caller: Caller, court_id: str, settings: Settings, source: Source
-) -> Desk:
+def of_caller(unit: Unit, caller: Caller, court: Court, settings: Settings, source: Source) -> Desk:
     """The desk of a court for the holder of a living token of scope `court` or `admin`.
 
     Raises NotFoundError for every court that is not the caller's, BearerError for staff who
     signed in with one factor.
     """
-    court = read_one(unit, court_id)
     everything = Desk(court, caller.actor, EVERY, settings, account=caller.account, source=source)
     if _is_operator(caller):
         return replace(everything, is_operator=True)
     if caller.court_id != court.id or "court" not in caller.scope:
-        raise unknown_court(court_id)
+        raise unknown_court(court.id)
     if caller.account is None:
         return everything
     role = staff.role_of(unit, court.id, caller.account.id)
     if role is None:
-        raise unknown_court(court_id)
+        raise unknown_court(court.id)
     if caller.acr != AAL2:
         raise insufficient_user_authentication(AAL2)
     return replace(everything, powers=POWERS[role], role=role)

@@ -1,6 +1,7 @@
 """A court's filers in pages, newest right first, found by number, name, login, state or role."""
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -29,9 +30,11 @@ from signon.filing.rights import rights
 from signon.filing.rights.filers import Filer
 from signon.filing.rights.filing_status import RightStatus
 from signon.filing.roles import Role
-from signon.prepared import every
+from signon.prepared import every, given
 from signon.web.paging import place_after, place_of
 
+LATEST = datetime(9999, 1, 1, tzinfo=UTC), ""
+"""The place that everybody stands after."""
 SHORTEST = 2
 """Characters of a search; fewer would find everybody."""
 
@@ -53,6 +56,9 @@ def find(unit: Unit, court: Court, search: Search) -> list[Filer]:
     Whose login or whole name is exactly what was typed comes alone, by an index; else whatever
     holds the words, for which the court's rights are walked through.
     """
+    if not (search.words or search.status or search.role):
+        at, right_id = place_after(search.after) if search.after else LATEST
+        return _before(unit, court.id, at, right_id, search.limit)
     if search.words and not search.after and (exact := _exact(unit, court, search)):
         return exact
     # composed of what is looked for
@@ -128,10 +134,14 @@ def _holding(court: Court, like: str) -> CompoundSelect[Any]:
     and login stand in one row; only the others need the account.
     """
     names = func.lower(legacy_logins.c.first_name + " " + legacy_logins.c.last_name)
+    # said of the rights too, although a court's logins are linked at that court alone: else all
+    # rights of all courts are read to find them
+    here = (_HELD.c.court_id == court.id, _HELD.c.ended_at.is_(None))
     logins = (
         select(_HELD.c.id)
         .join_from(legacy_logins, _HELD, _HELD.c.legacy_login_id == legacy_logins.c.id)
         .where(
+            *here,
             legacy_logins.c.court_id == court.id,
             or_(legacy_logins.c.login_key.like(like, escape="\\"), names.like(like, escape="\\")),
         )
@@ -140,9 +150,8 @@ def _holding(court: Court, like: str) -> CompoundSelect[Any]:
         select(_HELD.c.id)
         .join_from(_HELD, accounts, accounts.c.id == _HELD.c.account_id)
         .where(
-            _HELD.c.court_id == court.id,
+            *here,
             _HELD.c.legacy_login_id.is_(None),
-            _HELD.c.ended_at.is_(None),
             or_(
                 accounts.c.name_key.like(like, escape="\\"),
                 func.lower(_HELD.c.login).like(like, escape="\\"),
@@ -150,6 +159,16 @@ def _holding(court: Court, like: str) -> CompoundSelect[Any]:
         )
     )
     return union_all(logins, registered)
+
+
+@every(_filer)
+def _before(court_id: str, at: datetime, right_id: str, limit: int) -> Select[*tuple[Any, ...]]:
+    open_here = _ALL.where(table.c.court_id == court_id, table.c.ended_at.is_(None))
+    place = tuple_(table.c.created_at, table.c.id)
+    newest = table.c.created_at.desc(), table.c.id.desc()
+    return (
+        open_here.where(place < tuple_(given(at), given(right_id))).order_by(*newest).limit(limit)
+    )
 
 
 @every(_filer)

@@ -1,6 +1,6 @@
 """`/account`: everything at once; ending sessions, withdrawing what applications were allowed."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -10,8 +10,9 @@ from starlette.routing import Route
 
 from signon.accounts.client_codes import RuleOf
 from signon.audit.activity import NEWEST
-from signon.courts.registry import CourtRegistry
-from signon.errors import NotFoundError
+from signon.courts.registry import Court, CourtRegistry
+from signon.db import Unit
+from signon.errors import NotFoundError, SignInFirstError
 from signon.profile import activity
 from signon.profile.changes import Asker
 from signon.profile.overview import overview
@@ -27,6 +28,7 @@ from signon.profile.pages.holder import ACCOUNT, Holder
 from signon.profile.pages.password import CHANGED
 from signon.profile.pages.words import in_words
 from signon.profile.patching import RESTORE_SEARCH
+from signon.signin.session import Session
 from signon.web import parameters
 from signon.web.acts import Act
 from signon.web.parameters import Parameters
@@ -59,7 +61,6 @@ class OverviewPages:
         self._holder = holder
         self._site = holder.site
         self._settings = holder.settings
-        self._database = holder.database
         self._courts = courts
 
     def routes(self) -> list[Route]:
@@ -73,40 +74,36 @@ class OverviewPages:
 
     async def show(self, request: Request) -> Response:
         """GET `/account`."""
-        visit = self._site.visit(request)
-        session = await self._holder.session(visit)
-        if session is None:
+        courts = await self._courts.all()
+        try:
+            seen, found = await self._holder.read(
+                request, overview, courts, self._settings, self._rule_of
+            )
+        except SignInFirstError:
             return await self._holder.sign_in(ACCOUNT)
-        seen = await self._database.read(
-            overview, session, await self._courts.all(), self._settings, self._rule_of
-        )
         return self._site.page(
-            visit,
+            seen.visit,
             "account.html",
-            account=session.account,
+            account=seen.session.account,
             done=DONE.get(parameters.query(request).get("done") or ""),
-            **in_words(seen, session),
+            **in_words(found, seen.session),
         )
 
     async def activity(self, request: Request) -> Response:
         """GET `/account/activity`: the same list, further back."""
-        visit = self._site.visit(request)
-        session = await self._holder.session(visit)
-        if session is None:
-            return await self._holder.sign_in(f"{ACCOUNT}/activity")
         before = parameters.query(request).get("before") or ""
-        found = await self._database.read(
-            activity.lines,
-            session.account.id,
-            await self._courts.all(),
-            before=parameters.number(before) or NEWEST,
-            limit=ACTIVITY_LINES + 1,
-        )
+        courts = await self._courts.all()
+        try:
+            seen, found = await self._holder.read(
+                request, _activity, courts, parameters.number(before) or NEWEST
+            )
+        except SignInFirstError:
+            return await self._holder.sign_in(f"{ACCOUNT}/activity")
         shown = found[:ACTIVITY_LINES]
         return self._site.page(
-            visit,
+            seen.visit,
             "account_activity.html",
-            account=session.account,
+            account=seen.session.account,
             activity=shown,
             older=shown[-1].seq if len(found) > ACTIVITY_LINES else None,
         )
@@ -123,3 +120,11 @@ class OverviewPages:
             return self._site.go(f"{ACCOUNT}?done={act.name}")
 
         return self._holder.posted(f"{ACCOUNT}/{at}", pressed, back=ACCOUNT)
+
+
+def _activity(
+    unit: Unit, session: Session, courts: Mapping[str, Court], before: int
+) -> list[activity.Line]:
+    """One line more than a page has."""
+    limit = ACTIVITY_LINES + 1
+    return activity.lines(unit, session.account.id, courts, before=before, limit=limit)

@@ -98,7 +98,9 @@ async def change_court_policy(
     """All that is named is set, or nothing."""
     given = policy_desk.texts(sent.model_dump(exclude_unset=True))
     here = at(call, court).when(if_match, policy_desk.version)
-    return await here.do(policy_desk.CHANGE, _answer, given)
+    response = await here.do(policy_desk.CHANGE, _answer, given)
+    call.rest.courts.forget()
+    return response
 
 
 def _read(unit: Unit, desk: Desk) -> Answer:
