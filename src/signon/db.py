@@ -50,6 +50,8 @@ metadata = MetaData(
 
 SERVING = {"statement_timeout": 2500, "lock_timeout": 1000}
 """PostgreSQL's time-outs in milliseconds while people wait (DB-3 of the security rules)."""
+LARGE_BYTES = 16 * 1024
+"""Of a request's body: a file, a list of people."""
 BULK = {"statement_timeout": 0, "lock_timeout": 10_000}
 """The same for imports, migrations and pruning, which bound their own work."""
 PATIENCE_SECONDS = 0.5
@@ -237,10 +239,22 @@ class Database:
             return await _hop(self._writers, self._writing, work)
         return await self._on_loop(self._writing, work)
 
+    async def write_asked(
+        self,
+        size: int,
+        rule: Callable[Concatenate[Unit, P], R],
+        /,
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> R:
+        """`write` for a request of so many bytes: a large one asks for much, and gets a thread."""
+        write = self.write_long if size > LARGE_BYTES else self.write
+        return await write(rule, *args, **kwargs)
+
     async def write_long(
         self, rule: Callable[Concatenate[Unit, P], R], /, *args: P.args, **kwargs: P.kwargs
     ) -> R:
-        """The same in a thread: a rule that computes for long would hold up the loop."""
+        """`write` in a thread: a rule that computes for long would hold up the loop."""
 
         def work(line: Line) -> R:
             with self._on(line, writes=True) as unit:

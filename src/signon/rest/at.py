@@ -101,7 +101,7 @@ class At(ABC, Generic[Who]):
             return call.keep(unit, answer(done))
 
         try:
-            return sent_back(await call.rest.database.write(inside))
+            return sent_back(await call.rest.database.write_asked(len(call.raw), inside))
         except Exception as error:  # noqa: BLE001  # it is raised again, unless the place knows better
             return await self.instead(error, came[0] if came else None)
 

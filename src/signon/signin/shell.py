@@ -154,8 +154,9 @@ class Shell(ABC, Generic[Who]):
             sessions.touch(unit, session)
             return Seen(visit, who, session), act.rule(unit, who, *args, **kwargs)
 
+        size = int(request.headers.get("content-length", "0"))
         try:
-            return await self.database.write(inside)
+            return await self.database.write_asked(size, inside)
         except Exception as error:
             await self.instead(visit, error, came[0] if came else None)
             raise
