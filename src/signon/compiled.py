@@ -95,7 +95,8 @@ class Compiled:
         self._dumps = [(places[name], dump) for name in self.keys if (dump := dumps[name])]
         self._order = [places[name] for name in order]
         self._is_in_order = self._order == list(range(len(self.keys)))
-        self._is_json = _goes_as_json(statement, dialect, columns)
+        # what changes something must stand at the top
+        self._is_json = not self.changes and _goes_as_json(statement, dialect, columns)
         if self._is_json:
             self.sql = f"SELECT row_to_json(wide)::text FROM ({made}) AS wide"  # noqa: S608  # our own
             loads = [_from_json(column.type) for column in columns]

@@ -46,7 +46,8 @@ class Relay:
                 for key, _ in self._selector.select():
                     if key.fileobj is self._listener:
                         self._accept()
-                    elif isinstance(key.fileobj, socket.socket):
+                    # its other end may just have closed it
+                    elif isinstance(key.fileobj, socket.socket) and key.fileobj in self._other:
                         self._hand_on(key.fileobj)
 
     def _accept(self) -> None:

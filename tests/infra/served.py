@@ -20,6 +20,7 @@ from signon.db import Database
 from tests.infra import forked
 from tests.infra.browser import Browser
 from tests.infra.databases import PostgresDatabases, SqliteDatabases
+from tests.infra.relay import Relay, relayed
 from tests.infra.world import Population
 
 START_SECONDS = 150
@@ -117,6 +118,16 @@ class Databases:
     postgres: PostgresDatabases
 
     @contextmanager
+    def behind_a_relay(self, folder: Path) -> Iterator[tuple[Served, Relay]]:
+        """A provider whose path to PostgreSQL can go silent; `database` has a path of its own."""
+        with (
+            self.postgres.migrated() as url,
+            relayed(url) as (relay, relayed_url),
+            _serving(url, folder, 1, relayed_url) as served,
+        ):
+            yield served, relay
+
+    @contextmanager
     def serving(self, kind: str, folder: Path, *, workers: int) -> Iterator[Served]:
         """A provider on a migrated database of this kind, for a block."""
         if kind == "sqlite":
@@ -128,12 +139,14 @@ class Databases:
 
 
 @contextmanager
-def _serving(database_url: str, folder: Path, workers: int) -> Iterator[Served]:
+def _serving(
+    database_url: str, folder: Path, workers: int, served_url: str | None = None
+) -> Iterator[Served]:
     """Courts and keys, and nobody yet."""
     settings = config.load(
         _env_file=None,
         issuer=f"http://127.0.0.1:{_free_port()}",
-        database_url=database_url,
+        database_url=served_url or database_url,
         secret_keys=RING,
         smtp_url=f"file:{folder / 'mail'}",
         argon2_memory_kib=8,
