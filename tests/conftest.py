@@ -24,7 +24,7 @@ from signon import app, config, engines
 from signon.crypto import KeyRing
 from signon.db import Database
 from signon.web import site
-from tests.infra import declared_problems, handed_over, network, patience, postgres
+from tests.infra import declared_problems, forked, handed_over, network, patience, postgres
 from tests.infra import engines as kept
 from tests.infra.clock import FrozenClock
 from tests.infra.databases import PostgresDatabases, SqliteDatabases
@@ -94,6 +94,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Close the network and, before workers start, provide the PostgreSQL they share."""
+    is_controller = bool(getattr(config.option, "numprocesses", None)) and not hasattr(
+        config, "workerinput"
+    )
+    if not is_controller:
+        forked.open_nursery()
     network.close()
     # until everything is collected, as nearly all of it stays
     gc.disable()
@@ -101,9 +106,6 @@ def pytest_configure(config: pytest.Config) -> None:
         # What is set on somebody's desk must not decide a test.
         if name.startswith("SIGNON_") and name != HAND_OVER:
             del os.environ[name]
-    is_controller = bool(getattr(config.option, "numprocesses", None)) and not hasattr(
-        config, "workerinput"
-    )
     if is_controller and not config.option.collectonly:
         _start_postgres(config)
 
