@@ -27,7 +27,7 @@ from signon.web import site
 from tests.infra import declared_problems, forked, handed_over, network, patience, postgres
 from tests.infra import engines as kept
 from tests.infra.clock import FrozenClock
-from tests.infra.databases import PostgresDatabases, SqliteDatabases
+from tests.infra.databases import KINDS, PostgresDatabases, SqliteDatabases
 from tests.infra.patience import TimeOut
 from tests.infra.served import Databases
 
@@ -35,7 +35,6 @@ HAND_OVER = "SIGNON_TEST_POSTGRESQL"
 """Set by the process that started the run's PostgreSQL, read by xdist's workers."""
 BUSY = 4
 """How many times as long everything may take on a busy machine."""
-KINDS = ("sqlite", "postgresql")
 ON_EITHER = (
     "*/test_*pages.py",
     "*/test_*command*.py",

@@ -32,7 +32,7 @@ from tests.infra.databases import PostgresDatabases
 
 SIGNON, COURT = "https://signon.test", "https://court.test"
 UNIT = "/etc/systemd/system/signon@.service"
-ENOUGH = {"POST /oauth2/token": 30, "GET /oauth2/userinfo": 30, "POST /login": 6}
+ENOUGH = {"POST /oauth2/token": 15, "GET /oauth2/userinfo": 15, "POST /login": 3}
 """What is done between one blow and the next, so that it means something."""
 
 pytestmark = [
