@@ -4,12 +4,15 @@ import base64
 import gc
 import os
 import shutil
+import ssl
 import zlib
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from functools import cache, partial
 from pathlib import Path
+from typing import Any
 
+import httpcore2
 import pytest
 import structlog
 from _pytest.nodeid import NodeId
@@ -208,6 +211,27 @@ def compiled_paths() -> Iterator[None]:
     """Compile each route's path once for a worker."""
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(routing, "compile_path", cache(routing.compile_path))
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_authorities() -> Iterator[None]:
+    """Read the machine's certificates, for 25 ms each time, only where a test names others.
+
+    No test meets a server that one of theirs vouches for.
+    """
+    load = ssl.SSLContext.load_default_certs
+
+    def load_named(context: ssl.SSLContext, *purpose: Any) -> None:
+        if "SSL_CERT_FILE" in os.environ:
+            load(context, *purpose)
+
+    def trusting_nobody(**_: object) -> ssl.SSLContext:
+        return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(ssl.SSLContext, "load_default_certs", load_named)
+        patched.setattr(httpcore2, "default_ssl_context", trusting_nobody)
         yield
 
 
