@@ -40,8 +40,6 @@ ARGUMENTS = (
     "--disable-gpu",
     # or each page of a test starts a process that has to compile axe again
     "--process-per-site",
-    # nothing scrolls or moves that somebody could see
-    "--disable-threaded-compositing",
 )
 """For a browser that nobody watches, and that only ever sees our own pages."""
 

@@ -182,7 +182,8 @@ def _end_after(work: Callable[[], None]) -> NoReturn:
     except BaseException:  # noqa: BLE001 - nobody above may see it
         traceback.print_exc()
     finally:
-        util._exit_function()
+        util._exit_function()  # type: ignore[attr-defined]
         threading._shutdown()  # type: ignore[attr-defined]
-        util._flush_std_streams()
+        sys.stdout.flush()
+        sys.stderr.flush()
         os._exit(status)
