@@ -4,12 +4,15 @@ import base64
 import gc
 import os
 import shutil
+import ssl
 import zlib
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from functools import cache, partial
 from pathlib import Path
+from typing import Any
 
+import httpcore2
 import pytest
 import structlog
 from _pytest.nodeid import NodeId
@@ -24,10 +27,10 @@ from signon import app, config, engines
 from signon.crypto import KeyRing
 from signon.db import Database
 from signon.web import site
-from tests.infra import declared_problems, handed_over, network, patience, postgres
+from tests.infra import declared_problems, forked, handed_over, network, patience, postgres
 from tests.infra import engines as kept
 from tests.infra.clock import FrozenClock
-from tests.infra.databases import PostgresDatabases, SqliteDatabases
+from tests.infra.databases import KINDS, PostgresDatabases, SqliteDatabases
 from tests.infra.patience import TimeOut
 from tests.infra.served import Databases
 
@@ -35,7 +38,6 @@ HAND_OVER = "SIGNON_TEST_POSTGRESQL"
 """Set by the process that started the run's PostgreSQL, read by xdist's workers."""
 BUSY = 4
 """How many times as long everything may take on a busy machine."""
-KINDS = ("sqlite", "postgresql")
 ON_EITHER = (
     "*/test_*pages.py",
     "*/test_*command*.py",
@@ -94,6 +96,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Close the network and, before workers start, provide the PostgreSQL they share."""
+    is_controller = bool(getattr(config.option, "numprocesses", None)) and not hasattr(
+        config, "workerinput"
+    )
+    if not is_controller:
+        forked.open_nursery()
     network.close()
     # until everything is collected, as nearly all of it stays
     gc.disable()
@@ -101,9 +108,6 @@ def pytest_configure(config: pytest.Config) -> None:
         # What is set on somebody's desk must not decide a test.
         if name.startswith("SIGNON_") and name != HAND_OVER:
             del os.environ[name]
-    is_controller = bool(getattr(config.option, "numprocesses", None)) and not hasattr(
-        config, "workerinput"
-    )
     if is_controller and not config.option.collectonly:
         _start_postgres(config)
 
@@ -207,6 +211,27 @@ def compiled_paths() -> Iterator[None]:
     """Compile each route's path once for a worker."""
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(routing, "compile_path", cache(routing.compile_path))
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_authorities() -> Iterator[None]:
+    """Read the machine's certificates, for 25 ms each time, only where a test names others.
+
+    No test meets a server that one of theirs vouches for.
+    """
+    load = ssl.SSLContext.load_default_certs
+
+    def load_named(context: ssl.SSLContext, *purpose: Any) -> None:
+        if "SSL_CERT_FILE" in os.environ:
+            load(context, *purpose)
+
+    def trusting_nobody(**_: object) -> ssl.SSLContext:
+        return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(ssl.SSLContext, "load_default_certs", load_named)
+        patched.setattr(httpcore2, "default_ssl_context", trusting_nobody)
         yield
 
 

@@ -29,13 +29,13 @@ def log(
 ) -> Iterator[io.StringIO]:
     """What a server's log holds."""
     root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
+    handlers, level, before = root.handlers[:], root.level, structlog.get_config()
     written = io.StringIO()
     monkeypatch.setattr(sys, "stderr", written)
     logs.configure(log_format)
     structlog.configure(cache_logger_on_first_use=False)
     yield written
-    structlog.reset_defaults()
+    structlog.configure(**before)
     root.handlers[:] = handlers
     root.setLevel(level)
 

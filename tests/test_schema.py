@@ -1,10 +1,10 @@
 """The schema: migrated once however many start, compared with the program, backed up whole."""
 
 import json
+import os
 import shutil
 import sqlite3
-import subprocess
-import sys
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -23,11 +23,11 @@ from signon.oidc.models import codes
 from signon.signin.models import sessions
 from signon.tables import metadata
 from signon.tokens.models import grants, refresh_tokens
+from tests.infra import forked
 from tests.infra.command_line import CommandLine
-from tests.infra.databases import is_postgresql
+from tests.infra.databases import KINDS, ON_ONE, is_postgresql
+from tests.infra.served import RING, Databases
 from tests.operation.rows import add
-
-UPGRADE = "import sys; from signon import schema; print(schema.upgrade(sys.argv[1])[0])"
 
 
 @pytest.fixture
@@ -51,18 +51,24 @@ def execute(url: str, statement: str) -> None:
 # ── Migrating ────────────────────────────────────────────────────────────────
 
 
-def test_several_that_start_at_once_migrate_once(empty_database_url: str):
+def test_several_that_start_at_once_migrate_once(empty_database_url: str, tmp_path: Path):
     """Four processes: one finds the database empty, the others find it done."""
+    environment = os.environ | {
+        "SIGNON_ISSUER": "http://localhost:8000",
+        "SIGNON_DATABASE_URL": empty_database_url,
+        "SIGNON_SECRET_KEYS": RING,
+        "SIGNON_SMTP_URL": "file:mail",
+    }
 
     def start(_: int) -> str:
-        command = [sys.executable, "-c", UPGRADE, empty_database_url]
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        done = forked.run("db", "upgrade", env=environment, cwd=tmp_path)
         assert done.returncode == 0, done.stderr
-        return done.stdout.strip()
+        return done.stderr.strip()
 
     with ThreadPoolExecutor(4) as threads:
         found = sorted(threads.map(start, range(4)))
-    assert found == [schema.head()] * 3 + ["None"]
+    head = schema.head()
+    assert found == [f"Already at {head}."] * 3 + [f"The database is at revision {head}."]
 
 
 def test_the_migrations_make_what_the_program_expects(empty_database_url: str):
@@ -141,6 +147,17 @@ def test_a_database_that_is_away_is_one_line(tmp_path: Path):
 # ── The command line ─────────────────────────────────────────────────────────
 
 
+@pytest.fixture(params=KINDS)
+def own_database_url(
+    request: pytest.FixtureRequest, served_databases: Databases, tmp_path: Path
+) -> Iterator[str]:
+    """A migrated database that may be spoilt: the others are used by the tests that follow."""
+    with served_databases.migrated(request.param, tmp_path / "own.db") as url:
+        yield url
+
+
+# the settings' own database is not what is looked at
+@ON_ONE
 @pytest.mark.parametrize(
     ("statement", "name"),
     [
@@ -151,17 +168,15 @@ def test_a_database_that_is_away_is_one_line(tmp_path: Path):
 )
 def test_check_finds_a_change_made_by_hand(
     signon: CommandLine,
-    empty_database_url: str,
+    own_database_url: str,
     monkeypatch: pytest.MonkeyPatch,
     statement: str,
     name: str,
 ):
     """Exit status 1 and the difference by name, in one line."""
-    # a database of its own: the others are used by the tests that follow
-    schema.upgrade(empty_database_url)
-    monkeypatch.setenv("SIGNON_DATABASE_URL", empty_database_url)
+    monkeypatch.setenv("SIGNON_DATABASE_URL", own_database_url)
     assert signon("db", "check").status == 0
-    execute(empty_database_url, statement)
+    execute(own_database_url, statement)
     done = signon("db", "check")
     assert (done.status, name in done.err) == (1, True)
     assert done.err.count("\n") == 1

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.deployment import documents
-from tests.deployment.provider import PROGRAM
+from tests.infra import forked
 from tests.infra.postgres import WHEEL_FOLDERS
 
 RUN = documents.ROOT / "docs" / "run.md"
@@ -34,16 +34,18 @@ class Machine:
         for said, meant in changes.items():
             assert said in command, f"{command!r} no longer says {said!r}"
             command = command.replace(said, meant)
-        done = subprocess.run(
-            ["sh", "-c", self.rooted(command)],
-            input=given,
-            capture_output=True,
-            text=True,
-            check=False,
-            cwd=DEPLOY,
-            env=self._environment(),
-            timeout=SECONDS,
-        )
+        with forked.lent() as (nursery, found):
+            done = subprocess.run(
+                ["sh", "-c", self.rooted(command)],
+                input=given,
+                capture_output=True,
+                text=True,
+                check=False,
+                cwd=DEPLOY,
+                env=self._environment() | found,
+                pass_fds=[nursery],
+                timeout=SECONDS,
+            )
         assert done.returncode == 0, f"{command}\n{done.stdout}{done.stderr}"
         return done.stdout
 
@@ -66,7 +68,7 @@ class Machine:
         """What `make install` leaves in /opt/signon."""
         program = self.path("/opt/signon/.venv/bin/signon")
         program.parent.mkdir(parents=True)
-        program.symlink_to(PROGRAM)
+        forked.install(program)
         for folder in (
             "/etc/systemd/system",
             "/etc/nginx/conf.d",

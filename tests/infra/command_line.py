@@ -58,7 +58,7 @@ class CommandLine:
 def _logging_of_its_own(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Let the command set up logging to the stderr it has now, and take that back after it."""
     root, configure = logging.getLogger(), logs.configure
-    handlers, level = root.handlers[:], root.level
+    handlers, level, before = root.handlers[:], root.level, structlog.get_config()
 
     def configure_for_now(log_format: Literal["json", "console"]) -> None:
         configure(log_format)
@@ -68,6 +68,6 @@ def _logging_of_its_own(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     with monkeypatch.context() as patched:
         patched.setattr(logs, "configure", configure_for_now)
         yield
-    structlog.reset_defaults()
+    structlog.configure(**before)
     root.handlers[:] = handlers
     root.setLevel(level)

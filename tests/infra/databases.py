@@ -23,6 +23,7 @@ from signon import schema
 from tests.infra.engines import close_forgotten, close_kept, keep_engines, kept_pids
 from tests.infra.postgres import Cluster
 
+KINDS = ("sqlite", "postgresql")
 ON_ONE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 """Marks a test of a rule that does not touch the database: once is enough."""
 

@@ -112,7 +112,7 @@ class Served(Population):
 
 @dataclass(frozen=True)
 class Databases:
-    """Where a provider can be served from."""
+    """Where a provider can be served from, as the worker makes them."""
 
     sqlite: SqliteDatabases
     postgres: PostgresDatabases
@@ -130,12 +130,20 @@ class Databases:
     @contextmanager
     def serving(self, kind: str, folder: Path, *, workers: int) -> Iterator[Served]:
         """A provider on a migrated database of this kind, for a block."""
+        with (
+            self.migrated(kind, folder / "signon.db") as url,
+            _serving(url, folder, workers) as served,
+        ):
+            yield served
+
+    @contextmanager
+    def migrated(self, kind: str, file: Path) -> Iterator[str]:
+        """A database of this kind that nobody else has, for a block."""
         if kind == "sqlite":
-            with _serving(self.sqlite.copied(folder / "signon.db"), folder, workers) as served:
-                yield served
+            yield self.sqlite.copied(file)
         else:
-            with self.postgres.migrated() as url, _serving(url, folder, workers) as served:
-                yield served
+            with self.postgres.migrated() as url:
+                yield url
 
 
 @contextmanager

@@ -175,6 +175,15 @@ def test_a_query_that_is_no_text_is_answered(world: World, paths: list[str], que
             assert b'href="//' not in answer.body
 
 
+@pytest.mark.parametrize("path", ["/account", "/court/casb", "/firm", "/operators"])
+def test_a_stranger_s_head_is_a_get(world: World, paths: list[str], path: str):
+    """Whoever looks for what is there is sent to the sign-in, and back here."""
+    page = ((b"accept", b"text/html"),)
+    head, get = (check(world, RawRequest(method, path, b"", page)) for method in ("HEAD", "GET"))
+    assert (head.status, get.status) == (303, 303)
+    assert head.headers["location"].startswith("/login?journey=")
+
+
 def test_a_hostile_host_changes_no_address(world: World, paths: list[str]):
     """Addresses come from the configured issuer, never from a header."""
     hostile = (

@@ -197,7 +197,7 @@ class Shell(ABC, Generic[Who]):
     async def _sign_in(self, request: Request, first: SignInFirstError) -> Response:
         """To the sign-in and back here; a form that was sent is not repeated."""
         back = str(request.scope["path"])
-        if request.method != "GET":
+        if request.method == "POST":
             back = self.home(request.path_params)
         elif asked := request.scope["query_string"].decode("latin-1"):
             back = f"{back}?{asked}"
