@@ -19,7 +19,7 @@ from signon.operators.overview import Seen as SeenAccount
 from signon.profile import disputes
 from signon.signin import shell
 from signon.signin.session import AAL2, Session
-from signon.signin.shell import Shell, SomeAct, problem
+from signon.signin.shell import Section, Shell, SomeAct, problem
 from signon.signin.wiring import Wiring
 from signon.web import parameters
 from signon.web.site import FieldError, Visit
@@ -32,6 +32,7 @@ class OperatorConsole(Shell[Operator]):
     """For operators only; to everybody else who is signed in there is no such page."""
 
     path = "/operators"
+    sections = (Section("", "Accounts"),)
 
     def __init__(self, wiring: Wiring) -> None:
         super().__init__(wiring.site, wiring.database)
