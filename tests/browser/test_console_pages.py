@@ -79,7 +79,7 @@ def firm_bulk_preview(page: Page, demo: Running) -> None:
 
 @shows("firm_settings.html")
 def firm_settings_with_a_bad_pattern(page: Page, demo: Running) -> None:
-    """A cost centre, and a pattern that is none."""
+    """A cost center, and a pattern that is none."""
     to_firm(page, demo, "settings")
     if not page.get_by_role("link", name="LOOK").count():
         fill_in(page, code="LOOK", name="Looked at")

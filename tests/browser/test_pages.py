@@ -104,7 +104,7 @@ def signed_in(page: Page, demo: Running) -> None:
     """Somebody comes to the sign-in page without need."""
     sign_in(page, demo, "reader", "casb")
     page.goto(f"{demo.address('signon')}/login")
-    expect_heading(page, "You are signed in")
+    expect_heading(page, "Welcome back")
 
 
 @shows("logout.html")

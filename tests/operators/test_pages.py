@@ -92,7 +92,7 @@ def test_disabling_and_enabling(
     world.clock.advance(seconds=1)
     done = browser.submit(refused, "disable", disable_reason="left the firm")
     assert "is disabled" in browser.follow(done).text
-    assert theirs.get("/").heading != "You are signed in"
+    assert theirs.get("/").heading == "One account for every court"
     assert "left the firm" in browser.get(path).text
     again = browser.submit(refused, "disable", disable_reason="once more")
     assert "disabled already" in again.text

@@ -68,7 +68,7 @@ def test_it_ends_what_was_there(provider: Provider, ada: Account, token: str):
         provider.browser().sign_in("ada.byron", "wrong guess here")
     provider.clock.advance(seconds=1)
     _choose(provider.browser(), token)
-    assert elsewhere.get("/").heading != "You are signed in"
+    assert elsewhere.get("/").heading == "One account for every court"
     used = provider.browser().get(f"/recover?token={second.token}")
     assert used.status == 400
     assert "used already" in used.text

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 import jinja2
+from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
@@ -192,5 +193,14 @@ def environment(*more: Path, **site: object) -> jinja2.Environment:
     made.globals.update(
         site={**site, "host": host}, demo=site.get("demo", False), static=static_address
     )
-    made.filters.update(day=dates.day, moment=dates.moment)
+    made.filters.update(day=dates.day, moment=dates.moment, telephone=telephone)
     return made
+
+
+def telephone(number: str) -> Markup:
+    """A telephone number to be called; one of North America as it is written there."""
+    digits = "".join(one for one in number if one.isdigit())
+    shown = number
+    if len(digits) == len("1NPANXXXXXX") and digits.startswith("1"):
+        shown = f"({digits[1:4]}) {digits[4:7]}-{digits[7:]}"
+    return Markup('<a href="tel:{}">{}</a>').format(number.replace(" ", ""), shown)

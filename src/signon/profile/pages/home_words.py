@@ -76,7 +76,8 @@ def _to_do(found: Home) -> Iterator[ToDo]:
         text = "Whoever holds filing rights needs one: a passkey or an app. It takes two minutes."
         yield ToDo("shield", "Set up a second factor", text, "/account/factors", "Set it up")
     elif found.factors.authenticators and found.factors.recovery_codes_left < FEW_CODES:
-        text = f"{found.factors.recovery_codes_left} are left. Without your phone or a code, you cannot sign in."
+        left = {0: "None is", 1: "One is"}.get(found.factors.recovery_codes_left, "Two are")
+        text = f"{left} left. Without your phone or a code, you cannot sign in."
         yield ToDo("key", "Make new recovery codes", text, "/account/factors", "Make codes")
     for court, one in seen.registrations:
         if one.state is State.RETURNED:
