@@ -71,6 +71,7 @@ class Site:
     def __init__(self, settings: Settings, ring: KeyRing, *, demo: bool = False) -> None:
         self.settings = settings
         self.issuer = settings.issuer
+        self.is_demo = demo
         self.session_cookie: Cookie = session_cookie(secure=settings.is_https)
         self.device_cookie: Cookie = device_cookie(secure=settings.is_https)
         self._ring = ring
