@@ -18,5 +18,5 @@ class HelpPages:
         return [Route("/help", self.show, methods=["GET"])]
 
     async def show(self, request: Request) -> Response:
-        """The page."""
+        """GET `/help`: the same for everybody."""
         return self._site.page(self._site.visit(request), "help.html")

@@ -35,7 +35,7 @@ TO_COURTS = {"label": "Find a court", "href": "/courts"}
 
 
 class SignInPages:
-    """Signing in."""
+    """Username and password, counted before they are hashed."""
 
     def __init__(self, wiring: Wiring) -> None:
         self._site = wiring.site
