@@ -246,8 +246,8 @@ def choosing_a_password_that_will_not_do(page: Page, demo: Running) -> None:
 def registering(page: Page, demo: Running) -> None:
     """From the sign-in page."""
     page.goto(f"{demo.address('signon')}/login")
-    page.get_by_role("link", name="Register for an account").click()
-    expect_heading(page, "Register for a PACER account")
+    page.get_by_role("link", name="Create an account").click()
+    expect_heading(page, "Create an account")
 
 
 @shows("register_about.html")
@@ -623,7 +623,7 @@ def client_code_that_does_not_fit(page: Page, demo: Running) -> None:
     page.locator("#client_code_required").check()
     fill_in(page, client_code_pattern="####.A*")
     page.locator("#save").click()
-    expect_heading(page, "Your account")
+    expect_heading(page, "Security")
     page.context.clear_cookies()
     walking.sign_in_as(page, demo, "coded.reader", PASSWORD, ends="Client code")
     fill_in(page, client_code="smith")
@@ -669,7 +669,7 @@ def account_address_to_agree(page: Page, demo: Running) -> None:
     page.goto(f"{demo.address('signon')}/account/email")
     fill_in(page, email="agree.looker@new.example")
     page.locator("#save").click()
-    expect_heading(page, "Your account")
+    expect_heading(page, "Security")
     page.goto(mailed_link(page, demo, email, "Another e-mail address was asked for"))
     expect(page.locator("#confirm")).to_be_visible()
     expect(page.locator("#stop")).to_be_visible()

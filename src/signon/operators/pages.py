@@ -32,7 +32,7 @@ class OperatorConsole(Shell[Operator]):
     """For operators only; to everybody else who is signed in there is no such page."""
 
     path = "/operators"
-    sections = (Section("", "Accounts"),)
+    sections: Sequence[Section] = (Section("", "Accounts"),)
 
     def __init__(self, wiring: Wiring) -> None:
         super().__init__(wiring.site, wiring.database)
