@@ -65,6 +65,7 @@ from signon.upgrade.pages import UpgradePages
 from signon.web import static_files
 from signon.web.answers import Answers
 from signon.web.application import Application, Part
+from signon.web.help import HelpPages
 from signon.web.probes import Probes
 from signon.web.reference import ReferencePages
 from signon.web.request_rate import prune_request_rates
@@ -212,6 +213,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now, demo: bool = False
     features: tuple[Part, ...] = (
         probes,
         WellKnown(site, clock),
+        HelpPages(site),
         CourtPages(site, database, courts),
         *filing_pages(wiring),
         UpgradePages(wiring),

@@ -46,9 +46,9 @@ LISTS = {
     "by number": MembersWanted(order=Order.NUMBER),
     "joined last": MembersWanted(order=Order.JOINED_DOWN),
     "search inactive (1 %)": MembersWanted(search_status=SearchStatus.INACTIVE),
-    "a cost centre (0.1 %)": MembersWanted(cost_center="C7"),
-    "a cost centre, by number": MembersWanted(cost_center="C7", order=Order.NUMBER),
-    "in no cost centre, inactive": MembersWanted(
+    "a cost center (0.1 %)": MembersWanted(cost_center="C7"),
+    "a cost center, by number": MembersWanted(cost_center="C7", order=Order.NUMBER),
+    "in no cost center, inactive": MembersWanted(
         cost_center="none", search_status=SearchStatus.INACTIVE
     ),
     "beginning of a name": MembersWanted(q="s"),
@@ -74,12 +74,12 @@ def main() -> None:
         for name, wanted in LISTS.items():
             print(json.dumps({"list": name, **measured(database, firm, wanted)}))
         print(json.dumps({"overview": once(database, lambda unit: figures.of(unit, firm))}))
-        print(json.dumps({"cost centres": once(database, lambda u: cost_centers.listed(u, firm))}))
+        print(json.dumps({"cost centers": once(database, lambda u: cost_centers.listed(u, firm))}))
         print(json.dumps(invited(database, firm, asked.lines)))
 
 
 def make_firm(database: Database, count: int) -> Authority:
-    """A firm with so many members; one in a hundred cannot search, one in two has a cost centre."""
+    """A firm with so many members; one in a hundred cannot search, one in two has a cost center."""
     ring = KeyRing([KEY])
     wanted = NewAccount(AccountKind.FIRM, "firm.large", "firm@example.org", firm_name="Large")
     with database.writing() as unit:

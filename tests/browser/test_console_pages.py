@@ -49,6 +49,14 @@ def console_with_an_act_that_is_refused(page: Page, demo: Running) -> None:
     expect(page.get_by_role("alert")).to_be_focused()
 
 
+@shows("operators_components.html")
+def components(page: Page, demo: Running) -> None:
+    """Every component in its states."""
+    console(page, demo)
+    page.goto(f"{demo.address('signon')}/operators/components")
+    expect_heading(page, "Components")
+
+
 # ── A firm's console ─────────────────────────────────────────────────────────
 
 
@@ -79,7 +87,7 @@ def firm_bulk_preview(page: Page, demo: Running) -> None:
 
 @shows("firm_settings.html")
 def firm_settings_with_a_bad_pattern(page: Page, demo: Running) -> None:
-    """A cost centre, and a pattern that is none."""
+    """A cost center, and a pattern that is none."""
     to_firm(page, demo, "settings")
     if not page.get_by_role("link", name="LOOK").count():
         fill_in(page, code="LOOK", name="Looked at")
@@ -222,7 +230,7 @@ def one_filer(page: Page, demo: Running) -> None:
 def certificates_of_a_court(page: Page, demo: Running) -> None:
     """What was recorded, and lines that were reported."""
     filers_of_a_court(page, demo)
-    number = page.get_by_role("row").nth(1).get_by_role("cell").nth(1).inner_text()
+    number = page.get_by_role("row").nth(1).get_by_role("cell").nth(0).inner_text()
     desk(page, demo, "certificates")
     lines = f"account_number,role,certified_on\n{number},mediator,2026-01-05\n1,judge,x"
     fill_in(page, lines=lines)

@@ -35,7 +35,7 @@ def test_an_app_and_recovery_codes_without_scripts(demo: Running, new_page: NewP
         first_step(other, demo, "app.owner")
         fill_in(other, otp=code)
         other.locator("#otp").press("Enter")
-        expect_heading(other, "You are signed in")
+        expect_heading(other, "Welcome back")
     other = new_page(java_script_enabled=False)
     first_step(other, demo, "app.owner")
     fill_in(other, otp=codes[0])
@@ -58,12 +58,12 @@ def test_a_passkey_as_second_step_and_alone(demo: Running, new_page: NewPage):
     sign_out(page, demo)
     first_step(page, demo, "key.owner")
     page.locator("#passkey").click()
-    expect_heading(page, "You are signed in")
+    expect_heading(page, "Welcome back")
 
     sign_out(page, demo)
     page.goto(f"{demo.address('signon')}/login")
     page.locator("#passkey").click()
-    expect_heading(page, "You are signed in")
+    expect_heading(page, "Welcome back")
 
 
 def test_the_last_factor_can_go_where_none_is_demanded(demo: Running, new_page: NewPage):

@@ -37,7 +37,7 @@ def test_a_lost_password(demo: Running, page: Page, new_page: NewPage, look: Loo
     look(page, "rights-2-lost")
     fill_in(page, known="Filings@Weir.example")
     page.locator("#send").click()
-    expect_heading(page, "Look into your mail")
+    expect_heading(page, "Check your mail")
 
     phone = new_page(viewport={"width": 390, "height": 844})
     phone.goto(mailed_link(phone, demo, "filings@weir.example", "Link your filing login"))

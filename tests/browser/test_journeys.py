@@ -119,7 +119,7 @@ def test_a_wrong_legacy_password(demo: Running, page: Page, look: Look):
     look(page, "link-wrong-password")
     fill_in(page, ecf_login="CA204417", ecf_password="not-that-one")
     page.locator("#link").click()
-    expect(page.get_by_text("Please wait")).to_be_visible()
+    expect(page.get_by_text("then try again").first).to_be_visible()
     look(page, "link-wait")
 
 

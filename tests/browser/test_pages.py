@@ -45,8 +45,17 @@ SOURCE = Path(signon.__file__).parent
 FOLDERS = (*TEMPLATES, SOURCE / "demo" / "templates")
 PARTS = {
     "base.html",
-    "macros.html",
+    "task.html",
+    "console.html",
+    "components.html",
+    "forms.html",
+    "account_frame.html",
+    "account_notices.html",
     "account_macros.html",
+    "operators_console.html",
+    "upgrade_step.html",
+    "efile_frame.html",
+    "registration_history.html",
     "checklist.html",
     "court_console.html",
     "firm_console.html",
@@ -81,7 +90,7 @@ def login_too_often(page: Page, demo: Running) -> None:
     for _ in range(6):
         fill_in(page, username="guessed.name", password="wrong every single time")
         page.locator("#login").click()
-    expect(page.get_by_text("Please wait")).to_be_visible()
+    expect(page.get_by_text("then try again").first).to_be_visible()
 
 
 @shows("login.html")
@@ -99,12 +108,12 @@ def login_at_a_court_that_is_not_live(page: Page, demo: Running) -> None:
     expect(page.get_by_text("You cannot file with this sign-in yet")).to_be_visible()
 
 
-@shows("signed_in.html")
+@shows("home.html")
 def signed_in(page: Page, demo: Running) -> None:
     """Somebody comes to the sign-in page without need."""
     sign_in(page, demo, "reader", "casb")
     page.goto(f"{demo.address('signon')}/login")
-    expect_heading(page, "You are signed in")
+    expect_heading(page, "Welcome back")
 
 
 @shows("logout.html")
@@ -132,10 +141,16 @@ def signed_out(page: Page, demo: Running) -> None:
     expect_heading(page, "You are signed out")
 
 
-@shows("message.html")
+@shows("welcome.html")
 def provider_front(page: Page, demo: Running) -> None:
     """Where nobody needs to start."""
     page.goto(demo.address("signon"))
+
+
+@shows("help.html")
+def provider_help(page: Page, demo: Running) -> None:
+    """For everybody."""
+    page.goto(f"{demo.address('signon')}/help")
 
 
 @shows("message.html")
@@ -217,7 +232,7 @@ def choosing_a_password_that_will_not_do(page: Page, demo: Running) -> None:
     page.goto(f"{demo.address('signon')}/forgot-password")
     fill_in(page, username="carla.stone@court.example")
     page.locator("#send").click()
-    expect_heading(page, "Look into your mail")
+    expect_heading(page, "Check your mail")
     page.goto(mailed_link(page, demo, "carla.stone@court.example", "new password"))
     fill_in(page, new_password="short")
     page.locator("#choose").click()
@@ -231,8 +246,8 @@ def choosing_a_password_that_will_not_do(page: Page, demo: Running) -> None:
 def registering(page: Page, demo: Running) -> None:
     """From the sign-in page."""
     page.goto(f"{demo.address('signon')}/login")
-    page.get_by_role("link", name="Register for an account").click()
-    expect_heading(page, "Register for a PACER account")
+    page.get_by_role("link", name="Create an account").click()
+    expect_heading(page, "Create an account")
 
 
 @shows("register_about.html")
@@ -355,7 +370,7 @@ def a_proof_is_mailed(page: Page, demo: Running) -> None:
     linking_without_the_password(page, demo)
     fill_in(page, known="hbishop")
     page.locator("#send").click()
-    expect_heading(page, "Look into your mail")
+    expect_heading(page, "Check your mail")
 
 
 @shows("link_proof.html")
@@ -496,7 +511,7 @@ def upgrade_of_a_shared_account(page: Page, demo: Running) -> None:
     expect_heading(page, "A shared account cannot be upgraded")
 
 
-@shows("signed_in.html")
+@shows("home.html")
 def signed_in_with_a_legacy_account(page: Page, demo: Running) -> None:
     """The upgrade is offered."""
     sign_in_as(page, demo, "la1007", make_legacy(demo, "la1007"))
@@ -514,13 +529,42 @@ def to_account(page: Page, demo: Running, path: str = "") -> None:
 
 @shows("account.html")
 def account_of_a_filer(page: Page, demo: Running) -> None:
-    """Courts, sessions, an application, what happened."""
+    """Who the person is."""
     sign_in(page, demo, "trustee", "casb")
     page.goto(f"{demo.address('signon')}/account")
     expect_heading(page, "Your account")
 
 
-@shows("account.html")
+@shows("home.html")
+def home_of_a_filer(page: Page, demo: Running) -> None:
+    """What to do, the court as a card, security, what happened."""
+    sign_in(page, demo, "trustee", "casb")
+    page.goto(demo.address("signon"))
+    expect(page.get_by_role("heading", name="Your courts")).to_be_visible()
+
+
+@shows("account_courts.html")
+def account_courts_of_a_filer(page: Page, demo: Running) -> None:
+    """The right, and what more there is about it."""
+    sign_in(page, demo, "trustee", "casb")
+    page.goto(f"{demo.address('signon')}/account/courts")
+
+
+@shows("account_security.html")
+def account_security_of_a_filer(page: Page, demo: Running) -> None:
+    """How they sign in, and where."""
+    sign_in(page, demo, "trustee", "casb")
+    page.goto(f"{demo.address('signon')}/account/security")
+
+
+@shows("account_apps.html")
+def account_apps_of_a_filer(page: Page, demo: Running) -> None:
+    """The court that they signed in to."""
+    sign_in(page, demo, "trustee", "casb")
+    page.goto(f"{demo.address('signon')}/account/apps")
+
+
+@shows("account_security.html")
 def account_with_an_address_to_confirm(page: Page, demo: Running) -> None:
     """A new e-mail address has not answered yet."""
     to_account(page, demo, "/email")
@@ -579,7 +623,7 @@ def client_code_that_does_not_fit(page: Page, demo: Running) -> None:
     page.locator("#client_code_required").check()
     fill_in(page, client_code_pattern="####.A*")
     page.locator("#save").click()
-    expect_heading(page, "Your account")
+    expect_heading(page, "Security")
     page.context.clear_cookies()
     walking.sign_in_as(page, demo, "coded.reader", PASSWORD, ends="Client code")
     fill_in(page, client_code="smith")
@@ -625,7 +669,7 @@ def account_address_to_agree(page: Page, demo: Running) -> None:
     page.goto(f"{demo.address('signon')}/account/email")
     fill_in(page, email="agree.looker@new.example")
     page.locator("#save").click()
-    expect_heading(page, "Your account")
+    expect_heading(page, "Security")
     page.goto(mailed_link(page, demo, email, "Another e-mail address was asked for"))
     expect(page.locator("#confirm")).to_be_visible()
     expect(page.locator("#stop")).to_be_visible()

@@ -12,7 +12,7 @@ def test_without_scripts_sent_by_a_court(demo: Running, new_page: NewPage):
     """From the court's own sign-in, by the mail, back to the court, signed in and able to link."""
     page = new_page(java_script_enabled=False)
     page.goto(f"{demo.address('casb')}/login")
-    page.get_by_role("link", name="Register for an account").click()
+    page.get_by_role("link", name="Create an account").click()
     start = page.url
     page.goto("about:blank")
     person = to_step(page, demo, "mail", start=start)

@@ -130,7 +130,7 @@ def test_page_shows_where_to_sign_in_and_get_help(client: TestClient, loaded: Da
         changes.change(unit, "casb", actor="test", values=values)
     page = client.get("/courts", params={"q": "casb"}, headers=BROWSER).text
     assert "1 of 207 courts." in page
-    assert "February 22, 2016" in page
+    assert "Feb 22, 2016" in page
     assert 'href="https://ecf.casb.uscourts.gov"' in page
     assert 'href="mailto:help@casb.uscourts.gov"' in page
     assert 'href="tel:6195550100"' in page

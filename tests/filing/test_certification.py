@@ -175,7 +175,7 @@ def test_notices_go_thirty_and_seven_days_before(house: House):
         house.clock.advance(days=1)
     assert sent[0] == 0
     assert [day for day in range(1, 33) if sent[day] > sent[day - 1]] == [1, 24]
-    assert told(house, "certificate_expires")[0]["expires_on"] == "April 2, 2026"
+    assert told(house, "certificate_expires")[0]["expires_on"] == "Apr 2, 2026"
 
 
 def test_a_late_look_mails_the_last_notice_only(house: House):

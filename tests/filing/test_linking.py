@@ -83,7 +83,7 @@ def test_both_addresses_hear_of_it(house: House):
     assert {mail["to"] for mail in mails} == {session.account.email, "jdoe@court.example.com"}
     assert {mail["message"] for mail in mails} == {"link_made"}
     [values] = {str(mail["values"]) for mail in mails}
-    assert "March 2, 2026, 07:00 PST" in values
+    assert "Mar 2, 2026, 7:00 AM PST" in values
     assert session.account.username not in mails[0]["values"].values()
 
 
@@ -175,7 +175,7 @@ def test_a_court_takes_over_its_filers_at_its_own_midnight(house: House):
     refusal = house.attempt(session, "casd", "jdoe")
     assert reason(refusal) == "court_not_live"
     assert isinstance(refusal, RefusedError)
-    assert "It starts on July 1, 2026." in refusal.sentence
+    assert "It starts on Jul 1, 2026." in refusal.sentence
     house.clock.set(datetime(2026, 7, 1, 7, 0, tzinfo=UTC))
     assert isinstance(house.attempt(session, "casd", "jdoe"), Attempt)
 

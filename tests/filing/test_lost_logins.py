@@ -75,7 +75,7 @@ def test_a_mailed_link_takes_the_place_of_the_password(house: House, browse: Bro
     browser = browse(token)
     answer = ask(browser, " JDOE")
     assert (answer.status_code, "/lost/sent" in answer.headers["location"]) == (303, True)
-    assert "Look into your mail" in browser.get(answer.headers["location"]).text
+    assert "Check your mail" in browser.get(answer.headers["location"]).text
     assert ask(browser, "JDoe@court.example.com").status_code == 303
     first, second = post(house)
     assert {first["to"], second["to"]} == {"jdoe@court.example.com"}

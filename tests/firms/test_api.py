@@ -172,7 +172,7 @@ def test_a_legacy_firm_upgrades_first(world: World, office: Office):
 
 
 def test_members_are_found_filtered_and_paged(world: World, office: Office):
-    """By the beginning of a name or number, by search status and cost centre, in every order."""
+    """By the beginning of a name or number, by search status and cost center, in every order."""
     own, at = office.service(), f"/firms/{office.number}"
     for code in ("NY", "LA"):
         made = own.call("POST", f"{at}/cost-centers", json={"code": code, "name": code})

@@ -29,7 +29,7 @@ def manager(world: World, office: Office, ada: Account) -> Account:
 def test_the_own_membership_is_not_changed_at_the_desk(
     world: World, office: Office, manager: Account, bob: Account
 ):
-    """Cost centre, removal, removal in a list, the own administration; leaving is the member's."""
+    """Cost center, removal, removal in a list, the own administration; leaving is the member's."""
     office.join(bob)
     mine, at = office.program("a.attorney", "openid firm account"), f"/firms/{office.number}"
     mine.call("POST", f"{at}/cost-centers", json={"code": "NY", "name": "New York"})

@@ -119,7 +119,7 @@ def test_a_prepared_account(world: World, office: Office):
 
 
 def test_members_and_settings(world: World, office: Office, ada: Account, bob: Account):
-    """Found, put into a cost centre, removed; the rule is set; all of it stands in the activity."""
+    """Found, put into a cost center, removed; the rule is set; all of it stands in the activity."""
     for person in (ada, bob):
         office.join(person)
     at = f"/firm/{office.number}"

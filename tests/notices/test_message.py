@@ -26,9 +26,9 @@ LINKED = LinkMade(
     court_url="https://ecf.cacd.uscourts.gov",
     login="alovelace",
     roles=["Attorney"],
-    linked_at="March 2, 2026, 7:00 AM PST",
+    linked_at="Mar 2, 2026, 7:00 AM PST",
     waits_for_review=0,
-    undo_until="March 3, 2026, 7:00 AM PST",
+    undo_until="Mar 3, 2026, 7:00 AM PST",
 )
 VALUES = asdict(LINKED)
 

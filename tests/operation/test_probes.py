@@ -174,7 +174,7 @@ def test_metrics_count_requests_by_route(serve: Serve, ready: Database):
         client.get("/.well-known/openid-configuration")
         found = client.get("/metrics")
     assert found.headers["content-type"].startswith("text/plain; version=0.0.4")
-    assert 'route="/static/{version}/{name}",status="404"' in found.text
+    assert 'route="/static/{version}/{name:path}",status="404"' in found.text
     assert 'route="unmatched",status="404"' in found.text
     # which shares its endpoint with another address
     assert 'route="/.well-known/openid-configuration"' in found.text

@@ -30,11 +30,10 @@ def test_others_find_no_such_page(signed_in: SignIn, person: Account):
 
 @ON_ONE
 def test_operators_are_led_to_the_console(signed_in: SignIn):
-    """From the page after the sign-in and from their account; others are not."""
+    """From the page after the sign-in; others are not."""
     for name, is_led in (("olive.operator", True), ("a.attorney", False)):
         browser = signed_in(name)
-        for path in ("/", "/account"):
-            assert ('href="/operators"' in browser.get(path).html) is is_led
+        assert ('href="/operators"' in browser.get("/").html) is is_led
 
 
 @ON_ONE
@@ -92,7 +91,7 @@ def test_disabling_and_enabling(
     world.clock.advance(seconds=1)
     done = browser.submit(refused, "disable", disable_reason="left the firm")
     assert "is disabled" in browser.follow(done).text
-    assert theirs.get("/").heading != "You are signed in"
+    assert theirs.get("/").heading == "One account for every court"
     assert "left the firm" in browser.get(path).text
     again = browser.submit(refused, "disable", disable_reason="once more")
     assert "disabled already" in again.text

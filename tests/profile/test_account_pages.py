@@ -65,15 +65,17 @@ def test_the_page_shows_what_there_is(world: World, person: Account, holder: Bro
     failed = world.browser()
     failed.get("/login")
     failed.sign_in("a.attorney", "not the right one")
-    holder.get("/account")
-    text = " ".join(holder.page.text.split())
+    text = ""
+    for part in ("", "/courts", "/security", "/activity"):
+        holder.get(f"/account{part}")
+        text += " ".join(holder.page.text.split())
     for shown in (
         person.number,
         "Ada Attorney",
-        "January 2, 1970 – it stays for good",
+        "Jan 2, 1970. It cannot be changed",
         "aattorney",
         "You can file here",
-        "this browser",
+        "This browser",
         "A sign-in with your username failed: the password was wrong",
         "You signed in",
     ):
@@ -170,7 +172,7 @@ def test_two_tabs_do_not_overwrite_each_other(world: World, holder: Browser):
     assert "changed since this page was opened" in holder.page.text
     assert holder.page.forms[0].fields["phone"] == "+16195550199"
     assert holder.submit(holder.page.forms[0]).status_code == 200
-    assert "+16195550199" in holder.page.text
+    assert "(619) 555-0199" in holder.page.text
 
 
 def test_a_sensitive_change_asks_for_the_password_again(
@@ -331,7 +333,7 @@ def test_guessing_the_present_password_has_to_wait(world: World, holder: Browser
     answer = holder.submit(holder.page.forms[0], current_password=PASSWORD, password=NEW_PASSWORD)
     assert answer.status_code == 429
     assert int(answer.headers["retry-after"]) > 0
-    holder.get("/account")
+    holder.get("/account/activity")
     assert "A change of password failed: the password was wrong" in holder.page.text
 
 
@@ -361,7 +363,7 @@ def test_a_busy_moment_is_no_guess(holder: Browser, monkeypatch: pytest.MonkeyPa
 def _signed_in_elsewhere(world: World) -> Browser:
     other = world.browser()
     other.http.headers["user-agent"] = "Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0"
-    other.get("/account")
+    other.get("/account/security")
     other.sign_in("a.attorney", PASSWORD)
     return other
 
@@ -369,7 +371,7 @@ def _signed_in_elsewhere(world: World) -> Browser:
 def test_one_session_is_ended_from_another(world: World, holder: Browser):
     """It is shown by its browser's name; ending it signs it out there."""
     other = _signed_in_elsewhere(world)
-    holder.get("/account")
+    holder.get("/account/security")
     assert "Firefox on Linux" in holder.page.text
     ends = [form for form in holder.page.forms if form.action == "/account/sessions/end"]
     with world.database.reading() as unit:
@@ -390,10 +392,10 @@ def test_one_session_is_ended_from_another(world: World, holder: Browser):
 def test_all_other_sessions_are_ended(world: World, holder: Browser):
     """This one goes on."""
     others = [_signed_in_elsewhere(world) for _ in range(2)]
-    holder.get("/account")
+    holder.get("/account/security")
     form = next(one for one in holder.page.forms if one.action.endswith("end-others"))
     holder.submit(form)
-    assert holder.page.text.count("this browser") == 1
+    assert holder.page.text.count("This browser") == 1
     for other in others:
         other.get("/account")
         assert "password" in other.page.ids
@@ -403,8 +405,9 @@ def test_nobody_ends_another_persons_session(world: World, holder: Browser):
     """A foreign id does nothing."""
     world.account("someone.else", first_name="Other")
     other = world.browser()
-    other.get("/account")
+    other.get("/account/security")
     other.sign_in("someone.else", PASSWORD)
+    holder.get("/account/security")
     (form,) = [one for one in other.page.forms if one.action == "/account/sessions/end"]
     own = next(one for one in holder.page.forms if one.action == "/account/sessions/end")
     holder.submit(own, session=form.fields["session"])
@@ -415,11 +418,11 @@ def test_nobody_ends_another_persons_session(world: World, holder: Browser):
 def test_an_application_is_withdrawn(world: World, holder: Browser, allow: AllowProgram):
     """Its tokens end at once, and it has to ask for consent again."""
     program = allow()
-    holder.get("/account")
+    holder.get("/account/apps")
     assert "Docket Watch" in holder.page.text
     form = next(one for one in holder.page.forms if one.action.endswith("withdraw"))
     holder.submit(form)
-    assert "Docket Watch – signed in" not in " ".join(holder.page.text.split())
+    assert "Docket Watch Signed in" not in " ".join(holder.page.text.split())
     assert program.call("GET", "/me").status_code == 401
     program.party.begin()
     assert "allow" in program.party.browser.page.ids

@@ -73,7 +73,7 @@ def test_the_whole_way(world: World, person: Account, holder: Browser, mailed: M
     elsewhere.submit(elsewhere.page.forms[0])
     assert "changes soon" in elsewhere.page.text
     assert world.find("a.attorney").email == OLD
-    holder.get("/account")
+    holder.get("/account/security")
     assert f"agree by the mail to {OLD}" in holder.page.text
 
     elsewhere.get(_path(_of(mails, "email_change_asked").values["agree_url"]))
@@ -84,8 +84,8 @@ def test_the_whole_way(world: World, person: Account, holder: Browser, mailed: M
     assert set(told) == {OLD, NEW}
     assert told[OLD].values["not_me_url"]
     assert not told[NEW].values["not_me_url"], "a new address has no say"
-    holder.get("/account")
-    assert "this browser" in holder.page.text
+    holder.get("/account/security")
+    assert "This browser" in holder.page.text
 
 
 def _path(url: str) -> str:

@@ -223,12 +223,12 @@ def _rename(house: House, browser: Browser) -> Sent:
 
 def _others(house: House, browser: Browser) -> Sent:
     house.sign_in("a.attorney")
-    return _form(browser, "/account", "/account/sessions/end-others")
+    return _form(browser, "/account/security", "/account/sessions/end-others")
 
 
 def _one_session(house: House, browser: Browser) -> Sent:
     house.sign_in("a.attorney")
-    return _form(browser, "/account", "/account/sessions/end")
+    return _form(browser, "/account/security", "/account/sessions/end")
 
 
 def _application(house: House, browser: Browser) -> Sent:
@@ -237,7 +237,7 @@ def _application(house: House, browser: Browser) -> Sent:
     if "allow" in browser.page.ids:
         browser.submit(browser.page.forms[0], allow="1")
     party.tokens()
-    return _form(browser, "/account", "/account/applications/withdraw")
+    return _form(browser, "/account/apps", "/account/applications/withdraw")
 
 
 def _consent(house: House, browser: Browser) -> Sent:

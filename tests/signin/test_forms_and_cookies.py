@@ -142,7 +142,7 @@ def test_headers_of_a_page(served: Browser):
     headers = page.response.headers
     assert page.policy == (
         "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; "
-        "img-src 'self' data:; base-uri 'none'; "
+        "font-src 'self'; img-src 'self' data:; base-uri 'none'; "
         "object-src 'none'; frame-ancestors 'none'; form-action 'self'"
     )
     assert headers["cache-control"] == "no-store"

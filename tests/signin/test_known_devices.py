@@ -355,7 +355,7 @@ def test_ending_the_other_sessions_forgets_the_other_browsers(world: World, acco
     """This one stays known."""
     home, library = world.browser(), world.browser()
     sign_in(library)
-    home.get("/account")
+    home.get("/account/security")
     home.sign_in(NAME, PASSWORD)
     form = next(one for one in home.page.forms if one.action == "/account/sessions/end-others")
     home.submit(form)
@@ -477,7 +477,8 @@ def test_the_account_says_what_has_failed(world: World, account: Account):
     sign_in(home)
     home.submit(home.page.forms[0], otp=world.code())
     home.get("/account")
-    assert "4 failed attempts since your last sign-in, on March 2, 2026" in home.page.text
+    assert "4 failed attempts since your last sign-in, on Mar 2, 2026" in home.page.text
+    home.get("/account/activity")
     assert "A sign-in with your username failed: the password was wrong" in home.page.text
     assert "The second step of a sign-in failed: the app’s code was wrong" in home.page.text
     world.clock.advance(hours=1)

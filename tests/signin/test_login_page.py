@@ -42,7 +42,7 @@ def test_the_form(browser: Browser):
     page = browser.get("/login")
     assert page.status == 200
     form, passkey = page.forms
-    assert passkey.buttons == ["passkey"]
+    assert passkey.action == "/login/passkey"
     assert list(form.fields) == ["csrf_token", "username", "password", "client_code"]
     assert form.buttons == ["login"]
     assert form.kinds["password"] == "password"
@@ -55,8 +55,7 @@ def test_signing_in(browser: Browser, trail: Trail):
     page = browser.sign_in(NAME, PASSWORD)
     assert (page.status, page.location) == (303, "/")
     home = browser.follow(page)
-    assert home.heading == "You are signed in"
-    assert "Ada Byron" in home.text
+    assert home.heading == "Welcome back, Ada"
     assert trail() == [("signin:password:accepted", None)]
 
 
@@ -198,7 +197,7 @@ def test_the_sixth_guess_waits(browser: Browser, clock: FrozenClock, trail: Trai
     waiting = browser.sign_in(NAME, PASSWORD)
     assert waiting.status == 429
     assert waiting.response.headers["retry-after"] == "20"
-    assert "Please wait 20 seconds" in waiting.text
+    assert "Wait 20 seconds, then try again" in waiting.text
     assert waiting.forms[0].fields["username"] == NAME
     assert len(trail()) == 5
     clock.advance(seconds=20)
@@ -241,8 +240,8 @@ def test_a_court_is_named_and_returned_to(browser: Browser, journey: Journeys):
     """The page says where one signs in; afterwards the request goes on."""
     handle = journey()
     page = browser.get(f"/login?journey={handle}")
-    assert "You are signing in to Southern District of California – CM/ECF." in page.text
-    assert [form.buttons for form in page.forms] == [["login"], ["cancel"], ["passkey"]]
+    assert "Sign in to go on to Southern District of California – CM/ECF" in page.text
+    assert [form.buttons for form in page.forms] == [["login"], ["cancel"], []]
     assert "form-action 'self' http://localhost:8001" in page.policy
     done = browser.submit(page, "login", username=NAME, password=PASSWORD)
     assert done.location == f"/oauth2/authorize?journey={handle}"
@@ -337,10 +336,10 @@ def test_an_expired_journey_ends_well(
 # ── Signed in already ────────────────────────────────────────────────────────
 
 
-def test_a_plain_visit_says_who_is_signed_in(browser: Browser):
+def test_a_plain_visit_leads_whoever_is_signed_in_home(browser: Browser):
     """There is nothing to ask."""
     browser.sign_in(NAME, PASSWORD)
-    assert browser.get("/login").heading == "You are signed in"
+    assert browser.get("/login").location == "/"
 
 
 def test_back_after_signing_in_goes_on(browser: Browser, journey: Journeys):
@@ -440,7 +439,7 @@ def test_cancel_of_a_confirmation_leaves_the_session(
     clock.advance(seconds=1)
     page = browser.get(f"/login?journey={journey(prompt='login')}")
     assert browser.submit(page, "cancel").location.startswith("/oauth2/cancel?")
-    assert browser.get("/").heading == "You are signed in"
+    assert browser.get("/").heading.startswith("Welcome back")
 
 
 @pytest.mark.parametrize(
@@ -503,7 +502,7 @@ def test_disabling_ends_it_at_once(
     browser.sign_in(NAME, PASSWORD)
     with wired.writing() as unit:
         status.disable(unit, account.number, reason="left", actor="command_line")
-    assert browser.get("/").heading != "You are signed in"
+    assert browser.get("/").heading == "One account for every court"
     assert browser.get("/login").heading == "Sign in"
 
 
@@ -514,6 +513,6 @@ def test_the_start_page_keeps_the_session_alive(
     browser.sign_in(NAME, PASSWORD)
     for _ in range(3):
         clock.advance(seconds=settings.session_idle_seconds - 1)
-        assert browser.get("/").heading == "You are signed in"
+        assert browser.get("/").heading.startswith("Welcome back")
     clock.advance(seconds=settings.session_idle_seconds)
     assert browser.get("/").heading == "One account for every court"

@@ -185,7 +185,7 @@ def test_recovery_codes_work_once_and_however_typed(
     again.submit(again.page.forms[0], otp=codes[3])
     assert status(again) == 403
     assert Event.RECOVERY_CODE_USED in _events(wired)
-    assert "9 unused recovery codes" in " ".join(again.page.text.split())
+    assert "You have 9 left." in " ".join(again.page.text.split())
 
 
 def test_of_twenty_with_one_recovery_code_one_wins(

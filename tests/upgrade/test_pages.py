@@ -199,5 +199,5 @@ def test_a_legacy_sign_in_is_told(world: World, legacy: Account):
     browser = signed_in(world)
     to_confirm(browser, username=NEW_NAME)
     done = browser.submit(browser.page.forms[0])
-    assert 'class="btn btn-primary" href="/account"' in " ".join(done.text.split())
+    assert 'class="btn" href="/account"' in " ".join(done.text.split())
     assert 'href="/upgrade"' not in browser.get("/").text

@@ -49,7 +49,7 @@ def part(unit: Unit, firm: str, numbers: Sequence[str]) -> Sequence[Any]:
 
 
 def counted_in(number: str, firm: str, cost_center_id: ColumnElement[Any]) -> Update:
-    """The statement that puts a member into the firm's cost centre, or with NULL into none."""
+    """The statement that puts a member into the firm's cost center, or with NULL into none."""
     member = update(accounts).where(accounts.c.number == number, accounts.c.firm_number == firm)
     return member.values(cost_center_id=cost_center_id)
 

@@ -28,6 +28,7 @@ from signon.notices import mail
 from signon.notices.account_changed import AccountChanged
 from signon.notices.account_frozen import AccountFrozen
 from signon.prepared import change
+from signon.web.dates import moment_in_words
 from signon.web.visitor import Source
 
 LASTS = timedelta(days=30)
@@ -123,7 +124,7 @@ def addresses_of(unit: Unit, account: Account) -> list[str]:
 
 def in_words(at: datetime) -> str:
     """A moment as mails name it."""
-    return f"{at:%B} {at.day}, {at:%Y, %H:%M} UTC"
+    return moment_in_words(at)
 
 
 def freeze(unit: Unit, account: Account, since: datetime, *, proof: Proof, source: Source) -> None:

@@ -9,6 +9,7 @@ from signon.notices import mail
 from signon.notices.factor_required import FactorRequired
 from signon.notices.message import Message
 from signon.prepared import values
+from signon.web.dates import day_in_words
 
 
 def tell_operators(unit: Unit, message: Message) -> None:
@@ -29,7 +30,7 @@ def tell_second_factor_is_due(
     letter = FactorRequired(
         account_number=account.number,
         because=because,
-        since=f"{unit.now:%B} {unit.now.day}, {unit.now.year}",
+        since=day_in_words(unit.now),
         skips_left=skips_left,
         blocks_all=blocks_all,
     )

@@ -265,7 +265,7 @@ def _why_not(
     if (asked.kind, asked.target) in taken:
         return already_invited()
     if asked.cost_center and asked.cost_center not in codes:
-        return InputError("The firm has no such cost centre.", field="cost_center")
+        return InputError("The firm has no such cost center.", field="cost_center")
     return None
 
 

@@ -1,4 +1,4 @@
-"""Cost centres: the parts of a firm that its members are counted for."""
+"""Cost centers: the parts of a firm that its members are counted for."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ from signon.web.preconditions import etag_of
 LONGEST_CODE = 32
 LONGEST_NAME = 100
 MOST = 1000
-"""Cost centres of a firm: they stand on one page."""
+"""Cost centers of a firm: they stand on one page."""
 SUBJECT = "cost_center"
 
 
@@ -43,7 +43,7 @@ class CostCenterBody(Body):
 
 @dataclass(frozen=True, slots=True)
 class CostCenter:
-    """A cost centre; `members` and `searching` are counts, where they were asked for."""
+    """A cost center; `members` and `searching` are counts, where they were asked for."""
 
     id: str
     code: str
@@ -67,7 +67,7 @@ def checked_code(text: str) -> str:
             field="code",
         )
     if code == "none":
-        raise InputError("This word means members without a cost centre.", field="code")
+        raise InputError("This word means members without a cost center.", field="code")
     return code
 
 
@@ -93,7 +93,7 @@ def one(unit: Unit, authority: Authority, code: str, *, locked: bool = False) ->
     """One of the firm's. Raises NotFoundError."""
     found = (_lock if locked else _find)(unit, authority.firm.id, code)
     if found is None:
-        raise NotFoundError("The firm has no such cost centre.")
+        raise NotFoundError("The firm has no such cost center.")
     return found
 
 
@@ -106,7 +106,7 @@ def add(unit: Unit, authority: Authority, wanted: CostCenterBody) -> CostCenter:
     """A new one. Raises InputError, RefusedError (`code_taken`)."""
     made = CostCenter(ids.new_id(), checked_code(wanted.code), checked_name(wanted.name), unit.now)
     if (_how_many(unit, authority.firm.id) or 0) >= MOST:
-        raise RefusedError("too_many", f"A firm has {MOST} cost centres at most.")
+        raise RefusedError("too_many", f"A firm has {MOST} cost centers at most.")
     if _add(unit, made.id, authority.firm.id, made.code, made.name, unit.now) is None:
         raise code_taken()
     _note(unit, authority, made.code, {}, {"code": made.code, "name": made.name})
@@ -133,20 +133,20 @@ def remove(unit: Unit, authority: Authority, code: str) -> None:
     before = one(unit, authority, code, locked=True)
     if _in_use(unit, before.id, authority.firm.number) is not None:
         raise RefusedError(
-            "cost_center_in_use", "Members are in this cost centre: put them into another first."
+            "cost_center_in_use", "Members are in this cost center: put them into another first."
         )
     _remove(unit, before.id)
     _note(unit, authority, before.code, {"code": before.code, "name": before.name}, {})
 
 
-ADD = Act("added", add, done="The cost centre is there.")
-CHANGE = Act("changed", change, done="The cost centre is changed.")
-REMOVE = Act("removed", remove, done="The cost centre is removed.")
+ADD = Act("added", add, done="The cost center is there.")
+CHANGE = Act("changed", change, done="The cost center is changed.")
+REMOVE = Act("removed", remove, done="The cost center is removed.")
 
 
 def code_taken() -> RefusedError:
     """What is said of a code that the firm has already."""
-    return RefusedError("code_taken", "The firm has a cost centre of this code already.")
+    return RefusedError("code_taken", "The firm has a cost center of this code already.")
 
 
 def _note(

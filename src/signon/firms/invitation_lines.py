@@ -41,7 +41,7 @@ class InvitationLine(Body):
     email: str | None = Field(None, examples=["ada@example.org"])
     """The address of a person without an account."""
     cost_center: str | None = Field(None, examples=["LIT-2"])
-    """The code of the cost centre to put the member into."""
+    """The code of the cost center to put the member into."""
 
 
 class NewInvitation(InvitationLine):

@@ -46,7 +46,7 @@ SENT = "firms:invited"
 
 
 def invite(unit: Unit, authority: Authority, wanted: NewInvitation) -> Invitation:
-    """Invite whoever is meant. Raises as `asked_by` and `checked` do, InputError for the cost centre.
+    """Invite whoever is meant. Raises as `asked_by` and `checked` do, InputError for the cost center.
 
     Raises RefusedError: `already_invited`, `already_member` (of this very firm), `own_account`;
     and ApiError as `changes.count_invited` does.
@@ -164,7 +164,7 @@ def _cost_center_id(unit: Unit, authority: Authority, asked: Asked) -> str | Non
         return None
     found = _cost_center(unit, authority.firm.id, asked.cost_center)
     if found is None:
-        raise InputError("The firm has no such cost centre.", field="cost_center")
+        raise InputError("The firm has no such cost center.", field="cost_center")
     return found
 
 

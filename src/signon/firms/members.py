@@ -32,7 +32,7 @@ from signon.web.paging import moment_in
 from signon.web.preconditions import etag_of
 
 NONE = "none"
-"""As a cost centre: members that are in none."""
+"""As a cost center: members that are in none."""
 LONGEST_WORDS = 100
 LAST = "\U0010ffff"
 """Sorts after every character that a name may go on with."""
@@ -152,7 +152,7 @@ def version(unit: Unit, authority: Authority, number: str) -> str:
 
 
 def assign(unit: Unit, authority: Authority, number: str, code: str | None) -> Member:
-    """Put a member into a cost centre, or into none.
+    """Put a member into a cost center, or into none.
 
     Raises InputError, NotFoundError, RefusedError (`own_account`).
     """
@@ -167,7 +167,7 @@ def assign(unit: Unit, authority: Authority, number: str, code: str | None) -> M
         done = _assign(unit, number, firm.number, firm.id, code)
     if done != 1:
         one(unit, authority, number)
-        raise InputError("The firm has no such cost centre.", field="cost_center")
+        raise InputError("The firm has no such cost center.", field="cost_center")
     changes.record(
         unit,
         authority,
@@ -183,7 +183,7 @@ def assign(unit: Unit, authority: Authority, number: str, code: str | None) -> M
     return replace(before, cost_center=code)
 
 
-ASSIGN = Act("moved", assign, done="The member’s cost centre was changed.")
+ASSIGN = Act("moved", assign, done="The member’s cost center was changed.")
 
 
 def _order(wanted: MembersWanted) -> tuple[Order, str | None]:

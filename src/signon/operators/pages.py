@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from signon.accounts import finding, repudiation
+from signon.accounts import finding, passwords, repudiation
 from signon.accounts.directory import Account
 from signon.accounts.models import AccountKind
 from signon.db import Unit
@@ -19,7 +19,7 @@ from signon.operators.overview import Seen as SeenAccount
 from signon.profile import disputes
 from signon.signin import shell
 from signon.signin.session import AAL2, Session
-from signon.signin.shell import Shell, SomeAct, problem
+from signon.signin.shell import Section, Shell, SomeAct, problem
 from signon.signin.wiring import Wiring
 from signon.web import parameters
 from signon.web.site import FieldError, Visit
@@ -32,16 +32,20 @@ class OperatorConsole(Shell[Operator]):
     """For operators only; to everybody else who is signed in there is no such page."""
 
     path = "/operators"
+    sections: Sequence[Section] = (Section("", "Accounts"),)
 
     def __init__(self, wiring: Wiring) -> None:
         super().__init__(wiring.site, wiring.database)
         self._ring = wiring.ring
+        if self.site.is_demo:
+            self.sections = (*self.sections, Section("components", "Components"))
 
     def routes(self) -> list[Route]:
         """The search, and an account with its acts."""
         one = "/accounts/{number}"
         return [
             self.route("", self.search),
+            *([self.route("/components", self.components)] if self.site.is_demo else []),
             self.route(one, self.show),
             self.route(f"{one}/{{act}}", self.back),
             self.route(f"{one}/{{act}}", self.do_act, method="POST"),
@@ -86,6 +90,18 @@ class OperatorConsole(Shell[Operator]):
             found=found[:SHOWN] if words else [],
             waiting=[] if words else found,
             next_after=found[SHOWN - 1].number if len(found) > SHOWN else None,
+        )
+
+    async def components(self, request: Request) -> Response:
+        """GET `/operators/components`: what pages are made of, in every state."""
+        seen, _ = await self.read(request, _nothing)
+        fields = ("wrong", "choice", "text", "agree")
+        return self.page(
+            seen,
+            "components",
+            "operators_components.html",
+            faults=[FieldError(field, f"Something is wrong with “{field}”.") for field in fields],
+            rules=passwords.shown(self.settings.password_policy),
         )
 
     async def show(self, request: Request) -> Response:
@@ -144,6 +160,10 @@ class OperatorConsole(Shell[Operator]):
                 for one in past.disownable
             ],
         )
+
+
+def _nothing(_unit: Unit, _operator: Operator) -> None:
+    return None
 
 
 def _find(unit: Unit, _operator: Operator, words: str, after: str) -> Sequence[Account]:

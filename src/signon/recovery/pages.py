@@ -146,7 +146,7 @@ class RecoveryPages:
             self._site.visit(request),
             "message.html",
             kind="success",
-            heading="Look into your mail",
+            heading="Check your mail",
             paragraphs=[*told, NO_MAIL],
             actions=[TO_SIGN_IN | {"href": login_form.path(journey)}],
         )

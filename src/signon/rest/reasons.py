@@ -47,8 +47,8 @@ MEANINGS: Mapping[str, str] = {
     # ── Firms ──
     "already_invited": "an invitation of the same waits already",
     "bulk_refused": "a line cannot be done, so none was; `lines` says why, line by line",
-    "code_taken": "the firm has a cost centre of this code",
-    "cost_center_in_use": "members are in the cost centre",
+    "code_taken": "the firm has a cost center of this code",
+    "cost_center_in_use": "members are in the cost center",
     "disabled": "the program was ended already",
     "firm": "the firm’s account is closed",
     "is_administrator": "the firm’s own sign-in is an administrator already",

@@ -15,6 +15,7 @@ from signon.journeys.store import Journey, JourneyKind
 from signon.upgrade import conditions
 from signon.upgrade.entered import STEPS, Step
 from signon.upgrade.steps import Seen, leads_to_court
+from signon.web.dates import day_in_words
 
 LABELS: Mapping[Step, str] = {
     Step.PERSON: "About you",
@@ -100,7 +101,7 @@ def rows(seen: Seen, addresses: Mapping[Step, str]) -> list[dict[str, Any]]:
     security.append(("Password", "As you chose it"))
     day = seen.particulars.date_of_birth if seen.particulars else None
     # in words, so that day and month are not mistaken for each other before they are permanent
-    born = f"{day:%B} {day.day}, {day.year}" if day else ""
+    born = day_in_words(day) if day else ""
     town = " ".join(part for part in (one["state"], one["postal_code"]) if part)
     groups: dict[Step, list[tuple[str, Any]]] = {
         Step.PERSON: [

@@ -36,8 +36,8 @@ def content_security_policy(
     if own_scripts:
         script += "connect-src 'self'; "
     return (
-        f"default-src 'none'; {script}style-src 'self'; img-src 'self' data:; base-uri 'none'; "
-        f"object-src 'none'; frame-ancestors 'none'; form-action {form_action}"
+        f"default-src 'none'; {script}style-src 'self'; font-src 'self'; img-src 'self' data:; "
+        f"base-uri 'none'; object-src 'none'; frame-ancestors 'none'; form-action {form_action}"
     )
 
 

@@ -3,14 +3,11 @@
 A page's way: `visit` (who is asking) → a rule in one hop → `page` or `go`.
 """
 
-import hashlib
-from calendar import month_name
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
-from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 import jinja2
 from markupsafe import Markup
@@ -21,14 +18,14 @@ from signon.config import Settings
 from signon.crypto import KeyRing
 from signon.errors import RefusedError
 from signon.opaque_tokens import new_token
-from signon.web import csrf, parameters, uploads
+from signon.web import csrf, dates, parameters, uploads
 from signon.web.cookies import Cookie, device_cookie, session_cookie
 from signon.web.headers import PAGE, content_security_policy
 from signon.web.parameters import Parameters
+from signon.web.static_files import static_address
 from signon.web.uploads import Upload
 from signon.web.visitor import Source, source_of
 
-STATIC = Path(__file__).with_name("static")
 PACKAGE = Path(__file__).parents[1]
 APART = {"demo", "notices"}
 """The demonstration's pages are its own, and a mail is no page."""
@@ -36,7 +33,8 @@ TEMPLATES = tuple(
     sorted(one for one in PACKAGE.rglob("templates") if not APART & set(one.parts[-2:-1]))
 )
 """Every feature keeps its pages' templates beside them; a name is taken once."""
-NAME = "signon"
+NAME = "Federal Courts Sign-on"
+"""The service, to people: in the band, in titles, in mails, in authenticator apps."""
 STATIC_SCRIPT = '<script type="module" src="/static/'
 """How a template names a script of ours; what people typed is escaped and cannot look like it."""
 
@@ -73,6 +71,7 @@ class Site:
     def __init__(self, settings: Settings, ring: KeyRing, *, demo: bool = False) -> None:
         self.settings = settings
         self.issuer = settings.issuer
+        self.is_demo = demo
         self.session_cookie: Cookie = session_cookie(secure=settings.is_https)
         self.device_cookie: Cookie = device_cookie(secure=settings.is_https)
         self._ring = ring
@@ -191,19 +190,18 @@ def environment(*more: Path, **site: object) -> jinja2.Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
-    made.globals.update(site=site, demo=site.get("demo", False), static=static_address)
-    made.filters.update(longdate=longdate)
+    host = urlsplit(str(site.get("issuer", ""))).netloc
+    made.globals.update(
+        site={**site, "host": host}, demo=site.get("demo", False), static=static_address
+    )
+    made.filters.update(day=dates.day, moment=dates.moment, telephone=telephone)
     return made
 
 
-@cache
-def static_address(name: str) -> str:
-    """A static file's address with its content's hash, so that it may be cached for good."""
-    version = hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:12]
-    return f"/static/{version}/{name}"
-
-
-def longdate(value: date | datetime) -> Markup:
-    """A date as people write it, with the machine's form beside it."""
-    shown = f"{month_name[value.month]} {value.day}, {value.year}"
-    return Markup(f'<time datetime="{value.isoformat()}">{shown}</time>')  # noqa: S704  # digits, a month
+def telephone(number: str) -> Markup:
+    """A telephone number to be called; one of North America as it is written there."""
+    digits = "".join(one for one in number if one.isdigit())
+    shown = number
+    if len(digits) == len("1NPANXXXXXX") and digits.startswith("1"):
+        shown = f"({digits[1:4]}) {digits[4:7]}-{digits[7:]}"
+    return Markup('<a href="tel:{}">{}</a>').format(number.replace(" ", ""), shown)

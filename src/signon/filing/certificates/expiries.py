@@ -23,6 +23,7 @@ from signon.filing.roles import ROLES, Role
 from signon.notices import mail
 from signon.notices.certificate_expires import CertificateExpires
 from signon.prepared import change, every
+from signon.web.dates import day_in_words
 
 Rule = Callable[[Unit, Settings, Mapping[str, Court], str], tuple[int, str | None]]
 BATCH = 100
@@ -137,7 +138,7 @@ def _tell(unit: Unit, court: Court, row: _Certificate) -> None:
         court=court.name,
         court_id=court.id,
         role=ROLES[Role(row.role)].label,
-        expires_on=f"{row.expires_on:%B} {row.expires_on.day}, {row.expires_on.year}",
+        expires_on=day_in_words(row.expires_on),
         training_url=court.policy.training_url or "",
     )
     mail.send(unit, letter, to=account.email)

@@ -32,6 +32,7 @@ from signon.filing.rights.role_changes import CHANGE, GivenRoles
 from signon.filing.roles import ROLES
 from signon.signin.shell import problem
 from signon.web import paging, parameters
+from signon.web.dates import moment_in
 from signon.web.parameters import Parameters
 from signon.web.site import FieldError
 
@@ -173,8 +174,7 @@ class FilersSection:
             roles=[(role.value, ROLES[role].label) for role in offered_roles(seen.who.court)],
             history=[changed(one, zone) for one in whole.history],
             events=[
-                (f"{one.at.astimezone(zone):%Y-%m-%d %H:%M}", one.event, one.reason or "")
-                for one in whole.events
+                (moment_in(one.at, zone.key), one.event, one.reason or "") for one in whole.events
             ],
         )
 

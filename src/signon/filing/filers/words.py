@@ -9,6 +9,7 @@ from signon.accounts.directory import Account
 from signon.filing.rights.filing_status import RightStatus
 from signon.filing.rights.rights import Right
 from signon.filing.roles import labels
+from signon.web.dates import moment_in
 
 STATUSES: Mapping[str, str] = {
     RightStatus.ACTIVE: "In force",
@@ -74,7 +75,7 @@ def changed(one: Mapping[str, Any], zone: ZoneInfo) -> tuple[str, list[str]]:
 
 def written(moment: datetime, zone: ZoneInfo) -> str:
     """A moment in the court's own time."""
-    return f"{moment.astimezone(zone):%Y-%m-%d %H:%M}"
+    return moment_in(moment, zone.key)
 
 
 def _text(value: Any) -> str:

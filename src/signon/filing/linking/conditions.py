@@ -18,6 +18,7 @@ from signon.filing.legacy_logins.legacy_logins import LegacyLogin, LoginStatus
 from signon.filing.rights import filing_status
 from signon.filing.rights.filing_status import EcfStatus, FilingStatus
 from signon.signin.session import Session
+from signon.web.dates import day_in_words
 
 SIGN_IN_AGAIN = "sign_in_again"
 """The one refusal that a page answers by asking for the password."""
@@ -37,7 +38,7 @@ def refuse_court(court: Court, now: datetime) -> RefusedError | None:
     else:
         sentence = (
             f"{court.name} does not use central sign-on for filing yet. "
-            f"It starts on {when:%B} {when.day}, {when.year}."
+            f"It starts on {day_in_words(when)}."
         )
         until = "From that day on you can link your login here. Until then"
     return RefusedError(

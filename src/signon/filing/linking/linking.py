@@ -7,7 +7,6 @@ the same transaction, since a login with a right can prove nothing any more.
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import Select, select, update
 from sqlalchemy.sql.dml import ReturningUpdate
@@ -35,6 +34,7 @@ from signon.notices import mail
 from signon.notices.link_made import LinkMade
 from signon.prepared import one
 from signon.signin.session import Session
+from signon.web.dates import moment_in_words
 from signon.web.visitor import Source
 
 PROOF_GONE = "proof_expired"
@@ -149,8 +149,6 @@ def _beaten(unit: Unit, session: Session, court: Court, login: LegacyLogin) -> R
 
 def _tell(unit: Unit, session: Session, court: Court, login: LegacyLogin, right: Right) -> None:
     """Mail to both addresses."""
-    zone = ZoneInfo(court.time_zone)
-    local = unit.now.astimezone(zone)
     letter = LinkMade(
         account_number=session.account.number,
         court=court.name,
@@ -158,17 +156,12 @@ def _tell(unit: Unit, session: Session, court: Court, login: LegacyLogin, right:
         court_url=court.cmecf_url,
         login=login.login,
         roles=labels(login.roles),
-        linked_at=written(local),
+        linked_at=moment_in_words(unit.now, court.time_zone),
         waits_for_review=int(REVIEW in right.pending_for),
-        undo_until=written((unit.now + UNDO_FOR).astimezone(zone)),
+        undo_until=moment_in_words(unit.now + UNDO_FOR, court.time_zone),
     )
     addresses = {address.casefold(): address for address in (session.account.email, login.email)}
     mail.send_many(unit, [(address, letter) for address in addresses.values()])
-
-
-def written(local: datetime) -> str:
-    """A moment in the court's own time, for people."""
-    return f"{local:%B} {local.day}, {local:%Y, %H:%M %Z}"
 
 
 def _proof_gone() -> RefusedError:

@@ -65,7 +65,7 @@ def ask(
             max(1, math.ceil((ends_at - unit.now).total_seconds())),
             reason="too_many_proofs_asked",
             sentence="You asked for many mails.",
-            next_step="Look into your mailbox, or wait and try again.",
+            next_step="Look in your mailbox, or wait and try again.",
         )
         raise proving.noted(unit, wait, session, court, source=source)
     asked = trail.record(

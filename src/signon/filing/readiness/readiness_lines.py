@@ -13,6 +13,7 @@ from signon.filing.rights import training
 from signon.filing.rights.filing_status import FilingStatus
 from signon.filing.rights.rights import Right
 from signon.filing.roles import Role, labels
+from signon.web.dates import day_in_words
 
 
 class LineState(StrEnum):
@@ -147,7 +148,7 @@ def live_line(court: Court, now: datetime) -> ChecklistLine:
     if court.is_live(now):
         return ChecklistLine(name, LineState.MET, f"{court.name} uses central sign-on for filing.")
     when = court.go_live_local
-    from_when = f"from {when:%B} {when.day}, {when.year}, on" if when else "later; no date is set"
+    from_when = f"from {day_in_words(when)}, on" if when else "later; no date is set"
     return ChecklistLine(
         name,
         LineState.WAITING,

@@ -12,6 +12,7 @@ from signon.filing.court.court_policy import help_desk, offered_types
 from signon.filing.linking.conditions import NOT_UPGRADED
 from signon.filing.rights import filing_status
 from signon.filing.rights.filing_status import EcfStatus
+from signon.web.dates import day_in_words
 
 NOT_LIVE = "court_not_live"
 ALREADY = "already_has_rights"
@@ -33,9 +34,7 @@ def refuse_court(court: Court, now: datetime) -> RefusedError | None:
     """A court decides registrations here from its go-live on."""
     if not court.is_live(now):
         when = court.go_live_local
-        starts = (
-            f"It starts on {when:%B} {when.day}, {when.year}." if when else "No date is set yet."
-        )
+        starts = f"It starts on {day_in_words(when)}." if when else "No date is set yet."
         return RefusedError(
             NOT_LIVE,
             f"{court.name} does not take registrations here yet. {starts}",

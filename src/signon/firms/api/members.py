@@ -35,7 +35,7 @@ class MemberPatch(Body):
     """`cost_center` is a code; null takes the member out of every one."""
 
     cost_center: str | None = Field(examples=["LIT-2"])
-    """The cost centre’s code; null takes the member out of every one."""
+    """The cost center’s code; null takes the member out of every one."""
 
 
 class Removal(Body):
@@ -62,7 +62,7 @@ class MembersChosen(Asked):
     search_status: SearchStatus | None = None
     """Only those whose case search is in this state."""
     cost_center: str = Field("", examples=["LIT-2"])
-    """Only those of the cost centre with this code; `none`: those of none."""
+    """Only those of the cost center with this code; `none`: those of none."""
     sort: Order = Order.NAME
     """What the list is sorted by; a minus turns it round."""
 
@@ -162,7 +162,7 @@ async def read_firm_member(call: Call, firm: FirmNumber, account_number: Account
 @changing.patch(
     ONE,
     response_model=shown.FirmMember,
-    summary="Put a member into a cost centre",
+    summary="Put a member into a cost center",
     responses=refusals("own_account"),
 )
 async def change_firm_member(

@@ -1,4 +1,4 @@
-"""A firm's administrators, cost centres, rule for client codes and activity, for programs."""
+"""A firm's administrators, cost centers, rule for client codes and activity, for programs."""
 
 from dataclasses import replace
 from typing import Annotated
@@ -36,7 +36,7 @@ class ActivityAsked(Paged):
     """Only what is about this account number, address, code or program."""
 
 
-Code = Annotated[str, Path(description="The cost centre’s code.", examples=["LIT-2"])]
+Code = Annotated[str, Path(description="The cost center’s code.", examples=["LIT-2"])]
 reading, changing = firm_router(READ), firm_router(SETTINGS)
 
 
@@ -78,10 +78,10 @@ async def restore_firm_own_sign_in(call: Call, firm: FirmNumber) -> Response:
     return await at(call, firm).do(administrators.RESTORE, _listed)
 
 
-# ── Cost centres ─────────────────────────────────────────────────────────────
+# ── Cost centers ─────────────────────────────────────────────────────────────
 
 
-@reading.get(CENTERS, response_model=FirmCostCenters, summary="Cost centres")
+@reading.get(CENTERS, response_model=FirmCostCenters, summary="Cost centers")
 async def list_firm_cost_centers(call: Call, firm: FirmNumber) -> Response:
     """All of them, by their codes, with how many members each has."""
     return await at(call, firm).read(_centers)
@@ -91,7 +91,7 @@ async def list_firm_cost_centers(call: Call, firm: FirmNumber) -> Response:
     CENTERS,
     response_model=FirmCostCenter,
     status_code=201,
-    summary="A new cost centre",
+    summary="A new cost center",
     responses=refusals("code_taken", "too_many"),
 )
 async def add_firm_cost_center(call: Call, firm: FirmNumber, sent: CostCenterBody) -> Response:
@@ -99,7 +99,7 @@ async def add_firm_cost_center(call: Call, firm: FirmNumber, sent: CostCenterBod
     return await at(call, firm).do(cost_centers.ADD, lambda made: _added(firm, made), sent)
 
 
-@reading.get(CENTER, response_model=FirmCostCenter, summary="A cost centre")
+@reading.get(CENTER, response_model=FirmCostCenter, summary="A cost center")
 async def read_firm_cost_center(call: Call, firm: FirmNumber, code: Code) -> Response:
     """One of them, with its version as `ETag`."""
     return await at(call, firm).read(_one_center, code)

@@ -100,7 +100,7 @@ class FirmMember(Shown):
     search_status: SearchStatus
     """Whether the member may search cases, which the firm pays for."""
     cost_center: CostCenterCode | None
-    """Code of the member’s cost centre; null when they are in none."""
+    """Code of the member’s cost center; null when they are in none."""
     joined_at: When
     """When they became a member."""
 
@@ -151,7 +151,7 @@ class FirmInvitation(Shown):
     remark: str
     """What the firm says with it; the person reads it."""
     cost_center: CostCenterCode | None
-    """Code of the cost centre that the member will be in; null for none."""
+    """Code of the cost center that the member will be in; null for none."""
     created_at: When
     """When it was made."""
     sent_at: When

@@ -46,7 +46,7 @@ def administrator_list(found: list[administrators.Administrator]) -> FirmAdminis
 
 
 class FirmCostCenter(Shown):
-    """A cost centre and how many of its members search."""
+    """A cost center and how many of its members search."""
 
     code: str
     """Its code, unique in the firm, without spaces, up to 32 characters."""
@@ -68,7 +68,7 @@ class FirmCostCenters(Shown):
 
 
 def cost_center(seen: cost_centers.CostCenter) -> FirmCostCenter:
-    """A cost centre."""
+    """A cost center."""
     return FirmCostCenter(
         code=seen.code,
         name=seen.name,

@@ -107,7 +107,7 @@ class MembersSection:
         return self._console.go(seen, f"members?done={act.name}")
 
     async def assign(self, request: Request) -> Response:
-        """POST: another cost centre, or none."""
+        """POST: another cost center, or none."""
         fields = await self._console.submitted(request)
         code = fields.text("cost_center") or None
         try:

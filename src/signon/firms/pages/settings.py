@@ -1,4 +1,4 @@
-"""The console's cost centres and the members' rule for client codes."""
+"""The console's cost centers and the members' rule for client codes."""
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -54,7 +54,7 @@ class SettingsSection:
         return self._console.go(seen, f"settings?done={act.name}")
 
     async def add(self, request: Request) -> Response:
-        """POST: a new cost centre."""
+        """POST: a new cost center."""
         fields = await self._console.submitted(request)
         wanted = CostCenterBody(code=fields.text("code"), name=fields.text("name"))
         try:

@@ -32,7 +32,7 @@ class Console(Shell[Authority]):
         Section("", "Overview"),
         Section("members", "Members"),
         Section("invitations", "Invitations"),
-        Section("settings", "Cost centres and client codes"),
+        Section("settings", "Cost centers and client codes"),
         Section("administrators", "Administrators and programs"),
         Section("activity", "Activity"),
     )

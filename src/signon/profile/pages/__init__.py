@@ -7,6 +7,7 @@ from signon.profile.pages.disputes import DisputePages
 from signon.profile.pages.factors import FactorPages
 from signon.profile.pages.forms import ChangePages
 from signon.profile.pages.holder import Holder
+from signon.profile.pages.home import HomePages
 from signon.profile.pages.mailed import MailedLinkPages
 from signon.profile.pages.overview import OverviewPages
 from signon.profile.pages.passkeys import AddPasskeyPages
@@ -23,6 +24,7 @@ def account_pages(
     holder = Holder(wiring.site, wiring.database)
     factors = FactorPages(holder, ring=wiring.ring, second_factor=second_factor)
     return [
+        HomePages(holder, wiring.courts, client_code.rule_of),
         OverviewPages(holder, wiring.courts, client_code.rule_of),
         ChangePages(holder, client_code.rule_of),
         PasswordPages(

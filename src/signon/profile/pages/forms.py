@@ -17,7 +17,7 @@ from signon.accounts.user_types import USER_TYPES
 from signon.errors import InputError
 from signon.profile import changes, client_code_rule, patching
 from signon.profile.changes import ADDRESS, PHONE, MeanwhileError
-from signon.profile.pages.holder import ACCOUNT, Holder, field_errors
+from signon.profile.pages.holder import ACCOUNT, SECURITY, Holder, field_errors
 from signon.profile.patching import AddressPatch, ClientCodeRulePatch, MePatch
 from signon.signin.session import Session
 from signon.web import parameters
@@ -56,6 +56,11 @@ class Form:
     def path(self) -> str:
         """Its address below the account’s."""
         return f"{ACCOUNT}/{self.subject}"
+
+    @property
+    def part(self) -> str:
+        """The part of the account that its value stands on."""
+        return SECURITY if self.subject in {"email", "username", "client-code"} else ACCOUNT
 
     @property
     def template(self) -> str:
@@ -158,7 +163,7 @@ class ChangePages:
             now = await self._database.read(own_data.find, session.account.id)
             return self._page(visit, session, form, now, typed, field_errors(error), status=409)
         said = SAID.get(form.subject, form.subject) if done.is_new else "nothing"
-        return self._site.go(f"{ACCOUNT}?done={said}")
+        return self._site.go(f"{form.part}?done={said}")
 
     def _page(
         self,

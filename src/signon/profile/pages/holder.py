@@ -26,6 +26,7 @@ from signon.web.acts import Act
 from signon.web.site import FieldError, Handler, Site, Visit
 
 ACCOUNT = "/account"
+SECURITY, APPS = f"{ACCOUNT}/security", f"{ACCOUNT}/apps"
 TO_ACCOUNT = {"label": "Your account", "href": ACCOUNT}
 TO_UPGRADE = {"label": "Upgrade my account", "href": "/upgrade"}
 

@@ -1,4 +1,4 @@
-"""`/account`: everything at once; ending sessions, withdrawing what applications were allowed."""
+"""`/account` and its parts; ending sessions, withdrawing what applications were allowed."""
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
@@ -8,12 +8,16 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from signon.accounts import own_data
 from signon.accounts.client_codes import RuleOf
+from signon.accounts.own_data import OwnData
 from signon.audit.activity import NEWEST
 from signon.courts.registry import Court, CourtRegistry
+from signon.courts.zones import zone_of_state
 from signon.db import Unit
 from signon.errors import NotFoundError, SignInFirstError
 from signon.profile import activity
+from signon.profile.activity import Line
 from signon.profile.changes import Asker
 from signon.profile.overview import overview
 from signon.profile.own_acts import (
@@ -24,7 +28,7 @@ from signon.profile.own_acts import (
     WITHDRAW,
 )
 from signon.profile.pages import forms
-from signon.profile.pages.holder import ACCOUNT, Holder
+from signon.profile.pages.holder import ACCOUNT, APPS, SECURITY, Holder
 from signon.profile.pages.password import CHANGED
 from signon.profile.pages.words import in_words
 from signon.profile.patching import RESTORE_SEARCH
@@ -36,25 +40,32 @@ from signon.web.site import Visit
 
 Sent = Callable[[Parameters, Visit], tuple[Any, ...]]
 ACTIVITY_LINES = 30
-BUTTONS: Sequence[tuple[str, Act[Asker, ..., None], Sent]] = (
-    ("sessions/end", END_SESSION, lambda fields, _: (fields.text("session"),)),
-    ("sessions/end-others", FORGET_OTHERS, lambda _, visit: (visit.device or "",)),
-    ("applications/withdraw", WITHDRAW, lambda fields, _: (fields.text("client"),)),
-    ("factors/keep-now", KEEP_FACTORS, lambda *_: ()),
-    ("email/cancel", CANCEL_EMAIL, lambda *_: ()),
+PARTS = {
+    ACCOUNT: "account.html",
+    f"{ACCOUNT}/courts": "account_courts.html",
+    SECURITY: "account_security.html",
+    APPS: "account_apps.html",
+}
+"""The account's parts, by their addresses."""
+BUTTONS: Sequence[tuple[str, str, Act[Asker, ..., None], Sent]] = (
+    ("sessions/end", SECURITY, END_SESSION, lambda fields, _: (fields.text("session"),)),
+    ("sessions/end-others", SECURITY, FORGET_OTHERS, lambda _, visit: (visit.device or "",)),
+    ("applications/withdraw", APPS, WITHDRAW, lambda fields, _: (fields.text("client"),)),
+    ("factors/keep-now", SECURITY, KEEP_FACTORS, lambda *_: ()),
+    ("email/cancel", SECURITY, CANCEL_EMAIL, lambda *_: ()),
 )
-"""The page's buttons: below which address, what each does, and what it is told."""
+"""The parts' buttons: below which address, on which part, what each does, and what it is told."""
 DONE = {
     **forms.DONE,
-    **{act.name: act.done for _, act, _ in BUTTONS},
+    **{act.name: act.done for _, _, act, _ in BUTTONS},
     RESTORE_SEARCH.name: RESTORE_SEARCH.done,
     "password": CHANGED,
 }
-"""What the page says after something was done, by the name in its address."""
+"""What a page says after something was done, by the name in its address."""
 
 
 class OverviewPages:
-    """The account's first page, and its activity."""
+    """The account's parts, and its activity."""
 
     def __init__(self, holder: Holder, courts: CourtRegistry, rule_of: RuleOf) -> None:
         self._rule_of = rule_of
@@ -66,27 +77,28 @@ class OverviewPages:
     def routes(self) -> list[Route]:
         """Where they are."""
         return [
-            Route(ACCOUNT, self.show, methods=["GET"]),
+            *(Route(path, self.show, methods=["GET"]) for path in PARTS),
             Route(f"{ACCOUNT}/activity", self.activity, methods=["GET"]),
-            self._button("search/restore", RESTORE_SEARCH, lambda *_: (self._rule_of,)),
+            self._button("search/restore", ACCOUNT, RESTORE_SEARCH, lambda *_: (self._rule_of,)),
             *(self._button(*button) for button in BUTTONS),
         ]
 
     async def show(self, request: Request) -> Response:
-        """GET `/account`."""
+        """GET of one of the parts."""
+        part = str(request.scope["path"])
         courts = await self._courts.all()
         try:
             seen, found = await self._holder.read(
                 request, overview, courts, self._settings, self._rule_of
             )
         except SignInFirstError:
-            return await self._holder.sign_in(ACCOUNT)
+            return await self._holder.sign_in(part)
         return self._site.page(
             seen.visit,
-            "account.html",
+            PARTS[part],
             account=seen.session.account,
             done=DONE.get(parameters.query(request).get("done") or ""),
-            **in_words(found, seen.session),
+            **in_words(found, seen.session, courts),
         )
 
     async def activity(self, request: Request) -> Response:
@@ -94,8 +106,8 @@ class OverviewPages:
         before = parameters.query(request).get("before") or ""
         courts = await self._courts.all()
         try:
-            seen, found = await self._holder.read(
-                request, _activity, courts, parameters.number(before) or NEWEST
+            seen, (own, found) = await self._holder.read(
+                request, _page_of_activity, courts, parameters.number(before) or NEWEST
             )
         except SignInFirstError:
             return await self._holder.sign_in(f"{ACCOUNT}/activity")
@@ -105,11 +117,12 @@ class OverviewPages:
             "account_activity.html",
             account=seen.session.account,
             activity=shown,
+            zone=zone_of_state(own.state, courts),
             older=shown[-1].seq if len(found) > ACTIVITY_LINES else None,
         )
 
-    def _button(self, at: str, act: Act[Asker, ..., Any], sent: Sent) -> Route:
-        """A button's route, which says what was done."""
+    def _button(self, at: str, part: str, act: Act[Asker, ..., Any], sent: Sent) -> Route:
+        """A button's route; the part that it stands on says what was done."""
 
         async def pressed(request: Request) -> Response:
             visit = self._site.visit(request)
@@ -117,14 +130,16 @@ class OverviewPages:
             # what has ended by itself meanwhile is no error: the page shows what is left
             with suppress(NotFoundError):
                 await self._holder.own.do(request, act, *sent(fields, visit))
-            return self._site.go(f"{ACCOUNT}?done={act.name}")
+            return self._site.go(f"{part}?done={act.name}")
 
-        return self._holder.posted(f"{ACCOUNT}/{at}", pressed, back=ACCOUNT)
+        return self._holder.posted(f"{ACCOUNT}/{at}", pressed, back=part)
 
 
-def _activity(
+def _page_of_activity(
     unit: Unit, session: Session, courts: Mapping[str, Court], before: int
-) -> list[activity.Line]:
+) -> tuple[OwnData, list[Line]]:
     """One line more than a page has."""
-    limit = ACTIVITY_LINES + 1
-    return activity.lines(unit, session.account.id, courts, before=before, limit=limit)
+    account_id = session.account.id
+    return own_data.find(unit, account_id), activity.lines(
+        unit, account_id, courts, before=before, limit=ACTIVITY_LINES + 1
+    )

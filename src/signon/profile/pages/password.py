@@ -19,7 +19,7 @@ from signon.journeys import store
 from signon.journeys.store import Journey
 from signon.limits.trials import Trials
 from signon.profile import due_password, password_change
-from signon.profile.pages.holder import ACCOUNT, Holder, field_errors
+from signon.profile.pages.holder import ACCOUNT, SECURITY, Holder, field_errors
 from signon.profile.password_change import Attempt, PasswordChange
 from signon.signin.acting import Needs
 from signon.signin.pages import login_form
@@ -109,7 +109,7 @@ class PasswordPages:
             errors = [FieldError(error.field, error.sentence)]
             return await self._page(visit, session, own, journey, errors, status=400)
         goal = await self._goal(journey)
-        response = self._site.go(goal.resume_path if goal else f"{ACCOUNT}?done=password")
+        response = self._site.go(goal.resume_path if goal else f"{SECURITY}?done=password")
         self._site.session_cookie.set(response, token)
         return response
 

@@ -1,5 +1,6 @@
 """The account's first page in words."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from signon.accounts import repudiation, search
@@ -9,6 +10,8 @@ from signon.accounts.email_changes import EmailChange
 from signon.accounts.models import AccountKind
 from signon.accounts.user_types import USER_TYPES
 from signon.clients.scopes import SCOPES
+from signon.courts.registry import Court
+from signon.courts.zones import zone_of_state
 from signon.filing.registrations.registrations import HEADINGS
 from signon.filing.rights.filing_status import FROZEN, SECOND_FACTOR, EcfStatus, FilingStatus
 from signon.filing.rights.own_rights import OwnRight
@@ -42,11 +45,12 @@ SCOPE_WORDS = {
 }
 
 
-def in_words(seen: Overview, session: Session) -> dict[str, Any]:
-    """What the template `account.html` takes."""
+def in_words(seen: Overview, session: Session, courts: Mapping[str, Court]) -> dict[str, Any]:
+    """What the templates of the account's parts take."""
     own = seen.own
     return {
         "own": own,
+        "zone": zone_of_state(own.state, courts),
         "kind": _kind(own.account),
         "user_type": USER_TYPES.get(own.user_type or "", own.user_type),
         "address": _address(seen),

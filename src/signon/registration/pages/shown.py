@@ -5,6 +5,7 @@ from typing import Any
 
 from signon.accounts import entries
 from signon.accounts.entries import Entered
+from signon.web.dates import day_in_words
 
 BLANK = {
     **dict.fromkeys((*entries.ABOUT, *entries.ADDRESS, *entries.USERNAME), ""),
@@ -25,5 +26,5 @@ def values(entered: Entered) -> dict[str, Any]:
     except ValueError:
         return {"entered": filled, "born_in_words": ""}
     typed = f"{born.month}/{born.day}/{born.year}"
-    in_words = f"{born:%B} {born.day}, {born.year}"
+    in_words = day_in_words(born)
     return {"entered": {**filled, "date_of_birth": typed}, "born_in_words": in_words}

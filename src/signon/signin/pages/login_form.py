@@ -13,9 +13,10 @@ from signon.courts.registry import Court
 from signon.errors import InputError
 from signon.journeys.store import Journey, JourneyKind
 from signon.signin.login import Arrival, Asked
+from signon.web import dates
 from signon.web.headers import form_target
 from signon.web.parameters import Parameters
-from signon.web.site import FieldError, longdate
+from signon.web.site import FieldError
 
 CONFIRM_REASONS = {
     JourneyKind.LINK: "You signed in a while ago. Linking asks for your password again.",
@@ -120,7 +121,7 @@ def _confirms(arrival: Arrival, username: str) -> bool:
 def _not_live(court: Court) -> dict[str, Any]:
     """Signing in works at every court, for reading; this one's filers file elsewhere."""
     day = court.go_live_local
-    until = Markup(" It goes live here on {}.").format(longdate(day)) if day else ""
+    until = Markup(" It goes live here on {}.").format(dates.day(day)) if day else ""
     text = Markup("You can sign in to search and read. To file, use the court’s own login.{}")
     return {
         "kind": "info",

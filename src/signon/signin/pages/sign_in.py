@@ -1,4 +1,4 @@
-"""The pages `/` and `/login`."""
+"""The page `/login`."""
 
 from collections.abc import Sequence
 
@@ -9,14 +9,11 @@ from starlette.routing import Route
 from signon import logs
 from signon.accounts import client_codes, credentials, password_work
 from signon.accounts.hashing import Turn
-from signon.accounts.models import AccountKind
-from signon.config import Settings
 from signon.courts.registry import Court
-from signon.db import Snapshot, Unit
+from signon.db import Snapshot
 from signon.errors import RefusedError, WaitError
 from signon.journeys.store import Journey
 from signon.signin import login
-from signon.signin import session as sessions
 from signon.signin.login import (
     Arrival,
     Asked,
@@ -28,7 +25,6 @@ from signon.signin.login import (
 )
 from signon.signin.pages import login_form, second_step
 from signon.signin.pages.login_form import Form
-from signon.signin.session import Session
 from signon.signin.wiring import Wiring
 from signon.web import parameters
 from signon.web.csrf import ExpiredFormError
@@ -36,26 +32,11 @@ from signon.web.site import FieldError, Visit
 
 _log = logs.get(__name__)
 
-TO_SIGN_IN = {"label": "Sign in", "href": "/login"}
 TO_COURTS = {"label": "Find a court", "href": "/courts"}
-
-OFFER_UPGRADE = {
-    "kind": "info",
-    "heading": "Your account is a legacy account",
-    "text": "It searches and reads as ever. To file, or to change anything about it, upgrade it "
-    "once: that takes a few minutes.",
-    "link": {"label": "Upgrade my account", "href": "/upgrade"},
-}
-OFFER_CONSOLE = {
-    "kind": "info",
-    "heading": "You are an operator of this service",
-    "text": "Find an account to help its holder; what you do is written down.",
-    "link": {"label": "Other people’s accounts", "href": "/operators"},
-}
 
 
 class SignInPages:
-    """Signing in, and the page for those who came from nowhere."""
+    """Username and password, counted before they are hashed."""
 
     def __init__(self, wiring: Wiring) -> None:
         self._site = wiring.site
@@ -72,32 +53,12 @@ class SignInPages:
         )
 
     def routes(self) -> list[Route]:
-        """`/`, and `/login` with its forms."""
+        """`/login` with its forms."""
         return [
-            Route("/", self.home, methods=["GET"]),
             Route("/login", self.ask, methods=["GET"]),
             Route("/login", self.answer, methods=["POST"]),
             Route("/login/cancel", self.cancel, methods=["GET", "POST"]),
         ]
-
-    async def home(self, request: Request) -> Response:
-        """Who is signed in, or a short welcome."""
-        visit = self._site.visit(request)
-        session = await self._session(visit)
-        if session:
-            return self._signed_in(visit, session)
-        return self._site.page(
-            visit,
-            "message.html",
-            kind="info",
-            heading="One account for every court",
-            paragraphs=[
-                "Sign in here once with your PACER account, and every court that is live "
-                "knows you.",
-                "You need not start here: each court’s own site brings you to this sign-in.",
-            ],
-            actions=[TO_SIGN_IN, TO_COURTS],
-        )
 
     async def ask(self, request: Request) -> Response:
         """GET `/login`: the form, unless there is nothing to ask."""
@@ -107,8 +68,6 @@ class SignInPages:
         if arrival.is_lost:
             return self._expired(visit)
         if arrival.session and arrival.asked is Asked.NOTHING:
-            if arrival.journey is None:
-                return self._signed_in(visit, arrival.session)
             return self._site.go(_resumed(arrival))
         form = login_form.prefilled(arrival, switch=query.get("switch") is not None)
         # known before the form comes back, so that its answer takes no statement more
@@ -216,17 +175,6 @@ class SignInPages:
             journey_id=journey_id,
         )
 
-    async def _session(self, visit: Visit) -> Session | None:
-        """The session, noted as being in use."""
-        if visit.session_token is None:
-            return None
-        session, untouched = await self._database.read(
-            _session_and_whether_untouched, visit.session_token, self._settings
-        )
-        if session and untouched:
-            await self._database.write(sessions.touch, session)
-        return session
-
     # ── Answers ──────────────────────────────────────────────────────────────
 
     async def _page(
@@ -262,13 +210,6 @@ class SignInPages:
             return None
         return (await self._courts.all()).get(journey.court_id)
 
-    def _signed_in(self, visit: Visit, session: Session) -> Response:
-        account = session.account
-        notices = [OFFER_UPGRADE] if account.is_legacy else []
-        if account.kind is AccountKind.OPERATOR:
-            notices = [OFFER_CONSOLE]
-        return self._site.page(visit, "signed_in.html", account=account, notices=notices)
-
     def _expired(self, visit: Visit) -> Response:
         """The way leads on from a court, because only a court knows what it wanted."""
         return self._site.page(
@@ -278,13 +219,6 @@ class SignInPages:
             restart_url=TO_COURTS["href"],
             restart_label=TO_COURTS["label"],
         )
-
-
-def _session_and_whether_untouched(
-    unit: Unit, token: str, settings: Settings
-) -> tuple[Session | None, bool]:
-    session = sessions.current(unit, token, settings)
-    return session, session is not None and sessions.is_untouched(unit, session)
 
 
 def _resumed(arrival: Arrival) -> str:

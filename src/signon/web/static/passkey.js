@@ -77,13 +77,19 @@ const run = async (form) => {
 
 for (const form of document.querySelectorAll("form[data-passkey]")) {
   if (!window.PublicKeyCredential) continue;
-  form.hidden = false;
-  const problem = form.querySelector("[data-passkey-problem]");
-  form.addEventListener("submit", (event) => {
+  const problem = document.querySelector("[data-passkey-problem]");
+  const start = (event) => {
     event.preventDefault();
     problem.textContent = "";
     run(form).catch(() => {
       problem.textContent = "The browser could not use a passkey. Try again.";
     });
-  });
+  };
+  form.addEventListener("submit", start);
+  // adding one has a form to fill in; using one is a button within the page's own form
+  if (form.dataset.passkey === "add") form.hidden = false;
+  for (const offer of document.querySelectorAll("[data-passkey-offer]")) {
+    offer.hidden = false;
+    offer.querySelector("button").addEventListener("click", start);
+  }
 }

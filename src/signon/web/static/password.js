@@ -69,19 +69,6 @@ const follow = (box) => {
     }, 500);
   };
 
-  const show = document.createElement("button");
-  show.type = "button";
-  show.className = "btn btn-unstyled";
-  show.textContent = "Show password";
-  show.setAttribute("aria-controls", input.id);
-  show.addEventListener("click", () => {
-    const shown = input.type === "text";
-    input.type = shown ? "password" : "text";
-    show.textContent = shown ? "Show password" : "Hide password";
-  });
-  input.after(show);
-  // a browser must not keep it as if it were text
-  input.form.addEventListener("submit", () => { input.type = "password"; });
   [input, ...others].forEach((field) => field.addEventListener("input", say));
 };
 

@@ -10,6 +10,7 @@ from signon.audit.activity import NEWEST
 from signon.filing.court import court_activity
 from signon.filing.court.pages.shell import Console
 from signon.web import parameters
+from signon.web.dates import moment_in
 
 SHOWN = 50
 
@@ -38,7 +39,7 @@ class ActivitySection:
             "court_activity.html",
             lines=[
                 {
-                    "at": f"{one.at.astimezone(zone):%Y-%m-%d %H:%M:%S %Z}",
+                    "at": moment_in(one.at, zone.key),
                     "text": one.text,
                     "actor": one.actor,
                     "about": one.about,

@@ -90,10 +90,11 @@ class Console(Shell[Desk]):
             await self.database.write(desks.note_refusal, who, error, subject)
 
     def frame(self, seen: Seen) -> dict[str, Any]:
-        """`court`, `role` for people, and `may`: the names of powers."""
+        """`court`, its `zone`, `role` for people, and `may`: the names of powers."""
         desk = seen.who
         return {
             "court": desk.court,
+            "zone": desk.court.time_zone,
             "role": (desk.role or "").replace("_", " "),
             "may": {power.value for power in desk.powers},
         }

@@ -24,6 +24,7 @@ from signon.filing.registrations.registrations import SUBMITTED, WORDS, Registra
 from signon.filing.roles import ROLES, Admission, Role
 from signon.signin.shell import problem
 from signon.web import parameters
+from signon.web.dates import moment_in
 from signon.web.parameters import Parameters
 from signon.web.site import FieldError
 
@@ -176,7 +177,7 @@ def _steps(file: File, names: dict[str, str], court: Court) -> list[dict[str, An
     zone = ZoneInfo(court.time_zone)
     return [
         {
-            "at": f"{one.at.astimezone(zone):%Y-%m-%d %H:%M %Z}",
+            "at": moment_in(one.at, zone.key),
             "what": "Sent to the court" if one.to_state is State.PENDING else WORDS[one.to_state],
             "who": names[one.actor],
             "message": one.message,
@@ -198,7 +199,7 @@ def _line(one: Listed, zone: ZoneInfo) -> dict[str, Any]:
         "name": one.applicant.display_name,
         "number": one.applicant.number,
         "asked": applying.asked(there).label,
-        "since": f"{there.submitted_at.astimezone(zone):%Y-%m-%d %H:%M}",
+        "since": moment_in(there.submitted_at, zone.key),
     }
 
 

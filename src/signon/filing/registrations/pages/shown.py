@@ -19,6 +19,7 @@ from signon.filing.registrations.documents import MOST, TYPE, Document
 from signon.filing.registrations.registrations import HEADINGS, Registration, State, Step
 from signon.filing.registrations.telling import WHAT_NEXT
 from signon.filing.roles import ROLES, Role
+from signon.web.dates import moment_in
 
 KINDS: Mapping[State, str] = {
     State.DRAFT: "info",
@@ -138,7 +139,7 @@ def status(there: Registration, court: Court, steps: Sequence[Step]) -> dict[str
         "rows": answers.shown(applying.asked(there), court.type, there.answers),
         "steps": [
             {
-                "at": f"{one.at.astimezone(zone):%Y-%m-%d %H:%M %Z}",
+                "at": moment_in(one.at, zone.key),
                 "what": "Sent to the court"
                 if one.to_state is State.PENDING
                 else HEADINGS[one.to_state],

@@ -1,0 +1,44 @@
+"""Dates as people read them: `Mar 2, 2026` and `Mar 2, 2026, 9:05 AM PST`, one form everywhere.
+
+A moment is shown in the zone of the page: the court's on a court's pages, the person's on their
+own (`zone` in the page's context), else in UTC, and the zone is said.
+"""
+
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
+
+import jinja2
+from jinja2.runtime import Context
+from markupsafe import Markup
+
+
+def day(value: date) -> Markup:
+    """A day, with the machine's form beside it; a moment's day is the one of its own zone."""
+    return _time(value, day_in_words(value))
+
+
+@jinja2.pass_context
+def moment(context: Context, value: datetime, zone: str | None = None) -> Markup:
+    """A moment by the clock of `zone`, else of the page's."""
+    return moment_in(value, zone or context.get("zone"))
+
+
+def moment_in(value: datetime, zone: str | None) -> Markup:
+    """A moment by the clock of an IANA zone, in UTC without one."""
+    return _time(value, moment_in_words(value, zone))
+
+
+def day_in_words(value: date) -> str:
+    """The same as text."""
+    return f"{value:%b} {value.day}, {value.year}"
+
+
+def moment_in_words(value: datetime, zone: str | None = None) -> str:
+    """The same as text."""
+    local = value.astimezone(ZoneInfo(zone) if zone else UTC)
+    half = "AM" if local.hour < 12 else "PM"
+    return f"{day_in_words(local)}, {local.hour % 12 or 12}:{local:%M} {half} {local:%Z}"
+
+
+def _time(value: date, shown: str) -> Markup:
+    return Markup('<time datetime="{}">{}</time>').format(value.isoformat(), shown)

@@ -1,0 +1,19 @@
+// Show password (button[data-show]) and the line that Caps Lock is on ([data-caps]).
+// A module: the browser runs it once, after the page is read. Without scripts neither is shown.
+for (const button of document.querySelectorAll("button[data-show]")) {
+  const input = document.getElementById(button.dataset.show);
+  const turn = (shown) => {
+    input.type = shown ? "text" : "password";
+    button.textContent = shown ? "Hide" : "Show";
+    button.setAttribute("aria-label", shown ? "Hide password" : "Show password");
+  };
+  button.hidden = false;
+  button.addEventListener("click", () => turn(input.type === "password"));
+  // a browser must not keep it as if it were text
+  input.form.addEventListener("submit", () => turn(false));
+
+  const caps = document.getElementById(`${input.id}-caps`);
+  input.addEventListener("keyup", (event) => {
+    caps.textContent = event.getModifierState?.("CapsLock") ? "Caps Lock is on." : "";
+  });
+}
