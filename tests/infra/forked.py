@@ -45,6 +45,9 @@ sys.exit(int(nursery.recv(64)))
 """
 MOST_DESCRIPTORS = 1 << 16
 _ONE_AT_A_TIME = Lock()
+HASTY = "WITH_TIME_OUTS_OF_PRODUCTION"
+"""In the environment of whatever shall not have all the time there is."""
+_OF_PRODUCTION: list[patience.TimeOut] = []
 _OPENED: list[socket.socket] = []
 """The connection to this process's own nursery."""
 
@@ -127,7 +130,7 @@ def _serve(asking: socket.socket) -> None:
         if not module.name.endswith("__main__"):
             import_module(module.name)
     gc.enable()
-    patience.have()
+    _OF_PRODUCTION.extend(patience.have())
     gc.freeze()
     while True:
         data, handed, _, _ = socket.recv_fds(asking, MOST_BYTES, 3)
@@ -163,6 +166,8 @@ def _be(handed: list[int], words: list[str], cwd: str, env: dict[str, str]) -> N
     os.chdir(cwd)
     os.environ.clear()
     os.environ.update(env)
+    if HASTY in env:
+        patience.lose(_OF_PRODUCTION)
     # as `python -m signon`: what its own workers import first
     program = sys.modules["__main__"] = import_module("signon.__main__")
     sys.argv = [str(program.__file__), *words[1:]]

@@ -39,6 +39,8 @@ class Served(Population):
 
     folder: Path
     workers: int
+    is_hasty: bool = False
+    """Whether it has the time-outs of production."""
     _process: forked.Signon | None = field(default=None, init=False)
     _clients: list[httpx2.Client] = field(default_factory=list, init=False)
 
@@ -103,6 +105,7 @@ class Served(Population):
         return {
             **kept,
             **CHEAP,
+            **({forked.HASTY: "1"} if self.is_hasty else {}),
             "SIGNON_ISSUER": self.settings.issuer,
             "SIGNON_DATABASE_URL": self.settings.database_url.get_secret_value(),
             "SIGNON_SECRET_KEYS": RING,
@@ -162,7 +165,7 @@ def _serving(
     )
     ring = KeyRing(settings.key_bytes)
     database = wire(Database(database_url, ring=ring))
-    made = Served(settings, database, ring, folder, workers)
+    made = Served(settings, database, ring, folder, workers, is_hasty=bool(served_url))
     try:
         made.furnish()
         made.start()

@@ -45,7 +45,8 @@ def test_a_dead_path_does_not_silence_the_provider(drill: tuple[Served, Relay]):
                 return rp.userinfo(tokens.access_token).status_code
             case 2:
                 browser = served.browser()
-                browser.get("/login")
+                if (page := browser.get("/login")).status_code != 200:
+                    return page.status_code
                 return browser.sign_in("a.attorney", PASSWORD).status_code
             case _:
                 return httpx2.get(f"{served.settings.issuer}/readyz", timeout=60).status_code
