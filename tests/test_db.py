@@ -11,12 +11,13 @@ import pytest
 from sqlalchemy import Insert, Select, insert, select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
-from signon import db, engines, pools
-from signon.db import SERVING, Database, Snapshot, Unit
+from signon import engines, pools, snapshots
+from signon.db import SERVING, Database, Unit
 from signon.drivers import PostgresqlDriver, SqliteDriver
 from signon.errors import BusyError
 from signon.jobs.models import jobs
 from signon.prepared import change, value
+from signon.snapshots import Snapshot
 from tests.infra.clock import FrozenClock
 from tests.infra.databases import is_postgresql
 
@@ -391,7 +392,7 @@ def test_a_snapshot_is_read_again_when_it_is_old(
 ):
     """Keys, courts and clients: at most so stale, and at once after a change of our own."""
     moment = 1000.0
-    monkeypatch.setattr(db, "monotonic", lambda: moment)
+    monkeypatch.setattr(snapshots, "monotonic", lambda: moment)
     reads = iter(range(10))
     snapshot = Snapshot(lambda _unit: next(reads), database, seconds=30)
 

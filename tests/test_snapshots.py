@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from signon import db
-from signon.db import Snapshot
+from signon import snapshots
 from signon.errors import BusyError
+from signon.snapshots import Snapshot
 
 
 class Silent:
@@ -35,9 +35,9 @@ class Known:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, *, outage: float) -> None:
         self.moment = 1000.0
-        monkeypatch.setattr(db, "monotonic", lambda: self.moment)
-        monkeypatch.setattr(db, "PATIENCE_SECONDS", 0.05)
-        monkeypatch.setattr(db, "LONGEST_SECONDS", 0.05)
+        monkeypatch.setattr(snapshots, "monotonic", lambda: self.moment)
+        monkeypatch.setattr(snapshots, "PATIENCE_SECONDS", 0.05)
+        monkeypatch.setattr(snapshots, "LONGEST_SECONDS", 0.05)
         self.database = Silent()
         database: Any = self.database
         self.snapshot = Snapshot[object](lambda _unit: None, database, seconds=30, outage=outage)

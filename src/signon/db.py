@@ -10,12 +10,12 @@ SQLite in a thread.
 """
 
 import asyncio
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
 from time import monotonic
-from typing import Any, Concatenate, Generic, Never, ParamSpec, TypeVar
+from typing import Any, Concatenate, Never, ParamSpec, TypeVar
 
 from sqlalchemy import (
     JSON,
@@ -54,12 +54,6 @@ LARGE_BYTES = 16 * 1024
 """Of a request's body: a file, a list of people."""
 BULK = {"statement_timeout": 0, "lock_timeout": 10_000}
 """The same for imports, migrations and pruning, which bound their own work."""
-PATIENCE_SECONDS = 0.5
-"""How long a snapshot that is too old is waited for while something else may be told."""
-LONGEST_SECONDS = 2.5
-"""The same while nothing else may be told."""
-RETRY_SECONDS = 1.0
-"""How often a silent database is asked for what a snapshot has."""
 
 
 class _SqliteUtc(TypeDecorator[datetime]):
@@ -193,7 +187,7 @@ class Database:
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self.clock = clock
         self.before_commit = list(before_commit)
-        self._ring = ring
+        self.ring = ring
         self._is_hasty = bool(timeouts["statement_timeout"])
         writers = 1 if self.is_sqlite else pool
         self._reading = pools.pool(url, pool, timeouts, writes=False, prepares=prepares)
@@ -217,11 +211,7 @@ class Database:
         self, rule: Callable[Concatenate[Unit, P], R], /, *args: P.args, **kwargs: P.kwargs
     ) -> R:
         """Run a rule in a reading unit."""
-
-        def work(line: Line) -> R:
-            with self._on(line, writes=False) as unit:
-                return rule(unit, *args, **kwargs)
-
+        work = _Opening(self, writes=False).work(rule, args, kwargs)
         if self.is_sqlite:
             return await _hop(self._readers, self._reading, work)
         return await self._on_loop(self._reading, work)
@@ -230,14 +220,17 @@ class Database:
         self, rule: Callable[Concatenate[Unit, P], R], /, *args: P.args, **kwargs: P.kwargs
     ) -> R:
         """Run a rule in a writing unit, and commit."""
-
-        def work(line: Line) -> R:
-            with self._on(line, writes=True) as unit:
-                return rule(unit, *args, **kwargs)
-
         if self.is_sqlite:
-            return await _hop(self._writers, self._writing, work)
+            return await self.write_long(rule, *args, **kwargs)
+        work = _Opening(self, writes=True).work(rule, args, kwargs)
         return await self._on_loop(self._writing, work)
+
+    async def write_long(
+        self, rule: Callable[Concatenate[Unit, P], R], /, *args: P.args, **kwargs: P.kwargs
+    ) -> R:
+        """`write` in a thread: a rule that computes for long would hold up the loop."""
+        work = _Opening(self, writes=True).work(rule, args, kwargs)
+        return await _hop(self._writers, self._writing, work)
 
     async def write_asked(
         self,
@@ -251,17 +244,6 @@ class Database:
         write = self.write_long if size > LARGE_BYTES else self.write
         return await write(rule, *args, **kwargs)
 
-    async def write_long(
-        self, rule: Callable[Concatenate[Unit, P], R], /, *args: P.args, **kwargs: P.kwargs
-    ) -> R:
-        """`write` in a thread: a rule that computes for long would hold up the loop."""
-
-        def work(line: Line) -> R:
-            with self._on(line, writes=True) as unit:
-                return rule(unit, *args, **kwargs)
-
-        return await _hop(self._writers, self._writing, work)
-
     async def spend(
         self, rule: Callable[Concatenate[Unit, P], R], /, *args: P.args, **kwargs: P.kwargs
     ) -> R:
@@ -273,11 +255,7 @@ class Database:
         """
         if self.is_sqlite:
             return await self.write(rule, *args, **kwargs)
-
-        def work(line: Line) -> R:
-            with self._on(line, writes=False, spends=True) as unit:
-                return rule(unit, *args, **kwargs)
-
+        work = _Opening(self, writes=False, spends=True).work(rule, args, kwargs)
         try:
             return await self._on_loop(self._writing, work)
         except _TransactionRequiredError:
@@ -297,144 +275,89 @@ class Database:
     async def _on_loop(self, pool: Pool, work: Callable[[Line], R]) -> R:
         bench = pool.bench()
         ends = bench.loop.time() + (pools.UNIT_SECONDS if self._is_hasty else float("inf"))
-        with _told():
+        try:
             try:
                 return await bench.run(work, ends)
             except _DeadConnectionError:
                 if bench.loop.time() >= ends:
                     raise
                 return await bench.run(work, ends)
+        except DBAPIError as error:  # no connection could be opened
+            _tell(error)
+            raise
 
     @contextmanager
     def _unit(self, pool: Pool, *, writes: bool, spends: bool = False) -> Iterator[Unit]:
-        with (
-            _told(),
-            _borrowed(pool) as line,
-            self._on(line, writes=writes, spends=spends) as unit,
-        ):
+        with _borrowed(pool) as line, _Opening(self, writes=writes, spends=spends).on(line) as unit:
             yield unit
 
-    @contextmanager
-    def _on(self, line: Line, *, writes: bool, spends: bool = False) -> Iterator[Unit]:
-        """A unit on a connection; afterwards that is as good as new, or not usable."""
-        unit = Unit(
+
+class _Opening:
+    """Opens a unit on a connection and ends it: the commit or the roll back, and what failed."""
+
+    __slots__ = ("_database", "_line", "_spends", "_unit", "_writes")
+
+    def __init__(self, database: Database, *, writes: bool, spends: bool = False) -> None:
+        self._database = database
+        self._writes = writes
+        self._spends = spends
+
+    def work(
+        self, rule: Callable[..., R], args: tuple[Any, ...], kwargs: Mapping[str, Any]
+    ) -> Callable[[Line], R]:
+        """What a pool runs on a connection of its choice."""
+
+        def work(line: Line) -> R:
+            with self.on(line) as unit:
+                return rule(unit, *args, **kwargs)
+
+        return work
+
+    def on(self, line: Line) -> "_Opening":
+        """On this connection, which afterwards is as good as new, or not usable."""
+        self._line = line
+        return self
+
+    def __enter__(self) -> Unit:
+        database, line = self._database, self._line
+        unit = self._unit = Unit(
             line.connection,
             line.driver,
-            self.clock(),
-            writes=writes,
-            spends=spends,
-            ring=self._ring,
+            database.clock(),
+            writes=self._writes,
+            spends=self._spends,
+            ring=database.ring,
         )
-        with _told():
-            try:
-                unit.driver.begin()
-                try:
-                    yield unit
-                except RefusedError as error:
-                    if unit.stays(error):
-                        self._commit(unit)
-                    raise
-                self._commit(unit)
-            finally:
-                # undoes what was not committed; nothing else
-                line.reset()
+        try:
+            unit.driver.begin()
+        except DBAPIError as error:
+            line.reset()
+            _tell(error)
+            raise
+        return unit
 
-    def _commit(self, unit: Unit) -> None:
-        if unit.writes:
-            self._write_queue(unit)
-            _commit(unit.driver)
+    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
+        try:
+            if error is None or (isinstance(error, RefusedError) and self._unit.stays(error)):
+                self._commit()
+        except DBAPIError as failed:
+            _tell(failed)
+            raise
+        finally:
+            # undoes what was not committed; nothing else
+            self._line.reset()
+        if isinstance(error, DBAPIError):
+            _tell(error)
 
-    def _write_queue(self, unit: Unit) -> None:
-        if unit.queue and not self.before_commit:
+    def _commit(self) -> None:
+        unit, writers = self._unit, self._database.before_commit
+        if not unit.writes:
+            return
+        if unit.queue and not writers:
             raise RuntimeError("a unit has queued events, but no writer was wired")
-        for write in self.before_commit:
+        for write in writers:
             write(unit)
-
-
-class Snapshot(Generic[R]):
-    """A value read from the database and kept for at most `seconds` (keys, courts, clients).
-
-    One reads it anew, everybody else waits for that one. While the database is silent, what was
-    read at most `outage` seconds ago goes on: nobody waits longer than `PATIENCE_SECONDS` for a
-    first failure, nor at all after it, and one attempt a second looks whether the silence is over.
-    The clock is the process's own monotonic one: staleness is about real time.
-    """
-
-    def __init__(
-        self,
-        read: Callable[[Unit], R],
-        database: Database,
-        *,
-        seconds: float,
-        outage: float = 0.0,
-    ) -> None:
-        self._read = read
-        self._database = database
-        self._seconds = seconds
-        self._outage = outage
-        self._kept: tuple[float, R] | None = None
-        self._began = -RETRY_SECONDS
-        self._reading: asyncio.Task[R] | None = None
-        self._is_silent = False
-
-    async def get(self) -> R:
-        """The value, read anew when the kept one is too old.
-
-        Raises what the reading raised; BusyError when it is not done in time and nothing else
-        may be told.
-        """
-        if (kept := self.fresh()) is not None:
-            return kept
-        known = self._younger_than(self._outage)
-        if known is not None and self._is_silent and monotonic() - self._began < RETRY_SECONDS:
-            return known
-        reading = self._under_way()
-        wait = LONGEST_SECONDS if known is None else 0 if self._is_silent else PATIENCE_SECONDS
-        await asyncio.wait({reading}, timeout=max(0.0, self._began + wait - monotonic()))
-        failure = reading.exception() if reading.done() else _late()
-        if failure is None:
-            return reading.result()
-        self._is_silent = isinstance(failure, BusyError)
-        if known is None or not self._is_silent:
-            raise failure
-        return known
-
-    def fresh(self) -> R | None:
-        """The kept value while it is young enough."""
-        return self._younger_than(self._seconds)
-
-    def forget(self) -> None:
-        """Read anew at the next use (after a change in this very process)."""
-        self._kept = self._reading = None
-
-    def _younger_than(self, seconds: float) -> R | None:
-        kept = self._kept
-        return kept[1] if kept and monotonic() - kept[0] < seconds else None
-
-    def _under_way(self) -> "asyncio.Task[R]":
-        if self._reading is None:
-            self._began = monotonic()
-            self._reading = asyncio.create_task(self._database.read(self._read))
-            self._reading.add_done_callback(self._done)
-        return self._reading
-
-    def _done(self, reading: "asyncio.Task[R]") -> None:
-        """Keep what was read, unless it was to be forgotten meanwhile."""
-        failure = None if reading.cancelled() else reading.exception()
-        if reading is not self._reading:
-            return
-        self._reading = None
-        if reading.cancelled():
-            return
-        self._is_silent = isinstance(failure, BusyError)
-        if failure is None:
-            self._kept = (self._began, reading.result())
-        elif not self._is_silent:
-            self._kept = None  # the database has spoken: it is not so any more
-
-
-def _late() -> BusyError:
-    return BusyError(BUSY, retry_after=1, detail="not read in time")
+        _commit(unit.driver)
 
 
 async def _hop(executor: ThreadPoolExecutor, pool: Pool, work: Callable[[Line], R]) -> R:
@@ -453,13 +376,16 @@ async def _hop(executor: ThreadPoolExecutor, pool: Pool, work: Callable[[Line], 
         except _DeadConnectionError:
             return run()
 
-    with _told():
-        return await asyncio.get_running_loop().run_in_executor(executor, in_turn)
+    return await asyncio.get_running_loop().run_in_executor(executor, in_turn)
 
 
 @contextmanager
 def _borrowed(pool: Pool) -> Iterator[Line]:
-    line = pool.borrow()
+    try:
+        line = pool.borrow()
+    except DBAPIError as error:
+        _tell(error)
+        raise
     try:
         yield line
     finally:
@@ -470,17 +396,12 @@ class _DeadConnectionError(BusyError):
     """The connection died before the commit: nothing happened, so the unit may run again."""
 
 
-@contextmanager
-def _told() -> Iterator[None]:
-    """Limits and dead connections as BusyError; a fault of ours as it is."""
-    try:
-        yield
-    except DBAPIError as error:
-        if error.connection_invalidated:
-            raise _DeadConnectionError(BUSY, retry_after=1, detail=str(error.orig)) from error
-        if isinstance(error, OperationalError) and _is_limit(error):
-            raise BusyError(BUSY, retry_after=1, detail=str(error.orig)) from error
-        raise
+def _tell(error: DBAPIError) -> None:
+    """Raise BusyError for a limit or a dead connection; a fault of ours is left as it is."""
+    if error.connection_invalidated:
+        raise _DeadConnectionError(BUSY, retry_after=1, detail=str(error.orig)) from error
+    if isinstance(error, OperationalError) and _is_limit(error):
+        raise BusyError(BUSY, retry_after=1, detail=str(error.orig)) from error
 
 
 def _is_limit(error: OperationalError) -> bool:

@@ -71,7 +71,7 @@ class Line:
             self.connection.rollback()
 
     def close(self) -> None:
-        """End it."""
+        """End it, from whichever thread has it."""
         self.connection.close()
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from signon import db, engines, outbound, pools
+from signon import db, engines, outbound, pools, snapshots
 from signon.web import probes
 
 TimeOut = tuple[dict[str, Any], str, float]
@@ -17,8 +17,8 @@ TIME_OUTS: tuple[TimeOut, ...] = (
     (db.BULK, "lock_timeout", 1000),
     (vars(outbound), "TIMEOUT_SECONDS", 1),
     (vars(outbound), "CONNECT_SECONDS", 1),
-    (vars(db), "PATIENCE_SECONDS", 1),
-    (vars(db), "LONGEST_SECONDS", 1),
+    (vars(snapshots), "PATIENCE_SECONDS", 1),
+    (vars(snapshots), "LONGEST_SECONDS", 1),
     (vars(probes), "LOOK_SECONDS", 1),
     (vars(probes), "AGAIN_SECONDS", 1),
     (vars(probes), "MEASURE_SECONDS", 1),

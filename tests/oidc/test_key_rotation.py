@@ -118,7 +118,7 @@ def load(world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[Load]:
     """Both servers keep keys for 30 seconds of the test's own time, the second from another
     moment on, as every relying party does for ten minutes.
     """
-    monkeypatch.setattr("signon.db.monotonic", lambda: world.clock().timestamp())
+    monkeypatch.setattr("signon.snapshots.monotonic", lambda: world.clock().timestamp())
     secret = world.client("casb-load", grants=["client_credentials"], scopes=["court"])
     app = create_app(world.settings, clock=world.clock)
     with ExitStack() as stack:

@@ -15,7 +15,7 @@ from sqlalchemy import update
 from starlette.testclient import TestClient
 from structlog.testing import capture_logs
 
-from signon import db, schema
+from signon import schema, snapshots
 from signon.app import wire
 from signon.config import Settings
 from signon.courts import loading, registry
@@ -76,8 +76,8 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     for where, name, value in (
         (keys, "CACHE_SECONDS", 0.0),
         (registry, "CACHE_SECONDS", 0.0),
-        (db, "PATIENCE_SECONDS", 0.2),
-        (db, "LONGEST_SECONDS", 5.0),
+        (snapshots, "PATIENCE_SECONDS", 0.2),
+        (snapshots, "LONGEST_SECONDS", 5.0),
         (probes, "KEEP_SECONDS", 0.0),
         (probes, "LOOK_SECONDS", 5.0),
         (probes, "AGAIN_SECONDS", 0.1),

@@ -12,9 +12,10 @@ from sqlalchemy import ColumnElement, Select, select
 from signon.courts import policy
 from signon.courts.models import courts
 from signon.courts.policy import NOTHING_SAID, Policy
-from signon.db import Database, Snapshot, Unit
+from signon.db import Database, Unit
 from signon.errors import NotFoundError
 from signon.prepared import every, one
+from signon.snapshots import Snapshot
 
 CACHE_SECONDS = 30
 OUTAGE_SECONDS = 3600

@@ -10,7 +10,8 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from signon.clients.origins import CACHE_SECONDS, read_origins
-from signon.db import Database, Snapshot
+from signon.db import Database
+from signon.snapshots import Snapshot
 
 Handler = Callable[[Request], Awaitable[Response]]
 PREFLIGHT = {

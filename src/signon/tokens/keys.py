@@ -22,9 +22,10 @@ from joserfc.util import urlsafe_b64encode
 from sqlalchemy import Select, select
 
 from signon.crypto import KeyRing
-from signon.db import Database, Snapshot, Unit
+from signon.db import Database, Unit
 from signon.errors import InputError, NotReadyError
 from signon.prepared import every
+from signon.snapshots import Snapshot
 from signon.tokens.models import signing_keys
 from signon.tokens.stored_keys import (
     ALGORITHMS,

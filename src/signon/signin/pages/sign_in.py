@@ -10,7 +10,6 @@ from signon import logs
 from signon.accounts import client_codes, credentials, password_work
 from signon.accounts.hashing import Turn
 from signon.courts.registry import Court
-from signon.db import Snapshot
 from signon.errors import RefusedError, WaitError
 from signon.journeys.store import Journey
 from signon.signin import login
@@ -26,6 +25,7 @@ from signon.signin.login import (
 from signon.signin.pages import login_form, second_step
 from signon.signin.pages.login_form import Form
 from signon.signin.wiring import Wiring
+from signon.snapshots import Snapshot
 from signon.web import parameters
 from signon.web.csrf import ExpiredFormError
 from signon.web.site import FieldError, Visit

@@ -12,7 +12,6 @@ from starlette.routing import Route
 from signon.accounts import password_work
 from signon.accounts.hashing import Turn
 from signon.courts.registry import Court
-from signon.db import Snapshot
 from signon.errors import RefusedError, WaitError
 from signon.filing.court import court_policy
 from signon.filing.court.court_policy import epoc_url
@@ -28,6 +27,7 @@ from signon.filing.roles import labels
 from signon.journeys import store
 from signon.journeys.store import Journey, JourneyKind
 from signon.signin.wiring import Wiring
+from signon.snapshots import Snapshot
 from signon.web import parameters
 from signon.web.headers import form_target
 from signon.web.parameters import Parameters
