@@ -33,7 +33,7 @@ from sqlalchemy.types import TypeEngine
 from signon import pools
 from signon.clock import Clock, utc_now
 from signon.crypto import KeyRing
-from signon.drivers import Driver, SpendingDriver
+from signon.drivers import UNSURE, Driver, SpendingDriver
 from signon.engines import Line
 from signon.errors import BusyError, RefusedError
 from signon.pools import BUSY, Pool
@@ -415,8 +415,4 @@ def _commit(driver: Driver) -> None:
     try:
         driver.commit()
     except DBAPIError as error:
-        raise BusyError(
-            "The database did not answer while saving: look whether it was saved, then try again.",
-            retry_after=1,
-            detail=str(error.orig),
-        ) from error
+        raise BusyError(UNSURE, retry_after=1, detail=str(error.orig)) from error

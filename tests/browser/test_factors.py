@@ -88,7 +88,7 @@ def first_step(page: Page, demo: Running, username: str) -> None:
     page.goto(f"{demo.address('signon')}/login")
     fill_in(page, username=username, password=PASSWORD)
     page.locator("#login").click()
-    expect_heading(page, "Second step of your sign-in")
+    expect_heading(page, "Enter your code")
 
 
 def sign_out(page: Page, demo: Running) -> None:

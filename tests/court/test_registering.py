@@ -439,7 +439,7 @@ def test_a_pro_se_party_files_in_one_case_only(courthouse: CourtHouse, world: Wo
     assert (told["ecf_status"], told["ecf_cases"]) == ("active", ["2:26-cv-00417"])
     assert told["ecf_permissions"] == ["all_documents"]
     assert "ecf_admission" not in told
-    page = courthouse.sign_in("p.litigant").get("/account")
+    page = courthouse.sign_in("p.litigant").get("/account/courts")
     assert "Only in 2:26-cv-00417" in page.text
     assert "Condition: No exhibits over 10 MB" in page.text
 
@@ -567,7 +567,7 @@ def test_a_court_is_told_that_a_request_waits(courthouse: CourtHouse, world: Wor
     party.begin()
     told = party.userinfo(party.tokens().access_token).json()
     assert (told["ecf_status"], told["ecf_roles"]) == ("pending", [])
-    page = courthouse.sign_in("c.creditor").get("/account")
+    page = courthouse.sign_in("c.creditor").get("/account/courts")
     assert "/courts/casb/register/status" in page.text
     assert "Waiting for the court" in page.text
 

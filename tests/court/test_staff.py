@@ -30,7 +30,7 @@ def test_a_console_that_is_not_yours_does_not_exist(courthouse: CourtHouse, worl
     other = [clerk.get(f"/court/{name}/staff") for name in ("cacd", "nowhere")]
     other.append(stranger.get("/court/casb/staff"))
     assert {one.status_code for one in other} == {404}
-    told = {one.text.partition("<main")[2].partition("If you ask for help")[0] for one in other}
+    told = {one.text.partition("<main")[2].partition("Still stuck?")[0] for one in other}
     assert len(told) == 1
 
 

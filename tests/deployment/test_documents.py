@@ -3,13 +3,14 @@
 import asyncio
 import re
 import subprocess
+from functools import partial
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
 from signon import metrics
-from signon.audit import crowding
+from signon.audit import crowding, trail
 from signon.cli.program import program
 from signon.config import PREFIX, SECRETS, Settings
 from signon.crypto import KeyRing
@@ -18,6 +19,7 @@ from signon.filing.roles import Admission, Permission, Role
 from signon.oidc.claims import NAMES
 from signon.tokens import readiness
 from signon.tokens.keys import SigningKeys
+from signon.web.probes import Probes
 from tests.deployment import documents, processes
 from tests.deployment.machine import DEPLOY, RUN
 from tests.infra.clock import FrozenClock
@@ -50,14 +52,14 @@ def test_every_command_that_is_named_exists(document: Path):
             assert option in shown, f"signon {' '.join(command)} has no {option}"
 
 
-def test_every_count_that_is_named_is_counted(database: Database, clock: FrozenClock):
+def test_every_count_that_is_named_is_counted(
+    settings: Settings, database: Database, clock: FrozenClock
+):
     """What `/metrics` answers, by the names that an alarm would be set on."""
     keys = SigningKeys(database, KeyRing([bytes(32)]))
-    measured = [
-        *asyncio.run(readiness.measure(keys, clock)),
-        *asyncio.run(crowding.measure(database)),
-    ]
-    counted = metrics.render(measured).decode()
+    measures = [partial(readiness.measure, keys, clock), partial(crowding.measure, database)]
+    probes = Probes(settings, database, [], measures, write=trail.write_nothing)
+    counted = metrics.render(asyncio.run(probes._measured())).decode()
     named = set(re.findall(r"`(signon_\w+?)(?:_total)?(?:\{|`)", RUN.read_text()))
     assert len(named) >= 4
     for name in named:
