@@ -10,16 +10,15 @@ SQLite in a thread.
 """
 
 import asyncio
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
 from time import monotonic
-from typing import Any, Concatenate, Never, ParamSpec, TypeVar
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import (
     JSON,
-    Connection,
     DateTime,
     Dialect,
     MetaData,
@@ -27,16 +26,19 @@ from sqlalchemy import (
     TypeDecorator,
     make_url,
 )
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.types import TypeEngine
 
 from signon import pools
 from signon.clock import Clock, utc_now
 from signon.crypto import KeyRing
-from signon.drivers import UNSURE, Driver, SpendingDriver
 from signon.engines import Line
-from signon.errors import BusyError, RefusedError
-from signon.pools import BUSY, Pool
+from signon.pools import Pool
+from signon.units import DeadConnectionError, Opening, TransactionRequiredError, Unit, tell
+
+__all__ = [
+    "BULK", "SERVING", "Database", "Id", "Json", "Moment", "Unit", "metadata",
+]  # fmt: skip
 
 metadata = MetaData(
     naming_convention={
@@ -74,94 +76,6 @@ Moment: TypeEngine[datetime] = DateTime(timezone=True).with_variant(_SqliteUtc()
 Id = String(26)
 """The column type of `ids.new_id`."""
 Json: TypeEngine[Any] = JSON(none_as_null=True)
-
-
-E = TypeVar("E", bound=RefusedError)
-
-
-class Unit:
-    """One transaction, handed to a rule as its first argument.
-
-    `now` is the unit's single moment; `execute` is the connection's, `row`, `rows` and `change`
-    run what is prepared; `queue` holds what the `before_commit` writers put into the database as the
-    unit's last statements.
-    """
-
-    __slots__ = (
-        "_kept", "_ring", "connection", "dialect", "driver", "execute", "now", "queue", "scalar",
-        "writes",
-    )  # fmt: skip
-
-    def __init__(
-        self,
-        connection: Connection,
-        driver: Driver,
-        now: datetime,
-        *,
-        writes: bool,
-        spends: bool = False,
-        ring: KeyRing | None = None,
-    ) -> None:
-        self._kept: RefusedError | None = None
-        self._ring = ring
-        self.connection = connection
-        self.driver = driver
-        self.now = now
-        self.writes = writes
-        self.dialect = connection.dialect.name
-        self.execute = connection.execute
-        self.scalar = connection.scalar
-        self.queue: list[object] = []
-        if spends:
-            self.driver = SpendingDriver(self.driver)
-            self.execute = self.scalar = _not_prepared
-            self.queue = _NoQueue()
-
-    def keep(self, refusal: E) -> E:
-        """What this unit has written stays although it refuses: `raise unit.keep(RefusedError(…))`.
-
-        For what must leave a trace: a counted attempt, an event, a mail, a link that is spent. If
-        something else leaves the unit in the end, it is rolled back as ever.
-        """
-        self._kept = refusal
-        return refusal
-
-    def stays(self, error: RefusedError) -> bool:
-        """Whether this very refusal was kept."""
-        return error is self._kept
-
-    def require_transaction(self) -> None:
-        """Say that from here on one statement is not enough: events, a family to revoke, a page.
-
-        In a unit that spends the rule ends here and runs once more, in a unit that writes; any
-        other goes on. Raises RuntimeError when something was spent already.
-        """
-        if isinstance(self.driver, SpendingDriver):
-            if self.driver.has_changed:
-                raise RuntimeError("a unit that has spent something cannot begin anew")
-            raise _TransactionRequiredError
-
-    @property
-    def ring(self) -> KeyRing:
-        """What seals and opens what rules leave for others to do. Raises RuntimeError: none here."""
-        if self._ring is None:
-            raise RuntimeError("this database was opened without a key ring")
-        return self._ring
-
-
-class _TransactionRequiredError(Exception):
-    """A unit that spends has to change more than one statement can."""
-
-
-def _not_prepared(*_args: object, **_kwargs: object) -> Never:
-    raise RuntimeError("a unit that spends runs prepared statements only")
-
-
-class _NoQueue(list[object]):
-    """Of a unit that spends: an event would be lost, or be told of what never happened."""
-
-    def append(self, _entry: object) -> None:
-        raise RuntimeError("a unit that spends queues nothing: it has to require a transaction")
 
 
 P = ParamSpec("P")
@@ -211,7 +125,7 @@ class Database:
         self, rule: Callable[Concatenate[Unit, P], R], /, *args: P.args, **kwargs: P.kwargs
     ) -> R:
         """Run a rule in a reading unit."""
-        work = _Opening(self, writes=False).work(rule, args, kwargs)
+        work = Opening(self, writes=False).work(rule, args, kwargs)
         if self.is_sqlite:
             return await _hop(self._readers, self._reading, work)
         return await self._on_loop(self._reading, work)
@@ -222,14 +136,14 @@ class Database:
         """Run a rule in a writing unit, and commit."""
         if self.is_sqlite:
             return await self.write_long(rule, *args, **kwargs)
-        work = _Opening(self, writes=True).work(rule, args, kwargs)
+        work = Opening(self, writes=True).work(rule, args, kwargs)
         return await self._on_loop(self._writing, work)
 
     async def write_long(
         self, rule: Callable[Concatenate[Unit, P], R], /, *args: P.args, **kwargs: P.kwargs
     ) -> R:
         """`write` in a thread: a rule that computes for long would hold up the loop."""
-        work = _Opening(self, writes=True).work(rule, args, kwargs)
+        work = Opening(self, writes=True).work(rule, args, kwargs)
         return await _hop(self._writers, self._writing, work)
 
     async def write_asked(
@@ -255,10 +169,10 @@ class Database:
         """
         if self.is_sqlite:
             return await self.write(rule, *args, **kwargs)
-        work = _Opening(self, writes=False, spends=True).work(rule, args, kwargs)
+        work = Opening(self, writes=False, spends=True).work(rule, args, kwargs)
         try:
             return await self._on_loop(self._writing, work)
-        except _TransactionRequiredError:
+        except TransactionRequiredError:
             return await self.write(rule, *args, **kwargs)
 
     def spending(self) -> AbstractContextManager[Unit]:
@@ -278,86 +192,18 @@ class Database:
         try:
             try:
                 return await bench.run(work, ends)
-            except _DeadConnectionError:
+            except DeadConnectionError:
                 if bench.loop.time() >= ends:
                     raise
                 return await bench.run(work, ends)
         except DBAPIError as error:  # no connection could be opened
-            _tell(error)
+            tell(error)
             raise
 
     @contextmanager
     def _unit(self, pool: Pool, *, writes: bool, spends: bool = False) -> Iterator[Unit]:
-        with _borrowed(pool) as line, _Opening(self, writes=writes, spends=spends).on(line) as unit:
+        with _borrowed(pool) as line, Opening(self, writes=writes, spends=spends).on(line) as unit:
             yield unit
-
-
-class _Opening:
-    """Opens a unit on a connection and ends it: the commit or the roll back, and what failed."""
-
-    __slots__ = ("_database", "_line", "_spends", "_unit", "_writes")
-
-    def __init__(self, database: Database, *, writes: bool, spends: bool = False) -> None:
-        self._database = database
-        self._writes = writes
-        self._spends = spends
-
-    def work(
-        self, rule: Callable[..., R], args: tuple[Any, ...], kwargs: Mapping[str, Any]
-    ) -> Callable[[Line], R]:
-        """What a pool runs on a connection of its choice."""
-
-        def work(line: Line) -> R:
-            with self.on(line) as unit:
-                return rule(unit, *args, **kwargs)
-
-        return work
-
-    def on(self, line: Line) -> "_Opening":
-        """On this connection, which afterwards is as good as new, or not usable."""
-        self._line = line
-        return self
-
-    def __enter__(self) -> Unit:
-        database, line = self._database, self._line
-        unit = self._unit = Unit(
-            line.connection,
-            line.driver,
-            database.clock(),
-            writes=self._writes,
-            spends=self._spends,
-            ring=database.ring,
-        )
-        try:
-            unit.driver.begin()
-        except DBAPIError as error:
-            line.reset()
-            _tell(error)
-            raise
-        return unit
-
-    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
-        try:
-            if error is None or (isinstance(error, RefusedError) and self._unit.stays(error)):
-                self._commit()
-        except DBAPIError as failed:
-            _tell(failed)
-            raise
-        finally:
-            # undoes what was not committed; nothing else
-            self._line.reset()
-        if isinstance(error, DBAPIError):
-            _tell(error)
-
-    def _commit(self) -> None:
-        unit, writers = self._unit, self._database.before_commit
-        if not unit.writes:
-            return
-        if unit.queue and not writers:
-            raise RuntimeError("a unit has queued events, but no writer was wired")
-        for write in writers:
-            write(unit)
-        _commit(unit.driver)
 
 
 async def _hop(executor: ThreadPoolExecutor, pool: Pool, work: Callable[[Line], R]) -> R:
@@ -373,7 +219,7 @@ async def _hop(executor: ThreadPoolExecutor, pool: Pool, work: Callable[[Line], 
             raise pools.no_turn()
         try:
             return run()
-        except _DeadConnectionError:
+        except DeadConnectionError:
             return run()
 
     return await asyncio.get_running_loop().run_in_executor(executor, in_turn)
@@ -384,35 +230,9 @@ def _borrowed(pool: Pool) -> Iterator[Line]:
     try:
         line = pool.borrow()
     except DBAPIError as error:
-        _tell(error)
+        tell(error)
         raise
     try:
         yield line
     finally:
         pool.give_back(line)
-
-
-class _DeadConnectionError(BusyError):
-    """The connection died before the commit: nothing happened, so the unit may run again."""
-
-
-def _tell(error: DBAPIError) -> None:
-    """Raise BusyError for a limit or a dead connection; a fault of ours is left as it is."""
-    if error.connection_invalidated:
-        raise _DeadConnectionError(BUSY, retry_after=1, detail=str(error.orig)) from error
-    if isinstance(error, OperationalError) and _is_limit(error):
-        raise BusyError(BUSY, retry_after=1, detail=str(error.orig)) from error
-
-
-def _is_limit(error: OperationalError) -> bool:
-    """Locks, time-outs and refused connections; not a missing table (SQLite reports it so)."""
-    text = str(error.orig)
-    return bool(getattr(error.orig, "sqlstate", "")) or "locked" in text or "connection" in text
-
-
-def _commit(driver: Driver) -> None:
-    """Commit; an answer that never came must not make the unit run twice."""
-    try:
-        driver.commit()
-    except DBAPIError as error:
-        raise BusyError(UNSURE, retry_after=1, detail=str(error.orig)) from error

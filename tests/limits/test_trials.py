@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from signon import db
+from signon import units
 from signon.db import Database
 from signon.drivers import Driver
 from signon.errors import BusyError, RefusedError, SignInFirstError
@@ -154,7 +154,7 @@ def test_a_commit_without_an_answer_is_not_done_again(
     """Taken back twice, an attempt would buy a guess."""
     attempt(database)
     places = attempt(database)
-    commit = db._commit
+    commit = units._commit
 
     def lost(driver: Driver) -> Any:
         commit(driver)
@@ -163,7 +163,7 @@ def test_a_commit_without_an_answer_is_not_done_again(
     async def run() -> None:
         trials = Trials(database)
         with monkeypatch.context() as outage:
-            outage.setattr(db, "_commit", lost)
+            outage.setattr(units, "_commit", lost)
             with pytest.raises(BusyError):
                 async with trials.of(places):
                     raise BUSY

@@ -60,7 +60,7 @@ def measured(client: TestClient, name: str) -> dict[str, float]:
 @pytest.fixture
 def anew(monkeypatch: pytest.MonkeyPatch) -> None:
     """Keys are read at every question, as they would be half a minute later."""
-    monkeypatch.setattr("signon.db.Snapshot.fresh", lambda _snapshot: None)
+    monkeypatch.setattr("signon.snapshots.Snapshot.fresh", lambda _snapshot: None)
 
 
 @pytest.mark.usefixtures("anew")

@@ -19,7 +19,7 @@ from signon.audit.events import Event
 from signon.config import Settings
 from signon.courts.registry import Court
 from signon.crypto import KeyRing
-from signon.db import E, Unit
+from signon.db import Unit
 from signon.errors import RefusedError, WaitError
 from signon.filing.legacy_logins import legacy_logins
 from signon.filing.legacy_logins.legacy_logins import LegacyLogin
@@ -30,6 +30,7 @@ from signon.journeys import store
 from signon.journeys.store import Journey, JourneyKind
 from signon.prepared import change, one
 from signon.signin.session import Session
+from signon.units import E
 from signon.web.visitor import Source
 
 PASSWORD, MAIL = "password", "mail"
