@@ -189,7 +189,8 @@ class Call(Request):
         return Rendered(answer.status, answer.body.model_dump_json().encode(), headers)
 
     def _claim(self) -> Claim | None:
-        key = self.headers.get("idempotency-key")
+        # what is read is read anew; that somebody reads may have to be written down all the same
+        key = None if self.method == "GET" else self.headers.get("idempotency-key")
         if key is None:
             return None
         # an operator's program may send the same key for two firms
