@@ -47,7 +47,7 @@ def test_a_firm_and_its_member(demo: Running, new_page: NewPage, look: Look):
     expect(member.locator("main")).to_contain_text(f"You are a member of the firm {other}")
 
     office.goto(f"{demo.address('signon')}/firm/{number}/activity")
-    expect(office.get_by_role("table")).to_contain_text("moved to another firm")
+    expect(office.get_by_role("table")).to_contain_text("Moved to another firm")
     look(office, "firm-activity")
 
 
@@ -68,7 +68,7 @@ def _register(page: Page, demo: Running) -> str:
     page.goto(f"{demo.address('signon')}/account/factors")
     add_app(page, demo, ADDRESS)
     page.goto(f"{demo.address('signon')}/firm")
-    expect_heading(page, FIRM)
+    expect(page.get_by_role("navigation", name=FIRM)).to_be_visible()
     found = re.search(r"/firm/(\d{7})", page.url)
     assert found
     return found[1]

@@ -60,7 +60,7 @@ def overview(unit: Unit, courts: Mapping[str, Court]) -> Overview:
     backlogs = [
         (courts[one.court_id].name, one.number, (unit.now - one.since).days)
         for one in backlog.of_courts(unit)
-        if one.court_id in courts
+        if one.since and one.court_id in courts
     ]
     return Overview(
         health(unit),

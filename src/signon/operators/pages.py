@@ -13,12 +13,11 @@ from signon.accounts.models import AccountKind
 from signon.courts.registry import Court
 from signon.db import Unit
 from signon.errors import InputError, NotFoundError, RefusedError, SignInFirstError
-from signon.operators import acts, health, overview, verdicts, words
+from signon.operators import acts, health, overview, sheets, verdicts, words
 from signon.operators.acts import DONE, PLAIN, WITH_WORDS, Operator
 from signon.operators.health import Overview
 from signon.operators.overview import Past
 from signon.operators.overview import Seen as SeenAccount
-from signon.operators.sheets import SHEETS
 from signon.profile import disputes
 from signon.signin import shell
 from signon.signin.session import AAL2, Session
@@ -153,7 +152,7 @@ class OperatorConsole(Shell[Operator]):
             about=words.about(there.facts),
             states=(words.STATUSES, words.SEARCH),
             verdict=verdicts.of(there, may),
-            sheets=[(name, sheet) for name, sheet in SHEETS.items() if name in may],
+            sheets=[(name, sheets.of(name, there.facts)) for name in sheets.SHEETS if name in may],
             is_own=there.facts["sub"] == seen.who.actor,
             changes=[(one, words.told(one, courts)) for one in past.changes],
             actors=past.actors,
@@ -188,7 +187,7 @@ class OperatorConsole(Shell[Operator]):
         """The page of one act."""
         number, name = (request.path_params[part] for part in ("number", "act"))
         seen, (there, past) = await self.read(request, _whole, number)
-        if name not in SHEETS or not (errors or name in self._may(seen, there, past)):
+        if name not in sheets.SHEETS or not (errors or name in self._may(seen, there, past)):
             return self.site.go(self.home(request.path_params))
         return self.page(
             seen,
@@ -196,7 +195,7 @@ class OperatorConsole(Shell[Operator]):
             "operators_act.html",
             errors=errors,
             name=name,
-            sheet=SHEETS[name],
+            sheet=sheets.of(name, there.facts),
             field=WITH_WORDS[name][1] if name in WITH_WORDS else "",
             holder=words.holder(there.facts),
             number=number,

@@ -2,7 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
+from signon.accounts.models import AccountStatus
 from signon.operators import acts
 
 Effect = tuple[str, str, str]
@@ -29,6 +31,21 @@ class Sheet:
     hint: str = ""
 
 
+CLEARING = Sheet(
+    "Clear the wrong passwords?",
+    "Clear the wrong passwords",
+    "Clear the wrong passwords",
+    (
+        (
+            "check",
+            "At once",
+            "Whoever had to wait can try again, and the password counts everywhere.",
+        ),
+        ("warning", "Be sure whom you talk to", "A guesser can try again, too."),
+        NOTED,
+    ),
+)
+"""What enabling is to an account that is not disabled."""
 REASON = "Up to 300 characters. It stays in the account’s history."
 SHEETS: Mapping[str, Sheet] = {
     acts.RELEASE.name: Sheet(
@@ -48,19 +65,6 @@ SHEETS: Mapping[str, Sheet] = {
             UNTOLD,
         ),
         keep="Leave changes stopped",
-    ),
-    acts.TAKE_BACK.name: Sheet(
-        "Take the account back for its holder?",
-        "Take the account back",
-        "Take the account back",
-        (
-            ("unlink", "At once", "That change and everything since is undone, the password too."),
-            ("mail", "A link is mailed", "To the address from before, to choose a password."),
-            NOTED,
-        ),
-        keep="Leave everything as it is",
-        takes_away=True,
-        label="The first change that its holder did not make",
     ),
     acts.RECOVER.name: Sheet(
         "Mail a link to choose a password?",
@@ -86,14 +90,28 @@ SHEETS: Mapping[str, Sheet] = {
         takes_away=True,
     ),
     acts.ENABLE.name: Sheet(
-        "Let this account sign in again?",
-        "Let it sign in again",
-        "Let it sign in again",
+        "Enable the account?",
+        "Enable the account",
+        "Enable the account",
         (
-            ("check", "At once", "The password counts, and earlier wrong ones are forgotten."),
+            ("check", "At once", "It can sign in. Earlier wrong passwords do not count any more."),
             ("stop", "What has ended stays ended", "Sessions do not come back."),
             NOTED,
         ),
+        keep="Leave it disabled",
+    ),
+    acts.TAKE_BACK.name: Sheet(
+        "Take the account back for its holder?",
+        "Take the account back",
+        "Take the account back",
+        (
+            ("unlink", "At once", "That change and everything since is undone, the password too."),
+            ("mail", "A link is mailed", "To the address from before, to choose a password."),
+            NOTED,
+        ),
+        keep="Leave everything as it is",
+        takes_away=True,
+        label="The first change that its holder did not make",
     ),
     acts.KEEP_FACTORS.name: Sheet(
         "Keep the second factors?",
@@ -145,7 +163,11 @@ SHEETS: Mapping[str, Sheet] = {
         "Disable the account",
         "Disable the account",
         (
-            ("stop", "At once", "It is signed out everywhere and cannot sign in. Nobody files."),
+            (
+                "stop",
+                "At once",
+                "It is signed out everywhere and nobody can sign in or file with it.",
+            ),
             UNTOLD,
             ("clock", "You can undo it", "Any day. What it was signed in to stays ended."),
         ),
@@ -156,3 +178,9 @@ SHEETS: Mapping[str, Sheet] = {
     ),
 }
 """In the order in which an account's page offers them: what helps first, what takes away last."""
+
+
+def of(name: str, facts: Mapping[str, Any]) -> Sheet:
+    """The page of an act on the account with these facts. Raises KeyError."""
+    is_clearing = name == acts.ENABLE.name and facts["status"] != AccountStatus.DISABLED
+    return CLEARING if is_clearing else SHEETS[name]

@@ -71,7 +71,9 @@ def tried(happened: Sequence[Happened], courts: Courts) -> list[tuple[datetime, 
         (
             one.at,
             WHY.get(one.reason or "") or TRIES[Event(one.event)],
-            courts[one.court_id].name if one.court_id in courts else "This service",
+            courts[one.court_id].name
+            if one.court_id and one.court_id in courts
+            else "This service",
             ", ".join(part for part in (name_of(one.user_agent), one.address) if part)
             or "Not known any more",
         )
@@ -116,8 +118,10 @@ def _named(values: Mapping[str, Any]) -> list[tuple[str, Any]]:
 
 
 def _client_code(change: Change, _courts: Courts) -> Told:
-    needed = change.after.get("client_code_required")
-    rule = {True: ": every sign-in needs one", False: ": none is needed"}.get(needed, "")
+    rule = ""
+    if "client_code_required" in change.after:
+        is_needed = change.after["client_code_required"]
+        rule = ": every sign-in needs one" if is_needed else ": none is needed"
     return "info", "", f"{_base(change)}{rule}."
 
 

@@ -15,11 +15,11 @@ class Backlog(NamedTuple):
 
     court_id: str
     number: int
-    since: datetime
+    since: datetime | None
 
 
 @every(Backlog)
-def of_courts() -> Select[str, int, datetime]:
+def of_courts() -> Select[str, int, datetime | None]:
     """Every court at which something waits, the one that lets people wait longest first."""
     since = func.min(efile_registrations.c.submitted_at).label("since")
     return (

@@ -13,7 +13,7 @@ from signon.web.site import FieldError
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class Blank:
     """A field: one to type in, or with `options` (value, label) one to choose from."""
 
     name: str
@@ -37,7 +37,7 @@ class Question:
     effects: Sequence[tuple[str, str, str]]
     keep: str = "Change nothing"
     takes_away: bool = True
-    field: Asked | None = None
+    field: Blank | None = None
     carried: tuple[str, Sequence[str]] = ("", ())
 
 

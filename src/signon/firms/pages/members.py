@@ -27,7 +27,7 @@ from signon.firms.activity import Happened
 from signon.firms.api.members import MembersAsked, MembersChosen
 from signon.firms.figures import Searching
 from signon.firms.members import Member, MembersWanted, Order
-from signon.firms.pages.asking import Asked, Question, ask
+from signon.firms.pages.asking import Blank, Question, ask
 from signon.firms.pages.shell import Console, Seen
 from signon.signin.shell import problem
 from signon.web import paging, parameters
@@ -192,7 +192,7 @@ class MembersSection:
                 ("mail", "Both sides are told", "By mail, with your remark."),
             ),
             keep="Keep the member",
-            field=Asked("remark", "Remark", remark, "Both sides read it."),
+            field=Blank("remark", "Remark", remark, "Both sides read it."),
         )
         return ask(self._console, seen, "members", question, errors)
 
@@ -229,9 +229,9 @@ class MembersSection:
         return ask(self._console, seen, "members", question, errors)
 
 
-def _which(codes: Sequence[str], value: str = "") -> Asked:
+def _which(codes: Sequence[str], value: str = "") -> Blank:
     options = [("", "None"), *((code, code) for code in codes)]
-    return Asked("cost_center", "Cost center", value, options=options)
+    return Blank("cost_center", "Cost center", value, options=options)
 
 
 def _tabs(
