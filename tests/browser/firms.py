@@ -30,7 +30,7 @@ def to_firm(page: Page, demo: Running, path: str = "") -> str:
 
 def invite(page: Page, demo: Running, number: str, last_name: str) -> None:
     """Invite a member from the console; one that is invited already stays."""
-    to_firm(page, demo, "invitations")
+    to_firm(page, demo, "invitations/new")
     fill_in(page, account_number=number, last_name=last_name, remark="Joins the litigation team")
     page.locator("#acknowledged").check()
     page.locator("#send").click()

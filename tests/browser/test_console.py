@@ -19,14 +19,17 @@ def test_helping_somebody(demo: Running, new_page: NewPage, look: Look):
     plain = new_page(java_script_enabled=False, viewport={"width": 320, "height": 800})
     _open(plain, demo)
     plain.locator("#search-off").click()
+    plain.locator("#search-off").click()
     expect(plain.get_by_role("alert")).to_contain_text("Say why")
     fill_in(plain, search_reason="Fees of two quarters are unpaid")
     plain.locator("#search-off").click()
-    expect(plain.locator("main")).to_contain_text("The account’s search is inactive.")
-    plain.locator("#search-on").click()
-    plain.locator("#recover").click()
+    expect(plain.locator("main")).to_contain_text("Case search is inactive.")
+    _confirm(plain, "search-on")
+    _confirm(plain, "recover")
     expect(plain.locator("main")).to_contain_text("is on its way")
     assert "token=" in mailed_link(plain, demo, ADDRESS, "Choose the password")
+    plain.locator("#disable").click()
+    expect_heading(plain, "Disable the account?")
     fill_in(plain, disable_reason="Asked to close it")
     plain.locator("#disable").click()
     expect(plain.locator("main")).to_contain_text("disabled: Asked to close it")
@@ -34,7 +37,7 @@ def test_helping_somebody(demo: Running, new_page: NewPage, look: Look):
     page = new_page()
     _open(page, demo)
     look(page, "console-account")
-    page.locator("#enable").click()
+    _confirm(page, "enable")
     expect(page.locator("#disable")).to_be_visible()
 
 
@@ -44,8 +47,15 @@ def _open(page: Page, demo: Running) -> None:
     fill_in(page, username=operator["username"], password=operator["password"])
     page.locator("#login").click()
     go_on(page, operator)
-    expect_heading(page, "Accounts")
+    expect_heading(page, "Overview")
     fill_in(page, q="casey calls")
     page.locator("#search").click()
     page.get_by_role("table").get_by_role("link").click()
-    expect_heading(page, "Account")
+    expect_heading(page, "Casey Calls")
+
+
+def _confirm(page: Page, act: str) -> None:
+    """Follow the link of an act, and press its button on the page that asks."""
+    page.locator(f"#{act}").click()
+    page.locator(f"button#{act}").click()
+    expect(page.get_by_role("heading", name="Done")).to_be_visible()

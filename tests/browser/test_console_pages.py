@@ -23,6 +23,16 @@ from tests.demo.running import Running
 
 
 @shows("operators.html")
+def console_overview(page: Page, demo: Running) -> None:
+    """How the service stands, with both charts."""
+    console(page, demo)
+    page.goto(f"{demo.address('signon')}/operators")
+    expect(page.get_by_role("img")).to_have_count(2)
+    for summary in page.locator("summary").all():
+        summary.click()
+
+
+@shows("operators_found.html")
 def console(page: Page, demo: Running) -> None:
     """Accounts that hold a word."""
     arriving.take_over(page, demo, "operator")
@@ -40,11 +50,19 @@ def console(page: Page, demo: Running) -> None:
 
 
 @shows("operators_account.html")
-def console_with_an_act_that_is_refused(page: Page, demo: Running) -> None:
-    """An account, and a button that needs a reason."""
+def console_with_an_account(page: Page, demo: Running) -> None:
+    """Whether it can sign in, what happened, what can be done."""
     console(page, demo)
     page.goto(f"{demo.address('signon')}/operators?q=" + demo.person("pro_se")["account_number"])
     page.get_by_role("table").get_by_role("link").first.click()
+    expect(page.locator("#verdict")).to_have_text("This account can sign in")
+
+
+@shows("operators_act.html")
+def console_with_an_act_that_is_refused(page: Page, demo: Running) -> None:
+    """An act that needs a reason, without one."""
+    console_with_an_account(page, demo)
+    page.locator("#disable").click()
     page.locator("#disable").click()
     expect(page.get_by_role("alert")).to_be_focused()
 
@@ -65,12 +83,21 @@ def firm_in_figures(page: Page, demo: Running) -> None:
     """The chart and its numbers."""
     to_firm(page, demo)
     expect(page.get_by_role("img", name="Members and invitations")).to_be_visible()
+    page.locator("summary").click()
 
 
 @shows("firm_invitations.html")
-def firm_invitations_with_one_refused(page: Page, demo: Running) -> None:
-    """One that waits, and a form with nothing in it."""
+def firm_invitations(page: Page, demo: Running) -> None:
+    """One that waits."""
     invite(page, demo, demo.person("unlinked_attorney")["account_number"], "Nobody")
+    to_firm(page, demo, "invitations")
+    expect(page.get_by_role("table")).to_be_visible()
+
+
+@shows("firm_invite.html")
+def firm_invitation_with_nothing(page: Page, demo: Running) -> None:
+    """A form with nothing in it."""
+    to_firm(page, demo, "invitations/new")
     page.locator("#send").click()
     expect(page.get_by_role("alert")).to_be_focused()
 
@@ -86,12 +113,28 @@ def firm_bulk_preview(page: Page, demo: Running) -> None:
 
 
 @shows("firm_settings.html")
-def firm_settings_with_a_bad_pattern(page: Page, demo: Running) -> None:
-    """A cost center, and a pattern that is none."""
+def firm_settings(page: Page, demo: Running) -> None:
+    """A cost center."""
     to_firm(page, demo, "settings")
     if not page.get_by_role("link", name="LOOK").count():
+        to_firm(page, demo, "settings/cost-centers")
         fill_in(page, code="LOOK", name="Looked at")
         page.locator("#add").click()
+    expect(page.get_by_role("table")).to_contain_text("LOOK")
+
+
+@shows("firm_cost_center.html")
+def firm_cost_center_without_a_code(page: Page, demo: Running) -> None:
+    """A new one with nothing typed."""
+    to_firm(page, demo, "settings/cost-centers")
+    page.locator("#add").click()
+    expect(page.get_by_role("alert")).to_be_focused()
+
+
+@shows("firm_client_codes.html")
+def firm_client_codes_with_a_bad_pattern(page: Page, demo: Running) -> None:
+    """A pattern that is none."""
+    to_firm(page, demo, "settings/client-codes")
     fill_in(page, client_code_pattern="*x")
     page.locator("#save").click()
     expect(page.get_by_role("alert")).to_be_focused()
@@ -100,17 +143,25 @@ def firm_settings_with_a_bad_pattern(page: Page, demo: Running) -> None:
 @shows("firm_administrators.html")
 def firm_administrators_with_a_new_program(page: Page, demo: Running) -> None:
     """A secret that is shown once."""
-    to_firm(page, demo, "administrators")
+    to_firm(page, demo, "administrators/programs")
     fill_in(page, program_name="Time sheets")
     page.locator("#firm_read").check()
     page.locator("#create").click()
     expect(page.locator("#secret")).to_be_visible()
 
 
+@shows("firm_program.html")
+def firm_program_without_a_name(page: Page, demo: Running) -> None:
+    """A new one with nothing typed."""
+    to_firm(page, demo, "administrators/programs")
+    page.locator("#create").click()
+    expect(page.get_by_role("alert")).to_be_focused()
+
+
 @shows("firm_activity.html")
 def firm_activity(page: Page, demo: Running) -> None:
     """What happened."""
-    firm_settings_with_a_bad_pattern(page, demo)
+    firm_settings(page, demo)
     to_firm(page, demo, "activity")
     expect(page.get_by_role("table")).to_contain_text("LOOK")
 
@@ -124,10 +175,18 @@ def firm_members(page: Page, demo: Running) -> None:
 
 
 @shows("firm_member.html")
-def firm_member_not_removed(page: Page, demo: Running) -> None:
-    """Without a remark nobody is."""
+def firm_member(page: Page, demo: Running) -> None:
+    """Whether they can search, and what happened."""
     firm_members(page, demo)
     page.get_by_role("table").get_by_role("link").first.click()
+    expect(page.locator("#verdict")).to_be_visible()
+
+
+@shows("firm_act.html")
+def firm_member_not_removed(page: Page, demo: Running) -> None:
+    """Without a remark nobody is."""
+    firm_member(page, demo)
+    page.get_by_role("link", name="Remove from the firm").click()
     page.locator("#remove").click()
     expect(page.get_by_role("alert")).to_be_focused()
 

@@ -5,6 +5,7 @@ import re
 from signon.accounts import directory, usernames
 from signon.accounts.directory import Account
 from signon.accounts.models import AccountKind
+from signon.firms import service_clients
 from tests.firms.conftest import MakeOffice, Office, now
 from tests.infra.browser import Browser
 from tests.infra.databases import ON_ONE
@@ -65,13 +66,13 @@ def test_inviting_and_accepting(
 ):
     """From the form to the mailed page to membership; then a second firm, and leaving."""
     at = f"/firm/{office.number}"
-    own = enter(world, "firm.one", f"{at}/invitations")
+    own = enter(world, "firm.one", f"{at}/invitations/new")
     typed = {"kind": "member", "account_number": ada.number, "last_name": "attorney"}
     assert send(own, "/invitations", **typed, remark="joins us") == 400
     assert "Confirm that this person" in text(own)
     assert send(own, "/invitations", **typed, remark="joins us", acknowledged="1") == 200
     assert "on its way" in text(own)
-    assert "pending" in text(own)
+    assert "All 1 Waiting 1" in text(own)
     office.deliver()
     url = office.mails("firm_invitation")[0]["invitation_url"].removeprefix("http://localhost:8000")
     other = world.account("cy.clerk", first_name="Cy", last_name="Clerk")
@@ -98,12 +99,12 @@ def test_inviting_and_accepting(
     mine.get("/account")
     assert "Your case search is inactive" in text(mine)
     assert send(mine, "/search/restore") == 200
-    assert "Active: you can search" in text(mine)
+    assert "Your case search is inactive" not in text(mine)
 
 
 def test_a_prepared_account(world: World, office: Office):
     """Whoever has no account yet is led to registering, with what the firm knows filled in."""
-    own = enter(world, "firm.one", f"/firm/{office.number}/invitations")
+    own = enter(world, "firm.one", f"/firm/{office.number}/invitations/new")
     typed = {"kind": "prepared", "first_name": "Nora", "last_name": "New", "email": "n@new.example"}
     assert send(own, "/invitations", **typed, remark="x", acknowledged="1") == 200
     office.deliver()
@@ -125,29 +126,44 @@ def test_members_and_settings(world: World, office: Office, ada: Account, bob: A
     at = f"/firm/{office.number}"
     own = enter(world, "firm.one", at)
     assert "Members 2" in text(own)
-    own.get(f"{at}/settings")
+    own.get(f"{at}/settings/cost-centers")
     assert send(own, "/cost-centers", code="N Y", name="x") == 400
     assert send(own, "/cost-centers", code="NY", name="New York") == 200
+    own.get(f"{at}/settings/cost-centers")
     assert send(own, "/cost-centers", code="NY", name="again") == 400
+    own.get(f"{at}/settings/cost-centers/NY")
+    assert send(own, "/cost-centers/NY", new_name="") == 400
     assert send(own, "/cost-centers/NY", new_name="Manhattan") == 200
+    own.get(f"{at}/settings/client-codes")
     assert send(own, "/client-codes", required="1", client_code_pattern="*x") == 400
     assert send(own, "/client-codes", required="1", client_code_pattern="####") == 200
     assert office.firm.client_code_pattern == "####"
     own.get(f"{at}/members?q=barr")
     assert bob.number in text(own)
     assert ada.number not in text(own)
-    own.get(f"{at}/members/{bob.number}")
+    own.get(f"{at}/members/{bob.number}/cost-center")
     assert send(own, "/cost-center", cost_center="NY") == 200
+    assert "Moved to cost center NY." in text(own)
+    own.get(f"{at}/settings/cost-centers/NY?remove=1")
+    assert send(own, "/cost-centers/NY", remove="1") == 400
     own.get(f"{at}/members?cost_center=NY")
     assert bob.number in text(own)
-    own.get(f"{at}/members/{bob.number}")
+    own.get(f"{at}/members/{bob.number}/remove")
     assert send(own, "/remove", remark="") == 400
     assert send(own, "/remove", remark="left town") == 200
     assert own.get(f"{at}/members/{bob.number}").status_code == 404
     own.get(f"{at}/activity?about={bob.number}")
     assert "left town" in text(own)
-    assert "cost center: NY" in text(own)
-    own.get(f"{at}/settings")
+    assert "Moved to cost center NY." in text(own)
+    own.get(f"{at}/activity")
+    for sentence in (
+        "Cost center NY was added: New York.",
+        "Cost center NY was renamed to Manhattan.",
+        "Every sign-in needs a client code; its pattern is ####.",
+        "Was removed from the firm.",
+    ):
+        assert sentence in text(own)
+    own.get(f"{at}/settings/cost-centers/NY?remove=1")
     assert send(own, "/cost-centers/NY", remove="1") == 200
     assert own.get(f"{at}/members?sort=zzz&cursor=%21").status_code == 200
 
@@ -159,7 +175,7 @@ def test_many_with_a_preview(world: World, office: Office, ada: Account):
     lines = f"account_number,last_name,remark\n{ada.number},Attorney,x\n12,Short,x\n"
     assert send(own, "/bulk/invitations", lines="a,b\n", acknowledged="1") == 400
     assert send(own, "/bulk/invitations", lines=lines, acknowledged="1") == 200
-    assert "1 lines can be done, 1 cannot" in text(own)
+    assert "1 line can be done, 1 cannot" in text(own)
     assert office.mails("firm_invitation") == []
     assert send(own, "/bulk/invitations", lines=lines, confirm="1", acknowledged="1") == 200
     assert "1 of 2 lines were taken" in text(own)
@@ -184,26 +200,87 @@ def _latest(office: Office) -> str:
 def test_administrators_and_programs(world: World, office: Office, ada: Account):
     """Programs are made and ended; an old sign-in is asked for the password first; one remains."""
     at = f"/firm/{office.number}/administrators"
-    own = enter(world, "firm.one", at)
+    own = enter(world, "firm.one", f"{at}/programs")
+    assert send(own, "/programs", program_name="", firm_read="1") == 400
     assert send(own, "/programs", program_name="Time sheets", firm_read="1") == 200
     assert "secret" in own.page.ids
-    assert send(own, "/programs", program_name="", firm_read="1") == 400
-    own.get(at)
+    with world.database.reading() as unit:
+        (program,) = service_clients.listed(unit, office.authority())
+    own.get(f"{at}/programs/{program.id}")
+    assert send(own, f"/{program.id}", renew="1") == 200
+    assert "secret" in own.page.ids
+    own.get(f"{at}/programs/{program.id}?end=1")
+    assert send(own, f"/{program.id}", end="1") == 200
+    assert "Ended" in text(own)
+    own.get(f"{at}/{office.number}")
     assert send(own, f"/{office.number}") == 400
     assert "last administrator" in text(own)
     office.administrate(ada)
     world.clock.advance(seconds=400)
-    own.get(at)
+    own.get(f"{at}/{office.number}")
     send(own, f"/{office.number}")
     assert own.response is not None
     assert own.response.url.path == "/login"
     operator = world.account("olive.operator", AccountKind.OPERATOR)
     world.enrol(operator.username)
-    theirs = enter(world, operator.username, at)
+    theirs = enter(world, operator.username, f"{at}/{office.number}")
     assert send(theirs, f"/{office.number}") == 200
     assert office.firm.own_sign_in is False
+    theirs.get(f"{at}/own-sign-in")
     assert send(theirs, "/own-sign-in") == 200
     assert office.firm.own_sign_in is True
+
+
+def test_several_members_at_once(world: World, office: Office, ada: Account, bob: Account):
+    """Those that are ticked are moved, all or none, or led to being removed; none ticked is said."""
+    for person in (ada, bob):
+        office.join(person)
+    at = f"/firm/{office.number}"
+    own = enter(world, "firm.one", f"{at}/settings/cost-centers")
+    send(own, "/cost-centers", code="NY", name="New York")
+    assert own.get(f"{at}/members/cost-center").status_code == 400
+    assert "Choose at least one member first" in text(own)
+    own.get(f"{at}/members/cost-center?number={ada.number}&number={bob.number}")
+    assert "Move 2 members" in text(own)
+    assert send(own, "/cost-center", number=ada.number, cost_center="NO") == 400
+    assert send(own, "/cost-center", number=ada.number, cost_center="NY") == 200
+    own.get(f"{at}/members?cost_center=NY")
+    assert (ada.number in text(own), bob.number in text(own)) == (True, False)
+    own.get(f"{at}/bulk/removals?number={ada.number}")
+    assert f"account_number {ada.number}" in text(own)
+
+
+def test_the_states_of_the_members(world: World, office: Office, ada: Account, bob: Account):
+    """Tabs with their numbers keep what else is asked for; a record says who cannot search."""
+    at = f"/firm/{office.number}"
+    own = enter(world, "firm.one", f"{at}/members")
+    assert "Nobody is a member yet" in text(own)
+    for person in (ada, bob):
+        office.join(person)
+    world.change_account(bob, search_status="inactive")
+    own.get(f"{at}/members?sort=number&search_status=inactive")
+    assert "All 2 Can search 1 Search inactive 1" in text(own)
+    assert (ada.number in text(own), bob.number in text(own)) == (False, True)
+    assert own.response is not None
+    assert f'href="{at}/members?sort=number&amp;search_status=active"' in own.response.text
+    own.get(f"{at}/members?q=zzz")
+    assert "No member fits" in text(own)
+    own.get(f"{at}/members/{bob.number}")
+    assert "Cannot search right now" in text(own)
+    own.get(f"{at}/members/{ada.number}")
+    assert "Can search at the firm’s cost" in text(own)
+
+
+def test_withdrawing_an_invitation(world: World, office: Office, ada: Account):
+    """On a page of its own; the tabs count it where it stands then."""
+    made = office.invite(ada)
+    at = f"/firm/{office.number}/invitations"
+    own = enter(world, "firm.one", f"{at}/{made.id}/withdraw")
+    assert "Withdraw the invitation of" in text(own)
+    assert send(own, "/withdraw") == 200
+    assert "All 1 Waiting 0 Accepted 0 Declined 0 Withdrawn 1 Expired 0" in text(own)
+    own.get(f"{at}?status=pending")
+    assert "No invitation stands here" in text(own)
 
 
 BANK = {

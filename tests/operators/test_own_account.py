@@ -40,6 +40,7 @@ def test_another_operator_does_it(world: World, operator: Account, signed_in: Si
     token = browser.get("/logout").forms[0].fields["csrf_token"]
     refused = browser.post(f"/operators/accounts/{operator.number}/sign-out", {"csrf_token": token})
     assert (refused.status, "somebody else has to do it" in refused.text) == (400, True)
-    page = browser.get(f"/operators/accounts/{other.number}")
+    assert browser.get(f"/operators/accounts/{operator.number}/sign-out").status == 303
+    page = browser.get(f"/operators/accounts/{other.number}/sign-out")
     done = browser.submit(page, "sign-out")
     assert done.location.endswith("?done=sign-out")

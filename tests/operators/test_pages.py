@@ -46,7 +46,7 @@ def test_a_stranger_signs_in_first(world: World, operator: Account):
     done = browser.sign_in("olive.operator", "correct horse battery staple", asked.location)
     done = browser.submit(browser.follow(done), "continue", otp=world.code())
     assert done.location == f"/operators/accounts/{operator.number}"
-    assert browser.follow(done).heading == f"Account {operator.number}"
+    assert browser.follow(done).heading == "Olive Operator"
 
 
 def test_finding(signed_in: SignIn, person: Account):
@@ -68,10 +68,12 @@ def test_finding_nobody(signed_in: SignIn):
 
 
 def test_an_account(signed_in: SignIn, person: Account):
-    """Facts, living sessions and history; no secret."""
+    """The answer first, then facts, living sessions and sign-ins; no secret."""
     signed_in("a.attorney")
     page = signed_in("olive.operator").get(f"/operators/accounts/{person.number}")
-    for told in ("a.attorney@example.org", "1970-01-02", "Living sessions 1", "active"):
+    for told in ("This account can sign in", "a.attorney@example.org", "Jan 2, 1970"):
+        assert told in page.text
+    for told in ("Living sessions 1", "Active", "Password right"):
         assert told in page.text
     assert "argon2" not in page.html
     assert signed_in("olive.operator").get("/operators/accounts/0000000").status == 404
@@ -84,7 +86,7 @@ def test_disabling_and_enabling(
     theirs = signed_in("a.attorney")
     browser = signed_in("olive.operator")
     path = f"/operators/accounts/{person.number}"
-    refused = browser.submit(browser.get(path), "disable", disable_reason="x" * 301)
+    refused = browser.submit(browser.get(f"{path}/disable"), "disable", disable_reason="x" * 301)
     assert refused.status == 400
     assert 'href="#disable_reason"' in refused.html
     assert "x" * 301 in refused.html
@@ -92,10 +94,12 @@ def test_disabling_and_enabling(
     done = browser.submit(refused, "disable", disable_reason="left the firm")
     assert "is disabled" in browser.follow(done).text
     assert theirs.get("/").heading == "One account for every court"
-    assert "left the firm" in browser.get(path).text
+    stands = browser.get(path).text
+    assert "This account cannot sign in It is disabled: left the firm." in stands
+    assert "The account was disabled: left the firm." in stands
     again = browser.submit(refused, "disable", disable_reason="once more")
     assert "disabled already" in again.text
-    browser.submit(browser.get(path), "enable")
+    browser.submit(browser.get(f"{path}/enable"), "enable")
     assert world.find("a.attorney").status is AccountStatus.ACTIVE
     assert _actors(world, "accounts:account:disabled") == [operator.id]
     assert _actors(world, "accounts:account:enabled") == [operator.id]
@@ -106,7 +110,8 @@ def test_the_other_buttons(world: World, signed_in: SignIn, person: Account, ope
     browser = signed_in("olive.operator")
     path = f"/operators/accounts/{person.number}"
     world.change_account(person, frozen_at=world.clock())
-    assert "recover" not in [b for form in browser.get(path).forms for b in form.buttons]
+    assert browser.get(f"{path}/recover").location == path
+    assert f'href="{path}/recover"' not in browser.get(path).html
     for button, fields in (
         ("thaw", {}),
         ("sign-out", {}),
@@ -118,12 +123,12 @@ def test_the_other_buttons(world: World, signed_in: SignIn, person: Account, ope
     ):
         if button == "reset-factors":
             world.enrol("a.attorney")
-        done = browser.submit(browser.get(path), button, **fields)
+        done = browser.submit(browser.get(f"{path}/{button}"), button, **fields)
         assert done.location == f"{path}?done={button}", done.text
         assert "Done" in browser.follow(done).text
     world.change_account(person, status="held")
     assert person.number in browser.get("/operators").text
-    browser.submit(browser.get(path), "release")
+    browser.submit(browser.get(f"{path}/release"), "release")
     assert person.number not in browser.get("/operators").text
     assert world.find("a.attorney").is_active
     for event in (
@@ -140,3 +145,46 @@ def test_the_other_buttons(world: World, signed_in: SignIn, person: Account, ope
         link = unit.scalar(select(accounts.c.password).where(accounts.c.id == person.id))
     assert link is not None
     assert browser.post(f"{path}/promote", {"csrf_token": "x"}).status in {400, 404}
+
+
+def test_what_an_account_page_answers(world: World, signed_in: SignIn, person: Account):
+    """Whether it can be signed in to, if not why, and the one act that changes it."""
+    browser = signed_in("olive.operator")
+    path = f"/operators/accounts/{person.number}"
+    for change, answer, act in (
+        ({"status": "held"}, "This account cannot sign in yet", "release"),
+        ({"status": "disabled"}, "This account cannot sign in", "enable"),
+        ({"status": "active", "frozen_at": world.clock()}, "but changes are stopped", "thaw"),
+        ({"frozen_at": None, "password_changed_at": None}, "It has no password yet", "recover"),
+    ):
+        world.change_account(person, **change)
+        page = browser.get(path)
+        assert answer in page.text
+        assert f'<a class="btn" href="{path}/{act}"' in " ".join(page.html.split())
+
+
+def test_nothing_raw_stands_on_an_account_page(
+    world: World, signed_in: SignIn, person: Account, operator: Account
+):
+    """Its history is in sentences: no field names, no enum values, no moment as machines say it."""
+    browser = signed_in("olive.operator")
+    path = f"/operators/accounts/{person.number}"
+    world.enrol("a.attorney")
+    for name, fields in (
+        ("search-off", {"search_reason": "Fees are unpaid."}),
+        ("search-on", {}),
+        ("reset-factors", {"factors_reason": "phone burnt"}),
+        ("keep-factors", {}),
+    ):
+        browser.submit(browser.get(f"{path}/{name}"), name, **fields)
+    page = browser.get(path)
+    for sentence in (
+        "Case search was made inactive: Fees are unpaid.",
+        "Case search was made active.",
+        "The removal of all second factors was asked for.",
+        "The removal of the second factors was stopped.",
+        "by olive.operator",
+    ):
+        assert sentence in page.text
+    for raw in ("search_status", "factor_reset", "due_at", "signin:", "None.", "+00:00"):
+        assert raw not in page.text

@@ -11,7 +11,7 @@ from signon.accounts.models import SearchStatus, accounts
 from signon.db import Unit
 from signon.firms.access import Authority
 from signon.firms.models import InvitationStatus, days, invitations
-from signon.prepared import every
+from signon.prepared import every, one
 
 MONTHS = 12
 
@@ -66,6 +66,23 @@ def _before(first: date, months_back: int) -> date:
     return date(month // 12, month % 12 + 1, 1)
 
 
+class Searching(NamedTuple):
+    """How many members there are, and how many of them can search."""
+
+    members: int
+    searching: int
+
+
+_IS_SEARCHING = accounts.c.search_status == SearchStatus.ACTIVE.value
+_MEMBERS = func.count().label("members"), func.count().filter(_IS_SEARCHING).label("searching")
+
+
+@one(Searching)
+def searching(number: str) -> Select[int, int]:
+    """Of the firm with that number."""
+    return select(*_MEMBERS).where(accounts.c.firm_number == number)
+
+
 class _Counted(NamedTuple):
     """What there is now, with one of the days or, where there are none, with none."""
 
@@ -85,12 +102,7 @@ _FIRM = accounts.alias("firm")
 def _counted(
     firm_id: str, number: str, now: datetime, since: date
 ) -> Select[int, int, int, date, int, int, int]:
-    is_searching = accounts.c.search_status == SearchStatus.ACTIVE.value
-    members = (
-        select(func.count().label("members"), func.count().filter(is_searching).label("searching"))
-        .where(accounts.c.firm_number == number)
-        .subquery()
-    )
+    members = select(*_MEMBERS).where(accounts.c.firm_number == number).subquery()
     pending = (
         select(func.count())
         .where(

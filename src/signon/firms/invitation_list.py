@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, case, select, tuple_
+from sqlalchemy import ColumnElement, Select, case, func, select, tuple_
 
 from signon import prepared
 from signon.db import Unit
@@ -60,6 +60,12 @@ def listed(
     return [_invitation(*found) for found in unit.execute(newest.limit(limit))]
 
 
+def counts(unit: Unit, authority: Authority) -> dict[InvitationStatus, int]:
+    """How many stand at each state; none is left out."""
+    found = {one.status: one.number for one in _counts(unit, authority.firm.id, unit.now)}
+    return {status: found.get(status.value, 0) for status in InvitationStatus}
+
+
 def _invitation(invitation_id: str, kind: str, status: str, *rest: Any) -> Invitation:
     return Invitation(invitation_id, InvitationKind(kind), InvitationStatus(status), *rest)
 
@@ -90,3 +96,15 @@ def _of(firm_id: str, now: datetime) -> Select[Any]:
 @prepared.one(_invitation)
 def _one(firm_id: str, invitation_id: str, now: datetime) -> Select[Any]:
     return _of(firm_id, now).where(invitations.c.id == invitation_id)
+
+
+class _Number(NamedTuple):
+    status: str
+    number: int
+
+
+@prepared.every(_Number)
+def _counts(firm_id: str, now: datetime) -> Select[str, int]:
+    # grouped by a name: the moment in its expression is another parameter each time
+    each = select(_status(now).label("status")).where(invitations.c.firm_id == firm_id).subquery()
+    return select(each.c.status, func.count().label("number")).group_by(each.c.status)

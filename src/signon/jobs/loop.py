@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from sqlalchemy import Select, Update, select, update
 from sqlalchemy.dialects.postgresql import insert
@@ -19,7 +20,7 @@ from signon import logs
 from signon.db import Database, Unit
 from signon.errors import SignonError
 from signon.jobs.models import jobs
-from signon.prepared import change, value
+from signon.prepared import change, every, value
 
 STOP_SECONDS = 8
 """How long a stopping server waits for its jobs: less than it waits for itself."""
@@ -126,6 +127,23 @@ def _lease(name: str, now: datetime, *, until: datetime) -> ReturningInsert[str]
 @value
 def _due_at(name: str) -> Select[datetime]:
     return select(jobs.c.due_at).where(jobs.c.name == name)
+
+
+class Turn(NamedTuple):
+    """A job's next turn, its last one, and the name of what that ended with, if it failed."""
+
+    name: str
+    due_at: datetime
+    ran_at: datetime | None
+    last_error: str | None
+
+
+@every(Turn)
+def turns() -> Select[str, datetime, datetime | None, str | None]:
+    """Every job that ever ran, by name."""
+    return select(jobs.c.name, jobs.c.due_at, jobs.c.ran_at, jobs.c.last_error).order_by(
+        jobs.c.name
+    )
 
 
 @change

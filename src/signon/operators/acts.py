@@ -113,9 +113,11 @@ def _search_on(unit: Unit, operator: Operator, number: str) -> None:
 
 
 DISABLE = _act(
-    "disable", _disable, "The account is disabled; whatever it was signed in to has ended."
+    "disable", _disable, "The account is disabled. Whatever it was signed in to has ended."
 )
-ENABLE = _act("enable", _enable, "The account can sign in; its wrong guesses are forgotten.")
+ENABLE = _act(
+    "enable", _enable, "The account can sign in. Earlier wrong passwords do not count any more."
+)
 SIGN_OUT = _act("sign-out", _sign_out, "Every session and grant of the account has ended.")
 RECOVER = _act(
     "recover",
@@ -123,7 +125,7 @@ RECOVER = _act(
     "A link to choose a password is on its way to the account’s address.",
 )
 RELEASE = _act(
-    "release", _release, "The review hold has ended; the account’s holder is told by mail."
+    "release", _release, "The review hold has ended. The account’s holder is told by mail."
 )
 THAW = _act("thaw", _thaw, "The account may be changed again.")
 TAKE_BACK = _act(
@@ -141,10 +143,10 @@ RESET_FACTORS = _act(
 KEEP_FACTORS = _act(
     "keep-factors",
     _keep_factors,
-    "The account keeps its second factors; its holder is told by mail.",
+    "The account keeps its second factors. Its holder is told by mail.",
 )
-SEARCH_OFF = _act("search-off", _search_off, "The account’s search is inactive.")
-SEARCH_ON = _act("search-on", _search_on, "The account’s search is active.")
+SEARCH_OFF = _act("search-off", _search_off, "Case search is inactive.")
+SEARCH_ON = _act("search-on", _search_on, "Case search is active.")
 PLAIN: Mapping[str, Act[Operator, [str], Seen]] = {
     act.name: act for act in (ENABLE, SIGN_OUT, RECOVER, RELEASE, THAW, KEEP_FACTORS, SEARCH_ON)
 }

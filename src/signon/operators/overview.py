@@ -6,10 +6,15 @@ from typing import Any
 
 from signon.accounts import credentials, directory, history, own_data
 from signon.accounts.history import Change
+from signon.audit import activity
+from signon.audit.activity import Happened
 from signon.config import Settings
 from signon.db import Unit
 from signon.profile import disputes
 from signon.signin import session as sessions
+
+EVENTS = 60
+"""The latest are read for the sign-ins among them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,12 +32,13 @@ class Seen:
 @dataclass(frozen=True, slots=True)
 class Past:
     """What was changed of an account; `actors` names who did it, `disownable` are those of its
-    holder that can be taken back.
+    holder that can be taken back, `happened` are its latest events.
     """
 
     changes: Sequence[Change]
     actors: Mapping[str, str]
     disownable: Sequence[Change]
+    happened: Sequence[Happened]
 
 
 def seen(unit: Unit, settings: Settings, number: str) -> Seen:
@@ -55,6 +61,7 @@ def past(unit: Unit, account_id: str) -> Past:
         changes,
         {one: _name(unit, one, account_id) for one in {change.actor for change in changes}},
         disputes.disownable(unit, account),
+        activity.of_account(unit, account_id, limit=EVENTS),
     )
 
 

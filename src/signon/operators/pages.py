@@ -1,4 +1,4 @@
-"""The console `/operators`: find an account, look at it, do what an operator may do."""
+"""The console `/operators`: how the service stands, find an account, do what an operator may do."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -10,10 +10,12 @@ from starlette.routing import Route
 from signon.accounts import finding, passwords, repudiation
 from signon.accounts.directory import Account
 from signon.accounts.models import AccountKind
+from signon.courts.registry import Court
 from signon.db import Unit
 from signon.errors import InputError, NotFoundError, RefusedError, SignInFirstError
-from signon.operators import acts, overview
+from signon.operators import acts, health, overview, sheets, verdicts, words
 from signon.operators.acts import DONE, PLAIN, WITH_WORDS, Operator
+from signon.operators.health import Overview
 from signon.operators.overview import Past
 from signon.operators.overview import Seen as SeenAccount
 from signon.profile import disputes
@@ -22,21 +24,34 @@ from signon.signin.session import AAL2, Session
 from signon.signin.shell import Section, Shell, SomeAct, problem
 from signon.signin.wiring import Wiring
 from signon.web import parameters
+from signon.web.charts import Chart, Series
 from signon.web.site import FieldError, Visit
 
 Seen = shell.Seen[Operator]
 SHOWN = 50
+TRIES = 10
+"""Sign-ins on an account's page."""
+EXAMPLE = Chart(
+    "Month",
+    ["Jul", "Aug", "Sep", "Oct", "Nov", "Dec"],
+    [
+        Series("Members", "c1", [40, 44, 44, 58, 71, 70]),
+        Series("Invitations", "c3", [5, 0, 20, 18, 2, 0]),
+    ],
+)
+"""On the page of the components."""
 
 
 class OperatorConsole(Shell[Operator]):
     """For operators only; to everybody else who is signed in there is no such page."""
 
     path = "/operators"
-    sections: Sequence[Section] = (Section("", "Accounts"),)
+    sections: Sequence[Section] = (Section("", "Overview and accounts"),)
 
     def __init__(self, wiring: Wiring) -> None:
         super().__init__(wiring.site, wiring.database)
         self._ring = wiring.ring
+        self._courts = wiring.courts
         if self.site.is_demo:
             self.sections = (*self.sections, Section("components", "Components"))
 
@@ -47,7 +62,7 @@ class OperatorConsole(Shell[Operator]):
             self.route("", self.search),
             *([self.route("/components", self.components)] if self.site.is_demo else []),
             self.route(one, self.show),
-            self.route(f"{one}/{{act}}", self.back),
+            self.route(f"{one}/{{act}}", self.act),
             self.route(f"{one}/{{act}}", self.do_act, method="POST"),
         ]
 
@@ -79,17 +94,32 @@ class OperatorConsole(Shell[Operator]):
     async def search(self, request: Request) -> Response:
         """GET `/operators`: what is asked for stands in the address, so that it can be kept."""
         asked = parameters.query(request)
-        words = asked.text("q")
-        seen, found = await self.read(request, _find, words, asked.text("after"))
+        text = asked.text("q")
+        if not text:
+            return await self._overview(request)
+        seen, found = await self.read(request, _find, text, asked.text("after"))
+        return self.page(
+            seen,
+            "",
+            "operators_found.html",
+            words=text,
+            is_too_short=len(text) < finding.SHORTEST,
+            found=found[:SHOWN],
+            next_after=found[SHOWN - 1].number if len(found) > SHOWN else None,
+        )
+
+    async def _overview(self, request: Request) -> Response:
+        courts = await self._courts.all()
+        seen, stands = await self.read(request, _stands, courts)
+        signed_in, refused = (sum(one.numbers) for one in stands.sign_ins.series)
         return self.page(
             seen,
             "",
             "operators.html",
-            words=words,
-            is_too_short=bool(words) and len(words) < finding.SHORTEST,
-            found=found[:SHOWN] if words else [],
-            waiting=[] if words else found,
-            next_after=found[SHOWN - 1].number if len(found) > SHOWN else None,
+            stands=stands,
+            health=stands.health,
+            tried=signed_in + refused,
+            share=f"{signed_in / (signed_in + refused):.1%}" if signed_in else "None yet",
         )
 
     async def components(self, request: Request) -> Response:
@@ -102,15 +132,36 @@ class OperatorConsole(Shell[Operator]):
             "operators_components.html",
             faults=[FieldError(field, f"Something is wrong with “{field}”.") for field in fields],
             rules=passwords.shown(self.settings.password_policy),
+            drawn=EXAMPLE,
         )
 
     async def show(self, request: Request) -> Response:
-        """GET `/operators/accounts/N`."""
-        return await self._shown(request, done=parameters.query(request).text("done"))
+        """GET `/operators/accounts/N`: whether it can sign in, what it is, what happened."""
+        courts = await self._courts.all()
+        number = request.path_params["number"]
+        seen, (there, past) = await self.read(request, _whole, number)
+        may = self._may(seen, there, past)
+        return self.page(
+            seen,
+            "",
+            "operators_account.html",
+            done=DONE.get(parameters.query(request).text("done"), ""),
+            there=there,
+            facts=there.facts,
+            holder=words.holder(there.facts),
+            about=words.about(there.facts),
+            states=(words.STATUSES, words.SEARCH),
+            verdict=verdicts.of(there, may),
+            sheets=[(name, sheets.of(name, there.facts)) for name in sheets.SHEETS if name in may],
+            is_own=there.facts["sub"] == seen.who.actor,
+            changes=[(one, words.told(one, courts)) for one in past.changes],
+            actors=past.actors,
+            tries=words.tried(past.happened, courts)[:TRIES],
+        )
 
-    async def back(self, request: Request) -> Response:
-        """GET of an act's address: a reload after its session had ended."""
-        return self.site.go(self.home(request.path_params))
+    async def act(self, request: Request) -> Response:
+        """GET `/operators/accounts/N/ACT`: what will happen; back where it is not possible now."""
+        return await self._asked(request)
 
     async def do_act(self, request: Request) -> Response:
         """POST `/operators/accounts/N/ACT`."""
@@ -127,50 +178,54 @@ class OperatorConsole(Shell[Operator]):
             else:
                 raise NotFoundError("There is no such page.")
         except (InputError, RefusedError) as error:
-            return await self._shown(
-                request, errors=[problem(error, {"reason": field})], typed=said
-            )
+            return await self._asked(request, [problem(error, {"reason": field})], said)
         return self.site.go(f"{self.home(request.path_params)}?done={name}")
 
-    async def _shown(
-        self,
-        request: Request,
-        *,
-        done: str = "",
-        errors: Sequence[FieldError] = (),
-        typed: str = "",
+    async def _asked(
+        self, request: Request, errors: Sequence[FieldError] = (), typed: str = ""
     ) -> Response:
-        seen, (there, past) = await self.read(request, _whole, request.path_params["number"])
-        is_own = there.facts["sub"] == seen.who.actor
-        may = acts.possible(there.facts, may_take_back=bool(past.disownable))
+        """The page of one act."""
+        number, name = (request.path_params[part] for part in ("number", "act"))
+        seen, (there, past) = await self.read(request, _whole, number)
+        if name not in sheets.SHEETS or not (errors or name in self._may(seen, there, past)):
+            return self.site.go(self.home(request.path_params))
         return self.page(
             seen,
             "",
-            "operators_account.html",
+            "operators_act.html",
             errors=errors,
-            done=DONE.get(done, ""),
-            there=there,
-            past=past,
-            facts=there.facts,
-            is_own=is_own,
-            acts=set() if is_own else may,
+            name=name,
+            sheet=sheets.of(name, there.facts),
+            field=WITH_WORDS[name][1] if name in WITH_WORDS else "",
+            holder=words.holder(there.facts),
+            number=number,
             typed=typed,
             since=[
                 (one.id, f"{disputes.WORDS[one.subject]}: {repudiation.in_words(one.at)}")
                 for one in past.disownable
-            ],
+            ]
+            if name == acts.TAKE_BACK.name
+            else [],
         )
+
+    @staticmethod
+    def _may(seen: Seen, there: SeenAccount, past: Past) -> set[str]:
+        """The acts that are possible; none on one's own account."""
+        if there.facts["sub"] == seen.who.actor:
+            return set()
+        return acts.possible(there.facts, may_take_back=bool(past.disownable))
 
 
 def _nothing(_unit: Unit, _operator: Operator) -> None:
     return None
 
 
-def _find(unit: Unit, _operator: Operator, words: str, after: str) -> Sequence[Account]:
-    """Those that wait for a review, when nothing is looked for."""
-    if not words:
-        return finding.waiting(unit, limit=SHOWN)
-    return finding.find(unit, words, after=after, limit=SHOWN + 1)
+def _find(unit: Unit, _operator: Operator, text: str, after: str) -> Sequence[Account]:
+    return finding.find(unit, text, after=after, limit=SHOWN + 1)
+
+
+def _stands(unit: Unit, _operator: Operator, courts: Mapping[str, Court]) -> Overview:
+    return health.overview(unit, courts)
 
 
 def _whole(unit: Unit, operator: Operator, number: str) -> tuple[SeenAccount, Past]:

@@ -23,7 +23,7 @@ from signon.crypto import KeyRing
 from signon.db import Database, Unit
 from signon.errors import SignonError
 from signon.outbox.models import outbox, seal_context
-from signon.prepared import change, every, value
+from signon.prepared import change, every, one, value
 
 LEASE = timedelta(seconds=60)
 DELIVERY_SECONDS = 45
@@ -294,6 +294,24 @@ def _lease(
             outbox.c.attempts,
         )
     )
+
+
+class Standing(NamedTuple):
+    """How many events wait, when the first of them fell due, and how many were given up."""
+
+    waiting: int
+    due_since: datetime | None
+    given_up: int
+
+
+@one(Standing)
+def standing() -> Select[int, datetime | None, int]:
+    """The outbox in figures."""
+    is_open = outbox.c.done_at.is_(None), outbox.c.failed_at.is_(None)
+    given_up = select(func.count()).where(outbox.c.failed_at.is_not(None)).scalar_subquery()
+    due_since = func.min(outbox.c.due_at).label("due_since")
+    waiting = select(func.count().label("waiting"), due_since, given_up.label("given_up"))
+    return waiting.select_from(outbox).where(*is_open)
 
 
 @value

@@ -54,6 +54,10 @@ class Parameters:
         """The first value with surrounding white space removed, or the empty string."""
         return (self.get(name) or "").strip()
 
+    def every(self, name: str) -> list[str]:
+        """All its values, in their order."""
+        return list(self._values.get(name, ()))
+
     def repeated(self) -> list[str]:
         """The names that occur more than once."""
         return [name for name, values in self._values.items() if len(values) > 1]

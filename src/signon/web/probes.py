@@ -121,7 +121,7 @@ class Readiness:
 
     def __init__(self, database: Database, checks: Sequence[Check], write: Write) -> None:
         self._database = database
-        self._checks = (_check_schema, *checks)
+        self._checks = (check_schema, *checks)
         self._write = write
         self._looking: asyncio.Task[None] | None = None
         self._began = self._judged = float("-inf")
@@ -173,7 +173,8 @@ class Readiness:
         return []
 
 
-def _check_schema(unit: Unit) -> str | None:
+def check_schema(unit: Unit) -> str | None:
+    """A sentence when the database is not at this program's schema, else None."""
     try:
         found = _revision(unit)
     except DBAPIError as error:

@@ -11,6 +11,7 @@ from signon.firms.access import Authority
 from signon.firms.bulk import Mode, Outcome
 from signon.firms.pages.shell import Console
 from signon.signin.shell import problem
+from signon.web import parameters
 from signon.web.json_bodies import LIMIT
 from signon.web.problems import ApiError
 from signon.web.site import FieldError
@@ -20,7 +21,7 @@ SHOWN = 200
 
 
 class BulkPages:
-    """`/firm/N/invitations/bulk` and `/firm/N/members/bulk`."""
+    """`/firm/N/bulk/invitations` and `/firm/N/bulk/removals`."""
 
     def __init__(self, console: Console) -> None:
         self._console = console
@@ -36,8 +37,11 @@ class BulkPages:
         ]
 
     async def show(self, request: Request) -> Response:
-        """The empty form."""
-        return await self._page(request)
+        """The form; with the members of the list that were chosen there."""
+        chosen = parameters.query(request).every("number")
+        return await self._page(
+            request, text="\n".join(["account_number", *chosen] if chosen else [])
+        )
 
     async def invite(self, request: Request) -> Response:
         """POST: look, or with `confirm` do it."""

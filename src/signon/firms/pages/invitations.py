@@ -15,6 +15,7 @@ from signon.firms.bulk import Progress
 from signon.firms.invitation_lines import NewInvitation
 from signon.firms.invitation_list import Invitation
 from signon.firms.models import InvitationKind, InvitationStatus
+from signon.firms.pages.asking import Question, ask
 from signon.firms.pages.shell import Console
 from signon.signin.shell import problem
 from signon.web import paging, parameters
@@ -29,6 +30,13 @@ KINDS = [
     (InvitationKind.PREPARED.value, "Member without an account: name and e-mail address"),
     (InvitationKind.ADMINISTRATOR.value, "Administrator: number and last name"),
 ]
+TABS = {
+    InvitationStatus.PENDING: "Waiting",
+    InvitationStatus.ACCEPTED: "Accepted",
+    InvitationStatus.DECLINED: "Declined",
+    InvitationStatus.WITHDRAWN: "Withdrawn",
+    InvitationStatus.EXPIRED: "Expired",
+}
 
 
 class InvitationsSection:
@@ -43,7 +51,9 @@ class InvitationsSection:
         return [
             route("/invitations", self.find),
             route("/invitations", self.invite, method="POST"),
+            route("/invitations/new", self.new),
             route("/invitations/{id}/again", self.again, method="POST"),
+            route("/invitations/{id}/withdraw", self.ask_to_withdraw),
             route("/invitations/{id}/withdraw", self.withdraw, method="POST"),
         ]
 
@@ -51,19 +61,45 @@ class InvitationsSection:
         """GET `/firm/N/invitations`."""
         return await self._page(request)
 
+    async def new(self, request: Request) -> Response:
+        """GET `/firm/N/invitations/new`: the form."""
+        return await self._form(request, dict.fromkeys(TYPED, ""))
+
     async def invite(self, request: Request) -> Response:
         """POST: one person."""
         fields = await self._console.submitted(request)
         try:
             seen, _ = await self._console.do(request, invitations.INVITE, _wanted(fields))
         except (InputError, RefusedError, ApiError) as error:
-            typed = {name: fields.get(name) or "" for name in TYPED}
-            return await self._page(request, error, typed)
+            return await self._form(
+                request, {name: fields.get(name) or "" for name in TYPED}, error
+            )
         return self._console.go(seen, f"invitations?done={invitations.INVITE.name}")
 
     async def again(self, request: Request) -> Response:
         """POST: mail it once more."""
         return await self._done(request, invitations.AGAIN)
+
+    async def ask_to_withdraw(self, request: Request) -> Response:
+        """GET `/firm/N/invitations/I/withdraw`: what will happen."""
+        seen, there = await self._console.read(
+            request, invitation_list.one, request.path_params["id"]
+        )
+        name = " ".join(part for part in (there.first_name, there.last_name) if part)
+        question = Question(
+            title=f"Withdraw the invitation of {name}?",
+            button="withdraw",
+            label="Withdraw the invitation",
+            back="invitations",
+            where="Invitations",
+            effects=(
+                ("stop", "At once", "The link in the mail is worth nothing any more."),
+                ("mail", "Nobody is mailed", "The person sees it when they open the link."),
+                ("check", "You can invite again", "Any day, with a new invitation."),
+            ),
+            keep="Keep it",
+        )
+        return ask(self._console, seen, "invitations", question)
 
     async def withdraw(self, request: Request) -> Response:
         """POST: take it back."""
@@ -77,12 +113,21 @@ class InvitationsSection:
             return await self._page(request, error)
         return self._console.go(seen, f"invitations?done={act.name}")
 
-    async def _page(
-        self,
-        request: Request,
-        refused: SignonError | None = None,
-        typed: dict[str, str] | None = None,
+    async def _form(
+        self, request: Request, typed: dict[str, str], refused: SignonError | None = None
     ) -> Response:
+        seen, codes = await self._console.read(request, cost_centers.codes)
+        return self._console.page(
+            seen,
+            "invitations",
+            "firm_invite.html",
+            errors=[problem(refused)] if refused else (),
+            kinds=KINDS,
+            codes=[("", "None"), *((code, code) for code in sorted(codes))],
+            typed=typed,
+        )
+
+    async def _page(self, request: Request, refused: SignonError | None = None) -> Response:
         query = parameters.query(request)
         status = query.text("status")
         wanted = InvitationStatus(status) if status in set(InvitationStatus) else None
@@ -91,11 +136,12 @@ class InvitationsSection:
             _ = page.place
         except (ApiError, InputError):
             page = paging.Page()
-        seen, (rows, codes, progress) = await self._console.read(
+        seen, (rows, numbers, progress) = await self._console.read(
             request, _listed, wanted, page, query.text("bulk")
         )
         found, cursor = page.cut(rows, lambda one: paging.place_of(one.created_at, one.id))
         more = {"status": status, "cursor": cursor} if wanted else {"cursor": cursor}
+        at = f"/firm/{seen.who.firm.number}/invitations"
         return self._console.page(
             seen,
             "invitations",
@@ -103,13 +149,15 @@ class InvitationsSection:
             errors=[problem(refused)] if refused else (),
             done=DONE.get(query.text("done"), ""),
             invitations=found,
-            statuses=[("", "Every state"), *((one.value, one.value) for one in InvitationStatus)],
-            state=status,
-            kinds=KINDS,
-            codes=[("", "None"), *((code, code) for code in codes)],
-            typed=typed or dict.fromkeys(TYPED, ""),
+            tabs=[
+                (at, "All", sum(numbers.values()), wanted is None),
+                *(
+                    (f"{at}?status={one}", TABS[one], number, wanted is one)
+                    for one, number in numbers.items()
+                ),
+            ],
             progress=progress,
-            next_href=f"?{urlencode(more)}" if cursor else None,
+            next_href=f"{at}?{urlencode(more)}" if cursor else None,
         )
 
 
@@ -119,12 +167,12 @@ def _listed(
     wanted: InvitationStatus | None,
     page: paging.Page,
     bulk_id: str,
-) -> tuple[list[Invitation], list[str], Progress | None]:
+) -> tuple[list[Invitation], dict[InvitationStatus, int], Progress | None]:
     found = invitation_list.listed(
         unit, authority, status=wanted, after=page.place, limit=page.look_ahead
     )
     progress = bulk.progress(unit, authority, bulk_id) if bulk_id else None
-    return found, sorted(cost_centers.codes(unit, authority)), progress
+    return found, invitation_list.counts(unit, authority), progress
 
 
 def _wanted(fields: Parameters) -> NewInvitation:

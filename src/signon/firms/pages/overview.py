@@ -1,21 +1,19 @@
 """The console's first page and its activity: a firm in figures, and what happened."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from signon.db import Unit
-from signon.firms import activity, figures
+from signon.firms import activity, figures, words
 from signon.firms.access import Authority
 from signon.firms.activity import Happened
 from signon.firms.figures import Month
 from signon.firms.pages.shell import Console
 from signon.web import paging, parameters
-
-WIDTH, HEIGHT, GAP = 600, 160, 8
+from signon.web.charts import Chart, Series
 
 
 class OverviewSection:
@@ -37,8 +35,7 @@ class OverviewSection:
             "",
             "firm_overview.html",
             figures=found,
-            bars=bars(found.months),
-            size=(WIDTH, HEIGHT),
+            drawn=chart(found.months),
         )
 
     async def activity(self, request: Request) -> Response:
@@ -48,7 +45,12 @@ class OverviewSection:
         seen, rows = await self._console.read(request, _listed, about or None, page)
         found, cursor = page.cut(rows, lambda one: paging.place_of(one.at, one.id))
         return self._console.page(
-            seen, "activity", "firm_activity.html", happened=found, cursor=cursor, about=about
+            seen,
+            "activity",
+            "firm_activity.html",
+            happened=[(one, words.told(one)) for one in found],
+            cursor=cursor,
+            about=about,
         )
 
 
@@ -58,25 +60,16 @@ def _listed(
     return activity.listed(unit, authority, about=about, after=page.place, limit=page.look_ahead)
 
 
-def bars(months: Sequence[Month]) -> list[dict[str, Any]]:
-    """The chart's bars: members at a month's end, and the invitations sent in it."""
-    most = max([1, *(one.members for one in months), *(one.invited for one in months)])
-    step = WIDTH / max(1, len(months))
-    made = []
-    for place, month in enumerate(months):
-        width = (step - GAP) / 2
-        for offset, name, value in (
-            (0.0, "members", month.members),
-            (width, "invited", month.invited),
-        ):
-            height = round(value / most * HEIGHT, 1)
-            made.append(
-                {
-                    "kind": name,
-                    "x": round(place * step + offset, 1),
-                    "y": round(HEIGHT - height, 1),
-                    "width": round(width, 1),
-                    "height": height,
-                }
-            )
-    return made
+def chart(months: Sequence[Month]) -> Chart:
+    """Members at each month's end, and who came, went and was invited in it."""
+    return Chart(
+        "Month",
+        [f"{one.first:%b %Y}" for one in months],
+        [
+            Series("Members", "c1", [one.members for one in months]),
+            Series("Invited", "c2", [one.invited for one in months]),
+            Series("Joined", "c3", [one.joined for one in months]),
+            Series("Left", "c4", [one.parted for one in months]),
+        ],
+        named=3,
+    )

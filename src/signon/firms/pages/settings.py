@@ -1,5 +1,7 @@
 """The console's cost centers and the members' rule for client codes."""
 
+from collections.abc import Sequence
+
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -8,6 +10,7 @@ from signon.errors import InputError, RefusedError
 from signon.firms import client_codes, cost_centers
 from signon.firms.client_codes import ClientCodePolicy
 from signon.firms.cost_centers import CostCenterBody
+from signon.firms.pages.asking import Question, ask
 from signon.firms.pages.shell import Console
 from signon.signin.shell import problem
 from signon.web import parameters
@@ -25,21 +28,27 @@ class SettingsSection:
         self._console = console
 
     def routes(self) -> list[Route]:
-        """One page with its forms."""
+        """The cost centers, each with its page, and the rule."""
         route = self._console.route
         return [
             route("/settings", self.show),
-            route("/settings/client-codes", self.show),
+            route("/settings/client-codes", self.rule),
             route("/settings/client-codes", self.set_rule, method="POST"),
-            route("/settings/cost-centers", self.show),
+            route("/settings/cost-centers", self.new),
             route("/settings/cost-centers", self.add, method="POST"),
-            route("/settings/cost-centers/{code}", self.show),
+            route("/settings/cost-centers/{code}", self.one),
             route("/settings/cost-centers/{code}", self.change, method="POST"),
         ]
 
     async def show(self, request: Request) -> Response:
         """GET `/firm/N/settings`."""
-        return await self._page(request)
+        seen, found = await self._console.read(request, cost_centers.listed)
+        done = DONE.get(parameters.query(request).text("done"), "")
+        return self._console.page(seen, "settings", "firm_settings.html", centers=found, done=done)
+
+    async def rule(self, request: Request) -> Response:
+        """GET `/firm/N/settings/client-codes`."""
+        return await self._rule(request)
 
     async def set_rule(self, request: Request) -> Response:
         """POST: the rule for client codes."""
@@ -50,8 +59,12 @@ class SettingsSection:
         try:
             seen, _ = await self._console.do(request, act, wanted)
         except InputError as error:
-            return await self._page(request, [problem(error)], {"pattern": pattern})
-        return self._console.go(seen, f"settings?done={act.name}")
+            return await self._rule(request, [problem(error)], pattern)
+        return self._console.go(seen, f"settings/client-codes?done={act.name}")
+
+    async def new(self, request: Request) -> Response:
+        """GET `/firm/N/settings/cost-centers`: the form of a new one."""
+        return await self._center(request)
 
     async def add(self, request: Request) -> Response:
         """POST: a new cost center."""
@@ -60,38 +73,87 @@ class SettingsSection:
         try:
             seen, _ = await self._console.do(request, cost_centers.ADD, wanted)
         except (InputError, RefusedError) as error:
-            return await self._page(request, [problem(error)], wanted.model_dump())
+            return await self._center(request, [problem(error)], wanted)
         return self._console.go(seen, f"settings?done={cost_centers.ADD.name}")
+
+    async def one(self, request: Request) -> Response:
+        """GET `/firm/N/settings/cost-centers/C`: its name, or with `?remove=1` its end."""
+        if parameters.query(request).text("remove"):
+            return await self._ask_to_remove(request)
+        return await self._center(request)
 
     async def change(self, request: Request) -> Response:
         """POST: another name, or with `remove` none any more."""
         fields = await self._console.submitted(request)
         code = request.path_params["code"]
+        if fields.get("remove") is not None:
+            return await self._remove(request, code)
         wanted = CostCenterBody(code=code, name=fields.text("new_name"))
         try:
-            if fields.get("remove") is not None:
-                seen, _ = await self._console.do(request, cost_centers.REMOVE, code)
-                return self._console.go(seen, f"settings?done={cost_centers.REMOVE.name}")
             seen, _ = await self._console.do(request, cost_centers.CHANGE, code, wanted)
         except (InputError, RefusedError) as error:
-            # the list has a form for each: what is wrong stands above them
-            return await self._page(request, [problem(error, {"code": None, "name": None})])
+            told = problem(error, {"code": None, "name": "new_name"})
+            return await self._center(request, [told], wanted)
         return self._console.go(seen, f"settings?done={cost_centers.CHANGE.name}")
 
-    async def _page(
+    async def _remove(self, request: Request, code: str) -> Response:
+        try:
+            seen, _ = await self._console.do(request, cost_centers.REMOVE, code)
+        except RefusedError as error:
+            return await self._ask_to_remove(request, [problem(error)])
+        return self._console.go(seen, f"settings?done={cost_centers.REMOVE.name}")
+
+    async def _ask_to_remove(self, request: Request, errors: Sequence[FieldError] = ()) -> Response:
+        code = request.path_params["code"]
+        seen, there = await self._console.read(request, cost_centers.one, code)
+        question = Question(
+            title=f"Remove the cost center {there.code}?",
+            button="remove",
+            label="Remove the cost center",
+            back="settings",
+            where="Cost centers",
+            effects=(
+                ("stop", "At once", f"{there.name} is not offered any longer."),
+                ("check", "Earlier bills", "Go on naming it."),
+            ),
+            keep="Keep it",
+        )
+        return ask(self._console, seen, "settings", question, errors)
+
+    async def _center(
         self,
         request: Request,
-        errors: list[FieldError] | None = None,
-        typed: dict[str, str] | None = None,
+        errors: Sequence[FieldError] = (),
+        typed: CostCenterBody | None = None,
     ) -> Response:
-        seen, found = await self._console.read(request, cost_centers.listed)
-        given = {"pattern": seen.who.firm.client_code_pattern or "", "code": "", "name": ""}
+        """The form of one, or of a new one."""
+        code = request.path_params.get("code")
+        if code is None:
+            seen, _ = await self._console.read(request, cost_centers.codes)
+            there = None
+        else:
+            seen, there = await self._console.read(request, cost_centers.one, code)
+        name = typed.name if typed else there.name if there else ""
         return self._console.page(
             seen,
             "settings",
-            "firm_settings.html",
-            errors=errors or (),
+            "firm_cost_center.html",
+            errors=errors,
+            there=there,
+            code=typed.code if typed else "",
+            name=name,
+        )
+
+    async def _rule(
+        self, request: Request, errors: Sequence[FieldError] = (), typed: str | None = None
+    ) -> Response:
+        seen, _ = await self._console.read(request, client_codes.version)
+        pattern = seen.who.firm.client_code_pattern or ""
+        return self._console.page(
+            seen,
+            "settings/client-codes",
+            "firm_client_codes.html",
+            errors=errors,
             done=DONE.get(parameters.query(request).text("done"), ""),
-            centers=found,
-            typed=given | (typed or {}),
+            pattern=pattern if typed is None else typed,
         )

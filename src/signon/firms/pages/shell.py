@@ -32,7 +32,8 @@ class Console(Shell[Authority]):
         Section("", "Overview"),
         Section("members", "Members"),
         Section("invitations", "Invitations"),
-        Section("settings", "Cost centers and client codes"),
+        Section("settings", "Cost centers"),
+        Section("settings/client-codes", "Client codes"),
         Section("administrators", "Administrators and programs"),
         Section("activity", "Activity"),
     )
