@@ -704,6 +704,18 @@ def no_courts(page: Page, demo: Running) -> None:
     page.goto(f"{demo.address('signon')}/courts?q=atlantis")
 
 
+@shows("court_public.html")
+def court_that_is_live(page: Page, demo: Running) -> None:
+    """Three steps, who may register, and a help desk."""
+    page.goto(f"{demo.address('signon')}/courts/casb")
+
+
+@shows("court_public.html")
+def court_that_says_nothing(page: Page, demo: Running) -> None:
+    """Not scheduled, and without a help desk."""
+    page.goto(f"{demo.address('signon')}/courts/akd")
+
+
 @shows("error.html")
 def no_such_page(page: Page, demo: Running) -> None:
     """An address that was never there."""
