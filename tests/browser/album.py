@@ -34,6 +34,8 @@ OF_DOCUMENTS = {
     "taking-back": "account_to_take_back",
 }
 """The documents' pictures, by the state that each shows."""
+USUAL_PORT = 8000
+"""What the documents name; it has to be free."""
 PATIENCE_MILLISECONDS = 30_000
 SHEET = """<!doctype html><html lang="en-US"><meta charset="utf-8"><title>Contact sheet</title>
 <style>body { font: 14px sans-serif; margin: 16px } section { display: flex; gap: 8px; align-items: start }
@@ -45,7 +47,7 @@ def main(what: str, names: str = "") -> None:
     forked.open_nursery()
     for module in ("test_pages", "test_console_pages"):
         import_module(f"tests.browser.{module}")
-    with _demonstration() as (demo, page):
+    with _demonstration(USUAL_PORT if what == "pictures" else None) as (demo, page):
         if what == "pictures":
             _documents(demo, page)
         else:
@@ -54,13 +56,13 @@ def main(what: str, names: str = "") -> None:
 
 
 @contextmanager
-def _demonstration() -> Iterator[tuple[Running, Page]]:
+def _demonstration(port: int | None) -> Iterator[tuple[Running, Page]]:
     path = next((found for name in BROWSERS if (found := which(name))), None)
     if path is None:
         sys.exit("There is no chromium on this machine: make browser")
     with (
         TemporaryDirectory() as folder,
-        running(Path(folder) / "data") as demo,
+        running(Path(folder) / "data", port) as demo,
         sync_playwright() as playwright,
     ):
         expect.set_options(timeout=PATIENCE_MILLISECONDS)

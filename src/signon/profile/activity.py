@@ -48,7 +48,7 @@ def _line(
     one: Happened, account_id: str, courts: Mapping[str, Court], clients: Mapping[str, str]
 ) -> Line:
     court = courts.get(one.court_id or "")
-    at = f" at {court.name}" if court else ""
+    at = f" at the {court.name}" if court else ""
     client = clients.get(one.client_id or "", "an application")
     text = SENTENCES.get(one.event, _OTHER).format(
         at=at, client=client, why=_WHY.get(one.reason or "", ""), what=_what(one)
