@@ -131,7 +131,7 @@ def words_of_text(text: str) -> list[str]:
 def words_of_html(html: str) -> list[str]:
     """The same of the HTML part; a link's address follows its words."""
     reader = _Reader()
-    reader.feed(html.partition("<main>")[2].partition("</main>")[0])
+    reader.feed(html.partition("<h1>")[2].partition('<tr class="end">')[0])
     return _words(" ".join(reader.found))
 
 
