@@ -20,7 +20,7 @@ LOCK_TOOL := uv==0.13.9
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install demo test lint format openapi bench lock clean
+.PHONY: help install demo test lint format openapi bench look pictures lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -53,6 +53,12 @@ openapi: install ## write openapi/signon.json from the running application
 
 bench: .venv/.test ## measure CPU milliseconds per request, oidc-provider beside us (needs wrk)
 	$(BIN)/python -m tests.bench $(ARGS)
+
+look: .venv/.test browser ## take pictures of every page into .cache/look (ARGS=home: of some)
+	$(BIN)/python -m tests.browser.album look $(ARGS)
+
+pictures: .venv/.test browser ## take the README's and the docs' pictures anew
+	$(BIN)/python -m tests.browser.album pictures
 
 lock: ## write the locks anew from pyproject.toml (UPGRADE=1: newest versions)
 	tools/lock "$(PYTHON)" "$(LOCK_TOOL)" $(if $(UPGRADE),--upgrade)

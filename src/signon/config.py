@@ -20,6 +20,8 @@ from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource
 from signon.errors import SettingsError
 
 PREFIX = "SIGNON_"
+SITE_NAME = "Federal Courts Sign-on"
+"""The service, to people: in the band, in titles, in mails, in authenticator apps."""
 SECRETS = ("database_url", "secret_keys", "smtp_url", "metrics_token")
 HOW_TO_MEND = {
     "issuer": "set it to the address people reach this server at, such as https://signon.example",

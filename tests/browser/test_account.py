@@ -91,7 +91,7 @@ def test_signing_in_while_somebody_hammers(demo: Running, new_page: NewPage, loo
         expect(stranger.get_by_text("then try again").first).to_be_visible()
         sign_in_as(page, demo, "hammered.owner", PASSWORD)
     assert {403, 429} <= set(answers)
-    page.goto(f"{demo.address('signon')}/account")
+    page.goto(f"{demo.address('signon')}/account/security")
     expect(
         page.get_by_text(re.compile("[45] failed attempts since your last sign-in"))
     ).to_be_visible()

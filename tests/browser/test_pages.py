@@ -676,14 +676,20 @@ def account_address_to_agree(page: Page, demo: Running) -> None:
 
 
 @shows("account_dispute.html")
-def account_taken_back_with_a_bad_password(page: Page, demo: Running) -> None:
-    """What was changed is ticked; the new password has its problem."""
+def account_to_take_back(page: Page, demo: Running) -> None:
+    """What was changed, to be ticked."""
     to_account(page, demo, "/phone")
     fill_in(page, phone="619-555-0181")
     page.locator("#save").click()
     expect_heading(page, "Your account")
     mail = (demo.person("reader")["email"], "Your PACER account was changed")
     page.goto(mailed_link(page, demo, *mail))
+
+
+@shows("account_dispute.html")
+def account_taken_back_with_a_bad_password(page: Page, demo: Running) -> None:
+    """What was changed is ticked; the new password has its problem."""
+    account_to_take_back(page, demo)
     fill_in(page, new_password="short")
     page.locator("#take_back").click()
     expect(page.get_by_role("alert")).to_be_focused()
@@ -702,6 +708,18 @@ def some_courts(page: Page, demo: Running) -> None:
 def no_courts(page: Page, demo: Running) -> None:
     """A search that finds none."""
     page.goto(f"{demo.address('signon')}/courts?q=atlantis")
+
+
+@shows("court_public.html")
+def court_that_is_live(page: Page, demo: Running) -> None:
+    """Three steps, who may register, and a help desk."""
+    page.goto(f"{demo.address('signon')}/courts/casb")
+
+
+@shows("court_public.html")
+def court_that_says_nothing(page: Page, demo: Running) -> None:
+    """Not scheduled, and without a help desk."""
+    page.goto(f"{demo.address('signon')}/courts/akd")
 
 
 @shows("error.html")

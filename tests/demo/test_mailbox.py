@@ -42,7 +42,7 @@ def test_messages_json_is_newest_first(client: TestClient):
     assert set(found[0]) == {"id", "date", "to", "from", "subject", "text", "html"}
     assert found[0]["id"] == "second"
     assert found[0]["date"] == "2026-03-02T12:00:00+00:00"
-    assert found[0]["from"] == "signon <no-reply@localhost>"
+    assert found[0]["from"] == "Federal Courts Sign-on <no-reply@localhost>"
     assert "unovak" in found[0]["text"]
     assert "<strong>unovak</strong>" in found[0]["html"]
 

@@ -1,5 +1,6 @@
 """A message: its values, its two parts, and headers that nobody can add to."""
 
+import re
 from dataclasses import asdict, fields, replace
 from datetime import UTC, datetime
 from email.message import EmailMessage
@@ -8,9 +9,11 @@ from typing import Any
 import jinja2
 import pytest
 
+from signon.config import SITE_NAME
 from signon.notices import message
 from signon.notices.link_made import LinkMade
 from signon.notices.message import Envelope, checked, compose, kinds
+from tests.notices import samples
 
 ENVELOPE = Envelope(
     id="abcdefghijklmnopqrstuvwxyz",
@@ -43,19 +46,56 @@ def part(mail: EmailMessage, kind: str) -> str:
     return str(body.get_content())
 
 
+@pytest.mark.parametrize("flags", [{}, samples.OTHERWISE], ids=["", "otherwise"])
 @pytest.mark.parametrize("name", sorted(kinds()))
-def test_every_message_has_two_parts_of_its_name(name: str):
-    """Who reads plain text gets the same mail."""
-    for suffix in ("txt", "html"):
-        assert (message.TEMPLATES / f"{name}.{suffix}").is_file()
+def test_both_parts_tell_the_same(name: str, flags: dict[str, Any]):
+    """Word for word and address for address, and every fact that the message holds."""
+    mail = samples.composed(name, ENVELOPE, flags)
+    told = samples.words_of_html(part(mail, "html"))
+    assert samples.words_of_text(part(mail, "plain")) == told
+    if not flags:
+        missing = [fact for fact in samples.facts(name) if fact not in " ".join(told)]
+        assert missing == []
 
 
-def test_both_parts_tell_the_same():
-    """The plain part is no stub of the HTML part."""
-    mail = composed()
-    for kind in ("plain", "html"):
-        for value in ("alovelace", "California Central", "Attorney", "7:00 AM PST"):
-            assert value in part(mail, kind)
+@pytest.mark.parametrize("flags", [{}, samples.OTHERWISE], ids=["", "otherwise"])
+@pytest.mark.parametrize("name", sorted(kinds()))
+def test_every_mail_is_of_one_hand(name: str, flags: dict[str, Any]):
+    """The service's name, why it was sent, what not to believe, one button at most, dark mode; no
+    style of an element, nothing raw, no link that could sign in.
+    """
+    mail = samples.composed(name, ENVELOPE, flags)
+    html, plain = part(mail, "html"), part(mail, "plain")
+    for each in (html, plain):
+        assert SITE_NAME in each
+        assert "You get this because" in each
+        assert "never ask for your password" in " ".join(each.split())
+        assert not re.search(
+            r"None|True|False|[{}]{2}|\b\d{4}-\d\d-\d\d", each.partition("</style>")[2]
+        )
+    assert html.count('class="go"') <= 1
+    assert html.count("<h1>") == 1
+    assert "prefers-color-scheme: dark" in html
+    assert "style=" not in html
+    assert not re.search(r"[\w/](login|callback)\?", plain)
+    longest = max(len(line) for line in plain.splitlines() if "://" not in line)
+    assert longest <= message.COLUMNS
+
+
+def test_an_address_is_never_broken():
+    """It has a line of its own, however long it is, so that it can be copied."""
+    url = "https://signon.example/account/not-me?token=" + "k" * 200
+    mail = samples.composed("account_changed", ENVELOPE, {"not_me_url": url})
+    assert url in part(mail, "plain").splitlines()
+
+
+@pytest.mark.parametrize(
+    ("hours", "said"), [(1, "1 hour."), (24, "24 hours."), (72, "3 days."), (50, "50 hours.")]
+)
+def test_how_long_a_link_lasts_is_said_as_people_say_it(hours: int, said: str):
+    """Never so many seconds, nor 72 hours."""
+    mail = samples.composed("choose_password", ENVELOPE, {"hours": hours})
+    assert f"for {said}" in part(mail, "plain")
 
 
 def test_html_escapes_values_and_plain_text_does_not():
@@ -117,7 +157,7 @@ def test_headers_say_who_when_and_that_a_machine_wrote():
     """RFC 3834: an automatic mail says so; the date is the event's."""
     mail = composed()
     assert mail["To"] == "ada@example.com"
-    assert mail["From"] == "signon <no-reply@signon.example>"
+    assert mail["From"] == f"{SITE_NAME} <no-reply@signon.example>"
     assert mail["Subject"] == "Your filing login at California Central is linked"
     assert mail["Date"] == "Mon, 02 Mar 2026 15:00:00 +0000"
     assert mail["Message-ID"] == "<abcdefghijklmnopqrstuvwxyz@signon.example>"
@@ -147,8 +187,13 @@ def test_a_mail_goes_to_one_address(to: str):
 
 
 def test_templates_without_a_message_are_none():
-    """Every template but the frame of all is the message's whose name it has."""
-    assert {path.stem for path in message.TEMPLATES.iterdir()} == {"layout", *kinds()}
+    """Every template but the frames and the parts is the message's whose name it has."""
+    assert {path.stem for path in message.TEMPLATES.glob("*.jinja")} == set(kinds())
+    for part_of in ("html", "text"):
+        assert {path.stem for path in (message.TEMPLATES / part_of).iterdir()} == {
+            "layout",
+            "parts",
+        }
 
 
 @pytest.mark.parametrize("value", [None, datetime(2026, 3, 2, tzinfo=UTC)])

@@ -476,7 +476,7 @@ def test_the_account_says_what_has_failed(world: World, account: Account):
     world.clock.advance(hours=1)
     sign_in(home)
     home.submit(home.page.forms[0], otp=world.code())
-    home.get("/account")
+    home.get("/account/security")
     assert "4 failed attempts since your last sign-in, on Mar 2, 2026" in home.page.text
     home.get("/account/activity")
     assert "A sign-in with your username failed: the password was wrong" in home.page.text
@@ -485,5 +485,5 @@ def test_the_account_says_what_has_failed(world: World, account: Account):
     later = world.browser()
     sign_in(later)
     later.submit(later.page.forms[0], otp=world.code())
-    later.get("/account")
-    assert "failed attempt" not in later.page.text.partition("Recent activity")[0]
+    later.get("/account/security")
+    assert "failed attempt" not in later.page.text

@@ -4,6 +4,7 @@ from signon.filing.console import court_console
 from signon.filing.linking.pages.linking import LinkPages
 from signon.filing.linking.pages.lost import LostLoginPages
 from signon.filing.linking.pages.undo import UndoPages
+from signon.filing.readiness.court_pages import CourtPages
 from signon.filing.readiness.pages import ReadyPages
 from signon.filing.registrations.pages.registered import RegisteredPages
 from signon.filing.registrations.pages.registering import RegisteringPages
@@ -15,6 +16,7 @@ def filing_pages(wiring: Wiring) -> list[Part]:
     """Those of filers, and the console of a court's staff."""
     return [
         *court_console(wiring.site, wiring.database, wiring.courts),
+        CourtPages(wiring),
         LinkPages(wiring),
         LostLoginPages(wiring),
         ReadyPages(wiring),

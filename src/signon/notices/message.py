@@ -1,5 +1,10 @@
-"""What a message is: a name, a subject, and a plain and an HTML part from Jinja2 templates."""
+"""What a message is: a name, a subject, and one Jinja2 template, rendered twice.
 
+The template is made of parts (`parts.jinja`), which stand in `html` and in `text`: so the plain
+part tells everything that the HTML part does, in the same order.
+"""
+
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -12,12 +17,18 @@ from functools import cache
 from importlib import import_module
 from pathlib import Path
 from pkgutil import iter_modules
+from textwrap import fill
 from typing import Any, ClassVar
 
 import jinja2
 
+from signon.config import SITE_NAME
+
 TEMPLATES = Path(__file__).with_name("templates")
-NAME = "signon"
+COLUMNS = 76
+"""How wide the plain part is; an address has a line of its own and is never broken."""
+PHONE = "(800) 676-6856"
+"""The PACER Service Center's."""
 
 
 @dataclass(frozen=True)
@@ -25,7 +36,7 @@ class Message:
     """One kind of mail: a frozen dataclass in a module of its own, whose fields are what its
     templates use (texts, numbers and lists of texts: they wait in the outbox as JSON).
 
-    `name` is the module's: the kind's in the outbox, and the stem of `NAME.txt` and `NAME.html`.
+    `name` is the module's: the kind's in the outbox, and the stem of its template.
     `subject` is a template of one line.
     """
 
@@ -39,7 +50,7 @@ class Message:
 
 @cache
 def kinds() -> dict[str, type[Message]]:
-    """Every message there is, by its name. A new one: a module in this folder, two templates."""
+    """Every message there is, by its name. A new one: a module in this folder, a template."""
     for module in iter_modules([str(TEMPLATES.parent)], f"{__package__}."):
         import_module(module.name)
     # a class with slots is made twice: the later one is in use
@@ -80,18 +91,19 @@ def compose(kind: type[Message], values: Mapping[str, Any], envelope: Envelope) 
     Raises ValueError when a header would hold a line break or an address is none, and
     jinja2.UndefinedError when a template uses a value that is not there.
     """
-    given = {**values, "site": {"name": NAME, "issuer": envelope.issuer}}
-    subject = _environment().from_string(kind.subject).render(given)
+    site = {"name": SITE_NAME, "issuer": envelope.issuer, "phone": PHONE}
+    subject = _environment("text").from_string(kind.subject).render(values)
+    given = {**values, "site": site, "subject": subject}
     mail = EmailMessage(policy=SMTP)
-    mail["From"] = Address(NAME, addr_spec=envelope.sender)
+    mail["From"] = Address(SITE_NAME, addr_spec=envelope.sender)
     mail["To"] = address(envelope.to)
     mail["Subject"] = subject
     mail["Date"] = format_datetime(envelope.date)
     mail["Message-ID"] = envelope.message_id
     # RFC 3834 section 5: keeps holiday replies and other robots from answering
     mail["Auto-Submitted"] = "auto-generated"
-    mail.set_content(_render(f"{kind.name}.txt", given))
-    mail.add_alternative(_render(f"{kind.name}.html", given), subtype="html")
+    mail.set_content(_BLANKS.sub("\n\n", _render(kind, "text", given)))
+    mail.add_alternative(_render(kind, "html", given), subtype="html")
     mail.set_boundary(f"=_{envelope.id}")
     return mail
 
@@ -107,18 +119,43 @@ def address(text: str) -> Address:
     return made
 
 
-def _render(template: str, values: Mapping[str, Any]) -> str:
-    return _environment().get_template(template).render(values)
+def _render(kind: type[Message], part: str, values: Mapping[str, Any]) -> str:
+    return _environment(part).get_template(f"{kind.name}.jinja").render(values)
 
 
 @cache
-def _environment() -> jinja2.Environment:
+def _environment(part: str) -> jinja2.Environment:
     """HTML is escaped, text is not; a value that is not there is an error in both."""
-    return jinja2.Environment(
-        loader=jinja2.FileSystemLoader(TEMPLATES),
-        autoescape=jinja2.select_autoescape(["html"], default_for_string=False),
+    made = jinja2.Environment(
+        loader=jinja2.FileSystemLoader([TEMPLATES / part, TEMPLATES]),
+        autoescape=part == "html",  # noqa: S701 - a plain part is no HTML
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
         auto_reload=False,
     )
+    made.filters.update(flow=_flow, hours=_hours)
+    return made
+
+
+def _flow(text: str, first: str = "") -> str:
+    """A paragraph in lines; `first` stands before it, and its width before the further lines."""
+    return fill(
+        " ".join(text.split()),
+        COLUMNS,
+        initial_indent=first,
+        subsequent_indent=" " * len(first),
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+
+
+def _hours(number: int) -> str:
+    """How long something lasts, as people say it."""
+    if number >= 48 and number % 24 == 0:
+        return f"{number // 24} days"
+    return f"{number} hour{'' if number == 1 else 's'}"
+
+
+_BLANKS = re.compile(r"\n{3,}")
+"""What the blocks of a template leave between each other."""

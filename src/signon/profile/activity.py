@@ -48,9 +48,9 @@ def _line(
     one: Happened, account_id: str, courts: Mapping[str, Court], clients: Mapping[str, str]
 ) -> Line:
     court = courts.get(one.court_id or "")
-    at = f" at {court.name}" if court else ""
+    at = f" at the {court.name}" if court else ""
     client = clients.get(one.client_id or "", "an application")
-    text = _WORDS.get(one.event, _other(one)).format(
+    text = SENTENCES.get(one.event, _OTHER).format(
         at=at, client=client, why=_WHY.get(one.reason or "", ""), what=_what(one)
     )
     return Line(
@@ -66,23 +66,24 @@ def _line(
 
 
 def _what(one: Happened) -> str:
-    fields = {str(field).replace("_", " ") for field in one.detail.get("fields", ())}
-    return ", ".join(sorted(fields)) or "your data"
+    """What was changed; the kind of a second factor."""
+    named = (str(field) for field in one.detail.get("fields", ()))
+    return ", ".join(sorted({FIELDS[field] for field in named if field in FIELDS})) or "your data"
 
 
-def _other(one: Happened) -> str:
-    """An event that has no words of its own: its subject and its verb."""
-    _, subject, verb = one.event.split(":")
-    return f"{subject.replace('_', ' ').capitalize()}: {verb.replace('_', ' ')}{{at}}"
+_OTHER = "Something about your account was written down{at}"
+"""Of an event that an older or newer release knows: its name says nothing to people."""
 
-
-_WORDS: Mapping[str, str] = {
+SENTENCES: Mapping[str, str] = {
     Event.ACCOUNT_CREATED: "Your account was created",
     Event.ACCOUNT_DISABLED: "Your account was disabled",
     Event.ACCOUNT_ENABLED: "Your account was enabled",
     Event.ACCOUNT_FROZEN: "Somebody who reads your mail said that a change was not yours. "
     "Changes are stopped",
     Event.ACCOUNT_THAWED: "Changes to your account are possible again",
+    Event.ACCOUNT_RELEASED: "Your account was reviewed and can be used",
+    Event.ACCOUNT_SIGNED_OUT: "An operator signed you out everywhere",
+    Event.REGISTRATION_MAILED: "A link to confirm your address was mailed to you",
     Event.ACCOUNT_UPGRADED: "You upgraded your account",
     Event.REGISTRATION_COMPLETED: "You registered",
     Event.COURT_STAFF_ADDED: "You were made a member of the staff{at}",
@@ -117,6 +118,8 @@ _WORDS: Mapping[str, str] = {
     Event.RECOVERY_STARTED: "An operator had a link mailed to you to choose a new password",
     Event.PASSWORD_RECOVERED: "A new password was chosen by a mailed link",
     Event.LINK_PROOF_ASKED: "You asked for a mail to prove your filing login{at}",
+    Event.LINK_PROOF_MAILED: "A link that proves your filing login was mailed{at}",
+    Event.LEGACY_LOGIN_SUSPECTED: "Somebody went on guessing at your filing login{at}",
     Event.LINK_PROVED: "You proved that a filing login is yours{at}",
     Event.LINK_REFUSED: "Linking a filing login failed{at}",
     Event.REGISTRATION_SUBMITTED: "You sent the court your registration for e-filing{at}",
@@ -139,6 +142,12 @@ _WORDS: Mapping[str, str] = {
     Event.CERTIFICATE_RECORDED: "The court recorded a training certificate of yours{at}",
     Event.CERTIFICATE_WITHDRAWN: "The court withdrew a training certificate of yours{at}",
     Event.RIGHT_REFUSED: "A change of your filing rights was refused{at}",
+    Event.DESK_REFUSED: "The court’s console refused you something{at}",
+    Event.STAFF_REQUEST_ASKED: "You asked a colleague to confirm a request{at}",
+    Event.STAFF_REQUEST_CONFIRMED: "A request of the staff was confirmed{at}",
+    Event.STAFF_REQUEST_WITHDRAWN: "A request of the staff was withdrawn{at}",
+    Event.CERTIFICATES_IMPORTED: "Training certificates were imported{at}",
+    Event.LEGACY_LOGINS_IMPORTED: "Older logins were imported{at}",
     Event.FIRM_INVITATION_ACCEPTED: "You became a member of a firm",
     Event.FIRM_INVITATION_DECLINED: "You declined a firm’s invitation",
     Event.FIRM_LEFT: "You left a firm",
@@ -162,6 +171,7 @@ _WORDS: Mapping[str, str] = {
     Event.EMAIL_CHANGE_STOPPED: "The change of your e-mail address was stopped from the old one",
     Event.ACCOUNT_TAKEN_BACK: "Your account was taken back, with a new password",
 }
+"""What is said of each event; `at`, `client`, `why` and `what` stand for what it was about."""
 _WHY: Mapping[str, str] = {
     "wrong_password": ": the password was wrong",
     "password_off": ": after too many wrong passwords yours counts only in browsers that you have "
@@ -178,6 +188,22 @@ _WHY: Mapping[str, str] = {
     "ended_by_owner": ": you ended it on your account’s page",
     "replaced": ": somebody else signed in with that browser",
 }
+FIELDS: Mapping[str, str] = {
+    **dict.fromkeys(("first_name", "middle_name", "last_name"), "your name"),
+    **dict.fromkeys(
+        ("street", "city", "state", "postal_code", "county", "country"), "your address"
+    ),
+    **dict.fromkeys(
+        ("client_code_required", "client_code_pattern"), "what sign-ins ask of client codes"
+    ),
+    "user_type": "your user type",
+    "firm_name": "the firm’s name",
+    "phone": "your phone number",
+    "passkey": "a passkey",
+    "app": "an app",
+    "totp": "an app",
+}
+"""What was changed, by the names of the columns; others are told as "your data"."""
 _FAILURES = {
     Event.SIGN_IN_REFUSED,
     Event.FACTOR_REFUSED,

@@ -35,7 +35,7 @@ from signon.accounts import history, repudiation
 from signon.accounts.directory import ACCOUNT_COLUMNS, Account, account_of
 from signon.accounts.models import AccountStatus, accounts
 from signon.audit.events import Event
-from signon.config import Settings
+from signon.config import SITE_NAME, Settings
 from signon.crypto import KeyRing
 from signon.db import Unit
 from signon.errors import RefusedError
@@ -45,7 +45,6 @@ from signon.signin.factor_challenges import ChallengePurpose
 from signon.signin.models import AuthenticatorKind, authenticators
 from signon.signin.session import Session
 from signon.texts import read_json
-from signon.web.site import NAME
 
 SYNCED = ("swk", "user", "mfa")
 BOUND = ("hwk", "user", "mfa")
@@ -83,7 +82,7 @@ class Passkeys:
         account = session.account
         made = generate_registration_options(
             rp_id=self._rp_id,
-            rp_name=NAME,
+            rp_name=SITE_NAME,
             user_id=account.id.encode(),
             user_name=account.username,
             user_display_name=account.display_name,

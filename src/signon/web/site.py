@@ -14,7 +14,7 @@ from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from signon.config import Settings
+from signon.config import SITE_NAME, Settings
 from signon.crypto import KeyRing
 from signon.errors import RefusedError
 from signon.opaque_tokens import new_token
@@ -33,8 +33,6 @@ TEMPLATES = tuple(
     sorted(one for one in PACKAGE.rglob("templates") if not APART & set(one.parts[-2:-1]))
 )
 """Every feature keeps its pages' templates beside them; a name is taken once."""
-NAME = "Federal Courts Sign-on"
-"""The service, to people: in the band, in titles, in mails, in authenticator apps."""
 STATIC_SCRIPT = '<script type="module" src="/static/'
 """How a template names a script of ours; what people typed is escaped and cannot look like it."""
 
@@ -75,7 +73,7 @@ class Site:
         self.session_cookie: Cookie = session_cookie(secure=settings.is_https)
         self.device_cookie: Cookie = device_cookie(secure=settings.is_https)
         self._ring = ring
-        self._templates = environment(name=NAME, issuer=settings.issuer, demo=demo)
+        self._templates = environment(name=SITE_NAME, issuer=settings.issuer, demo=demo)
 
     def visit(self, request: Request) -> Visit:
         """Who is asking."""

@@ -99,7 +99,7 @@ def in_general(court: Court, now: datetime) -> tuple[ChecklistLine, ...]:
         ChecklistLine(
             "upgraded",
             LineState.TO_DO,
-            "The account must be an upgraded one. Those made since August 11, 2014 are.",
+            "The account must be an upgraded one. Those made since Aug 11, 2014 are.",
             "Upgrade an older one: that takes a few minutes, once.",
             "/upgrade",
         ),

@@ -24,7 +24,7 @@ def account_pages(
     holder = Holder(wiring.site, wiring.database)
     factors = FactorPages(holder, ring=wiring.ring, second_factor=second_factor)
     return [
-        HomePages(holder, wiring.courts, client_code.rule_of),
+        HomePages(holder, wiring.courts),
         OverviewPages(holder, wiring.courts, client_code.rule_of),
         ChangePages(holder, client_code.rule_of),
         PasswordPages(

@@ -9,6 +9,7 @@ from starlette.routing import Route
 
 from signon.accounts.hashing import HashingGate
 from signon.accounts.repudiation import FrozenError
+from signon.config import SITE_NAME
 from signon.crypto import KeyRing
 from signon.errors import InputError, RefusedError
 from signon.profile.pages.factors import PATH, FactorPages, done
@@ -21,7 +22,7 @@ from signon.signin.session import Session
 from signon.web import parameters
 from signon.web.acts import Act
 from signon.web.parameters import Parameters
-from signon.web.site import NAME, FieldError, Visit
+from signon.web.site import FieldError, Visit
 
 ADD_APP = Act("app", enrolment.finish_app, needs=Needs.FRESH)
 MAKE_CODES = Act("recovery-codes", enrolment.finish_recovery_codes, needs=Needs.FRESH)
@@ -138,7 +139,7 @@ class AdditionPages:
         if secret is None:
             over = field_errors(enrolment.over())
             return await self._factors.listed(visit, session, journey, over, status=403)
-        uri = totp.address(secret, session.account.username, NAME)
+        uri = totp.address(secret, session.account.username, SITE_NAME)
         return self._site.page(
             visit,
             "account_factor_app.html",

@@ -4,7 +4,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from signon.accounts.client_codes import RuleOf
 from signon.courts.registry import CourtRegistry
 from signon.profile.home import home
 from signon.profile.pages.holder import Holder
@@ -14,11 +13,10 @@ from signon.profile.pages.home_words import in_words
 class HomePages:
     """Where every sign-in ends that nobody sent here."""
 
-    def __init__(self, holder: Holder, courts: CourtRegistry, rule_of: RuleOf) -> None:
+    def __init__(self, holder: Holder, courts: CourtRegistry) -> None:
         self._holder = holder
         self._site = holder.site
         self._courts = courts
-        self._rule_of = rule_of
 
     def routes(self) -> list[Route]:
         """`/`."""
@@ -31,9 +29,7 @@ class HomePages:
         if session is None:
             return self._site.page(visit, "welcome.html")
         courts = await self._courts.all()
-        found = await self._holder.database.read(
-            home, session, courts, self._holder.settings, self._rule_of
-        )
+        found = await self._holder.database.read(home, session, courts, self._holder.settings)
         return self._site.page(
             visit, "home.html", account=session.account, **in_words(found, session, courts)
         )

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from signon.accounts import search
+from signon.accounts.models import AccountKind
 from signon.courts.registry import Court
 from signon.filing.registration_types import REGISTRATION_TYPES
 from signon.filing.registrations.registrations import OPEN, Registration, State
@@ -11,14 +12,13 @@ from signon.filing.rights.filing_status import SECOND_FACTOR, EcfStatus
 from signon.filing.rights.own_rights import OwnRight
 from signon.filing.roles import labels
 from signon.profile.home import Home
+from signon.profile.overview import Filing
 from signon.profile.pages import words
 from signon.signin.session import Session
 from signon.web.dates import day_in_words
 
 FEW_CODES = 3
 """So few recovery codes are left that a new set is due."""
-LATEST = 5
-"""How many events stand on the home."""
 
 
 class ToDo(NamedTuple):
@@ -44,24 +44,28 @@ class Card(NamedTuple):
 
 def in_words(found: Home, session: Session, courts: Mapping[str, Court]) -> dict[str, Any]:
     """What the template `home.html` takes."""
-    shown = words.in_words(found.seen, session, courts)
+    kind = found.seen.own.account.kind
     return {
-        **shown,
+        **words.of_account(found.seen, courts),
+        **words.of_presence(found.presence, session),
+        "may_file": kind is AccountKind.INDIVIDUAL,
+        "is_operator": kind is AccountKind.OPERATOR,
+        "desks": found.desks,
         "todo": list(_to_do(found)),
-        "cards": court_cards(found),
+        "cards": court_cards(found.filing),
         "factors": found.factors,
-        "activity": shown["activity"][:LATEST],
+        "activity": found.activity,
     }
 
 
-def court_cards(found: Home) -> list[Card]:
+def court_cards(found: Filing) -> list[Card]:
     """A card for each right, then for each registration at another court that is not over."""
-    held = {right.court.id for right in found.seen.rights}
+    held = {right.court.id for right in found.rights}
     return [
-        *(_of_right(right) for right in found.seen.rights),
+        *(_of_right(right) for right in found.rights),
         *(
             _of_registration(court, one)
-            for court, one in found.seen.registrations
+            for court, one in found.registrations
             if court.id not in held and one.state in OPEN
         ),
     ]
@@ -72,14 +76,14 @@ def _to_do(found: Home) -> Iterator[ToDo]:
     if account.is_legacy:
         text = "It searches and reads as ever. To file, or to change anything about it, upgrade it."
         yield ToDo("arrow", "Upgrade your account once", text, "/upgrade", "Upgrade my account")
-    if seen.rights and not found.factors.is_enrolled:
+    if found.filing.rights and not found.factors.is_enrolled:
         text = "Whoever holds filing rights needs one: a passkey or an app. It takes two minutes."
         yield ToDo("shield", "Set up a second factor", text, "/account/factors", "Set it up")
     elif found.factors.authenticators and found.factors.recovery_codes_left < FEW_CODES:
         left = {0: "None is", 1: "One is"}.get(found.factors.recovery_codes_left, "Two are")
         text = f"{left} left. Without your phone or a code, you cannot sign in."
         yield ToDo("key", "Make new recovery codes", text, "/account/factors", "Make codes")
-    for court, one in seen.registrations:
+    for court, one in found.filing.registrations:
         if one.state is State.RETURNED:
             here = f"/courts/{court.id}/register/status"
             heading = f"Correct your registration at the {court.name}"
@@ -89,8 +93,8 @@ def _to_do(found: Home) -> Iterator[ToDo]:
         heading = f"{offer.firm.name} asks you to be {member}"
         text = f"Answer until {day_in_words(offer.expires_at)}."
         yield ToDo("firm", heading, text, "/firm-invitations", "Look at it")
-    if seen.pending_email:
-        text = f"{seen.pending_email.new_email} is not in use yet."
+    if found.pending_email:
+        text = f"{found.pending_email.new_email} is not in use yet."
         yield ToDo("mail", "Finish the change of your e-mail", text, "/account/security", "See how")
     if search.may_restore(seen.own.search_status_reason):
         text = "Filing does not depend on it."

@@ -16,10 +16,10 @@ from signon.courts.registry import Court, CourtRegistry
 from signon.courts.zones import zone_of_state
 from signon.db import Unit
 from signon.errors import NotFoundError, SignInFirstError
-from signon.profile import activity
+from signon.profile import activity, overview
 from signon.profile.activity import Line
 from signon.profile.changes import Asker
-from signon.profile.overview import overview
+from signon.profile.overview import Overview
 from signon.profile.own_acts import (
     CANCEL_EMAIL,
     END_SESSION,
@@ -27,10 +27,9 @@ from signon.profile.own_acts import (
     KEEP_FACTORS,
     WITHDRAW,
 )
-from signon.profile.pages import forms
+from signon.profile.pages import forms, words
 from signon.profile.pages.holder import ACCOUNT, APPS, SECURITY, Holder
 from signon.profile.pages.password import CHANGED
-from signon.profile.pages.words import in_words
 from signon.profile.patching import RESTORE_SEARCH
 from signon.signin.session import Session
 from signon.web import parameters
@@ -38,15 +37,12 @@ from signon.web.acts import Act
 from signon.web.parameters import Parameters
 from signon.web.site import Visit
 
+Known = Mapping[str, Court]
+Values = Mapping[str, Any]
+Shows = Callable[[Unit, Session, Overview, Known], Values]
+"""What a part's template takes beside what all do."""
 Sent = Callable[[Parameters, Visit], tuple[Any, ...]]
 ACTIVITY_LINES = 30
-PARTS = {
-    ACCOUNT: "account.html",
-    f"{ACCOUNT}/courts": "account_courts.html",
-    SECURITY: "account_security.html",
-    APPS: "account_apps.html",
-}
-"""The account's parts, by their addresses."""
 BUTTONS: Sequence[tuple[str, str, Act[Asker, ..., None], Sent]] = (
     ("sessions/end", SECURITY, END_SESSION, lambda fields, _: (fields.text("session"),)),
     ("sessions/end-others", SECURITY, FORGET_OTHERS, lambda _, visit: (visit.device or "",)),
@@ -77,29 +73,47 @@ class OverviewPages:
     def routes(self) -> list[Route]:
         """Where they are."""
         return [
-            *(Route(path, self.show, methods=["GET"]) for path in PARTS),
+            self._part(ACCOUNT, "account.html", self._profile),
+            self._part(f"{ACCOUNT}/courts", "account_courts.html", self._filing),
+            self._part(SECURITY, "account_security.html", self._security),
+            self._part(APPS, "account_apps.html", self._apps),
             Route(f"{ACCOUNT}/activity", self.activity, methods=["GET"]),
             self._button("search/restore", ACCOUNT, RESTORE_SEARCH, lambda *_: (self._rule_of,)),
             *(self._button(*button) for button in BUTTONS),
         ]
 
-    async def show(self, request: Request) -> Response:
-        """GET of one of the parts."""
-        part = str(request.scope["path"])
-        courts = await self._courts.all()
-        try:
-            seen, found = await self._holder.read(
-                request, overview, courts, self._settings, self._rule_of
-            )
-        except SignInFirstError:
-            return await self._holder.sign_in(part)
-        return self._site.page(
-            seen.visit,
-            PARTS[part],
-            account=seen.session.account,
-            done=DONE.get(parameters.query(request).get("done") or ""),
-            **in_words(found, seen.session, courts),
-        )
+    def _part(self, at: str, template: str, shows: Shows) -> Route:
+        """A part's route: it reads what it shows, and says what was just done."""
+
+        def look(unit: Unit, session: Session, courts: Known) -> Values:
+            seen = overview.overview(unit, session)
+            return {**words.of_account(seen, courts), **shows(unit, session, seen, courts)}
+
+        async def show(request: Request) -> Response:
+            courts = await self._courts.all()
+            try:
+                seen, values = await self._holder.read(request, look, courts)
+            except SignInFirstError:
+                return await self._holder.sign_in(at)
+            done = DONE.get(parameters.query(request).get("done") or "")
+            account = seen.session.account
+            return self._site.page(seen.visit, template, account=account, done=done, **values)
+
+        return Route(at, show, methods=["GET"])
+
+    def _profile(self, _unit: Unit, _session: Session, seen: Overview, _courts: Known) -> Values:
+        return words.of_profile(seen)
+
+    def _filing(self, unit: Unit, session: Session, _seen: Overview, courts: Known) -> Values:
+        return words.of_filing(overview.filing(unit, session, courts))
+
+    def _security(self, unit: Unit, session: Session, seen: Overview, _courts: Known) -> Values:
+        found = overview.security(unit, session, self._settings, self._rule_of)
+        return words.of_security(seen, found, session)
+
+    def _apps(self, unit: Unit, session: Session, _seen: Overview, _courts: Known) -> Values:
+        found = overview.applications(unit, session)
+        return {"applications": [words.of_application(one) for one in found]}
 
     async def activity(self, request: Request) -> Response:
         """GET `/account/activity`: the same list, further back."""

@@ -1,4 +1,4 @@
-"""The account's first page in words."""
+"""The account's parts in words: what their templates take."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -8,6 +8,7 @@ from signon.accounts.client_codes import ClientCodeRule
 from signon.accounts.directory import Account
 from signon.accounts.email_changes import EmailChange
 from signon.accounts.models import AccountKind
+from signon.accounts.own_data import OwnData
 from signon.accounts.user_types import USER_TYPES
 from signon.clients.scopes import SCOPES
 from signon.courts.registry import Court
@@ -16,7 +17,7 @@ from signon.filing.registrations.registrations import HEADINGS
 from signon.filing.rights.filing_status import FROZEN, SECOND_FACTOR, EcfStatus, FilingStatus
 from signon.filing.rights.own_rights import OwnRight
 from signon.filing.roles import labels
-from signon.profile.overview import Overview
+from signon.profile.overview import Filing, Overview, Presence, Security
 from signon.signin.session import Session
 from signon.tokens.own_grants import Application
 from signon.web.browsers import name_of
@@ -45,29 +46,52 @@ SCOPE_WORDS = {
 }
 
 
-def in_words(seen: Overview, session: Session, courts: Mapping[str, Court]) -> dict[str, Any]:
-    """What the templates of the account's parts take."""
+def of_account(seen: Overview, courts: Mapping[str, Court]) -> dict[str, Any]:
+    """What every part of the account takes."""
     own = seen.own
     return {
         "own": own,
         "zone": zone_of_state(own.state, courts),
-        "kind": _kind(own.account),
-        "user_type": USER_TYPES.get(own.user_type or "", own.user_type),
-        "address": _address(seen),
         "refusal": seen.refusal,
-        "is_operator": own.account.kind is AccountKind.OPERATOR,
         "may_upgrade": own.account.is_legacy,
         "searches": own.account.kind in search.SEARCHING_KINDS,
+    }
+
+
+def of_profile(seen: Overview) -> dict[str, Any]:
+    """Who somebody is to the courts."""
+    own = seen.own
+    return {
+        "kind": _kind(own.account),
+        "user_type": USER_TYPES.get(own.user_type or "", own.user_type),
+        "address": _address(own),
         "may_restore": search.may_restore(own.search_status_reason),
-        "pending_email": _pending_email(seen.pending_email),
-        "client_code": _client_code(seen.client_code),
-        "may_set_client_code": seen.refusal is None and seen.client_code.set_by is None,
-        "rights": [_right(right) for right in seen.rights],
+    }
+
+
+def of_filing(filing: Filing) -> dict[str, Any]:
+    """Where somebody files."""
+    return {
+        "rights": [_right(right) for right in filing.rights],
         "registrations": [
-            {"court": court, "state": HEADINGS[there.state]} for court, there in seen.registrations
+            {"court": court, "state": HEADINGS[one.state]} for court, one in filing.registrations
         ],
-        "desks": seen.desks,
-        "may_file": own.account.kind is AccountKind.INDIVIDUAL,
+    }
+
+
+def of_security(seen: Overview, found: Security, session: Session) -> dict[str, Any]:
+    """How somebody signs in."""
+    return {
+        **of_presence(found.presence, session),
+        "pending_email": _pending_email(found.pending_email),
+        "client_code": _client_code(found.client_code),
+        "may_set_client_code": seen.refusal is None and found.client_code.set_by is None,
+    }
+
+
+def of_presence(found: Presence, session: Session) -> dict[str, Any]:
+    """Where somebody is signed in, and what has failed."""
+    return {
         "sessions": [
             {
                 "id": one.id,
@@ -76,11 +100,20 @@ def in_words(seen: Overview, session: Session, courts: Mapping[str, Court]) -> d
                 "last_seen_at": one.last_seen_at,
                 "is_this": one.id == session.id,
             }
-            for one in seen.sessions
+            for one in found.sessions
         ],
-        "applications": [_application(one) for one in seen.applications],
-        "activity": seen.activity,
-        "failed": seen.failed,
+        "failed": found.failed,
+    }
+
+
+def of_application(one: Application) -> dict[str, Any]:
+    """An application, and what it sees."""
+    return {
+        "client_id": one.client_id,
+        "name": one.name,
+        "sees": [SCOPE_WORDS.get(scope, scope) for scope in SCOPES if scope in one.scopes],
+        "since": one.since,
+        "signed_in": one.signed_in,
     }
 
 
@@ -102,8 +135,7 @@ def _client_code(rule: ClientCodeRule) -> str:
     return f"{whose}{rule.words}" if rule.words else "Optional, and of any form"
 
 
-def _address(seen: Overview) -> list[str]:
-    own = seen.own
+def _address(own: OwnData) -> list[str]:
     city = " ".join(part for part in (own.state, own.postal_code) if part)
     lines = [own.street, ", ".join(part for part in (own.city, city) if part)]
     lines.append(f"County: {own.county}" if own.county else None)
@@ -138,13 +170,3 @@ def _pending_email(waiting: EmailChange | None) -> dict[str, Any] | None:
         due = repudiation.in_words(waiting.due_at)
         steps.append(f"agree by the mail to {waiting.old_email}, or wait until {due}")
     return {"address": waiting.new_email, "steps": steps}
-
-
-def _application(one: Application) -> dict[str, Any]:
-    return {
-        "client_id": one.client_id,
-        "name": one.name,
-        "sees": [SCOPE_WORDS.get(scope, scope) for scope in SCOPES if scope in one.scopes],
-        "since": one.since,
-        "signed_in": one.signed_in,
-    }
