@@ -42,23 +42,32 @@ def test_a_clerk_finds_suspends_and_restores(world: World, clerk: Browser, filer
     """By name; the reason is needed, shown and mailed; the checklist says what is so."""
     found = clerk.get("/court/casb/filers?q=attorney")
     assert filer.number in found.text
-    page = clerk.get(f"/court/casb/filers/{filer.number}")
-    assert "<strong>Yes.</strong>" in page.text
+    at = f"/court/casb/filers/{filer.number}"
+    page = clerk.get(at)
+    assert f"{filer.display_name} can file here" in page.text
+    assert not [one for one in clerk.page.forms if one.action.startswith(at)]
+    page = clerk.get(f"{at}/suspend")
+    assert "What happens" in page.text
     page = clerk.submit(form(clerk, "/suspend"), suspend_reason=" ")
     assert "Say why" in page.text
     page = clerk.submit(form(clerk, "/suspend"), suspend_reason="Fees <unpaid>")
     assert "The filing rights are suspended." in page.text
+    assert f"{filer.display_name} cannot file here now" in page.text
     assert "Fees &lt;unpaid&gt;" in page.text
-    assert "State: active → suspended" in page.text
-    assert "filing:right:suspended" in page.text
+    assert "State: In force → Suspended" in page.text
+    assert "Filing rights suspended." in page.text
+    assert "filing:right" not in page.text
     page = clerk.submit(form(clerk, "/restore"))
     assert "The suspension is ended." in page.text
+    clerk.get(f"{at}/roles")
     page = clerk.submit(form(clerk, "/roles"), roles="attorney", cases="not a case")
     assert "is not one of a bankruptcy court" in page.text
     page = clerk.submit(form(clerk, "/roles"), roles="attorney", cases="20-01234")
-    assert "Cases: – → 20-01234" in page.text
+    assert "Cases: all cases of the role → 20-01234" in page.text
+    clerk.get(f"{at}/unlink")
     page = clerk.submit(form(clerk, "/unlink"), unlink_reason="Moved")
     assert "None at present" in page.text
+    assert clerk.get(f"{at}/unlink").text.count("cannot file here now")
     assert len(mailed(world, "filing_right")) == 4
     assert clerk.get("/court/casb/filers/0000000").status_code == 404
     assert "Search for 2 characters" in clerk.get("/court/casb/filers?q=a").text

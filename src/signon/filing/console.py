@@ -8,7 +8,7 @@ from signon.filing.court.pages.activity import ActivitySection
 from signon.filing.court.pages.policy import PolicySection
 from signon.filing.court.pages.shell import Console
 from signon.filing.court.pages.staff import StaffSection
-from signon.filing.filers.pages import FilersSection
+from signon.filing.filers.pages.filers import FilersSection
 from signon.filing.linking.pages.logins import LoginsSection
 from signon.filing.registrations.pages.desk import RegistrationsSection
 from signon.web.application import Part
