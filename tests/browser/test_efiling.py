@@ -41,6 +41,7 @@ def test_a_creditor_registers_and_files(demo: Running, new_page: NewPage, look: 
     clerk = new_page()
     desk(clerk, demo, "registrations")
     clerk.get_by_role("row", name="Ines Weir").get_by_role("link").last.click()
+    clerk.get_by_role("link", name="Return for correction").click()
     fill_in(clerk, return_message="Which branch do you file for?")
     clerk.locator("#return").click()
     expect(clerk.locator("main")).to_contain_text("went back to the applicant")
@@ -60,6 +61,7 @@ def test_a_creditor_registers_and_files(demo: Running, new_page: NewPage, look: 
 
     clerk.reload()
     expect(clerk.locator("main")).to_contain_text("San Diego branch")
+    clerk.get_by_role("link", name="Approve").click()
     fill_in(clerk, conditions="Claims of the San Diego branch only")
     look(clerk, "efiling-5-deciding")
     clerk.locator("#approve").click()
@@ -70,7 +72,7 @@ def test_a_creditor_registers_and_files(demo: Running, new_page: NewPage, look: 
     page.get_by_role("link", name="Go to the court").click()
     expect(page.locator("main")).to_contain_text("Your request to file here waits")
 
-    desk(clerk, demo, "certificates")
+    desk(clerk, demo, "certificates/record")
     fill_in(clerk, account_number=number, certified_on="2026-03-02")
     clerk.locator("#role").select_option("limited_creditor")
     clerk.locator("#record").click()

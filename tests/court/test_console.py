@@ -1,5 +1,6 @@
 """The console's filers, certificates and legacy logins, as a browser meets them."""
 
+import re
 from typing import Any
 
 import pytest
@@ -76,22 +77,32 @@ def test_a_clerk_finds_suspends_and_restores(world: World, clerk: Browser, filer
 @ON_ONE
 def test_certificates_one_by_one_and_many(clerk: Browser, filer: Account):
     """Recorded, reported line by line, withdrawn."""
-    clerk.get("/court/casb/certificates")
+    at = "/court/casb/certificates"
+    page = clerk.get(f"{at}/record?account_number={filer.number}")
+    assert f'value="{filer.number}"' in page.text
     typed = {"role": "attorney", "certified_on": "2026-01-05"}
     page = clerk.submit(form(clerk, "/certificates"), account_number="0000000", **typed)
     assert "has no filer" in page.text
     page = clerk.submit(form(clerk, "/certificates"), account_number=filer.number, **typed)
     assert "The certificate is recorded." in page.text
+    assert not [one for one in clerk.page.forms if "/certificates" in one.action]
+    clerk.get(f"{at}/list")
     lines = f"account_number,role,certified_on\n{filer.number},mediator,2026-01-05\n1,judge,x\n"
     page = clerk.submit(form(clerk, "/certificates/list"), lines=lines)
     assert "Recorded" in page.text
     assert "Refused" in page.text
     page = clerk.submit(form(clerk, "/certificates/list"), lines="nonsense")
     assert "must name the columns" in page.text
-    first = next(one for one in clerk.page.forms if len(one.action.rpartition("/")[2]) == 26)
-    page = clerk.submit(first, reason="Not attended")
+    found = re.search(rf'href="({at}/\w{{26}})"', clerk.get(at).text)
+    assert found
+    there = found[1]
+    assert "What happens" in clerk.get(there).text
+    page = clerk.submit(form(clerk, there), reason=" ")
+    assert "Say why" in page.text
+    page = clerk.submit(form(clerk, there), reason="Not attended")
     assert "The certificate is withdrawn" in page.text
-    assert "Withdrawn: Not attended" in page.text
+    assert "Not attended" in page.text
+    assert "What happens" not in clerk.get(there).text
 
 
 @ON_ONE

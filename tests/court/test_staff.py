@@ -30,7 +30,7 @@ def test_a_console_that_is_not_yours_does_not_exist(courthouse: CourtHouse, worl
     other = [clerk.get(f"/court/{name}/staff") for name in ("cacd", "nowhere")]
     other.append(stranger.get("/court/casb/staff"))
     assert {one.status_code for one in other} == {404}
-    told = {one.text.partition("<main")[2].partition("If you ask for help")[0] for one in other}
+    told = {one.text.partition("<main")[2].partition("Still stuck?")[0] for one in other}
     assert len(told) == 1
 
 
@@ -59,11 +59,14 @@ def test_an_administrator_gives_and_takes_roles(courthouse: CourtHouse):
     shown = clerk.get("/court/casb/staff")
     assert "Add somebody" not in shown.text
     assert "administrator.casb" in shown.text
-    page = browser.submit(browser.page.forms[1])
+    assert [one.action for one in browser.page.forms] == ["/court/casb/staff"]
+    assert "What happens" in browser.get("/court/casb/staff/new.clerk").text
+    page = browser.submit(browser.page.forms[0])
     assert "They no longer work for the court here." in page.text
     assert clerk.get("/court/casb/staff").status_code == 404
     browser.submit(browser.page.forms[-1], username="nobody", role="clerk")
     assert "Nobody was added" in browser.page.text
+    browser.get("/court/casb/staff/administrator.casb")
     browser.submit(browser.page.forms[0])
     assert "only administrator" in browser.page.text
     assert courthouse.refusals() == ["not_fit_for_staff", "last_administrator"]
