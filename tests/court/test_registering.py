@@ -585,7 +585,7 @@ def test_the_list_is_narrowed_and_turned_around(courthouse: CourtHouse, world: W
         assert found(unit, words=number) == ["creditor.1"]
         assert found(unit, words="%%") == []
         assert found(unit, kind="pro_hac_vice") == []
-        newest = {"order": Order.NEWEST, "kind": "non_attorney", "limit": 2}
+        newest: dict[str, Any] = {"order": Order.NEWEST, "kind": "non_attorney", "limit": 2}
         assert found(unit, **newest) == ["creditor.2", "creditor.1"]
         first = registration_lists.find(unit, desk, Search(**newest))
         assert found(unit, **newest, after=first[-1].key) == ["creditor.0"]

@@ -174,7 +174,7 @@ class CertificatesSection:
             "court_certificate_withdraw.html",
             errors=errors,
             one=found,
-            role=ROLES[found.role].label,
+            certified_for=ROLES[found.role].label,
             reason=reason,
         )
 

@@ -17,8 +17,6 @@ from sqlalchemy import (
 from signon.db import Unit
 from signon.filing.models import efile_registrations, staff_requests
 from signon.filing.models import rights as table
-from signon.filing.rights.filing_status import RightStatus
-from signon.filing.rights.rights import REVIEW
 from signon.prepared import one
 
 
@@ -55,8 +53,8 @@ def _at(court_id: str, now: datetime) -> Select[int, int, int]:
         table.c.court_id == court_id,
         table.c.ended_at.is_(None),
         # written out, so that the index of the few rights that are not in force is used
-        table.c.status != literal_column(f"'{RightStatus.ACTIVE}'"),
-        cast(table.c.pending_for, String).contains(f'"{REVIEW}"'),
+        table.c.status != literal_column("'active'"),
+        cast(table.c.pending_for, String).contains('"review"'),
     )
     asked = _count(
         staff_requests.c.court_id == court_id,

@@ -98,8 +98,8 @@ def chart(weeks: Sequence[Week]) -> dict[str, Any]:
 
 def _round_up(number: int) -> int:
     """To an even number of few digits, which halves well."""
-    unit = 2 * 10 ** max(0, len(str(number)) - 2)
-    return -(-number // unit) * unit
+    step: int = 2 * 10 ** max(0, len(str(number)) - 2)
+    return -(-number // step) * step
 
 
 def _standing(unit: Unit, desk: Desk) -> Standing:

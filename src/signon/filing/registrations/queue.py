@@ -158,11 +158,11 @@ def _after(
 class _Tally(NamedTuple):
     state: str
     number: int
-    oldest: datetime
+    oldest: datetime | None
 
 
 @every(_Tally)
-def _tallies(court_id: str) -> Select[str, int, datetime]:
+def _tallies(court_id: str) -> Select[str, int, datetime | None]:
     return (
         select(
             efile_registrations.c.state,

@@ -40,7 +40,7 @@ SECTIONS = (
     Section("logins", "Legacy logins"),
     Section("staff", "Staff"),
     Section("policy", "Policy"),
-    Section("requests", "Waiting for a second member"),
+    Section("requests", "Second member"),
     Section("activity", "Activity"),
 )
 """In the order of the navigation."""

@@ -19,6 +19,8 @@ from signon.signin.shell import problem
 from signon.web.parameters import Parameters
 from signon.web.site import FieldError
 
+NO_ROLE = "Choose at least one of the roles."
+
 
 class FilerActs:
     """Clerks and administrators act; to everybody else an act's page is the filer's."""
@@ -78,7 +80,9 @@ class FilerActs:
         try:
             seen, _ = await self._console.do(request, CHANGE, number, wanted)
         except (InputError, RefusedError) as error:
-            wrong = problem(error)
+            told = problem(error)
+            # the rule's sentence names roles as programs send them
+            wrong = FieldError("roles", NO_ROLE) if told.field == "roles" else told
             seen, found = await self._read(request)
             if CHANGE.name in acts_of(seen, found):
                 return self._roles(seen, found, [wrong], wanted)

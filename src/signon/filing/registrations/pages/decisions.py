@@ -29,6 +29,7 @@ ADMISSIONS = (
     (Admission.PRO_HAC_VICE.value, "Pro hac vice"),
     (Admission.FEDERAL_ATTORNEY.value, "Federal attorney"),
 )
+NO_ROLE = "Choose at least one of the roles."
 GIVE_BACK = {act.name: act for act in (RETURN, REJECT)}
 TEMPLATES = {
     APPROVE.name: "court_approve.html",
@@ -87,7 +88,9 @@ class DecisionPages:
     ) -> Response:
         """The form again with what was typed; the record where it cannot be decided any more."""
         name = request.path_params["decision"]
-        wrong = [problem(error, {"message": f"{name}_message"})]
+        told = problem(error, {"message": f"{name}_message"})
+        # the rule's sentence names roles as programs send them
+        wrong = [FieldError("roles", NO_ROLE) if told.field == "roles" else told]
         status = 400 if isinstance(error, InputError) else 409
         seen, record = await self._read(request)
         if records.may_decide(seen, record):

@@ -37,6 +37,30 @@ TABS: Mapping[State, str] = {
     State.REJECTED: "Rejected",
     State.WITHDRAWN: "Withdrawn",
 }
+EMPTY: Mapping[State, tuple[str, str]] = {
+    State.PENDING: (
+        "Nobody waits for an answer",
+        "A registration that an applicant has sent stands here until you approve, return or reject "
+        "it, the oldest first.",
+    ),
+    State.RETURNED: (
+        "Nothing is with an applicant",
+        "What you return for correction stands here until the applicant sends it again.",
+    ),
+    State.APPROVED: (
+        "Nothing was approved yet",
+        "Approved registrations stand here; whoever sent them is among the filers.",
+    ),
+    State.REJECTED: (
+        "Nothing was rejected",
+        "Rejected registrations stand here with the reason that you gave.",
+    ),
+    State.WITHDRAWN: (
+        "Nothing was withdrawn",
+        "What an applicant takes back before you decide stands here.",
+    ),
+}
+"""What the list of a state says that holds nothing."""
 ORDERS = ((Order.OLDEST.value, "Oldest first"), (Order.NEWEST.value, "Newest first"))
 FILTERS = ("q", "kind", "order")
 Found = tuple[Sequence[Listed], Mapping[State, Tally], datetime]
@@ -82,6 +106,7 @@ class RegistrationsSection:
             oldest=age(waiting.oldest, now) if waiting.oldest else "",
             asked={name: asked.text(name) for name in FILTERS},
             is_narrowed=search.is_narrowed,
+            empty=EMPTY[search.state],
             problem=problem,
             kinds=_kinds(seen.who),
             orders=ORDERS,
