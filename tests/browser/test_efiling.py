@@ -66,7 +66,7 @@ def test_a_creditor_registers_and_files(demo: Running, new_page: NewPage, look: 
     look(clerk, "efiling-5-deciding")
     clerk.locator("#approve").click()
     expect(clerk.locator("main")).to_contain_text("The registration is approved")
-    number = clerk.locator("dd", has_text=NAME).first.inner_text().partition(",")[0].strip()
+    number = clerk.locator("h1 + p").inner_text().rpartition(" ")[2].strip()
     page.reload()
     expect(page.get_by_role("heading", name="Approved")).to_be_visible()
     page.get_by_role("link", name="Go to the court").click()
