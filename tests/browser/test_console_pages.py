@@ -230,6 +230,14 @@ def staff_of_a_court(page: Page, demo: Running) -> None:
     expect(page.get_by_role("alert")).to_be_focused()
 
 
+@shows("court_staff_remove.html")
+def staff_of_a_court_to_be_removed(page: Page, demo: Running) -> None:
+    """What happens."""
+    desk(page, demo, "staff")
+    page.get_by_role("link", name="Remove").first.click()
+    expect(page.locator("#remove")).to_be_visible()
+
+
 @shows("court_policy.html")
 def policy_of_a_court(page: Page, demo: Running) -> None:
     """A phone number that is none."""
@@ -260,13 +268,57 @@ def registrations_at_a_court(page: Page, demo: Running) -> None:
     expect(page.get_by_role("link", name="Ines Weir").first).to_be_visible()
 
 
+@shows("court_registrations.html")
+def registrations_that_nobody_sent(page: Page, demo: Running) -> None:
+    """A state with nothing in it, and what will stand there."""
+    desk(page, demo, "registrations?state=rejected")
+
+
 @shows("court_registration.html")
-def registration_with_a_decision_that_lacks_a_reason(page: Page, demo: Running) -> None:
-    """One with its papers and the forms."""
+def registration_that_can_be_decided(page: Page, demo: Running) -> None:
+    """What it waits for, its papers, and the ways on."""
     registrations_at_a_court(page, demo)
     page.get_by_role("link", name="Ines Weir").first.click()
+    expect(page.get_by_role("link", name="Approve")).to_be_visible()
+
+
+@shows("court_approve.html")
+def registration_approved_without_a_role(page: Page, demo: Running) -> None:
+    """The form, with what is asked for beside it."""
+    registration_that_can_be_decided(page, demo)
+    page.get_by_role("link", name="Approve").click()
+    for box in page.get_by_role("checkbox", checked=True).all():
+        box.uncheck()
+    page.locator("#approve").click()
+    expect(page.get_by_role("alert")).to_be_focused()
+
+
+@shows("court_return.html")
+def registration_returned_without_a_reason(page: Page, demo: Running) -> None:
+    """What happens, and the reason that is missing."""
+    registration_that_can_be_decided(page, demo)
+    page.get_by_role("link", name="Return for correction").click()
     page.locator("#return").click()
     expect(page.get_by_role("alert")).to_be_focused()
+
+
+@shows("court_reject.html")
+def registration_rejected_without_a_reason(page: Page, demo: Running) -> None:
+    """The same for good."""
+    registration_that_can_be_decided(page, demo)
+    page.get_by_role("link", name="Reject").click()
+    page.locator("#reject").click()
+    expect(page.get_by_role("alert")).to_be_focused()
+
+
+@shows("court_overview.html")
+def overview_of_a_court(page: Page, demo: Running) -> None:
+    """What waits, and the chart with its numbers."""
+    registrations_at_a_court(page, demo)
+    page.get_by_role("link", name="Overview").click()
+    expect(page.get_by_role("img", name="Registrations sent")).to_be_visible()
+    page.get_by_text("The numbers as a table").click()
+    expect(page.get_by_role("columnheader", name="Week of")).to_be_visible()
 
 
 @shows("court_filers.html")
@@ -278,23 +330,67 @@ def filers_of_a_court(page: Page, demo: Running) -> None:
 
 @shows("court_filer.html")
 def one_filer(page: Page, demo: Running) -> None:
-    """Why they can file, and what the court may do about it."""
+    """Whether they can file, what they hold, and what happened."""
     filers_of_a_court(page, demo)
     page.get_by_role("row").nth(1).get_by_role("link").click()
+    page.get_by_text("Every change of them").click()
+    expect(page.get_by_role("link", name="Suspend the filing rights")).to_be_visible()
+
+
+@shows("court_filer_act.html")
+def one_filer_suspended_without_a_reason(page: Page, demo: Running) -> None:
+    """What happens, and the reason that is missing."""
+    one_filer(page, demo)
+    page.get_by_role("link", name="Suspend the filing rights").click()
     page.locator("#suspend").click()
+    expect(page.get_by_role("alert")).to_be_focused()
+
+
+@shows("court_filer_roles.html")
+def one_filer_with_a_case_that_is_none(page: Page, demo: Running) -> None:
+    """All roles that the court gives, and a case number that cannot be."""
+    one_filer(page, demo)
+    page.get_by_role("link", name="Change roles, cases and conditions").click()
+    fill_in(page, cases="not a case")
+    page.locator("#change").click()
     expect(page.get_by_role("alert")).to_be_focused()
 
 
 @shows("court_certificates.html")
 def certificates_of_a_court(page: Page, demo: Running) -> None:
-    """What was recorded, and lines that were reported."""
+    """One that was recorded, and the ways to record more."""
+    lines_of_certificates(page, demo)
+    desk(page, demo, "certificates")
+    expect(page.get_by_role("link", name="Withdraw").first).to_be_visible()
+
+
+@shows("court_certificate_lines.html")
+def lines_of_certificates(page: Page, demo: Running) -> None:
+    """Lines that were reported."""
     filers_of_a_court(page, demo)
     number = page.get_by_role("row").nth(1).get_by_role("cell").nth(0).inner_text()
-    desk(page, demo, "certificates")
+    desk(page, demo, "certificates/list")
     lines = f"account_number,role,certified_on\n{number},mediator,2026-01-05\n1,judge,x"
     fill_in(page, lines=lines)
     page.locator("#record_list").click()
-    expect_heading(page, "Training certificates")
+    expect(page.get_by_role("table")).to_be_visible()
+
+
+@shows("court_certificate_new.html")
+def certificate_with_nothing(page: Page, demo: Running) -> None:
+    """The form for one, sent empty."""
+    desk(page, demo, "certificates/record")
+    page.locator("#record").click()
+    expect(page.get_by_role("alert")).to_be_focused()
+
+
+@shows("court_certificate_withdraw.html")
+def certificate_withdrawn_without_a_reason(page: Page, demo: Running) -> None:
+    """What happens, and the reason that is missing."""
+    certificates_of_a_court(page, demo)
+    page.get_by_role("link", name="Withdraw").first.click()
+    page.locator("#withdraw").click()
+    expect(page.get_by_role("alert")).to_be_focused()
 
 
 @shows("court_logins.html")

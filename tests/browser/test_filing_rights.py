@@ -82,6 +82,7 @@ def test_a_clerk_suspends_somebody_who_is_signed_in(demo: Running, new_page: New
     fill_in(clerk, q="lgrant")
     clerk.locator("#search").click()
     clerk.get_by_role("table").get_by_role("link").first.click()
+    clerk.get_by_role("link", name="Suspend the filing rights").click()
     fill_in(clerk, suspend_reason="Claims were filed twice")
     clerk.locator("#suspend").click()
     expect(clerk.get_by_text("The filing rights are suspended.").first).to_be_visible()

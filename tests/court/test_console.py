@@ -1,5 +1,6 @@
 """The console's filers, certificates and legacy logins, as a browser meets them."""
 
+import re
 from typing import Any
 
 import pytest
@@ -42,23 +43,32 @@ def test_a_clerk_finds_suspends_and_restores(world: World, clerk: Browser, filer
     """By name; the reason is needed, shown and mailed; the checklist says what is so."""
     found = clerk.get("/court/casb/filers?q=attorney")
     assert filer.number in found.text
-    page = clerk.get(f"/court/casb/filers/{filer.number}")
-    assert "<strong>Yes.</strong>" in page.text
+    at = f"/court/casb/filers/{filer.number}"
+    page = clerk.get(at)
+    assert f"{filer.display_name} can file here" in page.text
+    assert not [one for one in clerk.page.forms if one.action.startswith(at)]
+    page = clerk.get(f"{at}/suspend")
+    assert "What happens" in page.text
     page = clerk.submit(form(clerk, "/suspend"), suspend_reason=" ")
     assert "Say why" in page.text
     page = clerk.submit(form(clerk, "/suspend"), suspend_reason="Fees <unpaid>")
     assert "The filing rights are suspended." in page.text
+    assert f"{filer.display_name} cannot file here now" in page.text
     assert "Fees &lt;unpaid&gt;" in page.text
-    assert "State: active → suspended" in page.text
-    assert "filing:right:suspended" in page.text
+    assert "State: In force → Suspended" in page.text
+    assert "Filing rights suspended." in page.text
+    assert "filing:right" not in page.text
     page = clerk.submit(form(clerk, "/restore"))
     assert "The suspension is ended." in page.text
+    clerk.get(f"{at}/roles")
     page = clerk.submit(form(clerk, "/roles"), roles="attorney", cases="not a case")
     assert "is not one of a bankruptcy court" in page.text
     page = clerk.submit(form(clerk, "/roles"), roles="attorney", cases="20-01234")
-    assert "Cases: – → 20-01234" in page.text
+    assert "Cases: all cases of the role → 20-01234" in page.text
+    clerk.get(f"{at}/unlink")
     page = clerk.submit(form(clerk, "/unlink"), unlink_reason="Moved")
     assert "None at present" in page.text
+    assert clerk.get(f"{at}/unlink").text.count("cannot file here now")
     assert len(mailed(world, "filing_right")) == 4
     assert clerk.get("/court/casb/filers/0000000").status_code == 404
     assert "Search for 2 characters" in clerk.get("/court/casb/filers?q=a").text
@@ -67,22 +77,32 @@ def test_a_clerk_finds_suspends_and_restores(world: World, clerk: Browser, filer
 @ON_ONE
 def test_certificates_one_by_one_and_many(clerk: Browser, filer: Account):
     """Recorded, reported line by line, withdrawn."""
-    clerk.get("/court/casb/certificates")
+    at = "/court/casb/certificates"
+    page = clerk.get(f"{at}/record?account_number={filer.number}")
+    assert f'value="{filer.number}"' in page.text
     typed = {"role": "attorney", "certified_on": "2026-01-05"}
     page = clerk.submit(form(clerk, "/certificates"), account_number="0000000", **typed)
     assert "has no filer" in page.text
     page = clerk.submit(form(clerk, "/certificates"), account_number=filer.number, **typed)
     assert "The certificate is recorded." in page.text
+    assert not [one for one in clerk.page.forms if "/certificates" in one.action]
+    clerk.get(f"{at}/list")
     lines = f"account_number,role,certified_on\n{filer.number},mediator,2026-01-05\n1,judge,x\n"
     page = clerk.submit(form(clerk, "/certificates/list"), lines=lines)
     assert "Recorded" in page.text
     assert "Refused" in page.text
     page = clerk.submit(form(clerk, "/certificates/list"), lines="nonsense")
     assert "must name the columns" in page.text
-    first = next(one for one in clerk.page.forms if len(one.action.rpartition("/")[2]) == 26)
-    page = clerk.submit(first, reason="Not attended")
+    found = re.search(rf'href="({at}/\w{{26}})"', clerk.get(at).text)
+    assert found
+    there = found[1]
+    assert "What happens" in clerk.get(there).text
+    page = clerk.submit(form(clerk, there), reason=" ")
+    assert "Say why" in page.text
+    page = clerk.submit(form(clerk, there), reason="Not attended")
     assert "The certificate is withdrawn" in page.text
-    assert "Withdrawn: Not attended" in page.text
+    assert "Not attended" in page.text
+    assert "What happens" not in clerk.get(there).text
 
 
 @ON_ONE

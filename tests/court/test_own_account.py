@@ -94,7 +94,7 @@ def test_the_page_has_no_buttons_for_oneself(courthouse: CourtHouse, world: Worl
     browser, at = courthouse.sign_in("cora.clerk"), f"/court/casb/filers/{clerk.number}"
     assert "This is your own account" in browser.get(at).text
     assert not [form for form in browser.page.forms if form.action.startswith(at)]
-    browser.get("/court/casb/certificates")
+    browser.get("/court/casb/certificates/record")
     kept = {"csrf_token": browser.page.forms[-1].fields["csrf_token"]}
     for act in ("roles", "suspend", "unlink"):
         typed = {"roles": "attorney", "suspend_reason": "why", "unlink_reason": "why"}

@@ -70,7 +70,10 @@ def test_the_activity_is_the_courts_own(courthouse: CourtHouse, world: World):
         lines = court_activity.lines(unit, desk)
         newest = court_activity.lines(unit, desk, limit=1)
         older = court_activity.lines(unit, desk, before=newest[0].seq)
-    assert [line.text for line in lines] == ["Court: changed", "Staff: added"]
+    assert [line.told.text for line in lines] == [
+        "Court’s policy or settings changed",
+        "Role of the staff given",
+    ]
     assert lines[1].about == "administrator.casb"
     assert [*newest, *older] == lines
     service = courthouse.service()
@@ -78,4 +81,4 @@ def test_the_activity_is_the_courts_own(courthouse: CourtHouse, world: World):
     assert told.json()["activity"][0]["event"] == "courts:court:changed"
     assert 'rel="next"' in told.headers["link"]
     page = courthouse.sign_in("administrator.casb").get("/court/casb/activity")
-    assert "Staff: added" in page.text
+    assert "Role of the staff given" in page.text

@@ -15,15 +15,24 @@ from sqlalchemy import select
 from signon.accounts.models import AccountKind
 from signon.audit.models import events
 from signon.courts.registry import read_one
-from signon.errors import RefusedError, SignonError
+from signon.db import Unit
+from signon.errors import InputError, RefusedError, SignonError
 from signon.filing.court.desk import Desk
 from signon.filing.models import efile_registrations, rights
 from signon.filing.pruning import prune_unsent_registrations
 from signon.filing.registration_types import RegistrationType
-from signon.filing.registrations import applying, deciding, documents, queue, registrations
+from signon.filing.registrations import (
+    applying,
+    deciding,
+    documents,
+    queue,
+    registration_lists,
+    registrations,
+)
 from signon.filing.registrations.answers import AskedFor, Page
 from signon.filing.registrations.applying import ACKNOWLEDGEMENTS, Registrant
 from signon.filing.registrations.deciding import Grant
+from signon.filing.registrations.registration_lists import Order, Search
 from signon.filing.registrations.registrations import State
 from signon.filing.roles import Role
 from signon.notices import mail
@@ -198,9 +207,9 @@ def test_a_creditor_registers_in_steps_is_returned_corrects_and_is_approved(
     assert "Waiting for the court" in page.text
     assert claims(world, "c.creditor")["ecf_status"] == "pending"
     assert "Cora Creditor" in clerk.get("/court/casb").text
-    clerk.get(f"/court/casb/registrations/{there}")
-    assert _submit_last(clerk, 1).status_code == 400
-    _submit_last(clerk, 1, return_message="Which branch?\nAnd since when?")
+    clerk.get(f"/court/casb/registrations/{there}/return")
+    assert _submit_last(clerk).status_code == 400
+    _submit_last(clerk, return_message="Which branch?\nAnd since when?")
     assert "Returned to the applicant" in clerk.page.text
     page = browser.get("/courts/casb/register/status")
     assert "Which branch?" in page.text
@@ -209,9 +218,9 @@ def test_a_creditor_registers_in_steps_is_returned_corrects_and_is_approved(
     _submit_last(browser, organization="Harbor Credit Union, Pier 1")
     browser.get("/courts/casb/register")
     _submit_last(browser, terms="1", policies="1")
-    clerk.get(f"/court/casb/registrations/{there}")
+    clerk.get(f"/court/casb/registrations/{there}/approve")
     assert "Harbor Credit Union, Pier 1" in clerk.page.text
-    page = _submit_last(clerk, 0, conditions="Claims of the branch only", roles="limited_creditor")
+    page = _submit_last(clerk, conditions="Claims of the branch only", roles="limited_creditor")
     assert "The registration is approved" in page.text
     right = row(world, rights)
     assert (right.status, right.roles, right.pending_for) == (
@@ -502,7 +511,7 @@ def test_what_was_withdrawn_is_not_decided(courthouse: CourtHouse, world: World,
     there = filer.submit(CREDITOR, organization="Harbor Credit Union")
     courthouse.staff("clerk")
     clerk = courthouse.sign_in("clerk.casb")
-    clerk.get(f"/court/casb/registrations/{there}")
+    clerk.get(f"/court/casb/registrations/{there}/approve")
     with world.database.writing() as unit:
         applying.withdraw(unit, filer.who)
     page = clerk.submit(clerk.page.forms[0], roles="limited_creditor")
@@ -520,6 +529,8 @@ def test_help_desk_and_readers_cannot_decide(courthouse: CourtHouse, world: Worl
         browser = courthouse.sign_in(f"{role.replace('_', '.')}.casb")
         page = browser.get(f"/court/casb/registrations/{there}")
         assert "Harbor Credit Union" in page.text
+        assert browser.page.forms == []
+        assert browser.get(f"/court/casb/registrations/{there}/approve").status_code == 200
         assert browser.page.forms == []
         token = browser.get("/logout").text.partition('name="csrf_token" value="')[2]
         sent = browser.http.post(
@@ -546,13 +557,61 @@ def test_the_list_pages_by_place(courthouse: CourtHouse, world: World):
             "creditor.1",
             "creditor.2",
         ]
-        assert queue.counts(unit, desk)[State.PENDING] == 3
+        waiting = queue.tallies(unit, desk)[State.PENDING]
+        assert (waiting.number, waiting.oldest) == (3, first[0].registration.submitted_at)
         history = registrations.steps(unit, first[0].registration.id)
         assert [step.to_state for step in history] == [State.PENDING]
         audited = unit.execute(
             select(events.c.event).where(events.c.event == "filing:registration:submitted")
         )
         assert len(audited.all()) == 3
+
+
+def test_the_list_is_narrowed_and_turned_around(courthouse: CourtHouse, world: World):
+    """By name, number, kind and order, one page after the other; too few letters find nobody."""
+    desk = courthouse.staff("read_only")
+    for position in range(3):
+        world.account(f"creditor.{position}", last_name=f"Bank{position}")
+        Filer(world, f"creditor.{position}").submit(CREDITOR, organization="Bank")
+        world.clock.advance(seconds=60)
+    number = world.find("creditor.1").number
+
+    def found(unit: Unit, **sought: Any) -> list[str]:
+        rows = registration_lists.find(unit, desk, Search(**sought))
+        return [one.applicant.username for one in rows]
+
+    with world.database.reading() as unit:
+        assert found(unit, words=" bank2 ") == ["creditor.2"]
+        assert found(unit, words=number) == ["creditor.1"]
+        assert found(unit, words="%%") == []
+        assert found(unit, kind="pro_hac_vice") == []
+        newest: dict[str, Any] = {"order": Order.NEWEST, "kind": "non_attorney", "limit": 2}
+        assert found(unit, **newest) == ["creditor.2", "creditor.1"]
+        first = registration_lists.find(unit, desk, Search(**newest))
+        assert found(unit, **newest, after=first[-1].key) == ["creditor.0"]
+        for wrong in ({"words": "b"}, {"kind": "judge"}, {"words": "bank", "after": "x"}):
+            with pytest.raises(InputError):
+                found(unit, **wrong)
+
+
+@ON_ONE
+def test_the_queue_keeps_its_filters_in_the_address(
+    courthouse: CourtHouse, world: World, filer: Filer
+):
+    """Counts, how long the oldest has waited, and tabs that keep what was looked for."""
+    filer.submit(CREDITOR, organization="Harbor Credit Union")
+    world.clock.advance(days=6)
+    courthouse.staff("clerk")
+    clerk = courthouse.sign_in("clerk.casb")
+    at = "/court/casb/registrations"
+    page = clerk.get(at)
+    assert "1 waits for the court. The oldest has waited 6 days." in " ".join(page.text.split())
+    page = clerk.get(f"{at}?q=cora&kind=non_attorney")
+    assert "Cora Creditor" in page.text
+    assert "?state=approved&amp;q=cora&amp;kind=non_attorney" in page.text
+    assert "Nothing is found" in clerk.get(f"{at}?q=nobody").text
+    assert "Search for 2 characters" in clerk.get(f"{at}?q=c").text
+    assert "Nothing was rejected" in clerk.get(f"{at}?state=rejected").text
 
 
 @ON_ONE

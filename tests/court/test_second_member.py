@@ -575,7 +575,7 @@ def test_asked_and_confirmed_on_the_pages(courthouse: CourtHouse, world: World, 
     ada.get("/court/casb/policy")
     page = ada.submit(ada.page.forms[0], **boxes(world), help_phone="619-555-0100")
     assert "nothing has happened yet" in page.text
-    ada.get(f"/court/casb/filers/{number}")
+    ada.get(f"/court/casb/filers/{number}/roles")
     [form] = [one for one in ada.page.forms if one.action.endswith("/roles")]
     page = ada.submit(form, roles=["attorney", "us_trustee"], conditions="With counsel")
     assert "nothing has happened yet" in page.text
@@ -592,9 +592,9 @@ def test_asked_and_confirmed_on_the_pages(courthouse: CourtHouse, world: World, 
     assert roles_of(world) == [["attorney", "us_trustee"]]
     again = bea.submit(roles)
     assert (again.status_code, "is confirmed already" in again.text) == (409, True)
-    assert "Nothing waits." in bea.get("/court/casb/requests").text
+    assert "Nothing waits" in bea.get("/court/casb/requests").text
     clerk = courthouse.sign_in("clerk.casb")
-    assert "Staff request: confirmed" in clerk.get("/court/casb/activity").text
+    assert "Confirmed by a second member of the staff" in clerk.get("/court/casb/activity").text
 
 
 @ON_ONE
@@ -622,7 +622,7 @@ def test_a_registration_and_a_role_of_the_staff_on_the_pages(
     world.account("new.clerk")
     ada, bea = courthouse.sign_in("ada.admin"), courthouse.sign_in("bea.admin")
     there = act.path.removeprefix("/courts/").removesuffix("/approve")
-    ada.get(f"/court/{there}")
+    ada.get(f"/court/{there}/approve")
     [form] = [one for one in ada.page.forms if one.action.endswith("/approve")]
     assert "nothing has happened yet" in ada.submit(form, roles="us_trustee").text
     ada.get("/court/casb/staff")

@@ -59,11 +59,14 @@ def test_an_administrator_gives_and_takes_roles(courthouse: CourtHouse):
     shown = clerk.get("/court/casb/staff")
     assert "Add somebody" not in shown.text
     assert "administrator.casb" in shown.text
-    page = browser.submit(browser.page.forms[1])
+    assert [one.action for one in browser.page.forms] == ["/court/casb/staff"]
+    assert "What happens" in browser.get("/court/casb/staff/new.clerk").text
+    page = browser.submit(browser.page.forms[0])
     assert "They no longer work for the court here." in page.text
     assert clerk.get("/court/casb/staff").status_code == 404
     browser.submit(browser.page.forms[-1], username="nobody", role="clerk")
     assert "Nobody was added" in browser.page.text
+    browser.get("/court/casb/staff/administrator.casb")
     browser.submit(browser.page.forms[0])
     assert "only administrator" in browser.page.text
     assert courthouse.refusals() == ["not_fit_for_staff", "last_administrator"]

@@ -8,18 +8,19 @@ from signon.filing.court.pages.activity import ActivitySection
 from signon.filing.court.pages.policy import PolicySection
 from signon.filing.court.pages.shell import Console
 from signon.filing.court.pages.staff import StaffSection
-from signon.filing.filers.pages import FilersSection
+from signon.filing.filers.pages.filers import FilersSection
 from signon.filing.linking.pages.logins import LoginsSection
+from signon.filing.overview.pages import OverviewSection
 from signon.filing.registrations.pages.desk import RegistrationsSection
 from signon.web.application import Part
 from signon.web.site import Site
 
 
 def court_console(site: Site, database: Database, courts: CourtRegistry) -> list[Part]:
-    """The shell and its sections."""
+    """Its sections, in one shell."""
     console = Console(site, database)
     return [
-        console,
+        OverviewSection(console),
         RegistrationsSection(console),
         FilersSection(console),
         CertificatesSection(console),

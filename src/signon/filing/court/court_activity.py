@@ -14,25 +14,30 @@ from signon.audit import activity
 from signon.audit.activity import NEWEST
 from signon.clients import registry
 from signon.db import Unit
+from signon.filing.court import event_words
 from signon.filing.court.desk import Desk
+from signon.filing.court.event_words import Told
 
 
 @dataclass(frozen=True, slots=True)
 class ActivityLine:
-    """One event. `actor` and `about` are for people, empty where there is nobody."""
+    """One event. `actor`, `about` and `reason` are for people, empty where there is none."""
 
     seq: int
     at: datetime
-    event: str
-    text: str
+    told: Told
     actor: str
     about: str
-    reason: str | None
+    reason: str
 
 
-def lines(unit: Unit, desk: Desk, *, before: int = NEWEST, limit: int = 50) -> list[ActivityLine]:
-    """At most `limit` events at the court with a `seq` below `before`, newest first."""
-    rows = activity.of_court(unit, desk.court.id, before=before, limit=limit)
+def lines(
+    unit: Unit, desk: Desk, *, account_id: str = "", before: int = NEWEST, limit: int = 50
+) -> list[ActivityLine]:
+    """At most `limit` events at the court with a `seq` below `before`, newest first; with an
+    `account_id` those about one account, its sign-ins on the way there too.
+    """
+    rows = activity.of_court(unit, desk.court.id, account_id=account_id, before=before, limit=limit)
     ids = {row.actor for row in rows} | {row.account_id for row in rows if row.account_id}
     people = _people(unit, ids)
     programs = registry.names(unit, ids - people.keys())
@@ -40,19 +45,13 @@ def lines(unit: Unit, desk: Desk, *, before: int = NEWEST, limit: int = 50) -> l
         ActivityLine(
             seq=row.seq,
             at=row.at,
-            event=row.event,
-            text=_text(row.event),
+            told=event_words.told(row.event),
             actor=_name(row.actor, people, programs),
             about=_name(row.account_id, people, programs) if row.account_id else "",
-            reason=row.reason,
+            reason=event_words.reason(row.reason),
         )
         for row in rows
     ]
-
-
-def _text(event: str) -> str:
-    _, subject, verb = event.split(":")
-    return f"{subject.replace('_', ' ').capitalize()}: {verb.replace('_', ' ')}"
 
 
 def _name(one: str, people: Mapping[str, str], programs: Mapping[str, str]) -> str:

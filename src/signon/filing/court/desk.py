@@ -21,6 +21,7 @@ from signon.courts.registry import Court, read_one, unknown_court
 from signon.courts.staff import StaffRole
 from signon.db import Unit
 from signon.errors import RefusedError
+from signon.filing.court.waiting import NOTHING, Waiting
 from signon.signin.session import AAL2, Session
 from signon.tokens.bearer import Caller, insufficient_user_authentication
 from signon.web.acts import Act
@@ -71,6 +72,7 @@ class Desk:
     """Somebody who acts for a court, now. `actor` is what the audit trail names; `role` and
     `account` are those of staff, `is_operator` of the service's operators. `asked_by`: the account
     of the colleague whose request is confirmed here. `source`: where the request came from.
+    `waiting`: what the console's navigation counts.
     """
 
     court: Court
@@ -82,6 +84,7 @@ class Desk:
     is_operator: bool = False
     asked_by: str | None = None
     source: Source = NOWHERE
+    waiting: Waiting = NOTHING
 
     def may(self, power: Power) -> bool:
         """Whether the table says so."""

@@ -1,6 +1,7 @@
-"""What the buttons of a filer's page do, and which of them there are as things stand."""
+"""What may be done about a filer, which of it as things stand, and what each act does."""
 
 from collections.abc import Mapping
+from typing import NamedTuple
 
 from signon.filing.court.desk import Desk
 from signon.filing.linking import name_reviews
@@ -16,6 +17,78 @@ WITH_REASON: Mapping[str, Act[Desk, [str, str], Filer]] = {
     act.name: act for act in (suspension.SUSPEND, name_reviews.REJECT, unlinking.UNLINK)
 }
 """The second argument is why."""
+
+
+class Confirmed(NamedTuple):
+    """The page that an act which takes something away has of its own.
+
+    `heading` and the texts of `happens` (icon, heading, text) name the filer as `{name}`, the
+    court as `{court}`; `field` holds the reason, `keep` says what leaving the page leaves.
+    """
+
+    label: str
+    heading: str
+    field: str
+    happens: tuple[tuple[str, str, str], ...]
+    keep: str
+
+
+_TOLD = ("mail", "They are told", "By mail to {email}, with your reason and the court’s help desk.")
+CONFIRMED: Mapping[str, Confirmed] = {
+    suspension.SUSPEND.name: Confirmed(
+        "Suspend the filing rights",
+        "Suspend {name}’s filing rights?",
+        "suspend_reason",
+        (
+            (
+                "stop",
+                "At once",
+                "{name} is signed out of {court} and cannot file there. Other courts are not "
+                "affected.",
+            ),
+            _TOLD,
+            ("clock", "You can restore them", "On any day. Nothing has to be linked again."),
+        ),
+        "Keep them as they are",
+    ),
+    name_reviews.REJECT.name: Confirmed(
+        "Refuse the link",
+        "Refuse {name}’s link?",
+        "reject_reason",
+        (
+            ("unlink", "The link is not made", "The old login keeps its own name."),
+            _TOLD,
+            (
+                "link",
+                "They can try again",
+                "The old login can be linked again by whoever proves it.",
+            ),
+        ),
+        "Keep looking at the names",
+    ),
+    unlinking.UNLINK.name: Confirmed(
+        "End the filing rights",
+        "End {name}’s filing rights?",
+        "unlink_reason",
+        (
+            (
+                "unlink",
+                "At once",
+                "{name} is signed out of {court} and cannot file there. Roles, cases and "
+                "conditions are gone.",
+            ),
+            _TOLD,
+            (
+                "link",
+                "You cannot restore them",
+                "They have to link an old login with proof again, or register anew. To stop "
+                "somebody for a while, suspend the rights instead.",
+            ),
+        ),
+        "Keep them as they are",
+    ),
+}
+"""By the act's name, in the order in which a filer's page offers them."""
 DONE = {
     **{name: act.done for name, act in PLAIN.items()},
     **{name: act.done for name, act in WITH_REASON.items()},

@@ -6,21 +6,38 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from signon.accounts.directory import Account
+from signon.accounts.models import AccountStatus
 from signon.filing.rights.filing_status import RightStatus
 from signon.filing.rights.rights import Right
-from signon.filing.roles import labels
-from signon.web.dates import moment_in
+from signon.filing.roles import Admission, labels
+from signon.web.dates import day, moment_in
 
 STATUSES: Mapping[str, str] = {
     RightStatus.ACTIVE: "In force",
     RightStatus.PENDING: "Waiting",
     RightStatus.SUSPENDED: "Suspended",
 }
+KINDS: Mapping[str, str] = {
+    RightStatus.ACTIVE: "good",
+    RightStatus.PENDING: "wait",
+    RightStatus.SUSPENDED: "bad",
+}
+"""Of the tags that say so."""
+ACCOUNTS: Mapping[AccountStatus, tuple[str, str]] = {
+    AccountStatus.ACTIVE: ("good", "Account active"),
+    AccountStatus.HELD: ("wait", "Account in review"),
+    AccountStatus.DISABLED: ("bad", "Account disabled"),
+}
 CAUSES = {
     "court": "the court’s decision",
     "import": "the court’s imported list",
     "certification": "a missing certificate",
     "review": "the court’s look at the names",
+}
+ADMISSIONS: Mapping[str, str] = {
+    Admission.FULL: "Full",
+    Admission.PRO_HAC_VICE: "Pro hac vice",
+    Admission.FEDERAL_ATTORNEY: "Federal attorney",
 }
 FIELDS = {
     "status": "State",
@@ -33,30 +50,31 @@ FIELDS = {
     "conditions": "Conditions",
     "ended_at": "Ended",
 }
+NOTHING = {"cases": "all cases of the role"}
+"""What a field says that holds nothing, where that is more than “none”."""
 
 
-def facts(account: Account, right: Right | None, zone: ZoneInfo) -> list[tuple[str, Any]]:
-    """What stands at the top of a filer's page."""
-    about = [
-        ("Account", account.number),
-        ("Username", account.username),
-        ("E-mail", account.email),
-        ("Account state", account.status.value),
-    ]
+def tags(account: Account, right: Right | None) -> list[tuple[str, str]]:
+    """What stands below the name: kind and words."""
     if right is None:
-        return [*about, ("Filing rights", "None at present")]
+        return [("plain", "No filing rights"), ACCOUNTS[account.status]]
+    rights = f"Filing rights {STATUSES[right.status].lower()}"
+    return [(KINDS[right.status], rights), ACCOUNTS[account.status]]
+
+
+def held(right: Right) -> list[tuple[str, Any]]:
+    """What somebody holds at the court."""
     return [
-        *about,
-        ("Filing rights", STATUSES[right.status]),
+        ("State", STATUSES[right.status]),
         ("Suspended by", [CAUSES[one] for one in right.suspended_by]),
         ("Reason", right.suspension_reason),
         ("Waits for", [CAUSES[one] for one in right.pending_for]),
         ("Roles", labels(right.roles)),
-        ("Admission", (right.admission or "").replace("_", " ")),
+        ("Admission", ADMISSIONS.get(right.admission or "")),
         ("May file in", list(right.cases) if right.cases is not None else "All cases of the role"),
-        ("Conditions", right.conditions),
-        ("Legacy login", right.login),
-        ("Since", written(right.created_at, zone)),
+        ("Conditions", right.conditions or "None"),
+        ("Old login", right.login),
+        ("Since", day(right.created_at)),
     ]
 
 
@@ -64,9 +82,9 @@ def changed(one: Mapping[str, Any], zone: ZoneInfo) -> tuple[str, list[str]]:
     """A change of a right: when, and each field before and after."""
     before, after = one["before"], one["after"] or {}
     lines = [
-        f"{FIELDS[name]}: {_text(before[name])} → {_text(after[name])}"
+        f"{FIELDS[name]}: {_text(name, before[name])} → {_text(name, after[name])}"
         if before
-        else f"{FIELDS[name]}: {_text(after[name])}"
+        else f"{FIELDS[name]}: {_text(name, after[name])}"
         for name in FIELDS
         if name in after and (before or after[name] not in (None, []))
     ]
@@ -78,7 +96,20 @@ def written(moment: datetime, zone: ZoneInfo) -> str:
     return moment_in(moment, zone.key)
 
 
-def _text(value: Any) -> str:
-    if isinstance(value, list):
-        return ", ".join(str(one).replace("_", " ") for one in value) or "–"
-    return str(value).replace("_", " ") if value else "–"
+def _text(name: str, value: Any) -> str:
+    if not value:
+        return NOTHING.get(name, "none")
+    if name == "roles":
+        return ", ".join(labels(value))
+    if name == "ended_at":
+        return "yes"
+    known = _VALUES.get(name, {})
+    return ", ".join(known.get(one, one) for one in (value if isinstance(value, list) else [value]))
+
+
+_VALUES: Mapping[str, Mapping[str, str]] = {
+    "status": STATUSES,
+    "admission": ADMISSIONS,
+    "pending_for": CAUSES,
+    "suspended_by": CAUSES,
+}

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Select, func, select, tuple_
 
@@ -58,10 +58,17 @@ def listed(
     return _after(unit, desk.court.id, state, limit, *place_after(after))
 
 
-def counts(unit: Unit, desk: Desk) -> dict[State, int]:
-    """How many there are of each state that a court sees."""
-    found = dict(_counts(unit, desk.court.id))
-    return {state: found.get(state, 0) for state in SUBMITTED}
+class Tally(NamedTuple):
+    """How many registrations a state holds, and when the oldest of them was sent."""
+
+    number: int = 0
+    oldest: datetime | None = None
+
+
+def tallies(unit: Unit, desk: Desk) -> dict[State, Tally]:
+    """Of each state that a court sees."""
+    found = {row.state: Tally(row.number, row.oldest) for row in _tallies(unit, desk.court.id)}
+    return {state: found.get(state, Tally()) for state in SUBMITTED}
 
 
 def file(unit: Unit, desk: Desk, registration_id: str) -> File:
@@ -106,13 +113,15 @@ def state_of(name: str) -> State:
     return State(name)
 
 
-def _listed(*columns: Any) -> Listed:
+def of_row(*columns: Any) -> Listed:
+    """What a row of `of_state` says."""
     count = len(efile_registrations.c)
     there = registrations.of_columns(*columns[:count])
     return Listed(there, account_of(*columns[count:]))
 
 
-def _page(court_id: str, state: str, limit: int) -> Select[*tuple[Any, ...]]:
+def of_state(court_id: str, state: str) -> Select[*tuple[Any, ...]]:
+    """Those of a state with their applicants, in no order; `of_row` reads what it finds."""
     return (
         select(
             *(column.label(f"registration_{column.name}") for column in efile_registrations.c),
@@ -125,17 +134,20 @@ def _page(court_id: str, state: str, limit: int) -> Select[*tuple[Any, ...]]:
             # what was withdrawn as a draft was never the court's
             efile_registrations.c.submitted_at.is_not(None),
         )
-        .order_by(efile_registrations.c.submitted_at, efile_registrations.c.id)
-        .limit(limit)
     )
 
 
-@every(_listed)
+def _page(court_id: str, state: str, limit: int) -> Select[*tuple[Any, ...]]:
+    oldest = efile_registrations.c.submitted_at, efile_registrations.c.id
+    return of_state(court_id, state).order_by(*oldest).limit(limit)
+
+
+@every(of_row)
 def _first(court_id: str, state: str, limit: int) -> Select[*tuple[Any, ...]]:
     return _page(court_id, state, limit)
 
 
-@every(_listed)
+@every(of_row)
 def _after(
     court_id: str, state: str, limit: int, at: datetime, registration_id: str
 ) -> Select[*tuple[Any, ...]]:
@@ -143,14 +155,20 @@ def _after(
     return _page(court_id, state, limit).where(place > tuple_(given(at), given(registration_id)))
 
 
-def _number(state: str, number: int) -> tuple[State, int]:
-    return State(state), number
+class _Tally(NamedTuple):
+    state: str
+    number: int
+    oldest: datetime | None
 
 
-@every(_number)
-def _counts(court_id: str) -> Select[str, int]:
+@every(_Tally)
+def _tallies(court_id: str) -> Select[str, int, datetime | None]:
     return (
-        select(efile_registrations.c.state, func.count().label("number"))
+        select(
+            efile_registrations.c.state,
+            func.count().label("number"),
+            func.min(efile_registrations.c.submitted_at).label("oldest"),
+        )
         .where(
             efile_registrations.c.court_id == court_id,
             efile_registrations.c.submitted_at.is_not(None),

@@ -40,10 +40,10 @@ class ActivitySection:
             lines=[
                 {
                     "at": moment_in(one.at, zone.key),
-                    "text": one.text,
+                    "text": one.told.text,
                     "actor": one.actor,
                     "about": one.about,
-                    "reason": (one.reason or "").replace("_", " "),
+                    "reason": one.reason,
                 }
                 for one in lines[:SHOWN]
             ],

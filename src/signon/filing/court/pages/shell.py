@@ -17,15 +17,11 @@ To whoever does not work for the court there is no such page.
 from dataclasses import replace
 from typing import Any
 
-from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import Route
-
 from signon.courts import staff
 from signon.db import Unit
 from signon.errors import NotFoundError, RefusedError, SignInFirstError
 from signon.filing.court import desk as desks
-from signon.filing.court import requests
+from signon.filing.court import requests, waiting
 from signon.filing.court.desk import Desk
 from signon.filing.court.second_member import NEEDS, SecondMemberError
 from signon.signin import shell
@@ -37,16 +33,17 @@ Seen = shell.Seen[Desk]
 ASKED = "asked"
 """What was done where a request was filed instead."""
 SECTIONS = (
+    Section("", "Overview"),
     Section("registrations", "Registrations"),
     Section("filers", "Filers"),
     Section("certificates", "Certificates"),
     Section("logins", "Legacy logins"),
     Section("staff", "Staff"),
     Section("policy", "Policy"),
-    Section("requests", "Waiting for a second member"),
+    Section("requests", "Second member"),
     Section("activity", "Activity"),
 )
-"""The first is where the console opens."""
+"""In the order of the navigation."""
 
 
 class Console(Shell[Desk]):
@@ -55,23 +52,15 @@ class Console(Shell[Desk]):
     path = "/court/{court}"
     sections = SECTIONS
 
-    def routes(self) -> list[Route]:
-        """Where the console opens."""
-        return [self.route("", self.open)]
-
-    async def open(self, request: Request) -> Response:
-        """GET `/court/casb`."""
-        seen, _ = await self.read(request, _nothing)
-        return self.go(seen, SECTIONS[0].name)
-
     def enter(self, unit: Unit, session: Session, visit: Visit, act: SomeAct[Desk] | None) -> Desk:
-        """The court's staff, with two factors."""
+        """The court's staff, with two factors; whoever only looks sees how much waits."""
         court_id: str = visit.request.path_params["court"]
         if staff.role_of(unit, court_id, session.account.id) is None:
             raise NotFoundError("There is no such page.")
         if session.acr != AAL2:
             raise SignInFirstError(is_half=True)
-        return desks.of_session(unit, session, court_id, self.settings, visit.source)
+        desk = desks.of_session(unit, session, court_id, self.settings, visit.source)
+        return desk if act else replace(desk, waiting=waiting.at(unit, court_id))
 
     def permit(self, who: Desk, act: SomeAct[Desk] | None) -> None:
         """By the table of powers."""
@@ -90,15 +79,14 @@ class Console(Shell[Desk]):
             await self.database.write(desks.note_refusal, who, error, subject)
 
     def frame(self, seen: Seen) -> dict[str, Any]:
-        """`court`, its `zone`, `role` for people, and `may`: the names of powers."""
+        """`court`, its `zone`, `role` for people, `may`: the names of powers, and `counts`: how much
+        waits, by section.
+        """
         desk = seen.who
         return {
             "court": desk.court,
             "zone": desk.court.time_zone,
             "role": (desk.role or "").replace("_", " "),
             "may": {power.value for power in desk.powers},
+            "counts": desk.waiting._asdict(),
         }
-
-
-def _nothing(_unit: Unit, _desk: Desk) -> None:
-    return None

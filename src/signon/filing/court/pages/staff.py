@@ -38,7 +38,7 @@ class StaffSection:
         return [
             route("/staff", self.show),
             route("/staff", self.give, method="POST"),
-            route("/staff/{username}", self.show),
+            route("/staff/{username}", self.show_take),
             route("/staff/{username}", self.take, method="POST"),
         ]
 
@@ -59,6 +59,23 @@ class StaffSection:
             wrong = [problem(error, {staffing.NOT_FIT: "username"})]
             return await self._page(request, wrong, username, name)
         return self._console.go(seen, f"staff?done={GIVE.name}")
+
+    async def show_take(self, request: Request) -> Response:
+        """GET: what removing somebody does; the list where there is nobody to remove."""
+        username = request.path_params["username"]
+        seen, (members, grantable) = await self._console.read(request, _listed)
+        found = [one for one in members if one.account.username == username]
+        if not found or found[0].role not in grantable:
+            return await self._page(request)
+        [one] = found
+        return self._console.page(
+            seen,
+            "staff",
+            "court_staff_remove.html",
+            username=username,
+            name=one.account.display_name,
+            held=ROLES[one.role],
+        )
 
     async def take(self, request: Request) -> Response:
         """POST: somebody does not work here any more."""

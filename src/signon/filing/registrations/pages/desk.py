@@ -1,44 +1,69 @@
-"""The console's registrations: what waits, one with its papers, and deciding it."""
+"""The console's registrations: what waits, by state and found by name, and one with its papers."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
+from urllib.parse import urlencode
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from signon.accounts import directory
-from signon.courts.registry import Court
 from signon.db import Unit
-from signon.errors import InputError, NotFoundError, RefusedError
-from signon.filing import cases
-from signon.filing.court.court_policy import needs_training, offered_roles
-from signon.filing.court.desk import Desk, Power
-from signon.filing.court.pages.shell import Console, Seen
-from signon.filing.registrations import answers, applying, deciding, queue
-from signon.filing.registrations.deciding import APPROVE, REJECT, RETURN, Grant
+from signon.errors import InputError
+from signon.filing.court.ages import age
+from signon.filing.court.court_policy import offered_types
+from signon.filing.court.desk import Desk
+from signon.filing.court.pages.shell import Console
+from signon.filing.registration_types import REGISTRATION_TYPES
+from signon.filing.registrations import applying, queue, registration_lists
+from signon.filing.registrations.deciding import APPROVE, REJECT, RETURN
+from signon.filing.registrations.pages import record as records
 from signon.filing.registrations.pages import shown
-from signon.filing.registrations.queue import File, Listed
-from signon.filing.registrations.registrations import SUBMITTED, WORDS, Registration, State
-from signon.filing.roles import ROLES, Admission, Role
-from signon.signin.shell import problem
+from signon.filing.registrations.pages.decisions import DecisionPages
+from signon.filing.registrations.queue import Listed, Tally
+from signon.filing.registrations.registration_lists import Order, Search
+from signon.filing.registrations.registrations import SUBMITTED, State
 from signon.web import parameters
 from signon.web.dates import moment_in
 from signon.web.parameters import Parameters
-from signon.web.site import FieldError
 
 SHOWN = 50
-ADMISSIONS = (
-    ("", "As the registration says"),
-    (Admission.FULL.value, "Full"),
-    (Admission.PRO_HAC_VICE.value, "Pro hac vice"),
-    (Admission.FEDERAL_ATTORNEY.value, "Federal attorney"),
-)
-
-
-GIVE_BACK = {act.name: act for act in (RETURN, REJECT)}
 DONE = {act.name: act.done for act in (APPROVE, RETURN, REJECT)}
+TABS: Mapping[State, str] = {
+    State.PENDING: "Waiting",
+    State.RETURNED: "Returned",
+    State.APPROVED: "Approved",
+    State.REJECTED: "Rejected",
+    State.WITHDRAWN: "Withdrawn",
+}
+EMPTY: Mapping[State, tuple[str, str]] = {
+    State.PENDING: (
+        "Nobody waits for an answer",
+        "A registration that an applicant has sent stands here until you approve, return or reject "
+        "it, the oldest first.",
+    ),
+    State.RETURNED: (
+        "Nothing is with an applicant",
+        "What you return for correction stands here until the applicant sends it again.",
+    ),
+    State.APPROVED: (
+        "Nothing was approved yet",
+        "Approved registrations stand here; whoever sent them is among the filers.",
+    ),
+    State.REJECTED: (
+        "Nothing was rejected",
+        "Rejected registrations stand here with the reason that you gave.",
+    ),
+    State.WITHDRAWN: (
+        "Nothing was withdrawn",
+        "What an applicant takes back before you decide stands here.",
+    ),
+}
+"""What the list of a state says that holds nothing."""
+ORDERS = ((Order.OLDEST.value, "Oldest first"), (Order.NEWEST.value, "Newest first"))
+FILTERS = ("q", "kind", "order")
+Found = tuple[Sequence[Listed], Mapping[State, Tally], datetime]
 
 
 class RegistrationsSection:
@@ -54,33 +79,47 @@ class RegistrationsSection:
             route("/registrations", self.list),
             route(one, self.show),
             route(f"{one}/documents/{{document}}", self.open),
-            route(f"{one}/{{decision}}", self.show),
-            route(f"{one}/{{decision}}", self.decide, method="POST"),
+            *DecisionPages(self._console).routes(),
         ]
 
     async def list(self, request: Request) -> Response:
-        """GET `…/registrations?state=pending`."""
-        asked = parameters.query(request)
-        state = queue.state_of(asked.text("state") or State.PENDING)
-        seen, (found, counts) = await self._console.read(request, _list, state, asked.get("after"))
-        zone = ZoneInfo(seen.who.court.time_zone)
+        """GET `…/registrations?state=pending&q=…&kind=…&order=…`: it all stays in the address."""
+        asked, problem = parameters.query(request), ""
+        search = _search(asked)
+        try:
+            seen, (found, tallies, now) = await self._console.read(request, _list, search)
+        except InputError as error:
+            problem = error.told
+            seen, (found, tallies, now) = await self._console.read(request, _nobody)
+        zone, narrowed = seen.who.court.time_zone, _kept(asked)
+        waiting = tallies[State.PENDING]
         return self._console.page(
             seen,
             "registrations",
             "court_registrations.html",
-            state=state.value,
-            states=[(one.value, WORDS[one], counts[one]) for one in SUBMITTED],
-            found=[_line(one, zone) for one in found[:SHOWN]],
-            next_after=found[SHOWN - 1].key if len(found) > SHOWN else None,
+            state=search.state.value,
+            tabs=[
+                (urlencode({"state": one.value, **narrowed}), TABS[one], tallies[one].number, one)
+                for one in SUBMITTED
+            ],
+            waiting=waiting.number,
+            oldest=age(waiting.oldest, now) if waiting.oldest else "",
+            asked={name: asked.text(name) for name in FILTERS},
+            is_narrowed=search.is_narrowed,
+            empty=EMPTY[search.state],
+            problem=problem,
+            kinds=_kinds(seen.who),
+            orders=ORDERS,
+            found=[_line(one, zone, now) for one in found[:SHOWN]],
+            next_page=_next(search, narrowed, found),
         )
 
     async def show(self, request: Request) -> Response:
         """GET: everything about one."""
-        seen, file = await self._console.read(
-            request, queue.file, request.path_params["registration"]
-        )
+        named = request.path_params["registration"]
+        seen, record = await self._console.read(request, records.read, named)
         done = DONE.get(parameters.query(request).text("done"), "")
-        return await self._page(request, seen, file, done=done)
+        return records.page(self._console, seen, record, done=done)
 
     async def open(self, request: Request) -> Response:
         """GET: a document; who read it stands in the trail."""
@@ -88,130 +127,53 @@ class RegistrationsSection:
         _, (found, content) = await self._console.do(request, queue.READ, *names)
         return shown.document(found, content)
 
-    async def decide(self, request: Request) -> Response:
-        """POST: approve, return or reject the version that was looked at."""
-        fields = await self._console.submitted(request)
-        name, registration_id = (request.path_params[part] for part in ("decision", "registration"))
-        version = parameters.number(fields.text("version"))
-        message = fields.text(f"{name}_message")
-        do = self._console.do
-        try:
-            if name == APPROVE.name:
-                grant = _grant(fields, message)
-                seen, _ = await do(request, APPROVE, registration_id, grant, version=version)
-            elif name in GIVE_BACK:
-                act = GIVE_BACK[name]
-                seen, _ = await do(request, act, registration_id, message, version=version)
-            else:
-                raise NotFoundError("There is no such page.")
-        except (InputError, RefusedError) as error:
-            wrong = problem(error, {"message": f"{name}_message"})
-            seen, file = await self._console.read(request, queue.file, registration_id)
-            status = 400 if isinstance(error, InputError) else 409
-            return await self._page(
-                request, seen, file, errors=[wrong], typed=fields, status=status
-            )
-        return self._console.go(seen, f"registrations/{registration_id}?done={name}")
 
-    async def _page(
-        self,
-        request: Request,
-        seen: Seen,
-        file: File,
-        *,
-        done: str = "",
-        errors: Sequence[FieldError] = (),
-        typed: Parameters | None = None,
-        status: int = 200,
-    ) -> Response:
-        seen, names = await self._console.read(request, _names, file)
-        court, there = seen.who.court, file.registration
-        return self._console.page(
-            seen,
-            "registrations",
-            "court_registration.html",
-            status=status,
-            errors=errors,
-            done=done,
-            file=file,
-            state_label=WORDS[there.state],
-            rows=answers.shown(applying.asked(there), court.type, there.answers),
-            steps=_steps(file, names, court),
-            may_decide=there.state is State.PENDING
-            and seen.who.may(Power.DECIDE)
-            and seen.who.actor != there.account_id,
-            roles=[(role.value, _label(court, role)) for role in offered_roles(court)],
-            admissions=ADMISSIONS,
-            typed=_typed(there, typed),
-        )
-
-
-def _list(
-    unit: Unit, desk: Desk, state: State, after: str | None
-) -> tuple[Sequence[Listed], dict[State, int]]:
-    return queue.listed(unit, desk, state, after=after, limit=SHOWN + 1), queue.counts(unit, desk)
-
-
-def _grant(fields: Parameters, message: str) -> Grant:
-    admission = fields.text("admission")
-    return Grant(
-        fields.lists().get("roles", []),
-        cases.read(fields.text("cases")),
-        Admission(admission) if admission in _KNOWN else None,
-        fields.text("conditions"),
-        message,
+def _search(asked: Parameters) -> Search:
+    return Search(
+        queue.state_of(asked.text("state") or State.PENDING),
+        asked.text("q"),
+        asked.text("kind"),
+        registration_lists.order_of(asked.text("order")),
+        asked.text("after"),
+        SHOWN + 1,
     )
 
 
-def _names(unit: Unit, _desk: Desk, file: File) -> dict[str, str]:
-    """Who did what, for the court's own people."""
-    found: dict[str, str] = {}
-    for actor in {step.actor for step in file.steps}:
-        account = directory.by_id(unit, actor)
-        name = account.display_name if account else actor
-        found[actor] = "The applicant" if actor == file.registration.account_id else name
-    return found
+def _list(unit: Unit, desk: Desk, search: Search) -> Found:
+    return registration_lists.find(unit, desk, search), queue.tallies(unit, desk), unit.now
 
 
-def _steps(file: File, names: dict[str, str], court: Court) -> list[dict[str, Any]]:
-    zone = ZoneInfo(court.time_zone)
-    return [
-        {
-            "at": moment_in(one.at, zone.key),
-            "what": "Sent to the court" if one.to_state is State.PENDING else WORDS[one.to_state],
-            "who": names[one.actor],
-            "message": one.message,
-        }
-        for one in file.steps
-    ]
+def _nobody(unit: Unit, desk: Desk) -> Found:
+    return [], queue.tallies(unit, desk), unit.now
 
 
-def _label(court: Court, role: Role) -> str:
-    needs = " (needs a certificate)" if needs_training(court, role) else ""
-    return f"{ROLES[role].label}{needs}"
+def _kept(asked: Parameters) -> dict[str, str]:
+    """The filters that are set, to stay in the addresses of the tabs and of the next page."""
+    return {name: asked.text(name) for name in FILTERS if asked.text(name)}
 
 
-def _line(one: Listed, zone: ZoneInfo) -> dict[str, Any]:
+def _next(search: Search, narrowed: Mapping[str, str], found: Sequence[Listed]) -> str:
+    if len(found) <= SHOWN:
+        return ""
+    return urlencode({"state": search.state.value, **narrowed, "after": found[SHOWN - 1].key})
+
+
+def _kinds(desk: Desk) -> list[tuple[str, str]]:
+    offered = [(kind.value, REGISTRATION_TYPES[kind].label) for kind in offered_types(desk.court)]
+    return [("", "Everything"), *offered]
+
+
+def _line(one: Listed, zone: str, now: datetime) -> dict[str, Any]:
     there = one.registration
     assert there.submitted_at is not None
+    is_waiting = there.state is State.PENDING
     return {
         "id": there.id,
         "name": one.applicant.display_name,
         "number": one.applicant.number,
         "asked": applying.asked(there).label,
-        "since": moment_in(there.submitted_at, zone.key),
+        "cases": ", ".join(there.answers.get("cases", ())),
+        "sent": moment_in(there.submitted_at, zone),
+        "age": age(there.submitted_at, now) if is_waiting else "",
+        "changed": moment_in(there.updated_at, zone),
     }
-
-
-def _typed(there: Registration, fields: Parameters | None) -> dict[str, Any]:
-    """What the forms hold: what was sent, else what the applicant asked for."""
-    if fields is not None:
-        texts = {name: fields.text(name) for name in _TEXTS}
-        return {**texts, "roles": fields.lists().get("roles", [])}
-    grant = deciding.suggested(there)
-    empty = dict.fromkeys(_TEXTS, "")
-    return {**empty, "cases": "\n".join(grant.cases), "roles": list(grant.roles)}
-
-
-_TEXTS = ("cases", "admission", "conditions", "approve_message", "return_message", "reject_message")
-_KNOWN = {admission.value for admission in Admission}

@@ -140,6 +140,7 @@ def status(there: Registration, court: Court, steps: Sequence[Step]) -> dict[str
         "steps": [
             {
                 "at": moment_in(one.at, zone.key),
+                "state": one.to_state.value,
                 "what": "Sent to the court"
                 if one.to_state is State.PENDING
                 else HEADINGS[one.to_state],

@@ -1,0 +1,1 @@
+"""The console’s pages of filers: finding them, one of them, and the acts."""

@@ -1,0 +1,112 @@
+"""A court in figures: its filers by state, certificates that run out, and the last weeks."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from itertools import pairwise
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import CompoundSelect, ScalarSelect, Select, func, literal, select, union_all
+
+from signon.db import Unit
+from signon.filing.court.desk import Desk
+from signon.filing.models import certifications, efile_registrations
+from signon.filing.models import rights as table
+from signon.filing.rights import training
+from signon.filing.rights.filing_status import RightStatus
+from signon.prepared import every, value
+
+WEEKS = 12
+ENDS_WITHIN = timedelta(days=30)
+
+
+class Week(NamedTuple):
+    """A week by its Monday: registrations sent to the court, and old logins linked."""
+
+    first: date
+    registrations: int
+    links: int
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """Filers by the state of their rights, certificates that end soon, weeks (the oldest first)."""
+
+    filers: Mapping[RightStatus, int]
+    ending: int
+    weeks: Sequence[Week]
+
+
+def of(unit: Unit, desk: Desk) -> Figures:
+    """The court's, by its own calendar, in three statements."""
+    court = desk.court
+    counted = dict(_filers(unit, court.id))
+    today = training.today(court, unit.now)
+    mondays = [_monday(today) - timedelta(weeks=back) for back in range(WEEKS - 1, -2, -1)]
+    zone = ZoneInfo(court.time_zone)
+    bounds = [datetime.combine(day, time(), zone).astimezone(UTC) for day in mondays]
+    found = {number: (sent, links) for number, sent, links in _weeks(unit, court.id, *bounds)}
+    return Figures(
+        {state: counted.get(state.value, 0) for state in RightStatus},
+        _ending(unit, court.id, today, today + ENDS_WITHIN) or 0,
+        [Week(first, *found[number]) for number, first in enumerate(mondays[:-1])],
+    )
+
+
+def _monday(day: date) -> date:
+    return day - timedelta(days=day.weekday())
+
+
+def _pair(state: str, number: int) -> tuple[str, int]:
+    return state, number
+
+
+@every(_pair)
+def _filers(court_id: str) -> Select[str, int]:
+    return (
+        select(table.c.status, func.count().label("number"))
+        .where(table.c.court_id == court_id, table.c.ended_at.is_(None))
+        .group_by(table.c.status)
+    )
+
+
+@value
+def _ending(court_id: str, today: date, until: date) -> Select[int]:
+    return select(func.count().label("number")).where(
+        certifications.c.court_id == court_id,
+        certifications.c.withdrawn_at.is_(None),
+        certifications.c.expires_on >= today,
+        certifications.c.expires_on <= until,
+    )
+
+
+class _Counted(NamedTuple):
+    number: int
+    sent: int
+    links: int
+
+
+@every(_Counted)
+def _weeks(court_id: str, *bounds: datetime) -> CompoundSelect[Any]:
+    """Of each time between two bounds, by its place: what began in it."""
+
+    def within(column: Any, begin: datetime, end: datetime, *more: Any) -> ScalarSelect[int]:
+        return (
+            select(func.count())
+            .where(column.table.c.court_id == court_id, column >= begin, column < end, *more)
+            .scalar_subquery()
+        )
+
+    return union_all(
+        *(
+            select(
+                literal(number).label("number"),
+                within(efile_registrations.c.submitted_at, *week).label("sent"),
+                within(table.c.created_at, *week, table.c.legacy_login_id.is_not(None)).label(
+                    "links"
+                ),
+            )
+            for number, week in enumerate(pairwise(bounds))
+        )
+    )

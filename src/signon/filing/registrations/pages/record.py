@@ -1,0 +1,109 @@
+"""One registration as the court's staff read it: what it waits for, what is asked, what happened."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from starlette.responses import Response
+
+from signon.accounts import directory
+from signon.courts.registry import Court
+from signon.db import Unit
+from signon.filing.court.ages import age
+from signon.filing.court.desk import Desk, Power
+from signon.filing.court.pages.shell import Console, Seen
+from signon.filing.registrations import answers, applying, queue
+from signon.filing.registrations.queue import File
+from signon.filing.registrations.registrations import WORDS, State
+from signon.web.dates import moment_in
+from signon.web.site import FieldError
+
+KINDS = {
+    State.PENDING: "wait",
+    State.RETURNED: "wait",
+    State.APPROVED: "good",
+    State.REJECTED: "no",
+    State.WITHDRAWN: "no",
+}
+"""Of the verdict."""
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A registration, who did what, and when it is looked at."""
+
+    file: File
+    names: dict[str, str]
+    now: datetime
+
+
+def read(unit: Unit, desk: Desk, registration_id: str) -> Record:
+    """Everything about one. Raises NotFoundError."""
+    file = queue.file(unit, desk, registration_id)
+    return Record(file, _names(unit, file), unit.now)
+
+
+def may_decide(seen: Seen, record: Record) -> bool:
+    """Whether it waits, and the reader may decide it; nobody decides on their own."""
+    there = record.file.registration
+    is_own = seen.who.actor == there.account_id
+    return there.state is State.PENDING and seen.who.may(Power.DECIDE) and not is_own
+
+
+def page(
+    console: Console,
+    seen: Seen,
+    record: Record,
+    *,
+    done: str = "",
+    errors: Sequence[FieldError] = (),
+    status: int = 200,
+) -> Response:
+    """The registration's page."""
+    court, there = seen.who.court, record.file.registration
+    assert there.submitted_at is not None
+    steps = _steps(record, court)
+    told = [one["message"] for one in steps if one["message"]]
+    return console.page(
+        seen,
+        "registrations",
+        "court_registration.html",
+        status=status,
+        errors=errors,
+        done=done,
+        file=record.file,
+        kind=KINDS[there.state],
+        state_label=WORDS[there.state],
+        waits=there.state is State.PENDING,
+        age=age(there.submitted_at, record.now),
+        told=told[-1] if told and there.state is not State.PENDING else "",
+        asked=applying.asked(there).label,
+        rows=answers.shown(applying.asked(there), court.type, there.answers),
+        steps=steps,
+        may_decide=may_decide(seen, record),
+        is_own=seen.who.actor == there.account_id,
+    )
+
+
+def _names(unit: Unit, file: File) -> dict[str, str]:
+    """Who did what, for the court's own people."""
+    found: dict[str, str] = {}
+    for actor in {step.actor for step in file.steps}:
+        account = directory.by_id(unit, actor)
+        name = account.display_name if account else actor
+        found[actor] = "The applicant" if actor == file.registration.account_id else name
+    return found
+
+
+def _steps(record: Record, court: Court) -> list[dict[str, Any]]:
+    return [
+        {
+            "at": moment_in(one.at, court.time_zone),
+            "state": one.to_state.value,
+            "what": "Sent to the court" if one.to_state is State.PENDING else WORDS[one.to_state],
+            "who": record.names[one.actor],
+            "message": one.message,
+        }
+        for one in record.file.steps
+    ]
