@@ -72,7 +72,7 @@ def test_the_last_factor_can_go_where_none_is_demanded(demo: Running, new_page: 
     email = to_factors(page, demo, "app.remover")
     add_app(page, demo, email)
     page.get_by_text("Rename or remove").click()
-    page.locator("#nickname-1").fill("Old phone")
+    page.get_by_label("New name").fill("Old phone")
     page.get_by_role("button", name="Rename").click()
     expect(page.get_by_text("Old phone").first).to_be_visible()
     page.get_by_text("Rename or remove").click()

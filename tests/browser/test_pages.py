@@ -58,6 +58,8 @@ PARTS = {
     "registration_history.html",
     "checklist.html",
     "court_console.html",
+    "court_decision.html",
+    "operators_macros.html",
     "firm_console.html",
     "firm_macros.html",
     "court_help.html",

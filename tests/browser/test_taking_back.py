@@ -24,7 +24,7 @@ def test_the_owner_takes_it_back(demo: Running, new_page: NewPage, look: Look):
     thief.goto(f"{account}/username")
     fill_in(thief, username="rob.berry")
     thief.locator("#save").click()
-    expect_heading(thief, "Your account")
+    expect_heading(thief, "Security")
     thief.goto(f"{account}/password")
     fill_in(thief, current_password=PASSWORD, password=THIEFS)
     thief.locator("#save").click()

@@ -32,7 +32,7 @@ from signon.filing.registrations import (
 from signon.filing.registrations.answers import AskedFor, Page
 from signon.filing.registrations.applying import ACKNOWLEDGEMENTS, Registrant
 from signon.filing.registrations.deciding import Grant
-from signon.filing.registrations.registration_lists import Order, Search
+from signon.filing.registrations.registration_lists import Order, QueueSearch
 from signon.filing.registrations.registrations import State
 from signon.filing.roles import Role
 from signon.notices import mail
@@ -577,7 +577,7 @@ def test_the_list_is_narrowed_and_turned_around(courthouse: CourtHouse, world: W
     number = world.find("creditor.1").number
 
     def found(unit: Unit, **sought: Any) -> list[str]:
-        rows = registration_lists.find(unit, desk, Search(**sought))
+        rows = registration_lists.find(unit, desk, QueueSearch(**sought))
         return [one.applicant.username for one in rows]
 
     with world.database.reading() as unit:
@@ -587,7 +587,7 @@ def test_the_list_is_narrowed_and_turned_around(courthouse: CourtHouse, world: W
         assert found(unit, kind="pro_hac_vice") == []
         newest: dict[str, Any] = {"order": Order.NEWEST, "kind": "non_attorney", "limit": 2}
         assert found(unit, **newest) == ["creditor.2", "creditor.1"]
-        first = registration_lists.find(unit, desk, Search(**newest))
+        first = registration_lists.find(unit, desk, QueueSearch(**newest))
         assert found(unit, **newest, after=first[-1].key) == ["creditor.0"]
         for wrong in ({"words": "b"}, {"kind": "judge"}, {"words": "bank", "after": "x"}):
             with pytest.raises(InputError):
@@ -610,7 +610,7 @@ def test_the_queue_keeps_its_filters_in_the_address(
     assert "Cora Creditor" in page.text
     assert "?state=approved&amp;q=cora&amp;kind=non_attorney" in page.text
     assert "Nothing is found" in clerk.get(f"{at}?q=nobody").text
-    assert "Search for 2 characters" in clerk.get(f"{at}?q=c").text
+    assert "QueueSearch for 2 characters" in clerk.get(f"{at}?q=c").text
     assert "Nothing was rejected" in clerk.get(f"{at}?state=rejected").text
 
 

@@ -13,7 +13,6 @@ import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
-from pathlib import Path
 from time import monotonic, sleep
 from typing import Any
 
@@ -412,12 +411,8 @@ def working(deployment: Deployment) -> Any:
 
 
 def workers(pid: int) -> list[int]:
-    """The worker processes of an instance; Python's resource tracker is another child."""
-    return [
-        child
-        for child in processes.children(pid)
-        if b"spawn_main" in Path(f"/proc/{child}/cmdline").read_bytes()
-    ]
+    """The worker processes of an instance."""
+    return processes.children(pid)
 
 
 def eventually(holds: Callable[[], bool], seconds: float = 120) -> bool:

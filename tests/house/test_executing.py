@@ -35,6 +35,7 @@ EXECUTES = {
     "filing.legacy_logins.import_rows._in_batches": ROWS,
     "filing.legacy_logins.import_rows._write_some": ROWS,
     "filing.pruning.prune_unsent_registrations": LIST,
+    "filing.registrations.registration_lists.find": CHOSEN,
     "firms.activity.listed": CHOSEN,
     "firms.bulk._members": LIST,
     "firms.changes.keep_all": ROWS,

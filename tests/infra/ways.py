@@ -1,6 +1,6 @@
 """A request's way: which of our functions lie between its route and a statement.
 
-What opens units and sends statements (`db`, `prepared`, `drivers`) is the same for all and does not
+What opens units and sends statements (`db`, `units`, `prepared`, `drivers`) is the same for all and does not
 count; neither does a comprehension.
 """
 
@@ -17,7 +17,7 @@ import pytest
 from signon import db
 from signon.prepared import Declared
 
-ENGINE = {"signon.db", "signon.prepared", "signon.drivers", "signon.engines"}
+ENGINE = {"signon.db", "signon.units", "signon.prepared", "signon.drivers", "signon.engines"}
 ROUTES = ("*.api", "*.api.*", "*.pages", "*.pages.*")
 
 

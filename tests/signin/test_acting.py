@@ -310,14 +310,14 @@ def _offer(house: House, browser: Browser) -> Sent:
 
 def _firm_page(house: House, browser: Browser) -> Sent:
     number = house.world.find("firm.one").number
-    at = f"/firm/{number}/settings"
-    return _form(browser, at, f"{at}/cost-centers", code="NEW", name="New")
+    at = f"/firm/{number}/settings/cost-centers"
+    return _form(browser, at, at, code="NEW", name="New")
 
 
 def _operator(house: House, browser: Browser) -> Sent:
     number = house.world.find("a.attorney").number
-    at = f"/operators/accounts/{number}"
-    return _form(browser, at, f"{at}/sign-out")
+    at = f"/operators/accounts/{number}/sign-out"
+    return _form(browser, at, at)
 
 
 # ── Whom they need ───────────────────────────────────────────────────────────

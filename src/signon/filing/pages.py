@@ -4,8 +4,8 @@ from signon.filing.console import court_console
 from signon.filing.linking.pages.linking import LinkPages
 from signon.filing.linking.pages.lost import LostLoginPages
 from signon.filing.linking.pages.undo import UndoPages
-from signon.filing.readiness.court_pages import CourtPages
-from signon.filing.readiness.pages import ReadyPages
+from signon.filing.readiness.pages.court import CourtPages
+from signon.filing.readiness.pages.ready import ReadyPages
 from signon.filing.registrations.pages.registered import RegisteredPages
 from signon.filing.registrations.pages.registering import RegisteringPages
 from signon.signin.wiring import Wiring

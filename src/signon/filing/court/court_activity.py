@@ -16,7 +16,7 @@ from signon.clients import registry
 from signon.db import Unit
 from signon.filing.court import event_words
 from signon.filing.court.desk import Desk
-from signon.filing.court.event_words import Told
+from signon.filing.court.event_words import EventWords
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class ActivityLine:
 
     seq: int
     at: datetime
-    told: Told
+    told: EventWords
     actor: str
     about: str
     reason: str

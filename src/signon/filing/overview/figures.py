@@ -88,8 +88,8 @@ class _Counted(NamedTuple):
 
 
 @every(_Counted)
-def _weeks(court_id: str, *bounds: datetime) -> CompoundSelect[Any]:
-    """Of each time between two bounds, by its place: what began in it."""
+def _weeks(court_id: str, begin: datetime, *ends: datetime) -> CompoundSelect[Any]:
+    """Of each time up to the next end, by its place: what began in it."""
 
     def within(column: Any, begin: datetime, end: datetime, *more: Any) -> ScalarSelect[int]:
         return (
@@ -107,6 +107,6 @@ def _weeks(court_id: str, *bounds: datetime) -> CompoundSelect[Any]:
                     "links"
                 ),
             )
-            for number, week in enumerate(pairwise(bounds))
+            for number, week in enumerate(pairwise((begin, *ends)))
         )
     )

@@ -41,7 +41,7 @@ class OverviewSection:
         self._console = console
 
     def routes(self) -> list[Route]:
-        """One page."""
+        """What a member of the court's staff begins with."""
         return [self._console.route("", self.show)]
 
     async def show(self, request: Request) -> Response:

@@ -29,7 +29,7 @@ class Order(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Search:
+class QueueSearch:
     """What is looked for; empty: any. `after` is the `key` of the last one of a page."""
 
     state: State = State.PENDING
@@ -45,7 +45,7 @@ class Search:
         return bool(self.words or self.kind)
 
 
-def find(unit: Unit, desk: Desk, search: Search) -> Sequence[Listed]:
+def find(unit: Unit, desk: Desk, search: QueueSearch) -> Sequence[Listed]:
     """At most `limit`. Raises InputError for words that are too few and for a place that is none."""
     if not search.is_narrowed and search.order is Order.OLDEST:
         return queue.listed(unit, desk, search.state, after=search.after, limit=search.limit)
@@ -82,7 +82,7 @@ def _kind(name: str) -> str:
 def _words(text: str) -> ColumnElement[bool]:
     tidy = " ".join(text.split()).casefold()
     if len(tidy) < SHORTEST:
-        raise InputError(f"Search for {SHORTEST} characters or more.", field="q")
+        raise InputError(f"QueueSearch for {SHORTEST} characters or more.", field="q")
     escaped = "".join(f"\\{one}" if one in "\\%_" else one for one in tidy)
     return or_(
         accounts.c.number == tidy,

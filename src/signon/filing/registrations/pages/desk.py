@@ -22,7 +22,7 @@ from signon.filing.registrations.pages import record as records
 from signon.filing.registrations.pages import shown
 from signon.filing.registrations.pages.decisions import DecisionPages
 from signon.filing.registrations.queue import Listed, Tally
-from signon.filing.registrations.registration_lists import Order, Search
+from signon.filing.registrations.registration_lists import Order, QueueSearch
 from signon.filing.registrations.registrations import SUBMITTED, State
 from signon.web import parameters
 from signon.web.dates import moment_in
@@ -128,8 +128,8 @@ class RegistrationsSection:
         return shown.document(found, content)
 
 
-def _search(asked: Parameters) -> Search:
-    return Search(
+def _search(asked: Parameters) -> QueueSearch:
+    return QueueSearch(
         queue.state_of(asked.text("state") or State.PENDING),
         asked.text("q"),
         asked.text("kind"),
@@ -139,7 +139,7 @@ def _search(asked: Parameters) -> Search:
     )
 
 
-def _list(unit: Unit, desk: Desk, search: Search) -> Found:
+def _list(unit: Unit, desk: Desk, search: QueueSearch) -> Found:
     return registration_lists.find(unit, desk, search), queue.tallies(unit, desk), unit.now
 
 
@@ -152,7 +152,7 @@ def _kept(asked: Parameters) -> dict[str, str]:
     return {name: asked.text(name) for name in FILTERS if asked.text(name)}
 
 
-def _next(search: Search, narrowed: Mapping[str, str], found: Sequence[Listed]) -> str:
+def _next(search: QueueSearch, narrowed: Mapping[str, str], found: Sequence[Listed]) -> str:
     if len(found) <= SHOWN:
         return ""
     return urlencode({"state": search.state.value, **narrowed, "after": found[SHOWN - 1].key})
