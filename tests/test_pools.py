@@ -61,7 +61,7 @@ def test_a_silent_path_under_full_pools_is_left(hasty: None, postgresql_url: str
         async def freeze() -> tuple[Sequence[object], Sequence[object]]:
             busy = [asyncio.create_task(database.write(_write_and_sleep)) for _ in range(2)]
             await crowd(database, 2)
-            assert relay.freeze() >= 4
+            assert relay.freeze() > 2  # the writers, and whoever read last
             during = await crowd(database, 5)
             await asyncio.gather(*busy, return_exceptions=True)
             return during, await crowd(database, 5)
