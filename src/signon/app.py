@@ -68,6 +68,7 @@ from signon.web.application import Application, Part
 from signon.web.help import HelpPages
 from signon.web.probes import Probes
 from signon.web.reference import ReferencePages
+from signon.web.repeats import Repeats
 from signon.web.request_rate import prune_request_rates
 from signon.web.site import Site
 from signon.web.well_known import WellKnown
@@ -227,4 +228,5 @@ def create_app(settings: Settings, *, clock: Clock = utc_now, demo: bool = False
     )
     for feature in features:
         app.router.routes.extend(feature.routes())
+    app.router.routes[:] = Repeats(database, ring).guarded(app.router.routes)
     return app

@@ -13,6 +13,7 @@ import asyncio
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
+from contextvars import copy_context
 from datetime import UTC, datetime
 from time import monotonic
 from typing import Any, Concatenate, ParamSpec, TypeVar
@@ -222,7 +223,7 @@ async def _hop(executor: ThreadPoolExecutor, pool: Pool, work: Callable[[Line], 
         except DeadConnectionError:
             return run()
 
-    return await asyncio.get_running_loop().run_in_executor(executor, in_turn)
+    return await asyncio.get_running_loop().run_in_executor(executor, copy_context().run, in_turn)
 
 
 @contextmanager

@@ -167,8 +167,8 @@ def test_a_new_cookie_at_every_sign_in(browser: Browser):
     """A value that somebody planted before is not the one that becomes worth something."""
     values = ["A" * 43]
     browser.cookies["signon_session"] = values[0]
-    page = browser.get("/login")
     for _ in range(3):
+        page = browser.get("/login")
         assert browser.submit(page, "login", **FIELDS).status == 303
         values.append(browser.cookies["signon_session"])
     assert len(set(values)) == 4

@@ -18,7 +18,7 @@ from signon.config import SITE_NAME, Settings
 from signon.crypto import KeyRing
 from signon.errors import RefusedError
 from signon.opaque_tokens import new_token
-from signon.web import csrf, dates, parameters, uploads
+from signon.web import csrf, dates, parameters, repeats, uploads
 from signon.web.cookies import Cookie, device_cookie, session_cookie
 from signon.web.headers import PAGE, content_security_policy
 from signon.web.parameters import Parameters
@@ -101,7 +101,7 @@ class Site:
         """The fields of one of our own forms; `limit` in bytes where more is pasted than usual.
 
         Raises BadRequestError, ForeignFormError, CookiesOffError or ExpiredFormError, each of
-        which becomes a page of its own; nothing was changed.
+        which becomes a page of its own; nothing was changed. RepeatedError: it was answered before.
         """
         fields = await parameters.form(visit.request, limit=limit or self.settings.body_limit_bytes)
         csrf.check(
@@ -111,6 +111,7 @@ class Site:
             device=visit.device,
             token=fields.get("csrf_token"),
         )
+        await repeats.sent(visit.device, *_address(visit.request), repr(fields.lists()))
         return fields
 
     async def uploaded(self, visit: Visit, *, field: str, limit: int) -> Upload:
@@ -123,6 +124,8 @@ class Site:
             device=visit.device,
             token=upload.fields.get("csrf_token"),
         )
+        what = (repr(upload.fields), upload.name, upload.content)
+        await repeats.sent(visit.device, *_address(visit.request), *what)
         return upload
 
     def page(
@@ -172,6 +175,10 @@ class Site:
         if visit.device:
             self.device_cookie.set(response, visit.device)
         return response
+
+
+def _address(request: Request) -> tuple[str, bytes]:
+    return request.scope["path"], request.scope["query_string"]
 
 
 def environment(*more: Path, **site: object) -> jinja2.Environment:

@@ -1,6 +1,7 @@
 """The page `/login/mfa`."""
 
 from collections.abc import Sequence
+from functools import partial
 from urllib.parse import urlencode
 
 from starlette.requests import Request
@@ -16,7 +17,7 @@ from signon.signin.models import AuthenticatorKind
 from signon.signin.pages import login_form
 from signon.signin.second_step import SecondSteps, SeenStep
 from signon.signin.wiring import Wiring
-from signon.web import parameters
+from signon.web import parameters, repeats
 from signon.web.site import FieldError, Visit
 
 PATH = "/login/mfa"
@@ -56,6 +57,7 @@ class SecondStepPages:
         seen = await self._look(visit, asked.get("half"), asked.get("journey"))
         return await self._page(visit, seen)
 
+    @repeats.keeps_its_answer
     async def answer(self, request: Request) -> Response:
         """Try what was typed, and go on."""
         visit = self._site.visit(request)
@@ -66,27 +68,48 @@ class SecondStepPages:
             return await self._page(visit, seen, [FieldError("otp", "Enter a code.")], status=400)
         code = "".join(code.split())
         try:
-            seen, tried = await self._database.write(
-                self._steps.begin, visit, half_id, handle, code
+            (seen, tried), response = await self._database.write(
+                repeats.answering,
+                lambda begun: self._onward(visit, begun[1]),
+                self._steps.begin,
+                visit,
+                half_id,
+                handle,
+                code,
             )
-            done = await self._hashed(visit, seen, tried) if isinstance(tried, Slow) else tried
+            if isinstance(tried, Slow):
+                response = await self._hashed(visit, seen, tried)
         except WaitError:
             return await self._page(visit, await self._look(visit, half_id, handle), status=429)
         except RefusedError as error:
             now = await self._look(visit, half_id, handle)
             errors = [FieldError("otp", error.sentence), FieldError(None, error.next_step)]
             return await self._page(visit, now, errors, status=429 if now.wait_seconds else 403)
+        assert response is not None
+        return response
+
+    def _onward(self, visit: Visit, done: SignedIn | Slow) -> Response | None:
+        if isinstance(done, Slow):
+            return None
         return self._site.signed_in(visit, done.onward, done.token)
 
-    async def _hashed(self, visit: Visit, seen: SeenStep, slow: Slow) -> SignedIn:
+    async def _hashed(self, visit: Visit, seen: SeenStep, slow: Slow) -> Response | None:
         """Hash a recovery code with no connection held, then look again and write."""
         async with self._trials.of(slow.counted.places) as trial:
             hashed = await self._gate.run(
                 recovery_codes.digest, self._settings, slow.salt, slow.code
             )
-            return await self._database.write(
-                self._steps.finish_slow, visit, seen, slow, hashed, trial
+            _, response = await self._database.write(
+                repeats.answering,
+                partial(self._onward, visit),
+                self._steps.finish_slow,
+                visit,
+                seen,
+                slow,
+                hashed,
+                trial,
             )
+            return response
 
     async def _look(self, visit: Visit, half_id: str | None, handle: str | None) -> SeenStep:
         return await self._database.read(self._steps.look, visit, half_id, handle)

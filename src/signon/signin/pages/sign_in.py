@@ -1,6 +1,7 @@
 """The page `/login`."""
 
 from collections.abc import Sequence
+from functools import partial
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -26,7 +27,7 @@ from signon.signin.pages import login_form, second_step
 from signon.signin.pages.login_form import Form
 from signon.signin.wiring import Wiring
 from signon.snapshots import Snapshot
-from signon.web import parameters
+from signon.web import parameters, repeats
 from signon.web.csrf import ExpiredFormError
 from signon.web.site import FieldError, Visit
 
@@ -74,6 +75,7 @@ class SignInPages:
         await self._works.get()
         return await self._page(visit, arrival, form)
 
+    @repeats.keeps_its_answer
     async def answer(self, request: Request) -> Response:
         """POST `/login`: count, hash, look again, and go on."""
         visit = self._site.visit(request)
@@ -105,16 +107,13 @@ class SignInPages:
         if attempt is None:
             return self._expired(visit)
         try:
-            done = await self._prove(visit, arrival, attempt, form, turn)
+            return await self._prove(visit, arrival, attempt, form, turn)
         except RefusedError as error:
             errors = [FieldError("password", error.sentence), FieldError(None, error.next_step)]
             wait_seconds = attempt.counted.wait_seconds
             return await self._page(
                 visit, arrival, form, status=403, errors=errors, wait_seconds=wait_seconds
             )
-        if isinstance(done, SecondStep):
-            return self._site.go(second_step.address(done.half_id, form.journey))
-        return self._site.signed_in(visit, done.onward, done.token)
 
     async def cancel(self, request: Request) -> Response:
         """`/login/cancel`: back to whoever sent the person here, with nothing done."""
@@ -138,7 +137,7 @@ class SignInPages:
 
     async def _prove(
         self, visit: Visit, arrival: Arrival, attempt: Attempt, form: Form, turn: Turn
-    ) -> SignedIn | SecondStep:
+    ) -> Response:
         """Hash without a connection, then start the session or write down the refusal.
 
         Raises RefusedError, BusyError.
@@ -157,7 +156,9 @@ class SignInPages:
                     self._sign_in.refuse, checked, source=visit.source
                 )
             trial.compared(is_right=True)
-            return await self._database.write(
+            _, response = await self._database.write(
+                repeats.answering,
+                partial(self._onward, visit, form),
                 self._sign_in.finish,
                 checked,
                 arrival=arrival,
@@ -166,6 +167,13 @@ class SignInPages:
                 client_code=client_codes.checked(form.client_code),
                 source=visit.source,
             )
+            assert response is not None
+            return response
+
+    def _onward(self, visit: Visit, form: Form, done: SignedIn | SecondStep) -> Response:
+        if isinstance(done, SecondStep):
+            return self._site.go(second_step.address(done.half_id, form.journey))
+        return self._site.signed_in(visit, done.onward, done.token)
 
     async def _arrive(self, visit: Visit, journey_id: str | None) -> Arrival:
         return await self._database.read(
