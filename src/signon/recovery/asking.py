@@ -7,6 +7,7 @@ for accounts after the answer is given: so neither words nor time can depend on 
 import math
 from datetime import timedelta
 from enum import StrEnum
+from typing import NamedTuple
 
 from signon.audit import trail
 from signon.audit.events import Event
@@ -14,7 +15,9 @@ from signon.config import Settings
 from signon.crypto import KeyRing
 from signon.db import Unit
 from signon.errors import InputError, WaitError
+from signon.journeys import store
 from signon.limits import counters
+from signon.opaque_tokens import digest
 from signon.outbox import events
 from signon.web.visitor import Source
 
@@ -28,6 +31,18 @@ TYPED = "recovery"
 """What the typed text is sealed for: people type passwords into the wrong field."""
 
 
+class Way(NamedTuple):
+    """Where somebody was going, and the digest of their browser's cookie, as text."""
+
+    journey: str
+    device: str
+
+    def goes_on(self, device: str | None) -> str:
+        """The journey's handle in the browser in which the mail was opened."""
+        is_same = digest(device or "").hex() == self.device
+        return self.journey if is_same else store.elsewhere(self.journey)
+
+
 class Wanted(StrEnum):
     """What was forgotten."""
 
@@ -36,9 +51,17 @@ class Wanted(StrEnum):
 
 
 def ask(
-    unit: Unit, ring: KeyRing, settings: Settings, wanted: Wanted, typed: str, *, source: Source
+    unit: Unit,
+    ring: KeyRing,
+    settings: Settings,
+    wanted: Wanted,
+    typed: str,
+    *,
+    source: Source,
+    journey: str | None = None,
+    device: str | None = None,
 ) -> None:
-    """Write down what is asked for.
+    """Write down what is asked for, and on the way to what, in which browser.
 
     Raises InputError when nothing, or too much, was typed; WaitError after so many from a network.
     """
@@ -59,7 +82,9 @@ def ask(
         typed_mac=ring.mac(TYPED, tidy.casefold().encode()).hex(),
     )
     sealed = ring.seal(tidy.encode(), TYPED).hex()
-    events.put(unit, KIND, {"wanted": wanted.value, "typed": sealed, "asked": asked})
+    going = store.find(unit, journey)
+    way = Way(going.id, digest(device or "").hex())._asdict() if going else {}
+    events.put(unit, KIND, {"wanted": wanted.value, "typed": sealed, "asked": asked, "way": way})
 
 
 def _checked(wanted: Wanted, typed: str) -> str:

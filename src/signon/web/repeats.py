@@ -123,7 +123,9 @@ class Sent:
         opened = self._ring.open(found.body, seal_context(self.digest))
         headers, body = json.loads(opened)
         response = Response(body.encode(), found.status or 200)
-        response.raw_headers = [(one.encode("latin-1"), two.encode("latin-1")) for one, two in headers]
+        response.raw_headers = [
+            (one.encode("latin-1"), two.encode("latin-1")) for one, two in headers
+        ]
         return response
 
 
