@@ -57,6 +57,7 @@ from signon.signin.attempts import Reporting
 from signon.signin.client_code import ClientCode
 from signon.signin.demands import Demands, PasswordChange
 from signon.signin.pages import sign_in_pages
+from signon.signin.spare import Spare
 from signon.signin.wiring import Wiring
 from signon.tables import SEALED, metadata
 from signon.tokens import readiness
@@ -155,7 +156,13 @@ def create_app(settings: Settings, *, clock: Clock = utc_now, demo: bool = False
     second_factor = SecondFactor(settings, manages=administrators.manages)
     client_code = ClientCode(client_codes.rule_of, client_codes.ASKS, client_codes.rule_in)
     demands = Demands(
-        [PasswordChange(settings.password_policy), client_code, second_factor, Redaction()]
+        [
+            PasswordChange(settings.password_policy),
+            client_code,
+            second_factor,
+            Spare(),
+            Redaction(),
+        ]
     )
     wiring = Wiring(site, database, ring, hasher, gate, Trials(database), clients, courts, demands)
     mailer = Mailer(settings)

@@ -54,6 +54,10 @@ class Settings(BaseSettings):
     mail_from: str = ""
     security_contact: str = Field("", pattern=r"^([^\s@:]+@[A-Za-z0-9.-]+|(https://|tel:)[!-~]+|)$")
     security_policy: str = Field("", pattern=r"^(https://[!-~]+|)$")
+    help_name: str = Field("PACER Service Center", max_length=80)
+    help_phone: str = Field("+1 800 676 6856", pattern=r"^\+[0-9 ]{7,20}$")
+    help_hours: str = Field("Monday to Friday, 8 AM to 6 PM Central Time", max_length=120)
+    help_email: str = Field("pacer@psc.uscourts.gov", pattern=r"^([^\s@:]+@[A-Za-z0-9.-]+|)$")
     trusted_proxies: Annotated[tuple[Network, ...], NoDecode] = ()
     outbound_networks: Annotated[tuple[Network, ...], NoDecode] = ()
     log_format: Literal["json", "console"] = "json"

@@ -130,7 +130,7 @@ def _back(over: Journey) -> Journey | None:
             named = {"client_id": over.client_id, "return_to": over.return_to}
             given = urlencode({name: value for name, value in named.items() if value})
             path = f"/courts/{over.court_id}/link" + (f"?{given}" if given else "")
-        case JourneyKind.AUTHORIZE:
+        case _:
             path = f"/courts/{over.court_id}/enter" if over.court_id else ""
     start = None if path else _start_of(over.return_to)
     return replace(over, kind=JourneyKind.BACK, request={"path": path}, return_to=start)

@@ -104,7 +104,8 @@ SENTENCES: Mapping[str, str] = {
     Event.FACTOR_REFUSED: "The second step of a sign-in failed{why}",
     Event.FACTOR_ADDED: "You added a second factor ({what})",
     Event.FACTOR_REMOVED: "You removed a second factor ({what})",
-    Event.FACTOR_RESET_ASKED: "An operator was asked to remove your second factors",
+    Event.FACTOR_RESET_ASKED: "The removal of your second factors was asked for",
+    Event.SPARE_DECLINED: "You went on without recovery codes or another second factor",
     Event.FACTOR_RESET_DONE: "Your second factors were removed",
     Event.FACTOR_RESET_STOPPED: "The removal of your second factors was stopped{why}",
     Event.FACTOR_RENAMED: "You gave a second factor another name",
@@ -177,6 +178,7 @@ _WHY: Mapping[str, str] = {
     "password_off": ": after too many wrong passwords yours counts only in browsers that you have "
     "used before",
     "wrong_totp": ": the app’s code was wrong, or was used before",
+    "totp_clock": ": the app’s code was of another time, so its clock may be wrong",
     "wrong_recovery_code": ": the recovery code was wrong, or was used before",
     "no_such_code": ": that was no code",
     "changed_meanwhile": ": your password was changed at the same moment",

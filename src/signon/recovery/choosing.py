@@ -13,7 +13,7 @@ from signon.crypto import KeyRing
 from signon.db import Unit
 from signon.errors import RefusedError
 from signon.recovery.asking import Way
-from signon.signin import known_devices
+from signon.signin import known_devices, lost_factors
 from signon.web.visitor import Source
 
 CHANGE = "A new password was chosen by a mailed link."
@@ -71,6 +71,7 @@ def choose(
     digest = opaque_tokens.digest(device)
     known_devices.remember(unit, account.id, digest, settings, with_factor=False)
     repudiation.tell(unit, settings.issuer, account, CHANGE)
+    lost_factors.stop_by_mailed_password(unit, settings.issuer, account.id, source=source)
     return Way(**link.payload).goes_on(device) if link.payload else None
 
 

@@ -23,7 +23,7 @@ from signon.errors import RefusedError
 from signon.limits import counters
 from signon.notices import mail
 from signon.notices.factor_code import FactorCode
-from signon.signin import factor_challenges, factors, recovery_codes, totp
+from signon.signin import factor_challenges, factors, recovery_codes, spare, totp
 from signon.signin import session as sessions
 from signon.signin.factor_challenges import ChallengePurpose
 from signon.signin.mfa import OTP
@@ -178,7 +178,9 @@ def finish_app(
         raise over()
     name = factors.nickname(nickname)
     tell(unit, settings, session, f"The authenticator app “{name}” was added.")
-    return raised(unit, session, OTP, settings=settings, source=source)
+    cookie = raised(unit, session, OTP, settings=settings, source=source)
+    spare.note(unit, session)
+    return cookie
 
 
 def finish_recovery_codes(
@@ -208,6 +210,7 @@ def finish_recovery_codes(
         proof=session.proof,
     )
     tell(unit, settings, session, "New recovery codes were made. The old ones no longer work.")
+    spare.note(unit, session)
 
 
 def add_app(

@@ -82,7 +82,7 @@ class Sent:
             if answer := await self.answer():
                 raise RepeatedError(answer)
             await asyncio.sleep(PAUSE_SECONDS)
-        raise BusyError("What you sent is still being worked on. Try again in a moment.")
+        raise BusyError("What you sent is still being worked on. Try again.", retry_after=2)
 
     async def answer(self) -> Response | None:
         """What the same submission was answered, if it was."""

@@ -33,6 +33,8 @@ TEMPLATES = tuple(
     sorted(one for one in PACKAGE.rglob("templates") if not APART & set(one.parts[-2:-1]))
 )
 """Every feature keeps its pages' templates beside them; a name is taken once."""
+HELP = ("help_name", "help_phone", "help_hours", "help_email")
+"""The settings that say whom to ask, and when."""
 STATIC_SCRIPT = '<script type="module" src="/static/'
 """How a template names a script of ours; what people typed is escaped and cannot look like it."""
 
@@ -73,7 +75,8 @@ class Site:
         self.session_cookie: Cookie = session_cookie(secure=settings.is_https)
         self.device_cookie: Cookie = device_cookie(secure=settings.is_https)
         self._ring = ring
-        self._templates = environment(name=SITE_NAME, issuer=settings.issuer, demo=demo)
+        whom = {name: getattr(settings, name) for name in HELP}
+        self._templates = environment(name=SITE_NAME, issuer=settings.issuer, demo=demo, **whom)
 
     def visit(self, request: Request) -> Visit:
         """Who is asking."""

@@ -143,6 +143,8 @@ class SecondStepPages:
             has_app=seen.factors.has(AuthenticatorKind.TOTP),
             recovery_codes_left=seen.factors.recovery_codes_left,
             wait_seconds=seen.wait_seconds,
+            due_at=seen.half.account.factor_reset_due_at,
+            now=self._database.clock(),
         )
         if seen.wait_seconds:
             response.headers["retry-after"] = str(seen.wait_seconds)
