@@ -90,6 +90,26 @@ def _count(world: World, table: type | object, *where: object) -> int:
     return int(found)
 
 
+def _at_once(world: World, browser: Browser, form: Form, **typed: str) -> set[tuple[int, str, str]]:
+    """The form ten times at the same moment, at two processes: what was answered."""
+    assert browser.response is not None
+    address, cookies = str(browser.response.url), dict(browser.http.cookies)
+
+    with world.another_process() as other:
+
+        def send(at: int) -> tuple[int, str, str]:
+            served = (world.http, other)[at % 2]
+            http = TestClient(served.app, base_url=world.settings.issuer, cookies=cookies)
+            mine = Browser(http)
+            mine.response = httpx2.Response(200, request=httpx2.Request("GET", address))
+            answer = _send(mine, form, **typed)
+            told = answer.headers.get("location", answer.text)
+            return answer.status_code, told, answer.headers.get("set-cookie", "")
+
+        with ThreadPoolExecutor(10) as pool:
+            return set(pool.map(send, range(10)))
+
+
 def _at_second_step(world: World, person: Account) -> Browser:
     browser = world.browser()
     browser.get("/login")
@@ -140,24 +160,7 @@ def test_an_apps_code(world: World, person: Account):
 def test_an_apps_code_at_the_same_moment(world: World, person: Account):
     """Ten, at two processes: one session, and all are answered alike."""
     browser = _at_second_step(world, person)
-    form, code = browser.page.forms[0], world.code()
-    assert browser.response is not None
-    address = str(browser.response.url)
-    cookies = dict(browser.http.cookies)
-
-    with world.another_process() as other:
-
-        def send(at: int) -> tuple[int, str, str]:
-            served = (world.http, other)[at % 2]
-            http = TestClient(served.app, base_url=world.settings.issuer, cookies=cookies)
-            mine = Browser(http)
-            mine.response = httpx2.Response(200, request=httpx2.Request("GET", address))
-            answer = _send(mine, form, otp=code)
-            told = answer.headers.get("location", answer.text)
-            return answer.status_code, told, answer.headers.get("set-cookie", "")
-
-        with ThreadPoolExecutor(10) as pool:
-            answers = set(pool.map(send, range(10)))
+    answers = _at_once(world, browser, browser.page.forms[0], otp=world.code())
     assert len(answers) == 1, answers
     assert next(iter(answers))[0] == 303
     assert _count(world, sessions) == 1
@@ -207,6 +210,15 @@ def test_registering_to_the_last_step(world: World):
     first, second = _twice(browser)
     _same(first, second)
     assert "Your account is open" in browser.get(first.headers["location"]).text
+
+
+def test_every_other_form_at_the_same_moment(world: World):
+    """Ten first steps of one registration, at two processes: one begins, all are led to it."""
+    browser = world.browser()
+    browser.get("/register")
+    answers = _at_once(world, browser, browser.page.forms[0], **ABOUT)
+    assert len(answers) == 1, answers
+    assert _count(world, registrations) == 1
 
 
 def test_a_new_password_by_mail(world: World, person: Account):
