@@ -982,7 +982,7 @@ def removal_that_waits(page: Page, demo: Running) -> None:
     lost(page, demo, "lost.waiter")
     page.locator("#lost").check()
     page.locator("#ask_removal").click()
-    expect_heading(page, "Your second factors will be removed")
+    expect(page.get_by_text("Your second factors will be removed")).to_be_visible()
 
 
 @shows("account_spare.html")
