@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
+from typing import Any
 from urllib.parse import urljoin
 
 import httpx2
@@ -17,10 +18,12 @@ from signon.accounts.models import accounts
 from signon.app import wire
 from signon.config import Settings
 from signon.db import Database
+from signon.drivers import COMMIT, PostgresqlDriver
 from signon.limits.models import counters
 from signon.recovery import answering
 from signon.registration.models import registrations
 from signon.signin.models import authenticators, half_sign_ins, recovery_codes, sessions
+from tests.infra.asked import asked
 from tests.infra.browser import ACCEPT, Browser, Form
 from tests.infra.clock import FrozenClock
 from tests.infra.databases import ON_ONE
@@ -155,6 +158,34 @@ def test_an_apps_code(world: World, person: Account):
     assert "signin:factor:refused" not in world.audited()
     assert _count(world, counters, counters.c.bucket == "factor_failures", counters.c.hits > 0) == 0
     assert "Welcome back" in browser.get("/").text
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+@pytest.mark.parametrize("step", ["password", "code"])
+def test_a_sign_in_pays_no_round_trip(
+    world: World, person: Account, monkeypatch: pytest.MonkeyPatch, step: str
+):
+    """What is kept for a repeat goes with a COMMIT that is sent anyway."""
+    browser = world.browser()
+    browser.get("/login")
+    typed = {"username": person.username, "password": PASSWORD}
+    if step == "code":
+        browser.sign_in(**typed)
+        typed = {"otp": world.code()}
+    trips: list[tuple[object, ...]] = []
+    send = PostgresqlDriver._round_trip
+
+    def counted(self: PostgresqlDriver, *wanted: Any) -> Any:
+        trips.append(tuple(one for one, _ in wanted))
+        return send(self, *wanted)
+
+    monkeypatch.setattr(PostgresqlDriver, "_round_trip", counted)
+    with asked() as statements:
+        assert _send(browser, browser.page.forms[0], **typed).status_code == 303
+    commits = [trip for trip in trips if trip[-1] is COMMIT]
+    assert len(trips) == len(statements) + len(commits)
+    assert [len(trip) for trip in commits].count(2) == 1
+    assert not [one for one in statements if one.startswith("web.repeats")]
 
 
 def test_an_apps_code_at_the_same_moment(world: World, person: Account):
