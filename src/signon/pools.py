@@ -210,8 +210,8 @@ class Bench:
             self._put(line)
             return
         self._made -= 1
-        # nobody else would fare better
-        while self._waiting:
+        # somebody's may come free yet; without any nobody else would fare better
+        while self._waiting and not self._made:
             _fail(self._waiting.popleft(), error)
 
     def _put(self, line: Line) -> None:
