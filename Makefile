@@ -18,6 +18,9 @@ LOCKED := $(INSTALL) --require-hashes --only-binary :all:
 NODE_CLIENT := tests/oidc/openid_client
 LOCK_TOOL := uv==0.13.9
 
+# or each of the suite's processes would compile everything anew
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help install demo test lint format openapi bench look pictures lock clean
