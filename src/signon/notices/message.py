@@ -23,6 +23,9 @@ from typing import Any, ClassVar
 import jinja2
 
 from signon.config import SITE_NAME
+from signon.words import templates
+from signon.words.language import ENGLISH, Language, current, speaking
+from signon.words.sentences import in_language, plural
 
 TEMPLATES = Path(__file__).with_name("templates")
 COLUMNS = 76
@@ -73,37 +76,45 @@ class Envelope:
         return f"<{self.id}@{Address(addr_spec=self.sender).domain}>"
 
 
-def checked(message: Message) -> dict[str, Any]:
-    """The values as they go into the outbox.
+def checked(message: Message, language: Language = ENGLISH) -> dict[str, Any]:
+    """The values as they go into the outbox: sentences among them are said in that language.
 
     Raises TypeError for what no type checker saw: a value that is no text, number or list.
     """
-    values = asdict(message)
+    values = {name: in_language(value, language) for name, value in asdict(message).items()}
     for name, value in values.items():
         if not isinstance(value, str | int | list):
             raise TypeError(f"{message.name}: {name} must be text, a number or a list")
     return values
 
 
-def compose(kind: type[Message], values: Mapping[str, Any], envelope: Envelope) -> EmailMessage:
+def compose(
+    kind: type[Message],
+    values: Mapping[str, Any],
+    envelope: Envelope,
+    language: Language = ENGLISH,
+) -> EmailMessage:
     """The mail, ready to be handed over; `values` are of a `kind`, as the outbox keeps them.
 
     Raises ValueError when a header would hold a line break or an address is none, and
     jinja2.UndefinedError when a template uses a value that is not there.
     """
     site = {"name": SITE_NAME, "issuer": envelope.issuer, "phone": PHONE}
-    subject = _environment("text").from_string(kind.subject).render(values)
-    given = {**values, "site": site, "subject": subject}
+    with speaking(language):
+        subject = _environment("text").from_string(_said(kind.subject)).render(values)
+        given = {**values, "site": site, "subject": subject}
+        plain, html = (_render(kind, part, given) for part in ("text", "html"))
     mail = EmailMessage(policy=SMTP)
     mail["From"] = Address(SITE_NAME, addr_spec=envelope.sender)
     mail["To"] = address(envelope.to)
     mail["Subject"] = subject
     mail["Date"] = format_datetime(envelope.date)
     mail["Message-ID"] = envelope.message_id
+    mail["Content-Language"] = language.tag
     # RFC 3834 section 5: keeps holiday replies and other robots from answering
     mail["Auto-Submitted"] = "auto-generated"
-    mail.set_content(_BLANKS.sub("\n\n", _render(kind, "text", given)))
-    mail.add_alternative(_render(kind, "html", given), subtype="html")
+    mail.set_content(_BLANKS.sub("\n\n", plain))
+    mail.add_alternative(html, subtype="html")
     mail.set_boundary(f"=_{envelope.id}")
     return mail
 
@@ -134,6 +145,7 @@ def _environment(part: str) -> jinja2.Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
+    templates.install(made)
     made.filters.update(flow=_flow, hours=_hours)
     return made
 
@@ -153,8 +165,12 @@ def _flow(text: str, first: str = "") -> str:
 def _hours(number: int) -> str:
     """How long something lasts, as people say it."""
     if number >= 48 and number % 24 == 0:
-        return f"{number // 24} days"
-    return f"{number} hour{'' if number == 1 else 's'}"
+        return plural("{number} day", "{number} days", number // 24)
+    return plural("{number} hour", "{number} hours", number)
+
+
+def _said(subject: str) -> str:
+    return str(in_language(subject, current()))
 
 
 _BLANKS = re.compile(r"\n{3,}")

@@ -7,7 +7,6 @@ from them is what OAuth has no word for.
 import json
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import quote
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -26,6 +25,7 @@ from signon.web.csrf import CookiesOffError, ExpiredFormError, ForeignFormError
 from signon.web.parameters import BadRequestError
 from signon.web.problems import BASE, ApiError, as_api_error, problem_type
 from signon.web.site import Site
+from signon.web.visitor import own_address
 
 _log = logs.get(__name__)
 
@@ -103,7 +103,7 @@ class Answers:
 
     def _page(self, request: Request, status: int, sentence: str, error: Exception) -> Response:
         visit = self._site.visit(request)
-        again = _own_address(request)
+        again = own_address(request)
         if isinstance(error, CookiesOffError):
             return self._site.page(visit, "cookies.html", status=status, retry_url=again)
         if isinstance(error, ExpiredFormError):
@@ -128,14 +128,6 @@ def _is_rest(request: Request) -> bool:
 def _wants_page(request: Request) -> bool:
     """Programs that read the REST interface get problems, whatever they say they take."""
     return "text/html" in request.headers.get("accept", "") and not _is_rest(request)
-
-
-def _own_address(request: Request) -> str:
-    """Path and query once more, as a link on a page; `request.url` would decode them strictly."""
-    asked = quote(request.scope["query_string"], safe="=&%+-._~")
-    path = quote(request.scope["path"], errors="replace")
-    # two slashes at the start would be another host
-    return "/" + path.lstrip("/") + (f"?{asked}" if asked else "")
 
 
 def status_of(error: SignonError) -> int:

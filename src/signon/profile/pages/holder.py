@@ -34,6 +34,8 @@ TO_UPGRADE = {"label": "Upgrade my account", "href": "/upgrade"}
 class _Own(Shell[Asker]):
     """Where acts are done that programs may do too."""
 
+    is_translated = True
+
     def enter(
         self, unit: Unit, session: Session, visit: Visit, act: SomeAct[Asker] | None
     ) -> Asker:
@@ -46,6 +48,7 @@ class Holder(Shell[Session]):
     """What every page of the account begins with and may end with."""
 
     path = ACCOUNT
+    is_translated = True
 
     def __init__(self, site: Site, database: Database) -> None:
         super().__init__(site, database)
