@@ -91,7 +91,7 @@ def tell(
             changed_at=in_words(unit.now),
             not_me_url=_url(unit, issuer, account, voice, proof) if voice else "",
         )
-        mail.send(unit, letter, to=address)
+        mail.send(unit, letter, to=address, language=account.language)
 
 
 def not_me_url(unit: Unit, issuer: str, account: Account, proof: Proof) -> str:

@@ -7,7 +7,7 @@ from signon import ids
 from signon.db import Unit
 from signon.notices.message import Envelope, Message, address, checked, compose
 from signon.outbox import events
-from signon.words.language import Language, current
+from signon.words.language import ENGLISH, Language, current
 
 KIND = "mail"
 
@@ -32,14 +32,19 @@ def send_many(
     Raises as `send` does.
     """
     payloads: list[dict[str, object]] = []
-    spoken = language or current()
     for to, message in letters:
+        spoken = language or current() if message.is_translated else ENGLISH
         values = checked(message, spoken)
         if not payloads:
             trial = Envelope(ids.new_id(), to, "trial@localhost", "http://localhost", TRIAL)
             compose(type(message), values, trial, spoken)
         address(to)
-        sent: dict[str, object] = {"to": to, "message": message.name, "values": values, "language": spoken.tag}
+        sent: dict[str, object] = {
+            "to": to,
+            "message": message.name,
+            "values": values,
+            "language": spoken.tag,
+        }
         payloads.append(sent)
     if payloads:
         events.put_many(unit, KIND, payloads)

@@ -40,12 +40,13 @@ class Message:
     templates use (texts, numbers and lists of texts: they wait in the outbox as JSON).
 
     `name` is the module's: the kind's in the outbox, and the stem of its template.
-    `subject` is a template of one line.
+    `subject` is a template of one line. Mails to whoever works in a console are not translated.
     """
 
     __slots__ = ()
     name: ClassVar[str]
     subject: ClassVar[str]
+    is_translated: ClassVar[bool] = True
 
     def __init_subclass__(cls) -> None:
         cls.name = cls.__module__.rpartition(".")[2]
@@ -81,7 +82,7 @@ def checked(message: Message, language: Language = ENGLISH) -> dict[str, Any]:
 
     Raises TypeError for what no type checker saw: a value that is no text, number or list.
     """
-    values = {name: in_language(value, language) for name, value in asdict(message).items()}
+    values = {name: _in(language, value) for name, value in asdict(message).items()}
     for name, value in values.items():
         if not isinstance(value, str | int | list):
             raise TypeError(f"{message.name}: {name} must be text, a number or a list")
@@ -165,12 +166,18 @@ def _flow(text: str, first: str = "") -> str:
 def _hours(number: int) -> str:
     """How long something lasts, as people say it."""
     if number >= 48 and number % 24 == 0:
-        return plural("{number} day", "{number} days", number // 24)
-    return plural("{number} hour", "{number} hours", number)
+        return in_language(plural("{number} day", "{number} days", number // 24), current())
+    return in_language(plural("{number} hour", "{number} hours", number), current())
+
+
+def _in(language: Language, value: Any) -> Any:
+    if isinstance(value, list):
+        return [_in(language, one) for one in value]
+    return in_language(value, language) if isinstance(value, str) else value
 
 
 def _said(subject: str) -> str:
-    return str(in_language(subject, current()))
+    return in_language(subject, current())
 
 
 _BLANKS = re.compile(r"\n{3,}")

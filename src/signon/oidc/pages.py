@@ -21,6 +21,7 @@ from signon.web.headers import form_target
 from signon.web.parameters import Parameters, query
 from signon.web.site import Site, Visit
 from signon.web.visitor import Source
+from signon.words.sentences import _
 
 WORDS = {
     "openid": "know that it is you, by a number of its own",
@@ -118,14 +119,15 @@ class ConsentPages:
 
     def _lasts(self) -> str:
         hours = self._site.settings.session_absolute_seconds // 3600
-        return (
-            f"It can do so until you sign out, and for {hours} hours at most. "
-            "Next time it will not ask again, unless it asks for more."
+        return _(
+            "It can do so until you sign out, and for {hours} hours at most. "
+            "Next time it will not ask again, unless it asks for more.",
+            hours=hours,
         )
 
     def _expired(self, visit: Visit) -> Response:
         return self._site.page(
-            visit, "expired.html", status=400, restart_url="/", restart_label="Start again"
+            visit, "expired.html", status=400, restart_url="/", restart_label=_("Start again")
         )
 
 

@@ -14,6 +14,7 @@ from signon.errors import RefusedError
 from signon.notices import mail
 from signon.notices.choose_password import ChoosePassword
 from signon.recovery import answering
+from signon.words.sentences import _
 
 
 def start(unit: Unit, settings: Settings, number: str, *, actor: str) -> Account:
@@ -25,8 +26,15 @@ def start(unit: Unit, settings: Settings, number: str, *, actor: str) -> Account
     if account is None:
         raise unknown_account(number)
     if not account.is_active or account.frozen_at:
-        state = "frozen: thaw" if account.is_active else f"{account.status}: enable or release"
-        raise RefusedError("not_recoverable", f"Account {number} is {state} it first.")
+        state = (
+            "frozen: thaw"
+            if account.is_active
+            else _("{status}: enable or release", status=account.status)
+        )
+        raise RefusedError(
+            "not_recoverable",
+            _("Account {number} is {state} it first.", number=number, state=state),
+        )
     invite(unit, settings, account, actor=actor)
     return account
 
@@ -41,5 +49,5 @@ def invite(unit: Unit, settings: Settings, account: Account, *, actor: str) -> N
         url=url,
         hours=settings.invitation_link_seconds // 3600,
     )
-    mail.send(unit, letter, to=account.email)
+    mail.send(unit, letter, to=account.email, language=account.language)
     trail.record(unit, Event.RECOVERY_STARTED, actor=actor, account_id=account.id)

@@ -26,32 +26,34 @@ from signon.web.parameters import BadRequestError
 from signon.web.problems import BASE, ApiError, as_api_error, problem_type
 from signon.web.site import Site
 from signon.web.visitor import own_address
+from signon.words.sentences import _
 
 _log = logs.get(__name__)
 
 HEADINGS = {
-    400: "The request cannot be used",
-    401: "Who is asking must be shown",
-    403: "Not allowed",
-    404: "There is no such page",
-    405: "This address does not take that request",
-    409: "That cannot be done as things stand",
-    412: "That was changed meanwhile",
-    413: "That is too large",
-    414: "That address is too long",
-    415: "That is the wrong kind of content",
-    422: "What was sent cannot be used",
-    428: "The version must be named",
-    429: "That is too often",
-    500: "Something went wrong on our side",
-    503: "The service is busy",
+    400: _("The request cannot be used"),
+    401: _("Who is asking must be shown"),
+    403: _("Not allowed"),
+    404: _("There is no such page"),
+    405: _("This address does not take that request"),
+    409: _("That cannot be done as things stand"),
+    412: _("That was changed meanwhile"),
+    413: _("That is too large"),
+    414: _("That address is too long"),
+    415: _("That is the wrong kind of content"),
+    422: _("What was sent cannot be used"),
+    428: _("The version must be named"),
+    429: _("That is too often"),
+    500: _("Something went wrong on our side"),
+    503: _("The service is busy"),
 }
+NO_ANSWER = _("The request cannot be answered")
 FORM_ERRORS = (CookiesOffError, ExpiredFormError, ForeignFormError)
-TOO_LONG = (
+TOO_LONG = _(
     "Go back to the page that led here and try once more. If it leads here again, tell whoever runs "
     "that page that its link is too long."
 )
-UNEXPECTED = (
+UNEXPECTED = _(
     "Nothing that you entered was lost by you. Try again; if it happens again, "
     "tell the help desk the number below."
 )
@@ -75,7 +77,7 @@ class Answers:
     async def http(self, request: Request, error: Exception) -> Response:
         """Starlette's own: unknown address, wrong method."""
         assert isinstance(error, HTTPException)
-        sentence = HEADINGS.get(error.status_code, "The request cannot be answered") + "."
+        sentence = _("{heading}.", heading=HEADINGS.get(error.status_code, NO_ANSWER))
         response = self._answer(request, error.status_code, sentence, error)
         for name, value in (error.headers or {}).items():
             response.headers[name] = value
@@ -114,10 +116,10 @@ class Answers:
             visit,
             "error.html",
             status=status,
-            heading=HEADINGS.get(status, "The request cannot be answered"),
+            heading=HEADINGS.get(status, NO_ANSWER),
             what=sentence,
             mend=TOO_LONG if status == 414 else None,
-            actions=({"label": "Go to the start page", "href": "/"},) if status == 414 else (),
+            actions=({"label": _("Go to the start page"), "href": "/"},) if status == 414 else (),
         )
 
 
@@ -157,7 +159,7 @@ def problem(
     members: Mapping[str, Any] | None = None,
 ) -> Response:
     """An RFC 9457 problem document; `members` are its extension members."""
-    title = HEADINGS.get(status, "The request cannot be answered")
+    title = HEADINGS.get(status, NO_ANSWER)
     said = {"type": kind, "title": title, "status": status, "detail": detail, **(members or {})}
     headers = {"cache-control": "no-store"}
     return Response(json.dumps(said), status, headers, media_type="application/problem+json")

@@ -10,7 +10,7 @@ Formatting a sentence into another string, or adding to it, makes it English for
 joins some.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, Self
 
 from markupsafe import Markup, escape
@@ -67,21 +67,25 @@ def spoken(say: Callable[[Language], str]) -> Spoken:
     return Spoken(say(ENGLISH), escaped)
 
 
-def together(*parts: str) -> Spoken:
+def together(*parts: str, by: str = " ") -> Spoken:
     """Sentences after one another; empty ones leave no gap."""
 
     def say(language: Language, as_html: bool) -> str:
         said = [shown(part, language, as_html=as_html) for part in parts if part]
-        return Markup(" ").join(said) if as_html else " ".join(said)
+        between = in_language(by, language)
+        return escape(between).join(said) if as_html else between.join(said)
 
     return Spoken(say(ENGLISH, False), say)
 
 
-def in_language(value: Any, language: Language) -> Any:
-    """The value as plain text, and every sentence within a list; what is no sentence stays."""
-    if isinstance(value, list):
-        return [in_language(one, language) for one in value]
-    return value.said(language) if isinstance(value, Spoken) else value
+def listed(parts: Iterable[str]) -> Spoken:
+    """The parts with commas between them."""
+    return together(*parts, by=", ")
+
+
+def in_language(text: str, language: Language) -> str:
+    """The text in that language; what is no sentence stays as it is."""
+    return text.said(language) if isinstance(text, Spoken) else text
 
 
 def shown(value: Any, language: Language, *, as_html: bool) -> Any:

@@ -24,8 +24,8 @@ def install(environment: jinja2.Environment) -> None:
         _=_, plural=plural, gettext=_gettext, ngettext=_ngettext, language=current
     )
     if not environment.autoescape:
-        # only what is escaped asks a sentence for its words
-        environment.finalize = _plain
+        # only what is escaped asks a sentence for its words, so here they are said at once
+        environment.globals.update(_=_at_once, plural=_plural_at_once)
 
 
 @jinja2.pass_context
@@ -45,5 +45,9 @@ def _filled(context: Context, template: str, values: dict[str, Any]) -> str:
     return (Markup(template) if as_html else template) % filled  # noqa: S704  # it is ours
 
 
-def _plain(value: Any) -> Any:
-    return in_language(value, current())
+def _at_once(message: str, /, **values: Any) -> str:
+    return in_language(_(message, **values), current())
+
+
+def _plural_at_once(one: str, many: str, number: int, /, **values: Any) -> str:
+    return in_language(plural(one, many, number, **values), current())

@@ -24,11 +24,12 @@ from signon.signin.session import Session
 from signon.signin.shell import Shell, SomeAct
 from signon.web.acts import Act
 from signon.web.site import FieldError, Handler, Site, Visit
+from signon.words.sentences import _
 
 ACCOUNT = "/account"
 SECURITY, APPS = f"{ACCOUNT}/security", f"{ACCOUNT}/apps"
-TO_ACCOUNT = {"label": "Your account", "href": ACCOUNT}
-TO_UPGRADE = {"label": "Upgrade my account", "href": "/upgrade"}
+TO_ACCOUNT = {"label": _("Your account"), "href": ACCOUNT}
+TO_UPGRADE = {"label": _("Upgrade my account"), "href": "/upgrade"}
 
 
 class _Own(Shell[Asker]):
@@ -66,7 +67,7 @@ class Holder(Shell[Session]):
         if visit.session_token is None:
             return None
         try:
-            seen, _ = await self.read(visit.request, _nothing)
+            seen, _unused = await self.read(visit.request, _nothing)
         except SignInFirstError:
             return None
         is_old = fresh and not seen.session.is_fresh(self.database.clock(), self.settings)
@@ -133,7 +134,7 @@ class Holder(Shell[Session]):
             status=403,
             account=session and session.account,
             kind="warning",
-            heading="That cannot be changed now",
+            heading=_("That cannot be changed now"),
             paragraphs=[refusal.sentence, refusal.next_step],
             actions=[TO_UPGRADE, TO_ACCOUNT] if is_legacy else [TO_ACCOUNT],
         )
