@@ -14,7 +14,6 @@ from signon.errors import RefusedError
 from signon.notices import mail
 from signon.notices.choose_password import ChoosePassword
 from signon.recovery import answering
-from signon.words.sentences import _
 
 
 def start(unit: Unit, settings: Settings, number: str, *, actor: str) -> Account:
@@ -26,15 +25,8 @@ def start(unit: Unit, settings: Settings, number: str, *, actor: str) -> Account
     if account is None:
         raise unknown_account(number)
     if not account.is_active or account.frozen_at:
-        state = (
-            "frozen: thaw"
-            if account.is_active
-            else _("{status}: enable or release", status=account.status)
-        )
-        raise RefusedError(
-            "not_recoverable",
-            _("Account {number} is {state} it first.", number=number, state=state),
-        )
+        state = "frozen: thaw" if account.is_active else f"{account.status}: enable or release"
+        raise RefusedError("not_recoverable", f"Account {number} is {state} it first.")
     invite(unit, settings, account, actor=actor)
     return account
 
