@@ -6,15 +6,15 @@ from signon.errors import InputError
 from signon.words.sentences import _
 
 USER_TYPES: Mapping[str, str] = {
-    "individual": "Individual",
-    "attorney": "Attorney",
+    "individual": _("Individual"),
+    "attorney": _("Attorney"),
     "law_firm_staff": _("Staff of a law firm"),
     "pro_se": _("Party without an attorney (pro se)"),
-    "creditor": "Creditor",
-    "trustee": "Trustee",
+    "creditor": _("Creditor"),
+    "trustee": _("Trustee"),
     "academic": _("Researcher or teacher"),
-    "media": "Press",
-    "business": "Business",
+    "media": _("Press"),
+    "business": _("Business"),
     "federal_government": _("Federal government"),
     "state_government": _("State government"),
     "local_government": _("Local government"),

@@ -111,11 +111,11 @@ def compose(
     mail["Subject"] = subject
     mail["Date"] = format_datetime(envelope.date)
     mail["Message-ID"] = envelope.message_id
-    mail["Content-Language"] = language.tag
     # RFC 3834 section 5: keeps holiday replies and other robots from answering
     mail["Auto-Submitted"] = "auto-generated"
     mail.set_content(_BLANKS.sub("\n\n", plain))
     mail.add_alternative(html, subtype="html")
+    mail["Content-Language"] = language.tag  # of all parts; earlier it would be the first's
     mail.set_boundary(f"=_{envelope.id}")
     return mail
 

@@ -2,6 +2,7 @@
 the client that sent the person here (`ui_locales`, kept with the journey), or the browser's.
 """
 
+import re
 from dataclasses import dataclass
 
 from starlette.requests import HTTPConnection, Request
@@ -11,6 +12,7 @@ from signon.words import language
 from signon.words.language import ENGLISH, LANGUAGES, Language
 
 PARAMETER = "lang"
+_PLAIN = re.compile(rf"(?!{PARAMETER}=)\w+=[\w+-]*")
 _HEARD = "signon.language"
 """Where a request's scope notes that it was listened to: what a journey wished for stays."""
 
@@ -39,9 +41,13 @@ def linked(request: HTTPConnection) -> Language | None:
 
 
 def switches(request: HTTPConnection) -> list[Switch]:
-    """Links to the page of this address in each other language."""
+    """Links to the page of this address in each other language.
+
+    Of its query they hold handles and plain words only: no page repeats an address that a
+    stranger has put there.
+    """
     path, _, asked = own_address(request).partition("?")
-    kept = [part for part in asked.split("&") if part and not part.startswith(f"{PARAMETER}=")]
+    kept = [part for part in asked.split("&") if _PLAIN.fullmatch(part)]
     return [
         Switch(other, f"{path}?{'&'.join([*kept, f'{PARAMETER}={other.tag}'])}")
         for other in LANGUAGES

@@ -83,6 +83,11 @@ def listed(parts: Iterable[str]) -> Spoken:
     return together(*parts, by=", ")
 
 
+def heading(sentence: str) -> Spoken:
+    """The sentence without its full stop."""
+    return spoken(lambda language: in_language(sentence, language).removesuffix("."))
+
+
 def in_language(text: str, language: Language) -> str:
     """The text in that language; what is no sentence stays as it is."""
     return text.said(language) if isinstance(text, Spoken) else text

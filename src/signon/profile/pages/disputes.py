@@ -27,7 +27,7 @@ from signon.web import parameters
 from signon.web.acts import Act
 from signon.web.parameters import Parameters
 from signon.web.site import FieldError, Handler, Visit
-from signon.words.sentences import _
+from signon.words.sentences import _, together
 
 PATH = f"{ACCOUNT}/dispute"
 FORMER_UNDO = f"{ACCOUNT}/email/undo"
@@ -250,4 +250,4 @@ def _by_mail(token: str | None) -> Find:
 
 
 def _in_words(choice: disputes.Choice) -> str:
-    return f"{choice.text}: {repudiation.in_words(choice.at)}"
+    return together(choice.text, repudiation.in_words(choice.at), by=": ")

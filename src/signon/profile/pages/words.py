@@ -168,8 +168,12 @@ def _pending_email(waiting: EmailChange | None) -> dict[str, Any] | None:
     """What is still to be done for a new address."""
     if waiting is None:
         return None
-    steps = [] if waiting.confirmed_at else [f"press the button of the mail to {waiting.new_email}"]
+    steps = []
+    if not waiting.confirmed_at:
+        steps.append(_("press the button of the mail to {email}", email=waiting.new_email))
     if waiting.waits_for_agreement:
         due = repudiation.in_words(waiting.due_at)
-        steps.append(f"agree by the mail to {waiting.old_email}, or wait until {due}")
+        steps.append(
+            _("agree by the mail to {email}, or wait until {due}", email=waiting.old_email, due=due)
+        )
     return {"address": waiting.new_email, "steps": steps}

@@ -14,7 +14,7 @@ from signon.registration.confirming import AtOnceError, Confirmation, Done, Pend
 from signon.signin.wiring import Wiring
 from signon.web import parameters
 from signon.web.site import FieldError, Visit
-from signon.words.sentences import _
+from signon.words.sentences import _, heading
 
 ACTIONS = [
     {"label": _("Register"), "href": "/register"},
@@ -166,7 +166,7 @@ class ConfirmPages:
             "message.html",
             status=429 if is_limit else 400,
             kind="warning",
-            heading=refusal.sentence.removesuffix("."),
+            heading=heading(refusal.sentence),
             paragraphs=[refusal.next_step, _("No account was made by this.")],
             actions=ACTIONS,
         )

@@ -57,7 +57,7 @@ class RegisterPages(Stepped[Step, Seen]):
             _("Username and password"), "register_sign_in.html", entries.USERNAME
         ),
         Step.CHECK: StepForm(_("Check"), "register_check.html"),
-        Step.MAIL: StepForm("E-mail", "register_mail.html"),
+        Step.MAIL: StepForm(_("E-mail"), "register_mail.html"),
     }
     unknown = _("There is no such step.")
 
