@@ -32,7 +32,9 @@ LEXING = {"trimmed": "true", "trim_blocks": "true", "lstrip_blocks": "true", "si
 OPTIONS = {pattern: LEXING for pattern, method in METHODS if ":" in method}
 KEYWORDS = {"_": None, "plural": (1, 2), "gettext": None, "ngettext": (1, 2)}
 VALUES = re.compile(r"%\((\w+)\)s|\{\{\s*(\w+).*?\}\}|\{(\w+)\}")
-HEADER = re.compile(rb'^"(?:POT-|PO-|Last-|Language-Team|Generated|Project|Report).*\n', re.M)
+HEADER = re.compile(
+    rb'^"(?:POT-|PO-|Last-|Language-Team|Generated|Project|Report).*\n', re.MULTILINE
+)
 
 
 def main(arguments: list[str]) -> int:

@@ -8,6 +8,7 @@ import pytest
 from signon.accounts import repudiation
 from signon.accounts.directory import Account
 from signon.accounts.history import NO_PROOF
+from signon.accounts.models import AccountKind
 from signon.words.sentences import _
 from tests.infra.browser import Browser
 from tests.infra.world import PASSWORD, World
@@ -126,7 +127,9 @@ def test_programs_are_answered_in_english(world: World):
 
 def test_a_console_is_in_english(world: World):
     """With the language of the page said, and no way to another one."""
-    world.account("an.operator", "operator", first_name=None, last_name=None, date_of_birth=None)
+    world.account(
+        "an.operator", AccountKind.OPERATOR, first_name=None, last_name=None, date_of_birth=None
+    )
     world.enrol("an.operator")
     browser = world.browser()
     browser.http.headers["accept-language"] = "es"
@@ -168,11 +171,11 @@ def test_they_are_written_to_as_they_signed_in_last(world: World, ada: Account):
     assert world.find(ada.username).locale == "es-US"
     with world.database.writing() as unit:
         account = world.find(ada.username)
-        told = _("The password was changed.")
+        told = _("The username was changed.")
         repudiation.tell(unit, "https://signon.example", account, told, proof=NO_PROOF)
     sent = world.queued("mail")[-1]
     assert sent["language"] == "es-US"
-    assert sent["values"]["change"] == "Se cambió la contraseña."
+    assert sent["values"]["change"] == "Se cambió el nombre de usuario."
     sign_in(world, "en")
     assert world.find(ada.username).locale == "en-US"
 
