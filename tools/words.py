@@ -10,6 +10,7 @@ import ast
 import re
 import sys
 from collections.abc import Iterable, Iterator
+from functools import cache
 from io import BytesIO
 from pathlib import Path
 
@@ -50,6 +51,7 @@ def main(arguments: list[str]) -> int:
     return 1 if wrong else 0
 
 
+@cache
 def _extracted() -> Catalog:
     """Every message of code and templates."""
     catalog = Catalog()
@@ -81,7 +83,7 @@ def _written(language: Language, said: Catalog) -> list[str]:
 
 
 def _checked(language: Language, said: Catalog) -> Iterator[str]:
-    path, known = catalogue.path(language).relative_to(ROOT), _read(language)
+    path, known = catalogue.path(language).name, _read(language)
     for message in _messages(said):
         translated = known.get(message.id)
         if translated is None:

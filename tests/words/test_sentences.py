@@ -30,7 +30,7 @@ def test_it_is_english_text_and_spanish_on_a_page():
     assert json.dumps([WAIT]) == '["There were several attempts that did not succeed."]'
     assert shown(WAIT) == ESPERE
     assert WAIT.said(SPANISH) == ESPERE
-    assert Markup("{}").format(WAIT) == WAIT
+    assert str(Markup("{}").format(WAIT)) == str(WAIT)
 
 
 def test_values_stay_apart_from_the_template():

@@ -53,7 +53,7 @@ OWN = (
     "/logout",
 )
 NAMES = re.compile(
-    rf"{SITE_NAME}|(?:United States|District Court|Judicial Panel|Court of)\b[\w .,]*|[\w.@-]+\.(?:org|gov)|a\.attorney|Ada Attorney|testclient"
+    rf"{SITE_NAME}|(?:United States|District Court|Judicial Panel|Court of)\b[\w .,]*|[\w.@-]+\.(?:org|gov)|a\.attorney|Ada Attorney|Firefox|Linux"
     r"|\d+ \w{3} 2026(, \d+:\d\d [ap]\.m\. UTC)?"
 )
 """Of courts, hosts and people, and dates: they are the same in every language, or said by Babel."""
@@ -77,7 +77,7 @@ def spanish(world: World, monkeypatch: pytest.MonkeyPatch) -> Browser:
     speak_in_marks(monkeypatch)
     browser = world.browser()
     browser.confirms_redaction = False
-    browser.http.headers["accept-language"] = "es"
+    browser.http.headers.update({"accept-language": "es", "user-agent": "Firefox Linux"})
     return browser
 
 
