@@ -68,7 +68,7 @@ def test_the_link_is_remembered(world: World):
 
 
 def test_a_link_repeats_nothing_of_a_stranger(world: World):
-    """Handles and words only; an address in the query is left out."""
+    """Only what says which page it is, and no address."""
     page = world.http.get("/login?to=https%3A%2F%2Fevil.example&journey=abc", headers=ENGLISH)
     assert "evil" not in page.text
     assert "/login?journey=abc&amp;lang=es-US" in page.text

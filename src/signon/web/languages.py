@@ -12,7 +12,7 @@ from signon.words import language
 from signon.words.language import ENGLISH, LANGUAGES, Language
 
 PARAMETER = "lang"
-_PLAIN = re.compile(rf"(?!{PARAMETER}=)\w+=[\w+-]*")
+_PLAIN = re.compile(r"(?:before|done|half|journey|q|status|switch|token|type)=[\w+-]*")
 _HEARD = "signon.language"
 """Where a request's scope notes that it was listened to: what a journey wished for stays."""
 
@@ -43,8 +43,8 @@ def linked(request: HTTPConnection) -> Language | None:
 def switches(request: HTTPConnection) -> list[Switch]:
     """Links to the page of this address in each other language.
 
-    Of its query they hold handles and plain words only: no page repeats an address that a
-    stranger has put there.
+    Of its query they hold what says which page it is, in plain words only: no page repeats an
+    address that a stranger has put there.
     """
     path, _, asked = own_address(request).partition("?")
     kept = [part for part in asked.split("&") if _PLAIN.fullmatch(part)]

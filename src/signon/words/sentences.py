@@ -47,7 +47,14 @@ class Spoken(str):
 
 def _(message: str, /, **values: Any) -> Spoken:
     """A sentence; `{name}` in it are values: texts, numbers, other sentences, or Markup."""
-    return _made(lambda language: catalogue.of(language).gettext(message), values)
+
+    def translate(language: Language) -> str:
+        return catalogue.of(language).gettext(message)
+
+    if values:
+        return _made(translate, values)
+    # most are whole: made for each page, so made quickly
+    return Spoken(message, lambda language, as_html: _whole(translate(language), as_html=as_html))
 
 
 def plural(one: str, many: str, number: int, /, **values: Any) -> Spoken:
@@ -105,11 +112,13 @@ def shown(value: Any, language: Language, *, as_html: bool) -> Any:
 
 def _made(translate: Callable[[Language], str], values: dict[str, Any]) -> Spoken:
     def say(language: Language, as_html: bool) -> str:
-        template = escape(translate(language)) if as_html else translate(language)
-        if not values:
-            return template
+        template = _whole(translate(language), as_html=as_html)
         return template.format(
             **{name: shown(value, language, as_html=as_html) for name, value in values.items()}
         )
 
     return Spoken(say(ENGLISH, False), say)
+
+
+def _whole(text: str, *, as_html: bool) -> str:
+    return escape(text) if as_html else text
