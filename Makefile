@@ -23,7 +23,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install demo test lint format openapi bench look pictures lock clean
+.PHONY: help install demo test lint format words openapi bench look pictures lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -37,18 +37,22 @@ demo: install ## serve the provider and two demo courts (PORT=8000 DATA_DIR=.dem
 test: .venv/.test browser webservers node lint ## check everything, as .ci/run does (APT=0: never call apt)
 	$(BIN)/pytest -n $(WORKERS) --dist loadgroup $(ARGS)
 
-lint: .venv/.test ## check style, types, imports, dependencies and templates
+lint: .venv/.test ## check style, types, imports, dependencies, templates and words
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --cache-dir .cache/imports
 	$(BIN)/deptry src
 	$(BIN)/djlint src --lint --check
+	$(BIN)/python tools/words.py --check
 
 format: .venv/.test ## put code and templates into their form
 	$(BIN)/ruff check --fix-only --quiet .
 	$(BIN)/ruff format .
 	$(BIN)/djlint src --reformat --quiet
+
+words: .venv/.test ## renew the catalogues of translations from code and templates
+	$(BIN)/python tools/words.py
 
 openapi: install ## write openapi/signon.json from the running application
 	$(BIN)/signon openapi > openapi/signon.json.new

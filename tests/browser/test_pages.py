@@ -67,6 +67,8 @@ PARTS = {
     "court_base.html",
 }
 """Templates that are no page by themselves."""
+ENGLISH_ONLY = {"form_post.html"}
+"""Of the provider's pages that are no console: what sends itself before anybody reads it."""
 
 # ── Signing in ───────────────────────────────────────────────────────────────
 
@@ -970,10 +972,17 @@ def redaction_not_ticked(page: Page, demo: Running) -> None:
 
 
 @pytest.mark.parametrize("state", states.of(__name__))
-def test_nothing_is_wrong_with(demo: Running, kept_page: Page, look: Look, state: str):
-    """No finding of axe at 1000 px and 320 px, nothing cut off, readable in the dark."""
+def test_nothing_is_wrong_with(
+    demo: Running, kept_page: Page, look: Look, look_in_spanish: Look, state: str
+):
+    """No finding of axe at 1000 px and 320 px, nothing cut off, readable in the dark; and what is
+    said in Spanish too is as good there.
+    """
     STATES[state].come(kept_page, demo)
     look(kept_page, f"page-{state}")
+    is_ours = kept_page.url.startswith(demo.address("signon"))
+    if is_ours and STATES[state].template not in ENGLISH_ONLY:
+        look_in_spanish(kept_page, f"page-{state}")
 
 
 def test_every_court_s_name_fits_a_phone(demo: Running, page: Page):

@@ -62,7 +62,7 @@ def test_answer_is_what_the_client_would_rather_have(client: TestClient, accept:
     answer = client.get("/courts", headers={"accept": accept})
     assert answer.status_code == 200
     assert answer.headers["content-type"].partition(";")[0] == kind
-    assert answer.headers["vary"] == "Accept"
+    assert answer.headers["vary"].partition(",")[0] == "Accept"
 
 
 def test_answer_that_nobody_can_give_is_406(client: TestClient):

@@ -10,6 +10,7 @@ from signon.accounts.models import AccountKind, AccountStatus, accounts
 from signon.db import Unit
 from signon.errors import NotFoundError
 from signon.prepared import every, one, value
+from signon.words.language import Language, tagged
 
 LEGACY_BEFORE = date(2014, 8, 11)
 """Individual and firm accounts created before this day are legacy ones until upgraded."""
@@ -43,6 +44,12 @@ class Account:
     last_name: str | None
     firm_name: str | None
     firm_number: str | None
+    locale: str | None
+
+    @property
+    def language(self) -> Language | None:
+        """In which they signed in last, and are written to; None: nobody knows."""
+        return tagged(self.locale)
 
     @property
     def display_name(self) -> str:
@@ -90,6 +97,7 @@ ACCOUNT_COLUMNS: tuple[ColumnElement[Any], ...] = (
     accounts.c.last_name,
     accounts.c.firm_name,
     accounts.c.firm_number,
+    accounts.c.locale,
 )
 """What `account_of` and `from_row` need; a hot statement of a higher feature may select it in a join,
 as the last of its columns."""

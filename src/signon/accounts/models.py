@@ -106,6 +106,7 @@ class _Accounts(TypedColumns):
     firm_number: Named[str | None] = Column(String(7))
     firm_joined_at: Named[datetime | None] = Column(Moment)
     cost_center_id: Named[str | None] = Column(Id)
+    locale: Named[str | None] = Column(String(16))
 
 
 IN_A_FIRM = text("firm_number IS NOT NULL")

@@ -18,12 +18,13 @@ from signon.config import Settings
 from signon.db import Database, Moment, Unit
 from signon.errors import InputError, RefusedError
 from signon.prepared import change, constants, given, values
+from signon.words.sentences import _
 
 SUBJECT = "search_status"
-UNUSED = "Nobody had signed in to this account for a long time."
-LEFT_FIRM = "The account is no longer a member of the firm that paid for its searches."
+UNUSED = str(_("Nobody had signed in to this account for a long time."))
+LEFT_FIRM = str(_("The account is no longer a member of the firm that paid for its searches."))
 RESTORABLE = (UNUSED, LEFT_FIRM)
-"""The reasons that the account's holder may undo by a button."""
+"""The reasons that the account's holder may undo by a button. A page says them with `_`."""
 LONGEST_REASON = 300
 BATCH = 200
 SEARCHING_KINDS = (AccountKind.INDIVIDUAL, AccountKind.SHARED)

@@ -9,6 +9,7 @@ from typing import Any, Self, TypeVar
 from signon.courts.places import CIRCUITS, STATES
 from signon.courts.registry import Court, CourtStatus, CourtType
 from signon.errors import InputError
+from signon.words.sentences import listed
 
 LONGEST_QUESTION = 100
 _Named = TypeVar("_Named", CourtType, CourtStatus)
@@ -65,7 +66,7 @@ def found(courts: Mapping[str, Court], search: Search, now: datetime) -> list[Co
 def place(court: Court) -> str:
     """Where it is: "9th Circuit, California"; empty for the one court without a circuit."""
     parts = [CIRCUITS.get(court.circuit), STATES.get(court.state)]
-    return ", ".join(part for part in parts if part)
+    return listed(part for part in parts if part)
 
 
 def _told_of(court: Court) -> set[str]:

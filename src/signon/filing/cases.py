@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 
 from signon.courts.registry import CourtType
+from signon.words.sentences import _
 
 MAX_CASES = 200
 """More than that is no limit to cases; they travel in tokens."""
@@ -64,9 +65,13 @@ def problem_with(cases: Iterable[str], court: CourtType) -> str:
     """What is wrong with a list of numbers, to be read after "The"; empty when nothing is."""
     given = list(cases)
     if len(given) > MAX_CASES:
-        return f"list of cases is longer than {MAX_CASES}."
+        return _("list of cases is longer than {most}.", most=MAX_CASES)
     wrong = [str(place) for place, case in enumerate(given, 1) if not is_case_number(case, court)]
     if not wrong:
         return ""
-    kind = court.replace("_", " ")
-    return f"case number in place {', '.join(wrong)} is not one of a {kind} court, such as {EXAMPLES[court]}."
+    return _(
+        "case number in place {places} is not one of a {kind} court, such as {example}.",
+        places=", ".join(wrong),
+        kind=court.replace("_", " "),
+        example=EXAMPLES[court],
+    )

@@ -348,4 +348,4 @@ def _tell(unit: Unit, means: TakingBack, account: Account, undoing: Undoing, pro
     told = TOLD.format(since=repudiation.in_words(undoing.since))
     repudiation.tell(unit, means.settings.issuer, account, told, proof=proof)
     for address in _lost(account, undoing):
-        mail.send(unit, AddressRemoved(account.number), to=address)
+        mail.send(unit, AddressRemoved(account.number), to=address, language=account.language)

@@ -27,6 +27,7 @@ from signon.notices.usernames import Usernames
 from signon.outbox.events import Due, Handler
 from signon.recovery import asking
 from signon.recovery.asking import Wanted
+from signon.words.sentences import _, together
 
 PATH = "/recover"
 AT_ONCE = 2
@@ -40,7 +41,7 @@ USERNAME_MAILS = "recovery_username_mails"
 HOUR = timedelta(hours=1)
 MOST = 20
 """Accounts in one mail."""
-CALL = "Call the PACER Service Center at (800) 676-6856."
+CALL = _("Call the PACER Service Center at (800) 676-6856.")
 
 
 class Answering:
@@ -77,11 +78,11 @@ def answer(unit: Unit, settings: Settings, ring: KeyRing, payload: Mapping[str, 
 def why_no_link(account: Account) -> str | None:
     """What an account's owner is told instead of getting a link."""
     if account.status is AccountStatus.DISABLED:
-        return f"This account is disabled, so its password cannot be changed. {CALL}"
+        return together(_("This account is disabled, so its password cannot be changed."), CALL)
     if account.status is AccountStatus.HELD:
-        return "This account waits for its review; nobody can sign in to it before."
+        return _("This account waits for its review; nobody can sign in to it before.")
     frozen = repudiation.refuse_frozen(account)
-    return f"{frozen.sentence} {CALL}" if frozen else None
+    return together(frozen.sentence, CALL) if frozen else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +115,7 @@ def _mail_links(
         further=len(people[MOST:]),
         minutes=settings.recovery_link_seconds // 60,
     )
-    mail.send(unit, letter, to=people[0].email)
+    mail.send(unit, letter, to=people[0].email, language=people[0].language)
 
 
 def _entry(unit: Unit, settings: Settings, account: Account, asked: str) -> Entry:
@@ -149,7 +150,7 @@ def _mail_usernames(unit: Unit, ring: KeyRing, address: str) -> None:
         accounts=listed[:MOST],
         further=len(listed[MOST:]),
     )
-    mail.send(unit, letter, to=people[0].email)
+    mail.send(unit, letter, to=people[0].email, language=people[0].language)
 
 
 def _may_mail_links(unit: Unit, ring: KeyRing, address: str) -> bool:

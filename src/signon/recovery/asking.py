@@ -17,6 +17,7 @@ from signon.errors import InputError, WaitError
 from signon.limits import counters
 from signon.outbox import events
 from signon.web.visitor import Source
+from signon.words.sentences import _
 
 KIND = "recovery:asked"
 """Kind of the outbox event that waits to be answered."""
@@ -66,10 +67,14 @@ def _checked(wanted: Wanted, typed: str) -> str:
     tidy = typed.strip()
     field = "email" if wanted is Wanted.USERNAMES else "username"
     if not tidy:
-        what = "your e-mail address" if field == "email" else "your username or e-mail address"
-        raise InputError(f"Enter {what}.", field=field)
+        what = (
+            _("your e-mail address") if field == "email" else _("your username or e-mail address")
+        )
+        raise InputError(_("Enter {what}.", what=what), field=field)
     if len(tidy) > LONGEST:
-        raise InputError(f"That is longer than {LONGEST} characters.", field=field)
+        raise InputError(
+            _("That is longer than {longest} characters.", longest=LONGEST), field=field
+        )
     if field == "email" and "@" not in tidy:
-        raise InputError("Enter an e-mail address, such as name@example.com.", field=field)
+        raise InputError(_("Enter an e-mail address, such as name@example.com."), field=field)
     return tidy

@@ -19,6 +19,7 @@ from signon.limits.counters import Outcome, Place
 from signon.signin import known_devices
 from signon.signin.half_sign_ins import HalfSignIn
 from signon.signin.known_devices import KnownDevice
+from signon.words.sentences import _
 
 FAILURES = "factor_failures"
 """Bucket: wrong second factors of one account since its last right one."""
@@ -90,9 +91,11 @@ def _known(half: HalfSignIn) -> KnownDevice | None:
 def _used_up() -> RefusedError:
     return RefusedError(
         "factor_off",
-        "There were too many wrong codes: codes work only in a browser that you have signed in "
-        "with before.",
-        "Use such a browser or a passkey, or call the PACER Service Center at (800) 676-6856.",
+        _(
+            "There were too many wrong codes: codes work only in a browser that you have signed in "
+            "with before."
+        ),
+        _("Use such a browser or a passkey, or call the PACER Service Center at (800) 676-6856."),
     )
 
 

@@ -36,11 +36,12 @@ from signon.signin.new_session import NewSession
 from signon.signin.session import AAL1, PASSWORD, Session
 from signon.signin.throttle import CountedAttempt, Throttle
 from signon.web.visitor import Source
+from signon.words.sentences import _
 
 UNKNOWN_NAMES = "unknown-usernames"
 """Purpose of the MAC that stands for an unknown name: it may be a mistyped password."""
-NEUTRAL = "The username or the password is not right."
-NEXT_STEP = (
+NEUTRAL = _("The username or the password is not right.")
+NEXT_STEP = _(
     "If you have forgotten one of them, use “Forgot your password?” or “Forgot your username?” "
     "below the form."
 )

@@ -37,11 +37,12 @@ from signon.signin.new_devices import Where
 from signon.signin.new_session import NewSession
 from signon.signin.session import AAL2, Session
 from signon.web.visitor import Source
+from signon.words.sentences import _
 
 OTP = ("pwd", "otp", "mfa")
 """How it was proved, with an app's or a recovery code (RFC 8176)."""
-NEUTRAL = "The code is not right, or it was used before."
-NEXT_STEP = (
+NEUTRAL = _("The code is not right, or it was used before.")
+NEXT_STEP = _(
     "Wait for your app’s next code and type that. A recovery code works too; each works once."
 )
 
@@ -124,7 +125,7 @@ def finish_slow(
     done = _complete(
         unit, slow.half, slow.counted, since, settings, previous=previous, source=source
     )
-    used = f"A recovery code was used to sign in. {left} of them are left."
+    used = _("A recovery code was used to sign in. {left} of them are left.", left=left)
     proof = Proof(factor_since=since)
     repudiation.tell(unit, settings.issuer, account, used, proof=proof)
     return done
@@ -238,4 +239,4 @@ def _refused(
 
 def gone() -> RefusedError:
     """The half that a factor was to be shown for is over."""
-    return RefusedError("half_gone", "This sign-in took too long.", "Sign in again.")
+    return RefusedError("half_gone", _("This sign-in took too long."), _("Sign in again."))

@@ -20,6 +20,7 @@ from signon.signin import attempts, known_devices
 from signon.signin.known_devices import KnownDevice
 from signon.web.browsers import known_name_of
 from signon.web.visitor import Source
+from signon.words.sentences import _
 
 MAILS = "new_device_mails"
 """Bucket: mails to one account within a day."""
@@ -63,9 +64,9 @@ def _tell(unit: Unit, account: Account, where: Where, issuer: str) -> None:
     source, proof = where.source, Proof(factor_since=where.factor_since)
     letter = NewDevice(
         account_number=account.number,
-        browser=known_name_of(source.user_agent) or "A browser that we do not know",
+        browser=known_name_of(source.user_agent) or _("A browser that we do not know"),
         address=source.address or "unknown",
         signed_in_at=repudiation.in_words(unit.now),
         not_me_url=repudiation.not_me_url(unit, issuer, account, proof),
     )
-    mail.send(unit, letter, to=account.email)
+    mail.send(unit, letter, to=account.email, language=account.language)

@@ -14,6 +14,7 @@ from signon.db import Unit
 from signon.errors import InputError
 from signon.filing.registration_types import REGISTRATION_TYPES, RegistrationType, TypeRow
 from signon.filing.roles import ROLES, Form, Role, RoleRow, in_order, of_court
+from signon.words.sentences import _, together
 
 NONE = "none"
 REVIEW = "review"
@@ -107,8 +108,6 @@ def help_desk(court: Court) -> str:
     """Whom to turn to at a court."""
     policy = court.policy
     ways = [way for way in (policy.help_phone, policy.help_email) if way]
-    return (
-        f"the court’s CM/ECF help desk ({', '.join(ways)})"
-        if ways
-        else ("the court’s CM/ECF help desk")
-    )
+    if not ways:
+        return _("the court’s CM/ECF help desk")
+    return _("the court’s CM/ECF help desk ({ways})", ways=together(*ways, by=", "))

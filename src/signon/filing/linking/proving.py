@@ -32,6 +32,7 @@ from signon.prepared import change, one
 from signon.signin.session import Session
 from signon.units import E
 from signon.web.visitor import Source
+from signon.words.sentences import _
 
 PASSWORD, MAIL = "password", "mail"
 """By what means a login was proved, for the audit trail."""
@@ -239,9 +240,11 @@ def noted(unit: Unit, refusal: E, session: Session, court: Court, *, source: Sou
 def _wrong() -> RefusedError:
     return RefusedError(
         WRONG_LOGIN,
-        "The login or the password is not right.",
-        "Check both. If you do not know them, we can mail a link to the address that the court "
-        "has on file for the login.",
+        _("The login or the password is not right."),
+        _(
+            "Check both. If you do not know them, we can mail a link to the address that the court "
+            "has on file for the login."
+        ),
     )
 
 

@@ -29,6 +29,7 @@ from signon.filing.rights import rights as rights_of
 from signon.filing.rights.filing_status import EcfStatus, right_at
 from signon.filing.rights.rights import Right
 from signon.prepared import given, one, value
+from signon.words.sentences import _
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,45 +93,51 @@ def in_general(court: Court, now: datetime) -> tuple[ChecklistLine, ...]:
         ChecklistLine(
             "individual_account",
             LineState.TO_DO,
-            "You need a PACER account of your own. Shared and firm accounts cannot file.",
-            "Register for one if you have none.",
+            _("You need a PACER account of your own. Shared and firm accounts cannot file."),
+            _("Register for one if you have none."),
             "/register",
         ),
         ChecklistLine(
             "upgraded",
             LineState.TO_DO,
-            "The account must be an upgraded one. Those made since Aug 11, 2014 are.",
-            "Upgrade an older one: that takes a few minutes, once.",
+            _("The account must be an upgraded one. Those made since Aug 11, 2014 are."),
+            _("Upgrade an older one: that takes a few minutes, once."),
             "/upgrade",
         ),
         ChecklistLine(
             "second_factor",
             LineState.TO_DO,
-            "You need a second factor: an authenticator app or a passkey.",
-            "Set it up on your account’s page.",
+            _("You need a second factor: an authenticator app or a passkey."),
+            _("Set it up on your account’s page."),
             "/account/factors",
         ),
         live_line(court, now),
         ChecklistLine(
             "linked_or_registered",
             LineState.TO_DO,
-            "Your account needs filing rights at this court. Those at another court do not count.",
-            "If the court ever gave you a CM/ECF login, link it, once. If it did not, register "
-            "for e-filing.",
+            _(
+                "Your account needs filing rights at this court. Those at another court do not count."
+            ),
+            _(
+                "If the court ever gave you a CM/ECF login, link it, once. If it did not, register "
+                "for e-filing."
+            ),
             f"/courts/{court.id}/link" if court.is_live(now) else None,
         ),
         ChecklistLine(
             "training",
             LineState.TO_DO,
-            "For some roles the court wants a training certificate before the rights come into "
-            "force.",
-            "The court’s training page says for which.",
+            _(
+                "For some roles the court wants a training certificate before the rights come into "
+                "force."
+            ),
+            _("The court’s training page says for which."),
             court.policy.training_url,
         ),
         ChecklistLine(
             "search_active",
             LineState.ADVICE,
-            "Case search and filing are separate: an inactive search keeps nobody from filing.",
+            _("Case search and filing are separate: an inactive search keeps nobody from filing."),
         ),
     )
 

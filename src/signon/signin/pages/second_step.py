@@ -18,6 +18,7 @@ from signon.signin.second_step import SecondSteps, SeenStep
 from signon.signin.wiring import Wiring
 from signon.web import parameters
 from signon.web.site import FieldError, Visit
+from signon.words.sentences import _
 
 PATH = "/login/mfa"
 
@@ -63,7 +64,9 @@ class SecondStepPages:
         half_id, handle, code = fields.get("half"), fields.get("journey"), fields.text("otp")
         if not code:
             seen = await self._look(visit, half_id, handle)
-            return await self._page(visit, seen, [FieldError("otp", "Enter a code.")], status=400)
+            return await self._page(
+                visit, seen, [FieldError("otp", _("Enter a code."))], status=400
+            )
         code = "".join(code.split())
         try:
             seen, tried = await self._database.write(

@@ -29,10 +29,11 @@ from signon.snapshots import Snapshot
 from signon.web import parameters
 from signon.web.csrf import ExpiredFormError
 from signon.web.site import FieldError, Visit
+from signon.words.sentences import _
 
 _log = logs.get(__name__)
 
-TO_COURTS = {"label": "Find a court", "href": "/courts"}
+TO_COURTS = {"label": _("Find a court"), "href": "/courts"}
 
 
 class SignInPages:

@@ -56,6 +56,9 @@ const follow = (box) => {
     return text ? missing.map((rule) => rule.textContent.trim()) : null;
   };
 
+  const said = (words, count, missing) =>
+    words.replace("{number}", count).replace("{rules}", missing.join("; "));
+
   // said once somebody pauses, so that a screen reader does not speak over every key
   let pause;
   const say = () => {
@@ -64,8 +67,7 @@ const follow = (box) => {
     clearTimeout(pause);
     pause = setTimeout(() => {
       if (missing === null) state.textContent = "";
-      else if (missing.length) state.textContent = `${count} characters. Not met: ${missing.join("; ")}.`;
-      else state.textContent = `${count} characters. Every rule that can be looked at here is met.`;
+      else state.textContent = said(missing.length ? state.dataset.unmet : state.dataset.met, count, missing);
     }, 500);
   };
 
