@@ -35,6 +35,7 @@ BODIES: dict[str, Any] = {
     "add_firm_cost_center": {"code": "C9", "name": "Nine"},
     "change_firm_cost_center": {"code": "C8", "name": "Eight"},
     "change_firm_client_code_policy": {"required": False, "pattern": None},
+    "change_firm_program_policy": {"allowed": True},
     "create_firm_client": {"name": "Time sheets", "scopes": ["firm:read"]},
     "renew_firm_client_secret": {"overlap_hours": 1},
     "change_firm_client_keys": {"jwks_uri": "https://office.example/keys"},

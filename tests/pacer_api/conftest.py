@@ -72,6 +72,12 @@ def served(settings: Settings) -> Settings:
     return settings.model_copy(update={"cso_api": "on"})
 
 
+@pytest.fixture(autouse=True)
+def mails_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is delivered: what was mailed is read in the outbox."""
+    monkeypatch.setattr("signon.app.background", lambda *_: [])
+
+
 @pytest.fixture
 def world(served: Settings, wired: Database, clock: FrozenClock) -> Iterator[World]:
     """A served provider."""

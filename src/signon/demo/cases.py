@@ -14,6 +14,18 @@ class Case:
     filed: str
     last_entry: str
 
+    @property
+    def id(self) -> str:
+        """What addresses name it by."""
+        return "".join(one for one in self.number if one.isdigit())
+
+    @property
+    def letters(self) -> str:
+        """What kind it is, as PACER writes it."""
+        _, _, rest = self.number.partition("-")
+        letters, _, number = rest.partition("-")
+        return letters if number else "ap" if self.kind == "Adversary" else "bk"
+
 
 CASES: Mapping[str, tuple[Case, ...]] = {
     "casb": (

@@ -40,7 +40,7 @@ class Wish:
 
 
 class Beginning:
-    """The rule."""
+    """The rule of what begins."""
 
     def __init__(self, settings: Settings, rule_of: RuleOf, factor: SecondFactor) -> None:
         self._settings = settings
