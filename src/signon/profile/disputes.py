@@ -29,6 +29,7 @@ WORDS = {
     "address": "The postal address was changed",
     "phone": "The phone number was changed",
     "client_code": "The rule for client codes was changed",
+    "programs_allowed": "Whether programs may sign in was changed",
     "password": "The password was changed",
     "factor": "Second factors were changed",
     "link": "Filing rights at a court were linked, or a link was undone",
