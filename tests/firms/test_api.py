@@ -361,7 +361,14 @@ def test_retries_and_lost_updates(world: World, make_office: MakeOffice, office:
     assert operators.call("PUT", policy, json=rule, headers=etag).status_code == 412
     bad = operators.call("PUT", policy, json={"required": True, "pattern": "*a"})
     assert bad.status_code == 422
+    programs = f"/firms/{office.number}/program-policy"
+    etag = {"if-match": operators.call("GET", programs).headers["etag"]}
+    for allowed in (True, False):
+        answer = operators.call("PUT", programs, json={"allowed": allowed}, headers=etag)
+        assert answer.json() == {"allowed": allowed}
+    assert operators.call("PUT", programs, json={"allowed": True}, headers=etag).status_code == 412
     happened = operators.get(f"/firms/{office.number}/activity?limit=1")["activity"]
+    assert (happened[0]["subject"], happened[0]["after"]) == ("programs", {"allowed": False})
     assert happened[0]["by"] == "the PACER Service Center"
     about = operators.get(f"/firms/{office.number}/activity?about=NY")["activity"]
     assert {one["subject"] for one in about} == {"cost_center"}
