@@ -344,6 +344,23 @@ def test_a_token_for_searching_serves_the_gateway_only(
         assert program.introspect(token, gateway, "pcl-gw")["active"]
 
 
+def test_a_filer_without_a_second_factor_is_no_filer_at_a_court(
+    served: Settings, wired: Database, clock: FrozenClock
+):
+    """Whoever must have one and shows none searches; with one a court takes the token."""
+    strict = served.model_copy(update={"filer_second_factor": "required"})
+    world = World.make(strict, wired, clock)
+    with world.http:
+        world.right(world.account(NAME))
+        program, court = Program(world), world.client()
+        assert court
+        token = program.token(redactFlag="1")
+        assert program.introspect(token, court) == {"active": False}
+        world.enrol(NAME)
+        token = program.token(redactFlag="1", otpCode=world.code())
+        assert program.introspect(token, court)["ecf_status"] == "active"
+
+
 def test_what_an_operator_sets_holds_for_tokens_of_before(
     program: Program, world: World, account: Account, clock: FrozenClock
 ):

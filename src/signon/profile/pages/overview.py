@@ -111,7 +111,8 @@ class OverviewPages:
 
     def _security(self, unit: Unit, session: Session, seen: Overview, _courts: Known) -> Values:
         found = overview.security(unit, session, self._settings, self._rule_of)
-        return words.of_security(seen, found, session)
+        takes_programs = self._settings.cso_api != "off"
+        return {**words.of_security(seen, found, session), "takes_programs": takes_programs}
 
     def _apps(self, unit: Unit, session: Session, _seen: Overview, _courts: Known) -> Values:
         found = overview.applications(unit, session)
