@@ -23,10 +23,10 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install demo test lint format words openapi bench look pictures lock clean
+.PHONY: help install demo test lint format words openapi bench juriscraper look pictures lock clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 install: .venv/.runtime ## make .venv with the locked runtime: .venv/bin/signon
 	@echo "Ready: $(BIN)/signon --help"
@@ -60,6 +60,11 @@ openapi: install ## write openapi/signon.json from the running application
 
 bench: .venv/.test ## measure CPU milliseconds per request, oidc-provider beside us (needs wrk)
 	$(BIN)/python -m tests.bench $(ARGS)
+
+juriscraper: .venv/.test ## test with a real scraper of today, which is 179 MB (needs the network once)
+	@# in no lock: nothing else here needs it, nor the 179 MB of place names that it imports
+	$(PIP) install --quiet juriscraper==4.0.1
+	$(BIN)/pytest tests/pacer_api/test_juriscraper.py $(ARGS)
 
 look: .venv/.test browser ## take pictures of every page into .cache/look (ARGS=home: of some)
 	$(BIN)/python -m tests.browser.album look $(ARGS)

@@ -46,6 +46,7 @@ from signon.operators import api as operators_api
 from signon.operators.pages import OperatorConsole
 from signon.outbound import Outbound
 from signon.outbox import events as outbox
+from signon.pacer_api.endpoints import PacerApi
 from signon.profile import api as profile_api
 from signon.profile.pages import account_pages
 from signon.recovery.answering import Answering
@@ -218,6 +219,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now, demo: bool = False
         *filing_pages(wiring),
         UpgradePages(wiring),
         *sign_in_pages(wiring),
+        PacerApi(wiring, client_code.rule_of, second_factor),
         *account_pages(wiring, second_factor, client_code),
         ReferencePages(site),
         *firm_pages(wiring),

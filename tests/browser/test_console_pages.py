@@ -140,6 +140,15 @@ def firm_client_codes_with_a_bad_pattern(page: Page, demo: Running) -> None:
     expect(page.get_by_role("alert")).to_be_focused()
 
 
+@shows("firm_member_programs.html")
+def firm_member_programs_forbidden(page: Page, demo: Running) -> None:
+    """The rule was just set, and is set back for whoever comes next."""
+    to_firm(page, demo, "settings/programs")
+    page.locator("#allowed").set_checked(False)
+    page.locator("#save").click()
+    expect(page.get_by_text("The rule is set.")).to_be_visible()
+
+
 @shows("firm_administrators.html")
 def firm_administrators_with_a_new_program(page: Page, demo: Running) -> None:
     """A secret that is shown once."""

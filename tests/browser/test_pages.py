@@ -561,6 +561,17 @@ def account_security_of_a_filer(page: Page, demo: Running) -> None:
     page.goto(f"{demo.address('signon')}/account/security")
 
 
+@shows("account_security.html")
+def account_security_with_a_program(page: Page, demo: Running) -> None:
+    """A program is signed in, at an address."""
+    person = demo.person("reader")
+    sent = {"loginId": person["username"], "password": person["password"]}
+    page.request.post(f"{demo.address('signon')}/services/cso-auth", data=sent)
+    sign_in_as(page, demo, person["username"], person["password"])
+    page.goto(f"{demo.address('signon')}/account/security")
+    expect(page.get_by_text("A program at").first).to_be_visible()
+
+
 @shows("account_apps.html")
 def account_apps_of_a_filer(page: Page, demo: Running) -> None:
     """The court that they signed in to."""
@@ -777,6 +788,13 @@ def query_of_an_operator(page: Page, demo: Running) -> None:
     """An account that may not search."""
     sign_in(page, demo, "operator", "casb")
     page.goto(f"{demo.address('casb')}/query")
+
+
+@shows("docket.html")
+def docket(page: Page, demo: Running) -> None:
+    """An invented case's, as scrapers read it."""
+    sign_in(page, demo, "linked_attorney", "cacd")
+    page.goto(f"{demo.address('cacd')}/cgi-bin/DktRpt.pl?22600417")
 
 
 @shows("reports.html")

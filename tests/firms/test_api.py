@@ -35,6 +35,7 @@ BODIES: dict[str, Any] = {
     "add_firm_cost_center": {"code": "C9", "name": "Nine"},
     "change_firm_cost_center": {"code": "C8", "name": "Eight"},
     "change_firm_client_code_policy": {"required": False, "pattern": None},
+    "change_firm_program_policy": {"allowed": True},
     "create_firm_client": {"name": "Time sheets", "scopes": ["firm:read"]},
     "renew_firm_client_secret": {"overlap_hours": 1},
     "change_firm_client_keys": {"jwks_uri": "https://office.example/keys"},
@@ -360,7 +361,14 @@ def test_retries_and_lost_updates(world: World, make_office: MakeOffice, office:
     assert operators.call("PUT", policy, json=rule, headers=etag).status_code == 412
     bad = operators.call("PUT", policy, json={"required": True, "pattern": "*a"})
     assert bad.status_code == 422
+    programs = f"/firms/{office.number}/program-policy"
+    etag = {"if-match": operators.call("GET", programs).headers["etag"]}
+    for allowed in (True, False):
+        answer = operators.call("PUT", programs, json={"allowed": allowed}, headers=etag)
+        assert answer.json() == {"allowed": allowed}
+    assert operators.call("PUT", programs, json={"allowed": True}, headers=etag).status_code == 412
     happened = operators.get(f"/firms/{office.number}/activity?limit=1")["activity"]
+    assert (happened[0]["subject"], happened[0]["after"]) == ("programs", {"allowed": False})
     assert happened[0]["by"] == "the PACER Service Center"
     about = operators.get(f"/firms/{office.number}/activity?about=NY")["activity"]
     assert {one["subject"] for one in about} == {"cost_center"}

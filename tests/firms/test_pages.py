@@ -138,6 +138,9 @@ def test_members_and_settings(world: World, office: Office, ada: Account, bob: A
     assert send(own, "/client-codes", required="1", client_code_pattern="*x") == 400
     assert send(own, "/client-codes", required="1", client_code_pattern="####") == 200
     assert office.firm.client_code_pattern == "####"
+    own.get(f"{at}/settings/programs")
+    assert send(own, "/settings/programs") == 200
+    assert not office.firm.programs_allowed
     own.get(f"{at}/members?q=barr")
     assert bob.number in text(own)
     assert ada.number not in text(own)

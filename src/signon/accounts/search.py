@@ -17,7 +17,7 @@ from signon.audit.events import Event
 from signon.config import Settings
 from signon.db import Database, Moment, Unit
 from signon.errors import InputError, RefusedError
-from signon.prepared import change, constants, given, values
+from signon.prepared import change, constants, given, value, values
 from signon.words.sentences import _
 
 SUBJECT = "search_status"
@@ -46,6 +46,11 @@ def switch_off(unit: Unit, number: str, *, reason: str, actor: str) -> Account:
 def switch_on(unit: Unit, number: str, *, actor: str) -> Account:
     """Make the account's search active. Raises as `switch_off` does."""
     return _switch(unit, number, SearchStatus.ACTIVE, None, actor)
+
+
+def is_active(unit: Unit, account_id: str) -> bool:
+    """Whether the account may search now."""
+    return _status(unit, account_id) == SearchStatus.ACTIVE
 
 
 def may_restore(reason: str | None) -> bool:
@@ -168,6 +173,11 @@ def _is_unused(used_after: ColumnElement[datetime]) -> Sequence[ColumnElement[bo
 def _unused(used_after: datetime, after: str, limit: int) -> Select[str]:
     found = select(accounts.c.id).where(*_is_unused(given(used_after)), accounts.c.id > after)
     return found.order_by(accounts.c.id).limit(limit)
+
+
+@value
+def _status(account_id: str) -> Select[str]:
+    return select(accounts.c.search_status).where(accounts.c.id == account_id)
 
 
 @change

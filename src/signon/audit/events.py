@@ -56,6 +56,10 @@ class Event(StrEnum):
     RECOVERY_CODES_MADE = "signin:recovery_codes:made"
     RECOVERY_CODE_USED = "signin:recovery_code:used"
     SESSION_ENDED = "signin:session:ended"
+    PROGRAM_SIGNED_IN = "signin:program:signed_in"
+    PROGRAM_SIGNED_OUT = "signin:program:signed_out"
+    PROGRAMS_ALLOWED = "accounts:programs:allowed"
+    PROGRAMS_FORBIDDEN = "accounts:programs:forbidden"
 
     RECOVERY_ASKED = "recovery:link:asked"
     RECOVERY_MAILED = "recovery:link:mailed"
@@ -107,6 +111,7 @@ class Event(StrEnum):
     FIRM_ADMINISTRATOR_ADDED = "firms:administrator:added"
     FIRM_ADMINISTRATOR_REMOVED = "firms:administrator:removed"
     FIRM_COST_CENTER_CHANGED = "firms:cost_center:changed"
+    FIRM_PROGRAMS_CHANGED = "firms:programs:changed"
     FIRM_CLIENT_CODES_CHANGED = "firms:client_codes:changed"
     FIRM_CLIENT_CHANGED = "firms:client:changed"
 

@@ -63,6 +63,14 @@ def create(
         bool, typer.Option("--trusted", help="Never ask people for consent.")
     ] = False,
     refresh_grace_seconds: Annotated[int, typer.Option(help="0 to 10.")] = 0,
+    cso_tokens: Annotated[
+        bool,
+        typer.Option(
+            "--cso-tokens",
+            help="Hand it new tokens of the PACER Authentication API: a court's client, or with "
+            "neither court nor firm the PCL gateway's.",
+        ),
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Register a client; prints its id and, this once, its secret."""
@@ -80,6 +88,7 @@ def create(
         scopes=_words(scope) or None,
         trusted=trusted,
         refresh_grace_seconds=refresh_grace_seconds,
+        cso_tokens=cso_tokens,
         backchannel_logout_uri=backchannel_logout_uri,
         jwks=_jwks(jwks_file),
         jwks_uri=jwks_uri,

@@ -32,6 +32,7 @@ FIELDS = {
     "id_token_alg": "id_token_alg",
     "refresh_grace_seconds": "refresh_grace_seconds",
     "trusted": "trusted",
+    "cso_tokens": "cso_tokens",
 }
 """What operators call the parts of an application, and what they are called here."""
 
@@ -55,6 +56,7 @@ class Application:
     grants: Sequence[str] = DEFAULT_GRANTS
     scopes: Sequence[str] | None = None
     trusted: bool = False
+    cso_tokens: bool = False
     refresh_grace_seconds: int = 0
     backchannel_logout_uri: str | None = None
     jwks: Mapping[str, Any] | None = None

@@ -34,6 +34,7 @@ GLYPHS = {
     "administrator": "shield",
     "cost_center": "firm",
     "client_codes": "info",
+    "programs": "key",
     "client": "key",
 }
 
@@ -89,6 +90,11 @@ def _cost_center(before: Values, after: Values) -> str:
     return f"Cost center {after['code']} was renamed to {after['name']}"
 
 
+def _programs(_before: Values, after: Values) -> str:
+    may = "may" if after["allowed"] else "may not"
+    return f"Programs {may} sign in with the passwords of members"
+
+
 def _client_codes(_before: Values, after: Values) -> str:
     needed = (
         "Every sign-in needs a client code" if after["required"] else "No client code is needed"
@@ -118,5 +124,6 @@ _SENTENCES: Mapping[str, Callable[[Values, Values], str]] = {
     "administrator": _administrator,
     "cost_center": _cost_center,
     "client_codes": _client_codes,
+    "programs": _programs,
     "client": _client,
 }

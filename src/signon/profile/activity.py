@@ -115,6 +115,10 @@ SENTENCES: Mapping[str, str] = {
     Event.RECOVERY_CODES_MADE: _("You made new recovery codes"),
     Event.REDACTION_CONFIRMED: _("You confirmed the redaction rules"),
     Event.SESSION_ENDED: _("A session ended{why}"),
+    Event.PROGRAM_SIGNED_IN: _("A program signed in with your password"),
+    Event.PROGRAM_SIGNED_OUT: _("A program’s session ended{why}"),
+    Event.PROGRAMS_ALLOWED: _("You allowed programs to sign in with your password"),
+    Event.PROGRAMS_FORBIDDEN: _("You forbade programs to sign in with your password"),
     Event.RECOVERY_ASKED: _("Somebody asked for a link to choose a new password"),
     Event.RECOVERY_MAILED: _("A link to choose a new password was mailed to you"),
     Event.RECOVERY_STARTED: _("An operator had a link mailed to you to choose a new password"),
@@ -164,6 +168,7 @@ SENTENCES: Mapping[str, str] = {
     Event.FIRM_INVITATION_WITHDRAWN: _("An invitation was withdrawn"),
     Event.FIRM_COST_CENTER_CHANGED: _("A cost center was changed"),
     Event.FIRM_CLIENT_CODES_CHANGED: _("The members’ rule for client codes was changed"),
+    Event.FIRM_PROGRAMS_CHANGED: _("The members’ rule for programs was changed"),
     Event.FIRM_CLIENT_CHANGED: _("A program of the firm was changed"),
     Event.PROFILE_CHANGED: _("You changed {what}"),
     Event.USERNAME_CHANGED: _("You changed your username"),
@@ -179,6 +184,8 @@ _WHY: Mapping[str, str] = {
     "password_off": _(
         ": after too many wrong passwords yours counts only in browsers that you have used before"
     ),
+    "programs_forbidden": _(": programs may not sign in to your account"),
+    "no_code": _(": a program sent no code"),
     "wrong_totp": _(": the app’s code was wrong, or was used before"),
     "wrong_recovery_code": _(": the recovery code was wrong, or was used before"),
     "no_such_code": _(": that was no code"),

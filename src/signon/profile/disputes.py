@@ -30,6 +30,7 @@ WORDS = {
     "address": _("The postal address was changed"),
     "phone": _("The phone number was changed"),
     "client_code": _("The rule for client codes was changed"),
+    "programs_allowed": _("Whether programs may sign in was changed"),
     "password": _("The password was changed"),
     "factor": _("Second factors were changed"),
     "link": _("Filing rights at a court were linked, or a link was undone"),

@@ -16,6 +16,7 @@ from signon.accounts import (
     history,
     mailed_links,
     own_data,
+    programs,
     repudiation,
     sign_outs,
 )
@@ -37,7 +38,7 @@ from signon.filing.rights.rights import COURT, LINK
 from signon.firms import membership, parting
 from signon.notices import mail
 from signon.notices.address_removed import AddressRemoved
-from signon.profile import disputes
+from signon.profile import disputes, program_rule
 from signon.profile.changes import ADDRESS, FIRM, PERSON, PHONE, MeanwhileError
 from signon.profile.client_code_rule import FIELDS as CLIENT_CODE
 from signon.profile.disputes import DISPUTE, Choice, Dispute
@@ -320,12 +321,20 @@ def _undo_memberships(unit: Unit, account: Account, undoing: Undoing) -> None:
             return
 
 
+def _undo_programs(unit: Unit, account: Account, undoing: Undoing) -> None:
+    """Programs may sign in, or may not, as before the first of it."""
+    if changed := undoing.of(program_rule.SUBJECT):
+        was_allowed = changed[-1].before[program_rule.SUBJECT]
+        programs.allow(unit, account.id, is_allowed=was_allowed)
+
+
 UNDONE: tuple[Callable[[Unit, Account, Undoing], None], ...] = (
     _undo_factors,
     _undo_links,
     _undo_registrations,
     _undo_consents,
     _undo_memberships,
+    _undo_programs,
 )
 """What else goes back, beside the account's own columns. A feature whose acts can be disowned
 notes them in the account's history and has its line here."""

@@ -154,6 +154,11 @@ def announce(unit: Unit, settings: Settings, account: Account) -> None:
     telling.tell_second_factor_is_due(unit, account, FILER, skips_left=left, blocks_all=False)
 
 
+def is_filer(unit: Unit, account_id: str) -> bool:
+    """Whether the account holds an active filing right anywhere."""
+    return bool(_number_held(unit, account_id))
+
+
 def _left(settings: Settings, account: Account) -> int:
     return max(0, settings.second_factor_skips - account.factor_skips)
 

@@ -58,6 +58,13 @@ class ClientCodePolicySeen(Shown):
     pattern: Mask
 
 
+class ProgramPolicySeen(Shown):
+    """The rule for programs that sign in with the passwords of members."""
+
+    allowed: bool
+    """Whether they may; a member can forbid it for the own account in any case."""
+
+
 def firm(seen: Firm, counted: figures.Figures) -> FirmSeen:
     """A firm in figures, as programs read it."""
     return FirmSeen(

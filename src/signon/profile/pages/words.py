@@ -18,6 +18,7 @@ from signon.filing.rights.filing_status import FROZEN, SECOND_FACTOR, EcfStatus,
 from signon.filing.rights.own_rights import OwnRight
 from signon.filing.roles import labels
 from signon.profile.overview import Filing, Overview, Presence, Security
+from signon.signin.own_sessions import OpenSession
 from signon.signin.session import Session
 from signon.tokens.own_grants import Application
 from signon.web.browsers import name_of
@@ -85,6 +86,7 @@ def of_security(seen: Overview, found: Security, session: Session) -> dict[str, 
     return {
         **of_presence(found.presence, session),
         "pending_email": _pending_email(found.pending_email),
+        "programs": found.programs,
         "client_code": _client_code(found.client_code),
         "may_set_client_code": seen.refusal is None and found.client_code.set_by is None,
     }
@@ -96,7 +98,7 @@ def of_presence(found: Presence, session: Session) -> dict[str, Any]:
         "sessions": [
             {
                 "id": one.id,
-                "browser": name_of(one.user_agent) or _("A browser"),
+                "browser": _browser(one),
                 "since": one.since,
                 "last_seen_at": one.last_seen_at,
                 "is_this": one.id == session.id,
@@ -116,6 +118,12 @@ def of_application(one: Application) -> dict[str, Any]:
         "since": one.since,
         "signed_in": one.signed_in,
     }
+
+
+def _browser(one: OpenSession) -> str:
+    if one.address is not None:
+        return _("A program at {address}", address=one.address or _("an unknown address"))
+    return name_of(one.user_agent) or _("A browser")
 
 
 def _kind(account: Account) -> str:

@@ -10,7 +10,7 @@ from signon.accounts.directory import username_key
 from signon.courts.registry import Court
 from signon.errors import InputError
 from signon.journeys.store import Journey, JourneyKind
-from signon.signin.login import Arrival, Asked
+from signon.signin.arrivals import Arrival, Asked
 from signon.web import dates
 from signon.web.headers import form_target
 from signon.web.parameters import Parameters
