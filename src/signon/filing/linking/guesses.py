@@ -149,7 +149,7 @@ class Guesses:
     ) -> list[tuple[str, bytes, timedelta]]:
         """Login, address and network; a login that is none has an address of its own."""
         key = self.key_of(court, typed)
-        address = email_key(login.email).encode() if login else key
+        address = email_key(login.email).encode() if login and login.email else key
         return [
             (LOGINS, key, FOREVER if login else UNKNOWN_FOR),
             (ADDRESSES, self._ring.mac(ADDRESSES, address), ADDRESS_FOR if login else UNKNOWN_FOR),

@@ -161,7 +161,7 @@ def _tell(unit: Unit, session: Session, court: Court, login: LegacyLogin, right:
         undo_until=moment_in_words(unit.now + UNDO_FOR, court.time_zone),
     )
     addresses = {address.casefold(): address for address in (session.account.email, login.email)}
-    mail.send_many(unit, [(address, letter) for address in addresses.values()])
+    mail.send_many(unit, [(address, letter) for address in addresses.values() if address])
 
 
 def _proof_gone() -> RefusedError:

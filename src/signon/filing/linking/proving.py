@@ -88,7 +88,8 @@ def matches(
 
     `in_use` are the works of the court's logins: whatever does not match has spent each of them.
     """
-    stored = legacy_logins.open_password(ring, made.login) if made.login else None
+    # a login without a password is, to whoever guesses, one that there is none of
+    stored = (legacy_logins.open_password(ring, made.login) if made.login else "") or None
     if stored is None or is_too_long(password):
         is_right = hasher.verify(None, password)
     else:

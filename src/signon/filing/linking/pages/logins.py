@@ -73,11 +73,12 @@ class LoginsSection:
                     "id": one.id,
                     "login": one.login,
                     "name": f"{one.first_name} {one.last_name}",
-                    "email": one.email,
+                    "email": one.email or "none on file",
                     "roles": ", ".join(labels(one.roles)),
                     "status": STATUSES[one.status],
                     "number": one.account_number,
                     "may_be_mailed": one.status == "active"
+                    and one.email
                     and not seen.who.is_own_login(None, one.email),
                 }
                 for one in shown
