@@ -46,6 +46,11 @@ NEXT_STEP = (
 )
 
 
+def unknown_name(ring: KeyRing, typed: str) -> str:
+    """What stands in the trail for a name that nobody has."""
+    return ring.mac(UNKNOWN_NAMES, username_key(typed).encode("utf-8", "surrogatepass")).hex()
+
+
 class Asked(StrEnum):
     """What the sign-in page asks of whoever comes to it."""
 
@@ -281,7 +286,8 @@ class PasswordSignIn:
         """One by one. Raises RefusedError."""
         account = credentials.note_signed_in(unit, self._ring, proved.credential)
         if account is None:
-            self.refuse(unit, Failed(proved.attempt, "changed_meanwhile"), source=came.source)
+            failed = Failed(proved.attempt, "changed_meanwhile")
+            self.refuse(unit, failed, came.arrival.journey, source=came.source)
         previous = sessions.current(unit, came.session_token, self._settings)
         client_code = came.client_code
         if came.arrival.asked is Asked.CONFIRM and previous and previous.account.id == account.id:
@@ -328,7 +334,9 @@ class PasswordSignIn:
             second_step=account.has_factor,
         )
 
-    def refuse(self, unit: Unit, failed: Failed, *, source: Source) -> NoReturn:
+    def refuse(
+        self, unit: Unit, failed: Failed, journey: Journey | None, *, source: Source
+    ) -> NoReturn:
         """Write down that it failed, and raise RefusedError; the count was taken before."""
         attempt = failed.attempt
         self._throttle.failed(unit, attempt.counted)
@@ -336,13 +344,14 @@ class PasswordSignIn:
         credential = attempt.credential
         detail = {}
         if credential is None:
-            name = username_key(attempt.username).encode()
-            detail["username_mac"] = self._ring.mac(UNKNOWN_NAMES, name).hex()
+            detail["username_mac"] = unknown_name(self._ring, attempt.username)
         trail.record(
             unit,
             Event.SIGN_IN_REFUSED,
             actor=trail.SYSTEM,
             account_id=credential.account.id if credential else None,
+            client_id=journey.client_id if journey else None,
+            court_id=journey.court_id if journey else None,
             reason=failed.reason,
             source=source,
             **detail,

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from signon.filing.callers import passwords
 from signon.filing.court.desk import Desk
 from signon.filing.linking import name_reviews
 from signon.filing.rights import role_changes, suspension, unlinking
@@ -93,6 +94,7 @@ DONE = {
     **{name: act.done for name, act in PLAIN.items()},
     **{name: act.done for name, act in WITH_REASON.items()},
     role_changes.CHANGE.name: role_changes.CHANGE.done,
+    passwords.SEND.name: passwords.SEND.done,
 }
 
 

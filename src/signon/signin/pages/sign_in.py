@@ -154,7 +154,7 @@ class SignInPages:
             )
             if not isinstance(checked, Proved):
                 return await self._database.write(
-                    self._sign_in.refuse, checked, source=visit.source
+                    self._sign_in.refuse, checked, arrival.journey, source=visit.source
                 )
             trial.compared(is_right=True)
             return await self._database.write(

@@ -6,8 +6,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from signon.errors import InputError, NotFoundError, RefusedError
+from signon.errors import BusyError, InputError, NotFoundError, RefusedError
 from signon.filing import cases
+from signon.filing.callers import passwords
 from signon.filing.court.court_policy import offered_roles
 from signon.filing.court.pages.shell import Console, Seen
 from signon.filing.filers.acts import CONFIRMED, PLAIN, WITH_REASON
@@ -54,6 +55,8 @@ class FilerActs:
         try:
             if name in PLAIN:
                 seen, _ = await self._console.do(request, PLAIN[name], number)
+            elif name == passwords.SEND.name:
+                seen, _ = await self._console.do(request, passwords.SEND, number)
             elif name in WITH_REASON:
                 seen, _ = await self._console.do(request, WITH_REASON[name], number, reason)
             else:
@@ -62,6 +65,9 @@ class FilerActs:
             wrong = problem(error, {"reason": CONFIRMED[name].field})
             seen, found = await self._read(request)
             return self._confirm(seen, found, name, [wrong], reason)
+        except BusyError as error:
+            seen, found = await self._read(request)
+            return one_filer.page(self._console, seen, found, errors=[FieldError(None, error.told)])
         except RefusedError as error:
             return await self._refused(request, error)
         return self._console.go(seen, f"filers/{number}?done={name}")
