@@ -11,6 +11,7 @@ branch_labels = None
 depends_on = None
 
 REFUSED = sa.text("event IN ('signin:password:refused', 'signin:factor:refused')")
+ENDING = sa.text("last_day IS NOT NULL AND ended_at IS NULL")
 LOGINS = sa.table(
     "legacy_logins",
     sa.column("id"),
@@ -32,11 +33,23 @@ def upgrade() -> None:
     op.create_index(
         op.f("ix_legacy_logins_court_id_bar_id"), "legacy_logins", ["court_id", "bar_id"]
     )
+    op.add_column("filing_rights", sa.Column("last_day", sa.Date()))
+    op.add_column("filing_rights", sa.Column("last_day_told_at", sa.DateTime(timezone=True)))
+    op.create_index(
+        "ix_filing_rights_last_day",
+        "filing_rights",
+        ["last_day"],
+        postgresql_where=ENDING,
+        sqlite_where=ENDING,
+    )
     _rekey()
 
 
 def downgrade() -> None:
     """The keys stay: an older program finds those logins only as they are written."""
+    op.drop_index("ix_filing_rights_last_day", "filing_rights")
+    op.drop_column("filing_rights", "last_day_told_at")
+    op.drop_column("filing_rights", "last_day")
     op.drop_index(op.f("ix_legacy_logins_court_id_bar_id"), "legacy_logins")
     op.drop_index("ix_audit_events_refused", "audit_events")
 

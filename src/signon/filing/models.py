@@ -27,6 +27,7 @@ from signon.pruning import AGO, pruned
 _ACTIVE = text("ended_at IS NULL")
 _REGISTERED = text("legacy_login_id IS NULL AND ended_at IS NULL")
 _NOT_ACTIVE = text("status <> 'active' AND ended_at IS NULL")
+_ENDING = text("last_day IS NOT NULL AND ended_at IS NULL")
 _OPEN = text("decided_at IS NULL")
 _UNSENT = text("submitted_at IS NULL")
 _LASTING = text("expires_on IS NULL AND withdrawn_at IS NULL")
@@ -215,6 +216,8 @@ class _Rights(TypedColumns):
     certified: Named[dict[str, str | None] | None] = Column(Json)
     created_at: Named[datetime] = Column(Moment, nullable=False)
     ended_at: Named[datetime | None] = Column(Moment)
+    last_day: Named[date | None] = Column(Date)
+    last_day_told_at: Named[datetime | None] = Column(Moment)
 
 
 rights = Table(
@@ -246,6 +249,12 @@ rights = Table(
         sqlite_where=_REGISTERED,
     ),
     Index(
+        "ix_filing_rights_last_day",
+        "last_day",
+        postgresql_where=_ENDING,
+        sqlite_where=_ENDING,
+    ),
+    Index(
         "ix_filing_rights_not_active",
         "court_id",
         "id",
@@ -257,11 +266,13 @@ rights = Table(
 most one for a legacy login, as long as it has not ended; one ever for a registration.
 
 `status` follows from the two lists beside it (`filing_status.status_of`): whatever `suspended_by`
-names (`court`, `import`, `certification`) must all be gone before the right is in force again, and
+names (`court`, `import`, `certification`, `last_day`) must all be gone before the right is in force again, and
 `pending_for` (`certification`, `review`) is what it still waits for. `conditions` is the court's
 text to the filer. `certified` says, for each role that the account ever had a certificate for at
 the court, through which day the last one is good (null: for good), so that whoever reads the right
-knows at once when one has run out; `rights.training` writes it.
+knows at once when one has run out; `rights.training` writes it. `last_day` is the last one, by the
+court's calendar, on which it gives anything; null: it does not end by itself. `last_day_told_at`:
+when the filer was last told that it comes.
 """
 
 
