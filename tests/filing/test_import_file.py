@@ -159,6 +159,7 @@ def test_case_numbers_of_all_courts_are_known(court: CourtType, numbers: str):
 @pytest.mark.parametrize(
     ("court", "number"),
     [
+        (CourtType.DISTRICT, "20-01234"),
         (CourtType.BANKRUPTCY, "NV-20-1234"),
         (CourtType.APPELLATE, "3:20-cv-01234"),
         (CourtType.BANKRUPTCY_APPELLATE_PANEL, "MDL No. 2741"),

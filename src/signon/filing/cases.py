@@ -16,7 +16,9 @@ _FORMS: Mapping[CourtType, tuple[str, ...]] = {
     # Division, year, kind, number: 3:20-cv-01234-ABC-DEF, 2:19-cr-00123-JLS-2, 20-mc-00012; the
     # kind first (CV-24-01234-PHX-ABC), behind (24-00123-CV-W-ABC) or left out (24-1234).
     CourtType.DISTRICT: (
-        f"(?:[0-9A-Z]{{1,2}}:)?{_YEAR}-(?:[A-Z]{{2,4}}-)?[0-9]{{1,6}}{_ENDING}",
+        f"(?:[0-9A-Z]{{1,2}}:)?{_YEAR}-[A-Z]{{2,4}}-[0-9]{{1,6}}{_ENDING}",
+        f"{_YEAR}-[1-9][0-9]{{0,4}}{_ENDING}",
+        f"{_YEAR}-[0-9]{{1,6}}-[A-Z]{{2}}{_ENDING}",
         f"[A-Z]{{2,4}}-{_YEAR}-[0-9]{{1,6}}{_ENDING}",
         "MDL[- ]?(?:No\\. ?)?[0-9]{1,5}",
     ),
