@@ -2,6 +2,7 @@
 
 import asyncio
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -55,10 +56,8 @@ def test_once_a_day_in_the_courts_morning_with_ages(
     assert "Cora" not in str(letters)
 
 
-def courthouse_zone() -> Any:
+def courthouse_zone() -> ZoneInfo:
     """Of `casb`."""
-    from zoneinfo import ZoneInfo
-
     return ZoneInfo("America/Los_Angeles")
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from signon.accounts.directory import Account
+from signon.courts.registry import read_one
 from signon.filing.models import rights
 from signon.filing.rights import filing_status, last_days
 from signon.notices import mail
@@ -40,8 +41,6 @@ def terms(browser: Browser, filer: Account) -> Form:
 def ecf_status(world: World, filer: Account) -> str:
     """What the court's system is told at this moment."""
     with world.database.reading() as unit:
-        from signon.courts.registry import read_one
-
         return filing_status.find(unit, filer.id, read_one(unit, "casb")).status.value
 
 
@@ -56,18 +55,18 @@ def told(world: World) -> list[str]:
     return [one["values"]["what"] for one in found if one["message"] == "filing_right"]
 
 
-def at(world: World, *when: int) -> None:
-    """Let it be that moment, in UTC; the court's clock is eight hours behind."""
-    world.clock.advance(seconds=(datetime(*when, tzinfo=UTC) - world.clock()).total_seconds())
+def at(world: World, when: datetime) -> None:
+    """Let it be that moment; the court's clock is eight hours behind, in summer seven."""
+    world.clock.advance(seconds=(when - world.clock()).total_seconds())
 
 
 def test_a_right_holds_through_its_last_day(world: World, clerk: Browser, filer: Account):
     """By the court's clock, whenever the look comes; a later day gives it back."""
     clerk.submit(terms(clerk, filer), last_day="2026-04-30")
-    at(world, 2026, 5, 1, 6, 59)
+    at(world, datetime(2026, 5, 1, 6, 59, tzinfo=UTC))
     look(world)
     assert ecf_status(world, filer) == "active"
-    at(world, 2026, 5, 1, 7, 1)
+    at(world, datetime(2026, 5, 1, 7, 1, tzinfo=UTC))
     assert ecf_status(world, filer) == "suspended"
     look(world)
     with world.database.writing() as unit:
@@ -81,7 +80,7 @@ def test_a_later_day_gives_the_rights_back(
 ):
     """And the filer's page says why they rest."""
     clerk.submit(terms(clerk, filer), last_day="2026-04-30")
-    at(world, 2026, 5, 2, 12)
+    at(world, datetime(2026, 5, 2, 12, tzinfo=UTC))
     look(world)
     clerk = courthouse.sign_in("clerk.casb")
     page = clerk.get(f"/court/casb/filers/{filer.number}").text
@@ -101,7 +100,7 @@ def test_the_filer_is_told_thirty_and_seven_days_before(
     clerk.submit(terms(clerk, filer), last_day="2026-06-30")
     counts = []
     for month, day in ((4, 1), (5, 30), (6, 1), (6, 2), (6, 22), (6, 24), (6, 25)):
-        at(world, 2026, month, day, 20)
+        at(world, datetime(2026, month, day, 20, tzinfo=UTC))
         look(world)
         look(world)
         counts.append(len([one for one in told(world) if "rights there end" in one]))

@@ -10,6 +10,7 @@ from signon.filing.court.pages.shell import Console
 from signon.filing.court.pages.staff import StaffSection
 from signon.filing.filers.pages.filers import FilersSection
 from signon.filing.filers.pages.finding import FindSection
+from signon.filing.legacy_logins.pages import ImportSection
 from signon.filing.linking.pages.logins import LoginsSection
 from signon.filing.overview.pages import OverviewSection
 from signon.filing.registrations.pages.desk import RegistrationsSection
@@ -26,6 +27,7 @@ def court_console(site: Site, database: Database, courts: CourtRegistry) -> list
         RegistrationsSection(console),
         FilersSection(console),
         CertificatesSection(console),
+        ImportSection(console),
         LoginsSection(console),
         StaffSection(console),
         PolicySection(console, courts),

@@ -18,13 +18,12 @@ from signon.db import Unit
 from signon.errors import RefusedError
 from signon.filing.court import requests
 from signon.filing.court.at_court import AT, AtCourt, at, court_router
-from signon.filing.court.desk import Desk, Power
+from signon.filing.court.desk import Desk
 from signon.filing.court.requests_shown import accepted, waits
 from signon.filing.court.second_member import SecondMemberError, WantedAct
-from signon.filing.legacy_logins import importing, legacy_lists
-from signon.filing.legacy_logins.import_changes import Change
+from signon.filing.legacy_logins import import_requests, importing, legacy_lists
 from signon.filing.legacy_logins.import_file import CourtList
-from signon.filing.legacy_logins.import_requests import Sender
+from signon.filing.legacy_logins.import_requests import MAY_IMPORT
 from signon.filing.legacy_logins.importing import Means, Report, WouldShrinkError
 from signon.filing.legacy_logins.legacy_lists import ListedLogin
 from signon.filing.legacy_logins.legacy_logins import LoginStatus
@@ -32,13 +31,9 @@ from signon.rest import DONE, Answer, Call, Sheet
 from signon.rest.parameters import Asked, CourtId, Paged
 from signon.rest.values import CaseNumbers, Email, Id, Number, RoleNames
 from signon.rows import Row
-from signon.web.acts import Act
 from signon.web.json_bodies import Body, Shown
 from signon.web.paging import Page
 from signon.web.problems import ApiError
-
-MOST_WEAK = 200
-"""Slow hashes in one call."""
 
 
 class CourtLogin(Shown):
@@ -242,26 +237,15 @@ async def import_legacy_logins(
 
 async def _import(here: AtCourt, listed: CourtList, dry_run: bool, confirm: str | None) -> Response:
     desk = await _desk(here)
-    digest = listed.digest
-
-    def may_shrink(changes: Sequence[Change]) -> bool:
-        return confirm == importing.agreement_to(digest, changes)
-
-    # hashing takes its time, and whoever sent this may be signed out by then
-    sender = Sender(desk, digest, lambda unit: here.prove(unit, MAY_IMPORT))
     rest = here.call.rest
     run = partial(
-        importing.run,
+        import_requests.run,
         Means(rest.database, rest.ring, Hasher(rest.settings), 1),
-        desk.court.id,
+        desk,
         listed,
+        lambda unit: here.prove(unit, MAY_IMPORT),
         dry_run=dry_run,
-        may_shrink=may_shrink,
-        actor=desk.actor,
-        is_own=sender.is_own,
-        most_weak=MOST_WEAK,
-        require=sender.require,
-        finish=sender.finish,
+        confirm=confirm,
     )
     try:
         report = await asyncio.to_thread(run)
@@ -286,12 +270,17 @@ async def _ask(here: AtCourt, wanted: WantedAct) -> Response:
 
 async def _desk(here: AtCourt) -> Desk:
     """The desk of whoever may import: the import itself runs after this unit."""
-    at: list[Desk] = []
-    await here.do(MAY_IMPORT, _begun, at)
-    if not at:
+    found: list[Desk] = []
+
+    def keep(desk: Desk) -> Answer:
+        found[:] = [desk]
+        return DONE
+
+    await here.do(MAY_IMPORT, keep)
+    if not found:
         # sent before under this key: to import the same once more changes nothing
         return await here.call.rest.database.read(here.prove, MAY_IMPORT)
-    return at[0]
+    return found[0]
 
 
 def _list(unit: Unit, desk: Desk, words: str, page: Page) -> Answer:
@@ -304,18 +293,6 @@ def _list(unit: Unit, desk: Desk, words: str, page: Page) -> Answer:
     )
     found, cursor = page.cut(rows, lambda one: one.key)
     return Answer(CourtLogins(legacy_logins=[_login(one) for one in found]), next_cursor=cursor)
-
-
-def _keep(_unit: Unit, desk: Desk, at: list[Desk]) -> None:
-    at[:] = [desk]
-
-
-def _begun(_nothing: None) -> Answer:
-    return DONE
-
-
-MAY_IMPORT = Act("import", _keep, needs=Power.IMPORT)
-"""Whoever may: the import itself runs after this unit."""
 
 
 def _rows(lines: Sequence[LoginLine]) -> list[Row]:

@@ -95,7 +95,7 @@ def _ending(court_id: str, today: date, until: date) -> Select[int]:
 
 
 @every(LastDay)
-def _last_days(court_id: str, today: date, until: date, limit: int) -> Select[Any]:
+def _last_days(court_id: str, today: date, until: date, limit: int) -> Select[*tuple[Any, ...]]:
     return (
         select(accounts.c.number, table.c.last_day)
         .join(accounts, accounts.c.id == table.c.account_id)

@@ -6,7 +6,7 @@ down and lets the court sign the filer out.
 
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import Select, Update, select, update
 
@@ -191,9 +191,7 @@ def _notify(unit: Unit, court: Court, row: _Ending) -> None:
 
 
 @every(_Ending)
-def _ending(
-    after: str, until: date, limit: int
-) -> Select[str, str, str, date | None, datetime | None]:
+def _ending(after: str, until: date, limit: int) -> Select[*tuple[Any, ...]]:
     return (
         select(
             table.c.id,
