@@ -42,11 +42,13 @@ def upgrade() -> None:
         postgresql_where=ENDING,
         sqlite_where=ENDING,
     )
+    op.add_column("efile_registrations", sa.Column("assigned_to", sa.String(length=26)))
     _rekey()
 
 
 def downgrade() -> None:
     """The keys stay: an older program finds those logins only as they are written."""
+    op.drop_column("efile_registrations", "assigned_to")
     op.drop_index("ix_filing_rights_last_day", "filing_rights")
     op.drop_column("filing_rights", "last_day_told_at")
     op.drop_column("filing_rights", "last_day")

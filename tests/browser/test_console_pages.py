@@ -426,7 +426,7 @@ def list_of_a_court_that_is_looked_at(page: Page, demo: Running) -> None:
     """Figures, lines to look at, and changes by login."""
     desk(page, demo, "logins/import")
     page.locator("#list").set_input_files(
-        [{"name": "list.csv", "mimeType": "text/csv", "buffer": LIST.encode()}]
+        {"name": "list.csv", "mimeType": "text/csv", "buffer": LIST.encode()}
     )
     page.locator("#send").click()
     expect(page.get_by_text("Nothing has been changed yet")).to_be_visible()

@@ -89,3 +89,23 @@ def test_a_registration_shows_old_logins_and_how_to_reach_the_applicant(
     assert "jdoe" in page
     assert "a match proves nothing" in page
     assert "202-555-0143" in page
+
+
+@ON_ONE
+def test_a_registration_is_given_to_a_colleague(world: World, courthouse: CourtHouse, filer: Filer):
+    """Who may decide; the queue shows it, and it decides nothing."""
+    there = filer.submit(CREDITOR, organization="Harbor Credit Union")
+    for role in ("clerk", "help_desk"):
+        courthouse.staff(role)
+    courthouse.staff("clerk", username="second.clerk")
+    clerk, at = courthouse.sign_in("clerk.casb"), f"/court/casb/registrations/{there}"
+    clerk.get(at)
+    form = next(one for one in clerk.page.forms if one.action.endswith("/assign"))
+    wrong = clerk.submit(form, assigned_to=world.find("help.desk.casb").id).text
+    assert "Choose somebody who may decide registrations." in wrong
+    clerk.get(at)
+    done = clerk.submit(form, assigned_to=world.find("second.clerk").id).text
+    assert "Who looks after it is as it stands here now." in done
+    assert "with second.clerk" in clerk.get("/court/casb/registrations").text
+    assert clerk.get(f"{at}/approve").status_code == 200
+    assert world.audited()[-1] == "filing:registration:assigned"

@@ -87,6 +87,7 @@ class _EfileRegistrations(TypedColumns):
     updated_at: Named[datetime] = Column(Moment, nullable=False)
     submitted_at: Named[datetime | None] = Column(Moment)
     decided_at: Named[datetime | None] = Column(Moment)
+    assigned_to: Named[str | None] = Column(Id)
 
 
 efile_registrations = Table(
@@ -112,7 +113,8 @@ efile_registrations = Table(
 """What somebody asks of a court: at most one of an account at a court is open, that is, neither
 approved, rejected nor withdrawn (`decided_at` is the moment of any of the three).
 
-`version` grows with every step and every correction, so that two people who decide at once do
+`assigned_to`: whoever of the staff looks after it; that is a word among colleagues and decides
+nothing. `version` grows with every step and every correction, so that two people who decide at once do
 not both succeed. The right that an approval made names its registration, not the other way.
 """
 

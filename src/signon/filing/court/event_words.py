@@ -69,6 +69,9 @@ _WORDS: Mapping[str, EventWords] = {
     Event.CERTIFICATE_RECORDED: EventWords("Certificate recorded", "shield", "good"),
     Event.CERTIFICATE_WITHDRAWN: EventWords("Certificate withdrawn", "shield", "bad"),
     Event.CERTIFICATES_IMPORTED: EventWords("Certificates recorded from a list", "upload"),
+    Event.REGISTRATION_ASSIGNED: EventWords(
+        "Registration given to somebody of the staff", "person"
+    ),
     Event.REGISTRATION_SUBMITTED: EventWords("Registration for e-filing sent", "upload"),
     Event.REGISTRATION_REFUSED: EventWords("Registration for e-filing not possible", "warning"),
     Event.REGISTRATION_RETURNED: EventWords("Registration returned for correction", "arrow"),

@@ -1,7 +1,7 @@
 """One registration as the court's staff read it: what it waits for, what is asked, what happened."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -17,7 +17,7 @@ from signon.filing.court.desk import Desk, Power
 from signon.filing.court.pages.shell import Console, Seen
 from signon.filing.legacy_logins import legacy_lists
 from signon.filing.legacy_logins.legacy_lists import ListedLogin
-from signon.filing.registrations import answers, applying, queue
+from signon.filing.registrations import answers, applying, assigning, queue
 from signon.filing.registrations.queue import File
 from signon.filing.registrations.registrations import WORDS, State
 from signon.web.dates import moment_in
@@ -45,6 +45,7 @@ class Record:
     now: datetime
     own: OwnData
     matches: Sequence[ListedLogin]
+    colleagues: Mapping[str, str]
 
 
 def read(unit: Unit, desk: Desk, registration_id: str) -> Record:
@@ -59,6 +60,7 @@ def read(unit: Unit, desk: Desk, registration_id: str) -> Record:
         unit.now,
         own_data.find(unit, applicant.id),
         legacy_lists.alike(unit, desk.court, applicant.email, name, bars=bars),
+        assigning.candidates(unit, desk),
     )
 
 
@@ -102,6 +104,11 @@ def page(
         rows=answers.shown(applying.asked(there), court.type, there.answers),
         steps=steps,
         may_decide=may_decide(seen, record),
+        assigned_to=there.assigned_to or "",
+        colleagues=[
+            ("", "Nobody"),
+            *((id_, name) for id_, name in record.colleagues.items() if id_ != there.account_id),
+        ],
         is_own=seen.who.actor == there.account_id,
     )
 
