@@ -121,3 +121,16 @@ def test_a_federal_attorney_is_admitted_in_full(world: World, clerk: Browser, fi
         unit.execute(rights.update().values(admission="pro_hac_vice", cases=["20-01234"]))
     clerk.get(f"/court/casb/filers/{filer.number}/terms")
     assert "It comes with the limit to cases" in clerk.page.text
+
+
+@ON_ONE
+def test_the_clerks_home_says_what_ends_soon_and_what_changed(
+    world: World, clerk: Browser, filer: Account
+):
+    """In words, with a way to the filer."""
+    clerk.submit(terms(clerk, filer), last_day="2026-03-20")
+    page = clerk.get("/court/casb").text
+    assert f'/filers/{filer.number}">Account {filer.number}</a>' in page
+    assert "Mar 20, 2026" in page
+    assert "Roles, cases or conditions changed." in page
+    assert "&lt;time" not in page

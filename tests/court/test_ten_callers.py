@@ -137,4 +137,5 @@ def test_the_desk_answers_from_the_page_alone(
     courthouse.staff("help_desk")
     read = Desk(courthouse.sign_in("help.desk.casb")).reads(said)
     assert answer in read
+    assert "&lt;" not in read
     assert not re.search(r"\b(signin|filing|oidc|recovery):\w+:\w+", read)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -114,14 +115,14 @@ def _standing(unit: Unit, desk: Desk) -> Standing:
     return Standing(oldest, figures.of(unit, desk), unit.now, changed)
 
 
-def _happened(one: ActivityLine, zone: str) -> tuple[str, str, str, str]:
+def _happened(one: ActivityLine, zone: str) -> tuple[str, str, str, Markup]:
     about = f"about {one.about}" if one.about and one.about != one.actor else ""
     below = (moment_in(one.at, zone), f"by {one.actor}", about, one.reason)
     return (
         one.told.glyph,
         one.told.tone,
         f"{one.told.text}.",
-        ", ".join(part for part in below if part),
+        Markup(", ").join(part for part in below if part),
     )
 
 

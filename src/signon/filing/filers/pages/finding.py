@@ -3,6 +3,7 @@
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -87,7 +88,7 @@ def _attempts(found: Attempts, zone: str) -> dict[str, Any]:
                 "warning",
                 "bad",
                 "A sign-in that was begun at this court failed.",
-                ", ".join(part for part in (moment_in(one.at, zone), one.client) if part),
+                Markup(", ").join(part for part in (moment_in(one.at, zone), one.client) if part),
             )
             for one in found.tried
         ],

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -68,7 +69,7 @@ class LoginsSection:
                     line.told.glyph,
                     line.told.tone,
                     f"{line.told.text}.",
-                    ", ".join(
+                    Markup(", ").join(
                         part
                         for part in (moment_in(line.at, zone), f"by {line.actor}", line.reason)
                         if part
