@@ -23,7 +23,7 @@ class Story:
     takes_mail_only: bool
 
 
-class Standing(NamedTuple):
+class LoginVerdict(NamedTuple):
     """A verdict; `tell` is for the caller."""
 
     kind: str
@@ -46,18 +46,18 @@ def of(unit: Unit, desk: Desk, login_id: str) -> Story:
     )
 
 
-def verdict(story: Story) -> Standing:
+def verdict(story: Story) -> LoginVerdict:
     """Whether whoever has it can link it now, and how."""
     one = story.login
     if one.account_number:
-        return Standing(
+        return LoginVerdict(
             "good",
             "It is linked",
             f"The old login no longer works; account {one.account_number} has its rights.",
             "Sign in with the username and password of that account, not with the old login.",
         )
     if one.status != "active":
-        return Standing(
+        return LoginVerdict(
             "no",
             "It cannot be linked",
             f"The court’s list says that it is {one.status}.",
@@ -66,7 +66,9 @@ def verdict(story: Story) -> Standing:
     by_password = story.has_password and not story.takes_mail_only
     if by_password:
         told = "With its own password, or by a link mailed to the address on file."
-        return Standing("good", "It can be linked", told if one.email else told[:22] + ".", _LINK)
+        return LoginVerdict(
+            "good", "It can be linked", told if one.email else told[:22] + ".", _LINK
+        )
     why = (
         "There were too many wrong passwords, so its password no longer counts."
         if story.has_password
@@ -74,8 +76,8 @@ def verdict(story: Story) -> Standing:
     )
     if not one.email:
         told = f"{why} There is no address on file either: a new list can bring one."
-        return Standing("no", "It cannot be proved", told, "Talk to the clerk’s office.")
-    return Standing("wait", "It is linked by mail only", why, "Follow the link in the mail.")
+        return LoginVerdict("no", "It cannot be proved", told, "Talk to the clerk’s office.")
+    return LoginVerdict("wait", "It is linked by mail only", why, "Follow the link in the mail.")
 
 
 _LINK = (
