@@ -29,6 +29,8 @@ from signon.filing.linking.proof_mails import ProofMails
 from signon.filing.models import legacy_logins
 from signon.filing.pages import filing_pages
 from signon.filing.pruning import prune_unsent_registrations
+from signon.filing.registrations import intake_mails
+from signon.filing.rights import last_days
 from signon.filing.rights.redaction import Redaction
 from signon.filing.rights.second_factor import SecondFactor
 from signon.firms import administrators, client_codes
@@ -124,6 +126,8 @@ def background(
         loop.Job("password_works", timedelta(hours=24), works),
         loop.Job("certificates", timedelta(hours=24), certificates),
         loop.Job("lapsed_certificates", timedelta(hours=1), lapsed),
+        loop.Job("intake_mails", timedelta(hours=1), partial(intake_mails.tell_daily, database)),
+        loop.Job("last_days", timedelta(hours=1), partial(last_days.look, database)),
     ]
 
 

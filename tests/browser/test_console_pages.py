@@ -409,6 +409,56 @@ def logins_of_a_court(page: Page, demo: Running) -> None:
     expect_heading(page, "Legacy logins")
 
 
+@shows("court_login.html")
+def one_login_of_a_court(page: Page, demo: Running) -> None:
+    """Whether it can be linked, and what was tried with it."""
+    logins_of_a_court(page, demo)
+    page.get_by_role("row").nth(1).get_by_role("link").first.click()
+    expect(page.locator("#happened-heading")).to_be_visible()
+
+
+@shows("court_find.html")
+def somebody_who_calls(page: Page, demo: Running) -> None:
+    """Found among the court's people and old logins, and what was tried."""
+    desk(page, demo, "find")
+    fill_in(page, q="a")
+    page.locator("#find").click()
+    expect(page.get_by_role("alert")).to_be_focused()
+    fill_in(page, q="an")
+    page.locator("#find").click()
+    expect(page.get_by_role("table").first).to_be_visible()
+    expect(page.locator("#attempts-heading")).to_be_visible()
+
+
+@shows("court_import.html")
+def list_of_a_court_that_is_looked_at(page: Page, demo: Running) -> None:
+    """Figures, lines to look at, and changes by login."""
+    desk(page, demo, "logins/import")
+    page.locator("#list").set_input_files(
+        {"name": "list.csv", "mimeType": "text/csv", "buffer": LIST.encode()}
+    )
+    page.locator("#send").click()
+    expect(page.get_by_text("Nothing has been changed yet")).to_be_visible()
+
+
+@shows("court_filer_terms.html")
+def one_filer_with_a_last_day_that_is_past(page: Page, demo: Running) -> None:
+    """Admission and last day."""
+    filers_of_a_court(page, demo)
+    page.get_by_role("row").nth(1).get_by_role("link").click()
+    page.get_by_role("link", name="Admission and last day").click()
+    fill_in(page, last_day="2020-01-31")
+    page.locator("#set").click()
+    expect(page.get_by_role("alert")).to_be_focused()
+
+
+LIST = """login,password_hash,first_name,last_name,bar_id,email,role,status
+newfiler,,Pat,Person,1,pat@court.example;pat@home.example,Attorney,Active
+nomail,{SSHA}jjI516Ik/dNf/s9SZgNQy+6Jy38wMTIzNDU2Nw==,Robin,Roe,2,,attorney,active
+"""
+"""As a court sends it: without a password, without an address, with two."""
+
+
 # ── Registering for e-filing ─────────────────────────────────────────────────
 
 

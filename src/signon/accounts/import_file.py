@@ -59,9 +59,9 @@ class Line:
     password_hash: str = field(repr=False)
 
 
-def read(path: Path, today: date) -> Iterator[Line | BadLine]:
+def read(path: Path, today: date, encoding: str = "") -> Iterator[Line | BadLine]:
     """Every line of a CSV file, in its order. Raises InputError: it is none of accounts."""
-    for row in rows.read(path, REQUIRED, OPTIONAL):
+    for row in rows.read(path, REQUIRED, OPTIONAL, encoding=encoding):
         yield _line(row, today) if isinstance(row, Row) else row
 
 

@@ -87,9 +87,11 @@ class Event(StrEnum):
     CERTIFICATES_IMPORTED = "filing:certificates:imported"
 
     DESK_REFUSED = "filing:desk:refused"
+    DESK_SEARCHED = "filing:desk:searched"
     STAFF_REQUEST_ASKED = "filing:staff_request:asked"
     STAFF_REQUEST_CONFIRMED = "filing:staff_request:confirmed"
     STAFF_REQUEST_WITHDRAWN = "filing:staff_request:withdrawn"
+    REGISTRATION_ASSIGNED = "filing:registration:assigned"
     REGISTRATION_SUBMITTED = "filing:registration:submitted"
     REGISTRATION_REFUSED = "filing:registration:refused"
     REGISTRATION_RETURNED = "filing:registration:returned"

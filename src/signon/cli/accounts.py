@@ -134,13 +134,16 @@ def history_of(
 
 @commands.command("import")
 def import_(
-    file: Annotated[Path, typer.Argument(metavar="FILE.csv", help="CSV in UTF-8.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE.csv", help="CSV, usually in UTF-8.")],
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Check every line and change nothing.")
     ] = False,
     skip_bad_lines: Annotated[
         bool, typer.Option("--skip-bad-lines", help="Import the good lines all the same.")
     ] = False,
+    encoding: Annotated[
+        str, typer.Option("--encoding", help="Of the file, such as windows-1252.")
+    ] = "",
     as_json: AsJson = False,
 ) -> None:
     """Import accounts in bulk; run it again after it was interrupted, and it goes on.
@@ -160,7 +163,12 @@ def import_(
             at.database, at.ring, Hasher(at.settings), at.settings.hashing_threads
         )
         report = importing.run(
-            means, file, dry_run=dry_run, skip_bad_lines=skip_bad_lines, progress=progress
+            means,
+            file,
+            dry_run=dry_run,
+            skip_bad_lines=skip_bad_lines,
+            encoding=encoding,
+            progress=progress,
         )
     _show_report(report, as_json=as_json)
     if report.bad_lines:

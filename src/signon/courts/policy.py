@@ -108,6 +108,18 @@ class Policy:
         usual="off",
     ).field
 
+    intake_mail: str | None = Setting(
+        Kind.CHOICE,
+        "Mail to the staff about what waits",
+        "When clerks and administrators are mailed what waits for the court.",
+        choices={
+            "each": "At once, for each registration",
+            "daily": "Once a day, with ages",
+            "off": "No mail",
+        },
+        usual="daily",
+    ).field
+
     @property
     def help_phone_link(self) -> str | None:
         """The help desk's number as a `tel:` address (RFC 3966)."""

@@ -9,6 +9,8 @@ from signon.filing.court.pages.policy import PolicySection
 from signon.filing.court.pages.shell import Console
 from signon.filing.court.pages.staff import StaffSection
 from signon.filing.filers.pages.filers import FilersSection
+from signon.filing.filers.pages.finding import FindSection
+from signon.filing.legacy_logins.pages import ImportSection
 from signon.filing.linking.pages.logins import LoginsSection
 from signon.filing.overview.pages import OverviewSection
 from signon.filing.registrations.pages.desk import RegistrationsSection
@@ -21,9 +23,11 @@ def court_console(site: Site, database: Database, courts: CourtRegistry) -> list
     console = Console(site, database)
     return [
         OverviewSection(console),
+        FindSection(console),
         RegistrationsSection(console),
         FilersSection(console),
         CertificatesSection(console),
+        ImportSection(console),
         LoginsSection(console),
         StaffSection(console),
         PolicySection(console, courts),

@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from signon.accounts import directory, mailed_links, repudiation
+from signon.accounts import directory, mailed_links, recovery_wanted, repudiation
 from signon.accounts.directory import Account
 from signon.accounts.mailed_links import Purpose
 from signon.accounts.models import AccountStatus
+from signon.accounts.recovery_wanted import Wanted
 from signon.audit import trail
 from signon.audit.events import Event
 from signon.config import Settings
@@ -25,8 +26,6 @@ from signon.notices import mail
 from signon.notices.password_links import PasswordLinks
 from signon.notices.usernames import Usernames
 from signon.outbox.events import Due, Handler
-from signon.recovery import asking
-from signon.recovery.asking import Wanted
 from signon.words.sentences import _, together
 
 PATH = "/recover"
@@ -54,7 +53,7 @@ class Answering:
 
     def handlers(self) -> dict[str, Handler]:
         """By kind of outbox event."""
-        return {asking.KIND: self.answer}
+        return {recovery_wanted.KIND: self.answer}
 
     async def answer(self, due: Due) -> None:
         """Look and mail, in one unit; done twice, it mails twice."""
@@ -63,7 +62,7 @@ class Answering:
 
 def answer(unit: Unit, settings: Settings, ring: KeyRing, payload: Mapping[str, Any]) -> None:
     """Mail what was asked for to whoever it belongs to; nobody, and nothing goes out."""
-    typed = ring.open(bytes.fromhex(payload["typed"]), asking.TYPED).decode()
+    typed = ring.open(bytes.fromhex(payload["typed"]), recovery_wanted.TYPED).decode()
     if payload["wanted"] == Wanted.USERNAMES:
         _mail_usernames(unit, ring, typed)
         return

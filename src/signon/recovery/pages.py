@@ -9,11 +9,11 @@ from starlette.routing import Route
 
 from signon.accounts import passwords
 from signon.accounts.directory import Account
+from signon.accounts.recovery_wanted import Wanted
 from signon.config import Settings
 from signon.db import Unit
 from signon.errors import InputError, RefusedError, WaitError
 from signon.recovery import answering, asking, choosing
-from signon.recovery.asking import Wanted
 from signon.signin import session as sessions
 from signon.signin.pages import login_form
 from signon.signin.wiring import Wiring

@@ -10,6 +10,7 @@ from typing import TypeVar
 from signon.accounts import credentials, password_work
 from signon.accounts.hashing import Turn
 from signon.db import Unit
+from signon.journeys.store import Journey
 from signon.limits.trials import Trial
 from signon.signin import recovery_codes
 from signon.signin.login import Attempt, PasswordSignIn, Proved
@@ -46,6 +47,7 @@ class Comparisons:
         turn: Turn,
         finish: Callable[[Unit, Proved], R],
         *,
+        journey: Journey | None = None,
         source: Source,
     ) -> R:
         """Finish with a right one, and write down a refusal. Raises RefusedError, BusyError."""
@@ -59,7 +61,9 @@ class Comparisons:
                 await self._works.get(),
             )
             if not isinstance(checked, Proved):
-                return await self._database.write(self.passwords.refuse, checked, source=source)
+                return await self._database.write(
+                    self.passwords.refuse, checked, journey, source=source
+                )
             trial.compared(is_right=True)
             return await self._database.write(finish, checked)
 

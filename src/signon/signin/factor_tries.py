@@ -47,6 +47,11 @@ def wait_seconds(unit: Unit, half: HalfSignIn) -> int:
     return _seconds(counters.look(unit, FAILURES, key).blocked_until, unit.now)
 
 
+def waits_until(unit: Unit, account_id: str) -> datetime | None:
+    """Until when no code of an account is looked at, in a browser that is new to it."""
+    return counters.look(unit, FAILURES, counters.key(account_id)).blocked_until
+
+
 def count(unit: Unit, half: HalfSignIn, settings: Settings) -> CountedTry:
     """Count a try before it is looked at. Raises WaitError, RefusedError at the end of all tries."""
     own, has_tries = known_devices.count_try(unit, DEVICES, _known(half), settings)

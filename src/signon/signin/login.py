@@ -47,6 +47,11 @@ NEXT_STEP = _(
 )
 
 
+def unknown_name(ring: KeyRing, typed: str) -> str:
+    """What stands in the trail for a name that nobody has."""
+    return ring.mac(UNKNOWN_NAMES, username_key(typed).encode("utf-8", "surrogatepass")).hex()
+
+
 @dataclass(frozen=True, slots=True)
 class Attempt:
     """A counted attempt at a password; `stored` is the hash to compare with, if there is one.
@@ -230,7 +235,7 @@ class PasswordSignIn:
 
         Raises RefusedError.
         """
-        account = self._held(unit, proved, source)
+        account = self._held(unit, proved, None, source)
         digest, known = opaque_tokens.digest(device), proved.attempt.known
         where = Where(digest, known, source, is_program=True)
         self._note(unit, proved, account, where, None)
@@ -265,7 +270,7 @@ class PasswordSignIn:
 
     def _end_in_steps(self, unit: Unit, proved: Proved, came: _Came) -> _Ended:
         """One by one. Raises RefusedError."""
-        account = self._held(unit, proved, came.source)
+        account = self._held(unit, proved, came.arrival.journey, came.source)
         previous = sessions.current(unit, came.session_token, self._settings)
         client_code = came.client_code
         if came.arrival.asked is Asked.CONFIRM and previous and previous.account.id == account.id:
@@ -277,11 +282,12 @@ class PasswordSignIn:
         session = sessions.begin(unit, account, begins, previous=previous, source=came.source)
         return account, begins, session
 
-    def _held(self, unit: Unit, proved: Proved, source: Source) -> Account:
+    def _held(self, unit: Unit, proved: Proved, journey: Journey | None, source: Source) -> Account:
         """The account, if what was read still holds; it stays locked. Raises RefusedError."""
         account = credentials.note_signed_in(unit, self._ring, proved.credential)
         if account is None:
-            self.refuse(unit, Failed(proved.attempt, "changed_meanwhile"), source=source)
+            failed = Failed(proved.attempt, "changed_meanwhile")
+            self.refuse(unit, failed, journey, source=source)
         self._throttle.succeeded(unit, proved.attempt.counted)
         return account
 
@@ -321,7 +327,9 @@ class PasswordSignIn:
             second_step=account.has_factor,
         )
 
-    def refuse(self, unit: Unit, failed: Failed, *, source: Source) -> NoReturn:
+    def refuse(
+        self, unit: Unit, failed: Failed, journey: Journey | None, *, source: Source
+    ) -> NoReturn:
         """Write down that it failed, and raise RefusedError; the count was taken before."""
         attempt = failed.attempt
         self._throttle.failed(unit, attempt.counted)
@@ -329,13 +337,14 @@ class PasswordSignIn:
         credential = attempt.credential
         detail = {}
         if credential is None:
-            name = username_key(attempt.username).encode()
-            detail["username_mac"] = self._ring.mac(UNKNOWN_NAMES, name).hex()
+            detail["username_mac"] = unknown_name(self._ring, attempt.username)
         trail.record(
             unit,
             Event.SIGN_IN_REFUSED,
             actor=trail.SYSTEM,
             account_id=credential.account.id if credential else None,
+            client_id=journey.client_id if journey else None,
+            court_id=journey.court_id if journey else None,
             reason=failed.reason,
             source=source,
             **detail,

@@ -246,11 +246,14 @@ def _refused(
 ) -> RefusedError:
     """Write down that it was wrong; the count was taken before."""
     attempts.report_codes(unit, ring, half.account.username, counted.tries)
+    came = half_sign_ins.came_by(unit, half.id)
     trail.record(
         unit,
         Event.FACTOR_REFUSED,
         actor=trail.SYSTEM,
         account_id=half.account.id,
+        client_id=came.client_id if came else None,
+        court_id=came.court_id if came else None,
         reason=reason,
         source=source,
     )

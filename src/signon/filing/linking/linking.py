@@ -162,7 +162,7 @@ def _tell(unit: Unit, session: Session, court: Court, login: LegacyLogin, right:
         undo_until=moment_in_words(unit.now + UNDO_FOR, court.time_zone),
     )
     addresses = {address.casefold(): address for address in (session.account.email, login.email)}
-    letters = [(address, letter) for address in addresses.values()]
+    letters = [(address, letter) for address in addresses.values() if address]
     mail.send_many(unit, letters, language=session.account.language)
 
 

@@ -9,9 +9,9 @@ from signon.accounts.directory import Account
 from signon.accounts.models import AccountKind, AccountStatus
 from signon.courts.registry import Court
 from signon.filing.court.court_policy import help_desk
-from signon.filing.rights import training
+from signon.filing.rights import last_days, training
 from signon.filing.rights.filing_status import FilingStatus
-from signon.filing.rights.rights import Right
+from signon.filing.rights.rights import LAST_DAY, Right
 from signon.filing.roles import Role, labels
 from signon.web.dates import day_in_words
 from signon.words.sentences import _, in_language, listed, spoken, together
@@ -71,7 +71,12 @@ class Facts:
         if self.right is None:
             return set()
         lapsed = training.has_lapsed(self.court, self.right.roles, self.right.certified, self.now)
-        return {*self.right.suspended_by, *({training.CERTIFICATION} if lapsed else ())}
+        is_over = last_days.is_over(self.court, self.right.last_day, self.now)
+        return {
+            *self.right.suspended_by,
+            *({training.CERTIFICATION} if lapsed else ()),
+            *({LAST_DAY} if is_over else ()),
+        }
 
     @property
     def is_live(self) -> bool:
@@ -267,6 +272,14 @@ def _not_suspended(facts: Facts) -> ChecklistLine:
     if facts.suspended_by == {training.CERTIFICATION}:
         told = _("The filing rights rest until there is a valid certificate.")
         return ChecklistLine(name, LineState.LATER, told)
+    if LAST_DAY in facts.suspended_by and facts.right.last_day:
+        told = _(
+            "The filing rights ended with {day}, their last day.",
+            day=day_in_words(facts.right.last_day),
+        )
+        return ChecklistLine(
+            name, LineState.WAITING, told, _("Ask {court}.", court=help_desk(facts.court))
+        )
     reason = facts.right.suspension_reason
     told = _("The court has suspended the filing rights.")
     if reason:

@@ -72,6 +72,7 @@ class Registration:
     updated_at: datetime
     submitted_at: datetime | None
     decided_at: datetime | None
+    assigned_to: str | None = None
 
     @property
     def is_open(self) -> bool:

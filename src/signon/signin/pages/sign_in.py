@@ -143,7 +143,12 @@ class SignInPages:
             source=visit.source,
         )
         return await self._comparisons.password(
-            attempt, form.password, turn, finish, source=visit.source
+            attempt,
+            form.password,
+            turn,
+            finish,
+            journey=arrival.journey,
+            source=visit.source,
         )
 
     async def _arrive(self, visit: Visit, journey_id: str | None) -> Arrival:

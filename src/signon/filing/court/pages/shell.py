@@ -34,6 +34,7 @@ ASKED = "asked"
 """What was done where a request was filed instead."""
 SECTIONS = (
     Section("", "Overview"),
+    Section("find", "Help desk"),
     Section("registrations", "Registrations"),
     Section("filers", "Filers"),
     Section("certificates", "Certificates"),

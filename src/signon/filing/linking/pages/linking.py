@@ -269,5 +269,7 @@ def _filer(login: LegacyLogin) -> dict[str, Any]:
 
 def _masked(email: str) -> str:
     """Enough of an address for its owner to know it, too little for anybody else to use it."""
+    if not email:
+        return ""
     local, _unused, domain = email.rpartition("@")
     return f"{local[:1]}•••@{domain}"
