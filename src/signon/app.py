@@ -100,7 +100,7 @@ def background(
     """What every serving process does beside answering; `handlers` are the outbox's, `refused` is
     what it has noted itself.
     """
-    patience = {logout_notices.KIND: logout_notices.patience}
+    patience = {logout_notices.KIND: logout_notices.patience(settings)}
     deliver = partial(outbox.deliver_due, database, handlers, patience)
     prune = partial(pruning.prune_all, database, prunable(settings))
     reset = partial(due_resets.carry_out, database, settings)

@@ -57,6 +57,16 @@ def test_create_prints_the_number(operator: Operator):
 
 
 @ON_ONE
+def test_an_operator_may_answer_for_the_address(operator: Operator, database: Database):
+    """`--email-verified`; an address that nobody answers for is none that is proved."""
+    operator.create(*PERSON, "--email-verified")
+    operator.create(*PERSON, "--username", "ada.lovelace")
+    with database.reading() as unit:
+        found = dict(unit.execute(select(accounts.c.username, accounts.c.email_verified)).all())
+    assert found == {"ada.byron": True, "ada.lovelace": False}
+
+
+@ON_ONE
 def test_created_on_decides_legacy(operator: Operator):
     """The day before is legacy, with the username of old."""
     done = operator.create(*PERSON, "--created-on", "2014-08-10", "--json")

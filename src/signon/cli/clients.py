@@ -14,11 +14,13 @@ from signon.cli.terminal import AsJson, say, show, show_all, workplace
 from signon.clients import changes, diagnosis, key_sets, life, reference, registration, secrets
 from signon.clients.application import DEFAULT_GRANTS, Application
 from signon.errors import InputError
+from signon.oidc import logout_notices
 from signon.tokens import stored_keys
 
 commands = typer.Typer()
 
 COLUMNS = ("client_id", "name", "court", "firm", "profile", "auth", "disabled_at")
+LOGOUT_COLUMNS = ("client_id", "since", "attempts", "next_attempt_at", "given_up_at", "why")
 REFUSED_COLUMNS = ("at", "request_id", "endpoint", "reason", "detail", "network")
 LEARNT = "Running servers learn of it within a second."
 
@@ -59,6 +61,12 @@ def create(
         list[str] | None,
         typer.Option(help="Default: all about a person; scopes of the API only when named."),
     ] = None,
+    claims_in_id_token: Annotated[
+        bool,
+        typer.Option(
+            "--claims-in-id-token", help="For programs that read names and address nowhere else."
+        ),
+    ] = False,
     trusted: Annotated[
         bool, typer.Option("--trusted", help="Never ask people for consent.")
     ] = False,
@@ -79,6 +87,7 @@ def create(
         grants=_words(grant) or DEFAULT_GRANTS,
         scopes=_words(scope) or None,
         trusted=trusted,
+        claims_in_id_token=claims_in_id_token,
         refresh_grace_seconds=refresh_grace_seconds,
         backchannel_logout_uri=backchannel_logout_uri,
         jwks=_jwks(jwks_file),
@@ -135,6 +144,20 @@ def diagnose_client(
         say(f"No client has the id {client_id}.")
     elif found["disabled_at"]:
         say(f"{client_id} is disabled: `signon clients enable` opens it.")
+
+
+@commands.command("logouts")
+def list_logouts(
+    number: Annotated[int, typer.Option("-n", "--number", min=1, help="How many.")] = 100,
+    as_json: AsJson = False,
+) -> None:
+    """List sign-outs that clients have not taken yet, and those that were given up, oldest first.
+
+    Each is tried with growing pauses for as long as a session can live.
+    """
+    with workplace() as place, place.database.reading() as unit:
+        found = logout_notices.outstanding(unit, limit=number)
+    show_all([one._asdict() for one in found], LOGOUT_COLUMNS, as_json=as_json)
 
 
 @commands.command("rotate-secret")

@@ -32,6 +32,7 @@ FIELDS = {
     "id_token_alg": "id_token_alg",
     "refresh_grace_seconds": "refresh_grace_seconds",
     "trusted": "trusted",
+    "claims_in_id_token": "claims_in_id_token",
 }
 """What operators call the parts of an application, and what they are called here."""
 
@@ -55,6 +56,7 @@ class Application:
     grants: Sequence[str] = DEFAULT_GRANTS
     scopes: Sequence[str] | None = None
     trusted: bool = False
+    claims_in_id_token: bool = False
     refresh_grace_seconds: int = 0
     backchannel_logout_uri: str | None = None
     jwks: Mapping[str, Any] | None = None
