@@ -20,7 +20,7 @@ LOCK_TOOL := uv==0.13.9
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install demo test lint format openapi bench look pictures lock clean
+.PHONY: help install demo test gallery lint format openapi bench look pictures lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -50,6 +50,10 @@ format: .venv/.test ## put code and templates into their form
 openapi: install ## write openapi/signon.json from the running application
 	$(BIN)/signon openapi > openapi/signon.json.new
 	mv openapi/signon.json.new openapi/signon.json
+
+gallery: .venv/.test ## run known client programs, unmodified, against a provider (ARGS='-k spring')
+	@APT=$(APT) tools/gallery
+	$(BIN)/pytest -n 0 -rs tests/gallery/journeys.py tests/deployment/test_court_apache.py $(ARGS)
 
 bench: .venv/.test ## measure CPU milliseconds per request, oidc-provider beside us (needs wrk)
 	$(BIN)/python -m tests.bench $(ARGS)
