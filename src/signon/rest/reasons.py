@@ -53,6 +53,7 @@ MEANINGS: Mapping[str, str] = {
     "firm": "the firm’s account is closed",
     "is_administrator": "the firm’s own sign-in is an administrator already",
     "just_sent": "it was sent less than five minutes ago",
+    "nobody_waits": "nobody is left who has not answered, or everybody was mailed within five minutes",
     "last_administrator": "nobody who can sign in would be left to administer it",
     "no_secret": "the program signs with keys and has no secret",
     "too_many": "the firm has as many of them as it may",
