@@ -66,6 +66,15 @@ def test_an_operator_may_answer_for_the_address(operator: Operator, database: Da
     assert found == {"ada.byron": True, "ada.lovelace": False}
 
 
+def test_a_history_holds_no_python(operator: Operator, database: Database):
+    """Before and after as people read them."""
+    made = json.loads(operator.create(*PERSON, "--json").out)["account_number"]
+    assert operator.signon("accounts", "disable", made, "--reason", "on leave").status == 0
+    shown = operator.signon("accounts", "history", made).out
+    assert "status: disabled" in shown
+    assert "{" not in shown
+
+
 @ON_ONE
 def test_created_on_decides_legacy(operator: Operator):
     """The day before is legacy, with the username of old."""
