@@ -99,7 +99,7 @@ def create(
     --for sets authentication, profile, algorithm and claims as a program needs them, unless you
     say otherwise, and prints that program's side of the configuration.
     """
-    said = {
+    said: dict[str, Any] = {
         "auth_method": auth,
         "profile": profile,
         "id_token_alg": id_token_alg,

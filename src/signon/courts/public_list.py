@@ -69,7 +69,14 @@ def place(court: Court) -> str:
 
 
 def _told_of(court: Court) -> set[str]:
-    texts = (court.id, court.psc_id, court.pcl_id, court.name, court.state, place(court))
+    texts: tuple[str, ...] = (
+        court.id,
+        court.psc_id,
+        court.pcl_id,
+        court.name,
+        court.state,
+        place(court),
+    )
     texts = (*texts, *cities(court.id))
     return {word for text in texts for word in _words(text)}
 

@@ -309,9 +309,11 @@ class Outstanding(NamedTuple):
 
 
 @every(Outstanding)
-def outstanding(kind: str, limit: int) -> Select[Any]:
+def outstanding(
+    kind: str, limit: int
+) -> Select[str, str, datetime, int, datetime, datetime | None, str | None]:
     """What of a kind was tried and did not arrive, the oldest first, given up or not."""
-    found: Select[Any] = select(
+    found = select(
         outbox.c.id,
         _LANE.label("lane"),
         outbox.c.created_at,

@@ -49,7 +49,7 @@ MEANINGS: Mapping[str, str] = {
     "bulk_refused": "a line cannot be done, so none was; `lines` says why, line by line",
     "code_taken": "the firm has a cost center of this code",
     "cost_center_in_use": "members are in the cost center",
-    "disabled": "the program was ended already",
+    "disabled": "the program was ended, or the client is disabled, already",
     "firm": "the firm’s account is closed",
     "is_administrator": "the firm’s own sign-in is an administrator already",
     "just_sent": "it was sent less than five minutes ago",
@@ -84,6 +84,7 @@ MEANINGS: Mapping[str, str] = {
     "member, are used up",
     "too_many_weak_hashes": "more of the passwords than can be done at once need slow work",
     # ── Accounts, for operators ──
+    "enabled": "the client is not disabled",
     "already_disabled": "the account is closed already",
     "does_not_search": "this kind of account never searches",
     "no_factor": "the account has no second factor",

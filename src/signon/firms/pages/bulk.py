@@ -2,6 +2,8 @@
 act. What cannot be done can be downloaded, mended and sent again.
 """
 
+from collections.abc import Mapping
+
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -21,7 +23,7 @@ from signon.web.uploads import Upload
 
 SHOWN = 200
 """Lines in a preview; of the rest only how many."""
-IN_THE_FILE = {"lines": "file"}
+IN_THE_FILE: Mapping[str | None, str | None] = {"lines": "file"}
 
 
 class BulkPages:
