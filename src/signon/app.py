@@ -43,8 +43,8 @@ from signon.oidc import endpoints as oidc
 from signon.oidc import logout_notices
 from signon.oidc.logout_notices import LogoutNotices
 from signon.operators import api as operators_api
-from signon.operators import service_api
 from signon.operators.pages import OperatorConsole
+from signon.operators.registers import api as registers_api
 from signon.outbound import Outbound
 from signon.outbox import events as outbox
 from signon.profile import api as profile_api
@@ -208,7 +208,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now, demo: bool = False
         Operations(
             [
                 *(profile_api.operations, *COURT_OPERATIONS, *FIRM_OPERATIONS),
-                *(operators_api.operations, service_api.operations),
+                *(operators_api.operations, registers_api.operations),
             ]
         )
     )

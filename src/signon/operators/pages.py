@@ -18,7 +18,7 @@ from signon.operators.acts import DONE, PLAIN, WITH_WORDS, Operator
 from signon.operators.health import Overview
 from signon.operators.overview import Past
 from signon.operators.overview import Seen as SeenAccount
-from signon.operators.service_pages import ServicePages
+from signon.operators.registers.pages import ServicePages
 from signon.profile import disputes
 from signon.signin import shell
 from signon.signin.session import AAL2, Session

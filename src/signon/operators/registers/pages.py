@@ -34,7 +34,11 @@ EVENTS = [
 ]
 """By names that people read; the trail's own are not for them."""
 NAMES = {value: name for value, name in EVENTS if value}
-NOBODY = {"system": "The service itself", "command_line": "The command line"}
+NOBODY = {
+    "system": "The service itself",
+    "command_line": "The command line",
+    "demo": "The demonstration",
+}
 
 
 class Line(NamedTuple):

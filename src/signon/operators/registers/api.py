@@ -59,7 +59,7 @@ class ServiceCourts(Shown):
     """All courts, by their ids."""
 
     courts: list[ServiceCourt]
-    """The courts."""
+    """Every court, by its id."""
 
 
 class ServiceClient(Shown):
@@ -105,7 +105,7 @@ class ServiceClients(Shown):
     """All clients, in the order in which they were registered."""
 
     clients: list[ServiceClient]
-    """The clients."""
+    """Every client, in the order of their registration."""
 
 
 class ServiceRefusal(Shown):
@@ -129,7 +129,7 @@ class ServiceRefusals(Shown):
     """The last refused requests of a client, newest first."""
 
     refused: list[ServiceRefusal]
-    """The requests."""
+    """The requests that were refused, newest first."""
     meanings: dict[str, str]
     """What each reason means, and how it is mended."""
 
@@ -157,7 +157,7 @@ class ServiceKeys(Shown):
     """All signing keys, also those that sign no more."""
 
     keys: list[ServiceKey]
-    """The keys."""
+    """Every key that there is."""
 
 
 class ServiceEvent(Shown):
@@ -191,7 +191,7 @@ class ServiceEvents(Shown):
 
 
 class EventsAsked(Paged):
-    """Which events."""
+    """Which events of the trail are looked for."""
 
     account: str = Field("", pattern="^([0-9]{7})?$", examples=["1000001"])
     """The number of the account that they are about, or that acted."""
@@ -241,7 +241,7 @@ async def list_service_clients(call: Call) -> Response:
 
 @operations.get("/clients/{client_id}", response_model=ServiceClient, summary="A client")
 async def read_service_client(call: Call, client_id: ClientId) -> Response:
-    """Its registration."""
+    """What it is registered with, and whether it is open."""
     return await AtOperators(call).read(_client, client_id)
 
 
