@@ -1,6 +1,7 @@
 """The programs of the gallery: how each is started with what was printed for it."""
 
 import os
+import random
 import shutil
 import socket
 import subprocess
@@ -150,11 +151,12 @@ def running(program: Program, place: Place) -> Iterator[Callable[[], str]]:
 
 
 def free_port() -> int:
-    """A port that nobody has now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """A port that nobody has now, below those that are given out: oidc-agent takes no other."""
+    while True:
+        port = random.randint(20_000, 32_000)
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) != 0:
+                return port
 
 
 def skip_unless_installed(name: str) -> Program:

@@ -168,7 +168,7 @@ class ServiceEvent(Shown):
     at: When
     """When it happened."""
     event: EventName
-    """What happened."""
+    """The name of what happened."""
     actor: str
     """Who did it: an account’s or a client’s id, `system` or `command_line`."""
     sub: Sub | None
