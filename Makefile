@@ -23,7 +23,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install demo test lint format words openapi bench juriscraper look pictures lock clean
+.PHONY: help install demo test gallery lint format words openapi bench juriscraper look pictures lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -57,6 +57,10 @@ words: .venv/.test ## renew the catalogues of translations from code and templat
 openapi: install ## write openapi/signon.json from the running application
 	$(BIN)/signon openapi > openapi/signon.json.new
 	mv openapi/signon.json.new openapi/signon.json
+
+gallery: .venv/.test ## run known client programs, unmodified, against a provider (ARGS='-k spring')
+	@APT=$(APT) tools/gallery
+	$(BIN)/pytest -n 0 -rs tests/gallery/journeys.py tests/deployment/test_court_apache.py $(ARGS)
 
 bench: .venv/.test ## measure CPU milliseconds per request, oidc-provider beside us (needs wrk)
 	$(BIN)/python -m tests.bench $(ARGS)

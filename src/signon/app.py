@@ -46,6 +46,7 @@ from signon.oidc import logout_notices
 from signon.oidc.logout_notices import LogoutNotices
 from signon.operators import api as operators_api
 from signon.operators.pages import OperatorConsole
+from signon.operators.registers import api as registers_api
 from signon.outbound import Outbound
 from signon.outbox import events as outbox
 from signon.pacer_api.endpoints import PacerApi
@@ -103,7 +104,7 @@ def background(
     """What every serving process does beside answering; `handlers` are the outbox's, `refused` is
     what it has noted itself.
     """
-    patience = {logout_notices.KIND: logout_notices.patience}
+    patience = {logout_notices.KIND: logout_notices.patience(settings)}
     deliver = partial(outbox.deliver_due, database, handlers, patience)
     prune = partial(pruning.prune_all, database, prunable(settings))
     reset = partial(due_resets.carry_out, database, settings)
@@ -210,7 +211,10 @@ def create_app(settings: Settings, *, clock: Clock = utc_now, demo: bool = False
     app.state.rest = Rest(settings, database, ring, keys, courts, own)
     app.router.routes.append(
         Operations(
-            [profile_api.operations, *COURT_OPERATIONS, *FIRM_OPERATIONS, operators_api.operations]
+            [
+                *(profile_api.operations, *COURT_OPERATIONS, *FIRM_OPERATIONS),
+                *(operators_api.operations, registers_api.operations),
+            ]
         )
     )
     app.router.routes.extend(oidc.routes(wiring, keys, outbound, refused))

@@ -113,6 +113,10 @@ class Settings(BaseSettings):
     # longer than any token lives and any JWKS is cached, with what our own caches add to both
     key_overlap_seconds: int = Field(24 * 3600, ge=2 * 3600)
 
+    # files with the operator's own text, paragraphs between empty lines; else what we say
+    privacy_page: Path | None = None
+    accessibility_page: Path | None = None
+
     # the courts' pages say two years and six months (domain facts 1.5); 0: never
     search_inactive_after_days: int = Field(730, ge=0)
     # days before a training certificate runs out; 0: no such mail

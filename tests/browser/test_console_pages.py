@@ -67,6 +67,47 @@ def console_with_an_act_that_is_refused(page: Page, demo: Running) -> None:
     expect(page.get_by_role("alert")).to_be_focused()
 
 
+@shows("operators_courts.html")
+def console_courts(page: Page, demo: Running) -> None:
+    """Those of a city."""
+    console(page, demo)
+    page.goto(f"{demo.address('signon')}/operators/courts?q=san+diego")
+    expect(page.get_by_role("table")).to_be_visible()
+
+
+@shows("operators_clients.html")
+def console_clients(page: Page, demo: Running) -> None:
+    """The demo courts' and others."""
+    console(page, demo)
+    page.goto(f"{demo.address('signon')}/operators/clients")
+    expect(page.get_by_role("table").first).to_be_visible()
+
+
+@shows("operators_client.html")
+def console_client_that_was_refused(page: Page, demo: Running) -> None:
+    """Its registration, and the last request that was refused."""
+    client = demo.description["clients"][0]["client_id"]
+    page.goto(
+        f"{demo.address('signon')}/oauth2/authorize?client_id={client}&redirect_uri=http://x.y"
+    )
+    console(page, demo)
+    at = f"{demo.address('signon')}/operators/clients/{client}"
+    for _ in range(20):
+        page.goto(at)
+        if page.get_by_role("table").count():
+            break
+        page.wait_for_timeout(500)  # refusals are stored every two seconds
+    expect(page.get_by_role("table")).to_be_visible()
+
+
+@shows("operators_activity.html")
+def console_activity(page: Page, demo: Running) -> None:
+    """The trail in words."""
+    console(page, demo)
+    page.goto(f"{demo.address('signon')}/operators/activity?days=1")
+    expect(page.get_by_role("table")).to_be_visible()
+
+
 @shows("operators_components.html")
 def components(page: Page, demo: Running) -> None:
     """Every component in its states."""

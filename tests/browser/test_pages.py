@@ -53,6 +53,8 @@ PARTS = {
     "account_notices.html",
     "account_macros.html",
     "operators_console.html",
+    "privacy_text.html",
+    "accessibility_text.html",
     "upgrade_step.html",
     "efile_frame.html",
     "registration_history.html",
@@ -149,6 +151,18 @@ def signed_out(page: Page, demo: Running) -> None:
 def provider_front(page: Page, demo: Running) -> None:
     """Where nobody needs to start."""
     page.goto(demo.address("signon"))
+
+
+@shows("privacy.html")
+def privacy(page: Page, demo: Running) -> None:
+    """What we say where the operator says nothing else."""
+    page.goto(f"{demo.address('signon')}/privacy")
+
+
+@shows("accessibility.html")
+def accessibility(page: Page, demo: Running) -> None:
+    """The same."""
+    page.goto(f"{demo.address('signon')}/accessibility")
 
 
 @shows("help.html")

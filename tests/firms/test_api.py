@@ -288,6 +288,25 @@ def test_invitations_over_rest(world: World, office: Office, ada: Account):
     assert own.call("DELETE", f"{at}/{pending['id']}").status_code == 409
 
 
+def test_everybody_who_waits_is_mailed_again(
+    world: World, office: Office, ada: Account, bob: Account
+):
+    """One call; found by the beginning of a name or number."""
+    own, at = office.service(), f"/firms/{office.number}/invitations"
+    for person in (ada, bob):
+        office.invite(person)
+    assert own.call("POST", f"{at}/send-again").json()["type"] == "urn:signon:problem:nobody-waits"
+    world.clock.advance(seconds=301)
+    own = office.service()
+    assert own.call("POST", f"{at}/send-again").json() == {"reminded": 2}
+    assert own.call("POST", f"{at}/send-again").status_code == 409
+    office.deliver()
+    assert len(office.mails("firm_invitation")) == 4
+    found = own.get(f"{at}?q={bob.number[:6]}")["invitations"]
+    assert [one["account_number"] for one in found if one["account_number"] == bob.number]
+    assert own.get(f"{at}?q=barr%25")["invitations"] == []
+
+
 def test_many_at_once(world: World, office: Office, ada: Account, bob: Account):
     """All or nothing, unless `mode=partial`; a result for each line; JSON and CSV."""
     own, at = office.service(), f"/firms/{office.number}"

@@ -38,7 +38,7 @@ WRONG = (
         ({"phone": "555-0130"}, "phone", "such as 619-555-0100"),
         ({"county": ""}, "county", "Enter the county or parish."),
         ({"state": "Ruritania"}, "state", "two letters or its name"),
-        ({"country": "USA"}, "country", "two letters"),
+        ({"country": "Ruritania"}, "country", "such as United States"),
     ),
     (
         ({"username": OLD_NAME}, "username", "8 to 40 characters"),

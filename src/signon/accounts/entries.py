@@ -10,16 +10,19 @@ from datetime import date, datetime
 
 from signon.accounts import checks, passwords
 from signon.accounts.passwords import Policy, Words
-from signon.accounts.places import MILITARY, STATES_OF_THE_US
+from signon.accounts.places import MILITARY, STATES_OF_THE_US, country_code
 from signon.accounts.user_types import user_type
 from signon.errors import InputError
-from signon.words.sentences import _
+from signon.words.sentences import _, plural
 
 Entered = Mapping[str, str]
 Check = Callable[[str, Entered, date], str | None]
 """Given the text, the other fields and today; answers the tidy value, or raises InputError."""
 
 DATE_FORMS = ("%m/%d/%Y", "%m-%d-%Y", "%Y-%m-%d")
+ADULT_YEARS = 18
+ASKED_BEFORE = "date_of_birth_before"
+"""A hidden field: the date of birth as it was sent the last time."""
 _ZIP = re.compile(r"\d{5}(-\d{4})?", re.ASCII)
 _PHONE_SIGNS = re.compile(r"[\s().\-/]")
 _PHONE = re.compile(r"\+[1-9]\d{6,14}", re.ASCII)
@@ -96,9 +99,20 @@ def _email(text: str, _typed: Entered, _today: date) -> str:
     return checks.email(text)
 
 
-def _date_of_birth(text: str, _typed: Entered, today: date) -> str:
+def _date_of_birth(text: str, typed: Entered, today: date) -> str:
+    """A child's is asked once more: mostly it is the year that was mistyped, and it is permanent."""
     found = born(text)
     checks.date_of_birth(found, today)
+    years = today.year - found.year - ((today.month, today.day) < (found.month, found.day))
+    if years < ADULT_YEARS and typed.get(ASKED_BEFORE, "") != text:
+        told = plural(
+            "By this date you are {number} year old. If it is right, send it once more; if not, "
+            "correct it.",
+            "By this date you are {number} years old. If it is right, send it once more; if not, "
+            "correct it.",
+            years,
+        )
+        raise InputError(told, field="date_of_birth")
     return found.isoformat()
 
 
@@ -113,10 +127,10 @@ def _username(text: str, _typed: Entered, _today: date) -> str:
 
 
 def _country(text: str, _typed: Entered, _today: date) -> str:
-    tidy = text.strip().upper()
-    if len(tidy) != 2 or not tidy.isascii() or not tidy.isalpha():
-        raise InputError(_("Enter the country's two letters, such as US or CA."), field="country")
-    return tidy
+    code = country_code(text)
+    if code is None:
+        raise InputError(_("Enter the country, such as United States or CA."), field="country")
+    return code
 
 
 def _state(text: str, typed: Entered, _today: date) -> str | None:
@@ -157,7 +171,7 @@ def _phone(text: str, _typed: Entered, _today: date) -> str:
 
 
 def _is_in_the_us(typed: Entered) -> bool:
-    return typed.get("country", "").strip().upper() in {"", "US"}
+    return not typed.get("country", "").strip() or country_code(typed["country"]) == "US"
 
 
 ABOUT: Mapping[str, Check] = {

@@ -264,6 +264,7 @@ def _row(unit: Unit, ring: KeyRing, line: Line, wrapped: Mapping[str, str], numb
         status=line.status,
         status_reason=IMPORTED_DISABLED if is_disabled else None,
         upgraded_at=moment(line.upgraded_on) or row.upgraded_at,
+        email_verified=line.email_verified,
         last_signed_in_at=moment(line.last_signed_in_on),
     )
 

@@ -6,6 +6,7 @@ common ones and with words of the person and the place; no composition, no chang
 """
 
 import itertools
+import re
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -26,6 +27,8 @@ SKIPS = 3
 SERVICE_WORDS = ("signon", "pacer", "cmecf", "nextgen", "uscourts", "court", "courts", "password")
 SHORTEST_PART = 3
 """Shorter parts of a name are in too many words to be kept out of passwords."""
+LONG_PART = 6
+"""Who sees it inside another word takes it for the name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,9 +166,14 @@ def _has_kinds(password: str, _words: Words) -> str | None:
 
 
 def _holds_no_part_of_a_name(password: str, words: Words) -> str | None:
-    folded = _fold(password)
-    if any(part in folded for word in words.own for part in _parts(word)):
-        return _("The password may not hold a part of your name, username or e-mail address.")
+    said = _words_in(password)
+    for part in sorted({part for word in words.own for part in _parts(word)}, key=len)[::-1]:
+        if any(_is_recognised(part, word) for word in said):
+            return _(
+                "The password holds “{part}”, a part of your name, username or e-mail address: "
+                "leave it out.",
+                part=part,
+            )
     return None
 
 
@@ -210,8 +218,28 @@ def _fold(text: str) -> str:
 
 
 def _parts(word: str) -> set[str]:
-    pieces = "".join(c if c.isalnum() else " " for c in normalise(word).casefold()).split()
+    """What somebody would call a part: no single letters, and of an address not its `.com`."""
+    mailbox, at, domain = word.partition("@")
+    text = f"{mailbox} {domain.rpartition('.')[0]}" if at else word
+    pieces = "".join(c if c.isalnum() else " " for c in normalise(text).casefold()).split()
     return {piece for piece in pieces if len(piece) >= SHORTEST_PART}
+
+
+def _words_in(password: str) -> set[str]:
+    """What somebody reads as words: runs of letters or digits, and where `capitalsBegin` another."""
+    text = normalise(password)
+    runs = re.findall(r"[^\W_]+", text)
+    parts = [part for run in runs for part in re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+", run)]
+    return {one.casefold() for one in (*runs, *parts, _fold(password))}
+
+
+def _is_recognised(part: str, word: str) -> bool:
+    """A word by itself; a longer one also where it begins one, and a long one wherever it stands."""
+    if len(part) >= LONG_PART:
+        return part in word
+    if len(part) > SHORTEST_PART:
+        return word.startswith(part)
+    return part == word
 
 
 def _forms(password: str) -> set[str]:

@@ -18,8 +18,8 @@ from sqlalchemy import (
     Text,
     TypedColumns,
     and_,
+    false,
 )
-from sqlalchemy.sql import false
 
 from signon.accounts.models import accounts
 from signon.config import Settings
@@ -43,6 +43,7 @@ class _Clients(TypedColumns):
     id_token_alg: Named[str] = Column(String(16), nullable=False)
     refresh_grace_seconds: Named[int] = Column(Integer, nullable=False)
     trusted: Named[bool] = Column(Boolean, nullable=False)
+    claims_in_id_token: Named[bool] = Column(Boolean, nullable=False, server_default=false())
     cso_tokens: Named[bool] = Column(Boolean, nullable=False, server_default=false())
     jwks: Named[dict[str, Any] | None] = Column(Json)
     jwks_uri: Named[str | None] = Column(Text)
@@ -73,6 +74,7 @@ class Registration(NamedTuple):
     id_token_alg: str
     refresh_grace_seconds: int
     trusted: bool
+    claims_in_id_token: bool
     cso_tokens: bool
     jwks: Mapping[str, Any] | None
     jwks_uri: str | None

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Self, TypeVar
 
-from signon.courts.places import CIRCUITS, STATES
+from signon.courts.places import CIRCUITS, STATES, cities
 from signon.courts.registry import Court, CourtStatus, CourtType
 from signon.errors import InputError
 from signon.words.sentences import listed
@@ -70,7 +70,15 @@ def place(court: Court) -> str:
 
 
 def _told_of(court: Court) -> set[str]:
-    texts = (court.id, court.psc_id, court.pcl_id, court.name, court.state, place(court))
+    texts: tuple[str, ...] = (
+        court.id,
+        court.psc_id,
+        court.pcl_id,
+        court.name,
+        court.state,
+        place(court),
+    )
+    texts = (*texts, *cities(court.id))
     return {word for text in texts for word in _words(text)}
 
 

@@ -25,6 +25,7 @@ from signon.demo.court_sign_in import CourtSite
 from signon.demo.filling import Filler
 from signon.demo.folder import DataFolder
 from signon.demo.mailbox import Mailbox
+from signon.demo.people import COURTS
 from signon.demo.programs import Programs
 from signon.demo.relying_party import RelyingParty
 from signon.tables import metadata
@@ -77,7 +78,8 @@ class Demonstration:
         ring = KeyRing(settings.key_bytes)
         url = self._folder.database_url
         with closing(wire(Database(url, pool=1, timeouts=BULK, ring=ring))) as database:
-            filler = Filler(database, ring, settings)
+            addresses = {court: self._addresses.all[court] for court in COURTS}
+            filler = Filler(database, ring, settings, addresses)
             filler.fill()
             sites = {court.id: self._site(court) for court in filler.courts().values()}
             known = self._folder.description().get("clients", [])

@@ -5,7 +5,7 @@ by the next one, and a second start changes nothing and takes no time.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -17,7 +17,8 @@ from signon.courts import changes, loading, staff
 from signon.courts.go_live import Announcement
 from signon.courts.registry import Court, read_all, read_one
 from signon.crypto import KeyRing
-from signon.db import Database
+from signon.db import Database, Unit
+from signon.demo import life
 from signon.demo.links import Linker
 from signon.demo.people import COURTS, PEOPLE, Person, legacy_logins_of
 from signon.errors import InputError
@@ -52,6 +53,8 @@ class Filler:
     database: Database
     ring: KeyRing
     settings: Settings
+    addresses: Mapping[str, str]
+    """Where the courts that have a server here are, by their ids."""
 
     def fill(self) -> None:
         """Do whatever is still to be done. Raises SignonError."""
@@ -62,6 +65,8 @@ class Filler:
         for court_id in COURTS:
             self._take_over_logins(court_id)
         self._link()
+        with self.database.writing() as unit:
+            life.enliven(unit, self.ring, self.settings)
 
     def courts(self) -> dict[str, Court]:
         """The courts that have a server here."""
@@ -95,6 +100,19 @@ class Filler:
                 # a court announces the day; it opens at its own midnight
                 opening = Announcement(datetime.combine(day.date(), time()))
                 changes.change(unit, court.id, go_live=opening, actor=ACTOR)
+
+            self._point_here(unit)
+
+    def _point_here(self, unit: Unit) -> None:
+        """Links to a court's filing lead to its server here, never to a real court."""
+        registry, known = loading.shipped(), read_all(unit)
+        entries = [
+            replace(entry, cmecf_url=self.addresses[entry.id])
+            for entry in registry.entries
+            if entry.id in self.addresses
+        ]
+        if any(known[entry.id].cmecf_url != entry.cmecf_url for entry in entries):
+            loading.load(unit, replace(registry, entries=entries), actor=ACTOR)
 
     def _missing(self, people: Sequence[Person]) -> list[Person]:
         with self.database.reading() as unit:

@@ -272,3 +272,29 @@ PEOPLE = (
         totp_secret="CLERKATCASBDEMO2CLERKATCASBDEMO2",  # noqa: S106 - published
     ),
 )
+
+
+def _passer_by(first_name: str, last_name: str) -> NewAccount:
+    username = f"{first_name}.{last_name}".lower()
+    return _individual(
+        username,
+        first_name,
+        last_name,
+        date(1984, 3, 2),
+        email=f"{username}@mail.example",
+        street="12 Ferry Street",
+        city="San Diego",
+        postal_code="92101",
+        phone="+16195550190",
+    )
+
+
+PASSERS_BY = (
+    _passer_by("Ivy", "Chen"),
+    _passer_by("Noel", "Park"),
+    _passer_by("Otto", "Lind"),
+    _passer_by("Rita", "Vale"),
+    _passer_by("Sam", "Itoh"),
+    _passer_by("Rosa", "Hart"),
+)
+"""Who is there to be seen, and cannot sign in: a firm's members, a court's applicants (`life`)."""

@@ -70,6 +70,10 @@ def _invitation(_before: Values, after: Values) -> str:
 
 
 def _invitations(_before: Values, after: Values) -> str:
+    if "reminded" in after:
+        many = after["reminded"]
+        people = "1 person was" if many == 1 else f"{many:,} people were"
+        return f"{people} mailed again, having not answered"
     done, refused = after["invited"], after["refused"]
     people = "1 person was invited" if done == 1 else f"{done:,} people were invited"
     lines = "1 line was refused" if refused == 1 else f"{refused:,} lines were refused"

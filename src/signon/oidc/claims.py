@@ -124,8 +124,9 @@ def id_token(
     nonce: str | None,
     access_token: str,
     alg: str,
+    is_whole: bool,
 ) -> Claims:
-    """An ID token's claims (OpenID Connect Core section 2)."""
+    """An ID token's claims (OpenID Connect Core section 2); all that UserInfo has if `is_whole`."""
     issued = int(now.timestamp())
     claims: Claims = {
         "iss": issuer,
@@ -144,7 +145,7 @@ def id_token(
         claims["nonce"] = nonce
     return {
         **_by_name(subject, "id_token", now),
-        **_of_scopes(EVERYWHERE, subject, scope, now),
+        **_of_scopes(ALL if is_whole else EVERYWHERE, subject, scope, now),
         **claims,
     }
 

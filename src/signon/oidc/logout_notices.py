@@ -11,7 +11,7 @@ import json
 import re
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Row, bindparam, or_, select
 
@@ -20,12 +20,13 @@ from signon.accounts import sign_outs, status
 from signon.accounts.models import accounts
 from signon.clients.models import clients
 from signon.clients.registry import Client, read_client
+from signon.config import Settings
 from signon.db import Database, Moment, Unit
 from signon.errors import SignonError
 from signon.filing.rights import reductions
 from signon.outbound import Outbound
 from signon.outbox import events
-from signon.outbox.events import Due, Handler, UndeliverableError
+from signon.outbox.events import Due, Handler, Patience, UndeliverableError
 from signon.signin import session as sessions
 from signon.tokens.grants import living
 from signon.tokens.keys import SigningKeys
@@ -36,8 +37,8 @@ TYPE = "logout+jwt"
 EVENT = "http://schemas.openid.net/event/backchannel-logout"
 LIVES = timedelta(minutes=2)
 """Section 2.4: "preferably at most two minutes in the future"."""
-WAITS = (timedelta(seconds=10), timedelta(minutes=1), timedelta(minutes=5))
-"""Before the second, third and last attempt: all of them within ten minutes."""
+WAITS = tuple(timedelta(seconds=seconds) for seconds in (10, 60, 300, 900, 1800, 3600))
+"""Before the second attempt and those that follow; the last wait is that before all others."""
 ERROR = re.compile(r"[a-z_]{1,40}")
 
 _log = logs.get(__name__)
@@ -103,9 +104,18 @@ class LogoutNotices:
         return queue
 
 
-def patience(attempts: int) -> timedelta | None:
-    """How long a client that did not answer is left alone; None after the last attempt."""
-    return WAITS[attempts - 1] if attempts <= len(WAITS) else None
+def patience(settings: Settings) -> Patience:
+    """How long a client that did not answer is left alone, for as long as a session can live.
+
+    By then whatever it was given has ended by itself, and there is nothing left to tell.
+    """
+    longest = timedelta(seconds=settings.session_absolute_seconds)
+
+    def wait(attempts: int) -> timedelta | None:
+        waits = [*WAITS, *[WAITS[-1]] * attempts][:attempts]
+        return waits[-1] if sum(waits, timedelta()) <= longest else None
+
+    return wait
 
 
 def logout_claims(
@@ -123,6 +133,32 @@ def logout_claims(
         "events": {EVENT: {}},
         "sid": session_id,
     }
+
+
+class Outstanding(NamedTuple):
+    """A logout token that its client has not taken: `next_attempt_at`, or given up."""
+
+    client_id: str
+    since: datetime
+    attempts: int
+    next_attempt_at: datetime | None
+    given_up_at: datetime | None
+    why: str | None
+
+
+def outstanding(unit: Unit, *, limit: int) -> list[Outstanding]:
+    """What was tried in vain, the oldest first; what was given up is seen for 30 days."""
+    return [
+        Outstanding(
+            one.lane,
+            one.created_at,
+            one.attempts,
+            None if one.failed_at else one.due_at,
+            one.failed_at,
+            one.last_error,
+        )
+        for one in events.outstanding(unit, KIND, limit)
+    ]
 
 
 # ── Who is told ──────────────────────────────────────────────────────────────

@@ -9,16 +9,16 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from signon.clients.registry import Client, ClientRegistry
+from signon.clients.scopes import known
 from signon.config import Settings
 from signon.db import Database, Unit
 from signon.journeys import store
 from signon.journeys.store import Journey, JourneyKind
-from signon.oidc.checks import granted_scope
 from signon.signin import session as sessions
 from signon.signin.session import Session
 from signon.tokens import consents
 from signon.web.headers import form_target
-from signon.web.parameters import Parameters, query
+from signon.web.parameters import query
 from signon.web.site import Site, Visit
 from signon.web.visitor import Source
 from signon.words.sentences import _
@@ -132,7 +132,7 @@ class ConsentPages:
 
 
 def _scope(journey: Journey, client: Client) -> tuple[str, ...]:
-    asked = granted_scope(Parameters(urlencode(dict(journey.request))))
+    asked = known(journey.request.get("scope"))
     return tuple(scope for scope in asked if scope in client.scopes)
 
 

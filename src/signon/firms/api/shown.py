@@ -228,6 +228,13 @@ class BulkProgress(Shown):
     """How many of those are worked off, with their mails written."""
 
 
+class FirmReminded(Shown):
+    """How many were mailed again."""
+
+    reminded: int
+    """How many invitations were sent again."""
+
+
 def bulk(made: Outcome) -> Answer:
     """A bulk operation."""
     lines = [
