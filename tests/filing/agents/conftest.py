@@ -70,7 +70,9 @@ class Agency:
         return self.pair(made.id)
 
     @caught
-    def accept(self, pair: Pair, account: Account | None = None, version: int | None = None) -> Pair:
+    def accept(
+        self, pair: Pair, account: Account | None = None, version: int | None = None
+    ) -> Pair:
         with self.database.writing() as unit:
             return answering.accept(unit, Party(account or self.agent), pair.id, version)
 

@@ -154,7 +154,9 @@ def test_a_principal_without_a_fit_right(agency: Agency, given: dict[str, object
 
 
 def test_a_permission_or_case_that_the_principal_lacks(agency: Agency):
-    assert reason(agency.name(agency.attorney, permissions=["transcripts"])) == "permission_not_held"
+    assert (
+        reason(agency.name(agency.attorney, permissions=["transcripts"])) == "permission_not_held"
+    )
     other = agency.world.account("other.one1")
     agency.world.right(other, login="other", cases=["26-00001"])
     assert reason(agency.name(other, cases=["26-00002"])) == "permission_not_held"
