@@ -2,6 +2,7 @@
 
 from signon.courts.registry import CourtRegistry
 from signon.db import Database
+from signon.filing.agents.pages.court import AgentsSection
 from signon.filing.certificates.pages import CertificatesSection
 from signon.filing.confirming.pages import RequestsSection
 from signon.filing.court.pages.activity import ActivitySection
@@ -23,6 +24,7 @@ def court_console(site: Site, database: Database, courts: CourtRegistry) -> list
         OverviewSection(console),
         RegistrationsSection(console),
         FilersSection(console),
+        AgentsSection(console),
         CertificatesSection(console),
         LoginsSection(console),
         StaffSection(console),

@@ -1,6 +1,7 @@
 """Pages for filers at a court: linking a legacy login, proving one by mail, what is missing."""
 
 from signon.filing.agents.pages.choosing import ChoosingPages
+from signon.filing.agents.pages.own import OwnAgentsPages
 from signon.filing.console import court_console
 from signon.filing.linking.pages.linking import LinkPages
 from signon.filing.linking.pages.lost import LostLoginPages
@@ -21,6 +22,7 @@ def filing_pages(wiring: Wiring) -> list[Part]:
         CourtPages(wiring),
         LinkPages(wiring),
         LostLoginPages(wiring),
+        OwnAgentsPages(wiring),
         ReadyPages(wiring),
         RegisteredPages(wiring),
         RegisteringPages(wiring),

@@ -34,6 +34,7 @@ WORDS = {
     "link": "Filing rights at a court were linked, or a link was undone",
     "registration": "A registration for e-filing was sent or withdrawn",
     "consent": "An application was allowed to see the account",
+    "filing_agent": "A filing agent was named or accepted, or may do something else",
     "firm": "Membership in a firm began or ended",
     "upgrade": "The account was upgraded",
     DISPUTE: "The account was taken back",

@@ -5,7 +5,7 @@ when the same person authenticates again, so that grants and logout keep their h
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -23,7 +23,7 @@ from signon.db import Unit
 from signon.errors import SignInFirstError
 from signon.outbox import events
 from signon.prepared import change, one, value, values
-from signon.signin import new_session
+from signon.signin import filing_for, new_session
 from signon.signin.models import sessions
 from signon.signin.new_session import Authenticated, NewSession
 from signon.tokens import grants
@@ -35,8 +35,6 @@ TOUCH_AFTER = timedelta(seconds=60)
 AAL1 = "http://idmanagement.gov/ns/assurance/aal/1"
 AAL2 = "http://idmanagement.gov/ns/assurance/aal/2"
 PASSWORD = ("pwd",)
-FILING_FOR = "filing_for:"
-"""What begins the names in `met` of the courts at which somebody acts for somebody else, with whom."""
 ENDED = "session:ended"
 """Kind of the outbox event of a session that an act has ended; no time limit makes one."""
 
@@ -131,7 +129,7 @@ def made_of(
     """A session of the columns of `living`."""
     return Session(
         session_id,
-        _acting(account_of(*account), met),
+        filing_for.said(account_of(*account), met),
         auth_time,
         seen_at,
         expires_at,
@@ -141,15 +139,6 @@ def made_of(
         met,
         factor_since,
     )
-
-
-def _acting(account: Account, met: Mapping[str, str]) -> Account:
-    """The account, and for whom it acts in the session, where it does: every page says so."""
-    found = [(name, whom) for name, whom in met.items() if whom and name.startswith(FILING_FOR)]
-    if not found:
-        return account
-    named = tuple((name.removeprefix(FILING_FOR), whom) for name, whom in sorted(found))
-    return replace(account, filing_for=named)
 
 
 def proof_of(unit: Unit, session_id: str | None) -> Proof:
@@ -180,13 +169,6 @@ def note_met(unit: Unit, session: Session, met: Mapping[str, str]) -> None:
     """Keep which demands were met. Raises SignInFirstError for a session that does not live."""
     if _note_met(unit, session.id, unit.now, met) != 1:
         raise SignInFirstError
-
-
-def forget_met(unit: Unit, session_id: str, name: str) -> None:
-    """Ask for a demand again in that session, if it lives."""
-    met = _met(unit, session_id)
-    if met and name in met:
-        _note_met(unit, session_id, unit.now, {key: how for key, how in met.items() if key != name})
 
 
 def bill_under(unit: Unit, session: Session, client_code: str | None) -> None:
@@ -385,11 +367,6 @@ def _touch(session_id: str, now: datetime) -> Update:
 @change
 def _note_met(session_id: str, now: datetime, met: Mapping[str, str]) -> Update:
     return _update(session_id, now).values(met=met)
-
-
-@value
-def _met(session_id: str) -> Select[dict[str, str]]:
-    return select(sessions.c.met).where(sessions.c.id == session_id).with_for_update()
 
 
 @change

@@ -23,7 +23,7 @@ from signon.filing.agents.bounds import Allowed, allowed
 from signon.filing.agents.models import acting_choices, agent_pairs
 from signon.filing.agents.pairs import PairState, bounds_of
 from signon.filing.agents.party import NOWHERE
-from signon.filing.agents.record import Step
+from signon.filing.agents.record import PairStep
 from signon.filing.court import court_policy
 from signon.filing.models import rights
 from signon.filing.rights import filing_status, training
@@ -37,8 +37,9 @@ from signon.filing.rights.filing_status import (
 )
 from signon.filing.roles import Role
 from signon.prepared import change, every, given
+from signon.signin import filing_for
 from signon.signin import session as sessions
-from signon.signin.session import FILING_FOR, Session
+from signon.signin.session import Session
 from signon.web.visitor import Source
 
 Claims = dict[str, Any]
@@ -195,7 +196,7 @@ def _cannot(unit: Unit, session: Session, court: Court, pair_id: str) -> Refused
 def _note(unit: Unit, session: Session, court: Court, found: Principal, source: Source) -> None:
     """An event about both, with the session by which grants are found; the first time a mail."""
     pair = pairs.by_id(unit, found.pair_id)
-    step = Step(Event.AGENT_CHOSEN, session.account.id, source=source)
+    step = PairStep(Event.AGENT_CHOSEN, session.account.id, source=source)
     record.note(unit, pair, step, pair.agent, pair.principal, session=session.id)
     if _first(unit, pair.id, unit.now) == 1:
         told = f"{pair.agent_words} acts as your filing agent at this court for the first time."
@@ -204,12 +205,7 @@ def _note(unit: Unit, session: Session, court: Court, found: Principal, source: 
 
 def _show(unit: Unit, session: Session, court: Court, name: str) -> None:
     """Our pages say for whom; the demand is met."""
-    sessions.note_met(unit, session, {**session.met, met_key(court.id): name})
-
-
-def met_key(court_id: str) -> str:
-    """The name under which a session knows that somebody has chosen at a court."""
-    return f"{FILING_FOR}{court_id}"
+    sessions.note_met(unit, session, {**session.met, filing_for.met_key(court.id): name})
 
 
 # ── Withdrawing ──────────────────────────────────────────────────────────────
@@ -241,7 +237,7 @@ def withdraw(unit: Unit, pair_ids: Sequence[str], *, until: datetime) -> list[tu
     for row in rows:
         # the session first, as whoever chooses does
         if row.ended_at is None:
-            sessions.forget_met(unit, row.session_id, met_key(row.court_id))
+            filing_for.forget(unit, row.session_id, row.court_id)
             _drop(unit, row.id, unit.now)
     return sorted({(row.session_id, row.court_id) for row in rows})
 
@@ -265,7 +261,7 @@ class _Row(NamedTuple):
 
 def _row(*values: Any) -> _Row:
     own = len(_Row._fields) - 1
-    return _Row(*values[:own], HeldRight(*values[own:]))
+    return _Row._make((*values[:own], HeldRight(*values[own:])))
 
 
 def _principal(row: _Row, court: Court, now: datetime, today: date) -> Principal | None:
@@ -288,7 +284,9 @@ def _principal(row: _Row, court: Court, now: datetime, today: date) -> Principal
 
 
 @every(_row)
-def _principals(agent_id: str, court_id: str, session_id: str, now: datetime) -> Select[Any]:
+def _principals(
+    agent_id: str, court_id: str, session_id: str, now: datetime
+) -> Select[*tuple[Any, ...]]:
     is_chosen = and_(
         acting_choices.c.pair_id == agent_pairs.c.id,
         acting_choices.c.session_id == session_id,

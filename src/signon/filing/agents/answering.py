@@ -14,7 +14,7 @@ from signon.filing.agents import naming, pairs, party, record
 from signon.filing.agents.models import agent_pairs as table
 from signon.filing.agents.pairs import LASTS, Pair, PairState, Side
 from signon.filing.agents.party import Party
-from signon.filing.agents.record import Step
+from signon.filing.agents.record import PairStep
 from signon.prepared import change
 from signon.web.acts import Act
 
@@ -41,7 +41,7 @@ def accept(unit: Unit, who: Party, pair_id: str, version: int | None = None) -> 
         raise _lost(unit, who, pair)
     made = pairs.by_id(unit, pair.id)
     after = {"state": PairState.ACTIVE.value, **made.bounds.told()}
-    step = Step(Event.AGENT_ACCEPTED, who.account.id, after=after, source=who.source)
+    step = PairStep(Event.AGENT_ACCEPTED, who.account.id, after=after, source=who.source)
     record.note_own(unit, who, made, record.note(unit, made, step, made.agent, made.principal))
     assert made.agent is not None
     told = f"{made.agent.name} is now a filing agent of {made.principal_words}."
@@ -60,7 +60,7 @@ def decline(unit: Unit, who: Party, pair_id: str, *, tells: bool) -> None:
     if declined(unit, pair.id, who.account.id, unit.now) != 1:
         raise _lost(unit, who, pair)
     after = {"state": PairState.DECLINED.value}
-    step = Step(Event.AGENT_DECLINED, who.account.id, after=after, source=who.source)
+    step = PairStep(Event.AGENT_DECLINED, who.account.id, after=after, source=who.source)
     people = [pair.agent, pair.principal] if tells else [pair.agent]
     record.note(unit, pair, step, *people)
     if tells:

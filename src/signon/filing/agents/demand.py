@@ -10,13 +10,13 @@ from typing import Any
 from sqlalchemy import ColumnElement, exists, select
 
 from signon.accounts.models import accounts
-from signon.filing.agents.acting import met_key
 from signon.filing.agents.models import agent_pairs
 from signon.filing.agents.pairs import PairState
 from signon.filing.models import rights
 from signon.filing.rights.filing_status import RightStatus
 from signon.filing.roles import Role, permissions_of
 from signon.signin.demands import Asks, Known, Place
+from signon.signin.filing_for import met_key
 from signon.signin.session import Session
 
 NAME = "acting_for"

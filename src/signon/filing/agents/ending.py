@@ -14,7 +14,7 @@ from signon.filing.agents.bounds import BoundColumns, BoundsAsked
 from signon.filing.agents.models import agent_pairs as table
 from signon.filing.agents.pairs import Pair, PairState, Person, Side
 from signon.filing.agents.party import Party
-from signon.filing.agents.record import Step
+from signon.filing.agents.record import PairStep
 from signon.filing.court.desk import Desk, Power
 from signon.filing.rights import filers, training
 from signon.prepared import change
@@ -40,7 +40,7 @@ def set_bounds(unit: Unit, who: Party, pair_id: str, asked: BoundsAsked) -> Pair
     if _set(unit, pair.id, pair.version, within.columns()) != 1:
         raise RefusedError(OVER, "This was changed or ended meanwhile: look at it again.")
     made = pairs.by_id(unit, pair.id)
-    step = Step(
+    step = PairStep(
         Event.AGENT_BOUNDS_CHANGED,
         who.account.id,
         before=pair.bounds.told(),
@@ -68,7 +68,7 @@ def end_own(unit: Unit, who: Party, pair_id: str, side: Side, reason: str) -> Pa
     court = _open(unit, pair)
     if side is Side.AGENT and not pair.is_accepted:
         raise RefusedError("not_accepted", "You have not accepted this: decline it instead.")
-    step = Step(Event.AGENT_ENDED, who.account.id, source=who.source)
+    step = PairStep(Event.AGENT_ENDED, who.account.id, source=who.source)
     told = f"{{principal}} and {{agent}}: {who.account.display_name} has ended the filing agency."
     return _end(unit, court, pair, side, tidy, step, told)
 
@@ -81,7 +81,7 @@ def end_at_court(unit: Unit, desk: Desk, pair_id: str, reason: str) -> Pair:
         if person is not None:
             desk.require_another(person.id)
     _open(unit, pair)
-    step = Step(Event.AGENT_ENDED, desk.actor, source=desk.source)
+    step = PairStep(Event.AGENT_ENDED, desk.actor, source=desk.source)
     told = "{principal} and {agent}: the court has ended the filing agency."
     return _end(unit, desk.court, pair, Side.COURT, tidy, step, told)
 
@@ -93,7 +93,7 @@ def end_by_house(unit: Unit, pair: Pair, side: Side, *, told: str) -> Pair | Non
     """
     if pair.ended_at is not None:
         return None
-    step = Step(Event.AGENT_ENDED, trail.SYSTEM)
+    step = PairStep(Event.AGENT_ENDED, trail.SYSTEM)
     words = "A filing agency of {principal} and {agent} has ended."
     return _end(unit, read_one(unit, pair.court_id), pair, side, told, step, words)
 
@@ -116,7 +116,7 @@ def _over() -> RefusedError:
 
 
 def _end(
-    unit: Unit, court: Court, pair: Pair, side: Side, reason: str, step: Step, told: str
+    unit: Unit, court: Court, pair: Pair, side: Side, reason: str, step: PairStep, told: str
 ) -> Pair:
     if _ended(unit, pair.id, side.value, reason, unit.now) != 1:
         raise _over()
@@ -125,7 +125,7 @@ def _end(
     now = {"state": PairState.ENDED.value, "by": side.value, "reason": reason}
     people = _concerned(made)
     record.note(
-        unit, made, Step(step.event, step.actor, was, now, step.source), *people, by=side.value
+        unit, made, PairStep(step.event, step.actor, was, now, step.source), *people, by=side.value
     )
     words = {"principal": made.principal_words, "agent": made.agent_words}
     record.tell(unit, court, people, told.format(**words), reason=reason)

@@ -26,7 +26,7 @@ from signon.filing.agents.bounds import BoundColumns, Bounds, BoundsAsked, may_b
 from signon.filing.agents.models import agent_pairs as table
 from signon.filing.agents.pairs import LASTS, Pair, PairState, Person, Side
 from signon.filing.agents.party import Party
-from signon.filing.agents.record import Step
+from signon.filing.agents.record import PairStep
 from signon.filing.rights import filing_status, training
 from signon.filing.rights.filing_status import FilingStatus
 from signon.filing.roles import Role
@@ -82,7 +82,7 @@ def name(unit: Unit, who: Party, wanted: NewAgent) -> Pair:
         )
     pair = pairs.by_id(unit, made)
     events.put(unit, NAMED, {"pair": made}, lane=NAMED)
-    step = Step(Event.AGENT_NAMED, who.account.id, after=within.told(), source=who.source)
+    step = PairStep(Event.AGENT_NAMED, who.account.id, after=within.told(), source=who.source)
     record.note_own(unit, who, pair, record.note(unit, pair, step, pair.principal))
     return pair
 
@@ -217,7 +217,7 @@ def _found(number: str, last_name: str, court_id: str) -> tuple[str, str, str]:
 
 
 @one(_found)
-def _waiting(pair_id: str) -> Select[Any]:
+def _waiting(pair_id: str) -> Select[*tuple[Any, ...]]:
     found = select(table.c.agent_number, table.c.agent_last_name, table.c.court_id)
     return found.where(
         table.c.id == pair_id,

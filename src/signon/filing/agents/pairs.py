@@ -258,7 +258,7 @@ def _person_columns(alias: Any, name: str) -> tuple[ColumnElement[Any], ...]:
 
 
 _PERSON = 6
-_PAIRS = (
+_PAIRS: Select[*tuple[Any, ...]] = (
     select(
         *_OWN,
         *_person_columns(_PRINCIPAL, "principal"),
@@ -323,7 +323,7 @@ def _pair(*values: Any) -> Pair:
 
 
 @one(_pair)
-def _by_id(pair_id: str) -> Select[Any]:
+def _by_id(pair_id: str) -> Select[*tuple[Any, ...]]:
     return _PAIRS.where(table.c.id == pair_id)
 
 
@@ -334,12 +334,12 @@ def hold(pair_id: str) -> Select[str]:
 
 
 @every(_pair)
-def _of_principal(account_id: str) -> Select[Any]:
+def _of_principal(account_id: str) -> Select[*tuple[Any, ...]]:
     mine = _PAIRS.where(table.c.principal_id == account_id)
     return mine.order_by(table.c.created_at.desc(), table.c.id)
 
 
 @every(_pair)
-def _of_agent(account_id: str) -> Select[Any]:
+def _of_agent(account_id: str) -> Select[*tuple[Any, ...]]:
     mine = _PAIRS.where(table.c.agent_id == account_id)
     return mine.order_by(table.c.created_at.desc(), table.c.id)

@@ -40,7 +40,7 @@ class PairChange(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class PairStep:
     """What happens to a pair: `before` and `after` are what differs, for the history."""
 
     event: Event
@@ -50,7 +50,7 @@ class Step:
     source: Source | None = None
 
 
-def note(unit: Unit, pair: Pair, step: Step, *people: Person | None, **detail: Any) -> str:
+def note(unit: Unit, pair: Pair, step: PairStep, *people: Person | None, **detail: Any) -> str:
     """Record it about each of those people, and once in the pair's history; answers the event's id.
 
     An agent who has not accepted is not among those whom an event about the principal names.

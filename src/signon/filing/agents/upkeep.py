@@ -18,7 +18,7 @@ from signon.db import Database, Unit
 from signon.filing.agents import ending, pairs, record
 from signon.filing.agents.models import agent_pairs as table
 from signon.filing.agents.pairs import Pair, PairState, Side
-from signon.filing.agents.record import Step
+from signon.filing.agents.record import PairStep
 from signon.filing.models import rights
 from signon.filing.rights import training
 from signon.prepared import change, every, value, values
@@ -77,7 +77,7 @@ def _join(unit: Unit, row: "_Linked") -> None:
         return
     pair = pairs.by_id(unit, row.id)
     after = {"state": PairState.ACTIVE.value, "active_from": begins.isoformat()}
-    step = Step(Event.AGENT_LINKED, trail.SYSTEM, after=after)
+    step = PairStep(Event.AGENT_LINKED, trail.SYSTEM, after=after)
     record.note(unit, pair, step, pair.principal, pair.agent)
     _tell(unit, pair)
 

@@ -4,15 +4,24 @@ The file is not kept meanwhile: hashes of passwords are in it, and whoever confi
 read it. Who sends what a colleague asked to import, confirms that.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from typing import Protocol
 
 from signon.accounts.directory import Account
 from signon.db import Unit
 from signon.filing.court import requests, second_member
 from signon.filing.court.desk import Desk
 from signon.filing.court.second_member import Kind
-from signon.filing.legacy_logins.importing import Report
+
+
+class Counting(Protocol):
+    """What an import did, in counts."""
+
+    @property
+    def counts(self) -> Mapping[str, int]:
+        """By their names."""
+        ...
 
 
 class Sender:
@@ -39,7 +48,7 @@ class Sender:
             self._desks.append(replace(desk, actor=asker.id, account=asker))
         return self._desks[0].asked_by
 
-    def finish(self, _unit: Unit, report: Report) -> None:
+    def finish(self, _unit: Unit, report: Counting) -> None:
         """Raises SecondMemberError for somebody who may not import alone."""
         counts = {name: count for name, count in report.counts.items() if count}
         asked = {"file_sha256": self._digest, "counts": counts}
