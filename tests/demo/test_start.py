@@ -19,7 +19,7 @@ pytestmark = [pytest.mark.xdist_group("demo"), pytest.mark.timeout(120)]
 
 PURPOSES = [
     *("linked_attorney", "unlinked_attorney", "legacy", "shared", "firm"),
-    *("trustee", "limited_creditor", "pro_se", "operator", "court_staff"),
+    *("trustee", "limited_creditor", "filing_agent", "pro_se", "operator", "court_staff"),
 ]
 
 

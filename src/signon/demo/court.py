@@ -43,6 +43,7 @@ class Court:
             court=site,
             link_address=_address(site, party, "link"),
             register_address=_address(site, party, "register"),
+            acting_address=_address(site, party, "acting-for"),
         )
         self._sign_in = CourtSignIn(site, party, self._pages, clock=clock)
 

@@ -1,6 +1,7 @@
 """Naming, accepting, declining, bounds and ends: each rule, and each refusal with its sentence."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -42,7 +43,7 @@ def test_naming_and_accepting(agency: Agency):
 @pytest.mark.parametrize(
     "wrong", [{"account_number": "9999999"}, {"last_name": "Other"}], ids=["number", "name"]
 )
-def test_nothing_is_learned_about_whom_it_does_not_reach(agency: Agency, wrong: dict[str, str]):
+def test_nothing_is_learned_about_whom_it_does_not_reach(agency: Agency, wrong: dict[str, Any]):
     """A right name and a wrong one look the same to the principal; nobody gets a mail."""
     right, missed = agency.name(agency.attorney), agency.name(agency.trustee, **wrong)
     assert isinstance(right, Pair)
@@ -145,7 +146,7 @@ def test_a_firm_cannot_accept(agency: Agency):
     ],
     ids=["suspended", "role"],
 )
-def test_a_principal_without_a_fit_right(agency: Agency, given: dict[str, object], told: str):
+def test_a_principal_without_a_fit_right(agency: Agency, given: dict[str, Any], told: str):
     other = agency.world.account("other.one1")
     agency.world.right(other, login="other", **given)
     refused = agency.name(other)
@@ -173,7 +174,7 @@ def test_a_permission_or_case_that_the_principal_lacks(agency: Agency):
         ({"cases": ["no case"]}, "cases"),
     ],
 )
-def test_what_cannot_be_named(agency: Agency, given: dict[str, object], field: str):
+def test_what_cannot_be_named(agency: Agency, given: dict[str, Any], field: str):
     with pytest.raises(InputError) as refused:
         agency.name(agency.attorney, **given)
     assert refused.value.field == field
