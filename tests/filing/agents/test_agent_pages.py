@@ -53,6 +53,18 @@ def test_naming_and_accepting_on_the_pages(agency: Agency, courthouse: CourtHous
     assert agency.pair(pair.id).kept is PairState.ENDED
 
 
+def test_the_home_says_who_asks(agency: Agency, courthouse: CourtHouse):
+    """As long as it waits for an answer."""
+    named = agency.name(agency.attorney)
+    assert isinstance(named, Pair)
+    alex = courthouse.sign_in("alex.agent")
+    alex.get("/")
+    assert "Ada Attorney asks you to file for them" in words(alex)
+    agency.accept(named)
+    alex.get("/")
+    assert "asks you to file for them" not in words(alex)
+
+
 def test_declining_on_the_page(agency: Agency, courthouse: CourtHouse):
     named = agency.name(agency.attorney)
     assert isinstance(named, Pair)

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from signon.accounts import status
+from signon.accounts import history, status
 from signon.accounts.models import AccountKind
 from signon.errors import InputError, NotFoundError
 from signon.filing.agents import naming, pairs, record
@@ -13,6 +13,8 @@ from signon.filing.agents.models import agent_pairs
 from signon.filing.agents.naming import NewAgent
 from signon.filing.agents.pairs import LASTS, Pair, PairState, Side
 from signon.filing.agents.party import Party
+from signon.profile import taking_back
+from signon.profile.taking_back import TakingBack
 from tests.filing.agents.conftest import Agency, reason
 
 
@@ -222,7 +224,7 @@ def test_somebody_elses(agency: Agency):
         pairs.at_court(unit, agency.court("nysb"), named.id)
 
 
-def test_the_second_day_of_twenty(agency: Agency):
+def test_naming_is_counted(agency: Agency):
     """Nobody names without end."""
     for number in range(naming.NAMED_A_DAY):
         assert isinstance(agency.name(agency.attorney, account_number=f"{number:07}"), Pair)
@@ -302,3 +304,21 @@ def test_a_disabled_account_is_not_found(agency: Agency):
 
         count = select(func.count()).select_from(agent_pairs)
         assert unit.scalar(count) == 1
+
+
+def test_taking_an_account_back_ends_what_was_given_away(agency: Agency):
+    """Whom a thief named in the owner's name files for nobody any more; the court is told."""
+    made = agency.active(agency.attorney)
+    with agency.database.reading() as unit:
+        moment = unit.now - timedelta(days=1)
+        (change,) = history.since(unit, agency.attorney.id, moment)
+    means = TakingBack(agency.world.settings, agency.world.ring)
+    agency.world.clock.advance(seconds=60)
+    with agency.database.writing() as unit:
+        taking_back.take_back_for(
+            unit, means, agency.attorney.number, change.id, actor="the.operator"
+        )
+    found = agency.pair(made.id)
+    assert (found.kept, found.ended_by) == (PairState.ENDED, "principal")
+    assert found.reason == taking_back.AGENTS_ENDED
+    assert [one["pairs"] for one in agency.world.queued("agents:withdrawn")] == [[made.id]]

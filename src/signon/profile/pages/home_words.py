@@ -93,6 +93,10 @@ def _to_do(found: Home) -> Iterator[ToDo]:
         heading = f"{offer.firm.name} asks you to be {member}"
         text = f"Answer until {day_in_words(offer.expires_at)}."
         yield ToDo("firm", heading, text, "/firm-invitations", "Look at it")
+    for pair in found.agencies:
+        heading = f"{pair.principal_words} asks you to file for them"
+        text = "As a filing agent, with your own account."
+        yield ToDo("person", heading, text, "/account/agents", "Look at it")
     if found.pending_email:
         text = f"{found.pending_email.new_email} is not in use yet."
         yield ToDo("mail", "Finish the change of your e-mail", text, "/account/security", "See how")
