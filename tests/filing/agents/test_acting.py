@@ -356,6 +356,8 @@ def test_the_principal_is_mailed_once(agency: Agency):
         _, session = agency.sign_in()
         assert isinstance(agency.choose(session, made), Principal)
     mails = [one for one in agency.mailed(agency.attorney) if "first time" in one]
-    assert mails == ["Alex Agent acts as your filing agent at this court for the first time."]
+    assert mails == [
+        f"Account {agency.agent.number} acts as your filing agent at this court for the first time."
+    ]
     with agency.database.reading() as unit:
         assert len(unit.execute(acting_choices.select()).all()) == 2

@@ -8,7 +8,7 @@ import pytest
 from signon.accounts import history, status
 from signon.accounts.models import AccountKind
 from signon.errors import InputError, NotFoundError
-from signon.filing.agents import naming, pairs, record
+from signon.filing.agents import ending, naming, pairs, record
 from signon.filing.agents.models import agent_pairs
 from signon.filing.agents.naming import NewAgent
 from signon.filing.agents.pairs import LASTS, Pair, PairState, Side
@@ -28,13 +28,15 @@ def test_naming_and_accepting(agency: Agency):
     assert isinstance(named, Pair)
     assert (named.agent_words, state(agency, named)) == ("Agent", PairState.OFFERED)
     assert agency.mailed(agency.agent) == [
-        "Ada Attorney asks you to file for them as a filing agent."
+        f"Account {agency.attorney.number} asks you to file for it as a filing agent."
     ]
     made = agency.accept(named)
     assert isinstance(made, Pair)
     assert (made.agent_words, state(agency, made)) == ("Alex Agent", PairState.ACTIVE)
     for one in (agency.attorney, agency.agent):
-        assert "Alex Agent is now a filing agent of Ada Attorney." in agency.mailed(one)
+        numbers = agency.agent.number, agency.attorney.number
+        told = "Account {} is now a filing agent of account {}.".format(*numbers)
+        assert told in agency.mailed(one)
     with agency.database.reading() as unit:
         assert [one.after and one.after["may_pay"] for one in record.history(unit, made.id)] == [
             True,
@@ -87,7 +89,9 @@ def test_declining_aloud(agency: Agency):
     assert isinstance(named, Pair)
     assert agency.decline(named, tells=True) is None
     assert state(agency, named) is PairState.DECLINED
-    assert agency.mailed(agency.attorney) == ["Agent declined to be your filing agent."]
+    assert agency.mailed(agency.attorney) == [
+        f"Account {agency.agent.number} declined to be your filing agent."
+    ]
     assert isinstance(agency.name(agency.attorney), Pair)
 
 
@@ -168,8 +172,10 @@ def test_a_permission_or_case_that_the_principal_lacks(agency: Agency):
 @pytest.mark.parametrize(
     ("given", "field"),
     [
+        ({"court": "nowhere"}, "court"),
         ({"account_number": "12"}, "account_number"),
         ({"last_name": " "}, "last_name"),
+        ({"last_name": "Pay at https://evil.test"}, "last_name"),
         ({"permissions": []}, "permissions"),
         ({"permissions": ["everything"]}, "permissions"),
         ({"cases": []}, "cases"),
@@ -260,6 +266,18 @@ def test_ending(agency: Agency):
         assert reason(agency.end(by, made, side)) == "pair_over"
     reasons = [one["values"].get("reason") for one in agency.world.queued("mail")]
     assert reasons.count("Left the office") == 4
+
+
+def test_no_words_of_strangers_are_mailed(agency: Agency):
+    """Neither names nor addresses: accounts by their numbers, and a reason in plain words."""
+    made = agency.active(agency.attorney)
+    party, why = Party(agency.attorney), "See https://evil.test"
+    with agency.database.writing() as unit, pytest.raises(InputError):
+        ending.end_own(unit, party, made.id, Side.PRINCIPAL, why)
+    agency.end(agency.attorney, made)
+    told = str(agency.world.queued("mail"))
+    assert "Ada" not in told
+    assert "Alex" not in told
 
 
 def test_every_step_is_an_event_about_both(agency: Agency):

@@ -199,8 +199,8 @@ def _note(unit: Unit, session: Session, court: Court, found: Principal, source: 
     step = PairStep(Event.AGENT_CHOSEN, session.account.id, source=source)
     record.note(unit, pair, step, pair.agent, pair.principal, session=session.id)
     if _first(unit, pair.id, unit.now) == 1:
-        told = f"{pair.agent_words} acts as your filing agent at this court for the first time."
-        record.tell(unit, court, [pair.principal], told)
+        told = "Account {agent} acts as your filing agent at this court for the first time."
+        record.tell(unit, court, pair, [pair.principal], told)
 
 
 def _show(unit: Unit, session: Session, court: Court, name: str) -> None:

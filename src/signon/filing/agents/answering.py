@@ -43,9 +43,8 @@ def accept(unit: Unit, who: Party, pair_id: str, version: int | None = None) -> 
     after = {"state": PairState.ACTIVE.value, **made.bounds.told()}
     step = PairStep(Event.AGENT_ACCEPTED, who.account.id, after=after, source=who.source)
     record.note_own(unit, who, made, record.note(unit, made, step, made.agent, made.principal))
-    assert made.agent is not None
-    told = f"{made.agent.name} is now a filing agent of {made.principal_words}."
-    record.tell(unit, court, [made.agent, made.principal], told)
+    told = "Account {agent} is now a filing agent of account {principal}."
+    record.tell(unit, court, made, [made.agent, made.principal], told)
     return made
 
 
@@ -64,8 +63,8 @@ def decline(unit: Unit, who: Party, pair_id: str, *, tells: bool) -> None:
     people = [pair.agent, pair.principal] if tells else [pair.agent]
     record.note(unit, pair, step, *people)
     if tells:
-        told = f"{pair.agent_last_name} declined to be your filing agent."
-        record.tell(unit, read_one(unit, pair.court_id), [pair.principal], told)
+        told = "Account {agent} declined to be your filing agent."
+        record.tell(unit, read_one(unit, pair.court_id), pair, [pair.principal], told)
 
 
 ACCEPT = Act("accepted", accept, done="You are their filing agent at this court.")

@@ -4,11 +4,12 @@ from datetime import datetime
 
 from sqlalchemy import Update, update
 
+from signon.accounts import plain_words
 from signon.audit import trail
 from signon.audit.events import Event
 from signon.courts.registry import Court, read_one
 from signon.db import Unit
-from signon.errors import RefusedError
+from signon.errors import InputError, RefusedError
 from signon.filing.agents import bounds, naming, pairs, record, withdrawals
 from signon.filing.agents.bounds import BoundColumns, BoundsAsked
 from signon.filing.agents.models import agent_pairs as table
@@ -22,6 +23,8 @@ from signon.signin.acting import Needs
 from signon.web.acts import Act
 
 OVER = "pair_over"
+AGENCY = "the filing of account {agent} for account {principal}"
+"""What ends, in a mail."""
 
 
 def set_bounds(unit: Unit, who: Party, pair_id: str, asked: BoundsAsked) -> Pair:
@@ -50,8 +53,8 @@ def set_bounds(unit: Unit, who: Party, pair_id: str, asked: BoundsAsked) -> Pair
     people = [made.principal, made.agent] if made.is_accepted else [made.principal]
     record.note_own(unit, who, made, record.note(unit, made, step, *people))
     if made.is_accepted:
-        told = f"{made.principal_words} changed what you may file for them."
-        record.tell(unit, court, [made.agent], told)
+        told = "Account {principal} changed what you may file for it."
+        record.tell(unit, court, made, [made.agent], told)
     if within.narrows(pair.bounds):
         withdrawals.announce(unit, court.id, [pair.id])
     return made
@@ -64,12 +67,14 @@ def end_own(unit: Unit, who: Party, pair_id: str, side: Side, reason: str) -> Pa
     the reason, NotFoundError, RefusedError (`pair_over`).
     """
     tidy = filers.reason_of(reason)
+    if wrong := plain_words.problem(tidy):
+        raise InputError(f"The reason {wrong}.", field="reason")
     pair = pairs.own(unit, pair_id, who.account.id, side)
     court = _open(unit, pair)
     if side is Side.AGENT and not pair.is_accepted:
         raise RefusedError("not_accepted", "You have not accepted this: decline it instead.")
     step = PairStep(Event.AGENT_ENDED, who.account.id, source=who.source)
-    told = f"{{principal}} and {{agent}}: {who.account.display_name} has ended the filing agency."
+    told = f"Account {who.account.number} has ended {AGENCY}."
     return _end(unit, court, pair, side, tidy, step, told)
 
 
@@ -82,7 +87,7 @@ def end_at_court(unit: Unit, desk: Desk, pair_id: str, reason: str) -> Pair:
             desk.require_another(person.id)
     _open(unit, pair)
     step = PairStep(Event.AGENT_ENDED, desk.actor, source=desk.source)
-    told = "{principal} and {agent}: the court has ended the filing agency."
+    told = f"The court has ended {AGENCY}."
     return _end(unit, desk.court, pair, Side.COURT, tidy, step, told)
 
 
@@ -94,7 +99,7 @@ def end_by_house(unit: Unit, pair: Pair, side: Side, *, told: str) -> Pair | Non
     if pair.ended_at is not None:
         return None
     step = PairStep(Event.AGENT_ENDED, trail.SYSTEM)
-    words = "A filing agency of {principal} and {agent} has ended."
+    words = f"There is an end of {AGENCY}."
     return _end(unit, read_one(unit, pair.court_id), pair, side, told, step, words)
 
 
@@ -127,8 +132,7 @@ def _end(
     record.note(
         unit, made, PairStep(step.event, step.actor, was, now, step.source), *people, by=side.value
     )
-    words = {"principal": made.principal_words, "agent": made.agent_words}
-    record.tell(unit, court, people, told.format(**words), reason=reason)
+    record.tell(unit, court, made, people, told, reason=reason)
     if made.is_accepted:
         withdrawals.announce(unit, court.id, [pair.id], tells_court=side is not Side.TIME)
     return made

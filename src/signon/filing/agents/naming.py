@@ -15,12 +15,12 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.sql.dml import ReturningInsert
 
 from signon import ids
-from signon.accounts import directory
+from signon.accounts import directory, plain_words
 from signon.accounts.directory import email_key
 from signon.audit.events import Event
 from signon.courts.registry import Court, read_one
 from signon.db import Database, Unit
-from signon.errors import InputError, RefusedError
+from signon.errors import InputError, NotFoundError, RefusedError
 from signon.filing.agents import bounds, pairs, party, record
 from signon.filing.agents.bounds import BoundColumns, Bounds, BoundsAsked, may_be_principal
 from signon.filing.agents.models import agent_pairs as table
@@ -62,12 +62,12 @@ class NewAgent(BoundsAsked):
 def name(unit: Unit, who: Party, wanted: NewAgent) -> Pair:
     """Name somebody. The answer does not tell whether there is such an account.
 
-    Raises InputError, NotFoundError (no such court), RefusedError: `frozen`, `court_has_no_agents`,
+    Raises InputError, RefusedError: `frozen`, `court_has_no_agents`,
     `court_not_live`, `no_principal`, `own_account`, `permission_not_held`, `already_named`,
     `too_many_agents`.
     """
     who.require_unfrozen()
-    court = party.court_of(unit, wanted.court)
+    court = _court(unit, wanted)
     number, last_name = _person_of(wanted)
     within = _bounds(unit, who, court, wanted)
     if number == who.account.number:
@@ -148,8 +148,15 @@ def deliver(unit: Unit, pair_id: str) -> None:
     if counters.hit(unit, NAMED, counted, window=DAY).count > MAILED_A_DAY:
         return  # a mailbox is not theirs to fill; it stands on the person's page all the same
     pair = pairs.by_id(unit, pair_id)
-    what = f"{pair.principal_words} asks you to file for them as a filing agent."
-    record.tell(unit, read_one(unit, court_id), [pair.agent], what)
+    what = "Account {principal} asks you to file for it as a filing agent."
+    record.tell(unit, read_one(unit, court_id), pair, [pair.agent], what)
+
+
+def _court(unit: Unit, wanted: NewAgent) -> Court:
+    try:
+        return party.court_of(unit, wanted.court)
+    except NotFoundError:
+        raise InputError("Choose one of the courts, by its id.", field="court") from None
 
 
 def _bounds(unit: Unit, who: Party, court: Court, asked: BoundsAsked) -> Bounds:
@@ -163,6 +170,8 @@ def _person_of(wanted: NewAgent) -> tuple[str, str]:
         raise InputError("Enter the account number: seven digits.", field="account_number")
     if not 0 < len(last_name) <= 100 or not last_name.isprintable():
         raise InputError("Enter the person’s last name.", field="last_name")
+    if wrong := plain_words.problem(last_name):
+        raise InputError(f"The last name {wrong}.", field="last_name")
     return number, last_name
 
 

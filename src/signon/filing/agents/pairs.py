@@ -137,6 +137,15 @@ class Pair:
         return self.agent_last_name or self.agent_login or ""
 
     @property
+    def numbers(self) -> dict[str, str]:
+        """Both accounts by their numbers, as mails name them: words of strangers do not travel."""
+        known = self.agent if self.is_accepted else None
+        return {
+            "principal": self.principal.number if self.principal else "",
+            "agent": known.number if known else self.agent_number or "",
+        }
+
+    @property
     def principal_words(self) -> str:
         """The principal, of an import that waits the login."""
         return self.principal.name if self.principal else self.principal_login or ""

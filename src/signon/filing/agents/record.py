@@ -94,13 +94,22 @@ def note_own(unit: Unit, who: Party, pair: Pair, event_id: str) -> None:
 
 
 def tell(
-    unit: Unit, court: Court, people: Sequence[Person | None], what: str, *, reason: str = ""
+    unit: Unit,
+    court: Court,
+    pair: Pair,
+    people: Sequence[Person | None],
+    what: str,
+    *,
+    reason: str = "",
 ) -> None:
-    """Mail each of them what happened, in a sentence."""
+    """Mail each of them what happened: a sentence, in which `{agent}` and `{principal}` stand for the
+    accounts' numbers.
+    """
+    told = what.format(**pair.numbers)
     letters = [
         (
             one.email,
-            FilingAgent(account_number=one.number, court=court.name, what=what, reason=reason),
+            FilingAgent(account_number=one.number, court=court.name, what=told, reason=reason),
         )
         for one in people
         if one is not None

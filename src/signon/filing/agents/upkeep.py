@@ -84,11 +84,11 @@ def _join(unit: Unit, row: "_Linked") -> None:
 
 def _tell(unit: Unit, pair: Pair) -> None:
     told = (
-        f"{pair.agent_words} was a filing agent of {pair.principal_words} in the court’s own system, "
-        "and is again in 24 hours, unless the principal ends it before."
+        "Account {agent} was a filing agent of account {principal} in the court’s own system, and is "
+        "again in 24 hours, unless the principal ends it before."
     )
     court = read_one(unit, pair.court_id)
-    record.tell(unit, court, [pair.principal, pair.agent], told)
+    record.tell(unit, court, pair, [pair.principal, pair.agent], told)
 
 
 def _refusal(unit: Unit, row: "_Linked") -> str:

@@ -85,9 +85,6 @@ class OwnAgentsPages:
         fields = await self._shell.submitted(request)
         try:
             await self._shell.do(request, NAME, _named(fields))
-        except NotFoundError:
-            missing = FieldError("court", "Choose the court.")
-            return await self._form(request, fields, [missing])
         except (InputError, RefusedError) as error:
             return await self._form(request, fields, [problem(error, FIELDS)])
         return self._done(NAME)
