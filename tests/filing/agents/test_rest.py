@@ -10,7 +10,9 @@ from signon.accounts.directory import Account
 from signon.accounts.models import accounts
 from signon.courts import staff
 from signon.courts.staff import StaffRole
+from signon.errors import InputError
 from signon.filing.agents.pairs import Pair, PairState
+from signon.filing.court import court_policy
 from signon.tokens.models import grants
 from tests.court.conftest import Caller, CourtHouse
 from tests.filing.agents.conftest import Agency
@@ -194,3 +196,27 @@ def test_importing_by_rest(agency: Agency, courthouse: CourtHouse):
         headers={"content-type": "text/csv"},
     ).json()
     assert [one["line"] for one in answer["bad_lines"]] == [2]
+
+
+def test_an_import_that_a_second_member_confirms(agency: Agency, courthouse: CourtHouse):
+    """As of logins: the same file, sent by a colleague."""
+    agency.world.court_policy("casb", second_staff="on")
+    courthouse.staff("administrator", username="ann.admin")
+    courthouse.staff("administrator", username="ben.admin")
+    ann, ben = courthouse.tool("ann.admin"), courthouse.tool("ben.admin")
+    body: dict[str, Any] = {"agents": []}
+    assert ann.call("POST", "/courts/casb/agents", json=body).status_code == 202
+    assert ann.call("POST", "/courts/casb/agents", json=body).status_code == 202
+    answer = ben.call("POST", "/courts/casb/agents", json=body)
+    assert answer.status_code == 200, answer.text
+    assert answer.json()["done"] is True
+
+
+def test_whether_a_court_has_agents(agency: Agency):
+    """Bankruptcy courts decide; others have none."""
+    with agency.database.writing() as unit, pytest.raises(InputError):
+        court_policy.change(unit, "cacd", actor="system", values={"agents": "on"})
+    assert court_policy.has_agents(agency.court())
+    agency.world.court_policy("casb", agents="off")
+    assert not court_policy.has_agents(agency.court())
+    assert not court_policy.has_agents(agency.court("cacd"))
