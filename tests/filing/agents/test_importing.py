@@ -14,7 +14,7 @@ from signon.errors import InputError, RefusedError
 from signon.filing.agents import importing, upkeep
 from signon.filing.agents.importing import Importing, PairReport
 from signon.filing.agents.models import agent_pairs
-from signon.filing.agents.pairs import Pair, PairState, Side
+from signon.filing.agents.pairs import LASTS, Pair, PairState, Side
 from signon.filing.legacy_logins import importing as logins
 from signon.filing.legacy_logins.importing import Means
 from signon.filing.models import legacy_logins, rights
@@ -184,6 +184,20 @@ def test_whoever_was_named_meanwhile(court: Agency):
     with court.database.reading() as unit:
         rows = unit.execute(agent_pairs.select()).all()
     assert sorted(row.state for row in rows) == ["active", "ended"]
+
+
+def test_while_an_offer_of_the_principal_waits(court: Agency):
+    """With a wrong last name, say, it reaches nobody: the older pair waits until that has lapsed."""
+    load(court, "attorney1,agent1,,,")
+    link(court, court.attorney, "attorney1")
+    link(court, court.agent, "agent1")
+    assert isinstance(court.name(court.attorney, last_name="Wrong"), Pair)
+    look(court)
+    assert court.mailed(court.agent) == []
+    court.world.clock.advance(seconds=LASTS.total_seconds())
+    look(court)  # the offer is left
+    look(court)
+    assert "again in 24 hours" in court.mailed(court.agent)[0]
 
 
 def test_a_court_without_agents(court: Agency):

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from signon.filing.agents import upkeep
 from signon.filing.agents.acting import Principal
-from signon.filing.agents.pairs import PairState
+from signon.filing.agents.pairs import LASTS, Pair, PairState
 from tests.filing.agents.conftest import Agency
 
 
@@ -28,3 +28,18 @@ def test_the_last_day_passes(agency: Agency):
     assert asyncio.run(upkeep.look(agency.database)) == 0
     [told] = agency.world.queued("agents:withdrawn")
     assert told["tells_court"] is False
+
+
+def test_an_offer_that_was_left(agency: Agency):
+    """Is written down as over, and the principal is told; a silent no looks the same."""
+    for quietly in (False, True):
+        named = agency.name(agency.attorney)
+        assert isinstance(named, Pair)
+        if quietly:
+            agency.decline(named)
+        agency.world.clock.advance(seconds=LASTS.total_seconds())
+        assert asyncio.run(upkeep.look(agency.database)) == 1
+        found = agency.pair(named.id)
+        assert (found.kept, found.ended_by) == (PairState.ENDED, "time")
+    told = [one for one in agency.mailed(agency.attorney) if "There is an end" in one]
+    assert len(told) == 2

@@ -17,10 +17,9 @@ from signon.courts.registry import read_one
 from signon.db import Database, Unit
 from signon.filing.agents import ending, pairs, record
 from signon.filing.agents.models import agent_pairs as table
-from signon.filing.agents.pairs import Pair, PairState, Side
+from signon.filing.agents.pairs import LASTS, Pair, PairState, Side
 from signon.filing.agents.record import PairStep
 from signon.filing.models import rights
-from signon.filing.rights import training
 from signon.prepared import change, every, value, values
 
 OBJECTION = timedelta(hours=24)
@@ -30,6 +29,7 @@ SAME = "Both logins are linked to one account."
 OWN = "The pair was loaded by one of its two sides."
 TWICE = "The same two people have another filing agency there."
 OVER = "Its last day is over."
+UNANSWERED = "It was not answered in time."
 
 
 async def look(database: Database) -> int:
@@ -52,24 +52,29 @@ def find_people(unit: Unit, after: str) -> tuple[int, str | None]:
 
 
 def let_run_out(unit: Unit, after: str) -> tuple[int, str | None]:
-    """Pairs whose last day is over, by their court's calendar; no court is told of time passing."""
-    rows = _over(unit, after, unit.now.date() + timedelta(days=1), BATCH)
+    """Pairs whose last day is over, by their court's calendar, and offers that were left too long; no
+    court is told of time passing.
+    """
+    rows = _over(unit, after, unit.now.date() + timedelta(days=1), unit.now - LASTS, BATCH)
     done = 0
     for pair_id in rows:
         pair = pairs.by_id(unit, pair_id)
-        court = read_one(unit, pair.court_id)
-        ends_on = pair.bounds.ends_on
-        if ends_on is not None and ends_on < training.today(court, unit.now):
-            done += ending.end_by_house(unit, pair, Side.TIME, told=OVER) is not None
+        if pair.state(read_one(unit, pair.court_id), unit.now) is PairState.ENDED:
+            told = OVER if pair.is_accepted else UNANSWERED
+            done += ending.end_by_house(unit, pair, Side.TIME, told=told) is not None
     return done, rows[-1] if len(rows) == BATCH else None
 
 
 def _join(unit: Unit, row: "_Linked") -> None:
-    """It is a pair of two people from now on, or there can be none."""
-    refusal = _refusal(unit, row)
+    """It is a pair of two people from now on, or there can be none; while the principal's own offer to
+    that person waits, it waits too.
+    """
     agent = directory.by_id(unit, row.agent_id)
     assert agent is not None
-    if refusal:
+    other = _other(unit, row.principal_id, agent.number, row.court_id)
+    if other == PairState.OFFERED:
+        return
+    if refusal := TWICE if other else _refusal(row):
         ending.end_by_house(unit, pairs.by_id(unit, row.id), Side.IMPORT, told=refusal)
         return
     begins = unit.now + OBJECTION
@@ -91,12 +96,10 @@ def _tell(unit: Unit, pair: Pair) -> None:
     record.tell(unit, court, pair, [pair.principal, pair.agent], told)
 
 
-def _refusal(unit: Unit, row: "_Linked") -> str:
+def _refusal(row: "_Linked") -> str:
     if row.principal_id == row.agent_id:
         return SAME
-    if {row.principal_id, row.agent_id} & {row.imported_by, row.import_asked_by}:
-        return OWN
-    return TWICE if _other(unit, row.principal_id, row.agent_id, row.court_id, row.id) else ""
+    return OWN if {row.principal_id, row.agent_id} & {row.imported_by, row.import_asked_by} else ""
 
 
 class _Linked(NamedTuple):
@@ -155,29 +158,23 @@ def _become(
 
 
 @value
-def _other(principal_id: str, agent_id: str, court_id: str, but: str) -> Select[str]:
-    return (
-        select(table.c.id)
-        .where(
-            table.c.principal_id == principal_id,
-            table.c.agent_id == agent_id,
-            table.c.court_id == court_id,
-            table.c.ended_at.is_(None),
-            table.c.id != but,
-        )
-        .limit(1)
+def _other(principal_id: str, agent_number: str, court_id: str) -> Select[str]:
+    """The state of the open pair of these two, if there is one."""
+    return select(table.c.state).where(
+        table.c.principal_id == principal_id,
+        table.c.agent_number == agent_number,
+        table.c.court_id == court_id,
+        table.c.ended_at.is_(None),
     )
 
 
 @values
-def _over(after: str, today: date, limit: int) -> Select[str]:
+def _over(after: str, today: date, named_before: datetime, limit: int) -> Select[str]:
+    is_over = (table.c.state == PairState.ACTIVE.value) & (table.c.ends_on < today)
+    is_left = (table.c.state == PairState.OFFERED.value) & (table.c.created_at <= named_before)
     return (
         select(table.c.id)
-        .where(
-            table.c.state == PairState.ACTIVE.value,
-            table.c.ends_on < today,
-            table.c.id > after,
-        )
+        .where(table.c.ended_at.is_(None), is_over | is_left, table.c.id > after)
         .order_by(table.c.id)
         .limit(limit)
     )
