@@ -36,7 +36,7 @@ SECTIONS = (
     Section("", "Overview"),
     Section("registrations", "Registrations"),
     Section("filers", "Filers"),
-    Section("agents", "Filing agents"),
+    Section("agents", "Agents"),
     Section("certificates", "Certificates"),
     Section("logins", "Legacy logins"),
     Section("staff", "Staff"),
