@@ -6,9 +6,9 @@ from collections.abc import Callable
 from contextlib import suppress
 
 from signon.errors import BusyError, RefusedError
-from signon.filing.agents import record
+from signon.filing.agents import answering, record
 from signon.filing.agents.models import acting_choices
-from signon.filing.agents.pairs import Pair, PairState
+from signon.filing.agents.pairs import LASTS, Pair, PairState
 from tests.filing.agents.conftest import Agency
 
 
@@ -84,3 +84,20 @@ def test_choosing_while_it_is_withdrawn(agency: Agency):
         rows = unit.execute(acting_choices.select()).all()
     per_session = Counter(row.session_id for row in rows)
     assert all(count == 1 for count in per_session.values())
+
+
+def test_what_came_between_the_look_and_the_answer(agency: Agency):
+    """The statement that accepts looks once more: at the bounds that were read, and at a silent no."""
+    named = agency.name(agency.attorney)
+    assert isinstance(named, Pair)
+    agency.bound(agency.attorney, named, may_pay=True)
+
+    def accepts(version: int) -> int:
+        with agency.database.writing() as unit:
+            before = unit.now - LASTS
+            return answering._accept(unit, named.id, agency.agent.id, version, unit.now, before)
+
+    assert accepts(named.version) == 0
+    agency.decline(named)
+    assert accepts(named.version + 1) == 0
+    assert agency.pair(named.id).kept is PairState.OFFERED
