@@ -22,6 +22,9 @@ from signon.courts.registry import CourtRegistry
 from signon.crypto import KeyRing
 from signon.db import Database
 from signon.errors import BusyError
+from signon.filing.agents import upkeep
+from signon.filing.agents.demand import ActingFor
+from signon.filing.agents.naming import Naming
 from signon.filing.api import COURT_OPERATIONS
 from signon.filing.certificates import expiries
 from signon.filing.linking.guess_notices import GuessNotices
@@ -123,6 +126,7 @@ def background(
         loop.Job("pruning", timedelta(minutes=10), prune),
         loop.Job("factor_resets", timedelta(minutes=1), reset),
         loop.Job("email_changes", timedelta(minutes=1), addresses),
+        loop.Job("filing_agents", timedelta(minutes=1), partial(upkeep.look, database)),
         loop.Job("unused_search", timedelta(hours=24), switch_off),
         loop.Job("password_works", timedelta(hours=24), works),
         loop.Job("certificates", timedelta(hours=24), certificates),
@@ -160,7 +164,13 @@ def create_app(settings: Settings, *, clock: Clock = utc_now, demo: bool = False
     second_factor = SecondFactor(settings, manages=administrators.manages)
     client_code = ClientCode(client_codes.rule_of, client_codes.ASKS, client_codes.rule_in)
     demands = Demands(
-        [PasswordChange(settings.password_policy), client_code, second_factor, Redaction()]
+        [
+            PasswordChange(settings.password_policy),
+            client_code,
+            second_factor,
+            Redaction(),
+            ActingFor(),
+        ]
     )
     wiring = Wiring(site, database, ring, hasher, gate, Trials(database), clients, courts, demands)
     mailer = Mailer(settings)
@@ -175,6 +185,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now, demo: bool = False
         **Reporting(ring, database).handlers(),
         **GuessNotices(ring, database).handlers(),
         **Delivery(settings, database).handlers(),
+        **Naming(database).handlers(),
     }
 
     @asynccontextmanager

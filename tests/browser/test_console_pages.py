@@ -406,6 +406,23 @@ def one_filer_with_a_case_that_is_none(page: Page, demo: Running) -> None:
     expect(page.get_by_role("alert")).to_be_focused()
 
 
+@shows("court_agents.html")
+def filing_agents_at_a_court(page: Page, demo: Running) -> None:
+    """Who files for whom."""
+    desk(page, demo, "agents")
+    expect(page.get_by_role("table")).to_be_visible()
+
+
+@shows("court_agent.html")
+def one_filing_agent_at_a_court(page: Page, demo: Running) -> None:
+    """Both people, the bounds, when the agent acted; no reason was given."""
+    filing_agents_at_a_court(page, demo)
+    row = page.get_by_role("row").filter(has_text="Active").first
+    row.get_by_role("link").click()
+    page.locator("#end").click()
+    expect(page.get_by_role("alert")).to_be_focused()
+
+
 @shows("court_certificates.html")
 def certificates_of_a_court(page: Page, demo: Running) -> None:
     """One that was recorded, and the ways to record more."""

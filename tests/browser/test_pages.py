@@ -67,6 +67,8 @@ PARTS = {
     "court_help.html",
     "demo_frame.html",
     "court_base.html",
+    "agent_bounds.html",
+    "agent_log.html",
 }
 """Templates that are no page by themselves."""
 ENGLISH_ONLY = {"form_post.html"}
@@ -559,6 +561,67 @@ def home_of_a_filer(page: Page, demo: Running) -> None:
     sign_in(page, demo, "trustee", "casb")
     page.goto(demo.address("signon"))
     expect(page.get_by_role("heading", name="Your courts")).to_be_visible()
+
+
+@shows("account_agents.html")
+def agents_of_a_trustee(page: Page, demo: Running) -> None:
+    """Who files for them, and what each may."""
+    sign_in(page, demo, "trustee", "casb")
+    page.goto(f"{demo.address('signon')}/account/agents")
+    expect(page.get_by_role("link", name="Fay Ackerman").first).to_be_visible()
+
+
+@shows("account_agents.html")
+def principals_of_an_agent(page: Page, demo: Running) -> None:
+    """For whom they file."""
+    at_the_court_as_an_agent(page, demo)
+    page.goto(f"{demo.address('signon')}/account/agents")
+    expect(page.get_by_role("link", name="Lena Marsh").first).to_be_visible()
+
+
+@shows("account_agent.html")
+def one_agent_of_a_trustee(page: Page, demo: Running) -> None:
+    """How it stands, the bounds, the end, and when they acted."""
+    agents_of_a_trustee(page, demo)
+    page.get_by_role("link", name="Fay Ackerman").first.click()
+    expect(page.get_by_role("heading", name="How it stands")).to_be_visible()
+
+
+@shows("account_agent_new.html")
+def naming_an_agent(page: Page, demo: Running) -> None:
+    """The number is missing."""
+    agents_of_a_trustee(page, demo)
+    page.get_by_role("link", name="Name an agent").click()
+    page.locator("#name").click()
+    expect(page.get_by_role("alert")).to_be_focused()
+
+
+@shows("acting_for.html")
+def at_the_court_as_an_agent(page: Page, demo: Running) -> None:
+    """Two to choose from, on the way to the court."""
+    person = demo.person("filing_agent")
+    page.goto(f"{demo.address('casb')}/login")
+    fill_in(page, username=person["username"], password=person["password"])
+    page.locator("#login").click()
+    go_on(page, person)
+    expect_heading(page, "For whom do you file?")
+
+
+@shows("acting_for.html")
+def an_agent_who_chose(page: Page, demo: Running) -> None:
+    """It is said on every page."""
+    at_the_court_as_an_agent(page, demo)
+    page.get_by_role("radio", name="Lena Marsh").check()
+    page.locator("#continue").click()
+    page.get_by_role("link", name="Change").click()
+    expect(page.get_by_text("Filing for Lena Marsh at casb")).to_be_visible()
+
+
+@shows("acting_for.html")
+def acting_for_nobody(page: Page, demo: Running) -> None:
+    """Whoever is nobody's agent."""
+    sign_in(page, demo, "trustee", "casb")
+    page.goto(f"{demo.address('signon')}/courts/casb/acting-for")
 
 
 @shows("account_courts.html")

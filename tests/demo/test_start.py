@@ -19,7 +19,7 @@ pytestmark = [pytest.mark.xdist_group("demo"), pytest.mark.timeout(120)]
 
 PURPOSES = [
     *("linked_attorney", "unlinked_attorney", "legacy", "shared", "firm"),
-    *("trustee", "limited_creditor", "pro_se", "operator", "court_staff"),
+    *("trustee", "limited_creditor", "filing_agent", "pro_se", "operator", "court_staff"),
 ]
 
 
@@ -117,11 +117,11 @@ def test_a_second_start_keeps_everything(tmp_path: Path, visitor: Visitor):
     with running(folder, port) as first:
         before = first.description
         _link_at_casb(first, visitor)
-        mails = _mails(first, least=8)
+        mails = _mails(first, least=15)
         assert first.stop(signal.SIGTERM) == (0, "Starting the demonstration …\n")
     with running(folder, port) as second:
         assert second.description == before
-        assert _mails(second, least=8) == mails
+        assert _mails(second, least=15) == mails
         assert "Bankruptcy" in visitor.open(f"{second.address('casb')}/login")
         assert second.stop(signal.SIGINT)[0] == 0
     _reset_forgets(folder, port, before)

@@ -184,7 +184,7 @@ def test_a_link_made_while_passwords_were_prepared_is_respected(house: House):
 
     def link_meanwhile(_title: str, _total: int) -> Any:
         house.confirm(session, "casb", journey)
-        return importing._quietly(_title, _total)
+        return importing.quietly(_title, _total)
 
     report = house.load("casb", line("jdoe", DES), progress=link_meanwhile)
     assert report.linked == 1
@@ -199,7 +199,7 @@ def test_a_right_that_came_meanwhile_is_not_taken_unasked(house: House):
 
     def link_meanwhile(_title: str, _total: int) -> Any:
         house.confirm(session, "casb", journey)
-        return importing._quietly(_title, _total)
+        return importing.quietly(_title, _total)
 
     with pytest.raises(RefusedError, match="import again"):
         house.load("casb", line("jdoe", status="disabled"), progress=link_meanwhile)

@@ -21,7 +21,11 @@ LEGACY_KINDS = frozenset({AccountKind.INDIVIDUAL, AccountKind.FIRM})
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """An account as rules and pages see it; `id` is the `sub` of tokens."""
+    """An account as rules and pages see it; `id` is the `sub` of tokens.
+
+    `filing_for`: courts at which it acts for somebody else, each with whom, in the session that it
+    was read with.
+    """
 
     id: str
     number: str
@@ -45,6 +49,7 @@ class Account:
     firm_name: str | None
     firm_number: str | None
     locale: str | None
+    filing_for: tuple[tuple[str, str], ...] = ()
 
     @property
     def language(self) -> Language | None:

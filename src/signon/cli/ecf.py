@@ -12,10 +12,12 @@ from signon.accounts.hashing import Hasher
 from signon.cli.terminal import AsJson, Workplace, progress, say, show, show_all, workplace
 from signon.courts.registry import read_one
 from signon.errors import InputError
+from signon.filing.agents import importing as pair_importing
 from signon.filing.legacy_logins import importing, legacy_logins, report_lines
 from signon.filing.legacy_logins.import_changes import Change
 from signon.filing.legacy_logins.import_file import CourtList
 from signon.filing.legacy_logins.importing import Report, WouldShrinkError
+from signon.rows import BadLine
 
 commands = typer.Typer()
 
@@ -71,11 +73,34 @@ def import_(
     if report is not None:
         _write_report(report, done)
     _show(done, as_json=as_json)
-    if done.bad_lines:
-        raise InputError(
-            f"{len(done.bad_lines)} of {done.lines} lines cannot be imported, so nothing "
-            "was changed: correct them and import the file again."
-        )
+    _refuse(done.bad_lines, done.lines)
+
+
+@commands.command("import-agents")
+def import_agents(
+    court: CourtId,
+    file: Annotated[Path, typer.Argument(metavar="FILE.csv", help="CSV in UTF-8.")],
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Check every line and change nothing.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Import the pairs of filers and filing agents that a court has: all of them or none.
+
+    Columns: principal_login,agent_login and, where there are bounds, permissions,cases,may_pay;
+    several permissions or cases separated by semicolons; may_pay yes or no. A pair waits until both
+    logins are linked; then both people are mailed, and it holds 24 hours later unless the principal
+    ends it. Pairs that are there stay as they are, and those that somebody ended stay ended.
+    """
+    data = _read(file)
+    with workplace() as place:
+        how = pair_importing.Importing(place.database)
+        report = pair_importing.run(how, court, data, dry_run=dry_run, progress=progress)
+    values = asdict(report)
+    if not as_json:
+        values["bad_lines"] = _say_bad(report.bad_lines)
+    show(values, as_json=as_json)
+    _refuse(report.bad_lines, report.lines)
 
 
 @commands.command("list")
@@ -125,6 +150,20 @@ def _show(report: Report, *, as_json: bool) -> None:
         for name in ("bad_lines", "notices", "changes"):
             values[name] = len(values[name])
     show(values, as_json=as_json)
+
+
+def _say_bad(lines: Sequence[BadLine]) -> int:
+    for bad in lines:
+        typer.echo(f"line {bad.line}: {bad.reason}")
+    return len(lines)
+
+
+def _refuse(bad: Sequence[BadLine], lines: int) -> None:
+    if bad:
+        raise InputError(
+            f"{len(bad)} of {lines} lines cannot be imported, so nothing was changed: correct them "
+            "and import the file again."
+        )
 
 
 def _write_report(path: Path, report: Report) -> None:

@@ -93,6 +93,13 @@ class Policy:
         choices={"link": "Link it", "review": "Wait for the court’s review"},
         usual="link",
     ).field
+    agents: str | None = Setting(
+        Kind.CHOICE,
+        "Filing agents",
+        "Whether filers may name agents who file for them; bankruptcy courts only.",
+        choices={"on": "Attorneys and trustees may name agents", "off": "Nobody files for others"},
+        usual="on",
+    ).field
     contact_text: str | None = Setting(
         Kind.TEXT,
         "A word to whoever registers",

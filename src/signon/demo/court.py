@@ -47,6 +47,7 @@ class Court:
             court=site,
             link_address=_address(site, party, "link"),
             register_address=_address(site, party, "register"),
+            acting_address=_address(site, party, "acting-for"),
         )
         self._sign_in = CourtSignIn(site, party, programs, self._pages, clock=clock)
         self._cgi = CgiPages(site.id, self._sign_in, self._pages, self._docket)

@@ -22,6 +22,9 @@ from signon.demo import life
 from signon.demo.links import Linker
 from signon.demo.people import COURTS, PEOPLE, Person, legacy_logins_of
 from signon.errors import InputError
+from signon.filing.agents import answering, naming, pairs
+from signon.filing.agents.naming import NewAgent
+from signon.filing.agents.party import Party
 from signon.filing.court import court_policy
 from signon.filing.legacy_logins import importing, legacy_logins
 from signon.signin import enrolment
@@ -65,6 +68,9 @@ class Filler:
         for court_id in COURTS:
             self._take_over_logins(court_id)
         self._link()
+        for person in PEOPLE:
+            for username in person.files_for:
+                self._pair(username, person.username)
         with self.database.writing() as unit:
             life.enliven(unit, self.ring, self.settings)
 
@@ -150,3 +156,23 @@ class Filler:
             for ecf in person.ecf:
                 if ecf.is_linked:
                     linker.link(person, ecf)
+
+    def _pair(self, principal: str, agent: str) -> None:
+        """One names the other, who accepts, unless they have done so."""
+        with self.database.writing() as unit:
+            by, whom = by_username(unit, principal), by_username(unit, agent)
+            assert by is not None
+            assert whom is not None
+            if any(
+                one.agent and one.agent.id == whom.id for one in pairs.of_principal(unit, by.id)
+            ):
+                return
+            wanted = NewAgent(
+                court="casb",
+                account_number=whom.number,
+                last_name=whom.last_name or "",
+                may_pay=True,
+            )
+            named = naming.name(unit, Party(by), wanted)
+            naming.deliver(unit, named.id)
+            answering.accept(unit, Party(whom), named.id)

@@ -31,7 +31,8 @@ class Ecf:
 class Person:
     """An account of the demonstration. `about` tells visitors what to try.
 
-    `totp_secret`, base32, is that of the app which the person has enrolled.
+    `files_for`: usernames of those whose filing agent the person is, at `casb`. `totp_secret`,
+    base32, is that of the app which the person has enrolled.
     """
 
     purpose: str
@@ -40,6 +41,7 @@ class Person:
     password: str = field(repr=False)
     ecf: tuple[Ecf, ...] = ()
     staff: tuple[str, StaffRole] | None = None
+    files_for: tuple[str, ...] = ()
     totp_secret: str | None = field(default=None, repr=False)
 
     @property
@@ -220,6 +222,24 @@ PEOPLE = (
         ),
         "Orchard plaza, third window left",
         (Ecf("casb", "lgrant", "Meadow-2015", is_linked=True),),
+    ),
+    Person(
+        "filing_agent",
+        "filing agent at casb: files for the attorney or the trustee",
+        _individual(
+            "filing.agent",
+            "Fay",
+            "Ackerman",
+            date(1995, 4, 12),
+            email="fay.ackerman@paralegal.example",
+            street="410 Harbor Row, Suite 14",
+            city="San Diego",
+            postal_code="92101",
+            phone="+16195550190",
+        ),
+        "Two principals and one typewriter",
+        (Ecf("casb", "fagent", "Ferry-2016", is_linked=True),),
+        files_for=("linked.attorney", "casb.trustee"),
     ),
     Person(
         "pro_se",

@@ -2,6 +2,7 @@
 
 from signon.courts.registry import CourtRegistry
 from signon.db import Database
+from signon.filing.agents.pages.court import AgentsSection
 from signon.filing.certificates.pages import CertificatesSection
 from signon.filing.confirming.pages import RequestsSection
 from signon.filing.court.pages.activity import ActivitySection
@@ -26,6 +27,7 @@ def court_console(site: Site, database: Database, courts: CourtRegistry) -> list
         FindSection(console),
         RegistrationsSection(console),
         FilersSection(console),
+        AgentsSection(console),
         CertificatesSection(console),
         ImportSection(console),
         LoginsSection(console),

@@ -9,20 +9,21 @@ import base64
 import hashlib
 import json
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from sqlalchemy import Row, bindparam, or_, select
 
 from signon import logs
-from signon.accounts import sign_outs, status
+from signon.accounts import directory, sign_outs, status
 from signon.accounts.models import accounts
 from signon.clients.models import clients
 from signon.clients.registry import Client, read_client
 from signon.config import Settings
 from signon.db import Database, Moment, Unit
 from signon.errors import SignonError
+from signon.filing.agents import acting, withdrawals
 from signon.filing.rights import reductions
 from signon.outbound import Outbound
 from signon.outbox import events
@@ -66,6 +67,7 @@ class LogoutNotices:
             status.DISABLED: self._queueing(tell_of_account),
             sign_outs.SIGNED_OUT: self._queueing(tell_of_account),
             reductions.REDUCED: self._queueing(tell_of_rights),
+            withdrawals.WITHDRAWN: self._queueing(tell_of_pairs),
             KIND: self.deliver,
         }
 
@@ -175,10 +177,13 @@ def tell_of_account(unit: Unit, due: Due) -> None:
         unit, due.payload["account"], until=due.created_at, keep=due.payload.get("keep")
     )
     _queue(unit, due, unit.execute(_OF_SESSIONS, {"sessions": ended}))
+    account = directory.by_id(unit, due.payload["account"])
+    if account and (account.frozen_at is not None or not account.is_active):
+        _tell_agents(unit, due, acting.pairs_for(unit, [account.id]))
 
 
 def tell_of_rights(unit: Unit, due: Due) -> None:
-    """The clients of that one court, where the filers are signed in."""
+    """The clients of that one court, where the filers and whoever files for them are signed in."""
     values = {
         "court": due.payload["court"],
         "accounts": due.payload["accounts"],
@@ -187,6 +192,22 @@ def tell_of_rights(unit: Unit, due: Due) -> None:
         "now": unit.now,
     }
     _queue(unit, due, unit.execute(_AT_COURT, values))
+    _tell_agents(unit, due, acting.pairs_for(unit, values["accounts"], values["court"]))
+
+
+def tell_of_pairs(unit: Unit, due: Due) -> None:
+    """The clients of a court, where agents were signed in for whoever let them go."""
+    if due.payload["tells_court"]:
+        _tell_agents(unit, due, due.payload["pairs"])
+    else:
+        acting.withdraw(unit, due.payload["pairs"], until=due.created_at)
+
+
+def _tell_agents(unit: Unit, due: Due, pair_ids: Sequence[str]) -> None:
+    """End their choice of these pairs, and tell the court of each session that had made it."""
+    for session_id, court_id in acting.withdraw(unit, pair_ids, until=due.created_at):
+        values = {"sessions": [session_id], "court": court_id, "now": unit.now}
+        _queue(unit, due, unit.execute(_ACTING, values))
 
 
 def _queue(unit: Unit, due: Due, concerned: Iterable[Row[Any]]) -> None:
@@ -228,6 +249,11 @@ _CONCERNED = (
 )
 # lists of any length, and so run by `unit.execute`
 _OF_SESSIONS = _CONCERNED.where(grants.c.session_id.in_(bindparam("sessions", expanding=True)))
+_ACTING = _CONCERNED.join(accounts, accounts.c.id == grants.c.account_id).where(
+    clients.c.court_id == bindparam("court"),
+    grants.c.session_id.in_(bindparam("sessions", expanding=True)),
+    *living(bindparam("now", type_=Moment)),
+)
 _AT_COURT = _CONCERNED.join(accounts, accounts.c.id == grants.c.account_id).where(
     clients.c.court_id == bindparam("court"),
     grants.c.account_id.in_(bindparam("accounts", expanding=True)),

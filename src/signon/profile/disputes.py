@@ -36,6 +36,7 @@ WORDS = {
     "link": _("Filing rights at a court were linked, or a link was undone"),
     "registration": _("A registration for e-filing was sent or withdrawn"),
     "consent": _("An application was allowed to see the account"),
+    "filing_agent": _("A filing agent was named or accepted, or may do something else"),
     "firm": _("Membership in a firm began or ended"),
     "upgrade": _("The account was upgraded"),
     DISPUTE: _("The account was taken back"),

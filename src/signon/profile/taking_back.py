@@ -30,6 +30,8 @@ from signon.config import Settings
 from signon.courts.registry import read_one
 from signon.crypto import KeyRing
 from signon.db import Unit
+from signon.filing.agents import ending, pairs, record
+from signon.filing.agents.pairs import Side
 from signon.filing.registrations import applying, registrations
 from signon.filing.registrations.applying import Registrant
 from signon.filing.registrations.registrations import State
@@ -68,6 +70,7 @@ TOLD = (
     "The account was taken back: what was changed since {since} by somebody else was undone, a new "
     "password was chosen, and it was signed out everywhere."
 )
+AGENTS_ENDED = "The account’s owner took it back from somebody else."
 _PURPOSES = (
     Purpose.CHOOSE_PASSWORD,
     Purpose.CONFIRM_EMAIL,
@@ -321,6 +324,15 @@ def _undo_memberships(unit: Unit, account: Account, undoing: Undoing) -> None:
             return
 
 
+def _undo_agents(unit: Unit, account: Account, undoing: Undoing) -> None:
+    """Whom somebody else named, accepted or let do more files no more; naming them anew is easy."""
+    for change in undoing.of(record.SUBJECT):
+        pair = pairs.by_id(unit, change.after["pair"])
+        sides = (pair.principal, Side.PRINCIPAL), (pair.agent, Side.AGENT)
+        for side in (side for person, side in sides if person and person.id == account.id):
+            ending.end_by_house(unit, pair, side, told=AGENTS_ENDED)
+
+
 def _undo_programs(unit: Unit, account: Account, undoing: Undoing) -> None:
     """Programs may sign in, or may not, as before the first of it."""
     if changed := undoing.of(program_rule.SUBJECT):
@@ -334,6 +346,7 @@ UNDONE: tuple[Callable[[Unit, Account, Undoing], None], ...] = (
     _undo_registrations,
     _undo_consents,
     _undo_memberships,
+    _undo_agents,
     _undo_programs,
 )
 """What else goes back, beside the account's own columns. A feature whose acts can be disowned

@@ -44,6 +44,17 @@ MEANINGS: Mapping[str, str] = {
     "right_suspended": "the court has suspended the right, so its link stays",
     "search_stays_off": "somebody switched the search off with a reason of their own",
     "undo_too_late": "the link is older than a day",
+    # ── Filing agents ──
+    "already_named": "the caller has named this person at the court already",
+    "bounds_changed": "the bounds were changed since they were read",
+    "court_has_no_agents": "the court has no filing agents",
+    "no_principal": "whoever is to be filed for has no right in force there, or of a role for which "
+    "nobody else may file",
+    "not_accepted": "it was not accepted: decline it",
+    "offer_over": "it was answered, withdrawn, or not answered in time",
+    "pair_over": "it has ended already",
+    "permission_not_held": "whoever is to be filed for may not file that themselves",
+    "too_many_agents": "the caller has named as many as in a day may be",
     # ── Firms ──
     "already_invited": "an invitation of the same waits already",
     "bulk_refused": "a line cannot be done, so none was; `lines` says why, line by line",

@@ -57,6 +57,11 @@ def reviews_names(court: Court) -> bool:
     return court.policy.name_mismatch == REVIEW
 
 
+def has_agents(court: Court) -> bool:
+    """Whether somebody may file for somebody else there: the table of roles and the court say so."""
+    return Role.FILING_AGENT in offered_roles(court) and court.policy.agents != "off"
+
+
 def epoc_url(court: Court) -> str | None:
     """Where a creditor files a proof of claim without any login, at courts that take claims."""
     return court.policy.epoc_url if court.type is CourtType.BANKRUPTCY else None
@@ -79,6 +84,9 @@ def change(
     for name, setting in policy.SETTINGS.items():
         if setting.is_list:
             _check_names(name, given.get(name, ""), table(court, setting.kind))
+    if given.get("agents") == "on" and Role.FILING_AGENT not in of_court(court.type):
+        kind = court.type.replace("_", " ")
+        raise InputError(f"agents: a {kind} court has no filing agents.", field="agents")
     return changes.change(unit, court.id, actor=actor, go_live=go_live, values=given)
 
 

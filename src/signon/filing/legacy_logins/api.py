@@ -236,7 +236,7 @@ async def import_legacy_logins(
 
 
 async def _import(here: AtCourt, listed: CourtList, dry_run: bool, confirm: str | None) -> Response:
-    desk = await _desk(here)
+    desk = await importers_desk(here)
     rest = here.call.rest
     run = partial(
         import_requests.run,
@@ -250,7 +250,7 @@ async def _import(here: AtCourt, listed: CourtList, dry_run: bool, confirm: str 
     try:
         report = await asyncio.to_thread(run)
     except SecondMemberError as first:
-        return await _ask(here, first.wanted)
+        return await ask_colleague(here, first.wanted)
     except RefusedError as error:
         await here.note(desk, error, "legacy-logins")
         if isinstance(error, WouldShrinkError):
@@ -259,8 +259,10 @@ async def _import(here: AtCourt, listed: CourtList, dry_run: bool, confirm: str 
     return here.call.response(Answer(_shown(report)))
 
 
-async def _ask(here: AtCourt, wanted: WantedAct) -> Response:
-    """The call's own key is spent by then; what waits already is not asked for again."""
+async def ask_colleague(here: AtCourt, wanted: WantedAct) -> Response:
+    """File the request of an import: the call's own key is spent by then, and what waits already is not
+    asked for again.
+    """
 
     def ask(unit: Unit) -> Answer:
         return accepted(requests.ask(unit, here.prove(unit, MAY_IMPORT), wanted))
@@ -268,7 +270,7 @@ async def _ask(here: AtCourt, wanted: WantedAct) -> Response:
     return here.call.response(await here.call.rest.database.write(ask))
 
 
-async def _desk(here: AtCourt) -> Desk:
+async def importers_desk(here: AtCourt) -> Desk:
     """The desk of whoever may import: the import itself runs after this unit."""
     found: list[Desk] = []
 

@@ -4,8 +4,9 @@ The file is not kept meanwhile: hashes of passwords are in it, and whoever confi
 read it. Who sends what a colleague asked to import, confirms that.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from typing import Protocol
 
 from signon.accounts.directory import Account
 from signon.db import Unit
@@ -65,6 +66,15 @@ def run(
     )
 
 
+class Counting(Protocol):
+    """What an import did, in counts."""
+
+    @property
+    def counts(self) -> Mapping[str, int]:
+        """By their names."""
+        ...
+
+
 class Sender:
     """Whoever sends a file; `prove` answers the desk, proved in the unit that it is given."""
 
@@ -89,7 +99,7 @@ class Sender:
             self._desks.append(replace(desk, actor=asker.id, account=asker))
         return self._desks[0].asked_by
 
-    def finish(self, _unit: Unit, report: Report) -> None:
+    def finish(self, _unit: Unit, report: Counting) -> None:
         """Raises SecondMemberError for somebody who may not import alone."""
         counts = {name: count for name, count in report.counts.items() if count}
         asked = {"file_sha256": self._digest, "counts": counts}

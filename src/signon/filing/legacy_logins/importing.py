@@ -95,7 +95,8 @@ Progress = Callable[[str, int], AbstractContextManager[Callable[[], object]]]
 
 
 @contextmanager
-def _quietly(_title: str, _total: int) -> Iterator[Callable[[], object]]:
+def quietly(_title: str, _total: int) -> Iterator[Callable[[], object]]:
+    """Shows nobody how far it is."""
     yield lambda: None
 
 
@@ -106,7 +107,7 @@ def run(
     *,
     dry_run: bool = False,
     may_shrink: Callable[[Sequence[Change]], bool] = lambda _changes: False,
-    progress: Progress = _quietly,
+    progress: Progress = quietly,
     actor: str = trail.COMMAND_LINE,
     is_own: IsOwn = lambda _holder, _email: False,
     most_weak: int | None = None,

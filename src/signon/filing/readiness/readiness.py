@@ -16,6 +16,7 @@ from signon.config import Settings
 from signon.courts.registry import Court
 from signon.db import Unit
 from signon.filing.models import efile_registrations, rights
+from signon.filing.readiness import agent_line
 from signon.filing.readiness.readiness_lines import (
     BLOCKING,
     LINES,
@@ -28,6 +29,7 @@ from signon.filing.rights import filers, filing_status, training
 from signon.filing.rights import rights as rights_of
 from signon.filing.rights.filing_status import EcfStatus, right_at
 from signon.filing.rights.rights import Right
+from signon.filing.roles import Role
 from signon.prepared import given, one, value
 from signon.words.sentences import _
 
@@ -54,7 +56,10 @@ class Readiness:
 def of(unit: Unit, settings: Settings, account_id: str, court: Court) -> Readiness:
     """The list for one account, which must exist, at one court."""
     facts = _facts(unit, settings, account_id, court)
-    return Readiness(court, facts.filing_status.status, tuple(line(facts) for line in LINES))
+    lines = [line(facts) for line in LINES]
+    if facts.right and Role.FILING_AGENT in facts.right.roles:
+        lines.append(agent_line.line(unit, account_id, court, facts.filing_status))
+    return Readiness(court, facts.filing_status.status, tuple(lines))
 
 
 def _facts(unit: Unit, settings: Settings, account_id: str, court: Court) -> Facts:

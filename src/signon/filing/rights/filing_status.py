@@ -5,7 +5,7 @@ A statement of a higher feature learns it in one round trip::
     select(…, *RIGHT_COLUMNS, asked_at(accounts.c.id, given(court_id)))
         .outerjoin(rights, right_at(accounts.c.id, given(court_id)))
 
-and hands the columns as `HeldRight` to `filing_status`, or the row to `claims`.
+and hands the columns as `HeldRight` to `filing_status`, or the row to `of_row`.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -198,10 +198,9 @@ def _blocked_by(held: HeldRight) -> tuple[str, ...]:
     return tuple(name for name, since in reasons if since)
 
 
-def claims(court: Court, row: Mapping[Any, Any] | None, now: datetime) -> dict[str, Any]:
-    """`filing_status` as claims, of a row that has `HeldRight`'s columns beside others."""
-    held = HeldRight(*map(row.get, HeldRight._fields)) if row is not None else None
-    return filing_status(court, held, now).claims()
+def of_row(court: Court, row: Mapping[Any, Any], now: datetime) -> FilingStatus:
+    """`filing_status` of a row that has `HeldRight`'s columns beside others."""
+    return filing_status(court, HeldRight(*map(row.get, HeldRight._fields)), now)
 
 
 def find(unit: Unit, account_id: str, court: Court) -> FilingStatus:

@@ -99,13 +99,7 @@ def _to_do(found: Home) -> Iterator[ToDo]:
             yield ToDo(
                 "court", heading, _("The court has sent it back to you."), here, _("Correct it")
             )
-    for offer in found.offers:
-        if offer.makes_member:
-            heading = _("{firm} asks you to be a member", firm=offer.firm.name)
-        else:
-            heading = _("{firm} asks you to be an administrator", firm=offer.firm.name)
-        text = _("Answer until {expires_at}.", expires_at=day_in_words(offer.expires_at))
-        yield ToDo("firm", heading, text, "/firm-invitations", _("Look at it"))
+    yield from _to_answer(found)
     if found.pending_email:
         text = _("{new_email} is not in use yet.", new_email=found.pending_email.new_email)
         yield ToDo(
@@ -116,6 +110,21 @@ def _to_do(found: Home) -> Iterator[ToDo]:
         yield ToDo(
             "search", _("Your case search is inactive"), text, "/account", _("Make it active")
         )
+
+
+def _to_answer(found: Home) -> Iterator[ToDo]:
+    """What others have asked."""
+    for offer in found.offers:
+        if offer.makes_member:
+            heading = _("{firm} asks you to be a member", firm=offer.firm.name)
+        else:
+            heading = _("{firm} asks you to be an administrator", firm=offer.firm.name)
+        text = _("Answer until {expires_at}.", expires_at=day_in_words(offer.expires_at))
+        yield ToDo("firm", heading, text, "/firm-invitations", _("Look at it"))
+    for pair in found.agencies:
+        heading = _("{principal} asks you to file for them", principal=pair.principal_words)
+        text = _("As a filing agent, with your own account.")
+        yield ToDo("person", heading, text, "/account/agents", _("Look at it"))
 
 
 def _of_right(right: OwnRight) -> Card:

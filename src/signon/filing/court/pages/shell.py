@@ -37,6 +37,7 @@ SECTIONS = (
     Section("find", "Help desk"),
     Section("registrations", "Registrations"),
     Section("filers", "Filers"),
+    Section("agents", "Agents"),
     Section("certificates", "Certificates"),
     Section("logins", "Legacy logins"),
     Section("staff", "Staff"),
