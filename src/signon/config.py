@@ -18,6 +18,7 @@ from pydantic import Field, SecretStr, ValidationError, field_validator, model_v
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
 from signon.errors import SettingsError
+from signon.words.sentences import _
 
 PREFIX = "SIGNON_"
 SITE_NAME = "Federal Courts Sign-on"
@@ -54,9 +55,9 @@ class Settings(BaseSettings):
     mail_from: str = ""
     security_contact: str = Field("", pattern=r"^([^\s@:]+@[A-Za-z0-9.-]+|(https://|tel:)[!-~]+|)$")
     security_policy: str = Field("", pattern=r"^(https://[!-~]+|)$")
-    help_name: str = Field("PACER Service Center", max_length=80)
+    help_name: str = Field(_("PACER Service Center"), max_length=80)
     help_phone: str = Field("+1 800 676 6856", pattern=r"^\+[0-9 ]{7,20}$")
-    help_hours: str = Field("Monday to Friday, 8 AM to 6 PM Central Time", max_length=120)
+    help_hours: str = Field(_("Monday to Friday, 8 AM to 6 PM Central Time"), max_length=120)
     help_email: str = Field("pacer@psc.uscourts.gov", pattern=r"^([^\s@:]+@[A-Za-z0-9.-]+|)$")
     trusted_proxies: Annotated[tuple[Network, ...], NoDecode] = ()
     outbound_networks: Annotated[tuple[Network, ...], NoDecode] = ()
@@ -100,6 +101,13 @@ class Settings(BaseSettings):
     known_device_seconds: int = Field(90 * 24 * 3600, ge=24 * 3600, le=400 * 24 * 3600)
     session_idle_seconds: int = Field(30 * 60, ge=60, le=3600)
     session_absolute_seconds: int = Field(12 * 3600, ge=300, le=24 * 3600)
+    cso_api: Literal["off", "search_only", "on"] = "search_only"
+    # what whoever names no format is answered in: that of the request, or always one
+    cso_default_format: Literal["request", "json", "xml"] = "request"
+    # CourtListener keeps a token for 60 minutes
+    cso_idle_seconds: int = Field(60 * 60, ge=600, le=24 * 3600)
+    cso_absolute_seconds: int = Field(12 * 3600, ge=3600, le=24 * 3600)
+    cso_grace_seconds: int = Field(120, ge=0, le=300)
     reauthentication_seconds: int = Field(300, ge=60, le=3600)
     journey_seconds: int = Field(3600, ge=300)
     link_proof_seconds: int = Field(600, ge=60)
@@ -109,6 +117,10 @@ class Settings(BaseSettings):
     id_token_seconds: int = Field(300, ge=30, le=3600)
     # longer than any token lives and any JWKS is cached, with what our own caches add to both
     key_overlap_seconds: int = Field(24 * 3600, ge=2 * 3600)
+
+    # files with the operator's own text, paragraphs between empty lines; else what we say
+    privacy_page: Path | None = None
+    accessibility_page: Path | None = None
 
     # the courts' pages say two years and six months (domain facts 1.5); 0: never
     search_inactive_after_days: int = Field(730, ge=0)

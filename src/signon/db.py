@@ -223,7 +223,9 @@ async def _hop(executor: ThreadPoolExecutor, pool: Pool, work: Callable[[Line], 
         except DeadConnectionError:
             return run()
 
-    return await asyncio.get_running_loop().run_in_executor(executor, copy_context().run, in_turn)
+    # a thread of its own would not know the request's language, nor its number
+    within = copy_context()
+    return await asyncio.get_running_loop().run_in_executor(executor, within.run, in_turn)
 
 
 @contextmanager

@@ -11,20 +11,25 @@ import httpx2
 import pyotp
 import pytest
 from sqlalchemy import func, select
+from starlette.routing import Route
 from starlette.testclient import TestClient
 
 from signon.accounts.directory import Account
 from signon.accounts.models import accounts
 from signon.app import wire
 from signon.config import Settings
+from signon.courts import staff
+from signon.courts.staff import StaffRole
 from signon.db import Database
 from signon.drivers import COMMIT, PostgresqlDriver
 from signon.limits.models import counters
 from signon.recovery import answering
 from signon.registration.models import registrations
 from signon.signin.models import authenticators, half_sign_ins, recovery_codes, sessions
+from signon.web import repeats
+from tests.filing.conftest import HEADER, line
 from tests.infra.asked import asked
-from tests.infra.browser import ACCEPT, Browser, Form
+from tests.infra.browser import ACCEPT, Browser, Form, Page
 from tests.infra.clock import FrozenClock
 from tests.infra.databases import ON_ONE
 from tests.infra.world import PASSWORD, World
@@ -41,7 +46,7 @@ def world(
 ) -> Iterator[World]:
     """A provider whose background does nothing by itself."""
     monkeypatch.setattr("signon.app.background", lambda *_: [])
-    strict = settings.model_copy(update={"filer_second_factor": "required"})
+    strict = settings.model_copy(update={"filer_second_factor": "required", "cso_api": "on"})
     made = World.make(strict, wire(database), clock)
     with made.http:
         yield made
@@ -338,6 +343,43 @@ def test_putting_a_factor_off_counts_once(world: World):
     _same(*_twice(browser, skip="1"))
     with world.database.reading() as unit:
         assert unit.scalar(select(accounts.c.factor_skips)) == 1
+
+
+@ON_ONE
+def test_a_courts_list(world: World):
+    """What is uploaded is known by its digest: imported once, and not looked at once more."""
+    world.go_live("casb", world.clock())
+    clerk = world.account("clerk.of.casb")
+    world.enrol(clerk.username)
+    with world.database.writing() as unit:
+        staff.add(unit, "casb", clerk.username, StaffRole.ADMINISTRATOR, actor="system")
+    browser = _signed_in(world, clerk)
+    at = "/court/casb/logins/import"
+    data = "\n".join([HEADER, line("jdoe")]).encode()
+
+    def send(form: Form) -> httpx2.Response:
+        sent = {"list": ("list.csv", data, "text/csv")}
+        headers = {"accept": ACCEPT, "sec-fetch-site": "same-origin"}
+        return browser.http.post(at, data=form.fields, files=sent, headers=headers)
+
+    def form(page: str) -> Form:
+        return next(one for one in Page(page).forms if one.action.endswith("/import"))
+
+    looked = send(form(browser.get(at).text))
+    imports = form(looked.text)
+    first, second = send(imports), send(imports)
+    _same(first, second)
+    assert "The list is imported" in second.text
+    assert world.audited().count("filing:legacy_logins:imported") == 1
+
+
+@ON_ONE
+def test_what_programs_send_is_no_form(world: World):
+    """Neither the protocol nor the sign-in of programs stands behind the guard."""
+    routes = [one for one in world.http.app.routes if isinstance(one, Route)]  # type: ignore[attr-defined]
+    guarded = {one.path for one in routes if one.endpoint.__module__ == repeats.__name__}
+    assert {"/login", "/login/mfa", "/courts/{court}/acting-for", "/court/{court}/find"} <= guarded
+    assert {"/oauth2/token", "/services/cso-auth"} <= {one.path for one in routes} - guarded
 
 
 @ON_ONE

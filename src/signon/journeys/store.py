@@ -18,6 +18,7 @@ from signon import ids
 from signon.db import Unit
 from signon.journeys.models import journeys
 from signon.prepared import change, one
+from signon.words import language
 
 
 class JourneyKind(StrEnum):
@@ -154,6 +155,7 @@ def _journey(
     expires_at: datetime,
 ) -> tuple[Journey, datetime]:
     known = JourneyKind(kind)
+    language.wish(request.get("ui_locales"))
     journey = Journey(journey_id, known, client_id, court_id, request, return_to, created_at)
     return journey, expires_at
 

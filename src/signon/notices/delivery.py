@@ -13,6 +13,7 @@ from signon.config import Settings
 from signon.notices.message import Envelope, compose, kinds
 from signon.notices.smtp import DeliveryError, Server
 from signon.outbox.events import AT_ONCE, Due
+from signon.words.language import ENGLISH, tagged
 
 
 class Post(Protocol):
@@ -42,7 +43,10 @@ class Mailer:
             issuer=self._settings.issuer,
             date=due.created_at,
         )
-        mail = compose(kinds()[due.payload["message"]], due.payload["values"], envelope)
+        kind = kinds()[due.payload["message"]]
+        # what an older program has queued names no language
+        language = tagged(due.payload.get("language")) or ENGLISH
+        mail = compose(kind, due.payload["values"], envelope, language)
         handing_over = partial(self._post.hand_over, mail, envelope)
         await asyncio.get_running_loop().run_in_executor(self._threads, handing_over)
 

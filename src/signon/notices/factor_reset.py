@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from signon.notices.message import Message
+from signon.words.sentences import _
 
 
 @dataclass(frozen=True, slots=True)
@@ -11,7 +12,7 @@ class FactorReset(Message):
     was asked for at the sign-in, with the password, and not from an operator.
     """
 
-    subject = "Your second factors will be removed"
+    subject = _("Your second factors will be removed")
 
     account_number: str
     due_at: str

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from signon.accounts import email_changes, own_data
+from signon.accounts import email_changes, own_data, programs
 from signon.accounts.client_codes import ClientCodeRule, RuleOf
 from signon.accounts.email_changes import EmailChange
 from signon.accounts.own_data import OwnData
@@ -55,6 +55,7 @@ class Security:
     presence: Presence
     pending_email: EmailChange | None
     client_code: ClientCodeRule
+    programs: programs.Rule
 
 
 def overview(unit: Unit, session: Session) -> Overview:
@@ -88,6 +89,7 @@ def security(unit: Unit, session: Session, settings: Settings, rule_of: RuleOf) 
         presence(unit, session, settings),
         email_changes.pending(unit, session.account.id),
         rule_of(unit, session.account),
+        programs.rule_of(unit, session.account.id),
     )
 
 

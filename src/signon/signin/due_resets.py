@@ -16,14 +16,15 @@ from signon.audit.events import Event
 from signon.config import Settings
 from signon.db import Database, Unit
 from signon.signin import factor_reset, factor_tries, factors, half_sign_ins
+from signon.words.sentences import _, together
 
 BATCH = 100
-DONE = (
+DONE = _(
     "All second factors were removed: authenticator apps, passkeys and recovery codes. Your "
     "password alone signs in until you set up a new one."
 )
 
-CLOSED = "Nothing can be filed before that."
+CLOSED = _("Nothing can be filed before that.")
 
 
 async def carry_out(database: Database, settings: Settings) -> int:
@@ -71,6 +72,6 @@ def reset(unit: Unit, settings: Settings, account_id: str) -> bool:
         before={"factors": [one.nickname for one in removed]},
     )
     others = repudiation.addresses_of(unit, account)
-    told = f"{DONE} {CLOSED}" if is_own else DONE
+    told = together(DONE, CLOSED) if is_own else DONE
     repudiation.tell(unit, settings.issuer, account, told, addresses=others)
     return True

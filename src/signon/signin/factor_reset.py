@@ -60,7 +60,7 @@ def ask(unit: Unit, settings: Settings, number: str, *, reason: str, actor: str)
             stop_url=f"{settings.issuer}{STOP_PATH}?token={token}",
             is_own=actor == account.id,
         )
-        mail.send(unit, letter, to=address)
+        mail.send(unit, letter, to=address, language=account.language)
     return account
 
 

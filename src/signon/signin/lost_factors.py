@@ -20,21 +20,22 @@ from signon.limits import counters
 from signon.signin import factor_reset, factors
 from signon.signin.half_sign_ins import HalfSignIn
 from signon.web.visitor import Source
+from signon.words.sentences import _, together
 
 ASKED = "own_factor_resets"
 """Bucket: removals that were begun with one account's password."""
 MOST = 3
 WINDOW = timedelta(days=30)
 REASON = "asked at the sign-in"
-BY_DEVICE = (
+BY_DEVICE = _(
     "The removal of your second factors was stopped in a browser that you have signed in with "
     "before. They stay as they are."
 )
-BY_PASSWORD = (
+BY_PASSWORD = _(
     "A new password was chosen by a mailed link, so the removal of your second factors was "
     "stopped: mail alone must not be enough for both."
 )
-CALL = "Call the help desk."
+CALL = _("Call the help desk.")
 
 
 def ask(unit: Unit, settings: Settings, half: HalfSignIn) -> Account:
@@ -48,7 +49,11 @@ def ask(unit: Unit, settings: Settings, half: HalfSignIn) -> Account:
     if counters.hit(unit, ASKED, key, window=WINDOW).count > MOST:
         raise RefusedError(
             "too_often",
-            f"This was asked for {MOST} times within {WINDOW.days} days, and stopped each time.",
+            _(
+                "This was asked for {most} times within {days} days, and stopped each time.",
+                most=MOST,
+                days=WINDOW.days,
+            ),
             CALL,
         )
     return factor_reset.ask(unit, settings, account.number, reason=REASON, actor=account.id)
@@ -64,8 +69,8 @@ def stop(unit: Unit, settings: Settings, half: HalfSignIn, *, source: Source) ->
     if not may_stop(half):
         raise RefusedError(
             "unknown_device",
-            "This browser cannot stop it.",
-            "Follow the link in the mail about it, or sign in with one of your second factors.",
+            _("This browser cannot stop it."),
+            _("Follow the link in the mail about it, or sign in with one of your second factors."),
         )
     factor_reset.stop(
         unit,
@@ -95,7 +100,7 @@ def stop_by_mailed_password(unit: Unit, issuer: str, account_id: str, *, source:
 
 def _why_not(unit: Unit, account: Account) -> RefusedError | None:
     if account.kind is AccountKind.OPERATOR:
-        return RefusedError("operator", "Another operator has to begin that.", CALL)
+        return RefusedError("operator", _("Another operator has to begin that."), CALL)
     changed = history.latest_of(unit, account.id, PASSWORD)
     if changed is None or changed.proof.address is None:
         return None
@@ -104,6 +109,8 @@ def _why_not(unit: Unit, account: Account) -> RefusedError | None:
         return None
     return RefusedError(
         "mailed_password",
-        "Your password was chosen by a mailed link, and no second factor was used with it since.",
-        f"Mail alone must not be enough to get in. {CALL}",
+        _(
+            "Your password was chosen by a mailed link, and no second factor was used with it since."
+        ),
+        together(_("Mail alone must not be enough to get in."), CALL),
     )

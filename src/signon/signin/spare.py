@@ -18,6 +18,7 @@ from signon.signin.demands import Asks, Known, Place
 from signon.signin.factor_challenges import ChallengePurpose
 from signon.signin.session import Session
 from signon.web.visitor import Source
+from signon.words.sentences import _
 
 NAME = "spare"
 PATH = "/account/factors/spare"
@@ -67,7 +68,7 @@ def begin_codes(unit: Unit, session: Session, ring: KeyRing) -> str:
     """
     if not is_due(session):
         raise RefusedError(
-            "not_due", "Nothing is to be made here.", "Go on to your second factors."
+            "not_due", _("Nothing is to be made here."), _("Go on to your second factors.")
         )
     return factor_challenges.issue(
         unit,

@@ -9,7 +9,7 @@ Most forms are claimed before they are looked at, and what they were answered is
 A sign-in keeps its answer by the very unit that begins the session (`answering`), in the round trip
 of its commit, so that it costs nobody another one: of two at once the second cannot commit.
 A refusal is never kept; whoever is refused may mend it and try again.
-(docs/decisions/0033-sent-twice.md)
+(docs/decisions/0037-sent-twice.md)
 """
 
 import asyncio
@@ -34,6 +34,7 @@ from signon.errors import BusyError
 from signon.prepared import change, one, parting, value
 from signon.web.idempotency import seal_context
 from signon.web.models import idempotent_answers as answers
+from signon.words.sentences import _
 
 LASTS = timedelta(seconds=15)
 """How long the same submission is a repeat, and the answer kept."""
@@ -41,6 +42,8 @@ PURPOSE = "sent-form"
 LOOKS = 60
 PAUSE_SECONDS = 0.1
 """A repeat looks so often, and so long apart, whether the first one has its answer."""
+OF_PROGRAMS = ("/oauth2/", "/services/")
+"""Where only programs send anything: there each request is meant."""
 REFUSED = 400
 """From this status on nothing was done."""
 
@@ -75,14 +78,14 @@ class Sent:
         self.digest = self._ring.mac(PURPOSE, repr(parts).encode())
         if self._keeps_itself:
             return
-        for _ in range(LOOKS):
+        for _look in range(LOOKS):
             self.is_claimed = await self._database.write(_taken, self.digest)
             if self.is_claimed:
                 return
             if answer := await self.answer():
                 raise RepeatedError(answer)
             await asyncio.sleep(PAUSE_SECONDS)
-        raise BusyError("What you sent is still being worked on. Try again.", retry_after=2)
+        raise BusyError(_("What you sent is still being worked on. Try again."), retry_after=2)
 
     async def answer(self) -> Response | None:
         """What the same submission was answered, if it was."""
@@ -204,8 +207,8 @@ async def _answered(sent: Sent, handler: Handler, request: Request) -> Response:
 
 
 def _takes_forms(route: Any) -> bool:
-    """Whether it may be a form of ours; the protocol's own endpoints are none."""
-    is_ours = type(route) is Route and not route.path.startswith("/oauth2/")
+    """Whether it may be a form of ours."""
+    is_ours = type(route) is Route and not route.path.startswith(OF_PROGRAMS)
     return is_ours and "POST" in (route.methods or ())
 
 

@@ -1,7 +1,7 @@
 """A filer's right and its history in words, for the console."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -10,7 +10,7 @@ from signon.accounts.models import AccountStatus
 from signon.filing.rights.filing_status import RightStatus
 from signon.filing.rights.rights import Right
 from signon.filing.roles import Admission, labels
-from signon.web.dates import day, moment_in
+from signon.web.dates import day, day_in_words, moment_in
 
 STATUSES: Mapping[str, str] = {
     RightStatus.ACTIVE: "In force",
@@ -32,6 +32,7 @@ CAUSES = {
     "court": "the court’s decision",
     "import": "the court’s imported list",
     "certification": "a missing certificate",
+    "last_day": "its last day, which is over",
     "review": "the court’s look at the names",
 }
 ADMISSIONS: Mapping[str, str] = {
@@ -48,6 +49,7 @@ FIELDS = {
     "suspended_by": "Suspended by",
     "suspension_reason": "Reason",
     "conditions": "Conditions",
+    "last_day": "Last day",
     "ended_at": "Ended",
 }
 NOTHING = {"cases": "all cases of the role"}
@@ -73,6 +75,7 @@ def held(right: Right) -> list[tuple[str, Any]]:
         ("Admission", ADMISSIONS.get(right.admission or "")),
         ("May file in", list(right.cases) if right.cases is not None else "All cases of the role"),
         ("Conditions", right.conditions or "None"),
+        ("Last day", day(right.last_day) if right.last_day else "None set"),
         ("Old login", right.login),
         ("Since", day(right.created_at)),
     ]
@@ -103,6 +106,8 @@ def _text(name: str, value: Any) -> str:
         return ", ".join(labels(value))
     if name == "ended_at":
         return "yes"
+    if name == "last_day":
+        return day_in_words(date.fromisoformat(value))
     known = _VALUES.get(name, {})
     return ", ".join(known.get(one, one) for one in (value if isinstance(value, list) else [value]))
 

@@ -1,7 +1,7 @@
 """The rows of an import: what a court's logins and rights are, and what a file makes of them."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,13 +13,11 @@ from signon.courts.models import courts
 from signon.courts.registry import Court
 from signon.crypto import KeyRing
 from signon.db import Unit
+from signon.filing.legacy_logins.import_changes import Change, Known
 from signon.filing.legacy_logins.import_file import ImportLine
-from signon.filing.legacy_logins.legacy_logins import LoginStatus, email_key, seal_password
+from signon.filing.legacy_logins.legacy_logins import email_key, seal_password
 from signon.filing.models import legacy_logins, rights, rights_history
 from signon.filing.rights import reductions
-from signon.filing.rights.filing_status import RightStatus, status_of
-from signon.filing.rights.rights import IMPORT
-from signon.filing.roles import admission_of
 from signon.prepared import every, value, values
 
 BATCH = 1000
@@ -27,40 +25,8 @@ PROOF = "legacy-login-proof"
 """What the MAC is made for."""
 _IMPORTED = ("status", "suspended_by", "roles", "cases", "admission")
 """What a list says of a right."""
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """A login of the court that is there already, and the right it is linked to, if it is."""
-
-    id: str
-    right_id: str | None
-    account_id: str | None
-    login: str
-    right: Mapping[str, Any]
-    pending_for: Sequence[str]
-    work: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """What a line does to the right of a linked login; `before` and `after` are columns."""
-
-    right_id: str
-    account_id: str
-    login: str
-    before: Mapping[str, Any]
-    after: Mapping[str, Any]
-
-    @property
-    def shrinks(self) -> bool:
-        """Whether the filer may do less afterwards."""
-        was, now = self.before, self.after
-        ends = was["status"] == RightStatus.ACTIVE != now["status"]
-        narrower = now["cases"] is not None and (
-            was["cases"] is None or not set(was["cases"]) <= set(now["cases"])
-        )
-        return ends or narrower or not set(was["roles"]) <= set(now["roles"])
+_LISTED = ("first_name", "last_name", "bar_id", "email", "status", "roles", "cases")
+"""What the last list said of a login."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,29 +138,6 @@ def _proof_mac(ring: KeyRing, line: ImportLine) -> bytes:
     return ring.mac(PROOF, json.dumps(parts).encode())
 
 
-def changes_of(known: Mapping[str, Known], lines: Iterable[ImportLine]) -> Iterable[Change]:
-    """What the lines change of rights; a disabled or locked login is a suspended right.
-
-    The list takes back only what a list has suspended: what the court's staff suspended, or a
-    missing certificate, stays so.
-    """
-    for line in lines:
-        found = known.get(line.key)
-        if found is None or found.right_id is None or found.account_id is None:
-            continue
-        others = [one for one in found.right["suspended_by"] if one != IMPORT]
-        suspended_by = others if line.status is LoginStatus.ACTIVE else [*others, IMPORT]
-        after = {
-            "status": status_of(suspended_by, found.pending_for).value,
-            "suspended_by": suspended_by,
-            "roles": [role.value for role in line.roles],
-            "cases": _listed(line.cases),
-            "admission": admission_of(line.roles, line.cases),
-        }
-        if after != found.right:
-            yield Change(found.right_id, found.account_id, found.login, found.right, after)
-
-
 def hold(unit: Unit, court: Court) -> None:
     """Hold the court's logins and their rights until the unit ends: no other import, no link and
     no decision of the court's staff comes between.
@@ -226,10 +169,11 @@ def _keyed(
     login: str,
     pending_for: Sequence[str] | None,
     work: str | None,
-    *imported: Any,
+    *columns: Any,
 ) -> tuple[str, Known]:
-    right = dict(zip(_IMPORTED, imported, strict=True))
-    return key, Known(login_id, right_id, account_id, login, right, pending_for or (), work)
+    listed = dict(zip(_LISTED, columns, strict=False))
+    right = dict(zip(_IMPORTED, columns[len(_LISTED) :], strict=True))
+    return key, Known(login_id, right_id, account_id, login, listed, right, pending_for or (), work)
 
 
 @every(_keyed)
@@ -244,6 +188,7 @@ def _known(court_id: str) -> Select[*tuple[Any, ...]]:
             legacy_logins.c.login,
             rights.c.pending_for,
             legacy_logins.c.password_work,
+            *(legacy_logins.c[name].label(f"listed_{name}") for name in _LISTED),
             *(rights.c[name] for name in _IMPORTED),
         )
         .select_from(legacy_logins.outerjoin(rights, linked))

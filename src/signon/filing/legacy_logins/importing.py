@@ -21,13 +21,11 @@ from signon.courts.registry import Court, read_one
 from signon.crypto import KeyRing
 from signon.db import Database, Unit
 from signon.errors import RefusedError
-from signon.filing.legacy_logins import import_file, import_rows
-from signon.filing.legacy_logins.import_file import ImportFile, ImportLine
+from signon.filing.legacy_logins import import_changes, import_file, import_rows
+from signon.filing.legacy_logins.import_changes import Change, Known, Named, changes_of
+from signon.filing.legacy_logins.import_file import CourtList, ImportFile, ImportLine, Notice
 from signon.filing.legacy_logins.import_rows import (
-    Change,
     Importer,
-    Known,
-    changes_of,
     known_logins,
     write_logins,
     write_rights,
@@ -40,7 +38,8 @@ class Report:
     """What an import did, or on a dry run would do; with bad lines, nothing.
 
     `agreement`, if filers lose rights: what names the file and just these filers, so that a
-    program can say what it agrees to.
+    program can say what it agrees to. `changes` names all that it changes, by login; `notices`
+    are of lines that are taken all the same.
     """
 
     court: str
@@ -55,6 +54,8 @@ class Report:
     rights_shrunk: int = 0
     passwords_wrapped: int = 0
     agreement: str = ""
+    notices: Sequence[Notice] = ()
+    changes: Sequence[Named] = ()
 
     @property
     def counts(self) -> dict[str, int]:
@@ -73,6 +74,18 @@ class Means:
     threads: int
 
 
+class WouldShrinkError(RefusedError):
+    """Filers would lose rights and nobody agreed to it; `report` says who, and all else."""
+
+    def __init__(self, report: Report) -> None:
+        super().__init__(
+            WOULD_SHRINK,
+            f"{report.rights_shrunk} linked filers would lose rights and nobody agreed to it, so "
+            "nothing was changed: look with --dry-run, then import again with --yes.",
+        )
+        self.report = report
+
+
 WOULD_SHRINK, TOO_MANY_WEAK = "rights_would_shrink", "too_many_weak_hashes"
 OWN_LINE = "is your own login: somebody else has to import it"
 IsOwn = Callable[[str | None, str], bool]
@@ -82,18 +95,19 @@ Progress = Callable[[str, int], AbstractContextManager[Callable[[], object]]]
 
 
 @contextmanager
-def _quietly(_title: str, _total: int) -> Iterator[Callable[[], object]]:
+def quietly(_title: str, _total: int) -> Iterator[Callable[[], object]]:
+    """Shows nobody how far it is."""
     yield lambda: None
 
 
 def run(
     means: Means,
     court_id: str,
-    data: bytes,
+    data: CourtList | bytes,
     *,
     dry_run: bool = False,
     may_shrink: Callable[[Sequence[Change]], bool] = lambda _changes: False,
-    progress: Progress = _quietly,
+    progress: Progress = quietly,
     actor: str = trail.COMMAND_LINE,
     is_own: IsOwn = lambda _holder, _email: False,
     most_weak: int | None = None,
@@ -116,7 +130,8 @@ def run(
     unlinked = [line for line in file.lines if not _is_linked(known, line)]
     weak, unknown = _weak_and_unknown(unlinked, _budget(means, known, unlinked), means)
     own = _own(known, file.lines, is_own)
-    bad = sorted([*file.bad, *unknown, *own], key=lambda line: line.line)
+    torn = import_changes.impossible(known, file.lines, court.type)
+    bad = sorted([*file.bad, *unknown, *own, *torn], key=lambda line: line.line)
     changes = [] if bad else list(changes_of(known, file.lines))
     report = _report(court, file, bad, known, changes, wrapped=len(weak), dry_run=dry_run)
     if bad or dry_run:
@@ -129,11 +144,7 @@ def run(
         )
     shrinking = [change for change in changes if change.shrinks]
     if shrinking and not may_shrink(shrinking):
-        raise RefusedError(
-            WOULD_SHRINK,
-            f"{len(shrinking)} linked filers would lose rights and nobody agreed to it, so "
-            "nothing was changed: look with --dry-run, then import again with --yes.",
-        )
+        raise WouldShrinkError(report)
     with progress("Passwords", len(weak)) as advance:
         stored = _prepare(means, unlinked, weak, advance)
     agreed = frozenset(change.right_id for change in shrinking)
@@ -174,6 +185,8 @@ def _weak_and_unknown(
     weak: set[str] = set()
     unknown: list[BadLine] = []
     for line in lines:
+        if not line.password_hash:
+            continue
         try:
             foreign = foreign_hashes.parse(line.password_hash)
             if why := budget.refusal(password_work.of_foreign(foreign, means.hasher.argon2)):
@@ -235,7 +248,8 @@ def _write(
 ) -> Report:
     """Write all of it, from what the rows say now that they are held."""
     changes = list(changes_of(known, file.lines))
-    if any(change.shrinks and change.right_id not in agreed for change in changes):
+    newly = any(change.shrinks and change.right_id not in agreed for change in changes)
+    if newly or import_changes.impossible(known, file.lines, by.court.type):
         raise _changed("A filer")
     report = _report(by.court, file, (), known, changes, wrapped=wrapped, dry_run=False)
     write_logins(unit, by, file.lines, known, stored)
@@ -263,7 +277,7 @@ def _report(
 ) -> Report:
     lines = len(file.lines) + len(file.bad)
     if bad:
-        return Report(court.id, file.digest, dry_run, lines, bad)
+        return Report(court.id, file.digest, dry_run, lines, bad, notices=file.notices)
     shrinking = [change for change in changes if change.shrinks]
     there = [known[line.key] for line in file.lines if line.key in known]
     return Report(
@@ -279,4 +293,6 @@ def _report(
         rights_shrunk=len(shrinking),
         passwords_wrapped=wrapped,
         agreement=agreement_to(file.digest, shrinking) if shrinking else "",
+        notices=file.notices,
+        changes=import_changes.named(known, file.lines),
     )

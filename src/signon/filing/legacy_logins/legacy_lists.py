@@ -1,5 +1,6 @@
 """A court's legacy logins in pages, by their names."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,10 +9,13 @@ from sqlalchemy import Select, func, or_, select
 from signon.accounts.models import accounts
 from signon.courts.registry import Court
 from signon.db import Unit
-from signon.filing.legacy_logins.legacy_logins import LINKED
+from signon.filing.legacy_logins.legacy_logins import LINKED, email_key
 from signon.filing.models import legacy_logins, rights
 from signon.prepared import every
 from signon.prepared import one as one_row
+
+FEW = 5
+"""Bar numbers that are looked for together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +46,19 @@ def find(
     return _holding(unit, court.id, after, limit, tidy, f"%{escaped}%")
 
 
+def of_bar_number(unit: Unit, court: Court, number: str, *, limit: int = 20) -> list[ListedLogin]:
+    """At most `limit` of exactly that bar number."""
+    return _of_bar_number(unit, court.id, number.strip(), limit)
+
+
+def alike(
+    unit: Unit, court: Court, email: str, name: str, *, bars: Sequence[str] = (), limit: int = 5
+) -> list[ListedLogin]:
+    """At most `limit` that may be one person's: the same address, bar number or whole name."""
+    some = (*bars[:FEW], *[""] * (FEW - len(bars)))
+    return _alike(unit, court.id, email_key(email), name, limit, *some)
+
+
 def one(unit: Unit, court: Court, login_id: str) -> ListedLogin | None:
     """One of the court's logins."""
     return _one(unit, court.id, login_id)
@@ -70,6 +87,25 @@ def _of_court(court_id: str) -> Select[*tuple[Any, ...]]:
             )
         )
         .where(legacy_logins.c.court_id == court_id)
+    )
+
+
+@every(_login)
+def _of_bar_number(court_id: str, number: str, limit: int) -> Select[*tuple[Any, ...]]:
+    return _page(court_id, "", limit).where(legacy_logins.c.bar_id == number)
+
+
+@every(_login)
+def _alike(
+    court_id: str, email: str, name: str, limit: int, *bars: str
+) -> Select[*tuple[Any, ...]]:
+    whole = func.lower(legacy_logins.c.first_name + " " + legacy_logins.c.last_name)
+    return _page(court_id, "", limit).where(
+        or_(
+            (legacy_logins.c.email_key == email) & (legacy_logins.c.email_key != ""),
+            (whole == name) & (whole != " "),
+            legacy_logins.c.bar_id.in_(bars) & (legacy_logins.c.bar_id != ""),
+        )
     )
 
 

@@ -27,12 +27,13 @@ from signon.web import parameters
 from signon.web.acts import Act
 from signon.web.parameters import Parameters
 from signon.web.site import FieldError, Visit
+from signon.words.sentences import _
 
 PATH = f"{ACCOUNT}/factors"
 DONE = {
-    "app": "The app is added. From now on a sign-in asks for its code.",
-    "passkey": "The passkey is added. You can sign in with it alone.",
-    "decline": "You go on without recovery codes. You can make them here on any day.",
+    "app": _("The app is added. From now on a sign-in asks for its code."),
+    "passkey": _("The passkey is added. You can sign in with it alone."),
+    "decline": _("You go on without recovery codes. You can make them here on any day."),
     **{act.name: act.done for act in (END_OTHERS, REMOVE, RENAME)},
 }
 MAIL_CODE = Act("add", enrolment.mail_code, needs=Needs.FRESH)
@@ -105,7 +106,7 @@ class FactorPages:
         journey = fields.get("journey")
         try:
             addition = Addition(fields.get("add") or "")
-            _, begun = await self._holder.do(request, MAIL_CODE, self._ring, addition)
+            _unused, begun = await self._holder.do(request, MAIL_CODE, self._ring, addition)
         except ValueError:
             return self._site.go(PATH)
         except NoRoomError as error:
@@ -130,7 +131,7 @@ class FactorPages:
             return await self.sign_in(fields.get("journey"))
         code = "".join(fields.text("mail_code").split())
         try:
-            _, used = await self._holder.do(
+            _unused, used = await self._holder.do(
                 request, CONFIRM, self._ring, fields.get("challenge"), code
             )
         except FrozenError:
@@ -157,13 +158,13 @@ class FactorPages:
         fields = await self._site.submitted(visit)
         handle = fields.get("journey")
         if fields.get("decline") is None:
-            _, challenge = await self._holder.do(request, SPARE_CODES, self._ring)
+            _unused, challenge = await self._holder.do(request, SPARE_CODES, self._ring)
             return self._site.go(_address(SHOWN_AT[Addition.RECOVERY_CODES], challenge, handle))
         if fields.get("without") is None:
             session = await self._holder.session(visit)
             if session is None:
                 return await self.sign_in(handle)
-            missing = FieldError("without", "Tick the box to say that you go on without them.")
+            missing = FieldError("without", _("Tick the box to say that you go on without them."))
             return await self._spare_page(visit, session, handle, [missing])
         await self._holder.do(request, DECLINE, source=visit.source)
         return self._site.go(done(DECLINE.name, handle))
@@ -220,7 +221,7 @@ class FactorPages:
 
     async def end_others(self, request: Request) -> Response:
         """End the sessions elsewhere, which a password alone has opened."""
-        _, fields, session = await self.submitted(request)
+        _unused, fields, session = await self.submitted(request)
         if session is None:
             return await self.sign_in(fields.get("journey"))
         await self._holder.own.do(request, END_OTHERS)

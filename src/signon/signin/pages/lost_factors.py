@@ -15,9 +15,10 @@ from signon.signin.second_step import SecondSteps, SeenStep
 from signon.signin.wiring import Wiring
 from signon.web import parameters
 from signon.web.site import FieldError, Visit
+from signon.words.sentences import _
 
 PATH = f"{second_step.PATH}/lost"
-SAY_SO = "Tick the box to say that you have none of them any more."
+SAY_SO = _("Tick the box to say that you have none of them any more.")
 
 
 class LostFactorPages:

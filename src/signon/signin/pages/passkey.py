@@ -21,6 +21,7 @@ from signon.signin.pages import login_form
 from signon.signin.wiring import Wiring
 from signon.web import repeats
 from signon.web.site import FieldError, Visit
+from signon.words.sentences import _
 
 if TYPE_CHECKING:
     from signon.signin.passkeys import Passkeys
@@ -67,7 +68,7 @@ class PasskeyPages:
         fields = await self._site.submitted(visit)
         handle = fields.get("journey")
         try:
-            _, response = await self._database.write(
+            _done, response = await self._database.write(
                 repeats.answering,
                 lambda done: self._site.signed_in(visit, done.onward, done.token),
                 self._sign_in,
@@ -83,10 +84,10 @@ class PasskeyPages:
                 "message.html",
                 status=403,
                 kind="warning",
-                heading="The passkey did not work",
+                heading=_("The passkey did not work"),
                 paragraphs=[error.sentence, error.next_step],
                 errors=[FieldError(None, error.sentence)],
-                actions=[{"label": "Back to the sign-in", "href": login_form.path(handle)}],
+                actions=[{"label": _("Back to the sign-in"), "href": login_form.path(handle)}],
             )
         assert response is not None
         return response

@@ -9,8 +9,10 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from signon.courts.registry import Court
+from signon.db import Unit
 from signon.errors import RefusedError, WaitError
-from signon.signin import recovery_codes
+from signon.limits.trials import Trial
+from signon.signin.comparisons import Comparisons
 from signon.signin.login import SignedIn
 from signon.signin.mfa import Slow
 from signon.signin.models import AuthenticatorKind
@@ -19,6 +21,7 @@ from signon.signin.second_step import SecondSteps, SeenStep
 from signon.signin.wiring import Wiring
 from signon.web import parameters, repeats
 from signon.web.site import FieldError, Visit
+from signon.words.sentences import _
 
 PATH = "/login/mfa"
 
@@ -37,11 +40,10 @@ class SecondStepPages:
         self._site = wiring.site
         self._settings = wiring.site.settings
         self._database = wiring.database
-        self._gate = wiring.gate
-        self._trials = wiring.trials
         self._clients = wiring.clients
         self._courts = wiring.courts
         self._steps = SecondSteps(wiring.ring, wiring.site.settings, wiring.demands)
+        self._comparisons = Comparisons(wiring)
 
     def routes(self) -> list[Route]:
         """The page and its form; Cancel is the sign-in's."""
@@ -65,7 +67,9 @@ class SecondStepPages:
         half_id, handle, code = fields.get("half"), fields.get("journey"), fields.text("otp")
         if not code:
             seen = await self._look(visit, half_id, handle)
-            return await self._page(visit, seen, [FieldError("otp", "Enter a code.")], status=400)
+            return await self._page(
+                visit, seen, [FieldError("otp", _("Enter a code."))], status=400
+            )
         code = "".join(code.split())
         try:
             (seen, tried), response = await self._database.write(
@@ -95,21 +99,21 @@ class SecondStepPages:
 
     async def _hashed(self, visit: Visit, seen: SeenStep, slow: Slow) -> Response | None:
         """Hash a recovery code with no connection held, then look again and write."""
-        async with self._trials.of(slow.counted.places) as trial:
-            hashed = await self._gate.run(
-                recovery_codes.digest, self._settings, slow.salt, slow.code
-            )
-            _, response = await self._database.write(
-                repeats.answering,
+
+        def finish(unit: Unit, hashed: bytes, trial: Trial) -> Response | None:
+            _done, response = repeats.answering(
+                unit,
                 partial(self._onward, visit),
                 self._steps.finish_slow,
-                visit,
-                seen,
-                slow,
                 hashed,
                 trial,
+                visit=visit,
+                seen=seen,
+                slow=slow,
             )
             return response
+
+        return await self._comparisons.recovery_code(slow, finish)
 
     async def _look(self, visit: Visit, half_id: str | None, handle: str | None) -> SeenStep:
         return await self._database.read(self._steps.look, visit, half_id, handle)

@@ -10,12 +10,15 @@ from starlette.responses import Response
 from signon.accounts.directory import Account
 from signon.config import Settings
 from signon.db import Unit
+from signon.filing.callers import passwords, sign_in_state
+from signon.filing.callers.sign_in_state import SignInState
 from signon.filing.court import court_activity
 from signon.filing.court.court_activity import ActivityLine
 from signon.filing.court.desk import Desk, Power
 from signon.filing.court.pages.shell import Console, Seen
-from signon.filing.filers import verdicts, words
+from signon.filing.filers import finding, verdicts, words
 from signon.filing.filers.acts import CONFIRMED, possible
+from signon.filing.legacy_logins.legacy_lists import ListedLogin
 from signon.filing.readiness import readiness
 from signon.filing.readiness.readiness import Readiness
 from signon.filing.readiness.readiness_lines import BLOCKING
@@ -39,19 +42,24 @@ class Whole:
     registration: Registration | None
     history: Sequence[Mapping[str, Any]]
     events: Sequence[ActivityLine]
+    sign_in: SignInState
+    matches: Sequence[ListedLogin]
 
 
 def whole(unit: Unit, desk: Desk, settings: Settings, number: str) -> Whole:
     """What the page shows. Raises NotFoundError."""
     account = filers.known(unit, desk.court, number)
     court_id = desk.court.id
+    right = rights.of_account(unit, account.id, court_id)
     return Whole(
         account,
-        rights.of_account(unit, account.id, court_id),
+        right,
         readiness.of(unit, settings, account.id, desk.court),
         registrations.open_one(unit, account.id, court_id),
         rights.history(unit, account.id, court_id),
         court_activity.lines(unit, desk, account_id=account.id, limit=EVENTS),
+        sign_in_state.of(unit, settings, account),
+        [] if right and right.login else finding.matching(unit, desk, account),
     )
 
 
@@ -96,6 +104,15 @@ def page(
             for act, label in verdicts.ACTS.values()
             if act.name in acts and act.name != verdict.act
         ],
+        sign_in=found.sign_in,
+        sign_in_until=moment_in(found.sign_in.until, zone.key) if found.sign_in.until else "",
+        password_link=passwords.SEND.name,
+        may_mail=seen.who.may(Power.MAIL_PROOFS) and seen.who.actor != account.id,
+        matches=[
+            (one.id, one.login, f"{one.first_name} {one.last_name}".strip(), one.status)
+            for one in found.matches
+            if not one.account_number
+        ],
         history=[words.changed(one, zone) for one in found.history],
         events=[happened(one, account, zone.key) for one in found.events],
     )
@@ -104,5 +121,6 @@ def page(
 def happened(one: ActivityLine, account: Account, zone: str) -> tuple[str, str, str, list[Any]]:
     """A line of the timeline: icon, tone, sentence, and when, by whom and why."""
     by = "" if one.actor == account.username else f"by {one.actor}"
-    below = [moment_in(one.at, zone), by, one.reason]
+    through = f"with {one.client}" if one.client else ""
+    below = [moment_in(one.at, zone), by, through, one.reason]
     return one.told.glyph, one.told.tone, f"{one.told.text}.", [part for part in below if part]

@@ -1,24 +1,29 @@
 """One registration as the court's staff read it: what it waits for, what is asked, what happened."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from starlette.responses import Response
 
-from signon.accounts import directory
+from signon.accounts import directory, own_data
+from signon.accounts.own_data import OwnData
 from signon.courts.registry import Court
 from signon.db import Unit
 from signon.filing.court.ages import age
 from signon.filing.court.desk import Desk, Power
 from signon.filing.court.pages.shell import Console, Seen
-from signon.filing.registrations import answers, applying, queue
+from signon.filing.legacy_logins import legacy_lists
+from signon.filing.legacy_logins.legacy_lists import ListedLogin
+from signon.filing.registrations import answers, applying, assigning, queue
 from signon.filing.registrations.queue import File
 from signon.filing.registrations.registrations import WORDS, State
 from signon.web.dates import moment_in
 from signon.web.site import FieldError
 
+_NUMBER = re.compile(r"\w*\d\w*")
 KINDS = {
     State.PENDING: "wait",
     State.RETURNED: "wait",
@@ -31,17 +36,32 @@ KINDS = {
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """A registration, who did what, and when it is looked at."""
+    """A registration, who did what, and when it is looked at; `own` is what the account says of
+    its holder, `matches` are old logins that may be theirs.
+    """
 
     file: File
     names: dict[str, str]
     now: datetime
+    own: OwnData
+    matches: Sequence[ListedLogin]
+    colleagues: Mapping[str, str]
 
 
 def read(unit: Unit, desk: Desk, registration_id: str) -> Record:
     """Everything about one. Raises NotFoundError."""
     file = queue.file(unit, desk, registration_id)
-    return Record(file, _names(unit, file), unit.now)
+    applicant, given = file.applicant, file.registration.answers
+    name = directory.name_key(applicant.first_name, applicant.last_name) or ""
+    bars = [number for line in given.get("state_bars", ()) for number in _NUMBER.findall(line)]
+    return Record(
+        file,
+        _names(unit, file),
+        unit.now,
+        own_data.find(unit, applicant.id),
+        legacy_lists.alike(unit, desk.court, applicant.email, name, bars=bars),
+        assigning.candidates(unit, desk),
+    )
 
 
 def may_decide(seen: Seen, record: Record) -> bool:
@@ -79,11 +99,49 @@ def page(
         age=age(there.submitted_at, record.now),
         told=told[-1] if told and there.state is not State.PENDING else "",
         asked=applying.asked(there).label,
+        reach=_reach(record),
+        matches=[_match(record, one) for one in record.matches],
         rows=answers.shown(applying.asked(there), court.type, there.answers),
         steps=steps,
         may_decide=may_decide(seen, record),
+        assigned_to=there.assigned_to or "",
+        colleagues=[
+            ("", "Nobody"),
+            *((id_, name) for id_, name in record.colleagues.items() if id_ != there.account_id),
+        ],
         is_own=seen.who.actor == there.account_id,
     )
+
+
+def _reach(record: Record) -> list[tuple[str, Any]]:
+    """How to reach the applicant."""
+    applicant, own = record.file.applicant, record.own
+    town = ", ".join(part for part in (own.city, own.state, own.postal_code) if part)
+    return [
+        ("E-mail", applicant.email),
+        ("Telephone", own.phone),
+        ("Address", [part for part in (own.street, town, own.country) if part]),
+        ("PACER account", f"{applicant.number}, {applicant.username}"),
+    ]
+
+
+def _match(record: Record, one: ListedLogin) -> dict[str, str]:
+    """An old login that may be the applicant's, and what the two have in common."""
+    applicant = record.file.applicant
+    name = directory.name_key(one.first_name, one.last_name)
+    is_namesake = name == directory.name_key(applicant.first_name, applicant.last_name)
+    is_same_address = bool(one.email) and one.email.casefold() == applicant.email.casefold()
+    common = [("the address", is_same_address), ("the name", is_namesake)]
+    same = [word for word, is_same in common if is_same]
+    told = f"{one.first_name} {one.last_name}".strip()
+    bar = f", bar number {one.bar_id}" if one.bar_id else ""
+    return {
+        "id": one.id,
+        "login": one.login,
+        "told": f"{told}{bar}",
+        "same": " and ".join(same) or "the bar number",
+        "number": one.account_number or "",
+    }
 
 
 def _names(unit: Unit, file: File) -> dict[str, str]:
