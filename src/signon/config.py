@@ -55,6 +55,7 @@ class Settings(BaseSettings):
     mail_from: str = ""
     security_contact: str = Field("", pattern=r"^([^\s@:]+@[A-Za-z0-9.-]+|(https://|tel:)[!-~]+|)$")
     security_policy: str = Field("", pattern=r"^(https://[!-~]+|)$")
+    # marked as sentences, for the pages say them in their reader’s language
     help_name: str = Field(_("PACER Service Center"), max_length=80)
     help_phone: str = Field("+1 800 676 6856", pattern=r"^\+[0-9 ]{7,20}$")
     help_hours: str = Field(_("Monday to Friday, 8 AM to 6 PM Central Time"), max_length=120)
