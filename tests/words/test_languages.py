@@ -67,6 +67,14 @@ def test_the_link_is_remembered(world: World):
     assert language(world.http.get("/login", headers=SPANISH)) == "en-US"
 
 
+def test_the_link_is_remembered_on_a_way(world: World):
+    """The address may lead elsewhere at once, as that of a form's answer does."""
+    sent_on = world.http.get("/account?lang=es-US", headers=ENGLISH, follow_redirects=False)
+    assert sent_on.status_code == 303
+    assert f"{COOKIE}=es-US" in sent_on.headers["set-cookie"]
+    assert language(world.http.get(sent_on.headers["location"], headers=ENGLISH)) == "es-US"
+
+
 def test_a_link_repeats_nothing_of_a_stranger(world: World):
     """Only what says which page it is, and no address."""
     page = world.http.get("/login?to=https%3A%2F%2Fevil.example&journey=abc", headers=ENGLISH)
