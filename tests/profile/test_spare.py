@@ -7,6 +7,7 @@ import pytest
 
 from signon.audit.events import Event
 from tests.infra.browser import Browser
+from tests.infra.databases import ON_ONE
 from tests.infra.world import PASSWORD, World
 from tests.profile.conftest import Mailed
 
@@ -55,6 +56,28 @@ def test_the_first_one_is_not_the_end(browser: Browser):
     browser.get("/login/second-factor")
     browser.get("/account/factors/spare")
     assert _heading(browser) == ASKED
+
+
+@ON_ONE
+def test_it_comes_before_the_court(world: World, browser: Browser):
+    """Who enrolled on the way to a court is asked before it, and then led there."""
+    world.client(trusted=True)
+    asked = {
+        "response_type": "code",
+        "client_id": "casb-cmecf",
+        "redirect_uri": "https://ecf.casb.test/callback",
+        "scope": "openid",
+        "code_challenge": "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM",
+        "code_challenge_method": "S256",
+    }
+
+    def going_to() -> str:
+        answer = browser.http.get("/oauth2/authorize", params=asked, follow_redirects=False)
+        return str(answer.headers["location"]).partition("?")[0]
+
+    assert going_to() == "/account/factors/spare"
+    browser.submit(browser.page.forms[0], decline="1", without="1")
+    assert going_to() == "https://ecf.casb.test/callback"
 
 
 def test_codes_are_made_without_another_mail(browser: Browser, mailed: Mailed):
