@@ -69,9 +69,12 @@ def test_the_link_is_remembered(world: World):
 
 def test_the_link_is_remembered_on_a_way(world: World):
     """The address may lead elsewhere at once, as that of a form's answer does."""
-    sent_on = world.http.get("/account?lang=es-US", headers=ENGLISH, follow_redirects=False)
-    assert sent_on.status_code == 303
-    assert f"{COOKIE}=es-US" in sent_on.headers["set-cookie"]
+    for path in ("/account", "/courts/cacd/link", "/courts/cacd/register", "/upgrade"):
+        world.http.cookies.clear()
+        address = f"{path}?lang=es-US"
+        sent_on = world.http.get(address, headers=ENGLISH, follow_redirects=False)
+        assert sent_on.status_code == 303, path
+        assert f"{COOKIE}=es-US" in sent_on.headers.get("set-cookie", ""), path
     assert language(world.http.get(sent_on.headers["location"], headers=ENGLISH)) == "es-US"
 
 
