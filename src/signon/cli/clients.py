@@ -49,7 +49,7 @@ def create(
     jwks_uri: JwksUri = None,
     profile: Annotated[str, typer.Option(help="standard, basic, igov or fapi2.")] = "standard",
     id_token_alg: Annotated[
-        str | None, typer.Option(help="Default: ES256; for the profile basic RS256.")
+        str | None, typer.Option(help="Default: ES256; for the profiles basic and igov RS256.")
     ] = None,
     grant: Annotated[
         list[str] | None,
@@ -59,6 +59,19 @@ def create(
         list[str] | None,
         typer.Option(help="Default: all about a person; scopes of the API only when named."),
     ] = None,
+    dpop: Annotated[
+        str | None,
+        typer.Option(help="required, optional or off. Default: optional; for fapi2 required."),
+    ] = None,
+    require_par: Annotated[
+        bool, typer.Option("--require-par", help="Take pushed authorization requests only.")
+    ] = False,
+    require_signed_request: Annotated[
+        bool, typer.Option("--require-signed-request", help="Take signed requests only.")
+    ] = False,
+    signed_userinfo: Annotated[
+        bool, typer.Option("--signed-userinfo", help="Answer UserInfo as a JWT.")
+    ] = False,
     trusted: Annotated[
         bool, typer.Option("--trusted", help="Never ask people for consent.")
     ] = False,
@@ -78,6 +91,10 @@ def create(
         id_token_alg=id_token_alg,
         grants=_words(grant) or DEFAULT_GRANTS,
         scopes=_words(scope) or None,
+        dpop=dpop,
+        require_par=require_par,
+        require_signed_request=require_signed_request,
+        signed_userinfo=signed_userinfo,
         trusted=trusted,
         refresh_grace_seconds=refresh_grace_seconds,
         backchannel_logout_uri=backchannel_logout_uri,

@@ -29,7 +29,6 @@ from signon.prepared import change
 from signon.texts import read_json
 
 TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
-ALGORITHMS = ("ES256", "RS256", "PS256", "Ed25519")
 LONGEST = 8 * 1024
 LONGEST_LIFE = timedelta(minutes=60)
 SKEW = timedelta(seconds=60)
@@ -147,7 +146,7 @@ def verify(
 
     `audiences` are the values that `aud` may have: one string, never a list.
     """
-    claims = _signed_claims(token, keys)
+    claims = signed_claims(token, keys, client.rules.signatures)
     # RFC 7523 section 3: "iss" and "sub" are the client_id
     if claims.get("iss") != client.id or claims.get("sub") != client.id:
         raise AssertionRefusedError("iss and sub must be the client_id")
@@ -166,12 +165,13 @@ def spend(unit: Unit, assertion: Assertion) -> bool:
     return _spend(unit, assertion.digest, assertion.expires_at) == 1
 
 
-def _signed_claims(token: str, keys: KeySet) -> dict[str, Any]:
+def signed_claims(token: str, keys: KeySet, algorithms: Collection[str]) -> dict[str, Any]:
+    """The claims of a JWT that one of a client's keys signed. Raises AssertionRefusedError."""
     header = header_of(token)
-    if header.get("alg") not in ALGORITHMS or "crit" in header:
+    if header.get("alg") not in algorithms or "crit" in header:
         raise AssertionRefusedError("an algorithm that is not allowed")
     try:
-        registry = jws.JWSRegistry(algorithms=list(ALGORITHMS))
+        registry = jws.JWSRegistry(algorithms=list(algorithms))
         claims = read_json(jws.deserialize_compact(token, keys, registry=registry).payload)
     except MALFORMED as error:
         raise AssertionRefusedError(f"signature: {type(error).__name__}") from error
@@ -182,20 +182,21 @@ def _signed_claims(token: str, keys: KeySet) -> dict[str, Any]:
 
 def _times(claims: Mapping[str, Any], now: datetime) -> datetime:
     """When it expires, if it holds now (FAPI 2.0 5.3.2.1: 60 seconds of skew at most)."""
-    try:
-        expires_at = datetime.fromtimestamp(float(claims["exp"]), UTC)
-        starts = [
-            datetime.fromtimestamp(float(claims[name]), UTC)
-            for name in ("iat", "nbf")
-            if name in claims
-        ]
-    except (KeyError, TypeError, ValueError, OverflowError, OSError) as error:
-        raise AssertionRefusedError("exp, iat or nbf is missing or no number") from error
+    expires_at = moment(claims, "exp")
+    starts = [moment(claims, name) for name in ("iat", "nbf") if name in claims]
     if expires_at <= now or expires_at > now + LONGEST_LIFE + SKEW:
         raise AssertionRefusedError("it has expired, or lives too long")
     if any(start > now + SKEW for start in starts):
         raise AssertionRefusedError("it is from the future")
     return expires_at
+
+
+def moment(claims: Mapping[str, Any], name: str) -> datetime:
+    """A moment that a JWT names (RFC 7519 section 2). Raises AssertionRefusedError."""
+    try:
+        return datetime.fromtimestamp(float(claims[name]), UTC)
+    except (KeyError, TypeError, ValueError, OverflowError, OSError) as error:
+        raise AssertionRefusedError(f"{name} is missing or no number") from error
 
 
 def _has(jwks: Mapping[str, Any], kid: str | None) -> bool:

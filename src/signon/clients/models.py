@@ -18,6 +18,7 @@ from sqlalchemy import (
     Text,
     TypedColumns,
     and_,
+    false,
 )
 
 from signon.accounts.models import accounts
@@ -45,6 +46,10 @@ class _Clients(TypedColumns):
     jwks: Named[dict[str, Any] | None] = Column(Json)
     jwks_uri: Named[str | None] = Column(Text)
     backchannel_logout_uri: Named[str | None] = Column(Text)
+    dpop: Named[str] = Column(String(16), nullable=False, server_default="optional")
+    require_par: Named[bool] = Column(Boolean, nullable=False, server_default=false())
+    require_signed_request: Named[bool] = Column(Boolean, nullable=False, server_default=false())
+    signed_userinfo: Named[bool] = Column(Boolean, nullable=False, server_default=false())
     created_at: Named[datetime] = Column(Moment, nullable=False)
     disabled_at: Named[datetime | None] = Column(Moment)
     enabled_at: Named[datetime | None] = Column(Moment)
@@ -74,6 +79,10 @@ class Registration(NamedTuple):
     jwks: Mapping[str, Any] | None
     jwks_uri: str | None
     backchannel_logout_uri: str | None
+    dpop: str
+    require_par: bool
+    require_signed_request: bool
+    signed_userinfo: bool
 
 
 REGISTRATION: tuple[ColumnElement[Any], ...] = tuple(

@@ -77,7 +77,10 @@ def authorize(
     if isinstance(step, Issue):
         sessions.touch(unit, step.session)
         lasts = timedelta(seconds=settings.code_seconds)
-        return Grant(codes.issue(unit, request, step.session, lasts=lasts))
+        code = codes.issue(unit, request, step.session, lasts=lasts)
+        if code is None:
+            raise AuthorizationError("invalid_request_uri", "the request was used before")
+        return Grant(code)
     journey = journey or _keep(unit, request, settings)
     if isinstance(step, Explain) and session is not None:
         return ExplainRefusal(session, journey)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import CTE, Insert, Join, Select, insert, select, update
+from sqlalchemy import CTE, Insert, Join, Select, Update, insert, select, update
 from sqlalchemy.sql.dml import ReturningUpdate
 
 from signon import ids, opaque_tokens
@@ -20,8 +20,8 @@ from signon.db import Unit
 from signon.oidc import subject
 from signon.oidc.authorization_request import AuthorizationRequest
 from signon.oidc.claims import Authentication, Subject
-from signon.oidc.models import codes
-from signon.prepared import change, one, value
+from signon.oidc.models import codes, pushed_requests
+from signon.prepared import change, given, one, value
 from signon.signin.models import sessions
 from signon.signin.session import SESSION_COLUMNS, Session
 from signon.tokens import beginning, grants
@@ -38,6 +38,7 @@ class FoundCode:
     scope: tuple[str, ...]
     nonce: str | None
     code_challenge: str | None
+    dpop_jkt: str | None
     grant_id: str
     grant_ends: datetime
     subject: Subject
@@ -52,24 +53,56 @@ class FoundCode:
         return " ".join(self.scope)
 
 
-def issue(unit: Unit, request: AuthorizationRequest, session: Session, *, lasts: timedelta) -> str:
-    """A fresh code for an accepted request of a signed-in person."""
+class CodeRow(NamedTuple):
+    """The row of a code that is issued."""
+
+    digest: bytes
+    client_id: str
+    account_id: str
+    session_id: str
+    redirect_uri: str
+    scope: str
+    nonce: str | None
+    code_challenge: str | None
+    claims: Mapping[str, Any] | None
+    dpop_jkt: str | None
+    grant_id: str
+    created_at: datetime
+    expires_at: datetime
+
+
+def issue(
+    unit: Unit, request: AuthorizationRequest, session: Session, *, lasts: timedelta
+) -> str | None:
+    """A fresh code for an accepted request of a signed-in person.
+
+    A pushed request is spent for it: None when that has happened before, as in another tab.
+    """
     code = opaque_tokens.new_token()
-    _issue(
-        unit,
-        opaque_tokens.digest(code),
-        request.client.id,
-        session.account.id,
-        session.id,
-        request.redirect_uri,
-        " ".join(request.scope),
-        request.nonce,
-        request.code_challenge,
-        request.claims.stored(),
-        ids.new_id(),
-        unit.now,
-        unit.now + lasts,
+    row = CodeRow(
+        digest=opaque_tokens.digest(code),
+        client_id=request.client.id,
+        account_id=session.account.id,
+        session_id=session.id,
+        redirect_uri=request.redirect_uri,
+        scope=" ".join(request.scope),
+        nonce=request.nonce,
+        code_challenge=request.code_challenge,
+        claims=request.claims.stored(),
+        dpop_jkt=request.dpop_jkt,
+        grant_id=ids.new_id(),
+        created_at=unit.now,
+        expires_at=unit.now + lasts,
     )
+    if request.request_uri is None:
+        _issue(unit, row)
+        return code
+    pushed = opaque_tokens.digest(request.request_uri)
+    if unit.dialect == "postgresql":
+        return code if _issue_for(unit, pushed, row) == 1 else None
+    if _spend_pushed(unit, pushed, unit.now) != 1:
+        return None
+    _issue(unit, row)
     return code
 
 
@@ -100,6 +133,7 @@ def find(unit: Unit, code: str, client: Client, *, court: Court | None) -> Found
         scope=tuple(found.scope.split()),
         nonce=found.nonce,
         code_challenge=found.code_challenge,
+        dpop_jkt=found.dpop_jkt,
         grant_id=found.grant_id,
         grant_ends=found.session_expires_at,
         subject=whom,
@@ -109,8 +143,12 @@ def find(unit: Unit, code: str, client: Client, *, court: Court | None) -> Found
     )
 
 
-def redeem(unit: Unit, found: FoundCode, *, refresh_token: str | None) -> bool:
+def redeem(
+    unit: Unit, found: FoundCode, *, refresh_token: str | None, jkt: str | None = None
+) -> bool:
     """Spend the code and begin its grant with its first refresh token, if it gets one.
+
+    With `jkt` the grant's refresh tokens are bound to that key.
 
     The last act, when the answer has been made. False when that must not be sent: another request
     spent the code first, whose grant is revoked; or the sign-in, the account or the client ended
@@ -128,6 +166,7 @@ def redeem(unit: Unit, found: FoundCode, *, refresh_token: str | None) -> bool:
         client_code=found.subject.client_code,
         expires_at=found.grant_ends,
         claims=found.subject.requested_claims,
+        dpop_jkt=jkt,
     )
     if _begin(unit, found.digest, new, refresh_token):
         return True
@@ -167,6 +206,7 @@ class _Found(NamedTuple):
     nonce: str | None
     code_challenge: str | None
     requested_claims: dict[str, Any] | None
+    dpop_jkt: str | None
     grant_id: str
     used_at: datetime | None
     expires_at: datetime
@@ -192,6 +232,7 @@ _COLUMNS: subject.Columns = (
     codes.c.nonce,
     codes.c.code_challenge,
     codes.c.claims.label("requested_claims"),
+    codes.c.dpop_jkt,
     codes.c.grant_id,
     codes.c.used_at,
     codes.c.expires_at,
@@ -280,31 +321,24 @@ def _used_at(digest: bytes) -> Select[datetime | None]:
 
 
 @change
-def _issue(
-    digest: bytes,
-    client_id: str,
-    account_id: str,
-    session_id: str,
-    redirect_uri: str,
-    scope: str,
-    nonce: str | None,
-    code_challenge: str | None,
-    claims: Mapping[str, Any] | None,
-    grant_id: str,
-    now: datetime,
-    until: datetime,
-) -> Insert:
-    return insert(codes).values(
-        digest=digest,
-        client_id=client_id,
-        account_id=account_id,
-        session_id=session_id,
-        redirect_uri=redirect_uri,
-        scope=scope,
-        nonce=nonce,
-        code_challenge=code_challenge,
-        claims=claims,
-        grant_id=grant_id,
-        created_at=now,
-        expires_at=until,
-    )
+def _issue(row: CodeRow) -> Insert:
+    return insert(codes).values(**row._asdict())
+
+
+def _spending_pushed(pushed: bytes, now: datetime) -> Update:
+    unused = pushed_requests.c.digest == pushed, pushed_requests.c.used_at.is_(None)
+    return update(pushed_requests).where(*unused).values(used_at=now)
+
+
+@change
+def _spend_pushed(pushed: bytes, now: datetime) -> Update:
+    return _spending_pushed(pushed, now)
+
+
+@change
+def _issue_for(pushed: bytes, row: CodeRow) -> Insert:
+    """`_spend_pushed` and the code's row in one statement, on PostgreSQL."""
+    spending = _spending_pushed(pushed, row.created_at)
+    spent = spending.returning(pushed_requests.c.digest).cte("spent")
+    values = select(*map(given, row)).select_from(spent)
+    return insert(codes).from_select(CodeRow._fields, values)

@@ -110,6 +110,7 @@ class Answers:
             return self._site.page(
                 visit, "expired.html", status=status, restart_url=again, restart_label=None
             )
+        ways = error.ways if isinstance(error, BadRequestError) else ()
         return self._site.page(
             visit,
             "error.html",
@@ -117,7 +118,7 @@ class Answers:
             heading=HEADINGS.get(status, "The request cannot be answered"),
             what=sentence,
             mend=TOO_LONG if status == 414 else None,
-            actions=({"label": "Go to the start page", "href": "/"},) if status == 414 else (),
+            actions=({"label": "Go to the start page", "href": "/"},) if status == 414 else ways,
         )
 
 
