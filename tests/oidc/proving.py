@@ -9,6 +9,7 @@ from uuid import uuid4
 from joserfc import jws
 from joserfc.jwk import ECKey, OKPKey, RSAKey
 
+from signon.clients.profiles import SIGNATURES
 from signon.clock import Clock
 
 AnyKey = ECKey | OKPKey | RSAKey
@@ -27,7 +28,7 @@ def signed(header: dict[str, Any], claims: dict[str, Any], key: AnyKey) -> str:
     parts = ({name: one[name] for name in one if one[name] is not None} for one in (header, claims))
     text = b".".join(_encoded(json.dumps(part).encode()) for part in parts)
     alg = header.get("alg")
-    name = alg if isinstance(alg, str) and alg in jws.JWSRegistry.algorithms else "ES256"
+    name = alg if isinstance(alg, str) and alg in SIGNATURES else "ES256"
     signature = jws.JWSRegistry(algorithms=[name]).get_alg(name).sign(text, key)
     return (text + b"." + _encoded(signature)).decode()
 

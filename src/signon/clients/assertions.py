@@ -6,6 +6,7 @@ are registered, or fetched from its `jwks_uri` through the outbound guard.
 
 import asyncio
 import hashlib
+import re
 import time
 from collections import defaultdict
 from collections.abc import Collection, Mapping
@@ -34,6 +35,8 @@ LONGEST_LIFE = timedelta(minutes=60)
 SKEW = timedelta(seconds=60)
 FETCH_APART_SECONDS = 60.0
 KEEP_SECONDS = 600.0
+"""How long fetched keys are kept where their answer says nothing of it."""
+LONGEST_KEPT = 3600.0
 MALFORMED = (JoseError, ValueError, TypeError, AttributeError, KeyError, RecursionError)
 
 
@@ -62,12 +65,12 @@ class _Fetched:
     tried_at: float
     failure: str
     keys: Mapping[str, Any] | None = None
-    keys_at: float = float("-inf")
+    keys_until: float = float("-inf")
 
     @property
     def fresh(self) -> Mapping[str, Any] | None:
         """The keys while they are young enough."""
-        return self.keys if time.monotonic() - self.keys_at < KEEP_SECONDS else None
+        return self.keys if time.monotonic() < self.keys_until else None
 
     def serves(self, kid: str | None) -> bool:
         """Whether it answers for that key, so that nothing is fetched."""
@@ -117,7 +120,15 @@ class ClientKeys:
         now = time.monotonic()
         if not isinstance(found, dict) or not isinstance(found.get("keys"), list):
             return replace(before, tried_at=now, failure=failure)
-        return _Fetched(now, "", key_sets.usable(found), now)
+        return _Fetched(now, "", key_sets.usable(found), now + _kept_for(answer.caching))
+
+
+def _kept_for(caching: str) -> float:
+    """For how many seconds an answer may be kept (RFC 9111 section 5.2.2), within our bounds."""
+    said = re.search(r"(?:^|[,\s])max-age=\"?([0-9]{1,9})", caching.lower())
+    if re.search(r"\bno-(?:store|cache)\b", caching.lower()):
+        return FETCH_APART_SECONDS
+    return min(max(float(said[1]), FETCH_APART_SECONDS), LONGEST_KEPT) if said else KEEP_SECONDS
 
 
 def header_of(token: str) -> Mapping[str, Any]:
