@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from itertools import count
 from threading import Barrier
 from urllib.parse import urlencode
@@ -12,6 +13,7 @@ import pytest
 from sqlalchemy import select
 
 from signon.audit.models import events
+from signon.clients.invitations import Bounds, invite
 from signon.clients.registry import read_client
 from signon.clock import utc_now
 from signon.courts.registry import read_one
@@ -156,6 +158,19 @@ def test_a_proof_is_used_once(served: Served):
     headers = rp.prover.headers("GET", rp.metadata["userinfo_endpoint"], token)
     answers = at_once(served, lambda http: http.get("/oauth2/userinfo", headers=headers))
     assert Counter(answer.status_code for answer in answers) == {200: 1, 401: TWENTY - 1}
+
+
+def test_an_invitation_registers_one_client(served: Served):
+    """RFC 7591 3: 20 registrations with one initial access token; one client is made."""
+    with served.database.writing() as unit:
+        bounds = Bounds("standard", ["ecf.casb.test"])
+        token = invite(unit, bounds, lasts=timedelta(hours=1)).initial_access_token
+    said = {"client_name": "Racer", "redirect_uris": ["https://ecf.casb.test/callback"]}
+    headers = {"authorization": f"Bearer {token}"}
+    answers = at_once(
+        served, lambda http: http.post("/oauth2/register", json=said, headers=headers)
+    )
+    assert Counter(answer.status_code for answer in answers) == {201: 1, 401: TWENTY - 1}
 
 
 def test_a_login_is_linked_once(served: Served):

@@ -11,8 +11,19 @@ import typer
 from signon.cli import client_files
 from signon.cli.client_files import server_of
 from signon.cli.terminal import AsJson, say, show, show_all, workplace
-from signon.clients import changes, diagnosis, key_sets, life, reference, registration, secrets
+from signon.clients import (
+    changes,
+    diagnosis,
+    invitations,
+    key_sets,
+    life,
+    reference,
+    registration,
+    secrets,
+)
 from signon.clients.application import DEFAULT_GRANTS, Application
+from signon.clients.dynamic_registration import PATH as REGISTRATION_PATH
+from signon.clients.invitations import Bounds
 from signon.errors import InputError
 from signon.tokens import stored_keys
 
@@ -107,6 +118,30 @@ def create(
     show({"client_id": made.client_id, **secret}, as_json=as_json)
     if secret and not as_json:
         say("Only a digest of the secret is kept: it cannot be shown again.")
+
+
+@commands.command()
+def invite(
+    host: Annotated[list[str], typer.Option(help="A host that its addresses may lie on.")],
+    court: Annotated[str | None, typer.Option(help="The court it will belong to.")] = None,
+    profile: Annotated[str, typer.Option(help="standard, basic, igov or fapi2.")] = "standard",
+    scope: Annotated[
+        list[str] | None, typer.Option(help="What it may hold. Default: all about a person.")
+    ] = None,
+    hours: Annotated[int, typer.Option(min=1, max=720, help="How long it holds.")] = 72,
+    as_json: AsJson = False,
+) -> None:
+    """Print an initial access token, with which one client registers itself (RFC 7591).
+
+    Hand it to whoever runs the client, on a way that nobody else reads.
+    """
+    bounds = Bounds(profile, tuple(host), court, tuple(_words(scope)) or None)
+    with workplace() as place, place.database.writing() as unit:
+        made = invitations.invite(unit, bounds, lasts=timedelta(hours=hours))
+        address = place.settings.issuer + REGISTRATION_PATH
+    show({**made._asdict(), "registration_endpoint": address}, as_json=as_json)
+    if not as_json:
+        say("Only a digest of the token is kept: it cannot be shown again.")
 
 
 @commands.command("list")

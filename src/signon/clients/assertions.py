@@ -115,12 +115,13 @@ class ClientKeys:
         try:
             answer = await self._outbound.get(uri)
             found = read_json(answer.body) if answer.status == 200 else None
+            kept = _kept_for(answer.caching)
         except (OutboundError, ValueError) as error:
-            found, failure = None, repr(error)
+            found, kept, failure = None, 0.0, repr(error)
         now = time.monotonic()
         if not isinstance(found, dict) or not isinstance(found.get("keys"), list):
             return replace(before, tried_at=now, failure=failure)
-        return _Fetched(now, "", key_sets.usable(found), now + _kept_for(answer.caching))
+        return _Fetched(now, "", key_sets.usable(found), now + kept)
 
 
 def _kept_for(caching: str) -> float:

@@ -12,6 +12,7 @@ from signon.oidc.end_session_endpoint import EndSessionEndpoint
 from signon.oidc.introspection_endpoint import IntrospectionEndpoint
 from signon.oidc.pages import ConsentPages
 from signon.oidc.pushed_request_endpoint import PushedRequestEndpoint
+from signon.oidc.registration_endpoint import RegistrationEndpoint
 from signon.oidc.request_objects import RequestObjects
 from signon.oidc.revocation_endpoint import RevocationEndpoint
 from signon.oidc.token_endpoint import TokenEndpoint
@@ -47,6 +48,7 @@ def routes(
             site, database, clients, courts, keys, wiring.demands, refusals, objects
         ).routes(),
         *ConsentPages(site, database, clients).routes(),
+        *RegistrationEndpoint(settings, database, keys).routes(),
         *Discovery(settings, keys).routes(),
         *EndSessionEndpoint(site, database, clients, keys, refusals).routes(),
     ]
