@@ -43,6 +43,7 @@ from signon.oidc import endpoints as oidc
 from signon.oidc import logout_notices
 from signon.oidc.logout_notices import LogoutNotices
 from signon.operators import api as operators_api
+from signon.operators.client_invitations import api as client_invitations_api
 from signon.operators.pages import OperatorConsole
 from signon.outbound import Outbound
 from signon.outbox import events as outbox
@@ -205,7 +206,10 @@ def create_app(settings: Settings, *, clock: Clock = utc_now, demo: bool = False
     app.state.rest = Rest(settings, database, ring, keys, courts, own)
     app.router.routes.append(
         Operations(
-            [profile_api.operations, *COURT_OPERATIONS, *FIRM_OPERATIONS, operators_api.operations]
+            [
+                *(profile_api.operations, *COURT_OPERATIONS, *FIRM_OPERATIONS),
+                *(operators_api.operations, client_invitations_api.operations),
+            ]
         )
     )
     app.router.routes.extend(oidc.routes(wiring, keys, outbound, refused))

@@ -10,6 +10,7 @@ from signon.app import prunable
 from signon.clients.models import clients
 from signon.oidc import pushed_requests
 from signon.oidc.models import pushed_requests as table
+from tests.infra.asked import asked
 from tests.infra.world import PASSWORD, World
 from tests.oidc.conftest import MakeParty
 from tests.oidc.strict_party import StrictParty
@@ -176,3 +177,25 @@ def test_pushed_requests_are_forgotten(rp: StrictParty, world: World):
     forget = prunable(world.settings)["pushed_requests"]
     with world.database.writing() as unit:
         assert forget(unit, pruning.BATCH) == 1
+
+
+def test_a_pushed_request_and_a_proof_cost_an_insert_each_and_the_request_a_read(
+    rp: StrictParty, world: World
+):
+    """The code's own statement spends the request; what else is asked is what any request asks."""
+    rp.begin()
+    sign_in(rp)
+    rp.code()
+    with asked() as names:
+        rp.visit(rp.pushed())
+        answer = rp.redeem()
+    own = ("oidc.pushed_requests.", "tokens.dpop.", "oidc.codes._issue", "oidc.codes._spend_pushed")
+    found = [name for name in names if name.startswith(own)]
+    issue = ["oidc.codes._issue_for"]
+    if world.database.is_sqlite:
+        issue = ["oidc.codes._spend_pushed", "oidc.codes._issue"]
+    assert found == [
+        *("tokens.dpop._spend", "oidc.pushed_requests._insert", "oidc.pushed_requests._find"),
+        *(*issue, "tokens.dpop._spend"),
+    ]
+    assert answer.status_code == 200

@@ -84,6 +84,8 @@ MEANINGS: Mapping[str, str] = {
     "too_many_requests": "the calls of this minute, or the requests that may wait for a second "
     "member, are used up",
     "too_many_weak_hashes": "more of the passwords than can be done at once need slow work",
+    # ── Clients, for operators ──
+    "scope": "a client of this kind may not hold one of the scopes",
     # ── Accounts, for operators ──
     "already_disabled": "the account is closed already",
     "does_not_search": "this kind of account never searches",
