@@ -359,13 +359,18 @@ def test_fapi2_client_assertions(suite: Suite, name: str, endpoint: str):
 
 
 def test_fapi2_ensure_signed_client_assertion_with_rs256_fails(make: Callable[..., Suite]):
-    """PS256 with the same key is good."""
+    """PS256 with the same key is good, and so are the curves under both names of theirs."""
     client = make("suite-rsa")
     client.signatory = Signatory(client.clock, "suite-rsa", client.issuer, "PS256")
     for alg, status in (("RS256", 401), ("PS256", 201)):
         other = make(f"suite-{alg.lower()}", jwks=client.signatory.jwks)
         other.signatory.key, other.signatory.alg = client.signatory.key, alg
         assert other.push().status_code == status
+    for alg in ("Ed25519", "EdDSA"):
+        signatory = Signatory(client.clock, f"suite-{alg.lower()}", client.issuer, alg)
+        other = make(f"suite-{alg.lower()}", jwks=signatory.jwks)
+        other.signatory = signatory
+        assert other.push().status_code == 201
 
 
 def test_fapi2_ensure_client_assertion_in_token_endpoint(suite: Suite):

@@ -6,10 +6,10 @@ import json
 from typing import Any
 from uuid import uuid4
 
-from joserfc import jws
 from joserfc.jwk import ECKey, OKPKey, RSAKey
 
 from signon.clients.profiles import SIGNATURES
+from signon.clients.signatures import ClientSignatures
 from signon.clock import Clock
 
 AnyKey = ECKey | OKPKey | RSAKey
@@ -18,7 +18,7 @@ ASSERTION = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 
 def new_key(alg: str = "ES256") -> AnyKey:
     """A fresh key pair for an algorithm."""
-    if alg == "Ed25519":
+    if alg in {"Ed25519", "EdDSA"}:
         return OKPKey.generate_key("Ed25519")
     return ECKey.generate_key("P-256") if alg == "ES256" else RSAKey.generate_key(2048)
 
@@ -29,7 +29,7 @@ def signed(header: dict[str, Any], claims: dict[str, Any], key: AnyKey) -> str:
     text = b".".join(_encoded(json.dumps(part).encode()) for part in parts)
     alg = header.get("alg")
     name = alg if isinstance(alg, str) and alg in SIGNATURES else "ES256"
-    signature = jws.JWSRegistry(algorithms=[name]).get_alg(name).sign(text, key)
+    signature = ClientSignatures([name]).get_alg(name).sign(text, key)
     return (text + b"." + _encoded(signature)).decode()
 
 

@@ -39,7 +39,7 @@ def refusal(text: str, asked: Asked = ASKED) -> str:
     return refused.value.description
 
 
-@pytest.mark.parametrize("alg", ["ES256", "PS256", "Ed25519"])
+@pytest.mark.parametrize("alg", ["ES256", "PS256", "Ed25519", "EdDSA"])
 def test_a_proof_shows_whose_key_it_is(alg: str):
     """Each algorithm of FAPI 2.0 section 5.4."""
     prover = Prover(lambda: NOW, alg)

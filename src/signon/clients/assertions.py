@@ -23,6 +23,7 @@ from sqlalchemy.dialects.postgresql import insert
 from signon.clients import key_sets
 from signon.clients.models import assertions
 from signon.clients.registry import Client
+from signon.clients.signatures import ClientSignatures
 from signon.db import Unit
 from signon.errors import SignonError
 from signon.outbound import Outbound, OutboundError
@@ -183,7 +184,7 @@ def signed_claims(token: str, keys: KeySet, algorithms: Collection[str]) -> dict
     if header.get("alg") not in algorithms or "crit" in header:
         raise AssertionRefusedError("an algorithm that is not allowed")
     try:
-        registry = jws.JWSRegistry(algorithms=list(algorithms))
+        registry = ClientSignatures(list(algorithms))
         claims = read_json(jws.deserialize_compact(token, keys, registry=registry).payload)
     except MALFORMED as error:
         raise AssertionRefusedError(f"signature: {type(error).__name__}") from error

@@ -4,8 +4,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 
-SIGNATURES = ("ES256", "RS256", "PS256", "Ed25519")
-"""Every algorithm that a client may sign with."""
+SIGNATURES = ("ES256", "RS256", "PS256", "Ed25519", "EdDSA")
+"""Every algorithm that a client may sign with; EdDSA is the old name of Ed25519 (RFC 9864)."""
 STRONG = tuple(alg for alg in SIGNATURES if alg != "RS256")
 """FAPI 2.0 Security Profile section 5.4.1: no PKCS #1 v1.5."""
 

@@ -19,6 +19,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from signon.clients import key_sets
 from signon.clients.profiles import STRONG
+from signon.clients.signatures import ClientSignatures
 from signon.config import Settings
 from signon.crypto import KeyRing
 from signon.db import Database, Unit
@@ -39,8 +40,7 @@ SKEW = timedelta(seconds=60)
 DEFAULT_PORTS = {"http": 80, "https": 443}
 MALFORMED = (*key_sets.MALFORMED, RecursionError, OverflowError, OSError)
 Members = Mapping[str, Any]
-_REGISTRY = jws.JWSRegistry(algorithms=ALGORITHMS, strict_check_header=False)
-_REGISTRY.max_header_length = LONGEST  # an RSA key stands in it
+_REGISTRY = ClientSignatures(ALGORITHMS, longest_header=LONGEST)  # an RSA key stands in it
 
 
 class ProofError(SignonError):

@@ -64,7 +64,10 @@ operations = router("Clients, for operators", *SCOPE)
     response_model=ClientInvited,
     status_code=201,
     summary="Let a client register itself",
-    responses=declared.refusals("scope", "frozen"),
+    responses={
+        **declared.refusals("scope", "frozen"),
+        **declared.refusals("not_found", status=404),
+    },
 )
 async def invite_client(call: Call, sent: ClientInvitation) -> Response:
     """Once, within the bounds that are named; they hold for its later changes too."""
