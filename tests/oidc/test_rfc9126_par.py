@@ -189,11 +189,11 @@ def test_a_pushed_request_and_a_proof_cost_an_insert_each_and_the_request_a_read
     with asked() as names:
         rp.visit(rp.pushed())
         answer = rp.redeem()
-    own = ("oidc.pushed_requests.", "tokens.dpop.", "oidc.codes._issue", "oidc.codes._spend_pushed")
+    own = ("oidc.pushed_requests.", "tokens.dpop.", "oidc.issuing.")
     found = [name for name in names if name.startswith(own)]
-    issue = ["oidc.codes._issue_for"]
+    issue = ["oidc.issuing._issue_for"]
     if world.database.is_sqlite:
-        issue = ["oidc.codes._spend_pushed", "oidc.codes._issue"]
+        issue = ["oidc.issuing._spend_pushed", "oidc.issuing._issue"]
     assert found == [
         *("tokens.dpop._spend", "oidc.pushed_requests._insert", "oidc.pushed_requests._find"),
         *(*issue, "tokens.dpop._spend"),

@@ -5,25 +5,24 @@ A second redemption is refused and ends what the first one got (RFC 6749 section
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import CTE, Insert, Join, Select, Update, insert, select, update
+from sqlalchemy import CTE, Insert, Join, Select, select, update
 from sqlalchemy.sql.dml import ReturningUpdate
 
-from signon import ids, opaque_tokens
+from signon import opaque_tokens
 from signon.audit import trail
 from signon.audit.events import Event
 from signon.clients.registry import Client, enabled_since
 from signon.courts.registry import Court
 from signon.db import Unit
 from signon.oidc import subject
-from signon.oidc.authorization_request import AuthorizationRequest
 from signon.oidc.claims import Authentication, Subject
-from signon.oidc.models import codes, pushed_requests
-from signon.prepared import change, given, one, value
+from signon.oidc.models import codes
+from signon.prepared import change, one, value
 from signon.signin.models import sessions
-from signon.signin.session import SESSION_COLUMNS, Session
+from signon.signin.session import SESSION_COLUMNS
 from signon.tokens import beginning, grants
 from signon.tokens.grants import GrantRow, NewGrant
 
@@ -51,59 +50,6 @@ class FoundCode:
     def get_scope(self) -> str:
         """What was granted (Authlib hands it on to the tokens)."""
         return " ".join(self.scope)
-
-
-class CodeRow(NamedTuple):
-    """The row of a code that is issued."""
-
-    digest: bytes
-    client_id: str
-    account_id: str
-    session_id: str
-    redirect_uri: str
-    scope: str
-    nonce: str | None
-    code_challenge: str | None
-    claims: Mapping[str, Any] | None
-    dpop_jkt: str | None
-    grant_id: str
-    created_at: datetime
-    expires_at: datetime
-
-
-def issue(
-    unit: Unit, request: AuthorizationRequest, session: Session, *, lasts: timedelta
-) -> str | None:
-    """A fresh code for an accepted request of a signed-in person.
-
-    A pushed request is spent for it: None when that has happened before, as in another tab.
-    """
-    code = opaque_tokens.new_token()
-    row = CodeRow(
-        digest=opaque_tokens.digest(code),
-        client_id=request.client.id,
-        account_id=session.account.id,
-        session_id=session.id,
-        redirect_uri=request.redirect_uri,
-        scope=" ".join(request.scope),
-        nonce=request.nonce,
-        code_challenge=request.code_challenge,
-        claims=request.claims.stored(),
-        dpop_jkt=request.dpop_jkt,
-        grant_id=ids.new_id(),
-        created_at=unit.now,
-        expires_at=unit.now + lasts,
-    )
-    if request.request_uri is None:
-        _issue(unit, row)
-        return code
-    pushed = opaque_tokens.digest(request.request_uri)
-    if unit.dialect == "postgresql":
-        return code if _issue_for(unit, pushed, row) == 1 else None
-    if _spend_pushed(unit, pushed, unit.now) != 1:
-        return None
-    _issue(unit, row)
-    return code
 
 
 def find(unit: Unit, code: str, client: Client, *, court: Court | None) -> FoundCode | None:
@@ -318,27 +264,3 @@ def _spend_for_both(digest: bytes, now: datetime, new: GrantRow, first: bytes) -
 @value
 def _used_at(digest: bytes) -> Select[datetime | None]:
     return select(codes.c.used_at).where(codes.c.digest == digest)
-
-
-@change
-def _issue(row: CodeRow) -> Insert:
-    return insert(codes).values(**row._asdict())
-
-
-def _spending_pushed(pushed: bytes, now: datetime) -> Update:
-    unused = pushed_requests.c.digest == pushed, pushed_requests.c.used_at.is_(None)
-    return update(pushed_requests).where(*unused).values(used_at=now)
-
-
-@change
-def _spend_pushed(pushed: bytes, now: datetime) -> Update:
-    return _spending_pushed(pushed, now)
-
-
-@change
-def _issue_for(pushed: bytes, row: CodeRow) -> Insert:
-    """`_spend_pushed` and the code's row in one statement, on PostgreSQL."""
-    spending = _spending_pushed(pushed, row.created_at)
-    spent = spending.returning(pushed_requests.c.digest).cte("spent")
-    values = select(*map(given, row)).select_from(spent)
-    return insert(codes).from_select(CodeRow._fields, values)

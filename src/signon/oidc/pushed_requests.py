@@ -1,7 +1,7 @@
 """Pushed authorization requests (RFC 9126): what a client sent by itself, for its `request_uri`.
 
 One is looked at as often as pages need it, in as many tabs as there are, and spent when a code is
-issued for it (`codes.issue`).
+issued for it (`issuing.issue`).
 """
 
 from collections.abc import Mapping
