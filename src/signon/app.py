@@ -48,6 +48,7 @@ from signon.oidc import endpoints as oidc
 from signon.oidc import logout_notices
 from signon.oidc.logout_notices import LogoutNotices
 from signon.operators import api as operators_api
+from signon.operators.client_invitations import api as client_invitations_api
 from signon.operators.pages import OperatorConsole
 from signon.operators.registers import api as registers_api
 from signon.outbound import Outbound
@@ -228,6 +229,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now, demo: bool = False
             [
                 *(profile_api.operations, *COURT_OPERATIONS, *FIRM_OPERATIONS),
                 *(operators_api.operations, registers_api.operations),
+                client_invitations_api.operations,
             ]
         )
     )

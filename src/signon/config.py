@@ -92,6 +92,10 @@ class Settings(BaseSettings):
     # SP 800-63B section 4.2: by mail at most 24 hours
     invitation_link_seconds: int = Field(24 * 3600, ge=3600, le=24 * 3600)
 
+    # 0: proofs need no nonce of ours
+    dpop_nonce_seconds: int = Field(0, ge=0, le=3600)
+    require_pushed_requests: bool = False
+
     api_requests_per_minute: int = Field(600, ge=1)
 
     registrations_per_network: int = Field(30, ge=1)

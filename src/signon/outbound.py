@@ -40,6 +40,8 @@ class Answer:
 
     status: int
     body: bytes
+    caching: str = ""
+    """Its `Cache-Control`."""
 
 
 class Outbound:
@@ -160,7 +162,8 @@ class Outbound:
         )
         response = await self._http().send(request, stream=True)
         try:
-            return Answer(response.status_code, await _bounded(response))
+            caching = response.headers.get("cache-control", "")
+            return Answer(response.status_code, await _bounded(response), caching)
         finally:
             await response.aclose()
 

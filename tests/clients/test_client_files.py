@@ -167,7 +167,7 @@ BAD: list[tuple[dict[str, Any], str, str]] = [
     ({"court": "casb\0"}, "court", "match pattern"),
     ({"court": None, "firm": "0000000"}, "firm", "no active firm account"),
     ({"court": "casb", "firm": "0000000"}, "court", "to a court or to a firm"),
-    ({"profile": "fapi2"}, "profile", "not available"),
+    ({"profile": "fapi2"}, "auth", "needs --auth private_key_jwt"),
     ({"auth": "private_key_jwt"}, "jwks", "needs the client's public keys"),
     ({"auth": "private_key_jwt", "jwks": {"keys": [{}]}}, "jwks", "key 1 is of another type"),
     ({"grants": ["implicit"]}, "grants", "is unknown"),

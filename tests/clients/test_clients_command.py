@@ -66,7 +66,7 @@ def test_an_algorithm_needs_an_active_key(signon: CommandLine):
         ((*COURT, "--jwks-uri", "https://a.test/jwks"), 1, "for clients that sign"),
         ((*COURT, "--jwks-file", "keys.json"), 1, "keys.json cannot be read"),
         ((*COURT, "--auth", "private_key_jwt"), 1, "needs the client's public keys"),
-        ((*COURT, "--profile", "igov"), 1, "not available in this version"),
+        ((*COURT, "--profile", "igov"), 1, "igov needs --auth private_key_jwt"),
         ((*COURT, "--scope", "admin"), 1, "leave it out"),
         (("--court", "casb"), 2, "--name"),
         ((*COURT, "--fancy"), 2, "--fancy"),

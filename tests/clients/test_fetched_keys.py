@@ -30,6 +30,7 @@ class Site:
     """The client's site: what it answers, and how often it was asked."""
 
     answering: bytes | None = SET
+    caching: str = ""
     asked: int = 0
     at_once: list[int] = field(default_factory=lambda: [0, 0])
 
@@ -43,7 +44,7 @@ class Site:
         self.at_once[0] -= 1
         if self.answering is None:
             raise OutboundError("It could not be reached.")
-        return Answer(200, self.answering)
+        return Answer(200, self.answering, self.caching)
 
 
 @pytest.fixture
@@ -109,3 +110,31 @@ def test_a_failure_takes_no_fresh_key_away(site: Site, moment: list[float]):
     assert asyncio.run(found(keys))
     moment[0] += 541
     assert not asyncio.run(found(keys))
+
+
+@pytest.mark.parametrize(
+    ("caching", "seconds"),
+    [
+        ("", 600),
+        ("public, max-age=120", 120),
+        ("Max-Age=300,public", 300),
+        ("max-age=1", 60),
+        ("max-age=86400", 3600),
+        ("no-store, max-age=600", 60),
+        ("s-maxage=120", 600),
+        ("max-age=soon", 600),
+    ],
+)
+def test_keys_are_kept_for_as_long_as_their_site_says(
+    site: Site, moment: list[float], caching: str, seconds: int
+):
+    """RFC 9111 5.2.2, between a minute and an hour; ten minutes where it says nothing."""
+    site.caching = caching
+    keys = ClientKeys(site)  # type: ignore[arg-type]
+    assert asyncio.run(found(keys))
+    moment[0] += seconds - 1
+    assert asyncio.run(found(keys))
+    assert site.asked == 1
+    moment[0] += 1
+    assert asyncio.run(found(keys))
+    assert site.asked == 2

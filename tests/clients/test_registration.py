@@ -22,6 +22,7 @@ PERSON_SCOPES = ("openid", "profile", "email", "phone", "address", "pacer")
 NATIVE = {"auth_method": "none"}
 SIGNING: dict[str, Any] = {"auth_method": "private_key_jwt"}
 PUBLIC = {"keys": [ECKey.generate_key("P-256").as_dict(private=False)]}
+FAPI2: dict[str, Any] = {**SIGNING, "profile": "fapi2", "jwks": PUBLIC}
 SERVICE: dict[str, Any] = {"grants": ["client_credentials"], "redirect_uris": []}
 ASKED = Application(name="CM/ECF", court="casb", redirect_uris=[CALLBACK])
 LOOPBACK_SERVER = Server(is_https=False, algorithms=SERVER.algorithms)
@@ -64,6 +65,26 @@ def test_the_basic_profile_is_openid_connect_core(database: Database, register: 
     assert not basic.requires_pkce
     public = found(database, register(profile="basic", **NATIVE).client_id)
     assert public.requires_pkce
+
+
+def test_the_fapi2_profile_leaves_little_to_choose(database: Database, register: Register):
+    """FAPI 2.0 5.3.2: pushed requests, bound tokens, refresh tokens kept, no RS256."""
+    client = found(database, register(**FAPI2).client_id)
+    assert (client.id_token_alg, client.dpop) == ("ES256", "required")
+    assert client.requires_par
+    assert client.requires_pkce
+    assert not client.rules.rotates
+    assert "RS256" not in client.rules.signatures
+
+
+def test_any_client_may_be_held_to_pushed_requests_and_proofs(
+    database: Database, register: Register
+):
+    """And by default to neither."""
+    plain = found(database, register().client_id)
+    assert (plain.requires_par, plain.dpop) == (False, "optional")
+    strict = found(database, register(require_par=True, dpop="required").client_id)
+    assert (strict.requires_par, strict.dpop) == (True, "required")
 
 
 def test_only_a_court_holds_ecf(database: Database, register: Register):
@@ -186,8 +207,12 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"firm": "1234567"}, "to a court or to a firm"),
     ({"court": "nowhere"}, "no court 'nowhere'"),
     ({"court": None, "firm": "0000000", **SERVICE}, "no active firm account"),
-    ({"profile": "igov"}, "--profile igov is not available in this version"),
-    ({"profile": "fapi2"}, "--profile fapi2 is not available in this version"),
+    ({"profile": "fapi3"}, "--profile 'fapi3' is unknown"),
+    ({"profile": "igov"}, "igov needs --auth private_key_jwt"),
+    ({"profile": "fapi2"}, "fapi2 needs --auth private_key_jwt"),
+    ({**FAPI2, "id_token_alg": "RS256"}, "fapi2 has no 'RS256'"),
+    ({**FAPI2, "dpop": "optional"}, "fapi2 needs --dpop required"),
+    ({"dpop": "maybe"}, "--dpop 'maybe' is unknown"),
     ({"profile": "fancy"}, "use standard, basic"),
     ({"auth_method": "tls_client_auth"}, "use client_secret_basic, client_secret_post, private"),
     ({"auth_method": "private_key_jwt"}, "needs the client's public keys"),

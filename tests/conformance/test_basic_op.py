@@ -70,7 +70,7 @@ def test_oidcc_ensure_request_without_nonce_succeeds_for_code_flow(suite: Suite)
         ("profile", {"name", "given_name", "family_name", "preferred_username", "updated_at"}),
         ("email", {"email", "email_verified"}),
         ("address", {"address"}),
-        ("phone", {"phone_number"}),
+        ("phone", {"phone_number", "phone_number_verified"}),
     ],
 )
 def test_oidcc_scope(suite: Suite, scope: str, claims: set[str]):

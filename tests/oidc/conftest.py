@@ -10,7 +10,9 @@ from signon.config import Settings
 from signon.db import Database
 from tests.infra.clock import FrozenClock
 from tests.infra.world import PASSWORD, World
+from tests.oidc.proving import Prover, Signatory
 from tests.oidc.relying_party import RelyingParty
+from tests.oidc.strict_party import StrictParty
 
 MakeParty = Callable[..., RelyingParty]
 
@@ -55,3 +57,26 @@ def signed_in(rp: RelyingParty) -> RelyingParty:
     rp.browser.sign_in("a.attorney", PASSWORD)
     rp.code()
     return rp
+
+
+@pytest.fixture
+def strict(world: World) -> Callable[..., StrictParty]:
+    """Makes a client that signs who it is, under the profile `fapi2` unless the test says other."""
+
+    def make(client_id: str = "casb-strict", browser: Any = None, **given: Any) -> StrictParty:
+        signatory = Signatory(world.clock, client_id, world.settings.issuer)
+        values = {
+            "auth_method": "private_key_jwt",
+            "profile": "fapi2",
+            "dpop": "required",
+            "jwks": signatory.jwks,
+            **given,
+        }
+        world.client(client_id, **values)
+        made = StrictParty(
+            *(browser or world.browser(), world.clock, client_id, None),
+            "https://ecf.casb.test/callback",
+        )
+        return made.equip(signatory, Prover(world.clock))
+
+    return make

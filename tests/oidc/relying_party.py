@@ -50,6 +50,8 @@ class Tokens:
 class RelyingParty:
     """A confidential client with `client_secret_basic`, or a public one without a secret."""
 
+    token_type = "Bearer"
+
     def __init__(
         self,
         browser: Browser,
@@ -176,7 +178,7 @@ class RelyingParty:
         assert response.headers["cache-control"] == "no-store"
         assert response.headers["content-type"] == "application/json"
         body = response.json()
-        assert body["token_type"] == "Bearer"
+        assert body["token_type"] == self.token_type
         assert body["expires_in"] == 300
         tokens = Tokens(body)
         tokens.access_claims = self.verified(body["access_token"], "at+jwt")

@@ -288,7 +288,7 @@ def test_pacer_upgraded(
             {"name", "given_name", "family_name", "preferred_username", "updated_at"},
         ),
         ("openid email", {"email", "email_verified"}),
-        ("openid phone", {"phone_number"}),
+        ("openid phone", {"phone_number", "phone_number_verified"}),
         ("openid address", {"address"}),
     ],
 )

@@ -70,7 +70,7 @@ def test_only_announced_response_modes_are_served(rp: RelyingParty):
     for mode in rp.metadata["response_modes_supported"]:
         rp.begin(response_mode=mode)
         assert asks_to_sign_in(rp), mode
-    for other in ("fragment", "query.jwt", "query fragment", "QUERY", "junk"):
+    for other in ("fragment", "fragment.jwt", "query fragment", "QUERY", "junk"):
         rp.begin(response_mode=other)
         assert rp.error() == "invalid_request", other
 

@@ -306,5 +306,7 @@ def test_codes_are_not_logged(database_url: str):
         rows = connection.execute(
             text("SELECT relname FROM pg_class WHERE relpersistence = 'u' AND relkind = 'r'")
         )
-        assert set(rows.scalars()) == {"authorization_codes", "request_rates"}
+        assert set(rows.scalars()) == {
+            *("authorization_codes", "dpop_proofs", "pushed_requests", "request_rates")
+        }
     engine.dispose()

@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 
+from signon.clock import utc_now
 from tests.infra.served import Databases, Served
 from tests.infra.world import APP, PASSWORD
+from tests.oidc.proving import Signatory
 
 pytestmark = pytest.mark.timeout(180)
 """Starting processes takes its time on a busy machine."""
@@ -78,6 +80,55 @@ def test_openid_client_finds_nothing_wrong(served: Served, node: str, openid_cli
     assert found["service"] == {"scope": "court", "token_type": "bearer", "expires_in": 300}
     assert found["goodbye"] == f"{GOODBYE}?state=bye"
     assert found["afterGoodbye"] == "invalid_grant"
+
+
+@pytest.mark.node
+def test_the_example_of_the_fapi2_profile_works(
+    served: Served, node: str, openid_client: Path, pytestconfig: pytest.Config, tmp_path: Path
+):
+    """PAR, DPoP, `private_key_jwt`, `form_post.jwt`, a refresh and introspection, unmodified."""
+    account = served.account()
+    signatory = Signatory(utc_now, "casb-fapi2", served.settings.issuer)
+    served.client(
+        "casb-fapi2",
+        profile="fapi2",
+        dpop="required",
+        auth_method="private_key_jwt",
+        jwks=signatory.jwks,
+        redirect_uris=[CALLBACK],
+    )
+    # beside the package that it imports
+    (tmp_path / "node_modules").symlink_to(openid_client / "node_modules")
+    example = tmp_path / "relying-party.mjs"
+    shown = pytestconfig.rootpath / "docs" / "examples" / "fapi2" / example.name
+    example.write_text(shown.read_text())
+    found = _run(
+        node,
+        openid_client / "fapi2.mjs",
+        {
+            "issuer": served.settings.issuer,
+            "client": "casb-fapi2",
+            "key": signatory.key.as_dict(private=True),
+            "redirect_uri": CALLBACK,
+            "example": example.as_uri(),
+            "person": {"username": "a.attorney", "password": PASSWORD},
+        },
+    )
+    assert found["claims"]["sub"] == account.id == found["person"]["sub"]
+    assert found["person"]["name"] == "Ada Attorney"
+    assert "code_challenge" not in found["url"]
+    assert found["type"] == "dpop"
+    assert found["kept"] is True
+    assert found["introspected"]["token_type"] == "DPoP"
+    assert (found["stolen"], found["reused"]) == (401, 400)
+
+
+def test_the_example_is_what_the_guide_shows(pytestconfig: pytest.Config):
+    """docs/clients.md shows the file that is run."""
+    docs = pytestconfig.rootpath / "docs"
+    example = (docs / "examples" / "fapi2" / "relying-party.mjs").read_text()
+    assert f"```js\n{example}```" in (docs / "clients.md").read_text()
+    assert len(example.splitlines()) <= 40
 
 
 def _run(node: str, program: Path, given: dict[str, Any]) -> dict[str, Any]:

@@ -3,14 +3,17 @@
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from itertools import count
 from threading import Barrier
+from urllib.parse import urlencode
 
 import httpx2
 import pytest
 from sqlalchemy import select
 
 from signon.audit.models import events
+from signon.clients.invitations import Bounds, invite
 from signon.clients.registry import read_client
 from signon.clock import utc_now
 from signon.courts.registry import read_one
@@ -19,7 +22,9 @@ from signon.oidc import codes, refreshing
 from tests.infra.browser import Browser
 from tests.infra.served import Databases, Served
 from tests.infra.world import PASSWORD, World
+from tests.oidc.proving import Prover, Signatory
 from tests.oidc.relying_party import RelyingParty
+from tests.oidc.strict_party import StrictParty
 
 pytestmark = pytest.mark.timeout(180)
 """Starting processes takes its time on a busy machine."""
@@ -111,6 +116,61 @@ def test_a_refresh_token_is_used_once(served: Served, racer: RelyingParty):
     answers = at_once(served, lambda http: http.post("/oauth2/token", data=values, auth=auth))
     check_that_one_won_and_lost_it(racer, answers)
     assert "tokens:refresh_token:replayed" in audited(served, racer)
+
+
+def strict_racer(served: Served) -> StrictParty:
+    """A client under `fapi2` of the test's own, whose person has just signed in."""
+    name = f"strict{next(NUMBERS):04}"
+    served.account(name)
+    signatory = Signatory(utc_now, name, served.settings.issuer)
+    given = {"profile": "fapi2", "dpop": "required", "auth_method": "private_key_jwt"}
+    uri = "https://ecf.casb.test/callback"
+    served.client(name, redirect_uris=[uri], jwks=signatory.jwks, **given)
+    made = StrictParty(served.browser(), utc_now, name, None, uri)
+    made.equip(signatory, Prover(utc_now)).begin()
+    made.browser.sign_in(name, PASSWORD)
+    return made
+
+
+def test_a_request_uri_is_completed_once(served: Served):
+    """RFC 9126 7.3: 20 tabs of one person come back at once; one gets a code."""
+    rp = strict_racer(served)
+    query = urlencode({"client_id": rp.client_id, "request_uri": rp.pushed()})
+    cookies = dict(rp.browser.http.cookies)
+
+    def come(http: httpx2.Client) -> httpx2.Response:
+        http.cookies.update(cookies)
+        return http.get(f"/oauth2/authorize?{query}", follow_redirects=False)
+
+    answers = at_once(served, come)
+    codes = [answer for answer in answers if "code=" in answer.headers.get("location", "")]
+    assert len(codes) == 1
+    for answer in answers:  # seen before or after the look
+        told = answer.headers.get("location", "")
+        assert answer in codes or answer.status_code == 400 or "invalid_request_uri" in told
+
+
+def test_a_proof_is_used_once(served: Served):
+    """RFC 9449 11.1: of 20 calls with one `jti`, at two processes, one is answered."""
+    rp = strict_racer(served)
+    token = rp.tokens().access_token
+    assert rp.prover is not None
+    headers = rp.prover.headers("GET", rp.metadata["userinfo_endpoint"], token)
+    answers = at_once(served, lambda http: http.get("/oauth2/userinfo", headers=headers))
+    assert Counter(answer.status_code for answer in answers) == {200: 1, 401: TWENTY - 1}
+
+
+def test_an_invitation_registers_one_client(served: Served):
+    """RFC 7591 3: 20 registrations with one initial access token; one client is made."""
+    with served.database.writing() as unit:
+        bounds = Bounds("standard", ["ecf.casb.test"])
+        token = invite(unit, bounds, lasts=timedelta(hours=1)).initial_access_token
+    said = {"client_name": "Racer", "redirect_uris": ["https://ecf.casb.test/callback"]}
+    headers = {"authorization": f"Bearer {token}"}
+    answers = at_once(
+        served, lambda http: http.post("/oauth2/register", json=said, headers=headers)
+    )
+    assert Counter(answer.status_code for answer in answers) == {201: 1, 401: TWENTY - 1}
 
 
 def test_a_login_is_linked_once(served: Served):

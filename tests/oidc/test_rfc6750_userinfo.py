@@ -40,7 +40,7 @@ def test_without_a_token_there_is_only_a_challenge(rp: RelyingParty):
     for headers in ({}, {"authorization": "Basic YTpi"}, {"authorization": ""}):
         answer = rp.browser.http.get("/oauth2/userinfo", headers=headers)
         assert answer.status_code == 401
-        assert answer.headers["www-authenticate"] == "Bearer"
+        assert answer.headers["www-authenticate"] == 'Bearer, DPoP algs="ES256 PS256 Ed25519 EdDSA"'
 
 
 def test_the_scheme_may_be_in_any_case(signed_in: RelyingParty, tokens: Tokens):

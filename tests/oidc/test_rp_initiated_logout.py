@@ -251,6 +251,28 @@ def test_an_address_without_any_client_leads_nowhere(signed_in: RelyingParty):
     assert is_signed_in(signed_in)
 
 
+def test_an_error_page_names_the_reason_and_a_way_on(signed_in: RelyingParty, tokens: Tokens):
+    """Whoever wanted to sign out can do it here, whatever was wrong with the site's request."""
+    hint = tokens.body["id_token"]
+    reasons = {
+        "does not say whose it is": {"post_logout_redirect_uri": GOODBYE},
+        "is not registered with us, or not any more": {
+            "post_logout_redirect_uri": GOODBYE,
+            "client_id": "nobody-here",
+        },
+        "not one that this site has registered": {
+            "post_logout_redirect_uri": "https://evil.example/",
+            "id_token_hint": hint,
+        },
+        "that we did not issue": {"id_token_hint": forging.unsigned(hint)},
+        "names another site": {"id_token_hint": hint, "client_id": "casb-other"},
+    }
+    for reason, given in reasons.items():
+        assert end_session(signed_in, **given).status_code == 400
+        assert reason in " ".join(signed_in.browser.page.text.split()), reason
+        assert 'href="/logout"' in signed_in.browser.response.text  # type: ignore[union-attr]
+
+
 def test_cancel_keeps_the_session(signed_in: RelyingParty, tokens: Tokens):
     """Whoever does not want to sign out stays, and so do the grants."""
     end_session(signed_in, client_id=signed_in.client_id, post_logout_redirect_uri=GOODBYE)

@@ -178,6 +178,7 @@ def asker(world: World) -> Asker:
         "firms": firms.token,
         "courts": court.token,
         **dict.fromkeys(("accounts", "clients", "keys", "activity"), admin.token),
+        "client-invitations": admin.token,
     }
     there = {"court": "casb", "firm": firm.number, "number": person.number, "act": "disable",
              "account_number": person.number, "username": "clerk.casb", "version": "x",

@@ -109,3 +109,36 @@ def test_only_an_operator_s_program(world: World, operator: Account, person: Acc
     assert status == (200 if kind is AccountKind.OPERATOR else 403)
     done = _call(world, token, "POST", f"/accounts/{person.number}/sign-out").status_code
     assert done == (200 if kind is AccountKind.OPERATOR else 403)
+
+
+def test_a_client_is_invited_to_register_itself(world: World, bearer: str):
+    """As by `signon clients invite`: once, within bounds; with the same key only one is made."""
+    said = {"profile": "standard", "hosts": ["ecf.casb.test"], "court": "casb"}
+    key = {"idempotency-key": "one"}
+    first, again = (
+        _call(world, bearer, "POST", "/client-invitations", json=said, headers=key) for _ in "ab"
+    )
+    assert first.status_code == 201
+    assert first.json() == again.json()
+    asked = {"client_name": "CM/ECF", "redirect_uris": ["https://ecf.casb.test/callback"]}
+    headers = {"authorization": f"Bearer {first.json()['initial_access_token']}"}
+    made = world.http.post(first.json()["registration_endpoint"], json=asked, headers=headers)
+    assert made.json()["client_id"].startswith("casb-")
+
+
+@pytest.mark.parametrize(
+    ("given", "status"),
+    [
+        ({"hosts": []}, 422),
+        ({"profile": "fapi3"}, 422),
+        ({"court": "nowhere"}, 404),
+        ({"scopes": ["admin"]}, 409),
+        ({"hours": 721}, 422),
+    ],
+)
+def test_an_invitation_has_bounds_that_can_be(
+    world: World, bearer: str, given: dict[str, Any], status: int
+):
+    """By the rules of clients."""
+    said = {"profile": "standard", "hosts": ["ecf.casb.test"], "court": "casb", **given}
+    assert _call(world, bearer, "POST", "/client-invitations", json=said).status_code == status

@@ -143,7 +143,7 @@ def test_a_bearer_token_is_needed(world: World, program: Program):
     http = world.browser().http
     answer = http.get("/api/v1/notes", headers={"accept": "text/html"})
     _problem(answer, 401, "token-needed")
-    assert answer.headers["www-authenticate"] == "Bearer"
+    assert answer.headers["www-authenticate"] == 'Bearer, DPoP algs="ES256 PS256 Ed25519 EdDSA"'
     answer = http.get(f"/api/v1/notes?access_token={program.tokens.access_token}")
     _problem(answer, 401, "token-needed")
     answer = http.get("/api/v1/notes", headers={"authorization": "Bearer a.b.c"})

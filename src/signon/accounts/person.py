@@ -76,8 +76,10 @@ def email(row: Row) -> Claims:
 
 
 def phone(row: Row) -> Claims:
-    """The `phone` scope's claims."""
-    return _given({"phone_number": row["phone"]})
+    """The `phone` scope's claims; nobody has called the number to see whose it is."""
+    if row["phone"] is None:
+        return {}
+    return {"phone_number": row["phone"], "phone_number_verified": False}
 
 
 def address(row: Row) -> Claims:

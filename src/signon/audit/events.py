@@ -32,6 +32,8 @@ class Event(StrEnum):
     CLIENT_DISABLED = "clients:client:disabled"
     CLIENT_ENABLED = "clients:client:enabled"
     CLIENT_REFUSED = "clients:requests:refused"
+    CLIENT_INVITED = "clients:invitation:created"
+    CLIENT_REGISTERED_ITSELF = "clients:invitation:used"
     CLIENT_SECRET_ROTATED = "clients:secret:rotated"
 
     KEY_CREATED = "tokens:key:created"

@@ -14,6 +14,7 @@ from signon.cli.terminal import AsJson, Workplace, say, show, show_all, workplac
 from signon.clients import (
     changes,
     diagnosis,
+    invitations,
     key_sets,
     life,
     presets,
@@ -22,6 +23,8 @@ from signon.clients import (
     secrets,
 )
 from signon.clients.application import DEFAULT_GRANTS, Application
+from signon.clients.dynamic_registration import PATH as REGISTRATION_PATH
+from signon.clients.invitations import Bounds
 from signon.clients.registration import Registered
 from signon.errors import InputError
 from signon.oidc import logout_notices
@@ -72,7 +75,7 @@ def create(
         str | None, typer.Option(help="standard (the default), basic, igov or fapi2.")
     ] = None,
     id_token_alg: Annotated[
-        str | None, typer.Option(help="Default: ES256; for the profile basic RS256.")
+        str | None, typer.Option(help="Default: ES256; for the profiles basic and igov RS256.")
     ] = None,
     grant: Annotated[
         list[str] | None,
@@ -82,6 +85,19 @@ def create(
         list[str] | None,
         typer.Option(help="Default: all about a person; scopes of the API only when named."),
     ] = None,
+    dpop: Annotated[
+        str | None,
+        typer.Option(help="required, optional or off. Default: optional; for fapi2 required."),
+    ] = None,
+    require_par: Annotated[
+        bool, typer.Option("--require-par", help="Take pushed authorization requests only.")
+    ] = False,
+    require_signed_request: Annotated[
+        bool, typer.Option("--require-signed-request", help="Take signed requests only.")
+    ] = False,
+    signed_userinfo: Annotated[
+        bool, typer.Option("--signed-userinfo", help="Answer UserInfo as a JWT.")
+    ] = False,
     claims_in_id_token: Annotated[
         bool | None,
         typer.Option(
@@ -123,6 +139,10 @@ def create(
         return_uris=return_uri or (),
         grants=_words(grant) or DEFAULT_GRANTS,
         scopes=_words(scope) or None,
+        dpop=dpop,
+        require_par=require_par,
+        require_signed_request=require_signed_request,
+        signed_userinfo=signed_userinfo,
         trusted=trusted,
         refresh_grace_seconds=refresh_grace_seconds,
         cso_tokens=cso_tokens,
@@ -137,6 +157,30 @@ def create(
         with place.database.writing() as unit:
             made = registration.register(unit, application, server_of(place, unit))
         _show_made(made, _configuration(place, program, made, application), as_json=as_json)
+
+
+@commands.command()
+def invite(
+    host: Annotated[list[str], typer.Option(help="A host that its addresses may lie on.")],
+    court: Annotated[str | None, typer.Option(help="The court it will belong to.")] = None,
+    profile: Annotated[str, typer.Option(help="standard, basic, igov or fapi2.")] = "standard",
+    scope: Annotated[
+        list[str] | None, typer.Option(help="What it may hold. Default: all about a person.")
+    ] = None,
+    hours: Annotated[int, typer.Option(min=1, max=720, help="How long it holds.")] = 72,
+    as_json: AsJson = False,
+) -> None:
+    """Print an initial access token, with which one client registers itself (RFC 7591).
+
+    Hand it to whoever runs the client, on a way that nobody else reads.
+    """
+    bounds = Bounds(profile, tuple(host), court, tuple(_words(scope)) or None)
+    with workplace() as place, place.database.writing() as unit:
+        made = invitations.invite(unit, bounds, lasts=timedelta(hours=hours))
+        address = place.settings.issuer + REGISTRATION_PATH
+    show({**made._asdict(), "registration_endpoint": address}, as_json=as_json)
+    if not as_json:
+        say("Only a digest of the token is kept: it cannot be shown again.")
 
 
 @commands.command("list")

@@ -30,6 +30,10 @@ FIELDS = {
     "return_uris": "return_uris",
     "backchannel_logout_uri": "backchannel_logout_uri",
     "id_token_alg": "id_token_alg",
+    "dpop": "dpop",
+    "require_par": "require_par",
+    "require_signed_request": "require_signed_request",
+    "signed_userinfo": "signed_userinfo",
     "refresh_grace_seconds": "refresh_grace_seconds",
     "trusted": "trusted",
     "claims_in_id_token": "claims_in_id_token",
@@ -40,7 +44,7 @@ FIELDS = {
 
 @dataclass(frozen=True, slots=True)
 class Application:
-    """What somebody asks to be registered; `id_token_alg` and `scopes` of None take the defaults.
+    """What somebody asks to be registered; what is None takes its default.
 
     `court` is a CM/ECF id, `firm` a firm account's 7-digit number, `jwks` a JWK Set.
     """
@@ -63,6 +67,10 @@ class Application:
     backchannel_logout_uri: str | None = None
     jwks: Mapping[str, Any] | None = None
     jwks_uri: str | None = None
+    dpop: str | None = None
+    require_par: bool = False
+    require_signed_request: bool = False
+    signed_userinfo: bool = False
 
     @property
     def is_public(self) -> bool:
@@ -87,6 +95,7 @@ class Application:
     def settled(self) -> "Application":
         """The same with every default taken, and nothing said twice; for what passed the checks."""
         scopes = default_scopes(self.holder) if self.scopes is None else self.scopes
+        rules = RULES[Profile(self.profile)]
         return replace(
             self,
             name=self.name.strip(),
@@ -95,7 +104,8 @@ class Application:
             redirect_uris=_once(self.redirect_uris),
             post_logout_redirect_uris=_once(self.post_logout_redirect_uris),
             return_uris=_once(self.return_uris),
-            id_token_alg=self.id_token_alg or RULES[Profile(self.profile)].id_token_alg,
+            id_token_alg=self.id_token_alg or rules.id_token_alg,
+            dpop=self.dpop or rules.dpop.value,
             jwks=None if self.jwks is None else key_sets.checked(self.jwks),
         )
 

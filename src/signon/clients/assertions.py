@@ -6,6 +6,7 @@ are registered, or fetched from its `jwks_uri` through the outbound guard.
 
 import asyncio
 import hashlib
+import re
 import time
 from collections import defaultdict
 from collections.abc import Collection, Mapping
@@ -22,6 +23,7 @@ from sqlalchemy.dialects.postgresql import insert
 from signon.clients import key_sets
 from signon.clients.models import assertions
 from signon.clients.registry import Client
+from signon.clients.signatures import ClientSignatures
 from signon.db import Unit
 from signon.errors import SignonError
 from signon.outbound import Outbound, OutboundError
@@ -29,12 +31,13 @@ from signon.prepared import change
 from signon.texts import read_json
 
 TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
-ALGORITHMS = ("ES256", "RS256", "PS256", "Ed25519")
 LONGEST = 8 * 1024
 LONGEST_LIFE = timedelta(minutes=60)
 SKEW = timedelta(seconds=60)
 FETCH_APART_SECONDS = 60.0
 KEEP_SECONDS = 600.0
+"""How long fetched keys are kept where their answer says nothing of it."""
+LONGEST_KEPT = 3600.0
 MALFORMED = (JoseError, ValueError, TypeError, AttributeError, KeyError, RecursionError)
 
 
@@ -63,12 +66,12 @@ class _Fetched:
     tried_at: float
     failure: str
     keys: Mapping[str, Any] | None = None
-    keys_at: float = float("-inf")
+    keys_until: float = float("-inf")
 
     @property
     def fresh(self) -> Mapping[str, Any] | None:
         """The keys while they are young enough."""
-        return self.keys if time.monotonic() - self.keys_at < KEEP_SECONDS else None
+        return self.keys if time.monotonic() < self.keys_until else None
 
     def serves(self, kid: str | None) -> bool:
         """Whether it answers for that key, so that nothing is fetched."""
@@ -113,12 +116,21 @@ class ClientKeys:
         try:
             answer = await self._outbound.get(uri)
             found = read_json(answer.body) if answer.status == 200 else None
+            kept = _kept_for(answer.caching)
         except (OutboundError, ValueError) as error:
-            found, failure = None, repr(error)
+            found, kept, failure = None, 0.0, repr(error)
         now = time.monotonic()
         if not isinstance(found, dict) or not isinstance(found.get("keys"), list):
             return replace(before, tried_at=now, failure=failure)
-        return _Fetched(now, "", key_sets.usable(found), now)
+        return _Fetched(now, "", key_sets.usable(found), now + kept)
+
+
+def _kept_for(caching: str) -> float:
+    """For how many seconds an answer may be kept (RFC 9111 section 5.2.2), within our bounds."""
+    said = re.search(r"(?:^|[,\s])max-age=\"?([0-9]{1,9})", caching.lower())
+    if re.search(r"\bno-(?:store|cache)\b", caching.lower()):
+        return FETCH_APART_SECONDS
+    return min(max(float(said[1]), FETCH_APART_SECONDS), LONGEST_KEPT) if said else KEEP_SECONDS
 
 
 def header_of(token: str) -> Mapping[str, Any]:
@@ -147,7 +159,7 @@ def verify(
 
     `audiences` are the values that `aud` may have: one string, never a list.
     """
-    claims = _signed_claims(token, keys)
+    claims = signed_claims(token, keys, client.rules.signatures)
     # RFC 7523 section 3: "iss" and "sub" are the client_id
     if claims.get("iss") != client.id or claims.get("sub") != client.id:
         raise AssertionRefusedError("iss and sub must be the client_id")
@@ -166,12 +178,13 @@ def spend(unit: Unit, assertion: Assertion) -> bool:
     return _spend(unit, assertion.digest, assertion.expires_at) == 1
 
 
-def _signed_claims(token: str, keys: KeySet) -> dict[str, Any]:
+def signed_claims(token: str, keys: KeySet, algorithms: Collection[str]) -> dict[str, Any]:
+    """The claims of a JWT that one of a client's keys signed. Raises AssertionRefusedError."""
     header = header_of(token)
-    if header.get("alg") not in ALGORITHMS or "crit" in header:
+    if header.get("alg") not in algorithms or "crit" in header:
         raise AssertionRefusedError("an algorithm that is not allowed")
     try:
-        registry = jws.JWSRegistry(algorithms=list(ALGORITHMS))
+        registry = ClientSignatures(list(algorithms))
         claims = read_json(jws.deserialize_compact(token, keys, registry=registry).payload)
     except MALFORMED as error:
         raise AssertionRefusedError(f"signature: {type(error).__name__}") from error
@@ -182,20 +195,21 @@ def _signed_claims(token: str, keys: KeySet) -> dict[str, Any]:
 
 def _times(claims: Mapping[str, Any], now: datetime) -> datetime:
     """When it expires, if it holds now (FAPI 2.0 5.3.2.1: 60 seconds of skew at most)."""
-    try:
-        expires_at = datetime.fromtimestamp(float(claims["exp"]), UTC)
-        starts = [
-            datetime.fromtimestamp(float(claims[name]), UTC)
-            for name in ("iat", "nbf")
-            if name in claims
-        ]
-    except (KeyError, TypeError, ValueError, OverflowError, OSError) as error:
-        raise AssertionRefusedError("exp, iat or nbf is missing or no number") from error
+    expires_at = moment(claims, "exp")
+    starts = [moment(claims, name) for name in ("iat", "nbf") if name in claims]
     if expires_at <= now or expires_at > now + LONGEST_LIFE + SKEW:
         raise AssertionRefusedError("it has expired, or lives too long")
     if any(start > now + SKEW for start in starts):
         raise AssertionRefusedError("it is from the future")
     return expires_at
+
+
+def moment(claims: Mapping[str, Any], name: str) -> datetime:
+    """A moment that a JWT names (RFC 7519 section 2). Raises AssertionRefusedError."""
+    try:
+        return datetime.fromtimestamp(float(claims[name]), UTC)
+    except (KeyError, TypeError, ValueError, OverflowError, OSError) as error:
+        raise AssertionRefusedError(f"{name} is missing or no number") from error
 
 
 def _has(jwks: Mapping[str, Any], kid: str | None) -> bool:

@@ -1,12 +1,12 @@
 """What is checked before a client is registered or changed: one check, one rule."""
 
 import unicodedata
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 
 from signon.clients import key_sets, redirect_uris
 from signon.clients.application import GRANTS, KEY_METHODS, Application, Server
 from signon.clients.authentication import METHODS
-from signon.clients.profiles import LATER, RULES
+from signon.clients.profiles import RULES, SIGNATURES, Dpop, Profile, Rules
 from signon.clients.scopes import SCOPES
 from signon.errors import InputError, RefusedError
 
@@ -36,12 +36,35 @@ def check_binding(application: Application, _: Server) -> None:
 
 def check_profile(application: Application, _: Server) -> None:
     """A profile whose rules are kept here."""
-    _choose("profile", application.profile, tuple(RULES), LATER)
+    _choose("profile", application.profile, tuple(RULES))
 
 
 def check_authentication(application: Application, _: Server) -> None:
     """A way of authentication that the token endpoint knows."""
-    _choose("auth", application.auth_method, METHODS, ())
+    _choose("auth", application.auth_method, METHODS)
+
+
+def check_rules(application: Application, _: Server) -> None:
+    """What the profile leaves no choice in."""
+    name, rules = application.profile, _rules(application)
+    if rules.is_keyed and application.auth_method not in KEY_METHODS:
+        raise InputError(f"The profile {name} needs --auth {KEY_METHODS[0]}.", field="auth")
+    alg = application.id_token_alg
+    if alg in SIGNATURES and alg not in rules.signatures:
+        raise InputError(
+            f"The profile {name} has no {alg!r}: use {', '.join(rules.signatures)}.",
+            field="id_token_alg",
+        )
+
+
+def check_dpop(application: Application, _: Server) -> None:
+    """A choice that the profile leaves."""
+    if application.dpop is None:
+        return
+    _choose("dpop", application.dpop, tuple(Dpop))
+    wanted = _rules(application).dpop
+    if wanted is Dpop.REQUIRED and application.dpop != wanted:
+        raise InputError(f"The profile {application.profile} needs --dpop required.", field="dpop")
 
 
 def check_keys(application: Application, server: Server) -> None:
@@ -57,6 +80,10 @@ def check_keys(application: Application, server: Server) -> None:
             "its address, and not both.",
             field="jwks",
         )
+    if application.require_signed_request and not has_keys:
+        raise InputError(
+            "Only a client with keys can sign its requests.", field="require_signed_request"
+        )
     if application.auth_method not in KEY_METHODS and has_keys:
         raise InputError(
             f"Keys are for clients that sign with them: --auth {KEY_METHODS[0]}.", field="jwks"
@@ -68,7 +95,7 @@ def check_grants(application: Application, _: Server) -> None:
     if not application.grants:
         raise InputError("A client needs a grant.", field="grants")
     for grant in application.grants:
-        _choose("grant", grant, GRANTS, ())
+        _choose("grant", grant, GRANTS)
     if "refresh_token" in application.grants and not application.signs_people_in:
         raise InputError(
             "The grant refresh_token needs authorization_code: refresh tokens come with a sign-in.",
@@ -157,6 +184,8 @@ CHECKS: dict[Check, str] = {
     check_binding: "court",
     check_profile: "profile",
     check_authentication: "auth",
+    check_rules: "profile",
+    check_dpop: "dpop",
     check_keys: "jwks",
     check_grants: "grants",
     check_addresses: "redirect_uris",
@@ -183,8 +212,12 @@ def _check_address(uri: str, field: str, application: Application, server: Serve
         raise InputError(error.sentence, field=field) from error
 
 
-def _choose(option: str, value: str, choices: Sequence[str], later: Collection[str]) -> None:
-    if value in later:
-        raise RefusedError("not_available", f"--{option} {value} is not available in this version.")
+def _rules(application: Application) -> Rules:
+    """Those of its profile; of one that there is none of, which is refused, those of most clients."""
+    known = application.profile in tuple(RULES)
+    return RULES[Profile(application.profile) if known else Profile.STANDARD]
+
+
+def _choose(option: str, value: str, choices: Sequence[str]) -> None:
     if value not in choices:
         raise InputError(f"--{option} {value[:32]!r} is unknown: use {', '.join(choices)}.")

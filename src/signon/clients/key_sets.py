@@ -49,14 +49,14 @@ def checked(document: object) -> Jwks:
         raise _refused("has several keys: each needs a kid")
     if len(set(kids)) != len(kids):
         raise _refused("has two keys with the same kid")
-    return {"keys": [_public(key) for key in keys]}
+    return {"keys": [public(key) for key in keys]}
 
 
 def usable(document: Mapping[str, Any]) -> Jwks:
     """A fetched set without the keys that cannot verify a signature here."""
     keys = document.get("keys")
     found = keys[: 2 * MAX_KEYS] if isinstance(keys, list) else []
-    return {"keys": [_public(key) for key in found if problem(key) is None][:MAX_KEYS]}
+    return {"keys": [public(key) for key in found if problem(key) is None][:MAX_KEYS]}
 
 
 def problem(key: object) -> str | None:
@@ -96,13 +96,14 @@ def _problem_with_value(key: Mapping[Any, Any], kind: str) -> str | None:
             bits = int.from_bytes(urlsafe_b64decode(key["n"].encode())).bit_length()
             if not MIN_RSA_BITS <= bits <= MAX_RSA_BITS:
                 return f"has {bits} bits: RSA keys need {MIN_RSA_BITS} to {MAX_RSA_BITS}"
-        KEY_TYPES[kind].import_key(_public(key))
+        KEY_TYPES[kind].import_key(public(key))
     except MALFORMED:
         return f"is not a well-formed {kind} key"
     return None
 
 
-def _public(key: Mapping[Any, Any]) -> dict[str, Any]:
+def public(key: Mapping[Any, Any]) -> dict[str, Any]:
+    """The key without whatever else it says."""
     return {name: key[name] for name in PUBLIC_MEMBERS if name in key}
 
 

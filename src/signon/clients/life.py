@@ -9,7 +9,13 @@ from signon.accounts import directory
 from signon.audit import trail
 from signon.audit.events import Event
 from signon.clients.application import FIELDS, Application
-from signon.clients.models import REGISTRATION, Registration, clients, secrets
+from signon.clients.models import (
+    REGISTRATION,
+    Registration,
+    clients,
+    dynamic_registrations,
+    secrets,
+)
 from signon.clients.secrets import unknown_client
 from signon.db import Unit
 from signon.errors import RefusedError
@@ -25,12 +31,17 @@ def all_clients(unit: Unit) -> list[Record]:
 
 
 def show(unit: Unit, client_id: str) -> Record:
-    """One client, with what is known of its living secrets. Raises NotFoundError."""
+    """One client, with what is known of its living secrets. Raises NotFoundError.
+
+    Of one that has registered itself also by which invitation, and its software statement as it was
+    given: nobody has checked that.
+    """
     row = find(unit, client_id)
     if row is None:
         raise unknown_client(client_id)
     living = [secret._asdict() for secret in _living_secrets(unit, client_id, unit.now)]
-    return {**_record(unit, row), "secrets": living}
+    itself = _registered_itself(unit, client_id)
+    return {**_record(unit, row), "secrets": living, **(itself._asdict() if itself else {})}
 
 
 def disable(unit: Unit, client_id: str, *, actor: str = trail.COMMAND_LINE) -> datetime:
@@ -86,6 +97,10 @@ def stored(unit: Unit, row: Stored) -> Application:
         post_logout_redirect_uris=tuple(said.post_logout_redirect_uris),
         return_uris=tuple(said.return_uris),
         backchannel_logout_uri=said.backchannel_logout_uri,
+        dpop=said.dpop,
+        require_par=said.require_par,
+        require_signed_request=said.require_signed_request,
+        signed_userinfo=said.signed_userinfo,
         id_token_alg=said.id_token_alg,
         refresh_grace_seconds=said.refresh_grace_seconds,
         trusted=said.trusted,
@@ -102,6 +117,11 @@ def _record(unit: Unit, row: Stored) -> Record:
         "created_at": row.created_at,
         "disabled_at": row.disabled_at,
     }
+
+
+class _Itself(NamedTuple):
+    invitation_id: str
+    software_statement: str | None
 
 
 class _Secret(NamedTuple):
@@ -144,6 +164,14 @@ def _living_secrets(client_id: str, now: datetime) -> Select[datetime, datetime 
     end = secrets.c.expires_at
     living = secrets.c.client_id == client_id, or_(end.is_(None), end > now)
     return select(secrets.c.created_at, end).where(*living).order_by(secrets.c.created_at)
+
+
+@one(_Itself)
+def _registered_itself(client_id: str) -> Select[str, str | None]:
+    found = dynamic_registrations
+    return select(found.c.invitation_id, found.c.software_statement).where(
+        found.c.client_id == client_id
+    )
 
 
 @change

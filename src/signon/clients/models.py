@@ -48,6 +48,10 @@ class _Clients(TypedColumns):
     jwks: Named[dict[str, Any] | None] = Column(Json)
     jwks_uri: Named[str | None] = Column(Text)
     backchannel_logout_uri: Named[str | None] = Column(Text)
+    dpop: Named[str] = Column(String(16), nullable=False, server_default="optional")
+    require_par: Named[bool] = Column(Boolean, nullable=False, server_default=false())
+    require_signed_request: Named[bool] = Column(Boolean, nullable=False, server_default=false())
+    signed_userinfo: Named[bool] = Column(Boolean, nullable=False, server_default=false())
     created_at: Named[datetime] = Column(Moment, nullable=False)
     disabled_at: Named[datetime | None] = Column(Moment)
     enabled_at: Named[datetime | None] = Column(Moment)
@@ -79,6 +83,10 @@ class Registration(NamedTuple):
     jwks: Mapping[str, Any] | None
     jwks_uri: str | None
     backchannel_logout_uri: str | None
+    dpop: str
+    require_par: bool
+    require_signed_request: bool
+    signed_userinfo: bool
 
 
 REGISTRATION: tuple[ColumnElement[Any], ...] = tuple(
@@ -96,6 +104,40 @@ class _Secrets(TypedColumns):
 
 secrets = Table("client_secrets", metadata, _Secrets)
 """SHA-256 digests of 256-bit secrets; at most two of a client live at once."""
+
+
+class _Invitations(TypedColumns):
+    id: Named[str] = Column(Id, primary_key=True)
+    digest: Named[bytes] = Column(LargeBinary(32), nullable=False, unique=True)
+    court_id: Named[str | None] = Column(String(16), ForeignKey(courts.c.id))
+    profile: Named[str] = Column(String(16), nullable=False)
+    scopes: Named[list[str]] = Column(Json, nullable=False)
+    hosts: Named[list[str]] = Column(Json, nullable=False)
+    made_by: Named[str] = Column(String(64), nullable=False)
+    created_at: Named[datetime] = Column(Moment, nullable=False)
+    expires_at: Named[datetime] = Column(Moment, nullable=False, index=True)
+    used_at: Named[datetime | None] = Column(Moment)
+
+
+invitations = Table("client_invitations", metadata, _Invitations)
+"""Initial access tokens (RFC 7591), by their digests, each for one registration within its bounds;
+used ones stay, for a client changes itself within the same bounds."""
+pruned(
+    invitations,
+    and_(invitations.c.expires_at <= AGO, invitations.c.used_at.is_(None)),
+    keeps=timedelta(days=30),
+)
+
+
+class _DynamicRegistrations(TypedColumns):
+    client_id: Named[str] = Column(String(64), ForeignKey(clients.c.id), primary_key=True)
+    invitation_id: Named[str] = Column(Id, ForeignKey(invitations.c.id), nullable=False)
+    digest: Named[bytes] = Column(LargeBinary(32), nullable=False, unique=True)
+    software_statement: Named[str | None] = Column(Text)
+
+
+dynamic_registrations = Table("dynamic_registrations", metadata, _DynamicRegistrations)
+"""Clients that have registered themselves, with the digest of what lets them change that."""
 
 
 class _Assertions(TypedColumns):

@@ -18,7 +18,7 @@ from signon.clients.checks import (
     check_cso_tokens,
     check_grants,
 )
-from signon.clients.profiles import LATER, RULES, Profile, requires_pkce
+from signon.clients.profiles import RULES, Profile, requires_pkce
 from signon.clients.scopes import SCOPES, Holder, default_scopes
 from signon.errors import SignonError
 
@@ -58,11 +58,16 @@ def describe(algorithms: Collection[str]) -> dict[str, Any]:
                 "pkce_confidential": _pkce(profile, is_public=False),
                 "pkce_public": _pkce(profile, is_public=True),
                 "id_token_alg": rules.id_token_alg,
-                "auth": list(METHODS),
+                "auth": list(KEY_METHODS if rules.is_keyed else METHODS),
+                "signatures": list(rules.signatures),
+                "assertion_audience": "issuer" if rules.is_keyed else "issuer or endpoint",
+                "state_and_nonce": _needed(rules.requires_state),
+                "par": _needed(rules.requires_par),
+                "dpop": rules.dpop.value,
+                "refresh_tokens": "rotated" if rules.rotates else "kept",
             }
             for profile, rules in RULES.items()
         ],
-        "later": list(LATER),
         "id_token_algs": list(algorithms),
         "auth": [
             {"auth": method, "shows": PROOFS.get(method, "nothing"), "grants": _grants(method)}
@@ -106,8 +111,17 @@ def to_markdown(described: Mapping[str, Any]) -> str:
                 for row in described["profiles"]
             ],
         ),
+        demands=_table(
+            ("profile", "`--auth`", "signs with", "`aud` of assertions", "`state` and `nonce`",
+             "pushed requests", "DPoP", "refresh tokens"),
+            [
+                [_code(row["profile"]), _codes(row["auth"]), _codes(row["signatures"]),
+                 row["assertion_audience"], row["state_and_nonce"], row["par"], row["dpop"],
+                 row["refresh_tokens"]]
+                for row in described["profiles"]
+            ],
+        ),
         algorithms=_codes(described["id_token_algs"]),
-        later=_codes(described["later"]),
         auth=_table(
             ("`--auth`", "the client shows", "grants it may have"),
             [[_code(row["auth"]), row["shows"], _codes(row["grants"])] for row in described["auth"]],
@@ -147,8 +161,16 @@ protocol asks of it; everything else is the same for all of them.
 
 {profiles}
 
-`--id-token-alg` chooses another of {algorithms}, if a key for it is active.
-Not built yet: {later}.
+`--id-token-alg` chooses another of {algorithms}, if a key for it is active; under `fapi2` none
+with RS256.
+
+{demands}
+
+`--require-par` asks any client for pushed requests; `--dpop required` for a key of its own with each
+token, and `--dpop off` lets its proofs be ignored. A client with keys may sign its requests (RFC 9101);
+`--require-signed-request` takes no others. Any client may ask for `response_mode=jwt`, `query.jwt` or
+`form_post.jwt`, and for introspection as `application/token-introspection+jwt`; `--signed-userinfo` answers
+UserInfo as a JWT. All of these are signed as its ID tokens are.
 
 ## Authentication and grants
 
@@ -217,7 +239,11 @@ def _passes(check: Check, application: Application) -> bool:
 
 
 def _pkce(profile: Profile, *, is_public: bool) -> str:
-    return "required" if requires_pkce(profile, is_public=is_public) else "optional"
+    return _needed(requires_pkce(profile, is_public=is_public))
+
+
+def _needed(is_required: bool) -> str:
+    return "required" if is_required else "optional"
 
 
 def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

@@ -18,6 +18,8 @@ class Reason(StrEnum):
     SCOPE = "scope"
     CODE_CHALLENGE = "code_challenge"
     CODE_VERIFIER = "code_verifier"
+    DPOP = "dpop"
+    REQUEST_URI = "request_uri"
 
 
 MEANINGS = {
@@ -55,6 +57,10 @@ MEANINGS = {
     Reason.CODE_VERIFIER: (
         "The code_verifier is missing, or does not fit the code_challenge: the client mixed up "
         "two sign-ins, or somebody else's code was used."
+    ),
+    Reason.DPOP: "The DPoP proof is missing, does not hold, or shows another key (RFC 9449).",
+    Reason.REQUEST_URI: (
+        "The request_uri is unknown, too old, used before or another client's (RFC 9126)."
     ),
 }
 """For the operator who is asked; a test sees to it that each has one."""

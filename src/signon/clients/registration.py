@@ -80,6 +80,7 @@ def bound(unit: Unit, application: Application) -> Application:
 def columns(unit: Unit, settled: Application) -> Registration:
     """A settled application as its row has it."""
     assert settled.id_token_alg is not None
+    assert settled.dpop is not None
     return Registration(
         name=settled.name,
         court_id=settled.court,
@@ -99,6 +100,10 @@ def columns(unit: Unit, settled: Application) -> Registration:
         backchannel_logout_uri=settled.backchannel_logout_uri,
         jwks=settled.jwks,
         jwks_uri=settled.jwks_uri,
+        dpop=settled.dpop,
+        require_par=settled.require_par,
+        require_signed_request=settled.require_signed_request,
+        signed_userinfo=settled.signed_userinfo,
     )
 
 

@@ -48,6 +48,10 @@ class Entry(BaseModel):
     return_uris: list[str] = Field(default_factory=list)
     backchannel_logout_uri: str | None = None
     id_token_alg: str | None = None
+    dpop: str | None = None
+    require_par: bool = False
+    require_signed_request: bool = False
+    signed_userinfo: bool = False
     refresh_grace_seconds: int = 0
     trusted: bool = False
     claims_in_id_token: bool = False

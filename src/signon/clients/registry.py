@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Select, or_, select
 
 from signon import opaque_tokens
 from signon.clients.models import REGISTRATION, Registration, clients, secrets
-from signon.clients.profiles import Profile, requires_pkce
+from signon.clients.profiles import RULES, Dpop, Profile, Rules, requires_pkce
 from signon.db import Database, Unit
 from signon.prepared import HANDFUL, every, given, value
 
@@ -51,11 +51,25 @@ class Client:
     jwks: Mapping[str, Any] | None = None
     jwks_uri: str | None = None
     backchannel_logout_uri: str | None = None
+    dpop: str = Dpop.OPTIONAL
+    require_par: bool = False
+    require_signed_request: bool = False
+    signed_userinfo: bool = False
 
     @property
     def is_public(self) -> bool:
         """Whether it has no secret to keep (RFC 6749 section 2.1)."""
         return self.auth_method == "none"
+
+    @property
+    def rules(self) -> Rules:
+        """What its profile asks of it."""
+        return RULES[self.profile]
+
+    @property
+    def requires_par(self) -> bool:
+        """Whether it may only come with a pushed request (RFC 9126 section 6)."""
+        return self.require_par or self.rules.requires_par
 
     @property
     def requires_pkce(self) -> bool:
@@ -179,6 +193,10 @@ def _from_rows(rows: Sequence["_Row"]) -> Client:
         jwks=said.jwks,
         jwks_uri=said.jwks_uri,
         backchannel_logout_uri=said.backchannel_logout_uri,
+        dpop=said.dpop,
+        require_par=said.require_par,
+        require_signed_request=said.require_signed_request,
+        signed_userinfo=said.signed_userinfo,
         secrets=tuple(Secret(row.digest, row.expires_at) for row in rows if row.digest),
     )
 

@@ -14,12 +14,19 @@ from signon.courts.registry import CourtRegistry
 from signon.db import Database
 from signon.journeys import store
 from signon.journeys.store import Journey, JourneyKind
-from signon.oidc import authorizing, checks
+from signon.oidc import authorizing, checks, pushed_requests, request_objects
 from signon.oidc.authorization_request import AddressedRequest
 from signon.oidc.authorizing import ExplainRefusal, GoTo
 from signon.oidc.checks import Surroundings
 from signon.oidc.errors import AuthorizationError, UnverifiedRequestError
-from signon.oidc.responses import code_parameters, error_parameters, with_all, with_parameters
+from signon.oidc.request_objects import RequestObjects
+from signon.oidc.responses import (
+    code_parameters,
+    error_parameters,
+    signed_response,
+    with_all,
+    with_parameters,
+)
 from signon.opaque_tokens import new_token
 from signon.signin.demands import Demands
 from signon.tokens.keys import SigningKeys
@@ -44,6 +51,7 @@ class AuthorizationEndpoint:
         keys: SigningKeys,
         demands: Demands,
         refusals: Refusals,
+        objects: RequestObjects,
     ) -> None:
         self._site = site
         self._database = database
@@ -52,6 +60,7 @@ class AuthorizationEndpoint:
         self._keys = keys
         self._demands = demands
         self._refusals = refusals
+        self._objects = objects
 
     def routes(self) -> list[Route]:
         """The endpoint, by GET and POST (OpenID Connect Core section 3.1.2.1), and its Cancel."""
@@ -71,10 +80,18 @@ class AuthorizationEndpoint:
             if journey is None or journey.kind is not JourneyKind.AUTHORIZE:
                 return self._over(visit, journey)
             asked = _kept(journey)
+        elif pushed_requests.is_ours(asked.get("request_uri")):
+            asked = await self._pushed(visit, asked)
         client = await self._clients.find(asked.get("client_id"))
-        addressed = self._addressed(visit, asked, client)
+        addressed = self._addressed(visit, request_objects.for_refusal(asked), client)
         try:
-            surroundings = Surroundings(self._site.issuer, await self._keys.get())
+            if journey is None and addressed.request_uri is None:
+                addressed = await self._opened(visit, asked, addressed)
+            surroundings = Surroundings(
+                self._site.issuer,
+                await self._keys.get(),
+                self._site.settings.require_pushed_requests,
+            )
             outcome = await self._database.spend(
                 authorizing.authorize,
                 checks.accept(addressed, surroundings),
@@ -84,13 +101,13 @@ class AuthorizationEndpoint:
                 journey=journey,
             )
         except AuthorizationError as error:
-            return self._refuse(visit, addressed, error)
+            return await self._refuse(visit, addressed, error)
         if isinstance(outcome, ExplainRefusal):
             return await self._explain(visit, outcome)
         if isinstance(outcome, GoTo):
             return self._site.go(outcome.path)
         told = code_parameters(outcome.code, state=addressed.state, issuer=self._site.issuer)
-        return self._tell(visit, addressed, told)
+        return await self._tell(visit, addressed, told)
 
     async def take_post(self, request: Request) -> Response:
         """The same request as a form: a post from another site brings no Lax cookie, our GET does."""
@@ -117,7 +134,28 @@ class AuthorizationEndpoint:
         client = await self._clients.find(journey.client_id)
         # the client may have been disabled, or the address taken away, since the journey began
         addressed = self._addressed(visit, _kept(journey), client)
-        return self._refuse(visit, addressed, error)
+        return await self._refuse(visit, addressed, error)
+
+    async def _pushed(self, visit: Visit, asked: Parameters) -> Parameters:
+        """What the client has pushed; whatever else the browser brings is ignored (RFC 9101 5)."""
+        named, request_uri = asked.get("client_id") or "", asked.get("request_uri") or ""
+        pushed = await self._database.read(pushed_requests.find, request_uri, named)
+        if pushed is None or {"client_id", "request_uri"}.intersection(asked.repeated()):
+            client = await self._clients.find(named)
+            self._note(visit, Reason.REQUEST_URI, "", client=client, named=named)
+            raise UnverifiedRequestError(
+                "This sign-in took too long to begin, or was finished before. Go back to the site "
+                "that sent you here and sign in from there."
+            )
+        return pushed
+
+    async def _opened(
+        self, visit: Visit, asked: Parameters, addressed: AddressedRequest
+    ) -> AddressedRequest:
+        """The request that the client has signed, or as it came. Raises AuthorizationError."""
+        client = addressed.client
+        opened = await self._objects.opened(asked, client, self._database.clock())
+        return addressed if opened is asked else self._addressed(visit, opened, client)
 
     def _addressed(
         self, visit: Visit, asked: Parameters, client: Client | None
@@ -130,7 +168,7 @@ class AuthorizationEndpoint:
             self._note(visit, error.reason, error.about, client=client, named=named)
             raise
 
-    def _refuse(
+    async def _refuse(
         self, visit: Visit, addressed: AddressedRequest, error: AuthorizationError
     ) -> Response:
         self._note(visit, error.reason, error.description, client=addressed.client)
@@ -139,7 +177,7 @@ class AuthorizationEndpoint:
         told = error_parameters(
             error, state=addressed.state, issuer=self._site.issuer, number=number
         )
-        return self._tell(visit, addressed, told)
+        return await self._tell(visit, addressed, told)
 
     def _note(
         self,
@@ -160,8 +198,13 @@ class AuthorizationEndpoint:
                 detail=detail,
             )
 
-    def _tell(self, visit: Visit, addressed: AddressedRequest, told: Mapping[str, str]) -> Response:
-        """The one way back to a client: by redirect, or by a form that sends itself."""
+    async def _tell(
+        self, visit: Visit, addressed: AddressedRequest, told: Mapping[str, str]
+    ) -> Response:
+        """The one way back to a client: by redirect, or by a form that sends itself; perhaps signed."""
+        if addressed.wants_jwt:
+            keys, now = await self._keys.get(), self._database.clock()
+            told = signed_response(addressed.client, told, keys, now=now)
         if not addressed.wants_form_post:
             return self._site.go(with_parameters(addressed.redirect_uri, told))
         # OAuth 2.0 Form Post Response Mode section 2: nothing travels in the query

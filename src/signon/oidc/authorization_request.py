@@ -7,6 +7,11 @@ from signon.clients.registry import Client
 from signon.oidc.requested_claims import RequestedClaims
 from signon.web.parameters import Parameters
 
+FORM_POSTS = ("form_post", "form_post.jwt")
+SIGNED = ("jwt", "query.jwt", "form_post.jwt")
+"""`jwt` is `query.jwt` for a code (JARM section 2.3.4)."""
+RESPONSE_MODES = ("query", "form_post", *SIGNED)
+
 
 @dataclass(frozen=True, slots=True)
 class AddressedRequest:
@@ -22,10 +27,20 @@ class AddressedRequest:
         return self.parameters.get("state")
 
     @property
+    def request_uri(self) -> str | None:
+        """Under which it was pushed, if it was (RFC 9126)."""
+        return self.parameters.get("request_uri")
+
+    @property
     def wants_form_post(self) -> bool:
         """Whether answers are posted; never to an app's own scheme, where no form can go."""
         is_web = self.redirect_uri.startswith(("https:", "http:"))
-        return is_web and self.parameters.get("response_mode") == "form_post"
+        return is_web and self.parameters.get("response_mode") in FORM_POSTS
+
+    @property
+    def wants_jwt(self) -> bool:
+        """Whether answers are signed (JWT Secured Authorization Response Mode)."""
+        return self.parameters.get("response_mode") in SIGNED
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +49,8 @@ class AuthorizationRequest:
 
     `scope` is what will be granted; `hinted_subject` is the `sub` of a verified
     `id_token_hint` or the one that `claims` names; `max_age` is in seconds; `wants_aal2`
-    that a sign-in with one factor does not do.
+    that a sign-in with one factor does not do; `dpop_jkt` names the key that the code is for,
+    and `request_uri` where it was pushed.
     """
 
     client: Client
@@ -49,3 +65,5 @@ class AuthorizationRequest:
     hinted_subject: str | None
     claims: RequestedClaims
     raw: Mapping[str, str]
+    dpop_jkt: str | None = None
+    request_uri: str | None = None

@@ -12,7 +12,7 @@ from signon.config import Settings
 from signon.db import Unit
 from signon.journeys import store
 from signon.journeys.store import Journey, JourneyKind
-from signon.oidc import codes, interaction, requested_claims
+from signon.oidc import interaction, issuing, requested_claims
 from signon.oidc.authorization_request import AuthorizationRequest
 from signon.oidc.errors import UNMET_AUTHENTICATION, AuthorizationError
 from signon.oidc.interaction import AskConsent, Explain, Issue, Meet
@@ -77,7 +77,10 @@ def authorize(
     if isinstance(step, Issue):
         sessions.touch(unit, step.session)
         lasts = timedelta(seconds=settings.code_seconds)
-        return Grant(codes.issue(unit, request, step.session, lasts=lasts))
+        code = issuing.issue(unit, request, step.session, lasts=lasts)
+        if code is None:
+            raise AuthorizationError("invalid_request_uri", "the request was used before")
+        return Grant(code)
     journey = journey or _keep(unit, request, settings)
     if isinstance(step, Explain) and session is not None:
         return ExplainRefusal(session, journey)

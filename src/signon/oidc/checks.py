@@ -7,12 +7,18 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from signon.clients.profiles import Dpop
 from signon.clients.refusal_reasons import Reason
 from signon.clients.refusals import stripped
 from signon.clients.registry import Client
 from signon.clients.scopes import API_SCOPES, known
-from signon.oidc import requested_claims
-from signon.oidc.authorization_request import AddressedRequest, AuthorizationRequest
+from signon.oidc import pushed_requests, requested_claims
+from signon.oidc.authorization_request import (
+    FORM_POSTS,
+    RESPONSE_MODES,
+    AddressedRequest,
+    AuthorizationRequest,
+)
 from signon.oidc.errors import UNMET_AUTHENTICATION, AuthorizationError, UnverifiedRequestError
 from signon.oidc.redirects import is_registered
 from signon.signin.session import AAL1, AAL2
@@ -23,7 +29,6 @@ from signon.web.parameters import Parameters
 CODE_CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}")
 PROMPTS = frozenset({"none", "login", "consent", "select_account"})
 ACR_VALUES = (AAL1, AAL2)
-RESPONSE_MODES = ("query", "form_post")
 MAX_NONCE = 512
 MAX_STATE = 4096
 
@@ -34,6 +39,8 @@ class Surroundings:
 
     issuer: str
     keys: PublishedKeys
+    require_par: bool = False
+    """Whether the deployment takes pushed requests only."""
 
 
 Check = Callable[[AddressedRequest, Surroundings], None]
@@ -87,6 +94,8 @@ def accept(request: AddressedRequest, surroundings: Surroundings) -> Authorizati
         hinted_subject=_hinted_subject(hint, request, surroundings) if hint else claims.subject,
         claims=claims,
         raw=parameters.first_values(),
+        dpop_jkt=None if client.dpop == Dpop.OFF else parameters.get("dpop_jkt"),
+        request_uri=request.request_uri,
     )
 
 
@@ -99,11 +108,22 @@ def refuse_repeated_parameters(request: AddressedRequest, _: Surroundings) -> No
 
 
 def refuse_request_objects(request: AddressedRequest, _: Surroundings) -> None:
-    """Request objects are refused with their own errors, never ignored."""
+    """What stands elsewhere is refused with its own errors, never ignored.
+
+    A `request` has been opened before; a `request_uri` of ours stands for what was read from there.
+    """
     # OpenID Connect Core section 6: "MUST return the request_not_supported error"
-    for name in ("request", "request_uri", "registration"):
-        if request.parameters.get(name) is not None:
+    for name in ("request_uri", "registration"):
+        value = request.parameters.get(name)
+        if value is not None and not (name == "request_uri" and pushed_requests.is_ours(value)):
             raise AuthorizationError(f"{name}_not_supported", f"{name} is not supported")
+
+
+def require_pushed_request(request: AddressedRequest, surroundings: Surroundings) -> None:
+    """Some clients, and some deployments, take no parameters from a browser (RFC 9126 section 6)."""
+    is_needed = request.client.requires_par or surroundings.require_par
+    if is_needed and request.request_uri is None:
+        raise AuthorizationError("invalid_request", "a pushed authorization request is needed")
 
 
 def require_response_type_code(request: AddressedRequest, _: Surroundings) -> None:
@@ -121,7 +141,7 @@ def require_known_response_mode(request: AddressedRequest, _: Surroundings) -> N
     if mode is not None and mode not in RESPONSE_MODES:
         allowed = " or ".join(RESPONSE_MODES)
         raise AuthorizationError("invalid_request", f"response_mode must be {allowed}")
-    if mode == "form_post" and not request.wants_form_post:
+    if mode in FORM_POSTS and not request.wants_form_post:
         raise AuthorizationError("invalid_request", "form_post needs an http redirect URI")
 
 
@@ -168,6 +188,22 @@ def check_lengths(request: AddressedRequest, _: Surroundings) -> None:
             raise AuthorizationError("invalid_request", f"{name} is longer than {bound}")
 
 
+def require_state(request: AddressedRequest, _: Surroundings) -> None:
+    """Some profiles want `state` and `nonce` in every request."""
+    if not request.client.rules.requires_state:
+        return
+    for name in ("state", "nonce"):
+        if request.parameters.get(name) is None:
+            raise AuthorizationError("invalid_request", f"{name} is missing")
+
+
+def check_dpop_jkt(request: AddressedRequest, _: Surroundings) -> None:
+    """The thumbprint of a key, which the code is then bound to (RFC 9449 section 10)."""
+    jkt = request.parameters.get("dpop_jkt")
+    if jkt is not None and not CODE_CHALLENGE.fullmatch(jkt):
+        raise AuthorizationError("invalid_request", "dpop_jkt is not a SHA-256 in base64url")
+
+
 def check_pkce(request: AddressedRequest, _: Surroundings) -> None:
     """S256 or nothing, and nothing only where the client's profile allows it."""
     challenge = request.parameters.get("code_challenge")
@@ -207,6 +243,7 @@ def check_resource(request: AddressedRequest, surroundings: Surroundings) -> Non
 CHECKS: tuple[Check, ...] = (
     refuse_repeated_parameters,
     refuse_request_objects,
+    require_pushed_request,
     require_response_type_code,
     require_known_response_mode,
     require_code_grant,
@@ -214,7 +251,9 @@ CHECKS: tuple[Check, ...] = (
     check_scope,
     check_prompt,
     check_max_age,
+    require_state,
     check_pkce,
+    check_dpop_jkt,
     check_id_token_hint,
     check_claims,
     check_resource,

@@ -103,7 +103,7 @@ NAMES: dict[str, tuple[str, ...]] = {
         *("preferred_username", "updated_at"),
     ),
     "email": ("email", "email_verified"),
-    "phone": ("phone_number",),
+    "phone": ("phone_number", "phone_number_verified"),
     "address": ("address",),
     "pacer": (
         *("pacer_account_number", "pacer_account_type", "pacer_upgraded"),

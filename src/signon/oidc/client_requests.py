@@ -5,7 +5,7 @@ shown who it is.
 """
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -16,13 +16,16 @@ from starlette.responses import Response
 from signon.clients import assertions, authentication
 from signon.clients.assertions import AssertionRefusedError, ClientKeys
 from signon.clients.authentication import PresentationError, Presented
+from signon.clients.profiles import Dpop
 from signon.clients.refusal_reasons import Reason
 from signon.clients.refusals import Refusals
 from signon.clients.registry import Client, ClientRegistry
 from signon.config import Settings
 from signon.courts.registry import Court, CourtRegistry
 from signon.db import Database
+from signon.tokens.dpop import ProofError, Proofs
 from signon.web.parameters import BadRequestError, Parameters, form
+from signon.web.presented import presented
 from signon.web.visitor import source_of
 
 TOKEN_PATH = "/oauth2/token"
@@ -31,12 +34,16 @@ NO_STORE = {"cache-control": "no-store", "pragma": "no-cache"}
 
 @dataclass(frozen=True, slots=True)
 class ClientRequest:
-    """A form from an authenticated client; `court` is the one it is bound to, if any."""
+    """A form from an authenticated client; `court` is the one it is bound to, if any.
+
+    `jkt` is the thumbprint of the key that it has proved (RFC 9449).
+    """
 
     client: Client
     parameters: Parameters
     court: Court | None
     auth_method: str
+    jkt: str | None = None
 
 
 class ClientRequests:
@@ -50,6 +57,7 @@ class ClientRequests:
         courts: CourtRegistry,
         client_keys: ClientKeys,
         refusals: Refusals,
+        proofs: Proofs,
     ) -> None:
         self._settings = settings
         self._database = database
@@ -57,25 +65,48 @@ class ClientRequests:
         self._courts = courts
         self._client_keys = client_keys
         self._refusals = refusals
+        self._proofs = proofs
 
     async def read(self, request: Request) -> ClientRequest:
         """Parse and authenticate. Raises OAuth2Error, to be answered by `refuse`."""
         try:
             parameters = await form(request, limit=self._settings.body_limit_bytes)
         except BadRequestError as error:
-            raise InvalidRequestError(_plain(error.sentence), status_code=error.status) from error
-        presented = await self._presented(request, parameters)
+            raise InvalidRequestError(plain(error.sentence), status_code=error.status) from error
+        shown = await self._presented(request, parameters)
         # RFC 6749 section 3.2: "parameters MUST NOT be included more than once"
         if set(parameters.repeated()) - {"resource"}:
             raise InvalidRequestError("a parameter is repeated")
-        if presented is None:
+        if shown is None:
             raise self.not_authenticated(request, Reason.NO_CLIENT)
-        client = await self._clients.find(presented.client_id)
+        client = await self._clients.find(shown.client_id)
         if client is None:
-            raise self.not_authenticated(request, Reason.UNKNOWN_CLIENT, named=presented.client_id)
-        await self._authenticate(client, presented, request)
+            raise self.not_authenticated(request, Reason.UNKNOWN_CLIENT, named=shown.client_id)
+        await self._authenticate(client, shown, request)
         court = await self._courts.get(client.court_id) if client.court_id else None
-        return ClientRequest(client, parameters, court, presented.method)
+        return ClientRequest(client, parameters, court, shown.method)
+
+    async def proved(self, request: Request) -> ClientRequest:
+        """The same with the key of its DPoP proof, if it has one. Raises OAuth2Error."""
+        asked = await self.read(request)
+        if asked.client.dpop == Dpop.OFF:
+            return asked
+        try:
+            return replace(asked, jkt=await self._proofs.of(presented(request)))
+        except ProofError as error:
+            raise self.not_proved(request, asked.client, error) from error
+
+    def reminded(self, request: Request, response: Response) -> Response:
+        """The answer, with the nonce for the next proof, if proofs need one."""
+        response.headers.update(self._proofs.reminder(presented(request)))
+        return response
+
+    def not_proved(self, request: Request, client: Client, error: ProofError) -> OAuth2Error:
+        """RFC 9449 section 5; the client is told why, for it is authenticated."""
+        self.note(request, Reason.DPOP, client=client, detail=error.description)
+        refused = OAuth2Error(error.description)
+        refused.error = error.code
+        return refused
 
     async def _presented(self, request: Request, parameters: Parameters) -> Presented | None:
         try:
@@ -120,14 +151,14 @@ class ClientRequests:
         self.note(request, reason, client=client, named=named, detail=detail)
         return InvalidClientError("the client could not be authenticated", status_code=401)
 
-    async def _authenticate(self, client: Client, presented: Presented, request: Request) -> None:
+    async def _authenticate(self, client: Client, shown: Presented, request: Request) -> None:
         now = self._database.clock()
-        if reason := authentication.refusal(client, presented, now):
+        if reason := authentication.refusal(client, shown, now):
             raise self.not_authenticated(request, reason, client=client)
-        if presented.method != "private_key_jwt":
+        if shown.method != "private_key_jwt":
             return
         try:
-            await self._spend(client, presented.assertion or "", request.scope["path"], now)
+            await self._spend(client, shown.assertion or "", request.scope["path"], now)
         except AssertionRefusedError as error:
             raise self.not_authenticated(
                 request, Reason.ASSERTION, client=client, detail=error.detail
@@ -136,7 +167,8 @@ class ClientRequests:
     async def _spend(self, client: Client, token: str, path: str, now: datetime) -> None:
         issuer = self._settings.issuer
         keys = await self._client_keys.of(client, assertions.header_of(token).get("kid"))
-        audiences = {issuer, issuer + TOKEN_PATH, issuer + path}
+        endpoints = () if client.rules.is_keyed else (issuer + TOKEN_PATH, issuer + path)
+        audiences = (issuer, *endpoints)
         assertion = assertions.verify(token, client, keys, audiences=audiences, now=now)
         if not await self._database.write(assertions.spend, assertion):
             raise AssertionRefusedError("the jti was used before")
@@ -157,7 +189,7 @@ def answer(status: int, body: Any) -> Response:
     return response
 
 
-def _plain(sentence: str) -> str:
+def plain(sentence: str) -> str:
     """A sentence with the characters that an error_description may have."""
     return sentence.encode("ascii", "replace").decode().replace('"', "'").replace("\\", "/")
 

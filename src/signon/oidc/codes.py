@@ -5,25 +5,24 @@ A second redemption is refused and ends what the first one got (RFC 6749 section
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import CTE, Insert, Join, Select, insert, select, update
+from sqlalchemy import CTE, Insert, Join, Select, select, update
 from sqlalchemy.sql.dml import ReturningUpdate
 
-from signon import ids, opaque_tokens
+from signon import opaque_tokens
 from signon.audit import trail
 from signon.audit.events import Event
 from signon.clients.registry import Client, enabled_since
 from signon.courts.registry import Court
 from signon.db import Unit
 from signon.oidc import subject
-from signon.oidc.authorization_request import AuthorizationRequest
 from signon.oidc.claims import Authentication, Subject, subject_of
 from signon.oidc.models import codes
 from signon.prepared import change, one, value
 from signon.signin.models import sessions
-from signon.signin.session import SESSION_COLUMNS, Session
+from signon.signin.session import SESSION_COLUMNS
 from signon.tokens import beginning, grants
 from signon.tokens.grants import GrantRow, NewGrant
 
@@ -38,6 +37,7 @@ class FoundCode:
     scope: tuple[str, ...]
     nonce: str | None
     code_challenge: str | None
+    dpop_jkt: str | None
     grant_id: str
     grant_ends: datetime
     subject: Subject
@@ -50,27 +50,6 @@ class FoundCode:
     def get_scope(self) -> str:
         """What was granted (Authlib hands it on to the tokens)."""
         return " ".join(self.scope)
-
-
-def issue(unit: Unit, request: AuthorizationRequest, session: Session, *, lasts: timedelta) -> str:
-    """A fresh code for an accepted request of a signed-in person."""
-    code = opaque_tokens.new_token()
-    _issue(
-        unit,
-        opaque_tokens.digest(code),
-        request.client.id,
-        session.account.id,
-        session.id,
-        request.redirect_uri,
-        " ".join(request.scope),
-        request.nonce,
-        request.code_challenge,
-        request.claims.stored(),
-        ids.new_id(),
-        unit.now,
-        unit.now + lasts,
-    )
-    return code
 
 
 def find(unit: Unit, code: str, client: Client, *, court: Court | None) -> FoundCode | None:
@@ -101,6 +80,7 @@ def find(unit: Unit, code: str, client: Client, *, court: Court | None) -> Found
         scope=tuple(found.scope.split()),
         nonce=found.nonce,
         code_challenge=found.code_challenge,
+        dpop_jkt=found.dpop_jkt,
         grant_id=found.grant_id,
         grant_ends=found.session_expires_at,
         subject=whom,
@@ -110,8 +90,12 @@ def find(unit: Unit, code: str, client: Client, *, court: Court | None) -> Found
     )
 
 
-def redeem(unit: Unit, found: FoundCode, *, refresh_token: str | None) -> bool:
+def redeem(
+    unit: Unit, found: FoundCode, *, refresh_token: str | None, jkt: str | None = None
+) -> bool:
     """Spend the code and begin its grant with its first refresh token, if it gets one.
+
+    With `jkt` the grant's refresh tokens are bound to that key.
 
     The last act, when the answer has been made. False when that must not be sent: another request
     spent the code first, whose grant is revoked; or the sign-in, the account or the client ended
@@ -129,6 +113,7 @@ def redeem(unit: Unit, found: FoundCode, *, refresh_token: str | None) -> bool:
         client_code=found.subject.client_code,
         expires_at=found.grant_ends,
         claims=found.subject.requested_claims,
+        dpop_jkt=jkt,
     )
     if _begin(unit, found.digest, new, refresh_token):
         return True
@@ -168,6 +153,7 @@ class _Found(NamedTuple):
     nonce: str | None
     code_challenge: str | None
     requested_claims: dict[str, Any] | None
+    dpop_jkt: str | None
     grant_id: str
     used_at: datetime | None
     expires_at: datetime
@@ -193,6 +179,7 @@ _COLUMNS: subject.Columns = (
     codes.c.nonce,
     codes.c.code_challenge,
     codes.c.claims.label("requested_claims"),
+    codes.c.dpop_jkt,
     codes.c.grant_id,
     codes.c.used_at,
     codes.c.expires_at,
@@ -278,34 +265,3 @@ def _spend_for_both(digest: bytes, now: datetime, new: GrantRow, first: bytes) -
 @value
 def _used_at(digest: bytes) -> Select[datetime | None]:
     return select(codes.c.used_at).where(codes.c.digest == digest)
-
-
-@change
-def _issue(
-    digest: bytes,
-    client_id: str,
-    account_id: str,
-    session_id: str,
-    redirect_uri: str,
-    scope: str,
-    nonce: str | None,
-    code_challenge: str | None,
-    claims: Mapping[str, Any] | None,
-    grant_id: str,
-    now: datetime,
-    until: datetime,
-) -> Insert:
-    return insert(codes).values(
-        digest=digest,
-        client_id=client_id,
-        account_id=account_id,
-        session_id=session_id,
-        redirect_uri=redirect_uri,
-        scope=scope,
-        nonce=nonce,
-        code_challenge=code_challenge,
-        claims=claims,
-        grant_id=grant_id,
-        created_at=now,
-        expires_at=until,
-    )

@@ -14,6 +14,7 @@ from signon.db import Database
 from signon.snapshots import Snapshot
 
 Handler = Callable[[Request], Awaitable[Response]]
+EXPOSED = "www-authenticate, x-request-id, dpop-nonce"
 PREFLIGHT = {
     "access-control-allow-methods": "GET, POST",
     "access-control-allow-headers": "authorization, content-type, dpop",
@@ -50,5 +51,5 @@ class CrossOrigin:
         response.headers["vary"] = "Origin"
         if origin in await self._origins.get():
             response.headers["access-control-allow-origin"] = origin
-            response.headers["access-control-expose-headers"] = "www-authenticate, x-request-id"
+            response.headers["access-control-expose-headers"] = EXPOSED
         return response

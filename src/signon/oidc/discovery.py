@@ -10,20 +10,25 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from signon.clients.assertions import ALGORITHMS
 from signon.clients.authentication import METHODS
+from signon.clients.profiles import SIGNATURES
 from signon.clients.scopes import KNOWN_SCOPES
+from signon.config import Settings
 from signon.oidc import (
     authorization_endpoint,
     checks,
     claims,
     end_session_endpoint,
     introspection_endpoint,
+    pushed_request_endpoint,
+    registration_endpoint,
     revocation_endpoint,
     token_endpoint,
     userinfo_endpoint,
 )
+from signon.oidc.authorization_request import RESPONSE_MODES
 from signon.oidc.server import GRANT_TYPES
+from signon.tokens import dpop
 from signon.tokens.keys import PublishedKeys, SigningKeys
 from signon.words.language import LANGUAGES
 
@@ -37,8 +42,9 @@ JWKS_CACHING = "public, max-age=600"
 class Discovery:
     """The public documents; no database but for the keys' snapshot."""
 
-    def __init__(self, issuer: str, keys: SigningKeys) -> None:
-        self._issuer = issuer
+    def __init__(self, settings: Settings, keys: SigningKeys) -> None:
+        self._issuer = settings.issuer
+        self._require_par = settings.require_pushed_requests
         self._keys = keys
         self._metadata: tuple[tuple[str, ...], Response] | None = None
         self._jwks: tuple[str, Response] | None = None
@@ -59,7 +65,8 @@ class Discovery:
         """The metadata; the answer is made again only when the algorithms change."""
         algorithms = (await self._keys.get()).algorithms
         if self._metadata is None or self._metadata[0] != algorithms:
-            document = json.dumps(metadata(self._issuer, algorithms), separators=(",", ":"))
+            made = metadata(self._issuer, algorithms, require_par=self._require_par)
+            document = json.dumps(made, separators=(",", ":"))
             self._metadata = algorithms, _public(document.encode(), METADATA_CACHING)
         return self._metadata[1]
 
@@ -91,8 +98,8 @@ async def preflight(request: Request) -> Response:
     return Response(status_code=204, headers=headers)
 
 
-def metadata(issuer: str, algorithms: tuple[str, ...]) -> dict[str, Any]:
-    """What the server can do, in the words of discovery."""
+def metadata(issuer: str, algorithms: tuple[str, ...], *, require_par: bool) -> dict[str, Any]:
+    """What the server can do for some client or other, in the words of discovery."""
     return {
         "issuer": issuer,
         "authorization_endpoint": issuer + authorization_endpoint.PATH,
@@ -100,15 +107,17 @@ def metadata(issuer: str, algorithms: tuple[str, ...]) -> dict[str, Any]:
         "userinfo_endpoint": issuer + userinfo_endpoint.PATH,
         "end_session_endpoint": issuer + end_session_endpoint.PATH,
         "introspection_endpoint": issuer + introspection_endpoint.PATH,
+        "pushed_authorization_request_endpoint": issuer + pushed_request_endpoint.PATH,
+        "registration_endpoint": issuer + registration_endpoint.PATH,
         "revocation_endpoint": issuer + revocation_endpoint.PATH,
         "jwks_uri": issuer + JWKS_PATH,
         "response_types_supported": ["code"],
-        "response_modes_supported": list(checks.RESPONSE_MODES),
+        "response_modes_supported": list(RESPONSE_MODES),
         "grant_types_supported": list(GRANT_TYPES),
         "subject_types_supported": ["public"],
         "id_token_signing_alg_values_supported": list(algorithms),
         "token_endpoint_auth_methods_supported": list(METHODS),
-        "token_endpoint_auth_signing_alg_values_supported": list(ALGORITHMS),
+        "token_endpoint_auth_signing_alg_values_supported": list(SIGNATURES),
         "introspection_endpoint_auth_methods_supported": [m for m in METHODS if m != "none"],
         "revocation_endpoint_auth_methods_supported": list(METHODS),
         "code_challenge_methods_supported": ["S256"],
@@ -119,10 +128,17 @@ def metadata(issuer: str, algorithms: tuple[str, ...]) -> dict[str, Any]:
         "acr_values_supported": list(checks.ACR_VALUES),
         "prompt_values_supported": sorted(checks.PROMPTS),
         "authorization_response_iss_parameter_supported": True,
+        "require_pushed_authorization_requests": require_par,
+        "dpop_signing_alg_values_supported": list(dpop.ALGORITHMS),
         "backchannel_logout_supported": True,
         "backchannel_logout_session_supported": True,
         "claims_parameter_supported": True,
-        "request_parameter_supported": False,
+        "request_parameter_supported": True,
+        "require_signed_request_object": False,
+        "request_object_signing_alg_values_supported": list(SIGNATURES),
+        "authorization_signing_alg_values_supported": list(algorithms),
+        "introspection_signing_alg_values_supported": list(algorithms),
+        "userinfo_signing_alg_values_supported": list(algorithms),
         "request_uri_parameter_supported": False,
     }
 

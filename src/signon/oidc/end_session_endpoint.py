@@ -29,6 +29,10 @@ from signon.web.site import Site, Visit
 from signon.web.visitor import Source
 
 PATH = "/oauth2/end_session"
+NOT_OURS = (
+    "The site's request to sign you out has an ID token that we did not issue, or that was issued "
+    "too long ago."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,21 +86,21 @@ class EndSessionEndpoint:
 
     async def _check(self, visit: Visit, asked: Parameters) -> LogoutRequest:
         if asked.repeated():
-            raise UnverifiedRequestError("The request repeats a parameter.")
+            raise _StillSignedInError("The site's request to sign you out repeats a parameter.")
         hint = self._hint(asked.get("id_token_hint"), await self._keys.get())
         named = asked.get("client_id")
         # section 2: "the OP MUST verify that the Client Identifier matches" the hint's audience
         if hint is not None and named is not None and hint.get("aud") != named:
-            raise UnverifiedRequestError("The request names another site than its ID token.")
+            raise _StillSignedInError(
+                "The site's request to sign you out names another site than its ID token does."
+            )
         client = await self._clients.find(str(hint["aud"]) if hint else named)
         return_to = asked.get("post_logout_redirect_uri")
         if return_to is not None:
             # section 3: "MUST NOT perform post-logout redirection" unless it matches exactly
             if client is None or return_to not in client.post_logout_redirect_uris:
                 self._note(visit, client, named, return_to)
-                raise UnverifiedRequestError(
-                    "The address to return to is not one that this site has registered with us."
-                )
+                raise _StillSignedInError(_why_not_back(client, hint, named))
             return_to = with_parameters(return_to, {"state": asked.get("state")})
         return LogoutRequest(client, hint, return_to)
 
@@ -117,10 +121,27 @@ class EndSessionEndpoint:
         try:
             claims = keys.verify(token, typ="JWT")
         except BadTokenError as error:
-            raise UnverifiedRequestError("The request's ID token is not one of ours.") from error
+            raise _StillSignedInError(NOT_OURS) from error
         if claims.get("iss") != self._site.issuer or not isinstance(claims.get("aud"), str):
-            raise UnverifiedRequestError("The request's ID token is not one of ours.")
+            raise _StillSignedInError(NOT_OURS)
         return claims
+
+
+class _StillSignedInError(UnverifiedRequestError):
+    """Nobody was signed out; the person may do that here."""
+
+    ways = ({"label": "Sign out here", "href": "/logout"},)
+
+
+def _why_not_back(client: Client | None, hint: Mapping[str, Any] | None, named: str | None) -> str:
+    if client is not None:
+        return "The address to return to is not one that this site has registered with us."
+    if hint is None and named is None:
+        return (
+            "The site's request to sign you out names an address to return to, and does not say "
+            "whose it is."
+        )
+    return "The site that sent you here is not registered with us, or not any more."
 
 
 def _end_or_ask(

@@ -11,12 +11,16 @@ from signon.oidc.discovery import Discovery
 from signon.oidc.end_session_endpoint import EndSessionEndpoint
 from signon.oidc.introspection_endpoint import IntrospectionEndpoint
 from signon.oidc.pages import ConsentPages
+from signon.oidc.pushed_request_endpoint import PushedRequestEndpoint
+from signon.oidc.registration_endpoint import RegistrationEndpoint
+from signon.oidc.request_objects import RequestObjects
 from signon.oidc.revocation_endpoint import RevocationEndpoint
 from signon.oidc.token_endpoint import TokenEndpoint
 from signon.oidc.userinfo_endpoint import UserInfoEndpoint
 from signon.outbound import Outbound
 from signon.signin.wiring import Wiring
 from signon.tokens.keys import SigningKeys
+from signon.tokens.presented import PresentedTokens
 
 
 def routes(
@@ -26,16 +30,25 @@ def routes(
     site, database, settings = wiring.site, wiring.database, wiring.site.settings
     clients, courts = wiring.clients, wiring.courts
     cross_origin = CrossOrigin(database)
-    requests = ClientRequests(settings, database, clients, courts, ClientKeys(outbound), refusals)
+    presented = PresentedTokens(settings, database, wiring.ring, keys)
+    client_keys = ClientKeys(outbound)
+    objects = RequestObjects(settings.issuer, client_keys)
+    requests = ClientRequests(
+        *(settings, database, clients, courts), *(client_keys, refusals, presented.proofs)
+    )
     return [
         *TokenEndpoint(settings, database, wiring.ring, keys, requests, cross_origin).routes(),
         *IntrospectionEndpoint(settings, database, keys, requests).routes(),
         *RevocationEndpoint(settings.issuer, database, keys, requests, cross_origin).routes(),
-        *UserInfoEndpoint(settings.issuer, database, clients, courts, keys, cross_origin).routes(),
+        *PushedRequestEndpoint(settings, database, keys, requests, objects, cross_origin).routes(),
+        *UserInfoEndpoint(
+            settings.issuer, database, clients, courts, keys, presented, cross_origin
+        ).routes(),
         *AuthorizationEndpoint(
-            site, database, clients, courts, keys, wiring.demands, refusals
+            site, database, clients, courts, keys, wiring.demands, refusals, objects
         ).routes(),
         *ConsentPages(site, database, clients).routes(),
-        *Discovery(settings.issuer, keys).routes(),
+        *RegistrationEndpoint(settings, database, keys).routes(),
+        *Discovery(settings, keys).routes(),
         *EndSessionEndpoint(site, database, clients, keys, refusals).routes(),
     ]

@@ -18,13 +18,24 @@ from signon.config import Settings
 from signon.courts.registry import Court
 from signon.db import Database, Unit
 from signon.oidc import bearer, claims, refreshing
-from signon.oidc.client_requests import ClientRequest, ClientRequests, answer, refuse
+from signon.oidc.client_requests import (
+    NO_STORE,
+    ClientRequest,
+    ClientRequests,
+    answer,
+    refuse,
+)
 from signon.oidc.cso_tokens import CsoTokens
 from signon.tokens import access_tokens, revocation
+from signon.tokens.bearer import bound_to
 from signon.tokens.keys import BadTokenError, PublishedKeys, SigningKeys
+from signon.web.negotiation import preferred
 
 PATH = "/oauth2/introspect"
-INACTIVE = {"active": False}
+SIGNED_TYPE = "token-introspection+jwt"
+SIGNED = f"application/{SIGNED_TYPE}"
+"""The answer as a JWT, for whoever would rather have that (RFC 9701)."""
+INACTIVE: dict[str, Any] = {"active": False}
 
 Introspected = dict[str, Any]
 
@@ -52,15 +63,28 @@ class IntrospectionEndpoint:
             token = self._token(request, asked)
         except OAuth2Error as error:
             return refuse(error)
+        keys = await self._keys.get()
+        told = await self._told(asked, token, keys)
+        accept = request.headers.get("accept", "")
+        if preferred(accept, ("application/json", SIGNED)) != SIGNED:
+            return answer(200, told)
+        now = int(self._database.clock().timestamp())
+        # RFC 9701 section 5: what is told of the token stands in a claim of its own
+        claims = {"iss": self._issuer, "aud": asked.client.id, "iat": now}
+        signer = keys.signer(asked.client.id_token_alg)
+        signed = signer.sign({**claims, "token_introspection": told}, SIGNED_TYPE)
+        return Response(signed, 200, NO_STORE, media_type=SIGNED)
+
+    async def _told(self, asked: ClientRequest, token: str, keys: PublishedKeys) -> Introspected:
         if opaque_tokens.looks_like_cso(token):
             found = await self._cso_tokens.introspect(token, asked.client, asked.court)
-            return answer(200, found or INACTIVE)
+            return found or INACTIVE
         if token.count(".") != 2:
-            return answer(200, await self._database.read(_refresh_token, asked, token))
-        signed = _read(token, await self._keys.get(), self._issuer)
+            return await self._database.read(_refresh_token, asked, token)
+        signed = _read(token, keys, self._issuer)
         if signed is None or signed.get("client_id") != asked.client.id:
-            return answer(200, INACTIVE)
-        return answer(200, await self._database.read(_access_token, signed, asked.court))
+            return INACTIVE
+        return await self._database.read(_access_token, signed, asked.court)
 
     def _token(self, request: Request, asked: ClientRequest) -> str:
         # RFC 7662 section 2.1: "the endpoint MUST also require some form of authorization"
@@ -89,14 +113,18 @@ def _access_token(unit: Unit, found: Mapping[str, Any], court: Court | None) -> 
             return INACTIVE
         if not is_standing(unit, found["client_id"], int(found["iat"])):
             return INACTIVE
-        return {"active": True, "token_type": "Bearer", **found}
+        return {"active": True, "token_type": _type(found), **found}
     subject = bearer.find_living(unit, grant_id, found["jti"], found["client_id"], court=court)
     if subject is None:
         return INACTIVE
     scope = str(found.get("scope", "")).split()
     shown = {name: value for name, value in found.items() if name != "gid"}
     current = claims.introspection(subject, scope, unit.now)
-    return {"active": True, "token_type": "Bearer", **shown, **current}
+    return {"active": True, "token_type": _type(found), **shown, **current}
+
+
+def _type(found: Mapping[str, Any]) -> str:
+    return "Bearer" if bound_to(found) is None else "DPoP"
 
 
 def _refresh_token(unit: Unit, asked: ClientRequest, token: str) -> Introspected:

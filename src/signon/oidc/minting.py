@@ -23,13 +23,17 @@ TokenResponse = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class TokenMint:
-    """What minting needs, whoever the tokens are for; `court` is the client's."""
+    """What minting needs, whoever the tokens are for; `court` is the client's.
+
+    `jkt` is the thumbprint of the key that the request proved, which the tokens are bound to.
+    """
 
     settings: Settings
     ring: KeyRing
     keys: PublishedKeys
     court: Court | None
     now: datetime
+    jkt: str | None = None
 
     def person_tokens(
         self,
@@ -46,7 +50,7 @@ class TokenMint:
         signed_in = SignedIn(
             grant_id, authentication.auth_time, authentication.acr, authentication.amr
         )
-        response = self._bearer(client, subject.id, scope, signed_in)
+        response = self._access(client, subject.id, scope, signed_in)
         if refresh_token is not None:
             response["refresh_token"] = refresh_token
         if "openid" in scope:
@@ -68,9 +72,9 @@ class TokenMint:
 
     def client_tokens(self, client: Client, asked: str | None) -> TokenResponse:
         """The response for a client itself: API scopes only, and its own id as `sub`."""
-        return self._bearer(client, client.id, client_scope(client, asked), None)
+        return self._access(client, client.id, client_scope(client, asked), None)
 
-    def _bearer(
+    def _access(
         self, client: Client, subject: str, scope: Sequence[str], signed_in: SignedIn | None
     ) -> TokenResponse:
         seconds = self.settings.access_token_seconds
@@ -83,8 +87,13 @@ class TokenMint:
             now=self.now,
             seconds=seconds,
             signed_in=signed_in,
+            jkt=self.jkt,
         )
-        response = {"access_token": access_token, "token_type": "Bearer", "expires_in": seconds}
+        response = {
+            "access_token": access_token,
+            "token_type": "DPoP" if self.jkt else "Bearer",
+            "expires_in": seconds,
+        }
         # RFC 6749 section 5.1: the scope is told whenever it may differ from what was asked
         return {**response, "scope": " ".join(scope)} if scope else response
 

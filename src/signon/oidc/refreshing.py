@@ -31,6 +31,7 @@ class FoundRefreshToken:
     scope: str
     subject: Subject
     authentication: Authentication
+    dpop_jkt: str | None = None
 
     def check_client(self, client: RegisteredClient) -> bool:
         """Whether it was issued to this client (Authlib asks)."""
@@ -65,16 +66,20 @@ def find(unit: Unit, refresh_token: str, *, court: Court | None) -> FoundRefresh
         authentication=Authentication(
             found.session_id, found.auth_time, found.acr, tuple(found.amr)
         ),
+        dpop_jkt=found.dpop_jkt,
     )
 
 
-def successor(unit: Unit, found: FoundRefreshToken, client: Client, *, ring: KeyRing) -> str | None:
+def successor(
+    unit: Unit, found: FoundRefreshToken, client: Client, refresh_token: str, *, ring: KeyRing
+) -> str | None:
     """The token that comes next: a fresh one, or within the client's grace the same once more.
 
-    None on reuse; then the family has been revoked.
+    The token itself, where the client's are not rotated. None on reuse; then the family has been
+    revoked.
     """
     if not found.token.was_used:
-        return opaque_tokens.new_token()
+        return opaque_tokens.new_token() if client.rules.rotates else refresh_token
     if grace := client.refresh_grace_seconds:
         kept = refreshing.successor_within_grace(unit, found.token, ring=ring, grace_seconds=grace)
         if kept is not None:
@@ -87,12 +92,13 @@ def successor(unit: Unit, found: FoundRefreshToken, client: Client, *, ring: Key
 def spend(
     unit: Unit, found: FoundRefreshToken, successor: str, client: Client, *, ring: KeyRing
 ) -> bool:
-    """Spend the token for its successor, as the last act, unless it was spent for that before.
+    """Spend the token for its successor, as the last act, unless it was spent for that before or
+    is never spent.
 
     False when the answer must not be sent: another request was faster, and the family has been
     revoked; or the grant ended since the token was found, and nothing was spent.
     """
-    if found.token.was_used:
+    if found.token.was_used or not client.rules.rotates:
         return True
     sealed = client.refresh_grace_seconds > 0
     if refreshing.rotate(unit, found.token, successor, ring=ring, keep_successor=sealed):
@@ -128,6 +134,7 @@ class _Found(NamedTuple):
     amr: Sequence[str]
     client_code: str | None
     requested_claims: dict[str, Any] | None
+    dpop_jkt: str | None
     person: Mapping[str, Any]
 
 

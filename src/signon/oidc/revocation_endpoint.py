@@ -43,8 +43,11 @@ class RevocationEndpoint:
 
     async def revoke(self, request: Request) -> Response:
         """Revoke; an unknown or foreign token gets the same 200 (section 2.2)."""
+        return self._requests.reminded(request, await self._revoke(request))
+
+    async def _revoke(self, request: Request) -> Response:
         try:
-            asked = await self._requests.read(request)
+            asked = await self._requests.proved(request)
             token = asked.parameters.get("token")
             if token is None:
                 raise InvalidRequestError("token is missing")

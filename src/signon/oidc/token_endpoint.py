@@ -7,6 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from signon.clients.profiles import Dpop
 from signon.config import Settings
 from signon.courts.registry import Court
 from signon.crypto import KeyRing
@@ -18,6 +19,7 @@ from signon.oidc.minting import TokenMint
 from signon.oidc.requests import ProtocolRequest, ProtocolResponse
 from signon.oidc.server import GRANT_TYPES, Provider
 from signon.tokens import access_tokens
+from signon.tokens.dpop import ProofError
 from signon.tokens.keys import PublishedKeys, SigningKeys
 
 PATH = TOKEN_PATH
@@ -48,9 +50,16 @@ class TokenEndpoint:
 
     async def token(self, request: Request) -> Response:
         """Authenticate, run the grant in one unit of work, answer when it has been spent for."""
+        return self._requests.reminded(request, await self._token(request))
+
+    async def _token(self, request: Request) -> Response:
         try:
-            asked = await self._requests.read(request)
+            asked = await self._requests.proved(request)
             _check(asked, self._settings.issuer)
+            # RFC 9449 section 5.2
+            if asked.client.dpop == Dpop.REQUIRED and asked.jkt is None:
+                missing = ProofError("there is no DPoP proof")
+                raise self._requests.not_proved(request, asked.client, missing)
         except OAuth2Error as error:
             return refuse(error)
         keys = await self._keys.get()
@@ -74,7 +83,8 @@ class TokenEndpoint:
         self, asked: ClientRequest, keys: PublishedKeys, now: datetime, unit: Unit | None
     ) -> ProtocolResponse:
         court: Court | None = asked.court
-        provider = Provider(TokenMint(self._settings, self._ring, keys, court, now), unit)
+        mint = TokenMint(self._settings, self._ring, keys, court, now, asked.jkt)
+        provider = Provider(mint, unit)
         request = ProtocolRequest("POST", self._settings.issuer + PATH, asked)
         response: ProtocolResponse = provider.create_token_response(request)
         return response

@@ -17,12 +17,14 @@ from signon.courts.registry import CourtRegistry
 from signon.crypto import KeyRing
 from signon.db import Database, Unit
 from signon.errors import RefusedError
-from signon.tokens import bearer
+from signon.tokens import access_tokens, bearer
 from signon.tokens.bearer import AccessToken, Caller
 from signon.tokens.keys import SigningKeys
+from signon.tokens.presented import PresentedTokens
 from signon.web import idempotency, paging, parameters
 from signon.web.idempotency import Claim, Rendered
 from signon.web.parameters import Parameters
+from signon.web.presented import presented
 from signon.web.request_rate import RequestRate
 from signon.web.visitor import Source, source_of
 
@@ -71,20 +73,21 @@ class Rest:
         self.ring = ring
         self.courts = courts
         self.rate = RequestRate(database, settings.api_requests_per_minute)
-        self._keys = keys
+        self._presented = PresentedTokens(settings, database, ring, keys)
+        self._audience = access_tokens.resources(settings.issuer)[:1]
         self.means = {type(one): one for one in means}
 
     async def token(self, request: Request, scopes: tuple[str, ...]) -> AccessToken:
         """The request's token, if one of the scopes was granted. Raises BearerError."""
-        found = bearer.read(
-            request.headers.get("authorization"),
-            keys=await self._keys.get(),
-            issuer=self.settings.issuer,
-            now=int(self.database.clock().timestamp()),
-        )
+        shown = presented(request)
+        found = bearer.read(await self._presented.claims(shown, self._audience))
         if not found.opens(scopes):
-            raise bearer.insufficient_scope(scopes[0])
+            raise bearer.insufficient_scope(scopes[0]).under(shown.scheme)
         return found
+
+    def reminder(self, request: Request) -> dict[str, str]:
+        """The header with the nonce for the next DPoP proof, if proofs need one."""
+        return self._presented.proofs.reminder(presented(request))
 
 
 class Call(Request):

@@ -32,9 +32,12 @@ PROBLEMS: dict[int, tuple[str, str, tuple[str, ...]]] = {
     ),
     401: (
         "Unproven",
-        "No token came, it is not one of ours, it has ended, or the sign-in behind it is too old "
-        "or proved too little.",
-        ("token_needed", "invalid_token", "insufficient_user_authentication"),
+        "No token came, it is not one of ours, it has ended, the proof of its key does not hold, or "
+        "the sign-in behind it is too old or proved too little.",
+        (
+            *("token_needed", "invalid_token", "invalid_dpop_proof", "use_dpop_nonce"),
+            "insufficient_user_authentication",
+        ),
     ),
     403: (
         "NotAllowed",

@@ -13,11 +13,13 @@ MEANINGS: Mapping[str, str] = {
     "insufficient_user_authentication": "the sign-in behind the token is too old or proved too "
     "little; WWW-Authenticate says what is needed",
     "invalid": "`errors` names what is wrong, field by field",
+    "invalid_dpop_proof": "the DPoP proof is missing, was used before or is not for this call",
     "invalid_token": "the token is not one of ours, has ended or is for something else",
     "not_found": "it does not exist, or is not the caller’s to see",
     "not_json": "the body is no JSON",
     "not_utf_8": "the body is no UTF-8",
     "token_needed": "no token came",
+    "use_dpop_nonce": "the DPoP proof needs the nonce of the header DPoP-Nonce: make it anew",
     # ── Versions ──
     "changed_meanwhile": "it was changed since it was read: read it again",
     "decided_meanwhile": "somebody else has decided or changed the registration first",
@@ -94,6 +96,8 @@ MEANINGS: Mapping[str, str] = {
     "too_many_requests": "the calls of this minute, or the requests that may wait for a second "
     "member, are used up",
     "too_many_weak_hashes": "more of the passwords than can be done at once need slow work",
+    # ── Clients, for operators ──
+    "scope": "a client of this kind may not hold one of the scopes",
     # ── Accounts, for operators ──
     "enabled": "the client is not disabled",
     "already_disabled": "the account is closed already",

@@ -23,6 +23,7 @@ from signon.rest import declared
 from signon.rest.calls import Call, Rest
 from signon.rest.declared import Responses, Taken
 from signon.rest.parameters import Asked
+from signon.tokens.bearer import BearerError
 from signon.web.json_bodies import Body, content_type, parsed, read_json, read_text
 from signon.web.problems import BASE, as_api_error, invalid
 
@@ -124,9 +125,11 @@ class RestRoute(APIRoute):
             told = as_api_error(error)
             if told is None:
                 raise
+            if isinstance(told, BearerError) and token.is_bound:
+                told.under("DPoP")
             told.headers |= rate
             raise told from error
-        response.headers.update(rate)
+        response.headers.update(rate | rest.reminder(request))
         return response
 
     async def _read(self, call: Call) -> dict[str, Any]:

@@ -44,8 +44,9 @@ def mint(
     now: datetime,
     seconds: int,
     signed_in: SignedIn | None = None,
+    jkt: str | None = None,
 ) -> str:
-    """A signed access token that lives for `seconds`.
+    """A signed access token that lives for `seconds`, bound to the key of thumbprint `jkt`.
 
     It carries neither roles nor account data: what is asked of it is asked at that moment.
     """
@@ -67,4 +68,6 @@ def mint(
         claims["auth_time"] = int(signed_in.auth_time.timestamp())
         claims["acr"] = signed_in.acr
         claims["amr"] = list(signed_in.amr)
+    if jkt is not None:
+        claims["cnf"] = {"jkt": jkt}
     return signer.sign(claims, TYPE)

@@ -7,13 +7,14 @@ live. UserInfo and introspection ask the same of their own rows (`oidc.bearer`).
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
 from sqlalchemy import Select, select
 
 from signon.accounts.directory import ACCOUNT_COLUMNS, Account, account_of
 from signon.accounts.models import accounts
 from signon.clients.models import clients
+from signon.clients.profiles import STRONG
 from signon.clients.registry import enabled_since
 from signon.db import Unit
 from signon.prepared import given, one
@@ -24,10 +25,17 @@ from signon.tokens.models import grants, revoked_access_tokens
 from signon.web.problems import ApiError
 
 NOT_LIVING = "the token was revoked"
+ALGS = " ".join(STRONG)
+"""What the proofs of bound tokens may be signed with."""
 
 
 class BearerError(ApiError):
-    """A refusal by RFC 6750 section 3.1: `code` of None when no token came at all."""
+    """A refusal by RFC 6750 section 3.1: `code` of None when no token came at all.
+
+    Of a token that is bound to a key it is one by RFC 9449 section 7.1.
+    """
+
+    scheme = "Bearer"
 
     def __init__(self, status: int, code: str | None, description: str, **attributes: str) -> None:
         self.code = code
@@ -43,9 +51,17 @@ class BearerError(ApiError):
     def challenge(self) -> str:
         """The `WWW-Authenticate` header."""
         if self.code is None:
-            return "Bearer"
+            return f'Bearer, DPoP algs="{ALGS}"'
         said = {"error": self.code, "error_description": self.description, **self._attributes}
-        return "Bearer " + ", ".join(f'{name}="{value}"' for name, value in said.items())
+        return f"{self.scheme} " + ", ".join(f'{name}="{value}"' for name, value in said.items())
+
+    def under(self, scheme: str) -> Self:
+        """The same for a token that came by this scheme."""
+        if scheme.lower() == "dpop":
+            self.scheme = "DPoP"
+            self._attributes["algs"] = ALGS
+            self.headers["www-authenticate"] = self.challenge()
+        return self
 
 
 def insufficient_scope(scope: str) -> BearerError:
@@ -74,17 +90,14 @@ def sign_in_again(seconds: int) -> BearerError:
 
 
 def verified(
-    header: str | None, *, keys: PublishedKeys, issuer: str, now: int, audiences: tuple[str, ...]
+    token: str, *, keys: PublishedKeys, issuer: str, now: int, audiences: tuple[str, ...]
 ) -> Mapping[str, Any]:
-    """The claims of the token in an `Authorization` header.
+    """The claims of an access token of ours; whether it is bound to a key is not looked at.
 
-    Raises BearerError: no token, not ours, expired, or for another resource.
+    Raises BearerError: not ours, expired, or for another resource.
     """
-    scheme, _, token = (header or "").partition(" ")
-    if scheme.lower() != "bearer":
-        raise BearerError(401, None, "a bearer token is needed")
     try:
-        claims = keys.verify(token.strip(), typ=access_tokens.TYPE)
+        claims = keys.verify(token, typ=access_tokens.TYPE)
     except BadTokenError as error:
         raise BearerError(401, "invalid_token", "the token is not one of ours") from error
     if claims.get("iss") != issuer or int(claims.get("exp", 0)) <= now:
@@ -103,6 +116,7 @@ class AccessToken:
     jti: str
     issued_at: int
     scope: frozenset[str]
+    is_bound: bool = False
 
     def opens(self, scopes: tuple[str, ...]) -> bool:
         """Whether one of these was granted; `firm` is all of `firm:…`."""
@@ -143,16 +157,21 @@ class Caller:
             raise sign_in_again(seconds)
 
 
-def read(header: str | None, *, keys: PublishedKeys, issuer: str, now: int) -> AccessToken:
-    """The token for the REST interface in an `Authorization` header. Raises BearerError."""
-    api, _ = access_tokens.resources(issuer)
-    claims = verified(header, keys=keys, issuer=issuer, now=now, audiences=(api,))
+def bound_to(claims: Mapping[str, Any]) -> str | None:
+    """The thumbprint of the key that a token is bound to (RFC 9449 section 6.1)."""
+    jkt: str | None = claims.get("cnf", {}).get("jkt")
+    return jkt
+
+
+def read(claims: Mapping[str, Any]) -> AccessToken:
+    """A verified token for the REST interface."""
     return AccessToken(
         client_id=claims["client_id"],
         grant_id=claims.get("gid"),
         jti=claims["jti"],
         issued_at=int(claims["iat"]),
         scope=frozenset(str(claims.get("scope", "")).split()),
+        is_bound=bound_to(claims) is not None,
     )
 
 

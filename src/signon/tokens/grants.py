@@ -23,6 +23,7 @@ GRANT_COLUMNS = (
     grants.c.amr,
     grants.c.client_code,
     grants.c.claims.label("requested_claims"),
+    grants.c.dpop_jkt,
 )
 """What a grant says of the sign-in behind it; selected by hot statements of higher features."""
 _NOW = bindparam("now", type_=Moment)
@@ -43,6 +44,7 @@ class NewGrant:
     client_code: str | None
     expires_at: datetime
     claims: dict[str, Any] | None = None
+    dpop_jkt: str | None = None
 
     def row(self, now: datetime) -> "GrantRow":
         """Its row when it begins at that moment."""
@@ -64,6 +66,7 @@ class GrantRow(NamedTuple):
     client_code: str | None
     expires_at: datetime
     claims: Mapping[str, Any] | None
+    dpop_jkt: str | None
     created_at: datetime
 
 

@@ -63,6 +63,7 @@ class _Grants(TypedColumns):
     amr: Named[list[str]] = Column(Json, nullable=False)
     client_code: Named[str | None] = Column(String(32))
     claims: Named[dict[str, Any] | None] = Column(Json)
+    dpop_jkt: Named[str | None] = Column(String(43))
     created_at: Named[datetime] = Column(Moment, nullable=False)
     expires_at: Named[datetime] = Column(Moment, nullable=False, index=True)
     revoked_at: Named[datetime | None] = Column(Moment)
@@ -71,7 +72,8 @@ class _Grants(TypedColumns):
 
 grants = Table("grants", metadata, _Grants)
 """What one sign-in gave one client: the family of its refresh and access tokens (`gid`).
-It holds until `expires_at`, the session's absolute end, unless it is revoked before. Without foreign
+It holds until `expires_at`, the session's absolute end, unless it is revoked before. With `dpop_jkt`
+its refresh tokens are worth nothing without a proof by that key. Without foreign
 keys, as its tokens are (decision 23): accounts and clients stay for ever, and sessions may go."""
 # After its end a grant opens nothing. So long a stolen refresh token that turns up late is still
 # known as a replay, and stands in the audit trail as one.
@@ -108,6 +110,18 @@ pruned(
     revoked_access_tokens.c.expires_at <= AGO,
     keeps=timedelta(minutes=10),
 )
+
+
+class _Proofs(TypedColumns):
+    digest: Named[bytes] = Column(LargeBinary(32), primary_key=True)
+    expires_at: Named[datetime] = Column(Moment, nullable=False, index=True)
+
+
+dpop_proofs = Table("dpop_proofs", metadata, _Proofs)
+"""SHA-256 of key and `jti` of every DPoP proof that was used, until it expires. UNLOGGED on
+PostgreSQL: it is written with every call, and after a crash a proof of the last minute could be used
+again only by somebody with its token, within that minute."""
+pruned(dpop_proofs, dpop_proofs.c.expires_at <= AGO, keeps=timedelta(minutes=10))
 
 
 class _Consents(TypedColumns):

@@ -112,6 +112,7 @@ class Answers:
             return self._site.page(
                 visit, "expired.html", status=status, restart_url=again, restart_label=None
             )
+        ways = error.ways if isinstance(error, BadRequestError) else ()
         return self._site.page(
             visit,
             "error.html",
@@ -119,7 +120,7 @@ class Answers:
             heading=HEADINGS.get(status, NO_ANSWER),
             what=sentence,
             mend=TOO_LONG if status == 414 else None,
-            actions=({"label": _("Go to the start page"), "href": "/"},) if status == 414 else (),
+            actions=({"label": _("Go to the start page"), "href": "/"},) if status == 414 else ways,
         )
 
 

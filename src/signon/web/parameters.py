@@ -1,5 +1,6 @@
 """Request parameters, parsed once and strictly, duplicates kept."""
 
+from collections.abc import Mapping, Sequence
 from urllib.parse import parse_qsl
 
 from starlette.requests import Request
@@ -14,7 +15,12 @@ FORM_TYPE = "application/x-www-form-urlencoded"
 
 
 class BadRequestError(SignonError):
-    """The request itself is malformed; `status` is the HTTP status that says so."""
+    """The request itself is malformed; `status` is the HTTP status that says so.
+
+    `ways` are links (label, href) to where a person can go on all the same.
+    """
+
+    ways: Sequence[Mapping[str, str]] = ()
 
     def __init__(self, sentence: str, *, status: int = 400) -> None:
         super().__init__(sentence)

@@ -7,6 +7,8 @@ import { createHmac } from "node:crypto";
 
 import * as client from "openid-client";
 
+import { open, submit, text } from "./browser.mjs";
+
 const AAL2 = "http://idmanagement.gov/ns/assurance/aal/2";
 const given = JSON.parse(await text(process.stdin));
 const { issuer, person } = given;
@@ -134,7 +136,7 @@ async function refusal(act) {
   return null;
 }
 
-// ── The browser: cookies, redirects while they stay here, the first form ─────
+// ── The browser: redirects while they stay here, the forms on the way ────────
 
 async function walk(url, cookies, typed = null) {
   let response = await open(url, cookies);
@@ -169,37 +171,4 @@ function code(secret) {
   const mac = createHmac("sha1", key).update(step).digest();
   const number = mac.readUInt32BE(mac.at(-1) & 15) & 0x7fffffff;
   return String(number % 1_000_000).padStart(6, "0");
-}
-
-async function open(url, cookies, init = {}) {
-  const cookie = [...cookies].map(([name, value]) => `${name}=${value}`).join("; ");
-  const headers = { ...init.headers, accept: "text/html", cookie };
-  const response = await fetch(url, { ...init, headers, redirect: "manual" });
-  for (const line of response.headers.getSetCookie()) {
-    const [, name, value] = line.match(/^([^=]+)=([^;]*)/);
-    cookies.set(name, value);
-  }
-  return response;
-}
-
-async function submit(response, cookies, typed) {
-  const [, action, fields] = (await response.text()).match(
-    /<form[^>]*action="([^"]*)"[^>]*>([\s\S]*?)<\/form>/,
-  );
-  const body = new URLSearchParams();
-  for (const [tag] of fields.matchAll(/<input[^>]*>/g)) {
-    const name = tag.match(/name="([^"]*)"/)?.[1];
-    if (name) body.set(name, typed[name] ?? tag.match(/value="([^"]*)"/)?.[1] ?? "");
-  }
-  return open(new URL(action, response.url), cookies, {
-    method: "POST",
-    body,
-    headers: { "sec-fetch-site": "same-origin" },
-  });
-}
-
-async function text(stream) {
-  let all = "";
-  for await (const chunk of stream) all += chunk;
-  return all;
 }

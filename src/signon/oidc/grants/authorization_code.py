@@ -55,6 +55,10 @@ class AuthorizationCodeGrant(grants.AuthorizationCodeGrant):  # type: ignore[mis
         )
         if found is not None and found.redirect_uri != self.request.payload.redirect_uri:
             self.server.suspected = Reason.REDIRECT_URI  # Authlib refuses it next
+        # RFC 9449 section 10: the key that the code was asked for with
+        if found is not None and found.dpop_jkt not in {None, self.server.issuer.jkt}:
+            self.server.suspected = Reason.DPOP
+            return None
         return found
 
     def authenticate_user(self, authorization_code: FoundCode) -> FoundCode:
@@ -82,7 +86,12 @@ class AuthorizationCodeGrant(grants.AuthorizationCodeGrant):  # type: ignore[mis
         Raises InvalidGrantError: the answer must not be sent. Where another request was faster,
         what that one got is revoked.
         """
+        is_public = self.request.client.registration.is_public
         if not codes.redeem(
-            self.server.unit, authorization_code, refresh_token=self.request.refresh_token
+            self.server.unit,
+            authorization_code,
+            refresh_token=self.request.refresh_token,
+            # a confidential client shows who it is with every refresh (RFC 9449 section 5)
+            jkt=self.server.issuer.jkt if is_public else None,
         ):
             raise InvalidGrantError("the code can be used no more")

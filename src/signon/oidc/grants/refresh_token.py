@@ -5,6 +5,7 @@ from typing import Any
 from authlib.oauth2.rfc6749 import InvalidGrantError, grants, scope_to_list
 
 from signon.clients.authentication import METHODS
+from signon.clients.refusal_reasons import Reason
 from signon.oidc import refreshing
 from signon.oidc.refreshing import FoundRefreshToken
 
@@ -17,8 +18,14 @@ class RefreshTokenGrant(grants.RefreshTokenGrant):  # type: ignore[misc]  # Auth
     EXTENSIONS = ()
 
     def authenticate_refresh_token(self, refresh_token: str) -> FoundRefreshToken | None:
-        """The token of a living grant, whoever the client."""
-        return refreshing.find(self.server.unit, refresh_token, court=self.server.issuer.court)
+        """The token of a living grant, whoever the client, if the key that it is bound to is shown."""
+        mint = self.server.issuer
+        found = refreshing.find(self.server.unit, refresh_token, court=mint.court)
+        # RFC 9449 section 5: "the refresh token MUST be bound to the public key"
+        if found is not None and found.dpop_jkt not in {None, mint.jkt}:
+            self.server.suspected = Reason.DPOP
+            return None
+        return found
 
     def authenticate_user(self, refresh_token: FoundRefreshToken) -> FoundRefreshToken:
         """Get the token that comes next.
@@ -29,6 +36,7 @@ class RefreshTokenGrant(grants.RefreshTokenGrant):  # type: ignore[misc]  # Auth
             self.server.unit,
             refresh_token,
             self.request.client.registration,
+            self.request.payload.data["refresh_token"],
             ring=self.server.issuer.ring,
         )
         if self.request.credential is None:

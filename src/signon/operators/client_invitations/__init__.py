@@ -1,0 +1,1 @@
+"""Operators let clients register themselves."""
