@@ -39,7 +39,7 @@ from signon.ids import new_id
 from signon.jobs.models import jobs
 from signon.journeys.models import journeys
 from signon.limits.models import counters
-from signon.prepared import Declared, change, every, one, value, values
+from signon.prepared import Declared, change, every, one, parting, value, values
 
 
 class Found(NamedTuple):
@@ -135,6 +135,11 @@ def _counted(key: bytes, now: datetime) -> Select[bytes]:
     """A moment that no column stands beside is one all the same."""
     since = func.coalesce(now, counters.c.expires_at)
     return select(counters.c.key).where(counters.c.key == key, counters.c.expires_at <= since)
+
+
+@parting
+def _leave(name: str, due_at: datetime) -> Insert:
+    return insert(jobs).values(name=name, due_at=due_at)
 
 
 @value
@@ -383,6 +388,42 @@ def _undeclared() -> Iterator[None]:
 
 
 # ── Transactions ─────────────────────────────────────────────────────────────
+
+
+def test_a_statement_goes_with_the_commit(database: Database):
+    """It is there afterwards, also where it is all that the unit does; with a unit that is undone it
+    never was.
+    """
+
+    def undone(unit: Unit) -> None:
+        _leave(unit, "undone", unit.now)
+        raise LookupError
+
+    asyncio.run(database.write(lambda unit: _leave(unit, "alone", unit.now)))
+    with pytest.raises(LookupError):
+        asyncio.run(database.write(undone))
+    # the connection has forgotten it
+    asyncio.run(database.write(lambda unit: _put(unit, "next", unit.now)))
+    with database.reading() as unit:
+        assert _find(unit, "alone")
+        assert _find(unit, "next")
+        assert _find(unit, "undone") is None
+
+
+def test_what_it_violates_undoes_the_unit(database: Database):
+    """The commit has not happened, and says so; the connection is as good as before."""
+
+    def rule(unit: Unit) -> None:
+        _put(unit, "beside", unit.now)
+        _leave(unit, "taken", unit.now)
+
+    asyncio.run(database.write(lambda unit: _put(unit, "taken", unit.now)))
+    for _ in range(2):
+        with pytest.raises(IntegrityError):
+            asyncio.run(database.write(rule))
+    with database.reading() as unit:
+        assert _find(unit, "beside") is None
+    asyncio.run(database.write(lambda unit: _leave(unit, "other", unit.now)))
 
 
 def test_both_kinds_of_statements_stand_in_one_transaction(database: Database):

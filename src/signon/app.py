@@ -65,6 +65,7 @@ from signon.signin.attempts import Reporting
 from signon.signin.client_code import ClientCode
 from signon.signin.demands import Demands, PasswordChange
 from signon.signin.pages import sign_in_pages
+from signon.signin.spare import Spare
 from signon.signin.wiring import Wiring
 from signon.tables import SEALED, metadata
 from signon.tokens import readiness
@@ -76,6 +77,7 @@ from signon.web.application import Application, Part
 from signon.web.help import HelpPages
 from signon.web.probes import Probes
 from signon.web.reference import ReferencePages
+from signon.web.repeats import Repeats
 from signon.web.request_rate import prune_request_rates
 from signon.web.site import Site
 from signon.web.well_known import WellKnown
@@ -169,6 +171,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now, demo: bool = False
             PasswordChange(settings.password_policy),
             client_code,
             second_factor,
+            Spare(),
             Redaction(),
             ActingFor(),
         ]
@@ -250,4 +253,5 @@ def create_app(settings: Settings, *, clock: Clock = utc_now, demo: bool = False
     )
     for feature in features:
         app.router.routes.extend(feature.routes())
+    app.router.routes[:] = Repeats(database, ring).guarded(app.router.routes)
     return app

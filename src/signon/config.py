@@ -18,6 +18,7 @@ from pydantic import Field, SecretStr, ValidationError, field_validator, model_v
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
 from signon.errors import SettingsError
+from signon.words.sentences import _
 
 PREFIX = "SIGNON_"
 SITE_NAME = "Federal Courts Sign-on"
@@ -54,6 +55,11 @@ class Settings(BaseSettings):
     mail_from: str = ""
     security_contact: str = Field("", pattern=r"^([^\s@:]+@[A-Za-z0-9.-]+|(https://|tel:)[!-~]+|)$")
     security_policy: str = Field("", pattern=r"^(https://[!-~]+|)$")
+    # marked as sentences, for the pages say them in their reader’s language
+    help_name: str = Field(_("PACER Service Center"), max_length=80)
+    help_phone: str = Field("+1 800 676 6856", pattern=r"^\+[0-9 ]{7,20}$")
+    help_hours: str = Field(_("Monday to Friday, 8 AM to 6 PM Central Time"), max_length=120)
+    help_email: str = Field("pacer@psc.uscourts.gov", pattern=r"^([^\s@:]+@[A-Za-z0-9.-]+|)$")
     trusted_proxies: Annotated[tuple[Network, ...], NoDecode] = ()
     outbound_networks: Annotated[tuple[Network, ...], NoDecode] = ()
     log_format: Literal["json", "console"] = "json"

@@ -60,6 +60,9 @@ class Driver(Protocol):
     def run(self, statement: Statement, values: Sequence[Any]) -> tuple[list[Any], int]:
         """The rows of a statement's answer, and how many rows it was about."""
 
+    def leave(self, statement: Statement, values: Sequence[Any]) -> None:
+        """Run it as the unit's last, at the latest with the commit."""
+
 
 @dataclass(frozen=True)
 class Control:
@@ -90,6 +93,7 @@ class PostgresqlDriver:
         self._libpq = wire.pgconn
         self._begin = begin
         self._is_begun = True
+        self._left: tuple[Statement, Sequence[Buffer | None]] | None = None
         self._prepares = prepares
         self._prepared: set[Statement] = set()
         self._readers: dict[Statement, Transformer] = {}
@@ -104,13 +108,20 @@ class PostgresqlDriver:
         self._is_begun = not self._begin
 
     def commit(self) -> None:
-        """Commit. A transaction that a caught error has spoilt is no success."""
-        if self._begin and self._is_begun and self._send(COMMIT).command_status != b"COMMIT":
+        """Commit, with what was left for it. A transaction that a caught error has spoilt is no
+        success.
+        """
+        last, self._left = self._left, None
+        if not self._begin or not (self._is_begun or last):
+            return
+        wanted = ((COMMIT, None),) if last is None else (last, (COMMIT, None))
+        if self._round_trip(*wanted).command_status != b"COMMIT":
             raise RuntimeError("the unit caught an error of the database and went on")
 
     def rollback(self) -> bool:
         """Roll back; answers whether the connection is as good as new."""
         self._is_begun = True
+        self._left = None
         try:
             if self._libpq.transaction_status != self._idle:
                 self._send(ROLLBACK)
@@ -124,13 +135,25 @@ class PostgresqlDriver:
         is_new = reader is None
         if reader is None:
             reader = self._reader()
-        arguments = statement.dump(values)
-        dumped: Any = reader.dump_sequence(arguments, [self._text] * len(arguments))
-        result = self._send(statement, dumped)
+        result = self._send(statement, self._dumped(reader, statement, values))
         reader.set_pgresult(result, set_loaders=is_new)
         self._readers[statement] = reader
         rows = reader.load_rows(0, result.ntuples, statement.load)
         return rows, result.command_tuples or 0
+
+    def leave(self, statement: Statement, values: Sequence[Any]) -> None:
+        """Send it in the commit's own round trip: one such statement for each unit."""
+        if self._left is not None:
+            raise RuntimeError("a unit leaves one statement to its commit")
+        if (reader := self._readers.get(statement)) is None:
+            reader = self._readers[statement] = self._reader()
+        self._left = statement, self._dumped(reader, statement, values)
+
+    def _dumped(
+        self, reader: "Transformer", statement: Statement, values: Sequence[Any]
+    ) -> "Sequence[Buffer | None]":
+        arguments = statement.dump(values)
+        return reader.dump_sequence(arguments, [self._text] * len(arguments))
 
     def _begin_now(self) -> None:
         if not self._is_begun:
@@ -231,6 +254,10 @@ class SpendingDriver:
         self.has_changed = statement.changes and count > 0
         return rows, count
 
+    def leave(self, statement: Statement, values: Sequence[Any]) -> None:
+        """Raises RuntimeError: there is no commit that could take it along."""
+        raise RuntimeError("a unit that spends leaves nothing for later")
+
 
 class SqliteDriver:
     """The standard library's connection, in which BEGIN is ours."""
@@ -258,6 +285,10 @@ class SqliteDriver:
         cursor = self._send(statement.sql, statement.dump(values))
         rows = [statement.load(row) for row in cursor.fetchall()]
         return rows, cursor.rowcount
+
+    def leave(self, statement: Statement, values: Sequence[Any]) -> None:
+        """Run it now: a statement costs no round trip here."""
+        self._send(statement.sql, statement.dump(values))
 
     def _send(self, sql: str, arguments: Sequence[Any]) -> sqlite3.Cursor:
         try:

@@ -147,6 +147,19 @@ def change(build: Callable[P, UpdateBase]) -> Function[P, int]:
     return statement.named(changed)
 
 
+def parting(build: Callable[P, UpdateBase]) -> Function[P, None]:
+    """What the unit's COMMIT takes along, in one round trip with it: nobody learns what it did.
+
+    What it violates is raised by the commit, which then has not happened.
+    """
+    statement = Declared(build, None)
+
+    def left(unit: Unit, /, *args: P.args, **named: P.kwargs) -> None:
+        unit.driver.leave(*statement.ready(unit, args, named))
+
+    return statement.named(left)
+
+
 def given(argument: R) -> ColumnElement[R]:
     """The argument as the expression that it is, for mypy: where SQLAlchemy takes no plain value."""
     return argument  # type: ignore[return-value]  # what stands for it when the statement is built
@@ -203,6 +216,12 @@ class Declared:
         self, unit: Unit, args: tuple[Any, ...], named: Mapping[str, Any]
     ) -> tuple[list[Any], int]:
         """The rows of its answer, and how many rows it was about."""
+        return unit.driver.run(*self.ready(unit, args, named))
+
+    def ready(
+        self, unit: Unit, args: tuple[Any, ...], named: Mapping[str, Any]
+    ) -> tuple[Compiled, Sequence[Any]]:
+        """The statement for the unit's database, with its values in their order."""
         rows: tuple[Any, ...] = ()
         if self.rows:
             args, rows = args[: self._places], args[self._places :]
@@ -213,7 +232,7 @@ class Declared:
         )
         if rows:
             args = (*args, *rows)
-        return unit.driver.run(statement, _flat(args) if self._spreads else args)
+        return statement, _flat(args) if self._spreads else args
 
     def built(self, dialect: str, rows: int = 0) -> Compiled:
         """The statement for a dialect and so many rows.

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, Never, Protocol, TypeVar
 
 from sqlalchemy import Connection
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 
 from signon.clock import Clock
 from signon.crypto import KeyRing
@@ -200,8 +200,13 @@ def _is_limit(error: OperationalError) -> bool:
 
 
 def _commit(driver: Driver) -> None:
-    """Commit; an answer that never came must not make the unit run twice."""
+    """Commit; an answer that never came must not make the unit run twice.
+
+    Raises IntegrityError by what the commit took along: then nothing was committed.
+    """
     try:
         driver.commit()
+    except IntegrityError:
+        raise
     except DBAPIError as error:
         raise BusyError(UNSURE, retry_after=1, detail=str(error.orig)) from error

@@ -58,4 +58,8 @@ def add_app(page: Page, demo: Running, email: str) -> str:
     fill_in(page, nickname="My phone", otp=app_of(secret).code())
     page.locator("#continue").click()
     expect(page.get_by_text("The app is added")).to_be_visible()
+    if page.locator("#decline").count():
+        page.locator("#without").check()
+        page.locator("#decline").click()
+        expect(page.get_by_text("You go on without recovery codes")).to_be_visible()
     return secret

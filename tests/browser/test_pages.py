@@ -40,6 +40,7 @@ from tests.browser.walking import (
     to_linking,
 )
 from tests.demo.running import Running
+from tests.infra.authenticator import app_of
 
 SOURCE = Path(signon.__file__).parent
 FOLDERS = (*TEMPLATES, SOURCE / "demo" / "templates")
@@ -59,6 +60,7 @@ PARTS = {
     "efile_frame.html",
     "registration_history.html",
     "checklist.html",
+    "whom_to_ask.html",
     "court_console.html",
     "court_decision.html",
     "operators_macros.html",
@@ -1044,6 +1046,53 @@ def second_step_wrong(page: Page, demo: Running) -> None:
     fill_in(page, otp="000000")
     page.locator("#continue").click()
     expect(page.get_by_role("alert")).to_be_focused()
+
+
+def lost(page: Page, demo: Running, username: str) -> None:
+    """Somebody with an app, at the page for whoever has no code at hand."""
+    email = to_factors(page, demo, username)
+    add_app(page, demo, email)
+    page.context.clear_cookies()
+    page.goto(f"{demo.address('signon')}/login")
+    fill_in(page, username=username, password=PASSWORD)
+    page.locator("#login").click()
+    page.get_by_role("link", name="What to do").click()
+    expect_heading(page, "No code at hand?")
+
+
+@shows("login_mfa_lost.html")
+def no_code_at_hand(page: Page, demo: Running) -> None:
+    """What is left, and the removal of all."""
+    lost(page, demo, "lost.looker")
+
+
+@shows("login_mfa_lost.html")
+def no_code_without_the_tick(page: Page, demo: Running) -> None:
+    """It has to be said."""
+    lost(page, demo, "lost.forgetter")
+    page.locator("#ask_removal").click()
+    expect(page.get_by_role("alert")).to_be_focused()
+
+
+@shows("login_mfa_lost.html")
+def removal_that_waits(page: Page, demo: Running) -> None:
+    """When they go."""
+    lost(page, demo, "lost.waiter")
+    page.locator("#lost").check()
+    page.locator("#ask_removal").click()
+    expect(page.get_by_text("Your second factors will be removed")).to_be_visible()
+
+
+@shows("account_spare.html")
+def one_more_way_in(page: Page, demo: Running) -> None:
+    """After the first app."""
+    email = to_factors(page, demo, "spare.looker")
+    page.locator("#add_app").click()
+    confirm_by_mail(page, demo, email, APP)
+    secret = "".join(page.locator("code.key").inner_text().split())
+    fill_in(page, nickname="My phone", otp=app_of(secret).code())
+    page.locator("#continue").click()
+    expect_heading(page, "One more way in, before you need it")
 
 
 @shows("second_factor_due.html")

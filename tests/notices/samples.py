@@ -22,6 +22,7 @@ VALUES: Mapping[str, Any] = {
     "attempts": 10,
     "because": "You can file at a court now.",
     "blocks_all": False,
+    "is_own": False,
     "browser": "Firefox on Windows",
     "change": "The password was changed.",
     "changed_at": "Mar 2, 2026, 3:00 PM UTC",
@@ -100,6 +101,7 @@ OTHERWISE: Mapping[str, Any] = {
     "remark": "",
     "roles": ["Attorney"],
     "skips_left": 0,
+    "is_own": True,
     "training_url": "",
     "waits_for_review": 1,
 }

@@ -108,6 +108,7 @@ def test_html_escapes_values_and_plain_text_does_not():
 
 OURS = {
     *("account_number", "accounts", "attempts", "blocks_all", "changed_at", "change", "code"),
+    "is_own",
     *(
         "due_at",
         "expires_on",

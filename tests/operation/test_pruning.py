@@ -16,7 +16,7 @@ from signon.config import Settings
 from signon.db import Database
 from signon.filing.models import link_proofs
 from signon.firms.models import invitations as firm_invitations
-from signon.journeys.models import journeys
+from signon.journeys.models import KEPT, journeys
 from signon.limits.models import counters
 from signon.oidc.models import codes
 from signon.outbox.models import outbox
@@ -37,7 +37,7 @@ def at(column: str, **ago: float) -> Moments:
 
 
 OVER: list[tuple[str, Table, Moments]] = [
-    ("journeys", journeys, at("expires_at")),
+    ("journeys", journeys, at("expires_at", days=7)),
     ("limit_counters", counters, at("expires_at")),
     ("link_proofs", link_proofs, at("expires_at")),
     ("firm_invitations", firm_invitations, at("expires_at", days=365)),
@@ -69,7 +69,7 @@ def _soon(now: datetime) -> datetime:
 
 
 LIVING: list[tuple[Table, Moments]] = [
-    (journeys, lambda now: {"expires_at": _soon(now)}),
+    (journeys, lambda now: {"expires_at": _soon(now) - KEPT}),
     (counters, lambda now: {"expires_at": _soon(now)}),
     (counters, lambda now: {"expires_at": now, "blocked_until": _soon(now)}),
     (link_proofs, lambda now: {"expires_at": _soon(now)}),
@@ -208,7 +208,7 @@ def test_batches_are_transactions_of_their_own(
     monkeypatch.setattr(pruning, "BATCH", 2)
     with database.writing() as unit:
         for _ in range(5):
-            add(unit, journeys, expires_at=clock.now)
+            add(unit, journeys, expires_at=clock.now - KEPT)
     rule = prunable(settings)["journeys"]
     removed: list[int] = []
 

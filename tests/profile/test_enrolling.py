@@ -36,6 +36,7 @@ def test_other_sessions_can_be_ended_with_the_first_factor(
     other.sign_in("a.attorney", PASSWORD)
     _add_app(world, holder, mailed)
     assert "The app is added" in holder.page.text
+    holder.get("/account/factors")
     assert "You are signed in elsewhere too" in holder.page.text
     end = next(form for form in holder.page.forms if form.action.endswith("/end-others"))
     holder.submit(end)

@@ -2,12 +2,15 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from signon.accounts import credentials, status
 from signon.accounts.directory import Account
 from signon.accounts.models import accounts
+from signon.journeys import store
+from signon.journeys.store import JourneyKind
 from signon.recovery import choosing
 from signon.web.visitor import Source
 from tests.accounts.making import PASSWORD, PERSON, make
@@ -144,9 +147,9 @@ def test_a_double_click_changes_it_once(provider: Provider, ada: Account, token:
     """Of ten at the same moment one password is taken; the others hear that the link is used."""
 
     @caught
-    def choose(number: int) -> Account:
+    def choose(number: int) -> int:
         with provider.database.writing() as unit:
-            return choosing.choose(
+            choosing.choose(
                 unit,
                 provider.ring,
                 provider.settings,
@@ -155,10 +158,11 @@ def test_a_double_click_changes_it_once(provider: Provider, ada: Account, token:
                 device="",
                 source=Source(),
             )
+            return number
 
     with ThreadPoolExecutor(10) as pool:
         ended = list(pool.map(choose, range(10)))
-    (winner,) = [number for number, one in enumerate(ended) if isinstance(one, Account)]
+    (winner,) = [one for one in ended if isinstance(one, int)]
     with provider.database.reading() as unit:
         found = credentials.find(unit, "ada.byron")
         assert found is not None
@@ -168,3 +172,25 @@ def test_a_double_click_changes_it_once(provider: Provider, ada: Account, token:
 def _change(provider: Provider, account: Account, **values: object) -> None:
     with provider.database.writing() as unit:
         unit.execute(accounts.update().where(accounts.c.id == account.id).values(**values))
+
+
+@pytest.mark.parametrize("is_same", [True, False])
+def test_it_leads_to_where_the_person_was_going(provider: Provider, ada: Account, is_same: bool):
+    """In the browser in which it was asked for; in another one back to whoever sent the person. The
+    journey itself is over when the mail is opened.
+    """
+    request = {"path": "/account", "fresh": False}
+    with provider.database.writing() as unit:
+        lasts = timedelta(minutes=5)
+        handle = store.start(unit, JourneyKind.PAGE, lasts=lasts, request=request).id
+    asker = provider.browser()
+    page = asker.get(f"/forgot-password?journey={handle}")
+    asker.submit(page, "send", username="ada.byron")
+    (sent,) = provider.post()
+    provider.clock.advance(seconds=600)
+    reader = asker if is_same else provider.browser()
+    done = reader.follow(_choose(reader, sent.token))
+    led = handle if is_same else f"{handle}-back"
+    assert f'href="/login?journey={led}"' in done.html
+    signed_in = reader.sign_in("ada.byron", NEW, f"/login?journey={led}")
+    assert signed_in.location == "/account"

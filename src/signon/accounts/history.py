@@ -16,7 +16,7 @@ from signon.accounts.models import account_changes
 from signon.audit import trail
 from signon.audit.events import Event
 from signon.db import Unit
-from signon.prepared import change, every
+from signon.prepared import change, every, one
 from signon.web.visitor import Source
 
 
@@ -143,6 +143,11 @@ def since(unit: Unit, account_id: str, moment: datetime) -> list[Change]:
     return _since(unit, account_id, moment)
 
 
+def latest_of(unit: Unit, account_id: str, subject: str) -> Change | None:
+    """The newest change of that subject, if there was any."""
+    return _latest_of(unit, account_id, subject)
+
+
 def disown(unit: Unit, change_ids: Sequence[str], dispute_id: str | None) -> None:
     """Write down which dispute took these changes back; None: none any more."""
     if change_ids:
@@ -233,6 +238,13 @@ def _of_account(account_id: str) -> _Changes:
 def _latest(account_id: str, limit: int) -> _Changes:
     newest_first = account_changes.c.at.desc(), account_changes.c.id
     return _of_account(account_id).order_by(*newest_first).limit(limit)
+
+
+@one(_change)
+def _latest_of(account_id: str, subject: str) -> _Changes:
+    found = _of_account(account_id).where(account_changes.c.subject == subject)
+    newest_first = account_changes.c.at.desc(), account_changes.c.id
+    return found.order_by(*newest_first).limit(1)
 
 
 @every(_change)

@@ -3,6 +3,7 @@
 Whoever asks for it learns nothing: not whether there is such an account, nor what is mailed.
 """
 
+from collections.abc import Mapping
 from enum import StrEnum
 
 from signon.crypto import KeyRing
@@ -22,7 +23,19 @@ class Wanted(StrEnum):
     USERNAMES = "usernames"
 
 
-def put(unit: Unit, ring: KeyRing, wanted: Wanted, typed: str, *, asked: str) -> None:
-    """Let it be answered; `asked` is the audit event that says who wanted it."""
+def put(
+    unit: Unit,
+    ring: KeyRing,
+    wanted: Wanted,
+    typed: str,
+    *,
+    asked: str,
+    way: Mapping[str, str] | None = None,
+) -> None:
+    """Let it be answered; `asked` is the audit event that says who wanted it, `way` where they were
+    going.
+    """
     sealed = ring.seal(typed.encode(), TYPED).hex()
-    events.put(unit, KIND, {"wanted": wanted.value, "typed": sealed, "asked": asked})
+    events.put(
+        unit, KIND, {"wanted": wanted.value, "typed": sealed, "asked": asked, "way": way or {}}
+    )

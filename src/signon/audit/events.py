@@ -52,6 +52,7 @@ class Event(StrEnum):
     FACTOR_RESET_DONE = "signin:factor_reset:done"
     FACTOR_RESET_STOPPED = "signin:factor_reset:stopped"
     FACTOR_RENAMED = "signin:factor:renamed"
+    SPARE_DECLINED = "signin:spare:declined"
     FACTOR_PUT_OFF = "signin:factor:put_off"
     REDACTION_CONFIRMED = "signin:redaction:confirmed"
     FACTOR_REFUSED = "signin:factor:refused"

@@ -45,7 +45,17 @@ class CourtPages:
 
     def routes(self) -> list[Route]:
         """Where they are."""
-        return [Route("/courts", self.courts, methods=["GET"])]
+        return [
+            Route("/courts", self.courts, methods=["GET"]),
+            Route("/courts/{court}/enter", self.enter, methods=["GET"]),
+        ]
+
+    async def enter(self, request: Request) -> Response:
+        """To the court's own front door, by its address of the moment: who signs in there comes
+        back here, and need not type anything again.
+        """
+        court = await self._courts.get(request.path_params["court"])
+        return self._site.go(court.cmecf_url)
 
     async def courts(self, request: Request) -> Response:
         """The courts that `q`, `type` and `status` find, as the client would rather have them."""

@@ -109,8 +109,11 @@ class CourtSignIn:
 
     async def sign_in(self, request: Request) -> Response:
         """Off to the provider; the browser's own cookie ties the way back to it."""
-        going_to = parameters.query(request).get("to") or "/"
-        address, pending = await self._party.begin(going_to if going_to in PLACES else "/")
+        asked = parameters.query(request)
+        going_to = asked.get("to") or "/"
+        address, pending = await self._party.begin(
+            going_to if going_to in PLACES else "/", is_quiet=asked.get("quiet") is not None
+        )
         session = self._sessions.find(self._cookie.read(request)) or self._sessions.start()
         session.remember(pending)
         response = self._pages.go(address)
@@ -130,7 +133,15 @@ class CourtSignIn:
             signed_in = await self._party.finish(answer, pending)
             userinfo = await self._party.userinfo(signed_in)
         except SignInRefusedError as error:
-            return self._not_signed_in(session, error.code)
+            if not pending.is_quiet:
+                return self._not_signed_in(session, error.code)
+            # nobody is signed in, or somebody has to answer something first
+            is_over = error.code == "login_required"
+            return (
+                self._over()
+                if is_over
+                else self._pages.go("/login?" + urlencode({"to": pending.going_to}))
+            )
         except SignInEndedError:
             return self._expired()
         # a new name for the session of somebody new: the old one may be known to others
@@ -172,7 +183,7 @@ class CourtSignIn:
         """Whoever is signed in, with the rights of this moment; a page if that has just ended."""
         session = self._sessions.find(self._cookie.read(request))
         if session is not None and session.is_over:
-            return self._ended(session)
+            return self._ended(request, session)
         if session is None or session.person is None:
             return await self._program(request)
         before = session.person
@@ -180,7 +191,7 @@ class CourtSignIn:
             async with session.turn:
                 await self._look(session, rotate=rotate)
         except SignInEndedError:
-            return self._ended(session)
+            return self._ended(request, session)
         return Arrival(
             session,
             session.person,
@@ -229,8 +240,17 @@ class CourtSignIn:
             "not_signed_in.html", person=None, code=code, still=session.person is not None
         )
 
-    def _ended(self, session: CourtSession) -> Response:
+    def _ended(self, request: Request, session: CourtSession) -> Response:
+        """Our session is over; the provider's may go on, after an upgrade or with fewer rights.
+
+        Whoever is still signed in there goes on here without a question (`prompt=none`).
+        """
         self._sessions.end(session)
+        response = self._pages.go("/login?" + urlencode({"to": request.url.path, "quiet": "1"}))
+        self._cookie.drop(response)
+        return response
+
+    def _over(self) -> Response:
         response = self._pages.page("ended.html", status=403, person=None)
         self._cookie.drop(response)
         return response

@@ -53,6 +53,8 @@ class Pending:
     nonce: str = field(repr=False)
     code_verifier: str = field(repr=False)
     going_to: str
+    is_quiet: bool = False
+    """Nobody may be asked anything: it is looked whether somebody is signed in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,16 +106,16 @@ class RelyingParty:
 
     # ── Signing in ───────────────────────────────────────────────────────────
 
-    async def begin(self, going_to: str) -> tuple[str, Pending]:
+    async def begin(self, going_to: str, *, is_quiet: bool = False) -> tuple[str, Pending]:
         """The address to send the browser to, and what to remember until it comes back."""
-        pending = Pending(
-            secrets.token_urlsafe(24), secrets.token_urlsafe(24), generate_token(64), going_to
-        )
+        drawn = (secrets.token_urlsafe(24), secrets.token_urlsafe(24), generate_token(64))
+        pending = Pending(*drawn, going_to, is_quiet)
         address, _ = self._http.create_authorization_url(
             (await self.metadata())["authorization_endpoint"],
             state=pending.state,
             code_verifier=pending.code_verifier,
             nonce=pending.nonce,
+            **({"prompt": "none"} if is_quiet else {}),
         )
         return str(address), pending
 

@@ -1,12 +1,15 @@
 """The journeys' table."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Column, Named, String, Table, Text, TypedColumns
 
 from signon.db import Id, Json, Moment, metadata
 from signon.pruning import AGO, pruned
+
+KEPT = timedelta(days=7)
+"""After its end, a journey still knows whom it leads back to."""
 
 
 class _Journeys(TypedColumns):
@@ -23,4 +26,4 @@ class _Journeys(TypedColumns):
 journeys = Table("journeys", metadata, _Journeys)
 """`request` is what was asked for (an authorization request's parameters, a linking page's);
 `return_to` a verified address at the client, never one that came from a browser unchecked."""
-pruned(journeys, journeys.c.expires_at <= AGO)
+pruned(journeys, journeys.c.expires_at <= AGO, keeps=KEPT)

@@ -1,14 +1,16 @@
 """Starting a journey and coming back to it.
 
 A journey's id travels in the URL and in the form, never in a cookie, so that several tabs,
-the back button and an expired page each find their own.
+the back button and an expired page each find their own. One that took too long cannot go on with
+what was asked for, but it still leads back to whoever sent the person, who asks anew.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
+from urllib.parse import urlencode, urlsplit
 
 from sqlalchemy import Insert, Select, insert, select
 
@@ -26,6 +28,12 @@ class JourneyKind(StrEnum):
     LINK = "link"
     LOGOUT = "logout"
     PAGE = "page"
+    BACK = "back"
+    """To whoever sent the person: what they had asked for is not taken up again."""
+
+
+_ELSEWHERE = "-back"
+"""What a handle ends with that was carried into another browser."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +41,8 @@ class Journey:
     """What someone was on the way to.
 
     `request` holds an authorization request's parameters; of a page of ours its `path`, and
-    whether the sign-in must be `fresh`. `return_to` is a verified address at the client.
+    whether the sign-in must be `fresh`; on the way back a `path`, if it leads through one of ours.
+    `return_to` is a verified address at the client.
     """
 
     id: str
@@ -46,13 +55,15 @@ class Journey:
 
     @property
     def resume_path(self) -> str:
-        """The path at our own site that goes on with it."""
+        """The path at our own site that goes on with it; on the way back perhaps the client's."""
         if self.kind is JourneyKind.LINK:
             return f"/courts/{self.court_id}/link?journey={self.id}"
         if self.kind is JourneyKind.LOGOUT:
             return f"/logout?journey={self.id}"
         if self.kind is JourneyKind.PAGE:
             return str(self.request["path"])
+        if self.kind is JourneyKind.BACK:
+            return str(self.request.get("path") or self.return_to or "/")
         return f"/oauth2/authorize?journey={self.id}"
 
 
@@ -84,9 +95,53 @@ def start(
     return made
 
 
-def find(unit: Unit, journey_id: str | None) -> Journey | None:
-    """The journey, or None when there is none of that id or it took too long."""
-    return _find(unit, journey_id, unit.now) if journey_id else None
+def find(unit: Unit, handle: str | None) -> Journey | None:
+    """The journey, or None when there is none, or none any more.
+
+    One that took too long leads back, and so does one that is named by `elsewhere`.
+    """
+    if not handle:
+        return None
+    found = _find(unit, handle.removesuffix(_ELSEWHERE))
+    if found is None:
+        return None
+    journey, expires_at = found
+    is_over = expires_at <= unit.now or handle.endswith(_ELSEWHERE)
+    return _back(replace(journey, id=handle)) if is_over else journey
+
+
+def elsewhere(handle: str) -> str:
+    """The journey's handle for another browser than its own: a court recognises only that one,
+    so there it leads back to the court.
+    """
+    return handle.removesuffix(_ELSEWHERE) + _ELSEWHERE
+
+
+def _back(over: Journey) -> Journey | None:
+    """The way back; nobody is led anywhere by having wanted to sign out."""
+    match over.kind:
+        case JourneyKind.LOGOUT:
+            return None
+        case JourneyKind.PAGE:
+            # what was typed is not kept that long
+            return replace(over, request={name: over.request[name] for name in ("path", "fresh")})
+        case JourneyKind.BACK:
+            return over
+        case JourneyKind.LINK:
+            named = {"client_id": over.client_id, "return_to": over.return_to}
+            given = urlencode({name: value for name, value in named.items() if value})
+            path = f"/courts/{over.court_id}/link" + (f"?{given}" if given else "")
+        case _:
+            path = f"/courts/{over.court_id}/enter" if over.court_id else ""
+    start = None if path else _start_of(over.return_to)
+    return replace(over, kind=JourneyKind.BACK, request={"path": path}, return_to=start)
+
+
+def _start_of(address: str | None) -> str | None:
+    """The front page of a verified address, where that is one that a browser opens."""
+    parts = urlsplit(address or "")
+    is_page = parts.scheme in {"http", "https"}
+    return f"{parts.scheme}://{parts.netloc}/" if is_page else None
 
 
 def _journey(
@@ -97,16 +152,18 @@ def _journey(
     request: Mapping[str, Any],
     return_to: str | None,
     created_at: datetime,
-) -> Journey:
+    expires_at: datetime,
+) -> tuple[Journey, datetime]:
     known = JourneyKind(kind)
     language.wish(request.get("ui_locales"))
-    return Journey(journey_id, known, client_id, court_id, request, return_to, created_at)
+    journey = Journey(journey_id, known, client_id, court_id, request, return_to, created_at)
+    return journey, expires_at
 
 
 @one(_journey)
 def _find(
-    journey_id: str, now: datetime
-) -> Select[str, str, str | None, str | None, dict[str, Any], str | None, datetime]:
+    journey_id: str,
+) -> Select[str, str, str | None, str | None, dict[str, Any], str | None, datetime, datetime]:
     return select(
         journeys.c.id,
         journeys.c.kind,
@@ -115,7 +172,8 @@ def _find(
         journeys.c.request,
         journeys.c.return_to,
         journeys.c.created_at,
-    ).where(journeys.c.id == journey_id, journeys.c.expires_at > now)
+        journeys.c.expires_at,
+    ).where(journeys.c.id == journey_id)
 
 
 @change

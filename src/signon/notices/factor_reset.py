@@ -1,4 +1,4 @@
-"""To every address of an account: an operator was asked to remove its second factors."""
+"""To every address of an account: its second factors are to be removed."""
 
 from dataclasses import dataclass
 
@@ -8,10 +8,13 @@ from signon.words.sentences import _
 
 @dataclass(frozen=True, slots=True)
 class FactorReset(Message):
-    """`due_at`: the moment, as text, at which they go; the link stops it until then."""
+    """`due_at`: the moment, as text, at which they go; the link stops it until then. `is_own`: it
+    was asked for at the sign-in, with the password, and not from an operator.
+    """
 
     subject = _("Your second factors will be removed")
 
     account_number: str
     due_at: str
     stop_url: str
+    is_own: bool = False

@@ -78,7 +78,7 @@ class AuthorizationEndpoint:
         if (handle := asked.get("journey")) is not None:
             journey = await self._database.read(store.find, handle)
             if journey is None or journey.kind is not JourneyKind.AUTHORIZE:
-                return self._expired(visit)
+                return self._over(visit, journey)
             asked = _kept(journey)
         elif pushed_requests.is_ours(asked.get("request_uri")):
             asked = await self._pushed(visit, asked)
@@ -128,7 +128,8 @@ class AuthorizationEndpoint:
             source=visit.source,
         )
         if denied is None:
-            return self._expired(visit)
+            handle = query(request).get("journey")
+            return self._over(visit, await self._database.read(store.find, handle))
         journey, error = denied
         client = await self._clients.find(journey.client_id)
         # the client may have been disabled, or the address taken away, since the journey began
@@ -217,7 +218,10 @@ class AuthorizationEndpoint:
             fields=told,
         )
 
-    def _expired(self, visit: Visit) -> Response:
+    def _over(self, visit: Visit, journey: Journey | None) -> Response:
+        """The request is not taken up again; the client that sent the person may send another."""
+        if journey and journey.kind is JourneyKind.BACK:
+            return self._site.go(journey.resume_path)
         return self._site.page(
             visit, "expired.html", status=400, restart_url="/", restart_label=_("Start again")
         )

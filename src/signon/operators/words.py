@@ -57,6 +57,7 @@ WHY = {
     "wrong_password": "Wrong password",
     "password_off": "Password did not count: too many wrong ones",
     "wrong_totp": "Wrong code of the app, or one used before",
+    "totp_clock": "The app’s code of another time: its clock may be wrong",
     "wrong_recovery_code": "Wrong recovery code, or one used before",
     "no_such_code": "Typed something that is no code",
     "changed_meanwhile": "Password was changed at that moment",

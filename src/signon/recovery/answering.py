@@ -71,7 +71,7 @@ def answer(unit: Unit, settings: Settings, ring: KeyRing, payload: Mapping[str, 
     if "@" in typed:
         addresses.setdefault(typed.casefold(), typed)
     for address in addresses.values():
-        _mail_links(unit, settings, ring, address, first=named, asked=payload["asked"])
+        _mail_links(unit, settings, ring, address, first=named, payload=payload)
 
 
 def why_no_link(account: Account) -> str | None:
@@ -101,14 +101,14 @@ def _mail_links(
     address: str,
     *,
     first: Account | None,
-    asked: str,
+    payload: Mapping[str, Any],
 ) -> None:
     """One mail with a link for each account of that address, the one that was named first."""
     people = directory.at_email(unit, address)
     people.sort(key=lambda one: (first is None or one.id != first.id, one.number))
     if not people or not _may_mail_links(unit, ring, address):
         return
-    entries = [_entry(unit, settings, one, asked) for one in people[:MOST]]
+    entries = [_entry(unit, settings, one, payload) for one in people[:MOST]]
     letter = PasswordLinks(
         accounts=[[one.username, one.number, one.url, one.note] for one in entries],
         further=len(people[MOST:]),
@@ -117,22 +117,40 @@ def _mail_links(
     mail.send(unit, letter, to=people[0].email, language=people[0].language)
 
 
-def _entry(unit: Unit, settings: Settings, account: Account, asked: str) -> Entry:
+def _entry(unit: Unit, settings: Settings, account: Account, payload: Mapping[str, Any]) -> Entry:
     note = why_no_link(account)
     if note:
         return Entry(account.username, account.number, "", note)
     lasts = timedelta(seconds=settings.recovery_link_seconds)
-    url = link_address(unit, settings.issuer, account, lasts)
+    url = link_address(unit, settings.issuer, account, lasts, payload.get("way"))
     trail.record(
-        unit, Event.RECOVERY_MAILED, actor=trail.SYSTEM, account_id=account.id, asked=asked
+        unit,
+        Event.RECOVERY_MAILED,
+        actor=trail.SYSTEM,
+        account_id=account.id,
+        asked=payload["asked"],
     )
     return Entry(account.username, account.number, url, "")
 
 
-def link_address(unit: Unit, issuer: str, account: Account, lasts: timedelta) -> str:
-    """The address of a new link; it may be told to nobody but the account's mail address."""
+def link_address(
+    unit: Unit,
+    issuer: str,
+    account: Account,
+    lasts: timedelta,
+    way: Mapping[str, str] | None = None,
+) -> str:
+    """The address of a new link; it may be told to nobody but the account's mail address.
+
+    `way` is where the person was going who asked for it.
+    """
     token = mailed_links.issue(
-        unit, Purpose.CHOOSE_PASSWORD, email=account.email, lasts=lasts, account_id=account.id
+        unit,
+        Purpose.CHOOSE_PASSWORD,
+        email=account.email,
+        lasts=lasts,
+        account_id=account.id,
+        payload=way,
     )
     return f"{issuer}{PATH}?token={token}"
 

@@ -6,6 +6,7 @@ for accounts after the answer is given: so neither words nor time can depend on 
 
 import math
 from datetime import timedelta
+from typing import NamedTuple
 
 from signon.accounts import recovery_wanted
 from signon.accounts.recovery_wanted import TYPED, Wanted
@@ -15,7 +16,9 @@ from signon.config import Settings
 from signon.crypto import KeyRing
 from signon.db import Unit
 from signon.errors import InputError, WaitError
+from signon.journeys import store
 from signon.limits import counters
+from signon.opaque_tokens import digest
 from signon.web.visitor import Source
 from signon.words.sentences import _
 
@@ -25,10 +28,30 @@ LONGEST = 254
 """Characters of the longest e-mail address; usernames are shorter."""
 
 
+class Way(NamedTuple):
+    """Where somebody was going, and the digest of their browser's cookie, as text."""
+
+    journey: str
+    device: str
+
+    def goes_on(self, device: str | None) -> str:
+        """The journey's handle in the browser in which the mail was opened."""
+        is_same = digest(device or "").hex() == self.device
+        return self.journey if is_same else store.elsewhere(self.journey)
+
+
 def ask(
-    unit: Unit, ring: KeyRing, settings: Settings, wanted: Wanted, typed: str, *, source: Source
+    unit: Unit,
+    ring: KeyRing,
+    settings: Settings,
+    wanted: Wanted,
+    typed: str,
+    *,
+    source: Source,
+    journey: str | None = None,
+    device: str | None = None,
 ) -> None:
-    """Write down what is asked for.
+    """Write down what is asked for, and on the way to what, in which browser.
 
     Raises InputError when nothing, or too much, was typed; WaitError after so many from a network.
     """
@@ -48,7 +71,9 @@ def ask(
         wanted=wanted.value,
         typed_mac=ring.mac(TYPED, tidy.casefold().encode()).hex(),
     )
-    recovery_wanted.put(unit, ring, wanted, tidy, asked=asked)
+    going = store.find(unit, journey)
+    way = Way(going.id, digest(device or "").hex())._asdict() if going else None
+    recovery_wanted.put(unit, ring, wanted, tidy, asked=asked, way=way)
 
 
 def _checked(wanted: Wanted, typed: str) -> str:

@@ -12,7 +12,8 @@ from signon.config import Settings
 from signon.crypto import KeyRing
 from signon.db import Unit
 from signon.errors import RefusedError
-from signon.signin import known_devices
+from signon.recovery.asking import Way
+from signon.signin import known_devices, lost_factors
 from signon.web.visitor import Source
 from signon.words.sentences import _
 
@@ -47,8 +48,9 @@ def choose(
     *,
     device: str,
     source: Source,
-) -> Account:
-    """Use the link up and give its account the password. Raises RefusedError.
+) -> str | None:
+    """Use the link up and give its account the password; answers the handle of the journey that
+    whoever asked for the link was on. Raises RefusedError.
 
     Every session and grant of the account ends, its failed sign-ins are forgotten, its other
     links of this purpose end, and its address is told. The browser in which that happened is
@@ -70,7 +72,8 @@ def choose(
     digest = opaque_tokens.digest(device)
     known_devices.remember(unit, account.id, digest, settings, with_factor=False)
     repudiation.tell(unit, settings.issuer, account, CHANGE)
-    return account
+    lost_factors.stop_by_mailed_password(unit, settings.issuer, account.id, source=source)
+    return Way(**link.payload).goes_on(device) if link.payload else None
 
 
 def _why_not(link: MailedLink, account: Account | None) -> RefusedError | None:

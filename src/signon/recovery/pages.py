@@ -107,7 +107,14 @@ class RecoveryPages:
         typed, journey = fields.text(field), fields.get("journey")
         try:
             await self._database.write(
-                asking.ask, self._ring, self._settings, wanted, typed, source=visit.source
+                asking.ask,
+                self._ring,
+                self._settings,
+                wanted,
+                typed,
+                source=visit.source,
+                journey=journey,
+                device=visit.device,
             )
         except InputError as error:
             problem = FieldError(error.field, error.sentence)
@@ -180,7 +187,7 @@ class RecoveryPages:
             errors = [FieldError("new_password", one) for one in wrong]
             return self._choice(visit, account, token, signed_in=signed_in, errors=errors)
         hashed = await self._gate.run(self._hasher.hash, password)
-        await self._database.write(
+        journey = await self._database.write(
             choosing.choose,
             self._ring,
             self._settings,
@@ -189,10 +196,13 @@ class RecoveryPages:
             device=visit.device or "",
             source=visit.source,
         )
-        return self._site.go(f"{answering.PATH}/done")
+        return self._site.go(_keeping(f"{answering.PATH}/done", journey))
 
     async def done(self, request: Request) -> Response:
-        """GET `/recover/done`: the way on. Nobody is signed in by a link."""
+        """GET `/recover/done`: the way on, to where the person was going who had forgotten it.
+        Nobody is signed in by a link.
+        """
+        journey = parameters.query(request).get("journey")
         return self._site.page(
             self._site.visit(request),
             "message.html",
@@ -202,7 +212,7 @@ class RecoveryPages:
                 _("Sign in with it. If you use a second factor, you are asked for it as before."),
                 _("The account was signed out everywhere, and its mail address was told."),
             ],
-            actions=[TO_SIGN_IN],
+            actions=[TO_SIGN_IN | {"href": login_form.path(journey)}],
         )
 
     def _choice(

@@ -49,7 +49,7 @@ def _asked(
     """Whatever sent a signed-in person here must find its wish fulfilled, or go round for ever."""
     if session is None:
         return Asked.SIGN_IN
-    if journey is None or journey.kind is JourneyKind.LOGOUT:
+    if journey is None or journey.kind in {JourneyKind.LOGOUT, JourneyKind.BACK}:
         return Asked.NOTHING
     if journey.kind in {JourneyKind.LINK, JourneyKind.PAGE}:
         wants_fresh = journey.kind is JourneyKind.LINK or journey.request["fresh"]

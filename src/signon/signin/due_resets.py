@@ -1,6 +1,13 @@
 """Removing the second factors of accounts whose delay is over (`signon.signin.factor_reset`)."""
 
-from signon.accounts import history, mailed_links, repudiation, second_factors, sign_outs
+from signon.accounts import (
+    filing_block,
+    history,
+    mailed_links,
+    repudiation,
+    second_factors,
+    sign_outs,
+)
 from signon.accounts.directory import by_id
 from signon.accounts.mailed_links import Purpose
 from signon.accounts.models import AccountStatus
@@ -9,13 +16,15 @@ from signon.audit.events import Event
 from signon.config import Settings
 from signon.db import Database, Unit
 from signon.signin import factor_reset, factor_tries, factors, half_sign_ins
-from signon.words.sentences import _
+from signon.words.sentences import _, together
 
 BATCH = 100
 DONE = _(
     "All second factors were removed: authenticator apps, passkeys and recovery codes. Your "
     "password alone signs in until you set up a new one."
 )
+
+CLOSED = _("Nothing can be filed before that.")
 
 
 async def carry_out(database: Database, settings: Settings) -> int:
@@ -46,7 +55,11 @@ def reset(unit: Unit, settings: Settings, account_id: str) -> bool:
             reason="not_active",
         )
         return False
+    is_own = factor_reset.is_own(unit, account)
     removed = factors.remove_all(unit, account_id)
+    if is_own:
+        # nobody has looked at the person: nothing is filed until there is a factor again
+        filing_block.block(unit, account_id)
     half_sign_ins.use_all(unit, account_id)
     factor_tries.forgive(unit, account_id)
     sign_outs.sign_out_everywhere(unit, account_id)
@@ -59,5 +72,6 @@ def reset(unit: Unit, settings: Settings, account_id: str) -> bool:
         before={"factors": [one.nickname for one in removed]},
     )
     others = repudiation.addresses_of(unit, account)
-    repudiation.tell(unit, settings.issuer, account, DONE, addresses=others)
+    told = together(DONE, CLOSED) if is_own else DONE
+    repudiation.tell(unit, settings.issuer, account, told, addresses=others)
     return True

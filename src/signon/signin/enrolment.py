@@ -23,7 +23,7 @@ from signon.errors import RefusedError
 from signon.limits import counters
 from signon.notices import mail
 from signon.notices.factor_code import FactorCode
-from signon.signin import factor_challenges, factors, recovery_codes, totp
+from signon.signin import factor_challenges, factors, recovery_codes, spare, totp
 from signon.signin import session as sessions
 from signon.signin.factor_challenges import ChallengePurpose
 from signon.signin.mfa import OTP
@@ -185,7 +185,9 @@ def finish_app(
         raise over()
     name = factors.nickname(nickname)
     tell(unit, settings, session, _("The authenticator app “{name}” was added.", name=name))
-    return raised(unit, session, OTP, settings=settings, source=source)
+    cookie = raised(unit, session, OTP, settings=settings, source=source)
+    spare.note(unit, session)
+    return cookie
 
 
 def finish_recovery_codes(
@@ -215,6 +217,7 @@ def finish_recovery_codes(
         proof=session.proof,
     )
     tell(unit, settings, session, _("New recovery codes were made. The old ones no longer work."))
+    spare.note(unit, session)
 
 
 def add_app(

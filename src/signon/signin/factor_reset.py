@@ -1,4 +1,5 @@
-"""Whoever has lost every second factor: an operator has them removed, after a delay.
+"""Whoever has lost every second factor has them removed after a delay, by an operator or by asking
+for it at the sign-in (`lost_factors`).
 
 The delay is the owner's chance to object. Every address that the account has, or had until
 lately, is told at once, each with a link that stops it; it stands on the account's page; and
@@ -57,9 +58,16 @@ def ask(unit: Unit, settings: Settings, number: str, *, reason: str, actor: str)
             account_number=account.number,
             due_at=repudiation.in_words(due_at),
             stop_url=f"{settings.issuer}{STOP_PATH}?token={token}",
+            is_own=actor == account.id,
         )
         mail.send(unit, letter, to=address, language=account.language)
     return account
+
+
+def is_own(unit: Unit, account: Account) -> bool:
+    """Whether the removal that is pending, or carried out now, was begun by the holder."""
+    asked = history.latest_of(unit, account.id, SUBJECT)
+    return asked is not None and asked.actor == account.id
 
 
 def stop(

@@ -73,6 +73,12 @@ def count(unit: Unit, account_id: str, kind: AuthenticatorKind) -> int:
     return _count(unit, account_id, kind) or 0
 
 
+def last_used_at(unit: Unit, account_id: str) -> datetime | None:
+    """When one of those that there are, or a recovery code, was used last."""
+    used = (_last_used_at(unit, account_id), _code_used_at(unit, account_id))
+    return max((one for one in used if one is not None), default=None)
+
+
 def note(unit: Unit, account_id: str) -> None:
     """Write down in the account whether it has a factor now; whatever changes one calls this.
 
@@ -172,6 +178,18 @@ def _listed(account_id: str) -> Select[str, str, str, datetime, datetime | None]
         .where(authenticators.c.account_id == account_id)
         .order_by(authenticators.c.created_at, authenticators.c.id)
     )
+
+
+@value
+def _last_used_at(account_id: str) -> Select[datetime | None]:
+    latest = func.max(authenticators.c.last_used_at)
+    return select(latest).where(authenticators.c.account_id == account_id)
+
+
+@value
+def _code_used_at(account_id: str) -> Select[datetime | None]:
+    latest = func.max(code_table.c.used_at)
+    return select(latest).where(code_table.c.account_id == account_id)
 
 
 @value

@@ -65,8 +65,9 @@ def begin(unit: Unit, account: Account, new: NewHalf) -> None:
 def find(unit: Unit, half_id: str | None, device: str | None) -> HalfSignIn | None:
     """The half that this browser may complete; None when it took too long or is not its own.
 
-    In a writing unit the account stays locked, so that disabling it or changing its password
-    comes either before, which is seen here, or after, and ends what this unit begins.
+    In a writing unit account and half stay locked, so that disabling the one, changing its password
+    or using the other up comes either before, which is seen here, or after, and ends what this unit
+    begins.
     """
     if not half_id or not device:
         return None
@@ -157,7 +158,9 @@ def _find(half_id: str, device: bytes, now: datetime) -> Select[Any]:
 
 @one(_half)
 def _lock(half_id: str, device: bytes, now: datetime) -> Select[Any]:
-    return _open_half(half_id, device, now).with_for_update(of=accounts, key_share=True)
+    return _open_half(half_id, device, now).with_for_update(
+        of=[accounts, half_sign_ins], key_share=True
+    )
 
 
 @change

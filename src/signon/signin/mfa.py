@@ -94,7 +94,9 @@ def try_code(
     if totp.looks_like_one(code):
         app = totp.accept(unit, ring, half.account.id, code)
         if app is None:
-            raise _refused(unit, ring, half, counted, "wrong_totp", source)
+            is_off = totp.is_far_off(unit, ring, half.account.id, code)
+            reason = "totp_clock" if is_off else "wrong_totp"
+            raise _refused(unit, ring, half, counted, reason, source)
         return Right(half, counted, app.created_at)
     salt = recovery_codes.salt_of(unit, half.account.id)
     if salt is None or not recovery_codes.looks_like_one(code):

@@ -40,7 +40,7 @@ from signon.crypto import KeyRing
 from signon.db import Unit
 from signon.errors import RefusedError
 from signon.prepared import change, every, given, one, value
-from signon.signin import enrolment, factor_challenges, factors
+from signon.signin import enrolment, factor_challenges, factors, spare
 from signon.signin.factor_challenges import ChallengePurpose
 from signon.signin.models import AuthenticatorKind, authenticators
 from signon.signin.session import Session
@@ -156,7 +156,9 @@ class Passkeys:
             unit, self._settings, session, _("The passkey “{name}” was added.", name=name)
         )
         amr = SYNCED if made.credential_backed_up else BOUND
-        return enrolment.raised(unit, session, amr, settings=self._settings, source=source)
+        cookie = enrolment.raised(unit, session, amr, settings=self._settings, source=source)
+        spare.note(unit, session)
+        return cookie
 
     # ── Using one ────────────────────────────────────────────────────────────
 

@@ -155,7 +155,7 @@ def _journey(unit: Unit, handle: str | None) -> Journey | None:
     upgrade.
     """
     journey = store.find(unit, handle)
-    if journey is None or journey.kind is JourneyKind.LINK:
+    if journey is None or journey.kind in {JourneyKind.LINK, JourneyKind.BACK}:
         return journey
     is_own = journey.kind is JourneyKind.PAGE and (
         journey.request["path"] == PATH or leads_to_court(journey)
@@ -164,5 +164,8 @@ def _journey(unit: Unit, handle: str | None) -> Journey | None:
 
 
 def leads_to_court(journey: Journey) -> bool:
-    """Whether somebody came from a court's own page here, such as the registration for e-filing."""
-    return journey.kind is JourneyKind.PAGE and journey.resume_path.startswith("/courts/")
+    """Whether somebody came from a court's own page here, such as the registration for e-filing,
+    or from a court whose request is not taken up again.
+    """
+    kinds = {JourneyKind.PAGE, JourneyKind.BACK}
+    return journey.kind in kinds and journey.resume_path.startswith("/courts/")

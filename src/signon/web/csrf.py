@@ -1,11 +1,13 @@
 """Forms come from our own pages, in the same browser (ASVS 3.5.1).
 
-The form token is a MAC over the browser's `signon_device` cookie. Beside it the browser's
-own word decides: `Sec-Fetch-Site`, else `Origin`.
+The form token is a MAC over the browser's `signon_device` cookie and a chance of its own, by which
+a form that is sent twice is known (`repeats`). Beside it the browser's own word decides:
+`Sec-Fetch-Site`, else `Origin`.
 """
 
 import base64
 import binascii
+import secrets
 
 from starlette.requests import Request
 
@@ -14,6 +16,8 @@ from signon.errors import SignonError
 from signon.words.sentences import _
 
 PURPOSE = "form-token"
+CHANCE_BYTES = 13
+"""With the MAC a multiple of three, so that nothing is padded."""
 
 
 class ForeignFormError(SignonError):
@@ -29,8 +33,10 @@ class CookiesOffError(SignonError):
 
 
 def form_token(ring: KeyRing, device: str) -> str:
-    """The token that a page for this browser carries."""
-    return base64.urlsafe_b64encode(ring.mac(PURPOSE, device.encode())).decode().rstrip("=")
+    """The token that a page for this browser carries; every page has another one."""
+    chance = secrets.token_bytes(CHANCE_BYTES)
+    mac = ring.mac(PURPOSE, chance + device.encode())
+    return base64.urlsafe_b64encode(chance + mac).decode()
 
 
 def check(
@@ -41,7 +47,9 @@ def check(
         raise ForeignFormError(_("This form was sent from another site, so nothing was done."))
     if device is None:
         raise CookiesOffError(_("Your browser did not send back our cookie."))
-    if not ring.verify_mac(PURPOSE, device.encode(), _decode(token or "")):
+    given = _decode(token or "")
+    chance, mac = given[:CHANCE_BYTES], given[CHANCE_BYTES:]
+    if not ring.verify_mac(PURPOSE, chance + device.encode(), mac):
         raise ExpiredFormError(_("This page is out of date, so nothing was done."))
 
 
@@ -55,6 +63,6 @@ def _came_from_us(request: Request, issuer: str) -> bool:
 
 def _decode(token: str) -> bytes:
     try:
-        return base64.urlsafe_b64decode(token + "=")
+        return base64.urlsafe_b64decode(token)
     except (binascii.Error, ValueError):
         return b""

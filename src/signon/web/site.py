@@ -5,6 +5,7 @@ A page's way: `visit` (who is asking) → a rule in one hop → `page` or `go`.
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
@@ -18,7 +19,7 @@ from signon.config import SITE_NAME, Settings
 from signon.crypto import KeyRing
 from signon.errors import RefusedError
 from signon.opaque_tokens import new_token
-from signon.web import csrf, dates, languages, parameters, uploads
+from signon.web import csrf, dates, languages, parameters, repeats, uploads
 from signon.web.cookies import Cookie, device_cookie, language_cookie, session_cookie
 from signon.web.headers import PAGE, content_security_policy
 from signon.web.parameters import Parameters
@@ -35,6 +36,8 @@ TEMPLATES = tuple(
     sorted(one for one in PACKAGE.rglob("templates") if not APART & set(one.parts[-2:-1]))
 )
 """Every feature keeps its pages' templates beside them; a name is taken once."""
+HELP = ("help_name", "help_phone", "help_hours", "help_email")
+"""The settings that say whom to ask, and when."""
 STATIC_SCRIPT = '<script type="module" src="/static/'
 """How a template names a script of ours; what people typed is escaped and cannot look like it."""
 
@@ -76,7 +79,8 @@ class Site:
         self.device_cookie: Cookie = device_cookie(secure=settings.is_https)
         self.language_cookie: Cookie = language_cookie(secure=settings.is_https)
         self._ring = ring
-        self._templates = environment(name=SITE_NAME, issuer=settings.issuer, demo=demo)
+        whom = {name: getattr(settings, name) for name in HELP}
+        self._templates = environment(name=SITE_NAME, issuer=settings.issuer, demo=demo, **whom)
 
     def visit(self, request: Request) -> Visit:
         """Who is asking; from here on they are spoken to in their language."""
@@ -105,7 +109,7 @@ class Site:
         """The fields of one of our own forms; `limit` in bytes where more is pasted than usual.
 
         Raises BadRequestError, ForeignFormError, CookiesOffError or ExpiredFormError, each of
-        which becomes a page of its own; nothing was changed.
+        which becomes a page of its own; nothing was changed. RepeatedError: it was answered before.
         """
         fields = await parameters.form(visit.request, limit=limit or self.settings.body_limit_bytes)
         csrf.check(
@@ -115,6 +119,7 @@ class Site:
             device=visit.device,
             token=fields.get("csrf_token"),
         )
+        await repeats.sent(visit.device, *_address(visit.request), repr(fields.lists()))
         return fields
 
     async def uploaded(self, visit: Visit, *, field: str, limit: int) -> Upload:
@@ -127,6 +132,9 @@ class Site:
             device=visit.device,
             token=upload.fields.get("csrf_token"),
         )
+        # a list has many MiB: its digest is enough to know it by
+        what = (repr(upload.fields), upload.name, sha256(upload.content).digest())
+        await repeats.sent(visit.device, *_address(visit.request), *what)
         return upload
 
     def page(
@@ -183,6 +191,10 @@ class Site:
     def _remember_language(self, response: Response) -> None:
         if chosen := newly_chosen():
             self.language_cookie.set(response, chosen.tag)
+
+
+def _address(request: Request) -> tuple[str, bytes]:
+    return request.scope["path"], request.scope["query_string"]
 
 
 def environment(*more: Path, **site: object) -> jinja2.Environment:

@@ -141,6 +141,7 @@ REASONS: Mapping[str, str] = {
     "account_held": "The account waits for its review",
     "wrong_password": "The password was wrong",
     "wrong_recovery_code": "The recovery code was wrong",
-    "wrong_totp": "The code of the app was wrong, or from a phone whose clock is off",
+    "totp_clock": "The code of the app was of another time: the phone’s clock is off",
+    "wrong_totp": "The code of the app was wrong, or was used before",
 }
 """A reason that is not here is not shown: its name says nothing to people."""

@@ -17,7 +17,7 @@ from signon.journeys import store
 from signon.profile.own_acts import END_OTHERS
 from signon.profile.own_factors import REMOVE, RENAME
 from signon.profile.pages.holder import ACCOUNT, Holder, field_errors
-from signon.signin import enrolment, factors, own_sessions
+from signon.signin import enrolment, factors, own_sessions, spare
 from signon.signin.acting import Needs
 from signon.signin.enrolment import Addition, NoRoomError, TooManyMailsError
 from signon.signin.factors import Factors
@@ -33,10 +33,13 @@ PATH = f"{ACCOUNT}/factors"
 DONE = {
     "app": _("The app is added. From now on a sign-in asks for its code."),
     "passkey": _("The passkey is added. You can sign in with it alone."),
+    "decline": _("You go on without recovery codes. You can make them here on any day."),
     **{act.name: act.done for act in (END_OTHERS, REMOVE, RENAME)},
 }
 MAIL_CODE = Act("add", enrolment.mail_code, needs=Needs.FRESH)
 CONFIRM = Act("confirm", enrolment.confirm, needs=Needs.FRESH)
+SPARE_CODES = Act("spare-codes", spare.begin_codes, needs=Needs.FRESH)
+DECLINE = Act("decline", spare.decline)
 ADDED = ("app", "passkey")
 SHOWN_AT = {
     Addition.APP: f"{PATH}/app",
@@ -75,6 +78,8 @@ class FactorPages:
             self._holder.changing(f"{PATH}/add", self.begin, back=PATH),
             Route(f"{PATH}/confirm", self.ask_code, methods=["GET"]),
             self._holder.changing(f"{PATH}/confirm", self.confirm, back=PATH),
+            Route(spare.PATH, self.offer_spare, methods=["GET"]),
+            self._holder.changing(spare.PATH, self.answer_spare, back=PATH),
             self._holder.changing(f"{PATH}/rename", self.rename, back=PATH),
             self._holder.posted(f"{PATH}/remove", self.remove, back=PATH),
             self._holder.posted(f"{PATH}/end-others", self.end_others, back=PATH),
@@ -87,6 +92,10 @@ class FactorPages:
         session = await self._holder.session(visit, fresh=True)
         if session is None:
             return await self.sign_in(asked.get("journey"))
+        if spare.is_due(session) and asked.get("done") in ADDED:
+            return await self._spare_page(
+                visit, session, asked.get("journey"), said=asked.get("done")
+            )
         return await self.listed(visit, session, asked.get("journey"), said=asked.get("done"))
 
     async def begin(self, request: Request) -> Response:
@@ -133,6 +142,52 @@ class FactorPages:
         return self._site.go(_address(SHOWN_AT[used.addition], used.next_id, fields.get("journey")))
 
     # ── Names and removal ────────────────────────────────────────────────────
+
+    async def offer_spare(self, request: Request) -> Response:
+        """After the first factor: recovery codes, another one, or going on without."""
+        visit = self._site.visit(request)
+        asked = parameters.query(request)
+        session = await self._holder.session(visit)
+        if session is None or not spare.is_due(session):
+            return self._site.go(_address(PATH, None, asked.get("journey")))
+        return await self._spare_page(visit, session, asked.get("journey"))
+
+    async def answer_spare(self, request: Request) -> Response:
+        """Make the codes, or go on without them."""
+        visit = self._site.visit(request)
+        fields = await self._site.submitted(visit)
+        handle = fields.get("journey")
+        if fields.get("decline") is None:
+            _unused, challenge = await self._holder.do(request, SPARE_CODES, self._ring)
+            return self._site.go(_address(SHOWN_AT[Addition.RECOVERY_CODES], challenge, handle))
+        if fields.get("without") is None:
+            session = await self._holder.session(visit)
+            if session is None:
+                return await self.sign_in(handle)
+            missing = FieldError("without", _("Tick the box to say that you go on without them."))
+            return await self._spare_page(visit, session, handle, [missing])
+        await self._holder.do(request, DECLINE, source=visit.source)
+        return self._site.go(done(DECLINE.name, handle))
+
+    async def _spare_page(
+        self,
+        visit: Visit,
+        session: Session,
+        journey: str | None,
+        errors: Sequence[FieldError] = (),
+        *,
+        said: str | None = None,
+    ) -> Response:
+        return self._site.page(
+            visit,
+            "account_spare.html",
+            status=400 if errors else 200,
+            account=session.account,
+            errors=errors,
+            added=DONE.get(said or ""),
+            journey=journey,
+            days=-(-self._holder.settings.factor_reset_delay_seconds // 86400),
+        )
 
     async def rename(self, request: Request) -> Response:
         """POST: another nickname for an authenticator."""
@@ -197,6 +252,7 @@ class FactorPages:
         """The list, with what was just done or what is wrong."""
         seen = await self._database.read(self._look, session, journey)
         is_first = len(seen.factors.authenticators) == 1
+        was_added = said in ADDED or spare.NAME in session.met
         return self._site.page(
             visit,
             "account_factors.html",
@@ -207,7 +263,7 @@ class FactorPages:
             authenticators=seen.factors.authenticators,
             recovery_codes_left=seen.factors.recovery_codes_left,
             duty=seen.duty,
-            others=seen.others if said in ADDED and is_first else 0,
+            others=seen.others if was_added and is_first else 0,
             most_apps=enrolment.MOST[AuthenticatorKind.TOTP][0],
             journey=journey,
             onward=seen.onward,

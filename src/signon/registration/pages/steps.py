@@ -188,7 +188,9 @@ class RegisterPages(Stepped[Step, Seen]):
         if carried["journey"]:
             return await self._database.read(onward.from_journey, carried["journey"])
         client = await self._clients.find(carried["client_id"] or None)
-        return onward.from_client(client, carried["return_to"] or None)
+        return await self._database.write(
+            onward.from_client, client, carried["return_to"] or None, drafts.LASTS
+        )
 
     # ── What is shown ────────────────────────────────────────────────────────
 

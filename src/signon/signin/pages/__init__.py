@@ -1,5 +1,6 @@
 """The pages of signing in and out."""
 
+from signon.signin.pages.lost_factors import LostFactorPages
 from signon.signin.pages.passkey import PasskeyPages
 from signon.signin.pages.second_step import SecondStepPages
 from signon.signin.pages.sign_in import SignInPages
@@ -13,6 +14,7 @@ def sign_in_pages(wiring: Wiring) -> list[Part]:
     return [
         SignInPages(wiring),
         SecondStepPages(wiring),
+        LostFactorPages(wiring),
         SignOutPages(wiring),
         PasskeyPages(wiring),
     ]

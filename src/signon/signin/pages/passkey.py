@@ -19,6 +19,7 @@ from signon.signin import session as sessions
 from signon.signin.login import SignedIn
 from signon.signin.pages import login_form
 from signon.signin.wiring import Wiring
+from signon.web import repeats
 from signon.web.site import FieldError, Visit
 from signon.words.sentences import _
 
@@ -60,13 +61,16 @@ class PasskeyPages:
         answer = {"challenge": challenge, "options": json.loads(options)}
         return JSONResponse(answer, headers={"cache-control": "no-store"})
 
+    @repeats.keeps_its_answer
     async def answer(self, request: Request) -> Response:
         """Sign in, or say that it did not work; the password remains."""
         visit = self._site.visit(request)
         fields = await self._site.submitted(visit)
         handle = fields.get("journey")
         try:
-            done = await self._database.write(
+            _done, response = await self._database.write(
+                repeats.answering,
+                lambda done: self._site.signed_in(visit, done.onward, done.token),
                 self._sign_in,
                 visit,
                 fields.get("challenge"),
@@ -85,7 +89,8 @@ class PasskeyPages:
                 errors=[FieldError(None, error.sentence)],
                 actions=[{"label": _("Back to the sign-in"), "href": login_form.path(handle)}],
             )
-        return self._site.signed_in(visit, done.onward, done.token)
+        assert response is not None
+        return response
 
     def _challenge(self, unit: Unit, visit: Visit, half_id: str | None) -> tuple[str, str]:
         half = half_sign_ins.find(unit, half_id, visit.device)

@@ -9,7 +9,9 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from signon.courts.registry import Court
+from signon.db import Unit
 from signon.errors import RefusedError, WaitError
+from signon.limits.trials import Trial
 from signon.signin.comparisons import Comparisons
 from signon.signin.login import SignedIn
 from signon.signin.mfa import Slow
@@ -17,7 +19,7 @@ from signon.signin.models import AuthenticatorKind
 from signon.signin.pages import login_form
 from signon.signin.second_step import SecondSteps, SeenStep
 from signon.signin.wiring import Wiring
-from signon.web import parameters
+from signon.web import parameters, repeats
 from signon.web.site import FieldError, Visit
 from signon.words.sentences import _
 
@@ -57,6 +59,7 @@ class SecondStepPages:
         seen = await self._look(visit, asked.get("half"), asked.get("journey"))
         return await self._page(visit, seen)
 
+    @repeats.keeps_its_answer
     async def answer(self, request: Request) -> Response:
         """Try what was typed, and go on."""
         visit = self._site.visit(request)
@@ -69,21 +72,47 @@ class SecondStepPages:
             )
         code = "".join(code.split())
         try:
-            seen, tried = await self._database.write(
-                self._steps.begin, visit, half_id, handle, code
+            (seen, tried), response = await self._database.write(
+                repeats.answering,
+                lambda begun: self._onward(visit, begun[1]),
+                self._steps.begin,
+                visit,
+                half_id,
+                handle,
+                code,
             )
-            done = await self._hashed(visit, seen, tried) if isinstance(tried, Slow) else tried
+            if isinstance(tried, Slow):
+                response = await self._hashed(visit, seen, tried)
         except WaitError:
             return await self._page(visit, await self._look(visit, half_id, handle), status=429)
         except RefusedError as error:
             now = await self._look(visit, half_id, handle)
             errors = [FieldError("otp", error.sentence), FieldError(None, error.next_step)]
             return await self._page(visit, now, errors, status=429 if now.wait_seconds else 403)
+        assert response is not None
+        return response
+
+    def _onward(self, visit: Visit, done: SignedIn | Slow) -> Response | None:
+        if isinstance(done, Slow):
+            return None
         return self._site.signed_in(visit, done.onward, done.token)
 
-    async def _hashed(self, visit: Visit, seen: SeenStep, slow: Slow) -> SignedIn:
+    async def _hashed(self, visit: Visit, seen: SeenStep, slow: Slow) -> Response | None:
         """Hash a recovery code with no connection held, then look again and write."""
-        finish = partial(self._steps.finish_slow, visit=visit, seen=seen, slow=slow)
+
+        def finish(unit: Unit, hashed: bytes, trial: Trial) -> Response | None:
+            _done, response = repeats.answering(
+                unit,
+                partial(self._onward, visit),
+                self._steps.finish_slow,
+                hashed,
+                trial,
+                visit=visit,
+                seen=seen,
+                slow=slow,
+            )
+            return response
+
         return await self._comparisons.recovery_code(slow, finish)
 
     async def _look(self, visit: Visit, half_id: str | None, handle: str | None) -> SeenStep:
@@ -118,6 +147,8 @@ class SecondStepPages:
             has_app=seen.factors.has(AuthenticatorKind.TOTP),
             recovery_codes_left=seen.factors.recovery_codes_left,
             wait_seconds=seen.wait_seconds,
+            due_at=seen.half.account.factor_reset_due_at,
+            now=self._database.clock(),
         )
         if seen.wait_seconds:
             response.headers["retry-after"] = str(seen.wait_seconds)

@@ -11,16 +11,17 @@ from signon import logs
 from signon.accounts import client_codes
 from signon.accounts.hashing import Turn
 from signon.courts.registry import Court
+from signon.db import Unit
 from signon.errors import RefusedError, WaitError
 from signon.journeys.store import Journey
 from signon.signin import arrivals
 from signon.signin.arrivals import Arrival, Asked
 from signon.signin.comparisons import Comparisons
-from signon.signin.login import Attempt, SecondStep, SignedIn
+from signon.signin.login import Attempt, Proved, SecondStep, SignedIn
 from signon.signin.pages import login_form, second_step
 from signon.signin.pages.login_form import Form
 from signon.signin.wiring import Wiring
-from signon.web import parameters
+from signon.web import parameters, repeats
 from signon.web.csrf import ExpiredFormError
 from signon.web.site import FieldError, Visit
 from signon.words.sentences import _
@@ -65,6 +66,7 @@ class SignInPages:
         await self._comparisons.prepare()
         return await self._page(visit, arrival, form)
 
+    @repeats.keeps_its_answer
     async def answer(self, request: Request) -> Response:
         """POST `/login`: count, hash, look again, and go on."""
         visit = self._site.visit(request)
@@ -96,16 +98,13 @@ class SignInPages:
         if attempt is None:
             return self._expired(visit)
         try:
-            done = await self._prove(visit, arrival, attempt, form, turn)
+            return await self._prove(visit, arrival, attempt, form, turn)
         except RefusedError as error:
             errors = [FieldError("password", error.sentence), FieldError(None, error.next_step)]
             wait_seconds = attempt.counted.wait_seconds
             return await self._page(
                 visit, arrival, form, status=403, errors=errors, wait_seconds=wait_seconds
             )
-        if isinstance(done, SecondStep):
-            return self._site.go(second_step.address(done.half_id, form.journey))
-        return self._site.signed_in(visit, done.onward, done.token)
 
     async def cancel(self, request: Request) -> Response:
         """`/login/cancel`: back to whoever sent the person here, with nothing done."""
@@ -129,20 +128,27 @@ class SignInPages:
 
     async def _prove(
         self, visit: Visit, arrival: Arrival, attempt: Attempt, form: Form, turn: Turn
-    ) -> SignedIn | SecondStep:
+    ) -> Response:
         """Hash without a connection, then start the session or write down the refusal.
 
         Raises RefusedError, BusyError.
         """
-        finish = partial(
-            self._sign_in.finish,
-            arrival=arrival,
-            session_token=visit.session_token,
-            device=visit.device or "",
-            client_code=client_codes.checked(form.client_code),
-            source=visit.source,
-        )
-        return await self._comparisons.password(
+
+        def finish(unit: Unit, proved: Proved) -> Response | None:
+            _done, response = repeats.answering(
+                unit,
+                partial(self._onward, visit, form),
+                self._sign_in.finish,
+                proved,
+                arrival=arrival,
+                session_token=visit.session_token,
+                device=visit.device or "",
+                client_code=client_codes.checked(form.client_code),
+                source=visit.source,
+            )
+            return response
+
+        response = await self._comparisons.password(
             attempt,
             form.password,
             turn,
@@ -150,6 +156,13 @@ class SignInPages:
             journey=arrival.journey,
             source=visit.source,
         )
+        assert response is not None
+        return response
+
+    def _onward(self, visit: Visit, form: Form, done: SignedIn | SecondStep) -> Response:
+        if isinstance(done, SecondStep):
+            return self._site.go(second_step.address(done.half_id, form.journey))
+        return self._site.signed_in(visit, done.onward, done.token)
 
     async def _arrive(self, visit: Visit, journey_id: str | None) -> Arrival:
         return await self._database.read(
