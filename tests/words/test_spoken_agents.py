@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from datetime import date
 
 import pytest
 
@@ -16,7 +17,9 @@ from tests.infra.clock import FrozenClock
 from tests.infra.world import PASSWORD, World
 from tests.words.test_spoken_pages import left, spanish
 
-NAMES = re.compile("Ada Attorney|Theo Trustee|Alex Agent|agent|Agent|ada.attorney|casb")
+NAMES = re.compile(
+    r"Ada Attorney|Theo Trustee|Alex Agent|(?:ada|theo|alex)\.\w+|Agent|casb|, \d+:\d\d [ap]\.m\. PST"
+)
 
 
 @pytest.fixture
@@ -38,8 +41,8 @@ def agency(
         yield Agency(world, *people)
 
 
-def named(agency: Agency, by: Account, **bounds: object) -> Pair:
-    pair = agency.name(by, **bounds)
+def named(agency: Agency, by: Account) -> Pair:
+    pair = agency.name(by)
     assert isinstance(pair, Pair)
     return pair
 
@@ -65,7 +68,9 @@ def test_for_the_principal(agency: Agency, monkeypatch: pytest.MonkeyPatch):
     agency.end(agency.attorney, ended, Side.PRINCIPAL)
     declined = named(agency, agency.attorney)
     agency.decline(declined, tells=True)
-    active = agency.active(agency.attorney, cases=["26-00017"], ends_on="2026-12-31", may_pay=True)
+    active = agency.active(
+        agency.attorney, cases=["26-00017"], ends_on=date(2026, 12, 31), may_pay=True
+    )
     _, session = agency.sign_in()
     agency.choose(session, active)
     ada = signed_in(agency, monkeypatch, agency.attorney)

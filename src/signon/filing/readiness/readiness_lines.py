@@ -176,7 +176,7 @@ def live_line(court: Court, now: datetime) -> ChecklistLine:
         _(
             "Until then, file at the court’s own site with the login that the court gave you, and "
             "keep its password at hand: it is needed once, to link. A forgotten password can be "
-            "set anew at the court."
+            "reset at the court."
         ),
         court.policy.reset_url or court.cmecf_url,
     )
@@ -270,7 +270,7 @@ def _not_suspended(facts: Facts) -> ChecklistLine:
     if facts.right is None or not facts.suspended_by:
         return ChecklistLine(name, LineState.MET, _("The court has not suspended anything."))
     if facts.suspended_by == {training.CERTIFICATION}:
-        told = _("The filing rights rest until there is a valid certificate.")
+        told = _("The filing rights are on hold until there is a valid certificate.")
         return ChecklistLine(name, LineState.LATER, told)
     if LAST_DAY in facts.suspended_by and facts.right.last_day:
         told = _(
