@@ -13,14 +13,14 @@ GIVEN_UP = (
     "[Ll]ook in(to)? (your|the) (mail|folder)",
     "unwanted mail",
     "wrong guesses",
-    r"(?<!every )(\d+|\{\w+\}) seconds(?!, then)",
+    r"\d{3,} seconds",
     r"\b[Tt]ick\b",
     r"\banew\b",
     "[Pp]resent (username|password|address)(?!: agree)",
     "address before\b(?! second)",
     "[Ss]earching goes on",
     "[Ss]hall ",
-    "any old guess|neighbour|colour|centre|cancelled|recognis|organis|favour|behaviour",
+    "neighbour|colour|centre|cancelled|recognis|organis|favour|behaviour",
 )
 MENDED = {
     "There were too many requests from your network.": "Very much was asked for",
