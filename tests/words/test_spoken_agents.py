@@ -5,12 +5,17 @@ from collections.abc import Iterator
 from datetime import date
 
 import pytest
+from sqlalchemy import update
 
 from signon.accounts.directory import Account
+from signon.accounts.models import accounts
 from signon.app import wire
 from signon.config import Settings
 from signon.db import Database
-from signon.filing.agents.pairs import Pair, Side
+from signon.filing.agents import ending, pairs, words
+from signon.filing.agents.pairs import Pair, PairState, Side
+from signon.words.language import SPANISH
+from signon.words.sentences import in_language
 from tests.filing.agents.conftest import Agency
 from tests.infra.browser import Browser
 from tests.infra.clock import FrozenClock
@@ -99,3 +104,35 @@ def test_for_the_agent(agency: Agency, monkeypatch: pytest.MonkeyPatch):
     assert forgotten(alex, "/account", "/courts/casb/ready") == {}
     agency.end(agency.attorney, active)
     assert forgotten(alex, *paths, "/courts/casb/ready") == {}
+
+
+def test_each_is_mailed_in_their_own_language(agency: Agency):
+    """What one of the two does is told to both."""
+    with agency.database.writing() as unit:
+        mine = accounts.c.id == agency.attorney.id
+        unit.execute(update(accounts).where(mine).values(locale="es-US"))
+    agency.end(agency.attorney, agency.active(agency.attorney))
+    found = agency.world.queued("mail")
+    told = {
+        one["language"]: one["values"]["what"] for one in found if one["message"] == "filing_agent"
+    }
+    numbers = agency.attorney.number, agency.agent.number
+    assert told == {
+        "es-US": "La cuenta {} retiró a la cuenta {} como su agente de presentación.".format(
+            *numbers
+        ),
+        "en-US": "Account {} has removed account {} as its filing agent.".format(*numbers),
+    }
+
+
+def test_an_end_that_nobody_brought_about(agency: Agency):
+    """Its reason is kept in English and is said in Spanish on the page; somebody's own is not."""
+    over = agency.active(agency.attorney)
+    with agency.database.writing() as unit:
+        ending.end_by_house(unit, pairs.by_id(unit, over.id), Side.TIME, told=pairs.OVER)
+    assert agency.pair(over.id).reason == "Its last day is over."
+    made = agency.active(agency.attorney)
+    agency.end(agency.attorney, made)
+    ended = [words.why(agency.pair(one.id), PairState.ENDED) for one in (over, made)]
+    said = [in_language(one, SPANISH) for one in ended]
+    assert said == ["Su último día ya pasó.", "Lo terminó quien nombró al agente. Left the office"]
