@@ -46,7 +46,7 @@ def test_another_address(demo: Running, new_page: NewPage, scripts: bool, name: 
     expect(page.get_by_text(f"agree by the mail to {old}")).to_be_visible()
 
     reader.goto(mailed_link(reader, demo, old, "Another e-mail address was asked for"))
-    expect_heading(reader, "Shall your e-mail address change?")
+    expect_heading(reader, "Change your e-mail address?")
     reader.locator("#confirm").press("Enter")
     expect_heading(reader, "Your e-mail address is changed")
     page.goto(f"{demo.address('signon')}/account/security")

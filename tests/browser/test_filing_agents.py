@@ -24,10 +24,10 @@ def at_home(page: Page, demo: Running, purpose: str) -> None:
 def end(page: Page, demo: Running, name: str, reason: str) -> None:
     """The pair with somebody of that name, from the list."""
     page.goto(f"{demo.address('signon')}/account/agents")
-    page.get_by_role("row").filter(has_text="Active").get_by_role("link", name=name).click()
+    page.get_by_role("row").filter(has_text="In force").get_by_role("link", name=name).click()
     fill_in(page, reason=reason)
     page.locator("#end").click()
-    expect(page.get_by_text("It is ended, at once.")).to_be_visible()
+    expect(page.get_by_text("It has ended.")).to_be_visible()
 
 
 def name_and_accept(trustee: Page, agent: Page, demo: Running, look: Look | None) -> None:
@@ -94,7 +94,7 @@ def test_a_filing_agent(demo: Running, new_page: NewPage, look: Look):
     assert "Trustee" in menu_bar(agent).all_inner_texts()
 
     trustee.goto(f"{demo.address('signon')}/account/agents")
-    trustee.get_by_role("row").filter(has_text="Active").get_by_role(
+    trustee.get_by_role("row").filter(has_text="In force").get_by_role(
         "link", name="Fay Ackerman"
     ).click()
     look(trustee, "agents-7-log")

@@ -586,7 +586,7 @@ def one_agent_of_a_trustee(page: Page, demo: Running) -> None:
     """How it stands, the bounds, the end, and when they acted."""
     agents_of_a_trustee(page, demo)
     page.get_by_role("link", name="Fay Ackerman").first.click()
-    expect(page.get_by_role("heading", name="How it stands")).to_be_visible()
+    expect(page.get_by_role("heading", name="Status")).to_be_visible()
 
 
 @shows("account_agent_new.html")

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from signon.accounts.directory import Account
+from signon.accounts.models import accounts
 from signon.courts.registry import read_one
 from signon.filing.models import rights
 from signon.filing.rights import filing_status, last_days
@@ -134,3 +135,17 @@ def test_the_clerks_home_says_what_ends_soon_and_what_changed(
     assert "Mar 20, 2026" in page
     assert "Roles, cases or conditions changed." in page
     assert "&lt;time" not in page
+
+
+@ON_ONE
+def test_the_mail_is_in_the_filer_s_language(world: World, clerk: Browser, filer: Account):
+    """A clerk's own is English."""
+    with world.database.writing() as unit:
+        unit.execute(accounts.update().where(accounts.c.id == filer.id).values(locale="es-US"))
+    clerk.submit(terms(clerk, filer), last_day="2026-06-30")
+    [changed] = told(world)
+    assert changed.startswith("El tribunal cambió las condiciones")
+    assert "Su último día es el 30 jun 2026." in changed
+    at(world, datetime(2026, 6, 24, 20, tzinfo=UTC))
+    look(world)
+    assert told(world)[-1].endswith("terminan: su último día es el 30 jun 2026.")

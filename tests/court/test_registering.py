@@ -236,7 +236,7 @@ def test_a_creditor_registers_in_steps_is_returned_corrects_and_is_approved(
         "The court has your registration",
         "The court returned your registration",
     ]
-    assert any("trained as limited creditor" in one["values"]["what_next"] for one in mails)
+    assert any("training for Limited creditor" in one["values"]["what_next"] for one in mails)
     assert world.queued("rights:reduced") == []
 
 

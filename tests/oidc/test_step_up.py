@@ -206,7 +206,7 @@ def test_filers_confirm_the_redaction_rules_once_in_a_session(rp: RelyingParty, 
     press(rp.browser, otp=world.code())
     assert path(rp.browser) == "/login/redaction"
     press(rp.browser, redaction="")
-    assert "Tick the box" in rp.browser.page.text
+    assert "Check the box" in rp.browser.page.text
     press(rp.browser, redaction="1")
     assert rp.tokens().claims["sub"]
     rp.begin()

@@ -117,9 +117,9 @@ def test_what_the_form_asks_for(world: World, person: Account, holder: Browser, 
     _send(owner, password="short")
     assert "too short" in owner.page.text
     _send(owner, changes=[])
-    assert "Tick at least one change" in owner.page.text
+    assert "Check at least one change" in owner.page.text
     _send(owner, changes=["made-up"])
-    assert "Tick at least one change" in owner.page.text
+    assert "Check at least one change" in owner.page.text
     assert "profile:account:taken_back" not in world.audited()
 
 
@@ -256,7 +256,7 @@ def test_behind_a_settled_factor_a_mail_only_freezes(
     # a mail of before has no say any more
     old_mailbox.get(_link(told_too))
     _send(old_mailbox)
-    assert "Tick at least one change" in old_mailbox.page.text
+    assert "Check at least one change" in old_mailbox.page.text
     assert _standing(world, with_app).status is filing_status.EcfStatus.ACTIVE
 
 

@@ -93,7 +93,7 @@ def test_what_the_client_wishes_goes_with_the_journey(world: World, wished: str)
     assert language(page) == "es-US"
     wrong = browser.sign_in("a.attorney", "not that")
     assert language(wrong) == "es-US"
-    assert "El nombre de usuario o la contraseña no es correcto." in wrong.text
+    assert "El nombre de usuario o la contraseña no son correctos." in wrong.text
     assert language(browser.get("/login")) == "en-US"
 
 

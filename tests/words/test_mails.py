@@ -9,7 +9,7 @@ from tests.notices.samples import values_of
 from tests.notices.test_message import ENVELOPE
 from tests.words.pseudo import outside, speak_in_marks
 
-CONSOLES = {"account_frozen", "account_held", "firm_notice", "staff_request"}
+CONSOLES = {"account_frozen", "account_held", "firm_notice", "staff_intake", "staff_request"}
 
 
 def test_who_is_written_to_in_english_only():

@@ -105,7 +105,7 @@ def test_templates(escapes: bool):
     source = "{{ _('Courts') }} {% trans name=_('Courts') ~ '&' %}Allow {{ name }}?{% endtrans %}"
     with speaking(SPANISH):
         told = made.from_string(source).render()
-    assert told == "Tribunales ¿Permitir Tribunales" + ("&amp;?" if escapes else "&?")
+    assert told == "Tribunales ¿Permitir el acceso de Tribunales" + ("&amp;?" if escapes else "&?")
 
 
 def test_what_is_no_sentence_is_said_as_it_is():

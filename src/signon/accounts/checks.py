@@ -66,7 +66,7 @@ def username(text: str, *, is_upgraded: bool = True) -> str:
         )
     if not _USERNAME.fullmatch(text):
         raise InputError(
-            _("The username may hold letters without accents, digits and . _ - @ + only."),
+            _("The username may contain only letters without accents, digits and . _ - @ +"),
             field="username",
         )
     return text

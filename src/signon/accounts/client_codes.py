@@ -83,7 +83,7 @@ def checked_pattern(text: str) -> str | None:
     if signs[-1] == (_AS_IT_IS, True):
         raise _bad_pattern(_("The backslash at the pattern’s end has nothing after it."))
     if (_REST, True) in signs[:-1]:
-        raise _bad_pattern(_("In a pattern * may stand at the end only."))
+        raise _bad_pattern(_("In a pattern, * may only stand at the end."))
     return pattern
 
 

@@ -104,7 +104,7 @@ def is_due(changed_at: datetime | None, policy: Policy, now: datetime) -> bool:
 
 def _can_be_typed(password: str, _words: Words) -> str | None:
     if any(unicodedata.category(character) in {"Cc", "Cs"} for character in password):
-        return _("The password holds a line break or a control character: leave it out.")
+        return _("The password contains a line break or a control character: leave it out.")
     return None
 
 
@@ -135,7 +135,7 @@ def _is_uncommon(password: str, _words: Words) -> str | None:
 def _is_not_a_sequence(password: str, _words: Words) -> str | None:
     steps = {ord(after) - ord(before) for before, after in itertools.pairwise(password)}
     if len(password) > 1 and len(steps) == 1 and steps <= {-1, 0, 1}:
-        return _("The password is one character again and again, or a row of neighbours.")
+        return _("The password is a repeated character or a simple sequence.")
     return None
 
 
@@ -199,7 +199,7 @@ RULES: Mapping[Policy, Sequence[Rule]] = {
 _SHOWN: Mapping[Policy, Sequence[ShownRule]] = {
     "nist": (
         ShownRule(
-            "uncommon", _("Not a common password, and not one character or row again and again")
+            "uncommon", _("Not a common password, a repeated character or a simple sequence")
         ),
         ShownRule("own", _("Not your name, username or e-mail address, nor the name of a court")),
     ),

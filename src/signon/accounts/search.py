@@ -68,8 +68,8 @@ def restore(unit: Unit, account: Account) -> None:
     if _restore(unit, account.id, unit.now) != 1:
         raise RefusedError(
             "search_stays_off",
-            "Somebody switched your search off with a reason of their own, so you cannot switch it on "
-            "yourself. Call the PACER Service Center at (800) 676-6856.",
+            _("An operator made your case search inactive, so you cannot make it active yourself."),
+            _("Call the PACER Service Center at (800) 676-6856."),
         )
     _record(unit, account.id, SearchStatus.ACTIVE, None, account.id)
 

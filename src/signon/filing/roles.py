@@ -185,7 +185,7 @@ ROLES: Mapping[Role, RoleRow] = {
         RoleRow(
             Role.PRO_SE,
             _("Self-represented (pro se)"),
-            _("Files every kind of document in the own cases, by leave of the court."),
+            _("Files every kind of document in their own cases, with the court’s permission."),
             _ALL,
             _ALL_DOCUMENTS,
             CaseLimit.REQUIRED,

@@ -107,7 +107,7 @@ def look(unit: Unit, ring: KeyRing, token: str | None, device: str | None) -> Dr
     if draft is None or not draft.is_of(_firms(device)):
         draft = drafts.own(unit, ring, _firms(device), link.email) or draft
     if draft is None:
-        raise DeadLinkError(GONE, _("This registration took too long."), _("Begin anew."))
+        raise DeadLinkError(GONE, _("This registration took too long."), _("Start over."))
     if draft.completed_at:
         raise mailed_links.refusal(mailed_links.USED)
     return draft

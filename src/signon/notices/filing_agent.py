@@ -3,13 +3,14 @@
 from dataclasses import dataclass
 
 from signon.notices.message import Message
+from signon.words.sentences import _
 
 
 @dataclass(frozen=True, slots=True)
 class FilingAgent(Message):
     """`what` happened is a sentence; `reason` may be empty."""
 
-    subject = "Filing agents at {{ court }}"
+    subject = _("Filing agents at {{ court }}")
 
     account_number: str
     court: str

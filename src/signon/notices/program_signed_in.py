@@ -3,13 +3,14 @@
 from dataclasses import dataclass
 
 from signon.notices.message import Message
+from signon.words.sentences import _
 
 
 @dataclass(frozen=True, slots=True)
 class ProgramSignedIn(Message):
     """The link works once; where programs are forbidden is on the account's page."""
 
-    subject = "A program has signed in with your PACER password"
+    subject = _("A program signed in with your PACER password")
 
     account_number: str
     address: str

@@ -12,6 +12,7 @@ class StaffIntake(Message):
     """
 
     subject = "{{ court }}: {{ what }}"
+    is_translated = False
 
     court: str
     court_id: str

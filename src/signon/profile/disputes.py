@@ -42,7 +42,7 @@ WORDS = {
     DISPUTE: _("The account was taken back"),
 }
 """What can be disowned, by the history's subjects."""
-OTHER = _("What the mail tells of")
+OTHER = _("What the mail is about")
 THIS = "this"
 """Stands for what a mail told of that changed nothing: a sign-in."""
 MOST = 80
@@ -84,7 +84,8 @@ class Dispute:
         if not able:
             raise InputError(
                 _(
-                    "Tick at least one change that was made before this address or factor lost its say."
+                    "Check at least one change that was made before this address or factor lost its "
+                    "say."
                 ),
                 field="changes",
             )

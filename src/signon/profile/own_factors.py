@@ -97,8 +97,8 @@ def remove(unit: Unit, asker: Asker, must_have: MustHave, factor_id: str) -> Non
     removals.remove(unit, asker.account.id, factor_id, proof=asker.proof, source=asker.source)
 
 
-RENAME = Act("renamed", rename, needs=Needs.FRESH, done=_("It has its new name."))
-REMOVE = Act("removed", remove, needs=Needs.FRESH, done=_("It is removed and works no longer."))
+RENAME = Act("renamed", rename, needs=Needs.FRESH, done=_("The new name is saved."))
+REMOVE = Act("removed", remove, needs=Needs.FRESH, done=_("It was removed and no longer works."))
 
 
 def answer(found: Authenticator) -> Answer:

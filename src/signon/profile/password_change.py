@@ -99,7 +99,7 @@ class PasswordChange:
         Raises InputError (`current_password`, `password`).
         """
         if not hasher.verify(attempt.stored, current) or attempt.counted.is_off:
-            raise InputError(_("The present password is not right."), field="current_password")
+            raise InputError(_("The current password is not right."), field="current_password")
         if hasher.verify(attempt.stored, new):
             raise InputError(_("That is the password you have: choose another."), field="password")
         return Proved(attempt, hasher.hash(new))

@@ -8,8 +8,11 @@ from signon.signin import cso_sessions
 from signon.web.acts import Act
 from signon.web.json_bodies import Body
 from signon.web.preconditions import etag_of
+from signon.words.sentences import _
 
 SUBJECT = "programs_allowed"
+ALLOWED = _("Programs may sign in with your password again.")
+FORBIDDEN = _("Programs may no longer sign in with your password.")
 
 
 def allow(unit: Unit, asker: Asker, *, is_allowed: bool) -> None:
@@ -31,8 +34,8 @@ def allow(unit: Unit, asker: Asker, *, is_allowed: bool) -> None:
         source=asker.source,
         proof=asker.proof,
     )
-    may = "may sign in with your password again" if is_allowed else "may not sign in any more"
-    repudiation.tell(unit, asker.issuer, account, f"Programs {may}.", proof=asker.proof)
+    told = ALLOWED if is_allowed else FORBIDDEN
+    repudiation.tell(unit, asker.issuer, account, told, proof=asker.proof)
 
 
 class ProgramRulePatch(Body):
@@ -64,4 +67,4 @@ def set_rule(unit: Unit, asker: Asker, wanted: str) -> None:
 
 
 CHANGE = Act("program-rule", change)
-SET = Act("programs", set_rule, done="The rule for programs is changed.")
+SET = Act("programs", set_rule, done=_("The rule for programs is changed."))

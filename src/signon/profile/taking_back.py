@@ -48,6 +48,7 @@ from signon.recovery import starting
 from signon.signin import factor_tries, factors, half_sign_ins, known_devices, recovery_codes
 from signon.tokens import consents
 from signon.web.visitor import Source
+from signon.words.sentences import _
 
 OWN = frozenset(
     {
@@ -66,11 +67,11 @@ OWN = frozenset(
 """The account's own columns that go back to what they were."""
 NOWHERE = Source()
 REASON = "disputed"
-TOLD = (
+TOLD = _(
     "The account was taken back: what was changed since {since} by somebody else was undone, a new "
     "password was chosen, and it was signed out everywhere."
 )
-AGENTS_ENDED = "The account’s owner took it back from somebody else."
+AGENTS_ENDED = _("The account’s owner took it back from somebody else.")
 _PURPOSES = (
     Purpose.CHOOSE_PASSWORD,
     Purpose.CONFIRM_EMAIL,
@@ -142,7 +143,7 @@ def carry_out(
     dispute = find(unit)
     first = dispute.first(ticked)
     if not (first.only_freezes or password_hash):
-        raise MeanwhileError("The account was changed meanwhile.", "Open the page once more.")
+        raise MeanwhileError(_("The account was changed meanwhile."), _("Open the page once more."))
     if token is not None:
         mailed_links.spend(unit, Purpose.NOT_ME, token)
     if first.only_freezes:
@@ -367,7 +368,7 @@ def _lost(account: Account, undoing: Undoing) -> list[str]:
 
 
 def _tell(unit: Unit, means: TakingBack, account: Account, undoing: Undoing, proof: Proof) -> None:
-    told = TOLD.format(since=repudiation.in_words(undoing.since))
+    told = _(TOLD, since=repudiation.in_words(undoing.since))
     repudiation.tell(unit, means.settings.issuer, account, told, proof=proof)
     for address in _lost(account, undoing):
         mail.send(unit, AddressRemoved(account.number), to=address, language=account.language)

@@ -82,7 +82,7 @@ def _why_not(link: MailedLink, account: Account | None) -> RefusedError | None:
         return RefusedError(
             "link_moved",
             _("This link was mailed to an address that the account no longer has."),
-            _("Ask for a new link; it goes to the account’s present address."),
+            _("Ask for a new link; it goes to the account’s current address."),
         )
     if not account.is_active:
         return RefusedError(

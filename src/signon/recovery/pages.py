@@ -40,9 +40,9 @@ SENT = {
     ),
 }
 NO_MAIL = _(
-    "It can take a few minutes. Look in the folder for unwanted mail too; if nothing comes, "
-    "check what you typed, or the account has another address. The PACER Service Center helps "
-    "at (800) 676-6856."
+    "It can take a few minutes. Check your spam folder too. If nothing comes, check "
+    "what you typed: the account may have another address. The PACER Service Center "
+    "helps at (800) 676-6856."
 )
 
 

@@ -262,7 +262,7 @@ def _wanted(entered: Entered, username: str) -> NewAccount:
 
 _TOO_MANY_GUESSES = (
     _("The password of this registration was typed wrongly too often."),
-    _("Open the link in the browser in which you registered, or begin anew."),
+    _("Open the link in the browser in which you registered, or start over."),
 )
 _PASSWORD_NEEDED = (
     _("That is not the password that was chosen for this registration."),

@@ -21,12 +21,13 @@ from signon.errors import InputError, RefusedError
 from signon.notices import mail
 from signon.notices.factor_reset import FactorReset
 from signon.web.visitor import Source
+from signon.words.sentences import _
 
 STOP_PATH = "/account/factors/keep"
 LONGEST_REASON = 300
 SUBJECT = "factor_reset"
-STOPPED = "The removal of your second factors was stopped. They stay as they are."
-STOPPED_BY_USE = (
+STOPPED = _("The removal of your second factors was stopped. They stay as they are.")
+STOPPED_BY_USE = _(
     "Somebody signed in with a second factor, so the removal of your second factors was stopped. "
     "If you have lost them all, it was not you."
 )

@@ -91,7 +91,7 @@ def nickname(text: str) -> str:
     """A name of one line. Raises InputError."""
     tidy = name(text, "nickname", LONGEST_NICKNAME)
     if not tidy:
-        raise InputError(_("Give it a name by which you will know it."), field="nickname")
+        raise InputError(_("Give it a name that you will recognize."), field="nickname")
     return tidy
 
 

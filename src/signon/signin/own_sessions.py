@@ -17,6 +17,7 @@ from signon.signin import session as sessions_
 from signon.signin.models import sessions
 from signon.signin.session import Session
 from signon.web.visitor import Source
+from signon.words.sentences import _
 
 REASON = "ended_by_owner"
 
@@ -59,7 +60,7 @@ def end_one(
         return
     programs = {one.id for one in cso_sessions.open_sessions(unit, account, settings)}
     if session_id not in programs:
-        raise NotFoundError("There is no such session of yours: it may have ended by itself.")
+        raise NotFoundError(_("You have no such session: it may have ended by itself."))
     cso_sessions.end(unit, account, session_id, reason=REASON, source=source)
 
 

@@ -17,6 +17,7 @@ from signon.tokens.consents import forget
 from signon.tokens.grants import living
 from signon.tokens.models import consents, grants
 from signon.web.visitor import Source
+from signon.words.sentences import _
 
 WITHDRAWN = "withdrawn"
 
@@ -75,7 +76,7 @@ def withdraw(unit: Unit, account_id: str, client_id: str, *, source: Source) -> 
     forgotten = forget(unit, account_id, client_id)
     ended = _revoke(unit, account_id, client_id, unit.now)
     if not forgotten and not ended:
-        raise NotFoundError("That application has nothing of yours.")
+        raise NotFoundError(_("That application has no access to your account."))
     trail.record(
         unit,
         Event.GRANTS_WITHDRAWN,

@@ -133,7 +133,7 @@ class Upgrading:
             unit,
             issuer,
             account,
-            _("The account was upgraded, with a username and a password chosen anew."),
+            _("The account was upgraded, with a newly chosen username and password."),
             proof=session.proof,
             addresses=others,
         )

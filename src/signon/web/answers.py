@@ -43,7 +43,7 @@ HEADINGS = {
     415: _("That is the wrong kind of content"),
     422: _("What was sent cannot be used"),
     428: _("The version must be named"),
-    429: _("That is too often"),
+    429: _("Too many requests"),
     500: _("Something went wrong on our side"),
     503: _("The service is busy"),
 }
@@ -54,8 +54,8 @@ TOO_LONG = _(
     "that page that its link is too long."
 )
 UNEXPECTED = _(
-    "Nothing that you entered was lost by you. Try again; if it happens again, "
-    "tell the help desk the number below."
+    "This was not your mistake. Try again; if it happens again, tell the help desk "
+    "the number below."
 )
 
 

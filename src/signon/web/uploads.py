@@ -14,6 +14,7 @@ from starlette.requests import Request
 
 from signon.web import parameters
 from signon.web.parameters import BadRequestError
+from signon.words.sentences import _
 
 FORM_TYPE = "multipart/form-data"
 ROOM = 16 * 1024
@@ -53,9 +54,9 @@ async def read(request: Request, *, field: str, limit: int) -> Upload:
             form = await parser.parse()
     # a charset that its parts are not in, or that is none for texts, is another error each time
     except (MultiPartException, ValueError) as error:
-        raise BadRequestError("The upload cannot be read.") from error
+        raise BadRequestError(_("The upload cannot be read.")) from error
     except TimeoutError as error:
-        raise BadRequestError("The upload took too long: try again.", status=408) from error
+        raise BadRequestError(_("The upload took too long: try again."), status=408) from error
     try:
         fields = {name: value for name, value in form.items() if isinstance(value, str)}
         parameters.require_keepable(*fields, *fields.values())
@@ -81,4 +82,6 @@ async def _counted(request: Request, most: int) -> AsyncGenerator[bytes, None]:
 
 
 def _too_large(limit: int) -> BadRequestError:
-    return BadRequestError(f"The file is larger than {limit // 1024 // 1024} MiB.", status=413)
+    return BadRequestError(
+        _("The file is larger than {number} MB.", number=limit // 1024 // 1024), status=413
+    )

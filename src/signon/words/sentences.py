@@ -95,6 +95,11 @@ def heading(sentence: str) -> Spoken:
     return spoken(lambda language: in_language(sentence, language).removesuffix("."))
 
 
+def capital(sentence: str) -> Spoken:
+    """The words with their first letter large."""
+    return spoken(lambda language: _capital(in_language(sentence, language)))
+
+
 def in_language(text: str, language: Language) -> str:
     """The text in that language; what is no sentence stays as it is."""
     return text.said(language) if isinstance(text, Spoken) else text
@@ -108,6 +113,10 @@ def shown(value: Any, language: Language, *, as_html: bool) -> Any:
     if isinstance(value, int) and not isinstance(value, bool):
         return formats.number(value, language)
     return value
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _made(translate: Callable[[Language], str], values: dict[str, Any]) -> Spoken:

@@ -311,7 +311,7 @@ def test_a_stale_tab(agency: Agency):
     agency.end(agency.attorney, attorney)
     refused = agency.choose(session, attorney)
     assert reason(refused) == "cannot_act_for"
-    assert "any more" in str(refused)
+    assert "no longer" in str(refused)
     chosen = agency.acting(session).chosen
     assert chosen is not None
     assert chosen.pair_id == trustee.id

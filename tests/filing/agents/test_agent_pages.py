@@ -30,7 +30,7 @@ def test_naming_and_accepting_on_the_pages(agency: Agency, courthouse: CourtHous
     assert "seven digits" in words(ada)
     typed = {"account_number": agency.agent.number, "last_name": "Agent", "may_pay": "1"}
     ada.submit(form(ada, "/new"), court="casb", ends_on="2027-01-31", **typed)
-    assert "on their way" in words(ada)
+    assert "is now asked by mail" in words(ada)
     assert "Not answered yet" in words(ada)
     with agency.database.writing() as unit:
         from signon.filing.agents import naming, pairs
@@ -42,14 +42,14 @@ def test_naming_and_accepting_on_the_pages(agency: Agency, courthouse: CourtHous
     alex.submit(form(alex, "/accept"))
     assert "You are their filing agent at this court." in words(alex)
     ada.get(f"/account/agents/{pair.id}")
-    assert "until Jan 31, 2027; may pay on the internet" in words(ada)
+    assert "until Jan 31, 2027; may pay fees online" in words(ada)
     ada.submit(form(ada, "/bounds"), cases="26-00001\n26-00002", ends_on="")
     assert agency.pair(pair.id).bounds.cases == ("26-00001", "26-00002")
     assert agency.pair(pair.id).bounds.ends_on is None
     ada.submit(form(ada, "/end"), reason="")
     assert "Say why" in words(ada)
     ada.submit(form(ada, "/end"), reason="Left the office")
-    assert "It is ended, at once." in words(ada)
+    assert "It has ended." in words(ada)
     assert agency.pair(pair.id).kept is PairState.ENDED
 
 
@@ -86,11 +86,11 @@ def test_a_stale_tab_says_so(agency: Agency, courthouse: CourtHouse):
     stale = alex.page.forms[0]
     agency.end(agency.attorney, attorney)
     alex.submit(stale, pair=attorney.id)
-    assert "You cannot file for Ada Attorney" in words(alex)
+    assert "You can no longer file for Ada Attorney" in words(alex)
     alex.submit(stale, pair="")
     assert "Choose for whom you file." in words(alex)
     alex.submit(alex.page.forms[0], pair=trustee.id)
-    assert "You act as chosen from now on." in words(alex)
+    assert "Your choice holds from now on." in words(alex)
 
 
 def test_the_way_back_must_be_the_clients(agency: Agency, courthouse: CourtHouse):

@@ -147,7 +147,7 @@ def test_a_firm_cannot_accept(agency: Agency):
 @pytest.mark.parametrize(
     ("given", "told"),
     [
-        ({"status": "suspended"}, "no filing right in force"),
+        ({"status": "suspended"}, "no filing rights in force"),
         ({"roles": ["court_reporter"], "admission": None}, "one for which nobody else"),
     ],
     ids=["suspended", "role"],

@@ -37,7 +37,7 @@ def test_they_may_file(agency: Agency):
 
 @pytest.mark.parametrize(
     ("status", "told"),
-    [("suspended", "Ada Attorney is suspended"), ("pending", "waits for the court")],
+    [("suspended", "Ada Attorney are suspended"), ("pending", "wait for the court")],
 )
 def test_the_principals_right(agency: Agency, status: str, told: str):
     """In the words that the help desk reads too."""

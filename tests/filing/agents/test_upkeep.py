@@ -41,5 +41,5 @@ def test_an_offer_that_was_left(agency: Agency):
         assert asyncio.run(upkeep.look(agency.database)) == 1
         found = agency.pair(named.id)
         assert (found.kept, found.ended_by) == (PairState.ENDED, "time")
-    told = [one for one in agency.mailed(agency.attorney) if "There is an end" in one]
+    told = [one for one in agency.mailed(agency.attorney) if "was not made" in one]
     assert len(told) == 2

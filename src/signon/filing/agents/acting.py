@@ -41,6 +41,7 @@ from signon.signin import filing_for
 from signon.signin import session as sessions
 from signon.signin.session import Session
 from signon.web.visitor import Source
+from signon.words.sentences import _
 
 Claims = dict[str, Any]
 NOT_CHOSEN = "cannot_act_for"
@@ -184,12 +185,15 @@ def act_as_oneself(unit: Unit, session: Session, court: Court) -> None:
 
 def _cannot(unit: Unit, session: Session, court: Court, pair_id: str) -> RefusedError:
     mine = [one for one in pairs.of_agent(unit, session.account.id) if one.id == pair_id]
+    whom = mine[0].principal_words if mine else ""
     if mine and mine[0].is_accepted and mine[0].court_id != court.id:
-        told = f"{mine[0].principal_words} has named you at another court, not at {court.name}."
+        told = _(
+            "{name} has named you at another court, not at {court}.", name=whom, court=court.name
+        )
     elif mine and mine[0].is_accepted:
-        told = f"You cannot file for {mine[0].principal_words} at {court.name} any more."
+        told = _("You can no longer file for {name} at {court}.", name=whom, court=court.name)
     else:
-        told = f"Nobody of that kind has named you at {court.name}."
+        told = _("You have not been named as a filing agent at {name}.", name=court.name)
     return RefusedError(NOT_CHOSEN, told)
 
 
@@ -199,7 +203,7 @@ def _note(unit: Unit, session: Session, court: Court, found: Principal, source: 
     step = PairStep(Event.AGENT_CHOSEN, session.account.id, source=source)
     record.note(unit, pair, step, pair.agent, pair.principal, session=session.id)
     if _first(unit, pair.id, unit.now) == 1:
-        told = "Account {agent} acts as your filing agent at this court for the first time."
+        told = _("Account {agent} acts as your filing agent at this court for the first time.")
         record.tell(unit, court, pair, [pair.principal], told)
 
 

@@ -17,6 +17,7 @@ from signon.filing.agents.party import Party
 from signon.filing.agents.record import PairStep
 from signon.prepared import change
 from signon.web.acts import Act
+from signon.words.sentences import _
 
 OVER = "offer_over"
 NOT_FIT = "not_for_this_account"
@@ -43,7 +44,7 @@ def accept(unit: Unit, who: Party, pair_id: str, version: int | None = None) -> 
     after = {"state": PairState.ACTIVE.value, **made.bounds.told()}
     step = PairStep(Event.AGENT_ACCEPTED, who.account.id, after=after, source=who.source)
     record.note_own(unit, who, made, record.note(unit, made, step, made.agent, made.principal))
-    told = "Account {agent} is now a filing agent of account {principal}."
+    told = _("Account {agent} is now a filing agent of account {principal}.")
     record.tell(unit, court, made, [made.agent, made.principal], told)
     return made
 
@@ -63,12 +64,12 @@ def decline(unit: Unit, who: Party, pair_id: str, *, tells: bool) -> None:
     people = [pair.agent, pair.principal] if tells else [pair.agent]
     record.note(unit, pair, step, *people)
     if tells:
-        told = "Account {agent} declined to be your filing agent."
+        told = _("Account {agent} declined to be your filing agent.")
         record.tell(unit, read_one(unit, pair.court_id), pair, [pair.principal], told)
 
 
-ACCEPT = Act("accepted", accept, done="You are their filing agent at this court.")
-DECLINE = Act("declined", decline, done="You declined. Nothing has changed.")
+ACCEPT = Act("accepted", accept, done=_("You are their filing agent at this court."))
+DECLINE = Act("declined", decline, done=_("You declined. Nothing has changed."))
 
 
 def _offered(unit: Unit, who: Party, pair_id: str) -> Pair:
@@ -81,13 +82,13 @@ def _offered(unit: Unit, who: Party, pair_id: str) -> Pair:
 
 def _require_fit(account: Account, pair: Pair) -> None:
     if pair.principal and account.id == pair.principal.id:
-        raise RefusedError("own_account", "You cannot be your own filing agent.")
+        raise RefusedError("own_account", _("You cannot be your own filing agent."))
     if account.kind is AccountKind.SHARED:
-        told = "A shared account cannot be a filing agent: use an account of your own."
+        told = _("A shared account cannot be a filing agent: use an account of your own.")
     elif account.kind is not AccountKind.INDIVIDUAL:
-        told = "Only a person’s own account can be a filing agent’s."
+        told = _("Only a person’s own account can be a filing agent’s.")
     elif not account.is_upgraded:
-        told = "This account has to be upgraded before it can be a filing agent’s."
+        told = _("This account has to be upgraded before it can be a filing agent’s.")
     else:
         return
     raise RefusedError(NOT_FIT, told)
@@ -105,15 +106,18 @@ def _lost(unit: Unit, who: Party, before: Pair) -> RefusedError:
 
 def _over(pair: Pair) -> RefusedError:
     if pair.ended_by in {Side.PRINCIPAL, Side.COURT}:
-        return RefusedError(OVER, f"{pair.principal_words} or the court has withdrawn this.")
+        return RefusedError(
+            OVER, _("{name} or the court has withdrawn this.", name=pair.principal_words)
+        )
     if pair.kept in {PairState.ACTIVE, PairState.DECLINED} or pair.declined_quietly:
-        return RefusedError(OVER, "You have answered this already.")
-    return RefusedError(OVER, "This is over: it was not answered in time, or has ended.")
+        return RefusedError(OVER, _("You have answered this already."))
+    return RefusedError(OVER, _("This is over: it was not answered in time, or has ended."))
 
 
 def _bounds_changed() -> RefusedError:
     return RefusedError(
-        CHANGED, "The bounds were changed since you read them: read them again, then accept."
+        CHANGED,
+        _("The bounds were changed since you read them: read them again, then accept."),
     )
 
 

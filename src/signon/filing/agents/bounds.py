@@ -4,7 +4,7 @@ The bounds say at most how much; the principal's right says so anew at each look
 where they are needed and met here, so nothing has to be carried over when one of them changes.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
@@ -17,8 +17,21 @@ from signon.filing import cases as case_numbers
 from signon.filing.rights.filing_status import EcfStatus, FilingStatus
 from signon.filing.roles import ROLES, Permission
 from signon.web.json_bodies import Body
+from signon.words.sentences import _, listed
 
 NOT_HELD = "permission_not_held"
+WORDS: Mapping[Permission, str] = {
+    Permission.ALL_DOCUMENTS: _("all documents"),
+    Permission.CLAIMS: _("claims"),
+    Permission.CLAIM_TRANSFERS: _("claim transfers"),
+    Permission.REAFFIRMATION_AGREEMENTS: _("reaffirmation agreements"),
+    Permission.NOTICE_REQUESTS: _("notice requests"),
+    Permission.COURSE_CERTIFICATES: _("course certificates"),
+    Permission.TRANSCRIPTS: _("transcripts"),
+    Permission.MEDIATION_REPORTS: _("mediation reports"),
+    Permission.AUDIT_REPORTS: _("audit reports"),
+}
+"""Each kind of documents, within a sentence."""
 
 
 class BoundsAsked(Body):
@@ -116,7 +129,7 @@ def checked(asked: BoundsAsked, principal: FilingStatus, court: Court, today: da
     if cases is not None:
         _check_cases(cases, principal, court)
     if asked.ends_on is not None and asked.ends_on < today:
-        raise InputError("The last day is over: choose a later one.", field="ends_on")
+        raise InputError(_("The last day is over: choose a later one."), field="ends_on")
     return Bounds(
         None if permissions is None else _in_order(permissions),
         None if cases is None else tuple(dict.fromkeys(cases)),
@@ -127,29 +140,30 @@ def checked(asked: BoundsAsked, principal: FilingStatus, court: Court, today: da
 
 def _check_permissions(named: Sequence[str], principal: FilingStatus) -> None:
     if not named:
-        raise InputError("Choose at least one kind of documents.", field="permissions")
+        raise InputError(_("Choose at least one kind of documents."), field="permissions")
     unknown = [one for one in named if one not in set(Permission)]
     if unknown:
         raise InputError(f"The kinds are {', '.join(Permission)}.", field="permissions")
     lacking = [one for one in named if one not in principal.permissions]
     if lacking:
         raise RefusedError(
-            NOT_HELD, f"You may not file this yourself there: {', '.join(words(lacking))}."
+            NOT_HELD,
+            _("You may not file this yourself there: {kinds}.", kinds=listed(words(lacking))),
         )
 
 
 def _check_cases(named: Sequence[str], principal: FilingStatus, court: Court) -> None:
     if not named:
-        raise InputError("Name at least one case, or do not limit it to cases.", field="cases")
+        raise InputError(_("Name at least one case, or do not limit it to cases."), field="cases")
     if wrong := case_numbers.problem_with(named, court.type):
-        raise InputError(f"The {wrong}", field="cases")
+        raise InputError(_("The {problem}", problem=wrong), field="cases")
     if principal.cases is not None and not set(named) <= set(principal.cases):
-        raise RefusedError(NOT_HELD, "You may not file in all of these cases yourself.")
+        raise RefusedError(NOT_HELD, _("You may not file in all of these cases yourself."))
 
 
 def words(permissions: Sequence[str]) -> list[str]:
     """Kinds of documents for people."""
-    return [one.replace("_", " ") for one in permissions]
+    return [WORDS[Permission(one)] for one in permissions]
 
 
 def _in_order(permissions: Sequence[str]) -> tuple[str, ...]:

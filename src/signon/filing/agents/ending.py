@@ -1,5 +1,6 @@
 """What either side and the court do to a pair that is there: other bounds, and its end, at once."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from sqlalchemy import Update, update
@@ -21,10 +22,18 @@ from signon.filing.rights import filers, training
 from signon.prepared import change
 from signon.signin.acting import Needs
 from signon.web.acts import Act
+from signon.words.sentences import _
 
 OVER = "pair_over"
-AGENCY = "the filing of account {agent} for account {principal}"
-"""What ends, in a mail."""
+ENDED: Mapping[Side, str] = {
+    Side.PRINCIPAL: _("Account {principal} has removed account {agent} as its filing agent."),
+    Side.AGENT: _("Account {agent} no longer wants to be the filing agent of account {principal}."),
+    Side.COURT: _(
+        "The court has removed account {agent} as the filing agent of account {principal}."
+    ),
+}
+OF_ITSELF = _("Account {agent} is no longer the filing agent of account {principal}.")
+NEVER_WAS = _("Account {agent} was not made a filing agent of account {principal}.")
 
 
 def set_bounds(unit: Unit, who: Party, pair_id: str, asked: BoundsAsked) -> Pair:
@@ -41,7 +50,7 @@ def set_bounds(unit: Unit, who: Party, pair_id: str, asked: BoundsAsked) -> Pair
     if within == pair.bounds:
         return pair
     if _set(unit, pair.id, pair.version, within.columns()) != 1:
-        raise RefusedError(OVER, "This was changed or ended meanwhile: look at it again.")
+        raise RefusedError(OVER, _("This was changed or ended meanwhile: look at it again."))
     made = pairs.by_id(unit, pair.id)
     step = PairStep(
         Event.AGENT_BOUNDS_CHANGED,
@@ -53,7 +62,7 @@ def set_bounds(unit: Unit, who: Party, pair_id: str, asked: BoundsAsked) -> Pair
     people = [made.principal, made.agent] if made.is_accepted else [made.principal]
     record.note_own(unit, who, made, record.note(unit, made, step, *people))
     if made.is_accepted:
-        told = "Account {principal} changed what you may file for it."
+        told = _("Account {principal} changed what you may file for it.")
         record.tell(unit, court, made, [made.agent], told)
     if within.narrows(pair.bounds):
         withdrawals.announce(unit, court.id, [pair.id])
@@ -68,14 +77,15 @@ def end_own(unit: Unit, who: Party, pair_id: str, side: Side, reason: str) -> Pa
     """
     tidy = filers.reason_of(reason)
     if wrong := plain_words.problem(tidy):
-        raise InputError(f"The reason {wrong}.", field="reason")
+        raise InputError(
+            _("The {field} {problem}.", field=_("reason"), problem=wrong), field="reason"
+        )
     pair = pairs.own(unit, pair_id, who.account.id, side)
     court = _open(unit, pair)
     if side is Side.AGENT and not pair.is_accepted:
-        raise RefusedError("not_accepted", "You have not accepted this: decline it instead.")
+        raise RefusedError("not_accepted", _("You have not accepted this: decline it instead."))
     step = PairStep(Event.AGENT_ENDED, who.account.id, source=who.source)
-    told = f"Account {who.account.number} has ended {AGENCY}."
-    return _end(unit, court, pair, side, tidy, step, told)
+    return _end(unit, court, pair, side, tidy, step, ENDED[side])
 
 
 def end_at_court(unit: Unit, desk: Desk, pair_id: str, reason: str) -> Pair:
@@ -87,8 +97,7 @@ def end_at_court(unit: Unit, desk: Desk, pair_id: str, reason: str) -> Pair:
             desk.require_another(person.id)
     _open(unit, pair)
     step = PairStep(Event.AGENT_ENDED, desk.actor, source=desk.source)
-    told = f"The court has ended {AGENCY}."
-    return _end(unit, desk.court, pair, Side.COURT, tidy, step, told)
+    return _end(unit, desk.court, pair, Side.COURT, tidy, step, ENDED[Side.COURT])
 
 
 def end_by_house(unit: Unit, pair: Pair, side: Side, *, told: str) -> Pair | None:
@@ -99,12 +108,12 @@ def end_by_house(unit: Unit, pair: Pair, side: Side, *, told: str) -> Pair | Non
     if pair.ended_at is not None:
         return None
     step = PairStep(Event.AGENT_ENDED, trail.SYSTEM)
-    words = f"There is an end of {AGENCY}."
+    words = OF_ITSELF if pair.is_accepted else NEVER_WAS
     return _end(unit, read_one(unit, pair.court_id), pair, side, told, step, words)
 
 
-BOUNDS = Act("bounds", set_bounds, needs=Needs.FRESH, done="The bounds are as they stand here now.")
-END_OWN = Act("ended", end_own, done="It is ended, at once. Both of you are told by mail.")
+BOUNDS = Act("bounds", set_bounds, needs=Needs.FRESH, done=_("The bounds are set."))
+END_OWN = Act("ended", end_own, done=_("It has ended. Both of you are told by mail."))
 END_AT_COURT = Act(
     "ended", end_at_court, needs=Power.FILERS, done="It is ended. Both are told by mail."
 )
@@ -117,17 +126,17 @@ def _open(unit: Unit, pair: Pair) -> Court:
 
 
 def _over() -> RefusedError:
-    return RefusedError(OVER, "This has ended already: there is nothing left to do.")
+    return RefusedError(OVER, _("This has ended already: there is nothing left to do."))
 
 
 def _end(
     unit: Unit, court: Court, pair: Pair, side: Side, reason: str, step: PairStep, told: str
 ) -> Pair:
-    if _ended(unit, pair.id, side.value, reason, unit.now) != 1:
+    if _ended(unit, pair.id, side.value, str(reason), unit.now) != 1:
         raise _over()
     made = pairs.by_id(unit, pair.id)
     was = {"state": pair.kept.value}
-    now = {"state": PairState.ENDED.value, "by": side.value, "reason": reason}
+    now = {"state": PairState.ENDED.value, "by": side.value, "reason": str(reason)}
     people = _concerned(made)
     record.note(
         unit, made, PairStep(step.event, step.actor, was, now, step.source), *people, by=side.value

@@ -36,6 +36,7 @@ from signon.outbox.events import Due, Handler
 from signon.prepared import change, one, value
 from signon.signin.acting import Needs
 from signon.web.acts import Act
+from signon.words.sentences import _
 
 NO_PRINCIPAL = "no_principal"
 NAMED = "agents:named"
@@ -71,14 +72,15 @@ def name(unit: Unit, who: Party, wanted: NewAgent) -> Pair:
     number, last_name = _person_of(wanted)
     within = _bounds(unit, who, court, wanted)
     if number == who.account.number:
-        raise RefusedError("own_account", "You cannot be your own filing agent.")
+        raise RefusedError("own_account", _("You cannot be your own filing agent."))
     _count(unit, who)
     _let_go(unit, who.account.id, court.id, number, unit.now - LASTS, unit.now)
     new = _New(ids.new_id(), court.id, who.account.id, number, last_name, unit.now)
     made = _name(unit, new, within.columns())
     if made is None:
         raise RefusedError(
-            "already_named", "You have named this person there already: change the bounds instead."
+            "already_named",
+            _("You have named this person there already: change the bounds instead."),
         )
     pair = pairs.by_id(unit, made)
     events.put(unit, NAMED, {"pair": made}, lane=NAMED)
@@ -93,11 +95,14 @@ def require_principal(unit: Unit, account_id: str, court: Court) -> FilingStatus
     if may_be_principal(status):
         return status
     if Role.FILING_AGENT in status.roles:
-        told = "A filing agent files for others and can have no filing agents."
+        told = _("A filing agent files for others and cannot have filing agents.")
     elif status.roles:
-        told = f"Your role at {court.name} is one for which nobody else may file."
+        told = _("Your role at {name} is one for which nobody else may file.", name=court.name)
     else:
-        told = f"You have no filing right in force at {court.name}, so nobody can file for you."
+        told = _(
+            "You have no filing rights in force at {name}, so nobody can file for you.",
+            name=court.name,
+        )
     raise RefusedError(NO_PRINCIPAL, told)
 
 
@@ -106,7 +111,11 @@ def require_standing(unit: Unit, principal: Person, court: Court) -> None:
     if not may_be_principal(filing_status.find(unit, principal.id, court)):
         raise RefusedError(
             NO_PRINCIPAL,
-            f"{principal.name} has no filing right in force at {court.name} at present.",
+            _(
+                "{principal} has no filing rights in force at {name} at present.",
+                principal=principal.name,
+                name=court.name,
+            ),
         )
 
 
@@ -114,7 +123,7 @@ NAME = Act(
     "named",
     name,
     needs=Needs.FRESH,
-    done="Number and name are on their way: if they are right, that person is asked by mail.",
+    done=_("If number and name are right, that person is now asked by mail."),
 )
 
 
@@ -148,7 +157,7 @@ def deliver(unit: Unit, pair_id: str) -> None:
     if counters.hit(unit, NAMED, counted, window=DAY).count > MAILED_A_DAY:
         return  # a mailbox is not theirs to fill; it stands on the person's page all the same
     pair = pairs.by_id(unit, pair_id)
-    what = "Account {principal} asks you to file for it as a filing agent."
+    what = _("Account {principal} asks you to file for it as a filing agent.")
     record.tell(unit, read_one(unit, court_id), pair, [pair.agent], what)
 
 
@@ -156,7 +165,7 @@ def _court(unit: Unit, wanted: NewAgent) -> Court:
     try:
         return party.court_of(unit, wanted.court)
     except NotFoundError:
-        raise InputError("Choose one of the courts, by its id.", field="court") from None
+        raise InputError(_("Choose one of the courts."), field="court") from None
 
 
 def _bounds(unit: Unit, who: Party, court: Court, asked: BoundsAsked) -> Bounds:
@@ -167,11 +176,13 @@ def _bounds(unit: Unit, who: Party, court: Court, asked: BoundsAsked) -> Bounds:
 def _person_of(wanted: NewAgent) -> tuple[str, str]:
     number, last_name = wanted.account_number.strip(), " ".join(wanted.last_name.split())
     if not _NUMBER.fullmatch(number):
-        raise InputError("Enter the account number: seven digits.", field="account_number")
+        raise InputError(_("Enter the account number: seven digits."), field="account_number")
     if not 0 < len(last_name) <= 100 or not last_name.isprintable():
-        raise InputError("Enter the person’s last name.", field="last_name")
+        raise InputError(_("Enter the person’s last name."), field="last_name")
     if wrong := plain_words.problem(last_name):
-        raise InputError(f"The last name {wrong}.", field="last_name")
+        raise InputError(
+            _("The {field} {problem}.", field=_("last name"), problem=wrong), field="last_name"
+        )
     return number, last_name
 
 
@@ -179,7 +190,8 @@ def _count(unit: Unit, who: Party) -> None:
     counted = counters.key(f"names {who.account.id}")
     if counters.hit(unit, NAMED, counted, window=DAY).count > NAMED_A_DAY:
         raise RefusedError(
-            "too_many_agents", f"You named {NAMED_A_DAY} people today: go on tomorrow."
+            "too_many_agents",
+            _("You named {number} people today: continue tomorrow.", number=NAMED_A_DAY),
         )
 
 

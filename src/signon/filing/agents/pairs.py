@@ -37,9 +37,14 @@ from signon.filing.roles import Role
 from signon.prepared import every, one, value
 from signon.web.paging import place_after, place_of
 from signon.web.preconditions import etag_of
+from signon.words.language import Language, tagged
+from signon.words.sentences import _
 
 LASTS = timedelta(days=14)
 """How long somebody who was named may take to answer."""
+OVER = _("Its last day is over.")
+UNANSWERED = _("It was not answered in time.")
+"""How time ends a pair."""
 SHORTEST = 2
 """Characters of a search; fewer would find everybody."""
 
@@ -72,6 +77,7 @@ class Person:
     number: str
     name: str
     email: str
+    language: Language | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +159,7 @@ class Pair:
 
 def unknown_pair() -> NotFoundError:
     """One answer for a pair that is none, and for one that is not the caller's."""
-    return NotFoundError("There is no such filing agent here.")
+    return NotFoundError(_("There is no such filing agent here."))
 
 
 def of_principal(unit: Unit, account_id: str) -> list[Pair]:
@@ -262,11 +268,11 @@ _OWN = (
 
 
 def _person_columns(alias: Any, name: str) -> tuple[ColumnElement[Any], ...]:
-    columns = ("id", "number", "first_name", "last_name", "username", "email")
+    columns = ("id", "number", "first_name", "last_name", "username", "email", "locale")
     return tuple(alias.c[one].label(f"{name}s_{one}") for one in columns)
 
 
-_PERSON = 6
+_PERSON = 7
 _PAIRS: Select[*tuple[Any, ...]] = (
     select(
         *_OWN,
@@ -291,11 +297,12 @@ def _person(
     last_name: str | None,
     username: str,
     email: str,
+    locale: str | None,
 ) -> Person | None:
     if account_id is None:
         return None
     name = " ".join(part for part in (first_name, last_name) if part)
-    return Person(account_id, number, name or username, email)
+    return Person(account_id, number, name or username, email, tagged(locale))
 
 
 def bounds_of(

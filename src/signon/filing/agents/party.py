@@ -10,6 +10,7 @@ from signon.db import Unit
 from signon.errors import RefusedError
 from signon.filing.court import court_policy
 from signon.web.visitor import Source
+from signon.words.sentences import _
 
 NOWHERE = Source()
 NO_AGENTS = "court_has_no_agents"
@@ -32,9 +33,10 @@ def court_of(unit: Unit, court_id: str) -> Court:
     """A court that has filing agents. Raises NotFoundError, RefusedError."""
     court = read_one(unit, court_id)
     if not court_policy.has_agents(court):
-        raise RefusedError(NO_AGENTS, f"There are no filing agents at {court.name}.")
+        raise RefusedError(NO_AGENTS, _("There are no filing agents at {name}.", name=court.name))
     if not court.is_live(unit.now):
         raise RefusedError(
-            "court_not_live", f"{court.name} does not use central sign-on for filing yet."
+            "court_not_live",
+            _("{name} does not use central sign-on for filing yet.", name=court.name),
         )
     return court

@@ -23,6 +23,7 @@ from signon.notices import mail
 from signon.notices.filing_agent import FilingAgent
 from signon.prepared import change, every
 from signon.web.visitor import Source
+from signon.words.sentences import _
 
 SUBJECT = "filing_agent"
 """Of the principal's own history: whom they named and what they let them do."""
@@ -102,19 +103,13 @@ def tell(
     *,
     reason: str = "",
 ) -> None:
-    """Mail each of them what happened: a sentence, in which `{agent}` and `{principal}` stand for the
-    accounts' numbers.
+    """Mail each of them what happened, in their own language: a sentence, in which `{agent}` and
+    `{principal}` stand for the accounts' numbers.
     """
-    told = what.format(**pair.numbers)
-    letters = [
-        (
-            one.email,
-            FilingAgent(account_number=one.number, court=court.name, what=told, reason=reason),
-        )
-        for one in people
-        if one is not None
-    ]
-    mail.send_many(unit, letters)
+    told = _(what, **pair.numbers)
+    for one in (one for one in people if one is not None):
+        letter = FilingAgent(account_number=one.number, court=court.name, what=told, reason=reason)
+        mail.send(unit, letter, to=one.email, language=one.language)
 
 
 def history(unit: Unit, pair_id: str) -> list[PairChange]:

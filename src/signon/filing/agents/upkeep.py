@@ -17,19 +17,18 @@ from signon.courts.registry import read_one
 from signon.db import Database, Unit
 from signon.filing.agents import ending, pairs, record
 from signon.filing.agents.models import agent_pairs as table
-from signon.filing.agents.pairs import LASTS, Pair, PairState, Side
+from signon.filing.agents.pairs import LASTS, OVER, UNANSWERED, Pair, PairState, Side
 from signon.filing.agents.record import PairStep
 from signon.filing.models import rights
 from signon.prepared import change, every, value, values
+from signon.words.sentences import _
 
 OBJECTION = timedelta(hours=24)
 """How long a principal may object to an imported pair before it holds."""
 BATCH = 100
-SAME = "Both logins are linked to one account."
-OWN = "The pair was loaded by one of its two sides."
-TWICE = "The same two people have another filing agency there."
-OVER = "Its last day is over."
-UNANSWERED = "It was not answered in time."
+SAME = _("Both logins are linked to one account.")
+OWN = _("The pair was loaded by one of its two sides.")
+TWICE = _("The same two people are a pair there already.")
 
 
 async def look(database: Database) -> int:
@@ -88,7 +87,7 @@ def _join(unit: Unit, row: "_Linked") -> None:
 
 
 def _tell(unit: Unit, pair: Pair) -> None:
-    told = (
+    told = _(
         "Account {agent} was a filing agent of account {principal} in the court’s own system, and is "
         "again in 24 hours, unless the principal ends it before."
     )

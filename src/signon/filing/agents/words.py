@@ -6,23 +6,23 @@ from typing import Any
 from signon.courts.registry import Court
 from signon.filing.agents import bounds
 from signon.filing.agents.bounds import Bounds
-from signon.filing.agents.pairs import Pair, PairState, Side
+from signon.filing.agents.pairs import OVER, UNANSWERED, Pair, PairState, Side
 from signon.web.dates import day_in_words
+from signon.words.sentences import _, capital, listed, together
 
 STATES: Mapping[PairState, tuple[str, str]] = {
-    PairState.OFFERED: ("wait", "Not answered yet"),
-    PairState.WAITING: ("wait", "Waiting"),
-    PairState.ACTIVE: ("good", "Active"),
-    PairState.DECLINED: ("plain", "Declined"),
-    PairState.ENDED: ("plain", "Ended"),
+    PairState.OFFERED: ("wait", _("Not answered yet")),
+    PairState.WAITING: ("wait", _("Waiting")),
+    PairState.ACTIVE: ("good", _("In force")),
+    PairState.DECLINED: ("plain", _("Declined")),
+    PairState.ENDED: ("plain", _("Ended")),
 }
 """Each state: the kind of its tag, and what that says."""
 ENDED_BY: Mapping[str, str] = {
-    Side.PRINCIPAL: "by whoever named the agent",
-    Side.AGENT: "by the agent",
-    Side.COURT: "by the court",
-    Side.IMPORT: "with the court’s list",
-    Side.TIME: "in time",
+    Side.PRINCIPAL: _("Ended by whoever named the agent."),
+    Side.AGENT: _("Ended by the agent."),
+    Side.COURT: _("Ended by the court."),
+    Side.IMPORT: _("Ended with the court’s list."),
 }
 
 
@@ -30,29 +30,36 @@ def of_bounds(within: Bounds) -> str:
     """What the agent may file, in one line."""
     kinds = within.permissions
     parts = [
-        "All that the principal may file"
+        _("All that the principal may file")
         if kinds is None
-        else ", ".join(bounds.words(kinds)).capitalize(),
-        "all cases" if within.cases is None else f"only in {', '.join(within.cases)}",
-        *([f"until {day_in_words(within.ends_on)}"] if within.ends_on else []),
-        "may pay on the internet" if within.may_pay else "may not pay",
+        else capital(listed(bounds.words(kinds))),
+        _("in all cases")
+        if within.cases is None
+        else _("only in {cases}", cases=", ".join(within.cases)),
+        _("until {day}", day=day_in_words(within.ends_on)) if within.ends_on else "",
+        _("may pay fees online") if within.may_pay else _("may not pay fees"),
     ]
-    return "; ".join(parts)
+    return together(*parts, by="; ")
 
 
 def why(pair: Pair, state: PairState) -> str:
     """What a pair waits for, or how it ended; empty where there is nothing to say."""
     if state is PairState.ENDED and pair.ended_by:
-        return f"Ended {ENDED_BY[pair.ended_by]}. {pair.reason or ''}".strip()
+        # a reason of ours is a sentence of the catalogue; somebody's own is said as it is
+        reason = _(pair.reason) if pair.reason else ""
+        return together(ENDED_BY.get(pair.ended_by, ""), reason)
     if state is PairState.ENDED:
-        return "It was not answered in time." if not pair.is_accepted else "Its last day is over."
+        return OVER if pair.is_accepted else UNANSWERED
     if state is not PairState.WAITING:
         return ""
     if pair.active_from is None:
-        return "Both logins have to be linked first."
+        return _("Both logins have to be linked first.")
     if not pair.agent_holds:
-        return "The agent has no role of a filing agent at this court yet."
-    return f"It begins on {day_in_words(pair.active_from)}, unless the principal ends it before."
+        return _("The agent does not have the role of filing agent at this court yet.")
+    return _(
+        "It begins on {day}, unless the principal ends it before.",
+        day=day_in_words(pair.active_from),
+    )
 
 
 def shown(pair: Pair, court: Court, state: PairState) -> dict[str, Any]:

@@ -65,8 +65,8 @@ def ask(
         wait = WaitError(
             max(1, math.ceil((ends_at - unit.now).total_seconds())),
             reason="too_many_proofs_asked",
-            sentence=_("You asked for many mails."),
-            next_step=_("Look in your mailbox, or wait and try again."),
+            sentence=_("You have asked for several mails already."),
+            next_step=_("Check your mail, or wait and try again."),
         )
         raise proving.noted(unit, wait, session, court, source=source)
     asked = trail.record(

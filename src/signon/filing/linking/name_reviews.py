@@ -9,6 +9,7 @@ from signon.filing.rights import filers, rights, second_factor
 from signon.filing.rights.filers import Filer
 from signon.filing.rights.rights import REVIEW
 from signon.web.acts import Act
+from signon.words.sentences import _
 
 NOT_WAITING = "not_waiting_for_review"
 
@@ -24,7 +25,7 @@ def accept(unit: Unit, desk: Desk, number: str) -> Filer:
     after = rights.change(
         unit, filer.right, Event.LINK_ACCEPTED, actor=desk.actor, pending_for=left
     )
-    told = "The court has accepted the link of your filing login."
+    told = _("The court has accepted the link of your filing login.")
     filers.tell(unit, desk.court, filer.account, told)
     if after.is_in_force:
         second_factor.announce(unit, desk.settings, filer.account)
@@ -44,9 +45,9 @@ def reject(unit: Unit, desk: Desk, number: str, reason: str) -> Filer:
         unit,
         desk.court,
         filer.account,
-        "The court has refused the link of the filing login, which bears another name.",
+        _("The court has refused the link of the filing login, which bears another name."),
         reason=tidy,
-        next_step=f"If the login is yours, ask {help_desk(desk.court)}.",
+        next_step=_("If the login is yours, ask {court}.", court=help_desk(desk.court)),
     )
     return Filer(filer.account, ended)
 

@@ -10,13 +10,14 @@ from signon.filing.court import court_policy
 from signon.filing.readiness.readiness_lines import ChecklistLine, LineState
 from signon.filing.rights import filing_status
 from signon.filing.rights.filing_status import EcfStatus, FilingStatus
+from signon.words.sentences import _, together
 
 NAME = "principal"
 WHY: Mapping[EcfStatus, str] = {
-    EcfStatus.SUSPENDED: "The filing right of {name} is suspended.",
-    EcfStatus.BLOCKED: "{name} cannot file anywhere at present.",
-    EcfStatus.PENDING: "The filing right of {name} waits for the court.",
-    EcfStatus.NOT_LINKED: "{name} has no filing right here any more.",
+    EcfStatus.SUSPENDED: _("The filing rights of {name} are suspended."),
+    EcfStatus.BLOCKED: _("{name} cannot file anywhere at present."),
+    EcfStatus.PENDING: _("The filing rights of {name} wait for the court."),
+    EcfStatus.NOT_LINKED: _("{name} no longer has filing rights here."),
 }
 """Why an agent cannot file for somebody who named them."""
 ADDRESS = "/account/agents"
@@ -26,11 +27,13 @@ def line(unit: Unit, account_id: str, court: Court, status: FilingStatus) -> Che
     """Whom the agent may file for; for whoever also files for themselves it stands in no way."""
     blocking = LineState.ADVICE if status.permissions else LineState.TO_DO
     if not court_policy.has_agents(court):
-        return ChecklistLine(NAME, blocking, f"There are no filing agents at {court.name}.")
+        return ChecklistLine(
+            NAME, blocking, _("There are no filing agents at {name}.", name=court.name)
+        )
     them = acting.principals(unit, account_id, court, None)
     if them:
         names = ", ".join(one.name for one in them)
-        told = f"Whom this account may file for: {names}."
+        told = _("Whom this account may file for: {names}.", names=names)
         return ChecklistLine(NAME, LineState.MET, told, address=f"/courts/{court.id}/acting-for")
     open_here = [
         one
@@ -38,21 +41,21 @@ def line(unit: Unit, account_id: str, court: Court, status: FilingStatus) -> Che
         if one.court_id == court.id and one.ended_at is None and not one.declined_quietly
     ]
     if not open_here:
-        told = "Nobody has named this account as a filing agent here."
-        step = "An attorney or trustee names it on their own account’s page."
+        told = _("Nobody has named this account as a filing agent here.")
+        step = _("An attorney or trustee names it on their own account’s page.")
         return ChecklistLine(NAME, blocking, told, step, ADDRESS)
-    told = " ".join(_why(unit, court, one) for one in open_here)
-    return ChecklistLine(NAME, blocking, told, "Ask them, or see the list.", ADDRESS)
+    told = together(*(_why(unit, court, one) for one in open_here))
+    return ChecklistLine(NAME, blocking, told, _("Ask them, or see the list."), ADDRESS)
 
 
 def _why(unit: Unit, court: Court, pair: Pair) -> str:
     name = pair.principal_words
     state = pair.state_for_agent(court, unit.now)
     if state is PairState.OFFERED:
-        return f"{name} asks to be filed for, and has no answer yet."
+        return _("{name} has asked, and has no answer yet.", name=name)
     if state is not PairState.ACTIVE:
-        return f"The agency of {name} has not begun, or its last day is over."
+        return _("Filing for {name} has not begun, or its last day is over.", name=name)
     assert pair.principal is not None
     held = filing_status.find(unit, pair.principal.id, court)
-    default = "Nothing of what {name} may file lies within the bounds."
-    return WHY.get(held.status, default).format(name=name)
+    default = _("Nothing that {name} may file is within the bounds.")
+    return _(WHY.get(held.status, default), name=name)

@@ -14,7 +14,7 @@ from signon.filing.rights.filing_status import FilingStatus
 from signon.filing.rights.rights import LAST_DAY, Right
 from signon.filing.roles import Role, labels
 from signon.web.dates import day_in_words
-from signon.words.sentences import _, in_language, listed, spoken, together
+from signon.words.sentences import _, capital, listed, together
 
 
 class LineState(StrEnum):
@@ -176,7 +176,7 @@ def live_line(court: Court, now: datetime) -> ChecklistLine:
         _(
             "Until then, file at the court’s own site with the login that the court gave you, and "
             "keep its password at hand: it is needed once, to link. A forgotten password can be "
-            "set anew at the court."
+            "reset at the court."
         ),
         court.policy.reset_url or court.cmecf_url,
     )
@@ -204,7 +204,7 @@ def _linked(facts: Facts) -> ChecklistLine:
     if state is LineState.WAITING:
         step = _(
             "Wait for the court’s answer: it comes by mail. {help_desk} knows more.",
-            help_desk=_capital(help_desk(court)),
+            help_desk=capital(help_desk(court)),
         )
         return ChecklistLine(name, state, told, step, f"/courts/{court.id}/register")
     if facts.registration in {"draft", "returned"}:
@@ -270,7 +270,7 @@ def _not_suspended(facts: Facts) -> ChecklistLine:
     if facts.right is None or not facts.suspended_by:
         return ChecklistLine(name, LineState.MET, _("The court has not suspended anything."))
     if facts.suspended_by == {training.CERTIFICATION}:
-        told = _("The filing rights rest until there is a valid certificate.")
+        told = _("The filing rights are on hold until there is a valid certificate.")
         return ChecklistLine(name, LineState.LATER, told)
     if LAST_DAY in facts.suspended_by and facts.right.last_day:
         told = _(
@@ -323,14 +323,6 @@ LINES: tuple[Callable[[Facts], ChecklistLine], ...] = (
     _search,
 )
 """In the order in which people meet them."""
-
-
-def _capital(text: str) -> str:
-    return spoken(lambda language: _upper(in_language(text, language)))
-
-
-def _upper(text: str) -> str:
-    return text[:1].upper() + text[1:]
 
 
 _NOTHING_YET = (_("No filing login is linked, and nothing was registered."), LineState.TO_DO)

@@ -111,7 +111,7 @@ def submit(unit: Unit, who: Registrant, ticked: Sequence[str]) -> Registration:
         )
     for name in ACKNOWLEDGEMENTS:
         if name not in ticked:
-            raise InputError(_("Tick both statements to send your registration."), field=name)
+            raise InputError(_("Check both statements to send your registration."), field=name)
     _move(unit, there, State.PENDING, submitted_at=unit.now)
     _note(unit, who, there, State.PENDING, Event.REGISTRATION_SUBMITTED)
     facts = [asked(there).label, *there.answers.get("cases", [])]

@@ -27,6 +27,7 @@ from signon.filing.rights import filers, rights, second_factor, training
 from signon.filing.rights.rights import Right
 from signon.filing.roles import Admission, Role, in_order, labels
 from signon.web.acts import Act
+from signon.words.sentences import _, listed, together
 
 DECIDED = "decided_meanwhile"
 OWN = "own_registration"
@@ -290,19 +291,24 @@ def _tell_approved(
     lacking: Sequence[Role],
     message: str,
 ) -> None:
-    facts = [f"Role: {', '.join(labels(right.roles))}"]
+    facts: list[str] = [_("Role: {roles}", roles=listed(labels(right.roles)))]
     if right.cases:
-        facts.append(f"In: {', '.join(right.cases)}")
+        facts.append(_("Only in {cases}", cases=", ".join(right.cases)))
     if right.conditions:
-        facts.append(f"On the condition: {right.conditions}")
+        facts.append(_("Condition: {conditions}", conditions=right.conditions))
     what_next = None
     if lacking:
-        what_next = (
-            "One thing is missing before you can file: the court’s certificate that you were "
-            f"trained as {', '.join(labels(lacking)).lower()}. "
-        )
         training_url = desk.court.policy.training_url
-        what_next += f"The training is at {training_url}" if training_url else "Ask the court."
+        what_next = together(
+            _(
+                "One thing is missing before you can file: the court’s certificate of training for "
+                "{roles}.",
+                roles=listed(labels(lacking)),
+            ),
+            _("The training is at {address}", address=training_url)
+            if training_url
+            else _("Ask the court."),
+        )
     telling.tell(
         unit,
         account,

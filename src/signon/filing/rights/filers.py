@@ -19,6 +19,7 @@ from signon.notices import mail
 from signon.notices.filing_right import FilingRight
 from signon.prepared import value
 from signon.web import preconditions
+from signon.words.sentences import _
 
 LONGEST_REASON = 400
 
@@ -99,7 +100,9 @@ def reason_of(text: str) -> str:
     """A reason that the filer is shown. Raises InputError without one."""
     tidy = " ".join(text.split())
     if not 0 < len(tidy) <= LONGEST_REASON or not tidy.isprintable():
-        raise InputError(f"Say why in 1 to {LONGEST_REASON} characters.", field="reason")
+        raise InputError(
+            _("Say why in 1 to {most} characters.", most=LONGEST_REASON), field="reason"
+        )
     return tidy
 
 

@@ -25,6 +25,7 @@ from signon.filing.roles import Admission, admission_of
 from signon.prepared import change, every
 from signon.web.acts import Act
 from signon.web.dates import day_in_words
+from signon.words.sentences import _, together
 
 NOTICES = (7, 30)
 """Days before the last day on which the filer is told, the last notice first."""
@@ -114,13 +115,23 @@ def _admission(right: rights.Right, wanted: str) -> str | None:
     return wanted
 
 
+ADMISSIONS: Mapping[str, str] = {
+    Admission.FULL: _("full"),
+    Admission.PRO_HAC_VICE: _("pro hac vice"),
+    Admission.FEDERAL_ATTORNEY: _("federal attorney"),
+}
+
+
 def _sentence(right: rights.Right) -> str:
-    parts = ["The court has changed the terms of your filing rights there."]
-    if right.admission:
-        parts.append(f"Admission: {right.admission.replace('_', ' ')}.")
-    ends = day_in_words(right.last_day) if right.last_day else ""
-    parts.append(f"Their last day is {ends}." if ends else "They have no last day.")
-    return " ".join(parts)
+    known = right.admission
+    admission = ADMISSIONS[known] if known else ""
+    return together(
+        _("The court has changed the terms of your filing rights there."),
+        _("Admission: {admission}.", admission=admission) if admission else "",
+        _("Their last day is {day}.", day=day_in_words(right.last_day))
+        if right.last_day
+        else _("They have no last day."),
+    )
 
 
 # ── What every hour does ─────────────────────────────────────────────────────
@@ -185,8 +196,9 @@ def _is_due(unit: Unit, court: Court, row: _Ending) -> bool:
 def _notify(unit: Unit, court: Court, row: _Ending) -> None:
     account = directory.by_id(unit, row.account_id)
     assert account is not None
-    told = f"Your filing rights there end: {day_in_words(row.last_day)} is their last day."
-    step = "If you have to file there longer, ask the court in time."
+    day = day_in_words(row.last_day)
+    told = _("Your filing rights there end: {day} is their last day.", day=day)
+    step = _("If you need to file there longer, ask the court before then.")
     filers.tell(unit, court, account, told, next_step=step)
 
 

@@ -16,6 +16,7 @@ from signon.filing.rights.filers import Filer
 from signon.filing.roles import Admission, Role, admission_of, in_order, labels, problem_with
 from signon.web.acts import Act
 from signon.web.json_bodies import Body
+from signon.words.sentences import _, listed
 
 NO_CERTIFICATE = "certificate_missing"
 LONGEST_CONDITIONS = 1000
@@ -65,7 +66,10 @@ def change(unit: Unit, desk: Desk, number: str, wanted: GivenRoles) -> Filer:
         conditions=text,
     )
     if after != before:
-        told = f"The court has changed what you may file there: {', '.join(labels(named))}."
+        told = _(
+            "The court has changed your roles there. They are now: {roles}.",
+            roles=listed(labels(named)),
+        )
         filers.tell(unit, desk.court, filer.account, told, reason=text or "")
     if Role.US_TRUSTEE in added:
         asked = {

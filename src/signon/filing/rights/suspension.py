@@ -10,6 +10,7 @@ from signon.filing.rights.filers import Filer
 from signon.filing.rights.rights import COURT, IMPORT
 from signon.filing.rights.training import CERTIFICATION
 from signon.web.acts import Act
+from signon.words.sentences import _, together
 
 ALREADY, NOT_SUSPENDED = "already_suspended", "not_suspended"
 
@@ -36,9 +37,11 @@ def suspend(unit: Unit, desk: Desk, number: str, reason: str) -> Filer:
         unit,
         desk.court,
         filer.account,
-        "The court has suspended your filing rights: you cannot file there until it restores them.",
+        _(
+            "The court has suspended your filing rights: you cannot file there until it restores them."
+        ),
         reason=tidy,
-        next_step=f"Ask {help_desk(desk.court)}.",
+        next_step=_("Ask {court}.", court=help_desk(desk.court)),
     )
     return Filer(filer.account, after)
 
@@ -82,9 +85,9 @@ def restore(unit: Unit, desk: Desk, number: str) -> Filer:
         suspended_by=left,
         suspension_reason=None,
     )
-    told = "The court has restored your filing rights."
+    told = _("The court has restored your filing rights.")
     if not after.is_in_force:
-        told += " They come into force once there is a valid certificate."
+        told = together(told, _("They come into force once there is a valid certificate."))
     filers.tell(unit, desk.court, filer.account, told)
     return Filer(filer.account, after)
 

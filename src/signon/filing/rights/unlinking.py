@@ -41,9 +41,9 @@ def unlink(unit: Unit, desk: Desk, number: str, reason: str) -> Filer:
         unit,
         desk.court,
         filer.account,
-        "The court has ended your filing rights there.",
+        _("The court has ended your filing rights there."),
         reason=tidy,
-        next_step=f"If you do not know why, ask {help_desk(desk.court)}.",
+        next_step=_("If you do not know why, ask {court}.", court=help_desk(desk.court)),
     )
     return Filer(filer.account, ended)
 
@@ -115,7 +115,9 @@ def undo(
         unit,
         court,
         account,
-        f"You undid the link of the filing login {found.login}.",
-        next_step="The login works for linking again, with its password or by a mailed link.",
+        _("You undid the link of the filing login {login}.", login=found.login),
+        next_step=_(
+            "The legacy login works for linking again, with its password or by a mailed link."
+        ),
     )
     return ended

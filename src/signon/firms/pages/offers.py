@@ -34,7 +34,7 @@ DONE = {
     "member": _("You are a member of the firm now."),
     "administrator": _("You are an administrator of the firm now."),
     "declined": _("You declined. Nothing has changed."),
-    "left": _("You left the firm. Your case search rests until you make it active again."),
+    "left": _("You left the firm. Your case search is inactive until you make it active again."),
 }
 
 

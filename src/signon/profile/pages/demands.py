@@ -189,7 +189,8 @@ class DemandPages:
         journey = await self._database.read(store.find, handle)
         if not fields.get("redaction"):
             missing = FieldError(
-                "redaction", _("Tick the box to say that you will comply with the redaction rules.")
+                "redaction",
+                _("Check the box to say that you will comply with the redaction rules."),
             )
             return await self._redaction_page(visit, session, journey, [missing], status=400)
         try:

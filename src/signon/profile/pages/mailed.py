@@ -78,10 +78,10 @@ PAGES = (
     LinkPage(
         purpose=Purpose.CONFIRM_EMAIL,
         heading=_("Confirm your new e-mail address"),
-        told=_("Mail about this account shall go to the address of this link."),
+        told=_("Mail about this account will go to the address that received this link."),
         consequences=(
-            _("If the address before has to agree first, you are told so."),
-            _("The address before is told, and can say for 30 days that it was not you."),
+            _("If the previous address has to agree first, we tell you."),
+            _("The previous address is told, and can say for 30 days that it was not you."),
             _("Links to choose a new password that were mailed to it stop working."),
         ),
         buttons=(
@@ -97,7 +97,7 @@ PAGES = (
     ),
     LinkPage(
         purpose=Purpose.AGREE_EMAIL,
-        heading=_("Shall your e-mail address change?"),
+        heading=_("Change your e-mail address?"),
         told=_("Somebody who is signed in to this account asked for another address."),
         consequences=(
             _("If that was you, agree: the new one is yours as soon as it is confirmed too."),
@@ -243,12 +243,12 @@ class MailedLinkPages:
             heading=_("Your e-mail address changes soon"),
             paragraphs=[
                 _(
-                    "Your answer is kept. The new address must be confirmed by the mail that went "
-                    "there, and the address before must agree by the mail that went there."
+                    "Your answer is saved. The new address must be confirmed, and the previous "
+                    "address must agree, each by the mail that we sent there."
                 ),
                 _(
-                    "If you have lost the mailbox of the address before, there is nothing to do: the "
-                    "address changes by itself. Your account’s page says when."
+                    "If you can no longer read mail at the previous address, there is nothing to do: "
+                    "the address changes by itself. Your account’s page says when."
                 ),
             ],
             actions=[TO_ACCOUNT],

@@ -139,7 +139,7 @@ class PasswordPages:
         place = [word for court in (await self._courts.all()).values() for word in _words(court)]
         problems = []
         if not fields.get("current_password"):
-            problems.append(FieldError("current_password", _("Enter the password you have now.")))
+            problems.append(FieldError("current_password", _("Enter your current password.")))
         wrong = passwords.problems(
             fields.get("password") or "",
             self._settings.password_policy,

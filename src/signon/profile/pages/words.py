@@ -37,14 +37,14 @@ BLOCKED = {
     FROZEN: _("You cannot file while your account is stopped"),
 }
 SCOPE_WORDS = {
-    "openid": "who you are",
-    "profile": "your name",
-    "email": "your e-mail address",
-    "phone": "your phone number",
-    "address": "your postal address",
-    "pacer": "your PACER account",
-    "ecf": "your filing rights at that court",
-    "account": "your account, to read and change it",
+    "openid": _("who you are"),
+    "profile": _("your name"),
+    "email": _("your e-mail address"),
+    "phone": _("your phone number"),
+    "address": _("your postal address"),
+    "pacer": _("your PACER account"),
+    "ecf": _("your filing rights at that court"),
+    "account": _("your account, to read and change it"),
 }
 
 

@@ -113,9 +113,9 @@ class RegisterPages(Stepped[Step, Seen]):
                 heading=_("This registration is not open in this browser"),
                 paragraphs=[
                     _("It was ended or took too long, or it was begun in another browser."),
-                    _("Go on in that browser, open the link in the mail, or begin anew."),
+                    _("Continue in that browser, open the link in the mail, or start over."),
                 ],
-                actions=[{"label": _("Begin anew"), "href": "/register"}, TO_SIGN_IN],
+                actions=[{"label": _("Start over"), "href": "/register"}, TO_SIGN_IN],
             )
         if seen.draft and seen.draft.completed_at:
             return self._site.page(

@@ -26,6 +26,7 @@ from signon.web import parameters
 from signon.web.parameters import Parameters
 from signon.web.site import FieldError, Visit
 from signon.web.visitor import Source
+from signon.words.sentences import _, capital, listed, together
 
 SELF = "self"
 """What is chosen by whoever files for nobody but themselves."""
@@ -71,7 +72,7 @@ class ChoosingPages:
             return seen
         only = _only(seen) if seen.journey else None
         if only is None:
-            done = "You act as chosen from now on." if asked.get("done") else ""
+            done = _("Your choice holds from now on.") if asked.get("done") else ""
             return self._page(seen, done=done)
         try:
             await self._do(seen, only)
@@ -87,7 +88,7 @@ class ChoosingPages:
             return seen
         pair_id = fields.text("pair")
         if not pair_id:
-            missing = FieldError("pair", "Choose for whom you file.")
+            missing = FieldError("pair", _("Choose for whom you file."))
             return self._page(seen, [missing])
         try:
             await self._do(seen, pair_id)
@@ -178,11 +179,12 @@ def _only(seen: _Seen) -> str | None:
 def _shown(one: acting.Principal) -> dict[str, Any]:
     permissions, cases = one.allowed
     parts = [
-        ", ".join(bounds.words(permissions)).capitalize(),
-        f"only in {', '.join(cases)}" if cases is not None else "in all cases",
-        *(["fees may be paid on the internet"] if one.may_pay else []),
+        capital(listed(bounds.words(permissions))),
+        _("only in {cases}", cases=", ".join(cases)) if cases is not None else _("in all cases"),
+        _("may pay fees online") if one.may_pay else "",
     ]
-    return {"id": one.pair_id, "name": one.name, "number": one.number, "text": "; ".join(parts)}
+    text = _("{text} (account {number})", text=together(*parts, by="; "), number=one.number)
+    return {"id": one.pair_id, "name": one.name, "text": text}
 
 
 def _address(court: Court, query: dict[str, str]) -> str:

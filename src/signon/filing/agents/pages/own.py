@@ -31,6 +31,7 @@ from signon.web import parameters
 from signon.web.acts import Act
 from signon.web.parameters import Parameters
 from signon.web.site import FieldError, Visit
+from signon.words.sentences import _, capital
 
 DONE = {act.name: act.done for act in (NAME, ACCEPT, DECLINE, BOUNDS, END_OWN)}
 Courts = Mapping[str, Court]
@@ -40,6 +41,7 @@ class AgentsShell(Shell[Party]):
     """Whoever is signed in, at their own pairs."""
 
     path = "/account/agents"
+    is_translated = True
 
     def enter(
         self, unit: Unit, session: Session, visit: Visit, act: SomeAct[Party] | None
@@ -98,7 +100,7 @@ class OwnAgentsPages:
         fields = await self._shell.submitted(request)
         pair_id = request.path_params["pair"]
         try:
-            seen, _ = await self._shell.do(request, BOUNDS, pair_id, _asked(fields))
+            seen, _changed = await self._shell.do(request, BOUNDS, pair_id, _asked(fields))
         except (InputError, RefusedError) as error:
             return await self._one(request, [problem(error, FIELDS)])
         return self._shell.go(seen, f"{pair_id}?done={BOUNDS.name}")
@@ -167,8 +169,8 @@ class OwnAgentsPages:
             "agents",
             "account_agent_new.html",
             errors=errors,
-            courts=[(court.id, court.name) for court, _ in found],
-            kinds=_kinds([status for _, status in found]),
+            courts=[(court.id, court.name) for court, _status in found],
+            kinds=_kinds([status for _court, status in found]),
             typed={name: typed.text(name) for name in TYPED},
             ticked=typed.lists().get("permissions", []),
             pays=typed.get("may_pay") is not None,
@@ -240,7 +242,7 @@ def _shown(pair: Pair, courts: Courts, now: datetime, side: Side) -> dict[str, A
 def _kinds(held: Sequence[FilingStatus]) -> list[tuple[str, str]]:
     """The kinds of documents that there are to choose from; of one alone there is no choice."""
     found = list(dict.fromkeys(one.value for status in held for one in status.permissions))
-    labels = (one.capitalize() for one in bounds.words(found))
+    labels = map(capital, bounds.words(found))
     return list(zip(found, labels, strict=True)) if len(found) > 1 else []
 
 
@@ -258,7 +260,7 @@ def _day(text: str) -> date | None:
     try:
         return date.fromisoformat(text) if text else None
     except ValueError:
-        raise InputError("Enter the last day as a date.", field="ends_on") from None
+        raise InputError(_("Enter the last day as a date."), field="ends_on") from None
 
 
 def _named(fields: Parameters) -> NewAgent:
