@@ -403,6 +403,9 @@ def linked(page: Page, demo: Running) -> None:
     """After it is linked."""
     whose_login(page, demo)
     page.locator("#confirm").click()
+    expect_heading(page, "Redaction rules")
+    page.locator("#redaction").check()
+    page.locator("#continue").click()
     expect_heading(page, "Your filing login is linked")
 
 

@@ -105,6 +105,13 @@ def test_every_claim_that_appears_is_announced(world: World, party: MakeParty):
             rp.browser.submit(rp.browser.page.forms[0], otp=world.code())
         tokens = rp.tokens()
         seen |= set(tokens.claims) | set(rp.userinfo(tokens.access_token).json())
+    late = party("casb-third")
+    newcomer = world.account("c.attorney")
+    late.begin()
+    late.browser.sign_in("c.attorney", PASSWORD)
+    tokens = late.tokens()
+    world.right(newcomer, login="cattorney")
+    seen |= set(late.userinfo(tokens.access_token).json())
     assert seen - announced == set()
     assert {"ecf_go_live", "ecf_cases", "ecf_admission", "address", "middle_name"} <= seen
     assert announced - seen == set(), "announced, but nobody ever gets it"

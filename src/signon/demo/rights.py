@@ -24,6 +24,7 @@ class Rights:
     admission: str | None
     permissions: frozenset[str]
     cases: tuple[str, ...] | None
+    redaction_due: bool = False
 
     @classmethod
     def of(cls, claims: Mapping[str, Any]) -> "Rights":
@@ -44,6 +45,7 @@ class Rights:
             admission=claims.get("ecf_admission"),
             permissions=frozenset(claims.get("ecf_permissions", ())),
             cases=None if cases is None else tuple(cases),
+            redaction_due=bool(claims.get("ecf_redaction_due")),
         )
 
     @property

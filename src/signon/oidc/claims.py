@@ -13,7 +13,7 @@ from typing import Any
 from signon import ids
 from signon.accounts import person
 from signon.courts.registry import Court
-from signon.filing.rights import filing_status
+from signon.filing.rights import filing_status, redaction
 
 Row = Mapping[Any, Any]
 Claims = dict[str, Any]
@@ -56,7 +56,8 @@ def _ecf(subject: Subject, now: datetime) -> Claims:
     """Only a client bound to a court, and only that court."""
     if subject.court is None:
         return {}
-    return filing_status.claims(subject.court, subject.row, now)
+    found = filing_status.claims(subject.court, subject.row, now)
+    return redaction.until_confirmed(subject.court, subject.row["session_met"], found)
 
 
 USERINFO_ONLY: dict[str, ScopeClaims] = {
@@ -93,6 +94,7 @@ NAMES: dict[str, tuple[str, ...]] = {
     "ecf": (
         *("ecf_court", "ecf_status", "ecf_go_live", "ecf_login", "ecf_roles"),
         *("ecf_admission", "ecf_permissions", "ecf_cases", "ecf_blocked_by"),
+        "ecf_redaction_due",
     ),
 }
 """Every claim there can be, by the scope that brings it; announced by discovery."""

@@ -23,6 +23,7 @@ from signon.filing.linking.linking import Linked
 from signon.filing.linking.mailed_proofs import LINK
 from signon.filing.linking.pages.stopping import expired, path, stop
 from signon.filing.linking.proving import Attempt
+from signon.filing.rights import redaction
 from signon.filing.roles import labels
 from signon.journeys import store
 from signon.journeys.store import Journey, JourneyKind
@@ -107,6 +108,8 @@ class LinkPages:
         court = await self._court(request)
         seen = await self._look(request, court, parameters.query(request).get("journey"))
         if seen.session and seen.linked:
+            if not seen.linked.waits_for_review and redaction.is_owed(court, seen.session.met):
+                return self._site.go(redaction.address(seen.handle))
             return self._done(seen, seen.linked)
         if stopped := stop(self._site, seen):
             return stopped
