@@ -8,8 +8,9 @@ from functools import partial
 from fastapi import FastAPI
 
 from signon import __version__, pruning
-from signon.accounts import email_changes, password_work, search
+from signon.accounts import email_changes, password_work, search, unreachable
 from signon.accounts.hashing import Hasher, HashingGate
+from signon.accounts.mail_reports import MailReports
 from signon.accounts.models import accounts
 from signon.audit import crowding, trail
 from signon.clients import refusal_records, refusals
@@ -57,6 +58,7 @@ from signon.signin.attempts import Reporting
 from signon.signin.client_code import ClientCode
 from signon.signin.demands import Demands, PasswordChange
 from signon.signin.pages import sign_in_pages
+from signon.signin.reachable_address import ReachableAddress
 from signon.signin.wiring import Wiring
 from signon.tables import SEALED, metadata
 from signon.tokens import readiness
@@ -154,10 +156,18 @@ def create_app(settings: Settings, *, clock: Clock = utc_now, demo: bool = False
     second_factor = SecondFactor(settings, manages=administrators.manages)
     client_code = ClientCode(client_codes.rule_of, client_codes.ASKS, client_codes.rule_in)
     demands = Demands(
-        [PasswordChange(settings.password_policy), client_code, second_factor, Redaction()]
+        [
+            PasswordChange(settings.password_policy),
+            client_code,
+            second_factor,
+            Redaction(),
+            ReachableAddress(),
+        ]
     )
     wiring = Wiring(site, database, ring, hasher, gate, Trials(database), clients, courts, demands)
-    mailer = Mailer(settings)
+    mailer = Mailer(
+        settings, refused=partial(database.write, unreachable.note, how=unreachable.REFUSED)
+    )
     outbound = Outbound(allow_loopback=not settings.is_https, networks=settings.outbound_networks)
     notices = LogoutNotices(settings.issuer, database, keys, outbound)
 
@@ -212,6 +222,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now, demo: bool = False
     app.router.routes.extend(static_files.routes())
     features: tuple[Part, ...] = (
         probes,
+        MailReports(settings, database, ring),
         WellKnown(site, clock),
         HelpPages(site),
         CourtPages(site, database, courts),

@@ -34,6 +34,7 @@ from tests.browser.walking import (
     expect_heading,
     fill_in,
     go_on,
+    mail_comes_back,
     mailed_link,
     mails_to,
     make_legacy,
@@ -970,6 +971,20 @@ def redaction_not_ticked(page: Page, demo: Running) -> None:
     page.locator("#login").click()
     page.locator("#continue").click()
     expect(page.get_by_role("alert")).to_be_focused()
+
+
+@shows("address_fails.html")
+def mail_does_not_arrive(page: Page, demo: Running) -> None:
+    """The address's server has sent a mail back."""
+    email = make_person(demo, "lost.mailbox")
+    page.goto(f"{demo.address('signon')}/forgot-username")
+    fill_in(page, email=email)
+    page.locator("#send").click()
+    mail_comes_back(page, demo, email)
+    page.goto(f"{demo.address('signon')}/login")
+    fill_in(page, username="lost.mailbox", password=PASSWORD)
+    page.locator("#login").click()
+    expect_heading(page, "Mail does not reach you")
 
 
 @pytest.mark.parametrize("state", states.of(__name__))

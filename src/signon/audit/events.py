@@ -15,6 +15,7 @@ class Event(StrEnum):
     ACCOUNT_THAWED = "accounts:account:thawed"
     ACCOUNT_UPGRADED = "accounts:account:upgraded"
     ACCOUNTS_IMPORTED = "accounts:accounts:imported"
+    ADDRESS_FAILS = "accounts:address:fails"
     PASSWORD_CHANGED = "accounts:password:changed"
     SEARCH_SWITCHED_OFF = "accounts:search:switched_off"
     SEARCH_SWITCHED_ON = "accounts:search:switched_on"

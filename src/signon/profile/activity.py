@@ -78,6 +78,7 @@ SENTENCES: Mapping[str, str] = {
     Event.ACCOUNT_CREATED: "Your account was created",
     Event.ACCOUNT_DISABLED: "Your account was disabled",
     Event.ACCOUNT_ENABLED: "Your account was enabled",
+    Event.ADDRESS_FAILS: "Mail to your address came back",
     Event.ACCOUNT_FROZEN: "Somebody who reads your mail said that a change was not yours. "
     "Changes are stopped",
     Event.ACCOUNT_THAWED: "Changes to your account are possible again",

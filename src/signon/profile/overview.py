@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from signon.accounts import email_changes, own_data
+from signon.accounts import email_changes, own_data, unreachable
 from signon.accounts.client_codes import ClientCodeRule, RuleOf
 from signon.accounts.email_changes import EmailChange
 from signon.accounts.own_data import OwnData
+from signon.accounts.unreachable import Unreachable
 from signon.config import Settings
 from signon.courts.registry import Court
 from signon.db import Unit
@@ -55,6 +56,7 @@ class Security:
     presence: Presence
     pending_email: EmailChange | None
     client_code: ClientCodeRule
+    unreachable: Unreachable | None
 
 
 def overview(unit: Unit, session: Session) -> Overview:
@@ -88,6 +90,7 @@ def security(unit: Unit, session: Session, settings: Settings, rule_of: RuleOf) 
         presence(unit, session, settings),
         email_changes.pending(unit, session.account.id),
         rule_of(unit, session.account),
+        unreachable.of(unit, session.account.email),
     )
 
 

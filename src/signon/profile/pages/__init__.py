@@ -2,6 +2,7 @@
 
 from signon.filing.rights.second_factor import SecondFactor
 from signon.profile.pages.additions import AdditionPages
+from signon.profile.pages.addresses import AddressPages
 from signon.profile.pages.demands import DemandPages
 from signon.profile.pages.disputes import DisputePages
 from signon.profile.pages.factors import FactorPages
@@ -40,5 +41,6 @@ def account_pages(
         factors,
         AdditionPages(holder, factors, gate=wiring.gate, ring=wiring.ring),
         AddPasskeyPages(holder, ring=wiring.ring),
+        AddressPages(holder),
         DemandPages(holder, wiring.clients, wiring.courts, second_factor, client_code),
     ]

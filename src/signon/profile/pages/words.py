@@ -83,6 +83,7 @@ def of_security(seen: Overview, found: Security, session: Session) -> dict[str, 
     """How somebody signs in."""
     return {
         **of_presence(found.presence, session),
+        "unreachable": found.unreachable,
         "pending_email": _pending_email(found.pending_email),
         "client_code": _client_code(found.client_code),
         "may_set_client_code": seen.refusal is None and found.client_code.set_by is None,

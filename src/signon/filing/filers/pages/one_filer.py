@@ -7,7 +7,9 @@ from zoneinfo import ZoneInfo
 
 from starlette.responses import Response
 
+from signon.accounts import unreachable
 from signon.accounts.directory import Account
+from signon.accounts.unreachable import Unreachable
 from signon.config import Settings
 from signon.db import Unit
 from signon.filing.court import court_activity
@@ -39,6 +41,7 @@ class Whole:
     registration: Registration | None
     history: Sequence[Mapping[str, Any]]
     events: Sequence[ActivityLine]
+    unreachable: Unreachable | None
 
 
 def whole(unit: Unit, desk: Desk, settings: Settings, number: str) -> Whole:
@@ -52,6 +55,7 @@ def whole(unit: Unit, desk: Desk, settings: Settings, number: str) -> Whole:
         registrations.open_one(unit, account.id, court_id),
         rights.history(unit, account.id, court_id),
         court_activity.lines(unit, desk, account_id=account.id, limit=EVENTS),
+        unreachable.of(unit, account.email),
     )
 
 
@@ -82,7 +86,7 @@ def page(
         done=done,
         number=account.number,
         name=name,
-        tags=words.tags(account, found.right),
+        tags=words.tags(account, found.right, found.unreachable),
         verdict=verdict,
         held=words.held(found.right) if found.right else [],
         reach=[("E-mail", account.email), ("Username", account.username)],

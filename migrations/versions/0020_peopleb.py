@@ -1,0 +1,32 @@
+"""Addresses that mail does not reach; logins that were folded into a right."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0020"
+down_revision = "0013"
+branch_labels = None
+depends_on = None
+
+MOMENT = sa.DateTime(timezone=True)
+
+
+def upgrade() -> None:
+    """A table for addresses."""
+    op.create_table(
+        "unreachable_addresses",
+        sa.Column("address", sa.String(254), nullable=False),
+        sa.Column("since", MOMENT, nullable=False),
+        sa.Column("how", sa.String(16), nullable=False),
+        sa.Column("status", sa.String(16)),
+        sa.Column("works_since", MOMENT),
+        sa.PrimaryKeyConstraint("address", name=op.f("pk_unreachable_addresses")),
+    )
+    op.create_index(
+        op.f("ix_unreachable_addresses_works_since"), "unreachable_addresses", ["works_since"]
+    )
+
+
+def downgrade() -> None:
+    """Without them."""
+    op.drop_table("unreachable_addresses")
