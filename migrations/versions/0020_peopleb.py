@@ -12,7 +12,8 @@ MOMENT = sa.DateTime(timezone=True)
 
 
 def upgrade() -> None:
-    """A table for addresses."""
+    """Tables for addresses and folded logins, and columns of rights."""
+    op.add_column("filing_rights", sa.Column("notice_email", sa.String(254), nullable=True))
     op.create_table(
         "unreachable_addresses",
         sa.Column("address", sa.String(254), nullable=False),
@@ -30,3 +31,4 @@ def upgrade() -> None:
 def downgrade() -> None:
     """Without them."""
     op.drop_table("unreachable_addresses")
+    op.drop_column("filing_rights", "notice_email")

@@ -8,7 +8,7 @@ from functools import partial
 from fastapi import FastAPI
 
 from signon import __version__, pruning
-from signon.accounts import email_changes, password_work, search, unreachable
+from signon.accounts import email_changes, own_changes, password_work, search, unreachable
 from signon.accounts.hashing import Hasher, HashingGate
 from signon.accounts.mail_reports import MailReports
 from signon.accounts.models import accounts
@@ -166,13 +166,15 @@ def create_app(settings: Settings, *, clock: Clock = utc_now, demo: bool = False
     )
     wiring = Wiring(site, database, ring, hasher, gate, Trials(database), clients, courts, demands)
     mailer = Mailer(
-        settings, refused=partial(database.write, unreachable.note, how=unreachable.REFUSED)
+        settings,
+        refused=lambda failed: database.write(unreachable.note, failed, how=unreachable.REFUSED),
     )
     outbound = Outbound(allow_loopback=not settings.is_https, networks=settings.outbound_networks)
     notices = LogoutNotices(settings.issuer, database, keys, outbound)
 
     handlers = {
         mail.KIND: mailer.deliver,
+        own_changes.CHANGED: own_changes.tell_subscribers,
         **notices.handlers(),
         **Answering(settings, ring, database).handlers(),
         **ProofMails(settings.issuer, ring, database).handlers(),

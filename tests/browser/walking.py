@@ -1,5 +1,6 @@
 """Steps that journeys share."""
 
+import json
 import re
 import subprocess
 from collections.abc import Mapping
@@ -125,7 +126,8 @@ def mail_comes_back(page: Page, demo: Running, address: str) -> None:
     newest = mails_to(page, demo, address, least=1)[0]
     (file,) = (demo.folder / "mail").glob(f"*-{newest['id']}.eml")
     returned = message_from_bytes(file.read_bytes())["message-id"]
-    assert "is marked" in command(demo, "mail", "report", typed=report(returned, address).decode())
+    typed = report(returned, address).decode()
+    assert json.loads(command(demo, "mail", "report", "--json", typed=typed))["marked"]
 
 
 def command(demo: Running, *arguments: str, typed: str = "") -> str:

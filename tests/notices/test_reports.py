@@ -1,5 +1,7 @@
 """RFC 3464: a report counts for the one address that the returned mail went to."""
 
+from typing import Any
+
 import pytest
 
 from signon.config import Settings
@@ -52,7 +54,7 @@ def test_a_report_is_good_for_its_own_recipient_only(ring: KeyRing):
         ({"status": "5.6.0"}, "not_the_address"),
     ],
 )
-def test_what_says_nothing_about_the_address(ring: KeyRing, given: dict[str, str], reason: str):
+def test_what_says_nothing_about_the_address(ring: KeyRing, given: dict[str, Any], reason: str):
     """RFC 3463: a delay, and a refusal of the mail's policy or content."""
     with pytest.raises(RefusedError) as refused:
         reports.read(ring, report(message_id(ring, ADA), ADA, **given))

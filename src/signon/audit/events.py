@@ -78,6 +78,7 @@ class Event(StrEnum):
     RIGHT_RESTORED = "filing:right:restored"
     RIGHT_CHANGED = "filing:right:changed"
     RIGHT_REFUSED = "filing:right:refused"
+    NOTICE_ADDRESS_CHANGED = "filing:notice_address:changed"
     RIGHT_CERTIFIED = "filing:right:certified"
     CERTIFICATE_RECORDED = "filing:certificate:recorded"
     CERTIFICATE_WITHDRAWN = "filing:certificate:withdrawn"

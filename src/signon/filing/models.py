@@ -212,6 +212,7 @@ class _Rights(TypedColumns):
     suspended_by: Named[list[str]] = Column(Json, nullable=False, server_default="[]")
     suspension_reason: Named[str | None] = Column(Text)
     certified: Named[dict[str, str | None] | None] = Column(Json)
+    notice_email: Named[str | None] = Column(String(254))
     created_at: Named[datetime] = Column(Moment, nullable=False)
     ended_at: Named[datetime | None] = Column(Moment)
 
@@ -260,7 +261,8 @@ names (`court`, `import`, `certification`) must all be gone before the right is 
 `pending_for` (`certification`, `review`) is what it still waits for. `conditions` is the court's
 text to the filer. `certified` says, for each role that the account ever had a certificate for at
 the court, through which day the last one is good (null: for good), so that whoever reads the right
-knows at once when one has run out; `rights.training` writes it.
+knows at once when one has run out; `rights.training` writes it. Notices go to `notice_email`, NULL:
+to the account's address.
 """
 
 

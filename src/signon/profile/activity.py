@@ -131,6 +131,7 @@ SENTENCES: Mapping[str, str] = {
     Event.REGISTRATION_WITHDRAWN: "You withdrew your registration for e-filing{at}",
     Event.RIGHT_GRANTED: "The court gave you filing rights{at}",
     Event.DOCUMENT_READ: "The court read a document of your registration{at}",
+    Event.NOTICE_ADDRESS_CHANGED: "You changed where a court’s notices go",
     Event.LINK_MADE: "You linked a filing login{at}",
     Event.LINK_UNDONE: "You undid the link of a filing login{at}",
     Event.LINK_ACCEPTED: "The court accepted the link of a filing login{at}",

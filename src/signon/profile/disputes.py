@@ -32,6 +32,7 @@ WORDS = {
     "password": "The password was changed",
     "factor": "Second factors were changed",
     "link": "Filing rights at a court were linked, or a link was undone",
+    "notices": "The address for a court’s notices was changed",
     "registration": "A registration for e-filing was sent or withdrawn",
     "consent": "An application was allowed to see the account",
     "firm": "Membership in a firm began or ended",

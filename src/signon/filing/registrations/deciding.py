@@ -23,7 +23,7 @@ from signon.filing.registration_types import REGISTRATION_TYPES
 from signon.filing.registrations import conditions, queue, registrations, telling
 from signon.filing.registrations.queue import File
 from signon.filing.registrations.registrations import WORDS, Registration, State
-from signon.filing.rights import filers, rights, second_factor, training
+from signon.filing.rights import filers, notice_addresses, rights, second_factor, training
 from signon.filing.rights.rights import Right
 from signon.filing.roles import Admission, Role, in_order, labels
 from signon.web.acts import Act
@@ -66,6 +66,7 @@ def approve(
     _move(unit, desk, there, State.APPROVED, decided_at=unit.now)
     _note(unit, desk, there, State.APPROVED, Event.REGISTRATION_APPROVED, grant.message)
     _make(unit, desk, right)
+    notice_addresses.set_to(unit, right.id, there.answers.get("notice_email"))
     if right.is_in_force:
         second_factor.announce(unit, desk.settings, account)
     _tell_approved(unit, desk, account, right, lacking, grant.message)

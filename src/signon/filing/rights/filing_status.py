@@ -64,6 +64,7 @@ RIGHT_COLUMNS = (
     rights.c.cases.label("right_cases"),
     rights.c.admission.label("right_admission"),
     rights.c.certified.label("right_certified"),
+    rights.c.notice_email.label("right_notice_email"),
     accounts.c.filing_blocked_at,
     accounts.c.frozen_at.label("filing_frozen_at"),
 )
@@ -80,6 +81,7 @@ class HeldRight(NamedTuple):
     right_cases: Sequence[str] | None = None
     right_admission: str | None = None
     right_certified: Certified | None = None
+    right_notice_email: str | None = None
     filing_blocked_at: datetime | None = None
     filing_frozen_at: datetime | None = None
     right_is_asked_for: bool | None = None
@@ -130,6 +132,7 @@ class FilingStatus:
     admission: str | None = None
     permissions: tuple[Permission, ...] = ()
     cases: tuple[str, ...] | None = None
+    notice_email: str | None = None
     blocked_by: tuple[str, ...] = ()
     has_right: bool = False
 
@@ -139,6 +142,7 @@ class FilingStatus:
             "ecf_go_live": self.go_live.isoformat() if self.go_live else None,
             "ecf_login": self.login,
             "ecf_admission": self.admission,
+            "ecf_notice_email": self.notice_email,
             "ecf_blocked_by": list(self.blocked_by) or None,
             "ecf_cases": None if self.cases is None else list(self.cases),
         }
@@ -176,6 +180,7 @@ def filing_status(court: Court, held: HeldRight | None, now: datetime) -> Filing
         admission=held.right_admission,
         permissions=permissions_of(roles),
         cases=None if held.right_cases is None else tuple(held.right_cases),
+        notice_email=held.right_notice_email,
         blocked_by=_blocked_by(held) if status is EcfStatus.BLOCKED else (),
     )
 

@@ -14,7 +14,7 @@ from signon.filing.models import rights as table
 from signon.filing.rights import rights, unlinking
 from signon.filing.rights.filing_status import RIGHT_COLUMNS, FilingStatus, HeldRight, filing_status
 from signon.filing.rights.rights import Right
-from signon.prepared import every
+from signon.prepared import every, values
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +50,20 @@ def of_account(unit: Unit, account_id: str, courts: Mapping[str, Court]) -> list
     return sorted(found, key=lambda right: right.court.name)
 
 
+def courts_of(unit: Unit, account_id: str, courts: Mapping[str, Court]) -> list[str]:
+    """The names of the courts that read what the account says of its holder, in their order."""
+    return sorted(courts[one].name for one in _courts_of(unit, account_id) if one in courts)
+
+
 def _both(*values: Any) -> tuple[HeldRight, Right]:
     count = len(RIGHT_COLUMNS)
     return HeldRight(*values[:count]), rights.of_columns(*values[count:])
+
+
+@values
+def _courts_of(account_id: str) -> Select[str]:
+    mine = table.c.account_id == account_id, table.c.ended_at.is_(None)
+    return select(table.c.court_id).where(*mine)
 
 
 @every(_both)

@@ -23,7 +23,7 @@ from signon.filing.readiness.readiness import Readiness
 from signon.filing.readiness.readiness_lines import BLOCKING
 from signon.filing.registrations import registrations
 from signon.filing.registrations.registrations import Registration
-from signon.filing.rights import filers, rights
+from signon.filing.rights import filers, notice_addresses, rights
 from signon.filing.rights.rights import Right
 from signon.web.dates import moment_in
 from signon.web.site import FieldError
@@ -42,6 +42,7 @@ class Whole:
     history: Sequence[Mapping[str, Any]]
     events: Sequence[ActivityLine]
     unreachable: Unreachable | None
+    notice_email: str | None
 
 
 def whole(unit: Unit, desk: Desk, settings: Settings, number: str) -> Whole:
@@ -56,6 +57,7 @@ def whole(unit: Unit, desk: Desk, settings: Settings, number: str) -> Whole:
         rights.history(unit, account.id, court_id),
         court_activity.lines(unit, desk, account_id=account.id, limit=EVENTS),
         unreachable.of(unit, account.email),
+        notice_addresses.of_account(unit, account.id, court_id),
     )
 
 
@@ -89,7 +91,11 @@ def page(
         tags=words.tags(account, found.right, found.unreachable),
         verdict=verdict,
         held=words.held(found.right) if found.right else [],
-        reach=[("E-mail", account.email), ("Username", account.username)],
+        reach=[
+            ("E-mail", account.email),
+            ("Notices go to", found.notice_email),
+            ("Username", account.username),
+        ],
         lines=lines,
         passed=sum(line.state not in BLOCKING for line in lines),
         is_own=seen.who.actor == account.id,
