@@ -30,6 +30,7 @@ from signon.filing.linking.proof_mails import ProofMails
 from signon.filing.models import legacy_logins
 from signon.filing.pages import filing_pages
 from signon.filing.pruning import prune_unsent_registrations
+from signon.filing.registrations.matches import OldLoginNotices
 from signon.filing.rights.redaction import Redaction
 from signon.filing.rights.second_factor import SecondFactor
 from signon.firms import administrators, client_codes
@@ -179,6 +180,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now, demo: bool = False
         **Answering(settings, ring, database).handlers(),
         **ProofMails(settings.issuer, ring, database).handlers(),
         **Reporting(ring, database).handlers(),
+        **OldLoginNotices(database).handlers(),
         **GuessNotices(ring, database).handlers(),
         **Delivery(settings, database).handlers(),
     }

@@ -12,7 +12,7 @@ from signon.filing.court.court_policy import help_desk
 from signon.filing.rights import training
 from signon.filing.rights.filing_status import FilingStatus
 from signon.filing.rights.rights import Right
-from signon.filing.roles import Role, labels
+from signon.filing.roles import Role, labels, permissions_of
 from signon.web.dates import day_in_words
 
 
@@ -230,9 +230,11 @@ def _active(facts: Facts) -> ChecklistLine:
         return ChecklistLine(
             name, LineState.LATER, "The filing rights come into force with the certificate."
         )
-    return ChecklistLine(
-        name, LineState.MET, f"The role is {', '.join(labels(facts.right.roles))}."
-    )
+    told = f"The role is {', '.join(labels(facts.right.roles))}."
+    if not permissions_of(facts.right.roles):
+        step = "An agent files only for an attorney or trustee who has named it: ask them to."
+        return ChecklistLine(name, LineState.WAITING, f"{told} It files nothing alone.", step)
+    return ChecklistLine(name, LineState.MET, told)
 
 
 def _not_suspended(facts: Facts) -> ChecklistLine:

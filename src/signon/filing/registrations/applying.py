@@ -19,7 +19,7 @@ from signon.db import Unit
 from signon.errors import InputError, RefusedError
 from signon.filing.models import efile_registrations
 from signon.filing.registration_types import REGISTRATION_TYPES
-from signon.filing.registrations import answers, conditions, registrations, telling
+from signon.filing.registrations import answers, conditions, matches, registrations, telling
 from signon.filing.registrations.answers import AskedFor, Page
 from signon.filing.registrations.registrations import Registration, State
 from signon.filing.roles import labels
@@ -105,6 +105,7 @@ def submit(unit: Unit, who: Registrant, ticked: Sequence[str]) -> Registration:
     _note(unit, who, there, State.PENDING, Event.REGISTRATION_SUBMITTED)
     facts = [asked(there).label, *there.answers.get("cases", [])]
     telling.tell(unit, who.account, who.court, State.PENDING, issuer=who.issuer, facts=facts)
+    matches.note_sent(unit, there)
     return replace(there, state=State.PENDING, version=there.version + 1)
 
 

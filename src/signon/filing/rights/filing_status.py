@@ -136,6 +136,11 @@ class FilingStatus:
     blocked_by: tuple[str, ...] = ()
     has_right: bool = False
 
+    @property
+    def is_usable(self) -> bool:
+        """Whether anything can be filed with it now, by its holder alone."""
+        return self.status is EcfStatus.ACTIVE and bool(self.permissions)
+
     def claims(self) -> dict[str, Any]:
         """The ``ecf_`` claims (interface contract 5); what does not apply is absent."""
         optional = {

@@ -192,6 +192,11 @@ def end(unit: Unit, right: Right, event: Event, *, actor: str, noted: Mapping[st
     return change(unit, right, event, actor=actor, noted=noted, ended_at=unit.now)
 
 
+def release_registration(unit: Unit, right_id: str) -> None:
+    """Let another right come of the registration that an ended one came of; the trail names both."""
+    _release(unit, right_id)
+
+
 def reopen(unit: Unit, right_id: str, *, actor: str, reason: str) -> bool:
     """Let a right go on that its holder did not end; False when its place was taken meanwhile."""
     again = _reopen(unit, right_id)
@@ -323,6 +328,12 @@ def _change(right_id: str, to: Told) -> Update:
 @changes
 def _certify(right_id: str, found: Certified | None) -> Update:
     return update(rights).where(rights.c.id == right_id).values(certified=found)
+
+
+@changes
+def _release(right_id: str) -> Update:
+    ended = update(rights).where(rights.c.id == right_id, rights.c.ended_at.is_not(None))
+    return ended.values(registration_id=null())
 
 
 @one(of_columns)

@@ -110,6 +110,8 @@ def _of_right(right: OwnRight) -> Card:
         EcfStatus.SUSPENDED: ("bad", "Suspended by the court", [(ready[0], "What you can do")]),
         EcfStatus.NOT_LIVE: ("plain", "Not live yet", [(ready[0], "What this court asks for")]),
     }.get(status.status, ("bad", "You cannot file now", [(ready[0], "What is missing")]))
+    if status.status is EcfStatus.ACTIVE and not status.is_usable:
+        kind, standing = "plain", "You file only for others"
     if SECOND_FACTOR in status.blocked_by:
         steps = [("/account/factors", "Set up a second factor"), *steps]
     roles = ", ".join(labels(status.roles))

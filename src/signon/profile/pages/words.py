@@ -149,6 +149,7 @@ def _right(right: OwnRight) -> dict[str, Any]:
         "login": right.filing_status.login,
         "roles": labels(right.filing_status.roles),
         "status": _status(right.filing_status),
+        "is_usable": right.filing_status.is_usable,
         "conditions": right.conditions,
         "cases": right.filing_status.cases,
         "undo_until": right.undo_until,
@@ -159,6 +160,8 @@ def _right(right: OwnRight) -> dict[str, Any]:
 def _status(filing_status: FilingStatus) -> str:
     if filing_status.blocked_by:
         return BLOCKED[filing_status.blocked_by[-1]]
+    if filing_status.status is EcfStatus.ACTIVE and not filing_status.is_usable:
+        return "You file only for those who have named you their agent"
     return STANDINGS[filing_status.status]
 
 

@@ -13,7 +13,8 @@ from signon.db import Unit
 from signon.filing.court.ages import age
 from signon.filing.court.desk import Desk, Power
 from signon.filing.court.pages.shell import Console, Seen
-from signon.filing.registrations import answers, applying, queue
+from signon.filing.registrations import answers, applying, matches, queue
+from signon.filing.registrations.matches import Match
 from signon.filing.registrations.queue import File
 from signon.filing.registrations.registrations import WORDS, State
 from signon.web.dates import moment_in
@@ -36,12 +37,14 @@ class Record:
     file: File
     names: dict[str, str]
     now: datetime
+    matches: Sequence[Match]
 
 
 def read(unit: Unit, desk: Desk, registration_id: str) -> Record:
     """Everything about one. Raises NotFoundError."""
     file = queue.file(unit, desk, registration_id)
-    return Record(file, _names(unit, file), unit.now)
+    found = matches.of_registration(unit, file.registration, file.applicant)
+    return Record(file, _names(unit, file), unit.now, found)
 
 
 def may_decide(seen: Seen, record: Record) -> bool:
@@ -49,6 +52,13 @@ def may_decide(seen: Seen, record: Record) -> bool:
     there = record.file.registration
     is_own = seen.who.actor == there.account_id
     return there.state is State.PENDING and seen.who.may(Power.DECIDE) and not is_own
+
+
+def may_give_back(seen: Seen, record: Record) -> bool:
+    """Whether it was approved, and the reader may give it back; the right then ends."""
+    there = record.file.registration
+    is_own = seen.who.actor == there.account_id
+    return there.state is State.APPROVED and seen.who.may(Power.DECIDE) and not is_own
 
 
 def page(
@@ -79,6 +89,8 @@ def page(
         age=age(there.submitted_at, record.now),
         told=told[-1] if told and there.state is not State.PENDING else "",
         asked=applying.asked(there).label,
+        matches=record.matches,
+        may_give_back=may_give_back(seen, record),
         rows=answers.shown(applying.asked(there), court.type, there.answers),
         steps=steps,
         may_decide=may_decide(seen, record),

@@ -1,0 +1,17 @@
+"""To whom a court's old login concerns: somebody who may hold it registered there anew."""
+
+from dataclasses import dataclass
+
+from signon.notices.message import Message
+
+
+@dataclass(frozen=True, slots=True)
+class OldLoginMatched(Message):
+    """It says nothing of who registered: words of strangers do not travel."""
+
+    subject = "A registration for e-filing at {{ court }}"
+
+    court: str
+    court_id: str
+    login: str
+    help_desk: str
