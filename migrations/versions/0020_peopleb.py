@@ -1,4 +1,4 @@
-"""Addresses that mail does not reach; logins that were folded into a right."""
+"""Addresses that mail does not reach; where notices go; logins that were folded into a right."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -14,6 +14,26 @@ MOMENT = sa.DateTime(timezone=True)
 def upgrade() -> None:
     """Tables for addresses and folded logins, and columns of rights."""
     op.add_column("filing_rights", sa.Column("notice_email", sa.String(254), nullable=True))
+    op.add_column("filing_rights", sa.Column("other_logins", sa.JSON(), nullable=True))
+    op.create_table(
+        "folded_logins",
+        sa.Column("legacy_login_id", sa.String(26), nullable=False),
+        sa.Column("right_id", sa.String(26), nullable=False),
+        sa.Column("folded_at", MOMENT, nullable=False),
+        sa.Column("accepted_at", MOMENT),
+        sa.ForeignKeyConstraint(
+            ["legacy_login_id"],
+            ["legacy_logins.id"],
+            name=op.f("fk_folded_logins_legacy_login_id_legacy_logins"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["right_id"],
+            ["filing_rights.id"],
+            name=op.f("fk_folded_logins_right_id_filing_rights"),
+        ),
+        sa.PrimaryKeyConstraint("legacy_login_id", name=op.f("pk_folded_logins")),
+    )
+    op.create_index(op.f("ix_folded_logins_right_id"), "folded_logins", ["right_id"])
     op.create_table(
         "unreachable_addresses",
         sa.Column("address", sa.String(254), nullable=False),
@@ -31,4 +51,6 @@ def upgrade() -> None:
 def downgrade() -> None:
     """Without them."""
     op.drop_table("unreachable_addresses")
+    op.drop_table("folded_logins")
+    op.drop_column("filing_rights", "other_logins")
     op.drop_column("filing_rights", "notice_email")

@@ -80,7 +80,7 @@ def test_every_claim_that_appears_is_announced(world: World, party: MakeParty):
     contact = {"phone": "+16195550100", "street": "1 A", "city": "B", "state": "CA"}
     world.change_account(person, middle_name="B", postal_code="92101", country="US", **contact)
     world.change_account(person, client_code_required=True, client_code_pattern="case-##")
-    at_casb = {"cases": ["3:26-cv-00001"], "notice_email": "docket@firm.example"}
+    at_casb: dict[str, Any] = {"cases": ["3:26-cv-00001"], "notice_email": "docket@firm.example"}
     world.right(person, admission="pro_hac_vice", **at_casb)
     world.account("legacy.account", created_on=date(2010, 1, 1))
     world.account("a.firm.account", AccountKind.FIRM)

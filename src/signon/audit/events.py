@@ -70,6 +70,8 @@ class Event(StrEnum):
     LINK_PROVED = "filing:legacy_login:proved"
     LINK_REFUSED = "filing:legacy_login:refused"
     LINK_MADE = "filing:right:linked"
+    LOGIN_FOLDED = "filing:login:folded"
+    FOLD_REJECTED = "filing:login:fold_rejected"
     LINK_UNDONE = "filing:right:undone"
     LINK_ACCEPTED = "filing:right:accepted"
     LINK_REJECTED = "filing:right:rejected"

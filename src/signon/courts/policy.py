@@ -93,6 +93,13 @@ class Policy:
         choices={"link": "Link it", "review": "Wait for the court’s review"},
         usual="link",
     ).field
+    second_login: str | None = Setting(
+        Kind.CHOICE,
+        "Somebody proves a second login",
+        "What becomes of a second login of one person: folded into the right, or looked at first.",
+        choices={"fold": "Add its roles", "review": "Wait for the court’s review"},
+        usual="fold",
+    ).field
     contact_text: str | None = Setting(
         Kind.TEXT,
         "A word to whoever registers",

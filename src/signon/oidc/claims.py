@@ -94,7 +94,7 @@ NAMES: dict[str, tuple[str, ...]] = {
     "ecf": (
         *("ecf_court", "ecf_status", "ecf_go_live", "ecf_login", "ecf_roles"),
         *("ecf_admission", "ecf_permissions", "ecf_cases", "ecf_blocked_by"),
-        *("ecf_redaction_due", "ecf_notice_email"),
+        *("ecf_redaction_due", "ecf_notice_email", "ecf_other_logins"),
     ),
 }
 """Every claim there can be, by the scope that brings it; announced by discovery."""

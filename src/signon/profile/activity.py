@@ -133,6 +133,8 @@ SENTENCES: Mapping[str, str] = {
     Event.DOCUMENT_READ: "The court read a document of your registration{at}",
     Event.NOTICE_ADDRESS_CHANGED: "You changed where a court’s notices go",
     Event.LINK_MADE: "You linked a filing login{at}",
+    Event.LOGIN_FOLDED: "A further filing login of yours was proved or accepted{at}",
+    Event.FOLD_REJECTED: "The court refused a further filing login{at}",
     Event.LINK_UNDONE: "You undid the link of a filing login{at}",
     Event.LINK_ACCEPTED: "The court accepted the link of a filing login{at}",
     Event.LINK_REJECTED: "The court refused the link of a filing login{at}",

@@ -49,6 +49,7 @@ FIELDS = {
     "suspended_by": "Suspended by",
     "suspension_reason": "Reason",
     "conditions": "Conditions",
+    "other_logins": "Further logins",
     "ended_at": "Ended",
 }
 NOTHING = {"cases": "all cases of the role"}
@@ -66,7 +67,7 @@ def tags(
     return [held, ACCOUNTS[account.status], *lost]
 
 
-def held(right: Right) -> list[tuple[str, Any]]:
+def held(right: Right, waiting_login: str | None) -> list[tuple[str, Any]]:
     """What somebody holds at the court."""
     return [
         ("State", STATUSES[right.status]),
@@ -78,6 +79,8 @@ def held(right: Right) -> list[tuple[str, Any]]:
         ("May file in", list(right.cases) if right.cases is not None else "All cases of the role"),
         ("Conditions", right.conditions or "None"),
         ("Old login", right.login),
+        ("Further old logins", list(right.other_logins)),
+        ("Waits for your look", waiting_login and f"The further login {waiting_login}"),
         ("Since", day(right.created_at)),
     ]
 

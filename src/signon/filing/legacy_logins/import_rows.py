@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Select, bindparam, case, insert, select, update
 
@@ -15,11 +15,11 @@ from signon.crypto import KeyRing
 from signon.db import Unit
 from signon.filing.legacy_logins.import_file import ImportLine
 from signon.filing.legacy_logins.legacy_logins import LoginStatus, email_key, seal_password
-from signon.filing.models import legacy_logins, rights, rights_history
+from signon.filing.models import folded_logins, legacy_logins, rights, rights_history
 from signon.filing.rights import reductions
 from signon.filing.rights.filing_status import RightStatus, status_of
 from signon.filing.rights.rights import IMPORT
-from signon.filing.roles import admission_of
+from signon.filing.roles import admission_of, in_order
 from signon.prepared import every, value, values
 
 BATCH = 1000
@@ -172,27 +172,53 @@ def _proof_mac(ring: KeyRing, line: ImportLine) -> bytes:
     return ring.mac(PROOF, json.dumps(parts).encode())
 
 
-def changes_of(known: Mapping[str, Known], lines: Iterable[ImportLine]) -> Iterable[Change]:
+def changes_of(
+    known: Mapping[str, Known], folded: Sequence["FoldedRoles"], lines: Sequence[ImportLine]
+) -> Iterable[Change]:
     """What the lines change of rights; a disabled or locked login is a suspended right.
 
     The list takes back only what a list has suspended: what the court's staff suspended, or a
-    missing certificate, stays so.
+    missing certificate, stays so. The roles of logins that were folded into a right are its, too.
     """
+    more = _folded_roles(folded, lines)
     for line in lines:
         found = known.get(line.key)
         if found is None or found.right_id is None or found.account_id is None:
             continue
         others = [one for one in found.right["suspended_by"] if one != IMPORT]
         suspended_by = others if line.status is LoginStatus.ACTIVE else [*others, IMPORT]
+        roles = in_order({*line.roles, *more.get(found.right_id, ())})
         after = {
             "status": status_of(suspended_by, found.pending_for).value,
             "suspended_by": suspended_by,
-            "roles": [role.value for role in line.roles],
+            "roles": [role.value for role in roles],
             "cases": _listed(line.cases),
             "admission": admission_of(line.roles, line.cases),
         }
         if after != found.right:
             yield Change(found.right_id, found.account_id, found.login, found.right, after)
+
+
+class FoldedRoles(NamedTuple):
+    """What a folded login gives to its right, as the court's list last said."""
+
+    right_id: str
+    login_key: str
+    status: str
+    roles: Sequence[str]
+
+
+def _folded_roles(
+    folded: Sequence[FoldedRoles], lines: Sequence[ImportLine]
+) -> dict[str, set[str]]:
+    """By right: as the file says, or else what is on file; none of a login that is not active."""
+    said = {line.key: (line.status, line.roles) for line in lines} if folded else {}
+    found: dict[str, set[str]] = {}
+    for one in folded:
+        status, roles = said.get(one.login_key, (one.status, one.roles))
+        if status == LoginStatus.ACTIVE:
+            found.setdefault(one.right_id, set()).update(roles)
+    return found
 
 
 def hold(unit: Unit, court: Court) -> None:
@@ -248,6 +274,21 @@ def _known(court_id: str) -> Select[*tuple[Any, ...]]:
         )
         .select_from(legacy_logins.outerjoin(rights, linked))
         .where(legacy_logins.c.court_id == court_id)
+    )
+
+
+@every(FoldedRoles)
+def folded_roles(court_id: str) -> Select[str, str, str, list[str]]:
+    """Of every login of the court that was folded and accepted."""
+    return (
+        select(
+            folded_logins.c.right_id,
+            legacy_logins.c.login_key,
+            legacy_logins.c.status,
+            legacy_logins.c.roles,
+        )
+        .join(legacy_logins, legacy_logins.c.id == folded_logins.c.legacy_login_id)
+        .where(legacy_logins.c.court_id == court_id, folded_logins.c.accepted_at.is_not(None))
     )
 
 

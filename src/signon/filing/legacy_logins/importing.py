@@ -28,6 +28,7 @@ from signon.filing.legacy_logins.import_rows import (
     Importer,
     Known,
     changes_of,
+    folded_roles,
     known_logins,
     write_logins,
     write_rights,
@@ -111,13 +112,13 @@ def run(
     """
     with means.database.reading() as unit:
         court = read_one(unit, court_id)
-        known = known_logins(unit, court)
+        known, folded = known_logins(unit, court), folded_roles(unit, court.id)
     file = import_file.read(data, court.type)
     unlinked = [line for line in file.lines if not _is_linked(known, line)]
     weak, unknown = _weak_and_unknown(unlinked, _budget(means, known, unlinked), means)
     own = _own(known, file.lines, is_own)
     bad = sorted([*file.bad, *unknown, *own], key=lambda line: line.line)
-    changes = [] if bad else list(changes_of(known, file.lines))
+    changes = [] if bad else list(changes_of(known, folded, file.lines))
     report = _report(court, file, bad, known, changes, wrapped=len(weak), dry_run=dry_run)
     if bad or dry_run:
         return report
@@ -234,7 +235,8 @@ def _write(
     wrapped: int,
 ) -> Report:
     """Write all of it, from what the rows say now that they are held."""
-    changes = list(changes_of(known, file.lines))
+    folded = folded_roles(unit, by.court.id)
+    changes = list(changes_of(known, folded, file.lines))
     if any(change.shrinks and change.right_id not in agreed for change in changes):
         raise _changed("A filer")
     report = _report(by.court, file, (), known, changes, wrapped=wrapped, dry_run=False)

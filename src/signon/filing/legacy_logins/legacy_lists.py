@@ -9,7 +9,7 @@ from signon.accounts.models import accounts
 from signon.courts.registry import Court
 from signon.db import Unit
 from signon.filing.legacy_logins.legacy_logins import LINKED
-from signon.filing.models import legacy_logins, rights
+from signon.filing.models import folded_logins, legacy_logins, rights
 from signon.prepared import every
 from signon.prepared import one as one_row
 
@@ -56,7 +56,9 @@ def _login(*columns: Any) -> ListedLogin:
 
 
 def _of_court(court_id: str) -> Select[*tuple[Any, ...]]:
-    linked = (rights.c.legacy_login_id == legacy_logins.c.id) & rights.c.ended_at.is_(None)
+    is_its = rights.c.legacy_login_id == legacy_logins.c.id
+    linked = or_(is_its, rights.c.id == folded_logins.c.right_id) & rights.c.ended_at.is_(None)
+    is_folded = folded_logins.c.legacy_login_id == legacy_logins.c.id
     return (
         select(
             legacy_logins.c.id,
@@ -65,9 +67,9 @@ def _of_court(court_id: str) -> Select[*tuple[Any, ...]]:
             accounts.c.number.label("account_number"),
         )
         .select_from(
-            legacy_logins.outerjoin(rights, linked).outerjoin(
-                accounts, accounts.c.id == rights.c.account_id
-            )
+            legacy_logins.outerjoin(folded_logins, is_folded)
+            .outerjoin(rights, linked)
+            .outerjoin(accounts, accounts.c.id == rights.c.account_id)
         )
         .where(legacy_logins.c.court_id == court_id)
     )

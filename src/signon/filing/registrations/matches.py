@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import Select, func, or_, select
 
-from signon.accounts import directory
+from signon.accounts import directory, own_data
 from signon.accounts.directory import Account
 from signon.courts.registry import Court, read_one
 from signon.db import Database, Unit
@@ -72,7 +72,8 @@ def of_registration(unit: Unit, there: Registration, account: Account) -> list[M
     """What a court's logins have in common with what was sent, the nearest first."""
     bars = _bars(there.answers)
     # only an address that was proved says whose it is
-    email = legacy_logins.email_key(account.email) if account.email_verified else ""
+    is_proved = own_data.find(unit, account.id).email_verified
+    email = legacy_logins.email_key(account.email) if is_proved else ""
     found = _like(unit, there.court_id, email, (account.last_name or "").lower(), *bars)
     logins = [legacy_logins.by_id(unit, login_id) for login_id in found]
     matches = [Match(one, tuple(_because(one, account, email, bars))) for one in logins if one]

@@ -63,14 +63,8 @@ def change(
         proof=proof,
     )
     told = f"The address for notices of {court.name} was changed."
-    repudiation.tell(
-        unit,
-        issuer,
-        account,
-        told,
-        proof=proof,
-        addresses=[account.email, *([before] * bool(before))],
-    )
+    also = [before] if before else []
+    repudiation.tell(unit, issuer, account, told, proof=proof, addresses=also)
     return True
 
 

@@ -18,6 +18,7 @@ from signon.filing.court.desk import Desk, Power
 from signon.filing.court.pages.shell import Console, Seen
 from signon.filing.filers import verdicts, words
 from signon.filing.filers.acts import CONFIRMED, possible
+from signon.filing.linking import folding
 from signon.filing.readiness import readiness
 from signon.filing.readiness.readiness import Readiness
 from signon.filing.readiness.readiness_lines import BLOCKING
@@ -43,28 +44,31 @@ class Whole:
     events: Sequence[ActivityLine]
     unreachable: Unreachable | None
     notice_email: str | None
+    waiting_login: str | None
 
 
 def whole(unit: Unit, desk: Desk, settings: Settings, number: str) -> Whole:
     """What the page shows. Raises NotFoundError."""
     account = filers.known(unit, desk.court, number)
     court_id = desk.court.id
+    right = rights.of_account(unit, account.id, court_id)
     return Whole(
         account,
-        rights.of_account(unit, account.id, court_id),
+        right,
         readiness.of(unit, settings, account.id, desk.court),
         registrations.open_one(unit, account.id, court_id),
         rights.history(unit, account.id, court_id),
         court_activity.lines(unit, desk, account_id=account.id, limit=EVENTS),
         unreachable.of(unit, account.email),
         notice_addresses.of_account(unit, account.id, court_id),
+        folding.waiting(unit, right),
     )
 
 
 def acts_of(seen: Seen, found: Whole) -> set[str]:
     """What the reader may do as things stand; nothing about oneself."""
     may = seen.who.may(Power.FILERS) and seen.who.actor != found.account.id
-    return possible(found.right) if may else set()
+    return possible(found.right, found.waiting_login) if may else set()
 
 
 def page(
@@ -90,7 +94,7 @@ def page(
         name=name,
         tags=words.tags(account, found.right, found.unreachable),
         verdict=verdict,
-        held=words.held(found.right) if found.right else [],
+        held=words.held(found.right, found.waiting_login) if found.right else [],
         reach=[
             ("E-mail", account.email),
             ("Notices go to", found.notice_email),

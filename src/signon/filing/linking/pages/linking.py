@@ -18,6 +18,7 @@ from signon.filing.court.court_policy import epoc_url
 from signon.filing.legacy_logins import legacy_logins
 from signon.filing.legacy_logins.legacy_logins import LegacyLogin
 from signon.filing.linking import linking, proving
+from signon.filing.linking.folding import SECOND
 from signon.filing.linking.link_steps import LinkSteps, SeenLink
 from signon.filing.linking.linking import Linked
 from signon.filing.linking.mailed_proofs import LINK
@@ -125,6 +126,8 @@ class LinkPages:
             filer=_filer(seen.proof.login),
             is_other_name=seen.is_other_name,
             waits_for_review=seen.is_other_name and court_policy.reviews_names(court),
+            is_second=seen.is_second,
+            is_looked_at=seen.is_second and court_policy.reviews_second_logins(court),
             journey=seen.handle,
         )
 
@@ -198,6 +201,7 @@ class LinkPages:
             lasts=timedelta(seconds=self._settings.journey_seconds),
             client_id=client.id if client else None,
             court_id=court.id,
+            request={SECOND: True} if asked.get(SECOND) else None,
             return_to=wanted if client and wanted in client.may_return_to else None,
         )
         return self._site.go(journey.resume_path)
@@ -246,6 +250,7 @@ class LinkPages:
                 "waits_for_review": linked.waits_for_review,
             },
             return_url=seen.return_url,
+            is_second=seen.is_second,
         )
 
 

@@ -1,0 +1,178 @@
+"""Two old logins of one person at one court: each proved, one right."""
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+from sqlalchemy import update
+from starlette.testclient import TestClient
+
+from signon.accounts.directory import by_username
+from signon.courts import changes
+from signon.courts.registry import read_one
+from signon.courts.staff import StaffRole
+from signon.errors import RefusedError
+from signon.filing.court.desk import POWERS, Desk
+from signon.filing.linking import folding
+from signon.filing.models import folded_logins, legacy_logins, rights
+from signon.filing.rights import filing_status
+from tests.filing.conftest import PASSWORD, Browse, House, line
+from tests.filing.test_link_pages import FORM, confirm_redaction, fields, told
+
+
+def prove(browser: TestClient, login: str, *, second: bool = True) -> str:
+    """Log in by its password; answers the address of the page that asks whose it is."""
+    set_out = browser.get(FORM, params={"second": "1"} if second else {})
+    page = browser.get(set_out.headers["location"])
+    typed = {"ecf_login": login, "ecf_password": PASSWORD}
+    answer = browser.post(FORM, data={**fields(page.text), **typed})
+    assert answer.status_code == 303, told(answer.text)
+    return answer.headers["location"]
+
+
+def confirm(browser: TestClient, address: str) -> Any:
+    form = fields(browser.get(address).text)
+    return browser.post(f"{FORM}/confirm", data=form)
+
+
+def link_both(house: House, browse: Browse, *lines: str) -> tuple[TestClient, str]:
+    """Link `jdoe`, then prove `jdoe2` as a second one and confirm; answers the last page's address."""
+    house.load("casb", *lines)
+    browser = browse(house.sign_in(house.account()))
+    first = prove(browser, "jdoe", second=False)
+    confirm(browser, first)
+    confirm_redaction(browser, first)
+    second = prove(browser, "jdoe2")
+    confirm(browser, second)
+    return browser, second
+
+
+def claims(house: House, username: str = "jane.doe1") -> dict[str, Any]:
+    with house.database.reading() as unit:
+        account = by_username(unit, username)
+        assert account is not None
+        return filing_status.find(unit, account.id, read_one(unit, "casb")).claims()
+
+
+def test_two_logins_become_one_right(house: House, browse: Browse):
+    """Roles united; the first stays `ecf_login`, the other is listed and can be linked nowhere."""
+    browser, second = link_both(
+        house, browse, line("jdoe"), line("jdoe2", role="trustee", email="second@court.example.com")
+    )
+    found = claims(house)
+    assert (found["ecf_login"], found["ecf_other_logins"]) == ("jdoe", ["jdoe2"])
+    assert found["ecf_roles"] == ["attorney", "trustee"]
+    assert len(house.rows(rights)) == 1
+    assert "Your filing login is linked" in browser.get(second).text
+    other = browse(house.sign_in(house.account("x.other")))
+    set_out = other.get(other.get(FORM).headers["location"])
+    typed = {"ecf_login": "jdoe2", "ecf_password": PASSWORD}
+    refused = other.post(FORM, data={**fields(set_out.text), **typed})
+    assert "already linked to another PACER account" in told(refused.text)
+
+
+def test_the_way_to_it_is_said(house: House, browse: Browse):
+    """Without saying so nothing is folded: whoever comes by the court's own link is told."""
+    house.load("casb", line("jdoe"), line("jdoe2"))
+    browser = browse(house.sign_in(house.account()))
+    first = prove(browser, "jdoe", second=False)
+    confirm(browser, first)
+    page = browser.get(browser.get(FORM).headers["location"])
+    assert page.status_code == 403
+    assert "I have a second login here" in page.text
+    assert f'href="{FORM}?second=1"' in page.text
+
+
+def test_the_court_may_look_first(house: House, browse: Browse):
+    """Until then the right goes on as it was; the clerk accepts it, and its roles come."""
+    with house.database.writing() as unit:
+        changes.change(unit, "casb", values={"second_login": "review"}, actor="system")
+    browser, second = link_both(house, browse, line("jdoe"), line("jdoe2", role="trustee"))
+    assert "looks at further logins first" in browser.get(second).text
+    found = claims(house)
+    assert (found["ecf_status"], found["ecf_roles"]) == ("active", ["attorney"])
+    assert "ecf_other_logins" not in found
+    (row,) = house.rows(folded_logins)
+    assert row.accepted_at is None
+
+
+def test_cases_that_do_not_go_together_are_refused(house: House, browse: Browse):
+    """One for named cases and one for all: no one right says both."""
+    house.load("casb", line("jdoe"), line("jdoe2"))
+    with house.database.writing() as unit:
+        named = update(legacy_logins).where(legacy_logins.c.login == "jdoe2")
+        unit.execute(named.values(cases=["26-00001"], roles=["pro_se"]))
+    browser = browse(house.sign_in(house.account()))
+    first = prove(browser, "jdoe", second=False)
+    confirm(browser, first)
+    confirm_redaction(browser, first)
+    page = confirm(browser, prove(browser, "jdoe2"))
+    assert "limited to cases in different ways" in told(page.text)
+    assert claims(house)["ecf_roles"] == ["attorney"]
+    assert house.rows(folded_logins) == []
+
+
+def test_the_list_goes_on_counting_both(house: House, browse: Browse):
+    """An import of both changes nothing; one that closes the second takes its roles away."""
+    both = (line("jdoe"), line("jdoe2", role="trustee"))
+    link_both(house, browse, *both)
+    house.load("casb", *both)
+    assert claims(house)["ecf_roles"] == ["attorney", "trustee"]
+    house.load("casb", line("jdoe"), line("jdoe2", role="trustee", status="disabled"))
+    assert claims(house)["ecf_roles"] == ["attorney"]
+
+
+def test_what_ends_sets_both_free(house: House, browse: Browse):
+    """Undoing the link ends the right; either login can be proved again."""
+    browser, _ = link_both(house, browse, line("jdoe"), line("jdoe2"))
+    page = browser.get(f"{FORM}/undo")
+    browser.post(f"{FORM}/undo", data=fields(page.text))
+    assert claims(house)["ecf_status"] == "not_linked"
+    assert house.rows(folded_logins) == []
+    confirm(browser, prove(browser, "jdoe2", second=False))
+    assert claims(house)["ecf_login"] == "jdoe2"
+
+
+def test_of_two_who_fold_one_login_one_has_it(house: House, browse: Browse):
+    """The constraint decides the race."""
+    house.load("casb", line("jdoe"), line("other1"), line("both"))
+    browsers = []
+    for username, login in (("jane.doe1", "jdoe"), ("x.other", "other1")):
+        browser = browse(house.sign_in(house.account(username)))
+        first = prove(browser, login, second=False)
+        confirm(browser, first)
+        confirm_redaction(browser, first)
+        browsers.append((browser, prove(browser, "both")))
+    forms = [(one, fields(one.get(at).text)) for one, at in browsers]
+
+    def press(number: int) -> int:
+        browser, form = forms[number]
+        return browser.post(f"{FORM}/confirm", data=form).status_code
+
+    with ThreadPoolExecutor(2) as pool:
+        answers = sorted(pool.map(press, range(2)))
+    assert answers == [303, 403]
+    assert len(house.rows(folded_logins)) == 1
+    listed = [claims(house, name).get("ecf_other_logins") for name in ("jane.doe1", "x.other")]
+    assert sorted(map(str, listed)) == ["None", "['both']"]
+
+
+@pytest.mark.parametrize("act", ["accept", "reject"])
+def test_a_clerk_decides_once(house: House, browse: Browse, act: str):
+    """Accepted, its roles are the right's; refused, the login is free; twice is refused."""
+    with house.database.writing() as unit:
+        changes.change(unit, "casb", values={"second_login": "review"}, actor="system")
+    link_both(house, browse, line("jdoe"), line("jdoe2", role="trustee"))
+    number = house.find("jane.doe1").number
+    with house.database.writing() as unit:
+        role = StaffRole.CLERK
+        desk = Desk(read_one(unit, "casb"), "the.clerk", POWERS[role], house.settings, role, None)
+        decide = {"accept": (folding.accept, ()), "reject": (folding.reject, ("Not theirs.",))}
+        rule, given = decide[act]
+        rule(unit, desk, number, *given)
+    roles = claims(house)["ecf_roles"]
+    assert roles == (["attorney", "trustee"] if act == "accept" else ["attorney"])
+    assert len(house.rows(folded_logins)) == (1 if act == "accept" else 0)
+    with pytest.raises(RefusedError) as refused, house.database.writing() as unit:
+        rule(unit, desk, number, *given)
+    assert refused.value.reason == folding.NOT_WAITING
