@@ -81,6 +81,7 @@ def test_every_claim_that_appears_is_announced(world: World, party: MakeParty):
     world.change_account(person, middle_name="B", postal_code="92101", country="US", **contact)
     world.change_account(person, client_code_required=True, client_code_pattern="case-##")
     at_casb: dict[str, Any] = {"cases": ["3:26-cv-00001"], "notice_email": "docket@firm.example"}
+    at_casb["other_logins"] = ["aattorney2"]
     world.right(person, admission="pro_hac_vice", **at_casb)
     world.account("legacy.account", created_on=date(2010, 1, 1))
     world.account("a.firm.account", AccountKind.FIRM)
