@@ -10,7 +10,7 @@ from fastapi import FastAPI
 from signon import __version__, pruning
 from signon.accounts import email_changes, own_changes, password_work, search, unreachable
 from signon.accounts.hashing import Hasher, HashingGate
-from signon.accounts.mail_reports import MailReports
+from signon.accounts.mail_reports_endpoint import MailReports
 from signon.accounts.models import accounts
 from signon.audit import crowding, trail
 from signon.clients import refusal_records, refusals

@@ -4,7 +4,6 @@ from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.arriving import sign_in_as
 from tests.browser.conftest import Look, NewPage
 from tests.browser.efiling import desk, register
 from tests.browser.enrolling import PASSWORD, make_person
@@ -15,6 +14,7 @@ from tests.browser.walking import (
     mail_comes_back,
     mailed_link,
     mails_to,
+    sign_in_as,
 )
 from tests.demo.running import Running
 from tests.filing.conftest import HEADER, line
@@ -73,6 +73,7 @@ def test_two_old_logins_become_one_right(demo: Running, page: Page, look: Look, 
     assert len(mails_to(page, demo, "two@weir.example", least=1)) == 1
     page.goto(f"{demo.address('signon')}/account/courts")
     expect(page.get_by_text("Attorney, Mediator")).to_be_visible()
+    expect(page.get_by_text("And iweirtwo")).to_be_visible()
     look(page, "stuck-5-courts")
 
 

@@ -8,7 +8,9 @@ import pytest
 from sqlalchemy import select
 
 from signon.accounts.hashing import Hasher
+from signon.db import Unit
 from signon.errors import RefusedError
+from signon.filing.court.desk import Desk
 from signon.filing.legacy_logins import importing
 from signon.filing.legacy_logins.importing import Means
 from signon.filing.models import rights
@@ -134,7 +136,7 @@ def test_an_approval_is_given_back_and_approved_anew(courthouse: CourtHouse, wor
     registration = filer.submit(CREDITOR, organization="Harbor Credit Union")
     approve(world, desk, registration, roles=["limited_creditor"])
     with world.database.writing() as unit:
-        deciding.return_(unit, desk, registration, "The wrong creditor was named.")
+        _give_back(unit, desk, registration, "The wrong creditor was named.")
     assert claims(world, "c.creditor")["ecf_status"] == "pending"
     assert [one["accounts"] for one in world.queued("rights:reduced")] == [[account.id]]
     with world.database.reading() as unit:
@@ -166,10 +168,29 @@ def test_what_ended_already_is_not_given_back(courthouse: CourtHouse, world: Wor
     for who in (own, desk, desk):
         try:
             with world.database.writing() as unit:
-                deciding.return_(unit, who, registration, "By mistake.")
+                _give_back(unit, who, registration, "By mistake.")
         except RefusedError as error:
             reasons.append(error.reason)
     assert reasons == ["own_registration", "decided_meanwhile"]
+
+
+def test_only_whoever_saw_the_approval_gives_it_back(courthouse: CourtHouse, world: World):
+    """A colleague who returns what was pending for them takes nothing away."""
+    world.account("c.creditor")
+    desk = courthouse.staff("clerk")
+    registration = Filer(world, "c.creditor").submit(CREDITOR, organization="Harbor Credit Union")
+    with world.database.reading() as unit:
+        seen = queue.file(unit, desk, registration).registration.version
+    approve(world, desk, registration, roles=["limited_creditor"])
+    for version in (None, seen):
+        with pytest.raises(RefusedError) as refused, world.database.writing() as unit:
+            deciding.return_(unit, desk, registration, "Incomplete.", version=version)
+        assert refused.value.reason == "decided_meanwhile"
+
+
+def _give_back(unit: Unit, desk: Desk, registration: str, message: str) -> None:
+    there = queue.file(unit, desk, registration).registration
+    deciding.return_(unit, desk, registration, message, version=there.version)
 
 
 def test_the_page_of_an_approved_one_gives_it_back(courthouse: CourtHouse, world: World):

@@ -20,7 +20,7 @@ class ReachableAddress:
     asks: Asks = (FAILS_SINCE,)
 
     def is_due(self, now: datetime, session: Session, place: Place, known: Known) -> bool:
-        """Everywhere, once."""
+        """Everywhere, once in a session."""
         return self.name not in session.met and known(FAILS_SINCE.name) is not None
 
 

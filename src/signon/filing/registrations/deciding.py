@@ -80,10 +80,11 @@ def return_(
 ) -> File:
     """Give it back to be corrected, with the reason. Raises as `approve` does.
 
-    One that was approved, too: the right that it gave ends, and a new approval gives another.
+    One that was approved, too: the right that it gave ends, and a new approval gives another. But
+    only for whoever saw that it was: the `version` must be the approved one's.
     """
     there = registrations.at_court(unit, desk.court.id, registration_id)
-    if there.state is State.APPROVED and version in {None, there.version}:
+    if there.state is State.APPROVED and version == there.version:
         return _take_back(unit, desk, there, message)
     return _give_back(
         unit, desk, registration_id, message, version, State.RETURNED, Event.REGISTRATION_RETURNED

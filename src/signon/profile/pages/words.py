@@ -147,6 +147,7 @@ def _right(right: OwnRight) -> dict[str, Any]:
     return {
         "court": right.court,
         "login": right.filing_status.login,
+        "other_logins": right.filing_status.other_logins,
         "roles": labels(right.filing_status.roles),
         "status": _status(right.filing_status),
         "is_usable": right.filing_status.is_usable,
