@@ -18,12 +18,15 @@ LOCKED := $(INSTALL) --require-hashes --only-binary :all:
 NODE_CLIENT := tests/oidc/openid_client
 LOCK_TOOL := uv==0.13.9
 
+# or each of the suite's processes would compile everything anew
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install demo test lint format openapi bench look pictures lock clean
+.PHONY: help install demo test gallery lint format words openapi bench juriscraper look pictures lock clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 install: .venv/.runtime ## make .venv with the locked runtime: .venv/bin/signon
 	@echo "Ready: $(BIN)/signon --help"
@@ -34,25 +37,38 @@ demo: install ## serve the provider and two demo courts (PORT=8000 DATA_DIR=.dem
 test: .venv/.test browser webservers node lint ## check everything, as .ci/run does (APT=0: never call apt)
 	$(BIN)/pytest -n $(WORKERS) --dist loadgroup $(ARGS)
 
-lint: .venv/.test ## check style, types, imports, dependencies and templates
+lint: .venv/.test ## check style, types, imports, dependencies, templates and words
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --cache-dir .cache/imports
 	$(BIN)/deptry src
 	$(BIN)/djlint src --lint --check
+	$(BIN)/python tools/words.py --check
 
 format: .venv/.test ## put code and templates into their form
 	$(BIN)/ruff check --fix-only --quiet .
 	$(BIN)/ruff format .
 	$(BIN)/djlint src --reformat --quiet
 
+words: .venv/.test ## renew the catalogues of translations from code and templates
+	$(BIN)/python tools/words.py
+
 openapi: install ## write openapi/signon.json from the running application
 	$(BIN)/signon openapi > openapi/signon.json.new
 	mv openapi/signon.json.new openapi/signon.json
 
+gallery: .venv/.test ## run known client programs, unmodified, against a provider (ARGS='-k spring')
+	@APT=$(APT) tools/gallery
+	$(BIN)/pytest -n 0 -rs tests/gallery/journeys.py tests/deployment/test_court_apache.py $(ARGS)
+
 bench: .venv/.test ## measure CPU milliseconds per request, oidc-provider beside us (needs wrk)
 	$(BIN)/python -m tests.bench $(ARGS)
+
+juriscraper: .venv/.test ## test with a real scraper of today, which is 179 MB (needs the network once)
+	@# in no lock: nothing else here needs it, nor the 179 MB of place names that it imports
+	$(PIP) install --quiet juriscraper==4.0.1
+	$(BIN)/pytest tests/pacer_api/test_juriscraper.py $(ARGS)
 
 look: .venv/.test browser ## take pictures of every page into .cache/look (ARGS=home: of some)
 	$(BIN)/python -m tests.browser.album look $(ARGS)

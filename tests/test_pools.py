@@ -9,11 +9,14 @@ from contextvars import ContextVar
 
 import pytest
 from sqlalchemy import Insert, Select, insert, make_url, select, text
+from sqlalchemy.exc import OperationalError
 
 from signon import pools
 from signon.db import Database, Unit
+from signon.engines import Line, Opener
 from signon.errors import BusyError
 from signon.jobs.models import jobs
+from signon.pools import Pool
 from signon.prepared import change, given, values
 from tests.infra.relay import relayed
 
@@ -249,6 +252,33 @@ def test_large_values_go_out_in_pieces(postgresql_url: str):
 @values
 def _echo(it: str) -> Select[str]:
     return select(given(it)).where(text("true"))
+
+
+def test_who_waits_is_served_by_the_one_that_could_be_opened(postgresql_url: str):
+    """The server takes no second one: the first is lent to both, one after the other."""
+    opener = Opener(postgresql_url, {"statement_timeout": 0}, writes=False, prepares=True)
+    opened_once = [opener()]
+
+    def open_or_fail() -> Line:
+        if opened_once:
+            return opened_once.pop()
+        raise OperationalError("connect", {}, ConnectionError("too many clients already"))
+
+    def rest_and_say(line: Line) -> int:
+        line.connection.execute(text("SELECT pg_sleep(0.1)"))
+        return id(line)
+
+    async def both() -> Sequence[object]:
+        pool = Pool(open_or_fail, 2)
+        bench, ends = pool.bench(), asyncio.get_running_loop().time() + 60
+        units = [asyncio.create_task(bench.run(rest_and_say, ends)) for _ in range(5)]
+        lines = await asyncio.gather(*units, return_exceptions=True)
+        pool.close()
+        return lines
+
+    lines = asyncio.run(both())
+    assert len(set(lines)) == 1
+    assert isinstance(lines[0], int)
 
 
 # ── Loops and threads ────────────────────────────────────────────────────────

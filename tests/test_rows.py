@@ -51,8 +51,6 @@ def test_a_column_that_may_be_there_is_read_when_it_is():
         (b"name,born,", "column 3 is none of them."),
         (b"name,born,Name", "name stands there twice."),
         (b"name,born,note,note", "note stands there twice."),
-        (b"name,born,n\xf6te", "it is not UTF-8."),
-        (b"\xff\xfen\0a\0", "it is not UTF-8."),
         (b'"name,born', "name, born missing."),
     ],
 )
@@ -73,7 +71,6 @@ def test_the_header_is_the_files_promise(header: bytes, wrong: str):
         (b"s3cret", "has 1 columns, the header has 2"),
         (b"s3cret,1815,", "has 3 columns, the header has 2"),
         (b's3cret"x"y,"18"15', "cannot be read as CSV: check its quotation marks"),
-        (b"s3cret\xe9,1815", "is not UTF-8"),
         (b"s3cret\0,1815", "holds a NUL character"),
         (b"s3cret" * 30_000 + b",1815", "cannot be read as CSV: check its quotation marks"),
     ],

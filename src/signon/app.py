@@ -23,6 +23,9 @@ from signon.courts.registry import CourtRegistry
 from signon.crypto import KeyRing
 from signon.db import Database
 from signon.errors import BusyError
+from signon.filing.agents import upkeep
+from signon.filing.agents.demand import ActingFor
+from signon.filing.agents.naming import Naming
 from signon.filing.api import COURT_OPERATIONS
 from signon.filing.certificates import expiries
 from signon.filing.linking.guess_notices import GuessNotices
@@ -30,7 +33,9 @@ from signon.filing.linking.proof_mails import ProofMails
 from signon.filing.models import legacy_logins
 from signon.filing.pages import filing_pages
 from signon.filing.pruning import prune_unsent_registrations
+from signon.filing.registrations import intake_mails
 from signon.filing.registrations.matches import OldLoginNotices
+from signon.filing.rights import last_days
 from signon.filing.rights.redaction import Redaction
 from signon.filing.rights.second_factor import SecondFactor
 from signon.firms import administrators, client_codes
@@ -46,8 +51,10 @@ from signon.oidc import logout_notices
 from signon.oidc.logout_notices import LogoutNotices
 from signon.operators import api as operators_api
 from signon.operators.pages import OperatorConsole
+from signon.operators.registers import api as registers_api
 from signon.outbound import Outbound
 from signon.outbox import events as outbox
+from signon.pacer_api.endpoints import PacerApi
 from signon.profile import api as profile_api
 from signon.profile.pages import account_pages
 from signon.recovery.answering import Answering
@@ -103,7 +110,7 @@ def background(
     """What every serving process does beside answering; `handlers` are the outbox's, `refused` is
     what it has noted itself.
     """
-    patience = {logout_notices.KIND: logout_notices.patience}
+    patience = {logout_notices.KIND: logout_notices.patience(settings)}
     deliver = partial(outbox.deliver_due, database, handlers, patience)
     prune = partial(pruning.prune_all, database, prunable(settings))
     reset = partial(due_resets.carry_out, database, settings)
@@ -122,10 +129,13 @@ def background(
         loop.Job("pruning", timedelta(minutes=10), prune),
         loop.Job("factor_resets", timedelta(minutes=1), reset),
         loop.Job("email_changes", timedelta(minutes=1), addresses),
+        loop.Job("filing_agents", timedelta(minutes=1), partial(upkeep.look, database)),
         loop.Job("unused_search", timedelta(hours=24), switch_off),
         loop.Job("password_works", timedelta(hours=24), works),
         loop.Job("certificates", timedelta(hours=24), certificates),
         loop.Job("lapsed_certificates", timedelta(hours=1), lapsed),
+        loop.Job("intake_mails", timedelta(hours=1), partial(intake_mails.tell_daily, database)),
+        loop.Job("last_days", timedelta(hours=1), partial(last_days.look, database)),
     ]
 
 
@@ -163,6 +173,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now, demo: bool = False
             second_factor,
             Redaction(),
             ReachableAddress(),
+            ActingFor(),
         ]
     )
     wiring = Wiring(site, database, ring, hasher, gate, Trials(database), clients, courts, demands)
@@ -183,6 +194,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now, demo: bool = False
         **OldLoginNotices(database).handlers(),
         **GuessNotices(ring, database).handlers(),
         **Delivery(settings, database).handlers(),
+        **Naming(database).handlers(),
     }
 
     @asynccontextmanager
@@ -219,7 +231,10 @@ def create_app(settings: Settings, *, clock: Clock = utc_now, demo: bool = False
     app.state.rest = Rest(settings, database, ring, keys, courts, own)
     app.router.routes.append(
         Operations(
-            [profile_api.operations, *COURT_OPERATIONS, *FIRM_OPERATIONS, operators_api.operations]
+            [
+                *(profile_api.operations, *COURT_OPERATIONS, *FIRM_OPERATIONS),
+                *(operators_api.operations, registers_api.operations),
+            ]
         )
     )
     app.router.routes.extend(oidc.routes(wiring, keys, outbound, refused))
@@ -233,6 +248,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now, demo: bool = False
         *filing_pages(wiring),
         UpgradePages(wiring),
         *sign_in_pages(wiring),
+        PacerApi(wiring, client_code.rule_of, second_factor),
         *account_pages(wiring, second_factor, client_code),
         ReferencePages(site),
         *firm_pages(wiring),

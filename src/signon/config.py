@@ -97,6 +97,13 @@ class Settings(BaseSettings):
     known_device_seconds: int = Field(90 * 24 * 3600, ge=24 * 3600, le=400 * 24 * 3600)
     session_idle_seconds: int = Field(30 * 60, ge=60, le=3600)
     session_absolute_seconds: int = Field(12 * 3600, ge=300, le=24 * 3600)
+    cso_api: Literal["off", "search_only", "on"] = "search_only"
+    # what whoever names no format is answered in: that of the request, or always one
+    cso_default_format: Literal["request", "json", "xml"] = "request"
+    # CourtListener keeps a token for 60 minutes
+    cso_idle_seconds: int = Field(60 * 60, ge=600, le=24 * 3600)
+    cso_absolute_seconds: int = Field(12 * 3600, ge=3600, le=24 * 3600)
+    cso_grace_seconds: int = Field(120, ge=0, le=300)
     reauthentication_seconds: int = Field(300, ge=60, le=3600)
     journey_seconds: int = Field(3600, ge=300)
     link_proof_seconds: int = Field(600, ge=60)
@@ -106,6 +113,10 @@ class Settings(BaseSettings):
     id_token_seconds: int = Field(300, ge=30, le=3600)
     # longer than any token lives and any JWKS is cached, with what our own caches add to both
     key_overlap_seconds: int = Field(24 * 3600, ge=2 * 3600)
+
+    # files with the operator's own text, paragraphs between empty lines; else what we say
+    privacy_page: Path | None = None
+    accessibility_page: Path | None = None
 
     # the courts' pages say two years and six months (domain facts 1.5); 0: never
     search_inactive_after_days: int = Field(730, ge=0)

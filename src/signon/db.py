@@ -13,6 +13,7 @@ import asyncio
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
+from contextvars import copy_context
 from datetime import UTC, datetime
 from time import monotonic
 from typing import Any, Concatenate, ParamSpec, TypeVar
@@ -222,7 +223,9 @@ async def _hop(executor: ThreadPoolExecutor, pool: Pool, work: Callable[[Line], 
         except DeadConnectionError:
             return run()
 
-    return await asyncio.get_running_loop().run_in_executor(executor, in_turn)
+    # a thread of its own would not know the request's language, nor its number
+    within = copy_context()
+    return await asyncio.get_running_loop().run_in_executor(executor, within.run, in_turn)
 
 
 @contextmanager

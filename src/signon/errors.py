@@ -14,6 +14,8 @@ A unit of work that raises is rolled back; a rule that must leave a trace of its
 `unit.keep(RefusedError(…))` (`db.Unit.keep`).
 """
 
+from signon.words.sentences import _, together
+
 
 class SignonError(Exception):
     """Something that a person must be told in one sentence.
@@ -63,7 +65,7 @@ class RefusedError(SignonError):
     @property
     def told(self) -> str:
         """Sentence and next step."""
-        return f"{self.sentence} {self.next_step}".rstrip()
+        return together(self.sentence, self.next_step)
 
 
 class NotFoundError(RefusedError):
@@ -81,8 +83,8 @@ class WaitError(RefusedError):
         seconds: int,
         *,
         reason: str = "too_many_attempts",
-        sentence: str = "There were several attempts that did not succeed.",
-        next_step: str = "Wait, then try again.",
+        sentence: str = _("There were several attempts that did not succeed."),
+        next_step: str = _("Wait, then try again."),
     ) -> None:
         super().__init__(reason, sentence, next_step)
         self.seconds = seconds
@@ -95,7 +97,7 @@ class SignInFirstError(SignonError):
     """
 
     def __init__(self, *, is_half: bool = False, is_old: bool = False) -> None:
-        super().__init__("Your session has ended. Sign in again; nothing was changed.")
+        super().__init__(_("Your session has ended. Sign in again; nothing was changed."))
         self.is_half = is_half
         self.is_old = is_old
 

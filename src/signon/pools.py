@@ -19,6 +19,7 @@ from typing import Any, TypeVar
 from signon.engines import Line, Opener
 from signon.errors import BusyError
 from signon.wires import Running
+from signon.words.sentences import _
 
 R = TypeVar("R")
 Work = Callable[[Line], R]
@@ -29,7 +30,7 @@ UNIT_SECONDS = 2.75
 """How long a unit on the loop may take from its asking to its end; a little longer than the
 database gives a statement, so that a living one speaks first."""
 SWEEP_SECONDS = 0.1
-BUSY = "The service is busy. Try again in a moment."
+BUSY = _("The service is busy. Try again in a moment.")
 
 
 def pool(url: str, size: int, timeouts: dict[str, int], *, writes: bool, prepares: bool) -> "Pool":
@@ -210,8 +211,8 @@ class Bench:
             self._put(line)
             return
         self._made -= 1
-        # nobody else would fare better
-        while self._waiting:
+        # somebody's may come free yet; without any nobody else would fare better
+        while self._waiting and not self._made:
             _fail(self._waiting.popleft(), error)
 
     def _put(self, line: Line) -> None:

@@ -1,4 +1,5 @@
-"""Files of rows: CSV (RFC 4180) in UTF-8, read strictly and one row at a time.
+"""Files of rows: CSV (RFC 4180) in UTF-8, or in another encoding that is named or shows itself
+(`file_encodings`), read strictly and one row at a time.
 
 A row that cannot be read is told with its line's number, the others are still read. No reason
 repeats a cell: where columns are shifted, any of them may hold what is secret.
@@ -13,14 +14,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from signon import file_encodings
 from signon.errors import InputError
+from signon.file_encodings import Encoding
 
 MOST_BYTES = 32 * 1024 * 1024
 """Of a file that is held in memory; one that is named by its path is not."""
 Content = Path | bytes
 Opened = io.BufferedReader | io.BytesIO
 
-_NOT_UTF8 = re.compile(r"[\ud800-\udfff]")
+_NOT_TEXT = re.compile(r"[\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,17 +48,29 @@ def digest(source: Content) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+def encoding_of(source: Content, named: str = "") -> Encoding:
+    """How the file is read. Raises InputError as `file_encodings.of` does, or it cannot be read."""
+    with _opened(source) as file:
+        return file_encodings.of(file, named)
+
+
 def read(
-    source: Content, required: Sequence[str], optional: Sequence[str] = (), *, field: str = "file"
+    source: Content,
+    required: Sequence[str],
+    optional: Sequence[str] = (),
+    *,
+    field: str = "file",
+    encoding: str = "",
 ) -> Iterator[Row | BadLine]:
     """Every row under the header, in its order; empty ones are passed over.
 
     A byte order mark, capital letters in the header and the columns' order are no matter.
     Raises InputError for `field`: it cannot be read, is too large, or the header does not name
-    the columns that are asked for.
+    the columns that are asked for; as `file_encodings.of` does.
     """
     with _opened(source) as file:
-        rows = _rows(file)
+        how = file_encodings.of(file, encoding, field=field)
+        rows = _rows(file, how)
         _, header = next(rows, (1, []))
         names = [name.lower() for name in header or ()]
         if wrong := _problem_of(names, required, optional):
@@ -66,7 +81,7 @@ def read(
                 field=field,
             )
         for line, cells in rows:
-            problem = _problem_with(cells, names)
+            problem = _problem_with(cells, names, how)
             yield (
                 BadLine(line, problem)
                 if problem
@@ -74,10 +89,10 @@ def read(
             )
 
 
-def _rows(file: Opened) -> Iterator[tuple[int, list[str] | None]]:
+def _rows(file: Opened, how: Encoding) -> Iterator[tuple[int, list[str] | None]]:
     """The line on which each begins, and its cells; None for what is no CSV."""
     # decoded as it is read: the text of a large file takes four times its bytes
-    with io.TextIOWrapper(file, "utf-8-sig", "surrogateescape", newline="") as text:
+    with io.TextIOWrapper(file, how.codec, "surrogateescape", newline="") as text:
         reader = csv.reader(text, strict=True)
         while True:
             line = reader.line_num + 1
@@ -87,6 +102,9 @@ def _rows(file: Opened) -> Iterator[tuple[int, list[str] | None]]:
                 return
             except csv.Error:
                 yield line, None
+            except UnicodeDecodeError as error:
+                # where the units of UTF-16 are broken, nothing after them can be read
+                raise InputError(f"What follows line {line - 1} is not {how.name}.") from error
             else:
                 if any(cells):
                     yield line, cells
@@ -94,8 +112,8 @@ def _rows(file: Opened) -> Iterator[tuple[int, list[str] | None]]:
 
 def _problem_of(names: Sequence[str], required: Sequence[str], optional: Sequence[str]) -> str:
     """Why the header is another one; an unknown heading may be a cell, so its place is told."""
-    if _NOT_UTF8.search("".join(names)):
-        return "it is not UTF-8"
+    if _NOT_TEXT.search("".join(names)):
+        return "it is in another encoding"
     if missing := [name for name in required if name not in names]:
         return f"{', '.join(missing)} missing"
     for place, name in enumerate(names, 1):
@@ -106,14 +124,14 @@ def _problem_of(names: Sequence[str], required: Sequence[str], optional: Sequenc
     return ""
 
 
-def _problem_with(cells: Sequence[str] | None, names: Sequence[str]) -> str:
+def _problem_with(cells: Sequence[str] | None, names: Sequence[str], how: Encoding) -> str:
     if cells is None:
         return "cannot be read as CSV: check its quotation marks"
     if len(cells) != len(names):
         return f"has {len(cells)} columns, the header has {len(names)}"
     together = "".join(cells)
-    if _NOT_UTF8.search(together):
-        return "is not UTF-8"
+    if _NOT_TEXT.search(together):
+        return f"is not {how.name.upper()}"
     return "holds a NUL character" if "\0" in together else ""
 
 

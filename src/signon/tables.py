@@ -7,6 +7,7 @@ from signon.clients import models as clients
 from signon.courts import models as courts
 from signon.db import metadata
 from signon.filing import models as filing
+from signon.filing.agents import models as agents
 from signon.filing.legacy_logins import legacy_logins
 from signon.firms import models as firms
 from signon.jobs import models as jobs
@@ -26,7 +27,7 @@ from signon.web import idempotency
 from signon.web import models as web
 
 FEATURES = (
-    accounts, audit, clients, courts, filing, firms, jobs, journeys, limits, oidc, outbox, registration,
+    accounts, agents, audit, clients, courts, filing, firms, jobs, journeys, limits, oidc, outbox, registration,
     signin, tokens, upgrade, web,
 )  # fmt: skip
 """The modules that define tables; importing them has put the tables into `metadata`."""

@@ -57,6 +57,48 @@ def test_create_prints_the_number(operator: Operator):
 
 
 @ON_ONE
+def test_an_operator_may_answer_for_the_address(operator: Operator, database: Database):
+    """`--email-verified`; an address that nobody answers for is none that is proved."""
+    operator.create(*PERSON, "--email-verified")
+    operator.create(*PERSON, "--username", "ada.lovelace")
+    with database.reading() as unit:
+        found = dict(unit.execute(select(accounts.c.username, accounts.c.email_verified)).all())
+    assert found == {"ada.byron": True, "ada.lovelace": False}
+
+
+@ON_ONE
+def test_the_trail_is_searched_by_account_event_and_time(operator: Operator):
+    """`audit tail --account --event --since`; what cannot be read is a wrong usage."""
+    made = json.loads(operator.create(*PERSON, "--json").out)["account_number"]
+    operator.create(*PERSON, "--username", "ada.lovelace")
+    assert operator.signon("accounts", "disable", made, "--reason", "on leave").status == 0
+
+    def found(*options: str) -> list[str]:
+        done = operator.signon("audit", "tail", *options, "--json")
+        assert done.status == 0, done.err
+        return [one["event"] for one in json.loads(done.out)]
+
+    assert found("--account", made) == ["accounts:account:created", "accounts:account:disabled"]
+    assert found("--event", "accounts:account:created") == ["accounts:account:created"] * 2
+    assert set(found("--event", "accounts:")) >= {"accounts:account:disabled"}
+    assert found("--event", "accounts:account:created", "--since", "1h", "-n", "1") == [
+        "accounts:account:created"
+    ]
+    assert found("--since", "2999-01-01") == []
+    assert operator.signon("audit", "tail", "--since", "yesterday").status == 2
+    assert operator.signon("audit", "tail", "--account", "0000000").status == 1
+
+
+def test_a_history_holds_no_python(operator: Operator, database: Database):
+    """Before and after as people read them."""
+    made = json.loads(operator.create(*PERSON, "--json").out)["account_number"]
+    assert operator.signon("accounts", "disable", made, "--reason", "on leave").status == 0
+    shown = operator.signon("accounts", "history", made).out
+    assert "status: disabled" in shown
+    assert "{" not in shown
+
+
+@ON_ONE
 def test_created_on_decides_legacy(operator: Operator):
     """The day before is legacy, with the username of old."""
     done = operator.create(*PERSON, "--created-on", "2014-08-10", "--json")

@@ -7,6 +7,7 @@ import pytest
 from signon.accounts import entries
 from signon.errors import InputError
 
+DATE = entries.ABOUT["date_of_birth"]
 TODAY = date(2026, 3, 2)
 ADDRESS = {
     "street": "1  Harbor Drive",
@@ -57,6 +58,33 @@ def test_phones_that_cannot_be_called(text: str):
     assert wrong(phone=text) == ["phone"]
 
 
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [("us", "US"), ("United States", "US"), ("U.S.A.", "US"), ("canada", "CA"), ("Türkiye", None),
+     ("United  Kingdom", "GB"), ("south korea", "KR"), ("XX", None), ("", None)],
+)  # fmt: skip
+def test_a_country_by_its_name(text: str, code: str | None):
+    """Two letters or the name; what is neither is asked for again."""
+    tidy, _ = entries.checked(entries.ADDRESS, ADDRESS | {"country": text}, TODAY)
+    assert tidy.get("country") == code
+
+
+def test_a_childs_date_of_birth_is_asked_once_more():
+    """The same date again is taken; another one is asked about again."""
+    about = {"date_of_birth": "3/3/2008"}
+    _, (refused, *_) = entries.checked({"date_of_birth": DATE}, about, TODAY)
+    assert "you are 17 years old" in refused.sentence
+    again = about | {entries.ASKED_BEFORE: "3/3/2008"}
+    assert entries.checked({"date_of_birth": DATE}, again, TODAY)[1] == []
+    other = again | {"date_of_birth": "3/3/2025"}
+    assert (
+        "you are 0 years old"
+        in entries.checked({"date_of_birth": DATE}, other, TODAY)[1][0].sentence
+    )
+    grown = {"date_of_birth": "3/2/2008"}
+    assert entries.checked({"date_of_birth": DATE}, grown, TODAY)[1] == []
+
+
 def test_an_american_address_has_state_zip_and_county():
     """The county says which court is the person's."""
     assert wrong() == []
@@ -72,4 +100,4 @@ def test_an_american_address_has_state_zip_and_county():
 def test_an_address_elsewhere_may_lack_them():
     """Other countries have other divisions."""
     assert wrong(state="", postal_code="", county="", country="de", phone="+4930901820") == []
-    assert wrong(country="Germany", state="", county="") == ["country"]
+    assert wrong(country="Germany", state="", county="") == []

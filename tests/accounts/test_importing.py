@@ -24,6 +24,7 @@ from signon.errors import InputError
 from tests.accounts.making import make
 from tests.infra.command_line import CommandLine
 
+ANSWERS = ("yes", "YES", "no", "")
 HEADER = "username,email,kind,first_name,last_name,date_of_birth,created_on,password_hash"
 # DES crypt of "secret99"; nobody would use it today
 DES = "abpbCocLh43.I"
@@ -56,6 +57,20 @@ class Importer:
 def bulk(wired: Database, settings: Settings, ring: KeyRing, tmp_path: Path) -> Importer:
     """Cheap hashing, two threads."""
     return Importer(Means(wired, ring, Hasher(settings), 2), tmp_path / "accounts.csv")
+
+
+def test_a_file_may_answer_for_addresses(bulk: Importer):
+    """`email_verified`: yes, or else nobody does."""
+    header = "username,email,kind,email_verified"
+    people = [f"desk.{n},{n}@example.org,shared,{said}" for n, said in enumerate(ANSWERS)]
+    report = bulk(
+        *people, "desk.maybe,m@example.org,shared,maybe", header=header, skip_bad_lines=True
+    )
+    assert [(bad.line, bad.reason) for bad in report.bad_lines] == [
+        (6, "email_verified: It must be one of yes, no.")
+    ]
+    verified = {name for name, row in bulk.rows().items() if row["email_verified"]}
+    assert verified == {"desk.0", "desk.1"}
 
 
 def test_a_file(bulk: Importer):

@@ -67,6 +67,43 @@ def test_refused(policy: Policy, password: str, why: str):
     assert password not in refused.value.sentence or not password
 
 
+LEE = passwords.words_of(
+    username="lee.anne77", email="anne@mail.comet.example", names=["Anne", "Lee"]
+)
+
+
+@pytest.mark.parametrize(
+    "password",
+    [
+        "Sleepy-planner-Ltd!",
+        "Complex.orbits.fleet!",
+        "Example?-of-a-tree",
+        "Planned!-and-manned",
+    ],
+)
+def test_what_nobody_would_take_for_a_name_is_accepted(password: str):
+    """`lee` in `sleepy`, `anne` in `planner`, and an address's `.example`."""
+    assert passwords.problems(password, "pacer", LEE) == []
+
+
+@pytest.mark.parametrize(
+    ("password", "part"),
+    [
+        ("Quiet-lee-harbors!", "lee"),
+        ("quietLeeHarbors!", "lee"),
+        ("QUIET!lee-harbors", "lee"),
+        ("Anne-Marie-on-a-boat!", "anne"),
+        ("annexed-Harbors!!", "anne"),
+        ("Halleys-comet-2061!", "comet"),
+    ],
+)
+def test_a_part_of_a_name_is_named(password: str, part: str):
+    """As a word, or where it begins one."""
+    assert [f"“{part}”" in problem for problem in passwords.problems(password, "pacer", LEE)] == [
+        True
+    ]
+
+
 def test_every_reason_is_told_at_once():
     """Nobody has to try four times to learn four rules."""
     found = passwords.problems("harbor", "pacer", ANN)

@@ -107,6 +107,20 @@ def test_a_sign_in(stranger: Callable[[str], Stranger]):
     assert not _tells_every_time(lambda name, _: login(username=name, password="a wrong password"))
 
 
+@pytest.mark.timeout(120)
+def test_a_program_s_sign_in(stranger: Callable[[str], Stranger]):
+    """The same of the PACER Authentication API, whose answers are one."""
+    http = stranger("/login").browser.client
+    told = set()
+
+    def ask(name: str, _: int) -> None:
+        sent = {"loginId": name, "password": "a wrong password"}
+        told.add(http.post("/services/cso-auth", json=sent).content)
+
+    assert not _tells_every_time(ask)
+    assert len(told) == 1
+
+
 @pytest.mark.timeout(240)
 def test_a_sign_in_where_hashes_were_imported(
     stranger: Callable[[str], Stranger], settings: Settings, database: Database

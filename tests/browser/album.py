@@ -32,6 +32,8 @@ OF_DOCUMENTS = {
     "console": "registrations_at_a_court",
     "court-after-linking": "menu_of_a_trustee",
     "taking-back": "account_to_take_back",
+    "choosing-for-whom": "at_the_court_as_an_agent",
+    "filing-agents": "agents_of_a_trustee",
 }
 """The documents' pictures, by the state that each shows."""
 USUAL_PORT = 8000

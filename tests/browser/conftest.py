@@ -143,6 +143,23 @@ def look(pytestconfig: pytest.Config) -> Look:
     return look_at
 
 
+@pytest.fixture(scope="session")
+def look_in_spanish(pytestconfig: pytest.Config) -> Look:
+    """Follow the page's link to Spanish, and look there where there is least room for long words."""
+    script = Axe().axe_script
+
+    def look_at(page: Page, name: str) -> None:
+        page.locator("a[hreflang='es-US']").click()
+        expect(page.locator("html")).to_have_attribute("lang", "es-US")
+        page.evaluate(script)
+        _require_width(page, PHONE, f"{name} in Spanish")
+        if pytestconfig.getoption("pictures"):
+            page.screenshot(path=PICTURES / f"{name}-es.png", full_page=True)
+        _require_nothing(page, ALL_RULES, f"{name} in Spanish at {PHONE} px")
+
+    return look_at
+
+
 def _require_width(page: Page, width: int, name: str) -> None:
     page.set_viewport_size({"width": width, "height": 800})
     beyond = page.evaluate("document.documentElement.scrollWidth - innerWidth")

@@ -67,6 +67,47 @@ def console_with_an_act_that_is_refused(page: Page, demo: Running) -> None:
     expect(page.get_by_role("alert")).to_be_focused()
 
 
+@shows("operators_courts.html")
+def console_courts(page: Page, demo: Running) -> None:
+    """Those of a city."""
+    console(page, demo)
+    page.goto(f"{demo.address('signon')}/operators/courts?q=san+diego")
+    expect(page.get_by_role("table")).to_be_visible()
+
+
+@shows("operators_clients.html")
+def console_clients(page: Page, demo: Running) -> None:
+    """The demo courts' and others."""
+    console(page, demo)
+    page.goto(f"{demo.address('signon')}/operators/clients")
+    expect(page.get_by_role("table").first).to_be_visible()
+
+
+@shows("operators_client.html")
+def console_client_that_was_refused(page: Page, demo: Running) -> None:
+    """Its registration, and the last request that was refused."""
+    client = demo.description["clients"][0]["client_id"]
+    page.goto(
+        f"{demo.address('signon')}/oauth2/authorize?client_id={client}&redirect_uri=http://x.y"
+    )
+    console(page, demo)
+    at = f"{demo.address('signon')}/operators/clients/{client}"
+    for _ in range(20):
+        page.goto(at)
+        if page.get_by_role("table").count():
+            break
+        page.wait_for_timeout(500)  # refusals are stored every two seconds
+    expect(page.get_by_role("table")).to_be_visible()
+
+
+@shows("operators_activity.html")
+def console_activity(page: Page, demo: Running) -> None:
+    """The trail in words."""
+    console(page, demo)
+    page.goto(f"{demo.address('signon')}/operators/activity?days=1")
+    expect(page.get_by_role("table")).to_be_visible()
+
+
 @shows("operators_components.html")
 def components(page: Page, demo: Running) -> None:
     """Every component in its states."""
@@ -138,6 +179,15 @@ def firm_client_codes_with_a_bad_pattern(page: Page, demo: Running) -> None:
     fill_in(page, client_code_pattern="*x")
     page.locator("#save").click()
     expect(page.get_by_role("alert")).to_be_focused()
+
+
+@shows("firm_member_programs.html")
+def firm_member_programs_forbidden(page: Page, demo: Running) -> None:
+    """The rule was just set, and is set back for whoever comes next."""
+    to_firm(page, demo, "settings/programs")
+    page.locator("#allowed").set_checked(False)
+    page.locator("#save").click()
+    expect(page.get_by_text("The rule is set.")).to_be_visible()
 
 
 @shows("firm_administrators.html")
@@ -356,6 +406,23 @@ def one_filer_with_a_case_that_is_none(page: Page, demo: Running) -> None:
     expect(page.get_by_role("alert")).to_be_focused()
 
 
+@shows("court_agents.html")
+def filing_agents_at_a_court(page: Page, demo: Running) -> None:
+    """Who files for whom."""
+    desk(page, demo, "agents")
+    expect(page.get_by_role("table")).to_be_visible()
+
+
+@shows("court_agent.html")
+def one_filing_agent_at_a_court(page: Page, demo: Running) -> None:
+    """Both people, the bounds, when the agent acted; no reason was given."""
+    filing_agents_at_a_court(page, demo)
+    row = page.get_by_role("row").filter(has_text="Active").first
+    row.get_by_role("link").click()
+    page.locator("#end").click()
+    expect(page.get_by_role("alert")).to_be_focused()
+
+
 @shows("court_certificates.html")
 def certificates_of_a_court(page: Page, demo: Running) -> None:
     """One that was recorded, and the ways to record more."""
@@ -398,6 +465,56 @@ def logins_of_a_court(page: Page, demo: Running) -> None:
     """Whose proof may be mailed."""
     desk(page, demo, "logins")
     expect_heading(page, "Legacy logins")
+
+
+@shows("court_login.html")
+def one_login_of_a_court(page: Page, demo: Running) -> None:
+    """Whether it can be linked, and what was tried with it."""
+    logins_of_a_court(page, demo)
+    page.get_by_role("row").nth(1).get_by_role("link").first.click()
+    expect(page.locator("#happened-heading")).to_be_visible()
+
+
+@shows("court_find.html")
+def somebody_who_calls(page: Page, demo: Running) -> None:
+    """Found among the court's people and old logins, and what was tried."""
+    desk(page, demo, "find")
+    fill_in(page, q="a")
+    page.locator("#find").click()
+    expect(page.get_by_role("alert")).to_be_focused()
+    fill_in(page, q="an")
+    page.locator("#find").click()
+    expect(page.get_by_role("table").first).to_be_visible()
+    expect(page.locator("#attempts-heading")).to_be_visible()
+
+
+@shows("court_import.html")
+def list_of_a_court_that_is_looked_at(page: Page, demo: Running) -> None:
+    """Figures, lines to look at, and changes by login."""
+    desk(page, demo, "logins/import")
+    page.locator("#list").set_input_files(
+        {"name": "list.csv", "mimeType": "text/csv", "buffer": LIST.encode()}
+    )
+    page.locator("#send").click()
+    expect(page.get_by_text("Nothing has been changed yet")).to_be_visible()
+
+
+@shows("court_filer_terms.html")
+def one_filer_with_a_last_day_that_is_past(page: Page, demo: Running) -> None:
+    """Admission and last day."""
+    filers_of_a_court(page, demo)
+    page.get_by_role("row").nth(1).get_by_role("link").click()
+    page.get_by_role("link", name="Admission and last day").click()
+    fill_in(page, last_day="2020-01-31")
+    page.locator("#set").click()
+    expect(page.get_by_role("alert")).to_be_focused()
+
+
+LIST = """login,password_hash,first_name,last_name,bar_id,email,role,status
+newfiler,,Pat,Person,1,pat@court.example;pat@home.example,Attorney,Active
+nomail,{SSHA}jjI516Ik/dNf/s9SZgNQy+6Jy38wMTIzNDU2Nw==,Robin,Roe,2,,attorney,active
+"""
+"""As a court sends it: without a password, without an address, with two."""
 
 
 # ── Registering for e-filing ─────────────────────────────────────────────────

@@ -54,6 +54,8 @@ PARTS = {
     "account_notices.html",
     "account_macros.html",
     "operators_console.html",
+    "privacy_text.html",
+    "accessibility_text.html",
     "upgrade_step.html",
     "efile_frame.html",
     "registration_history.html",
@@ -66,8 +68,12 @@ PARTS = {
     "court_help.html",
     "demo_frame.html",
     "court_base.html",
+    "agent_bounds.html",
+    "agent_log.html",
 }
 """Templates that are no page by themselves."""
+ENGLISH_ONLY = {"form_post.html"}
+"""Of the provider's pages that are no console: what sends itself before anybody reads it."""
 
 # ── Signing in ───────────────────────────────────────────────────────────────
 
@@ -148,6 +154,18 @@ def signed_out(page: Page, demo: Running) -> None:
 def provider_front(page: Page, demo: Running) -> None:
     """Where nobody needs to start."""
     page.goto(demo.address("signon"))
+
+
+@shows("privacy.html")
+def privacy(page: Page, demo: Running) -> None:
+    """What we say where the operator says nothing else."""
+    page.goto(f"{demo.address('signon')}/privacy")
+
+
+@shows("accessibility.html")
+def accessibility(page: Page, demo: Running) -> None:
+    """The same."""
+    page.goto(f"{demo.address('signon')}/accessibility")
 
 
 @shows("help.html")
@@ -549,6 +567,67 @@ def home_of_a_filer(page: Page, demo: Running) -> None:
     expect(page.get_by_role("heading", name="Your courts")).to_be_visible()
 
 
+@shows("account_agents.html")
+def agents_of_a_trustee(page: Page, demo: Running) -> None:
+    """Who files for them, and what each may."""
+    sign_in(page, demo, "trustee", "casb")
+    page.goto(f"{demo.address('signon')}/account/agents")
+    expect(page.get_by_role("link", name="Fay Ackerman").first).to_be_visible()
+
+
+@shows("account_agents.html")
+def principals_of_an_agent(page: Page, demo: Running) -> None:
+    """For whom they file."""
+    at_the_court_as_an_agent(page, demo)
+    page.goto(f"{demo.address('signon')}/account/agents")
+    expect(page.get_by_role("link", name="Lena Marsh").first).to_be_visible()
+
+
+@shows("account_agent.html")
+def one_agent_of_a_trustee(page: Page, demo: Running) -> None:
+    """How it stands, the bounds, the end, and when they acted."""
+    agents_of_a_trustee(page, demo)
+    page.get_by_role("link", name="Fay Ackerman").first.click()
+    expect(page.get_by_role("heading", name="How it stands")).to_be_visible()
+
+
+@shows("account_agent_new.html")
+def naming_an_agent(page: Page, demo: Running) -> None:
+    """The number is missing."""
+    agents_of_a_trustee(page, demo)
+    page.get_by_role("link", name="Name an agent").click()
+    page.locator("#name").click()
+    expect(page.get_by_role("alert")).to_be_focused()
+
+
+@shows("acting_for.html")
+def at_the_court_as_an_agent(page: Page, demo: Running) -> None:
+    """Two to choose from, on the way to the court."""
+    person = demo.person("filing_agent")
+    page.goto(f"{demo.address('casb')}/login")
+    fill_in(page, username=person["username"], password=person["password"])
+    page.locator("#login").click()
+    go_on(page, person)
+    expect_heading(page, "For whom do you file?")
+
+
+@shows("acting_for.html")
+def an_agent_who_chose(page: Page, demo: Running) -> None:
+    """It is said on every page."""
+    at_the_court_as_an_agent(page, demo)
+    page.get_by_role("radio", name="Lena Marsh").check()
+    page.locator("#continue").click()
+    page.get_by_role("link", name="Change").click()
+    expect(page.get_by_text("Filing for Lena Marsh at casb")).to_be_visible()
+
+
+@shows("acting_for.html")
+def acting_for_nobody(page: Page, demo: Running) -> None:
+    """Whoever is nobody's agent."""
+    sign_in(page, demo, "trustee", "casb")
+    page.goto(f"{demo.address('signon')}/courts/casb/acting-for")
+
+
 @shows("account_courts.html")
 def account_courts_of_a_filer(page: Page, demo: Running) -> None:
     """The right, and what more there is about it."""
@@ -561,6 +640,17 @@ def account_security_of_a_filer(page: Page, demo: Running) -> None:
     """How they sign in, and where."""
     sign_in(page, demo, "trustee", "casb")
     page.goto(f"{demo.address('signon')}/account/security")
+
+
+@shows("account_security.html")
+def account_security_with_a_program(page: Page, demo: Running) -> None:
+    """A program is signed in, at an address."""
+    person = demo.person("reader")
+    sent = {"loginId": person["username"], "password": person["password"]}
+    page.request.post(f"{demo.address('signon')}/services/cso-auth", data=sent)
+    sign_in_as(page, demo, person["username"], person["password"])
+    page.goto(f"{demo.address('signon')}/account/security")
+    expect(page.get_by_text("A program at").first).to_be_visible()
 
 
 @shows("account_apps.html")
@@ -781,6 +871,13 @@ def query_of_an_operator(page: Page, demo: Running) -> None:
     page.goto(f"{demo.address('casb')}/query")
 
 
+@shows("docket.html")
+def docket(page: Page, demo: Running) -> None:
+    """An invented case's, as scrapers read it."""
+    sign_in(page, demo, "linked_attorney", "cacd")
+    page.goto(f"{demo.address('cacd')}/cgi-bin/DktRpt.pl?22600417")
+
+
 @shows("reports.html")
 def reports(page: Page, demo: Running) -> None:
     """The latest entries."""
@@ -999,10 +1096,17 @@ def mail_does_not_arrive(page: Page, demo: Running) -> None:
 
 
 @pytest.mark.parametrize("state", states.of(__name__))
-def test_nothing_is_wrong_with(demo: Running, kept_page: Page, look: Look, state: str):
-    """No finding of axe at 1000 px and 320 px, nothing cut off, readable in the dark."""
+def test_nothing_is_wrong_with(
+    demo: Running, kept_page: Page, look: Look, look_in_spanish: Look, state: str
+):
+    """No finding of axe at 1000 px and 320 px, nothing cut off, readable in the dark; and what is
+    said in Spanish too is as good there.
+    """
     STATES[state].come(kept_page, demo)
     look(kept_page, f"page-{state}")
+    is_ours = kept_page.url.startswith(demo.address("signon"))
+    if is_ours and STATES[state].template not in ENGLISH_ONLY:
+        look_in_spanish(kept_page, f"page-{state}")
 
 
 def test_every_court_s_name_fits_a_phone(demo: Running, page: Page):

@@ -124,3 +124,8 @@ def test_a_client_s_life(signon: CommandLine):
     assert signon("clients", "enable", client_id).status == 1
     assert signon("clients", "show", "casb-nobody").status == 1
     assert signon("clients", "rotate-secret", client_id, "--overlap-hours", "721").status == 2
+
+
+def test_outstanding_logouts_are_listed(signon: CommandLine):
+    """An empty list is one too."""
+    assert json.loads(signon("clients", "logouts", "--json").out) == []

@@ -215,6 +215,7 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ({**SERVICE, "scopes": ["account"]}, "with the grant authorization_code"),
     ({"refresh_grace_seconds": 11}, "0 to 10 seconds"),
     ({"refresh_grace_seconds": -1}, "0 to 10 seconds"),
+    ({**NATIVE, "cso_tokens": True}, "leave --cso-tokens out"),
     ({"id_token_alg": "PS256"}, "Active now: RS256, ES256"),
     ({"id_token_alg": "none"}, "No active key signs 'none'"),
     ({"id_token_alg": "HS256"}, "No active key signs 'HS256'"),

@@ -1,6 +1,8 @@
 """REST scope `court`: a court's filers, certificates and legacy logins for programs."""
 
+import json
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,6 +20,7 @@ from tests.infra.databases import ON_ONE
 from tests.infra.world import World
 from tests.oidc.relying_party import RelyingParty
 
+LISTS = Path(__file__).parents[1] / "filing" / "lists"
 CALLBACK = "https://ecf.casb.test/callback"
 
 
@@ -256,6 +259,18 @@ def test_an_import_that_takes_rights_away_asks(world: World, clerk: Caller):
     mailed = clerk.call("POST", f"{path}/{login['id']}/mail-proof")
     assert mailed.json()["type"] == "urn:signon:problem:login-taken"
     assert "filing:desk:refused" in world.audited()
+
+
+@ON_ONE
+def test_the_right_line_of_an_import_is_named(clerk: Caller):
+    """Lines of JSON are counted as they were sent, whatever stands in their cells."""
+    body = json.loads((LISTS / "rest_duplicate_line.json").read_text())
+    body["legacy_logins"][0]["bar_id"] = "1\r\n2"
+    answer = clerk.call("POST", "/courts/casb/legacy-logins", json=body).json()
+    assert answer["bad_lines"] == [
+        {"line": 1, "reason": "holds a control character"},
+        {"line": 3, "reason": "the login stands in line 2 already"},
+    ]
 
 
 @ON_ONE

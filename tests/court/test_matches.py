@@ -88,7 +88,7 @@ def test_the_clerk_sees_what_is_the_same(courthouse: CourtHouse, world: World, i
         **({"bymail": "same address"} if is_proved else {}),
     }
     page = courthouse.sign_in("clerk.casb").get(f"/court/casb/registrations/{registration}").text
-    assert "same bar number, same name, not linked" in page
+    assert "bar number CA 123456: same bar number, same name, not linked" in " ".join(page.split())
 
 
 @pytest.mark.usefixtures("on_file")

@@ -24,6 +24,7 @@ NEEDS: dict[str, Power] = {
     "record_certifications": Power.CERTIFY,
     "withdraw_certification": Power.CERTIFY,
     "import_legacy_logins": Power.IMPORT,
+    "import_court_agents": Power.IMPORT,
     "mail_login_proof": Power.MAIL_PROOFS,
     "change_court_policy": Power.POLICY,
     "replace_court_policy": Power.POLICY,
@@ -65,6 +66,7 @@ def body(operation: RestRoute) -> dict[str, Any]:
             {"account_number": "0000000", "role": "attorney", "certified_on": "2026-01-05"}
         ],
         "legacy_logins": [],
+        "agents": [],
     }
     if operation.model is None:
         return {}

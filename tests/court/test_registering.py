@@ -610,7 +610,7 @@ def test_the_queue_keeps_its_filters_in_the_address(
     assert "Cora Creditor" in page.text
     assert "?state=approved&amp;q=cora&amp;kind=non_attorney" in page.text
     assert "Nothing is found" in clerk.get(f"{at}?q=nobody").text
-    assert "QueueSearch for 2 characters" in clerk.get(f"{at}?q=c").text
+    assert "Search for 2 characters" in clerk.get(f"{at}?q=c").text
     assert "Nothing was rejected" in clerk.get(f"{at}?state=rejected").text
 
 

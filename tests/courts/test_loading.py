@@ -187,7 +187,7 @@ def test_all_bad_lines_are_told_at_once():
         ((HEAD + ",golive\n").encode(), "column 7 is none of them"),
         ((HEAD + ",id\n").encode(), "twice"),
         ((HEAD + "\n").encode(), "holds no court"),
-        (b"\xff\xfe", "not UTF-8"),
+        (HEAD.encode() + b"\n\xe9", "Line 2 is not UTF-8"),
         ((HEAD + '\n"casb').encode(), "cannot be read as CSV"),
     ],
 )

@@ -1,6 +1,7 @@
 """What the demonstration courts show to whom, and how people come and go."""
 
 import json
+import re
 import sqlite3
 from contextlib import closing
 from time import monotonic, sleep
@@ -41,6 +42,21 @@ def test_menus_follow_the_role(demo: Running, visitor: Visitor, purpose: str, co
     """The PACER menu for everybody, the filing menus of the role for whoever may file here."""
     sign_in(demo, visitor, purpose, court)
     assert menu_bar(visitor) == MENUS[purpose, court]
+
+
+def test_an_agent_chooses_and_files_on_behalf(demo: Running, visitor: Visitor):
+    """Nothing before the choice; then the principal's menus, and both names on the receipt."""
+    sign_in(demo, visitor, "filing_agent", "casb")
+    assert "For whom do you file?" in visitor.text
+    assert visitor.response is not None
+    lena = re.search(r'id="pair-(\w+)"[^<]*<span><strong>Lena Marsh', visitor.response.text)
+    assert lena
+    visitor.submit(visitor.page.forms[0], pair=lena[1])
+    assert menu_bar(visitor) == ["Bankruptcy", "Adversary", *PACER]
+    assert "Filing for Lena Marsh" in visitor.text
+    visitor.open(f"{demo.address('casb')}/file/bankruptcy/motion")
+    visitor.submit(visitor.page.forms[-1], case="26-00017")
+    assert "Fay Ackerman on behalf of Lena Marsh" in visitor.text
 
 
 def test_a_firm_account_comes_back_without_a_sign_in(demo: Running, visitor: Visitor):

@@ -19,7 +19,7 @@ pytestmark = [pytest.mark.xdist_group("demo"), pytest.mark.timeout(120)]
 
 PURPOSES = [
     *("linked_attorney", "unlinked_attorney", "legacy", "shared", "firm"),
-    *("trustee", "limited_creditor", "pro_se", "operator", "court_staff"),
+    *("trustee", "limited_creditor", "filing_agent", "pro_se", "operator", "court_staff"),
 ]
 
 
@@ -36,9 +36,11 @@ def test_the_description_is_the_contract_s(demo: Running):
         assert len(person["account_number"]) == 7
         assert person["account_number"].isdigit()
         assert all(set(ecf) == {"court", "login", "password"} for ecf in person["ecf"])
-    assert [client["court"] for client in found["clients"]] == ["casb", "cacd"]
-    for client, port in zip(found["clients"], (demo.port + 1, demo.port + 2), strict=True):
+    # the case locator's belongs to no court
+    assert [client["court"] for client in found["clients"]] == ["casb", "cacd", None]
+    for client in found["clients"]:
         assert set(client) == {"client_id", "client_secret", "court", "redirect_uris"}
+    for client, port in zip(found["clients"], (demo.port + 1, demo.port + 2), strict=False):
         assert client["redirect_uris"] == [f"http://localhost:{port}/callback"]
     assert found["addresses"] == {
         name: f"http://localhost:{demo.port + step}"
@@ -115,11 +117,11 @@ def test_a_second_start_keeps_everything(tmp_path: Path, visitor: Visitor):
     with running(folder, port) as first:
         before = first.description
         _link_at_casb(first, visitor)
-        mails = _mails(first, least=8)
+        mails = _mails(first, least=15)
         assert first.stop(signal.SIGTERM) == (0, "Starting the demonstration …\n")
     with running(folder, port) as second:
         assert second.description == before
-        assert _mails(second, least=8) == mails
+        assert _mails(second, least=15) == mails
         assert "Bankruptcy" in visitor.open(f"{second.address('casb')}/login")
         assert second.stop(signal.SIGINT)[0] == 0
     _reset_forgets(folder, port, before)
@@ -151,7 +153,8 @@ def test_other_ports_bring_other_clients(tmp_path: Path):
         )
     assert answer.status_code == 401
     assert before["people"] == after["people"]
-    assert {client["client_id"] for client in before["clients"]}.isdisjoint(
+    # the case locator's has no address
+    assert {client["client_id"] for client in before["clients"][:2]}.isdisjoint(
         client["client_id"] for client in after["clients"]
     )
 
@@ -175,7 +178,7 @@ def _mails(demo: Running, *, least: int) -> list[dict[str, str]]:
         if len(found) >= least:
             break
         sleep(0.1)
-    assert len(found) == least
+    assert len(found) >= least
     return found
 
 

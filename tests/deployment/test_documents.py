@@ -52,6 +52,34 @@ def test_every_command_that_is_named_exists(document: Path):
             assert option in shown, f"signon {' '.join(command)} has no {option}"
 
 
+@pytest.mark.timeout(180)
+def test_the_readme_runs_as_it_is_printed(tmp_path: Path):
+    """“Run it”, word for word in one shell, but for the installation and what needs a network."""
+    readme = documents.ROOT / "README.md"
+    block = readme.read_text().partition("## Run it")[2].partition("```sh\n")[2].partition("```")[0]
+    printed = documents.rewritten(
+        block,
+        {
+            r"^make install.*$": f"cd {documents.ROOT}",
+            r"^export SIGNON_DATABASE_URL=.*$": (
+                f"export SIGNON_DATABASE_URL=sqlite:///{tmp_path}/signon.db"
+            ),
+            r"--password-stdin$": "--password-stdin <<< 'seven quiet herons at dusk'",
+            r"^signon doctor.*$": "signon accounts list",
+            r"^signon serve.*$": "",
+        },
+    )
+    done = subprocess.run(
+        ["bash", "-euc", printed],
+        capture_output=True,
+        text=True,
+        env={"PATH": "/usr/bin:/bin"},
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "opsmith01" in done.stdout
+
+
 def test_every_count_that_is_named_is_counted(
     settings: Settings, database: Database, clock: FrozenClock
 ):

@@ -39,7 +39,7 @@ from tests.infra.clock import FrozenClock
 from tests.infra.command_line import CommandLine
 from tests.infra.refusals import caught
 
-HEADER = "login,password_hash,first_name,last_name,bar_id,email,role,status,cases"
+HEADER = "login,password_hash,first_name,last_name,bar_id,email,role,status,cases,override"
 # DES crypt of "secret99", which no court would use today.
 DES = "abpbCocLh43.I"
 PASSWORD = "old Secret 1"
@@ -67,6 +67,7 @@ def line(login: str, password_hash: str = STRONG, **changes: str) -> str:
         "role": "attorney",
         "status": "active",
         "cases": "",
+        "override": "",
         **changes,
     }
     password = f'"{password_hash}"' if "," in password_hash else password_hash

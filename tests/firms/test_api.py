@@ -35,6 +35,7 @@ BODIES: dict[str, Any] = {
     "add_firm_cost_center": {"code": "C9", "name": "Nine"},
     "change_firm_cost_center": {"code": "C8", "name": "Eight"},
     "change_firm_client_code_policy": {"required": False, "pattern": None},
+    "change_firm_program_policy": {"allowed": True},
     "create_firm_client": {"name": "Time sheets", "scopes": ["firm:read"]},
     "renew_firm_client_secret": {"overlap_hours": 1},
     "change_firm_client_keys": {"jwks_uri": "https://office.example/keys"},
@@ -287,6 +288,25 @@ def test_invitations_over_rest(world: World, office: Office, ada: Account):
     assert own.call("DELETE", f"{at}/{pending['id']}").status_code == 409
 
 
+def test_everybody_who_waits_is_mailed_again(
+    world: World, office: Office, ada: Account, bob: Account
+):
+    """One call; found by the beginning of a name or number."""
+    own, at = office.service(), f"/firms/{office.number}/invitations"
+    for person in (ada, bob):
+        office.invite(person)
+    assert own.call("POST", f"{at}/send-again").json()["type"] == "urn:signon:problem:nobody-waits"
+    world.clock.advance(seconds=301)
+    own = office.service()
+    assert own.call("POST", f"{at}/send-again").json() == {"reminded": 2}
+    assert own.call("POST", f"{at}/send-again").status_code == 409
+    office.deliver()
+    assert len(office.mails("firm_invitation")) == 4
+    found = own.get(f"{at}?q={bob.number[:6]}")["invitations"]
+    assert [one["account_number"] for one in found if one["account_number"] == bob.number]
+    assert own.get(f"{at}?q=barr%25")["invitations"] == []
+
+
 def test_many_at_once(world: World, office: Office, ada: Account, bob: Account):
     """All or nothing, unless `mode=partial`; a result for each line; JSON and CSV."""
     own, at = office.service(), f"/firms/{office.number}"
@@ -360,7 +380,14 @@ def test_retries_and_lost_updates(world: World, make_office: MakeOffice, office:
     assert operators.call("PUT", policy, json=rule, headers=etag).status_code == 412
     bad = operators.call("PUT", policy, json={"required": True, "pattern": "*a"})
     assert bad.status_code == 422
+    programs = f"/firms/{office.number}/program-policy"
+    etag = {"if-match": operators.call("GET", programs).headers["etag"]}
+    for allowed in (True, False):
+        answer = operators.call("PUT", programs, json={"allowed": allowed}, headers=etag)
+        assert answer.json() == {"allowed": allowed}
+    assert operators.call("PUT", programs, json={"allowed": True}, headers=etag).status_code == 412
     happened = operators.get(f"/firms/{office.number}/activity?limit=1")["activity"]
+    assert (happened[0]["subject"], happened[0]["after"]) == ("programs", {"allowed": False})
     assert happened[0]["by"] == "the PACER Service Center"
     about = operators.get(f"/firms/{office.number}/activity?about=NY")["activity"]
     assert {one["subject"] for one in about} == {"cost_center"}

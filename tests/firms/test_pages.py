@@ -37,6 +37,20 @@ def send(browser: Browser, action: str, **typed: str) -> int:
     return browser.submit(form, **typed).status_code
 
 
+def upload(browser: Browser, action: str, content: bytes) -> int:
+    """Send a file by the form with that action; answers the status."""
+    form = next(one for one in browser.page.forms if one.action.endswith(action))
+    fields = {"csrf_token": form.fields["csrf_token"], "acknowledged": "1"}
+    sent = browser.http.post(
+        form.action,
+        data=fields,
+        files={"file": ("people.csv", content, "text/csv")},
+        headers={"sec-fetch-site": "same-origin"},
+    )
+    browser.response = sent
+    return sent.status_code
+
+
 def text(browser: Browser) -> str:
     """The page's words."""
     return " ".join(browser.page.text.split())
@@ -138,6 +152,9 @@ def test_members_and_settings(world: World, office: Office, ada: Account, bob: A
     assert send(own, "/client-codes", required="1", client_code_pattern="*x") == 400
     assert send(own, "/client-codes", required="1", client_code_pattern="####") == 200
     assert office.firm.client_code_pattern == "####"
+    own.get(f"{at}/settings/programs")
+    assert send(own, "/settings/programs") == 200
+    assert not office.firm.programs_allowed
     own.get(f"{at}/members?q=barr")
     assert bob.number in text(own)
     assert ada.number not in text(own)
@@ -188,6 +205,61 @@ def test_many_with_a_preview(world: World, office: Office, ada: Account):
     assert now(world, ada).firm_number == office.number
     assert send(own, "/bulk/removals", lines=gone, remark="closing", confirm="1") == 200
     assert now(world, ada).firm_number is None
+
+
+def test_a_file_of_invitations(world: World, office: Office, ada: Account):
+    """Template, preview of what failed alone, and those lines to mend and send again."""
+    at = f"/firm/{office.number}/bulk/invitations"
+    own = enter(world, "firm.one", at)
+    template = own.http.get(f"{at}/template.csv")
+    assert template.text.startswith("last_name,remark,account_number,")
+    good = [f"Person {one},hi,{one:07d},,," for one in range(2000001, 2000301)]
+    file = "\n".join([template.text.strip(), *good, "=Short,hi,12,,,"])
+    assert upload(own, "/file", file.encode("utf-16")) == 400
+    assert "save it as “CSV UTF-8”" in text(own)
+    assert upload(own, "/file", b"") == 400
+    assert upload(own, "/file", file.encode("utf-8-sig")) == 200
+    assert "300 lines can be done, 1 cannot" in text(own)
+    assert "301 12 An account number has seven digits." in text(own)
+    assert own.response is not None
+    assert own.response.text.count("<tr") == 2
+    send(own, "/refused.csv", lines=file)
+    sent_back = own.response.text
+    assert sent_back.splitlines()[1:] == ["'=Short,hi,12,,,,An account number has seven digits."]
+    own.get(at)
+    mended = sent_back.replace("'=Short,hi,12", f"Attorney,hi,{ada.number}")
+    assert upload(own, "/file", mended.encode()) == 200
+    assert "1 line can be done, 0 cannot" in text(own)
+    assert send(own, "/bulk/invitations", lines=mended, confirm="1") == 200
+    office.deliver()
+    assert len(office.mails("firm_invitation")) == 1
+
+
+def test_everybody_who_has_not_answered(world: World, office: Office, ada: Account, bob: Account):
+    """Sent again at once, those of the last minutes apart; found by name; counted by state."""
+    at = f"/firm/{office.number}/invitations"
+    own = enter(world, "firm.one", at)
+    assert "Send again to all who wait" not in text(own)
+    office.join(ada)
+    office.invite(bob)
+    sent = len(office.mails("firm_invitation"))
+    own.get(f"{at}/again")
+    send(own, "/invitations/again")
+    assert "Nobody was reminded" in text(own)
+    world.clock.advance(hours=80)
+    own = enter(world, "firm.one", f"{at}/again")
+    assert "Send again to 1" in text(own)
+    assert send(own, "/invitations/again") == 200
+    assert "Everybody who has not answered is mailed once more" in text(own)
+    office.deliver()
+    assert len(office.mails("firm_invitation")) == sent + 1
+    own.get(f"{at}?q=barr")
+    assert bob.number in text(own)
+    assert ada.number not in text(own)
+    own.get(f"{at}?q={ada.number}")
+    assert bob.number not in text(own)
+    own.get(f"/firm/{office.number}/activity")
+    assert "1 person was mailed again, having not answered" in text(own)
 
 
 def _latest(office: Office) -> str:

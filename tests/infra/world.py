@@ -27,6 +27,7 @@ from signon.courts import changes, loading
 from signon.courts.models import courts
 from signon.crypto import KeyRing
 from signon.db import Database
+from signon.filing.agents.models import agent_pairs
 from signon.filing.legacy_logins import importing
 from signon.filing.legacy_logins.importing import Means
 from signon.filing.models import rights
@@ -146,6 +147,28 @@ class Population:
         with self.database.writing() as unit:
             unit.execute(insert(rights), values)
         return right_id
+
+    def pair(self, principal: Account, agent: Account, court_id: str = "casb", **given: Any) -> str:
+        """An agent who has accepted to file for a principal."""
+        pair_id = new_id()
+        values = {
+            "id": pair_id,
+            "court_id": court_id,
+            "state": "active",
+            "principal_id": principal.id,
+            "agent_id": agent.id,
+            "agent_number": agent.number,
+            "agent_last_name": agent.last_name,
+            "may_pay": False,
+            "version": 1,
+            "created_at": self.database.clock(),
+            "handled_at": self.database.clock(),
+            "active_from": self.database.clock(),
+            **given,
+        }
+        with self.database.writing() as unit:
+            unit.execute(insert(agent_pairs), values)
+        return pair_id
 
     def enrol(self, username: str) -> None:
         """Give an account an authenticator app with the secret `APP`."""

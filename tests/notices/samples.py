@@ -114,13 +114,13 @@ UNSAID = {
 
 def composed(name: str, envelope: Envelope, changes: Mapping[str, Any]) -> EmailMessage:
     """The mail of that name."""
-    return compose(kinds()[name], _values(name, changes), envelope)
+    return compose(kinds()[name], values_of(name, changes), envelope)
 
 
 def facts(name: str) -> list[str]:
     """Every text that such a mail was given and has to tell."""
     silent = {"kind", "court_id", *UNSAID.get(name, ())}
-    given = {key: value for key, value in _values(name, {}).items() if key not in silent}
+    given = {key: value for key, value in values_of(name, {}).items() if key not in silent}
     return [text for value in given.values() for text in _texts(value)]
 
 
@@ -159,7 +159,8 @@ def _words(text: str) -> list[str]:
     return [word for one in text.split() if (word := one.removesuffix(":")) not in {"-", ""}]
 
 
-def _values(name: str, changes: Mapping[str, Any]) -> dict[str, Any]:
+def values_of(name: str, changes: Mapping[str, Any] = {}) -> dict[str, Any]:
+    """What a mail of that name is made of."""
     given = {**VALUES, **changes}
     values = {one.name: given[one.name] for one in fields(kinds()[name])}
     if name == "usernames":

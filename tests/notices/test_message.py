@@ -13,6 +13,7 @@ from signon.config import SITE_NAME
 from signon.notices import message
 from signon.notices.link_made import LinkMade
 from signon.notices.message import Envelope, checked, compose, kinds
+from signon.words.sentences import Spoken
 from tests.notices import samples
 
 ENVELOPE = Envelope(
@@ -207,7 +208,7 @@ def test_a_template_uses_known_values_only():
     """A value that is not there is an error, not a blank."""
 
     class Wrong(LinkMade):
-        subject = "{{ nonsense }}"
+        subject = Spoken("{{ nonsense }}")
 
     with pytest.raises(jinja2.UndefinedError, match="nonsense"):
         compose(Wrong, VALUES, ENVELOPE)

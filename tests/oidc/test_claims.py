@@ -38,6 +38,33 @@ def told(rp: RelyingParty, username: str = "a.attorney", **typed: str) -> dict[s
     return ours
 
 
+# ── Where they go ────────────────────────────────────────────────────────────
+
+
+def test_a_client_may_have_all_claims_in_its_id_tokens(world: World, party: MakeParty):
+    """Some programs read nothing else; what UserInfo answers, of the scopes that were granted."""
+    world.account()
+    rp = party(claims_in_id_token=True, scope="openid profile email pacer")
+    rp.begin()
+    rp.browser.sign_in("a.attorney", PASSWORD)
+    tokens = rp.tokens()
+    info = rp.userinfo(tokens.access_token).json()
+    assert info["name"] == "Ada Attorney"
+    assert info.items() <= tokens.claims.items()
+    assert "phone_number" not in tokens.claims
+    again = rp.checked(rp.refresh(tokens.refresh_token), nonce=None).claims
+    assert info.items() <= again.items()
+
+
+def test_other_clients_id_tokens_stay_lean(party: MakeParty, world: World):
+    """Contract 5: `profile` and `email` are UserInfo's, unless `claims` asks otherwise."""
+    world.account()
+    rp = party(scope=ALL_SCOPES)
+    rp.begin()
+    rp.browser.sign_in("a.attorney", PASSWORD)
+    assert not {"name", "email", "address"} & rp.tokens().claims.keys()
+
+
 # ── ecf ──────────────────────────────────────────────────────────────────────
 
 

@@ -89,8 +89,11 @@ def test_every_claim_that_appears_is_announced(world: World, party: MakeParty):
     blocked = world.account("b.attorney")
     world.right(blocked, login="battorney")
     world.change_account(blocked, filing_blocked_at=world.clock())
+    agent = world.account("f.agent11")
+    world.right(agent, login="fagent", roles=["filing_agent"])
+    world.pair(person, agent)
     court = party()
-    another = party("casb-second")
+    another, third = party("casb-second"), party("casb-third")
     scheduled = party("cacb-cmecf", court_id="cacb")
     world.go_live("cacb", world.clock.now.replace(year=2027))
     portal = party("portal", court_id=None, trusted=True, scope="openid profile email pacer")
@@ -98,6 +101,7 @@ def test_every_claim_that_appears_is_announced(world: World, party: MakeParty):
     for rp, username in (
         (court, "a.attorney"),
         (another, "b.attorney"),
+        (third, "f.agent11"),
         (scheduled, "legacy.account"),
         (portal, "a.firm.account"),
     ):

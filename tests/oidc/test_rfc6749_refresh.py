@@ -125,9 +125,18 @@ def test_a_scope_never_grows(world: World, party: MakeParty):
     rp.begin()
     rp.browser.sign_in("a.attorney", PASSWORD)
     tokens = rp.tokens()
-    for wider in ("openid email pacer", "ecf", "account", "foo", "admin openid"):
+    for wider in ("openid email pacer", "ecf", "account", "admin openid"):
         assert is_refused(rp.refresh(tokens.refresh_token, scope=wider), "invalid_scope"), wider
     assert rp.refresh(tokens.refresh_token).status_code == 200
+
+
+def test_unknown_scopes_are_ignored(signed_in: RelyingParty, tokens: Tokens):
+    """Contract 5, as at the authorization endpoint; whoever names no other asks for none."""
+    narrowed = signed_in.refresh(tokens.refresh_token, scope="openid offline_access email")
+    narrow = signed_in.checked(narrowed, nonce=None)
+    assert narrow.body["scope"] == "openid email"
+    whole = signed_in.refresh(narrow.refresh_token, scope="offline_access")
+    assert signed_in.checked(whole, nonce=None).body["scope"] == signed_in.scope
 
 
 # ── The refreshed ID token ───────────────────────────────────────────────────

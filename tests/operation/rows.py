@@ -10,11 +10,13 @@ from signon.db import Unit
 
 
 def add(unit: Unit, table: Table, **given: Any) -> dict[str, Any]:
-    """Insert a row; what is not given is filled by its type, foreign keys with new parents."""
+    """Insert a row; what is not given is filled by its type, foreign keys with new parents, if the
+    database knows no default.
+    """
     values = {
         column.name: given[column.name] if column.name in given else _filled(unit, column)
         for column in table.c
-        if column.name in given or not column.nullable
+        if column.name in given or not (column.nullable or column.server_default)
     }
     unit.execute(insert(table), values)
     return values

@@ -34,6 +34,20 @@ def stubborn(tie):
     os.write(1, b"up %d\\n" % os.getpid())
     time.sleep(1000)
 
+def hung(tie):
+    "Serves, until somebody asks for what never ends."
+    from signon.web import serving
+    serving.HUNG_SECONDS = 5
+
+    async def application(scope, receive, send):
+        time.sleep(1000)
+
+    settings = serving.configuration(lambda: application)
+    settings.lifespan = "off"
+    server = serving.Server(settings, tie)
+    os.write(1, b"up %d\\n" % os.getpid())
+    server.run(sockets=[listener])
+
 def broken(tie):
     raise LookupError("no such thing")
 
@@ -101,6 +115,19 @@ def test_a_worker_that_dies_is_replaced(begin: Begin):
     run.process.send_signal(signal.SIGTERM)
     assert run.ended() == 0
     assert not any(is_there(pid) for pid in (second, third))
+
+
+def test_a_worker_that_hangs_is_replaced(begin: Begin):
+    """It says where it hangs, and its clients are not left waiting for ever."""
+    run = begin("hung")
+    pids = {run.up(), run.up()}
+    with connected(run.port) as client:
+        client.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+        assert client.recv(100) == b""
+    assert run.up() not in pids
+    os.killpg(run.process.pid, signal.SIGKILL)
+    assert run.process.stderr is not None
+    assert "in application" in run.process.stderr.read()
 
 
 def test_a_hangup_replaces_each_when_its_successor_is_up(begin: Begin):
@@ -179,6 +206,12 @@ def switches(pid: int) -> int:
     """How often a process has gone to sleep of its own will."""
     lines = Path(f"/proc/{pid}/status").read_text().splitlines()
     return int(next(line for line in lines if line.startswith("voluntary_ctxt")).split()[1])
+
+
+def connected(port: int) -> socket.socket:
+    """A connection, as soon as anybody listens."""
+    wait_until(lambda: not is_refused(port))
+    return socket.create_connection(("127.0.0.1", port), ENOUGH_SECONDS)
 
 
 def is_refused(port: int) -> bool:

@@ -8,7 +8,7 @@ import pyotp
 import pytest
 from sqlalchemy import select
 
-from signon.accounts import credentials, history, own_data, repudiation
+from signon.accounts import credentials, history, own_data, programs, repudiation
 from signon.accounts.directory import Account, by_id
 from signon.accounts.hashing import Hasher
 from signon.accounts.history import Proof
@@ -20,7 +20,7 @@ from signon.courts.registry import read_one
 from signon.errors import InputError, RefusedError
 from signon.filing.models import rights as right_table
 from signon.filing.rights import filing_status, rights
-from signon.profile import changes, disputes, taking_back, username_change
+from signon.profile import changes, disputes, program_rule, taking_back, username_change
 from signon.profile.changes import Asker
 from signon.profile.taking_back import TakingBack
 from signon.signin import enrolment, factors, recovery_codes
@@ -410,6 +410,25 @@ def test_consents_go_back(world: World, person: Account, mailed: Mailed):
         assert before is not None
         assert before.scopes == {"openid"}
         assert consents.find(unit, person.id, "other-watch") is None
+
+
+@ON_ONE
+@pytest.mark.parametrize("is_allowed", [True, False])
+def test_programs_are_forbidden_again(
+    world: World, person: Account, mailed: Mailed, is_allowed: bool
+):
+    """Or allowed, as they were before the first of the thief's changes."""
+    world.change_account(person, programs_allowed=is_allowed)
+    thief = Asker(person, world.settings, Proof("thief"), ORIGIN)
+    _steal(
+        world,
+        lambda unit: program_rule.allow(unit, thief, is_allowed=not is_allowed),
+        lambda unit: program_rule.allow(unit, thief, is_allowed=is_allowed),
+        lambda unit: program_rule.allow(unit, thief, is_allowed=not is_allowed),
+    )
+    _disown(world, person, mailed)
+    with world.database.reading() as unit:
+        assert programs.rule_of(unit, person.id).own is is_allowed
 
 
 @ON_ONE

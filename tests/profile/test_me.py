@@ -9,6 +9,7 @@ from signon.accounts import own_data, search, sign_outs
 from signon.accounts.client_codes import ClientCodeRule
 from signon.accounts.directory import Account
 from signon.accounts.hashing import Hasher
+from signon.accounts.models import AccountKind
 from signon.errors import SignInFirstError
 from signon.filing.legacy_logins.legacy_logins import by_login
 from signon.profile.password_change import Attempt, PasswordChange, Proved
@@ -63,6 +64,25 @@ def test_the_rule_for_client_codes(world: World, person: Account, program: Progr
         assert (answer.headers["etag"] == me.headers["etag"]) is (rule | then == rule)
     bad = program.call("PATCH", "/me", json={"client_code_rule": {"pattern": "*#"}})
     assert bad.status_code == 422
+
+
+@ON_ONE
+def test_the_rule_for_programs(world: World, person: Account, program: Program):
+    """One's own word and the firm's; nothing changes while the account is stopped."""
+    firm = world.account("the.office", AccountKind.FIRM)
+    rule = program.call("GET", "/me/program-rule")
+    assert rule.json() == {"allowed": True, "allowed_by_firm": True}
+    etag = {"if-match": rule.headers["etag"]}
+    changed = program.call("PUT", "/me/program-rule", json={"allowed": False}, headers=etag)
+    assert changed.json() == {"allowed": False, "allowed_by_firm": True}
+    again = program.call("PUT", "/me/program-rule", json={"allowed": True}, headers=etag)
+    assert again.status_code == 412
+    world.change_account(firm, programs_allowed=False)
+    world.change_account(person, firm_number=firm.number, frozen_at=world.clock())
+    stopped = program.call("PUT", "/me/program-rule", json={"allowed": True})
+    assert (stopped.status_code, stopped.json()["type"][-6:]) == (403, "frozen")
+    found = program.call("GET", "/me/program-rule").json()
+    assert found == {"allowed": False, "allowed_by_firm": False}
 
 
 @ON_ONE

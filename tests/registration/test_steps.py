@@ -52,6 +52,13 @@ def test_from_nothing_to_a_sign_in(newcomer: Newcomer, world: World):
 
 
 @ON_ONE
+def test_a_childs_date_of_birth_is_asked_once_more(newcomer: Newcomer):
+    """The year is mistyped oftener than a child registers; nobody can change it later."""
+    assert "you are" in newcomer.about(date_of_birth="4/28/2020")
+    newcomer.submit(**{**ABOUT, "date_of_birth": "4/28/2020"})
+    assert "street" in newcomer.browser.page.ids
+
+
 def test_what_was_typed_comes_back_but_never_a_password(newcomer: Newcomer):
     """Every problem stands beside its field and in the summary."""
     page = newcomer.about(first_name="", email="nora@", date_of_birth="31/12/1976")

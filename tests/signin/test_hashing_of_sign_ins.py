@@ -112,7 +112,7 @@ def test_a_hash_of_old_parameters_is_made_anew(
     assert found
     assert ",t=2," in (credentials.unseal(ring, found) or "")
     changed = {name for name in before if before[name] != after[name]}
-    assert changed == {"password", "password_work", "last_signed_in_at"}
+    assert changed == {"password", "password_work", "last_signed_in_at", "locale"}
 
 
 def test_a_right_hash_is_left_alone(browser: Browser, wired: Database):

@@ -38,7 +38,7 @@ WRONG = (
         ({"phone": "555-0130"}, "phone", "such as 619-555-0100"),
         ({"county": ""}, "county", "Enter the county or parish."),
         ({"state": "Ruritania"}, "state", "two letters or its name"),
-        ({"country": "USA"}, "country", "two letters"),
+        ({"country": "Ruritania"}, "country", "such as United States"),
     ),
     (
         ({"username": OLD_NAME}, "username", "8 to 40 characters"),
@@ -147,7 +147,8 @@ def test_from_the_linking_page_and_back(world: World, legacy: Account):
     for page in PAGES:
         go(browser, page)
     done = browser.submit(browser.page.forms[0])
-    (on,) = [part.split('"')[0] for part in done.text.split('href="')[1:] if "journey" in part]
+    links = [part.split('"')[0] for part in done.text.split('href="')[1:]]
+    (on,) = [link for link in links if "journey" in link and "lang=" not in link]
     browser.get(on)
     browser.submit(browser.page.forms[0], ecf_login="hbishop", ecf_password=PASSWORD)
     linked = browser.submit(browser.page.forms[0])

@@ -14,6 +14,7 @@ from email_validator import EmailNotValidError, validate_email
 
 from signon.accounts import plain_words
 from signon.errors import InputError
+from signon.words.sentences import _
 
 LONGEST_LIFE_YEARS = 130
 SHORTEST_USERNAME = 8
@@ -56,11 +57,16 @@ def username(text: str, *, is_upgraded: bool = True) -> str:
     least = SHORTEST_USERNAME if is_upgraded else SHORTEST_OLD_USERNAME
     if not least <= len(text) <= LONGEST_USERNAME:
         raise InputError(
-            f"The username must have {least} to {LONGEST_USERNAME} characters.", field="username"
+            _(
+                "The username must have {least} to {LONGEST_USERNAME} characters.",
+                least=least,
+                LONGEST_USERNAME=LONGEST_USERNAME,
+            ),
+            field="username",
         )
     if not _USERNAME.fullmatch(text):
         raise InputError(
-            "The username may hold letters without accents, digits and . _ - @ + only.",
+            _("The username may hold letters without accents, digits and . _ - @ + only."),
             field="username",
         )
     return text
@@ -69,9 +75,9 @@ def username(text: str, *, is_upgraded: bool = True) -> str:
 def date_of_birth(born: date | None, today: date) -> date | None:
     """A living person's, or none."""
     if born and not 0 <= today.year - born.year <= LONGEST_LIFE_YEARS:
-        raise InputError("The date of birth is not a living person's.", field="date_of_birth")
+        raise InputError(_("The date of birth is not a living person's."), field="date_of_birth")
     if born and born > today:
-        raise InputError("The date of birth lies in the future.", field="date_of_birth")
+        raise InputError(_("The date of birth lies in the future."), field="date_of_birth")
     return born
 
 
@@ -83,7 +89,9 @@ def email(text: str, *, field: str = "email") -> str:
             text.strip(), check_deliverability=False, allow_smtputf8=False, test_environment=True
         )
     except EmailNotValidError as error:
-        raise InputError(f"The e-mail address is not valid. {error}", field=field) from None
+        raise InputError(
+            _("The e-mail address is not valid. {error}", error=error), field=field
+        ) from None
     return found.ascii_email or found.normalized
 
 
@@ -109,7 +117,10 @@ CONTACT_LENGTHS = {
 def plain(text: str, field: str) -> str:
     """Words that others may be shown: no addresses, nothing unseen. Raises InputError."""
     if problem := plain_words.problem(text):
-        raise InputError(f"The {field.replace('_', ' ')} {problem}.", field=field)
+        raise InputError(
+            _("The {field} {problem}.", field=field_name(field), problem=problem),
+            field=field,
+        )
     return text
 
 
@@ -126,9 +137,37 @@ def line(text: str | None, field: str, longest: int) -> str | None:
     tidy = " ".join(unicodedata.normalize("NFC", text).split())
     # what is printable holds none, and is told at once
     if not tidy.isprintable() and any(unicodedata.category(one)[0] == "C" for one in tidy):
-        raise InputError(f"The {field.replace('_', ' ')} holds a control character.", field=field)
+        raise InputError(
+            _("The {field} holds a control character.", field=field_name(field)),
+            field=field,
+        )
     if len(tidy) > longest:
         raise InputError(
-            f"The {field.replace('_', ' ')} may have {longest} characters at most.", field=field
+            _(
+                "The {field} may have {longest} characters at most.",
+                field=field_name(field),
+                longest=longest,
+            ),
+            field=field,
         )
     return tidy or None
+
+
+def field_name(field: str) -> str:
+    """What a column is called in a sentence."""
+    return _FIELDS.get(field) or field.replace("_", " ")
+
+
+_FIELDS = {
+    "first_name": _("first name"),
+    "middle_name": _("middle name"),
+    "last_name": _("last name"),
+    "firm_name": _("firm name"),
+    "street": _("street"),
+    "city": _("city"),
+    "state": _("state"),
+    "postal_code": _("postal code"),
+    "county": _("county"),
+    "country": _("country"),
+    "phone": _("phone"),
+}

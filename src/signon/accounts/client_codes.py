@@ -16,6 +16,7 @@ from signon.accounts.directory import Account
 from signon.accounts.search import SEARCHING_KINDS
 from signon.db import Unit
 from signon.errors import InputError
+from signon.words.sentences import _
 
 LONGEST = 32
 """Characters of a code, and of a pattern (domain facts 3)."""
@@ -46,9 +47,14 @@ class ClientCodeRule:
     def words(self) -> str:
         """The rule in a sentence, with a code that fits; empty when everything does."""
         if self.pattern is None:
-            return "A client code is required." if self.is_required else ""
-        subject = "The client code" if self.is_required else "A client code, if there is one,"
-        return f"{subject} must look like {example(self.pattern)} (pattern {self.pattern})."
+            return _("A client code is required.") if self.is_required else ""
+        if self.is_required:
+            words = _("The client code must look like {example} (pattern {pattern}).")
+        else:
+            words = _(
+                "A client code, if there is one, must look like {example} (pattern {pattern})."
+            )
+        return _(words, example=example(self.pattern), pattern=self.pattern)
 
 
 NO_RULE = ClientCodeRule()
@@ -65,19 +71,19 @@ def own_rule(account: Account) -> ClientCodeRule:
 
 def checked(text: str) -> str | None:
     """The code, or None when none was given. Raises InputError (domain facts 3)."""
-    return _line(text, "client code", "client_code")
+    return _line(text, _("client code"), "client_code")
 
 
 def checked_pattern(text: str) -> str | None:
     """The pattern, or None when none was given. Raises InputError."""
-    pattern = _line(text, "pattern", "client_code_pattern")
+    pattern = _line(text, _("pattern"), "client_code_pattern")
     if pattern is None:
         return None
     signs = _signs(pattern)
     if signs[-1] == (_AS_IT_IS, True):
-        raise _bad_pattern("The backslash at the pattern’s end has nothing after it.")
+        raise _bad_pattern(_("The backslash at the pattern’s end has nothing after it."))
     if (_REST, True) in signs[:-1]:
-        raise _bad_pattern("In a pattern * may stand at the end only.")
+        raise _bad_pattern(_("In a pattern * may stand at the end only."))
     return pattern
 
 
@@ -127,9 +133,12 @@ def _takes(sign: str, is_special: bool, character: str) -> bool:
 
 def _line(text: str, what: str, field: str) -> str | None:
     if len(text) > LONGEST:
-        raise InputError(f"The {what} may have {LONGEST} characters at most.", field=field)
+        raise InputError(
+            _("The {what} may have {longest} characters at most.", what=what, longest=LONGEST),
+            field=field,
+        )
     if not text.isprintable() or " " in text or "," in text:
-        raise InputError(f"The {what} may not contain spaces or commas.", field=field)
+        raise InputError(_("The {what} may not contain spaces or commas.", what=what), field=field)
     return text or None
 
 

@@ -30,6 +30,7 @@ from signon.crypto import KeyRing
 from signon.db import Unit
 from signon.errors import InputError, RefusedError
 from signon.prepared import change
+from signon.words.language import spoken_tag
 
 MAX_DRAWS = 50
 """With a third of all numbers taken, so many misses in a row do not happen."""
@@ -167,6 +168,7 @@ class NewRow(NamedTuple):
     status_reason: str | None = None
     email_verified: bool = False
     last_signed_in_at: datetime | None = None
+    locale: str | None = None
 
 
 def row_of(unit: Unit, new: NewAccount, account_id: str) -> NewRow:
@@ -195,6 +197,7 @@ def row_of(unit: Unit, new: NewAccount, account_id: str) -> NewRow:
         date_of_birth=new.date_of_birth,
         firm_name=new.firm_name,
         **asdict(new.contact),
+        locale=spoken_tag(),
     )
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, Update, null, select, update
+from sqlalchemy import ColumnElement, Select, Update, func, null, select, update
 from sqlalchemy.sql.dml import ReturningUpdate
 
 from signon.accounts import history, password_work, sign_outs
@@ -16,7 +16,8 @@ from signon.audit.events import Event
 from signon.crypto import KeyRing
 from signon.db import Unit
 from signon.limits import counters
-from signon.prepared import change, one, value, values
+from signon.prepared import change, given, one, value, values
+from signon.words.language import spoken_tag
 
 PASSWORD = "password"
 """Subject of the history."""
@@ -60,7 +61,7 @@ def note_signed_in(unit: Unit, ring: KeyRing, credential: Credential) -> Account
     account_id = credential.account.id
     if credential.sealed is None:
         return None
-    if account := _note_signed_in(unit, account_id, credential.sealed, unit.now):
+    if account := _note_signed_in(unit, account_id, credential.sealed, unit.now, spoken_tag()):
         return account
     sealed = _lock_active(unit, account_id)
     if sealed is None:
@@ -68,7 +69,7 @@ def note_signed_in(unit: Unit, ring: KeyRing, credential: Credential) -> Account
     resealed = replace(credential, sealed=sealed)
     if unseal(ring, resealed) != unseal(ring, credential):
         return None
-    return _note_signed_in(unit, account_id, sealed, unit.now)
+    return _note_signed_in(unit, account_id, sealed, unit.now, spoken_tag())
 
 
 def seal(ring: KeyRing, account_id: str, password_hash: str) -> bytes:
@@ -194,17 +195,18 @@ def _lock_active(account_id: str) -> Select[bytes | None]:
 
 @one(account_of)
 def _note_signed_in(
-    account_id: str, was: bytes, now: datetime
+    account_id: str, was: bytes, now: datetime, locale: str | None
 ) -> ReturningUpdate[*tuple[Any, ...]]:
-    return noting_signed_in(account_id, was, now)
+    return noting_signed_in(account_id, was, now, locale)
 
 
 def noting_signed_in(
-    account_id: str, was: bytes, now: datetime
+    account_id: str, was: bytes, now: datetime, locale: str | None
 ) -> ReturningUpdate[*tuple[Any, ...]]:
     """`note_signed_in` as a part of a hot statement of a higher feature, without its second look."""
     same = update(accounts).where(*_is_active(account_id), accounts.c.password == was)
-    return same.values(last_signed_in_at=now).returning(*ACCOUNT_COLUMNS)
+    spoken = func.coalesce(given(locale), accounts.c.locale)
+    return same.values(last_signed_in_at=now, locale=spoken).returning(*ACCOUNT_COLUMNS)
 
 
 @change

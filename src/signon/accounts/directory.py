@@ -10,6 +10,7 @@ from signon.accounts.models import AccountKind, AccountStatus, accounts
 from signon.db import Unit
 from signon.errors import NotFoundError
 from signon.prepared import every, one, value
+from signon.words.language import Language, tagged
 
 LEGACY_BEFORE = date(2014, 8, 11)
 """Individual and firm accounts created before this day are legacy ones until upgraded."""
@@ -20,7 +21,11 @@ LEGACY_KINDS = frozenset({AccountKind.INDIVIDUAL, AccountKind.FIRM})
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """An account as rules and pages see it; `id` is the `sub` of tokens."""
+    """An account as rules and pages see it; `id` is the `sub` of tokens.
+
+    `filing_for`: courts at which it acts for somebody else, each with whom, in the session that it
+    was read with.
+    """
 
     id: str
     number: str
@@ -43,6 +48,13 @@ class Account:
     last_name: str | None
     firm_name: str | None
     firm_number: str | None
+    locale: str | None
+    filing_for: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def language(self) -> Language | None:
+        """In which they signed in last, and are written to; None: nobody knows."""
+        return tagged(self.locale)
 
     @property
     def display_name(self) -> str:
@@ -90,6 +102,7 @@ ACCOUNT_COLUMNS: tuple[ColumnElement[Any], ...] = (
     accounts.c.last_name,
     accounts.c.firm_name,
     accounts.c.firm_number,
+    accounts.c.locale,
 )
 """What `account_of` and `from_row` need; a hot statement of a higher feature may select it in a join,
 as the last of its columns."""

@@ -31,6 +31,7 @@ from signon.notices.confirm_email import ConfirmEmail
 from signon.notices.email_change_asked import EmailChangeAsked
 from signon.prepared import change, one, values
 from signon.web.visitor import Source
+from signon.words.sentences import _
 
 CONFIRM_LASTS = timedelta(hours=24)
 """The longest that a mailed code may be good for (SP 800-63B section 4.2.2)."""
@@ -164,7 +165,7 @@ async def carry_out(database: Database, issuer: str) -> int:
 
 def masked(address: str) -> str:
     """Enough of one's own address to recognise it by, and nothing to open: `a•••@e•••.org`."""
-    local, _, domain = address.rpartition("@")
+    local, _unused, domain = address.rpartition("@")
     return f"{local[:1]}•••@{domain[:1]}•••.{domain.rpartition('.')[2]}"
 
 
@@ -225,7 +226,7 @@ def _make(
         source=source,
         proof=proof,
     )
-    told = f"The e-mail address was changed to {masked(change.new_email)}."
+    told = _("The e-mail address was changed to {new_email}.", new_email=masked(change.new_email))
     repudiation.tell(unit, issuer, changed.account, told, proof=proof, addresses=[account.email])
     return changed
 
@@ -238,7 +239,7 @@ def _mail_new(unit: Unit, issuer: str, account: Account, wanted: str) -> None:
         account_number=account.number,
         confirm_url=f"{issuer}{CONFIRM_PATH}?token={token}",
     )
-    mail.send(unit, letter, to=wanted)
+    mail.send(unit, letter, to=wanted, language=account.language)
 
 
 def _mail_old(
@@ -260,7 +261,7 @@ def _mail_old(
         agree_url=f"{issuer}{AGREE_PATH}?token={token}",
         not_me_url=repudiation.not_me_url(unit, issuer, account, proof),
     )
-    mail.send(unit, letter, to=account.email)
+    mail.send(unit, letter, to=account.email, language=account.language)
 
 
 def _bound(unit: Unit, account_id: str, address: str) -> None:
@@ -270,7 +271,7 @@ def _bound(unit: Unit, account_id: str, address: str) -> None:
         if found.count > MAILS_AN_HOUR:
             assert found.ends_at is not None
             raise BusyError(
-                "Too many mails were sent for such a change. Try again in an hour.",
+                _("Too many mails were sent for such a change. Try again in an hour."),
                 retry_after=max(1, round((found.ends_at - unit.now).total_seconds())),
             )
 
@@ -280,8 +281,8 @@ def _due(unit: Unit) -> list[str]:
 
 
 _MEANWHILE = (
-    "The e-mail address of this account was changed in another way meanwhile.",
-    "If you still want this one, ask for it once more on your account’s page.",
+    _("The e-mail address of this account was changed in another way meanwhile."),
+    _("If you still want this one, ask for it once more on your account’s page."),
 )
 
 

@@ -10,15 +10,19 @@ from datetime import date, datetime
 
 from signon.accounts import checks, passwords
 from signon.accounts.passwords import Policy, Words
-from signon.accounts.places import MILITARY, STATES_OF_THE_US
+from signon.accounts.places import MILITARY, STATES_OF_THE_US, country_code
 from signon.accounts.user_types import user_type
 from signon.errors import InputError
+from signon.words.sentences import _, plural
 
 Entered = Mapping[str, str]
 Check = Callable[[str, Entered, date], str | None]
 """Given the text, the other fields and today; answers the tidy value, or raises InputError."""
 
 DATE_FORMS = ("%m/%d/%Y", "%m-%d-%Y", "%Y-%m-%d")
+ADULT_YEARS = 18
+ASKED_BEFORE = "date_of_birth_before"
+"""A hidden field: the date of birth as it was sent the last time."""
 _ZIP = re.compile(r"\d{5}(-\d{4})?", re.ASCII)
 _PHONE_SIGNS = re.compile(r"[\s().\-/]")
 _PHONE = re.compile(r"\+[1-9]\d{6,14}", re.ASCII)
@@ -46,7 +50,7 @@ def born(text: str) -> date:
         except ValueError:
             continue
     raise InputError(
-        "Enter your date of birth as month/day/year, such as 4/28/1976.", field="date_of_birth"
+        _("Enter your date of birth as month/day/year, such as 4/28/1976."), field="date_of_birth"
     )
 
 
@@ -67,7 +71,7 @@ def check_sign_in(
     wrong = checks.problems(lambda: _username(username, entered, date.min))
     words = choose_words({**entered, "username": username}, court_name)
     if not password:
-        return [*wrong, InputError("Choose a password.", field="new_password")]
+        return [*wrong, InputError(_("Choose a password."), field="new_password")]
     found = passwords.problems(password, policy, words)
     return [*wrong, *(InputError(problem, field="new_password") for problem in found)]
 
@@ -76,7 +80,7 @@ def _needed(field: str, words: str, longest: int) -> Check:
     def check(text: str, _typed: Entered, _today: date) -> str | None:
         tidy = checks.name(text, field, longest)
         if tidy is None:
-            raise InputError(f"Enter {words}.", field=field)
+            raise InputError(_("Enter {words}.", words=words), field=field)
         return tidy
 
     return check
@@ -91,13 +95,24 @@ def _optional(field: str, longest: int) -> Check:
 
 def _email(text: str, _typed: Entered, _today: date) -> str:
     if not text:
-        raise InputError("Enter your e-mail address.", field="email")
+        raise InputError(_("Enter your e-mail address."), field="email")
     return checks.email(text)
 
 
-def _date_of_birth(text: str, _typed: Entered, today: date) -> str:
+def _date_of_birth(text: str, typed: Entered, today: date) -> str:
+    """A child's is asked once more: mostly it is the year that was mistyped, and it is permanent."""
     found = born(text)
     checks.date_of_birth(found, today)
+    years = today.year - found.year - ((today.month, today.day) < (found.month, found.day))
+    if years < ADULT_YEARS and typed.get(ASKED_BEFORE, "") != text:
+        told = plural(
+            "By this date you are {number} year old. If it is right, send it once more; if not, "
+            "correct it.",
+            "By this date you are {number} years old. If it is right, send it once more; if not, "
+            "correct it.",
+            years,
+        )
+        raise InputError(told, field="date_of_birth")
     return found.isoformat()
 
 
@@ -107,15 +122,15 @@ def _user_type(text: str, _typed: Entered, _today: date) -> str:
 
 def _username(text: str, _typed: Entered, _today: date) -> str:
     if not text:
-        raise InputError("Choose a username.", field="username")
+        raise InputError(_("Choose a username."), field="username")
     return checks.username(text)
 
 
 def _country(text: str, _typed: Entered, _today: date) -> str:
-    tidy = text.strip().upper()
-    if len(tidy) != 2 or not tidy.isascii() or not tidy.isalpha():
-        raise InputError("Enter the country's two letters, such as US or CA.", field="country")
-    return tidy
+    code = country_code(text)
+    if code is None:
+        raise InputError(_("Enter the country, such as United States or CA."), field="country")
+    return code
 
 
 def _state(text: str, typed: Entered, _today: date) -> str | None:
@@ -125,21 +140,21 @@ def _state(text: str, typed: Entered, _today: date) -> str | None:
     names = {name.casefold(): code for code, name in STATES_OF_THE_US.items()}
     code = names.get((tidy or "").casefold(), (tidy or "").upper())
     if code not in STATES_OF_THE_US and code not in MILITARY:
-        raise InputError("Enter the state as two letters or its name.", field="state")
+        raise InputError(_("Enter the state as two letters or its name."), field="state")
     return code
 
 
 def _postal_code(text: str, typed: Entered, _today: date) -> str | None:
     tidy = checks.name(text, "postal_code", 20)
     if _is_in_the_us(typed) and not _ZIP.fullmatch(tidy or ""):
-        raise InputError("Enter the ZIP code: 92101 or 92101-1234.", field="postal_code")
+        raise InputError(_("Enter the ZIP code: 92101 or 92101-1234."), field="postal_code")
     return tidy
 
 
 def _county(text: str, typed: Entered, _today: date) -> str | None:
     tidy = checks.name(text, "county", 100)
     if tidy is None and _is_in_the_us(typed):
-        raise InputError("Enter the county or parish.", field="county")
+        raise InputError(_("Enter the county or parish."), field="county")
     return tidy
 
 
@@ -149,27 +164,27 @@ def _phone(text: str, _typed: Entered, _today: date) -> str:
     number = f"+1{digits}" if len(digits) == 10 and digits.isdigit() else bare
     if not _PHONE.fullmatch(number):
         raise InputError(
-            "Enter a phone number such as 619-555-0100, or with + and the country's code.",
+            _("Enter a phone number such as 619-555-0100, or with + and the country's code."),
             field="phone",
         )
     return number
 
 
 def _is_in_the_us(typed: Entered) -> bool:
-    return typed.get("country", "").strip().upper() in {"", "US"}
+    return not typed.get("country", "").strip() or country_code(typed["country"]) == "US"
 
 
 ABOUT: Mapping[str, Check] = {
-    "first_name": _needed("first_name", "your first name", 100),
+    "first_name": _needed("first_name", _("your first name"), 100),
     "middle_name": _optional("middle_name", 100),
-    "last_name": _needed("last_name", "your last name", 100),
+    "last_name": _needed("last_name", _("your last name"), 100),
     "email": _email,
     "date_of_birth": _date_of_birth,
     "user_type": _user_type,
 }
 ADDRESS: Mapping[str, Check] = {
-    "street": _needed("street", "the street address", 200),
-    "city": _needed("city", "the city", 100),
+    "street": _needed("street", _("the street address"), 200),
+    "city": _needed("city", _("the city"), 100),
     "state": _state,
     "postal_code": _postal_code,
     "county": _county,

@@ -19,7 +19,8 @@ padding; what follows is an ordinary Argon2id string whose password is those set
 digest. To verify, the old digest is computed again from the password; it is stored nowhere.
 
 **What the old systems did with long and odd passwords** is done here too: bcrypt reads 72 bytes,
-DES crypt eight, and C strings end at a NUL. A password with a NUL costs the same and never
+DES crypt eight, and C strings end at a NUL. What is typed is tried as UTF-8 and, where letters
+beyond ASCII are in it, as Windows-1252: old pages sent that. A password with a NUL costs the same and never
 matches: nobody could have chosen one, and it must not slip past a caller's check for emptiness.
 
 The computations of this module are slow on purpose: run them through the hashing gate, or in the
@@ -31,6 +32,7 @@ from __future__ import annotations
 
 import base64
 import hmac
+import unicodedata
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
@@ -136,16 +138,31 @@ def verify(stored: str, password: str, hasher: PasswordHasher) -> bool:
     # Whoever brings a hasher has loaded it; whoever only parses need not.
     from argon2.exceptions import Argon2Error
 
+    def matches(secret: bytes) -> bool:
+        if len(secret) > _LONGEST_PASSWORD:
+            return False
+        try:
+            if stored.startswith("$argon2id$"):
+                return hasher.verify(stored, secret)
+            return _matches_foreign(stored, secret, hasher) and b"\0" not in secret
+        except (Argon2Error, ValueError):
+            return False
+
+    # each is tried, so that the time does not tell which it was
+    tried = [matches(secret) for secret in _spellings(password)]
+    return any(tried)
+
+
+def _spellings(password: str) -> list[bytes]:
+    """The bytes that an old system may have hashed."""
     # A lone surrogate is no text, but a form can send one; it must fail, not raise.
-    secret = password.encode("utf-8", "surrogatepass")
-    if len(secret) > _LONGEST_PASSWORD:
-        return False
+    utf_8 = password.encode("utf-8", "surrogatepass")
+    if password.isascii():
+        return [utf_8]
     try:
-        if stored.startswith("$argon2id$"):
-            return hasher.verify(stored, secret)
-        return _matches_foreign(stored, secret, hasher) and b"\0" not in secret
-    except (Argon2Error, ValueError):
-        return False
+        return [utf_8, unicodedata.normalize("NFC", password).encode("cp1252")]
+    except UnicodeEncodeError:
+        return [utf_8]
 
 
 def _matches_foreign(stored: str, secret: bytes, hasher: PasswordHasher) -> bool:

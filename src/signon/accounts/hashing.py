@@ -24,6 +24,7 @@ from signon import metrics
 from signon.accounts import foreign_hashes, password_work
 from signon.config import Settings
 from signon.errors import BusyError
+from signon.words.sentences import _
 
 OURS = "$argon2id$"
 """What our own hashes begin with; others are of accounts that were imported."""
@@ -171,7 +172,7 @@ class HashingGate:
     def _busy(self) -> BusyError:
         metrics.hashing_refused.inc()
         return BusyError(
-            "Many people are signing in right now. Try again in a few seconds.",
+            _("Many people are signing in right now. Try again in a few seconds."),
             retry_after=max(1, round(self._queue_seconds)),
         )
 

@@ -34,6 +34,7 @@ OPTIONAL = (
     "last_signed_in_on",
     "status",
     "password_hash",
+    "email_verified",
     *CONTACT_LENGTHS,
 )
 COLUMNS = REQUIRED + OPTIONAL
@@ -41,6 +42,14 @@ KINDS = (AccountKind.INDIVIDUAL, AccountKind.SHARED, AccountKind.FIRM)
 """Operators are made one by one."""
 STATUSES = (AccountStatus.ACTIVE, AccountStatus.DISABLED)
 _DIGITS = 7
+
+
+class Answer(StrEnum):
+    """Whether whoever sends the file answers for an address."""
+
+    YES = "yes"
+    NO = "no"
+
 
 Choice = TypeVar("Choice", bound=StrEnum)
 
@@ -56,12 +65,13 @@ class Line:
     upgraded_on: date | None
     last_signed_in_on: date | None
     is_weak: bool
+    email_verified: bool
     password_hash: str = field(repr=False)
 
 
-def read(path: Path, today: date) -> Iterator[Line | BadLine]:
+def read(path: Path, today: date, encoding: str = "") -> Iterator[Line | BadLine]:
     """Every line of a CSV file, in its order. Raises InputError: it is none of accounts."""
-    for row in rows.read(path, REQUIRED, OPTIONAL):
+    for row in rows.read(path, REQUIRED, OPTIONAL, encoding=encoding):
         yield _line(row, today) if isinstance(row, Row) else row
 
 
@@ -115,6 +125,7 @@ def _made(number: int, cell: Mapping[str, str], today: date) -> Line:
         status=_one_of(cell, "status", STATUSES) or AccountStatus.ACTIVE,
         upgraded_on=upgraded_on,
         last_signed_in_on=_day(cell, "last_signed_in_on"),
+        email_verified=_one_of(cell, "email_verified", tuple(Answer)) is Answer.YES,
         is_weak=bool(notation) and foreign_hashes.parse(notation).is_weak,
         password_hash=notation,
     )

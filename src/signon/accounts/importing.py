@@ -78,19 +78,20 @@ def run(
     *,
     dry_run: bool = False,
     skip_bad_lines: bool = False,
+    encoding: str = "",
     progress: Progress = _quietly,
 ) -> Report:
     """Import a file. Raises InputError: it is none of accounts."""
     report = Report(rows.digest(path), dry_run)
     today = means.database.clock().date()
-    _check(means, path, today, report, progress)
+    _check(means, path, today, report, progress, encoding)
     if dry_run or (report.bad_lines and not skip_bad_lines):
         return report
     report.added = report.already_there = 0
     bad = {line.line for line in report.bad_lines}
     good = (
         line
-        for line in import_file.read(path, today)
+        for line in import_file.read(path, today, encoding)
         if isinstance(line, Line) and line.number not in bad
     )
     with (
@@ -122,7 +123,9 @@ def _batches(lines: Iterable[Item]) -> Iterator[list[Item]]:
 # ── First: is every line sound? ──────────────────────────────────────────────
 
 
-def _check(means: Means, path: Path, today: Any, report: Report, progress: Progress) -> None:
+def _check(
+    means: Means, path: Path, today: Any, report: Report, progress: Progress, encoding: str
+) -> None:
     """Count the lines, and gather those that cannot be imported."""
     seen: set[int] = set()
     with means.database.reading() as unit:
@@ -130,7 +133,7 @@ def _check(means: Means, path: Path, today: Any, report: Report, progress: Progr
     budget = Budget({*in_use, means.hasher.work})
     # the number of lines is not known before they are read
     with progress("Checking", path.stat().st_size) as advance:
-        for batch in _batches(import_file.read(path, today)):
+        for batch in _batches(import_file.read(path, today, encoding)):
             report.lines += len(batch)
             report.bad_lines += [line for line in batch if isinstance(line, BadLine)]
             sound = _not_repeated(batch, seen, report)
@@ -261,6 +264,7 @@ def _row(unit: Unit, ring: KeyRing, line: Line, wrapped: Mapping[str, str], numb
         status=line.status,
         status_reason=IMPORTED_DISABLED if is_disabled else None,
         upgraded_at=moment(line.upgraded_on) or row.upgraded_at,
+        email_verified=line.email_verified,
         last_signed_in_at=moment(line.last_signed_in_on),
     )
 

@@ -19,6 +19,7 @@ from signon.accounts.models import mailed_links
 from signon.db import Unit
 from signon.errors import RefusedError
 from signon.prepared import change, one
+from signon.words.sentences import _
 
 
 class Purpose(StrEnum):
@@ -147,11 +148,14 @@ def refusal(reason: str) -> DeadLinkError:
 
 _WORDS = {
     UNKNOWN: (
-        "This link is not one of ours, or it is incomplete.",
-        "Copy the whole address from the mail, or ask for a new link.",
+        _("This link is not one of ours, or it is incomplete."),
+        _("Copy the whole address from the mail, or ask for a new link."),
     ),
-    USED: ("This link has been used already; it works once.", "If you need to, ask for a new one."),
-    EXPIRED: ("This link has expired.", "Ask for a new one."),
+    USED: (
+        _("This link has been used already; it works once."),
+        _("If you need to, ask for a new one."),
+    ),
+    EXPIRED: (_("This link has expired."), _("Ask for a new one.")),
 }
 _COLUMNS = (
     mailed_links.c.purpose,

@@ -20,7 +20,7 @@ from sqlalchemy import (
     or_,
     text,
 )
-from sqlalchemy.sql import false
+from sqlalchemy.sql import false, true
 
 from signon.db import Id, Json, Moment, metadata
 from signon.pruning import AGO, pruned
@@ -106,6 +106,8 @@ class _Accounts(TypedColumns):
     firm_number: Named[str | None] = Column(String(7))
     firm_joined_at: Named[datetime | None] = Column(Moment)
     cost_center_id: Named[str | None] = Column(Id)
+    programs_allowed: Named[bool] = Column(Boolean, nullable=False, server_default=true())
+    locale: Named[str | None] = Column(String(16))
 
 
 IN_A_FIRM = text("firm_number IS NOT NULL")
@@ -149,8 +151,8 @@ a due enrolment were put off; without a second factor `filing_blocked_at` stands
 person and every filing right. At `factor_reset_due_at` all second factors go, because an operator
 was asked for it, unless somebody stops that before. `firm_number` is the firm that the account is
 a member of and billed to; it and `cost_center_id` name rows by guarded statements only.
-`list_name` is what lists of people are sorted by. A firm's own `client_code_…` are its members'
-rule."""
+`list_name` is what lists of people are sorted by. A firm's own `client_code_…` and
+`programs_allowed` are its members' rules."""
 
 
 class _AccountChanges(TypedColumns):

@@ -23,6 +23,7 @@ from signon.db import Unit
 from signon.errors import InputError
 from signon.prepared import one
 from signon.web.preconditions import etag_of
+from signon.words.sentences import _
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +105,7 @@ def store(unit: Unit, own: OwnData, values: Mapping[str, Any]) -> OwnData:
 
 
 def _taken() -> InputError:
-    return InputError("Another account has that username: choose another.", field="username")
+    return InputError(_("Another account has that username: choose another."), field="username")
 
 
 def _own_data(*columns: Any) -> OwnData:

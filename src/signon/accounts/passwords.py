@@ -6,6 +6,7 @@ common ones and with words of the person and the place; no composition, no chang
 """
 
 import itertools
+import re
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from typing import Literal
 
 from signon.accounts.hashing import MAX_BYTES, MAX_CODE_POINTS, is_too_long, normalise
 from signon.errors import InputError
+from signon.words.sentences import _, together
 
 Policy = Literal["nist", "pacer"]
 
@@ -25,6 +27,8 @@ SKIPS = 3
 SERVICE_WORDS = ("signon", "pacer", "cmecf", "nextgen", "uscourts", "court", "courts", "password")
 SHORTEST_PART = 3
 """Shorter parts of a name are in too many words to be kept out of passwords."""
+LONG_PART = 6
+"""Who sees it inside another word takes it for the name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +87,12 @@ class ShownRule:
 def shown(policy: Policy) -> list[ShownRule]:
     """What a page says beside the field for a new password, in the order of the policy."""
     least, most = LENGTHS[policy]
-    length = ShownRule("length", f"{least} to {most} characters; spaces count", least, most)
+    length = ShownRule(
+        "length",
+        _("{least} to {most} characters; spaces count", least=least, most=most),
+        least,
+        most,
+    )
     return [length, *_SHOWN[policy]]
 
 
@@ -95,16 +104,22 @@ def is_due(changed_at: datetime | None, policy: Policy, now: datetime) -> bool:
 
 def _can_be_typed(password: str, _words: Words) -> str | None:
     if any(unicodedata.category(character) in {"Cc", "Cs"} for character in password):
-        return "The password holds a line break or a control character: leave it out."
+        return _("The password holds a line break or a control character: leave it out.")
     return None
 
 
 def _length(least: int, most: int) -> Rule:
     def check(password: str, _words: Words) -> str | None:
         if len(password) < least:
-            return f"The password is too short: it must have at least {least} characters."
+            return _(
+                "The password is too short: it must have at least {least} characters.", least=least
+            )
         if len(password) > most or is_too_long(password):
-            return f"The password is too long: it may have {most} characters and {MAX_BYTES} bytes."
+            return _(
+                "The password is too long: it may have {most} characters and {bytes} bytes.",
+                most=most,
+                bytes=MAX_BYTES,
+            )
         return None
 
     return check
@@ -113,23 +128,23 @@ def _length(least: int, most: int) -> Rule:
 def _is_uncommon(password: str, _words: Words) -> str | None:
     """The whole password, and what is left without digits and signs around it or repetition."""
     if any(form in _common() for form in _forms(password)):
-        return "The password is one of those that are guessed first: choose another."
+        return _("The password is one of those that are guessed first: choose another.")
     return None
 
 
 def _is_not_a_sequence(password: str, _words: Words) -> str | None:
     steps = {ord(after) - ord(before) for before, after in itertools.pairwise(password)}
     if len(password) > 1 and len(steps) == 1 and steps <= {-1, 0, 1}:
-        return "The password is one character again and again, or a row of neighbours."
+        return _("The password is one character again and again, or a row of neighbours.")
     return None
 
 
 def _is_not_a_word_from_here(password: str, words: Words) -> str | None:
     forms = _forms(password)
     if forms & {_fold(word) for word in (*SERVICE_WORDS, *words.place)}:
-        return "The password is a name of this service or of a court: choose another."
+        return _("The password is a name of this service or of a court: choose another.")
     if forms & {_fold(word) for word in words.own}:
-        return "The password is your own name or address: choose another."
+        return _("The password is your own name or address: choose another.")
     return None
 
 
@@ -137,19 +152,28 @@ def _has_kinds(password: str, _words: Words) -> str | None:
     missing = [
         kind
         for kind, has in (
-            ("a lower-case letter", any(map(str.islower, password))),
-            ("an upper-case letter", any(map(str.isupper, password))),
-            ("a special character", not all(c.isalnum() or c.isspace() for c in password)),
+            (_("a lower-case letter"), any(map(str.islower, password))),
+            (_("an upper-case letter"), any(map(str.isupper, password))),
+            (_("a special character"), not all(c.isalnum() or c.isspace() for c in password)),
         )
         if not has
     ]
-    return f"The password needs {' and '.join(missing)}." if missing else None
+    return (
+        _("The password needs {missing}.", missing=together(*missing, by=_(" and ")))
+        if missing
+        else None
+    )
 
 
 def _holds_no_part_of_a_name(password: str, words: Words) -> str | None:
-    folded = _fold(password)
-    if any(part in folded for word in words.own for part in _parts(word)):
-        return "The password may not hold a part of your name, username or e-mail address."
+    said = _words_in(password)
+    for part in sorted({part for word in words.own for part in _parts(word)}, key=len)[::-1]:
+        if any(_is_recognised(part, word) for word in said):
+            return _(
+                "The password holds “{part}”, a part of your name, username or e-mail address: "
+                "leave it out.",
+                part=part,
+            )
     return None
 
 
@@ -175,16 +199,16 @@ RULES: Mapping[Policy, Sequence[Rule]] = {
 _SHOWN: Mapping[Policy, Sequence[ShownRule]] = {
     "nist": (
         ShownRule(
-            "uncommon", "Not a common password, and not one character or row again and again"
+            "uncommon", _("Not a common password, and not one character or row again and again")
         ),
-        ShownRule("own", "Not your name, username or e-mail address, nor the name of a court"),
+        ShownRule("own", _("Not your name, username or e-mail address, nor the name of a court")),
     ),
     "pacer": (
-        ShownRule("lower", "A lower-case letter"),
-        ShownRule("upper", "An upper-case letter"),
-        ShownRule("special", "A special character, such as ! or ?"),
-        ShownRule("part", "No part of your name, username or e-mail address"),
-        ShownRule("uncommon", "Not a common password, and not the name of a court"),
+        ShownRule("lower", _("A lower-case letter")),
+        ShownRule("upper", _("An upper-case letter")),
+        ShownRule("special", _("A special character, such as ! or ?")),
+        ShownRule("part", _("No part of your name, username or e-mail address")),
+        ShownRule("uncommon", _("Not a common password, and not the name of a court")),
     ),
 }
 
@@ -194,8 +218,28 @@ def _fold(text: str) -> str:
 
 
 def _parts(word: str) -> set[str]:
-    pieces = "".join(c if c.isalnum() else " " for c in normalise(word).casefold()).split()
+    """What somebody would call a part: no single letters, and of an address not its `.com`."""
+    mailbox, at, domain = word.partition("@")
+    text = f"{mailbox} {domain.rpartition('.')[0]}" if at else word
+    pieces = "".join(c if c.isalnum() else " " for c in normalise(text).casefold()).split()
     return {piece for piece in pieces if len(piece) >= SHORTEST_PART}
+
+
+def _words_in(password: str) -> set[str]:
+    """What somebody reads as words: runs of letters or digits, and where `capitalsBegin` another."""
+    text = normalise(password)
+    runs = re.findall(r"[^\W_]+", text)
+    parts = [part for run in runs for part in re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+", run)]
+    return {one.casefold() for one in (*runs, *parts, _fold(password))}
+
+
+def _is_recognised(part: str, word: str) -> bool:
+    """A word by itself; a longer one also where it begins one, and a long one wherever it stands."""
+    if len(part) >= LONG_PART:
+        return part in word
+    if len(part) > SHORTEST_PART:
+        return word.startswith(part)
+    return part == word
 
 
 def _forms(password: str) -> set[str]:

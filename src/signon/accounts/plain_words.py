@@ -9,8 +9,10 @@ abbreviations by what stands behind the dot: `evil.com` is one, `Jones.Day`, `P.
 import re
 import unicodedata
 
-MARKS = "has characters that cannot be seen"
-ADDRESS = (
+from signon.words.sentences import _
+
+MARKS = _("has characters that cannot be seen")
+ADDRESS = _(
     "looks like it holds an internet or e-mail address: leave that out, and write a space after "
     "each full stop"
 )

@@ -30,6 +30,7 @@ from signon.notices.account_frozen import AccountFrozen
 from signon.prepared import change
 from signon.web.dates import moment_in_words
 from signon.web.visitor import Source
+from signon.words.sentences import Spoken, _
 
 LASTS = timedelta(days=30)
 """How long a change can be disowned (SP 800-63B section 4.6 asks for ten days at least)."""
@@ -48,11 +49,15 @@ class FrozenError(RefusedError):
     def __init__(self) -> None:
         super().__init__(
             FROZEN,
-            "Your account is stopped, because someone told us that a change was not made by its "
-            "owner.",
-            "If you have a second factor from before that change, sign in with it and look at “Was "
-            "that not you?” on your account’s page. Otherwise call the PACER Service Center at "
-            "(800) 676-6856.",
+            _(
+                "Your account is stopped, because someone told us that a change was not made by "
+                "its owner."
+            ),
+            _(
+                "If you have a second factor from before that change, sign in with it and look at "
+                "“Was that not you?” on your account’s page. Otherwise call the PACER Service "
+                "Center at (800) 676-6856."
+            ),
         )
 
 
@@ -91,7 +96,7 @@ def tell(
             changed_at=in_words(unit.now),
             not_me_url=_url(unit, issuer, account, voice, proof) if voice else "",
         )
-        mail.send(unit, letter, to=address)
+        mail.send(unit, letter, to=address, language=account.language)
 
 
 def not_me_url(unit: Unit, issuer: str, account: Account, proof: Proof) -> str:
@@ -122,7 +127,7 @@ def addresses_of(unit: Unit, account: Account) -> list[str]:
     return [voice.address for voice in voices(unit, account)]
 
 
-def in_words(at: datetime) -> str:
+def in_words(at: datetime) -> Spoken:
     """A moment as mails name it."""
     return moment_in_words(at)
 

@@ -17,13 +17,14 @@ from signon.audit.events import Event
 from signon.config import Settings
 from signon.db import Database, Moment, Unit
 from signon.errors import InputError, RefusedError
-from signon.prepared import change, constants, given, values
+from signon.prepared import change, constants, given, value, values
+from signon.words.sentences import _
 
 SUBJECT = "search_status"
-UNUSED = "Nobody had signed in to this account for a long time."
-LEFT_FIRM = "The account is no longer a member of the firm that paid for its searches."
+UNUSED = str(_("Nobody had signed in to this account for a long time."))
+LEFT_FIRM = str(_("The account is no longer a member of the firm that paid for its searches."))
 RESTORABLE = (UNUSED, LEFT_FIRM)
-"""The reasons that the account's holder may undo by a button."""
+"""The reasons that the account's holder may undo by a button. A page says them with `_`."""
 LONGEST_REASON = 300
 BATCH = 200
 SEARCHING_KINDS = (AccountKind.INDIVIDUAL, AccountKind.SHARED)
@@ -45,6 +46,11 @@ def switch_off(unit: Unit, number: str, *, reason: str, actor: str) -> Account:
 def switch_on(unit: Unit, number: str, *, actor: str) -> Account:
     """Make the account's search active. Raises as `switch_off` does."""
     return _switch(unit, number, SearchStatus.ACTIVE, None, actor)
+
+
+def is_active(unit: Unit, account_id: str) -> bool:
+    """Whether the account may search now."""
+    return _status(unit, account_id) == SearchStatus.ACTIVE
 
 
 def may_restore(reason: str | None) -> bool:
@@ -167,6 +173,11 @@ def _is_unused(used_after: ColumnElement[datetime]) -> Sequence[ColumnElement[bo
 def _unused(used_after: datetime, after: str, limit: int) -> Select[str]:
     found = select(accounts.c.id).where(*_is_unused(given(used_after)), accounts.c.id > after)
     return found.order_by(accounts.c.id).limit(limit)
+
+
+@value
+def _status(account_id: str) -> Select[str]:
+    return select(accounts.c.search_status).where(accounts.c.id == account_id)
 
 
 @change

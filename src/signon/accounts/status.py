@@ -84,7 +84,7 @@ def release(unit: Unit, number: str, *, actor: str) -> Account:
         username=account.username,
         account_number=account.number,
     )
-    mail.send(unit, letter, to=account.email)
+    mail.send(unit, letter, to=account.email, language=account.language)
     return account
 
 

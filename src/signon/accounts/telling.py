@@ -34,7 +34,7 @@ def tell_second_factor_is_due(
         skips_left=skips_left,
         blocks_all=blocks_all,
     )
-    mail.send(unit, letter, to=account.email)
+    mail.send(unit, letter, to=account.email, language=account.language)
 
 
 @values

@@ -21,6 +21,7 @@ from signon.accounts.models import AccountStatus, accounts
 from signon.db import Unit
 from signon.errors import RefusedError
 from signon.prepared import change, constants, one
+from signon.words.sentences import _
 
 USERNAME_TAKEN = "username_taken"
 
@@ -86,7 +87,8 @@ def upgrade(unit: Unit, account: Account, new: Particulars) -> bool:
 def username_taken(username: str) -> RefusedError:
     """What somebody is told who wants a name that another account has."""
     return RefusedError(
-        USERNAME_TAKEN, f"The username {username!r} is taken (in some case): choose another."
+        USERNAME_TAKEN,
+        _("The username {username} is taken (in some case): choose another.", username=username),
     )
 
 

@@ -3,20 +3,21 @@
 from collections.abc import Mapping
 
 from signon.errors import InputError
+from signon.words.sentences import _
 
 USER_TYPES: Mapping[str, str] = {
-    "individual": "Individual",
-    "attorney": "Attorney",
-    "law_firm_staff": "Staff of a law firm",
-    "pro_se": "Party without an attorney (pro se)",
-    "creditor": "Creditor",
-    "trustee": "Trustee",
-    "academic": "Researcher or teacher",
-    "media": "Press",
-    "business": "Business",
-    "federal_government": "Federal government",
-    "state_government": "State government",
-    "local_government": "Local government",
+    "individual": _("Individual"),
+    "attorney": _("Attorney"),
+    "law_firm_staff": _("Staff of a law firm"),
+    "pro_se": _("Party without an attorney (pro se)"),
+    "creditor": _("Creditor"),
+    "trustee": _("Trustee"),
+    "academic": _("Researcher or teacher"),
+    "media": _("Press"),
+    "business": _("Business"),
+    "federal_government": _("Federal government"),
+    "state_government": _("State government"),
+    "local_government": _("Local government"),
 }
 """Each with its name for people, in the order in which a form lists them. It grants nothing."""
 
@@ -24,5 +25,5 @@ USER_TYPES: Mapping[str, str] = {
 def user_type(text: str) -> str:
     """One of `USER_TYPES`. Raises InputError."""
     if text not in USER_TYPES:
-        raise InputError("Choose a user type from the list.", field="user_type")
+        raise InputError(_("Choose a user type from the list."), field="user_type")
     return text

@@ -5,14 +5,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, exists, func, select
+from sqlalchemy import Select, String, cast, exists, func, or_, select
 
 from signon.audit.events import Event
-from signon.audit.models import AT_DESKS, events, origins
+from signon.audit.models import AT_DESKS, REFUSED, events, origins
 from signon.db import Unit
 from signon.prepared import every, value
 
 NEWEST = 2**62
+FEW = 5
+"""Accounts that are looked for together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,7 @@ class AtCourt:
     event: str
     actor: str
     account_id: str | None
+    client_id: str | None
     reason: str | None
     detail: dict[str, Any]
 
@@ -58,6 +61,24 @@ def of_court(
     if not account_id:
         return _of_court(unit, court_id, before, limit)
     return _of_account_at_court(unit, court_id, account_id, before, limit)
+
+
+def naming(
+    unit: Unit, court_id: str, thing: str, *, since: datetime, limit: int = 20
+) -> list[AtCourt]:
+    """At most `limit` events at a court's desk since then whose detail names a thing by its id."""
+    return _naming(unit, court_id, thing, since, limit)
+
+
+def refused_at(
+    unit: Unit, court_id: str, mac: str, account_ids: Sequence[str], *, since: datetime, limit: int
+) -> list[AtCourt]:
+    """At most `limit` sign-ins begun at a court that failed since then: of the first few accounts,
+    or of an unknown name by the MAC that stands for it.
+    """
+    # filled up, so that it is one statement however few they are
+    some = (*account_ids[:FEW], *[""] * (FEW - len(account_ids)))
+    return _refused_at(unit, court_id, mac, since, limit, *some)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +100,7 @@ def has_happened(unit: Unit, account_id: str, kinds: Sequence[Event], *, before:
     return bool(_has_happened(unit, account_id, before, *kinds))
 
 
-_AtCourt = Select[int, datetime, str, str, str | None, str | None, dict[str, Any]]
+_AtCourt = Select[int, datetime, str, str, str | None, str | None, str | None, dict[str, Any]]
 
 
 @every(Noted)
@@ -131,6 +152,7 @@ def _at_court(court_id: str, before: int, limit: int) -> _AtCourt:
             events.c.event,
             events.c.actor,
             events.c.account_id,
+            events.c.client_id,
             events.c.reason,
             events.c.detail,
         )
@@ -138,6 +160,20 @@ def _at_court(court_id: str, before: int, limit: int) -> _AtCourt:
         .order_by(events.c.seq.desc())
         .limit(limit)
     )
+
+
+@every(AtCourt)
+def _naming(court_id: str, thing: str, since: datetime, limit: int) -> _AtCourt:
+    found = _at_court(court_id, NEWEST, limit).where(AT_DESKS, events.c.at > since)
+    return found.where(cast(events.c.detail, String).contains(thing))
+
+
+@every(AtCourt)
+def _refused_at(
+    court_id: str, mac: str, since: datetime, limit: int, *account_ids: str
+) -> _AtCourt:
+    tried = or_(events.c.account_id.in_(account_ids), cast(events.c.detail, String).contains(mac))
+    return _at_court(court_id, NEWEST, limit).where(REFUSED, events.c.at > since, tried)
 
 
 @every(AtCourt)

@@ -22,6 +22,9 @@ from signon.pruning import AGO, pruned
 AT_DESKS = text("substr(event, 1, 7) IN ('filing:', 'courts:')")
 """What courts' staff are shown; sign-ins at a court are a thousand times as many."""
 
+REFUSED = text("event IN ('signin:password:refused', 'signin:factor:refused')")
+"""Sign-ins that failed: what a court's help desk looks for."""
+
 
 class _Events(TypedColumns):
     seq: Named[int] = Column(BigInteger, primary_key=True, autoincrement=False)
@@ -50,6 +53,13 @@ events = Table(
         "seq",
         postgresql_where=AT_DESKS,
         sqlite_where=AT_DESKS,
+    ),
+    Index(
+        "ix_audit_events_refused",
+        "court_id",
+        "seq",
+        postgresql_where=REFUSED,
+        sqlite_where=REFUSED,
     ),
 )
 """Append-only. `hash` is SHA-256 over the previous hash, `seq` and the record's digest."""

@@ -45,6 +45,9 @@ def create(
     date_of_birth: Day = None,
     firm_name: Annotated[str | None, typer.Option()] = None,
     created_on: Day = None,
+    email_verified: Annotated[
+        bool, typer.Option("--email-verified", help="You answer for the address: no proof by mail.")
+    ] = False,
     password_stdin: Annotated[
         bool, typer.Option("--password-stdin", help="Read the password from standard input.")
     ] = False,
@@ -70,7 +73,14 @@ def create(
         creation.checked(wanted, at.database.clock().date())
         hashed = _hashed(at, wanted, _read_password()) if password_stdin else None
         with at.database.writing() as unit:
-            made = creation.create(unit, at.ring, wanted, password_hash=hashed, actor=COMMAND_LINE)
+            made = creation.create(
+                unit,
+                at.ring,
+                wanted,
+                password_hash=hashed,
+                actor=COMMAND_LINE,
+                email_verified=email_verified,
+            )
             if hashed is None:
                 starting.invite(unit, at.settings, made, actor=COMMAND_LINE)
     show(summary(made), as_json=as_json)
@@ -134,13 +144,16 @@ def history_of(
 
 @commands.command("import")
 def import_(
-    file: Annotated[Path, typer.Argument(metavar="FILE.csv", help="CSV in UTF-8.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE.csv", help="CSV, usually in UTF-8.")],
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Check every line and change nothing.")
     ] = False,
     skip_bad_lines: Annotated[
         bool, typer.Option("--skip-bad-lines", help="Import the good lines all the same.")
     ] = False,
+    encoding: Annotated[
+        str, typer.Option("--encoding", help="Of the file, such as windows-1252.")
+    ] = "",
     as_json: AsJson = False,
 ) -> None:
     """Import accounts in bulk; run it again after it was interrupted, and it goes on.
@@ -148,6 +161,7 @@ def import_(
     Columns: username,email,kind (individual, shared or firm) and, as far as they are known,
     account_number, first_name,middle_name,last_name,date_of_birth,firm_name,user_type,
     created_on,upgraded_on,last_signed_in_on, status (active or disabled), password_hash,
+    email_verified (yes where you answer for the address, else no),
     phone,street,city,state,postal_code,county,country. Days are like 1975-12-10.
     Password hashes: Argon2id, bcrypt, crypt's $1$ $5$ $6$ and DES, $pbkdf2-sha256$, LDAP's
     {SHA} {SSHA} {MD5}; weak ones are wrapped in Argon2id, and each becomes one of ours at its
@@ -160,7 +174,12 @@ def import_(
             at.database, at.ring, Hasher(at.settings), at.settings.hashing_threads
         )
         report = importing.run(
-            means, file, dry_run=dry_run, skip_bad_lines=skip_bad_lines, progress=progress
+            means,
+            file,
+            dry_run=dry_run,
+            skip_bad_lines=skip_bad_lines,
+            encoding=encoding,
+            progress=progress,
         )
     _show_report(report, as_json=as_json)
     if report.bad_lines:

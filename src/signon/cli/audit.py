@@ -1,13 +1,18 @@
 """`signon audit`: reading the record of what happened, and proving that it is whole."""
 
 import json
+import re
 from collections.abc import Iterator
+from dataclasses import asdict
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from signon.audit import trail
+from signon.accounts import directory
+from signon.audit import searching, trail
+from signon.audit.searching import Wanted
 from signon.cli.terminal import AsJson, progress, say, show, show_all, workplace
 from signon.db import Unit
 from signon.errors import RefusedError
@@ -20,11 +25,26 @@ COLUMNS = ("seq", "at", "event", "actor", "account_id", "client_id", "court_id",
 @commands.command()
 def tail(
     number: Annotated[int, typer.Option("-n", "--number", min=1, help="How many.")] = 20,
+    account: Annotated[
+        str | None, typer.Option(metavar="N", help="About this account, or done by it.")
+    ] = None,
+    event: Annotated[
+        str | None, typer.Option(help="An event's name, or how names begin: signin:")
+    ] = None,
+    since: Annotated[
+        str | None,
+        typer.Option(help="A moment such as 2026-03-02T15:00, in UTC, or 24h or 7d ago."),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Show the newest records, the newest last."""
+    """Show the newest records, or the newest of those that are looked for, the newest last."""
     with workplace() as place, place.database.reading() as unit:
-        rows = list(_records(unit, after=trail.last(unit) - number))
+        if account is event is since is None:
+            rows = list(_records(unit, after=trail.last(unit) - number))
+        else:
+            account_id = directory.details(unit, account)["sub"] if account else None
+            wanted = Wanted(account_id, event=event, since=_moment(since, unit.now))
+            rows = [asdict(one) for one in searching.find(unit, wanted, limit=number)][::-1]
     show_all(rows, COLUMNS, as_json=as_json)
 
 
@@ -70,6 +90,20 @@ def verify(as_json: AsJson = False) -> None:
         )
     if not as_json:
         say(f"The audit trail is whole: {seq} records.")
+
+
+def _moment(text: str | None, now: datetime) -> datetime | None:
+    """When that was. Raises BadParameter."""
+    if text is None:
+        return None
+    if ago := re.fullmatch(r"(\d{1,5})([hd])", text):
+        number = int(ago[1])
+        return now - (timedelta(hours=number) if ago[2] == "h" else timedelta(days=number))
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        raise typer.BadParameter("--since takes 2026-03-02T15:00, 24h or 7d.") from None
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
 def _export(unit: Unit, target: Any, *, as_json: bool) -> None:

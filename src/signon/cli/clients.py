@@ -10,15 +10,27 @@ import typer
 
 from signon.cli import client_files
 from signon.cli.client_files import server_of
-from signon.cli.terminal import AsJson, say, show, show_all, workplace
-from signon.clients import changes, diagnosis, key_sets, life, reference, registration, secrets
+from signon.cli.terminal import AsJson, Workplace, say, show, show_all, workplace
+from signon.clients import (
+    changes,
+    diagnosis,
+    key_sets,
+    life,
+    presets,
+    reference,
+    registration,
+    secrets,
+)
 from signon.clients.application import DEFAULT_GRANTS, Application
+from signon.clients.registration import Registered
 from signon.errors import InputError
+from signon.oidc import logout_notices
 from signon.tokens import stored_keys
 
 commands = typer.Typer()
 
 COLUMNS = ("client_id", "name", "court", "firm", "profile", "auth", "disabled_at")
+LOGOUT_COLUMNS = ("client_id", "since", "attempts", "next_attempt_at", "given_up_at", "why")
 REFUSED_COLUMNS = ("at", "request_id", "endpoint", "reason", "detail", "network")
 LEARNT = "Running servers learn of it within a second."
 
@@ -36,6 +48,12 @@ def create(
     name: Annotated[str, typer.Option(help="What people see on pages.")],
     court: Annotated[str | None, typer.Option(help="The court it belongs to, as casb.")] = None,
     firm: Annotated[str | None, typer.Option(help="The firm account's 7-digit number.")] = None,
+    program: Annotated[
+        str | None,
+        typer.Option(
+            "--for", metavar="PROGRAM", help="What a known program needs: see `clients presets`."
+        ),
+    ] = None,
     redirect_uri: Texts = None,
     post_logout_redirect_uri: Texts = None,
     return_uri: Texts = None,
@@ -43,11 +61,16 @@ def create(
         str | None, typer.Option(help="Where we tell it that somebody signed out.")
     ] = None,
     auth: Annotated[
-        str, typer.Option(help="client_secret_basic, client_secret_post, private_key_jwt or none.")
-    ] = "client_secret_basic",
+        str | None,
+        typer.Option(
+            help="client_secret_basic (the default), client_secret_post, private_key_jwt or none."
+        ),
+    ] = None,
     jwks_file: JwksFile = None,
     jwks_uri: JwksUri = None,
-    profile: Annotated[str, typer.Option(help="standard, basic, igov or fapi2.")] = "standard",
+    profile: Annotated[
+        str | None, typer.Option(help="standard (the default), basic, igov or fapi2.")
+    ] = None,
     id_token_alg: Annotated[
         str | None, typer.Option(help="Default: ES256; for the profile basic RS256.")
     ] = None,
@@ -59,13 +82,38 @@ def create(
         list[str] | None,
         typer.Option(help="Default: all about a person; scopes of the API only when named."),
     ] = None,
+    claims_in_id_token: Annotated[
+        bool | None,
+        typer.Option(
+            "--claims-in-id-token", help="For programs that read names and address nowhere else."
+        ),
+    ] = None,
     trusted: Annotated[
         bool, typer.Option("--trusted", help="Never ask people for consent.")
     ] = False,
     refresh_grace_seconds: Annotated[int, typer.Option(help="0 to 10.")] = 0,
+    cso_tokens: Annotated[
+        bool,
+        typer.Option(
+            "--cso-tokens",
+            help="Hand it new tokens of the PACER Authentication API: a court's client, or with "
+            "neither court nor firm the PCL gateway's.",
+        ),
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Register a client; prints its id and, this once, its secret."""
+    """Register a client; prints its id and, this once, its secret.
+
+    --for sets authentication, profile, algorithm and claims as a program needs them, unless you
+    say otherwise, and prints that program's side of the configuration.
+    """
+    said: dict[str, Any] = {
+        "auth_method": auth,
+        "profile": profile,
+        "id_token_alg": id_token_alg,
+        "claims_in_id_token": claims_in_id_token,
+    }
+    said = {field: value for field, value in said.items() if value is not None}
     application = Application(
         name=name,
         court=court,
@@ -73,23 +121,22 @@ def create(
         redirect_uris=redirect_uri or (),
         post_logout_redirect_uris=post_logout_redirect_uri or (),
         return_uris=return_uri or (),
-        auth_method=auth,
-        profile=profile,
-        id_token_alg=id_token_alg,
         grants=_words(grant) or DEFAULT_GRANTS,
         scopes=_words(scope) or None,
         trusted=trusted,
         refresh_grace_seconds=refresh_grace_seconds,
+        cso_tokens=cso_tokens,
         backchannel_logout_uri=backchannel_logout_uri,
         jwks=_jwks(jwks_file),
         jwks_uri=jwks_uri,
+        **said,
     )
-    with workplace() as place, place.database.writing() as unit:
-        made = registration.register(unit, application, server_of(place, unit))
-    secret = {"client_secret": made.client_secret} if made.client_secret else {}
-    show({"client_id": made.client_id, **secret}, as_json=as_json)
-    if secret and not as_json:
-        say("Only a digest of the secret is kept: it cannot be shown again.")
+    if program:
+        application = presets.fitted(application, presets.preset(program), [*said])
+    with workplace() as place:
+        with place.database.writing() as unit:
+            made = registration.register(unit, application, server_of(place, unit))
+        _show_made(made, _configuration(place, program, made, application), as_json=as_json)
 
 
 @commands.command("list")
@@ -137,6 +184,20 @@ def diagnose_client(
         say(f"{client_id} is disabled: `signon clients enable` opens it.")
 
 
+@commands.command("logouts")
+def list_logouts(
+    number: Annotated[int, typer.Option("-n", "--number", min=1, help="How many.")] = 100,
+    as_json: AsJson = False,
+) -> None:
+    """List sign-outs that clients have not taken yet, and those that were given up, oldest first.
+
+    Each is tried with growing pauses for as long as a session can live.
+    """
+    with workplace() as place, place.database.reading() as unit:
+        found = logout_notices.outstanding(unit, limit=number)
+    show_all([one._asdict() for one in found], LOGOUT_COLUMNS, as_json=as_json)
+
+
 @commands.command("rotate-secret")
 def rotate_secret(
     client_id: str,
@@ -165,6 +226,15 @@ def profiles(as_json: AsJson = False) -> None:
         show(described, as_json=True)
     else:
         typer.echo(reference.to_markdown(described), nl=False)
+
+
+@commands.command("presets")
+def list_presets(as_json: AsJson = False) -> None:
+    """List the programs that `clients create --for` knows; this is in docs/clients.md."""
+    if as_json:
+        show_all(presets.rows(), (), as_json=True)
+    else:
+        typer.echo(presets.to_markdown(), nl=False)
 
 
 @commands.command("set-jwks")
@@ -205,6 +275,33 @@ def enable(client_id: str, as_json: AsJson = False) -> None:
     with workplace() as place, place.database.writing() as unit:
         life.enable(unit, client_id)
     show({"client_id": client_id, "disabled_at": None}, as_json=as_json)
+
+
+def _configuration(
+    place: Workplace, program: str | None, made: Registered, application: Application
+) -> str | None:
+    if program is None:
+        return None
+    return presets.configuration(
+        program,
+        application.settled(),
+        issuer=place.settings.issuer,
+        client_id=made.client_id,
+        client_secret=made.client_secret,
+    )
+
+
+def _show_made(made: Registered, configuration: str | None, *, as_json: bool) -> None:
+    shown = {"client_id": made.client_id}
+    if made.client_secret:
+        shown["client_secret"] = made.client_secret
+    if configuration and as_json:
+        shown["configuration"] = configuration
+    show(shown, as_json=as_json)
+    if configuration and not as_json:
+        typer.echo(f"\n{configuration}", nl=False)
+    if made.client_secret and not as_json:
+        say("Only a digest of the secret is kept: it cannot be shown again.")
 
 
 def _jwks(path: Path | None) -> Mapping[str, Any] | None:

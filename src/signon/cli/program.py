@@ -5,7 +5,8 @@ should not cost.
 """
 
 from importlib import import_module
-from typing import Any
+from pathlib import Path
+from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
@@ -64,7 +65,22 @@ program = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
-    help="Central sign-on for electronic filing in the US federal courts.",
 )
+
+
+@program.callback()
+def _whose(
+    demo: Annotated[
+        bool, typer.Option("--demo", help="Work on the data of the demonstration, as `make demo`.")
+    ] = False,
+    demo_dir: Annotated[
+        Path, typer.Option(metavar="DIR", help="With --demo: where they are.")
+    ] = Path(".demo"),
+) -> None:
+    """Central sign-on for electronic filing in the US federal courts."""
+    if demo:
+        import_module("signon.demo.folder").DataFolder(demo_dir).become()
+
+
 for _name, _help in (SINGLE | GROUPS).items():
     program.command(_name, help=_help)(_only_named)

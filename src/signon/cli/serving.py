@@ -20,6 +20,8 @@ from signon.tokens import readiness
 from signon.web import serving
 from signon.web.waiting import Waiting
 from signon.web.workers import Supervisor, Tie
+from signon.words import catalogue
+from signon.words.language import SPANISH
 
 
 def serve(
@@ -56,6 +58,8 @@ def _work(listener: socket, tie: Tie | None = None) -> None:
     settings = config.load()
     logs.configure(settings.log_format)
     app = create_app(settings)
+    # before anybody waits for it, and before a fork
+    catalogue.of(SPANISH)
     # what is there now stays: the collector need not walk through it again and again
     gc.collect()
     gc.freeze()

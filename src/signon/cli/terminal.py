@@ -112,5 +112,7 @@ def _plain(value: object) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, list | tuple):
-        return ", ".join(str(part) for part in value) or "-"
+        return ", ".join(_plain(part) for part in value) or "-"
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name}: {_plain(part)}" for name, part in value.items()) or "-"
     return _as_text(value)

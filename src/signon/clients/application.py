@@ -32,6 +32,8 @@ FIELDS = {
     "id_token_alg": "id_token_alg",
     "refresh_grace_seconds": "refresh_grace_seconds",
     "trusted": "trusted",
+    "claims_in_id_token": "claims_in_id_token",
+    "cso_tokens": "cso_tokens",
 }
 """What operators call the parts of an application, and what they are called here."""
 
@@ -55,6 +57,8 @@ class Application:
     grants: Sequence[str] = DEFAULT_GRANTS
     scopes: Sequence[str] | None = None
     trusted: bool = False
+    claims_in_id_token: bool = False
+    cso_tokens: bool = False
     refresh_grace_seconds: int = 0
     backchannel_logout_uri: str | None = None
     jwks: Mapping[str, Any] | None = None

@@ -130,6 +130,16 @@ def check_grace(application: Application, _: Server) -> None:
         )
 
 
+def check_cso_tokens(application: Application, _: Server) -> None:
+    """For a court, or for the gateway to all searches, which keeps what it is handed to itself."""
+    if application.cso_tokens and (application.firm or application.is_public):
+        raise RefusedError(
+            "cso_tokens",
+            "New tokens of the PACER Authentication API are handed to a court's client, or to the "
+            "PCL gateway's, which belongs to nobody, with a secret or a key: leave --cso-tokens out.",
+        )
+
+
 def check_id_token_alg(application: Application, server: Server) -> None:
     """An algorithm that a key of ours signs with now."""
     alg = application.id_token_alg
@@ -153,6 +163,7 @@ CHECKS: dict[Check, str] = {
     check_logout: "backchannel_logout_uri",
     check_scopes: "scopes",
     check_grace: "refresh_grace_seconds",
+    check_cso_tokens: "cso_tokens",
     check_id_token_alg: "id_token_alg",
 }
 """In the order in which they are made, each with the field that it is about."""

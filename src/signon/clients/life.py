@@ -89,6 +89,8 @@ def stored(unit: Unit, row: Stored) -> Application:
         id_token_alg=said.id_token_alg,
         refresh_grace_seconds=said.refresh_grace_seconds,
         trusted=said.trusted,
+        claims_in_id_token=said.claims_in_id_token,
+        cso_tokens=said.cso_tokens,
     )
 
 

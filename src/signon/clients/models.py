@@ -18,6 +18,7 @@ from sqlalchemy import (
     Text,
     TypedColumns,
     and_,
+    false,
 )
 
 from signon.accounts.models import accounts
@@ -42,6 +43,8 @@ class _Clients(TypedColumns):
     id_token_alg: Named[str] = Column(String(16), nullable=False)
     refresh_grace_seconds: Named[int] = Column(Integer, nullable=False)
     trusted: Named[bool] = Column(Boolean, nullable=False)
+    claims_in_id_token: Named[bool] = Column(Boolean, nullable=False, server_default=false())
+    cso_tokens: Named[bool] = Column(Boolean, nullable=False, server_default=false())
     jwks: Named[dict[str, Any] | None] = Column(Json)
     jwks_uri: Named[str | None] = Column(Text)
     backchannel_logout_uri: Named[str | None] = Column(Text)
@@ -71,6 +74,8 @@ class Registration(NamedTuple):
     id_token_alg: str
     refresh_grace_seconds: int
     trusted: bool
+    claims_in_id_token: bool
+    cso_tokens: bool
     jwks: Mapping[str, Any] | None
     jwks_uri: str | None
     backchannel_logout_uri: str | None

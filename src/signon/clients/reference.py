@@ -15,6 +15,7 @@ from signon.clients.checks import (
     LONGEST_NAME,
     Check,
     check_addresses,
+    check_cso_tokens,
     check_grants,
 )
 from signon.clients.profiles import LATER, RULES, Profile, requires_pkce
@@ -40,6 +41,12 @@ ADDRESSES = (
     "javascript:alert(1)",
 )
 """One of each kind that people try."""
+CSO_KINDS = {
+    "a court's, with secret or key": Application("x", court="casb"),
+    "a court's, public": Application("x", court="casb", auth_method="none"),
+    "a firm's": Application("x", firm="1234567"),
+    "with neither court nor firm, with secret or key": Application("x"),
+}
 
 
 def describe(algorithms: Collection[str]) -> dict[str, Any]:
@@ -71,6 +78,10 @@ def describe(algorithms: Collection[str]) -> dict[str, Any]:
             for name, scope in SCOPES.items()
         ],
         "redirect_uris": [_address(uri) for uri in ADDRESSES],
+        "cso_tokens": [
+            {"client": kind, "allowed": _passes(check_cso_tokens, client)}
+            for kind, client in CSO_KINDS.items()
+        ],
         "limits": {
             "name_characters": LONGEST_NAME,
             "refresh_grace_seconds": LONGEST_GRACE_SECONDS,
@@ -116,6 +127,10 @@ def to_markdown(described: Mapping[str, Any]) -> str:
                 for row in described["redirect_uris"]
             ],
         ),
+        cso_tokens=_table(
+            ("client", "`--cso-tokens`"),
+            [[row["client"], _yes(row["allowed"])] for row in described["cso_tokens"]],
+        ),
         rsa="{} to {}".format(*limits["rsa_bits"]),
         curve_names=" and ".join(limits["curves"]),
         **limits,
@@ -150,6 +165,13 @@ Not built yet: {later}.
 {scopes}
 
 A client without `authorization_code` holds nothing that is not named.
+
+## Tokens of the PACER Authentication API
+
+Any court's client may introspect them ([pacer-api.md](pacer-api.md)). One with `--cso-tokens` is
+handed new ones for the program, too; with neither court nor firm it is the PCL gateway's.
+
+{cso_tokens}
 
 ## Redirect addresses
 

@@ -94,6 +94,8 @@ def columns(unit: Unit, settled: Application) -> Registration:
         id_token_alg=settled.id_token_alg,
         refresh_grace_seconds=settled.refresh_grace_seconds,
         trusted=settled.trusted,
+        claims_in_id_token=settled.claims_in_id_token,
+        cso_tokens=settled.cso_tokens,
         backchannel_logout_uri=settled.backchannel_logout_uri,
         jwks=settled.jwks,
         jwks_uri=settled.jwks_uri,

@@ -50,6 +50,8 @@ class Entry(BaseModel):
     id_token_alg: str | None = None
     refresh_grace_seconds: int = 0
     trusted: bool = False
+    claims_in_id_token: bool = False
+    cso_tokens: bool = False
     disabled: bool = False
 
     def applied_to(self, base: Application) -> Application:

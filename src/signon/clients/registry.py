@@ -44,6 +44,9 @@ class Client:
     id_token_alg: str
     refresh_grace_seconds: int
     trusted: bool
+    claims_in_id_token: bool
+    """Whether `profile`, `email`, `phone` and `address` are in ID tokens, not in UserInfo alone."""
+    cso_tokens: bool
     secrets: tuple[Secret, ...]
     jwks: Mapping[str, Any] | None = None
     jwks_uri: str | None = None
@@ -171,6 +174,8 @@ def _from_rows(rows: Sequence["_Row"]) -> Client:
         id_token_alg=said.id_token_alg,
         refresh_grace_seconds=said.refresh_grace_seconds,
         trusted=said.trusted,
+        claims_in_id_token=said.claims_in_id_token,
+        cso_tokens=said.cso_tokens,
         jwks=said.jwks,
         jwks_uri=said.jwks_uri,
         backchannel_logout_uri=said.backchannel_logout_uri,

@@ -63,6 +63,11 @@ API_SCOPES = frozenset(name for name, scope in SCOPES.items() if scope.is_api)
 DEFAULT_SCOPES = ("openid", "profile", "email", "phone", "address", "pacer", "ecf")
 
 
+def known(asked: str | None) -> tuple[str, ...]:
+    """The scopes of a request that there are, each once; it may name others."""
+    return tuple(dict.fromkeys(name for name in (asked or "").split() if name in KNOWN_SCOPES))
+
+
 def default_scopes(holder: Holder) -> tuple[str, ...]:
     """What a client holds when nothing is named: all about a person, nothing of the API."""
     if not holder.signs_people_in:

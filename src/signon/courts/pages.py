@@ -12,23 +12,26 @@ from signon.courts import public_list
 from signon.courts.public_list import Search
 from signon.courts.registry import Court, CourtRegistry, CourtStatus, CourtType
 from signon.db import Database
+from signon.web.headers import PAGE as PAGE_HEADERS
 from signon.web.negotiation import preferred
 from signon.web.parameters import BadRequestError, query
 from signon.web.site import Site
+from signon.words.sentences import _
 
 PAGE, JSON = "text/html", "application/json"
 FRESH_SECONDS = 60
+VARIES = f"Accept, {PAGE_HEADERS['vary']}"
 TYPES = [
-    (CourtType.DISTRICT, "District"),
-    (CourtType.BANKRUPTCY, "Bankruptcy"),
-    (CourtType.APPELLATE, "Appeals"),
-    (CourtType.BANKRUPTCY_APPELLATE_PANEL, "Bankruptcy appellate panel"),
-    (CourtType.NATIONAL, "National"),
+    (CourtType.DISTRICT, _("District")),
+    (CourtType.BANKRUPTCY, _("Bankruptcy")),
+    (CourtType.APPELLATE, _("Appeals")),
+    (CourtType.BANKRUPTCY_APPELLATE_PANEL, _("Bankruptcy appellate panel")),
+    (CourtType.NATIONAL, _("National")),
 ]
 STATUSES = [
-    (CourtStatus.LIVE, "Live"),
-    (CourtStatus.SCHEDULED, "Scheduled"),
-    (CourtStatus.NOT_SCHEDULED, "Not scheduled"),
+    (CourtStatus.LIVE, _("Live")),
+    (CourtStatus.SCHEDULED, _("Scheduled")),
+    (CourtStatus.NOT_SCHEDULED, _("Not scheduled")),
 ]
 
 
@@ -58,7 +61,7 @@ class CourtPages:
             response = _document(found, now)
         else:
             response = self._page(request, search, found, total=len(known), now=now)
-        response.headers["vary"] = "Accept"
+        response.headers["vary"] = VARIES if kind == PAGE else "Accept"
         return response
 
     def _page(

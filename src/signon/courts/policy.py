@@ -93,6 +93,13 @@ class Policy:
         choices={"link": "Link it", "review": "Wait for the court’s review"},
         usual="link",
     ).field
+    agents: str | None = Setting(
+        Kind.CHOICE,
+        "Filing agents",
+        "Whether filers may name agents who file for them; bankruptcy courts only.",
+        choices={"on": "Attorneys and trustees may name agents", "off": "Nobody files for others"},
+        usual="on",
+    ).field
     second_login: str | None = Setting(
         Kind.CHOICE,
         "Somebody proves a second login",
@@ -113,6 +120,18 @@ class Policy:
         "Whether a second member of the staff confirms what one asks for.",
         choices={"on": "A second member confirms", "off": "One member of the staff is enough"},
         usual="off",
+    ).field
+
+    intake_mail: str | None = Setting(
+        Kind.CHOICE,
+        "Mail to the staff about what waits",
+        "When clerks and administrators are mailed what waits for the court.",
+        choices={
+            "each": "At once, for each registration",
+            "daily": "Once a day, with ages",
+            "off": "No mail",
+        },
+        usual="daily",
     ).field
 
     @property

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Self, TypeVar
 
-from signon.courts.places import CIRCUITS, STATES
+from signon.courts.places import CIRCUITS, STATES, cities
 from signon.courts.registry import Court, CourtStatus, CourtType
 from signon.errors import InputError
+from signon.words.sentences import listed
 
 LONGEST_QUESTION = 100
 _Named = TypeVar("_Named", CourtType, CourtStatus)
@@ -65,11 +66,19 @@ def found(courts: Mapping[str, Court], search: Search, now: datetime) -> list[Co
 def place(court: Court) -> str:
     """Where it is: "9th Circuit, California"; empty for the one court without a circuit."""
     parts = [CIRCUITS.get(court.circuit), STATES.get(court.state)]
-    return ", ".join(part for part in parts if part)
+    return listed(part for part in parts if part)
 
 
 def _told_of(court: Court) -> set[str]:
-    texts = (court.id, court.psc_id, court.pcl_id, court.name, court.state, place(court))
+    texts: tuple[str, ...] = (
+        court.id,
+        court.psc_id,
+        court.pcl_id,
+        court.name,
+        court.state,
+        place(court),
+    )
+    texts = (*texts, *cities(court.id))
     return {word for text in texts for word in _words(text)}
 
 

@@ -16,6 +16,7 @@ from signon.db import Database, Unit
 from signon.errors import NotFoundError
 from signon.prepared import every, one
 from signon.snapshots import Snapshot
+from signon.words.sentences import _
 
 CACHE_SECONDS = 30
 OUTAGE_SECONDS = 3600
@@ -119,7 +120,10 @@ def one_of(known: Mapping[str, Court], court_id: str) -> Court:
 def unknown_court(court_id: str) -> NotFoundError:
     """What to say of an id that no court has."""
     return NotFoundError(
-        f"There is no court {court_id[:16]!r}: `signon courts list` and /courts show them all."
+        _(
+            "There is no court {court}: `signon courts list` and /courts show them all.",
+            court=repr(court_id[:16]),
+        )
     )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,6 +14,24 @@ class Case:
     kind: str
     filed: str
     last_entry: str
+
+    @property
+    def id(self) -> str:
+        """What addresses name it by."""
+        return "".join(one for one in self.number if one.isdigit())
+
+    @property
+    def filed_on(self) -> str:
+        """The day it was filed, as dockets write it."""
+        filed = datetime.strptime(f"{self.filed} +0000", "%B %d, %Y %z")
+        return f"{filed:%m/%d/%Y}"
+
+    @property
+    def letters(self) -> str:
+        """What kind it is, as PACER writes it."""
+        _, _, rest = self.number.partition("-")
+        letters, _, number = rest.partition("-")
+        return letters if number else "ap" if self.kind == "Adversary" else "bk"
 
 
 CASES: Mapping[str, tuple[Case, ...]] = {

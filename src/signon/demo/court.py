@@ -12,7 +12,8 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from signon.clock import Clock
-from signon.demo.cases import CASES
+from signon.demo.cases import CASES, Case
+from signon.demo.cgi_pages import CgiPages
 from signon.demo.court_sign_in import (
     SIGNED_OUT,
     Arrival,
@@ -22,6 +23,7 @@ from signon.demo.court_sign_in import (
 )
 from signon.demo.menus import Entry, Menu
 from signon.demo.pages import Pages
+from signon.demo.programs import Programs
 from signon.demo.relying_party import RelyingParty
 from signon.web import parameters
 from signon.web.headers import form_target
@@ -32,7 +34,9 @@ FORM_BYTES = 16 * 1024
 class Court:
     """The web application of one court."""
 
-    def __init__(self, site: CourtSite, party: RelyingParty, *, clock: Clock) -> None:
+    def __init__(
+        self, site: CourtSite, party: RelyingParty, programs: Programs, *, clock: Clock
+    ) -> None:
         self._site = site
         self._party = party
         self._clock = clock
@@ -43,8 +47,10 @@ class Court:
             court=site,
             link_address=_address(site, party, "link"),
             register_address=_address(site, party, "register"),
+            acting_address=_address(site, party, "acting-for"),
         )
-        self._sign_in = CourtSignIn(site, party, self._pages, clock=clock)
+        self._sign_in = CourtSignIn(site, party, programs, self._pages, clock=clock)
+        self._cgi = CgiPages(site.id, self._sign_in, self._pages, self._docket)
 
     def application(self) -> Starlette:
         """The ASGI application."""
@@ -55,7 +61,12 @@ class Court:
             await self._party.close()
 
         return Starlette(
-            routes=[*self._sign_in.routes(), *self._routes(), *self._pages.routes()],
+            routes=[
+                *self._sign_in.routes(),
+                *self._routes(),
+                *self._cgi.routes(),
+                *self._pages.routes(),
+            ],
             exception_handlers=self._pages.handlers(),
             lifespan=lifespan,
         )
@@ -81,7 +92,7 @@ class Court:
             return self._pages.page(
                 "front.html", person=None, signed_out=state == SIGNED_OUT, here="/"
             )
-        return self._page("main_menu.html", arrival, "/")
+        return self._sign_in.handed_on(request, arrival, self._page("main_menu.html", arrival, "/"))
 
     def _shown(self, template: str) -> Callable[[Request], Any]:
         """A page for everybody who is signed in."""
@@ -89,7 +100,8 @@ class Court:
         async def show(request: Request) -> Response:
             arrival = await self._sign_in.arrive(request)
             if isinstance(arrival, Arrival):
-                return self._page(template, arrival, request.url.path)
+                shown = self._page(template, arrival, request.url.path)
+                return self._sign_in.handed_on(request, arrival, shown)
             return arrival or self._sign_in.go_and_sign_in(request)
 
         return show
@@ -99,6 +111,8 @@ class Court:
         arrival = await self._sign_in.arrive(request)
         if not isinstance(arrival, Arrival):
             return arrival or self._sign_in.go_and_sign_in(request)
+        if arrival.session is None:
+            return self._sign_in.go_and_sign_in(request)
         signed_in = arrival.session.signed_in
         assert signed_in is not None
         return self._page(
@@ -142,6 +156,9 @@ class Court:
             return self._page("file.html", arrival, "", status=400, **values)
         return self._page("filed.html", arrival, "", **values | {"case": case})
 
+    def _docket(self, template: str, arrival: Arrival, here: str, case: Case) -> Response:
+        return self._page(template, arrival, here, case=case)
+
     def _page(
         self, template: str, arrival: Arrival, here: str, *, status: int = 200, **values: Any
     ) -> Response:
@@ -151,6 +168,7 @@ class Court:
             person=arrival.person,
             menus=arrival.menus,
             changed=arrival.changed,
+            is_program=arrival.session is None,
             here=here,
             cases=CASES[self._site.id],
             today=self._clock(),

@@ -1,4 +1,4 @@
-"""The courts' registrations with the provider, kept over restarts."""
+"""The courts' and the case locator's registrations with the provider, kept over restarts."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -19,7 +19,7 @@ class CourtClient:
 
     client_id: str
     client_secret: str = field(repr=False)
-    court: str
+    court: str | None
     redirect_uris: tuple[str, ...]
 
     def described(self) -> dict[str, Any]:
@@ -53,7 +53,8 @@ def _kept(unit: Unit, site: CourtSite, known: Sequence[Mapping[str, Any]]) -> Co
             continue
         secret = str(entry.get("client_secret"))
         is_same = (
-            site.callback in client.redirect_uris
+            client.cso_tokens
+            and site.callback in client.redirect_uris
             and client.backchannel_logout_uri == site.backchannel_logout
         )
         if is_same and client.check_secret(secret, unit.now):
@@ -70,7 +71,29 @@ def _new(unit: Unit, site: CourtSite) -> CourtClient:
         post_logout_redirect_uris=(site.front,),
         return_uris=(site.front,),
         backchannel_logout_uri=site.backchannel_logout,
+        cso_tokens=True,
     )
     server = Server(is_https=False, algorithms=stored_keys.active_algorithms(unit))
     made = registration.register(unit, application, server, actor=ACTOR)
     return CourtClient(made.client_id, made.client_secret or "", site.id, (site.callback,))
+
+
+def register_case_locator(database: Database, known: Sequence[Mapping[str, Any]]) -> CourtClient:
+    """The client of the case locator's stand-in: the one of the last start, or a new one."""
+    with database.writing() as unit:
+        for entry in known:
+            client = read_client(unit, str(entry.get("client_id")))
+            secret = str(entry.get("client_secret"))
+            if client and client.cso_tokens and client.court_id is None:
+                if client.check_secret(secret, unit.now):
+                    return CourtClient(client.id, secret, None, ())
+                life.disable(unit, client.id, actor=ACTOR)
+        application = Application(
+            name="PACER Case Locator (demonstration)",
+            grants=("client_credentials",),
+            scopes=("pacer",),
+            cso_tokens=True,
+        )
+        server = Server(is_https=False, algorithms=stored_keys.active_algorithms(unit))
+        made = registration.register(unit, application, server, actor=ACTOR)
+        return CourtClient(made.client_id, made.client_secret or "", None, ())

@@ -5,7 +5,7 @@ seen at the next click; a court that is not a demonstration may ask less often.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from urllib.parse import urlencode
 
 from starlette.requests import Request
@@ -14,10 +14,12 @@ from starlette.routing import Route
 
 from signon.clock import Clock
 from signon.courts.registry import CourtType
+from signon.demo import programs
 from signon.demo.court_sessions import CourtSession, CourtSessions
 from signon.demo.logout_tokens import LogoutTokenRefusedError, LogoutTokens
 from signon.demo.menus import Menu, filing_menus
 from signon.demo.pages import Pages
+from signon.demo.programs import Programs
 from signon.demo.relying_party import RelyingParty, SignInEndedError, SignInRefusedError
 from signon.demo.rights import Rights, changes
 from signon.web import parameters
@@ -59,20 +61,33 @@ class CourtSite:
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """A request of somebody who is signed in, with the rights of this moment."""
+    """A request of somebody who is signed in, with the rights of this moment.
 
-    session: CourtSession
+    A program has no `session` here but a token of its own, which `renewed` takes the place of.
+    """
+
+    session: CourtSession | None
     person: Rights
     menus: Sequence[Menu]
     changed: Sequence[str] = field(default_factory=list)
+    renewed: str | None = None
 
 
 class CourtSignIn:
     """One court's way in and out."""
 
-    def __init__(self, site: CourtSite, party: RelyingParty, pages: Pages, *, clock: Clock) -> None:
+    def __init__(
+        self,
+        site: CourtSite,
+        party: RelyingParty,
+        asked: Programs,
+        pages: Pages,
+        *,
+        clock: Clock,
+    ) -> None:
         self._site = site
         self._party = party
+        self._programs = asked
         self._pages = pages
         self._clock = clock
         self._sessions = CourtSessions(clock)
@@ -159,7 +174,7 @@ class CourtSignIn:
         if session is not None and session.is_over:
             return self._ended(session)
         if session is None or session.person is None:
-            return None
+            return await self._program(request)
         before = session.person
         try:
             async with session.turn:
@@ -172,6 +187,29 @@ class CourtSignIn:
             filing_menus(session.person, self._site.type),
             changes(before, session.person),
         )
+
+    def handed_on(self, request: Request, arrival: Arrival, response: Response) -> Response:
+        """The answer, with the program's new token if there is one."""
+        if arrival.renewed:
+            programs.hand_on(request, response, arrival.renewed)
+        return response
+
+    async def end_program(self, request: Request) -> None:
+        """End the token that a program has shown, at the provider."""
+        if token := programs.cookie(request, programs.COOKIES):
+            await self._programs.sign_out(token)
+
+    async def _program(self, request: Request) -> Arrival | None:
+        """A program that shows its token in a cookie, as it does at every court."""
+        seen = await self._programs.look(programs.cookie(request, programs.COOKIES))
+        if seen is None:
+            return None
+        number = seen.claims.get("pacer_account_number")
+        person = Rights.of({"preferred_username": number, **seen.claims})
+        if code := programs.cookie(request, [programs.CLIENT_CODE]):
+            person = replace(person, client_code=code)
+        menus = filing_menus(person, self._site.type)
+        return Arrival(None, person, menus, renewed=seen.renewed)
 
     async def _look(self, session: CourtSession, *, rotate: bool) -> None:
         """Ask UserInfo, after a refresh if need be; new rights bring a new ID token too."""

@@ -18,12 +18,15 @@ from signon.crypto import KeyRing
 from signon.db import BULK, Database
 from signon.demo import court_clients, description, serving
 from signon.demo.addresses import Addresses, listening
+from signon.demo.case_locator import CaseLocator
 from signon.demo.court import Court
 from signon.demo.court_clients import CourtClient
 from signon.demo.court_sign_in import CourtSite
 from signon.demo.filling import Filler
 from signon.demo.folder import DataFolder
 from signon.demo.mailbox import Mailbox
+from signon.demo.people import COURTS
+from signon.demo.programs import Programs
 from signon.demo.relying_party import RelyingParty
 from signon.tables import metadata
 
@@ -48,9 +51,10 @@ class Demonstration:
                 self._folder.reset()
             settings = self._settings()
             self._folder.migrate(metadata)
-            sites, clients = self._prepare(settings)
+            sites, clients, locator = self._prepare(settings)
             serving.serve(
-                self._sites(settings, sites, clients, listeners), ready=partial(self._tell, say)
+                self._sites(settings, sites, clients, locator, listeners),
+                ready=partial(self._tell, say),
             )
 
     def _settings(self) -> Settings:
@@ -63,24 +67,29 @@ class Demonstration:
             smtp_url=f"file:{self._folder.mail}",
             # whoever wants to see filers put it off, and blocked, says so
             filer_second_factor=os.environ.get("SIGNON_FILER_SECOND_FACTOR", "offered"),
+            cso_api=os.environ.get("SIGNON_CSO_API", "on"),
             log_format="console",
         )
 
-    def _prepare(self, settings: Settings) -> tuple[dict[str, CourtSite], dict[str, CourtClient]]:
+    def _prepare(
+        self, settings: Settings
+    ) -> tuple[dict[str, CourtSite], dict[str, CourtClient], CourtClient]:
         """Fill the database, register the courts, and write `demo.json`."""
         ring = KeyRing(settings.key_bytes)
         url = self._folder.database_url
         with closing(wire(Database(url, pool=1, timeouts=BULK, ring=ring))) as database:
-            filler = Filler(database, ring, settings)
+            addresses = {court: self._addresses.all[court] for court in COURTS}
+            filler = Filler(database, ring, settings, addresses)
             filler.fill()
             sites = {court.id: self._site(court) for court in filler.courts().values()}
             known = self._folder.description().get("clients", [])
             clients = court_clients.register(database, list(sites.values()), known)
+            locator = court_clients.register_case_locator(database, known)
             numbers = filler.account_numbers()
         self._folder.describe(
-            description.described(self._addresses, numbers, list(clients.values()))
+            description.described(self._addresses, numbers, [*clients.values(), locator])
         )
-        return sites, clients
+        return sites, clients, locator
 
     def _site(self, court: RegisteredCourt) -> CourtSite:
         address = self._addresses.all[court.id]
@@ -91,11 +100,12 @@ class Demonstration:
         settings: Settings,
         sites: Mapping[str, CourtSite],
         clients: Mapping[str, CourtClient],
+        locator: CourtClient,
         listeners: Mapping[str, list[socket]],
     ) -> dict[str, serving.Site]:
         makers: dict[str, Callable[[], ASGIApp]] = {
             "signon": partial(create_app, settings, demo=True),
-            "mailbox": Mailbox(self._folder.mail).application,
+            "mailbox": partial(_mailbox, self._folder.mail, settings.issuer, locator),
         }
         for site in sites.values():
             makers[site.id] = partial(_court, site, clients[site.id])
@@ -110,4 +120,13 @@ def _court(site: CourtSite, client: CourtClient) -> ASGIApp:
     party = RelyingParty(
         site.issuer, client.client_id, client.client_secret, site.callback, clock=utc_now
     )
-    return Court(site, party, clock=utc_now).application()
+    programs = Programs(site.issuer, client.client_id, client.client_secret)
+    return Court(site, party, programs, clock=utc_now).application()
+
+
+def _mailbox(folder: Path, issuer: str, client: CourtClient) -> ASGIApp:
+    """The mailbox, and behind it the case locator's stand-in, which needs no port of its own."""
+    programs = Programs(issuer, client.client_id, client.client_secret)
+    application = Mailbox(folder).application()
+    application.router.routes.extend(CaseLocator(programs, clock=utc_now).routes())
+    return application

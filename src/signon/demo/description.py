@@ -57,7 +57,8 @@ def lines(addresses: Addresses, folder: str) -> Iterator[str]:
     ]
     yield from _table([("USERNAME", "COURT", "LOGIN", "PASSWORD"), *logins])
     yield ""
-    yield "These people's sign-in asks for an authenticator app's code. Add its key to an app:"
+    yield "These people's sign-in asks for an authenticator app's code. The mailbox shows it; or add"
+    yield "its key to an app:"
     yield from _table(
         [
             ("USERNAME", "KEY"),
@@ -65,6 +66,7 @@ def lines(addresses: Addresses, folder: str) -> Iterator[str]:
         ]
     )
     yield ""
+    yield f"To work on this data: .venv/bin/signon --demo --demo-dir {folder} accounts list"
     yield f"The same for programs: {folder}/demo.json. Ctrl-C stops everything."
 
 

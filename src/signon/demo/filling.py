@@ -5,7 +5,7 @@ by the next one, and a second start changes nothing and takes no time.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -17,10 +17,14 @@ from signon.courts import changes, loading, staff
 from signon.courts.go_live import Announcement
 from signon.courts.registry import Court, read_all, read_one
 from signon.crypto import KeyRing
-from signon.db import Database
+from signon.db import Database, Unit
+from signon.demo import life
 from signon.demo.links import Linker
 from signon.demo.people import COURTS, PEOPLE, Person, legacy_logins_of
 from signon.errors import InputError
+from signon.filing.agents import answering, naming, pairs
+from signon.filing.agents.naming import NewAgent
+from signon.filing.agents.party import Party
 from signon.filing.court import court_policy
 from signon.filing.legacy_logins import importing, legacy_logins
 from signon.signin import enrolment
@@ -52,6 +56,8 @@ class Filler:
     database: Database
     ring: KeyRing
     settings: Settings
+    addresses: Mapping[str, str]
+    """Where the courts that have a server here are, by their ids."""
 
     def fill(self) -> None:
         """Do whatever is still to be done. Raises SignonError."""
@@ -62,6 +68,11 @@ class Filler:
         for court_id in COURTS:
             self._take_over_logins(court_id)
         self._link()
+        for person in PEOPLE:
+            for username in person.files_for:
+                self._pair(username, person.username)
+        with self.database.writing() as unit:
+            life.enliven(unit, self.ring, self.settings)
 
     def courts(self) -> dict[str, Court]:
         """The courts that have a server here."""
@@ -95,6 +106,19 @@ class Filler:
                 # a court announces the day; it opens at its own midnight
                 opening = Announcement(datetime.combine(day.date(), time()))
                 changes.change(unit, court.id, go_live=opening, actor=ACTOR)
+
+            self._point_here(unit)
+
+    def _point_here(self, unit: Unit) -> None:
+        """Links to a court's filing lead to its server here, never to a real court."""
+        registry, known = loading.shipped(), read_all(unit)
+        entries = [
+            replace(entry, cmecf_url=self.addresses[entry.id])
+            for entry in registry.entries
+            if entry.id in self.addresses
+        ]
+        if any(known[entry.id].cmecf_url != entry.cmecf_url for entry in entries):
+            loading.load(unit, replace(registry, entries=entries), actor=ACTOR)
 
     def _missing(self, people: Sequence[Person]) -> list[Person]:
         with self.database.reading() as unit:
@@ -132,3 +156,23 @@ class Filler:
             for ecf in person.ecf:
                 if ecf.is_linked:
                     linker.link(person, ecf)
+
+    def _pair(self, principal: str, agent: str) -> None:
+        """One names the other, who accepts, unless they have done so."""
+        with self.database.writing() as unit:
+            by, whom = by_username(unit, principal), by_username(unit, agent)
+            assert by is not None
+            assert whom is not None
+            if any(
+                one.agent and one.agent.id == whom.id for one in pairs.of_principal(unit, by.id)
+            ):
+                return
+            wanted = NewAgent(
+                court="casb",
+                account_number=whom.number,
+                last_name=whom.last_name or "",
+                may_pay=True,
+            )
+            named = naming.name(unit, Party(by), wanted)
+            naming.deliver(unit, named.id)
+            answering.accept(unit, Party(whom), named.id)

@@ -98,6 +98,25 @@ class DataFolder:
             raise self._incompatible() from error
         return found is None
 
+    def become(self) -> None:
+        """Let this process work on it: the settings are the demonstration's.
+
+        Raises RefusedError: there is none here.
+        """
+        known = self.description()
+        if not known or not self._secrets.exists():
+            raise RefusedError(
+                "data_folder",
+                f"{self.path} holds no demonstration: start it with `make demo`, or name its "
+                "folder with --demo-dir.",
+            )
+        os.environ.update(
+            SIGNON_ISSUER=known["issuer"],
+            SIGNON_DATABASE_URL=self.database_url,
+            SIGNON_SECRET_KEYS=self.secret_keys(),
+            SIGNON_SMTP_URL=f"file:{self.mail.absolute()}",
+        )
+
     def description(self) -> dict[str, Any]:
         """What the last start wrote into `demo.json`; empty when there was none."""
         try:

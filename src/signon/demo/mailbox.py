@@ -8,13 +8,16 @@ from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
 
+import pyotp
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from signon.clock import utc_now
 from signon.demo.pages import Pages
+from signon.demo.people import PEOPLE
 
 HTML_POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; "
@@ -59,7 +62,7 @@ class Mailbox:
 
     async def listed(self, _request: Request) -> Response:
         """All mails, newest first."""
-        return self._pages.page("mailbox.html", mails=await self._mails())
+        return self._pages.page("mailbox.html", mails=await self._mails(), codes=codes(utc_now()))
 
     async def as_json(self, _request: Request) -> Response:
         """The same for programs."""
@@ -105,6 +108,15 @@ class Mailbox:
             if name not in self._read:
                 self._read[name] = read_mail(name, (self._folder / name).read_bytes())
         return [self._read[name] for name in names]
+
+
+def codes(now: datetime) -> list[tuple[str, str]]:
+    """What the apps of the demonstration's people show now, by username."""
+    return [
+        (person.username, pyotp.TOTP(person.totp_secret).at(now))
+        for person in PEOPLE
+        if person.totp_secret
+    ]
 
 
 def read_mail(name: str, data: bytes) -> Mail:

@@ -29,7 +29,7 @@ class Menu:
 
     def opened_to(self, rights: Rights) -> "Menu | None":
         """The menu with the entries that these rights open, or None when there are none."""
-        if not rights.may_file or (self.roles and not self.roles & set(rights.roles)):
+        if not rights.may_file or (self.roles and not self.roles & set(rights.filing_roles)):
             return None
         entries = tuple(entry for entry in self.entries if entry.permission in rights.permissions)
         return Menu(self.id, self.label, self.court, entries, self.roles) if entries else None

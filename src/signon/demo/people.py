@@ -31,7 +31,8 @@ class Ecf:
 class Person:
     """An account of the demonstration. `about` tells visitors what to try.
 
-    `totp_secret`, base32, is that of the app which the person has enrolled.
+    `files_for`: usernames of those whose filing agent the person is, at `casb`. `totp_secret`,
+    base32, is that of the app which the person has enrolled.
     """
 
     purpose: str
@@ -40,6 +41,7 @@ class Person:
     password: str = field(repr=False)
     ecf: tuple[Ecf, ...] = ()
     staff: tuple[str, StaffRole] | None = None
+    files_for: tuple[str, ...] = ()
     totp_secret: str | None = field(default=None, repr=False)
 
     @property
@@ -222,6 +224,24 @@ PEOPLE = (
         (Ecf("casb", "lgrant", "Meadow-2015", is_linked=True),),
     ),
     Person(
+        "filing_agent",
+        "filing agent at casb: files for the attorney or the trustee",
+        _individual(
+            "filing.agent",
+            "Fay",
+            "Ackerman",
+            date(1995, 4, 12),
+            email="fay.ackerman@paralegal.example",
+            street="410 Harbor Row, Suite 14",
+            city="San Diego",
+            postal_code="92101",
+            phone="+16195550190",
+        ),
+        "Two principals and one typewriter",
+        (Ecf("casb", "fagent", "Ferry-2016", is_linked=True),),
+        files_for=("linked.attorney", "casb.trustee"),
+    ),
+    Person(
         "pro_se",
         "represents herself in one case at cacd",
         _individual(
@@ -272,3 +292,29 @@ PEOPLE = (
         totp_secret="CLERKATCASBDEMO2CLERKATCASBDEMO2",  # noqa: S106 - published
     ),
 )
+
+
+def _passer_by(first_name: str, last_name: str) -> NewAccount:
+    username = f"{first_name}.{last_name}".lower()
+    return _individual(
+        username,
+        first_name,
+        last_name,
+        date(1984, 3, 2),
+        email=f"{username}@mail.example",
+        street="12 Ferry Street",
+        city="San Diego",
+        postal_code="92101",
+        phone="+16195550190",
+    )
+
+
+PASSERS_BY = (
+    _passer_by("Ivy", "Chen"),
+    _passer_by("Noel", "Park"),
+    _passer_by("Otto", "Lind"),
+    _passer_by("Rita", "Vale"),
+    _passer_by("Sam", "Itoh"),
+    _passer_by("Rosa", "Hart"),
+)
+"""Who is there to be seen, and cannot sign in: a firm's members, a court's applicants (`life`)."""

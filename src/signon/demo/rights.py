@@ -9,7 +9,9 @@ from signon.filing.roles import labels
 
 @dataclass(frozen=True, slots=True)
 class Rights:
-    """A person at this court. `cases` of None means not limited to cases."""
+    """A person at this court. `cases` of None means not limited to cases; `acting_for` is whom a
+    filing agent has chosen, with `acting_roles`, and `may_act_for` those that there are to choose.
+    """
 
     subject: str
     name: str
@@ -24,12 +26,16 @@ class Rights:
     admission: str | None
     permissions: frozenset[str]
     cases: tuple[str, ...] | None
+    acting_for: str = ""
+    acting_roles: tuple[str, ...] = ()
+    may_act_for: tuple[str, ...] = ()
     redaction_due: bool = False
 
     @classmethod
     def of(cls, claims: Mapping[str, Any]) -> "Rights":
         """Read the scopes `profile`, `pacer` and `ecf`, as UserInfo answers them."""
         cases = claims.get("ecf_cases")
+        principal = claims.get("ecf_acting_for", {})
         username = str(claims.get("preferred_username", ""))
         return cls(
             subject=str(claims["sub"]),
@@ -45,6 +51,9 @@ class Rights:
             admission=claims.get("ecf_admission"),
             permissions=frozenset(claims.get("ecf_permissions", ())),
             cases=None if cases is None else tuple(cases),
+            acting_for=str(principal.get("name", "")),
+            acting_roles=tuple(principal.get("ecf_roles", ())),
+            may_act_for=tuple(one["name"] for one in claims.get("ecf_may_act_for", ())),
             redaction_due=bool(claims.get("ecf_redaction_due")),
         )
 
@@ -52,6 +61,11 @@ class Rights:
     def may_file(self) -> bool:
         """Whether any filing menu opens."""
         return self.status == "active" and bool(self.permissions)
+
+    @property
+    def filing_roles(self) -> tuple[str, ...]:
+        """The roles by which the menus open: the principal's for whoever files for one."""
+        return self.acting_roles or self.roles
 
     @property
     def role_labels(self) -> list[str]:
@@ -69,6 +83,10 @@ def changes(before: Rights, now: Rights) -> list[str]:
 
 
 def _changes(before: Rights, now: Rights) -> Iterator[str]:
+    if now.acting_for != before.acting_for:
+        yield (
+            f"You file for {now.acting_for} now." if now.acting_for else "You file for nobody now."
+        )
     if now.may_file and not before.may_file:
         roles = ", ".join(now.role_labels)
         login = f"Login {now.login}, role" if now.login else "Role"

@@ -1,5 +1,7 @@
 """The REST scope `court`, `/api/v1/courts/{court}/…`: a line here for each part."""
 
+from signon.filing.agents.api import of_court as agents
+from signon.filing.agents.api import own as own_agents
 from signon.filing.certificates import api as certificates
 from signon.filing.confirming import api as confirming
 from signon.filing.court.api import activity, policy, staff
@@ -19,6 +21,8 @@ COURT_OPERATIONS = (
     policy.operations,
     confirming.operations,
     activity.operations,
+    agents.operations,
+    own_agents.operations,
     own_registrations.operations,
 )
 """Every part of it."""

@@ -2,6 +2,7 @@
 
 from signon.courts.registry import CourtRegistry
 from signon.db import Database
+from signon.filing.agents.pages.court import AgentsSection
 from signon.filing.certificates.pages import CertificatesSection
 from signon.filing.confirming.pages import RequestsSection
 from signon.filing.court.pages.activity import ActivitySection
@@ -9,6 +10,8 @@ from signon.filing.court.pages.policy import PolicySection
 from signon.filing.court.pages.shell import Console
 from signon.filing.court.pages.staff import StaffSection
 from signon.filing.filers.pages.filers import FilersSection
+from signon.filing.filers.pages.finding import FindSection
+from signon.filing.legacy_logins.pages import ImportSection
 from signon.filing.linking.pages.logins import LoginsSection
 from signon.filing.overview.pages import OverviewSection
 from signon.filing.registrations.pages.desk import RegistrationsSection
@@ -21,9 +24,12 @@ def court_console(site: Site, database: Database, courts: CourtRegistry) -> list
     console = Console(site, database)
     return [
         OverviewSection(console),
+        FindSection(console),
         RegistrationsSection(console),
         FilersSection(console),
+        AgentsSection(console),
         CertificatesSection(console),
+        ImportSection(console),
         LoginsSection(console),
         StaffSection(console),
         PolicySection(console, courts),

@@ -27,6 +27,7 @@ from signon.pruning import AGO, pruned
 _ACTIVE = text("ended_at IS NULL")
 _REGISTERED = text("legacy_login_id IS NULL AND ended_at IS NULL")
 _NOT_ACTIVE = text("status <> 'active' AND ended_at IS NULL")
+_ENDING = text("last_day IS NOT NULL AND ended_at IS NULL")
 _OPEN = text("decided_at IS NULL")
 _UNSENT = text("submitted_at IS NULL")
 _LASTING = text("expires_on IS NULL AND withdrawn_at IS NULL")
@@ -61,6 +62,7 @@ legacy_logins = Table(
     _LegacyLogins,
     UniqueConstraint("court_id", "login_key"),
     Index(None, "court_id", "email_key"),
+    Index(None, "court_id", "bar_id"),
     Index(None, "court_id", "password_work"),
 )
 """A court's own filer logins. `password` is a foreign or wrapped hash, sealed with the ring, and
@@ -85,6 +87,7 @@ class _EfileRegistrations(TypedColumns):
     updated_at: Named[datetime] = Column(Moment, nullable=False)
     submitted_at: Named[datetime | None] = Column(Moment)
     decided_at: Named[datetime | None] = Column(Moment)
+    assigned_to: Named[str | None] = Column(Id)
 
 
 efile_registrations = Table(
@@ -110,7 +113,8 @@ efile_registrations = Table(
 """What somebody asks of a court: at most one of an account at a court is open, that is, neither
 approved, rejected nor withdrawn (`decided_at` is the moment of any of the three).
 
-`version` grows with every step and every correction, so that two people who decide at once do
+`assigned_to`: whoever of the staff looks after it; that is a word among colleagues and decides
+nothing. `version` grows with every step and every correction, so that two people who decide at once do
 not both succeed. The right that an approval made names its registration, not the other way.
 """
 
@@ -216,6 +220,8 @@ class _Rights(TypedColumns):
     other_logins: Named[list[str] | None] = Column(Json)
     created_at: Named[datetime] = Column(Moment, nullable=False)
     ended_at: Named[datetime | None] = Column(Moment)
+    last_day: Named[date | None] = Column(Date)
+    last_day_told_at: Named[datetime | None] = Column(Moment)
 
 
 rights = Table(
@@ -247,6 +253,12 @@ rights = Table(
         sqlite_where=_REGISTERED,
     ),
     Index(
+        "ix_filing_rights_last_day",
+        "last_day",
+        postgresql_where=_ENDING,
+        sqlite_where=_ENDING,
+    ),
+    Index(
         "ix_filing_rights_not_active",
         "court_id",
         "id",
@@ -258,12 +270,14 @@ rights = Table(
 most one for a legacy login, as long as it has not ended; one ever for a registration.
 
 `status` follows from the two lists beside it (`filing_status.status_of`): whatever `suspended_by`
-names (`court`, `import`, `certification`) must all be gone before the right is in force again, and
+names (`court`, `import`, `certification`, `last_day`) must all be gone before the right is in force again, and
 `pending_for` (`certification`, `review`) is what it still waits for. `conditions` is the court's
 text to the filer. `certified` says, for each role that the account ever had a certificate for at
 the court, through which day the last one is good (null: for good), so that whoever reads the right
-knows at once when one has run out; `rights.training` writes it. Notices go to `notice_email`, NULL:
-to the account's address. `other_logins` are those that were folded into it.
+knows at once when one has run out; `rights.training` writes it. `last_day` is the last one, by the
+court's calendar, on which it gives anything; null: it does not end by itself. `last_day_told_at`:
+when the filer was last told that it comes. Notices go to `notice_email`, null: to the account's
+address. `other_logins` are those that were folded into it.
 """
 
 

@@ -1,5 +1,7 @@
 """Pages for filers at a court: linking a legacy login, proving one by mail, what is missing."""
 
+from signon.filing.agents.pages.choosing import ChoosingPages
+from signon.filing.agents.pages.own import OwnAgentsPages
 from signon.filing.console import court_console
 from signon.filing.linking.pages.linking import LinkPages
 from signon.filing.linking.pages.lost import LostLoginPages
@@ -16,9 +18,11 @@ def filing_pages(wiring: Wiring) -> list[Part]:
     """Those of filers, and the console of a court's staff."""
     return [
         *court_console(wiring.site, wiring.database, wiring.courts),
+        ChoosingPages(wiring),
         CourtPages(wiring),
         LinkPages(wiring),
         LostLoginPages(wiring),
+        OwnAgentsPages(wiring),
         ReadyPages(wiring),
         RegisteredPages(wiring),
         RegisteringPages(wiring),

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from signon.filing.roles import Admission, CaseLimit, Form
+from signon.words.sentences import _
 
 
 class RegistrationType(StrEnum):
@@ -34,37 +35,37 @@ REGISTRATION_TYPES: Mapping[RegistrationType, TypeRow] = {
     for row in (
         TypeRow(
             RegistrationType.ADMISSION,
-            "Attorney admission and e-filing",
-            "You ask the court to admit you to its bar and to let you file.",
+            _("Attorney admission and e-filing"),
+            _("You ask the court to admit you to its bar and to let you file."),
             Form.ATTORNEY,
             Admission.FULL,
         ),
         TypeRow(
             RegistrationType.E_FILE,
-            "E-filing for an attorney already admitted",
-            "You are a member of this court’s bar and ask to file electronically.",
+            _("E-filing for an attorney already admitted"),
+            _("You are a member of this court’s bar and ask to file electronically."),
             Form.ATTORNEY,
             Admission.FULL,
         ),
         TypeRow(
             RegistrationType.PRO_HAC_VICE,
-            "Pro hac vice",
-            "You are admitted elsewhere and ask to file in named cases of this court.",
+            _("Pro hac vice"),
+            _("You are admitted elsewhere and ask to file in named cases of this court."),
             Form.ATTORNEY,
             Admission.PRO_HAC_VICE,
             CaseLimit.REQUIRED,
         ),
         TypeRow(
             RegistrationType.FEDERAL_ATTORNEY,
-            "Federal attorney",
-            "You represent the United States or one of its agencies; no local bar is needed.",
+            _("Federal attorney"),
+            _("You represent the United States or one of its agencies; no local bar is needed."),
             Form.ATTORNEY,
             Admission.FEDERAL_ATTORNEY,
         ),
         TypeRow(
             RegistrationType.NON_ATTORNEY,
-            "Filer who is not an attorney",
-            "You file as a creditor, trustee, reporter, party or in another role of your own.",
+            _("Filer who is not an attorney"),
+            _("You file as a creditor, trustee, reporter, party or in another role of your own."),
             Form.NON_ATTORNEY,
         ),
     )

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from signon.courts.registry import CourtType
+from signon.words.sentences import _
 
 
 class Role(StrEnum):
@@ -104,9 +105,11 @@ ROLES: Mapping[Role, RoleRow] = {
     for row in (
         RoleRow(
             Role.ATTORNEY,
-            "Attorney",
-            "Files every kind of document for clients, in all cases or, pro hac vice, in named "
-            "ones.",
+            _("Attorney"),
+            _(
+                "Files every kind of document for clients, in all cases or, pro hac vice, in named "
+                "ones."
+            ),
             _ALL,
             _ALL_DOCUMENTS,
             CaseLimit.OPTIONAL,
@@ -115,16 +118,16 @@ ROLES: Mapping[Role, RoleRow] = {
         ),
         RoleRow(
             Role.TRUSTEE,
-            "Trustee",
-            "Administers bankruptcy estates and files every kind of document in those cases.",
+            _("Trustee"),
+            _("Administers bankruptcy estates and files every kind of document in those cases."),
             _BANKRUPTCY,
             _ALL_DOCUMENTS,
             may_be_principal=True,
         ),
         RoleRow(
             Role.US_TRUSTEE,
-            "U.S. Trustee",
-            "Files for the office of the United States Trustee or a bankruptcy administrator.",
+            _("U.S. Trustee"),
+            _("Files for the office of the United States Trustee or a bankruptcy administrator."),
             _BANKRUPTCY,
             _ALL_DOCUMENTS,
             training=False,
@@ -133,54 +136,56 @@ ROLES: Mapping[Role, RoleRow] = {
         # An agent files under a principal's permissions and has none of its own.
         RoleRow(
             Role.FILING_AGENT,
-            "Filing agent",
-            "Files on behalf of an attorney or trustee who has named the agent, never alone.",
+            _("Filing agent"),
+            _("Files on behalf of an attorney or trustee who has named the agent, never alone."),
             _BANKRUPTCY,
             frozenset(),
             needs_principal=True,
         ),
         RoleRow(
             Role.LIMITED_CREDITOR,
-            "Limited creditor",
-            "Files proofs and transfers of claims, reaffirmation agreements and requests for "
-            "notice; for a proof of claim alone no login is needed (ePOC).",
+            _("Limited creditor"),
+            _(
+                "Files proofs and transfers of claims, reaffirmation agreements and requests for "
+                "notice; for a proof of claim alone no login is needed (ePOC)."
+            ),
             _BANKRUPTCY,
             _CREDITORS,
         ),
         RoleRow(
             Role.COURSE_PROVIDER,
-            "Course provider",
-            "Files certificates that a debtor completed a financial management course.",
+            _("Course provider"),
+            _("Files certificates that a debtor completed a financial management course."),
             _BANKRUPTCY,
             frozenset({Permission.COURSE_CERTIFICATES}),
         ),
         RoleRow(
             Role.COURT_REPORTER,
-            "Court reporter",
-            "Files transcripts and what belongs to them.",
+            _("Court reporter"),
+            _("Files transcripts and what belongs to them."),
             _ALL,
             frozenset({Permission.TRANSCRIPTS}),
         ),
         RoleRow(
             Role.MEDIATOR,
-            "Mediator",
-            "Files reports of mediations.",
+            _("Mediator"),
+            _("Files reports of mediations."),
             _ALL,
             frozenset({Permission.MEDIATION_REPORTS}),
             training=False,
         ),
         RoleRow(
             Role.AUDITOR,
-            "Auditor",
-            "Files reports of audits of bankruptcy cases.",
+            _("Auditor"),
+            _("Files reports of audits of bankruptcy cases."),
             _BANKRUPTCY,
             frozenset({Permission.AUDIT_REPORTS}),
             training=False,
         ),
         RoleRow(
             Role.PRO_SE,
-            "Self-represented (pro se)",
-            "Files every kind of document in the own cases, by leave of the court.",
+            _("Self-represented (pro se)"),
+            _("Files every kind of document in the own cases, by leave of the court."),
             _ALL,
             _ALL_DOCUMENTS,
             CaseLimit.REQUIRED,
@@ -188,8 +193,8 @@ ROLES: Mapping[Role, RoleRow] = {
         ),
         RoleRow(
             Role.INTERESTED_PARTY,
-            "Interested party",
-            "Files requests to be told of what is filed.",
+            _("Interested party"),
+            _("Files requests to be told of what is filed."),
             _ALL,
             frozenset({Permission.NOTICE_REQUESTS}),
             training=False,

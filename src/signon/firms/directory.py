@@ -28,6 +28,7 @@ class Firm:
     own_sign_in: bool
     client_code_required: bool
     client_code_pattern: str | None
+    programs_allowed: bool
     created_at: datetime
 
     @property
@@ -35,7 +36,7 @@ class Firm:
         """The entity tag of the firm's own data and rules."""
         return etag_of(
             self.number, self.name, self.own_sign_in,
-            self.client_code_required, self.client_code_pattern,
+            self.client_code_required, self.client_code_pattern, self.programs_allowed,
         )  # fmt: skip
 
 
@@ -48,6 +49,7 @@ FIRM_COLUMNS: Sequence[ColumnElement[Any]] = (
     accounts.c.upgraded_at,
     accounts.c.client_code_required,
     accounts.c.client_code_pattern,
+    accounts.c.programs_allowed,
     accounts.c.created_at,
     func.coalesce(firms.c.own_sign_in, True).label("own_sign_in"),
 )
@@ -75,6 +77,7 @@ def firm(
     upgraded_at: datetime | None,
     client_code_required: bool,
     client_code_pattern: str | None,
+    programs_allowed: bool,
     created_at: datetime,
     own_sign_in: bool,
 ) -> Firm:
@@ -89,6 +92,7 @@ def firm(
         own_sign_in=bool(own_sign_in),
         client_code_required=client_code_required,
         client_code_pattern=client_code_pattern,
+        programs_allowed=programs_allowed,
         created_at=created_at,
     )
 

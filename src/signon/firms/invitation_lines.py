@@ -1,5 +1,6 @@
 """What inviting takes: a form, a body and the line of a file are the same."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from pydantic import Field
@@ -19,6 +20,11 @@ REQUIRED, OPTIONAL = (
     ("account_number", "first_name", "email", "cost_center"),
 )
 """The columns of a file of invitations; a line has an account number, or a name and an address."""
+PROBLEM = "problem"
+"""The column that says of a line that was sent back why it could not be done; sent again, it says
+nothing.
+"""
+COLUMNS = (*REQUIRED, *OPTIONAL)
 
 
 class InvitationLine(Body):
@@ -71,9 +77,23 @@ class Asked:
 
 def of_file(text: str) -> list[InvitationLine]:
     """The lines of a file. Raises InputError."""
-    lines = bulk_files.read(text, REQUIRED, OPTIONAL)
-    filled = [{name: value for name, value in line.items() if value} for line in lines]
+    filled = [{name: value for name, value in line.items() if value} for line in cells(text)]
     return [InvitationLine(**{"last_name": "", "remark": "", **line}) for line in filled]
+
+
+def cells(text: str) -> list[dict[str, str]]:
+    """The same as they were written. Raises InputError."""
+    lines = bulk_files.read(text, REQUIRED, (*OPTIONAL, PROBLEM))
+    return [{name: line[name] for name in COLUMNS if name in line} for line in lines]
+
+
+def sent_back(text: str, problems: Mapping[int, str]) -> str:
+    """The lines that cannot be done, by their place, each with why; to be mended and sent again."""
+    lines = cells(text)
+    refused = [{**lines[number - 1], PROBLEM: why} for number, why in problems.items()]
+    columns = (*COLUMNS, PROBLEM)
+    filled = [{name: line.get(name, "") for name in columns} for line in refused]
+    return bulk_files.write(filled, columns, with_heading=True)
 
 
 def asked_by(authority: Authority, line: InvitationLine) -> Asked:

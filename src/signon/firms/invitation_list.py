@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, case, func, select, tuple_
+from sqlalchemy import ColumnElement, Select, case, func, or_, select, tuple_
 
 from signon import prepared
 from signon.db import Unit
@@ -46,14 +46,17 @@ def listed(
     authority: Authority,
     *,
     status: InvitationStatus | None = None,
+    q: str = "",
     after: tuple[datetime, str] | None = None,
     limit: int = 50,
 ) -> list[Invitation]:
-    """The firm's invitations, newest first."""
+    """The firm's invitations, newest first; `q` is the beginning of a number, name or address."""
     # composed by what is looked for
     wanted = _of(authority.firm.id, unit.now)
     if status is not None:
         wanted = wanted.where(_status(unit.now) == status.value)
+    if words := " ".join(q.split()):
+        wanted = wanted.where(_begins(words))
     if after is not None:
         wanted = wanted.where(tuple_(invitations.c.created_at, invitations.c.id) < after)
     newest = wanted.order_by(invitations.c.created_at.desc(), invitations.c.id.desc())
@@ -76,6 +79,15 @@ def _status(now: datetime) -> ColumnElement[str]:
         (is_pending & (invitations.c.expires_at <= now), InvitationStatus.EXPIRED.value),
         else_=invitations.c.status,
     )
+
+
+def _begins(words: str) -> ColumnElement[bool]:
+    """Of the last name, of `first name last name`, of the number or of the address."""
+    name = func.coalesce(invitations.c.first_name, "") + " " + invitations.c.last_name
+    columns: tuple[ColumnElement[Any], ...] = (
+        *(invitations.c.last_name, name, invitations.c.account_number, invitations.c.email),
+    )
+    return or_(*(column.istartswith(words, autoescape=True) for column in columns))
 
 
 def _of(firm_id: str, now: datetime) -> Select[Any]:

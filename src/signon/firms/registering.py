@@ -27,6 +27,7 @@ from signon.registration.confirming import GONE, AtOnceError
 from signon.registration.drafts import Draft
 from signon.registration.mailing import ABOUT, may_mail
 from signon.web.visitor import Source
+from signon.words.sentences import _
 
 PATH = "/register/firm/confirm"
 MAILS = "firm_registration_mails"
@@ -36,7 +37,9 @@ MAILS = "firm_registration_mails"
 def _firm_name(text: str, _typed: Entered, _today: date) -> str:
     tidy = checks.name(text, "firm_name", 200)
     if tidy is None:
-        raise InputError("Enter the name of the firm, bank, agency or school.", field="firm_name")
+        raise InputError(
+            _("Enter the name of the firm, bank, agency or school."), field="firm_name"
+        )
     return tidy
 
 
@@ -104,7 +107,7 @@ def look(unit: Unit, ring: KeyRing, token: str | None, device: str | None) -> Dr
     if draft is None or not draft.is_of(_firms(device)):
         draft = drafts.own(unit, ring, _firms(device), link.email) or draft
     if draft is None:
-        raise DeadLinkError(GONE, "This registration took too long.", "Begin anew.")
+        raise DeadLinkError(GONE, _("This registration took too long."), _("Begin anew."))
     if draft.completed_at:
         raise mailed_links.refusal(mailed_links.USED)
     return draft

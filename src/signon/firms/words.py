@@ -34,6 +34,7 @@ GLYPHS = {
     "administrator": "shield",
     "cost_center": "firm",
     "client_codes": "info",
+    "programs": "key",
     "client": "key",
 }
 
@@ -69,6 +70,10 @@ def _invitation(_before: Values, after: Values) -> str:
 
 
 def _invitations(_before: Values, after: Values) -> str:
+    if "reminded" in after:
+        many = after["reminded"]
+        people = "1 person was" if many == 1 else f"{many:,} people were"
+        return f"{people} mailed again, having not answered"
     done, refused = after["invited"], after["refused"]
     people = "1 person was invited" if done == 1 else f"{done:,} people were invited"
     lines = "1 line was refused" if refused == 1 else f"{refused:,} lines were refused"
@@ -87,6 +92,11 @@ def _cost_center(before: Values, after: Values) -> str:
     if before["code"] != after["code"]:
         return f"Cost center {before['code']} is {after['code']} now: {after['name']}"
     return f"Cost center {after['code']} was renamed to {after['name']}"
+
+
+def _programs(_before: Values, after: Values) -> str:
+    may = "may" if after["allowed"] else "may not"
+    return f"Programs {may} sign in with the passwords of members"
 
 
 def _client_codes(_before: Values, after: Values) -> str:
@@ -118,5 +128,6 @@ _SENTENCES: Mapping[str, Callable[[Values, Values], str]] = {
     "administrator": _administrator,
     "cost_center": _cost_center,
     "client_codes": _client_codes,
+    "programs": _programs,
     "client": _client,
 }

@@ -16,6 +16,7 @@ from signon import ids
 from signon.db import Unit
 from signon.journeys.models import journeys
 from signon.prepared import change, one
+from signon.words import language
 
 
 class JourneyKind(StrEnum):
@@ -98,6 +99,7 @@ def _journey(
     created_at: datetime,
 ) -> Journey:
     known = JourneyKind(kind)
+    language.wish(request.get("ui_locales"))
     return Journey(journey_id, known, client_id, court_id, request, return_to, created_at)
 
 

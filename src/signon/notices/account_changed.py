@@ -3,13 +3,14 @@
 from dataclasses import dataclass
 
 from signon.notices.message import Message
+from signon.words.sentences import _
 
 
 @dataclass(frozen=True, slots=True)
 class AccountChanged(Message):
     """`change` is one sentence; `changed_at` the moment as text; the link works once."""
 
-    subject = "Your PACER account was changed"
+    subject = _("Your PACER account was changed")
 
     account_number: str
     change: str

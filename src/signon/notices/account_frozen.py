@@ -10,5 +10,6 @@ class AccountFrozen(Message):
     """Which account it is; whose it is stands in the console."""
 
     subject = "Account {{ account_number }} is frozen"
+    is_translated = False
 
     account_number: str

@@ -10,6 +10,7 @@ class AccountHeld(Message):
     """Which account it is; whose it is stands in the console, at `account_url`."""
 
     subject = "Account {{ account_number }} waits for a review"
+    is_translated = False
 
     account_number: str
     account_url: str

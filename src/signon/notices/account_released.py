@@ -3,13 +3,14 @@
 from dataclasses import dataclass
 
 from signon.notices.message import Message
+from signon.words.sentences import _
 
 
 @dataclass(frozen=True, slots=True)
 class AccountReleased(Message):
     """Whose account it is."""
 
-    subject = "Your PACER account is ready"
+    subject = _("Your PACER account is ready")
 
     username: str
     account_number: str

@@ -3,13 +3,14 @@
 from dataclasses import dataclass
 
 from signon.notices.message import Message
+from signon.words.sentences import _
 
 
 @dataclass(frozen=True, slots=True)
 class AccountUpgraded(Message):
     """`old_username` may be the same as `username`; `login_url` is where to sign in."""
 
-    subject = "Your PACER account is upgraded"
+    subject = _("Your PACER account is upgraded")
 
     account_number: str
     username: str

@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 
 from signon.notices.message import Message
+from signon.words.sentences import _
 
 
 @dataclass(frozen=True, slots=True)
 class AddressRemoved(Message):
     """The number only: whoever reads the address may be a stranger."""
 
-    subject = "An e-mail address was removed"
+    subject = _("An e-mail address was removed")
 
     account_number: str

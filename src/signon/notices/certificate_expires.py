@@ -3,13 +3,14 @@
 from dataclasses import dataclass
 
 from signon.notices.message import Message
+from signon.words.sentences import _
 
 
 @dataclass(frozen=True, slots=True)
 class CertificateExpires(Message):
     """`role` and `expires_on` are for people; `training_url` may be empty."""
 
-    subject = "Your training certificate at {{ court }} runs out"
+    subject = _("Your training certificate at {{ court }} runs out")
 
     account_number: str
     court: str

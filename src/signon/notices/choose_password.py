@@ -3,13 +3,14 @@
 from dataclasses import dataclass
 
 from signon.notices.message import Message
+from signon.words.sentences import _
 
 
 @dataclass(frozen=True, slots=True)
 class ChoosePassword(Message):
     """The link of `url` works once, for so many hours."""
 
-    subject = "Choose the password of your PACER account"
+    subject = _("Choose the password of your PACER account")
 
     username: str
     account_number: str

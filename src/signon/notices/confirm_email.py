@@ -3,13 +3,14 @@
 from dataclasses import dataclass
 
 from signon.notices.message import Message
+from signon.words.sentences import _
 
 
 @dataclass(frozen=True, slots=True)
 class ConfirmEmail(Message):
     """Nothing changes until the link's button is pressed."""
 
-    subject = "Confirm your new e-mail address"
+    subject = _("Confirm your new e-mail address")
 
     account_number: str
     confirm_url: str

@@ -16,6 +16,7 @@ from signon.notices.message import Envelope, compose, kinds
 from signon.notices.reports import Failed
 from signon.notices.smtp import DeliveryError, RecipientRefusedError, Server
 from signon.outbox.events import AT_ONCE, Due
+from signon.words.language import ENGLISH, tagged
 
 
 class Post(Protocol):
@@ -51,7 +52,10 @@ class Mailer:
             date=due.created_at,
             tag=reports.tag(due.ring, due.id, due.payload["to"], due.created_at),
         )
-        mail = compose(kinds()[due.payload["message"]], due.payload["values"], envelope)
+        kind = kinds()[due.payload["message"]]
+        # what an older program has queued names no language
+        language = tagged(due.payload.get("language")) or ENGLISH
+        mail = compose(kind, due.payload["values"], envelope, language)
         handing_over = partial(self._post.hand_over, mail, envelope)
         try:
             await asyncio.get_running_loop().run_in_executor(self._threads, handing_over)

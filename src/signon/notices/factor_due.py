@@ -3,13 +3,14 @@
 from dataclasses import dataclass
 
 from signon.notices.message import Message
+from signon.words.sentences import _
 
 
 @dataclass(frozen=True, slots=True)
 class FactorDue(Message):
     """`skips_left` of 0: the next time there is no filing without one."""
 
-    subject = "Your PACER account needs a second factor"
+    subject = _("Your PACER account needs a second factor")
 
     account_number: str
     skips_left: int

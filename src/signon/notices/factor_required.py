@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from signon.notices.message import Message
+from signon.words.sentences import _
 
 
 @dataclass(frozen=True, slots=True)
@@ -11,7 +12,7 @@ class FactorRequired(Message):
     at all; else it may be put off `skips_left` times, and after that filing waits for it.
     """
 
-    subject = "Your PACER account needs a second factor"
+    subject = _("Your PACER account needs a second factor")
 
     account_number: str
     because: str

@@ -3,13 +3,14 @@
 from dataclasses import dataclass
 
 from signon.notices.message import Message
+from signon.words.sentences import _
 
 
 @dataclass(frozen=True, slots=True)
 class FilingRight(Message):
     """`what` happened is a sentence; `reason` and `next_step` may be empty."""
 
-    subject = "Your filing rights at {{ court }}"
+    subject = _("Your filing rights at {{ court }}")
 
     account_number: str
     court: str

@@ -3,13 +3,14 @@
 from dataclasses import dataclass
 
 from signon.notices.message import Message
+from signon.words.sentences import _
 
 
 @dataclass(frozen=True, slots=True)
 class FirmInvitation(Message):
     """Nothing changes until it is accepted; who asks, and why, stands on its page. `kind`: member, administrator or prepared."""
 
-    subject = "Firm {{ firm_number }} invites you"
+    subject = _("Firm {{ firm_number }} invites you")
 
     kind: str
     firm_number: str

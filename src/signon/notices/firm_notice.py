@@ -10,6 +10,7 @@ class FirmNotice(Message):
     """`people` are account numbers; `further` is how many more there are."""
 
     subject = "Members of your firm"
+    is_translated = False
 
     firm_number: str
     what: str

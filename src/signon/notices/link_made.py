@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from signon.notices.message import Message
+from signon.words.sentences import _
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,7 +13,7 @@ class LinkMade(Message):
     looks at the link first.
     """
 
-    subject = "Your filing login at {{ court }} is linked"
+    subject = _("Your filing login at {{ court }} is linked")
 
     account_number: str
     court: str

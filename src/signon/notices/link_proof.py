@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from signon.notices.message import Message
+from signon.words.sentences import _
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,7 +13,7 @@ class LinkProof(Message):
     logins that found no place in the mail.
     """
 
-    subject = "Link your filing login at {{ court }}"
+    subject = _("Link your filing login at {{ court }}")
 
     court: str
     asker: str

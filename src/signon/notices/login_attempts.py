@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from signon.notices.message import Message
+from signon.words.sentences import _
 
 
 @dataclass(frozen=True, slots=True)
@@ -11,7 +12,7 @@ class LoginAttempts(Message):
     `account_number`, though the login is linked to another.
     """
 
-    subject = "Attempts to link the filing login {{ login }} at {{ court }}"
+    subject = _("Attempts to link the filing login {{ login }} at {{ court }}")
 
     court: str
     court_id: str

@@ -7,21 +7,25 @@ from signon import ids
 from signon.db import Unit
 from signon.notices.message import Envelope, Message, address, checked, compose
 from signon.outbox import events
+from signon.words.language import ENGLISH, Language, current
 
 KIND = "mail"
 
 
-def send(unit: Unit, message: Message, *, to: str) -> None:
-    """Queue a message to an address; it leaves after the unit's commit.
+def send(unit: Unit, message: Message, *, to: str, language: Language | None = None) -> None:
+    """Queue a message to an address; it leaves after the unit's commit. `language` is the
+    reader's where it is known (`Account.language`), else it is that of the present request.
 
     The mail is composed once on the way in, so that one which could never be sent fails here
     and takes the unit with it: raises TypeError (its values), ValueError (an address or a header
     that cannot stand in a mail).
     """
-    send_many(unit, [(to, message)])
+    send_many(unit, [(to, message)], language=language)
 
 
-def send_many(unit: Unit, letters: Sequence[tuple[str, Message]]) -> None:
+def send_many(
+    unit: Unit, letters: Sequence[tuple[str, Message]], *, language: Language | None = None
+) -> None:
     """Queue messages of one kind to many; of the compositions the first is tried, of the
     addresses all.
 
@@ -29,12 +33,19 @@ def send_many(unit: Unit, letters: Sequence[tuple[str, Message]]) -> None:
     """
     payloads: list[dict[str, object]] = []
     for to, message in letters:
-        values = checked(message)
+        spoken = language or current() if message.is_translated else ENGLISH
+        values = checked(message, spoken)
         if not payloads:
             trial = Envelope(ids.new_id(), to, "trial@localhost", "http://localhost", TRIAL)
-            compose(type(message), values, trial)
+            compose(type(message), values, trial, spoken)
         address(to)
-        payloads.append({"to": to, "message": message.name, "values": values})
+        sent: dict[str, object] = {
+            "to": to,
+            "message": message.name,
+            "values": values,
+            "language": spoken.tag,
+        }
+        payloads.append(sent)
     if payloads:
         events.put_many(unit, KIND, payloads)
 

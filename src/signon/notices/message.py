@@ -23,6 +23,9 @@ from typing import Any, ClassVar
 import jinja2
 
 from signon.config import SITE_NAME
+from signon.words import templates
+from signon.words.language import ENGLISH, Language, current, speaking
+from signon.words.sentences import in_language, plural
 
 TEMPLATES = Path(__file__).with_name("templates")
 COLUMNS = 76
@@ -37,12 +40,13 @@ class Message:
     templates use (texts, numbers and lists of texts: they wait in the outbox as JSON).
 
     `name` is the module's: the kind's in the outbox, and the stem of its template.
-    `subject` is a template of one line.
+    `subject` is a template of one line. Mails to whoever works in a console are not translated.
     """
 
     __slots__ = ()
     name: ClassVar[str]
     subject: ClassVar[str]
+    is_translated: ClassVar[bool] = True
 
     def __init_subclass__(cls) -> None:
         cls.name = cls.__module__.rpartition(".")[2]
@@ -76,27 +80,34 @@ class Envelope:
         return f"<{self.id}.{self.tag}@{Address(addr_spec=self.sender).domain}>"
 
 
-def checked(message: Message) -> dict[str, Any]:
-    """The values as they go into the outbox.
+def checked(message: Message, language: Language = ENGLISH) -> dict[str, Any]:
+    """The values as they go into the outbox: sentences among them are said in that language.
 
     Raises TypeError for what no type checker saw: a value that is no text, number or list.
     """
-    values = asdict(message)
+    values = {name: _in(language, value) for name, value in asdict(message).items()}
     for name, value in values.items():
         if not isinstance(value, str | int | list):
             raise TypeError(f"{message.name}: {name} must be text, a number or a list")
     return values
 
 
-def compose(kind: type[Message], values: Mapping[str, Any], envelope: Envelope) -> EmailMessage:
+def compose(
+    kind: type[Message],
+    values: Mapping[str, Any],
+    envelope: Envelope,
+    language: Language = ENGLISH,
+) -> EmailMessage:
     """The mail, ready to be handed over; `values` are of a `kind`, as the outbox keeps them.
 
     Raises ValueError when a header would hold a line break or an address is none, and
     jinja2.UndefinedError when a template uses a value that is not there.
     """
     site = {"name": SITE_NAME, "issuer": envelope.issuer, "phone": PHONE}
-    subject = _environment("text").from_string(kind.subject).render(values)
-    given = {**values, "site": site, "subject": subject}
+    with speaking(language):
+        subject = _environment("text").from_string(_said(kind.subject)).render(values)
+        given = {**values, "site": site, "subject": subject}
+        plain, html = (_render(kind, part, given) for part in ("text", "html"))
     mail = EmailMessage(policy=SMTP)
     mail["From"] = Address(SITE_NAME, addr_spec=envelope.sender)
     mail["To"] = address(envelope.to)
@@ -105,8 +116,9 @@ def compose(kind: type[Message], values: Mapping[str, Any], envelope: Envelope) 
     mail["Message-ID"] = envelope.message_id
     # RFC 3834 section 5: keeps holiday replies and other robots from answering
     mail["Auto-Submitted"] = "auto-generated"
-    mail.set_content(_BLANKS.sub("\n\n", _render(kind, "text", given)))
-    mail.add_alternative(_render(kind, "html", given), subtype="html")
+    mail.set_content(_BLANKS.sub("\n\n", plain))
+    mail.add_alternative(html, subtype="html")
+    mail["Content-Language"] = language.tag  # of all parts; earlier it would be the first's
     mail.set_boundary(f"=_{envelope.id}")
     return mail
 
@@ -137,6 +149,7 @@ def _environment(part: str) -> jinja2.Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
+    templates.install(made)
     made.filters.update(flow=_flow, hours=_hours)
     return made
 
@@ -156,8 +169,18 @@ def _flow(text: str, first: str = "") -> str:
 def _hours(number: int) -> str:
     """How long something lasts, as people say it."""
     if number >= 48 and number % 24 == 0:
-        return f"{number // 24} days"
-    return f"{number} hour{'' if number == 1 else 's'}"
+        return in_language(plural("{number} day", "{number} days", number // 24), current())
+    return in_language(plural("{number} hour", "{number} hours", number), current())
+
+
+def _in(language: Language, value: Any) -> Any:
+    if isinstance(value, list):
+        return [_in(language, one) for one in value]
+    return in_language(value, language) if isinstance(value, str) else value
+
+
+def _said(subject: str) -> str:
+    return in_language(subject, current())
 
 
 _BLANKS = re.compile(r"\n{3,}")

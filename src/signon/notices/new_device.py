@@ -3,13 +3,14 @@
 from dataclasses import dataclass
 
 from signon.notices.message import Message
+from signon.words.sentences import _
 
 
 @dataclass(frozen=True, slots=True)
 class NewDevice(Message):
     """`browser` is a name such as `Firefox on Windows`; the link works once."""
 
-    subject = "A new browser signed in to your PACER account"
+    subject = _("A new browser signed in to your PACER account")
 
     account_number: str
     browser: str

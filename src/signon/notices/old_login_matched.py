@@ -3,13 +3,14 @@
 from dataclasses import dataclass
 
 from signon.notices.message import Message
+from signon.words.sentences import _
 
 
 @dataclass(frozen=True, slots=True)
 class OldLoginMatched(Message):
     """It says nothing of who registered: words of strangers do not travel."""
 
-    subject = "A registration for e-filing at {{ court }}"
+    subject = _("A registration for e-filing at {{ court }}")
 
     court: str
     court_id: str

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from signon.notices.message import Message
+from signon.words.sentences import _
 
 
 @dataclass(frozen=True, slots=True)
@@ -11,7 +12,7 @@ class PasswordLinks(Message):
     there is no link, why. `further` counts accounts that found no place in the mail.
     """
 
-    subject = "Choose a new password for your PACER account"
+    subject = _("Choose a new password for your PACER account")
 
     accounts: list[list[str]]
     further: int

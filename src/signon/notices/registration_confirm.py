@@ -6,13 +6,14 @@ Nothing that was typed stands in it, or strangers could have us mail their words
 from dataclasses import dataclass
 
 from signon.notices.message import Message
+from signon.words.sentences import _
 
 
 @dataclass(frozen=True, slots=True)
 class RegistrationConfirm(Message):
     """`may_exist` and `is_held` are 0 or 1: an account may exist already; it will be reviewed."""
 
-    subject = "Confirm your address to open your PACER account"
+    subject = _("Confirm your address to open your PACER account")
 
     confirm_url: str
     hours: int

@@ -3,13 +3,14 @@
 from dataclasses import dataclass
 
 from signon.notices.message import Message
+from signon.words.sentences import _
 
 
 @dataclass(frozen=True, slots=True)
 class RegistrationExists(Message):
     """Where the existing account is got back."""
 
-    subject = "You have a PACER account already"
+    subject = _("You have a PACER account already")
 
     forgot_username_url: str
     forgot_password_url: str

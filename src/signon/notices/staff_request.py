@@ -10,6 +10,7 @@ class StaffRequest(Message):
     """`what` is asked for by the account `account_number`; nothing comes of it after `hours`."""
 
     subject = "{{ court }}: a colleague asks you to confirm"
+    is_translated = False
 
     court: str
     court_id: str

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from signon.notices.message import Message
+from signon.words.sentences import _
 
 
 @dataclass(frozen=True, slots=True)
@@ -11,7 +12,7 @@ class Usernames(Message):
     why. `further` counts accounts that found no place in the mail.
     """
 
-    subject = "Your PACER username"
+    subject = _("Your PACER username")
 
     accounts: list[list[str]]
     further: int

@@ -26,6 +26,7 @@ from signon.tokens.keys import SigningKeys
 from signon.web.headers import form_target
 from signon.web.parameters import Parameters, form, query
 from signon.web.site import Site, Visit
+from signon.words.sentences import _
 
 PATH = "/oauth2/authorize"
 CANCEL_PATH = "/oauth2/cancel"
@@ -175,7 +176,7 @@ class AuthorizationEndpoint:
 
     def _expired(self, visit: Visit) -> Response:
         return self._site.page(
-            visit, "expired.html", status=400, restart_url="/", restart_label="Start again"
+            visit, "expired.html", status=400, restart_url="/", restart_label=_("Start again")
         )
 
     async def _explain(self, visit: Visit, outcome: ExplainRefusal) -> Response:
@@ -188,15 +189,18 @@ class AuthorizationEndpoint:
             account=outcome.session.account,
             form_targets=[form_target(outcome.journey.return_to or self._site.issuer)],
             kind="warning",
-            heading="A firm account cannot be used here",
+            heading=_("A firm account cannot be used here"),
             paragraphs=[
-                f"You are signed in with a firm's administrative account. It manages and pays "
-                f"for other accounts, but it neither reads nor files at {court.name}.",
-                "Sign out, and sign in with your own individual PACER account.",
+                _(
+                    "You are signed in with a firm's administrative account. It manages and pays "
+                    "for other accounts, but it neither reads nor files at {name}.",
+                    name=court.name,
+                ),
+                _("Sign out, and sign in with your own individual PACER account."),
             ],
             actions=[
-                {"label": "Sign out", "href": "/logout"},
-                {"label": "Go back", "href": back},
+                {"label": _("Sign out"), "href": "/logout"},
+                {"label": _("Go back"), "href": back},
             ],
         )
 

@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Select, select
 from signon.courts.registry import Court
 from signon.db import Unit
 from signon.oidc import subject
-from signon.oidc.claims import Subject
+from signon.oidc.claims import Subject, subject_of
 from signon.prepared import one
 from signon.tokens import access_tokens
 from signon.tokens.bearer import NOT_LIVING, BearerError, insufficient_scope, verified
@@ -68,11 +68,13 @@ def find_living(
         found = _find(unit, grant_id, jti, unit.now)
     if found is None or found.revoked_jti is not None or found.client_id != client_id:
         return None
-    return Subject(found.person, court, found.client_code, found.requested_claims)
+    told = (found.session_id, found.client_code, found.requested_claims)
+    return subject_of(unit, found.person, court, *told)
 
 
 class _Found(NamedTuple):
     client_id: str
+    session_id: str
     client_code: str | None
     requested_claims: dict[str, Any] | None
     revoked_jti: str | None
@@ -81,16 +83,19 @@ class _Found(NamedTuple):
 
 def _found(
     client_id: str,
+    session_id: str,
     client_code: str | None,
     requested_claims: dict[str, Any] | None,
     revoked_jti: str | None,
     *person: Any,
 ) -> _Found:
-    return _Found(client_id, client_code, requested_claims, revoked_jti, subject.row(person))
+    own = (client_id, session_id, client_code, requested_claims, revoked_jti)
+    return _Found(*own, subject.row(person))
 
 
 _COLUMNS: subject.Columns = (
     grants.c.client_id,
+    grants.c.session_id,
     grants.c.client_code,
     grants.c.claims,
     revoked_access_tokens.c.jti,

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from signon.clients.refusal_reasons import Reason
 from signon.clients.refusals import stripped
 from signon.clients.registry import Client
-from signon.clients.scopes import API_SCOPES, KNOWN_SCOPES
+from signon.clients.scopes import API_SCOPES, known
 from signon.oidc import requested_claims
 from signon.oidc.authorization_request import AddressedRequest, AuthorizationRequest
 from signon.oidc.errors import UNMET_AUTHENTICATION, AuthorizationError, UnverifiedRequestError
@@ -77,7 +77,7 @@ def accept(request: AddressedRequest, surroundings: Surroundings) -> Authorizati
     return AuthorizationRequest(
         client=client,
         redirect_uri=request.redirect_uri,
-        scope=granted_scope(parameters),
+        scope=known(parameters.get("scope")),
         state=request.state,
         nonce=parameters.get("nonce"),
         code_challenge=parameters.get("code_challenge"),
@@ -133,7 +133,7 @@ def require_code_grant(request: AddressedRequest, _: Surroundings) -> None:
 
 def check_scope(request: AddressedRequest, _: Surroundings) -> None:
     """Unknown scopes are ignored; a known one must be allowed; plain OAuth needs an API scope."""
-    asked = KNOWN_SCOPES.intersection((request.parameters.get("scope") or "").split())
+    asked = {*known(request.parameters.get("scope"))}
     refused = sorted(asked.difference(request.client.scopes))
     if refused:
         words = f"the client may not ask for {refused[0]}"
@@ -219,12 +219,6 @@ CHECKS: tuple[Check, ...] = (
     check_claims,
     check_resource,
 )
-
-
-def granted_scope(parameters: Parameters) -> tuple[str, ...]:
-    """What will be granted of what is asked for: the scopes that we know, each once."""
-    asked = (parameters.get("scope") or "").split()
-    return tuple(dict.fromkeys(scope for scope in asked if scope in KNOWN_SCOPES))
 
 
 def _prompt(request: AddressedRequest) -> frozenset[str]:

@@ -6,13 +6,16 @@ Court terms enter the protocol here and nowhere else (`filing.rights.filing_stat
 import base64
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from signon import ids
 from signon.accounts import person
 from signon.courts.registry import Court
+from signon.db import Unit
+from signon.filing.agents import acting
+from signon.filing.agents.acting import Principal
 from signon.filing.rights import filing_status, redaction
 
 Row = Mapping[Any, Any]
@@ -27,6 +30,7 @@ class Subject:
     court: Court | None
     client_code: str | None
     requested_claims: dict[str, Any] | None
+    principals: tuple[Principal, ...] = ()
 
     def requested(self, place: str) -> Sequence[str]:
         """The claims asked for by name, for `id_token` or `userinfo` (Core section 5.5)."""
@@ -37,6 +41,21 @@ class Subject:
     def id(self) -> str:
         """The `sub`: opaque, and the same at every court."""
         return str(self.row["account_id"])
+
+
+def subject_of(
+    unit: Unit,
+    row: Row,
+    court: Court | None,
+    session_id: str,
+    client_code: str | None,
+    requested_claims: dict[str, Any] | None,
+) -> Subject:
+    """Whom a grant or a code is about; for whom a filing agent may act is looked up for agents alone."""
+    found = Subject(row, court, client_code, requested_claims)
+    if court is None or not acting.holds_role(row):
+        return found
+    return replace(found, principals=acting.principals(unit, found.id, court, session_id))
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +75,8 @@ def _ecf(subject: Subject, now: datetime) -> Claims:
     """Only a client bound to a court, and only that court."""
     if subject.court is None:
         return {}
-    found = filing_status.claims(subject.court, subject.row, now)
+    status = filing_status.of_row(subject.court, subject.row, now)
+    found = acting.claims(status, subject.principals)
     return redaction.until_confirmed(subject.court, subject.row["session_met"], found)
 
 
@@ -94,6 +114,7 @@ NAMES: dict[str, tuple[str, ...]] = {
     "ecf": (
         *("ecf_court", "ecf_status", "ecf_go_live", "ecf_login", "ecf_roles"),
         *("ecf_admission", "ecf_permissions", "ecf_cases", "ecf_blocked_by"),
+        *("ecf_acting_for", "ecf_may_act_for"),
         *("ecf_redaction_due", "ecf_notice_email", "ecf_other_logins"),
     ),
 }
@@ -126,8 +147,9 @@ def id_token(
     nonce: str | None,
     access_token: str,
     alg: str,
+    is_whole: bool,
 ) -> Claims:
-    """An ID token's claims (OpenID Connect Core section 2)."""
+    """An ID token's claims (OpenID Connect Core section 2); all that UserInfo has if `is_whole`."""
     issued = int(now.timestamp())
     claims: Claims = {
         "iss": issuer,
@@ -146,7 +168,7 @@ def id_token(
         claims["nonce"] = nonce
     return {
         **_by_name(subject, "id_token", now),
-        **_of_scopes(EVERYWHERE, subject, scope, now),
+        **_of_scopes(ALL if is_whole else EVERYWHERE, subject, scope, now),
         **claims,
     }
 

@@ -19,7 +19,7 @@ from signon.courts.registry import Court
 from signon.db import Unit
 from signon.oidc import subject
 from signon.oidc.authorization_request import AuthorizationRequest
-from signon.oidc.claims import Authentication, Subject
+from signon.oidc.claims import Authentication, Subject, subject_of
 from signon.oidc.models import codes
 from signon.prepared import change, one, value
 from signon.signin.models import sessions
@@ -84,15 +84,16 @@ def find(unit: Unit, code: str, client: Client, *, court: Court | None) -> Found
     # RFC 6749 section 4.1.3: "ensure that the authorization code was issued to the client"
     if found is None or found.client_id != client.id:
         return None
-    whom = Subject(found.person, court, found.client_code, found.requested_claims)
     if found.used_at is not None:
         unit.require_transaction()
-        _revoke_replayed(unit, found.grant_id, client.id, whom.id)
+        _revoke_replayed(unit, found.grant_id, client.id, found.person["account_id"])
         return None
     if found.expires_at <= unit.now or not subject.may_use(found.person, found.auth_time):
         return None
     if found.session_ended_at is not None:
         return None
+    told = (found.session_id, found.client_code, found.requested_claims)
+    whom = subject_of(unit, found.person, court, *told)
     return FoundCode(
         digest=digest,
         client_id=client.id,

@@ -25,6 +25,7 @@ from signon.oidc import (
 )
 from signon.oidc.server import GRANT_TYPES
 from signon.tokens.keys import PublishedKeys, SigningKeys
+from signon.words.language import LANGUAGES
 
 JWKS_PATH = "/oauth2/jwks"
 OPENID_PATH = "/.well-known/openid-configuration"
@@ -114,6 +115,7 @@ def metadata(issuer: str, algorithms: tuple[str, ...]) -> dict[str, Any]:
         "scopes_supported": sorted(KNOWN_SCOPES),
         "claims_supported": [name for names in claims.NAMES.values() for name in names],
         "claim_types_supported": ["normal"],
+        "ui_locales_supported": [one.tag for one in LANGUAGES],
         "acr_values_supported": list(checks.ACR_VALUES),
         "prompt_values_supported": sorted(checks.PROMPTS),
         "authorization_response_iss_parameter_supported": True,

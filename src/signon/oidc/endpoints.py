@@ -29,7 +29,7 @@ def routes(
     requests = ClientRequests(settings, database, clients, courts, ClientKeys(outbound), refusals)
     return [
         *TokenEndpoint(settings, database, wiring.ring, keys, requests, cross_origin).routes(),
-        *IntrospectionEndpoint(settings.issuer, database, keys, requests).routes(),
+        *IntrospectionEndpoint(settings, database, keys, requests).routes(),
         *RevocationEndpoint(settings.issuer, database, keys, requests, cross_origin).routes(),
         *UserInfoEndpoint(settings.issuer, database, clients, courts, keys, cross_origin).routes(),
         *AuthorizationEndpoint(

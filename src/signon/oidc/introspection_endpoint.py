@@ -1,6 +1,6 @@
 """`/oauth2/introspect` (RFC 7662): whether a token holds at this very moment, and for whom.
 
-A client asks about its own tokens. Unknown, expired, revoked and foreign ones look the same.
+A client asks about its own tokens, and about those that programs show it (`oidc.cso_tokens`). Unknown, expired, revoked and foreign ones look the same.
 """
 
 from collections.abc import Mapping
@@ -11,17 +11,15 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from signon import opaque_tokens
 from signon.clients.refusal_reasons import Reason
 from signon.clients.registry import is_standing
+from signon.config import Settings
 from signon.courts.registry import Court
 from signon.db import Database, Unit
 from signon.oidc import bearer, claims, refreshing
-from signon.oidc.client_requests import (
-    ClientRequest,
-    ClientRequests,
-    answer,
-    refuse,
-)
+from signon.oidc.client_requests import ClientRequest, ClientRequests, answer, refuse
+from signon.oidc.cso_tokens import CsoTokens
 from signon.tokens import access_tokens, revocation
 from signon.tokens.keys import BadTokenError, PublishedKeys, SigningKeys
 
@@ -35,9 +33,10 @@ class IntrospectionEndpoint:
     """Answers confidential clients about their own tokens, in one read."""
 
     def __init__(
-        self, issuer: str, database: Database, keys: SigningKeys, requests: ClientRequests
+        self, settings: Settings, database: Database, keys: SigningKeys, requests: ClientRequests
     ) -> None:
-        self._issuer = issuer
+        self._issuer = settings.issuer
+        self._cso_tokens = CsoTokens(settings, database)
         self._database = database
         self._keys = keys
         self._requests = requests
@@ -53,12 +52,15 @@ class IntrospectionEndpoint:
             token = self._token(request, asked)
         except OAuth2Error as error:
             return refuse(error)
+        if opaque_tokens.looks_like_cso(token):
+            found = await self._cso_tokens.introspect(token, asked.client, asked.court)
+            return answer(200, found or INACTIVE)
         if token.count(".") != 2:
             return answer(200, await self._database.read(_refresh_token, asked, token))
-        found = _read(token, await self._keys.get(), self._issuer)
-        if found is None or found.get("client_id") != asked.client.id:
+        signed = _read(token, await self._keys.get(), self._issuer)
+        if signed is None or signed.get("client_id") != asked.client.id:
             return answer(200, INACTIVE)
-        return answer(200, await self._database.read(_access_token, found, asked.court))
+        return answer(200, await self._database.read(_access_token, signed, asked.court))
 
     def _token(self, request: Request, asked: ClientRequest) -> str:
         # RFC 7662 section 2.1: "the endpoint MUST also require some form of authorization"

@@ -9,23 +9,25 @@ import base64
 import hashlib
 import json
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Row, bindparam, or_, select
 
 from signon import logs
-from signon.accounts import sign_outs, status
+from signon.accounts import directory, sign_outs, status
 from signon.accounts.models import accounts
 from signon.clients.models import clients
 from signon.clients.registry import Client, read_client
+from signon.config import Settings
 from signon.db import Database, Moment, Unit
 from signon.errors import SignonError
+from signon.filing.agents import acting, withdrawals
 from signon.filing.rights import reductions
 from signon.outbound import Outbound
 from signon.outbox import events
-from signon.outbox.events import Due, Handler, UndeliverableError
+from signon.outbox.events import Due, Handler, Patience, UndeliverableError
 from signon.signin import session as sessions
 from signon.tokens.grants import living
 from signon.tokens.keys import SigningKeys
@@ -36,8 +38,8 @@ TYPE = "logout+jwt"
 EVENT = "http://schemas.openid.net/event/backchannel-logout"
 LIVES = timedelta(minutes=2)
 """Section 2.4: "preferably at most two minutes in the future"."""
-WAITS = (timedelta(seconds=10), timedelta(minutes=1), timedelta(minutes=5))
-"""Before the second, third and last attempt: all of them within ten minutes."""
+WAITS = tuple(timedelta(seconds=seconds) for seconds in (10, 60, 300, 900, 1800, 3600))
+"""Before the second attempt and those that follow; the last wait is that before all others."""
 ERROR = re.compile(r"[a-z_]{1,40}")
 
 _log = logs.get(__name__)
@@ -65,6 +67,7 @@ class LogoutNotices:
             status.DISABLED: self._queueing(tell_of_account),
             sign_outs.SIGNED_OUT: self._queueing(tell_of_account),
             reductions.REDUCED: self._queueing(tell_of_rights),
+            withdrawals.WITHDRAWN: self._queueing(tell_of_pairs),
             KIND: self.deliver,
         }
 
@@ -103,9 +106,18 @@ class LogoutNotices:
         return queue
 
 
-def patience(attempts: int) -> timedelta | None:
-    """How long a client that did not answer is left alone; None after the last attempt."""
-    return WAITS[attempts - 1] if attempts <= len(WAITS) else None
+def patience(settings: Settings) -> Patience:
+    """How long a client that did not answer is left alone, for as long as a session can live.
+
+    By then whatever it was given has ended by itself, and there is nothing left to tell.
+    """
+    longest = timedelta(seconds=settings.session_absolute_seconds)
+
+    def wait(attempts: int) -> timedelta | None:
+        waits = [*WAITS, *[WAITS[-1]] * attempts][:attempts]
+        return waits[-1] if sum(waits, timedelta()) <= longest else None
+
+    return wait
 
 
 def logout_claims(
@@ -125,6 +137,32 @@ def logout_claims(
     }
 
 
+class Outstanding(NamedTuple):
+    """A logout token that its client has not taken: `next_attempt_at`, or given up."""
+
+    client_id: str
+    since: datetime
+    attempts: int
+    next_attempt_at: datetime | None
+    given_up_at: datetime | None
+    why: str | None
+
+
+def outstanding(unit: Unit, *, limit: int) -> list[Outstanding]:
+    """What was tried in vain, the oldest first; what was given up is seen for 30 days."""
+    return [
+        Outstanding(
+            one.lane,
+            one.created_at,
+            one.attempts,
+            None if one.failed_at else one.due_at,
+            one.failed_at,
+            one.last_error,
+        )
+        for one in events.outstanding(unit, KIND, limit)
+    ]
+
+
 # ── Who is told ──────────────────────────────────────────────────────────────
 
 
@@ -139,10 +177,13 @@ def tell_of_account(unit: Unit, due: Due) -> None:
         unit, due.payload["account"], until=due.created_at, keep=due.payload.get("keep")
     )
     _queue(unit, due, unit.execute(_OF_SESSIONS, {"sessions": ended}))
+    account = directory.by_id(unit, due.payload["account"])
+    if account and (account.frozen_at is not None or not account.is_active):
+        _tell_agents(unit, due, acting.pairs_for(unit, [account.id]))
 
 
 def tell_of_rights(unit: Unit, due: Due) -> None:
-    """The clients of that one court, where the filers are signed in."""
+    """The clients of that one court, where the filers and whoever files for them are signed in."""
     values = {
         "court": due.payload["court"],
         "accounts": due.payload["accounts"],
@@ -151,6 +192,22 @@ def tell_of_rights(unit: Unit, due: Due) -> None:
         "now": unit.now,
     }
     _queue(unit, due, unit.execute(_AT_COURT, values))
+    _tell_agents(unit, due, acting.pairs_for(unit, values["accounts"], values["court"]))
+
+
+def tell_of_pairs(unit: Unit, due: Due) -> None:
+    """The clients of a court, where agents were signed in for whoever let them go."""
+    if due.payload["tells_court"]:
+        _tell_agents(unit, due, due.payload["pairs"])
+    else:
+        acting.withdraw(unit, due.payload["pairs"], until=due.created_at)
+
+
+def _tell_agents(unit: Unit, due: Due, pair_ids: Sequence[str]) -> None:
+    """End their choice of these pairs, and tell the court of each session that had made it."""
+    for session_id, court_id in acting.withdraw(unit, pair_ids, until=due.created_at):
+        values = {"sessions": [session_id], "court": court_id, "now": unit.now}
+        _queue(unit, due, unit.execute(_ACTING, values))
 
 
 def _queue(unit: Unit, due: Due, concerned: Iterable[Row[Any]]) -> None:
@@ -192,6 +249,11 @@ _CONCERNED = (
 )
 # lists of any length, and so run by `unit.execute`
 _OF_SESSIONS = _CONCERNED.where(grants.c.session_id.in_(bindparam("sessions", expanding=True)))
+_ACTING = _CONCERNED.join(accounts, accounts.c.id == grants.c.account_id).where(
+    clients.c.court_id == bindparam("court"),
+    grants.c.session_id.in_(bindparam("sessions", expanding=True)),
+    *living(bindparam("now", type_=Moment)),
+)
 _AT_COURT = _CONCERNED.join(accounts, accounts.c.id == grants.c.account_id).where(
     clients.c.court_id == bindparam("court"),
     grants.c.account_id.in_(bindparam("accounts", expanding=True)),

@@ -8,7 +8,7 @@ from typing import Any
 from authlib.oauth2.rfc6749 import InvalidScopeError
 
 from signon.clients.registry import Client
-from signon.clients.scopes import API_SCOPES, KNOWN_SCOPES
+from signon.clients.scopes import API_SCOPES
 from signon.config import Settings
 from signon.courts.registry import Court
 from signon.crypto import KeyRing
@@ -61,6 +61,7 @@ class TokenMint:
                 nonce=nonce,
                 access_token=response["access_token"],
                 alg=client.id_token_alg,
+                is_whole=client.claims_in_id_token,
             )
             response["id_token"] = self.keys.signer(client.id_token_alg).sign(made, "JWT")
         return response
@@ -89,13 +90,13 @@ class TokenMint:
 
 
 def client_scope(client: Client, asked: str | None) -> tuple[str, ...]:
-    """The API scopes that a client gets for itself; unknown scopes are ignored.
+    """The API scopes that a client gets for itself.
 
     Raises InvalidScopeError: a scope that speaks of a person, or one the client may not have.
     """
-    known = [scope for scope in dict.fromkeys((asked or "").split()) if scope in KNOWN_SCOPES]
-    if not API_SCOPES.issuperset(known):
+    named = tuple((asked or "").split())
+    if not API_SCOPES.issuperset(named):
         raise InvalidScopeError("a client without a person gets scopes of the API only")
-    if not set(client.scopes).issuperset(known):
+    if not set(client.scopes).issuperset(named):
         raise InvalidScopeError("the client may not ask for one of these scopes")
-    return tuple(known)
+    return named

@@ -9,34 +9,35 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from signon.clients.registry import Client, ClientRegistry
+from signon.clients.scopes import known
 from signon.config import Settings
 from signon.db import Database, Unit
 from signon.journeys import store
 from signon.journeys.store import Journey, JourneyKind
-from signon.oidc.checks import granted_scope
 from signon.signin import session as sessions
 from signon.signin.session import Session
 from signon.tokens import consents
 from signon.web.headers import form_target
-from signon.web.parameters import Parameters, query
+from signon.web.parameters import query
 from signon.web.site import Site, Visit
 from signon.web.visitor import Source
+from signon.words.sentences import _
 
 WORDS = {
-    "openid": "know that it is you, by a number of its own",
-    "profile": "see your name and username",
-    "email": "see your e-mail address",
-    "phone": "see your telephone number",
-    "address": "see your postal address",
-    "pacer": "see your PACER account number, its type and its search status",
-    "ecf": "see what you may file at its court",
-    "account": "see and change your account’s data on your behalf",
-    "court": "act for its court where you are staff",
-    "firm": "manage your firm’s account on your behalf",
-    "firm:read": "see your firm’s account and its members",
-    "firm:members": "invite and remove members of your firm’s account",
-    "firm:settings": "change the settings of your firm’s account",
-    "admin": "run this service on your behalf",
+    "openid": _("know that it is you, by a number of its own"),
+    "profile": _("see your name and username"),
+    "email": _("see your e-mail address"),
+    "phone": _("see your telephone number"),
+    "address": _("see your postal address"),
+    "pacer": _("see your PACER account number, its type and its search status"),
+    "ecf": _("see what you may file at its court"),
+    "account": _("see and change your account’s data on your behalf"),
+    "court": _("act for its court where you are staff"),
+    "firm": _("manage your firm’s account on your behalf"),
+    "firm:read": _("see your firm’s account and its members"),
+    "firm:members": _("invite and remove members of your firm’s account"),
+    "firm:settings": _("change the settings of your firm’s account"),
+    "admin": _("run this service on your behalf"),
 }
 """What each scope means to the person who is asked."""
 
@@ -118,19 +119,20 @@ class ConsentPages:
 
     def _lasts(self) -> str:
         hours = self._site.settings.session_absolute_seconds // 3600
-        return (
-            f"It can do so until you sign out, and for {hours} hours at most. "
-            "Next time it will not ask again, unless it asks for more."
+        return _(
+            "It can do so until you sign out, and for {hours} hours at most. "
+            "Next time it will not ask again, unless it asks for more.",
+            hours=hours,
         )
 
     def _expired(self, visit: Visit) -> Response:
         return self._site.page(
-            visit, "expired.html", status=400, restart_url="/", restart_label="Start again"
+            visit, "expired.html", status=400, restart_url="/", restart_label=_("Start again")
         )
 
 
 def _scope(journey: Journey, client: Client) -> tuple[str, ...]:
-    asked = granted_scope(Parameters(urlencode(dict(journey.request))))
+    asked = known(journey.request.get("scope"))
     return tuple(scope for scope in asked if scope in client.scopes)
 
 

@@ -15,7 +15,7 @@ from signon.courts.registry import Court
 from signon.crypto import KeyRing
 from signon.db import Unit
 from signon.oidc import subject
-from signon.oidc.claims import Authentication, Subject
+from signon.oidc.claims import Authentication, Subject, subject_of
 from signon.oidc.requests import RegisteredClient
 from signon.prepared import one
 from signon.tokens import grants, refreshing
@@ -54,7 +54,14 @@ def find(unit: Unit, refresh_token: str, *, court: Court | None) -> FoundRefresh
         token=RefreshToken(digest, found.grant_id, found.refresh_used_at is not None),
         client_id=found.client_id,
         scope=found.scope,
-        subject=Subject(found.person, court, found.client_code, found.requested_claims),
+        subject=subject_of(
+            unit,
+            found.person,
+            court,
+            found.session_id,
+            found.client_code,
+            found.requested_claims,
+        ),
         authentication=Authentication(
             found.session_id, found.auth_time, found.acr, tuple(found.amr)
         ),

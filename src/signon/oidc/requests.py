@@ -9,6 +9,7 @@ from authlib.oauth2.rfc6749 import ClientMixin, OAuth2Payload, OAuth2Request
 
 from signon.clients.refusal_reasons import Reason
 from signon.clients.registry import Client
+from signon.clients.scopes import known
 from signon.oidc.client_requests import ClientRequest
 from signon.web.parameters import Parameters
 
@@ -29,6 +30,11 @@ class FormPayload(OAuth2Payload):  # type: ignore[misc]  # Authlib is untyped
     def datalist(self) -> dict[str, list[str]]:
         """Every value of each parameter, so that repetition is seen."""
         return self._parameters.lists()
+
+    @property
+    def scope(self) -> str | None:
+        """The scopes that there are: no grant ever sees another."""
+        return " ".join(known(self._first_values.get("scope"))) or None
 
 
 class ProtocolRequest(OAuth2Request):  # type: ignore[misc]  # Authlib is untyped

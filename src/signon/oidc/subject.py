@@ -25,12 +25,12 @@ COLUMNS: Columns = (
 )
 
 
-def columns_at_court(court_id: str) -> Columns:
+def columns_at_court(court_id: str, met: ColumnElement[dict[str, str]] = sessions.c.met) -> Columns:
     """`COLUMNS`, those of the account's right at the court and what was met in the session, for
     `joined_at_court`.
     """
     asked = asked_at(accounts.c.id, given(court_id))
-    return (*COLUMNS, *RIGHT_COLUMNS, asked, sessions.c.met.label("session_met"))
+    return (*COLUMNS, *RIGHT_COLUMNS, asked, met.label("session_met"))
 
 
 def joined(source: FromClause, account_id: ColumnElement[str]) -> Join:

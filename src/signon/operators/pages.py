@@ -18,6 +18,7 @@ from signon.operators.acts import DONE, PLAIN, WITH_WORDS, Operator
 from signon.operators.health import Overview
 from signon.operators.overview import Past
 from signon.operators.overview import Seen as SeenAccount
+from signon.operators.registers.pages import ServicePages
 from signon.profile import disputes
 from signon.signin import shell
 from signon.signin.session import AAL2, Session
@@ -46,7 +47,12 @@ class OperatorConsole(Shell[Operator]):
     """For operators only; to everybody else who is signed in there is no such page."""
 
     path = "/operators"
-    sections: Sequence[Section] = (Section("", "Overview and accounts"),)
+    sections: Sequence[Section] = (
+        Section("", "Overview and accounts"),
+        Section("courts", "Courts"),
+        Section("clients", "Clients"),
+        Section("activity", "Activity"),
+    )
 
     def __init__(self, wiring: Wiring) -> None:
         super().__init__(wiring.site, wiring.database)
@@ -61,6 +67,7 @@ class OperatorConsole(Shell[Operator]):
         return [
             self.route("", self.search),
             *([self.route("/components", self.components)] if self.site.is_demo else []),
+            *ServicePages(self).routes(),
             self.route(one, self.show),
             self.route(f"{one}/{{act}}", self.act),
             self.route(f"{one}/{{act}}", self.do_act, method="POST"),

@@ -296,6 +296,36 @@ def _lease(
     )
 
 
+class Outstanding(NamedTuple):
+    """An event that has not arrived: tried so often, next at `due_at`, or given up."""
+
+    id: str
+    lane: str
+    created_at: datetime
+    attempts: int
+    due_at: datetime
+    failed_at: datetime | None
+    last_error: str | None
+
+
+@every(Outstanding)
+def outstanding(
+    kind: str, limit: int
+) -> Select[str, str, datetime, int, datetime, datetime | None, str | None]:
+    """What of a kind was tried and did not arrive, the oldest first, given up or not."""
+    found = select(
+        outbox.c.id,
+        _LANE.label("lane"),
+        outbox.c.created_at,
+        outbox.c.attempts,
+        outbox.c.due_at,
+        outbox.c.failed_at,
+        outbox.c.last_error,
+    )
+    tried = outbox.c.kind == kind, outbox.c.done_at.is_(None), outbox.c.attempts > 0
+    return found.where(*tried).order_by(outbox.c.created_at, outbox.c.id).limit(limit)
+
+
 class Standing(NamedTuple):
     """How many events wait, when the first of them fell due, and how many were given up."""
 

@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import Path, Query
 from starlette.responses import Response
 
+from signon.accounts import programs
 from signon.accounts.client_codes import RuleOf
 from signon.accounts.history import Proof
 from signon.audit.activity import NEWEST
@@ -16,7 +17,7 @@ from signon.errors import RefusedError
 from signon.filing.readiness import readiness
 from signon.filing.rights import own_rights
 from signon.filing.rights.second_factor import SecondFactor
-from signon.profile import activity, own_factors, patching, shown, shown_filing
+from signon.profile import activity, own_factors, patching, program_rule, shown, shown_filing
 from signon.profile.changes import Asker
 from signon.profile.own_acts import END_SESSION, UNDO_LINK, WITHDRAW
 from signon.profile.own_factors import (
@@ -27,10 +28,12 @@ from signon.profile.own_factors import (
     OwnAuthenticators,
 )
 from signon.profile.patching import RESTORE_SEARCH, MePatch, Mine
+from signon.profile.program_rule import ProgramRulePatch
 from signon.profile.shown import (
     Me,
     OwnActivity,
     OwnGrants,
+    OwnProgramRule,
     OwnSessions,
 )
 from signon.profile.shown_filing import OwnCourts, OwnLinks, OwnReadiness
@@ -44,6 +47,7 @@ from signon.signin.acting import Needs
 from signon.tokens import own_grants
 from signon.web.paging import Page
 from signon.web.parameters import number
+from signon.web.preconditions import etag_of
 from signon.web.problems import ApiError
 
 operations = router("Your own account", "account")
@@ -194,6 +198,30 @@ async def end_my_session(call: Call, id: SessionId) -> Response:  # noqa: A002  
 
 
 @operations.get(
+    "/me/program-rule",
+    response_model=OwnProgramRule,
+    summary="Whether programs may sign in with your password",
+)
+async def read_my_program_rule(call: Call) -> Response:
+    """What you say, and what your firm says, with a version as `ETag`."""
+    return await AtOwn(call).read(_program_rule)
+
+
+@operations.put(
+    "/me/program-rule",
+    response_model=OwnProgramRule,
+    summary="Set that; forbidding signs out at once what is signed in",
+    responses=refusals("frozen", status=403),
+)
+async def change_my_program_rule(
+    call: Call, sent: ProgramRulePatch, if_match: IfMatch = None
+) -> Response:
+    """It holds at once."""
+    here = AtChanges(call).when(if_match, program_rule.version)
+    return await here.do(program_rule.CHANGE, _of_rule, sent)
+
+
+@operations.get(
     "/me/authenticators",
     response_model=OwnAuthenticators,
     summary="Apps, passkeys and recovery codes",
@@ -302,6 +330,15 @@ def _readiness(unit: Unit, asker: Asker, court: Court) -> Answer:
 def _sessions(unit: Unit, asker: Asker) -> Answer:
     found = own_sessions.open_sessions(unit, asker.account, asker.settings)
     return Answer(shown.sessions(found, asker.proof.session_id))
+
+
+def _program_rule(unit: Unit, asker: Asker) -> Answer:
+    return _of_rule(program_rule.rule(unit, asker))
+
+
+def _of_rule(rule: programs.Rule) -> Answer:
+    seen = OwnProgramRule(allowed=rule.own, allowed_by_firm=rule.firm)
+    return Answer(seen, etag=etag_of(*rule))
 
 
 def _grants(unit: Unit, asker: Asker) -> Answer:

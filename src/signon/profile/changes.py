@@ -20,6 +20,7 @@ from signon.config import Settings
 from signon.db import Unit
 from signon.errors import InputError, RefusedError
 from signon.web.visitor import Source
+from signon.words.sentences import _
 
 Wanted = Mapping[str, str | None]
 LEGACY = "account_not_upgraded"
@@ -28,7 +29,7 @@ PERSON = ("first_name", "middle_name", "last_name", "user_type")
 FIRM = ("firm_name",)
 ADDRESS = ("street", "city", "state", "postal_code", "county", "country")
 PHONE = ("phone",)
-WORDS = {"name": "The name", "address": "The postal address", "phone": "The phone number"}
+WORDS = {"name": _("The name"), "address": _("The postal address"), "phone": _("The phone number")}
 """What each subject is called in a mail."""
 
 
@@ -91,7 +92,7 @@ def change(unit: Unit, asker: Asker, subject: str, wanted: Wanted) -> Changed:
         source=asker.source,
         proof=asker.proof,
     )
-    told = f"{WORDS[subject]} was changed."
+    told = _("{subject} was changed.", subject=WORDS[subject])
     repudiation.tell(unit, asker.issuer, account, told, proof=asker.proof)
     return Changed(changed, tuple(after))
 
@@ -108,8 +109,8 @@ def require_version(unit: Unit, asker: Asker, version: str) -> None:
     """Raises MeanwhileError when the account is not what somebody saw, and as `ready` does."""
     if ready(unit, asker).version != version:
         raise MeanwhileError(
-            "Your account was changed since this page was opened, perhaps in another tab.",
-            "Nothing was saved. Look at what stands there now, then save again.",
+            _("Your account was changed since this page was opened, perhaps in another tab."),
+            _("Nothing was saved. Look at what stands there now, then save again."),
         )
 
 
@@ -118,8 +119,10 @@ def refuse(own: OwnData) -> RefusedError | None:
     if own.account.is_legacy:
         return RefusedError(
             LEGACY,
-            "Yours is a legacy PACER account. It must be upgraded before anything is changed.",
-            "Upgrade it: that takes a few minutes, once, and asks for what you wanted to change.",
+            _("Yours is a legacy PACER account. It must be upgraded before anything is changed."),
+            _(
+                "Upgrade it: that takes a few minutes, once, and asks for what you wanted to change."
+            ),
         )
     return repudiation.refuse_frozen(own.account)
 
@@ -139,7 +142,9 @@ def checked(wanted: Wanted) -> dict[str, str | None]:
 
 def no_such_field(name: str) -> InputError:
     """A person has no firm's name, and a firm no person's."""
-    return InputError(f"Your kind of account has no {name.replace('_', ' ')}.", field=name)
+    return InputError(
+        _("Your kind of account has no {field}.", field=checks.field_name(name)), field=name
+    )
 
 
 def differing(own: OwnData, tidy: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -158,7 +163,7 @@ def _looked_at(wanted: Wanted) -> tuple[dict[str, str], list[InputError]]:
 def _firm_name(text: str, _typed: Entered, _today: date) -> str:
     tidy = checks.name(text, "firm_name", 200)
     if tidy is None:
-        raise InputError("Enter the name of the firm.", field="firm_name")
+        raise InputError(_("Enter the name of the firm."), field="firm_name")
     return tidy
 
 

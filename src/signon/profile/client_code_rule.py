@@ -8,6 +8,7 @@ from signon.db import Unit
 from signon.errors import RefusedError
 from signon.profile import changes
 from signon.profile.changes import Asker, Changed
+from signon.words.sentences import _
 
 FIELDS = ("client_code_required", "client_code_pattern")
 
@@ -22,8 +23,8 @@ def change_rule(
     if set_by := rule_of(unit, own.account).set_by:
         raise RefusedError(
             "client_code_of_firm",
-            f"{set_by} sets the rule for your client codes.",
-            "Ask its administrators, or leave the firm.",
+            _("{set_by} sets the rule for your client codes.", set_by=set_by),
+            _("Ask its administrators, or leave the firm."),
         )
     wanted = {
         "client_code_required": is_required,
@@ -44,6 +45,6 @@ def change_rule(
         source=asker.source,
         proof=asker.proof,
     )
-    told = "The rule for client codes was changed."
+    told = _("The rule for client codes was changed.")
     repudiation.tell(unit, asker.issuer, changed.account, told, proof=asker.proof)
     return Changed(changed, tuple(after))

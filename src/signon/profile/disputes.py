@@ -18,29 +18,32 @@ from signon.accounts.repudiation import EMAIL, LASTS, SETTLES, STOOD_BY
 from signon.db import Unit
 from signon.errors import InputError, RefusedError
 from signon.signin.session import Session
+from signon.words.sentences import _
 
 DISPUTE = "dispute"
 """Subject of the account's own history."""
 WORDS = {
-    "email": "The e-mail address was changed",
-    "email_asked": "Another e-mail address was asked for",
-    "username": "The username was changed",
-    "name": "The name was changed",
-    "address": "The postal address was changed",
-    "phone": "The phone number was changed",
-    "client_code": "The rule for client codes was changed",
-    "password": "The password was changed",
-    "factor": "Second factors were changed",
-    "link": "Filing rights at a court were linked, or a link was undone",
-    "notices": "The address for a court’s notices was changed",
-    "registration": "A registration for e-filing was sent or withdrawn",
-    "consent": "An application was allowed to see the account",
-    "firm": "Membership in a firm began or ended",
-    "upgrade": "The account was upgraded",
-    DISPUTE: "The account was taken back",
+    "email": _("The e-mail address was changed"),
+    "email_asked": _("Another e-mail address was asked for"),
+    "username": _("The username was changed"),
+    "name": _("The name was changed"),
+    "address": _("The postal address was changed"),
+    "phone": _("The phone number was changed"),
+    "client_code": _("The rule for client codes was changed"),
+    "programs_allowed": _("Whether programs may sign in was changed"),
+    "password": _("The password was changed"),
+    "factor": _("Second factors were changed"),
+    "link": _("Filing rights at a court were linked, or a link was undone"),
+    "notices": _("The address for a court’s notices was changed"),
+    "registration": _("A registration for e-filing was sent or withdrawn"),
+    "consent": _("An application was allowed to see the account"),
+    "filing_agent": _("A filing agent was named or accepted, or may do something else"),
+    "firm": _("Membership in a firm began or ended"),
+    "upgrade": _("The account was upgraded"),
+    DISPUTE: _("The account was taken back"),
 }
 """What can be disowned, by the history's subjects."""
-OTHER = "What the mail tells of"
+OTHER = _("What the mail tells of")
 THIS = "this"
 """Stands for what a mail told of that changed nothing: a sign-in."""
 MOST = 80
@@ -81,7 +84,9 @@ class Dispute:
         able = [one for one in self.choices if one.id in ticked and one.may_begin]
         if not able:
             raise InputError(
-                "Tick at least one change that was made before this address or factor lost its say.",
+                _(
+                    "Tick at least one change that was made before this address or factor lost its say."
+                ),
                 field="changes",
             )
         return min(able, key=lambda one: one.at)
@@ -139,9 +144,11 @@ def by_factor(unit: Unit, session: Session) -> Dispute:
     if since is None:
         raise RefusedError(
             "no_earlier_factor",
-            "A password alone cannot take an account back.",
-            "Use the link “This was not me” in a mail about the change, at the address that the "
-            "account had before it; or sign in with a second factor from before it.",
+            _("A password alone cannot take an account back."),
+            _(
+                "Use the link “This was not me” in a mail about the change, at the address that the "
+                "account had before it; or sign in with a second factor from before it."
+            ),
         )
     changes = history.since(unit, account.id, max(unit.now - LASTS, since + SETTLES))
     found = [
@@ -162,9 +169,12 @@ def by_operator(unit: Unit, account: Account, change_id: str) -> Dispute:
     if began is None:
         raise RefusedError(
             "no_such_change",
-            f"Account {account.number} has no such change of its holder's in the last "
-            f"{LASTS.days} days.",
-            "Its history shows them with their ids.",
+            _(
+                "Account {number} has no such change of its holder's in the last {days} days.",
+                number=account.number,
+                days=LASTS.days,
+            ),
+            _("Its history shows them with their ids."),
         )
     found = [Choice(one.id, one.at, WORDS[one.subject], False, False, True) for one in able]
     return _dispute(account, history.NO_PROOF, began, found, changes)

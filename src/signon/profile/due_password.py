@@ -14,8 +14,9 @@ from signon.signin import demands
 from signon.signin.demands import PasswordChange
 from signon.signin.session import Session
 from signon.web.visitor import Source
+from signon.words.sentences import _
 
-CAN_WAIT_NO_LONGER = "The change can wait no longer: choose a new password now."
+CAN_WAIT_NO_LONGER = _("The change can wait no longer: choose a new password now.")
 
 
 @dataclass(frozen=True, slots=True)

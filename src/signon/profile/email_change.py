@@ -5,6 +5,7 @@ from signon.db import Unit
 from signon.errors import InputError
 from signon.profile import changes
 from signon.profile.changes import Asker
+from signon.words.sentences import _
 
 
 def ask(unit: Unit, asker: Asker, address: str) -> str:
@@ -15,7 +16,7 @@ def ask(unit: Unit, asker: Asker, address: str) -> str:
     own = changes.ready(unit, asker)
     wanted = checks.email(address)
     if wanted == own.account.email:
-        raise InputError("That is your e-mail address already.", field="email")
+        raise InputError(_("That is your e-mail address already."), field="email")
     email_changes.ask(
         unit, asker.settings, own.account, wanted, proof=asker.proof, source=asker.source
     )

@@ -9,6 +9,8 @@ from signon.config import Settings
 from signon.courts import staff
 from signon.courts.registry import Court
 from signon.db import Unit
+from signon.filing.agents import pairs
+from signon.filing.agents.pairs import Pair, PairState
 from signon.firms import answering
 from signon.firms.answering import Offer
 from signon.profile import activity, overview
@@ -25,7 +27,7 @@ LATEST = 5
 @dataclass(frozen=True, slots=True)
 class Home:
     """The account and what hangs on it; `desks` are the courts whose console is open to the person;
-    what a sign-in can be proved with; what firms ask.
+    what a sign-in can be proved with; what firms ask; who asks to be filed for.
     """
 
     seen: Overview
@@ -35,6 +37,7 @@ class Home:
     desks: list[Court]
     factors: Factors
     offers: list[Offer]
+    agencies: list[Pair]
     activity: list[Line]
 
 
@@ -49,5 +52,16 @@ def home(unit: Unit, session: Session, courts: Mapping[str, Court], settings: Se
         [courts[one] for one in staff.courts_of(unit, account_id) if one in courts],
         factors.of(unit, account_id),
         answering.offers(unit, session.account),
+        _asked(unit, account_id, courts),
         activity.lines(unit, account_id, courts, limit=LATEST),
     )
+
+
+def _asked(unit: Unit, account_id: str, courts: Mapping[str, Court]) -> list[Pair]:
+    """Who has named the person as a filing agent and waits for an answer."""
+    found = [one for one in pairs.of_agent(unit, account_id) if one.court_id in courts]
+    return [
+        one
+        for one in found
+        if one.state_for_agent(courts[one.court_id], unit.now) is PairState.OFFERED
+    ]

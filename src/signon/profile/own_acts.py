@@ -9,6 +9,7 @@ from signon.signin import factor_reset, known_devices, own_sessions
 from signon.signin.acting import Needs
 from signon.tokens import own_grants
 from signon.web.acts import Act
+from signon.words.sentences import _
 
 
 def end_session(unit: Unit, asker: Asker, session_id: str) -> None:
@@ -50,10 +51,10 @@ def cancel_email(unit: Unit, asker: Asker) -> None:
     email_changes.forget(unit, asker.account.id)
 
 
-END_SESSION = Act("session", end_session, done="The session is ended.")
-END_OTHERS = Act("ended", end_others, needs=Needs.FRESH, done="Every other session is ended.")
-FORGET_OTHERS = Act("sessions", forget_others, done="Every other session is ended.")
-WITHDRAW = Act("withdrawn", withdraw, done="The application may do nothing for you any more.")
+END_SESSION = Act("session", end_session, done=_("The session is ended."))
+END_OTHERS = Act("ended", end_others, needs=Needs.FRESH, done=_("Every other session is ended."))
+FORGET_OTHERS = Act("sessions", forget_others, done=_("Every other session is ended."))
+WITHDRAW = Act("withdrawn", withdraw, done=_("The application may do nothing for you any more."))
 UNDO_LINK = Act("undo-link", undo_link, needs=Needs.FRESH)
-KEEP_FACTORS = Act("kept", keep_factors, done="Your second factors stay as they are.")
-CANCEL_EMAIL = Act("cancelled", cancel_email, done="The e-mail address stays as it is.")
+KEEP_FACTORS = Act("kept", keep_factors, done=_("Your second factors stay as they are."))
+CANCEL_EMAIL = Act("cancelled", cancel_email, done=_("The e-mail address stays as it is."))

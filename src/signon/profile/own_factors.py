@@ -19,6 +19,7 @@ from signon.signin.models import AuthenticatorKind
 from signon.web.acts import Act
 from signon.web.json_bodies import Body, Shown
 from signon.web.preconditions import etag_of
+from signon.words.sentences import _
 
 
 class OwnAuthenticator(Shown):
@@ -54,7 +55,7 @@ class OwnAuthenticators(Shown):
 class AuthenticatorPatch(Body):
     """What its holder may change of an authenticator."""
 
-    nickname: str = Field(examples=["Office phone"])
+    nickname: str = Field(examples=[_("Office phone")])
     """What you call it."""
 
 
@@ -96,8 +97,8 @@ def remove(unit: Unit, asker: Asker, must_have: MustHave, factor_id: str) -> Non
     removals.remove(unit, asker.account.id, factor_id, proof=asker.proof, source=asker.source)
 
 
-RENAME = Act("renamed", rename, needs=Needs.FRESH, done="It has its new name.")
-REMOVE = Act("removed", remove, needs=Needs.FRESH, done="It is removed and works no longer.")
+RENAME = Act("renamed", rename, needs=Needs.FRESH, done=_("It has its new name."))
+REMOVE = Act("removed", remove, needs=Needs.FRESH, done=_("It is removed and works no longer."))
 
 
 def answer(found: Authenticator) -> Answer:

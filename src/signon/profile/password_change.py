@@ -26,9 +26,10 @@ from signon.signin import session as sessions
 from signon.signin.session import AAL2, Session
 from signon.signin.throttle import CountedAttempt, Throttle
 from signon.web.visitor import Source
+from signon.words.sentences import _
 
 WRONG = "wrong_password"
-TOLD = "The password was changed. Every other session and every application was signed out."
+TOLD = _("The password was changed. Every other session and every application was signed out.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,9 +99,9 @@ class PasswordChange:
         Raises InputError (`current_password`, `password`).
         """
         if not hasher.verify(attempt.stored, current) or attempt.counted.is_off:
-            raise InputError("The present password is not right.", field="current_password")
+            raise InputError(_("The present password is not right."), field="current_password")
         if hasher.verify(attempt.stored, new):
-            raise InputError("That is the password you have: choose another.", field="password")
+            raise InputError(_("That is the password you have: choose another."), field="password")
         return Proved(attempt, hasher.hash(new))
 
     def finish(
@@ -118,8 +119,8 @@ class PasswordChange:
         """
         if not credentials.note_signed_in(unit, self._ring, proved.attempt.credential):
             raise changes.MeanwhileError(
-                "Your password was changed meanwhile, perhaps in another tab.",
-                "Nothing was changed now. Sign in with the new one.",
+                _("Your password was changed meanwhile, perhaps in another tab."),
+                _("Nothing was changed now. Sign in with the new one."),
             )
         own = own_data.find(unit, session.account.id)
         if refusal := refuse(own, self._settings, unit.now):

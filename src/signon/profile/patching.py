@@ -16,6 +16,7 @@ from signon.signin.acting import Needs
 from signon.web.acts import Act
 from signon.web.json_bodies import Body
 from signon.web.preconditions import etag_of
+from signon.words.sentences import _
 
 SENSITIVE = frozenset({"first_name", "middle_name", "last_name", "firm_name", "user_type",
                        "email", "username"})  # fmt: skip
@@ -144,7 +145,7 @@ def restore_search(unit: Unit, asker: Asker, rule_of: RuleOf) -> Mine:
     return mine(unit, asker, rule_of)
 
 
-RESTORE_SEARCH = Act("search", restore_search, done="Your case search is active.")
+RESTORE_SEARCH = Act("search", restore_search, done=_("Your case search is active."))
 
 
 def _change(unit: Unit, asker: Asker, wanted: MePatch, rule_of: RuleOf) -> bool:

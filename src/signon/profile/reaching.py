@@ -13,6 +13,7 @@ from signon.notices import mail
 from signon.notices.address_check import AddressCheck
 from signon.signin import reachable_address
 from signon.signin.session import Session
+from signon.words.sentences import _
 
 WORKS_PATH = "/account/email/works"
 LASTS = timedelta(hours=24)
@@ -26,7 +27,7 @@ def ask(unit: Unit, session: Session, settings: Settings) -> None:
     if found.count > MAILS_AN_HOUR:
         assert found.ends_at is not None
         seconds = max(1, round((found.ends_at - unit.now).total_seconds()))
-        told = "We have sent several mails there already. Try again in an hour."
+        told = _("We have sent several mails there already. Try again in an hour.")
         raise BusyError(told, retry_after=seconds)
     _send(unit, account, settings.issuer)
     reachable_address.note_told(unit, session)

@@ -151,7 +151,9 @@ class OwnSession(Shown):
     id: Id
     """What ends this session: `DELETE /api/v1/me/sessions/{id}`."""
     browser: str
-    """Browser and system in words, as far as the browser said them."""
+    """Browser and system in words, as far as the browser said them; empty for a program."""
+    address: str | None
+    """Address that a program signed in from with your password; null for a browser."""
     since: When
     """When you signed in."""
     last_seen_at: When
@@ -165,6 +167,15 @@ class OwnSessions(Shown):
 
     sessions: list[OwnSession]
     """Your living sessions."""
+
+
+class OwnProgramRule(Shown):
+    """Whether programs may sign in with the account’s username and password."""
+
+    allowed: bool
+    """What the holder of the account says."""
+    allowed_by_firm: bool
+    """What the firm says that the account is a member of; true where it is in none."""
 
 
 class OwnGrant(Shown):
@@ -224,6 +235,7 @@ def sessions(found: Sequence[own_sessions.OpenSession], current: str | None) -> 
             OwnSession(
                 id=one.id,
                 browser=name_of(one.user_agent),
+                address=one.address,
                 since=one.since,
                 last_seen_at=one.last_seen_at,
                 current=one.id == current,

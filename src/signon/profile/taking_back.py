@@ -16,6 +16,7 @@ from signon.accounts import (
     history,
     mailed_links,
     own_data,
+    programs,
     repudiation,
     sign_outs,
 )
@@ -29,6 +30,8 @@ from signon.config import Settings
 from signon.courts.registry import read_one
 from signon.crypto import KeyRing
 from signon.db import Unit
+from signon.filing.agents import ending, pairs, record
+from signon.filing.agents.pairs import Side
 from signon.filing.registrations import applying, registrations
 from signon.filing.registrations.applying import Registrant
 from signon.filing.registrations.registrations import State
@@ -37,7 +40,7 @@ from signon.filing.rights.rights import COURT, LINK
 from signon.firms import membership, parting
 from signon.notices import mail
 from signon.notices.address_removed import AddressRemoved
-from signon.profile import disputes
+from signon.profile import disputes, program_rule
 from signon.profile.changes import ADDRESS, FIRM, PERSON, PHONE, MeanwhileError
 from signon.profile.client_code_rule import FIELDS as CLIENT_CODE
 from signon.profile.disputes import DISPUTE, Choice, Dispute
@@ -67,6 +70,7 @@ TOLD = (
     "The account was taken back: what was changed since {since} by somebody else was undone, a new "
     "password was chosen, and it was signed out everywhere."
 )
+AGENTS_ENDED = "The account’s owner took it back from somebody else."
 _PURPOSES = (
     Purpose.CHOOSE_PASSWORD,
     Purpose.CONFIRM_EMAIL,
@@ -329,6 +333,22 @@ def _undo_memberships(unit: Unit, account: Account, undoing: Undoing) -> None:
             return
 
 
+def _undo_agents(unit: Unit, account: Account, undoing: Undoing) -> None:
+    """Whom somebody else named, accepted or let do more files no more; naming them anew is easy."""
+    for change in undoing.of(record.SUBJECT):
+        pair = pairs.by_id(unit, change.after["pair"])
+        sides = (pair.principal, Side.PRINCIPAL), (pair.agent, Side.AGENT)
+        for side in (side for person, side in sides if person and person.id == account.id):
+            ending.end_by_house(unit, pair, side, told=AGENTS_ENDED)
+
+
+def _undo_programs(unit: Unit, account: Account, undoing: Undoing) -> None:
+    """Programs may sign in, or may not, as before the first of it."""
+    if changed := undoing.of(program_rule.SUBJECT):
+        was_allowed = changed[-1].before[program_rule.SUBJECT]
+        programs.allow(unit, account.id, is_allowed=was_allowed)
+
+
 UNDONE: tuple[Callable[[Unit, Account, Undoing], None], ...] = (
     _undo_factors,
     _undo_links,
@@ -336,6 +356,8 @@ UNDONE: tuple[Callable[[Unit, Account, Undoing], None], ...] = (
     _undo_registrations,
     _undo_consents,
     _undo_memberships,
+    _undo_agents,
+    _undo_programs,
 )
 """What else goes back, beside the account's own columns. A feature whose acts can be disowned
 notes them in the account's history and has its line here."""
@@ -358,4 +380,4 @@ def _tell(unit: Unit, means: TakingBack, account: Account, undoing: Undoing, pro
     told = TOLD.format(since=repudiation.in_words(undoing.since))
     repudiation.tell(unit, means.settings.issuer, account, told, proof=proof)
     for address in _lost(account, undoing):
-        mail.send(unit, AddressRemoved(account.number), to=address)
+        mail.send(unit, AddressRemoved(account.number), to=address, language=account.language)

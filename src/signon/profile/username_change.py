@@ -5,6 +5,7 @@ from signon.audit.events import Event
 from signon.db import Unit
 from signon.profile import changes
 from signon.profile.changes import Asker, Changed
+from signon.words.sentences import _
 
 
 def change_username(unit: Unit, asker: Asker, username: str) -> Changed:
@@ -26,6 +27,6 @@ def change_username(unit: Unit, asker: Asker, username: str) -> Changed:
         source=asker.source,
         proof=asker.proof,
     )
-    told = "The username was changed."
+    told = _("The username was changed.")
     repudiation.tell(unit, asker.issuer, changed.account, told, proof=asker.proof)
     return Changed(changed, ("username",))

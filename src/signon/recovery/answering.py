@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from signon.accounts import directory, mailed_links, repudiation
+from signon.accounts import directory, mailed_links, recovery_wanted, repudiation
 from signon.accounts.directory import Account
 from signon.accounts.mailed_links import Purpose
 from signon.accounts.models import AccountStatus
+from signon.accounts.recovery_wanted import Wanted
 from signon.audit import trail
 from signon.audit.events import Event
 from signon.config import Settings
@@ -25,8 +26,7 @@ from signon.notices import mail
 from signon.notices.password_links import PasswordLinks
 from signon.notices.usernames import Usernames
 from signon.outbox.events import Due, Handler
-from signon.recovery import asking
-from signon.recovery.asking import Wanted
+from signon.words.sentences import _, together
 
 PATH = "/recover"
 AT_ONCE = 2
@@ -40,7 +40,7 @@ USERNAME_MAILS = "recovery_username_mails"
 HOUR = timedelta(hours=1)
 MOST = 20
 """Accounts in one mail."""
-CALL = "Call the PACER Service Center at (800) 676-6856."
+CALL = _("Call the PACER Service Center at (800) 676-6856.")
 
 
 class Answering:
@@ -53,7 +53,7 @@ class Answering:
 
     def handlers(self) -> dict[str, Handler]:
         """By kind of outbox event."""
-        return {asking.KIND: self.answer}
+        return {recovery_wanted.KIND: self.answer}
 
     async def answer(self, due: Due) -> None:
         """Look and mail, in one unit; done twice, it mails twice."""
@@ -62,7 +62,7 @@ class Answering:
 
 def answer(unit: Unit, settings: Settings, ring: KeyRing, payload: Mapping[str, Any]) -> None:
     """Mail what was asked for to whoever it belongs to; nobody, and nothing goes out."""
-    typed = ring.open(bytes.fromhex(payload["typed"]), asking.TYPED).decode()
+    typed = ring.open(bytes.fromhex(payload["typed"]), recovery_wanted.TYPED).decode()
     if payload["wanted"] == Wanted.USERNAMES:
         _mail_usernames(unit, ring, typed)
         return
@@ -77,11 +77,11 @@ def answer(unit: Unit, settings: Settings, ring: KeyRing, payload: Mapping[str, 
 def why_no_link(account: Account) -> str | None:
     """What an account's owner is told instead of getting a link."""
     if account.status is AccountStatus.DISABLED:
-        return f"This account is disabled, so its password cannot be changed. {CALL}"
+        return together(_("This account is disabled, so its password cannot be changed."), CALL)
     if account.status is AccountStatus.HELD:
-        return "This account waits for its review; nobody can sign in to it before."
+        return _("This account waits for its review; nobody can sign in to it before.")
     frozen = repudiation.refuse_frozen(account)
-    return f"{frozen.sentence} {CALL}" if frozen else None
+    return together(frozen.sentence, CALL) if frozen else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +114,7 @@ def _mail_links(
         further=len(people[MOST:]),
         minutes=settings.recovery_link_seconds // 60,
     )
-    mail.send(unit, letter, to=people[0].email)
+    mail.send(unit, letter, to=people[0].email, language=people[0].language)
 
 
 def _entry(unit: Unit, settings: Settings, account: Account, asked: str) -> Entry:
@@ -149,7 +149,7 @@ def _mail_usernames(unit: Unit, ring: KeyRing, address: str) -> None:
         accounts=listed[:MOST],
         further=len(listed[MOST:]),
     )
-    mail.send(unit, letter, to=people[0].email)
+    mail.send(unit, letter, to=people[0].email, language=people[0].language)
 
 
 def _may_mail_links(unit: Unit, ring: KeyRing, address: str) -> bool:

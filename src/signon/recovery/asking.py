@@ -6,8 +6,9 @@ for accounts after the answer is given: so neither words nor time can depend on 
 
 import math
 from datetime import timedelta
-from enum import StrEnum
 
+from signon.accounts import recovery_wanted
+from signon.accounts.recovery_wanted import TYPED, Wanted
 from signon.audit import trail
 from signon.audit.events import Event
 from signon.config import Settings
@@ -15,24 +16,13 @@ from signon.crypto import KeyRing
 from signon.db import Unit
 from signon.errors import InputError, WaitError
 from signon.limits import counters
-from signon.outbox import events
 from signon.web.visitor import Source
+from signon.words.sentences import _
 
-KIND = "recovery:asked"
-"""Kind of the outbox event that waits to be answered."""
 NETWORKS = "recovery_networks"
 """Bucket: what was asked from one network."""
 LONGEST = 254
 """Characters of the longest e-mail address; usernames are shorter."""
-TYPED = "recovery"
-"""What the typed text is sealed for: people type passwords into the wrong field."""
-
-
-class Wanted(StrEnum):
-    """What was forgotten."""
-
-    PASSWORD = "password"
-    USERNAMES = "usernames"
 
 
 def ask(
@@ -58,18 +48,21 @@ def ask(
         wanted=wanted.value,
         typed_mac=ring.mac(TYPED, tidy.casefold().encode()).hex(),
     )
-    sealed = ring.seal(tidy.encode(), TYPED).hex()
-    events.put(unit, KIND, {"wanted": wanted.value, "typed": sealed, "asked": asked})
+    recovery_wanted.put(unit, ring, wanted, tidy, asked=asked)
 
 
 def _checked(wanted: Wanted, typed: str) -> str:
     tidy = typed.strip()
     field = "email" if wanted is Wanted.USERNAMES else "username"
     if not tidy:
-        what = "your e-mail address" if field == "email" else "your username or e-mail address"
-        raise InputError(f"Enter {what}.", field=field)
+        what = (
+            _("your e-mail address") if field == "email" else _("your username or e-mail address")
+        )
+        raise InputError(_("Enter {what}.", what=what), field=field)
     if len(tidy) > LONGEST:
-        raise InputError(f"That is longer than {LONGEST} characters.", field=field)
+        raise InputError(
+            _("That is longer than {longest} characters.", longest=LONGEST), field=field
+        )
     if field == "email" and "@" not in tidy:
-        raise InputError("Enter an e-mail address, such as name@example.com.", field=field)
+        raise InputError(_("Enter an e-mail address, such as name@example.com."), field=field)
     return tidy

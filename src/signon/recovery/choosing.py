@@ -14,8 +14,9 @@ from signon.db import Unit
 from signon.errors import RefusedError
 from signon.signin import known_devices
 from signon.web.visitor import Source
+from signon.words.sentences import _
 
-CHANGE = "A new password was chosen by a mailed link."
+CHANGE = _("A new password was chosen by a mailed link.")
 
 
 def look(unit: Unit, token: str | None) -> Account:
@@ -77,13 +78,13 @@ def _why_not(link: MailedLink, account: Account | None) -> RefusedError | None:
     if account.email.casefold() != link.email.casefold():
         return RefusedError(
             "link_moved",
-            "This link was mailed to an address that the account no longer has.",
-            "Ask for a new link; it goes to the account’s present address.",
+            _("This link was mailed to an address that the account no longer has."),
+            _("Ask for a new link; it goes to the account’s present address."),
         )
     if not account.is_active:
         return RefusedError(
             "account_not_active",
-            "This account cannot be used at present, so its password stays as it is.",
-            "Call the PACER Service Center at (800) 676-6856.",
+            _("This account cannot be used at present, so its password stays as it is."),
+            _("Call the PACER Service Center at (800) 676-6856."),
         )
     return repudiation.refuse_frozen(account)

@@ -9,35 +9,38 @@ from starlette.routing import Route
 
 from signon.accounts import passwords
 from signon.accounts.directory import Account
+from signon.accounts.recovery_wanted import Wanted
 from signon.config import Settings
 from signon.db import Unit
 from signon.errors import InputError, RefusedError, WaitError
 from signon.recovery import answering, asking, choosing
-from signon.recovery.asking import Wanted
 from signon.signin import session as sessions
 from signon.signin.pages import login_form
 from signon.signin.wiring import Wiring
 from signon.web import parameters
 from signon.web.site import FieldError, Handler, Visit
+from signon.words.sentences import _
 
-ASK_AGAIN = {"label": "Ask for a new link", "href": "/forgot-password"}
-TO_SIGN_IN = {"label": "Sign in", "href": "/login"}
+ASK_AGAIN = {"label": _("Ask for a new link"), "href": "/forgot-password"}
+TO_SIGN_IN = {"label": _("Sign in"), "href": "/login"}
 PATHS = {Wanted.PASSWORD: "/forgot-password", Wanted.USERNAMES: "/forgot-username"}
 TEMPLATES = {Wanted.PASSWORD: "forgot_password.html", Wanted.USERNAMES: "forgot_username.html"}
 OTHER = {Wanted.PASSWORD: Wanted.USERNAMES, Wanted.USERNAMES: Wanted.PASSWORD}
 SENT = {
     Wanted.PASSWORD: (
-        "If an account has that username or e-mail address, a mail with a link is on its way "
-        "to the account’s address.",
-        "The link works once, for {} minutes. Links that you got before still work too.",
+        _(
+            "If an account has that username or e-mail address, a mail with a link is on its way "
+            "to the account’s address."
+        ),
+        _("The link works once, for {minutes} minutes. Links that you got before still work too."),
     ),
     Wanted.USERNAMES: (
-        "If an account has that e-mail address, a mail with its username is on its way.",
-        "If you asked within the last hour, look for the mail that came then.",
+        _("If an account has that e-mail address, a mail with its username is on its way."),
+        _("If you asked within the last hour, look for the mail that came then."),
     ),
 }
-NO_MAIL = (
-    "It can take a few minutes. Look into the folder for unwanted mail too; if nothing comes, "
+NO_MAIL = _(
+    "It can take a few minutes. Look in the folder for unwanted mail too; if nothing comes, "
     "check what you typed, or the account has another address. The PACER Service Center helps "
     "at (800) 676-6856."
 )
@@ -141,12 +144,14 @@ class RecoveryPages:
 
     def _sent(self, request: Request, wanted: Wanted) -> Response:
         journey = parameters.query(request).get("journey")
-        told = [text.format(self._settings.recovery_link_seconds // 60) for text in SENT[wanted]]
+        told = [
+            _(text, minutes=self._settings.recovery_link_seconds // 60) for text in SENT[wanted]
+        ]
         return self._site.page(
             self._site.visit(request),
             "message.html",
             kind="success",
-            heading="Check your mail",
+            heading=_("Check your mail"),
             paragraphs=[*told, NO_MAIL],
             actions=[TO_SIGN_IN | {"href": login_form.path(journey)}],
         )
@@ -192,10 +197,10 @@ class RecoveryPages:
             self._site.visit(request),
             "message.html",
             kind="success",
-            heading="Your password is changed",
+            heading=_("Your password is changed"),
             paragraphs=[
-                "Sign in with it. If you use a second factor, you are asked for it as before.",
-                "The account was signed out everywhere, and its mail address was told.",
+                _("Sign in with it. If you use a second factor, you are asked for it as before."),
+                _("The account was signed out everywhere, and its mail address was told."),
             ],
             actions=[TO_SIGN_IN],
         )
@@ -233,7 +238,7 @@ class RecoveryPages:
             "message.html",
             status=400,
             kind="error",
-            heading="Your password was not changed",
+            heading=_("Your password was not changed"),
             paragraphs=[refusal.sentence, refusal.next_step],
             actions=[ASK_AGAIN, TO_SIGN_IN],
         )

@@ -41,5 +41,5 @@ def invite(unit: Unit, settings: Settings, account: Account, *, actor: str) -> N
         url=url,
         hours=settings.invitation_link_seconds // 3600,
     )
-    mail.send(unit, letter, to=account.email)
+    mail.send(unit, letter, to=account.email, language=account.language)
     trail.record(unit, Event.RECOVERY_STARTED, actor=actor, account_id=account.id)

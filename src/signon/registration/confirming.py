@@ -31,6 +31,7 @@ from signon.registration.drafts import Draft
 from signon.registration.duplicates import Likeness
 from signon.registration.mailing import ABOUT
 from signon.web.visitor import Source
+from signon.words.sentences import _
 
 FINISHES = "registration_finishes"
 """Bucket: attempts to make an account for one address; each may ask for another username."""
@@ -67,7 +68,7 @@ class AtOnceError(RefusedError):
     """The link was used at the same moment; nothing was made by this."""
 
     def __init__(self) -> None:
-        super().__init__(mailed_links.USED, "This link was used at the same moment.")
+        super().__init__(mailed_links.USED, _("This link was used at the same moment."))
 
 
 class Confirmation:
@@ -215,7 +216,9 @@ class Confirmation:
         if draft is None:
             raise unit.keep(
                 RefusedError(
-                    GONE, "This registration was ended, or it took too long.", "Begin a new one."
+                    GONE,
+                    _("This registration was ended, or it took too long."),
+                    _("Begin a new one."),
                 )
             )
         if draft.completed_at:
@@ -224,8 +227,8 @@ class Confirmation:
             raise unit.keep(
                 RefusedError(
                     CHANGED,
-                    "The data was changed after this mail was sent.",
-                    "Go on in the browser in which you began; a new mail is sent at the end.",
+                    _("The data was changed after this mail was sent."),
+                    _("Go on in the browser in which you began; a new mail is sent at the end."),
                 )
             )
         return draft
@@ -258,10 +261,10 @@ def _wanted(entered: Entered, username: str) -> NewAccount:
 
 
 _TOO_MANY_GUESSES = (
-    "The password of this registration was typed wrongly too often.",
-    "Open the link in the browser in which you registered, or begin anew.",
+    _("The password of this registration was typed wrongly too often."),
+    _("Open the link in the browser in which you registered, or begin anew."),
 )
 _PASSWORD_NEEDED = (
-    "That is not the password that was chosen for this registration.",
-    "Type it again, or open the link in the browser in which you registered.",
+    _("That is not the password that was chosen for this registration."),
+    _("Type it again, or open the link in the browser in which you registered."),
 )

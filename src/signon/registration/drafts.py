@@ -19,6 +19,7 @@ from signon.prepared import change, every, one, value
 from signon.registration.models import registrations, seal_context
 from signon.registration.onward import Way
 from signon.web.visitor import Source
+from signon.words.sentences import _, plural
 
 LASTS = timedelta(hours=48)
 """How long after the last step somebody can go on; twice as long as a mailed link."""
@@ -149,12 +150,15 @@ def give_up(unit: Unit, draft: Draft) -> None:
 def too_many(unit: Unit, until: datetime | None) -> RefusedError:
     """One sentence for every limit; it says nothing of any account. The count stays."""
     minutes = 1 + int((until - unit.now).total_seconds() // 60) if until else 60
-    wait = f"Wait {minutes} minutes" if minutes > 1 else "Wait a minute"
     return unit.keep(
         RefusedError(
             TOO_MANY,
-            "There were too many attempts from here or for this address.",
-            f"{wait}, then try again. What you entered is kept.",
+            _("There were too many attempts from here or for this address."),
+            plural(
+                "Wait a minute, then try again. What you entered is kept.",
+                "Wait {number} minutes, then try again. What you entered is kept.",
+                minutes,
+            ),
         )
     )
 

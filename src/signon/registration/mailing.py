@@ -24,6 +24,7 @@ from signon.registration import drafts, duplicates, steps
 from signon.registration.drafts import WINDOW, Draft
 from signon.registration.duplicates import Likeness
 from signon.web.visitor import Source
+from signon.words.sentences import _
 
 PATH = "/register/confirm"
 ABOUT = "registration"
@@ -130,8 +131,8 @@ def may_mail(unit: Unit, bucket: str, email: str, settings: Settings) -> bool:
         raise unit.keep(
             RefusedError(
                 drafts.TOO_MANY,
-                "There were too many attempts for this address.",
-                "Wait an hour, or enter the address without the part behind the plus sign.",
+                _("There were too many attempts for this address."),
+                _("Wait an hour, or enter the address without the part behind the plus sign."),
             )
         )
     return False

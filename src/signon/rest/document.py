@@ -30,6 +30,7 @@ TAGS = {
     "Firms": "For a firm’s administrators and its own programs, and for operators.",
     "Courts": "For a court’s own program and its staff, and for operators.",
     "Accounts, for operators": "For the operators of the service.",
+    "The service, for operators": "Courts, clients, keys and the audit trail.",
 }
 """What operations are about, in the order in which they are shown."""
 

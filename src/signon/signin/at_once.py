@@ -24,6 +24,7 @@ from signon.signin.half_sign_ins import HalfSignIn, NewHalf
 from signon.signin.models import half_sign_ins as halves
 from signon.signin.models import sessions
 from signon.signin.new_session import Authenticated, NewSession
+from signon.words.language import spoken_tag
 
 _Statement = Select[*tuple[Any, ...]]
 
@@ -39,8 +40,10 @@ def by_password(
         return None
     known, acts = (credential.account.id, credential.sealed), counters.acts(unit, settled)
     if isinstance(begins, NewHalf):
-        return _half_by_password(unit, *known, unit.now, begins, *acts)
-    return _session_by_password(unit, *known, unit.now, begins.id, begins.proved, *acts)
+        return _half_by_password(unit, *known, unit.now, spoken_tag(), begins, *acts)
+    return _session_by_password(
+        unit, *known, unit.now, spoken_tag(), begins.id, begins.proved, *acts
+    )
 
 
 def by_factor(unit: Unit, half: HalfSignIn, new: NewSession, settled: Sequence[Outcome]) -> bool:
@@ -53,9 +56,9 @@ def by_factor(unit: Unit, half: HalfSignIn, new: NewSession, settled: Sequence[O
 
 @one(account_of)
 def _half_by_password(
-    account_id: str, was: bytes, now: datetime, new: NewHalf, *acts: Act
+    account_id: str, was: bytes, now: datetime, locale: str | None, new: NewHalf, *acts: Act
 ) -> _Statement:
-    held = _held(account_id, was, now, accounts.c.has_factor)
+    held = _held(account_id, was, now, locale, accounts.c.has_factor)
     cells = select(held.c.account_id, *(given(cell) for cell in new))
     begun = insert(halves).from_select(["account_id", *NewHalf._fields], cells).cte("begun")
     return _together(held, now, acts, begun)
@@ -63,9 +66,15 @@ def _half_by_password(
 
 @one(account_of)
 def _session_by_password(
-    account_id: str, was: bytes, now: datetime, session_id: str, proved: Authenticated, *acts: Act
+    account_id: str,
+    was: bytes,
+    now: datetime,
+    locale: str | None,
+    session_id: str,
+    proved: Authenticated,
+    *acts: Act,
 ) -> _Statement:
-    held = _held(account_id, was, now, ~accounts.c.has_factor)
+    held = _held(account_id, was, now, locale, ~accounts.c.has_factor)
     return _together(held, now, acts, _begun(held, now, session_id, proved))
 
 
@@ -77,8 +86,10 @@ def _session_by_factor(
     return _together(used, now, acts, _begun(used, now, session_id, proved))
 
 
-def _held(account_id: str, was: bytes, now: datetime, needs: ColumnElement[bool]) -> CTE:
-    return credentials.noting_signed_in(account_id, was, now).where(needs).cte("held")
+def _held(
+    account_id: str, was: bytes, now: datetime, locale: str | None, needs: ColumnElement[bool]
+) -> CTE:
+    return credentials.noting_signed_in(account_id, was, now, locale).where(needs).cte("held")
 
 
 def _begun(proof: CTE, now: datetime, session_id: str, proved: Authenticated) -> CTE:

@@ -113,4 +113,4 @@ def tell(unit: Unit, ring: KeyRing, payload: Mapping[str, Any]) -> None:
         attempts=payload["attempts"],
         knows_password=int(payload["knows_password"]),
     )
-    mail.send(unit, letter, to=account.email)
+    mail.send(unit, letter, to=account.email, language=account.language)

@@ -12,6 +12,7 @@ from signon.signin import session as sessions
 from signon.signin.demands import Asks, Known, Place
 from signon.signin.session import Session
 from signon.tokens import grants
+from signon.words.sentences import _
 
 NAME = "client_code"
 PATH = "/login/client-code"
@@ -42,8 +43,16 @@ class ClientCode:
         code = client_codes.checked(text)
         rule = self.rule_of(unit, session.account)
         if not rule.fits(code):
-            like = f" like {client_codes.example(rule.pattern)}" if rule.pattern else ""
-            none = "" if rule.is_required else ", or none"
-            raise InputError(f"Enter a client code{like}{none}.", field="client_code")
+            raise InputError(_unfit(rule), field="client_code")
         sessions.bill_under(unit, session, code)
         grants.bill_under(unit, session.id, code)
+
+
+def _unfit(rule: ClientCodeRule) -> str:
+    if not rule.pattern:
+        return _("Enter a client code.")
+    if rule.is_required:
+        words = _("Enter a client code like {example}.")
+    else:
+        words = _("Enter a client code like {example}, or none.")
+    return _(words, example=client_codes.example(rule.pattern))

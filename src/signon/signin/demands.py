@@ -11,7 +11,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any, Protocol
 
-from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy import ColumnElement, Select, null, select
 
 from signon.accounts import passwords
 from signon.accounts.models import accounts
@@ -20,7 +20,7 @@ from signon.config import Settings
 from signon.courts.models import courts
 from signon.db import Unit
 from signon.journeys.store import Journey, JourneyKind
-from signon.prepared import one
+from signon.prepared import given, one
 from signon.signin import session as sessions
 from signon.signin.session import Session
 
@@ -42,7 +42,9 @@ SECOND_FACTOR = "/login/second-factor"
 """Where whoever must have a second factor sets one up."""
 
 
-Asks = tuple[ColumnElement[Any], ...]
+AtCourt = Callable[[ColumnElement[Any]], ColumnElement[Any]]
+"""A scalar about the row of `accounts` at the court that the way leads to."""
+Asks = tuple[ColumnElement[Any] | AtCourt, ...]
 """What demands have to know beside session and account: labelled scalars about the row of `accounts`.
 
 They are read in one statement with all others'; what several ask for under one name, once.
@@ -63,7 +65,7 @@ class Demand(Protocol):
 
     @property
     def path(self) -> str:
-        """Its page, at our own site."""
+        """Its page, at our own site; of a court's, `{court}` stands for which."""
         ...
 
     @property
@@ -81,7 +83,7 @@ class Demands:
 
     def __init__(self, demands: Sequence[Demand] = ()) -> None:
         self._demands = tuple(demands)
-        asks = {column.key: column for demand in demands for column in demand.asks}
+        asks = {_key(column): column for demand in demands for column in demand.asks}
         self._know, self._look = _statements(tuple(asks.values()))
 
     def first(self, unit: Unit, session: Session, place: Place) -> Demand | None:
@@ -127,7 +129,8 @@ class Demands:
 def address(demand: Demand, journey: Journey | None, place: Place = OURS) -> str:
     """The demand's page, with the way on and, as `level`, what the client wants."""
     level = "&level=aal2" if place.wants_aal2 else ""
-    return f"{demand.path}?journey={journey.id}{level}" if journey else demand.path
+    path = demand.path.format(court=place.court_id)
+    return f"{path}?journey={journey.id}{level}" if journey else path
 
 
 def note_met(unit: Unit, session: Session, name: str, how: str = "met") -> None:
@@ -163,14 +166,20 @@ Know = Callable[[Unit, str, str | None], Row | None]
 Look = Callable[[Unit, bytes, datetime, datetime, str | None], tuple[Session, Row] | None]
 
 
+def _key(asked: ColumnElement[Any] | AtCourt) -> str:
+    return str((asked if isinstance(asked, ColumnElement) else asked(null())).key)
+
+
 @cache  # however many lists there are, of one application
 def _statements(asks: Asks) -> tuple[Know, Look]:
     """What the demands know of an account, and the same with the session that names it."""
-    names = [POLICY, *(str(column.key) for column in asks)]
+    names = [POLICY, *map(_key, asks)]
 
     def columns(court_id: str | None) -> Sequence[ColumnElement[Any]]:
         policy = select(courts.c.policy).where(courts.c.id == court_id).scalar_subquery()
-        return (policy.label(POLICY), *asks)
+        at = given(court_id)
+        own = (one if isinstance(one, ColumnElement) else one(at) for one in asks)
+        return (policy.label(POLICY), *own)
 
     def named(*values: Any) -> Row:
         return dict(zip(names, values, strict=True))

@@ -9,9 +9,10 @@ from signon.audit.events import Event
 from signon.config import Settings
 from signon.db import Database, Unit
 from signon.signin import factor_reset, factor_tries, factors, half_sign_ins
+from signon.words.sentences import _
 
 BATCH = 100
-DONE = (
+DONE = _(
     "All second factors were removed: authenticator apps, passkeys and recovery codes. Your "
     "password alone signs in until you set up a new one."
 )

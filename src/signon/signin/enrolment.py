@@ -31,6 +31,7 @@ from signon.signin.models import AuthenticatorKind
 from signon.signin.recovery_codes import NewCodes
 from signon.signin.session import AAL2, Session
 from signon.web.visitor import Source
+from signon.words.sentences import _
 
 MAILS = "factor_mails"
 """Bucket: codes mailed to one account within an hour."""
@@ -49,14 +50,20 @@ class Addition(StrEnum):
 
 
 MOST = {
-    AuthenticatorKind.TOTP: (5, "apps"),
-    AuthenticatorKind.PASSKEY: (20, "passkeys"),
+    AuthenticatorKind.TOTP: (
+        5,
+        _("You have {number} apps, as many as an account may have. Remove one first."),
+    ),
+    AuthenticatorKind.PASSKEY: (
+        20,
+        _("You have {number} passkeys, as many as an account may have. Remove one first."),
+    ),
 }
-"""How many of each an account may have (of apps: domain facts 2), and what they are called."""
+"""How many of each an account may have (of apps: domain facts 2), and what is said at the next."""
 WORDS = {
-    Addition.APP: "add an authenticator app",
-    Addition.RECOVERY_CODES: "make new recovery codes",
-    Addition.PASSKEY: "add a passkey",
+    Addition.APP: _("add an authenticator app"),
+    Addition.RECOVERY_CODES: _("make new recovery codes"),
+    Addition.PASSKEY: _("add a passkey"),
 }
 
 
@@ -89,8 +96,8 @@ def mail_code(unit: Unit, session: Session, ring: KeyRing, addition: Addition) -
         raise unit.keep(
             TooManyMailsError(
                 "too_many_mails",
-                f"We have mailed you {MOST_MAILS} codes within an hour.",
-                "Use the last one, or wait an hour.",
+                _("We have mailed you {number} codes within an hour.", number=MOST_MAILS),
+                _("Use the last one, or wait an hour."),
             )
         )
     code = f"{secrets.randbelow(1_000_000):06}"
@@ -99,7 +106,7 @@ def mail_code(unit: Unit, session: Session, ring: KeyRing, addition: Addition) -
         code=code,
         doing=WORDS[addition],
     )
-    mail.send(unit, letter, to=session.account.email)
+    mail.send(unit, letter, to=session.account.email, language=session.account.language)
     return factor_challenges.issue(
         unit,
         ring,
@@ -121,13 +128,13 @@ def confirm(
     key = counters.key(found.id)
     if counters.hit(unit, TRIES, key, window=factor_challenges.LASTS).count > MOST_TRIES:
         raise unit.keep(over())
-    addition, _, right = found.secret.decode().partition(":")
+    addition, _unused, right = found.secret.decode().partition(":")
     if not hmac.compare_digest(right.encode(), code.encode()):
         raise unit.keep(
             RefusedError(
                 "wrong_mail_code",
-                "That is not the code of the latest mail.",
-                "Look at the mail again.",
+                _("That is not the code of the latest mail."),
+                _("Look at the mail again."),
             )
         )
     if factor_challenges.take(unit, ring, ChallengePurpose.CONFIRM_BY_MAIL, found.id) is None:
@@ -177,7 +184,7 @@ def finish_app(
     if factor_challenges.take(unit, ring, ChallengePurpose.ADD_APP, challenge_id) is None:
         raise over()
     name = factors.nickname(nickname)
-    tell(unit, settings, session, f"The authenticator app “{name}” was added.")
+    tell(unit, settings, session, _("The authenticator app “{name}” was added.", name=name))
     return raised(unit, session, OTP, settings=settings, source=source)
 
 
@@ -207,7 +214,7 @@ def finish_recovery_codes(
         after={"recovery_codes": len(new.codes)},
         proof=session.proof,
     )
-    tell(unit, settings, session, "New recovery codes were made. The old ones no longer work.")
+    tell(unit, settings, session, _("New recovery codes were made. The old ones no longer work."))
 
 
 def add_app(
@@ -229,8 +236,8 @@ def add_app(
     if step is None:
         raise RefusedError(
             "wrong_totp",
-            "That is not the code that this app shows now.",
-            "Check that the phone’s clock is right, and type the next code.",
+            _("That is not the code that this app shows now."),
+            _("Check that the phone’s clock is right, and type the next code."),
         )
     require_room(unit, account_id, AuthenticatorKind.TOTP)
     app_id = keep_app(unit, ring, account_id, secret, name, step)
@@ -261,12 +268,10 @@ def require_room(unit: Unit, account_id: str, kind: AuthenticatorKind) -> None:
     The account stays locked, so that of two additions at once the second counts the first.
     """
     directory.locked(unit, account_id)
-    most, what = MOST[kind]
+    most, sentence = MOST[kind]
     if factors.count(unit, account_id, kind) >= most:
-        raise NoRoomError(
-            f"too_many_{what}",
-            f"You have {most} {what}, as many as an account may have. Remove one first.",
-        )
+        what = "apps" if kind is AuthenticatorKind.TOTP else "passkeys"
+        raise NoRoomError(f"too_many_{what}", _(sentence, number=most))
 
 
 def raised(
@@ -297,7 +302,7 @@ def tell(unit: Unit, settings: Settings, session: Session, change: str) -> None:
 def over() -> RefusedError:
     """The confirmation took too long, was used, or was begun in another session."""
     return RefusedError(
-        "challenge_gone", "That took too long, or was done already.", "Begin again."
+        "challenge_gone", _("That took too long, or was done already."), _("Begin again.")
     )
 
 

@@ -12,6 +12,7 @@ from signon.errors import RefusedError
 from signon.signin import factors
 from signon.signin.models import AuthenticatorKind
 from signon.web.visitor import Source
+from signon.words.sentences import _
 
 MustHave = Callable[[Unit, Account], bool]
 """Whether an account must have a second factor; higher features know."""
@@ -43,15 +44,14 @@ class Removals:
         if not others and self._must_have(unit, account):
             raise RefusedError(
                 "last_factor",
-                "Your account must have a second factor, and this is its last one.",
-                "Add another app or passkey first, then remove this one.",
+                _("Your account must have a second factor, and this is its last one."),
+                _("Add another app or passkey first, then remove this one."),
             )
         removed = factors.remove(unit, account_id, authenticator_id)
         if not others:
             factors.remove_codes(unit, account_id)
         factors.note(unit, account_id)
         is_passkey = removed.kind is AuthenticatorKind.PASSKEY
-        what = "A passkey" if is_passkey else "An authenticator app"
         history.record(
             unit,
             account_id,
@@ -62,5 +62,5 @@ class Removals:
             source=source,
             proof=proof,
         )
-        told = f"{what} was removed."
+        told = _("A passkey was removed.") if is_passkey else _("An authenticator app was removed.")
         repudiation.tell(unit, self._settings.issuer, account, told, proof=proof)

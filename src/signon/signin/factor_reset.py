@@ -58,7 +58,7 @@ def ask(unit: Unit, settings: Settings, number: str, *, reason: str, actor: str)
             due_at=repudiation.in_words(due_at),
             stop_url=f"{settings.issuer}{STOP_PATH}?token={token}",
         )
-        mail.send(unit, letter, to=address)
+        mail.send(unit, letter, to=address, language=account.language)
     return account
 
 

@@ -19,6 +19,7 @@ from signon.limits.counters import Outcome, Place
 from signon.signin import known_devices
 from signon.signin.half_sign_ins import HalfSignIn
 from signon.signin.known_devices import KnownDevice
+from signon.words.sentences import _
 
 FAILURES = "factor_failures"
 """Bucket: wrong second factors of one account since its last right one."""
@@ -44,6 +45,11 @@ def wait_seconds(unit: Unit, half: HalfSignIn) -> int:
         return 0
     key = counters.key(half.account.id)
     return _seconds(counters.look(unit, FAILURES, key).blocked_until, unit.now)
+
+
+def waits_until(unit: Unit, account_id: str) -> datetime | None:
+    """Until when no code of an account is looked at, in a browser that is new to it."""
+    return counters.look(unit, FAILURES, counters.key(account_id)).blocked_until
 
 
 def count(unit: Unit, half: HalfSignIn, settings: Settings) -> CountedTry:
@@ -90,9 +96,11 @@ def _known(half: HalfSignIn) -> KnownDevice | None:
 def _used_up() -> RefusedError:
     return RefusedError(
         "factor_off",
-        "There were too many wrong codes: codes work only in a browser that you have signed in "
-        "with before.",
-        "Use such a browser or a passkey, or call the PACER Service Center at (800) 676-6856.",
+        _(
+            "There were too many wrong codes: codes work only in a browser that you have signed in "
+            "with before."
+        ),
+        _("Use such a browser or a passkey, or call the PACER Service Center at (800) 676-6856."),
     )
 
 

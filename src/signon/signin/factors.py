@@ -30,6 +30,7 @@ from signon.signin import recovery_codes
 from signon.signin.models import AuthenticatorKind, authenticators
 from signon.signin.models import recovery_codes as code_table
 from signon.signin.models import removed_authenticators as removed
+from signon.words.sentences import _
 
 LONGEST_NICKNAME = 40
 
@@ -84,7 +85,7 @@ def nickname(text: str) -> str:
     """A name of one line. Raises InputError."""
     tidy = name(text, "nickname", LONGEST_NICKNAME)
     if not tidy:
-        raise InputError("Give it a name by which you will know it.", field="nickname")
+        raise InputError(_("Give it a name by which you will know it."), field="nickname")
     return tidy
 
 
@@ -136,7 +137,7 @@ def remove_all(unit: Unit, account_id: str) -> list[Authenticator]:
 
 def unknown() -> NotFoundError:
     """There is no such factor, or it is somebody else's."""
-    return NotFoundError("There is no such app or passkey in this account.")
+    return NotFoundError(_("There is no such app or passkey in this account."))
 
 
 def _authenticator(

@@ -15,6 +15,7 @@ from signon import ids, opaque_tokens
 from signon.accounts.directory import ACCOUNT_COLUMNS, Account, account_of
 from signon.accounts.models import AccountStatus, accounts
 from signon.db import Unit
+from signon.journeys.models import journeys
 from signon.prepared import change, one
 from signon.signin import known_devices
 from signon.signin.known_devices import KnownDevice
@@ -71,6 +72,23 @@ def find(unit: Unit, half_id: str | None, device: str | None) -> HalfSignIn | No
         return None
     found = _lock if unit.writes else _find
     return found(unit, half_id, opaque_tokens.digest(device), unit.now)
+
+
+class Came(NamedTuple):
+    """Where somebody was going, by the journey that the half belongs to."""
+
+    client_id: str | None
+    court_id: str | None
+
+
+@one(Came)
+def came_by(half_id: str) -> Select[str | None, str | None]:
+    """Which client and court a half is on its way to; None when nobody sent the person."""
+    return (
+        select(journeys.c.client_id, journeys.c.court_id)
+        .join(half_sign_ins, half_sign_ins.c.journey_id == journeys.c.id)
+        .where(half_sign_ins.c.id == half_id)
+    )
 
 
 def use(unit: Unit, half: HalfSignIn) -> bool:

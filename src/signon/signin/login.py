@@ -10,12 +10,11 @@ too often get the same words after the same work.
 """
 
 from collections.abc import Collection
-from dataclasses import dataclass
-from enum import StrEnum
+from dataclasses import dataclass, replace
 from typing import NoReturn
 
 from signon import opaque_tokens
-from signon.accounts import credentials
+from signon.accounts import credentials, programs
 from signon.accounts.credentials import Credential
 from signon.accounts.directory import Account, username_key
 from signon.accounts.hashing import Hasher
@@ -25,57 +24,47 @@ from signon.config import Settings
 from signon.crypto import KeyRing
 from signon.db import Unit
 from signon.errors import RefusedError
-from signon.journeys import store
-from signon.journeys.store import Journey, JourneyKind
+from signon.journeys.store import Journey
 from signon.signin import at_once, attempts, half_sign_ins, known_devices, new_devices, new_session
 from signon.signin import session as sessions
+from signon.signin.arrivals import Arrival, Asked, arrive
 from signon.signin.demands import Demands
 from signon.signin.half_sign_ins import NewHalf
 from signon.signin.known_devices import KnownDevice
+from signon.signin.new_devices import Where
 from signon.signin.new_session import NewSession
 from signon.signin.session import AAL1, PASSWORD, Session
 from signon.signin.throttle import CountedAttempt, Throttle
 from signon.web.visitor import Source
+from signon.words.sentences import _
 
 UNKNOWN_NAMES = "unknown-usernames"
 """Purpose of the MAC that stands for an unknown name: it may be a mistyped password."""
-NEUTRAL = "The username or the password is not right."
-NEXT_STEP = (
+NEUTRAL = _("The username or the password is not right.")
+NEXT_STEP = _(
     "If you have forgotten one of them, use “Forgot your password?” or “Forgot your username?” "
     "below the form."
 )
 
 
-class Asked(StrEnum):
-    """What the sign-in page asks of whoever comes to it."""
-
-    SIGN_IN = "sign_in"
-    CONFIRM = "confirm"
-    NOTHING = "nothing"
-
-
-@dataclass(frozen=True, slots=True)
-class Arrival:
-    """Who came to the sign-in page, and on the way to what.
-
-    `is_lost`: a journey was named, but there is none of that id, or none any more.
-    """
-
-    session: Session | None
-    journey: Journey | None
-    is_lost: bool
-    asked: Asked
+def unknown_name(ring: KeyRing, typed: str) -> str:
+    """What stands in the trail for a name that nobody has."""
+    return ring.mac(UNKNOWN_NAMES, username_key(typed).encode("utf-8", "surrogatepass")).hex()
 
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """A counted attempt at a password; `stored` is the hash to compare with, if there is one."""
+    """A counted attempt at a password; `stored` is the hash to compare with, if there is one.
+
+    `is_barred`: it is a program's, and programs may not sign in to this account.
+    """
 
     username: str
     credential: Credential | None
     stored: str | None
     counted: CountedAttempt
     known: KnownDevice | None
+    is_barred: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,44 +120,6 @@ def onward(unit: Unit, session: Session | None, journey: Journey | None, demands
     return due or (journey.resume_path if journey else "/")
 
 
-def arrive(
-    unit: Unit, settings: Settings, *, session_token: str | None, journey_id: str | None
-) -> Arrival:
-    """Look who is there and what the page has to ask."""
-    session = sessions.current(unit, session_token, settings)
-    journey = store.find(unit, journey_id)
-    is_lost = journey_id is not None and journey is None
-    return Arrival(session, journey, is_lost, _asked(unit, settings, session, journey))
-
-
-def _asked(
-    unit: Unit, settings: Settings, session: Session | None, journey: Journey | None
-) -> Asked:
-    """Whatever sent a signed-in person here must find its wish fulfilled, or go round for ever."""
-    if session is None:
-        return Asked.SIGN_IN
-    if journey is None or journey.kind is JourneyKind.LOGOUT:
-        return Asked.NOTHING
-    if journey.kind in {JourneyKind.LINK, JourneyKind.PAGE}:
-        wants_fresh = journey.kind is JourneyKind.LINK or journey.request["fresh"]
-        is_stale = wants_fresh and not session.is_fresh(unit.now, settings)
-        return Asked.CONFIRM if is_stale else Asked.NOTHING
-    if session.auth_time >= journey.created_at:
-        return Asked.NOTHING
-    request = journey.request
-    if _names_another(str(request.get("login_hint") or ""), session.account):
-        return Asked.SIGN_IN
-    prompts = str(request.get("prompt") or "").split()
-    wants_proof = "login" in prompts or request.get("max_age") is not None
-    # without such a wish it is another person who is wanted
-    return Asked.CONFIRM if wants_proof and "select_account" not in prompts else Asked.SIGN_IN
-
-
-def _names_another(hint: str, account: Account) -> bool:
-    own = {username_key(account.username), username_key(account.email)}
-    return bool(hint) and username_key(hint) not in own
-
-
 def _failure(attempt: Attempt, *, is_right: bool) -> str | None:
     """Why nobody gets in, for the audit trail; None when the password is right and counts."""
     if attempt.credential is None:
@@ -179,6 +130,8 @@ def _failure(attempt: Attempt, *, is_right: bool) -> str | None:
         return "account_disabled"
     if attempt.counted.is_off:
         return "password_off"
+    if attempt.is_barred:
+        return "programs_forbidden"
     return None if is_right else "wrong_password"
 
 
@@ -208,6 +161,19 @@ class PasswordSignIn:
         arrival = arrive(unit, self._settings, session_token=session_token, journey_id=journey_id)
         if arrival.is_lost:
             return arrival, None
+        return arrival, self._count(unit, username, device, source)
+
+    def begin_for_program(
+        self, unit: Unit, *, username: str, device: str, source: Source
+    ) -> Attempt:
+        """The same for a program, which brings no session and is on no journey. Raises WaitError."""
+        attempt = self._count(unit, username, device, source)
+        # asked for a name that nobody has, too
+        found = attempt.credential
+        is_barred = programs.are_forbidden(unit, found.account.id if found else "")
+        return replace(attempt, is_barred=is_barred)
+
+    def _count(self, unit: Unit, username: str, device: str, source: Source) -> Attempt:
         found, known = known_devices.with_credential(unit, username, device)
         counted = self._throttle.count(
             unit,
@@ -217,7 +183,7 @@ class PasswordSignIn:
             known=known,
         )
         stored = credentials.unseal(self._ring, found) if found else None
-        return arrival, Attempt(username, found, stored, counted, known)
+        return Attempt(username, found, stored, counted, known)
 
     @staticmethod
     def check(
@@ -255,14 +221,39 @@ class PasswordSignIn:
         came = _Came(arrival, session_token, device, client_code, source)
         ended = None if session_token else self._end_at_once(unit, proved, came)
         account, begun, session = ended or self._end_in_steps(unit, proved, came)
-        if proved.rehashed:
-            credentials.store_rehashed(unit, self._ring, account.id, proved.rehashed)
-        self._record_success(unit, account, arrival, source)
+        where = Where(opaque_tokens.digest(device), proved.attempt.known, source)
+        self._note(unit, proved, account, where, arrival.journey)
         if isinstance(begun, NewHalf):
             return SecondStep(begun.id)
-        where = new_devices.Where(opaque_tokens.digest(device), proved.attempt.known, source)
-        new_devices.note_sign_in(unit, account, where, self._settings, with_factor=False)
         return SignedIn(begun.token, onward(unit, session, arrival.journey, self._demands))
+
+    def finish_for_program(
+        self, unit: Unit, proved: Proved, *, device: str, source: Source
+    ) -> Account | SecondStep:
+        """Whose password it was, for something else than a browser's session to begin, or wait for
+        the second factor as ever.
+
+        Raises RefusedError.
+        """
+        account = self._held(unit, proved, None, source)
+        digest, known = opaque_tokens.digest(device), proved.attempt.known
+        where = Where(digest, known, source, is_program=True)
+        self._note(unit, proved, account, where, None)
+        if not account.has_factor:
+            return account
+        half = half_sign_ins.draw(unit, device=device, client_code=None, journey_id=None)
+        half_sign_ins.begin(unit, account, half)
+        return SecondStep(half.id)
+
+    def _note(
+        self, unit: Unit, proved: Proved, account: Account, where: Where, journey: Journey | None
+    ) -> None:
+        """What a right password means to others."""
+        if proved.rehashed:
+            credentials.store_rehashed(unit, self._ring, account.id, proved.rehashed)
+        self._record_success(unit, account, journey, where.source)
+        if not account.has_factor:
+            new_devices.note_sign_in(unit, account, where, self._settings, with_factor=False)
 
     def _end_at_once(self, unit: Unit, proved: Proved, came: _Came) -> _Ended | None:
         """In a browser where nobody is signed in; None if that cannot be, for whatever reason."""
@@ -279,20 +270,26 @@ class PasswordSignIn:
 
     def _end_in_steps(self, unit: Unit, proved: Proved, came: _Came) -> _Ended:
         """One by one. Raises RefusedError."""
-        account = credentials.note_signed_in(unit, self._ring, proved.credential)
-        if account is None:
-            self.refuse(unit, Failed(proved.attempt, "changed_meanwhile"), source=came.source)
+        account = self._held(unit, proved, came.arrival.journey, came.source)
         previous = sessions.current(unit, came.session_token, self._settings)
         client_code = came.client_code
         if came.arrival.asked is Asked.CONFIRM and previous and previous.account.id == account.id:
             client_code = previous.client_code  # the page did not ask for it again
-        self._throttle.succeeded(unit, proved.attempt.counted)
         begins = self._draw(unit, account, came, client_code)
         if isinstance(begins, NewHalf):
             half_sign_ins.begin(unit, account, begins)
             return account, begins, None
         session = sessions.begin(unit, account, begins, previous=previous, source=came.source)
         return account, begins, session
+
+    def _held(self, unit: Unit, proved: Proved, journey: Journey | None, source: Source) -> Account:
+        """The account, if what was read still holds; it stays locked. Raises RefusedError."""
+        account = credentials.note_signed_in(unit, self._ring, proved.credential)
+        if account is None:
+            failed = Failed(proved.attempt, "changed_meanwhile")
+            self.refuse(unit, failed, journey, source=source)
+        self._throttle.succeeded(unit, proved.attempt.counted)
+        return account
 
     def _draw(
         self, unit: Unit, account: Account, came: _Came, client_code: str | None
@@ -316,19 +313,23 @@ class PasswordSignIn:
         )
 
     @staticmethod
-    def _record_success(unit: Unit, account: Account, arrival: Arrival, source: Source) -> None:
+    def _record_success(
+        unit: Unit, account: Account, journey: Journey | None, source: Source
+    ) -> None:
         trail.record(
             unit,
             Event.SIGN_IN_SUCCEEDED,
             actor=account.id,
             account_id=account.id,
-            client_id=arrival.journey.client_id if arrival.journey else None,
-            court_id=arrival.journey.court_id if arrival.journey else None,
+            client_id=journey.client_id if journey else None,
+            court_id=journey.court_id if journey else None,
             source=source,
             second_step=account.has_factor,
         )
 
-    def refuse(self, unit: Unit, failed: Failed, *, source: Source) -> NoReturn:
+    def refuse(
+        self, unit: Unit, failed: Failed, journey: Journey | None, *, source: Source
+    ) -> NoReturn:
         """Write down that it failed, and raise RefusedError; the count was taken before."""
         attempt = failed.attempt
         self._throttle.failed(unit, attempt.counted)
@@ -336,13 +337,14 @@ class PasswordSignIn:
         credential = attempt.credential
         detail = {}
         if credential is None:
-            name = username_key(attempt.username).encode()
-            detail["username_mac"] = self._ring.mac(UNKNOWN_NAMES, name).hex()
+            detail["username_mac"] = unknown_name(self._ring, attempt.username)
         trail.record(
             unit,
             Event.SIGN_IN_REFUSED,
             actor=trail.SYSTEM,
             account_id=credential.account.id if credential else None,
+            client_id=journey.client_id if journey else None,
+            court_id=journey.court_id if journey else None,
             reason=failed.reason,
             source=source,
             **detail,

@@ -1,10 +1,12 @@
 """The second step of a sign-in: an app's code or a recovery code, after the password was right.
 
 What waits for it is half a sign-in (`signon.signin.half_sign_ins`), which is no session.
+`try_code` and `spend` say whether a code is right, and use it up; what begins by it is up
+to `complete`, which begins a browser's session, or `complete_for_program`, which leaves it to its caller.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from signon import opaque_tokens
@@ -37,23 +39,34 @@ from signon.signin.new_devices import Where
 from signon.signin.new_session import NewSession
 from signon.signin.session import AAL2, Session
 from signon.web.visitor import Source
+from signon.words.sentences import _
 
 OTP = ("pwd", "otp", "mfa")
 """How it was proved, with an app's or a recovery code (RFC 8176)."""
-NEUTRAL = "The code is not right, or it was used before."
-NEXT_STEP = (
+NEUTRAL = _("The code is not right, or it was used before.")
+NEXT_STEP = _(
     "Wait for your app’s next code and type that. A recovery code works too; each works once."
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Slow:
-    """A recovery code to be hashed in the gate before `finish_slow`."""
+    """A recovery code to be hashed in the gate before `spend`."""
 
     half: HalfSignIn
     salt: bytes
     code: str
     counted: CountedTry
+
+
+@dataclass(frozen=True, slots=True)
+class Right:
+    """A code that was right, and is used up. `codes_left`: of recovery codes, where it was one."""
+
+    half: HalfSignIn
+    counted: CountedTry
+    factor_since: datetime
+    codes_left: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +84,8 @@ def try_code(
     code: str,
     *,
     settings: Settings,
-    previous: Session | None,
     source: Source,
-) -> Met | Slow:
+) -> Right | Slow:
     """Count the try, and accept an app's code at once; a recovery code has to be hashed first.
 
     Raises WaitError, RefusedError.
@@ -83,29 +95,17 @@ def try_code(
         app = totp.accept(unit, ring, half.account.id, code)
         if app is None:
             raise _refused(unit, ring, half, counted, "wrong_totp", source)
-        since = app.created_at
-        return _complete(unit, half, counted, since, settings, previous=previous, source=source)
+        return Right(half, counted, app.created_at)
     salt = recovery_codes.salt_of(unit, half.account.id)
     if salt is None or not recovery_codes.looks_like_one(code):
         raise _refused(unit, ring, half, counted, "no_such_code", source)
     return Slow(half, salt, code, counted)
 
 
-def finish_slow(
-    unit: Unit,
-    ring: KeyRing,
-    slow: Slow,
-    hashed: bytes,
-    trial: Trial,
-    *,
-    settings: Settings,
-    previous: Session | None,
-    source: Source,
-) -> Met:
-    """Spend the recovery code, if it is one of the account's, and tell the owner.
-
-    Raises RefusedError.
-    """
+def spend(
+    unit: Unit, ring: KeyRing, slow: Slow, hashed: bytes, trial: Trial, *, source: Source
+) -> Right:
+    """Spend the recovery code, if it is one of the account's. Raises RefusedError."""
     account = slow.half.account
     since = trial.comparing(recovery_codes.spend, unit, account.id, hashed)
     trial.compared(is_right=since is not None)
@@ -121,38 +121,58 @@ def finish_slow(
         source=source,
         left=left,
     )
-    done = _complete(
-        unit, slow.half, slow.counted, since, settings, previous=previous, source=source
-    )
-    used = f"A recovery code was used to sign in. {left} of them are left."
-    proof = Proof(factor_since=since)
-    repudiation.tell(unit, settings.issuer, account, used, proof=proof)
-    return done
+    return Right(slow.half, slow.counted, since, left)
 
 
-def _complete(
-    unit: Unit,
-    half: HalfSignIn,
-    counted: CountedTry,
-    factor_since: datetime,
-    settings: Settings,
-    *,
-    previous: Session | None,
-    source: Source,
+def complete(
+    unit: Unit, right: Right, settings: Settings, *, previous: Session | None, source: Source
 ) -> Met:
-    """Use the half up and begin the session; of any number at the same moment one does."""
-    where = Where(half.device, half.known, source, half.created_at, factor_since)
+    """Use the half up and begin the session; of any number at the same moment one does.
+
+    Raises RefusedError.
+    """
+    half, where = right.half, _where(right, source)
     new = _draw(unit, OTP, where, settings, half.client_code)
-    if previous is None and at_once.by_factor(unit, half, new, factor_tries.success(counted)):
+    settled = factor_tries.success(right.counted)
+    if previous is None and at_once.by_factor(unit, half, new, settled):
         session = sessions.begun(new, half.account)
-    elif half_sign_ins.use(unit, half):
-        factor_tries.succeeded(unit, counted)
-        session = sessions.begin(unit, half.account, new, previous=previous, source=source)
     else:
+        _use_up(unit, right)
+        session = sessions.begin(unit, half.account, new, previous=previous, source=source)
+    _note_right(unit, right, where, settings)
+    return Met(new.token, session)
+
+
+def complete_for_program(unit: Unit, right: Right, settings: Settings, *, source: Source) -> None:
+    """The same where what begins is no browser's session. Raises RefusedError."""
+    _use_up(unit, right)
+    where = replace(_where(right, source), is_program=True)
+    _note_right(unit, right, where, settings)
+
+
+def _use_up(unit: Unit, right: Right) -> None:
+    """Use the half up, and forget the tries before. Raises RefusedError: somebody else has."""
+    if not half_sign_ins.use(unit, right.half):
         # a code that was right is used up all the same
         raise unit.keep(gone())
-    _note(unit, session, where, settings)
-    return Met(new.token, session)
+    factor_tries.succeeded(unit, right.counted)
+
+
+def _where(right: Right, source: Source) -> Where:
+    half = right.half
+    return Where(half.device, half.known, source, half.created_at, right.factor_since)
+
+
+def _note_right(unit: Unit, right: Right, where: Where, settings: Settings) -> None:
+    """What a sign-in by a code means to others; a recovery code's owner is told of it."""
+    account = right.half.account
+    _note(unit, account, OTP, where, settings)
+    if right.codes_left is None:
+        return
+    left = right.codes_left
+    used = _("A recovery code was used to sign in. {left} of them are left.", left=left)
+    proof = Proof(factor_since=right.factor_since)
+    repudiation.tell(unit, settings.issuer, account, used, proof=proof)
 
 
 def sign_in_by_passkey(
@@ -187,7 +207,7 @@ def sign_in_by_passkey(
     )
     new = _draw(unit, ("pwd", *amr) if half else amr, where, settings, client_code)
     session = sessions.begin(unit, account, new, previous=previous, source=source)
-    _note(unit, session, where, settings)
+    _note(unit, account, session.amr, where, settings)
     return Met(new.token, session)
 
 
@@ -205,9 +225,10 @@ def _draw(
     )
 
 
-def _note(unit: Unit, session: Session, where: Where, settings: Settings) -> None:
+def _note(
+    unit: Unit, account: Account, amr: Sequence[str], where: Where, settings: Settings
+) -> None:
     """What a sign-in with a second factor means to others."""
-    account = session.account
     factor_reset.stop_by_use(unit, settings, account, where.factor_since, source=where.source)
     new_devices.note_sign_in(unit, account, where, settings, with_factor=True)
     trail.record(
@@ -216,7 +237,7 @@ def _note(unit: Unit, session: Session, where: Where, settings: Settings) -> Non
         actor=account.id,
         account_id=account.id,
         source=where.source,
-        amr=list(session.amr),
+        amr=list(amr),
     )
 
 
@@ -225,11 +246,14 @@ def _refused(
 ) -> RefusedError:
     """Write down that it was wrong; the count was taken before."""
     attempts.report_codes(unit, ring, half.account.username, counted.tries)
+    came = half_sign_ins.came_by(unit, half.id)
     trail.record(
         unit,
         Event.FACTOR_REFUSED,
         actor=trail.SYSTEM,
         account_id=half.account.id,
+        client_id=came.client_id if came else None,
+        court_id=came.court_id if came else None,
         reason=reason,
         source=source,
     )
@@ -238,4 +262,4 @@ def _refused(
 
 def gone() -> RefusedError:
     """The half that a factor was to be shown for is over."""
-    return RefusedError("half_gone", "This sign-in took too long.", "Sign in again.")
+    return RefusedError("half_gone", _("This sign-in took too long."), _("Sign in again."))

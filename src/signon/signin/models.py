@@ -1,4 +1,4 @@
-"""The sessions' table."""
+"""Tables of sessions, and of what signing in is proved with."""
 
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -166,6 +166,39 @@ half_sign_ins = Table("half_sign_ins", metadata, _HalfSignIns)
 """The password was right, the second factor is still to come; `device` is the digest of the
 browser's device cookie. It is no session: nothing but the page for the factor knows it."""
 pruned(half_sign_ins, half_sign_ins.c.expires_at <= AGO)
+
+
+class _CsoSessions(TypedColumns):
+    id: Named[str] = Column(Id, primary_key=True)
+    digest: Named[bytes] = Column(LargeBinary(32), nullable=False, unique=True)
+    previous: Named[bytes | None] = Column(LargeBinary(32), unique=True)
+    previous_until: Named[datetime | None] = Column(Moment)
+    account_id: Named[str] = Column(Id, ForeignKey(accounts.c.id), nullable=False, index=True)
+    began_at: Named[datetime] = Column(Moment, nullable=False)
+    issued_at: Named[datetime] = Column(Moment, nullable=False)
+    seen_at: Named[datetime] = Column(Moment, nullable=False)
+    expires_at: Named[datetime] = Column(Moment, nullable=False, index=True)
+    ended_at: Named[datetime | None] = Column(Moment)
+    acr: Named[str] = Column(String(100), nullable=False)
+    amr: Named[list[str]] = Column(Json, nullable=False)
+    client_code: Named[str | None] = Column(String(32))
+    searches: Named[bool] = Column(Boolean, nullable=False)
+    files: Named[bool] = Column(Boolean, nullable=False)
+    met: Named[dict[str, str]] = Column(Json, nullable=False, server_default="{}")
+    address: Named[str] = Column(String(45), nullable=False)
+
+
+cso_sessions = Table("cso_sessions", metadata, _CsoSessions)
+"""A program's sessions by the PACER Authentication API: no browser is signed in by one.
+
+`digest` is the present token's, issued at `issued_at`; `previous` is good until `previous_until`.
+`searches`: a client code that is demanded was given. `files`: courts may take it; else it is for
+searching only. `met` is what a browser's session keeps under that name. `address` is where the program asked from, by which its owner recognises it."""
+pruned(
+    cso_sessions,
+    or_(cso_sessions.c.expires_at <= AGO, cso_sessions.c.ended_at <= AGO),
+    keeps=timedelta(0),
+)
 
 
 class _KnownDevices(TypedColumns):

@@ -16,10 +16,12 @@ from signon.db import Unit
 from signon.limits import counters
 from signon.notices import mail
 from signon.notices.new_device import NewDevice
+from signon.notices.program_signed_in import ProgramSignedIn
 from signon.signin import attempts, known_devices
 from signon.signin.known_devices import KnownDevice
 from signon.web.browsers import known_name_of
 from signon.web.visitor import Source
+from signon.words.sentences import _
 
 MAILS = "new_device_mails"
 """Bucket: mails to one account within a day."""
@@ -31,7 +33,8 @@ class Where:
     """The browser of a sign-in: its cookie's digest, and what the account knew when it began.
 
     `begun_at` is when its first step was done, None when there was but one; `factor_since` when
-    the second factor was added that was shown.
+    the second factor was added that was shown. Of a program the address stands for the browser
+    (`signon.signin.programs`).
     """
 
     device: bytes
@@ -39,6 +42,7 @@ class Where:
     source: Source
     begun_at: datetime | None = None
     factor_since: datetime | None = None
+    is_program: bool = False
 
 
 def note_sign_in(
@@ -51,7 +55,11 @@ def note_sign_in(
         unit, account.id, where.device, settings, with_factor=with_factor
     )
     before = where.begun_at or unit.now
-    if not is_new or not activity.has_happened(unit, account.id, attempts.COMPLETED, before=before):
+    completed = attempts.COMPLETED
+    if not is_new or not (
+        # a password in a program is news from the first sign-in on
+        where.is_program or activity.has_happened(unit, account.id, completed, before=before)
+    ):
         return
     # programs that sign in have a new browser each time
     key = counters.key(account.id)
@@ -61,11 +69,12 @@ def note_sign_in(
 
 def _tell(unit: Unit, account: Account, where: Where, issuer: str) -> None:
     source, proof = where.source, Proof(factor_since=where.factor_since)
-    letter = NewDevice(
-        account_number=account.number,
-        browser=known_name_of(source.user_agent) or "A browser that we do not know",
-        address=source.address or "unknown",
-        signed_in_at=repudiation.in_words(unit.now),
-        not_me_url=repudiation.not_me_url(unit, issuer, account, proof),
-    )
-    mail.send(unit, letter, to=account.email)
+    address, signed_in_at = source.address or "unknown", repudiation.in_words(unit.now)
+    not_me_url = repudiation.not_me_url(unit, issuer, account, proof)
+    if where.is_program:
+        program = ProgramSignedIn(account.number, address, signed_in_at, not_me_url)
+        mail.send(unit, program, to=account.email, language=account.language)
+        return
+    browser = known_name_of(source.user_agent) or _("A browser that we do not know")
+    letter = NewDevice(account.number, browser, address, signed_in_at, not_me_url)
+    mail.send(unit, letter, to=account.email, language=account.language)

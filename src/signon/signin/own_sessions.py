@@ -1,4 +1,4 @@
-"""The sessions that a person has open, and ending them from elsewhere."""
+"""The sessions that a person has open, browsers' and programs', and ending them from elsewhere."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -12,6 +12,7 @@ from signon.config import Settings
 from signon.db import Unit
 from signon.errors import NotFoundError
 from signon.prepared import every
+from signon.signin import cso_sessions
 from signon.signin import session as sessions_
 from signon.signin.models import sessions
 from signon.signin.session import Session
@@ -22,19 +23,29 @@ REASON = "ended_by_owner"
 
 @dataclass(frozen=True, slots=True)
 class OpenSession:
-    """A living session as its owner sees it; `user_agent` is what the browser says of itself."""
+    """A living session as its owner sees it; `user_agent` is what the browser says of itself.
+
+    A program has the `address` that it signed in from, a browser none.
+    """
 
     id: str
     since: datetime
     signed_in_at: datetime
     last_seen_at: datetime
-    user_agent: str
+    user_agent: str = ""
+    address: str | None = None
 
 
 def open_sessions(unit: Unit, account: Account, settings: Settings) -> list[OpenSession]:
     """All that live now, the one used last first."""
-    living = _of(unit, account, settings)
-    return [OpenSession(*found[:4], found.user_agent or "") for found in living]
+    browsers = [
+        OpenSession(*found[:4], found.user_agent or "") for found in _of(unit, account, settings)
+    ]
+    programs = [
+        OpenSession(one.id, one.began_at, one.began_at, one.seen_at, address=one.address)
+        for one in cso_sessions.open_sessions(unit, account, settings)
+    ]
+    return sorted([*browsers, *programs], key=lambda one: one.last_seen_at, reverse=True)
 
 
 def end_one(
@@ -43,19 +54,26 @@ def end_one(
     """End one of the person's own. Raises NotFoundError for one that is over or another's."""
     living = _of(unit, account, settings)
     found = next((each for each in living if each.id == session_id), None)
-    if found is None:
+    if found:
+        sessions_.end(unit, _session(account, found), reason=REASON, source=source)
+        return
+    programs = {one.id for one in cso_sessions.open_sessions(unit, account, settings)}
+    if session_id not in programs:
         raise NotFoundError("There is no such session of yours: it may have ended by itself.")
-    sessions_.end(unit, _session(account, found), reason=REASON, source=source)
+    cso_sessions.end(unit, account, session_id, reason=REASON, source=source)
 
 
 def end_others(
     unit: Unit, account: Account, keep: str | None, settings: Settings, *, source: Source
 ) -> int:
-    """End all but the one to keep; answers how many."""
+    """End all but the one to keep, programs' too; answers how many."""
     others = [found for found in _of(unit, account, settings) if found.id != keep]
     for found in others:
         sessions_.end(unit, _session(account, found), reason=REASON, source=source)
-    return len(others)
+    programs = cso_sessions.open_sessions(unit, account, settings)
+    for one in programs:
+        cso_sessions.end(unit, account, one.id, reason=REASON, source=source)
+    return len(others) + len(programs)
 
 
 class _Living(NamedTuple):

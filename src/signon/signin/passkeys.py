@@ -45,6 +45,7 @@ from signon.signin.factor_challenges import ChallengePurpose
 from signon.signin.models import AuthenticatorKind, authenticators
 from signon.signin.session import Session
 from signon.texts import read_json
+from signon.words.sentences import _
 
 SYNCED = ("swk", "user", "mfa")
 BOUND = ("hwk", "user", "mfa")
@@ -151,7 +152,9 @@ class Passkeys:
             source=source,
             proof=session.proof,
         )
-        enrolment.tell(unit, self._settings, session, f"The passkey “{name}” was added.")
+        enrolment.tell(
+            unit, self._settings, session, _("The passkey “{name}” was added.", name=name)
+        )
         amr = SYNCED if made.credential_backed_up else BOUND
         return enrolment.raised(unit, session, amr, settings=self._settings, source=source)
 
@@ -222,8 +225,8 @@ def _not_right(unit: Unit, error: Exception | None = None) -> RefusedError:
     return unit.keep(
         RefusedError(
             "passkey_refused",
-            "That passkey could not be used here.",
-            "Try again, or sign in with your password.",
+            _("That passkey could not be used here."),
+            _("Try again, or sign in with your password."),
         )
     )
 

@@ -15,7 +15,7 @@ from signon.signin.demands import Demands
 from signon.signin.factors import Factors
 from signon.signin.half_sign_ins import HalfSignIn
 from signon.signin.login import SignedIn
-from signon.signin.mfa import Met, Slow
+from signon.signin.mfa import Right, Slow
 from signon.web.site import Visit
 
 
@@ -68,13 +68,12 @@ class SecondSteps:
             seen.half,
             code,
             settings=self._settings,
-            previous=sessions.current(unit, visit.session_token, self._settings),
             source=visit.source,
         )
-        return seen, self._done(unit, seen, tried) if isinstance(tried, Met) else tried
+        return seen, tried if isinstance(tried, Slow) else self._done(unit, visit, seen, tried)
 
     def finish_slow(
-        self, unit: Unit, visit: Visit, seen: SeenStep, slow: Slow, hashed: bytes, trial: Trial
+        self, unit: Unit, hashed: bytes, trial: Trial, visit: Visit, seen: SeenStep, slow: Slow
     ) -> SignedIn:
         """Spend a recovery code that was hashed meanwhile, if the half still stands.
 
@@ -83,18 +82,11 @@ class SecondSteps:
         half = half_sign_ins.find(unit, slow.half.id, visit.device)
         if half is None:
             raise mfa.gone()
-        met = mfa.finish_slow(
-            unit,
-            self._ring,
-            slow,
-            hashed,
-            trial,
-            settings=self._settings,
-            previous=sessions.current(unit, visit.session_token, self._settings),
-            source=visit.source,
-        )
-        return self._done(unit, seen, met)
+        right = mfa.spend(unit, self._ring, slow, hashed, trial, source=visit.source)
+        return self._done(unit, visit, seen, right)
 
-    def _done(self, unit: Unit, seen: SeenStep, met: Met) -> SignedIn:
+    def _done(self, unit: Unit, visit: Visit, seen: SeenStep, right: Right) -> SignedIn:
+        previous = sessions.current(unit, visit.session_token, self._settings)
+        met = mfa.complete(unit, right, self._settings, previous=previous, source=visit.source)
         path = login.onward(unit, met.session, seen.journey, self._demands)
         return SignedIn(met.token, path)

@@ -23,7 +23,7 @@ from signon.db import Unit
 from signon.errors import SignInFirstError
 from signon.outbox import events
 from signon.prepared import change, one, value, values
-from signon.signin import new_session
+from signon.signin import filing_for, new_session
 from signon.signin.models import sessions
 from signon.signin.new_session import Authenticated, NewSession
 from signon.tokens import grants
@@ -129,7 +129,7 @@ def made_of(
     """A session of the columns of `living`."""
     return Session(
         session_id,
-        account_of(*account),
+        filing_for.said(account_of(*account), met),
         auth_time,
         seen_at,
         expires_at,

@@ -33,6 +33,8 @@ from signon.web.acts import Act
 from signon.web.parameters import Parameters
 from signon.web.problems import ApiError
 from signon.web.site import FieldError, Site, Visit
+from signon.words import language
+from signon.words.language import ENGLISH
 
 Who = TypeVar("Who")
 P = ParamSpec("P")
@@ -74,6 +76,8 @@ class Shell(ABC, Generic[Who]):
     """Where it is: what every route begins with."""
     sections: Sequence[Section] = ()
     """In the order of the navigation."""
+    is_translated = False
+    """Whether it is in its reader's language; consoles are in English."""
 
     def __init__(self, site: Site, database: Database) -> None:
         self.site = site
@@ -103,6 +107,13 @@ class Shell(ABC, Generic[Who]):
         """What the frame of every page shows beside what all frames do."""
         return {}
 
+    def visit(self, request: Request) -> Visit:
+        """Who is asking."""
+        visit = self.site.visit(request)
+        if not self.is_translated:
+            language.speak(ENGLISH)
+        return visit
+
     # ── What its pages are given ─────────────────────────────────────────────
 
     def route(self, path: str, handler: Handler, *, method: str = "GET") -> Route:
@@ -126,7 +137,7 @@ class Shell(ABC, Generic[Who]):
         self, request: Request, rule: "Rule[Who, P, R]", /, *args: P.args, **kwargs: P.kwargs
     ) -> tuple[Seen[Who], R]:
         """Run a rule that changes nothing."""
-        visit = self.site.visit(request)
+        visit = self.visit(request)
 
         def inside(unit: Unit) -> tuple[Seen[Who], R, Session | None]:
             session = acting.proved(unit, visit.session_token, self.settings)
@@ -144,7 +155,7 @@ class Shell(ABC, Generic[Who]):
         self, request: Request, act: Act[Who, P, R], /, *args: P.args, **kwargs: P.kwargs
     ) -> tuple[Seen[Who], R]:
         """Do it and commit. Raises what the act's rule raises."""
-        visit, came = self.site.visit(request), list[Who]()
+        visit, came = self.visit(request), list[Who]()
 
         def inside(unit: Unit) -> tuple[Seen[Who], R]:
             session = acting.proved(unit, visit.session_token, self.settings)
@@ -163,7 +174,7 @@ class Shell(ABC, Generic[Who]):
 
     async def submitted(self, request: Request, *, limit: int | None = None) -> Parameters:
         """The fields of one of the place's own forms."""
-        return await self.site.submitted(self.site.visit(request), limit=limit)
+        return await self.site.submitted(self.visit(request), limit=limit)
 
     def page(
         self,
@@ -176,6 +187,7 @@ class Shell(ABC, Generic[Who]):
         **values: Any,
     ) -> Response:
         """A page in the place's frame; with `errors` it is a 400 unless `status` says otherwise."""
+        values = {"switches": ()} | values if not self.is_translated else values
         return self.site.page(
             seen.visit,
             template,

@@ -4,6 +4,7 @@ from signon.accounts import repudiation
 from signon.accounts.directory import Account
 from signon.accounts.models import AccountKind
 from signon.errors import RefusedError
+from signon.words.sentences import _
 
 NOTHING_TO_DO = "nothing_to_do"
 SHARED = "shared"
@@ -19,13 +20,17 @@ def refuse(account: Account) -> RefusedError | None:
 
 
 _SHARED = (
-    "You are signed in with a shared account. It cannot be upgraded, because an upgraded account "
-    "belongs to one person and a shared one to several.",
-    "To file, register an individual account of your own. The shared account stays as it is, for "
-    "reading. If your office wants one bill for everybody, a firm account pays for the accounts "
-    "of its people.",
+    _(
+        "You are signed in with a shared account. It cannot be upgraded, because an upgraded account "
+        "belongs to one person and a shared one to several."
+    ),
+    _(
+        "To file, register an individual account of your own. The shared account stays as it is, for "
+        "reading. If your office wants one bill for everybody, a firm account pays for the accounts "
+        "of its people."
+    ),
 )
 _NOTHING_TO_DO = (
-    "There is nothing to do: your account is not a legacy account.",
-    "You can link a filing login to an individual account at every court that is live.",
+    _("There is nothing to do: your account is not a legacy account."),
+    _("You can link a filing login to an individual account at every court that is live."),
 )

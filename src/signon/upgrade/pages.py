@@ -24,6 +24,7 @@ from signon.web import parameters
 from signon.web.headers import form_target
 from signon.web.parameters import Parameters
 from signon.web.site import Visit
+from signon.words.sentences import _
 
 
 class UpgradePages(Stepped[Step, Seen]):
@@ -161,7 +162,9 @@ class UpgradePages(Stepped[Step, Seen]):
             wrong = [InputError(taken, field="username")]
         words = shown.words(seen, username, await self._court(seen))
         policy = self._settings.password_policy
-        found = passwords.problems(password, policy, words) if password else ["Enter a password."]
+        found = (
+            passwords.problems(password, policy, words) if password else [_("Enter a password.")]
+        )
         wrong += [InputError(one, field="new_password") for one in found]
         if wrong:
             raise WrongError(wrong)
@@ -199,7 +202,7 @@ class UpgradePages(Stepped[Step, Seen]):
             "kept_days": self._settings.upgrade_seconds // 86400,
             "values": values,
             "journey": seen.handle,
-            "user_types": [("", "Choose one"), *USER_TYPES.items()],
+            "user_types": [("", _("Choose one")), *USER_TYPES.items()],
             "rules": passwords.shown(self._settings.password_policy),
             "words": shown.words(seen, "", court).own,
         }

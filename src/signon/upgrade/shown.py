@@ -16,23 +16,24 @@ from signon.upgrade import conditions
 from signon.upgrade.entered import STEPS, Step
 from signon.upgrade.steps import Seen, leads_to_court
 from signon.web.dates import day_in_words
+from signon.words.sentences import _
 
 LABELS: Mapping[Step, str] = {
-    Step.PERSON: "About you",
-    Step.ADDRESS: "Address",
-    Step.FIRM: "About the firm",
-    Step.SECURITY: "Username and password",
-    Step.CONFIRM: "Confirm",
+    Step.PERSON: _("About you"),
+    Step.ADDRESS: _("Address"),
+    Step.FIRM: _("About the firm"),
+    Step.SECURITY: _("Username and password"),
+    Step.CONFIRM: _("Confirm"),
 }
 Action = Mapping[str, str]
 HEADINGS: Mapping[str, tuple[str, str, Sequence[Action]]] = {
-    conditions.NOTHING_TO_DO: ("success", "Your account needs no upgrade", ()),
+    conditions.NOTHING_TO_DO: ("success", _("Your account needs no upgrade"), ()),
     conditions.SHARED: (
         "warning",
-        "A shared account cannot be upgraded",
-        ({"label": "Register an account of your own", "href": "/register"},),
+        _("A shared account cannot be upgraded"),
+        ({"label": _("Register an account of your own"), "href": "/register"},),
     ),
-    repudiation.FROZEN: ("error", "Your account cannot be upgraded now", ()),
+    repudiation.FROZEN: ("error", _("Your account cannot be upgraded now"), ()),
 }
 """What a refused person's page looks like: its kind, its heading, and what leads on."""
 
@@ -50,17 +51,17 @@ def way(journey: Journey | None, court: Court | None) -> Way:
     """The way out of the upgrade, whoever sent the person."""
     back = (journey and journey.return_to) or (court.cmecf_url if court else None)
     if journey and journey.kind is JourneyKind.LINK:
-        return Way("Link your filing login", journey.resume_path, back or "/")
+        return Way(_("Link your filing login"), journey.resume_path, back or "/")
     if journey and leads_to_court(journey):
-        return Way("Go on where you were", journey.resume_path, back or "/")
+        return Way(_("Go on where you were"), journey.resume_path, back or "/")
     if back:
-        return Way("Return to the court" if court else "Return", back, back)
-    return Way("Your account", "/account", "/account")
+        return Way(_("Return to the court") if court else _("Return"), back, back)
+    return Way(_("Your account"), "/account", "/account")
 
 
 def labels(kind: AccountKind) -> list[str]:
     """The steps' names, as the indicator shows them."""
-    return [*(LABELS[step] for step in STEPS[kind]), "Done"]
+    return [*(LABELS[step] for step in STEPS[kind]), _("Done")]
 
 
 def words(seen: Seen, username: str, court: Court | None) -> Words:
@@ -97,28 +98,30 @@ def rows(seen: Seen, addresses: Mapping[Step, str]) -> list[dict[str, Any]]:
     assert seen.session is not None
     account = seen.session.account
     one = values(seen, Step.CONFIRM)
-    security = [("Username", seen.entered.parts.get(Step.SECURITY, {}).get("username", ""))]
-    security.append(("Password", "As you chose it"))
+    security: list[tuple[str, Any]] = [
+        (_("Username"), seen.entered.parts.get(Step.SECURITY, {}).get("username", ""))
+    ]
+    security.append((_("Password"), _("As you chose it")))
     day = seen.particulars.date_of_birth if seen.particulars else None
     # in words, so that day and month are not mistaken for each other before they are permanent
     born = day_in_words(day) if day else ""
     town = " ".join(part for part in (one["state"], one["postal_code"]) if part)
     groups: dict[Step, list[tuple[str, Any]]] = {
         Step.PERSON: [
-            ("Name", " ".join(filter(None, map(str, _names(one))))),
-            ("Date of birth", born),
-            ("E-mail", one["email"]),
-            ("User type", USER_TYPES.get(one["user_type"], "")),
+            (_("Name"), " ".join(filter(None, map(str, _names(one))))),
+            (_("Date of birth"), born),
+            (_("E-mail"), one["email"]),
+            (_("User type"), USER_TYPES.get(one["user_type"], "")),
         ],
         Step.ADDRESS: [
-            ("Address", [one["street"], f"{one['city']}, {town}", one["country"]]),
-            ("County", one["county"]),
-            ("Phone", one["phone"]),
+            (_("Address"), [one["street"], f"{one['city']}, {town}", one["country"]]),
+            (_("County"), one["county"]),
+            (_("Phone"), one["phone"]),
         ],
         Step.FIRM: [
-            ("Firm", account.firm_name),
-            ("Administrator’s date of birth", born),
-            ("County", one["county"]),
+            (_("Firm"), account.firm_name),
+            (_("Administrator’s date of birth"), born),
+            (_("County"), one["county"]),
         ],
         Step.SECURITY: security,
     }

@@ -28,6 +28,7 @@ from signon.signin.session import Session
 from signon.upgrade import conditions, entered
 from signon.upgrade.entered import Entered, Step
 from signon.web.visitor import Source
+from signon.words.sentences import _
 
 INCOMPLETE = "incomplete"
 
@@ -132,7 +133,7 @@ class Upgrading:
             unit,
             issuer,
             account,
-            "The account was upgraded, with a username and a password chosen anew.",
+            _("The account was upgraded, with a username and a password chosen anew."),
             proof=session.proof,
             addresses=others,
         )
@@ -143,7 +144,7 @@ class Upgrading:
             old_username=account.username,
             login_url=f"{issuer}/login",
         )
-        mail.send(unit, letter, to=account.email)
+        mail.send(unit, letter, to=account.email, language=account.language)
         if new_email:
             email_changes.ask(
                 unit, self._settings, account, new_email, proof=session.proof, source=source
@@ -181,5 +182,5 @@ def wanted_email(account: Account, held: Entered) -> str | None:
 
 def _incomplete() -> RefusedError:
     return RefusedError(
-        INCOMPLETE, "Something is still missing.", "Go on with the step that is shown."
+        INCOMPLETE, _("Something is still missing."), _("Go on with the step that is shown.")
     )

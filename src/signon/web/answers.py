@@ -7,7 +7,6 @@ from them is what OAuth has no word for.
 import json
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import quote
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -26,32 +25,35 @@ from signon.web.csrf import CookiesOffError, ExpiredFormError, ForeignFormError
 from signon.web.parameters import BadRequestError
 from signon.web.problems import BASE, ApiError, as_api_error, problem_type
 from signon.web.site import Site
+from signon.web.visitor import own_address
+from signon.words.sentences import _
 
 _log = logs.get(__name__)
 
 HEADINGS = {
-    400: "The request cannot be used",
-    401: "Who is asking must be shown",
-    403: "Not allowed",
-    404: "There is no such page",
-    405: "This address does not take that request",
-    409: "That cannot be done as things stand",
-    412: "That was changed meanwhile",
-    413: "That is too large",
-    414: "That address is too long",
-    415: "That is the wrong kind of content",
-    422: "What was sent cannot be used",
-    428: "The version must be named",
-    429: "That is too often",
-    500: "Something went wrong on our side",
-    503: "The service is busy",
+    400: _("The request cannot be used"),
+    401: _("Who is asking must be shown"),
+    403: _("Not allowed"),
+    404: _("There is no such page"),
+    405: _("This address does not take that request"),
+    409: _("That cannot be done as things stand"),
+    412: _("That was changed meanwhile"),
+    413: _("That is too large"),
+    414: _("That address is too long"),
+    415: _("That is the wrong kind of content"),
+    422: _("What was sent cannot be used"),
+    428: _("The version must be named"),
+    429: _("That is too often"),
+    500: _("Something went wrong on our side"),
+    503: _("The service is busy"),
 }
+NO_ANSWER = _("The request cannot be answered")
 FORM_ERRORS = (CookiesOffError, ExpiredFormError, ForeignFormError)
-TOO_LONG = (
+TOO_LONG = _(
     "Go back to the page that led here and try once more. If it leads here again, tell whoever runs "
     "that page that its link is too long."
 )
-UNEXPECTED = (
+UNEXPECTED = _(
     "Nothing that you entered was lost by you. Try again; if it happens again, "
     "tell the help desk the number below."
 )
@@ -75,7 +77,7 @@ class Answers:
     async def http(self, request: Request, error: Exception) -> Response:
         """Starlette's own: unknown address, wrong method."""
         assert isinstance(error, HTTPException)
-        sentence = HEADINGS.get(error.status_code, "The request cannot be answered") + "."
+        sentence = _("{heading}.", heading=HEADINGS.get(error.status_code, NO_ANSWER))
         response = self._answer(request, error.status_code, sentence, error)
         for name, value in (error.headers or {}).items():
             response.headers[name] = value
@@ -103,7 +105,7 @@ class Answers:
 
     def _page(self, request: Request, status: int, sentence: str, error: Exception) -> Response:
         visit = self._site.visit(request)
-        again = _own_address(request)
+        again = own_address(request)
         if isinstance(error, CookiesOffError):
             return self._site.page(visit, "cookies.html", status=status, retry_url=again)
         if isinstance(error, ExpiredFormError):
@@ -114,10 +116,10 @@ class Answers:
             visit,
             "error.html",
             status=status,
-            heading=HEADINGS.get(status, "The request cannot be answered"),
+            heading=HEADINGS.get(status, NO_ANSWER),
             what=sentence,
             mend=TOO_LONG if status == 414 else None,
-            actions=({"label": "Go to the start page", "href": "/"},) if status == 414 else (),
+            actions=({"label": _("Go to the start page"), "href": "/"},) if status == 414 else (),
         )
 
 
@@ -128,14 +130,6 @@ def _is_rest(request: Request) -> bool:
 def _wants_page(request: Request) -> bool:
     """Programs that read the REST interface get problems, whatever they say they take."""
     return "text/html" in request.headers.get("accept", "") and not _is_rest(request)
-
-
-def _own_address(request: Request) -> str:
-    """Path and query once more, as a link on a page; `request.url` would decode them strictly."""
-    asked = quote(request.scope["query_string"], safe="=&%+-._~")
-    path = quote(request.scope["path"], errors="replace")
-    # two slashes at the start would be another host
-    return "/" + path.lstrip("/") + (f"?{asked}" if asked else "")
 
 
 def status_of(error: SignonError) -> int:
@@ -165,7 +159,7 @@ def problem(
     members: Mapping[str, Any] | None = None,
 ) -> Response:
     """An RFC 9457 problem document; `members` are its extension members."""
-    title = HEADINGS.get(status, "The request cannot be answered")
+    title = HEADINGS.get(status, NO_ANSWER)
     said = {"type": kind, "title": title, "status": status, "detail": detail, **(members or {})}
     headers = {"cache-control": "no-store"}
     return Response(json.dumps(said), status, headers, media_type="application/problem+json")

@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+from signon.words.sentences import _, together
+
 # each calls itself by the names of those after it
 BROWSERS = (
     ("Edg", "Edge"),
@@ -31,7 +33,7 @@ def name_of(user_agent: str) -> str:
 def known_name_of(user_agent: str) -> str:
     """The same in our own words only, as a mail may hold it; empty when we have none."""
     names = (_first(BROWSERS, user_agent), _first(SYSTEMS, user_agent))
-    return " on ".join(name for name in names if name)
+    return together(*(name for name in names if name), by=_(" on "))
 
 
 def _first(known: Sequence[tuple[str, str]], user_agent: str) -> str | None:

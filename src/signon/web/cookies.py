@@ -55,5 +55,10 @@ def device_cookie(*, secure: bool) -> Cookie:
     return Cookie(_name("signon_device", secure), secure, DEVICE_SECONDS)
 
 
+def language_cookie(*, secure: bool) -> Cookie:
+    """The language that somebody chose; no secret, and only read as one of ours."""
+    return Cookie(_name("signon_language", secure), secure, DEVICE_SECONDS)
+
+
 def _name(name: str, secure: bool) -> str:
     return f"__Host-{name}" if secure else name

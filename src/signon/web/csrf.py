@@ -11,6 +11,7 @@ from starlette.requests import Request
 
 from signon.crypto import KeyRing
 from signon.errors import SignonError
+from signon.words.sentences import _
 
 PURPOSE = "form-token"
 
@@ -37,11 +38,11 @@ def check(
 ) -> None:
     """Raises ForeignFormError, CookiesOffError or ExpiredFormError; else the form is ours."""
     if not _came_from_us(request, issuer):
-        raise ForeignFormError("This form was sent from another site, so nothing was done.")
+        raise ForeignFormError(_("This form was sent from another site, so nothing was done."))
     if device is None:
-        raise CookiesOffError("Your browser did not send back our cookie.")
+        raise CookiesOffError(_("Your browser did not send back our cookie."))
     if not ring.verify_mac(PURPOSE, device.encode(), _decode(token or "")):
-        raise ExpiredFormError("This page is out of date, so nothing was done.")
+        raise ExpiredFormError(_("This page is out of date, so nothing was done."))
 
 
 def _came_from_us(request: Request, issuer: str) -> bool:

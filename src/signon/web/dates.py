@@ -1,7 +1,7 @@
 """Dates as people read them: `Mar 2, 2026` and `Mar 2, 2026, 9:05 AM PST`, one form everywhere.
 
 A moment is shown in the zone of the page: the court's on a court's pages, the person's on their
-own (`zone` in the page's context), else in UTC, and the zone is said.
+own (`zone` in the page's context), else in UTC, and the zone is said. The language is the reader's.
 """
 
 from datetime import UTC, date, datetime
@@ -10,6 +10,9 @@ from zoneinfo import ZoneInfo
 import jinja2
 from jinja2.runtime import Context
 from markupsafe import Markup
+
+from signon.words import formats
+from signon.words.sentences import Spoken, spoken
 
 
 def day(value: date) -> Markup:
@@ -28,16 +31,17 @@ def moment_in(value: datetime, zone: str | None) -> Markup:
     return _time(value, moment_in_words(value, zone))
 
 
-def day_in_words(value: date) -> str:
+def day_in_words(value: date) -> Spoken:
     """The same as text."""
-    return f"{value:%b} {value.day}, {value.year}"
+    return spoken(lambda language: formats.day(value, language))
 
 
-def moment_in_words(value: datetime, zone: str | None = None) -> str:
+def moment_in_words(value: datetime, zone: str | None = None) -> Spoken:
     """The same as text."""
     local = value.astimezone(ZoneInfo(zone) if zone else UTC)
-    half = "AM" if local.hour < 12 else "PM"
-    return f"{day_in_words(local)}, {local.hour % 12 or 12}:{local:%M} {half} {local:%Z}"
+    return spoken(
+        lambda language: f"{formats.day(local, language)}, {formats.clock(local, language)}"
+    )
 
 
 def _time(value: date, shown: str) -> Markup:

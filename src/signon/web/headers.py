@@ -11,6 +11,7 @@ ALWAYS = (
 HTTPS_ONLY = ((b"strict-transport-security", b"max-age=31536000; includeSubDomains"),)
 PAGE = {
     "cache-control": "no-store",
+    "vary": "Accept-Language, Cookie",
     "cross-origin-opener-policy": "same-origin",
     "cross-origin-resource-policy": "same-origin",
     "permissions-policy": (

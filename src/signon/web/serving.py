@@ -1,6 +1,7 @@
 """How uvicorn serves the application, and the limits that it lacks by itself."""
 
 import asyncio
+import faulthandler
 import os
 import signal
 import socket
@@ -27,6 +28,9 @@ its database have had their time too. The unit file lets systemd wait for 20."""
 LOOK_SECONDS = 1.0
 """How often a server that nobody asks for anything wakes up, for the `date` header and for
 connections that have waited too long."""
+HUNG_SECONDS = 60
+"""A process whose loop did not come round for so long answers nobody and will not again: it says
+where it stands and ends, and whoever began it begins another."""
 MAX_CONNECTIONS = 1000
 """For a process, and for requests at once; beyond it the answer is 503, but for `/livez`."""
 
@@ -112,11 +116,16 @@ class Server(uvicorn.Server):
         logs.buffer_lines(None)
 
     async def main_loop(self) -> None:
-        """Serve until `stop`."""
-        while not await self.on_tick(0):
-            self._waiting.give_up(asyncio.get_running_loop().time())
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._stopped.wait(), LOOK_SECONDS)
+        """Serve until `stop`, or until the loop hangs."""
+        try:
+            while not await self.on_tick(0):
+                # its thread needs neither the loop nor the interpreter's lock
+                faulthandler.dump_traceback_later(HUNG_SECONDS, exit=True)
+                self._waiting.give_up(asyncio.get_running_loop().time())
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._stopped.wait(), LOOK_SECONDS)
+        finally:
+            faulthandler.cancel_dump_traceback_later()
 
     def stop(self) -> None:
         """Answer what is running, then end; from any thread."""

@@ -18,13 +18,15 @@ from signon.config import SITE_NAME, Settings
 from signon.crypto import KeyRing
 from signon.errors import RefusedError
 from signon.opaque_tokens import new_token
-from signon.web import csrf, dates, parameters, uploads
-from signon.web.cookies import Cookie, device_cookie, session_cookie
+from signon.web import csrf, dates, languages, parameters, uploads
+from signon.web.cookies import Cookie, device_cookie, language_cookie, session_cookie
 from signon.web.headers import PAGE, content_security_policy
 from signon.web.parameters import Parameters
 from signon.web.static_files import static_address
 from signon.web.uploads import Upload
 from signon.web.visitor import Source, source_of
+from signon.words import templates
+from signon.words.language import current
 
 PACKAGE = Path(__file__).parents[1]
 APART = {"demo", "notices"}
@@ -72,11 +74,13 @@ class Site:
         self.is_demo = demo
         self.session_cookie: Cookie = session_cookie(secure=settings.is_https)
         self.device_cookie: Cookie = device_cookie(secure=settings.is_https)
+        self.language_cookie: Cookie = language_cookie(secure=settings.is_https)
         self._ring = ring
         self._templates = environment(name=SITE_NAME, issuer=settings.issuer, demo=demo)
 
     def visit(self, request: Request) -> Visit:
-        """Who is asking."""
+        """Who is asking; from here on they are spoken to in their language."""
+        languages.hear(request, self.language_cookie.name)
         return Visit(
             request,
             source_of(request, self.settings.trusted_proxies),
@@ -150,13 +154,15 @@ class Site:
             request_id=visit.source.request_id,
             account=account,
             errors=errors,
-            **values,
+            **{"switches": languages.switches(visit.request), **values},
         )
         policy = content_security_policy(
             form_targets, script_nonce, own_scripts=STATIC_SCRIPT in html
         )
-        headers = {**PAGE, "content-security-policy": policy}
-        response = HTMLResponse(html, status, headers)
+        spoken = {"content-language": current().tag, "content-security-policy": policy}
+        response = HTMLResponse(html, status, {**PAGE, **spoken})
+        if chosen := languages.linked(visit.request):
+            self.language_cookie.set(response, chosen.tag)
         if visit.device is None:
             self.device_cookie.set(response, device)
         return response
@@ -192,6 +198,7 @@ def environment(*more: Path, **site: object) -> jinja2.Environment:
     made.globals.update(
         site={**site, "host": host}, demo=site.get("demo", False), static=static_address
     )
+    templates.install(made)
     made.filters.update(day=dates.day, moment=dates.moment, telephone=telephone)
     return made
 

@@ -49,7 +49,18 @@ class _File:
 
 def routes() -> list[Route]:
     """`/static/{version}/{name}`; a name may have a folder."""
-    return [Route("/static/{version}/{name:path}", _serve, methods=["GET"])]
+    return [
+        Route("/static/{version}/{name:path}", _serve, methods=["GET"]),
+        Route("/favicon.ico", _mark, methods=["GET"]),
+    ]
+
+
+async def _mark(request: Request) -> Response:
+    """What browsers ask for unasked, where a page of another kind names no icon."""
+    response = _files()["mark.svg"].answer(request.headers.get("accept-encoding", ""))
+    # this address has no hash in it
+    response.headers["cache-control"] = "public, max-age=86400"
+    return response
 
 
 @cache

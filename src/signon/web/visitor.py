@@ -4,6 +4,7 @@ import ipaddress
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from urllib.parse import quote
 
 from starlette.requests import HTTPConnection
 
@@ -39,6 +40,14 @@ def source_of(connection: HTTPConnection, trusted: Sequence[Network]) -> Source:
             request_id=connection.scope.get("signon.request_id", ""),
         )
     return known
+
+
+def own_address(connection: HTTPConnection) -> str:
+    """Path and query once more, as a link on a page; `request.url` would decode them strictly."""
+    asked = quote(connection.scope["query_string"], safe="=&%+-._~")
+    path = quote(connection.scope["path"], errors="replace")
+    # two slashes at the start would be another host
+    return "/" + path.lstrip("/") + (f"?{asked}" if asked else "")
 
 
 def client_address(connection: HTTPConnection, trusted: Sequence[Network]) -> str:

@@ -48,7 +48,7 @@ def deliver(world: World, *, loopback: bool = True) -> None:
         guard = Outbound(allow_loopback=loopback)
         keys = SigningKeys(world.database, world.ring)
         notices = LogoutNotices(world.settings.issuer, world.database, keys, guard)
-        patience = {logout_notices.KIND: logout_notices.patience}
+        patience = {logout_notices.KIND: logout_notices.patience(world.settings)}
         try:
             await events.deliver_due(world.database, notices.handlers(), patience)
         finally:

@@ -1,7 +1,9 @@
 """Section 2.8: what courts answer, and what is done about it."""
 
 import threading
+from datetime import timedelta
 from http.server import BaseHTTPRequestHandler
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -9,6 +11,7 @@ from sqlalchemy import select, update
 from structlog.testing import capture_logs
 
 from signon.clients.models import clients
+from signon.oidc.logout_notices import outstanding
 from signon.outbox.models import outbox
 from signon.signin import session as sessions
 from signon.signin.models import sessions as sessions_table
@@ -65,22 +68,25 @@ def test_a_refusal_may_say_anything(world: World, casb: RelyingParty, court: Rec
     assert logs[0]["error"] is None
 
 
-def test_a_failure_is_retried_three_times_within_ten_minutes(
+def test_a_failure_is_retried_for_as_long_as_a_session_lives(
     world: World, casb: RelyingParty, court: Receiver
 ):
-    """Each attempt has a token of its own with the same `jti`; then it is given up."""
+    """With growing pauses; each attempt has a token of its own with the same `jti`."""
     court.answering = answer(503)
     sign_in(casb)
     sign_out(casb)
     began = world.clock.now
     seen: list[int] = []
-    for second in range(0, 1200, 5):
+    for second in (*range(0, 400, 5), *range(400, 15 * 3600, 30)):
         world.clock.set(began)
         world.clock.advance(seconds=second)
         before = len(court.requests)
         deliver(world)
         seen += [second] * (len(court.requests) - before)
-    assert seen == [0, 10, 70, 370]
+    assert world.settings.session_absolute_seconds == 12 * 3600
+    assert seen[:7] == [0, 10, 70, 370, 1270, 3070, 6670]
+    assert {later - sooner for sooner, later in pairwise(seen[6:])} == {3600}
+    assert 11 * 3600 < seen[-1] <= 12 * 3600
     claims = [casb.verified(token, "logout+jwt") for token in tokens_of(court)]
     assert len({one["jti"] for one in claims}) == 1
     assert [one["iat"] - int(began.timestamp()) for one in claims] == seen
@@ -88,6 +94,27 @@ def test_a_failure_is_retried_three_times_within_ten_minutes(
     (event,) = queued(world)
     assert event.failed_at is not None
     assert event.last_error == f"{casb.client_id} answered 503."
+
+
+def test_what_is_outstanding_is_listed(world: World, casb: RelyingParty, court: Receiver):
+    """With its next attempt and why it was not taken; what was given up stays listed."""
+    court.answering = answer(503)
+    sign_in(casb)
+    sign_out(casb)
+    began = world.clock.now
+    with world.database.reading() as unit:
+        assert outstanding(unit, limit=9) == []
+    deliver(world)
+    next_one = began + timedelta(seconds=10)
+    why = f"{casb.client_id} answered 503."
+    with world.database.reading() as unit:
+        assert outstanding(unit, limit=9) == [(casb.client_id, began, 1, next_one, None, why)]
+    court.answering = answer(400)
+    world.clock.advance(seconds=10)
+    deliver(world)
+    with world.database.reading() as unit:
+        (gone,) = outstanding(unit, limit=9)
+    assert (gone.attempts, gone.next_attempt_at, gone.given_up_at) == (2, None, next_one)
 
 
 @pytest.mark.parametrize("answered", [302, 307, 401, 404, 429, 500])

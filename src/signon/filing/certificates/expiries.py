@@ -141,7 +141,7 @@ def _tell(unit: Unit, court: Court, row: _Certificate) -> None:
         expires_on=day_in_words(row.expires_on),
         training_url=court.policy.training_url or "",
     )
-    mail.send(unit, letter, to=account.email)
+    mail.send(unit, letter, to=account.email, language=account.language)
 
 
 _LATER = certifications.alias("later")

@@ -14,6 +14,7 @@ from signon.db import Unit
 from signon.errors import InputError
 from signon.filing.registration_types import REGISTRATION_TYPES, RegistrationType, TypeRow
 from signon.filing.roles import ROLES, Form, Role, RoleRow, in_order, of_court
+from signon.words.sentences import _, together
 
 NONE = "none"
 REVIEW = "review"
@@ -56,6 +57,11 @@ def reviews_names(court: Court) -> bool:
     return court.policy.name_mismatch == REVIEW
 
 
+def has_agents(court: Court) -> bool:
+    """Whether somebody may file for somebody else there: the table of roles and the court say so."""
+    return Role.FILING_AGENT in offered_roles(court) and court.policy.agents != "off"
+
+
 def reviews_second_logins(court: Court) -> bool:
     """Whether a person's second login waits for the court instead of being folded into the right."""
     return court.policy.second_login == REVIEW
@@ -83,6 +89,9 @@ def change(
     for name, setting in policy.SETTINGS.items():
         if setting.is_list:
             _check_names(name, given.get(name, ""), table(court, setting.kind))
+    if given.get("agents") == "on" and Role.FILING_AGENT not in of_court(court.type):
+        kind = court.type.replace("_", " ")
+        raise InputError(f"agents: a {kind} court has no filing agents.", field="agents")
     return changes.change(unit, court.id, actor=actor, go_live=go_live, values=given)
 
 
@@ -112,8 +121,6 @@ def help_desk(court: Court) -> str:
     """Whom to turn to at a court."""
     policy = court.policy
     ways = [way for way in (policy.help_phone, policy.help_email) if way]
-    return (
-        f"the court’s CM/ECF help desk ({', '.join(ways)})"
-        if ways
-        else ("the court’s CM/ECF help desk")
-    )
+    if not ways:
+        return _("the court’s CM/ECF help desk")
+    return _("the court’s CM/ECF help desk ({ways})", ways=together(*ways, by=", "))

@@ -1,7 +1,7 @@
 """What happened at a court in words for its staff, with the icon that stands beside them."""
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from signon.audit.events import Event
 
@@ -15,20 +15,35 @@ class EventWords(NamedTuple):
 
 
 def told(event: str) -> EventWords:
-    """An event by its name in the trail; one without words of its own says what was done to what."""
-    _, subject, verb = event.split(":")
-    other = f"{subject.replace('_', ' ').capitalize()} {verb.replace('_', ' ')}"
-    return _WORDS.get(event, EventWords(other))
+    """An event by its name in the trail, which itself says nothing to people."""
+    return _WORDS.get(event, EventWords("Something was written down"))
 
 
-def reason(name: str | None) -> str:
-    """A stable reason in words; empty when there is none."""
-    return _REASONS.get(name or "", (name or "").replace("_", " ").capitalize())
+def reason(event: str, name: str | None, detail: Mapping[str, Any]) -> str:
+    """Why something was refused, in words; empty when it was not, or there are none.
+
+    Of a legacy login that was not proved, whether the court has it at all.
+    """
+    if event == Event.LINK_REFUSED and name == WRONG_LOGIN:
+        return RIGHT_LOGIN if "legacy_login" in detail else UNKNOWN_LOGIN
+    return REASONS.get(name or "", "")
 
 
+WRONG_LOGIN = "wrong_login"
+RIGHT_LOGIN = "The court has this login, but the password was wrong"
+UNKNOWN_LOGIN = "The court has no such login"
 _WORDS: Mapping[str, EventWords] = {
     Event.SIGN_IN_SUCCEEDED: EventWords("Signed in on the way to the court", "check", "good"),
     Event.SIGN_IN_REFUSED: EventWords("A sign-in on the way to the court failed", "warning", "bad"),
+    Event.FACTOR_REFUSED: EventWords(
+        "The password was right, the second factor was not", "warning", "bad"
+    ),
+    Event.CODE_REPLAYED: EventWords("Signed out: a code of the court’s program came twice", "lock"),
+    Event.REFRESH_TOKEN_REPLAYED: EventWords(
+        "Signed out: a token of the court’s program came twice", "lock"
+    ),
+    Event.RECOVERY_ASKED: EventWords("Password link mailed by the court’s desk", "mail"),
+    Event.DESK_SEARCHED: EventWords("Somebody was looked for at this desk", "search"),
     Event.REDACTION_CONFIRMED: EventWords("Redaction rules confirmed", "shield"),
     Event.ACCESS_DENIED: EventWords("Turned back before going on to the court", "warning"),
     Event.SESSION_ENDED: EventWords("Signed out", "lock"),
@@ -57,6 +72,9 @@ _WORDS: Mapping[str, EventWords] = {
     Event.CERTIFICATE_RECORDED: EventWords("Certificate recorded", "shield", "good"),
     Event.CERTIFICATE_WITHDRAWN: EventWords("Certificate withdrawn", "shield", "bad"),
     Event.CERTIFICATES_IMPORTED: EventWords("Certificates recorded from a list", "upload"),
+    Event.REGISTRATION_ASSIGNED: EventWords(
+        "Registration given to somebody of the staff", "person"
+    ),
     Event.REGISTRATION_SUBMITTED: EventWords("Registration for e-filing sent", "upload"),
     Event.REGISTRATION_REFUSED: EventWords("Registration for e-filing not possible", "warning"),
     Event.REGISTRATION_RETURNED: EventWords("Registration returned for correction", "arrow"),
@@ -64,6 +82,14 @@ _WORDS: Mapping[str, EventWords] = {
     Event.REGISTRATION_REJECTED: EventWords("Registration rejected", "stop", "bad"),
     Event.REGISTRATION_WITHDRAWN: EventWords("Registration withdrawn by the applicant", "unlink"),
     Event.DOCUMENT_READ: EventWords("Document of a registration opened", "download"),
+    Event.AGENT_NAMED: EventWords("Filing agent named", "person"),
+    Event.AGENT_ACCEPTED: EventWords("Filing agency accepted", "check", "good"),
+    Event.AGENT_DECLINED: EventWords("Filing agency declined", "unlink"),
+    Event.AGENT_BOUNDS_CHANGED: EventWords("Bounds of a filing agent changed"),
+    Event.AGENT_ENDED: EventWords("Filing agency ended", "unlink", "bad"),
+    Event.AGENT_CHOSEN: EventWords("Filing agent began to act for somebody", "person"),
+    Event.AGENT_LINKED: EventWords("Both sides of an older pair are linked", "link", "good"),
+    Event.AGENTS_IMPORTED: EventWords("Older pairs of filing agents loaded", "upload"),
     Event.DESK_REFUSED: EventWords("An act at this desk was refused", "warning", "bad"),
     Event.STAFF_REQUEST_ASKED: EventWords("A second member of the staff asked to confirm", "clock"),
     Event.STAFF_REQUEST_CONFIRMED: EventWords("Confirmed by a second member of the staff", "check"),
@@ -72,10 +98,52 @@ _WORDS: Mapping[str, EventWords] = {
     Event.COURT_STAFF_ADDED: EventWords("Role of the staff given", "person"),
     Event.COURT_STAFF_REMOVED: EventWords("Role of the staff taken away", "person"),
 }
-_REASONS: Mapping[str, str] = {
+REASONS: Mapping[str, str] = {
+    "account_not_individual": "Only individual accounts hold filing rights",
+    "account_not_upgraded": "The account is not upgraded",
+    "already_has_rights": "There are filing rights already",
+    "already_linked": "The account has a login here already",
+    "already_recorded": "It is recorded already",
+    "already_suspended": "They are suspended already",
+    "asker_may_not": "Whoever asked for it may no more",
+    "certificate_missing": "No valid certificate",
+    "certificate_withdrawn": "It was withdrawn already",
     "certification": "No valid certificate",
+    "changed_meanwhile": "Something changed meanwhile",
+    "changed_since_asked": "Something changed since it was asked for",
+    "court_not_live": "The court was not live",
     "decided_meanwhile": "Somebody else was first",
+    "frozen": "Changes to the account are stopped",
+    "half_gone": "The sign-in took too long",
+    "last_administrator": "It is the last administrator",
+    "link_of_another_account": "The link was asked for by another account",
+    "login_changed": "The court changed the login meanwhile",
+    "login_disabled": "The court’s list has the login as disabled",
+    "login_imported_by_self": "It was imported by the same person",
+    "login_locked": "The court’s list has the login as locked",
+    "login_taken": "The login belongs to another account",
+    "more_than_held": "The role can do more than the own one",
+    "no_address_on_file": "The court has no address for it",
+    "no_such_code": "It was no code of the account",
     "not_permitted": "The role does not permit it",
+    "not_recoverable": "The account gets no link as it is",
+    "not_suspended": "They are not suspended",
+    "not_waiting_for_review": "It does not wait for a look",
     "own_account": "It is the own account",
     "own_registration": "It is the own registration",
+    "password_off": "The password counts only in browsers used before",
+    "proof_expired": "The page was open for too long",
+    "registration_closed": "The court does not take such registrations",
+    "registration_pending": "A registration waits for the court",
+    "rights_would_shrink": "Filers would have lost rights",
+    "sign_in_again": "The sign-in was too old",
+    "too_many_attempts": "There were too many wrong tries",
+    "too_many_proofs_asked": "Many mails were asked for",
+    "undo_too_late": "It was too late",
+    "account_disabled": "The account is disabled",
+    "account_held": "The account waits for its review",
+    "wrong_password": "The password was wrong",
+    "wrong_recovery_code": "The recovery code was wrong",
+    "wrong_totp": "The code of the app was wrong, or from a phone whose clock is off",
 }
+"""A reason that is not here is not shown: its name says nothing to people."""

@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from signon.filing.callers import passwords
 from signon.filing.court.desk import Desk
 from signon.filing.linking import folding, name_reviews
-from signon.filing.rights import role_changes, suspension, unlinking
+from signon.filing.rights import last_days, role_changes, suspension, unlinking
 from signon.filing.rights.filers import Filer
 from signon.filing.rights.rights import COURT, IMPORT, REVIEW, Right
 from signon.web.acts import Act
@@ -105,6 +106,8 @@ DONE = {
     **{name: act.done for name, act in PLAIN.items()},
     **{name: act.done for name, act in WITH_REASON.items()},
     role_changes.CHANGE.name: role_changes.CHANGE.done,
+    last_days.SET.name: last_days.SET.done,
+    passwords.SEND.name: passwords.SEND.done,
 }
 
 

@@ -1,7 +1,7 @@
 """A filer's right and its history in words, for the console."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -11,7 +11,7 @@ from signon.accounts.unreachable import Unreachable
 from signon.filing.rights.filing_status import RightStatus
 from signon.filing.rights.rights import Right
 from signon.filing.roles import Admission, labels
-from signon.web.dates import day, moment_in
+from signon.web.dates import day, day_in_words, moment_in
 
 STATUSES: Mapping[str, str] = {
     RightStatus.ACTIVE: "In force",
@@ -33,6 +33,7 @@ CAUSES = {
     "court": "the court’s decision",
     "import": "the court’s imported list",
     "certification": "a missing certificate",
+    "last_day": "its last day, which is over",
     "review": "the court’s look at the names",
 }
 ADMISSIONS: Mapping[str, str] = {
@@ -49,6 +50,7 @@ FIELDS = {
     "suspended_by": "Suspended by",
     "suspension_reason": "Reason",
     "conditions": "Conditions",
+    "last_day": "Last day",
     "other_logins": "Further logins",
     "ended_at": "Ended",
 }
@@ -78,6 +80,7 @@ def held(right: Right, waiting_login: str | None) -> list[tuple[str, Any]]:
         ("Admission", ADMISSIONS.get(right.admission or "")),
         ("May file in", list(right.cases) if right.cases is not None else "All cases of the role"),
         ("Conditions", right.conditions or "None"),
+        ("Last day", day(right.last_day) if right.last_day else "None set"),
         ("Old login", right.login),
         ("Further old logins", list(right.other_logins)),
         ("Waits for your look", waiting_login and f"The further login {waiting_login}"),
@@ -110,6 +113,8 @@ def _text(name: str, value: Any) -> str:
         return ", ".join(labels(value))
     if name == "ended_at":
         return "yes"
+    if name == "last_day":
+        return day_in_words(date.fromisoformat(value))
     known = _VALUES.get(name, {})
     return ", ".join(known.get(one, one) for one in (value if isinstance(value, list) else [value]))
 

@@ -5,9 +5,6 @@ call's unit says first that whoever asks may do it.
 """
 
 import asyncio
-import csv
-import hashlib
-import io
 from collections.abc import Sequence
 from functools import partial
 from typing import Annotated
@@ -21,26 +18,22 @@ from signon.db import Unit
 from signon.errors import RefusedError
 from signon.filing.court import requests
 from signon.filing.court.at_court import AT, AtCourt, at, court_router
-from signon.filing.court.desk import Desk, Power
+from signon.filing.court.desk import Desk
 from signon.filing.court.requests_shown import accepted, waits
 from signon.filing.court.second_member import SecondMemberError, WantedAct
-from signon.filing.legacy_logins import importing, legacy_lists
-from signon.filing.legacy_logins.import_file import OPTIONAL, REQUIRED
-from signon.filing.legacy_logins.import_requests import Sender
-from signon.filing.legacy_logins.import_rows import Change
-from signon.filing.legacy_logins.importing import Means, Report
+from signon.filing.legacy_logins import import_requests, importing, legacy_lists
+from signon.filing.legacy_logins.import_file import CourtList
+from signon.filing.legacy_logins.import_requests import MAY_IMPORT
+from signon.filing.legacy_logins.importing import Means, Report, WouldShrinkError
 from signon.filing.legacy_logins.legacy_lists import ListedLogin
 from signon.filing.legacy_logins.legacy_logins import LoginStatus
 from signon.rest import DONE, Answer, Call, Sheet
 from signon.rest.parameters import Asked, CourtId, Paged
 from signon.rest.values import CaseNumbers, Email, Id, Number, RoleNames
-from signon.web.acts import Act
+from signon.rows import Row
 from signon.web.json_bodies import Body, Shown
 from signon.web.paging import Page
 from signon.web.problems import ApiError
-
-MOST_WEAK = 200
-"""Slow hashes in one call."""
 
 
 class CourtLogin(Shown):
@@ -57,7 +50,7 @@ class CourtLogin(Shown):
     bar_id: str | None
     """The holder’s bar number; null when the court gave none."""
     email: Email
-    """The holder’s address on file at the court."""
+    """The holder’s address on file at the court; empty when the court gave none."""
     roles: RoleNames
     """Filing roles that come with it (docs/roles.md lists them)."""
     cases: CaseNumbers | None
@@ -92,14 +85,18 @@ class LoginLine(Body):
     """The holder’s last name."""
     bar_id: str = Field("", examples=["123456"])
     """The holder’s bar number."""
-    email: str = Field(examples=["ada@example.org"])
-    """The holder’s address on file."""
+    email: str = Field("", examples=["ada@example.org"])
+    """The holder’s address on file; of several, the first is used. Empty when there is none: then
+    no link can prove the login.
+    """
     roles: list[str] = Field(examples=[["attorney"]])
     """The filing roles; docs/roles.md lists them."""
     status: str = Field(json_schema_extra={"enum": [one.value for one in LoginStatus]})
     """Whether it may file at the court."""
     cases: list[str] = Field(default_factory=list, examples=[["3:26-cv-00017"]])
     """The only cases that it may file in; none: all."""
+    override: bool = False
+    """Whether the line also goes over what the court decided by hand of a linked login."""
 
 
 class ImportedLogins(Sheet):
@@ -126,6 +123,30 @@ class BadImportLine(Shown):
     """What is wrong with it, naming the column and never repeating a cell."""
 
 
+class ImportNotice(Shown):
+    """What to know of a line that is imported all the same."""
+
+    line: int
+    """Number of the line, as of a bad one; 0 for the whole list."""
+    text: str
+    """What is not as usual with it."""
+
+
+class ImportChange(Shown):
+    """What a list changes, by login."""
+
+    login: str
+    """Name of the login at the court."""
+    what: str = Field(json_schema_extra={"enum": ["new", "login", "right"]})
+    """`new`, what the list says of the login itself (`login`), or what whoever it is linked to may
+    file (`right`).
+    """
+    told: str
+    """The change in words."""
+    shrinks: bool
+    """Whether a filer may do less afterwards."""
+
+
 class ImportReport(Shown):
     """What was done, or on a dry run would be."""
 
@@ -149,6 +170,10 @@ class ImportReport(Shown):
     """How many filers may do less afterwards."""
     confirm: str | None
     """What to send as `confirm` to agree that filers lose rights; null when none would."""
+    notices: list[ImportNotice]
+    """Lines that are imported all the same, and why they are not as usual."""
+    changes: list[ImportChange]
+    """Everything that changes, by login; empty with bad lines."""
 
 
 class LoginsAsked(Paged):
@@ -204,55 +229,40 @@ async def import_legacy_logins(
 ) -> Response:
     """JSON, or the command's CSV with `dry_run` and `confirm` in the address."""
     if sent.file is None:
-        return await _import(
-            at(call, court), _as_file(sent.legacy_logins), sent.dry_run, sent.confirm, shift=1
-        )
-    # a file's first line names the columns
-    return await _import(at(call, court), sent.file.encode(), asked.dry_run, asked.confirm, shift=0)
+        listed = CourtList(_rows(sent.legacy_logins))
+        return await _import(at(call, court), listed, sent.dry_run, sent.confirm)
+    listed = CourtList(sent.file.encode(), "utf-8")
+    return await _import(at(call, court), listed, asked.dry_run, asked.confirm)
 
 
-async def _import(
-    here: AtCourt, data: bytes, dry_run: bool, confirm: str | None, *, shift: int
-) -> Response:
-    desk = await _desk(here)
-    digest = hashlib.sha256(data).hexdigest()
-    asked: list[tuple[str, int]] = []
-
-    def may_shrink(changes: Sequence[Change]) -> bool:
-        asked.append((importing.agreement_to(digest, changes), len(changes)))
-        return confirm == asked[-1][0]
-
-    # hashing takes its time, and whoever sent this may be signed out by then
-    sender = Sender(desk, digest, lambda unit: here.prove(unit, MAY_IMPORT))
+async def _import(here: AtCourt, listed: CourtList, dry_run: bool, confirm: str | None) -> Response:
+    desk = await importers_desk(here)
     rest = here.call.rest
     run = partial(
-        importing.run,
+        import_requests.run,
         Means(rest.database, rest.ring, Hasher(rest.settings), 1),
-        desk.court.id,
-        data,
+        desk,
+        listed,
+        lambda unit: here.prove(unit, MAY_IMPORT),
         dry_run=dry_run,
-        may_shrink=may_shrink,
-        actor=desk.actor,
-        is_own=sender.is_own,
-        most_weak=MOST_WEAK,
-        require=sender.require,
-        finish=sender.finish,
+        confirm=confirm,
     )
     try:
         report = await asyncio.to_thread(run)
     except SecondMemberError as first:
-        return await _ask(here, first.wanted)
+        return await ask_colleague(here, first.wanted)
     except RefusedError as error:
         await here.note(desk, error, "legacy-logins")
-        if error.reason != importing.WOULD_SHRINK:
-            raise
-        [(agreement, count)] = asked
-        raise _would_shrink(agreement, count) from error
-    return here.call.response(Answer(_shown(report, shift)))
+        if isinstance(error, WouldShrinkError):
+            raise _would_shrink(error.report) from error
+        raise
+    return here.call.response(Answer(_shown(report)))
 
 
-async def _ask(here: AtCourt, wanted: WantedAct) -> Response:
-    """The call's own key is spent by then; what waits already is not asked for again."""
+async def ask_colleague(here: AtCourt, wanted: WantedAct) -> Response:
+    """File the request of an import: the call's own key is spent by then, and what waits already is not
+    asked for again.
+    """
 
     def ask(unit: Unit) -> Answer:
         return accepted(requests.ask(unit, here.prove(unit, MAY_IMPORT), wanted))
@@ -260,14 +270,19 @@ async def _ask(here: AtCourt, wanted: WantedAct) -> Response:
     return here.call.response(await here.call.rest.database.write(ask))
 
 
-async def _desk(here: AtCourt) -> Desk:
+async def importers_desk(here: AtCourt) -> Desk:
     """The desk of whoever may import: the import itself runs after this unit."""
-    at: list[Desk] = []
-    await here.do(MAY_IMPORT, _begun, at)
-    if not at:
+    found: list[Desk] = []
+
+    def keep(desk: Desk) -> Answer:
+        found[:] = [desk]
+        return DONE
+
+    await here.do(MAY_IMPORT, keep)
+    if not found:
         # sent before under this key: to import the same once more changes nothing
         return await here.call.rest.database.read(here.prove, MAY_IMPORT)
-    return at[0]
+    return found[0]
 
 
 def _list(unit: Unit, desk: Desk, words: str, page: Page) -> Answer:
@@ -282,41 +297,33 @@ def _list(unit: Unit, desk: Desk, words: str, page: Page) -> Answer:
     return Answer(CourtLogins(legacy_logins=[_login(one) for one in found]), next_cursor=cursor)
 
 
-def _keep(_unit: Unit, desk: Desk, at: list[Desk]) -> None:
-    at[:] = [desk]
+def _rows(lines: Sequence[LoginLine]) -> list[Row]:
+    return [Row(number, _cells(one)) for number, one in enumerate(lines, 1)]
 
 
-def _begun(_nothing: None) -> Answer:
-    return DONE
+def _cells(one: LoginLine) -> dict[str, str]:
+    sent = one.model_dump(exclude={"roles", "cases", "override"})
+    return {
+        **{name: text.strip() for name, text in sent.items()},
+        "role": ";".join(one.roles),
+        "cases": ";".join(one.cases),
+        "override": "yes" if one.override else "",
+    }
 
 
-MAY_IMPORT = Act("import", _keep, needs=Power.IMPORT)
-"""Whoever may: the import itself runs after this unit."""
-
-
-def _as_file(lines: Sequence[LoginLine]) -> bytes:
-    made = io.StringIO(newline="")
-    writer = csv.writer(made)
-    writer.writerow([*REQUIRED, *OPTIONAL])
-    for one in lines:
-        cells = {**one.model_dump(), "role": ";".join(one.roles), "cases": ";".join(one.cases)}
-        writer.writerow([cells[name] for name in (*REQUIRED, *OPTIONAL)])
-    return made.getvalue().encode()
-
-
-def _would_shrink(agreement: str, count: int) -> ApiError:
+def _would_shrink(report: Report) -> ApiError:
     return ApiError(
         409,
         importing.WOULD_SHRINK,
-        f"{count} linked filers would lose rights, so nothing was changed. Look with dry_run; to "
-        "go on, send the same again with this confirm.",
-        confirm=agreement,
-        rights_shrunk=count,
+        f"{report.rights_shrunk} linked filers would lose rights, so nothing was changed. Look "
+        "with dry_run; to go on, send the same again with this confirm.",
+        confirm=report.agreement,
+        rights_shrunk=report.rights_shrunk,
     )
 
 
-def _shown(report: Report, shift: int) -> ImportReport:
-    bad = [BadImportLine(line=one.line - shift, reason=one.reason) for one in report.bad_lines]
+def _shown(report: Report) -> ImportReport:
+    bad = [BadImportLine(line=one.line, reason=one.reason) for one in report.bad_lines]
     return ImportReport(
         dry_run=report.dry_run,
         done=not report.dry_run and not bad,
@@ -328,6 +335,8 @@ def _shown(report: Report, shift: int) -> ImportReport:
         rights_changed=report.rights_changed,
         rights_shrunk=report.rights_shrunk,
         confirm=report.agreement or None,
+        notices=[ImportNotice(line=one.line, text=one.text) for one in report.notices],
+        changes=[ImportChange(**one._asdict()) for one in report.changes],
     )
 
 

@@ -4,15 +4,75 @@ The file is not kept meanwhile: hashes of passwords are in it, and whoever confi
 read it. Who sends what a colleague asked to import, confirms that.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from typing import Protocol
 
 from signon.accounts.directory import Account
 from signon.db import Unit
 from signon.filing.court import requests, second_member
-from signon.filing.court.desk import Desk
+from signon.filing.court.desk import Desk, Power
 from signon.filing.court.second_member import Kind
-from signon.filing.legacy_logins.importing import Report
+from signon.filing.legacy_logins import importing
+from signon.filing.legacy_logins.import_changes import Change
+from signon.filing.legacy_logins.import_file import CourtList
+from signon.filing.legacy_logins.importing import Means, Report
+from signon.web.acts import Act
+
+MOST_WEAK = 200
+"""Slow hashes that whoever waits for an answer may bring."""
+
+
+def _desk(_unit: Unit, desk: Desk) -> Desk:
+    return desk
+
+
+MAY_IMPORT = Act("import", _desk, needs=Power.IMPORT)
+"""Whoever may, as they are now: the import itself runs after this unit."""
+
+
+def run(
+    means: Means,
+    desk: Desk,
+    listed: CourtList,
+    prove: Callable[[Unit], Desk],
+    *,
+    dry_run: bool,
+    confirm: str | None,
+) -> Report:
+    """Import what somebody at a desk has sent; `prove` answers the desk once more in its unit, for
+    hashing takes its time, and whoever sent this may be signed out by then. `confirm`: what they
+    agreed to (`importing.agreement_to`). Blocking.
+
+    Raises as `importing.run` and `requests.spend` do, and SecondMemberError.
+    """
+    digest = listed.digest
+    sender = Sender(desk, digest, prove)
+
+    def may_shrink(changes: Sequence[Change]) -> bool:
+        return confirm == importing.agreement_to(digest, changes)
+
+    return importing.run(
+        means,
+        desk.court.id,
+        listed,
+        dry_run=dry_run,
+        may_shrink=may_shrink,
+        actor=desk.actor,
+        is_own=sender.is_own,
+        most_weak=MOST_WEAK,
+        require=sender.require,
+        finish=sender.finish,
+    )
+
+
+class Counting(Protocol):
+    """What an import did, in counts."""
+
+    @property
+    def counts(self) -> Mapping[str, int]:
+        """By their names."""
+        ...
 
 
 class Sender:
@@ -39,7 +99,7 @@ class Sender:
             self._desks.append(replace(desk, actor=asker.id, account=asker))
         return self._desks[0].asked_by
 
-    def finish(self, _unit: Unit, report: Report) -> None:
+    def finish(self, _unit: Unit, report: Counting) -> None:
         """Raises SecondMemberError for somebody who may not import alone."""
         counts = {name: count for name, count in report.counts.items() if count}
         asked = {"file_sha256": self._digest, "counts": counts}

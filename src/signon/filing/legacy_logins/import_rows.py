@@ -1,8 +1,9 @@
 """The rows of an import: what a court's logins and rights are, and what a file makes of them."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import Select, bindparam, case, insert, select, update
@@ -13,13 +14,11 @@ from signon.courts.models import courts
 from signon.courts.registry import Court
 from signon.crypto import KeyRing
 from signon.db import Unit
+from signon.filing.legacy_logins.import_changes import Change, Known
 from signon.filing.legacy_logins.import_file import ImportLine
-from signon.filing.legacy_logins.legacy_logins import LoginStatus, email_key, seal_password
+from signon.filing.legacy_logins.legacy_logins import email_key, seal_password
 from signon.filing.models import folded_logins, legacy_logins, rights, rights_history
 from signon.filing.rights import reductions
-from signon.filing.rights.filing_status import RightStatus, status_of
-from signon.filing.rights.rights import IMPORT
-from signon.filing.roles import admission_of, in_order
 from signon.prepared import every, value, values
 
 BATCH = 1000
@@ -27,40 +26,8 @@ PROOF = "legacy-login-proof"
 """What the MAC is made for."""
 _IMPORTED = ("status", "suspended_by", "roles", "cases", "admission")
 """What a list says of a right."""
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """A login of the court that is there already, and the right it is linked to, if it is."""
-
-    id: str
-    right_id: str | None
-    account_id: str | None
-    login: str
-    right: Mapping[str, Any]
-    pending_for: Sequence[str]
-    work: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """What a line does to the right of a linked login; `before` and `after` are columns."""
-
-    right_id: str
-    account_id: str
-    login: str
-    before: Mapping[str, Any]
-    after: Mapping[str, Any]
-
-    @property
-    def shrinks(self) -> bool:
-        """Whether the filer may do less afterwards."""
-        was, now = self.before, self.after
-        ends = was["status"] == RightStatus.ACTIVE != now["status"]
-        narrower = now["cases"] is not None and (
-            was["cases"] is None or not set(was["cases"]) <= set(now["cases"])
-        )
-        return ends or narrower or not set(was["roles"]) <= set(now["roles"])
+_LISTED = ("first_name", "last_name", "bar_id", "email", "status", "roles", "cases")
+"""What the last list said of a login."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,55 +139,6 @@ def _proof_mac(ring: KeyRing, line: ImportLine) -> bytes:
     return ring.mac(PROOF, json.dumps(parts).encode())
 
 
-def changes_of(
-    known: Mapping[str, Known], folded: Sequence["FoldedRoles"], lines: Sequence[ImportLine]
-) -> Iterable[Change]:
-    """What the lines change of rights; a disabled or locked login is a suspended right.
-
-    The list takes back only what a list has suspended: what the court's staff suspended, or a
-    missing certificate, stays so. The roles of logins that were folded into a right are its, too.
-    """
-    more = _folded_roles(folded, lines)
-    for line in lines:
-        found = known.get(line.key)
-        if found is None or found.right_id is None or found.account_id is None:
-            continue
-        others = [one for one in found.right["suspended_by"] if one != IMPORT]
-        suspended_by = others if line.status is LoginStatus.ACTIVE else [*others, IMPORT]
-        roles = in_order({*line.roles, *more.get(found.right_id, ())})
-        after = {
-            "status": status_of(suspended_by, found.pending_for).value,
-            "suspended_by": suspended_by,
-            "roles": [role.value for role in roles],
-            "cases": _listed(line.cases),
-            "admission": admission_of(line.roles, line.cases),
-        }
-        if after != found.right:
-            yield Change(found.right_id, found.account_id, found.login, found.right, after)
-
-
-class FoldedRoles(NamedTuple):
-    """What a folded login gives to its right, as the court's list last said."""
-
-    right_id: str
-    login_key: str
-    status: str
-    roles: Sequence[str]
-
-
-def _folded_roles(
-    folded: Sequence[FoldedRoles], lines: Sequence[ImportLine]
-) -> dict[str, set[str]]:
-    """By right: as the file says, or else what is on file; none of a login that is not active."""
-    said = {line.key: (line.status, line.roles) for line in lines} if folded else {}
-    found: dict[str, set[str]] = {}
-    for one in folded:
-        status, roles = said.get(one.login_key, (one.status, one.roles))
-        if status == LoginStatus.ACTIVE:
-            found.setdefault(one.right_id, set()).update(roles)
-    return found
-
-
 def hold(unit: Unit, court: Court) -> None:
     """Hold the court's logins and their rights until the unit ends: no other import, no link and
     no decision of the court's staff comes between.
@@ -232,7 +150,19 @@ def hold(unit: Unit, court: Court) -> None:
 
 def known_logins(unit: Unit, court: Court) -> dict[str, Known]:
     """The court's logins by their keys."""
-    return dict(_known(unit, court.id))
+    found = dict(_known(unit, court.id))
+    for one in _folded(unit, court.id):
+        if one.key not in found:
+            # it came between the two statements
+            continue
+        found[one.key] = replace(
+            found[one.key],
+            right_id=one.right_id,
+            account_id=one.account_id,
+            is_further=True,
+            is_accepted=one.accepted_at is not None,
+        )
+    return found
 
 
 def _prefixed(values: Mapping[str, Any]) -> dict[str, Any]:
@@ -252,10 +182,11 @@ def _keyed(
     login: str,
     pending_for: Sequence[str] | None,
     work: str | None,
-    *imported: Any,
+    *columns: Any,
 ) -> tuple[str, Known]:
-    right = dict(zip(_IMPORTED, imported, strict=True))
-    return key, Known(login_id, right_id, account_id, login, right, pending_for or (), work)
+    listed = dict(zip(_LISTED, columns, strict=False))
+    right = dict(zip(_IMPORTED, columns[len(_LISTED) :], strict=True))
+    return key, Known(login_id, right_id, account_id, login, listed, right, pending_for or (), work)
 
 
 @every(_keyed)
@@ -270,6 +201,7 @@ def _known(court_id: str) -> Select[*tuple[Any, ...]]:
             legacy_logins.c.login,
             rights.c.pending_for,
             legacy_logins.c.password_work,
+            *(legacy_logins.c[name].label(f"listed_{name}") for name in _LISTED),
             *(rights.c[name] for name in _IMPORTED),
         )
         .select_from(legacy_logins.outerjoin(rights, linked))
@@ -277,18 +209,27 @@ def _known(court_id: str) -> Select[*tuple[Any, ...]]:
     )
 
 
-@every(FoldedRoles)
-def folded_roles(court_id: str) -> Select[str, str, str, list[str]]:
-    """Of every login of the court that was folded and accepted."""
+class _Folded(NamedTuple):
+    key: str
+    right_id: str
+    account_id: str
+    accepted_at: datetime | None
+
+
+@every(_Folded)
+def _folded(court_id: str) -> Select[str, str, str, datetime | None]:
+    """The further logins of filers, the ones first that were folded first; few have any."""
     return (
         select(
-            folded_logins.c.right_id,
             legacy_logins.c.login_key,
-            legacy_logins.c.status,
-            legacy_logins.c.roles,
+            folded_logins.c.right_id,
+            rights.c.account_id,
+            folded_logins.c.accepted_at,
         )
         .join(legacy_logins, legacy_logins.c.id == folded_logins.c.legacy_login_id)
-        .where(legacy_logins.c.court_id == court_id, folded_logins.c.accepted_at.is_not(None))
+        .join(rights, rights.c.id == folded_logins.c.right_id)
+        .where(legacy_logins.c.court_id == court_id, rights.c.ended_at.is_(None))
+        .order_by(folded_logins.c.folded_at, legacy_logins.c.login_key)
     )
 
 

@@ -21,14 +21,11 @@ from signon.courts.registry import Court, read_one
 from signon.crypto import KeyRing
 from signon.db import Database, Unit
 from signon.errors import RefusedError
-from signon.filing.legacy_logins import import_file, import_rows
-from signon.filing.legacy_logins.import_file import ImportFile, ImportLine
+from signon.filing.legacy_logins import import_changes, import_file, import_rows
+from signon.filing.legacy_logins.import_changes import Change, Known, Named, changes_of
+from signon.filing.legacy_logins.import_file import CourtList, ImportFile, ImportLine, Notice
 from signon.filing.legacy_logins.import_rows import (
-    Change,
     Importer,
-    Known,
-    changes_of,
-    folded_roles,
     known_logins,
     write_logins,
     write_rights,
@@ -41,7 +38,8 @@ class Report:
     """What an import did, or on a dry run would do; with bad lines, nothing.
 
     `agreement`, if filers lose rights: what names the file and just these filers, so that a
-    program can say what it agrees to.
+    program can say what it agrees to. `changes` names all that it changes, by login; `notices`
+    are of lines that are taken all the same.
     """
 
     court: str
@@ -56,6 +54,8 @@ class Report:
     rights_shrunk: int = 0
     passwords_wrapped: int = 0
     agreement: str = ""
+    notices: Sequence[Notice] = ()
+    changes: Sequence[Named] = ()
 
     @property
     def counts(self) -> dict[str, int]:
@@ -74,6 +74,18 @@ class Means:
     threads: int
 
 
+class WouldShrinkError(RefusedError):
+    """Filers would lose rights and nobody agreed to it; `report` says who, and all else."""
+
+    def __init__(self, report: Report) -> None:
+        super().__init__(
+            WOULD_SHRINK,
+            f"{report.rights_shrunk} linked filers would lose rights and nobody agreed to it, so "
+            "nothing was changed: look with --dry-run, then import again with --yes.",
+        )
+        self.report = report
+
+
 WOULD_SHRINK, TOO_MANY_WEAK = "rights_would_shrink", "too_many_weak_hashes"
 OWN_LINE = "is your own login: somebody else has to import it"
 IsOwn = Callable[[str | None, str], bool]
@@ -83,18 +95,19 @@ Progress = Callable[[str, int], AbstractContextManager[Callable[[], object]]]
 
 
 @contextmanager
-def _quietly(_title: str, _total: int) -> Iterator[Callable[[], object]]:
+def quietly(_title: str, _total: int) -> Iterator[Callable[[], object]]:
+    """Shows nobody how far it is."""
     yield lambda: None
 
 
 def run(
     means: Means,
     court_id: str,
-    data: bytes,
+    data: CourtList | bytes,
     *,
     dry_run: bool = False,
     may_shrink: Callable[[Sequence[Change]], bool] = lambda _changes: False,
-    progress: Progress = _quietly,
+    progress: Progress = quietly,
     actor: str = trail.COMMAND_LINE,
     is_own: IsOwn = lambda _holder, _email: False,
     most_weak: int | None = None,
@@ -112,13 +125,14 @@ def run(
     """
     with means.database.reading() as unit:
         court = read_one(unit, court_id)
-        known, folded = known_logins(unit, court), folded_roles(unit, court.id)
+        known = known_logins(unit, court)
     file = import_file.read(data, court.type)
     unlinked = [line for line in file.lines if not _is_linked(known, line)]
     weak, unknown = _weak_and_unknown(unlinked, _budget(means, known, unlinked), means)
     own = _own(known, file.lines, is_own)
-    bad = sorted([*file.bad, *unknown, *own], key=lambda line: line.line)
-    changes = [] if bad else list(changes_of(known, folded, file.lines))
+    torn = import_changes.impossible(known, file.lines, court.type)
+    bad = sorted([*file.bad, *unknown, *own, *torn], key=lambda line: line.line)
+    changes = [] if bad else list(changes_of(known, file.lines))
     report = _report(court, file, bad, known, changes, wrapped=len(weak), dry_run=dry_run)
     if bad or dry_run:
         return report
@@ -130,11 +144,7 @@ def run(
         )
     shrinking = [change for change in changes if change.shrinks]
     if shrinking and not may_shrink(shrinking):
-        raise RefusedError(
-            WOULD_SHRINK,
-            f"{len(shrinking)} linked filers would lose rights and nobody agreed to it, so "
-            "nothing was changed: look with --dry-run, then import again with --yes.",
-        )
+        raise WouldShrinkError(report)
     with progress("Passwords", len(weak)) as advance:
         stored = _prepare(means, unlinked, weak, advance)
     agreed = frozenset(change.right_id for change in shrinking)
@@ -175,6 +185,8 @@ def _weak_and_unknown(
     weak: set[str] = set()
     unknown: list[BadLine] = []
     for line in lines:
+        if not line.password_hash:
+            continue
         try:
             foreign = foreign_hashes.parse(line.password_hash)
             if why := budget.refusal(password_work.of_foreign(foreign, means.hasher.argon2)):
@@ -235,9 +247,9 @@ def _write(
     wrapped: int,
 ) -> Report:
     """Write all of it, from what the rows say now that they are held."""
-    folded = folded_roles(unit, by.court.id)
-    changes = list(changes_of(known, folded, file.lines))
-    if any(change.shrinks and change.right_id not in agreed for change in changes):
+    changes = list(changes_of(known, file.lines))
+    newly = any(change.shrinks and change.right_id not in agreed for change in changes)
+    if newly or import_changes.impossible(known, file.lines, by.court.type):
         raise _changed("A filer")
     report = _report(by.court, file, (), known, changes, wrapped=wrapped, dry_run=False)
     write_logins(unit, by, file.lines, known, stored)
@@ -265,7 +277,7 @@ def _report(
 ) -> Report:
     lines = len(file.lines) + len(file.bad)
     if bad:
-        return Report(court.id, file.digest, dry_run, lines, bad)
+        return Report(court.id, file.digest, dry_run, lines, bad, notices=file.notices)
     shrinking = [change for change in changes if change.shrinks]
     there = [known[line.key] for line in file.lines if line.key in known]
     return Report(
@@ -281,4 +293,6 @@ def _report(
         rights_shrunk=len(shrinking),
         passwords_wrapped=wrapped,
         agreement=agreement_to(file.digest, shrinking) if shrinking else "",
+        notices=file.notices,
+        changes=import_changes.named(known, file.lines),
     )

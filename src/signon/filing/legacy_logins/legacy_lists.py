@@ -42,6 +42,11 @@ def find(
     return _holding(unit, court.id, after, limit, tidy, f"%{escaped}%")
 
 
+def of_bar_number(unit: Unit, court: Court, number: str, *, limit: int = 20) -> list[ListedLogin]:
+    """At most `limit` of exactly that bar number."""
+    return _of_bar_number(unit, court.id, number.strip(), limit)
+
+
 def one(unit: Unit, court: Court, login_id: str) -> ListedLogin | None:
     """One of the court's logins."""
     return _one(unit, court.id, login_id)
@@ -73,6 +78,11 @@ def _of_court(court_id: str) -> Select[*tuple[Any, ...]]:
         )
         .where(legacy_logins.c.court_id == court_id)
     )
+
+
+@every(_login)
+def _of_bar_number(court_id: str, number: str, limit: int) -> Select[*tuple[Any, ...]]:
+    return _page(court_id, "", limit).where(legacy_logins.c.bar_id == number)
 
 
 def _page(court_id: str, after: str, limit: int) -> Select[*tuple[Any, ...]]:

@@ -47,6 +47,7 @@ class LegacyLogin:
     imported_by: str | None
     import_asked_by: str | None
     password: bytes = field(repr=False)
+    """Of a login that the court gave no password, nothing: no password is its own."""
 
     @property
     def name(self) -> str:
@@ -60,8 +61,11 @@ class LegacyLogin:
 
 
 def login_key(login: str) -> str:
-    """Logins that differ only in case are one; courts never told them apart."""
-    return unicodedata.normalize("NFC", login.strip()).casefold()
+    """Logins that differ only in case, in what cannot be seen or in the kind of their blanks are
+    one; courts never told them apart.
+    """
+    seen = "".join(one for one in login if unicodedata.category(one) != "Cf")
+    return unicodedata.normalize("NFC", " ".join(seen.split())).casefold()
 
 
 def email_key(email: str) -> str:

@@ -19,6 +19,7 @@ from signon.filing.rights import filing_status
 from signon.filing.rights.filing_status import EcfStatus, FilingStatus
 from signon.signin.session import Session
 from signon.web.dates import day_in_words
+from signon.words.sentences import _, together
 
 SIGN_IN_AGAIN = "sign_in_again"
 """The one refusal that a page answers by asking for the password."""
@@ -36,19 +37,28 @@ def refuse_court(court: Court, now: datetime) -> RefusedError | None:
         return None
     when = court.go_live_local
     if when is None:
-        sentence = f"{court.name} does not use central sign-on for filing yet. No date is set."
-        until = "Until then"
-    else:
-        sentence = (
-            f"{court.name} does not use central sign-on for filing yet. "
-            f"It starts on {day_in_words(when)}."
+        sentence = _(
+            "{name} does not use central sign-on for filing yet. No date is set.", name=court.name
         )
-        until = "From that day on you can link your login here. Until then"
+        until = _(
+            "Until then, file at the court’s own site with the login that the court gave you. "
+            "Keep its password at hand: you will need it once to link."
+        )
+    else:
+        sentence = _(
+            "{name} does not use central sign-on for filing yet. It starts on {when}.",
+            name=court.name,
+            when=day_in_words(when),
+        )
+        until = _(
+            "From that day on you can link your login here. Until then, file at the court’s own "
+            "site with the login that the court gave you. Keep its password at hand: you will need "
+            "it once to link."
+        )
     return RefusedError(
         "court_not_live",
         sentence,
-        f"{until}, file at the court’s own site with the login that the court gave you. "
-        "Keep its password at hand: you will need it once to link.",
+        until,
     )
 
 
@@ -67,10 +77,14 @@ def refuse_account(
     if not account.is_upgraded:
         return RefusedError(
             NOT_UPGRADED,
-            "Your PACER account is a legacy account. Only an upgraded account can hold filing "
-            "rights.",
-            "Upgrade your account now: it takes a few minutes, and then you come back here and "
-            "link your filing login.",
+            _(
+                "Your PACER account is a legacy account. Only an upgraded account can hold filing "
+                "rights."
+            ),
+            _(
+                "Upgrade your account now: it takes a few minutes, and then you come back here and "
+                "link your filing login."
+            ),
         )
     if frozen := repudiation.refuse_frozen(account):
         return frozen
@@ -87,29 +101,40 @@ def _refuse_second(found: FilingStatus, court: Court) -> RefusedError | None:
     if found.status is EcfStatus.PENDING and found.login is None:
         return RefusedError(
             "registration_pending",
-            f"{court.name} has your request for filing rights and has not finished with it.",
-            "Wait for the court’s answer: it comes by mail. To link a filing login that you "
-            "already have, withdraw the request first.",
+            _(
+                "{name} has your request for filing rights and has not finished with it.",
+                name=court.name,
+            ),
+            _(
+                "Wait for the court’s answer: it comes by mail. To link a filing login that you "
+                "already have, withdraw the request first."
+            ),
         )
-    login = f"the filing login {found.login}" if found.login else "filing rights"
-    sentence = f"Your PACER account already has {login} at {court.name}."
+    if found.login:
+        has = _("Your PACER account already has the filing login {login} at {name}.")
+    else:
+        has = _("Your PACER account already has filing rights at {name}.")
+    sentence = _(has, login=found.login, name=court.name)
     if found.status is EcfStatus.PENDING:
         return RefusedError(
             ALREADY_LINKED,
-            f"{sentence} It is not in force yet.",
-            "Your list of what is needed there says what it waits for.",
+            together(sentence, _("It is not in force yet.")),
+            _("Your list of what is needed there says what it waits for."),
         )
     if found.status is EcfStatus.SUSPENDED:
         return RefusedError(
             ALREADY_LINKED,
-            f"{sentence} The court has suspended it.",
-            f"Ask {help_desk(court)} what to do.",
+            together(sentence, _("The court has suspended it.")),
+            _("Ask {court} what to do.", court=help_desk(court)),
         )
     return RefusedError(
         ALREADY_LINKED,
-        f"{sentence} An account has one filing login at a court.",
-        "Go back to the court and refresh the page to see the filing menus. If it is the wrong "
-        f"login, ask {help_desk(court)}. A second login of yours can be folded into it.",
+        together(sentence, _("An account has one filing login at a court.")),
+        _(
+            "Go back to the court and refresh the page to see the filing menus. If it is the wrong "
+            "login, ask {court}. A second login of yours can be folded into it.",
+            court=help_desk(court),
+        ),
     )
 
 
@@ -119,8 +144,8 @@ def refuse_stale(unit: Unit, session: Session, settings: Settings) -> RefusedErr
         return None
     return RefusedError(
         SIGN_IN_AGAIN,
-        "You signed in a while ago.",
-        "Enter your password again to go on.",
+        _("You signed in a while ago."),
+        _("Enter your password again to go on."),
     )
 
 
@@ -141,8 +166,8 @@ def refuse_outdated(login: LegacyLogin, version: int) -> RefusedError | None:
         return None
     return RefusedError(
         "login_changed",
-        "The court has changed this filing login since you proved that it is yours.",
-        "Prove it once more: with its password of now, or by a new link to the address on file.",
+        _("The court has changed this filing login since you proved that it is yours."),
+        _("Prove it once more: with its password of now, or by a new link to the address on file."),
     )
 
 
@@ -153,39 +178,60 @@ def refuse_login(login: LegacyLogin, court: Court, account: Account | None) -> R
     if account is not None and account.id in {login.imported_by, login.import_asked_by}:
         return RefusedError(
             own_account.OWN,
-            f"You brought the filing login {login.login} into the court’s list yourself.",
-            "Ask a colleague at the court to import it; then it can be linked.",
+            _(
+                "You brought the filing login {login} into the court’s list yourself.",
+                login=login.login,
+            ),
+            _("Ask a colleague at the court to import it; then it can be linked."),
         )
     if login.is_linked:
         return RefusedError(
             "login_taken",
-            f"The filing login {login.login} is already linked to another PACER account.",
-            f"If you did not do that yourself, tell {help_desk(court)} at once. If it was you, "
-            "sign in with that account.",
+            _(
+                "The filing login {login} is already linked to another PACER account.",
+                login=login.login,
+            ),
+            _(
+                "If you did not do that yourself, tell {court} at once. If it was you, "
+                "sign in with that account.",
+                court=help_desk(court),
+            ),
         )
     if login.status is not LoginStatus.ACTIVE:
         return RefusedError(
             f"login_{login.status}",
-            f"The court has {login.status} the filing login {login.login}.",
-            f"Ask {help_desk(court)} to open it again, then come back and link it.",
+            _(
+                "The court has {status} the filing login {login}.",
+                status=login.status,
+                login=login.login,
+            ),
+            _("Ask {court} to open it again, then come back and link it.", court=help_desk(court)),
         )
     return None
 
 
 _WRONG_KIND = {
     AccountKind.SHARED: (
-        "You are signed in with a shared account. Shared accounts are for reading only.",
-        "Sign out, then sign in with a PACER account of your own and link your filing login "
-        "to it. The shared account stays as it is.",
+        _("You are signed in with a shared account. Shared accounts are for reading only."),
+        _(
+            "Sign out, then sign in with a PACER account of your own and link your filing login "
+            "to it. The shared account stays as it is."
+        ),
     ),
     AccountKind.FIRM: (
-        "You are signed in with a firm’s administrative account. Such accounts manage and pay "
-        "for others and cannot file.",
-        "Sign out, then sign in with your own individual PACER account and link your filing "
-        "login to it.",
+        _(
+            "You are signed in with a firm’s administrative account. Such accounts manage and pay "
+            "for others and cannot file."
+        ),
+        _(
+            "Sign out, then sign in with your own individual PACER account and link your filing "
+            "login to it."
+        ),
     ),
     AccountKind.OPERATOR: (
-        "You are signed in with an operator’s account of this service. Such accounts cannot file.",
-        "Sign out, then sign in with your own individual PACER account.",
+        _(
+            "You are signed in with an operator’s account of this service. Such accounts cannot file."
+        ),
+        _("Sign out, then sign in with your own individual PACER account."),
     ),
 }

@@ -32,6 +32,7 @@ from signon.filing.roles import Role, admission_of, in_order
 from signon.prepared import change, value
 from signon.web.acts import Act
 from signon.web.visitor import Source
+from signon.words.sentences import _
 
 SECOND = "second"
 """In a journey's request: the person says that the login is a second one."""
@@ -89,7 +90,7 @@ def accept(unit: Unit, desk: Desk, number: str) -> Filer:
         raise refusal
     _accept(unit, login.id, unit.now)
     after = _unite(unit, filer.right, login, actor=desk.actor, source=desk.source)
-    told = f"The court has accepted your further filing login {login.login}."
+    told = _("The court has accepted your further filing login {login}.", login=login.login)
     filers.tell(unit, desk.court, filer.account, told)
     return Filer(filer.account, after)
 
@@ -112,7 +113,7 @@ def reject(unit: Unit, desk: Desk, number: str, reason: str) -> Filer:
         source=desk.source,
         legacy_login=login.id,
     )
-    told = f"The court has not accepted {login.login} as your further filing login."
+    told = _("The court has not accepted {login} as your further filing login.", login=login.login)
     filers.tell(unit, desk.court, filer.account, told, reason=tidy)
     return filer
 
@@ -161,9 +162,12 @@ def _refuse(right: Right, login: LegacyLogin, court: Court) -> RefusedError | No
         return None
     return RefusedError(
         "logins_differ",
-        f"The login {login.login} and the one that you have are limited to cases in different ways, "
-        "so they cannot be one filing right.",
-        f"Ask {help_desk(court)}.",
+        _(
+            "The login {login} and the one that you have are limited to cases in different ways, "
+            "so they cannot be one filing right.",
+            login=login.login,
+        ),
+        _("Ask {court}.", court=help_desk(court)),
     )
 
 
@@ -178,8 +182,8 @@ def _of_waiting(unit: Unit, filer: Filer, number: str) -> LegacyLogin:
 def _taken(court: Court) -> RefusedError:
     return RefusedError(
         "login_taken",
-        "The login was folded into a filing right meanwhile.",
-        f"If you did not do that yourself, tell {help_desk(court)} at once.",
+        _("The login was folded into a filing right meanwhile."),
+        _("If you did not do that yourself, tell {court} at once.", court=help_desk(court)),
     )
 
 

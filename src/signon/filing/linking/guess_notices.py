@@ -144,7 +144,7 @@ def _mail(
         account_number=by,
         help_desk=court_policy.help_desk(court),
     )
-    each = {email_key(one): one for one in addresses}
+    each = {email_key(one): one for one in addresses if one}
     letters = [
         (address, letter) for key, address in each.items() if _is_first(unit, ring, f"{what} {key}")
     ]

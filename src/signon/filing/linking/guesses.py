@@ -139,6 +139,11 @@ class Guesses:
         """The key of a login, known or not; keyed, because people mistype passwords there."""
         return self._ring.mac(LOGINS, f"{court.id}:{login_key(typed)}".encode())
 
+    def takes_mail_only(self, unit: Unit, court: Court, login: str) -> bool:
+        """Whether, after so many wrong ones, a login's password no longer counts."""
+        found = counters.look(unit, LOGINS, self.key_of(court, login))
+        return found.count > self._settings.link_failures_cap
+
     @property
     def _most_of_network(self) -> int:
         """As many names as it may try at the sign-in, each as often as an account may."""
@@ -149,7 +154,7 @@ class Guesses:
     ) -> list[tuple[str, bytes, timedelta]]:
         """Login, address and network; a login that is none has an address of its own."""
         key = self.key_of(court, typed)
-        address = email_key(login.email).encode() if login else key
+        address = email_key(login.email).encode() if login and login.email else key
         return [
             (LOGINS, key, FOREVER if login else UNKNOWN_FOR),
             (ADDRESSES, self._ring.mac(ADDRESSES, address), ADDRESS_FOR if login else UNKNOWN_FOR),

@@ -37,6 +37,7 @@ from signon.prepared import one
 from signon.signin.session import Session
 from signon.web.dates import moment_in_words
 from signon.web.visitor import Source
+from signon.words.sentences import _
 
 PROOF_GONE = "proof_expired"
 
@@ -177,14 +178,15 @@ def _tell(unit: Unit, session: Session, court: Court, login: LegacyLogin, right:
         undo_until=moment_in_words(unit.now + UNDO_FOR, court.time_zone),
     )
     addresses = {address.casefold(): address for address in (session.account.email, login.email)}
-    mail.send_many(unit, [(address, letter) for address in addresses.values()])
+    letters = [(address, letter) for address in addresses.values() if address]
+    mail.send_many(unit, letters, language=session.account.language)
 
 
 def _proof_gone() -> RefusedError:
     return RefusedError(
         PROOF_GONE,
-        "The page was open for too long, or it belongs to an earlier sign-in.",
-        "Start again at the court, and enter the legacy login once more.",
+        _("The page was open for too long, or it belongs to an earlier sign-in."),
+        _("Start again at the court, and enter the legacy login once more."),
     )
 
 

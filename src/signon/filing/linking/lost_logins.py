@@ -20,6 +20,7 @@ from signon.limits import counters
 from signon.outbox import events
 from signon.signin.session import Session
 from signon.web.visitor import Source
+from signon.words.sentences import _
 
 KIND = "link_proof:asked"
 """Kind of the outbox event that waits to be answered."""
@@ -64,8 +65,8 @@ def ask(
         wait = WaitError(
             max(1, math.ceil((ends_at - unit.now).total_seconds())),
             reason="too_many_proofs_asked",
-            sentence="You asked for many mails.",
-            next_step="Look in your mailbox, or wait and try again.",
+            sentence=_("You asked for many mails."),
+            next_step=_("Look in your mailbox, or wait and try again."),
         )
         raise proving.noted(unit, wait, session, court, source=source)
     asked = trail.record(
@@ -92,7 +93,9 @@ def ask(
 def _checked(typed: str) -> str:
     tidy = typed.strip()
     if not tidy:
-        raise InputError("Enter your login or your e-mail address.", field="known")
+        raise InputError(_("Enter your login or your e-mail address."), field="known")
     if len(tidy) > LONGEST:
-        raise InputError(f"That is longer than {LONGEST} characters.", field="known")
+        raise InputError(
+            _("That is longer than {LONGEST} characters.", LONGEST=LONGEST), field="known"
+        )
     return tidy

@@ -22,6 +22,7 @@ from signon.journeys import store
 from signon.journeys.store import Journey, JourneyKind
 from signon.signin.session import Session
 from signon.web.visitor import Source
+from signon.words.sentences import _
 
 LINK = "mailed_link"
 """In the journey's request: the digest of the link that it came with."""
@@ -101,11 +102,13 @@ def _digest(journey: Journey) -> bytes:
 
 
 _OF_ANOTHER = (
-    "This link was asked for by another PACER account than the one that you are signed in with.",
-    "Sign out, sign in with the account that the mail names, and open the link again. Or ask for "
-    "a new one with this account.",
+    _("This link was asked for by another PACER account than the one that you are signed in with."),
+    _(
+        "Sign out, sign in with the account that the mail names, and open the link again. Or ask for "
+        "a new one with this account."
+    ),
 )
 _MOVED = (
-    "The court has another e-mail address on file for this login now.",
-    "Ask for a new link; it goes to that address.",
+    _("The court has another e-mail address on file for this login now."),
+    _("Ask for a new link; it goes to that address."),
 )

@@ -45,6 +45,7 @@ OF_ASKER, BY_STAFF = "link_proof_mails", "link_proof_staff"
 """Buckets: mails to an address for one asker, and by staff for a login."""
 OF_NAMESAKES, OF_STRANGERS = "link_proof_namesakes", "link_proof_strangers"
 """Buckets: mails to an address for all who bear the login's name, and for all others."""
+NO_ADDRESS = "no_address_on_file"
 MOST = 20
 """Logins in one mail."""
 
@@ -90,7 +91,7 @@ def answer(unit: Unit, issuer: str, ring: KeyRing, payload: Mapping[str, Any]) -
     second = bool(payload.get(SECOND))
     asked = ProofWanted(court, account, payload["client"], payload["return_to"], second)
     by_address: dict[str, list[LegacyLogin]] = {}
-    for login in _meant(unit, court, typed):
+    for login in (one for one in _meant(unit, court, typed) if one.email):
         by_address.setdefault(login.email.casefold(), []).append(login)
     for logins in by_address.values():
         if _may_mail(unit, ring, account, logins):
@@ -111,6 +112,12 @@ def send_for_staff(unit: Unit, desk: Desk, login_id: str) -> LegacyLogin:
         raise own_account.refused()
     if refusal := conditions.refuse_login(login, court, None):
         raise RefusedError(refusal.reason, f"{refusal.sentence} No link was sent.")
+    if not login.email:
+        raise RefusedError(
+            NO_ADDRESS,
+            "The court's list has no e-mail address for this login, so no link was sent.",
+            "Import a line with the address, then send the link.",
+        )
     found = counters.hit(unit, BY_STAFF, _key(unit.ring, login.id), window=HOUR)
     if found.count > BY_STAFF_AN_HOUR:
         assert found.ends_at is not None

@@ -33,6 +33,7 @@ from signon.prepared import change, one
 from signon.signin.session import Session
 from signon.units import E
 from signon.web.visitor import Source
+from signon.words.sentences import _
 
 PASSWORD, MAIL = "password", "mail"
 """By what means a login was proved, for the audit trail."""
@@ -90,7 +91,8 @@ def matches(
 
     `in_use` are the works of the court's logins: whatever does not match has spent each of them.
     """
-    stored = legacy_logins.open_password(ring, made.login) if made.login else None
+    # a login without a password is, to whoever guesses, one that there is none of
+    stored = (legacy_logins.open_password(ring, made.login) if made.login else "") or None
     if stored is None or is_too_long(password):
         is_right = hasher.verify(None, password)
     else:
@@ -114,7 +116,9 @@ def fail(
     """Refuse a password that did not match; the last one allowed starts the wait."""
     Guesses(ring, settings).failed(unit, session, court)
     guess_notices.report(unit, ring, settings, court, made.typed, made.counted)
-    raise noted(unit, _wrong(), session, court, source=source)
+    # for the court's help desk alone: whoever guesses is told the same either way
+    known = {"legacy_login": made.login.id} if made.login else {}
+    raise noted(unit, _wrong(), session, court, source=source, **known)
 
 
 def prove(
@@ -226,7 +230,9 @@ def is_open(now: datetime) -> ColumnElement[bool]:
     return link_proofs.c.used_at.is_(None) & (link_proofs.c.expires_at > now)
 
 
-def noted(unit: Unit, refusal: E, session: Session, court: Court, *, source: Source) -> E:
+def noted(
+    unit: Unit, refusal: E, session: Session, court: Court, *, source: Source, **known: str
+) -> E:
     """A refusal to be raised, which leaves its trace; what was typed is no part of it."""
     trail.record(
         unit,
@@ -236,6 +242,7 @@ def noted(unit: Unit, refusal: E, session: Session, court: Court, *, source: Sou
         court_id=court.id,
         reason=refusal.reason,
         source=source,
+        **known,
     )
     return unit.keep(refusal)
 
@@ -243,9 +250,11 @@ def noted(unit: Unit, refusal: E, session: Session, court: Court, *, source: Sou
 def _wrong() -> RefusedError:
     return RefusedError(
         WRONG_LOGIN,
-        "The login or the password is not right.",
-        "Check both. If you do not know them, we can mail a link to the address that the court "
-        "has on file for the login.",
+        _("The login or the password is not right."),
+        _(
+            "Check both. If you do not know them, we can mail a link to the address that the court "
+            "has on file for the login."
+        ),
     )
 
 

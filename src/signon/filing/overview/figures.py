@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import CompoundSelect, ScalarSelect, Select, func, literal, select, union_all
 
+from signon.accounts.models import accounts
 from signon.db import Unit
 from signon.filing.court.desk import Desk
 from signon.filing.models import certifications, efile_registrations
@@ -19,6 +20,7 @@ from signon.prepared import every, value
 
 WEEKS = 12
 ENDS_WITHIN = timedelta(days=30)
+SHOWN = 5
 
 
 class Week(NamedTuple):
@@ -29,17 +31,27 @@ class Week(NamedTuple):
     links: int
 
 
+class LastDay(NamedTuple):
+    """A filer whose rights end soon."""
+
+    number: str
+    last_day: date
+
+
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """Filers by the state of their rights, certificates that end soon, weeks (the oldest first)."""
+    """Filers by the state of their rights, certificates and rights that end soon, weeks (the
+    oldest first).
+    """
 
     filers: Mapping[RightStatus, int]
     ending: int
+    last_days: Sequence[LastDay]
     weeks: Sequence[Week]
 
 
 def of(unit: Unit, desk: Desk) -> Figures:
-    """The court's, by its own calendar, in three statements."""
+    """The court's, by its own calendar, in four statements."""
     court = desk.court
     counted = dict(_filers(unit, court.id))
     today = training.today(court, unit.now)
@@ -50,6 +62,7 @@ def of(unit: Unit, desk: Desk) -> Figures:
     return Figures(
         {state: counted.get(state.value, 0) for state in RightStatus},
         _ending(unit, court.id, today, today + ENDS_WITHIN) or 0,
+        _last_days(unit, court.id, today, today + ENDS_WITHIN, SHOWN),
         [Week(first, *found[number]) for number, first in enumerate(mondays[:-1])],
     )
 
@@ -78,6 +91,23 @@ def _ending(court_id: str, today: date, until: date) -> Select[int]:
         certifications.c.withdrawn_at.is_(None),
         certifications.c.expires_on >= today,
         certifications.c.expires_on <= until,
+    )
+
+
+@every(LastDay)
+def _last_days(court_id: str, today: date, until: date, limit: int) -> Select[*tuple[Any, ...]]:
+    return (
+        select(accounts.c.number, table.c.last_day)
+        .join(accounts, accounts.c.id == table.c.account_id)
+        .where(
+            table.c.court_id == court_id,
+            table.c.ended_at.is_(None),
+            table.c.last_day.is_not(None),
+            table.c.last_day >= today,
+            table.c.last_day <= until,
+        )
+        .order_by(table.c.last_day, accounts.c.number)
+        .limit(limit)
     )
 
 

@@ -5,12 +5,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from signon.db import Unit
+from signon.filing.court import court_activity
 from signon.filing.court.ages import age
+from signon.filing.court.court_activity import ActivityLine
 from signon.filing.court.desk import Desk
 from signon.filing.court.pages.shell import Console
 from signon.filing.overview import figures
@@ -19,6 +22,7 @@ from signon.filing.registrations import applying, queue
 from signon.filing.registrations.queue import Listed
 from signon.filing.registrations.registrations import State
 from signon.filing.rights.filing_status import RightStatus
+from signon.web.dates import moment_in
 
 OLDEST = 5
 WIDTH, HEIGHT, LEFT, TOP, BOTTOM = 720, 240, 48, 16, 32
@@ -32,6 +36,7 @@ class Standing:
     oldest: Sequence[Listed]
     figures: Figures
     now: datetime
+    changed: Sequence[ActivityLine]
 
 
 class OverviewSection:
@@ -58,6 +63,8 @@ class OverviewSection:
             suspended=filers[RightStatus.SUSPENDED],
             pending=filers[RightStatus.PENDING],
             ending=found.figures.ending,
+            last_days=found.figures.last_days,
+            changed=[_happened(one, seen.who.court.time_zone) for one in found.changed],
             weeks=found.figures.weeks,
             chart=chart(found.figures.weeks),
         )
@@ -104,7 +111,19 @@ def _round_up(number: int) -> int:
 
 def _standing(unit: Unit, desk: Desk) -> Standing:
     oldest = queue.listed(unit, desk, State.PENDING, limit=OLDEST)
-    return Standing(oldest, figures.of(unit, desk), unit.now)
+    changed = court_activity.lines(unit, desk, limit=OLDEST)
+    return Standing(oldest, figures.of(unit, desk), unit.now, changed)
+
+
+def _happened(one: ActivityLine, zone: str) -> tuple[str, str, str, Markup]:
+    about = f"about {one.about}" if one.about and one.about != one.actor else ""
+    below = (moment_in(one.at, zone), f"by {one.actor}", about, one.reason)
+    return (
+        one.told.glyph,
+        one.told.tone,
+        f"{one.told.text}.",
+        Markup(", ").join(part for part in below if part),
+    )
 
 
 def _line(one: Listed, now: datetime) -> dict[str, str]:

@@ -16,6 +16,7 @@ from signon.config import Settings
 from signon.courts.registry import Court
 from signon.db import Unit
 from signon.filing.models import efile_registrations, rights
+from signon.filing.readiness import agent_line
 from signon.filing.readiness.readiness_lines import (
     BLOCKING,
     LINES,
@@ -28,7 +29,9 @@ from signon.filing.rights import filers, filing_status, training
 from signon.filing.rights import rights as rights_of
 from signon.filing.rights.filing_status import EcfStatus, right_at
 from signon.filing.rights.rights import Right
+from signon.filing.roles import Role
 from signon.prepared import given, one, value
+from signon.words.sentences import _
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +56,10 @@ class Readiness:
 def of(unit: Unit, settings: Settings, account_id: str, court: Court) -> Readiness:
     """The list for one account, which must exist, at one court."""
     facts = _facts(unit, settings, account_id, court)
-    return Readiness(court, facts.filing_status.status, tuple(line(facts) for line in LINES))
+    lines = [line(facts) for line in LINES]
+    if facts.right and Role.FILING_AGENT in facts.right.roles:
+        lines.append(agent_line.line(unit, account_id, court, facts.filing_status))
+    return Readiness(court, facts.filing_status.status, tuple(lines))
 
 
 def _facts(unit: Unit, settings: Settings, account_id: str, court: Court) -> Facts:
@@ -92,45 +98,51 @@ def in_general(court: Court, now: datetime) -> tuple[ChecklistLine, ...]:
         ChecklistLine(
             "individual_account",
             LineState.TO_DO,
-            "You need a PACER account of your own. Shared and firm accounts cannot file.",
-            "Register for one if you have none.",
+            _("You need a PACER account of your own. Shared and firm accounts cannot file."),
+            _("Register for one if you have none."),
             "/register",
         ),
         ChecklistLine(
             "upgraded",
             LineState.TO_DO,
-            "The account must be an upgraded one. Those made since Aug 11, 2014 are.",
-            "Upgrade an older one: that takes a few minutes, once.",
+            _("The account must be an upgraded one. Those made since Aug 11, 2014 are."),
+            _("Upgrade an older one: that takes a few minutes, once."),
             "/upgrade",
         ),
         ChecklistLine(
             "second_factor",
             LineState.TO_DO,
-            "You need a second factor: an authenticator app or a passkey.",
-            "Set it up on your account’s page.",
+            _("You need a second factor: an authenticator app or a passkey."),
+            _("Set it up on your account’s page."),
             "/account/factors",
         ),
         live_line(court, now),
         ChecklistLine(
             "linked_or_registered",
             LineState.TO_DO,
-            "Your account needs filing rights at this court. Those at another court do not count.",
-            "If the court ever gave you a CM/ECF login, link it, once. If it did not, register "
-            "for e-filing.",
+            _(
+                "Your account needs filing rights at this court. Those at another court do not count."
+            ),
+            _(
+                "If the court ever gave you a CM/ECF login, link it, once. If it did not, register "
+                "for e-filing."
+            ),
             f"/courts/{court.id}/link" if court.is_live(now) else None,
         ),
         ChecklistLine(
             "training",
             LineState.TO_DO,
-            "For some roles the court wants a training certificate before the rights come into "
-            "force.",
-            "The court’s training page says for which.",
+            _(
+                "For some roles the court wants a training certificate before the rights come into "
+                "force."
+            ),
+            _("The court’s training page says for which."),
             court.policy.training_url,
         ),
         ChecklistLine(
             "search_active",
             LineState.ADVICE,
-            "Case search and filing are separate: an inactive search keeps nobody from filing.",
+            _("Case search and filing are separate: an inactive search keeps nobody from filing."),
         ),
     )
 

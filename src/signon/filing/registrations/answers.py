@@ -18,6 +18,7 @@ from signon.filing.cases import EXAMPLES
 from signon.filing.court.court_policy import asked_by, offered_types
 from signon.filing.registration_types import REGISTRATION_TYPES, RegistrationType
 from signon.filing.roles import ROLES, CaseLimit, Form, Role
+from signon.words.sentences import _
 
 LONGEST = 200
 LONGEST_TEXT = 2000
@@ -35,11 +36,11 @@ class Page(StrEnum):
 
 
 LABELS: Mapping[Page, str] = {
-    Page.WHAT: "What for",
-    Page.DETAILS: "About you",
-    Page.DELIVERY: "Notices",
-    Page.DOCUMENTS: "Documents",
-    Page.CHECK: "Check and send",
+    Page.WHAT: _("What for"),
+    Page.DETAILS: _("About you"),
+    Page.DELIVERY: _("Notices"),
+    Page.DOCUMENTS: _("Documents"),
+    Page.CHECK: _("Check and send"),
 }
 
 
@@ -132,7 +133,7 @@ def missing(asked: AskedFor, court: CourtType, answers: Answers) -> Page | None:
 
 def shown(asked: AskedFor, court: CourtType, answers: Answers) -> list[tuple[str, str | list[str]]]:
     """Questions and answers for people, in the form's order."""
-    rows: list[tuple[str, str | list[str]]] = [("Registers as", asked.label)]
+    rows: list[tuple[str, str | list[str]]] = [(_("Registers as"), asked.label)]
     for page in (Page.DETAILS, Page.DELIVERY):
         for one in fields(page, asked, court):
             value = answers.get(one.name)
@@ -154,13 +155,19 @@ def _tidy(one: Field, text: str) -> str:
 def _value(one: Field, text: str, court: CourtType) -> Any:
     longest = LONGEST_TEXT if one.look is Look.AREA else LONGEST
     if one.is_required and not text:
-        raise InputError(f"{_LACKING.get(one.name, 'Fill in')}: {one.label}.", field=one.name)
+        lacking = _LACKING.get(one.name, _("Fill in: {label}."))
+        raise InputError(_(lacking, label=one.label), field=one.name)
     if len(text) > longest or _CONTROL.search(text):
         raise InputError(
-            f"{one.label}: plain text of at most {longest} characters.", field=one.name
+            _(
+                "{label}: plain text of at most {longest} characters.",
+                label=one.label,
+                longest=longest,
+            ),
+            field=one.name,
         )
     if one.options and text and text not in dict(one.options):
-        raise InputError(f"Choose from the list: {one.label}.", field=one.name)
+        raise InputError(_("Choose from the list: {label}.", label=one.label), field=one.name)
     if one.name == "notice_email" and text:
         checks.email(text, field=one.name)
     if one.name == "cases":
@@ -168,14 +175,16 @@ def _value(one: Field, text: str, court: CourtType) -> Any:
     if one.name == "notice_email" or one.options:
         return text
     if problem := plain_words.problem(text):
-        raise InputError(f"{one.label}: this {problem}.", field=one.name)
+        raise InputError(
+            _("{label}: this {problem}.", label=one.label, problem=problem), field=one.name
+        )
     return text
 
 
 def _cases(one: Field, text: str, court: CourtType) -> list[str]:
     given = cases.read(text)
     if problem := cases.problem_with(given, court):
-        raise InputError(f"The {problem}", field=one.name)
+        raise InputError(_("The {problem}", problem=problem), field=one.name)
     return list(given)
 
 
@@ -192,13 +201,16 @@ def _details(asked: AskedFor, court: CourtType) -> Iterable[Field]:
     if asked.case_limit is not CaseLimit.NONE:
         yield Field(
             "cases",
-            "Case numbers",
-            f"One a line, as the court writes them, such as {EXAMPLES[court]}",
+            _("Case numbers"),
+            _("One a line, as the court writes them, such as {example}", example=EXAMPLES[court]),
             asked.case_limit is CaseLimit.REQUIRED,
             Look.AREA,
         )
     yield Field(
-        "statement", "Anything else that the court should know", is_required=False, look=Look.AREA
+        "statement",
+        _("Anything else that the court should know"),
+        is_required=False,
+        look=Look.AREA,
     )
 
 
@@ -206,51 +218,51 @@ def _of_attorney(asked: AskedFor) -> Iterable[Field]:
     is_federal = asked.type is RegistrationType.FEDERAL_ATTORNEY
     if is_federal:
         yield Field(
-            "agency", "Agency or office", "For which you appear", autocomplete="organization"
+            "agency", _("Agency or office"), _("For which you appear"), autocomplete="organization"
         )
     yield Field(
         "state_bars",
-        "State bars",
-        "One a line: the state and your number there, such as CA 123456",
+        _("State bars"),
+        _("One a line: the state and your number there, such as CA 123456"),
         not is_federal,
         Look.AREA,
     )
     yield Field(
         "federal_bars",
-        "Other federal courts that have admitted you",
-        "One a line",
+        _("Other federal courts that have admitted you"),
+        _("One a line"),
         is_required=False,
         look=Look.AREA,
     )
     if asked.type in _SPONSORED:
         is_required = asked.type is RegistrationType.ADMISSION
         hint = (
-            "A member of this court’s bar who vouches for you"
+            _("A member of this court’s bar who vouches for you")
             if is_required
-            else ("A member of this court’s bar who appears with you, if the court asks for one")
+            else (_("A member of this court’s bar who appears with you, if the court asks for one"))
         )
-        yield Field("sponsor_name", "Sponsoring attorney", hint, is_required)
-        yield Field("sponsor_bar", "The sponsor’s bar number", is_required=is_required)
+        yield Field("sponsor_name", _("Sponsoring attorney"), hint, is_required)
+        yield Field("sponsor_bar", _("The sponsor’s bar number"), is_required=is_required)
 
 
 _SPONSORED = {RegistrationType.ADMISSION, RegistrationType.PRO_HAC_VICE}
 _FOR_WHOM: Mapping[Role, tuple[str, bool]] = {
-    Role.LIMITED_CREDITOR: ("Creditor for whom you file", True),
-    Role.COURSE_PROVIDER: ("Approved course provider", True),
-    Role.FILING_AGENT: ("Firm or trustee’s office", False),
-    Role.COURT_REPORTER: ("Transcription service", False),
-    Role.US_TRUSTEE: ("Office", True),
-    Role.TRUSTEE: ("Firm", False),
-    Role.AUDITOR: ("Audit firm", False),
-    Role.INTERESTED_PARTY: ("Party whom you represent", False),
-    Role.MEDIATOR: ("Firm", False),
+    Role.LIMITED_CREDITOR: (_("Creditor for whom you file"), True),
+    Role.COURSE_PROVIDER: (_("Approved course provider"), True),
+    Role.FILING_AGENT: (_("Firm or trustee’s office"), False),
+    Role.COURT_REPORTER: (_("Transcription service"), False),
+    Role.US_TRUSTEE: (_("Office"), True),
+    Role.TRUSTEE: (_("Firm"), False),
+    Role.AUDITOR: (_("Audit firm"), False),
+    Role.INTERESTED_PARTY: (_("Party whom you represent"), False),
+    Role.MEDIATOR: (_("Firm"), False),
 }
-_LACKING = {"cases": "Enter at least one"}
+_LACKING = {"cases": _("Enter at least one: {label}.")}
 _DELIVERY = (
-    Field("notice_email", "E-mail address for notices", "Where notices of filings go",
+    Field("notice_email", _("E-mail address for notices"), _("Where notices of filings go"),
           autocomplete="email"),
-    Field("notice_frequency", "How often", look=Look.CHOICE,
-          options=(("each", "At each filing"), ("daily", "A summary once a day"))),
-    Field("notice_format", "Format", look=Look.CHOICE,
-          options=(("html", "HTML"), ("text", "Plain text"))),
+    Field("notice_frequency", _("How often"), look=Look.CHOICE,
+          options=(("each", _("At each filing")), ("daily", _("A summary once a day")))),
+    Field("notice_format", _("Format"), look=Look.CHOICE,
+          options=(("html", "HTML"), ("text", _("Plain text")))),
 )  # fmt: skip

@@ -19,18 +19,29 @@ from signon.db import Unit
 from signon.errors import InputError, RefusedError
 from signon.filing.models import efile_registrations
 from signon.filing.registration_types import REGISTRATION_TYPES
-from signon.filing.registrations import answers, conditions, matches, registrations, telling
+from signon.filing.registrations import (
+    answers,
+    conditions,
+    intake_mails,
+    matches,
+    registrations,
+    telling,
+)
 from signon.filing.registrations.answers import AskedFor, Page
 from signon.filing.registrations.registrations import Registration, State
 from signon.filing.roles import labels
 from signon.prepared import change
 from signon.web.visitor import Source
+from signon.words.sentences import _
 
 ACKNOWLEDGEMENTS: Mapping[str, str] = {
-    "terms": "I take responsibility for everything that is filed with my account, and sign it by "
-    "filing it. I will lend my username and password to nobody.",
-    "policies": "I have read this court’s rules and procedures for electronic filing and will "
-    "follow them.",
+    "terms": (
+        "I take responsibility for everything that is filed with my account, and sign it by "
+        "filing it. I will lend my username and password to nobody."
+    ),
+    "policies": (
+        "I have read this court’s rules and procedures for electronic filing and will follow them."
+    ),
 }
 """What is ticked before sending, by the fields' names."""
 REGISTRATION = "registration"
@@ -96,15 +107,17 @@ def submit(unit: Unit, who: Registrant, ticked: Sequence[str]) -> Registration:
     _require_offered(who, asked(there))
     if page := answers.missing(asked(there), who.court.type, there.answers):
         raise RefusedError(
-            "registration_incomplete", f"Something is missing: see “{answers.LABELS[page]}”."
+            "registration_incomplete",
+            _("Something is missing: see “{page}”.", page=answers.LABELS[page]),
         )
     for name in ACKNOWLEDGEMENTS:
         if name not in ticked:
-            raise InputError("Tick both statements to send your registration.", field=name)
+            raise InputError(_("Tick both statements to send your registration."), field=name)
     _move(unit, there, State.PENDING, submitted_at=unit.now)
     _note(unit, who, there, State.PENDING, Event.REGISTRATION_SUBMITTED)
     facts = [asked(there).label, *there.answers.get("cases", [])]
     telling.tell(unit, who.account, who.court, State.PENDING, issuer=who.issuer, facts=facts)
+    intake_mails.tell_at_once(unit, who.court, there, who.account.number)
     matches.note_sent(unit, there)
     return replace(there, state=State.PENDING, version=there.version + 1)
 
@@ -137,7 +150,10 @@ def _require_few(unit: Unit, who: Registrant) -> None:
     if len(recent) >= MOST_A_DAY:
         raise RefusedError(
             "too_many_registrations",
-            f"You began {MOST_A_DAY} registrations within a day: go on tomorrow.",
+            _(
+                "You began {MOST_A_DAY} registrations within a day: go on tomorrow.",
+                MOST_A_DAY=MOST_A_DAY,
+            ),
         )
 
 
@@ -179,8 +195,10 @@ def _require_editable(there: Registration) -> None:
     if not there.is_editable:
         raise RefusedError(
             "registration_is_with_the_court",
-            "The court has your registration. To change it, ask the court to return it, or "
-            "withdraw it and register again.",
+            _(
+                "The court has your registration. To change it, ask the court to return it, or "
+                "withdraw it and register again."
+            ),
         )
 
 
@@ -206,7 +224,11 @@ def _require_offered(who: Registrant, wanted: AskedFor) -> None:
     if wanted not in answers.choices(who.court).values():
         raise RefusedError(
             "role_not_offered",
-            f"{who.court.name} does not offer that any more: {', '.join(labels([wanted.role]))}.",
+            _(
+                "{name} does not offer that any more: {role}.",
+                name=who.court.name,
+                role=", ".join(labels([wanted.role])),
+            ),
         )
 
 
@@ -217,7 +239,8 @@ def _move(unit: Unit, there: Registration, to: State, **values: Any) -> None:
 
 def _changed() -> RefusedError:
     return RefusedError(
-        CHANGED, "Your registration was changed meanwhile, perhaps in another window: look again."
+        CHANGED,
+        _("Your registration was changed meanwhile, perhaps in another window: look again."),
     )
 
 

@@ -13,6 +13,7 @@ from signon.filing.linking.conditions import NOT_UPGRADED
 from signon.filing.rights import filing_status
 from signon.filing.rights.filing_status import EcfStatus
 from signon.web.dates import day_in_words
+from signon.words.sentences import _, together
 
 NOT_LIVE = "court_not_live"
 ALREADY = "already_has_rights"
@@ -34,18 +35,22 @@ def refuse_court(court: Court, now: datetime) -> RefusedError | None:
     """A court decides registrations here from its go-live on."""
     if not court.is_live(now):
         when = court.go_live_local
-        starts = f"It starts on {day_in_words(when)}." if when else "No date is set yet."
+        starts = (
+            _("It starts on {when}.", when=day_in_words(when)) if when else _("No date is set yet.")
+        )
         return RefusedError(
             NOT_LIVE,
-            f"{court.name} does not take registrations here yet. {starts}",
-            "Until then, register and file at the court’s own site. If the court has given you a "
-            "filing login, keep its password: you link it here once the court has started.",
+            together(_("{name} does not take registrations here yet.", name=court.name), starts),
+            _(
+                "Until then, register and file at the court’s own site. If the court has given you a "
+                "filing login, keep its password: you link it here once the court has started."
+            ),
         )
     if not offered_types(court):
         return RefusedError(
             CLOSED,
-            f"{court.name} takes no registrations for e-filing here.",
-            f"Ask {help_desk(court)} how to file there.",
+            _("{name} takes no registrations for e-filing here.", name=court.name),
+            _("Ask {court} how to file there.", court=help_desk(court)),
         )
     return None
 
@@ -55,16 +60,20 @@ def refuse_account(account: Account) -> RefusedError | None:
     if account.kind is not AccountKind.INDIVIDUAL:
         return RefusedError(
             NOT_INDIVIDUAL,
-            "Filing rights belong to one person. You are signed in with an account that is not "
-            "one person’s.",
-            "Sign out, then sign in with an individual PACER account of your own.",
+            _(
+                "Filing rights belong to one person. You are signed in with an account that is not "
+                "one person’s."
+            ),
+            _("Sign out, then sign in with an individual PACER account of your own."),
         )
     if not account.is_upgraded:
         return RefusedError(
             NOT_UPGRADED,
-            "Your PACER account is a legacy account. Only an upgraded account can hold filing "
-            "rights.",
-            "Upgrade your account now: it takes a few minutes, and then you come back here.",
+            _(
+                "Your PACER account is a legacy account. Only an upgraded account can hold filing "
+                "rights."
+            ),
+            _("Upgrade your account now: it takes a few minutes, and then you come back here."),
         )
     return repudiation.refuse_frozen(account)
 
@@ -76,6 +85,6 @@ def _refuse_second(unit: Unit, account: Account, court: Court) -> RefusedError |
         return None
     return RefusedError(
         ALREADY,
-        f"You already have filing rights at {court.name}.",
-        f"If they are suspended, or you need another role, ask {help_desk(court)}.",
+        _("You already have filing rights at {name}.", name=court.name),
+        _("If they are suspended, or you need another role, ask {court}.", court=help_desk(court)),
     )

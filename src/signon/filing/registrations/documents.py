@@ -19,6 +19,7 @@ from signon.filing.models import efile_documents as documents
 from signon.filing.models import efile_registrations as registrations
 from signon.filing.registrations.registrations import Registration
 from signon.prepared import change, every, one, value
+from signon.words.sentences import _
 
 MOST = 5
 """Documents beside one registration."""
@@ -44,10 +45,10 @@ def check(name: str, content_type: str, head: bytes) -> None:
     kind = content_type.partition(";")[0].strip().lower()
     if kind != TYPE or not head.startswith(PDF):
         raise InputError(
-            "That is not a PDF document. Save or scan it as PDF and send that file.", field=FIELD
+            _("That is not a PDF document. Save or scan it as PDF and send that file."), field=FIELD
         )
     if not name:
-        raise InputError("Choose a file first.", field=FIELD)
+        raise InputError(_("Choose a file first."), field=FIELD)
 
 
 def keep(unit: Unit, there: Registration, name: str, content: bytes) -> Document:
@@ -55,12 +56,14 @@ def keep(unit: Unit, there: Registration, name: str, content: bytes) -> Document
     _require_editable(unit, there)
     held = of(unit, there.id)
     if len(held) >= MOST:
-        raise RefusedError("too_many_documents", f"A registration holds at most {MOST} documents.")
+        raise RefusedError(
+            "too_many_documents", _("A registration holds at most {MOST} documents.", MOST=MOST)
+        )
     made = Document(
         ids.new_id(), tidy(name), len(content), hashlib.sha256(content).hexdigest(), unit.now
     )
     if any(made.sha256 == one.sha256 for one in held):
-        raise RefusedError("same_document", "You have sent this very document already.")
+        raise RefusedError("same_document", _("You have sent this very document already."))
     _keep(unit, _New(**asdict(made), registration_id=there.id, content=content))
     return made
 
@@ -75,7 +78,7 @@ def content(unit: Unit, registration_id: str, document_id: str) -> tuple[Documen
     """One with its bytes. Raises NotFoundError."""
     found = _content(unit, registration_id, document_id)
     if found is None:
-        raise NotFoundError("There is no such document.")
+        raise NotFoundError(_("There is no such document."))
     return found
 
 
@@ -93,7 +96,7 @@ def _require_editable(unit: Unit, there: Registration) -> None:
     if version != there.version or not there.is_editable:
         raise RefusedError(
             "registration_is_with_the_court",
-            "Your registration was sent or changed meanwhile: look at it again.",
+            _("Your registration was sent or changed meanwhile: look at it again."),
         )
 
 

@@ -70,11 +70,17 @@ class Match:
 
 def of_registration(unit: Unit, there: Registration, account: Account) -> list[Match]:
     """What a court's logins have in common with what was sent, the nearest first."""
-    bars = _bars(there.answers)
+    return of_account(unit, there.court_id, account, _bars(there.answers))
+
+
+def of_account(
+    unit: Unit, court_id: str, account: Account, bars: tuple[str, ...] = ()
+) -> list[Match]:
+    """The same for somebody, and the bar numbers that they have named."""
     # only an address that was proved says whose it is
     is_proved = own_data.find(unit, account.id).email_verified
     email = legacy_logins.email_key(account.email) if is_proved else ""
-    found = _like(unit, there.court_id, email, (account.last_name or "").lower(), *bars)
+    found = _like(unit, court_id, email, (account.last_name or "").lower(), *bars)
     logins = [legacy_logins.by_id(unit, login_id) for login_id in found]
     matches = [Match(one, tuple(_because(one, account, email, bars))) for one in logins if one]
     return sorted((one for one in matches if one.because), key=lambda one: -len(one.because))
@@ -106,7 +112,7 @@ def _tell(unit: Unit, payload: Mapping[str, Any]) -> None:
     assert account is not None
     court = read_one(unit, there.court_id)
     for one in of_registration(unit, there, account):
-        if one.because != (Because.NAME,) and _may_tell(unit, one.login):
+        if one.login.email and one.because != (Because.NAME,) and _may_tell(unit, one.login):
             _mail(unit, court, one.login)
 
 
@@ -158,7 +164,11 @@ def _like(court_id: str, email: str, last_name: str, *bars: str) -> Select[str]:
     bare = func.lower(table.c.bar_id)
     for char in " -.#":
         bare = func.replace(bare, char, "")
-    near = [table.c.email_key == email, func.lower(table.c.last_name) == last_name]
-    is_near = or_(*near, bare.in_(bars)) if bars else or_(*near)
+    # old lists leave addresses, names and numbers out: what is not there is not the same
+    is_near = or_(
+        (table.c.email_key == email) & (table.c.email_key != ""),
+        (func.lower(table.c.last_name) == last_name) & (table.c.last_name != ""),
+        bare.in_(bars or ("",)) & (table.c.bar_id != ""),
+    )
     found = select(table.c.id).where(table.c.court_id == court_id, is_near)
     return found.order_by(table.c.login_key).limit(MOST)

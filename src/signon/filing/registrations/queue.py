@@ -58,6 +58,11 @@ def listed(
     return _after(unit, desk.court.id, state, limit, *place_after(after))
 
 
+def oldest(unit: Unit, court_id: str, limit: int) -> list[Listed]:
+    """At most `limit` of those that wait for a court, the longest waiting first."""
+    return _first(unit, court_id, State.PENDING, limit)
+
+
 class Tally(NamedTuple):
     """How many registrations a state holds, and when the oldest of them was sent."""
 

@@ -82,7 +82,7 @@ def _kind(name: str) -> str:
 def _words(text: str) -> ColumnElement[bool]:
     tidy = " ".join(text.split()).casefold()
     if len(tidy) < SHORTEST:
-        raise InputError(f"QueueSearch for {SHORTEST} characters or more.", field="q")
+        raise InputError(f"Search for {SHORTEST} characters or more.", field="q")
     escaped = "".join(f"\\{one}" if one in "\\%_" else one for one in tidy)
     return or_(
         accounts.c.number == tidy,

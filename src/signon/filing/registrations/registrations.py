@@ -23,6 +23,7 @@ from signon.filing.roles import Form, Role, in_order
 from signon.prepared import change, every, given, one, value
 from signon.web import preconditions
 from signon.web.visitor import Source
+from signon.words.sentences import _
 
 
 class State(StrEnum):
@@ -43,14 +44,14 @@ EDITABLE = (State.DRAFT, State.RETURNED)
 SUBMITTED = tuple(state for state in State if state is not State.DRAFT)
 """What a court may see: a draft is the applicant's alone."""
 WORDS: Mapping[State, str] = {
-    State.DRAFT: "Not sent yet",
-    State.PENDING: "Waiting for the court",
-    State.RETURNED: "Returned to the applicant",
-    State.APPROVED: "Approved",
-    State.REJECTED: "Rejected",
-    State.WITHDRAWN: "Withdrawn",
+    State.DRAFT: _("Not sent yet"),
+    State.PENDING: _("Waiting for the court"),
+    State.RETURNED: _("Returned to the applicant"),
+    State.APPROVED: _("Approved"),
+    State.REJECTED: _("Rejected"),
+    State.WITHDRAWN: _("Withdrawn"),
 }
-HEADINGS: Mapping[State, str] = {**WORDS, State.RETURNED: "Returned to you"}
+HEADINGS: Mapping[State, str] = {**WORDS, State.RETURNED: _("Returned to you")}
 """The same for the applicant."""
 
 
@@ -71,6 +72,7 @@ class Registration:
     updated_at: datetime
     submitted_at: datetime | None
     decided_at: datetime | None
+    assigned_to: str | None = None
 
     @property
     def is_open(self) -> bool:
@@ -103,7 +105,7 @@ def at_court(unit: Unit, court_id: str, registration_id: str) -> Registration:
     """One that the court may see. Raises NotFoundError, for another court's too."""
     found = _by_id(unit, registration_id)
     if found is None or found.court_id != court_id or found.submitted_at is None:
-        raise NotFoundError("There is no such registration at this court.")
+        raise NotFoundError(_("There is no such registration at this court."))
     return found
 
 
@@ -111,7 +113,7 @@ def own(unit: Unit, account_id: str, registration_id: str) -> Registration:
     """One of an account's own. Raises NotFoundError, for another account's too."""
     found = _by_id(unit, registration_id)
     if found is None or found.account_id != account_id:
-        raise NotFoundError("You have no such registration.")
+        raise NotFoundError(_("You have no such registration."))
     return found
 
 

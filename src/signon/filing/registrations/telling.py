@@ -8,22 +8,26 @@ from signon.db import Unit
 from signon.filing.registrations.registrations import State
 from signon.notices import mail
 from signon.notices.registration_step import RegistrationStep
+from signon.words.sentences import _
 
 HEADLINES: Mapping[State, str] = {
-    State.PENDING: "The court has your registration",
-    State.RETURNED: "The court returned your registration",
-    State.APPROVED: "The court approved your registration",
-    State.REJECTED: "The court rejected your registration",
-    State.WITHDRAWN: "You withdrew your registration",
+    State.PENDING: _("The court has your registration"),
+    State.RETURNED: _("The court returned your registration"),
+    State.APPROVED: _("The court approved your registration"),
+    State.REJECTED: _("The court rejected your registration"),
+    State.WITHDRAWN: _("You withdrew your registration"),
 }
 WHAT_NEXT: Mapping[State, str] = {
-    State.PENDING: "You cannot file there before the court has decided. It answers by mail, and "
-    "the page below shows how things stand.",
-    State.RETURNED: "Correct it on the page below and send it again. Nothing that you entered is "
-    "lost.",
-    State.APPROVED: "Sign in at the court with your PACER account to file.",
-    State.REJECTED: "You have no filing rights there from this registration.",
-    State.WITHDRAWN: "The court will not decide it. You may register again at any time.",
+    State.PENDING: _(
+        "You cannot file there before the court has decided. It answers by mail, and "
+        "the page below shows how things stand."
+    ),
+    State.RETURNED: _(
+        "Correct it on the page below and send it again. Nothing that you entered is lost."
+    ),
+    State.APPROVED: _("Sign in at the court with your PACER account to file."),
+    State.REJECTED: _("You have no filing rights there from this registration."),
+    State.WITHDRAWN: _("The court will not decide it. You may register again at any time."),
 }
 
 
@@ -49,4 +53,4 @@ def tell(
         contact=court.policy.contact_text or "",
         status_url=f"{issuer}/courts/{court.id}/register/status",
     )
-    mail.send(unit, letter, to=account.email)
+    mail.send(unit, letter, to=account.email, language=account.language)

@@ -115,7 +115,7 @@ def tell(
         reason=reason,
         next_step=next_step,
     )
-    mail.send(unit, letter, to=account.email)
+    mail.send(unit, letter, to=account.email, language=account.language)
 
 
 @value

@@ -5,12 +5,12 @@ A statement of a higher feature learns it in one round trip::
     select(…, *RIGHT_COLUMNS, asked_at(accounts.c.id, given(court_id)))
         .outerjoin(rights, right_at(accounts.c.id, given(court_id)))
 
-and hands the columns as `HeldRight` to `filing_status`, or the row to `claims`.
+and hands the columns as `HeldRight` to `filing_status`, or the row to `of_row`.
 """
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, NamedTuple
 
@@ -64,6 +64,7 @@ RIGHT_COLUMNS = (
     rights.c.cases.label("right_cases"),
     rights.c.admission.label("right_admission"),
     rights.c.certified.label("right_certified"),
+    rights.c.last_day.label("right_last_day"),
     rights.c.notice_email.label("right_notice_email"),
     rights.c.other_logins.label("right_other_logins"),
     accounts.c.filing_blocked_at,
@@ -82,6 +83,7 @@ class HeldRight(NamedTuple):
     right_cases: Sequence[str] | None = None
     right_admission: str | None = None
     right_certified: Certified | None = None
+    right_last_day: date | None = None
     right_notice_email: str | None = None
     right_other_logins: Sequence[str] | None = None
     filing_blocked_at: datetime | None = None
@@ -198,9 +200,10 @@ def filing_status(court: Court, held: HeldRight | None, now: datetime) -> Filing
 def _status(court: Court, held: HeldRight, now: datetime) -> EcfStatus:
     if held.right_status == RightStatus.PENDING:
         return EcfStatus.PENDING
-    # a certificate runs out at its hour, whenever the job that says so to the court comes
+    # both run out at their hour, whenever the job that says so to the court comes
     lapsed = training.has_lapsed(court, held.right_roles or (), held.right_certified, now)
-    if lapsed or held.right_status != RightStatus.ACTIVE:
+    is_over = held.right_last_day is not None and held.right_last_day < training.today(court, now)
+    if lapsed or is_over or held.right_status != RightStatus.ACTIVE:
         return EcfStatus.SUSPENDED
     return EcfStatus.BLOCKED if _blocked_by(held) else EcfStatus.ACTIVE
 
@@ -210,10 +213,9 @@ def _blocked_by(held: HeldRight) -> tuple[str, ...]:
     return tuple(name for name, since in reasons if since)
 
 
-def claims(court: Court, row: Mapping[Any, Any] | None, now: datetime) -> dict[str, Any]:
-    """`filing_status` as claims, of a row that has `HeldRight`'s columns beside others."""
-    held = HeldRight(*map(row.get, HeldRight._fields)) if row is not None else None
-    return filing_status(court, held, now).claims()
+def of_row(court: Court, row: Mapping[Any, Any], now: datetime) -> FilingStatus:
+    """`filing_status` of a row that has `HeldRight`'s columns beside others."""
+    return filing_status(court, HeldRight(*map(row.get, HeldRight._fields)), now)
 
 
 def find(unit: Unit, account_id: str, court: Court) -> FilingStatus:

@@ -18,6 +18,7 @@ from signon.filing.rights import rights
 from signon.prepared import change as changes
 from signon.prepared import value
 from signon.web.visitor import Source
+from signon.words.sentences import _
 
 NOTICES = "notices"
 """Subject of the account's own history."""
@@ -46,7 +47,7 @@ def change(
     repudiation.require_unfrozen(account)
     right = rights.held(unit, account.id, court.id)
     if right is None:
-        raise RefusedError("no_right", f"You have no filing rights at {court.name}.")
+        raise RefusedError("no_right", _("You have no filing rights at {court}.", court=court.name))
     before = of_account(unit, account.id, court.id)
     if before == wanted:
         return False
@@ -62,7 +63,7 @@ def change(
         source=source,
         proof=proof,
     )
-    told = f"The address for notices of {court.name} was changed."
+    told = _("The address for notices of {court} was changed.", court=court.name)
     also = [before] if before else []
     repudiation.tell(unit, issuer, account, told, proof=proof, addresses=also)
     return True

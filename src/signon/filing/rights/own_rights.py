@@ -21,6 +21,7 @@ from signon.prepared import every, values
 class OwnRight:
     """A right that has not ended; `is_linked`: it came with a legacy login of the court, and may
     be undone by the person until `undo_until`, if that is given. `conditions` is the court's text.
+    `acts_for`: how many a filing agent may file for there now.
     """
 
     id: str
@@ -30,6 +31,12 @@ class OwnRight:
     is_linked: bool
     undo_until: datetime | None = None
     conditions: str | None = None
+    acts_for: int = 0
+
+    @property
+    def is_usable(self) -> bool:
+        """Whether anything can be filed with it now, for its holder or for others."""
+        return self.filing_status.is_usable or self.acts_for > 0
 
 
 def of_account(unit: Unit, account_id: str, courts: Mapping[str, Court]) -> list[OwnRight]:

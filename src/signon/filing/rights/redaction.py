@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from signon.accounts.directory import Account
 from signon.audit import trail
 from signon.audit.events import Event
 from signon.courts.registry import Court
@@ -75,11 +76,16 @@ def address(journey_id: str) -> str:
 def confirm(unit: Unit, session: Session, *, source: Source) -> None:
     """Write down that this person confirmed this version."""
     demands.note_met(unit, session, NAME, VERSION)
+    record(unit, session.account, source=source)
+
+
+def record(unit: Unit, account: Account, *, source: Source) -> None:
+    """The audit event, also of whoever confirms it without a page."""
     trail.record(
         unit,
         Event.REDACTION_CONFIRMED,
-        actor=session.account.id,
-        account_id=session.account.id,
+        actor=account.id,
+        account_id=account.id,
         source=source,
         version=VERSION,
     )

@@ -7,7 +7,7 @@ whatever gives more never is. A right that has ended stays: its history is the c
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import Delete, Insert, Select, Update, delete, exists, null, or_, select, update
@@ -28,9 +28,10 @@ from signon.prepared import change as changes
 from signon.prepared import every, one, value
 from signon.web.visitor import Source
 
-COURT, IMPORT = "court", "import"
-"""What suspends a right beside a missing certificate: a decision of the court's staff, and the
-status in the court's imported list. All must be gone before it is in force again."""
+COURT, IMPORT, LAST_DAY = "court", "import", "last_day"
+"""What suspends a right beside a missing certificate: a decision of the court's staff, the status
+in the court's imported list, and its last day, which is over. All must be gone before it is in
+force again."""
 LINK = "link"
 """Subject of the account's own history: what the person themselves linked or undid."""
 REVIEW = "review"
@@ -50,6 +51,7 @@ class Told(NamedTuple):
     conditions: str | None
     other_logins: list[str] | None
     ended_at: datetime | None
+    last_day: date | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,7 @@ class Right:
     certified: Certified | None
     created_at: datetime
     ended_at: datetime | None = None
+    last_day: date | None = None
     other_logins: tuple[str, ...] = ()
 
     @property
@@ -97,6 +100,7 @@ class Right:
             conditions=self.conditions,
             other_logins=list(self.other_logins) or None,
             ended_at=self.ended_at,
+            last_day=self.last_day,
         )
 
     def told(self) -> dict[str, Any]:
@@ -104,6 +108,8 @@ class Right:
         shown = self.changeable()._asdict()
         if self.ended_at:
             shown["ended_at"] = self.ended_at.isoformat()
+        if self.last_day:
+            shown["last_day"] = self.last_day.isoformat()
         return shown
 
 

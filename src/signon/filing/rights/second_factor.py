@@ -32,9 +32,10 @@ from signon.signin import demands
 from signon.signin.demands import POLICY, Asks, Known, Place
 from signon.signin.session import AAL2, Session
 from signon.web.visitor import Source
+from signon.words.sentences import _
 
 NAME = "second_factor"
-FILER = "You hold filing rights at a court."
+FILER = _("You hold filing rights at a court.")
 ALWAYS = {AccountKind.OPERATOR, AccountKind.FIRM}
 """These manage what is not their own alone."""
 Manages = Callable[[ColumnElement[str]], ColumnElement[datetime]]
@@ -93,13 +94,13 @@ class SecondFactor:
 
     def _duty(self, account: Account, found: "_Since") -> Obligation | None:
         if account.kind in ALWAYS:
-            return Obligation("This kind of account manages for others.", 0, False)
+            return Obligation(_("This kind of account manages for others."), 0, False)
         if account.kind is not AccountKind.INDIVIDUAL:
             return None
         if found.manages_since:
-            return Obligation("You manage a firm.", 0, False, found.manages_since)
+            return Obligation(_("You manage a firm."), 0, False, found.manages_since)
         if found.staff_since:
-            return Obligation("You work for a court here.", 0, False, found.staff_since)
+            return Obligation(_("You work for a court here."), 0, False, found.staff_since)
         if not found.filer_since or self._settings.filer_second_factor != "required":
             return None
         return Obligation(FILER, _left(self._settings, account), True, found.filer_since)
@@ -113,7 +114,7 @@ class SecondFactor:
         account = session.account
         duty = self.obligation(unit, account)
         if duty is None or not duty.may_wait:
-            raise RefusedError("factor_due", "The second factor cannot wait: add one now.")
+            raise RefusedError("factor_due", _("The second factor cannot wait: add one now."))
         most = self._settings.second_factor_skips
         skipped = filing_block.put_off(unit, account.id, most=most)
         if skipped:
@@ -136,7 +137,7 @@ class SecondFactor:
             skips_left=left,
             factors_url=f"{self._settings.issuer}/account/factors",
         )
-        mail.send(unit, letter, to=account.email)
+        mail.send(unit, letter, to=account.email, language=account.language)
 
 
 def announce(unit: Unit, settings: Settings, account: Account) -> None:
@@ -151,6 +152,11 @@ def announce(unit: Unit, settings: Settings, account: Account) -> None:
         return
     left = _left(settings, account)
     telling.tell_second_factor_is_due(unit, account, FILER, skips_left=left, blocks_all=False)
+
+
+def is_filer(unit: Unit, account_id: str) -> bool:
+    """Whether the account holds an active filing right anywhere."""
+    return bool(_number_held(unit, account_id))
 
 
 def _left(settings: Settings, account: Account) -> int:

@@ -69,6 +69,8 @@ def restore(unit: Unit, desk: Desk, number: str) -> Filer:
         raise RefusedError(
             NOT_SUSPENDED,
             f"The rights of filer {number} rest for want of a certificate: record one."
+            if CERTIFICATION in left
+            else f"The last day of filer {number}’s rights is over: set a later one."
             if left
             else f"The rights of filer {number} are not suspended.",
         )

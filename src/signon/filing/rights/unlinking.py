@@ -22,6 +22,7 @@ from signon.filing.rights.rights import Right
 from signon.filing.rights.training import CERTIFICATION
 from signon.web.acts import Act
 from signon.web.visitor import Source
+from signon.words.sentences import _
 
 UNDO_FOR = timedelta(hours=24)
 NOTHING_TO_UNDO, TOO_LATE, SUSPENDED = "nothing_to_undo", "undo_too_late", "right_suspended"
@@ -68,8 +69,8 @@ def undoable(unit: Unit, account: Account, court: Court) -> Right:
     if right is None or right.legacy_login_id is None:
         raise RefusedError(
             NOTHING_TO_UNDO,
-            f"Your account has no linked filing login at {court.name}.",
-            "There is nothing to undo.",
+            _("Your account has no linked filing login at {court}.", court=court.name),
+            _("There is nothing to undo."),
         )
     if undo_until(right, unit.now):
         repudiation.require_unfrozen(account)
@@ -77,12 +78,12 @@ def undoable(unit: Unit, account: Account, court: Court) -> Right:
     if unit.now >= right.created_at + UNDO_FOR:
         raise RefusedError(
             TOO_LATE,
-            "A link can be undone for 24 hours, and this one is older.",
-            f"Ask {help_desk(court)} to end it.",
+            _("A link can be undone for 24 hours, and this one is older."),
+            _("Ask {help_desk} to end it.", help_desk=help_desk(court)),
         )
     raise RefusedError(
         SUSPENDED,
-        "The court has suspended these filing rights, so the link stays as it is.",
+        _("The court has suspended these filing rights, so the link stays as it is."),
         f"Ask {help_desk(court)}.",
     )
 

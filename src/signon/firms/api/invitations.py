@@ -4,10 +4,11 @@ from dataclasses import replace
 from typing import Annotated
 
 from fastapi import Path, Query
+from pydantic import Field
 from starlette.responses import Response
 
 from signon.db import Unit
-from signon.firms import bulk, invitation_lines, invitation_list, invitations
+from signon.firms import bulk, invitation_lines, invitation_list, invitations, reminding
 from signon.firms.access import MEMBERS, READ, Authority
 from signon.firms.api import shown
 from signon.firms.api.members import BulkAsked
@@ -40,6 +41,8 @@ class InvitationsAsked(Paged):
 
     status: InvitationStatus | None = None
     """Only those in this state."""
+    q: str = Field("", max_length=100, examples=["Doe"])
+    """The beginning of a name, an account number or an address."""
 
 
 class InvitationsSent(BulkAsked):
@@ -73,7 +76,7 @@ async def list_firm_invitations(
     call: Call, firm: FirmNumber, asked: Annotated[InvitationsAsked, Query()]
 ) -> Response:
     """A page of those that were asked for."""
-    return await at(call, firm).read(_list, asked.status, asked.page)
+    return await at(call, firm).read(_list, asked.status, asked.q, asked.page)
 
 
 @changing.post(
@@ -144,6 +147,19 @@ async def send_firm_invitation_again(
     return await at(call, firm).do(invitations.AGAIN, _answer, id)
 
 
+@changing.post(
+    f"{AT}/send-again",
+    response_model=shown.FirmReminded,
+    summary="Mail everybody again who has not answered; 72 hours begin anew",
+    responses=refusals("nobody_waits") | refusals("too_many_invitations", status=429),
+)
+async def remind_all_invited_to_firm(call: Call, firm: FirmNumber) -> Response:
+    """Waiting and expired ones, but for those that were mailed within five minutes."""
+    return await at(call, firm).do(
+        reminding.REMIND, lambda number: Answer(shown.FirmReminded(reminded=number))
+    )
+
+
 @changing.delete(ONE, status_code=204, summary="Withdraw it", responses=refusals("invitation_over"))
 async def withdraw_firm_invitation(
     call: Call,
@@ -154,9 +170,11 @@ async def withdraw_firm_invitation(
     return await at(call, firm).do(invitations.WITHDRAW, nothing_more, id)
 
 
-def _list(unit: Unit, authority: Authority, status: InvitationStatus | None, page: Page) -> Answer:
+def _list(
+    unit: Unit, authority: Authority, status: InvitationStatus | None, q: str, page: Page
+) -> Answer:
     rows = invitation_list.listed(
-        unit, authority, status=status, after=page.place, limit=page.look_ahead
+        unit, authority, status=status, q=q, after=page.place, limit=page.look_ahead
     )
     found, cursor = page.cut(rows, lambda one: place_of(one.created_at, one.id))
     listed = [shown.invitation(one) for one in found]

@@ -1,4 +1,4 @@
-"""A firm's administrators, cost centers, rule for client codes and activity, for programs."""
+"""A firm's administrators, cost centers, rules for members and activity, for programs."""
 
 from dataclasses import replace
 from typing import Annotated
@@ -8,7 +8,7 @@ from pydantic import Field
 from starlette.responses import Response
 
 from signon.db import Unit
-from signon.firms import activity, administrators, client_codes, cost_centers
+from signon.firms import activity, administrators, client_codes, cost_centers, program_policy
 from signon.firms.access import READ, SETTINGS, Authority
 from signon.firms.administrators import Administrator
 from signon.firms.api import shown, shown_settings
@@ -17,6 +17,7 @@ from signon.firms.at_firm import AT, IN_PERSON, at, firm_router
 from signon.firms.client_codes import ClientCodePolicy
 from signon.firms.cost_centers import CostCenter, CostCenterBody
 from signon.firms.directory import Firm
+from signon.firms.program_policy import ProgramPolicy
 from signon.rest import Answer, Call
 from signon.rest.at import nothing_more
 from signon.rest.declared import refusals
@@ -27,6 +28,7 @@ ADMINISTRATORS = f"{AT}/administrators"
 CENTERS = f"{AT}/cost-centers"
 CENTER = f"{CENTERS}/{{code}}"
 POLICY = f"{AT}/client-code-policy"
+PROGRAMS = f"{AT}/program-policy"
 
 
 class ActivityAsked(Paged):
@@ -133,7 +135,7 @@ async def remove_firm_cost_center(
     return await here.do(cost_centers.REMOVE, nothing_more, code)
 
 
-# ── Client codes and activity ────────────────────────────────────────────────
+# ── Client codes, programs, activity ────────────────────────────────────────────────
 
 
 @reading.get(
@@ -157,6 +159,29 @@ async def change_firm_client_code_policy(
     """Every sign-in from then on is asked by it."""
     here = at(call, firm).when(if_match, client_codes.version)
     return await here.do(client_codes.CHANGE, _policy, sent)
+
+
+@reading.get(
+    PROGRAMS,
+    response_model=shown.ProgramPolicySeen,
+    summary="The rule for programs that sign in with members' passwords",
+)
+async def read_firm_program_policy(call: Call, firm: FirmNumber) -> Response:
+    """The rule in force, with its version as `ETag`."""
+    return await at(call, firm).read(_own_programs)
+
+
+@changing.put(
+    PROGRAMS,
+    response_model=shown.ProgramPolicySeen,
+    summary="Set that rule; forbidding signs out at once what is signed in",
+)
+async def change_firm_program_policy(
+    call: Call, firm: FirmNumber, sent: ProgramPolicy, if_match: IfMatch = None
+) -> Response:
+    """It holds for every member at once."""
+    here = at(call, firm).when(if_match, program_policy.version)
+    return await here.do(program_policy.CHANGE, _programs, sent)
 
 
 @reading.get(
@@ -210,6 +235,14 @@ def _policy(firm: Firm) -> Answer:
         required=firm.client_code_required, pattern=firm.client_code_pattern
     )
     return Answer(seen, etag=firm.version)
+
+
+def _own_programs(_unit: Unit, authority: Authority) -> Answer:
+    return _programs(authority.firm)
+
+
+def _programs(firm: Firm) -> Answer:
+    return Answer(shown.ProgramPolicySeen(allowed=firm.programs_allowed), etag=firm.version)
 
 
 def _activity(unit: Unit, authority: Authority, about: str | None, page: Page) -> Answer:

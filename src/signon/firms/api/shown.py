@@ -58,6 +58,13 @@ class ClientCodePolicySeen(Shown):
     pattern: Mask
 
 
+class ProgramPolicySeen(Shown):
+    """The rule for programs that sign in with the passwords of members."""
+
+    allowed: bool
+    """Whether they may; a member can forbid it for the own account in any case."""
+
+
 def firm(seen: Firm, counted: figures.Figures) -> FirmSeen:
     """A firm in figures, as programs read it."""
     return FirmSeen(
@@ -219,6 +226,13 @@ class BulkProgress(Shown):
     """How many of them were done."""
     handled: int
     """How many of those are worked off, with their mails written."""
+
+
+class FirmReminded(Shown):
+    """How many were mailed again."""
+
+    reminded: int
+    """How many invitations were sent again."""
 
 
 def bulk(made: Outcome) -> Answer:

@@ -1,5 +1,6 @@
 """The console's invitations: how each stands, a new one, sent again, withdrawn."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
@@ -9,7 +10,7 @@ from starlette.routing import Route
 
 from signon.db import Unit
 from signon.errors import InputError, RefusedError, SignonError
-from signon.firms import bulk, cost_centers, invitation_list, invitations
+from signon.firms import bulk, cost_centers, invitation_list, invitations, reminding
 from signon.firms.access import Authority
 from signon.firms.bulk import Progress
 from signon.firms.invitation_lines import NewInvitation
@@ -23,7 +24,11 @@ from signon.web.acts import Act
 from signon.web.parameters import Parameters
 from signon.web.problems import ApiError
 
-DONE = {act.name: act.done for act in (invitations.INVITE, invitations.AGAIN, invitations.WITHDRAW)}
+ACTS: Sequence[Act[Authority, ..., Any]] = (
+    *(invitations.INVITE, invitations.AGAIN, invitations.WITHDRAW, reminding.REMIND),
+)
+DONE = {act.name: act.done for act in ACTS}
+UNANSWERED = (InvitationStatus.PENDING, InvitationStatus.EXPIRED)
 TYPED = ("account_number", "first_name", "last_name", "email", "remark", "cost_center", "kind")
 KINDS = [
     (InvitationKind.MEMBER.value, "Member with an account: number and last name"),
@@ -52,6 +57,8 @@ class InvitationsSection:
             route("/invitations", self.find),
             route("/invitations", self.invite, method="POST"),
             route("/invitations/new", self.new),
+            route("/invitations/again", self.ask_to_remind),
+            route("/invitations/again", self.remind, method="POST"),
             route("/invitations/{id}/again", self.again, method="POST"),
             route("/invitations/{id}/withdraw", self.ask_to_withdraw),
             route("/invitations/{id}/withdraw", self.withdraw, method="POST"),
@@ -79,6 +86,20 @@ class InvitationsSection:
     async def again(self, request: Request) -> Response:
         """POST: mail it once more."""
         return await self._done(request, invitations.AGAIN)
+
+    async def ask_to_remind(self, request: Request) -> Response:
+        """GET `/firm/N/invitations/again`: what will happen."""
+        seen, numbers = await self._console.read(request, invitation_list.counts)
+        return ask(self._console, seen, "invitations", _reminding(numbers))
+
+    async def remind(self, request: Request) -> Response:
+        """POST: mail everybody who has not answered."""
+        await self._console.submitted(request)
+        try:
+            seen, _ = await self._console.do(request, reminding.REMIND)
+        except (RefusedError, ApiError) as error:
+            return await self._page(request, error)
+        return self._console.go(seen, f"invitations?done={reminding.REMIND.name}")
 
     async def ask_to_withdraw(self, request: Request) -> Response:
         """GET `/firm/N/invitations/I/withdraw`: what will happen."""
@@ -129,7 +150,7 @@ class InvitationsSection:
 
     async def _page(self, request: Request, refused: SignonError | None = None) -> Response:
         query = parameters.query(request)
-        status = query.text("status")
+        status, words = query.text("status"), query.text("q")
         wanted = InvitationStatus(status) if status in set(InvitationStatus) else None
         try:
             page = paging.asked(query)
@@ -137,10 +158,11 @@ class InvitationsSection:
         except (ApiError, InputError):
             page = paging.Page()
         seen, (rows, numbers, progress) = await self._console.read(
-            request, _listed, wanted, page, query.text("bulk")
+            request, _listed, wanted, words, page, query.text("bulk")
         )
         found, cursor = page.cut(rows, lambda one: paging.place_of(one.created_at, one.id))
-        more = {"status": status, "cursor": cursor} if wanted else {"cursor": cursor}
+        kept = {"status": status if wanted else "", "q": words}
+        more = {name: value for name, value in kept.items() if value} | {"cursor": cursor}
         at = f"/firm/{seen.who.firm.number}/invitations"
         return self._console.page(
             seen,
@@ -156,6 +178,8 @@ class InvitationsSection:
                     for one, number in numbers.items()
                 ),
             ],
+            asked=kept,
+            may_remind=any(numbers[one] for one in UNANSWERED),
             progress=progress,
             next_href=f"{at}?{urlencode(more)}" if cursor else None,
         )
@@ -165,14 +189,33 @@ def _listed(
     unit: Unit,
     authority: Authority,
     wanted: InvitationStatus | None,
+    words: str,
     page: paging.Page,
     bulk_id: str,
 ) -> tuple[list[Invitation], dict[InvitationStatus, int], Progress | None]:
     found = invitation_list.listed(
-        unit, authority, status=wanted, after=page.place, limit=page.look_ahead
+        unit, authority, status=wanted, q=words, after=page.place, limit=page.look_ahead
     )
     progress = bulk.progress(unit, authority, bulk_id) if bulk_id else None
     return found, invitation_list.counts(unit, authority), progress
+
+
+def _reminding(numbers: Mapping[InvitationStatus, int]) -> Question:
+    many = sum(numbers[one] for one in UNANSWERED)
+    return Question(
+        title="Send again to everybody who has not answered?",
+        button="remind",
+        label=f"Send again to {many:,}",
+        back="invitations",
+        where="Invitations",
+        effects=(
+            ("mail", "Everybody is mailed once more", "But whoever was within five minutes."),
+            ("clock", "72 hours begin anew", "Also for invitations that have expired."),
+            ("info", "Older links stop working", "The link in the newest mail counts."),
+        ),
+        keep="Send nothing",
+        takes_away=False,
+    )
 
 
 def _wanted(fields: Parameters) -> NewInvitation:

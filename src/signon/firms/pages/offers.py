@@ -30,12 +30,13 @@ from signon.web.parameters import Parameters
 from signon.web.problems import ApiError
 from signon.web.site import FieldError, Site, Visit
 from signon.web.visitor import Source
+from signon.words.sentences import _
 
 DONE = {
-    "member": "You are a member of the firm now.",
-    "administrator": "You are an administrator of the firm now.",
-    "declined": "You declined. Nothing has changed.",
-    "left": "You left the firm. Your case search rests until you make it active again.",
+    "member": _("You are a member of the firm now."),
+    "administrator": _("You are an administrator of the firm now."),
+    "declined": _("You declined. Nothing has changed."),
+    "left": _("You left the firm. Your case search rests until you make it active again."),
 }
 
 
@@ -73,7 +74,7 @@ class OfferPages:
         visit = self._site.visit(request)
         fields = await self._site.submitted(visit)
         token = fields.get("token")
-        session, _ = await self._database.read(_arrived, visit, self._settings, None)
+        session, _unused = await self._database.read(_arrived, visit, self._settings, None)
         if session is None:
             return await self._sign_in(token)
         answer = acting.proving(_answer, visit.session_token, self._settings)
@@ -92,7 +93,7 @@ class OfferPages:
         """POST: with a remark."""
         visit = self._site.visit(request)
         fields = await self._site.submitted(visit)
-        session, _ = await self._database.read(_arrived, visit, self._settings, None)
+        session, _unused = await self._database.read(_arrived, visit, self._settings, None)
         if session is None:
             return await self._sign_in(None)
         remark = fields.get("remark") or ""
@@ -155,15 +156,17 @@ class OfferPages:
             visit,
             "message.html",
             kind="info",
-            heading=f"{mailed.firm.name} has prepared an account for you",
+            heading=_("{name} has prepared an account for you", name=mailed.firm.name),
             paragraphs=[
-                "You complete it and choose its password; it is yours. Afterwards you decide "
-                "whether to become a member of the firm.",
-                f"The firm says: {mailed.remark}",
+                _(
+                    "You complete it and choose its password; it is yours. Afterwards you decide "
+                    "whether to become a member of the firm."
+                ),
+                _("The firm says: {remark}", remark=mailed.remark),
             ],
             actions=[
-                {"label": "Complete my account", "href": f"/register?{urlencode(known)}"},
-                {"label": "I have an account", "href": f"/login?journey={handle}"},
+                {"label": _("Complete my account"), "href": f"/register?{urlencode(known)}"},
+                {"label": _("I have an account"), "href": f"/login?journey={handle}"},
             ],
         )
 
@@ -174,13 +177,15 @@ class OfferPages:
             status=404,
             account=session and session.account,
             kind="warning",
-            heading="This invitation is over",
+            heading=_("This invitation is over"),
             paragraphs=[
-                "It was answered, withdrawn, sent again with another link, or more than 72 hours "
-                "have passed.",
-                "Ask the firm for another one if you want to accept it.",
+                _(
+                    "It was answered, withdrawn, sent again with another link, or more than 72 hours "
+                    "have passed."
+                ),
+                _("Ask the firm for another one if you want to accept it."),
             ],
-            actions=[{"label": "Your account", "href": "/account"}],
+            actions=[{"label": _("Your account"), "href": "/account"}],
         )
 
     async def _sign_in(self, token: str | None) -> Response:

@@ -17,6 +17,7 @@ from signon.signin.stepped import WrongError
 from signon.signin.wiring import Wiring
 from signon.web import parameters
 from signon.web.site import Handler, Visit
+from signon.words.sentences import _
 
 
 class RegisterFirmPages:
@@ -67,12 +68,17 @@ class RegisterFirmPages:
             visit,
             "message.html",
             kind="info",
-            heading="Open the mail that we sent you",
+            heading=_("Open the mail that we sent you"),
             paragraphs=[
-                f"A link was mailed to {tidy['email']}. Behind it you choose a username and a "
-                "password for the firm; before that nothing is made.",
-                "Open it in this browser, if you can. Only a few of these mails an hour go to one "
-                "address: if it got others today, the link of any of them works in this browser.",
+                _(
+                    "A link was mailed to {tidy}. Behind it you choose a username and a "
+                    "password for the firm; before that nothing is made.",
+                    tidy=tidy["email"],
+                ),
+                _(
+                    "Open it in this browser, if you can. Only a few of these mails an hour go to one "
+                    "address: if it got others today, the link of any of them works in this browser."
+                ),
             ],
             actions=[],
         )
@@ -118,13 +124,19 @@ class RegisterFirmPages:
             visit,
             "message.html",
             kind="success",
-            heading=f"{made.display_name} is registered",
+            heading=_("{display_name} is registered", display_name=made.display_name),
             paragraphs=[
-                f"Its firm number is {made.number}; its username is {made.username}.",
-                "Sign in to set up a second factor, and to invite members and other "
-                "administrators. A firm’s account itself neither searches nor files.",
+                _(
+                    "Its firm number is {number}; its username is {username}.",
+                    number=made.number,
+                    username=made.username,
+                ),
+                _(
+                    "Sign in to set up a second factor, and to invite members and other "
+                    "administrators. A firm’s account itself neither searches nor files."
+                ),
             ],
-            actions=[{"label": "Sign in", "href": "/firm"}],
+            actions=[{"label": _("Sign in"), "href": "/firm"}],
         )
 
     def _form(
@@ -173,7 +185,7 @@ class RegisterFirmPages:
             "message.html",
             status=404,
             kind="warning",
-            heading="This link does not work",
+            heading=_("This link does not work"),
             paragraphs=[refusal.sentence, refusal.next_step],
-            actions=[{"label": "Register a firm", "href": "/register/firm"}],
+            actions=[{"label": _("Register a firm"), "href": "/register/firm"}],
         )

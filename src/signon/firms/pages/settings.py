@@ -1,4 +1,4 @@
-"""The console's cost centers and the members' rule for client codes."""
+"""The console's cost centers, and the members' rules for client codes and for programs."""
 
 from collections.abc import Sequence
 
@@ -7,17 +7,23 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from signon.errors import InputError, RefusedError
-from signon.firms import client_codes, cost_centers
+from signon.firms import client_codes, cost_centers, program_policy
 from signon.firms.client_codes import ClientCodePolicy
 from signon.firms.cost_centers import CostCenterBody
 from signon.firms.pages.asking import Question, ask
 from signon.firms.pages.shell import Console
+from signon.firms.program_policy import ProgramPolicy
 from signon.signin.shell import problem
 from signon.web import parameters
 from signon.web.site import FieldError
 
-DONE = {client_codes.CHANGE.name: client_codes.CHANGE.done} | {
-    act.name: act.done for act in (cost_centers.ADD, cost_centers.CHANGE, cost_centers.REMOVE)
+DONE = {
+    act.name: act.done
+    for act in (
+        client_codes.CHANGE,
+        program_policy.CHANGE,
+        *(cost_centers.ADD, cost_centers.CHANGE, cost_centers.REMOVE),
+    )
 }
 
 
@@ -28,12 +34,14 @@ class SettingsSection:
         self._console = console
 
     def routes(self) -> list[Route]:
-        """The cost centers, each with its page, and the rule."""
+        """The cost centers, each with its page, and the rules."""
         route = self._console.route
         return [
             route("/settings", self.show),
             route("/settings/client-codes", self.rule),
             route("/settings/client-codes", self.set_rule, method="POST"),
+            route("/settings/programs", self.programs),
+            route("/settings/programs", self.set_programs, method="POST"),
             route("/settings/cost-centers", self.new),
             route("/settings/cost-centers", self.add, method="POST"),
             route("/settings/cost-centers/{code}", self.one),
@@ -61,6 +69,19 @@ class SettingsSection:
         except InputError as error:
             return await self._rule(request, [problem(error)], pattern)
         return self._console.go(seen, f"settings/client-codes?done={act.name}")
+
+    async def programs(self, request: Request) -> Response:
+        """GET `/firm/N/settings/programs`."""
+        seen, _ = await self._console.read(request, program_policy.version)
+        done = DONE.get(parameters.query(request).text("done"), "")
+        return self._console.page(seen, "settings/programs", "firm_member_programs.html", done=done)
+
+    async def set_programs(self, request: Request) -> Response:
+        """POST: the rule for programs."""
+        fields = await self._console.submitted(request)
+        wanted = ProgramPolicy(allowed=fields.get("allowed") is not None)
+        seen, _ = await self._console.do(request, program_policy.CHANGE, wanted)
+        return self._console.go(seen, f"settings/programs?done={program_policy.CHANGE.name}")
 
     async def new(self, request: Request) -> Response:
         """GET `/firm/N/settings/cost-centers`: the form of a new one."""

@@ -34,6 +34,7 @@ class Console(Shell[Authority]):
         Section("invitations", "Invitations"),
         Section("settings", "Cost centers"),
         Section("settings/client-codes", "Client codes"),
+        Section("settings/programs", "Members’ programs"),
         Section("administrators", "Administrators and programs"),
         Section("activity", "Activity"),
     )

@@ -23,6 +23,7 @@ from signon.web import parameters
 from signon.web.acts import Act
 from signon.web.parameters import Parameters
 from signon.web.site import FieldError, Visit
+from signon.words.sentences import _
 
 ADD_APP = Act("app", enrolment.finish_app, needs=Needs.FRESH)
 MAKE_CODES = Act("recovery-codes", enrolment.finish_recovery_codes, needs=Needs.FRESH)
@@ -68,7 +69,7 @@ class AdditionPages:
         if session is None:
             return await self._factors.sign_in(fields.get("journey"))
         try:
-            _, added = await self._holder.do(
+            _unused, added = await self._holder.do(
                 request,
                 ADD_APP,
                 self._ring,
@@ -173,5 +174,5 @@ def _qr(text: str) -> Markup:
     import segno
 
     made = segno.make(text, error="m", micro=False)
-    svg = made.svg_inline(scale=5, border=4, dark="#000", light="#fff", title="QR code")
+    svg = made.svg_inline(scale=5, border=4, dark="#000", light="#fff", title=_("QR code"))
     return Markup(svg)  # noqa: S704 - made by the library of nothing but squares

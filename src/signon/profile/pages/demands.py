@@ -27,6 +27,7 @@ from signon.web import parameters
 from signon.web.acts import Act
 from signon.web.parameters import Parameters
 from signon.web.site import FieldError, Visit
+from signon.words.sentences import _
 
 
 class DemandPages:
@@ -147,7 +148,9 @@ class DemandPages:
     async def _prove(self, visit: Visit, handle: str | None) -> Response:
         """The session is from before the factor: ask for that now, and for an old password too."""
         try:
-            _, half_id = await self._holder.do(visit.request, HALF, visit.device or "", handle)
+            _unused, half_id = await self._holder.do(
+                visit.request, HALF, visit.device or "", handle
+            )
         except SignInFirstError:
             journey = await self._database.read(store.find, handle)
             back = journey.resume_path if journey else ACCOUNT
@@ -186,7 +189,7 @@ class DemandPages:
         journey = await self._database.read(store.find, handle)
         if not fields.get("redaction"):
             missing = FieldError(
-                "redaction", "Tick the box to say that you will comply with the redaction rules."
+                "redaction", _("Tick the box to say that you will comply with the redaction rules.")
             )
             return await self._redaction_page(visit, session, journey, [missing], status=400)
         try:

@@ -27,11 +27,12 @@ from signon.web import parameters
 from signon.web.acts import Act
 from signon.web.parameters import Parameters
 from signon.web.site import FieldError, Handler, Visit
+from signon.words.sentences import _, together
 
 PATH = f"{ACCOUNT}/dispute"
 FORMER_UNDO = f"{ACCOUNT}/email/undo"
 """Where mails of old lead."""
-TO_SIGN_IN = {"label": "Sign in", "href": "/login"}
+TO_SIGN_IN = {"label": _("Sign in"), "href": "/login"}
 
 
 class DisputePages:
@@ -113,12 +114,14 @@ class DisputePages:
             self._site.visit(request),
             "message.html",
             kind="success",
-            heading="The account is yours again",
+            heading=_("The account is yours again"),
             paragraphs=[
-                "What you did not do was undone, and the account was signed out everywhere.",
-                "Sign in with your new password. Second factors that you had before are asked for "
-                "as before; those that were added by somebody else are gone.",
-                "If the old password opens other accounts of yours, change it there now.",
+                _("What you did not do was undone, and the account was signed out everywhere."),
+                _(
+                    "Sign in with your new password. Second factors that you had before are asked for "
+                    "as before; those that were added by somebody else are gone."
+                ),
+                _("If the old password opens other accounts of yours, change it there now."),
             ],
             actions=[TO_SIGN_IN],
         )
@@ -129,14 +132,18 @@ class DisputePages:
             self._site.visit(request),
             "message.html",
             kind="success",
-            heading="The account is stopped",
+            heading=_("The account is stopped"),
             paragraphs=[
-                "Nothing is filed with it and nothing about it can be changed. It was signed out "
-                "everywhere, and our operators have been told.",
-                "A second factor stood behind that change, so the mail alone does not undo it. If "
-                "you have the factor, sign in with it and look at “Was that not you?” on your "
-                "account’s page: you can take the account back at once, or let it go on.",
-                "Otherwise call the PACER Service Center at (800) 676-6856.",
+                _(
+                    "Nothing is filed with it and nothing about it can be changed. It was signed out "
+                    "everywhere, and our operators have been told."
+                ),
+                _(
+                    "A second factor stood behind that change, so the mail alone does not undo it. If "
+                    "you have the factor, sign in with it and look at “Was that not you?” on your "
+                    "account’s page: you can take the account back at once, or let it go on."
+                ),
+                _("Otherwise call the PACER Service Center at (800) 676-6856."),
             ],
             actions=[TO_SIGN_IN],
         )
@@ -222,7 +229,7 @@ class DisputePages:
             "message.html",
             status=403,
             kind="warning",
-            heading="That is not possible here",
+            heading=_("That is not possible here"),
             paragraphs=[refusal.sentence, refusal.next_step],
             actions=[TO_ACCOUNT],
         )
@@ -243,4 +250,4 @@ def _by_mail(token: str | None) -> Find:
 
 
 def _in_words(choice: disputes.Choice) -> str:
-    return f"{choice.text}: {repudiation.in_words(choice.at)}"
+    return together(choice.text, repudiation.in_words(choice.at), by=": ")

@@ -27,11 +27,12 @@ from signon.web import parameters
 from signon.web.acts import Act
 from signon.web.parameters import Parameters
 from signon.web.site import FieldError, Visit
+from signon.words.sentences import _
 
 PATH = f"{ACCOUNT}/factors"
 DONE = {
-    "app": "The app is added. From now on a sign-in asks for its code.",
-    "passkey": "The passkey is added. You can sign in with it alone.",
+    "app": _("The app is added. From now on a sign-in asks for its code."),
+    "passkey": _("The passkey is added. You can sign in with it alone."),
     **{act.name: act.done for act in (END_OTHERS, REMOVE, RENAME)},
 }
 MAIL_CODE = Act("add", enrolment.mail_code, needs=Needs.FRESH)
@@ -96,7 +97,7 @@ class FactorPages:
         journey = fields.get("journey")
         try:
             addition = Addition(fields.get("add") or "")
-            _, begun = await self._holder.do(request, MAIL_CODE, self._ring, addition)
+            _unused, begun = await self._holder.do(request, MAIL_CODE, self._ring, addition)
         except ValueError:
             return self._site.go(PATH)
         except NoRoomError as error:
@@ -121,7 +122,7 @@ class FactorPages:
             return await self.sign_in(fields.get("journey"))
         code = "".join(fields.text("mail_code").split())
         try:
-            _, used = await self._holder.do(
+            _unused, used = await self._holder.do(
                 request, CONFIRM, self._ring, fields.get("challenge"), code
             )
         except FrozenError:
@@ -165,7 +166,7 @@ class FactorPages:
 
     async def end_others(self, request: Request) -> Response:
         """End the sessions elsewhere, which a password alone has opened."""
-        _, fields, session = await self.submitted(request)
+        _unused, fields, session = await self.submitted(request)
         if session is None:
             return await self.sign_in(fields.get("journey"))
         await self._holder.own.do(request, END_OTHERS)

@@ -24,6 +24,7 @@ from signon.profile.patching import AddressPatch, ClientCodeRulePatch, MePatch
 from signon.signin.session import Session
 from signon.web import parameters
 from signon.web.site import FieldError, Visit
+from signon.words.sentences import _
 
 Typed = Mapping[str, str]
 
@@ -71,33 +72,35 @@ class Form:
 
 
 FORMS = (
-    Form("name", changes.name_fields, "Your name is changed.", is_sensitive=True),
-    Form("address", lambda _: ADDRESS, "Your postal address is changed.", _address),
-    Form("phone", lambda _: PHONE, "Your phone number is changed."),
+    Form("name", changes.name_fields, _("Your name is changed."), is_sensitive=True),
+    Form("address", lambda _: ADDRESS, _("Your postal address is changed."), _address),
+    Form("phone", lambda _: PHONE, _("Your phone number is changed.")),
     Form(
         "email",
         lambda _: ("email",),
-        "A mail is on its way to the new address. It changes when you press the button that its "
-        "link leads to.",
+        _(
+            "A mail is on its way to the new address. It changes when you press the button that its "
+            "link leads to."
+        ),
         is_sensitive=True,
     ),
     Form(
         "username",
         lambda _: ("username",),
-        "Your username is changed. Use the new one from now on.",
+        _("Your username is changed. Use the new one from now on."),
         is_sensitive=True,
     ),
     Form(
         "client-code",
         lambda _: client_code_rule.FIELDS,
-        "The rule for your client codes is changed. Your next sign-in follows it.",
+        _("The rule for your client codes is changed. Your next sign-in follows it."),
         _client_code,
     ),
 )
 SAID = {"email": "asked"}
 """What the address says of a form that was done, where it is not the subject."""
 DONE = {SAID.get(form.subject, form.subject): form.done for form in FORMS} | {
-    "nothing": "Nothing was different, so nothing was changed."
+    "nothing": _("Nothing was different, so nothing was changed.")
 }
 
 
@@ -159,7 +162,7 @@ class ChangePages:
         wanted = form.wanted(typed)
         act, version = patching.act_for(wanted), fields.get("version") or "none"
         try:
-            _, done = await self._holder.own.do(request, act, self._rule_of, wanted, version)
+            _unused, done = await self._holder.own.do(request, act, self._rule_of, wanted, version)
         except InputError as error:
             return await self._page(visit, session, form, own, typed, _named([error]), status=400)
         except MeanwhileError as error:

@@ -24,15 +24,18 @@ from signon.signin.session import Session
 from signon.signin.shell import Shell, SomeAct
 from signon.web.acts import Act
 from signon.web.site import FieldError, Handler, Site, Visit
+from signon.words.sentences import _
 
 ACCOUNT = "/account"
 SECURITY, APPS = f"{ACCOUNT}/security", f"{ACCOUNT}/apps"
-TO_ACCOUNT = {"label": "Your account", "href": ACCOUNT}
-TO_UPGRADE = {"label": "Upgrade my account", "href": "/upgrade"}
+TO_ACCOUNT = {"label": _("Your account"), "href": ACCOUNT}
+TO_UPGRADE = {"label": _("Upgrade my account"), "href": "/upgrade"}
 
 
 class _Own(Shell[Asker]):
     """Where acts are done that programs may do too."""
+
+    is_translated = True
 
     def enter(
         self, unit: Unit, session: Session, visit: Visit, act: SomeAct[Asker] | None
@@ -46,6 +49,7 @@ class Holder(Shell[Session]):
     """What every page of the account begins with and may end with."""
 
     path = ACCOUNT
+    is_translated = True
 
     def __init__(self, site: Site, database: Database) -> None:
         super().__init__(site, database)
@@ -63,7 +67,7 @@ class Holder(Shell[Session]):
         if visit.session_token is None:
             return None
         try:
-            seen, _ = await self.read(visit.request, _nothing)
+            seen, _unused = await self.read(visit.request, _nothing)
         except SignInFirstError:
             return None
         is_old = fresh and not seen.session.is_fresh(self.database.clock(), self.settings)
@@ -130,7 +134,7 @@ class Holder(Shell[Session]):
             status=403,
             account=session and session.account,
             kind="warning",
-            heading="That cannot be changed now",
+            heading=_("That cannot be changed now"),
             paragraphs=[refusal.sentence, refusal.next_step],
             actions=[TO_UPGRADE, TO_ACCOUNT] if is_legacy else [TO_ACCOUNT],
         )

@@ -1,6 +1,6 @@
 """The signed-in home in words: what to do next, the courts as cards, security at a glance."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from signon.accounts import search
@@ -16,6 +16,7 @@ from signon.profile.overview import Filing
 from signon.profile.pages import words
 from signon.signin.session import Session
 from signon.web.dates import day_in_words
+from signon.words.sentences import _, listed, together
 
 FEW_CODES = 3
 """So few recovery codes are left that a new set is due."""
@@ -39,7 +40,7 @@ class Card(NamedTuple):
     standing: str
     text: str
     beside: str
-    steps: list[tuple[str, str]]
+    steps: Sequence[tuple[str, str]]
 
 
 def in_words(found: Home, session: Session, courts: Mapping[str, Court]) -> dict[str, Any]:
@@ -74,59 +75,95 @@ def court_cards(found: Filing) -> list[Card]:
 def _to_do(found: Home) -> Iterator[ToDo]:
     account, seen = found.seen.own.account, found.seen
     if account.is_legacy:
-        text = "It searches and reads as ever. To file, or to change anything about it, upgrade it."
-        yield ToDo("arrow", "Upgrade your account once", text, "/upgrade", "Upgrade my account")
+        text = _(
+            "It searches and reads as ever. To file, or to change anything about it, upgrade it."
+        )
+        yield ToDo(
+            "arrow", _("Upgrade your account once"), text, "/upgrade", _("Upgrade my account")
+        )
     if found.filing.rights and not found.factors.is_enrolled:
-        text = "Whoever holds filing rights needs one: a passkey or an app. It takes two minutes."
-        yield ToDo("shield", "Set up a second factor", text, "/account/factors", "Set it up")
+        text = _(
+            "Whoever holds filing rights needs one: a passkey or an app. It takes two minutes."
+        )
+        yield ToDo("shield", _("Set up a second factor"), text, "/account/factors", _("Set it up"))
     elif found.factors.authenticators and found.factors.recovery_codes_left < FEW_CODES:
-        left = {0: "None is", 1: "One is"}.get(found.factors.recovery_codes_left, "Two are")
-        text = f"{left} left. Without your phone or a code, you cannot sign in."
-        yield ToDo("key", "Make new recovery codes", text, "/account/factors", "Make codes")
+        left = {0: _("None is left."), 1: _("One is left.")}.get(
+            found.factors.recovery_codes_left, _("Two are left.")
+        )
+        text = together(left, _("Without your phone or a code, you cannot sign in."))
+        yield ToDo("key", _("Make new recovery codes"), text, "/account/factors", _("Make codes"))
     for court, one in found.filing.registrations:
         if one.state is State.RETURNED:
             here = f"/courts/{court.id}/register/status"
-            heading = f"Correct your registration at the {court.name}"
-            yield ToDo("court", heading, "The court has sent it back to you.", here, "Correct it")
-    for offer in found.offers:
-        member = "a member" if offer.makes_member else "an administrator"
-        heading = f"{offer.firm.name} asks you to be {member}"
-        text = f"Answer until {day_in_words(offer.expires_at)}."
-        yield ToDo("firm", heading, text, "/firm-invitations", "Look at it")
+            heading = _("Correct your registration at the {name}", name=court.name)
+            yield ToDo(
+                "court", heading, _("The court has sent it back to you."), here, _("Correct it")
+            )
+    yield from _to_answer(found)
     if found.pending_email:
-        text = f"{found.pending_email.new_email} is not in use yet."
-        yield ToDo("mail", "Finish the change of your e-mail", text, "/account/security", "See how")
+        text = _("{new_email} is not in use yet.", new_email=found.pending_email.new_email)
+        yield ToDo(
+            "mail", _("Finish the change of your e-mail"), text, "/account/security", _("See how")
+        )
     if search.may_restore(seen.own.search_status_reason):
-        text = "Filing does not depend on it."
-        yield ToDo("search", "Your case search is inactive", text, "/account", "Make it active")
+        text = _("Filing does not depend on it.")
+        yield ToDo(
+            "search", _("Your case search is inactive"), text, "/account", _("Make it active")
+        )
+
+
+def _to_answer(found: Home) -> Iterator[ToDo]:
+    """What others have asked."""
+    for offer in found.offers:
+        if offer.makes_member:
+            heading = _("{firm} asks you to be a member", firm=offer.firm.name)
+        else:
+            heading = _("{firm} asks you to be an administrator", firm=offer.firm.name)
+        text = _("Answer until {expires_at}.", expires_at=day_in_words(offer.expires_at))
+        yield ToDo("firm", heading, text, "/firm-invitations", _("Look at it"))
+    for pair in found.agencies:
+        heading = _("{principal} asks you to file for them", principal=pair.principal_words)
+        text = _("As a filing agent, with your own account.")
+        yield ToDo("person", heading, text, "/account/agents", _("Look at it"))
 
 
 def _of_right(right: OwnRight) -> Card:
     court, status = right.court, right.filing_status
-    ready = (f"/courts/{court.id}/ready", "What you can file")
+    ready = (f"/courts/{court.id}/ready", _("What you can file"))
     kind, standing, steps = {
-        EcfStatus.ACTIVE: ("good", "You can file", [(court.cmecf_url, "Open CM/ECF"), ready]),
-        EcfStatus.PENDING: ("wait", "Waiting for the court", [(ready[0], "What is missing")]),
-        EcfStatus.SUSPENDED: ("bad", "Suspended by the court", [(ready[0], "What you can do")]),
-        EcfStatus.NOT_LIVE: ("plain", "Not live yet", [(ready[0], "What this court asks for")]),
-    }.get(status.status, ("bad", "You cannot file now", [(ready[0], "What is missing")]))
+        EcfStatus.ACTIVE: ("good", _("You can file"), [(court.cmecf_url, _("Open CM/ECF")), ready]),
+        EcfStatus.PENDING: ("wait", _("Waiting for the court"), [(ready[0], _("What is missing"))]),
+        EcfStatus.SUSPENDED: (
+            "bad",
+            _("Suspended by the court"),
+            [(ready[0], _("What you can do"))],
+        ),
+        EcfStatus.NOT_LIVE: (
+            "plain",
+            _("Not live yet"),
+            [(ready[0], _("What this court asks for"))],
+        ),
+    }.get(status.status, ("bad", _("You cannot file now"), [(ready[0], _("What is missing"))]))
     if status.status is EcfStatus.ACTIVE and not status.is_usable:
-        kind, standing = "plain", "You file only for others"
+        kind, standing = (
+            ("good", words.FOR_OTHERS) if right.is_usable else ("plain", words.FOR_NOBODY)
+        )
     if SECOND_FACTOR in status.blocked_by:
-        steps = [("/account/factors", "Set up a second factor"), *steps]
-    roles = ", ".join(labels(status.roles))
-    cases = f"Only in {', '.join(status.cases)}" if status.cases else "All cases"
-    text = ". ".join(part for part in (roles, cases) if part) + "."
-    since = f"{'Linked' if right.is_linked else 'Since'} {day_in_words(right.since)}"
-    beside = f"{since}. Login {status.login}" if status.login else since
+        steps = [("/account/factors", _("Set up a second factor")), *steps]
+    roles = listed(labels(status.roles))
+    cases = _("Only in {cases}", cases=", ".join(status.cases)) if status.cases else _("All cases")
+    text = _("{text}.", text=together(roles, cases, by=". "))
+    since = _("Linked {day}") if right.is_linked else _("Since {day}")
+    since = _(since, day=day_in_words(right.since))
+    beside = _("{since}. Login {login}", since=since, login=status.login) if status.login else since
     return Card(court, kind, standing, text, beside, steps)
 
 
 def _of_registration(court: Court, one: Registration) -> Card:
     kind, standing, label = {
-        State.DRAFT: ("plain", "Not sent yet", "Go on with it"),
-        State.RETURNED: ("warn", "Returned to you", "Correct it"),
-    }.get(one.state, ("wait", "Waiting for the court", "See your request"))
+        State.DRAFT: ("plain", _("Not sent yet"), _("Go on with it")),
+        State.RETURNED: ("warn", _("Returned to you"), _("Correct it")),
+    }.get(one.state, ("wait", _("Waiting for the court"), _("See your request")))
     step = (f"/courts/{court.id}/register/status", label)
-    text = "You asked to register for e-filing."
+    text = _("You asked to register for e-filing.")
     return Card(court, kind, standing, text, REGISTRATION_TYPES[one.type].label, [step])

@@ -23,8 +23,9 @@ from signon.signin import factor_reset
 from signon.web import parameters
 from signon.web.site import Handler, Visit
 from signon.web.visitor import Source
+from signon.words.sentences import _
 
-HELP = "If you are not sure, call the PACER Service Center at (800) 676-6856."
+HELP = _("If you are not sure, call the PACER Service Center at (800) 676-6856.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,23 +78,23 @@ def _keep_email(unit: Unit, _issuer: str, token: str | None, _source: Source) ->
 
 STOP_PATH = "/account/email/stop"
 WAITING_PATH = "/account/email/waiting"
-COURTS_SEE = "Courts see the new address the next time they ask."
+COURTS_SEE = _("Courts see the new address the next time they ask.")
 PAGES = (
     LinkPage(
         purpose=Purpose.CONFIRM_EMAIL,
-        heading="Confirm your new e-mail address",
-        told="Mail about this account shall go to the address of this link.",
+        heading=_("Confirm your new e-mail address"),
+        told=_("Mail about this account shall go to the address of this link."),
         consequences=(
-            "If the address before has to agree first, you are told so.",
-            "The address before is told, and can say for 30 days that it was not you.",
-            "Links to choose a new password that were mailed to it stop working.",
+            _("If the address before has to agree first, you are told so."),
+            _("The address before is told, and can say for 30 days that it was not you."),
+            _("Links to choose a new password that were mailed to it stop working."),
         ),
         buttons=(
             Button(
                 path=email_changes.CONFIRM_PATH,
                 rule=_confirm,
-                label="Use this address",
-                done="Your e-mail address is changed",
+                label=_("Use this address"),
+                done=_("Your e-mail address is changed"),
                 next_steps=(COURTS_SEE,),
                 actions=(TO_ACCOUNT,),
             ),
@@ -101,33 +102,35 @@ PAGES = (
     ),
     LinkPage(
         purpose=Purpose.AGREE_EMAIL,
-        heading="Shall your e-mail address change?",
-        told="Somebody who is signed in to this account asked for another address.",
+        heading=_("Shall your e-mail address change?"),
+        told=_("Somebody who is signed in to this account asked for another address."),
         consequences=(
-            "If that was you, agree: the new one is yours as soon as it is confirmed too.",
-            "If it was not, stop it, and choose a new password: somebody knows yours.",
+            _("If that was you, agree: the new one is yours as soon as it is confirmed too."),
+            _("If it was not, stop it, and choose a new password: somebody knows yours."),
         ),
         buttons=(
             Button(
                 path=email_changes.AGREE_PATH,
                 rule=_agree,
-                label="Agree to the new address",
-                done="Your e-mail address is changed",
+                label=_("Agree to the new address"),
+                done=_("Your e-mail address is changed"),
                 next_steps=(COURTS_SEE,),
                 actions=(TO_ACCOUNT,),
             ),
             Button(
                 path=STOP_PATH,
                 rule=_stop,
-                label="Stop the change",
-                done="Your e-mail address stays as it is",
+                label=_("Stop the change"),
+                done=_("Your e-mail address stays as it is"),
                 next_steps=(
-                    "If you did not ask for the change, somebody knows your password: choose a "
-                    "new one now. “This was not me” in the same mail does that, and undoes what "
-                    "else was changed.",
+                    _(
+                        "If you did not ask for the change, somebody knows your password: choose a "
+                        "new one now. “This was not me” in the same mail does that, and undoes what "
+                        "else was changed."
+                    ),
                 ),
                 actions=(
-                    {"label": "Choose a new password", "href": "/forgot-password"},
+                    {"label": _("Choose a new password"), "href": "/forgot-password"},
                     TO_ACCOUNT,
                 ),
             ),
@@ -135,39 +138,41 @@ PAGES = (
     ),
     LinkPage(
         purpose=Purpose.KEEP_EMAIL,
-        heading="Mail reaches this address",
-        told="Mail about this account could not be delivered here. It has come back in order.",
+        heading=_("Mail reaches this address"),
+        told=_("Mail about this account could not be delivered here. It has come back in order."),
         consequences=(
-            "Press the button, and the account’s pages stop asking for another address.",
+            _("Press the button, and the account’s pages stop asking for another address."),
         ),
         buttons=(
             Button(
                 path=reaching.WORKS_PATH,
                 rule=_keep_email,
-                label="This address works",
-                done="Your e-mail address works",
-                next_steps=("Mail about your account goes there as before.",),
+                label=_("This address works"),
+                done=_("Your e-mail address works"),
+                next_steps=(_("Mail about your account goes there as before."),),
                 actions=(TO_ACCOUNT,),
             ),
         ),
     ),
     LinkPage(
         purpose=Purpose.KEEP_FACTORS,
-        heading="Keep your second factors",
-        told="An operator was asked to remove them all. If that was not you, stop it here.",
+        heading=_("Keep your second factors"),
+        told=_("An operator was asked to remove them all. If that was not you, stop it here."),
         consequences=(
-            "Authenticator apps, passkeys and recovery codes stay as they are.",
-            "Whoever has really lost them all has to ask again.",
+            _("Authenticator apps, passkeys and recovery codes stay as they are."),
+            _("Whoever has really lost them all has to ask again."),
         ),
         buttons=(
             Button(
                 path=factor_reset.STOP_PATH,
                 rule=_keep_factors,
-                label="Keep them",
-                done="Your second factors stay as they are",
+                label=_("Keep them"),
+                done=_("Your second factors stay as they are"),
                 next_steps=(
-                    "If you did not ask for their removal, somebody else did in your name: call "
-                    "the PACER Service Center at (800) 676-6856, and choose a new password.",
+                    _(
+                        "If you did not ask for their removal, somebody else did in your name: call "
+                        "the PACER Service Center at (800) 676-6856, and choose a new password."
+                    ),
                 ),
                 actions=(TO_ACCOUNT,),
             ),
@@ -224,8 +229,15 @@ class MailedLinkPages:
             buttons=page.buttons,
             token=token,
             facts=[
-                ("Account", f"{account.display_name}, number {account.number}"),
-                ("E-mail address", link.email),
+                (
+                    _("Account"),
+                    _(
+                        "{display_name}, number {number}",
+                        display_name=account.display_name,
+                        number=account.number,
+                    ),
+                ),
+                (_("E-mail address"), link.email),
             ],
         )
 
@@ -251,12 +263,16 @@ class MailedLinkPages:
             self._site.visit(request),
             "message.html",
             kind="info",
-            heading="Your e-mail address changes soon",
+            heading=_("Your e-mail address changes soon"),
             paragraphs=[
-                "Your answer is kept. The new address must be confirmed by the mail that went "
-                "there, and the address before must agree by the mail that went there.",
-                "If you have lost the mailbox of the address before, there is nothing to do: the "
-                "address changes by itself. Your account’s page says when.",
+                _(
+                    "Your answer is kept. The new address must be confirmed by the mail that went "
+                    "there, and the address before must agree by the mail that went there."
+                ),
+                _(
+                    "If you have lost the mailbox of the address before, there is nothing to do: the "
+                    "address changes by itself. Your account’s page says when."
+                ),
             ],
             actions=[TO_ACCOUNT],
         )
@@ -270,7 +286,7 @@ class MailedLinkPages:
             "message.html",
             status=403,
             kind="warning",
-            heading="This link does not work",
+            heading=_("This link does not work"),
             paragraphs=[refusal.sentence, refusal.next_step, HELP],
             actions=[TO_ACCOUNT],
         )

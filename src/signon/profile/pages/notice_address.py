@@ -16,6 +16,7 @@ from signon.signin.acting import Needs
 from signon.signin.session import Session
 from signon.web.acts import Act
 from signon.web.site import FieldError, Visit
+from signon.words.sentences import _
 
 COURTS = f"{ACCOUNT}/courts"
 PATH = f"{COURTS}/{{court}}/notices"
@@ -52,7 +53,7 @@ class NoticeAddressPages:
         fields = await self._holder.site.submitted(visit)
         typed = fields.text("notice_email")
         try:
-            _, is_new = await self._holder.own.do(request, CHANGE, court, typed)
+            _session, is_new = await self._holder.own.do(request, CHANGE, court, typed)
         except InputError as error:
             session = await self._holder.session(visit)
             assert session is not None
@@ -97,4 +98,4 @@ def _change(unit: Unit, asker: Asker, court: Court, typed: str) -> bool:
     )
 
 
-CHANGE = Act("notices", _change, needs=Needs.FRESH, done="The address for notices is changed.")
+CHANGE = Act("notices", _change, needs=Needs.FRESH, done=_("The address for notices is changed."))

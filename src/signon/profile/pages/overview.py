@@ -32,6 +32,7 @@ from signon.profile.pages.holder import ACCOUNT, APPS, SECURITY, Holder
 from signon.profile.pages.notice_address import CHANGE as NOTICE_ADDRESS
 from signon.profile.pages.password import CHANGED
 from signon.profile.patching import RESTORE_SEARCH
+from signon.profile.program_rule import SET as SET_PROGRAMS
 from signon.signin.session import Session
 from signon.web import parameters
 from signon.web.acts import Act
@@ -48,6 +49,7 @@ BUTTONS: Sequence[tuple[str, str, Act[Asker, ..., None], Sent]] = (
     ("sessions/end", SECURITY, END_SESSION, lambda fields, _: (fields.text("session"),)),
     ("sessions/end-others", SECURITY, FORGET_OTHERS, lambda _, visit: (visit.device or "",)),
     ("applications/withdraw", APPS, WITHDRAW, lambda fields, _: (fields.text("client"),)),
+    ("programs", SECURITY, SET_PROGRAMS, lambda fields, _: (fields.text("programs"),)),
     ("factors/keep-now", SECURITY, KEEP_FACTORS, lambda *_: ()),
     ("email/cancel", SECURITY, CANCEL_EMAIL, lambda *_: ()),
 )
@@ -111,7 +113,8 @@ class OverviewPages:
 
     def _security(self, unit: Unit, session: Session, seen: Overview, _courts: Known) -> Values:
         found = overview.security(unit, session, self._settings, self._rule_of)
-        return words.of_security(seen, found, session)
+        takes_programs = self._settings.cso_api != "off"
+        return {**words.of_security(seen, found, session), "takes_programs": takes_programs}
 
     def _apps(self, unit: Unit, session: Session, _seen: Overview, _courts: Known) -> Values:
         found = overview.applications(unit, session)

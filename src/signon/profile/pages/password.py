@@ -28,9 +28,10 @@ from signon.web import parameters
 from signon.web.acts import Act
 from signon.web.parameters import Parameters
 from signon.web.site import FieldError, Visit
+from signon.words.sentences import _
 
 PATH = f"{ACCOUNT}/password"
-CHANGED = (
+CHANGED = _(
     "Your password is changed. Every other session and every application was signed out; this "
     "browser stays signed in."
 )
@@ -97,7 +98,7 @@ class PasswordPages:
             return await self._page(visit, session, own, journey, problems, status=400)
         try:
             with self._gate.turn() as turn:
-                _, begun = await self._holder.do(
+                _unused, begun = await self._holder.do(
                     request, self._begin, device=visit.device or "", source=visit.source
                 )
                 token = await self._replace(visit, begun, fields, turn)
@@ -138,7 +139,7 @@ class PasswordPages:
         place = [word for court in (await self._courts.all()).values() for word in _words(court)]
         problems = []
         if not fields.get("current_password"):
-            problems.append(FieldError("current_password", "Enter the password you have now."))
+            problems.append(FieldError("current_password", _("Enter the password you have now.")))
         wrong = passwords.problems(
             fields.get("password") or "",
             self._settings.password_policy,
@@ -166,7 +167,7 @@ class PasswordPages:
                     )
                 raise
             trial.compared(is_right=True)
-            _, token = await self._holder.do(
+            _unused, token = await self._holder.do(
                 visit.request,
                 self._finish,
                 proved,
@@ -178,7 +179,7 @@ class PasswordPages:
     async def _goal(self, handle: str | None) -> Journey | None:
         """Where somebody was going who had to change it on the way; this page is no goal."""
         while handle and (journey := await self._database.read(store.find, handle)):
-            path, _, asked = journey.resume_path.partition("?")
+            path, _unused, asked = journey.resume_path.partition("?")
             if path != PATH:
                 return journey
             handle = Parameters(asked).get("journey")

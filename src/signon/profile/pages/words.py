@@ -14,26 +14,30 @@ from signon.clients.scopes import SCOPES
 from signon.courts.registry import Court
 from signon.courts.zones import zone_of_state
 from signon.filing.registrations.registrations import HEADINGS
-from signon.filing.rights.filing_status import FROZEN, SECOND_FACTOR, EcfStatus, FilingStatus
+from signon.filing.rights.filing_status import FROZEN, SECOND_FACTOR, EcfStatus
 from signon.filing.rights.own_rights import OwnRight
 from signon.filing.roles import labels
 from signon.profile.overview import Filing, Overview, Presence, Security
+from signon.signin.own_sessions import OpenSession
 from signon.signin.session import Session
 from signon.tokens.own_grants import Application
 from signon.web.browsers import name_of
+from signon.words.sentences import _, together
 
 STANDINGS = {
-    EcfStatus.ACTIVE: "You can file here",
-    EcfStatus.PENDING: "The court has not finished with your request yet",
-    EcfStatus.BLOCKED: "You cannot file at present",
-    EcfStatus.SUSPENDED: "The court has suspended your filing rights",
-    EcfStatus.NOT_LIVE: "The court does not use central sign-on for filing yet",
-    EcfStatus.NOT_LINKED: "Not linked",
+    EcfStatus.ACTIVE: _("You can file here"),
+    EcfStatus.PENDING: _("The court has not finished with your request yet"),
+    EcfStatus.BLOCKED: _("You cannot file at present"),
+    EcfStatus.SUSPENDED: _("The court has suspended your filing rights"),
+    EcfStatus.NOT_LIVE: _("The court does not use central sign-on for filing yet"),
+    EcfStatus.NOT_LINKED: _("Not linked"),
 }
 BLOCKED = {
-    SECOND_FACTOR: "You cannot file until you have a second factor",
-    FROZEN: "You cannot file while your account is stopped",
+    SECOND_FACTOR: _("You cannot file until you have a second factor"),
+    FROZEN: _("You cannot file while your account is stopped"),
 }
+FOR_OTHERS = _("You file only for those who have named you their agent")
+FOR_NOBODY = _("You file only for others, and nobody has named you their agent")
 SCOPE_WORDS = {
     "openid": "who you are",
     "profile": "your name",
@@ -85,6 +89,7 @@ def of_security(seen: Overview, found: Security, session: Session) -> dict[str, 
         **of_presence(found.presence, session),
         "unreachable": found.unreachable,
         "pending_email": _pending_email(found.pending_email),
+        "programs": found.programs,
         "client_code": _client_code(found.client_code),
         "may_set_client_code": seen.refusal is None and found.client_code.set_by is None,
     }
@@ -96,7 +101,7 @@ def of_presence(found: Presence, session: Session) -> dict[str, Any]:
         "sessions": [
             {
                 "id": one.id,
-                "browser": name_of(one.user_agent) or "A browser",
+                "browser": _browser(one),
                 "since": one.since,
                 "last_seen_at": one.last_seen_at,
                 "is_this": one.id == session.id,
@@ -118,28 +123,36 @@ def of_application(one: Application) -> dict[str, Any]:
     }
 
 
+def _browser(one: OpenSession) -> str:
+    if one.address is not None:
+        return _("A program at {address}", address=one.address or _("an unknown address"))
+    return name_of(one.user_agent) or _("A browser")
+
+
 def _kind(account: Account) -> str:
     kinds = {
-        AccountKind.INDIVIDUAL: "Upgraded individual account",
-        AccountKind.SHARED: "Shared account, for reading",
-        AccountKind.FIRM: "Administrative account of a firm",
-        AccountKind.OPERATOR: "Account of an operator of this service",
+        AccountKind.INDIVIDUAL: _("Upgraded individual account"),
+        AccountKind.SHARED: _("Shared account, for reading"),
+        AccountKind.FIRM: _("Administrative account of a firm"),
+        AccountKind.OPERATOR: _("Account of an operator of this service"),
     }
     is_individual = account.kind is AccountKind.INDIVIDUAL
     return (
-        "Legacy individual account" if account.is_legacy and is_individual else kinds[account.kind]
+        _("Legacy individual account")
+        if account.is_legacy and is_individual
+        else kinds[account.kind]
     )
 
 
 def _client_code(rule: ClientCodeRule) -> str:
-    whose = f"{rule.set_by} asks: " if rule.set_by else ""
-    return f"{whose}{rule.words}" if rule.words else "Optional, and of any form"
+    whose = _("{set_by} asks:", set_by=rule.set_by) if rule.set_by else ""
+    return together(whose, rule.words) if rule.words else _("Optional, and of any form")
 
 
 def _address(own: OwnData) -> list[str]:
     city = " ".join(part for part in (own.state, own.postal_code) if part)
     lines = [own.street, ", ".join(part for part in (own.city, city) if part)]
-    lines.append(f"County: {own.county}" if own.county else None)
+    lines.append(_("County: {county}", county=own.county) if own.county else None)
     return [line for line in (*lines, own.country) if line]
 
 
@@ -149,8 +162,8 @@ def _right(right: OwnRight) -> dict[str, Any]:
         "login": right.filing_status.login,
         "other_logins": right.filing_status.other_logins,
         "roles": labels(right.filing_status.roles),
-        "status": _status(right.filing_status),
-        "is_usable": right.filing_status.is_usable,
+        "status": _status(right),
+        "is_usable": right.is_usable,
         "conditions": right.conditions,
         "cases": right.filing_status.cases,
         "undo_until": right.undo_until,
@@ -158,11 +171,12 @@ def _right(right: OwnRight) -> dict[str, Any]:
     }
 
 
-def _status(filing_status: FilingStatus) -> str:
+def _status(right: OwnRight) -> str:
+    filing_status = right.filing_status
     if filing_status.blocked_by:
         return BLOCKED[filing_status.blocked_by[-1]]
     if filing_status.status is EcfStatus.ACTIVE and not filing_status.is_usable:
-        return "You file only for those who have named you their agent"
+        return FOR_OTHERS if right.acts_for else FOR_NOBODY
     return STANDINGS[filing_status.status]
 
 
@@ -170,8 +184,12 @@ def _pending_email(waiting: EmailChange | None) -> dict[str, Any] | None:
     """What is still to be done for a new address."""
     if waiting is None:
         return None
-    steps = [] if waiting.confirmed_at else [f"press the button of the mail to {waiting.new_email}"]
+    steps = []
+    if not waiting.confirmed_at:
+        steps.append(_("press the button of the mail to {email}", email=waiting.new_email))
     if waiting.waits_for_agreement:
         due = repudiation.in_words(waiting.due_at)
-        steps.append(f"agree by the mail to {waiting.old_email}, or wait until {due}")
+        steps.append(
+            _("agree by the mail to {email}, or wait until {due}", email=waiting.old_email, due=due)
+        )
     return {"address": waiting.new_email, "steps": steps}

@@ -14,13 +14,14 @@ from signon.registration.confirming import AtOnceError, Confirmation, Done, Pend
 from signon.signin.wiring import Wiring
 from signon.web import parameters
 from signon.web.site import FieldError, Visit
+from signon.words.sentences import _, heading
 
 ACTIONS = [
-    {"label": "Register", "href": "/register"},
-    {"label": "Sign in", "href": "/login"},
+    {"label": _("Register"), "href": "/register"},
+    {"label": _("Sign in"), "href": "/login"},
 ]
 
-TAKEN = "That username is taken. Choose another one."
+TAKEN = _("That username is taken. Choose another one.")
 
 
 class ConfirmPages:
@@ -165,8 +166,8 @@ class ConfirmPages:
             "message.html",
             status=429 if is_limit else 400,
             kind="warning",
-            heading=refusal.sentence.removesuffix("."),
-            paragraphs=[refusal.next_step, "No account was made by this."],
+            heading=heading(refusal.sentence),
+            paragraphs=[refusal.next_step, _("No account was made by this.")],
             actions=ACTIONS,
         )
 

@@ -23,8 +23,9 @@ from signon.signin.wiring import Wiring
 from signon.web import parameters
 from signon.web.parameters import Parameters
 from signon.web.site import Visit
+from signon.words.sentences import _
 
-TO_SIGN_IN = {"label": "Sign in", "href": "/login"}
+TO_SIGN_IN = {"label": _("Sign in"), "href": "/login"}
 PREPARED = ("first_name", "last_name", "email")
 """What a firm that prepared the account knows; the person sees and may change it."""
 CARRIED = ("journey", "client_id", "return_to")
@@ -50,13 +51,15 @@ class RegisterPages(Stepped[Step, Seen]):
     """Entering what an account needs; each step is kept before the next one."""
 
     forms: ClassVar[Mapping[Step, StepForm]] = {
-        Step.ABOUT: StepForm("About you", "register_about.html", entries.ABOUT),
-        Step.ADDRESS: StepForm("Address", "register_address.html", entries.ADDRESS),
-        Step.SIGN_IN: StepForm("Username and password", "register_sign_in.html", entries.USERNAME),
-        Step.CHECK: StepForm("Check", "register_check.html"),
-        Step.MAIL: StepForm("E-mail", "register_mail.html"),
+        Step.ABOUT: StepForm(_("About you"), "register_about.html", entries.ABOUT),
+        Step.ADDRESS: StepForm(_("Address"), "register_address.html", entries.ADDRESS),
+        Step.SIGN_IN: StepForm(
+            _("Username and password"), "register_sign_in.html", entries.USERNAME
+        ),
+        Step.CHECK: StepForm(_("Check"), "register_check.html"),
+        Step.MAIL: StepForm(_("E-mail"), "register_mail.html"),
     }
-    unknown = "There is no such step."
+    unknown = _("There is no such step.")
 
     def __init__(self, wiring: Wiring) -> None:
         super().__init__(wiring)
@@ -107,20 +110,20 @@ class RegisterPages(Stepped[Step, Seen]):
                 "message.html",
                 status=404,
                 kind="warning",
-                heading="This registration is not open in this browser",
+                heading=_("This registration is not open in this browser"),
                 paragraphs=[
-                    "It was ended or took too long, or it was begun in another browser.",
-                    "Go on in that browser, open the link in the mail, or begin anew.",
+                    _("It was ended or took too long, or it was begun in another browser."),
+                    _("Go on in that browser, open the link in the mail, or begin anew."),
                 ],
-                actions=[{"label": "Begin anew", "href": "/register"}, TO_SIGN_IN],
+                actions=[{"label": _("Begin anew"), "href": "/register"}, TO_SIGN_IN],
             )
         if seen.draft and seen.draft.completed_at:
             return self._site.page(
                 seen.visit,
                 "message.html",
                 kind="success",
-                heading="This registration is complete",
-                paragraphs=["Sign in with the username and password that you chose."],
+                heading=_("This registration is complete"),
+                paragraphs=[_("Sign in with the username and password that you chose.")],
                 actions=[TO_SIGN_IN],
             )
         return None

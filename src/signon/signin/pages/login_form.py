@@ -5,23 +5,22 @@ from dataclasses import dataclass
 from typing import Any, Self
 from urllib.parse import urlencode
 
-from markupsafe import Markup
-
 from signon.accounts import client_codes
 from signon.accounts.directory import username_key
 from signon.courts.registry import Court
 from signon.errors import InputError
 from signon.journeys.store import Journey, JourneyKind
-from signon.signin.login import Arrival, Asked
+from signon.signin.arrivals import Arrival, Asked
 from signon.web import dates
 from signon.web.headers import form_target
 from signon.web.parameters import Parameters
 from signon.web.site import FieldError
+from signon.words.sentences import _, together
 
 CONFIRM_REASONS = {
-    JourneyKind.LINK: "You signed in a while ago. Linking asks for your password again.",
-    JourneyKind.PAGE: "You signed in a while ago. Your account asks for your password again.",
-    JourneyKind.AUTHORIZE: "You are asked to confirm that it is still you.",
+    JourneyKind.LINK: _("You signed in a while ago. Linking asks for your password again."),
+    JourneyKind.PAGE: _("You signed in a while ago. Your account asks for your password again."),
+    JourneyKind.AUTHORIZE: _("You are asked to confirm that it is still you."),
 }
 LONGEST_HINT = 64
 
@@ -49,9 +48,9 @@ class Form:
         """What cannot be used as it is; nothing is counted for it."""
         found = []
         if not self.username:
-            found.append(FieldError("username", "Enter your username."))
+            found.append(FieldError("username", _("Enter your username.")))
         if not self.password:
-            found.append(FieldError("password", "Enter your password."))
+            found.append(FieldError("password", _("Enter your password.")))
         try:
             client_codes.checked(self.client_code)
         except InputError as error:
@@ -121,11 +120,11 @@ def _confirms(arrival: Arrival, username: str) -> bool:
 def _not_live(court: Court) -> dict[str, Any]:
     """Signing in works at every court, for reading; this one's filers file elsewhere."""
     day = court.go_live_local
-    until = Markup(" It goes live here on {}.").format(dates.day(day)) if day else ""
-    text = Markup("You can sign in to search and read. To file, use the court’s own login.{}")
+    until = _("It goes live here on {day}.", day=dates.day_in_words(day)) if day else ""
+    text = _("You can sign in to search and read. To file, use the court’s own login.")
     return {
         "kind": "info",
-        "heading": "You cannot file with this sign-in yet",
-        "text": text.format(until),
-        "link": {"label": "File at the court’s own site", "href": court.cmecf_url},
+        "heading": _("You cannot file with this sign-in yet"),
+        "text": together(text, until),
+        "link": {"label": _("File at the court’s own site"), "href": court.cmecf_url},
     }

@@ -20,6 +20,7 @@ from signon.signin.login import SignedIn
 from signon.signin.pages import login_form
 from signon.signin.wiring import Wiring
 from signon.web.site import FieldError, Visit
+from signon.words.sentences import _
 
 if TYPE_CHECKING:
     from signon.signin.passkeys import Passkeys
@@ -79,10 +80,10 @@ class PasskeyPages:
                 "message.html",
                 status=403,
                 kind="warning",
-                heading="The passkey did not work",
+                heading=_("The passkey did not work"),
                 paragraphs=[error.sentence, error.next_step],
                 errors=[FieldError(None, error.sentence)],
-                actions=[{"label": "Back to the sign-in", "href": login_form.path(handle)}],
+                actions=[{"label": _("Back to the sign-in"), "href": login_form.path(handle)}],
             )
         return self._site.signed_in(visit, done.onward, done.token)
 

@@ -1,6 +1,7 @@
 """The page `/login/mfa`."""
 
 from collections.abc import Sequence
+from functools import partial
 from urllib.parse import urlencode
 
 from starlette.requests import Request
@@ -9,7 +10,7 @@ from starlette.routing import Route
 
 from signon.courts.registry import Court
 from signon.errors import RefusedError, WaitError
-from signon.signin import recovery_codes
+from signon.signin.comparisons import Comparisons
 from signon.signin.login import SignedIn
 from signon.signin.mfa import Slow
 from signon.signin.models import AuthenticatorKind
@@ -18,6 +19,7 @@ from signon.signin.second_step import SecondSteps, SeenStep
 from signon.signin.wiring import Wiring
 from signon.web import parameters
 from signon.web.site import FieldError, Visit
+from signon.words.sentences import _
 
 PATH = "/login/mfa"
 
@@ -36,11 +38,10 @@ class SecondStepPages:
         self._site = wiring.site
         self._settings = wiring.site.settings
         self._database = wiring.database
-        self._gate = wiring.gate
-        self._trials = wiring.trials
         self._clients = wiring.clients
         self._courts = wiring.courts
         self._steps = SecondSteps(wiring.ring, wiring.site.settings, wiring.demands)
+        self._comparisons = Comparisons(wiring)
 
     def routes(self) -> list[Route]:
         """The page and its form; Cancel is the sign-in's."""
@@ -63,7 +64,9 @@ class SecondStepPages:
         half_id, handle, code = fields.get("half"), fields.get("journey"), fields.text("otp")
         if not code:
             seen = await self._look(visit, half_id, handle)
-            return await self._page(visit, seen, [FieldError("otp", "Enter a code.")], status=400)
+            return await self._page(
+                visit, seen, [FieldError("otp", _("Enter a code."))], status=400
+            )
         code = "".join(code.split())
         try:
             seen, tried = await self._database.write(
@@ -80,13 +83,8 @@ class SecondStepPages:
 
     async def _hashed(self, visit: Visit, seen: SeenStep, slow: Slow) -> SignedIn:
         """Hash a recovery code with no connection held, then look again and write."""
-        async with self._trials.of(slow.counted.places) as trial:
-            hashed = await self._gate.run(
-                recovery_codes.digest, self._settings, slow.salt, slow.code
-            )
-            return await self._database.write(
-                self._steps.finish_slow, visit, seen, slow, hashed, trial
-            )
+        finish = partial(self._steps.finish_slow, visit=visit, seen=seen, slow=slow)
+        return await self._comparisons.recovery_code(slow, finish)
 
     async def _look(self, visit: Visit, half_id: str | None, handle: str | None) -> SeenStep:
         return await self._database.read(self._steps.look, visit, half_id, handle)

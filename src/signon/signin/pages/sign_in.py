@@ -1,38 +1,33 @@
 """The page `/login`."""
 
 from collections.abc import Sequence
+from functools import partial
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from signon import logs
-from signon.accounts import client_codes, credentials, password_work
+from signon.accounts import client_codes
 from signon.accounts.hashing import Turn
 from signon.courts.registry import Court
 from signon.errors import RefusedError, WaitError
 from signon.journeys.store import Journey
-from signon.signin import login
-from signon.signin.login import (
-    Arrival,
-    Asked,
-    Attempt,
-    PasswordSignIn,
-    Proved,
-    SecondStep,
-    SignedIn,
-)
+from signon.signin import arrivals
+from signon.signin.arrivals import Arrival, Asked
+from signon.signin.comparisons import Comparisons
+from signon.signin.login import Attempt, SecondStep, SignedIn
 from signon.signin.pages import login_form, second_step
 from signon.signin.pages.login_form import Form
 from signon.signin.wiring import Wiring
-from signon.snapshots import Snapshot
 from signon.web import parameters
 from signon.web.csrf import ExpiredFormError
 from signon.web.site import FieldError, Visit
+from signon.words.sentences import _
 
 _log = logs.get(__name__)
 
-TO_COURTS = {"label": "Find a court", "href": "/courts"}
+TO_COURTS = {"label": _("Find a court"), "href": "/courts"}
 
 
 class SignInPages:
@@ -42,15 +37,11 @@ class SignInPages:
         self._site = wiring.site
         self._settings = wiring.site.settings
         self._database = wiring.database
-        self._hasher = wiring.hasher
         self._gate = wiring.gate
-        self._trials = wiring.trials
         self._clients = wiring.clients
         self._courts = wiring.courts
-        self._sign_in = PasswordSignIn(wiring.ring, wiring.site.settings, wiring.demands)
-        self._works = Snapshot(
-            credentials.works_in_use, wiring.database, seconds=password_work.STALE_SECONDS
-        )
+        self._comparisons = Comparisons(wiring)
+        self._sign_in = self._comparisons.passwords
 
     def routes(self) -> list[Route]:
         """`/login` with its forms."""
@@ -71,7 +62,7 @@ class SignInPages:
             return self._site.go(_resumed(arrival))
         form = login_form.prefilled(arrival, switch=query.get("switch") is not None)
         # known before the form comes back, so that its answer takes no statement more
-        await self._works.get()
+        await self._comparisons.prepare()
         return await self._page(visit, arrival, form)
 
     async def answer(self, request: Request) -> Response:
@@ -143,33 +134,26 @@ class SignInPages:
 
         Raises RefusedError, BusyError.
         """
-        async with self._trials.of(attempt.counted.places) as trial:
-            checked = await turn.run(
-                trial.comparing,
-                self._sign_in.check,
-                self._hasher,
-                attempt,
-                form.password,
-                await self._works.get(),
-            )
-            if not isinstance(checked, Proved):
-                return await self._database.write(
-                    self._sign_in.refuse, checked, source=visit.source
-                )
-            trial.compared(is_right=True)
-            return await self._database.write(
-                self._sign_in.finish,
-                checked,
-                arrival=arrival,
-                session_token=visit.session_token,
-                device=visit.device or "",
-                client_code=client_codes.checked(form.client_code),
-                source=visit.source,
-            )
+        finish = partial(
+            self._sign_in.finish,
+            arrival=arrival,
+            session_token=visit.session_token,
+            device=visit.device or "",
+            client_code=client_codes.checked(form.client_code),
+            source=visit.source,
+        )
+        return await self._comparisons.password(
+            attempt,
+            form.password,
+            turn,
+            finish,
+            journey=arrival.journey,
+            source=visit.source,
+        )
 
     async def _arrive(self, visit: Visit, journey_id: str | None) -> Arrival:
         return await self._database.read(
-            login.arrive,
+            arrivals.arrive,
             self._settings,
             session_token=visit.session_token,
             journey_id=journey_id,

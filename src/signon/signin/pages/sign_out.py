@@ -5,9 +5,9 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from signon.journeys.store import Journey, JourneyKind
-from signon.signin import login
+from signon.signin import arrivals
 from signon.signin import session as sessions
-from signon.signin.login import Arrival
+from signon.signin.arrivals import Arrival
 from signon.signin.pages.login_form import targets
 from signon.signin.wiring import Wiring
 from signon.web import parameters
@@ -68,7 +68,7 @@ class SignOutPages:
 
     async def _arrive(self, visit: Visit, journey_id: str | None) -> Arrival:
         return await self._database.read(
-            login.arrive,
+            arrivals.arrive,
             self._site.settings,
             session_token=visit.session_token,
             journey_id=journey_id,

@@ -82,7 +82,7 @@ for (const form of document.querySelectorAll("form[data-passkey]")) {
     event.preventDefault();
     problem.textContent = "";
     run(form).catch(() => {
-      problem.textContent = "The browser could not use a passkey. Try again.";
+      problem.textContent = problem.dataset.passkeyProblem;
     });
   };
   form.addEventListener("submit", start);

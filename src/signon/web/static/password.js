@@ -9,8 +9,22 @@ const forms = (text) => {
   return [folded, folded.replace(/^[^\p{L}]+|[^\p{L}]+$/gu, "")];
 };
 
+// of an address not its .com
 const parts = (words) =>
-  words.flatMap((word) => fold(word).split(/[^\p{L}\p{N}]+/u)).filter((part) => part.length >= 3);
+  words
+    .map((word) => word.normalize("NFC").toLowerCase().replace(/\.[^.@]*$/, (end, at) =>
+      word.slice(0, at).includes("@") ? "" : end))
+    .flatMap((word) => word.split(/[^\p{L}\p{N}]+/u))
+    .filter((part) => part.length >= 3);
+
+const wordsIn = (text) => {
+  const runs = text.normalize("NFC").match(/[\p{L}\p{N}]+/gu) || [];
+  const inner = runs.flatMap((run) => run.match(/[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+/g) || []);
+  return [...runs, ...inner, text].map(fold);
+};
+
+const isRecognised = (part, word) =>
+  part.length >= 6 ? word.includes(part) : part.length > 3 ? word.startsWith(part) : part === word;
 
 const isRow = (text) => {
   const points = characters(text).map((character) => character.codePointAt(0));
@@ -27,7 +41,8 @@ const checks = {
   upper: (text) => /\p{Lu}/u.test(text),
   special: (text) => /[^\p{L}\p{N}\s]/u.test(text),
   own: (text, words) => !words.some((word) => word && forms(text).includes(fold(word))),
-  part: (text, words) => !parts(words).some((part) => fold(text).includes(part)),
+  part: (text, words) =>
+    !parts(words).some((part) => wordsIn(text).some((word) => isRecognised(part, word))),
   // of the list of common passwords only the server knows; a row is seen here
   uncommon: (text) => (isRow(text) ? false : null),
 };
@@ -56,6 +71,9 @@ const follow = (box) => {
     return text ? missing.map((rule) => rule.textContent.trim()) : null;
   };
 
+  const said = (words, count, missing) =>
+    words.replace("{number}", count).replace("{rules}", missing.join("; "));
+
   // said once somebody pauses, so that a screen reader does not speak over every key
   let pause;
   const say = () => {
@@ -64,8 +82,7 @@ const follow = (box) => {
     clearTimeout(pause);
     pause = setTimeout(() => {
       if (missing === null) state.textContent = "";
-      else if (missing.length) state.textContent = `${count} characters. Not met: ${missing.join("; ")}.`;
-      else state.textContent = `${count} characters. Every rule that can be looked at here is met.`;
+      else state.textContent = said(missing.length ? state.dataset.unmet : state.dataset.met, count, missing);
     }, 500);
   };
 

@@ -2,10 +2,12 @@
 // A module: the browser runs it once, after the page is read. Without scripts neither is shown.
 for (const button of document.querySelectorAll("button[data-show]")) {
   const input = document.getElementById(button.dataset.show);
+  const words = { show: [button.textContent, button.ariaLabel], hide: [button.dataset.hide, button.dataset.hideLabel] };
   const turn = (shown) => {
+    const [text, label] = shown ? words.hide : words.show;
     input.type = shown ? "text" : "password";
-    button.textContent = shown ? "Hide" : "Show";
-    button.setAttribute("aria-label", shown ? "Hide password" : "Show password");
+    button.textContent = text;
+    button.setAttribute("aria-label", label);
   };
   button.hidden = false;
   button.addEventListener("click", () => turn(input.type === "password"));
@@ -14,6 +16,6 @@ for (const button of document.querySelectorAll("button[data-show]")) {
 
   const caps = document.getElementById(`${input.id}-caps`);
   input.addEventListener("keyup", (event) => {
-    caps.textContent = event.getModifierState?.("CapsLock") ? "Caps Lock is on." : "";
+    caps.textContent = event.getModifierState?.("CapsLock") ? caps.dataset.on : "";
   });
 }

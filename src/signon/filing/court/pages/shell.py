@@ -34,8 +34,10 @@ ASKED = "asked"
 """What was done where a request was filed instead."""
 SECTIONS = (
     Section("", "Overview"),
+    Section("find", "Help desk"),
     Section("registrations", "Registrations"),
     Section("filers", "Filers"),
+    Section("agents", "Agents"),
     Section("certificates", "Certificates"),
     Section("logins", "Legacy logins"),
     Section("staff", "Staff"),

@@ -12,6 +12,8 @@ from signon.accounts.directory import Account
 from signon.accounts.unreachable import Unreachable
 from signon.config import Settings
 from signon.db import Unit
+from signon.filing.callers import passwords, sign_in_state
+from signon.filing.callers.sign_in_state import SignInState
 from signon.filing.court import court_activity
 from signon.filing.court.court_activity import ActivityLine
 from signon.filing.court.desk import Desk, Power
@@ -22,7 +24,8 @@ from signon.filing.linking import folding
 from signon.filing.readiness import readiness
 from signon.filing.readiness.readiness import Readiness
 from signon.filing.readiness.readiness_lines import BLOCKING
-from signon.filing.registrations import registrations
+from signon.filing.registrations import matches, registrations
+from signon.filing.registrations.matches import Match
 from signon.filing.registrations.registrations import Registration
 from signon.filing.rights import filers, notice_addresses, rights
 from signon.filing.rights.rights import Right
@@ -42,6 +45,8 @@ class Whole:
     registration: Registration | None
     history: Sequence[Mapping[str, Any]]
     events: Sequence[ActivityLine]
+    sign_in: SignInState
+    matches: Sequence[Match]
     unreachable: Unreachable | None
     notice_email: str | None
     waiting_login: str | None
@@ -59,6 +64,8 @@ def whole(unit: Unit, desk: Desk, settings: Settings, number: str) -> Whole:
         registrations.open_one(unit, account.id, court_id),
         rights.history(unit, account.id, court_id),
         court_activity.lines(unit, desk, account_id=account.id, limit=EVENTS),
+        sign_in_state.of(unit, settings, account),
+        [] if right and right.login else matches.of_account(unit, court_id, account),
         unreachable.of(unit, account.email),
         notice_addresses.of_account(unit, account.id, court_id),
         folding.waiting(unit, right),
@@ -110,6 +117,15 @@ def page(
             for act, label in verdicts.ACTS.values()
             if act.name in acts and act.name != verdict.act
         ],
+        sign_in=found.sign_in,
+        sign_in_until=moment_in(found.sign_in.until, zone.key) if found.sign_in.until else "",
+        password_link=passwords.SEND.name,
+        may_mail=seen.who.may(Power.MAIL_PROOFS) and seen.who.actor != account.id,
+        matches=[
+            (one.login.id, one.login.login, one.login.name, one.login.status, one.in_words)
+            for one in found.matches
+            if not one.login.is_linked
+        ],
         history=[words.changed(one, zone) for one in found.history],
         events=[happened(one, account, zone.key) for one in found.events],
     )
@@ -118,5 +134,6 @@ def page(
 def happened(one: ActivityLine, account: Account, zone: str) -> tuple[str, str, str, list[Any]]:
     """A line of the timeline: icon, tone, sentence, and when, by whom and why."""
     by = "" if one.actor == account.username else f"by {one.actor}"
-    below = [moment_in(one.at, zone), by, one.reason]
+    through = f"with {one.client}" if one.client else ""
+    below = [moment_in(one.at, zone), by, through, one.reason]
     return one.told.glyph, one.told.tone, f"{one.told.text}.", [part for part in below if part]

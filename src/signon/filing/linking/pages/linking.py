@@ -34,6 +34,7 @@ from signon.web import parameters
 from signon.web.headers import form_target
 from signon.web.parameters import Parameters
 from signon.web.site import FieldError, Visit
+from signon.words.sentences import _
 
 
 class LinkPages:
@@ -257,9 +258,9 @@ class LinkPages:
 def _missing(login: str, password: str) -> list[FieldError]:
     errors = []
     if not login:
-        errors.append(FieldError("ecf_login", "Enter the login that the court gave you."))
+        errors.append(FieldError("ecf_login", _("Enter the login that the court gave you.")))
     if not password:
-        errors.append(FieldError("ecf_password", "Enter the password of that login."))
+        errors.append(FieldError("ecf_password", _("Enter the password of that login.")))
     return errors
 
 
@@ -276,5 +277,7 @@ def _filer(login: LegacyLogin) -> dict[str, Any]:
 
 def _masked(email: str) -> str:
     """Enough of an address for its owner to know it, too little for anybody else to use it."""
-    local, _, domain = email.rpartition("@")
+    if not email:
+        return ""
+    local, _unused, domain = email.rpartition("@")
     return f"{local[:1]}•••@{domain}"

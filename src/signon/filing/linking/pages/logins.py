@@ -1,18 +1,24 @@
 """The console's legacy logins: finding one, and having its proof mailed to the address on file."""
 
+from typing import Any
+
+from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from signon.db import Unit
 from signon.errors import BusyError, NotFoundError, RefusedError
+from signon.filing.court.court_activity import OF_LOGIN
 from signon.filing.court.desk import Desk
 from signon.filing.court.pages.shell import Console
 from signon.filing.legacy_logins import legacy_lists
 from signon.filing.legacy_logins.legacy_lists import ListedLogin
+from signon.filing.linking import login_stories
 from signon.filing.linking.proof_mails import SEND
 from signon.filing.roles import labels
 from signon.web import paging, parameters
+from signon.web.dates import moment_in
 from signon.web.parameters import Parameters
 from signon.web.site import FieldError
 
@@ -36,7 +42,7 @@ class LoginsSection:
         route = self._console.route
         return [
             route("/logins", self.show),
-            route("/logins/{login}", self.show),
+            route("/logins/{login}", self.one),
             route("/logins/{login}", self.mail, method="POST"),
         ]
 
@@ -44,6 +50,35 @@ class LoginsSection:
         """GET `/court/casb/logins?q=`."""
         done = SEND.done if parameters.query(request).text("done") else ""
         return await self._page(request, done=done)
+
+    async def one(self, request: Request) -> Response:
+        """GET: one login, whether it can be linked, and what was tried with it."""
+        named = request.path_params["login"]
+        seen, story = await self._console.read(request, login_stories.of, named)
+        zone, one = seen.who.court.time_zone, story.login
+        return self._console.page(
+            seen,
+            "logins",
+            "court_login.html",
+            **_line(one, seen.who),
+            bar_id=one.bar_id or "none",
+            cases=list(one.cases) if one.cases is not None else "All cases of the role",
+            verdict=login_stories.verdict(story),
+            events=[
+                (
+                    line.told.glyph,
+                    line.told.tone,
+                    f"{line.told.text}.",
+                    Markup(", ").join(
+                        part
+                        for part in (moment_in(line.at, zone), f"by {line.actor}", line.reason)
+                        if part
+                    ),
+                )
+                for line in story.events
+            ],
+            days=OF_LOGIN.days,
+        )
 
     async def mail(self, request: Request) -> Response:
         """POST: mail the proof of one."""
@@ -68,22 +103,24 @@ class LoginsSection:
             errors=[FieldError(None, problem)] if problem else (),
             done=done,
             words=asked.text("q"),
-            found=[
-                {
-                    "id": one.id,
-                    "login": one.login,
-                    "name": f"{one.first_name} {one.last_name}",
-                    "email": one.email,
-                    "roles": ", ".join(labels(one.roles)),
-                    "status": STATUSES[one.status],
-                    "number": one.account_number,
-                    "may_be_mailed": one.status == "active"
-                    and not seen.who.is_own_login(None, one.email),
-                }
-                for one in shown
-            ],
+            found=[_line(one, seen.who) for one in shown],
             next_after=paging.encode(shown[-1].key) if len(found) > SHOWN else None,
         )
+
+
+def _line(one: ListedLogin, desk: Desk) -> dict[str, Any]:
+    return {
+        "id": one.id,
+        "login": one.login,
+        "name": f"{one.first_name} {one.last_name}".strip(),
+        "email": one.email or "none on file",
+        "roles": ", ".join(labels(one.roles)),
+        "state": STATUSES[one.status],
+        "number": one.account_number,
+        "may_be_mailed": one.status == "active"
+        and bool(one.email)
+        and not desk.is_own_login(None, one.email),
+    }
 
 
 def _list(unit: Unit, desk: Desk, asked: Parameters) -> list[ListedLogin]:

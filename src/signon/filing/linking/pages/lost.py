@@ -18,6 +18,7 @@ from signon.signin import session as sessions
 from signon.signin.wiring import Wiring
 from signon.web import parameters
 from signon.web.site import FieldError, Visit
+from signon.words.sentences import _
 
 
 class LostLoginPages:
@@ -186,16 +187,16 @@ class LostLoginPages:
         return self._site.go(f"/courts/{court.id}/link/proof?journey={made.id}")
 
     def _refused(self, seen: SeenLink, refusal: RefusedError | None) -> Response:
-        told = [refusal.sentence, refusal.next_step] if refusal else ["Ask for a new link."]
+        told = [refusal.sentence, refusal.next_step] if refusal else [_("Ask for a new link.")]
         return self._site.page(
             seen.visit,
             "message.html",
             status=403,
             account=seen.session and seen.session.account,
             kind="warning",
-            heading="This link does not prove your login",
+            heading=_("This link does not prove your login"),
             paragraphs=told,
-            actions=[{"label": "Link my filing login", "href": path(seen.court)}],
+            actions=[{"label": _("Link my filing login"), "href": path(seen.court)}],
         )
 
     async def _court(self, request: Request) -> Court:

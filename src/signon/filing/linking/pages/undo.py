@@ -19,6 +19,7 @@ from signon.signin import session as sessions
 from signon.signin.session import Session
 from signon.signin.wiring import Wiring
 from signon.web.site import Visit
+from signon.words.sentences import _
 
 
 class UndoPages:
@@ -67,7 +68,7 @@ class UndoPages:
         except SignInFirstError:
             return await self._sign_in(court)
         except RefusedError as error:
-            session, _ = await self._look(visit, court)
+            session, _unused = await self._look(visit, court)
             return self._page(visit, session, court, error)
         return self._site.go(f"/courts/{court.id}/link/undo/done")
 
@@ -78,14 +79,16 @@ class UndoPages:
             self._site.visit(request),
             "message.html",
             kind="success",
-            heading="The link is undone",
+            heading=_("The link is undone"),
             paragraphs=[
-                f"Your account files nothing at {court.name} any more.",
-                "The legacy login works for linking again, with its password or by a mailed link.",
+                _("Your account files nothing at {name} any more.", name=court.name),
+                _(
+                    "The legacy login works for linking again, with its password or by a mailed link."
+                ),
             ],
             actions=[
-                {"label": "Link another login", "href": f"/courts/{court.id}/link"},
-                {"label": "Your account", "href": "/account"},
+                {"label": _("Link another login"), "href": f"/courts/{court.id}/link"},
+                {"label": _("Your account"), "href": "/account"},
             ],
         )
 
@@ -108,9 +111,9 @@ class UndoPages:
             status=403,
             account=session and session.account,
             kind="warning",
-            heading="Nothing was undone",
+            heading=_("Nothing was undone"),
             paragraphs=[refusal.sentence, refusal.next_step],
-            actions=[{"label": "What is needed to file", "href": f"/courts/{court.id}/ready"}],
+            actions=[{"label": _("What is needed to file"), "href": f"/courts/{court.id}/ready"}],
         )
 
     async def _sign_in(self, court: Court) -> Response:

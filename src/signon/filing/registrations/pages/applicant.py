@@ -33,6 +33,7 @@ from signon.web import parameters
 from signon.web.headers import form_target
 from signon.web.parameters import Parameters
 from signon.web.site import Handler, Visit
+from signon.words.sentences import _
 
 P = ParamSpec("P")
 ApplicantRule = Callable[Concatenate[Unit, Registrant, P], object]
@@ -72,7 +73,7 @@ class ApplicantPages(Stepped[Page, SeenRegistration]):
         Page.DOCUMENTS: StepForm(LABELS[Page.DOCUMENTS], "efile_documents.html"),
         Page.CHECK: StepForm(LABELS[Page.CHECK], "efile_check.html"),
     }
-    unknown = "There is no such page."
+    unknown = _("There is no such page.")
 
     def _route(self, path: str, handler: Handler, method: str = "GET") -> Route:
         """A route; whose session has ended when a form acts is led to the sign-in."""
@@ -199,18 +200,18 @@ class ApplicantPages(Stepped[Page, SeenRegistration]):
     ) -> Response:
         actions = shown.ways_on(seen.court, refusal.reason, handle)
         if seen.there is not None and refusal.reason != conditions.NOT_LIVE:
-            there = {"label": "Your registration", "href": address(seen.court, "/status")}
+            there = {"label": _("Your registration"), "href": address(seen.court, "/status")}
             actions.append(there)
-        actions.append({"label": "Return to the court", "href": seen.return_url})
+        actions.append({"label": _("Return to the court"), "href": seen.return_url})
         return self._site.page(
             seen.visit,
             "message.html",
             status=status,
             account=seen.session and seen.session.account,
             kind="warning",
-            heading="You cannot register for e-filing here now"
+            heading=_("You cannot register for e-filing here now")
             if status == 403
-            else "That could not be done",
+            else _("That could not be done"),
             paragraphs=[
                 text
                 for text in (refusal.sentence, refusal.next_step, shown.without_login(seen.court))

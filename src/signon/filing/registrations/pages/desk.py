@@ -10,13 +10,14 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from signon.db import Unit
-from signon.errors import InputError
+from signon.errors import InputError, RefusedError
 from signon.filing.court.ages import age
 from signon.filing.court.court_policy import offered_types
 from signon.filing.court.desk import Desk
 from signon.filing.court.pages.shell import Console
 from signon.filing.registration_types import REGISTRATION_TYPES
-from signon.filing.registrations import applying, queue, registration_lists
+from signon.filing.registrations import applying, assigning, queue, registration_lists
+from signon.filing.registrations.assigning import ASSIGN
 from signon.filing.registrations.deciding import APPROVE, REJECT, RETURN
 from signon.filing.registrations.pages import record as records
 from signon.filing.registrations.pages import shown
@@ -24,12 +25,13 @@ from signon.filing.registrations.pages.decisions import DecisionPages
 from signon.filing.registrations.queue import Listed, Tally
 from signon.filing.registrations.registration_lists import Order, QueueSearch
 from signon.filing.registrations.registrations import SUBMITTED, State
+from signon.signin.shell import problem
 from signon.web import parameters
 from signon.web.dates import moment_in
 from signon.web.parameters import Parameters
 
 SHOWN = 50
-DONE = {act.name: act.done for act in (APPROVE, RETURN, REJECT)}
+DONE = {act.name: act.done for act in (APPROVE, RETURN, REJECT, ASSIGN)}
 TABS: Mapping[State, str] = {
     State.PENDING: "Waiting",
     State.RETURNED: "Returned",
@@ -63,7 +65,7 @@ EMPTY: Mapping[State, tuple[str, str]] = {
 """What the list of a state says that holds nothing."""
 ORDERS = ((Order.OLDEST.value, "Oldest first"), (Order.NEWEST.value, "Newest first"))
 FILTERS = ("q", "kind", "order")
-Found = tuple[Sequence[Listed], Mapping[State, Tally], datetime]
+Found = tuple[Sequence[Listed], Mapping[State, Tally], datetime, Mapping[str, str]]
 
 
 class RegistrationsSection:
@@ -79,6 +81,7 @@ class RegistrationsSection:
             route("/registrations", self.list),
             route(one, self.show),
             route(f"{one}/documents/{{document}}", self.open),
+            route(f"{one}/assign", self.assign, method="POST"),
             *DecisionPages(self._console).routes(),
         ]
 
@@ -87,10 +90,12 @@ class RegistrationsSection:
         asked, problem = parameters.query(request), ""
         search = _search(asked)
         try:
-            seen, (found, tallies, now) = await self._console.read(request, _list, search)
+            seen, (found, tallies, now, colleagues) = await self._console.read(
+                request, _list, search
+            )
         except InputError as error:
             problem = error.told
-            seen, (found, tallies, now) = await self._console.read(request, _nobody)
+            seen, (found, tallies, now, colleagues) = await self._console.read(request, _nobody)
         zone, narrowed = seen.who.court.time_zone, _kept(asked)
         waiting = tallies[State.PENDING]
         return self._console.page(
@@ -110,7 +115,7 @@ class RegistrationsSection:
             problem=problem,
             kinds=_kinds(seen.who),
             orders=ORDERS,
-            found=[_line(one, zone, now) for one in found[:SHOWN]],
+            found=[_line(one, zone, now, colleagues) for one in found[:SHOWN]],
             next_page=_next(search, narrowed, found),
         )
 
@@ -120,6 +125,18 @@ class RegistrationsSection:
         seen, record = await self._console.read(request, records.read, named)
         done = DONE.get(parameters.query(request).text("done"), "")
         return records.page(self._console, seen, record, done=done)
+
+    async def assign(self, request: Request) -> Response:
+        """POST: who of the staff looks after it."""
+        fields = await self._console.submitted(request)
+        named = request.path_params["registration"]
+        try:
+            seen, _ = await self._console.do(request, ASSIGN, named, fields.text("assigned_to"))
+        except (InputError, RefusedError) as error:
+            wrong = problem(error)
+            seen, record = await self._console.read(request, records.read, named)
+            return records.page(self._console, seen, record, errors=[wrong], status=409)
+        return self._console.go(seen, f"registrations/{named}?done={ASSIGN.name}")
 
     async def open(self, request: Request) -> Response:
         """GET: a document; who read it stands in the trail."""
@@ -140,11 +157,12 @@ def _search(asked: Parameters) -> QueueSearch:
 
 
 def _list(unit: Unit, desk: Desk, search: QueueSearch) -> Found:
-    return registration_lists.find(unit, desk, search), queue.tallies(unit, desk), unit.now
+    found = registration_lists.find(unit, desk, search)
+    return found, queue.tallies(unit, desk), unit.now, assigning.candidates(unit, desk)
 
 
 def _nobody(unit: Unit, desk: Desk) -> Found:
-    return [], queue.tallies(unit, desk), unit.now
+    return [], queue.tallies(unit, desk), unit.now, {}
 
 
 def _kept(asked: Parameters) -> dict[str, str]:
@@ -163,7 +181,7 @@ def _kinds(desk: Desk) -> list[tuple[str, str]]:
     return [("", "Everything"), *offered]
 
 
-def _line(one: Listed, zone: str, now: datetime) -> dict[str, Any]:
+def _line(one: Listed, zone: str, now: datetime, colleagues: Mapping[str, str]) -> dict[str, Any]:
     there = one.registration
     assert there.submitted_at is not None
     is_waiting = there.state is State.PENDING
@@ -176,4 +194,5 @@ def _line(one: Listed, zone: str, now: datetime) -> dict[str, Any]:
         "sent": moment_in(there.submitted_at, zone),
         "age": age(there.submitted_at, now) if is_waiting else "",
         "changed": moment_in(there.updated_at, zone),
+        "assigned": colleagues.get(there.assigned_to or "", ""),
     }

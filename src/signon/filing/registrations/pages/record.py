@@ -1,19 +1,20 @@
 """One registration as the court's staff read it: what it waits for, what is asked, what happened."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from starlette.responses import Response
 
-from signon.accounts import directory
+from signon.accounts import directory, own_data
+from signon.accounts.own_data import OwnData
 from signon.courts.registry import Court
 from signon.db import Unit
 from signon.filing.court.ages import age
 from signon.filing.court.desk import Desk, Power
 from signon.filing.court.pages.shell import Console, Seen
-from signon.filing.registrations import answers, applying, matches, queue
+from signon.filing.registrations import answers, applying, assigning, matches, queue
 from signon.filing.registrations.matches import Match
 from signon.filing.registrations.queue import File
 from signon.filing.registrations.registrations import WORDS, State
@@ -32,19 +33,30 @@ KINDS = {
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """A registration, who did what, and when it is looked at."""
+    """A registration, who did what, and when it is looked at; `own` is what the account says of
+    its holder, `matches` are old logins that may be theirs (`_match`).
+    """
 
     file: File
     names: dict[str, str]
     now: datetime
-    matches: Sequence[Match]
+    own: OwnData
+    matches: Sequence[Mapping[str, str]]
+    colleagues: Mapping[str, str]
 
 
 def read(unit: Unit, desk: Desk, registration_id: str) -> Record:
     """Everything about one. Raises NotFoundError."""
     file = queue.file(unit, desk, registration_id)
     found = matches.of_registration(unit, file.registration, file.applicant)
-    return Record(file, _names(unit, file), unit.now, found)
+    return Record(
+        file,
+        _names(unit, file),
+        unit.now,
+        own_data.find(unit, file.applicant.id),
+        [_match(unit, one) for one in found],
+        assigning.candidates(unit, desk),
+    )
 
 
 def may_decide(seen: Seen, record: Record) -> bool:
@@ -89,13 +101,45 @@ def page(
         age=age(there.submitted_at, record.now),
         told=told[-1] if told and there.state is not State.PENDING else "",
         asked=applying.asked(there).label,
+        reach=_reach(record),
         matches=record.matches,
         may_give_back=may_give_back(seen, record),
         rows=answers.shown(applying.asked(there), court.type, there.answers),
         steps=steps,
         may_decide=may_decide(seen, record),
+        assigned_to=there.assigned_to or "",
+        colleagues=[
+            ("", "Nobody"),
+            *((id_, name) for id_, name in record.colleagues.items() if id_ != there.account_id),
+        ],
         is_own=seen.who.actor == there.account_id,
     )
+
+
+def _reach(record: Record) -> list[tuple[str, Any]]:
+    """How to reach the applicant."""
+    applicant, own = record.file.applicant, record.own
+    town = ", ".join(part for part in (own.city, own.state, own.postal_code) if part)
+    return [
+        ("E-mail", applicant.email),
+        ("Telephone", own.phone),
+        ("Address", [part for part in (own.street, town, own.country) if part]),
+        ("PACER account", f"{applicant.number}, {applicant.username}"),
+    ]
+
+
+def _match(unit: Unit, found: Match) -> dict[str, str]:
+    """An old login that may be the applicant's, and what the two have in common."""
+    one = found.login
+    holder = directory.by_id(unit, one.holder) if one.holder else None
+    bar = f", bar number {one.bar_id}" if one.bar_id else ""
+    return {
+        "id": one.id,
+        "login": one.login,
+        "told": f"{one.name}{bar}",
+        "same": found.in_words,
+        "number": holder.number if holder else "",
+    }
 
 
 def _names(unit: Unit, file: File) -> dict[str, str]:

@@ -18,6 +18,7 @@ from signon.filing.registrations.pages.applicant import (
 )
 from signon.signin.stepped import WrongError
 from signon.web.parameters import BadRequestError
+from signon.words.sentences import _
 
 
 class RegisteredPages(ApplicantPages):
@@ -66,7 +67,7 @@ class RegisteredPages(ApplicantPages):
         """GET: a document, for its applicant."""
         seen = await self._own(self._site.visit(request))
         if seen.there is None:
-            raise NotFoundError("There is no such document.")
+            raise NotFoundError(_("There is no such document."))
         found, content = await self._database.read(
             documents.content, seen.there.id, request.path_params["document"]
         )
@@ -74,7 +75,7 @@ class RegisteredPages(ApplicantPages):
 
     async def remove(self, request: Request) -> Response:
         """POST: take it away again."""
-        visit, _ = await self._submitted(request)
+        visit, _unused = await self._submitted(request)
         seen = await self._enter(visit)
         there, document = seen.there, request.path_params["document"]
         if there is None or not seen.is_begun:
@@ -104,7 +105,7 @@ class RegisteredPages(ApplicantPages):
 
     async def withdraw(self, request: Request) -> Response:
         """POST: the court need not decide it."""
-        visit, _ = await self._submitted(request)
+        visit, _unused = await self._submitted(request)
         seen = await self._own(visit)
         await self._do(seen, applying.withdraw)
         return self._site.go(address(seen.court, "/status"))

@@ -18,6 +18,7 @@ from signon.filing.registrations.pages.applicant import (
 )
 from signon.signin.stepped import WrongError
 from signon.web.parameters import Parameters
+from signon.words.sentences import _
 
 
 class RegisteringPages(ApplicantPages):
@@ -66,7 +67,7 @@ class RegisteringPages(ApplicantPages):
     async def _choose(self, seen: SeenRegistration, fields: Parameters) -> None:
         wanted = answers.choices(seen.court).get(fields.text("registration"))
         if wanted is None:
-            sentence = "Choose what you want to register for."
+            sentence = _("Choose what you want to register for.")
             raise WrongError([InputError(sentence, field="registration")])
         kept = await self._kept(fields)
         await self._do(seen, applying.begin, wanted, return_to=kept.get(RETURN_TO))

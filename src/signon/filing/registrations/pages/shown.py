@@ -20,6 +20,7 @@ from signon.filing.registrations.registrations import HEADINGS, Registration, St
 from signon.filing.registrations.telling import WHAT_NEXT
 from signon.filing.roles import ROLES, Role, of_court
 from signon.web.dates import moment_in
+from signon.words.sentences import _
 
 KINDS: Mapping[State, str] = {
     State.DRAFT: "info",
@@ -31,12 +32,16 @@ KINDS: Mapping[State, str] = {
 }
 ON_PAGE: Mapping[State, str] = {
     **WHAT_NEXT,
-    State.DRAFT: "The court sees nothing before you send it.",
-    State.PENDING: "You cannot file there before the court has decided. It answers by mail, and "
-    "here you see how things stand.",
-    State.RETURNED: "Correct it and send it again. Nothing that you entered is lost.",
-    State.APPROVED: "The court gave you filing rights. Whether anything is still missing, such as "
-    "a certificate of training, stands in the list of what filing there needs.",
+    State.DRAFT: _("The court sees nothing before you send it."),
+    State.PENDING: _(
+        "You cannot file there before the court has decided. It answers by mail, and "
+        "here you see how things stand."
+    ),
+    State.RETURNED: _("Correct it and send it again. Nothing that you entered is lost."),
+    State.APPROVED: _(
+        "The court gave you filing rights. Whether anything is still missing, such as "
+        "a certificate of training, stands in the list of what filing there needs."
+    ),
 }
 
 
@@ -53,7 +58,7 @@ def what(there: Registration | None, court: Court) -> dict[str, Any]:
         asked = applying.asked(there)
         chosen = next((name for name, one in choices.items() if one == asked), "")
     return {
-        "options": [("", "Choose one"), *((name, one.label) for name, one in choices.items())],
+        "options": [("", _("Choose one")), *((name, one.label) for name, one in choices.items())],
         "details": [(one.label, _described(one.type, one.role)) for one in choices.values()],
         "chosen": chosen,
         "lacking": lacking(court),
@@ -76,13 +81,15 @@ def lacking(court: Court) -> list[tuple[str, str]]:
 
 def _instead(court: Court, role: Role) -> str:
     if role is Role.PRO_SE:
-        return (
+        return _(
             "Nobody files electronically here without an attorney. File on paper, at the "
             "counter of the clerk’s office or by mail; ask there how notices reach you."
         )
     if role is Role.LIMITED_CREDITOR and (address := epoc_url(court)):
-        return f"File proofs of claim without a login: {address}. All else on paper."
-    return f"Not given here. File on paper, or ask {help_desk(court)}."
+        return _(
+            "File proofs of claim without a login: {address}. All else on paper.", address=address
+        )
+    return _("Not given here. File on paper, or ask {court}.", court=help_desk(court))
 
 
 def step(
@@ -163,10 +170,10 @@ def status(there: Registration, court: Court, steps: Sequence[Step]) -> dict[str
             {
                 "at": moment_in(one.at, zone.key),
                 "state": one.to_state.value,
-                "what": "Sent to the court"
+                "what": _("Sent to the court")
                 if one.to_state is State.PENDING
                 else HEADINGS[one.to_state],
-                "who": "You" if one.actor == there.account_id else "The court",
+                "who": _("You") if one.actor == there.account_id else _("The court"),
                 "message": one.message,
             }
             for one in steps
@@ -192,19 +199,23 @@ def ways_on(court: Court, reason: str, handle: str | None) -> list[dict[str, str
     """What leads on from a refusal."""
     if reason == NOT_UPGRADED:
         query = f"?{urlencode({'journey': handle})}" if handle else ""
-        return [{"label": "Upgrade my account", "href": f"/upgrade{query}"}]
+        return [{"label": _("Upgrade my account"), "href": f"/upgrade{query}"}]
     if reason == conditions.NOT_INDIVIDUAL:
-        return [{"label": "Register an account of your own", "href": "/register"}]
+        return [{"label": _("Register an account of your own"), "href": "/register"}]
     if reason in {conditions.NOT_LIVE, conditions.ALREADY}:
         href = f"/courts/{court.id}/ready"
-        return [{"label": "What stands between you and filing here", "href": href}]
+        return [{"label": _("What stands between you and filing here"), "href": href}]
     return []
 
 
 def without_login(court: Court) -> str:
     """Where a creditor files without any of this, for whoever is refused."""
     address = epoc_url(court)
-    return f"A proof of claim needs no login and no registration: {address}" if address else ""
+    return (
+        _("A proof of claim needs no login and no registration: {address}", address=address)
+        if address
+        else ""
+    )
 
 
 def _described(kind: RegistrationType, role: Role) -> str:

@@ -1,10 +1,10 @@
-"""Addresses that mail does not reach; where notices go; logins that were folded into a right."""
+"""Logins folded into a right; where notices go; addresses that mail does not reach; what programs met."""
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0020"
-down_revision = "0013"
+revision = "0019"
+down_revision = "0018"
 branch_labels = None
 depends_on = None
 
@@ -15,6 +15,7 @@ def upgrade() -> None:
     """Tables for addresses and folded logins, and columns of rights."""
     op.add_column("filing_rights", sa.Column("notice_email", sa.String(254), nullable=True))
     op.add_column("filing_rights", sa.Column("other_logins", sa.JSON(), nullable=True))
+    op.add_column("cso_sessions", sa.Column("met", sa.JSON(), nullable=False, server_default="{}"))
     op.create_table(
         "folded_logins",
         sa.Column("legacy_login_id", sa.String(26), nullable=False),
@@ -52,5 +53,6 @@ def downgrade() -> None:
     """Without them."""
     op.drop_table("unreachable_addresses")
     op.drop_table("folded_logins")
+    op.drop_column("cso_sessions", "met")
     op.drop_column("filing_rights", "other_logins")
     op.drop_column("filing_rights", "notice_email")

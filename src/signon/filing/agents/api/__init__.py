@@ -1,0 +1,1 @@
+"""REST of filing agents: both sides of one’s own pairs, and a court’s."""

@@ -1,0 +1,1 @@
+"""Pages about filing agents: choosing for whom one files, and both sides of a pair."""

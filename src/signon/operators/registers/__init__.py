@@ -1,0 +1,1 @@
+"""What the service keeps besides accounts: courts, clients, keys and the audit trail."""

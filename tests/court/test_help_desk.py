@@ -1,0 +1,164 @@
+"""The help desk: who calls is found, strangers stay strangers, and why somebody is stuck is told."""
+
+import re
+
+import pytest
+
+from signon.audit.events import Event
+from signon.clients import registry
+from signon.filing.callers import passwords
+from signon.filing.court import event_words
+from signon.filing.filers import finding
+from signon.filing.legacy_logins import legacy_logins
+from tests.court.conftest import CourtHouse
+from tests.infra.browser import Browser, Form
+from tests.infra.databases import ON_ONE
+from tests.infra.world import PASSWORD, World
+from tests.oidc.relying_party import RelyingParty
+
+CALLBACK = "https://ecf.casb.test/callback"
+
+
+@pytest.fixture
+def desk(courthouse: CourtHouse) -> Browser:
+    """Somebody of the help desk, signed in."""
+    courthouse.staff("help_desk")
+    return courthouse.sign_in("help.desk.casb")
+
+
+def form(browser: Browser, end: str) -> Form:
+    """The page's form whose address ends so."""
+    return next(one for one in browser.page.forms if one.action.endswith(end))
+
+
+def looked_for(desk: Browser, words: str) -> str:
+    """What a search finds, without what was typed and the page's own keys."""
+    desk.get("/court/casb/find")
+    text = desk.submit(form(desk, "/find"), q=words).text
+    return re.sub(r'value="[^"]*"', "", text.partition("<main")[2])
+
+
+def tries(world: World, username: str, password: str = "wrong", *, court: str = "casb") -> Browser:
+    """Somebody begins at a court, in a browser of their own."""
+    client = f"{court}-cmecf"
+    with world.database.reading() as unit:
+        is_there = registry.names(unit, {client})
+    if not is_there:
+        world.client(client, court_id=court, redirect_uris=[CALLBACK])
+    party = RelyingParty(world.browser(), world.clock, client, None, CALLBACK, "openid ecf")
+    party.begin()
+    party.browser.sign_in(username, password)
+    return party.browser
+
+
+@ON_ONE
+def test_a_stranger_is_a_stranger_whether_there_is_an_account_or_not(world: World, desk: Browser):
+    """Only what was begun here is told, in the same words, and only for the whole value."""
+    real = world.account("real.stranger", email="real@mail.example")
+    tries(world, "real.stranger")
+    tries(world, "nobody.at.all")
+    found, nobody = looked_for(desk, "real.stranger"), looked_for(desk, "Nobody.At.ALL ")
+    assert "A sign-in that was begun at this court failed." in found
+    assert found == nobody
+    for other in ("real.strange", "Attorney", real.last_name or ""):
+        assert "was begun at this court" not in looked_for(desk, other)
+    for same in (real.number, "REAL@mail.example"):
+        assert looked_for(desk, same) == found
+    assert desk.get(f"/court/casb/filers/{real.number}").status_code == 404
+
+
+@ON_ONE
+def test_what_was_tried_elsewhere_is_nothing_of_this_court(world: World, desk: Browser):
+    """Neither the attempts at another court, nor a wait that they brought about."""
+    world.account("real.stranger")
+    for _ in range(7):
+        tries(world, "real.stranger", court="cacd")
+    elsewhere = looked_for(desk, "real.stranger")
+    assert elsewhere == looked_for(desk, "never.typed.anywhere")
+    assert "Nothing in the last 7 days" in elsewhere
+
+
+@ON_ONE
+def test_the_courts_own_people_are_found_by_what_they_know(world: World, desk: Browser):
+    """Login, username, number, name, address, bar number; old logins by themselves."""
+    account = world.account("a.attorney", email="ada@firm.example")
+    world.legacy_logins("casb", ["jdoe", "rroe"])
+    with world.database.reading() as unit:
+        old = legacy_logins.by_login(unit, "casb", "jdoe")
+    assert old is not None
+    world.right(account, login="jdoe", legacy_login_id=old.id)
+    for words in ("jdoe", "a.attorney", account.number, account.display_name, "ADA@firm.example"):
+        assert account.number in looked_for(desk, words), words
+    assert "rroe" in looked_for(desk, "rro")
+    assert "rroe" in looked_for(desk, old.bar_id or "")
+    assert "typed_mac" not in looked_for(desk, "jdoe")
+
+
+@ON_ONE
+def test_a_filer_who_waits_is_told_until_when(world: World, desk: Browser):
+    """And has a password link mailed with one click, which the desk never sees."""
+    account = world.account()
+    world.right(account)
+    page = desk.get(f"/court/casb/filers/{account.number}").text
+    assert "Can sign in right now" in page
+    for _ in range(6):
+        tries(world, "a.attorney")
+    page = desk.get(f"/court/casb/filers/{account.number}").text
+    assert "Has to wait" in page
+    assert "The password was wrong" in page
+    assert "with CM/ECF" in page
+    page = desk.submit(form(desk, f"/{passwords.SEND.name}")).text
+    assert "on its way to the account’s own address" in page
+    [asked] = world.queued("recovery:asked")
+    assert asked["wanted"] == "password"
+    for _ in range(passwords.AN_HOUR):
+        page = desk.submit(form(desk, f"/{passwords.SEND.name}")).text
+    assert "links were mailed within an hour" in page
+    assert len(world.queued("recovery:asked")) == passwords.AN_HOUR
+
+
+@ON_ONE
+def test_a_right_login_with_a_wrong_password_is_told_apart(world: World, desk: Browser):
+    """To the desk, never to whoever types."""
+    world.account("new.comer")
+    world.legacy_logins("casb", ["jdoe"])
+    browser = world.browser()
+    browser.get("/login")
+    browser.sign_in("new.comer", PASSWORD)
+    said = []
+    for name in ("jdoe", "jdough"):
+        browser.get("/courts/casb/link")
+        page = browser.submit(form(browser, "/link"), ecf_login=name, ecf_password="no")
+        said.append(re.sub(r'value="[^"]*"|journey=\w+', "", page.text.partition("<main")[2]))
+    assert said[0] == said[1]
+    href = re.search(r'href="(/court/casb/logins/\w{26})"', looked_for(desk, "jdoe"))
+    assert href
+    story = desk.get(href[1]).text
+    assert event_words.RIGHT_LOGIN in story
+    assert event_words.UNKNOWN_LOGIN not in story
+    assert "It can be linked" in story
+
+
+@ON_ONE
+def test_searches_are_written_down_and_bounded(
+    world: World, desk: Browser, monkeypatch: pytest.MonkeyPatch
+):
+    """Without what was typed; a search for nearly nothing is none."""
+    monkeypatch.setattr(finding, "AN_HOUR", 2)
+    assert "Search for 2 to 254 characters" in looked_for(desk, "a")
+    looked_for(desk, "somebody")
+    looked_for(desk, "somebody else")
+    assert "searches within an hour" in looked_for(desk, "a third")
+    assert world.audited().count(Event.DESK_SEARCHED) == 2
+
+
+def test_no_event_and_no_reason_is_shown_raw():
+    """One without words says that something was written down, and nothing of its name."""
+    for event in Event:
+        text = event_words.told(event).text
+        assert ":" not in text.replace("Signed out:", "")
+        assert "_" not in text
+    assert event_words.told("filing:desk:unheard_of").text == "Something was written down"
+    assert event_words.reason("x", "unheard_of", {}) == ""
+    for words in event_words.REASONS.values():
+        assert "_" not in words

@@ -1,0 +1,1 @@
+"""Relying parties that others wrote, run as they are against a provider: `make gallery`."""

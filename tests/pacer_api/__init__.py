@@ -1,0 +1,1 @@
+"""The PACER Authentication API."""
