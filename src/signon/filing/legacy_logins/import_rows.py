@@ -221,7 +221,7 @@ def _folded(court_id: str) -> Select[str, str, str, datetime | None]:
     """The further logins of filers, the ones first that were folded first; few have any."""
     return (
         select(
-            legacy_logins.c.login_key,
+            legacy_logins.c.login_key.label("key"),
             folded_logins.c.right_id,
             rights.c.account_id,
             folded_logins.c.accepted_at,

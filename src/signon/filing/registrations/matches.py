@@ -165,10 +165,10 @@ def _like(court_id: str, email: str, last_name: str, *bars: str) -> Select[str]:
     for char in " -.#":
         bare = func.replace(bare, char, "")
     # old lists leave addresses, names and numbers out: what is not there is not the same
-    is_near = or_(
+    near = [
         (table.c.email_key == email) & (table.c.email_key != ""),
         (func.lower(table.c.last_name) == last_name) & (table.c.last_name != ""),
-        bare.in_(bars or ("",)) & (table.c.bar_id != ""),
-    )
+    ]
+    is_near = or_(*near, bare.in_(bars)) if bars else or_(*near)
     found = select(table.c.id).where(table.c.court_id == court_id, is_near)
     return found.order_by(table.c.login_key).limit(MOST)
