@@ -17,10 +17,11 @@ from signon.filing.court import waiting
 from signon.filing.court.desk import POWERS, Desk
 from signon.filing.filers import filer_lists
 from signon.filing.filers.filer_lists import Search
+from signon.filing.legacy_logins import import_changes, importing
 from signon.filing.linking import folding
 from signon.filing.models import folded_logins, legacy_logins, rights
 from signon.filing.rights import filing_status
-from tests.filing.conftest import PASSWORD, Browse, House, line
+from tests.filing.conftest import PASSWORD, Browse, House, argon2, line
 from tests.filing.test_link_pages import FORM, confirm_redaction, fields, told
 
 
@@ -206,3 +207,70 @@ def test_a_filer_is_found_by_either_login(house: House, browse: Browse):
         court = read_one(unit, "casb")
         found = [filer_lists.find(unit, court, Search(words=one)) for one in ("jdoe", "jdoe2")]
     assert [len(one) for one in found] == [1, 1]
+
+
+# ── What a list makes of it ──────────────────────────────────────────────────
+
+
+def test_a_list_with_the_further_login_alone_changes_the_right(house: House, browse: Browse):
+    """What it gave goes and what it gives comes, though the first login is not in the file."""
+    link_both(house, browse, line("jdoe"), line("jdoe2", role="trustee"))
+    report = house.load(
+        "casb", line("jdoe2", role="trustee", status="locked"), may_shrink=lambda _: True
+    )
+    assert (claims(house)["ecf_roles"], report.rights_changed) == (["attorney"], 1)
+    assert [one.login for one in report.changes if one.what == "right"] == ["jdoe"]
+    assert claims(house)["ecf_status"] == "active"
+    house.load("casb", line("jdoe2", role="us_trustee"))
+    assert claims(house)["ecf_roles"] == ["attorney", "us_trustee"]
+
+
+def test_a_role_that_the_court_took_by_hand_stays_away(house: House, browse: Browse):
+    """Unless the first login's line goes over it."""
+    both = (line("jdoe"), line("jdoe2", role="trustee"))
+    link_both(house, browse, *both)
+    with house.database.writing() as unit:
+        unit.execute(update(rights).values(roles=["attorney"]))
+    house.load("casb", *both)
+    assert claims(house)["ecf_roles"] == ["attorney"]
+    house.load("casb", line("jdoe", override="yes"), both[1])
+    assert claims(house)["ecf_roles"] == ["attorney", "trustee"]
+
+
+def test_the_cases_of_both_stay_united(house: House, browse: Browse):
+    """A list that says the same changes nothing; one that limits the second alone or not at all is
+    refused, or narrows: it never widens what the first may do.
+    """
+    first = line("jdoe", role="pro_se", cases="26-00001")
+    link_both(house, browse, first, line("jdoe2", role="pro_se", cases="26-00002"))
+    assert claims(house)["ecf_cases"] == ["26-00001", "26-00002"]
+    report = house.load("casb", first, line("jdoe2", role="pro_se", cases="26-00002"))
+    assert report.rights_changed == 0
+    report = house.load("casb", line("jdoe2", role="trustee"), may_shrink=lambda _: True)
+    assert import_changes.TOGETHER in report.bad_lines[0].reason
+    assert claims(house)["ecf_cases"] == ["26-00001", "26-00002"]
+    gone = line("jdoe2", role="trustee", status="disabled")
+    house.load("casb", gone, may_shrink=lambda _: True)
+    assert claims(house)["ecf_cases"] == ["26-00001"]
+
+
+def test_what_waits_gives_nothing_by_a_list(house: House, browse: Browse):
+    """Nor does a list prove it: the clerk decides."""
+    with house.database.writing() as unit:
+        changes.change(unit, "casb", values={"second_login": "review"}, actor="system")
+    both = (line("jdoe"), line("jdoe2", role="trustee"))
+    link_both(house, browse, *both)
+    assert house.load("casb", line("jdoe", override="yes"), both[1]).rights_changed == 0
+    assert claims(house)["ecf_roles"] == ["attorney"]
+
+
+def test_nobody_imports_their_own_further_login(house: House, browse: Browse):
+    """It is theirs like the first; and its password proves nothing any more."""
+    link_both(house, browse, line("jdoe"), line("jdoe2"))
+    [right] = house.rows(rights)
+    mine = right.account_id
+    report = house.load("casb", line("jdoe2"), is_own=lambda holder, _: holder == mine)
+    assert [one.reason for one in report.bad_lines] == [importing.OWN_LINE]
+    before = sorted(row.password for row in house.rows(legacy_logins))
+    house.load("casb", line("jdoe2", argon2("another one")))
+    assert sorted(row.password for row in house.rows(legacy_logins)) == before

@@ -21,6 +21,7 @@ from signon.filing.roles import Role, admission_of, in_order, labels, problem_wi
 from signon.rows import BadLine
 
 BY_HAND = "does not go with what the court decided by hand"
+TOGETHER = "does not go with the filer's other login, or with what the court decided by hand"
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +96,7 @@ class _Touched:
     line: ImportLine | None
     said: _Terms
     says: _Terms
+    is_folded: bool
 
 
 def changes_of(known: Mapping[str, Known], lines: Sequence[ImportLine]) -> Iterator[Change]:
@@ -116,7 +118,8 @@ def impossible(
         after = _after(one)
         roles = [Role(role) for role in after["roles"]]
         if wrong := problem_with(roles, after["cases"], court):
-            bad.append(BadLine(one.number, f"{BY_HAND} ({wrong}): correct it, or override"))
+            why = TOGETHER if one.is_folded else BY_HAND
+            bad.append(BadLine(one.number, f"{why} ({wrong}): correct it, or override"))
     return bad
 
 
@@ -160,7 +163,9 @@ def _touched(known: Mapping[str, Known], lines: Sequence[ImportLine]) -> Iterato
             for key, old in zip(keys, said, strict=True)
         ]
         first = by_key.get(keys[0])
-        yield _Touched(known[keys[0]], line.number, first, _united(said), _united(says))
+        yield _Touched(
+            known[keys[0]], line.number, first, _united(said), _united(says), len(keys) > 1
+        )
 
 
 def _further(known: Mapping[str, Known]) -> dict[str, list[str]]:
