@@ -647,7 +647,8 @@ def account_security_with_a_program(page: Page, demo: Running) -> None:
     """A program is signed in, at an address."""
     person = demo.person("reader")
     sent = {"loginId": person["username"], "password": person["password"]}
-    page.request.post(f"{demo.address('signon')}/services/cso-auth", data=sent)
+    answer = page.request.post(f"{demo.address('signon')}/services/cso-auth", data=sent).json()
+    assert answer["nextGenCSO"], answer
     sign_in_as(page, demo, person["username"], person["password"])
     page.goto(f"{demo.address('signon')}/account/security")
     expect(page.get_by_text("A program at").first).to_be_visible()

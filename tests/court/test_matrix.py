@@ -43,7 +43,8 @@ def operations(settings: Settings) -> list[RestRoute]:
     """Every operation below a court, from the application itself."""
     routes = create_app(settings).router.routes
     found = [each for one in routes if isinstance(one, Operations) for each in one.routes]
-    return [one for one in found if one.path.startswith(REST + BASE)]
+    below = [one for one in found if one.path.startswith(REST + BASE)]
+    return [one for one in below if one.path != REST + BASE]  # the operators' own
 
 
 def power(operation: RestRoute) -> Power:

@@ -386,8 +386,8 @@ def test_retries_and_lost_updates(world: World, make_office: MakeOffice, office:
         answer = operators.call("PUT", programs, json={"allowed": allowed}, headers=etag)
         assert answer.json() == {"allowed": allowed}
     assert operators.call("PUT", programs, json={"allowed": True}, headers=etag).status_code == 412
-    happened = operators.get(f"/firms/{office.number}/activity?limit=1")["activity"]
-    assert (happened[0]["subject"], happened[0]["after"]) == ("programs", {"allowed": False})
+    happened = operators.get(f"/firms/{office.number}/activity")["activity"]
+    assert {"allowed": False} in [one["after"] for one in happened if one["subject"] == "programs"]
     assert happened[0]["by"] == "the PACER Service Center"
     about = operators.get(f"/firms/{office.number}/activity?about=NY")["activity"]
     assert {one["subject"] for one in about} == {"cost_center"}

@@ -5,7 +5,7 @@ from contextlib import suppress
 from itertools import product
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from signon.config import Settings
@@ -229,17 +229,21 @@ _PIECES = st.lists(
     | _TEXT,
     max_size=12,
 ).map(lambda some: "".join(some).encode("utf-8", "surrogatepass"))
+IN_ITS_TIME = settings(suppress_health_check=[HealthCheck.too_slow])
+"""A busy machine draws slowly."""
 _DOCUMENTS = st.one_of(
     _PIECES, _PIECES.map(lambda inner: b"<CsoAuth>" + inner + b"</CsoAuth>"), st.binary()
 )
 
 
+@IN_ITS_TIME
 @given(st.one_of(_OBJECTS, st.binary()))
 def test_json_is_read_or_refused(body: bytes):
     """Never anything else."""
     _reads(body, Format.JSON)
 
 
+@IN_ITS_TIME
 @given(_DOCUMENTS)
 def test_xml_is_read_or_refused(body: bytes):
     """Never anything else."""
@@ -258,6 +262,7 @@ def fuzzed() -> list[tuple[str, bytes]]:
     """Bodies as they were found, the same in every run."""
     found: list[tuple[str, bytes]] = []
 
+    @IN_ITS_TIME
     @given(st.one_of(st.tuples(st.just(JSON), _OBJECTS), st.tuples(st.just(XML), _DOCUMENTS)))
     def collect(one: tuple[str, bytes]) -> None:
         found.append(one)

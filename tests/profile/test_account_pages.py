@@ -138,7 +138,7 @@ PROBLEMS = [
     ("/account/name", {"first_name": "Ada", "last_name": ""}, "last_name"),
     ("/account/name", {"first_name": "Ada", "last_name": "x" * 101}, "last_name"),
     ("/account/address", {**ADDRESS, "county": ""}, "county"),
-    ("/account/address", {**ADDRESS, "country": "USA"}, "country"),
+    ("/account/address", {**ADDRESS, "country": "Atlantis"}, "country"),
     ("/account/phone", {"phone": "1" * 33}, "phone"),
     ("/account/client-code", {"client_code_pattern": "## ##"}, "client_code_pattern"),
     ("/account/email", {"email": "nobody"}, "email"),

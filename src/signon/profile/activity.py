@@ -160,6 +160,8 @@ SENTENCES: Mapping[str, str] = {
     Event.CERTIFICATE_RECORDED: _("The court recorded a training certificate of yours{at}"),
     Event.CERTIFICATE_WITHDRAWN: _("The court withdrew a training certificate of yours{at}"),
     Event.RIGHT_REFUSED: _("A change of your filing rights was refused{at}"),
+    Event.DESK_SEARCHED: _("You looked for somebody at the court’s help desk{at}"),
+    Event.REGISTRATION_ASSIGNED: _("A registration for e-filing was given to a colleague{at}"),
     Event.DESK_REFUSED: _("The court’s console refused you something{at}"),
     Event.STAFF_REQUEST_ASKED: _("You asked a colleague to confirm a request{at}"),
     Event.STAFF_REQUEST_CONFIRMED: _("A request of the staff was confirmed{at}"),

@@ -30,14 +30,12 @@ def hear(request: Request, cookie: str) -> None:
     if request.scope.get(_HEARD):
         return
     request.scope[_HEARD] = True
-    chosen = linked(request) or language.tagged(request.cookies.get(cookie))
+    linked = language.tagged(request.query_params.get(PARAMETER))
+    chosen = linked or language.tagged(request.cookies.get(cookie))
     accepted = language.accepted(request.headers.get("accept-language", ""))
-    language.speak(chosen or accepted or ENGLISH, is_chosen=chosen is not None)
-
-
-def linked(request: HTTPConnection) -> Language | None:
-    """What was chosen by the link that led to this page."""
-    return language.tagged(request.query_params.get(PARAMETER))
+    language.speak(
+        chosen or accepted or ENGLISH, is_chosen=chosen is not None, is_new=linked is not None
+    )
 
 
 def switches(request: HTTPConnection) -> list[Switch]:

@@ -26,7 +26,7 @@ from signon.web.static_files import static_address
 from signon.web.uploads import Upload
 from signon.web.visitor import Source, source_of
 from signon.words import templates
-from signon.words.language import current
+from signon.words.language import current, newly_chosen
 
 PACKAGE = Path(__file__).parents[1]
 APART = {"demo", "notices"}
@@ -161,15 +161,16 @@ class Site:
         )
         spoken = {"content-language": current().tag, "content-security-policy": policy}
         response = HTMLResponse(html, status, {**PAGE, **spoken})
-        if chosen := languages.linked(visit.request):
-            self.language_cookie.set(response, chosen.tag)
+        self._remember_language(response)
         if visit.device is None:
             self.device_cookie.set(response, device)
         return response
 
     def go(self, address: str) -> Response:
         """Send the browser on with GET: 303, never 307, after a form (RFC 9700 section 4.12)."""
-        return RedirectResponse(address, 303, {"cache-control": "no-store"})
+        response = RedirectResponse(address, 303, {"cache-control": "no-store"})
+        self._remember_language(response)
+        return response
 
     def signed_in(self, visit: Visit, address: str, token: str) -> Response:
         """Send the browser on with its new session's cookie; the device's own lives longer again."""
@@ -178,6 +179,10 @@ class Site:
         if visit.device:
             self.device_cookie.set(response, visit.device)
         return response
+
+    def _remember_language(self, response: Response) -> None:
+        if chosen := newly_chosen():
+            self.language_cookie.set(response, chosen.tag)
 
 
 def environment(*more: Path, **site: object) -> jinja2.Environment:

@@ -23,10 +23,11 @@ LANGUAGES = (ENGLISH, SPANISH)
 
 @dataclass(slots=True)
 class _Spoken:
-    """`is_chosen`: the person chose it here, so that no other's wish counts."""
+    """`is_chosen`: the person chose it here, so that no other's wish counts; `is_new`: just now."""
 
     language: Language
     is_chosen: bool
+    is_new: bool = False
 
 
 _spoken: ContextVar[_Spoken | None] = ContextVar("language", default=None)
@@ -44,9 +45,15 @@ def spoken_tag() -> str | None:
     return spoken.language.tag if spoken else None
 
 
-def speak(language: Language, *, is_chosen: bool = True) -> None:
+def newly_chosen() -> Language | None:
+    """What the present request chose, to be remembered by whatever answers it."""
+    spoken = _spoken.get()
+    return spoken.language if spoken and spoken.is_new else None
+
+
+def speak(language: Language, *, is_chosen: bool = True, is_new: bool = False) -> None:
     """From now on the present request's answer is in that language."""
-    _spoken.set(_Spoken(language, is_chosen))
+    _spoken.set(_Spoken(language, is_chosen, is_new))
 
 
 def wish(ui_locales: object) -> None:

@@ -16,6 +16,7 @@ from signon.filing.agents.importing import Importing, PairReport
 from signon.filing.agents.models import agent_pairs
 from signon.filing.agents.pairs import LASTS, Pair, PairState, Side
 from signon.filing.legacy_logins import importing as logins
+from signon.filing.legacy_logins.import_file import CourtList
 from signon.filing.legacy_logins.importing import Means
 from signon.filing.models import legacy_logins, rights
 from tests.filing.agents.conftest import Agency, reason
@@ -33,7 +34,7 @@ def court(agency: Agency) -> Agency:
     with agency.database.writing() as unit:
         unit.execute(update(rights).values(ended_at=unit.now))
     lines = [
-        "login,password_hash,first_name,last_name,bar_id,email,role,status,cases",
+        "login,password_hash,first_name,last_name,bar_id,email,role,status,cases,override",
         line("attorney1"),
         line("attorney2"),
         line("agent1", role="filing_agent"),
@@ -41,7 +42,7 @@ def court(agency: Agency) -> Agency:
         line("reporter1", role="court_reporter"),
     ]
     means = Means(agency.database, world.ring, Hasher(world.settings), 1)
-    made = logins.run(means, "casb", "\n".join(lines).encode())
+    made = logins.run(means, "casb", CourtList("\n".join(lines).encode()))
     assert made.added == 5
     return agency
 
