@@ -8,8 +8,9 @@ from functools import partial
 from fastapi import FastAPI
 
 from signon import __version__, pruning
-from signon.accounts import email_changes, password_work, search
+from signon.accounts import email_changes, own_changes, password_work, search, unreachable
 from signon.accounts.hashing import Hasher, HashingGate
+from signon.accounts.mail_reports_endpoint import MailReports
 from signon.accounts.models import accounts
 from signon.audit import crowding, trail
 from signon.clients import refusal_records, refusals
@@ -33,6 +34,7 @@ from signon.filing.models import legacy_logins
 from signon.filing.pages import filing_pages
 from signon.filing.pruning import prune_unsent_registrations
 from signon.filing.registrations import intake_mails
+from signon.filing.registrations.matches import OldLoginNotices
 from signon.filing.rights import last_days
 from signon.filing.rights.redaction import Redaction
 from signon.filing.rights.second_factor import SecondFactor
@@ -65,6 +67,7 @@ from signon.signin.attempts import Reporting
 from signon.signin.client_code import ClientCode
 from signon.signin.demands import Demands, PasswordChange
 from signon.signin.pages import sign_in_pages
+from signon.signin.reachable_address import ReachableAddress
 from signon.signin.spare import Spare
 from signon.signin.wiring import Wiring
 from signon.tables import SEALED, metadata
@@ -173,20 +176,26 @@ def create_app(settings: Settings, *, clock: Clock = utc_now, demo: bool = False
             second_factor,
             Spare(),
             Redaction(),
+            ReachableAddress(),
             ActingFor(),
         ]
     )
     wiring = Wiring(site, database, ring, hasher, gate, Trials(database), clients, courts, demands)
-    mailer = Mailer(settings)
+    mailer = Mailer(
+        settings,
+        refused=lambda failed: database.write(unreachable.note, failed, how=unreachable.REFUSED),
+    )
     outbound = Outbound(allow_loopback=not settings.is_https, networks=settings.outbound_networks)
     notices = LogoutNotices(settings.issuer, database, keys, outbound)
 
     handlers = {
         mail.KIND: mailer.deliver,
+        own_changes.CHANGED: own_changes.tell_subscribers,
         **notices.handlers(),
         **Answering(settings, ring, database).handlers(),
         **ProofMails(settings.issuer, ring, database).handlers(),
         **Reporting(ring, database).handlers(),
+        **OldLoginNotices(database).handlers(),
         **GuessNotices(ring, database).handlers(),
         **Delivery(settings, database).handlers(),
         **Naming(database).handlers(),
@@ -237,6 +246,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now, demo: bool = False
     app.router.routes.extend(static_files.routes())
     features: tuple[Part, ...] = (
         probes,
+        MailReports(settings, database, ring),
         WellKnown(site, clock),
         HelpPages(site),
         CourtPages(site, database, courts),

@@ -23,7 +23,7 @@ from signon.words.sentences import _
 PREFIX = "SIGNON_"
 SITE_NAME = "Federal Courts Sign-on"
 """The service, to people: in the band, in titles, in mails, in authenticator apps."""
-SECRETS = ("database_url", "secret_keys", "smtp_url", "metrics_token")
+SECRETS = ("database_url", "secret_keys", "smtp_url", "metrics_token", "mail_reports_token")
 HOW_TO_MEND = {
     "issuer": "set it to the address people reach this server at, such as https://signon.example",
     "database_url": "set it to sqlite:///PATH or postgresql+psycopg://USER@HOST/NAME",
@@ -64,6 +64,7 @@ class Settings(BaseSettings):
     outbound_networks: Annotated[tuple[Network, ...], NoDecode] = ()
     log_format: Literal["json", "console"] = "json"
     metrics_token: SecretStr | None = None
+    mail_reports_token: SecretStr | None = None
 
     password_policy: Literal["nist", "pacer"] = "nist"
     filer_second_factor: Literal["required", "offered"] = "required"

@@ -40,6 +40,9 @@ def test_one_account_two_courts(demo: Running, page: Page, look: Look):
     expect_heading(page, "Is this your filing login?")
     look(page, "journey-3-whose-login")
     page.locator("#confirm").click()
+    expect_heading(page, "Redaction rules")
+    look(page, "journey-3b-redaction-rules")
+    go_on(page, person)
     expect_heading(page, "Your filing login is linked")
     look(page, "journey-4-linked")
     assert mails_to(page, demo, "uri.novak@mail.example", least=1)
@@ -55,8 +58,6 @@ def test_one_account_two_courts(demo: Running, page: Page, look: Look):
 
     page.goto(demo.address("cacd"))
     page.get_by_role("link", name="Log in to CM/ECF").click()
-    expect_heading(page, "Redaction rules")
-    go_on(page, person)
     expect(page).to_have_url(f"{demo.address('cacd')}/")
     expect(menu_bar(page).last).to_have_text(PACER[-1])
     assert menu_bar(page).all_inner_texts()[-4:] == PACER
@@ -72,6 +73,7 @@ def test_the_same_without_scripts(demo: Running, new_page: NewPage):
     fill_in(page, ecf_login=ecf["login"].lower(), ecf_password=ecf["password"])
     page.locator("#link").click()
     page.locator("#confirm").click()
+    go_on(page, demo.person("unlinked_attorney"))
     page.get_by_role("link", name="Return to the court").click()
     expect(menu_bar(page)).to_have_text(["Civil", "Criminal", *PACER])
     page.screenshot(path=PICTURES / "journey-without-scripts.png", full_page=True)

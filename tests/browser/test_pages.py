@@ -34,6 +34,7 @@ from tests.browser.walking import (
     expect_heading,
     fill_in,
     go_on,
+    mail_comes_back,
     mailed_link,
     mails_to,
     make_legacy,
@@ -423,6 +424,9 @@ def linked(page: Page, demo: Running) -> None:
     """After it is linked."""
     whose_login(page, demo)
     page.locator("#confirm").click()
+    expect_heading(page, "Redaction rules")
+    page.locator("#redaction").check()
+    page.locator("#continue").click()
     expect_heading(page, "Your filing login is linked")
 
 
@@ -1114,6 +1118,31 @@ def redaction_not_ticked(page: Page, demo: Running) -> None:
     page.locator("#login").click()
     page.locator("#continue").click()
     expect(page.get_by_role("alert")).to_be_focused()
+
+
+@shows("account_court_notices.html")
+def where_notices_go(page: Page, demo: Running) -> None:
+    """Of a court where the person files, with an address that is none."""
+    sign_in(page, demo, "linked_attorney", "casb")
+    page.goto(f"{demo.address('signon')}/account/courts/casb/notices")
+    fill_in(page, notice_email="docket at firm")
+    page.locator("#save").click()
+    expect(page.get_by_role("alert")).to_be_focused()
+
+
+@shows("address_fails.html")
+def mail_does_not_arrive(page: Page, demo: Running) -> None:
+    """The address's server has sent a mail back."""
+    email = make_person(demo, "lost.mailbox")
+    page.goto(f"{demo.address('signon')}/forgot-password")
+    fill_in(page, username="lost.mailbox")
+    page.locator("#send").click()
+    expect_heading(page, "Check your mail")
+    mail_comes_back(page, demo, email)
+    page.goto(f"{demo.address('signon')}/login")
+    fill_in(page, username="lost.mailbox", password=PASSWORD)
+    page.locator("#login").click()
+    expect_heading(page, "Mail does not reach you")
 
 
 @pytest.mark.parametrize("state", states.of(__name__))

@@ -1,9 +1,11 @@
 """Steps that journeys share."""
 
+import json
 import re
 import subprocess
 from collections.abc import Mapping
 from contextlib import suppress
+from email import message_from_bytes
 from pathlib import Path
 from time import sleep
 from typing import Any
@@ -12,6 +14,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.demo.running import Running
 from tests.infra.authenticator import app_of
+from tests.notices.reported import report
 
 LEGACY_PASSWORD = "an old pier in the morning fog"
 _MADE: set[tuple[Path, str]] = set()
@@ -116,6 +119,15 @@ def mailed_link(page: Page, demo: Running, address: str, subject: str) -> str:
     """The first link of such a mail that carries a token."""
     text = newest_mail(page, demo, address, subject)["text"]
     return re.findall(r"^https?://\S+\?token=\S+", text, re.MULTILINE)[0]
+
+
+def mail_comes_back(page: Page, demo: Running, address: str) -> None:
+    """The server of an address reports that it could not deliver the newest mail to it."""
+    newest = mails_to(page, demo, address, least=1)[0]
+    (file,) = (demo.folder / "mail").glob(f"*-{newest['id']}.eml")
+    returned = message_from_bytes(file.read_bytes())["message-id"]
+    typed = report(returned, address).decode()
+    assert json.loads(command(demo, "mail", "report", "--json", typed=typed))["marked"]
 
 
 def command(demo: Running, *arguments: str, typed: str = "") -> str:

@@ -72,6 +72,15 @@ def prove(browser: TestClient, password: str = PASSWORD, login: str = "jdoe", **
     return answer.headers["location"]
 
 
+def confirm_redaction(browser: TestClient, second: str) -> None:
+    """The rules are asked for on the way from the new right to the page that says so."""
+    asked = browser.get(second)
+    assert asked.headers["location"].startswith("/login/redaction?journey=")
+    page = browser.get(asked.headers["location"])
+    form = {**fields(page.text), "redaction": "1"}
+    assert browser.post("/login/redaction", data=form).headers["location"].startswith(FORM)
+
+
 def told(page: str) -> str:
     """A page's words without its tags."""
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page)).replace("&#39;", "’")
@@ -90,6 +99,7 @@ def test_the_whole_way(house: House, browse: Browse, client_id: str):
     assert "jdoe@court.example.com" not in page.text
     done = browser.post("/courts/casb/link/confirm", data=fields(page.text))
     assert (done.status_code, done.headers["location"]) == (303, second)
+    confirm_redaction(browser, second)
     page = browser.get(second)
     assert page.status_code == 200
     assert "Your filing login is linked" in page.text
@@ -295,6 +305,7 @@ def test_double_click_reload_and_back_end_well(house: House, browse: Browse):
     form = fields(browser.get(second).text)
     answers = [browser.post("/courts/casb/link/confirm", data=form) for _ in range(2)]
     assert [answer.headers["location"] for answer in answers] == [second, second]
+    confirm_redaction(browser, second)
     assert "Your filing login is linked" in browser.get(second).text
     assert browser.get(f"{FORM}?journey={form['journey']}").headers["location"] == second
     page = browser.get(browser.get(FORM).headers["location"])

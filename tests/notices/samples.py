@@ -29,6 +29,7 @@ VALUES: Mapping[str, Any] = {
     "code": "123456",
     "confirm_url": f"{OURS}/account/email/confirm?token={'c' * 43}",
     "contact": "Weekdays 9 to 5.",
+    "works_url": f"{OURS}/account/email/works?token={'w' * 43}",
     "court": "United States Bankruptcy Court for the Southern District of California",
     "court_id": "casb",
     "court_says": ["Your bar number cannot be read.", "", "Send it again."],

@@ -17,6 +17,7 @@ from signon.config import Settings
 from signon.db import Database, Unit
 from signon.notices import mail as notices
 from signon.notices.delivery import Mailer, post_for
+from signon.notices.reports import Failed
 from signon.notices.smtp import DeliveryError, Server
 from signon.outbox import events
 from signon.outbox.models import outbox
@@ -104,7 +105,7 @@ def test_it_arrives_with_both_parts(database: Database, to_server: Settings, mai
     assert envelope.rcpt_tos == ["ada@example.com"]
     found = parsed(envelope.content)
     assert [part.get_content_type() for part in found.iter_parts()] == ["text/plain", "text/html"]
-    assert found["Message-ID"] == f"<{rows(database)[0].id}@localhost>"
+    assert found["Message-ID"].startswith(f"<{rows(database)[0].id}.")
 
 
 def test_what_was_delivered_is_not_delivered_again(
@@ -326,3 +327,35 @@ def test_a_folder_that_cannot_be_written_is_found(mailing: Mailing, tmp_path: Pa
 
 def _payload() -> dict[str, object]:
     return {"to": "ada@example.com", "message": "link_made", "values": VALUES}
+
+
+@pytest.mark.parametrize(
+    ("answer", "told"),
+    [
+        ("550 5.1.1 no such user", ["5.1.1"]),
+        ("550 no", [None]),
+        ("554 5.7.1 we do not like you", []),
+        ("450 4.2.1 later", []),
+    ],
+)
+def test_an_address_that_is_refused_for_good_is_told(
+    database: Database, to_server: Settings, mail: MailServer, answer: str, told: list[str | None]
+):
+    """Once, with the status; not what passes, nor what is about our mail."""
+    mail.at_recipient = answer
+    found: list[Failed] = []
+
+    async def refused(failed: Failed) -> None:
+        found.append(failed)
+
+    async def once() -> None:
+        mailer = Mailer(to_server, refused=refused)
+        try:
+            await events.deliver_due(database, {notices.KIND: mailer.deliver})
+        finally:
+            mailer.close()
+
+    send(database)
+    asyncio.run(once())
+    assert [one.status for one in found] == told
+    assert {one.address for one in found} <= {"ada@example.com"}

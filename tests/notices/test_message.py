@@ -162,7 +162,7 @@ def test_headers_say_who_when_and_that_a_machine_wrote():
     assert mail["From"] == f"{SITE_NAME} <no-reply@signon.example>"
     assert mail["Subject"] == "Your filing login at California Central is linked"
     assert mail["Date"] == "Mon, 02 Mar 2026 15:00:00 +0000"
-    assert mail["Message-ID"] == "<abcdefghijklmnopqrstuvwxyz@signon.example>"
+    assert mail["Message-ID"] == "<abcdefghijklmnopqrstuvwxyz.0@signon.example>"
     assert mail["Auto-Submitted"] == "auto-generated"
 
 

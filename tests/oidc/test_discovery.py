@@ -80,7 +80,9 @@ def test_every_claim_that_appears_is_announced(world: World, party: MakeParty):
     contact = {"phone": "+16195550100", "street": "1 A", "city": "B", "state": "CA"}
     world.change_account(person, middle_name="B", postal_code="92101", country="US", **contact)
     world.change_account(person, client_code_required=True, client_code_pattern="case-##")
-    world.right(person, cases=["3:26-cv-00001"], admission="pro_hac_vice")
+    at_casb: dict[str, Any] = {"cases": ["3:26-cv-00001"], "notice_email": "docket@firm.example"}
+    at_casb["other_logins"] = ["aattorney2"]
+    world.right(person, admission="pro_hac_vice", **at_casb)
     world.account("legacy.account", created_on=date(2010, 1, 1))
     world.account("a.firm.account", AccountKind.FIRM)
     world.enrol("a.firm.account")
@@ -109,6 +111,13 @@ def test_every_claim_that_appears_is_announced(world: World, party: MakeParty):
             rp.browser.submit(rp.browser.page.forms[0], otp=world.code())
         tokens = rp.tokens()
         seen |= set(tokens.claims) | set(rp.userinfo(tokens.access_token).json())
+    late = party("casb-third")
+    newcomer = world.account("c.attorney")
+    late.begin()
+    late.browser.sign_in("c.attorney", PASSWORD)
+    tokens = late.tokens()
+    world.right(newcomer, login="cattorney")
+    seen |= set(late.userinfo(tokens.access_token).json())
     assert seen - announced == set()
     assert {"ecf_go_live", "ecf_cases", "ecf_admission", "address", "middle_name"} <= seen
     assert announced - seen == set(), "announced, but nobody ever gets it"

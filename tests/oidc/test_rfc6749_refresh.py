@@ -164,7 +164,7 @@ def test_rights_are_those_of_the_moment(signed_in: RelyingParty, tokens: Tokens,
     assert (info["ecf_status"], info["ecf_roles"]) == ("active", ["attorney"])
     renewed = signed_in.checked(signed_in.refresh(tokens.refresh_token), nonce=None)
     assert renewed.claims["ecf_status"] == "active"
-    assert renewed.claims["ecf_permissions"] == ["all_documents"]
+    assert renewed.claims["ecf_roles"] == ["attorney"]
 
 
 # ── Its end ──────────────────────────────────────────────────────────────────

@@ -292,6 +292,22 @@ def test_a_court_is_told_what_its_scopes_allow(
     }
 
 
+def test_a_token_permits_what_was_confirmed_for_it(
+    program: Program, world: World, account: Account, court: str
+):
+    """The flag of its sign-in confirms the redaction rules; a right that came later waits for the
+    next sign-in.
+    """
+    before = program.token()
+    world.right(account)
+    found = program.introspect(before, court)
+    assert (found["ecf_status"], found["ecf_permissions"]) == ("active", [])
+    assert found["ecf_redaction_due"] is True
+    found = program.introspect(program.token(redactFlag="1"), court)
+    assert found["ecf_permissions"] == ["all_documents"]
+    assert "ecf_redaction_due" not in found
+
+
 def test_a_lost_search_is_told(program: Program, world: World, account: Account, court: str):
     """After T1, whatever the account's own status is."""
     world.change_account(account, client_code_required=True)

@@ -22,7 +22,7 @@ OF_OTHERS = {
 
 @ON_ONE
 @pytest.mark.parametrize(
-    ("part", "more"), [("", 0), ("/courts", 2), ("/apps", 2), ("/security", 5)]
+    ("part", "more"), [("", 0), ("/courts", 2), ("/apps", 2), ("/security", 6)]
 )
 def test_a_part_reads_only_what_it_shows(holder: Browser, part: str, more: int):
     """A person's profile costs two statements, whatever else hangs on the account."""

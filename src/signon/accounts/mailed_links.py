@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, Insert, Select, Update, func, insert, sele
 from sqlalchemy.sql.dml import ReturningUpdate
 
 from signon import opaque_tokens
+from signon.accounts import unreachable
 from signon.accounts.models import mailed_links
 from signon.db import Unit
 from signon.errors import RefusedError
@@ -31,6 +32,7 @@ class Purpose(StrEnum):
     AGREE_EMAIL = "agree_email"
     NOT_ME = "not_me"
     KEEP_FACTORS = "keep_factors"
+    KEEP_EMAIL = "keep_email"
     PROVE_LOGIN = "prove_login"
 
 
@@ -106,6 +108,7 @@ def spend_of(unit: Unit, purpose: Purpose, digest: bytes) -> MailedLink:
     """`spend` for whoever kept the digest only."""
     link = _spend(unit, digest, purpose, unit.now)
     if link is not None:
+        unreachable.works(unit, link.email)
         return link
     look_at(unit, purpose, digest)
     raise refusal(USED)

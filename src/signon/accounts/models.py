@@ -245,3 +245,17 @@ mailed_links = Table("mailed_links", metadata, _MailedLinks)
 """Single-use links that were mailed to `email`; `digest` is the token's. `payload` says what the
 link is for, without secrets. Used ones stay until they expire, so that a second visit is told so."""
 pruned(mailed_links, mailed_links.c.expires_at <= AGO)
+
+
+class _UnreachableAddresses(TypedColumns):
+    address: Named[str] = Column(String(254), primary_key=True)
+    since: Named[datetime] = Column(Moment, nullable=False)
+    how: Named[str] = Column(String(16), nullable=False)
+    status: Named[str | None] = Column(String(16))
+    works_since: Named[datetime | None] = Column(Moment, index=True)
+
+
+unreachable_addresses = Table("unreachable_addresses", metadata, _UnreachableAddresses)
+"""Addresses, in lower case, that mail did not reach. One with `works_since` was proved again then:
+a report that comes late, of a mail from before, does not count."""
+pruned(unreachable_addresses, unreachable_addresses.c.works_since <= AGO, keeps=timedelta(days=30))

@@ -28,6 +28,7 @@ GROUPS = {
     "clients": "Relying parties and service clients.",
     "ecf": "Legacy filer logins: import, list.",
     "audit": "The audit trail: look, export, verify.",
+    "mail": "Delivery reports of mail that did not arrive.",
 }
 """Groups, each the `commands` of its module."""
 MODULES = {"db": "database", "serve": "serving"}

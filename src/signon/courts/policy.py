@@ -100,6 +100,13 @@ class Policy:
         choices={"on": "Attorneys and trustees may name agents", "off": "Nobody files for others"},
         usual="on",
     ).field
+    second_login: str | None = Setting(
+        Kind.CHOICE,
+        "Somebody proves a second login",
+        "What becomes of a second login of one person: folded into the right, or looked at first.",
+        choices={"fold": "Add its roles", "review": "Wait for the court’s review"},
+        usual="fold",
+    ).field
     contact_text: str | None = Setting(
         Kind.TEXT,
         "A word to whoever registers",

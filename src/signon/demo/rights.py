@@ -29,6 +29,7 @@ class Rights:
     acting_for: str = ""
     acting_roles: tuple[str, ...] = ()
     may_act_for: tuple[str, ...] = ()
+    redaction_due: bool = False
 
     @classmethod
     def of(cls, claims: Mapping[str, Any]) -> "Rights":
@@ -53,6 +54,7 @@ class Rights:
             acting_for=str(principal.get("name", "")),
             acting_roles=tuple(principal.get("ecf_roles", ())),
             may_act_for=tuple(one["name"] for one in claims.get("ecf_may_act_for", ())),
+            redaction_due=bool(claims.get("ecf_redaction_due")),
         )
 
     @property

@@ -216,6 +216,8 @@ class _Rights(TypedColumns):
     suspended_by: Named[list[str]] = Column(Json, nullable=False, server_default="[]")
     suspension_reason: Named[str | None] = Column(Text)
     certified: Named[dict[str, str | None] | None] = Column(Json)
+    notice_email: Named[str | None] = Column(String(254))
+    other_logins: Named[list[str] | None] = Column(Json)
     created_at: Named[datetime] = Column(Moment, nullable=False)
     ended_at: Named[datetime | None] = Column(Moment)
     last_day: Named[date | None] = Column(Date)
@@ -274,8 +276,22 @@ text to the filer. `certified` says, for each role that the account ever had a c
 the court, through which day the last one is good (null: for good), so that whoever reads the right
 knows at once when one has run out; `rights.training` writes it. `last_day` is the last one, by the
 court's calendar, on which it gives anything; null: it does not end by itself. `last_day_told_at`:
-when the filer was last told that it comes.
+when the filer was last told that it comes. Notices go to `notice_email`, null: to the account's
+address. `other_logins` are those that were folded into it.
 """
+
+
+class _FoldedLogins(TypedColumns):
+    legacy_login_id: Named[str] = Column(Id, ForeignKey(legacy_logins.c.id), primary_key=True)
+    right_id: Named[str] = Column(Id, ForeignKey(rights.c.id), nullable=False, index=True)
+    folded_at: Named[datetime] = Column(Moment, nullable=False)
+    accepted_at: Named[datetime | None] = Column(Moment)
+
+
+folded_logins = Table("folded_logins", metadata, _FoldedLogins)
+"""A person's further logins of a court, each proved, folded into the one right: a login is folded
+once. Without `accepted_at` the court looks at it first and it gives nothing yet. The row goes when
+the right ends; the right's history stays."""
 
 
 class _RightsHistory(TypedColumns):

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import Any
 
-from signon.accounts import history, memberships
+from signon.accounts import history, memberships, own_changes
 from signon.accounts.directory import Account, by_id
 from signon.audit import trail
 from signon.audit.events import Event
@@ -123,7 +123,8 @@ def note_accounts(
     before: Mapping[str, Any],
     after: Mapping[str, Any],
 ) -> None:
-    """Keep in each account's own history who is billed for it."""
+    """Keep in each account's own history who is billed for it, and let courts know."""
+    own_changes.announce(unit, account_ids, [own_changes.FIRM])
     history.note_of_many(
         unit, account_ids, SUBJECT, event_id, actor=actor, before=before, after=after
     )

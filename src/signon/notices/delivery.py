@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from email.message import EmailMessage
 from functools import partial
@@ -10,8 +11,10 @@ from typing import Protocol
 from urllib.parse import urlsplit
 
 from signon.config import Settings
+from signon.notices import reports
 from signon.notices.message import Envelope, compose, kinds
-from signon.notices.smtp import DeliveryError, Server
+from signon.notices.reports import Failed
+from signon.notices.smtp import DeliveryError, RecipientRefusedError, Server
 from signon.outbox.events import AT_ONCE, Due
 from signon.words.language import ENGLISH, tagged
 
@@ -26,11 +29,16 @@ class Post(Protocol):
         """Look whether a mail could be delivered now, without sending one."""
 
 
+Refused = Callable[[Failed], Awaitable[object]]
+
+
 class Mailer:
     """Delivers what `mail.send` queued, in threads of its own."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, *, refused: Refused | None = None) -> None:
+        """`refused` is told of addresses that the server refuses for good."""
         self._settings = settings
+        self._refused = refused
         self._post = post_for(settings)
         self._threads = ThreadPoolExecutor(AT_ONCE, "mail")
 
@@ -42,13 +50,19 @@ class Mailer:
             sender=self._settings.sender,
             issuer=self._settings.issuer,
             date=due.created_at,
+            tag=reports.tag(due.ring, due.id, due.payload["to"], due.created_at),
         )
         kind = kinds()[due.payload["message"]]
         # what an older program has queued names no language
         language = tagged(due.payload.get("language")) or ENGLISH
         mail = compose(kind, due.payload["values"], envelope, language)
         handing_over = partial(self._post.hand_over, mail, envelope)
-        await asyncio.get_running_loop().run_in_executor(self._threads, handing_over)
+        try:
+            await asyncio.get_running_loop().run_in_executor(self._threads, handing_over)
+        except RecipientRefusedError as error:
+            if self._refused and reports.is_about_the_address(error.status):
+                await self._refused(Failed(envelope.to, envelope.date, error.status))
+            raise
 
     def close(self) -> None:
         """Start no further delivery; one that is running ends by its time-outs."""

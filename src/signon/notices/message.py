@@ -63,18 +63,21 @@ def kinds() -> dict[str, type[Message]]:
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """What a mail carries beside its words; `id` makes a repeated delivery recognisable."""
+    """What a mail carries beside its words; `id` makes a repeated delivery recognisable, and `tag`
+    a report about it (`notices.reports`).
+    """
 
     id: str
     to: str
     sender: str
     issuer: str
     date: datetime
+    tag: str = "0"
 
     @property
     def message_id(self) -> str:
         """The Message-ID: the same at every attempt to deliver."""
-        return f"<{self.id}@{Address(addr_spec=self.sender).domain}>"
+        return f"<{self.id}.{self.tag}@{Address(addr_spec=self.sender).domain}>"
 
 
 def checked(message: Message, language: Language = ENGLISH) -> dict[str, Any]:

@@ -16,10 +16,19 @@ from urllib.parse import unquote, urlsplit
 
 from signon.config import is_loopback
 from signon.errors import SignonError
+from signon.notices.reports import status_in
 from signon.outbox.events import UndeliverableError
 
 CONNECT_SECONDS = 5
 ANSWER_SECONDS = 10
+
+
+class RecipientRefusedError(UndeliverableError):
+    """The server refuses this recipient for good; `status` is RFC 3463's, if it gave one."""
+
+    def __init__(self, message: str, status: str | None) -> None:
+        super().__init__(message)
+        self.status = status
 
 
 class DeliveryError(SignonError):
@@ -112,8 +121,12 @@ def _explained() -> Iterator[None]:
     try:
         yield
     except smtplib.SMTPRecipientsRefused as error:
-        code = next(iter(error.recipients.values()))[0]
-        raise _refused("the recipient", code) from None
+        code, answer = next(iter(error.recipients.values()))
+        refused = _refused("the recipient", code)
+        if code < 500:
+            raise refused from None
+        status = status_in(answer.decode("ascii", "replace"))
+        raise RecipientRefusedError(refused.sentence, status) from None
     except smtplib.SMTPDataError as error:
         raise _refused("the mail", error.smtp_code) from None
     except smtplib.SMTPAuthenticationError as error:

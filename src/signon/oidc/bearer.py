@@ -110,7 +110,8 @@ def _find(grant_id: str, jti: str, now: datetime) -> Select[Any]:
 
 @one(_found)
 def _find_at_court(grant_id: str, jti: str, now: datetime, court_id: str) -> Select[Any]:
-    source = subject.joined_at_court(grants, grants.c.account_id, court_id)
+    held = subject.with_session(grants, grants.c.session_id)
+    source = subject.joined_at_court(held, grants.c.account_id, court_id)
     return (
         select(*_COLUMNS, *subject.columns_at_court(court_id))
         .select_from(source.outerjoin(revoked_access_tokens, _is_revoked(jti)))

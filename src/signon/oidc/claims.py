@@ -16,7 +16,7 @@ from signon.courts.registry import Court
 from signon.db import Unit
 from signon.filing.agents import acting
 from signon.filing.agents.acting import Principal
-from signon.filing.rights import filing_status
+from signon.filing.rights import filing_status, redaction
 
 Row = Mapping[Any, Any]
 Claims = dict[str, Any]
@@ -76,7 +76,8 @@ def _ecf(subject: Subject, now: datetime) -> Claims:
     if subject.court is None:
         return {}
     status = filing_status.of_row(subject.court, subject.row, now)
-    return acting.claims(status, subject.principals)
+    found = acting.claims(status, subject.principals)
+    return redaction.until_confirmed(subject.court, subject.row["session_met"], found)
 
 
 USERINFO_ONLY: dict[str, ScopeClaims] = {
@@ -114,6 +115,7 @@ NAMES: dict[str, tuple[str, ...]] = {
         *("ecf_court", "ecf_status", "ecf_go_live", "ecf_login", "ecf_roles"),
         *("ecf_admission", "ecf_permissions", "ecf_cases", "ecf_blocked_by"),
         *("ecf_acting_for", "ecf_may_act_for"),
+        *("ecf_redaction_due", "ecf_notice_email", "ecf_other_logins"),
     ),
 }
 """Every claim there can be, by the scope that brings it; announced by discovery."""

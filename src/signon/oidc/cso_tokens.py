@@ -121,5 +121,6 @@ def _anywhere(digest: bytes, now: datetime, seen_after: datetime) -> Select[Any]
 @one(_found)
 def _at_court(digest: bytes, now: datetime, seen_after: datetime, court_id: str) -> Select[Any]:
     source = subject.joined_at_court(table, table.c.account_id, court_id)
-    found: Select[Any] = select(*USED, *subject.columns_at_court(court_id)).select_from(source)
+    columns = subject.columns_at_court(court_id, table.c.met)
+    found: Select[Any] = select(*USED, *columns).select_from(source)
     return found.where(cso_sessions.living(digest, now, seen_after))

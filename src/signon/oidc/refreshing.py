@@ -145,6 +145,7 @@ def _found(*columns: Any) -> _Found:
 _OWN = len(_Found._fields) - 1
 _COLUMNS: subject.Columns = refreshing.FAMILY_COLUMNS
 _ACCOUNT = refreshing.FAMILY.c.grants_account_id
+_WITH_SESSION = subject.with_session(refreshing.FAMILY, refreshing.FAMILY.c.grants_session_id)
 
 
 @one(_found)
@@ -160,6 +161,6 @@ def _find(digest: bytes, now: datetime) -> Select[Any]:
 def _find_at_court(digest: bytes, now: datetime, court_id: str) -> Select[Any]:
     return (
         select(*_COLUMNS, *subject.columns_at_court(court_id))
-        .select_from(subject.joined_at_court(refreshing.FAMILY, _ACCOUNT, court_id))
+        .select_from(subject.joined_at_court(_WITH_SESSION, _ACCOUNT, court_id))
         .where(refreshing.is_token(digest), *grants.living(now))
     )

@@ -15,6 +15,7 @@ from signon.accounts.person import PERSON_COLUMNS, with_firm
 from signon.filing.models import rights
 from signon.filing.rights.filing_status import RIGHT_COLUMNS, asked_at, right_at
 from signon.prepared import given
+from signon.signin.models import sessions
 
 Columns = Sequence[ColumnElement[Any]]
 COLUMNS: Columns = (
@@ -24,9 +25,12 @@ COLUMNS: Columns = (
 )
 
 
-def columns_at_court(court_id: str) -> Columns:
-    """`COLUMNS`, and those of the account's right at the court, for `joined_at_court`."""
-    return (*COLUMNS, *RIGHT_COLUMNS, asked_at(accounts.c.id, given(court_id)))
+def columns_at_court(court_id: str, met: ColumnElement[dict[str, str]] = sessions.c.met) -> Columns:
+    """`COLUMNS`, those of the account's right at the court and what was met in the session, for
+    `joined_at_court`.
+    """
+    asked = asked_at(accounts.c.id, given(court_id))
+    return (*COLUMNS, *RIGHT_COLUMNS, asked, met.label("session_met"))
 
 
 def joined(source: FromClause, account_id: ColumnElement[str]) -> Join:
@@ -35,9 +39,14 @@ def joined(source: FromClause, account_id: ColumnElement[str]) -> Join:
 
 
 def joined_at_court(source: FromClause, account_id: ColumnElement[str], court_id: str) -> Join:
-    """The same with the account's right at the court, if it has one."""
+    """The same with the account's right at the court, if it has one; the source has the session."""
     at_court = right_at(accounts.c.id, given(court_id))
     return joined(source, account_id).outerjoin(rights, at_court)
+
+
+def with_session(source: FromClause, session_id: ColumnElement[str]) -> Join:
+    """A source of tokens with the session that it came from."""
+    return source.outerjoin(sessions, sessions.c.id == session_id)
 
 
 def row(columns: Sequence[Any]) -> Mapping[str, Any]:

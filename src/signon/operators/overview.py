@@ -4,8 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from signon.accounts import credentials, directory, history, own_data
+from signon.accounts import credentials, directory, history, own_data, unreachable
 from signon.accounts.history import Change
+from signon.accounts.unreachable import Unreachable
 from signon.audit import activity
 from signon.audit.activity import Happened
 from signon.config import Settings
@@ -27,6 +28,7 @@ class Seen:
     sessions: int
     guesses_left: int
     version: str
+    unreachable: Unreachable | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,7 @@ def seen(unit: Unit, settings: Settings, number: str) -> Seen:
         sessions.living_count(unit, facts["sub"], settings),
         credentials.guesses_left(unit, facts["sub"], settings.login_failures_cap),
         own_data.find(unit, facts["sub"]).version,
+        unreachable.of(unit, facts["email"]),
     )
 
 

@@ -49,10 +49,12 @@ class Beginning:
 
     def begin(self, unit: Unit, account: Account, assurance: Assurance, wish: Wish) -> Answer:
         """Begin a session; a filer who does not confirm the redaction rules gets none."""
+        met = {}
         if second_factor.is_filer(unit, account.id):
             if not wish.confirms:
                 return Answer(texts.REDACTION, texts.REDACT)
             redaction.record(unit, account, source=wish.source)
+            met = {redaction.NAME: redaction.VERSION}
         code, fits = self._code(unit, account, wish.client_code)
         token = cso_sessions.begin(
             unit,
@@ -61,6 +63,7 @@ class Beginning:
             client_code=code,
             searches=fits,
             files=self._files(unit, account, assurance),
+            met=met,
             settings=self._settings,
             source=wish.source,
         )

@@ -79,6 +79,7 @@ SENTENCES: Mapping[str, str] = {
     Event.ACCOUNT_CREATED: _("Your account was created"),
     Event.ACCOUNT_DISABLED: _("Your account was disabled"),
     Event.ACCOUNT_ENABLED: _("Your account was enabled"),
+    Event.ADDRESS_FAILS: _("Mail to your address came back"),
     Event.ACCOUNT_FROZEN: _(
         "Somebody who reads your mail said that a change was not yours. Changes are stopped"
     ),
@@ -137,6 +138,7 @@ SENTENCES: Mapping[str, str] = {
     Event.REGISTRATION_WITHDRAWN: _("You withdrew your registration for e-filing{at}"),
     Event.RIGHT_GRANTED: _("The court gave you filing rights{at}"),
     Event.DOCUMENT_READ: _("The court read a document of your registration{at}"),
+    Event.NOTICE_ADDRESS_CHANGED: _("You changed where a court’s notices go"),
     Event.AGENT_NAMED: _("You named a filing agent{at}"),
     Event.AGENT_ACCEPTED: _("A filing agent accepted to file for an attorney or trustee{at}"),
     Event.AGENT_DECLINED: _("Filing for somebody as an agent was declined{at}"),
@@ -146,6 +148,8 @@ SENTENCES: Mapping[str, str] = {
     Event.AGENT_LINKED: _("An older pair of filer and filing agent was linked{at}"),
     Event.AGENTS_IMPORTED: _("Older pairs of filing agents were imported{at}"),
     Event.LINK_MADE: _("You linked a filing login{at}"),
+    Event.LOGIN_FOLDED: _("A further filing login of yours was proved or accepted{at}"),
+    Event.FOLD_REJECTED: _("The court refused a further filing login{at}"),
     Event.LINK_UNDONE: _("You undid the link of a filing login{at}"),
     Event.LINK_ACCEPTED: _("The court accepted the link of a filing login{at}"),
     Event.LINK_REJECTED: _("The court refused the link of a filing login{at}"),

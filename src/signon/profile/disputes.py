@@ -34,6 +34,7 @@ WORDS = {
     "password": _("The password was changed"),
     "factor": _("Second factors were changed"),
     "link": _("Filing rights at a court were linked, or a link was undone"),
+    "notices": _("The address for a court’s notices was changed"),
     "registration": _("A registration for e-filing was sent or withdrawn"),
     "consent": _("An application was allowed to see the account"),
     "filing_agent": _("A filing agent was named or accepted, or may do something else"),

@@ -1,16 +1,18 @@
 """What a person sees of their own account: each part of it reads only what it shows, in one unit."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from signon.accounts import email_changes, own_data, programs
+from signon.accounts import email_changes, own_data, programs, unreachable
 from signon.accounts.client_codes import ClientCodeRule, RuleOf
 from signon.accounts.email_changes import EmailChange
 from signon.accounts.own_data import OwnData
+from signon.accounts.unreachable import Unreachable
 from signon.config import Settings
 from signon.courts.registry import Court
 from signon.db import Unit
 from signon.errors import RefusedError
+from signon.filing.agents import acting
 from signon.filing.registrations import registrations
 from signon.filing.registrations.registrations import Registration
 from signon.filing.rights import own_rights
@@ -56,6 +58,7 @@ class Security:
     pending_email: EmailChange | None
     client_code: ClientCodeRule
     programs: programs.Rule
+    unreachable: Unreachable | None
 
 
 def overview(unit: Unit, session: Session) -> Overview:
@@ -71,9 +74,19 @@ def filing(unit: Unit, session: Session, courts: Mapping[str, Court]) -> Filing:
     for one in registrations.of_account(unit, account_id):
         latest.setdefault(one.court_id, one)
     return Filing(
-        own_rights.of_account(unit, account_id, courts),
+        [
+            _as_agent(unit, right, account_id)
+            for right in own_rights.of_account(unit, account_id, courts)
+        ],
         [(courts[court_id], one) for court_id, one in latest.items() if court_id in courts],
     )
+
+
+def _as_agent(unit: Unit, right: OwnRight, account_id: str) -> OwnRight:
+    """The same with for how many a filing agent may file; nobody else costs a statement."""
+    if not acting.is_agent(right.filing_status):
+        return right
+    return replace(right, acts_for=len(acting.principals(unit, account_id, right.court, None)))
 
 
 def presence(unit: Unit, session: Session, settings: Settings) -> Presence:
@@ -90,6 +103,7 @@ def security(unit: Unit, session: Session, settings: Settings, rule_of: RuleOf) 
         email_changes.pending(unit, session.account.id),
         rule_of(unit, session.account),
         programs.rule_of(unit, session.account.id),
+        unreachable.of(unit, session.account.email),
     )
 
 

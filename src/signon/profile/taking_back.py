@@ -35,7 +35,7 @@ from signon.filing.agents.pairs import Side
 from signon.filing.registrations import applying, registrations
 from signon.filing.registrations.applying import Registrant
 from signon.filing.registrations.registrations import State
-from signon.filing.rights import rights
+from signon.filing.rights import notice_addresses, rights
 from signon.filing.rights.rights import COURT, LINK
 from signon.firms import membership, parting
 from signon.notices import mail
@@ -298,6 +298,15 @@ def _undo_links(unit: Unit, account: Account, undoing: Undoing) -> None:
             rights.end(unit, right, Event.LINK_UNDONE, actor=account.id, noted=noted)
 
 
+def _undo_notice_addresses(unit: Unit, account: Account, undoing: Undoing) -> None:
+    """Notices go where they went, unless the owner has sent them elsewhere since."""
+    for change in undoing.of(notice_addresses.NOTICES):
+        court_id, was = change.after["court"], change.after["notice_email"]
+        right = rights.held(unit, account.id, court_id)
+        if right and notice_addresses.of_account(unit, account.id, court_id) == was:
+            notice_addresses.set_to(unit, right.id, change.before["notice_email"])
+
+
 def _undo_registrations(unit: Unit, account: Account, undoing: Undoing) -> None:
     """What waits for the court's decision is withdrawn."""
     for change in undoing.of(applying.REGISTRATION):
@@ -344,6 +353,7 @@ def _undo_programs(unit: Unit, account: Account, undoing: Undoing) -> None:
 UNDONE: tuple[Callable[[Unit, Account, Undoing], None], ...] = (
     _undo_factors,
     _undo_links,
+    _undo_notice_addresses,
     _undo_registrations,
     _undo_consents,
     _undo_memberships,

@@ -6,7 +6,7 @@ After half its idle time a client that is marked for it is handed a new one; the
 for a grace, because other requests of the same program are under way with it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
@@ -51,6 +51,7 @@ class New(NamedTuple):
     client_code: str | None
     searches: bool
     files: bool
+    met: Mapping[str, str]
     address: str
 
 
@@ -92,10 +93,13 @@ def begin(
     client_code: str | None,
     searches: bool,
     files: bool,
+    met: Mapping[str, str],
     settings: Settings,
     source: Source,
 ) -> str:
-    """Begin one for an account that this unit holds; answers its token."""
+    """Begin one for an account that this unit holds; answers its token. `met`: demands that its
+    program has met, and how.
+    """
     token, now = opaque_tokens.new_cso_token(), unit.now
     new = New(
         ids.new_id(),
@@ -110,6 +114,7 @@ def begin(
         client_code,
         searches,
         files,
+        met,
         source.address,
     )
     _begin(unit, new)

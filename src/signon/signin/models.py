@@ -184,6 +184,7 @@ class _CsoSessions(TypedColumns):
     client_code: Named[str | None] = Column(String(32))
     searches: Named[bool] = Column(Boolean, nullable=False)
     files: Named[bool] = Column(Boolean, nullable=False)
+    met: Named[dict[str, str]] = Column(Json, nullable=False, server_default="{}")
     address: Named[str] = Column(String(45), nullable=False)
 
 
@@ -192,7 +193,7 @@ cso_sessions = Table("cso_sessions", metadata, _CsoSessions)
 
 `digest` is the present token's, issued at `issued_at`; `previous` is good until `previous_until`.
 `searches`: a client code that is demanded was given. `files`: courts may take it; else it is for
-searching only. `address` is where the program asked from, by which its owner recognises it."""
+searching only. `met` is what a browser's session keeps under that name. `address` is where the program asked from, by which its owner recognises it."""
 pruned(
     cso_sessions,
     or_(cso_sessions.c.expires_at <= AGO, cso_sessions.c.ended_at <= AGO),

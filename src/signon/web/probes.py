@@ -93,7 +93,7 @@ class Probes:
         if self._metrics_token is None:
             if not _is_from_this_machine(request):
                 return problem(404, "There is no such page.")
-        elif not _holds(request, self._metrics_token):
+        elif not holds(request, self._metrics_token):
             answer = problem(401, "The metrics need their token: Authorization: Bearer ….")
             answer.headers["www-authenticate"] = "Bearer"
             return answer
@@ -190,7 +190,8 @@ def _is_from_this_machine(request: Request) -> bool:
     return is_loopback(peer(request)) and not forwarded
 
 
-def _holds(request: Request, token: str) -> bool:
+def holds(request: Request, token: str) -> bool:
+    """Whether a request carries that bearer token."""
     scheme, _, given = request.headers.get("authorization", "").partition(" ")
     return scheme.lower() == "bearer" and hmac.compare_digest(given.encode(), token.encode())
 

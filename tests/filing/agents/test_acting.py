@@ -107,6 +107,41 @@ def test_with_several_the_agent_chooses(agency: Agency):
     assert refreshed(rp, tokens)[1]["ecf_acting_for"] == ada
 
 
+def test_acting_waits_for_the_redaction_rules_too(agency: Agency):
+    """Whoever became an agent after the sign-in may do nothing for others before they confirm."""
+    new = agency.world.account("nora.agent", first_name="Nora", last_name="Agent")
+    rp = court_of(agency)
+    tokens = signed_in(rp, "nora.agent")
+    agency.world.right(new, login="nagent", roles=["filing_agent"], admission=None)
+    named = agency.name(agency.attorney, new)
+    assert isinstance(named, Pair)
+    agency.accept(named, new)
+    rp.browser.get("/courts/casb/acting-for")
+    rp.browser.submit(rp.browser.page.forms[0], pair=named.id)
+    found = told(rp, tokens)
+    assert found["ecf_acting_for"] == object_of(agency, "ada.attorney")
+    assert (found["ecf_permissions"], found["ecf_redaction_due"]) == ([], True)
+
+
+def test_an_agents_own_list_says_whether_somebody_named_them(agency: Agency):
+    """A right with which nobody can file is not called one where one files."""
+    rp = court_of(agency)
+    signed_in(rp)
+    shown = own_courts(rp)
+    assert "Courts where you cannot file now" in shown
+    assert "nobody has named you their agent" in shown
+    agency.active(agency.attorney)
+    shown = own_courts(rp)
+    assert "Courts where you cannot file now" not in shown
+    assert "You file only for those who have named you their agent" in shown
+
+
+def own_courts(rp: RelyingParty) -> str:
+    """The account's list of courts."""
+    rp.browser.get("/account/courts")
+    return " ".join(rp.browser.page.text.split())
+
+
 def test_a_choice_belongs_to_its_session_and_court(agency: Agency):
     attorney = agency.active(agency.attorney)
     agency.active(agency.trustee)

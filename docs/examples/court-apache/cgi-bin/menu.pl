@@ -60,6 +60,8 @@ my %explained = (
     blocked   => 'You cannot file at the moment. Reason: ' . join(', ', claims('ecf_blocked_by')),
 );
 $body .= '<p id="why">' . html($explained{$status}) . "</p>\n" if $explained{$status};
+$body .= '<p id="confirm">Before you file, confirm the redaction rules: log out and sign in again.</p>' . "\n"
+    if claim('ecf_redaction_due') ne '';
 $body .= '<p>You may file in these cases only: ' . html(join ', ', claims('ecf_cases')) . "</p>\n"
     if claim('ecf_cases') ne '';
 

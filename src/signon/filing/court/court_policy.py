@@ -62,6 +62,11 @@ def has_agents(court: Court) -> bool:
     return Role.FILING_AGENT in offered_roles(court) and court.policy.agents != "off"
 
 
+def reviews_second_logins(court: Court) -> bool:
+    """Whether a person's second login waits for the court instead of being folded into the right."""
+    return court.policy.second_login == REVIEW
+
+
 def epoc_url(court: Court) -> str | None:
     """Where a creditor files a proof of claim without any login, at courts that take claims."""
     return court.policy.epoc_url if court.type is CourtType.BANKRUPTCY else None

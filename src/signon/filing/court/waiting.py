@@ -15,14 +15,14 @@ from sqlalchemy import (
 )
 
 from signon.db import Unit
-from signon.filing.models import efile_registrations, staff_requests
+from signon.filing.models import efile_registrations, folded_logins, staff_requests
 from signon.filing.models import rights as table
 from signon.prepared import one
 
 
 class Waiting(NamedTuple):
-    """By the sections of the console: registrations that were sent, links under another name, and
-    what a second member of the staff has to confirm.
+    """By the sections of the console: registrations that were sent, links under another name and
+    further logins to be looked at, and what a second member of the staff has to confirm.
     """
 
     registrations: int = 0
@@ -56,9 +56,17 @@ def _at(court_id: str, now: datetime) -> Select[int, int, int]:
         table.c.status != literal_column("'active'"),
         cast(table.c.pending_for, String).contains('"review"'),
     )
+    further = (
+        select(func.count())
+        .select_from(folded_logins.join(table, table.c.id == folded_logins.c.right_id))
+        .where(table.c.court_id == court_id, folded_logins.c.accepted_at.is_(None))
+        .scalar_subquery()
+    )
     asked = _count(
         staff_requests.c.court_id == court_id,
         staff_requests.c.decided_at.is_(None),
         staff_requests.c.expires_at > now,
     )
-    return select(sent.label("registrations"), names.label("filers"), asked.label("requests"))
+    return select(
+        sent.label("registrations"), (names + further).label("filers"), asked.label("requests")
+    )

@@ -5,17 +5,18 @@ from typing import NamedTuple
 
 from signon.filing.callers import passwords
 from signon.filing.court.desk import Desk
-from signon.filing.linking import name_reviews
+from signon.filing.linking import folding, name_reviews
 from signon.filing.rights import last_days, role_changes, suspension, unlinking
 from signon.filing.rights.filers import Filer
 from signon.filing.rights.rights import COURT, IMPORT, REVIEW, Right
 from signon.web.acts import Act
 
 PLAIN: Mapping[str, Act[Desk, [str], Filer]] = {
-    act.name: act for act in (suspension.RESTORE, name_reviews.ACCEPT)
+    act.name: act for act in (suspension.RESTORE, name_reviews.ACCEPT, folding.ACCEPT)
 }
 WITH_REASON: Mapping[str, Act[Desk, [str, str], Filer]] = {
-    act.name: act for act in (suspension.SUSPEND, name_reviews.REJECT, unlinking.UNLINK)
+    act.name: act
+    for act in (suspension.SUSPEND, name_reviews.REJECT, folding.REJECT, unlinking.UNLINK)
 }
 """The second argument is why."""
 
@@ -67,6 +68,17 @@ CONFIRMED: Mapping[str, Confirmed] = {
         ),
         "Keep looking at the names",
     ),
+    folding.REJECT.name: Confirmed(
+        "Refuse the further login",
+        "Refuse {name}’s further login?",
+        "reject_login_reason",
+        (
+            ("check", "The filing rights stay", "{name} files as before at {court}."),
+            _TOLD,
+            ("link", "The login is free again", "Whoever proves it can link it."),
+        ),
+        "Keep looking at it",
+    ),
     unlinking.UNLINK.name: Confirmed(
         "End the filing rights",
         "End {name}’s filing rights?",
@@ -99,8 +111,8 @@ DONE = {
 }
 
 
-def possible(right: Right | None) -> set[str]:
-    """What there is to do as things stand."""
+def possible(right: Right | None, waiting_login: str | None = None) -> set[str]:
+    """What there is to do as things stand; `waiting_login` is to be looked at."""
     if right is None:
         return set()
     found = {unlinking.UNLINK.name, role_changes.CHANGE.name}
@@ -110,4 +122,6 @@ def possible(right: Right | None) -> set[str]:
         found.add(suspension.RESTORE.name)
     if REVIEW in right.pending_for:
         found |= {name_reviews.ACCEPT.name, name_reviews.REJECT.name}
+    if waiting_login:
+        found |= {folding.ACCEPT.name, folding.REJECT.name}
     return found

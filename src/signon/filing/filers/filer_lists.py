@@ -24,7 +24,7 @@ from signon.accounts.models import accounts
 from signon.courts.registry import Court
 from signon.db import Moment, Unit
 from signon.errors import InputError
-from signon.filing.models import legacy_logins
+from signon.filing.models import folded_logins, legacy_logins
 from signon.filing.models import rights as table
 from signon.filing.rights import rights
 from signon.filing.rights.filers import Filer
@@ -97,7 +97,11 @@ def _status(name: str) -> ColumnElement[bool]:
     if name not in set(RightStatus):
         raise InputError(f"The status must be one of {', '.join(RightStatus)}.", field="status")
     # written out, so that the index of these few rows is used
-    return table.c.status == literal_column(f"'{name}'")
+    is_it = table.c.status == literal_column(f"'{name}'")
+    if name != RightStatus.PENDING:
+        return is_it
+    waits = select(folded_logins.c.right_id).where(folded_logins.c.accepted_at.is_(None))
+    return or_(is_it, table.c.id.in_(waits))
 
 
 def _role(name: str) -> str:
@@ -181,4 +185,6 @@ def _of_name(court_id: str, name: str) -> Select[*tuple[Any, ...]]:
 def _of_login(court_id: str, login: str) -> Select[*tuple[Any, ...]]:
     of_court = (legacy_logins.c.court_id == court_id, legacy_logins.c.login_key == login)
     open_here = _ALL.where(table.c.court_id == court_id, table.c.ended_at.is_(None))
-    return open_here.where(table.c.legacy_login_id.in_(select(legacy_logins.c.id).where(*of_court)))
+    named = select(legacy_logins.c.id).where(*of_court)
+    into = select(folded_logins.c.right_id).where(folded_logins.c.legacy_login_id.in_(named))
+    return open_here.where(or_(table.c.legacy_login_id.in_(named), table.c.id.in_(into)))

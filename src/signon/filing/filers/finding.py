@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import Select, String, cast, or_, select
 
-from signon.accounts.directory import ACCOUNT_COLUMNS, Account, account_of, name_key
+from signon.accounts.directory import ACCOUNT_COLUMNS, Account, account_of
 from signon.accounts.models import accounts
 from signon.audit import trail
 from signon.audit.events import Event
@@ -106,12 +106,6 @@ def _logins(unit: Unit, desk: Desk, words: str) -> list[ListedLogin]:
         *legacy_lists.find(unit, desk.court, words=words, limit=SHOWN),
     ]
     return [one for one in {one.id: one for one in found}.values() if not one.account_number]
-
-
-def matching(unit: Unit, desk: Desk, account: Account) -> list[ListedLogin]:
-    """Old logins that may be somebody's: the same address or the same name."""
-    name = name_key(account.first_name, account.last_name) or ""
-    return legacy_lists.alike(unit, desk.court, account.email, name)
 
 
 def _escaped(text: str) -> str:

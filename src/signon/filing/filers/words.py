@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from signon.accounts.directory import Account
 from signon.accounts.models import AccountStatus
+from signon.accounts.unreachable import Unreachable
 from signon.filing.rights.filing_status import RightStatus
 from signon.filing.rights.rights import Right
 from signon.filing.roles import Admission, labels
@@ -50,21 +51,25 @@ FIELDS = {
     "suspension_reason": "Reason",
     "conditions": "Conditions",
     "last_day": "Last day",
+    "other_logins": "Further logins",
     "ended_at": "Ended",
 }
 NOTHING = {"cases": "all cases of the role"}
 """What a field says that holds nothing, where that is more than “none”."""
 
 
-def tags(account: Account, right: Right | None) -> list[tuple[str, str]]:
+def tags(
+    account: Account, right: Right | None, unreachable: Unreachable | None
+) -> list[tuple[str, str]]:
     """What stands below the name: kind and words."""
-    if right is None:
-        return [("plain", "No filing rights"), ACCOUNTS[account.status]]
-    rights = f"Filing rights {STATUSES[right.status].lower()}"
-    return [(KINDS[right.status], rights), ACCOUNTS[account.status]]
+    held = ("plain", "No filing rights")
+    if right is not None:
+        held = (KINDS[right.status], f"Filing rights {STATUSES[right.status].lower()}")
+    lost = [("bad", f"Mail comes back since {day(unreachable.since)}")] if unreachable else []
+    return [held, ACCOUNTS[account.status], *lost]
 
 
-def held(right: Right) -> list[tuple[str, Any]]:
+def held(right: Right, waiting_login: str | None) -> list[tuple[str, Any]]:
     """What somebody holds at the court."""
     return [
         ("State", STATUSES[right.status]),
@@ -77,6 +82,8 @@ def held(right: Right) -> list[tuple[str, Any]]:
         ("Conditions", right.conditions or "None"),
         ("Last day", day(right.last_day) if right.last_day else "None set"),
         ("Old login", right.login),
+        ("Further old logins", list(right.other_logins)),
+        ("Waits for your look", waiting_login and f"The further login {waiting_login}"),
         ("Since", day(right.created_at)),
     ]
 

@@ -2,8 +2,9 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, NamedTuple
 
 from sqlalchemy import Select, bindparam, case, insert, select, update
 
@@ -16,7 +17,7 @@ from signon.db import Unit
 from signon.filing.legacy_logins.import_changes import Change, Known
 from signon.filing.legacy_logins.import_file import ImportLine
 from signon.filing.legacy_logins.legacy_logins import email_key, seal_password
-from signon.filing.models import legacy_logins, rights, rights_history
+from signon.filing.models import folded_logins, legacy_logins, rights, rights_history
 from signon.filing.rights import reductions
 from signon.prepared import every, value, values
 
@@ -149,7 +150,19 @@ def hold(unit: Unit, court: Court) -> None:
 
 def known_logins(unit: Unit, court: Court) -> dict[str, Known]:
     """The court's logins by their keys."""
-    return dict(_known(unit, court.id))
+    found = dict(_known(unit, court.id))
+    for one in _folded(unit, court.id):
+        if one.key not in found:
+            # it came between the two statements
+            continue
+        found[one.key] = replace(
+            found[one.key],
+            right_id=one.right_id,
+            account_id=one.account_id,
+            is_further=True,
+            is_accepted=one.accepted_at is not None,
+        )
+    return found
 
 
 def _prefixed(values: Mapping[str, Any]) -> dict[str, Any]:
@@ -193,6 +206,30 @@ def _known(court_id: str) -> Select[*tuple[Any, ...]]:
         )
         .select_from(legacy_logins.outerjoin(rights, linked))
         .where(legacy_logins.c.court_id == court_id)
+    )
+
+
+class _Folded(NamedTuple):
+    key: str
+    right_id: str
+    account_id: str
+    accepted_at: datetime | None
+
+
+@every(_Folded)
+def _folded(court_id: str) -> Select[str, str, str, datetime | None]:
+    """The further logins of filers, the ones first that were folded first; few have any."""
+    return (
+        select(
+            legacy_logins.c.login_key.label("key"),
+            folded_logins.c.right_id,
+            rights.c.account_id,
+            folded_logins.c.accepted_at,
+        )
+        .join(legacy_logins, legacy_logins.c.id == folded_logins.c.legacy_login_id)
+        .join(rights, rights.c.id == folded_logins.c.right_id)
+        .where(legacy_logins.c.court_id == court_id, rights.c.ended_at.is_(None))
+        .order_by(folded_logins.c.folded_at, legacy_logins.c.login_key)
     )
 
 

@@ -1,6 +1,5 @@
 """A court's legacy logins in pages, by their names."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,13 +8,10 @@ from sqlalchemy import Select, func, or_, select
 from signon.accounts.models import accounts
 from signon.courts.registry import Court
 from signon.db import Unit
-from signon.filing.legacy_logins.legacy_logins import LINKED, email_key
-from signon.filing.models import legacy_logins, rights
+from signon.filing.legacy_logins.legacy_logins import LINKED
+from signon.filing.models import folded_logins, legacy_logins, rights
 from signon.prepared import every
 from signon.prepared import one as one_row
-
-FEW = 5
-"""Bar numbers that are looked for together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +47,6 @@ def of_bar_number(unit: Unit, court: Court, number: str, *, limit: int = 20) -> 
     return _of_bar_number(unit, court.id, number.strip(), limit)
 
 
-def alike(
-    unit: Unit, court: Court, email: str, name: str, *, bars: Sequence[str] = (), limit: int = 5
-) -> list[ListedLogin]:
-    """At most `limit` that may be one person's: the same address, bar number or whole name."""
-    some = (*bars[:FEW], *[""] * (FEW - len(bars)))
-    return _alike(unit, court.id, email_key(email), name, limit, *some)
-
-
 def one(unit: Unit, court: Court, login_id: str) -> ListedLogin | None:
     """One of the court's logins."""
     return _one(unit, court.id, login_id)
@@ -73,7 +61,9 @@ def _login(*columns: Any) -> ListedLogin:
 
 
 def _of_court(court_id: str) -> Select[*tuple[Any, ...]]:
-    linked = (rights.c.legacy_login_id == legacy_logins.c.id) & rights.c.ended_at.is_(None)
+    is_its = rights.c.legacy_login_id == legacy_logins.c.id
+    linked = or_(is_its, rights.c.id == folded_logins.c.right_id) & rights.c.ended_at.is_(None)
+    is_folded = folded_logins.c.legacy_login_id == legacy_logins.c.id
     return (
         select(
             legacy_logins.c.id,
@@ -82,9 +72,9 @@ def _of_court(court_id: str) -> Select[*tuple[Any, ...]]:
             accounts.c.number.label("account_number"),
         )
         .select_from(
-            legacy_logins.outerjoin(rights, linked).outerjoin(
-                accounts, accounts.c.id == rights.c.account_id
-            )
+            legacy_logins.outerjoin(folded_logins, is_folded)
+            .outerjoin(rights, linked)
+            .outerjoin(accounts, accounts.c.id == rights.c.account_id)
         )
         .where(legacy_logins.c.court_id == court_id)
     )
@@ -93,20 +83,6 @@ def _of_court(court_id: str) -> Select[*tuple[Any, ...]]:
 @every(_login)
 def _of_bar_number(court_id: str, number: str, limit: int) -> Select[*tuple[Any, ...]]:
     return _page(court_id, "", limit).where(legacy_logins.c.bar_id == number)
-
-
-@every(_login)
-def _alike(
-    court_id: str, email: str, name: str, limit: int, *bars: str
-) -> Select[*tuple[Any, ...]]:
-    whole = func.lower(legacy_logins.c.first_name + " " + legacy_logins.c.last_name)
-    return _page(court_id, "", limit).where(
-        or_(
-            (legacy_logins.c.email_key == email) & (legacy_logins.c.email_key != ""),
-            (whole == name) & (whole != " "),
-            legacy_logins.c.bar_id.in_(bars) & (legacy_logins.c.bar_id != ""),
-        )
-    )
 
 
 def _page(court_id: str, after: str, limit: int) -> Select[*tuple[Any, ...]]:

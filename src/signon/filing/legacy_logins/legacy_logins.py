@@ -5,14 +5,14 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, or_, select
 
 from signon.accounts import password_work
 from signon.accounts.models import accounts
 from signon.crypto import KeyRing
 from signon.db import Unit
 from signon.errors import NotFoundError
-from signon.filing.models import legacy_logins, rights
+from signon.filing.models import folded_logins, legacy_logins, rights
 from signon.prepared import every, given, one, value, values
 
 
@@ -144,7 +144,11 @@ class _Listed(NamedTuple):
 
 
 _WITH_RIGHT = legacy_logins.outerjoin(
-    rights, (rights.c.legacy_login_id == legacy_logins.c.id) & rights.c.ended_at.is_(None)
+    folded_logins, folded_logins.c.legacy_login_id == legacy_logins.c.id
+).outerjoin(
+    rights,
+    or_(rights.c.legacy_login_id == legacy_logins.c.id, rights.c.id == folded_logins.c.right_id)
+    & rights.c.ended_at.is_(None),
 )
 _HOLDER = rights.c.account_id.label("holder")
 _READ = select(

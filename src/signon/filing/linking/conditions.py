@@ -24,6 +24,9 @@ from signon.words.sentences import _, together
 SIGN_IN_AGAIN = "sign_in_again"
 """The one refusal that a page answers by asking for the password."""
 
+ALREADY_LINKED = "already_linked"
+"""The one after which a second login can be proved."""
+
 NOT_UPGRADED = "account_not_upgraded"
 """The one that the person can mend at once."""
 
@@ -59,10 +62,12 @@ def refuse_court(court: Court, now: datetime) -> RefusedError | None:
     )
 
 
-def refuse_account(unit: Unit, session: Session, court: Court) -> RefusedError | None:
+def refuse_account(
+    unit: Unit, session: Session, court: Court, *, second: bool = False
+) -> RefusedError | None:
     """Only an upgraded individual account holds filing rights, and one for each court.
 
-    One that is frozen gains none.
+    One that is frozen gains none. `second`: the login is to be folded into the right that is there.
     """
     account = session.account
     if frozen := repudiation.refuse_frozen(account):
@@ -83,7 +88,10 @@ def refuse_account(unit: Unit, session: Session, court: Court) -> RefusedError |
         )
     if frozen := repudiation.refuse_frozen(account):
         return frozen
-    return _refuse_second(filing_status.find(unit, account.id, court), court)
+    found = filing_status.find(unit, account.id, court)
+    if second and found.status is EcfStatus.ACTIVE and found.login:
+        return None
+    return _refuse_second(found, court)
 
 
 def _refuse_second(found: FilingStatus, court: Court) -> RefusedError | None:
@@ -109,22 +117,22 @@ def _refuse_second(found: FilingStatus, court: Court) -> RefusedError | None:
     sentence = _(has, login=found.login, name=court.name)
     if found.status is EcfStatus.PENDING:
         return RefusedError(
-            "already_linked",
+            ALREADY_LINKED,
             together(sentence, _("It is not in force yet.")),
             _("Your list of what is needed there says what it waits for."),
         )
     if found.status is EcfStatus.SUSPENDED:
         return RefusedError(
-            "already_linked",
+            ALREADY_LINKED,
             together(sentence, _("The court has suspended it.")),
             _("Ask {court} what to do.", court=help_desk(court)),
         )
     return RefusedError(
-        "already_linked",
+        ALREADY_LINKED,
         together(sentence, _("An account has one filing login at a court.")),
         _(
             "Go back to the court and refresh the page to see the filing menus. If it is the wrong "
-            "login, or you have a second one, ask {court}.",
+            "login, ask {court}. A second login of yours can be folded into it.",
             court=help_desk(court),
         ),
     )
@@ -141,11 +149,13 @@ def refuse_stale(unit: Unit, session: Session, settings: Settings) -> RefusedErr
     )
 
 
-def refuse(unit: Unit, session: Session, court: Court, settings: Settings) -> RefusedError | None:
+def refuse(
+    unit: Unit, session: Session, court: Court, settings: Settings, *, second: bool = False
+) -> RefusedError | None:
     """The first reason why this person cannot link a login at this court, or None."""
     return (
         refuse_court(court, unit.now)
-        or refuse_account(unit, session, court)
+        or refuse_account(unit, session, court, second=second)
         or refuse_stale(unit, session, settings)
     )
 

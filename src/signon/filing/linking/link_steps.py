@@ -9,6 +9,7 @@ from signon.crypto import KeyRing
 from signon.db import Unit
 from signon.errors import RefusedError
 from signon.filing.linking import conditions, linking, namesakes, proving
+from signon.filing.linking.folding import SECOND
 from signon.filing.linking.linking import Linked
 from signon.filing.linking.proving import Attempt, Proof
 from signon.journeys import store
@@ -38,6 +39,11 @@ class SeenLink:
         return (self.journey and self.journey.return_to) or self.court.cmecf_url
 
     @property
+    def is_second(self) -> bool:
+        """Whether the person says that the login is a second one."""
+        return _is_second(self.journey)
+
+    @property
     def handle(self) -> str:
         """The journey's, for URLs and forms."""
         return self.journey.id if self.journey else ""
@@ -58,7 +64,8 @@ class LinkSteps:
             journey = None
         if session is None:
             return SeenLink(visit, court, None, journey, conditions.refuse_court(court, unit.now))
-        refusal = conditions.refuse(unit, session, court, self._settings)
+        second = _is_second(journey)
+        refusal = conditions.refuse(unit, session, court, self._settings, second=second)
         seen = SeenLink(visit, court, session, journey, refusal)
         if journey is None:
             return seen
@@ -91,6 +98,7 @@ class LinkSteps:
             ring=self._ring,
             settings=self._settings,
             source=visit.source,
+            second=_is_second(seen.journey),
         )
         return seen, made
 
@@ -127,6 +135,7 @@ class LinkSteps:
             seen.journey.id,
             settings=self._settings,
             source=visit.source,
+            second=_is_second(seen.journey),
         )
         return seen, made
 
@@ -136,3 +145,7 @@ class LinkSteps:
         if seen.session and seen.journey:
             proving.drop_proof(unit, seen.session, court, seen.journey.id)
         return seen
+
+
+def _is_second(journey: Journey | None) -> bool:
+    return journey is not None and bool(journey.request.get(SECOND))

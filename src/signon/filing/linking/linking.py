@@ -4,7 +4,7 @@ The constraints of `filing_rights` decide who wins a race; the legacy login stop
 the same transaction, since a login with a right can prove nothing any more.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import NamedTuple
 
@@ -21,9 +21,10 @@ from signon.errors import RefusedError
 from signon.filing.court import court_policy
 from signon.filing.legacy_logins import legacy_logins
 from signon.filing.legacy_logins.legacy_logins import LegacyLogin
-from signon.filing.linking import conditions, namesakes, proving
+from signon.filing.linking import conditions, folding, namesakes, proving
 from signon.filing.linking.proving import Bound
-from signon.filing.models import link_proofs
+from signon.filing.models import folded_logins, link_proofs
+from signon.filing.models import legacy_logins as logins
 from signon.filing.models import rights as table
 from signon.filing.rights import rights, second_factor, training
 from signon.filing.rights.rights import REVIEW, Right
@@ -58,6 +59,7 @@ def confirm(
     *,
     settings: Settings,
     source: Source,
+    second: bool = False,
 ) -> Linked:
     """Link what was proved on this journey; asked twice, it answers the same again.
 
@@ -66,9 +68,9 @@ def confirm(
     if done := find_linked(unit, session, court, journey_id):
         return done
     try:
-        if refusal := conditions.refuse(unit, session, court, settings):
+        if refusal := conditions.refuse(unit, session, court, settings, second=second):
             raise refusal
-        made = _spend_and_link(unit, session, court, journey_id, source)
+        made = _spend_and_link(unit, session, court, journey_id, source, second=second)
     except RefusedError as error:
         # the other half of a double click may have been a moment faster
         if done := find_linked(unit, session, court, journey_id):
@@ -81,11 +83,12 @@ def confirm(
 
 def find_linked(unit: Unit, session: Session, court: Court, journey_id: str) -> Linked | None:
     """What this person linked on this journey, as long as the right stands."""
-    return _linked(unit, proving.bound_to(session, court, journey_id))
+    bound = proving.bound_to(session, court, journey_id)
+    return _linked(unit, bound) or _folded(unit, bound)
 
 
 def _spend_and_link(
-    unit: Unit, session: Session, court: Court, journey_id: str, source: Source
+    unit: Unit, session: Session, court: Court, journey_id: str, source: Source, *, second: bool
 ) -> Linked:
     """Raises RefusedError, and then at most the proof is spent."""
     spent = _spend(unit, proving.bound_to(session, court, journey_id), unit.now)
@@ -101,6 +104,8 @@ def _spend_and_link(
     )
     if refusal:
         raise refusal
+    if second and (held := rights.held(unit, account.id, court.id)):
+        return _fold(unit, session, court, held, login, source)
     right = _right(unit, account, court, login)
     made = rights.make(
         unit,
@@ -115,6 +120,17 @@ def _spend_and_link(
         raise _beaten(unit, session, court, login)
     _tell(unit, session, court, login, right)
     return Linked(login.login, login.roles, REVIEW in right.pending_for)
+
+
+def _fold(
+    unit: Unit, session: Session, court: Court, held: Right, login: LegacyLogin, source: Source
+) -> Linked:
+    """Into the right that is there. Raises RefusedError."""
+    account = session.account
+    reviewed = _waits_for_review(unit, court, account, login)
+    right = folding.fold(unit, account, court, held, login, reviewed=reviewed, source=source)
+    _tell(unit, session, court, login, right or replace(held, pending_for=(REVIEW,)))
+    return Linked(login.login, login.roles, right is None)
 
 
 def _waits_for_review(unit: Unit, court: Court, account: Account, login: LegacyLogin) -> bool:
@@ -192,6 +208,26 @@ def _spend(to: Bound, now: datetime) -> ReturningUpdate[str, int]:
 def _as_linked(login: str | None, roles: list[str], pending_for: list[str] | None) -> Linked:
     assert login is not None
     return Linked(login, tuple(roles), REVIEW in (pending_for or ()))
+
+
+def _as_folded(login: str, roles: list[str], accepted_at: datetime | None) -> Linked:
+    return Linked(login, tuple(roles), accepted_at is None)
+
+
+@one(_as_folded)
+def _folded(to: Bound) -> Select[str, list[str], datetime | None]:
+    return (
+        select(logins.c.login, logins.c.roles, folded_logins.c.accepted_at)
+        .join(link_proofs, link_proofs.c.legacy_login_id == logins.c.id)
+        .join(folded_logins, folded_logins.c.legacy_login_id == logins.c.id)
+        .join(table, table.c.id == folded_logins.c.right_id)
+        .where(
+            proving.is_bound(to),
+            link_proofs.c.used_at.is_not(None),
+            table.c.account_id == link_proofs.c.account_id,
+            table.c.ended_at.is_(None),
+        )
+    )
 
 
 @one(_as_linked)

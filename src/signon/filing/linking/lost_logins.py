@@ -85,6 +85,7 @@ def ask(
         "asked": asked,
         "client": journey.client_id,
         "return_to": journey.return_to,
+        "second": bool(journey.request.get("second")),
     }
     events.put(unit, KIND, payload)
 

@@ -17,6 +17,7 @@ from signon.errors import RefusedError
 from signon.filing.legacy_logins import legacy_logins
 from signon.filing.legacy_logins.legacy_logins import LegacyLogin
 from signon.filing.linking import conditions, proving
+from signon.filing.linking.folding import SECOND
 from signon.journeys import store
 from signon.journeys.store import Journey, JourneyKind
 from signon.signin.session import Session
@@ -38,7 +39,10 @@ def set_out(unit: Unit, court: Court, token: str | None, *, settings: Settings) 
         lasts=timedelta(seconds=settings.journey_seconds),
         client_id=link.payload["client"],
         court_id=court.id,
-        request={LINK: opaque_tokens.digest(token or "").hex()},
+        request={
+            LINK: opaque_tokens.digest(token or "").hex(),
+            SECOND: bool(link.payload.get(SECOND)),
+        },
         return_to=link.payload["return_to"],
     )
 
@@ -75,7 +79,8 @@ def prove(
     Raises RefusedError.
     """
     try:
-        if refusal := conditions.refuse(unit, session, court, settings):
+        second = bool(journey.request.get(SECOND))
+        if refusal := conditions.refuse(unit, session, court, settings, second=second):
             raise refusal
         login = look(unit, session, court, journey)
         mailed_links.spend_of(unit, Purpose.PROVE_LOGIN, _digest(journey))

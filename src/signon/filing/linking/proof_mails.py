@@ -27,6 +27,7 @@ from signon.filing.court.desk import Desk, Power
 from signon.filing.legacy_logins import legacy_logins
 from signon.filing.legacy_logins.legacy_logins import LegacyLogin
 from signon.filing.linking import conditions, guesses, lost_logins, namesakes
+from signon.filing.linking.folding import SECOND
 from signon.limits import counters
 from signon.notices import mail
 from signon.notices.link_proof import LinkProof
@@ -60,6 +61,7 @@ class ProofWanted:
     account: Account | None
     client_id: str | None = None
     return_to: str | None = None
+    second: bool = False
 
 
 class ProofMails:
@@ -86,7 +88,8 @@ def answer(unit: Unit, issuer: str, ring: KeyRing, payload: Mapping[str, Any]) -
     if account is None or not account.is_active or account.frozen_at:
         return
     court = read_one(unit, payload["court"])
-    asked = ProofWanted(court, account, payload["client"], payload["return_to"])
+    second = bool(payload.get(SECOND))
+    asked = ProofWanted(court, account, payload["client"], payload["return_to"], second)
     by_address: dict[str, list[LegacyLogin]] = {}
     for login in (one for one in _meant(unit, court, typed) if one.email):
         by_address.setdefault(login.email.casefold(), []).append(login)
@@ -212,6 +215,7 @@ def _entry(unit: Unit, issuer: str, asked: ProofWanted, login: LegacyLogin) -> l
             "version": login.proof_version,
             "client": asked.client_id,
             "return_to": asked.return_to,
+            SECOND: asked.second,
         },
     )
     url = f"{issuer}/courts/{asked.court.id}/link/proof?token={token}"

@@ -24,6 +24,7 @@ from signon.errors import RefusedError, WaitError
 from signon.filing.legacy_logins import legacy_logins
 from signon.filing.legacy_logins.legacy_logins import LegacyLogin
 from signon.filing.linking import conditions, guess_notices, guesses
+from signon.filing.linking.folding import SECOND
 from signon.filing.linking.guesses import Counted, Guesses, Held
 from signon.filing.models import link_proofs
 from signon.journeys import store
@@ -70,9 +71,10 @@ def attempt(
     ring: KeyRing,
     settings: Settings,
     source: Source,
+    second: bool = False,
 ) -> Attempt:
     """Count an attempt and read what it needs. Raises WaitError, RefusedError by a condition."""
-    if refusal := conditions.refuse(unit, session, court, settings):
+    if refusal := conditions.refuse(unit, session, court, settings, second=second):
         raise noted(unit, refusal, session, court, source=source)
     found = legacy_logins.by_login(unit, court.id, login)
     counts = Guesses(ring, settings)
@@ -138,7 +140,8 @@ def prove(
     assert made.login is not None
     Guesses(ring, settings).proved(unit, made.counted)
     login = legacy_logins.by_id(unit, made.login.id)
-    refusal = conditions.refuse(unit, session, court, settings)
+    second = bool(journey.request.get(SECOND))
+    refusal = conditions.refuse(unit, session, court, settings, second=second)
     if refusal is None and login is not None:
         refusal = conditions.refuse_login(
             login, court, session.account
@@ -170,6 +173,7 @@ def keep(
         lasts=timedelta(seconds=settings.journey_seconds),
         client_id=journey.client_id,
         court_id=login.court_id,
+        request={SECOND: True} if journey.request.get(SECOND) else None,
         return_to=journey.return_to,
     )
     to = Bound(session.account.id, session.id, login.court_id, onward.id)

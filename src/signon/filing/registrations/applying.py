@@ -23,6 +23,7 @@ from signon.filing.registrations import (
     answers,
     conditions,
     intake_mails,
+    matches,
     registrations,
     telling,
 )
@@ -117,6 +118,7 @@ def submit(unit: Unit, who: Registrant, ticked: Sequence[str]) -> Registration:
     facts = [asked(there).label, *there.answers.get("cases", [])]
     telling.tell(unit, who.account, who.court, State.PENDING, issuer=who.issuer, facts=facts)
     intake_mails.tell_at_once(unit, who.court, there, who.account.number)
+    matches.note_sent(unit, there)
     return replace(there, state=State.PENDING, version=there.version + 1)
 
 

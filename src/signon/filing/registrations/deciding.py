@@ -23,7 +23,7 @@ from signon.filing.registration_types import REGISTRATION_TYPES
 from signon.filing.registrations import conditions, queue, registrations, telling
 from signon.filing.registrations.queue import File
 from signon.filing.registrations.registrations import WORDS, Registration, State
-from signon.filing.rights import filers, rights, second_factor, training
+from signon.filing.rights import filers, notice_addresses, rights, second_factor, training
 from signon.filing.rights.rights import Right
 from signon.filing.roles import Admission, Role, in_order, labels
 from signon.web.acts import Act
@@ -67,6 +67,7 @@ def approve(
     _move(unit, desk, there, State.APPROVED, decided_at=unit.now)
     _note(unit, desk, there, State.APPROVED, Event.REGISTRATION_APPROVED, grant.message)
     _make(unit, desk, right)
+    notice_addresses.set_to(unit, right.id, there.answers.get("notice_email"))
     if right.is_in_force:
         second_factor.announce(unit, desk.settings, account)
     _tell_approved(unit, desk, account, right, lacking, grant.message)
@@ -78,7 +79,14 @@ def approve(
 def return_(
     unit: Unit, desk: Desk, registration_id: str, message: str, *, version: int | None = None
 ) -> File:
-    """Give it back to be corrected, with the reason. Raises as `approve` does."""
+    """Give it back to be corrected, with the reason. Raises as `approve` does.
+
+    One that was approved, too: the right that it gave ends, and a new approval gives another. But
+    only for whoever saw that it was: the `version` must be the approved one's.
+    """
+    there = registrations.at_court(unit, desk.court.id, registration_id)
+    if there.state is State.APPROVED and version == there.version:
+        return _take_back(unit, desk, there, message)
     return _give_back(
         unit, desk, registration_id, message, version, State.RETURNED, Event.REGISTRATION_RETURNED
     )
@@ -136,16 +144,46 @@ def _give_back(
     event: Event,
 ) -> File:
     there = _there(unit, desk, registration_id, version)
+    text = _reason(message)
+    values = {"decided_at": unit.now} if to is State.REJECTED else {}
+    _move(unit, desk, there, to, **values)
+    return _gave_back(unit, desk, there, to, event, text)
+
+
+def _reason(message: str) -> str:
     text = _text("message", message)
     if not text:
         raise InputError("Say why: the applicant is mailed what you write.", field="message")
-    values = {"decided_at": unit.now} if to is State.REJECTED else {}
-    _move(unit, desk, there, to, **values)
+    return text
+
+
+def _gave_back(
+    unit: Unit, desk: Desk, there: Registration, to: State, event: Event, text: str
+) -> File:
     _note(unit, desk, there, to, event, text)
     account = directory.by_id(unit, there.account_id)
     assert account is not None
     telling.tell(unit, account, desk.court, to, issuer=desk.settings.issuer, message=text)
     return queue.file(unit, desk, there.id)
+
+
+def _take_back(unit: Unit, desk: Desk, there: Registration, message: str) -> File:
+    """Raises RefusedError (`nothing_to_give_back`): its right ended, or the applicant began anew."""
+    desk.require_another(there.account_id, reason=OWN)
+    text = _reason(message)
+    right = rights.held(unit, there.account_id, there.court_id)
+    if right is None or right.registration_id != there.id:
+        raise RefusedError(
+            "nothing_to_give_back",
+            "The filing rights that this approval gave have ended already.",
+            "The applicant can register anew.",
+        )
+    if not registrations.reopen(unit, there, State.RETURNED):
+        raise _beaten(unit, desk, registrations.at_court(unit, there.court_id, there.id))
+    noted = {"registration": there.id, "source": desk.source}
+    rights.end(unit, right, Event.RIGHT_UNLINKED, actor=desk.actor, noted=noted)
+    rights.release_registration(unit, right.id)
+    return _gave_back(unit, desk, there, State.RETURNED, Event.REGISTRATION_RETURNED, text)
 
 
 def _there(unit: Unit, desk: Desk, registration_id: str, version: int | None) -> Registration:

@@ -1,7 +1,7 @@
 """A registration for e-filing: what it is, how it is found, and the only way it moves.
 
-draft → pending → approved | returned | rejected; returned → pending; until it is decided the
-applicant may withdraw it. Every move is one guarded UPDATE that makes a new version.
+draft → pending → approved | returned | rejected; returned → pending; approved → returned; until it
+is decided the applicant may withdraw it. Every move is one guarded UPDATE that makes a new version.
 """
 
 from collections.abc import Mapping
@@ -10,7 +10,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from sqlalchemy import Insert, Select, Update, func, insert, select, update
+from sqlalchemy import Insert, Select, Update, func, insert, null, select, update
 
 from signon.audit import trail
 from signon.audit.events import Event
@@ -127,6 +127,11 @@ def hold(unit: Unit, registration_id: str) -> None:
     _hold(unit, registration_id)
 
 
+def reopen(unit: Unit, there: Registration, to: State) -> bool:
+    """Let one go on that was decided, from exactly the version that was looked at."""
+    return _reopen(unit, _Seen(there.id, there.version, there.state), to, unit.now) == 1
+
+
 def move(
     unit: Unit,
     there: Registration,
@@ -240,6 +245,19 @@ def _move(
             submitted_at=func.coalesce(given(submitted_at), registrations.c.submitted_at),
             decided_at=func.coalesce(given(decided_at), registrations.c.decided_at),
         )
+    )
+
+
+@change
+def _reopen(seen: _Seen, to: str, now: datetime) -> Update:
+    return (
+        update(registrations)
+        .where(
+            registrations.c.id == seen.id,
+            registrations.c.version == seen.version,
+            registrations.c.state == seen.state,
+        )
+        .values(state=to, version=registrations.c.version + 1, updated_at=now, decided_at=null())
     )
 
 

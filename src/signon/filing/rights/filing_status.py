@@ -65,6 +65,8 @@ RIGHT_COLUMNS = (
     rights.c.admission.label("right_admission"),
     rights.c.certified.label("right_certified"),
     rights.c.last_day.label("right_last_day"),
+    rights.c.notice_email.label("right_notice_email"),
+    rights.c.other_logins.label("right_other_logins"),
     accounts.c.filing_blocked_at,
     accounts.c.frozen_at.label("filing_frozen_at"),
 )
@@ -82,6 +84,8 @@ class HeldRight(NamedTuple):
     right_admission: str | None = None
     right_certified: Certified | None = None
     right_last_day: date | None = None
+    right_notice_email: str | None = None
+    right_other_logins: Sequence[str] | None = None
     filing_blocked_at: datetime | None = None
     filing_frozen_at: datetime | None = None
     right_is_asked_for: bool | None = None
@@ -132,8 +136,15 @@ class FilingStatus:
     admission: str | None = None
     permissions: tuple[Permission, ...] = ()
     cases: tuple[str, ...] | None = None
+    notice_email: str | None = None
+    other_logins: tuple[str, ...] = ()
     blocked_by: tuple[str, ...] = ()
     has_right: bool = False
+
+    @property
+    def is_usable(self) -> bool:
+        """Whether anything can be filed with it now, by its holder alone."""
+        return self.status is EcfStatus.ACTIVE and bool(self.permissions)
 
     def claims(self) -> dict[str, Any]:
         """The ``ecf_`` claims (interface contract 5); what does not apply is absent."""
@@ -141,6 +152,8 @@ class FilingStatus:
             "ecf_go_live": self.go_live.isoformat() if self.go_live else None,
             "ecf_login": self.login,
             "ecf_admission": self.admission,
+            "ecf_notice_email": self.notice_email,
+            "ecf_other_logins": list(self.other_logins) or None,
             "ecf_blocked_by": list(self.blocked_by) or None,
             "ecf_cases": None if self.cases is None else list(self.cases),
         }
@@ -178,6 +191,8 @@ def filing_status(court: Court, held: HeldRight | None, now: datetime) -> Filing
         admission=held.right_admission,
         permissions=permissions_of(roles),
         cases=None if held.right_cases is None else tuple(held.right_cases),
+        notice_email=held.right_notice_email,
+        other_logins=tuple(held.right_other_logins or ()),
         blocked_by=_blocked_by(held) if status is EcfStatus.BLOCKED else (),
     )
 

@@ -14,13 +14,14 @@ from signon.filing.models import rights as table
 from signon.filing.rights import rights, unlinking
 from signon.filing.rights.filing_status import RIGHT_COLUMNS, FilingStatus, HeldRight, filing_status
 from signon.filing.rights.rights import Right
-from signon.prepared import every
+from signon.prepared import every, values
 
 
 @dataclass(frozen=True, slots=True)
 class OwnRight:
     """A right that has not ended; `is_linked`: it came with a legacy login of the court, and may
     be undone by the person until `undo_until`, if that is given. `conditions` is the court's text.
+    `acts_for`: how many a filing agent may file for there now.
     """
 
     id: str
@@ -30,6 +31,12 @@ class OwnRight:
     is_linked: bool
     undo_until: datetime | None = None
     conditions: str | None = None
+    acts_for: int = 0
+
+    @property
+    def is_usable(self) -> bool:
+        """Whether anything can be filed with it now, for its holder or for others."""
+        return self.filing_status.is_usable or self.acts_for > 0
 
 
 def of_account(unit: Unit, account_id: str, courts: Mapping[str, Court]) -> list[OwnRight]:
@@ -50,9 +57,20 @@ def of_account(unit: Unit, account_id: str, courts: Mapping[str, Court]) -> list
     return sorted(found, key=lambda right: right.court.name)
 
 
+def courts_of(unit: Unit, account_id: str, courts: Mapping[str, Court]) -> list[str]:
+    """The names of the courts that read what the account says of its holder, in their order."""
+    return sorted(courts[one].name for one in _courts_of(unit, account_id) if one in courts)
+
+
 def _both(*values: Any) -> tuple[HeldRight, Right]:
     count = len(RIGHT_COLUMNS)
     return HeldRight(*values[:count]), rights.of_columns(*values[count:])
+
+
+@values
+def _courts_of(account_id: str) -> Select[str]:
+    mine = table.c.account_id == account_id, table.c.ended_at.is_(None)
+    return select(table.c.court_id).where(*mine)
 
 
 @every(_both)

@@ -1,14 +1,20 @@
 """The redaction notice: whoever may file confirms the rules once in a session (domain facts 4.2).
 
+Until then the session's tokens permit nothing, however late the right came into being in it: the
+way to a court asks, and so does the page that links.
+
 The text is versioned, and each confirmation is an audit event with the version, so that it can
 be said later what exactly a filer agreed to.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from signon.accounts.directory import Account
 from signon.audit import trail
 from signon.audit.events import Event
+from signon.courts.registry import Court
 from signon.db import Unit
 from signon.filing.rights.second_factor import FILER_SINCE
 from signon.signin import demands
@@ -42,6 +48,29 @@ class Redaction:
             return False
         policy = known(POLICY)
         return policy is not None and policy.get("redaction_notice") != "off"
+
+
+def is_owed(court: Court, met: Mapping[str, str]) -> bool:
+    """Whether a session that has met so much still owes the confirmation before anything is filed
+    there: also when the right came into being in it, after the sign-in.
+    """
+    return NAME not in met and court.policy.redaction_notice != "off"
+
+
+def until_confirmed(
+    court: Court, met: Mapping[str, str] | None, claims: Mapping[str, Any]
+) -> dict[str, Any]:
+    """The ``ecf_`` claims for a session that has met so much: a right stays `active`, and permits
+    nothing until the rules are confirmed; `ecf_redaction_due` says why.
+    """
+    if not claims["ecf_permissions"] or not is_owed(court, met or {}):
+        return dict(claims)
+    return {**claims, "ecf_permissions": [], "ecf_redaction_due": True}
+
+
+def address(journey_id: str) -> str:
+    """The notice's page on the way of a journey."""
+    return f"{PATH}?journey={journey_id}"
 
 
 def confirm(unit: Unit, session: Session, *, source: Source) -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Insert, Select, Update, exists, null, or_, select, update
+from sqlalchemy import Delete, Insert, Select, Update, delete, exists, null, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.sql.dml import ReturningInsert, ReturningUpdate
 
@@ -20,7 +20,7 @@ from signon.accounts.history import NO_PROOF, Proof
 from signon.audit import trail
 from signon.audit.events import Event
 from signon.db import Unit
-from signon.filing.models import rights, rights_history
+from signon.filing.models import folded_logins, rights, rights_history
 from signon.filing.rights import reductions, training
 from signon.filing.rights.filing_status import RightStatus, status_of
 from signon.filing.rights.training import Certified
@@ -49,6 +49,7 @@ class Told(NamedTuple):
     suspended_by: list[str]
     suspension_reason: str | None
     conditions: str | None
+    other_logins: list[str] | None
     ended_at: datetime | None
     last_day: date | None
 
@@ -74,6 +75,7 @@ class Right:
     created_at: datetime
     ended_at: datetime | None = None
     last_day: date | None = None
+    other_logins: tuple[str, ...] = ()
 
     @property
     def status(self) -> RightStatus:
@@ -96,6 +98,7 @@ class Right:
             suspended_by=list(self.suspended_by),
             suspension_reason=self.suspension_reason,
             conditions=self.conditions,
+            other_logins=list(self.other_logins) or None,
             ended_at=self.ended_at,
             last_day=self.last_day,
         )
@@ -194,8 +197,14 @@ def keep_certified(unit: Unit, right: Right) -> Right:
 
 
 def end(unit: Unit, right: Right, event: Event, *, actor: str, noted: Mapping[str, Any]) -> Right:
-    """End a right that is `held`; its legacy login can be proved again."""
-    return change(unit, right, event, actor=actor, noted=noted, ended_at=unit.now)
+    """End a right that is `held`; its legacy logins can be proved again."""
+    _unfold(unit, right.id)
+    return change(unit, right, event, actor=actor, noted=noted, ended_at=unit.now, other_logins=())
+
+
+def release_registration(unit: Unit, right_id: str) -> None:
+    """Let another right come of the registration that an ended one came of; the trail names both."""
+    _release(unit, right_id)
 
 
 def reopen(unit: Unit, right_id: str, *, actor: str, reason: str) -> bool:
@@ -254,7 +263,8 @@ def _note(
         changed = [name for name in Told._fields if was[name] != now[name]]
         was, now = ({name: told[name] for name in changed} for told in (was, now))
     _remember(unit, _Change(event_id, after.id, unit.now, was, now))
-    if actor == after.account_id:
+    # what was folded in is no link of its own: taking it back would end the whole right
+    if actor == after.account_id and event is not Event.LOGIN_FOLDED:
         this = {"right": after.id, "court": after.court_id}
         side = {"before": this} if after.ended_at else {"after": this}
         account_history.note(
@@ -273,7 +283,7 @@ def of_columns(*values: Any) -> Right:
 COLUMNS = tuple(rights.c[name] for name in Right.__slots__)
 LABELLED = tuple(column.label(f"right_{column.name}") for column in COLUMNS)
 """The same under names that no other table has."""
-_LISTS = ("roles", "cases", "pending_for", "suspended_by")
+_LISTS = ("roles", "cases", "pending_for", "suspended_by", "other_logins")
 
 
 class _Kept(NamedTuple):
@@ -329,6 +339,17 @@ def _change(right_id: str, to: Told) -> Update:
 @changes
 def _certify(right_id: str, found: Certified | None) -> Update:
     return update(rights).where(rights.c.id == right_id).values(certified=found)
+
+
+@changes
+def _unfold(right_id: str) -> Delete:
+    return delete(folded_logins).where(folded_logins.c.right_id == right_id)
+
+
+@changes
+def _release(right_id: str) -> Update:
+    ended = update(rights).where(rights.c.id == right_id, rights.c.ended_at.is_not(None))
+    return ended.values(registration_id=null())
 
 
 @one(of_columns)

@@ -24,7 +24,7 @@ def firm_pages(wiring: Wiring) -> list[Part]:
         BulkPages(console),
         SettingsSection(console),
         AdministratorsSection(console),
-        OfferPages(wiring.site, wiring.database),
+        OfferPages(wiring.site, wiring.database, wiring.courts),
         RegisterFirmPages(wiring),
     ]
 

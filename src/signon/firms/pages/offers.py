@@ -9,8 +9,10 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from signon.config import Settings
+from signon.courts.registry import CourtRegistry
 from signon.db import Database, Unit
 from signon.errors import InputError, NotFoundError, RefusedError, SignInFirstError
+from signon.filing.rights import own_rights
 from signon.firms import answering, membership, parting
 from signon.firms.answering import Offer
 from signon.firms.client_codes import rule_of
@@ -41,10 +43,11 @@ DONE = {
 class OfferPages:
     """`/firm-invitations`: for the person who is asked."""
 
-    def __init__(self, site: Site, database: Database) -> None:
+    def __init__(self, site: Site, database: Database, courts: CourtRegistry) -> None:
         self._site = site
         self._settings = site.settings
         self._database = database
+        self._courts = courts
 
     def routes(self) -> list[Route]:
         """What is open, each answer, and leaving."""
@@ -114,6 +117,8 @@ class OfferPages:
         remark: str = "",
     ) -> Response:
         firm, offers, rule, mailed = await self._database.read(_seen, session, token)
+        courts = await self._courts.all()
+        readers = await self._database.read(own_rights.courts_of, session.account.id, courts)
         if token and mailed is None and not errors:
             return self._over(visit, session)
         if mailed and mailed.kind is InvitationKind.PREPARED:
@@ -127,6 +132,7 @@ class OfferPages:
             done=done,
             firm=firm,
             rule=rule,
+            readers=readers,
             offers=offers,
             is_of_another=mailed is not None and mailed.id not in {one.id for one in offers},
             token=token or "",

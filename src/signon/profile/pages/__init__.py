@@ -2,6 +2,7 @@
 
 from signon.filing.rights.second_factor import SecondFactor
 from signon.profile.pages.additions import AdditionPages
+from signon.profile.pages.addresses import AddressPages
 from signon.profile.pages.demands import DemandPages
 from signon.profile.pages.disputes import DisputePages
 from signon.profile.pages.factors import FactorPages
@@ -9,6 +10,7 @@ from signon.profile.pages.forms import ChangePages
 from signon.profile.pages.holder import Holder
 from signon.profile.pages.home import HomePages
 from signon.profile.pages.mailed import MailedLinkPages
+from signon.profile.pages.notice_address import NoticeAddressPages
 from signon.profile.pages.overview import OverviewPages
 from signon.profile.pages.passkeys import AddPasskeyPages
 from signon.profile.pages.password import PasswordPages
@@ -26,7 +28,7 @@ def account_pages(
     return [
         HomePages(holder, wiring.courts),
         OverviewPages(holder, wiring.courts, client_code.rule_of),
-        ChangePages(holder, client_code.rule_of),
+        ChangePages(holder, wiring.courts, client_code.rule_of),
         PasswordPages(
             holder,
             hasher=wiring.hasher,
@@ -40,5 +42,7 @@ def account_pages(
         factors,
         AdditionPages(holder, factors, gate=wiring.gate, ring=wiring.ring),
         AddPasskeyPages(holder, ring=wiring.ring),
+        AddressPages(holder),
+        NoticeAddressPages(holder, wiring.courts),
         DemandPages(holder, wiring.clients, wiring.courts, second_factor, client_code),
     ]

@@ -14,7 +14,9 @@ from signon.accounts.client_codes import RuleOf
 from signon.accounts.directory import Account
 from signon.accounts.own_data import OwnData
 from signon.accounts.user_types import USER_TYPES
+from signon.courts.registry import CourtRegistry
 from signon.errors import InputError
+from signon.filing.rights import own_rights
 from signon.profile import changes, client_code_rule, patching
 from signon.profile.changes import ADDRESS, PHONE, MeanwhileError
 from signon.profile.pages.holder import ACCOUNT, SECURITY, Holder, field_errors
@@ -105,8 +107,9 @@ DONE = {SAID.get(form.subject, form.subject): form.done for form in FORMS} | {
 class ChangePages:
     """One page for each form."""
 
-    def __init__(self, holder: Holder, rule_of: RuleOf) -> None:
+    def __init__(self, holder: Holder, courts: CourtRegistry, rule_of: RuleOf) -> None:
         self._rule_of = rule_of
+        self._courts = courts
         self._holder = holder
         self._site = holder.site
         self._database = holder.database
@@ -138,7 +141,7 @@ class ChangePages:
         if refusal := changes.refuse(own):
             return self._holder.refused(visit, session, refusal)
         typed = await self._holder.typed(session, handle)
-        return self._page(visit, session, form, own, typed)
+        return await self._page(visit, session, form, own, typed)
 
     async def _save(self, request: Request, form: Form) -> Response:
         visit = self._site.visit(request)
@@ -155,20 +158,22 @@ class ChangePages:
                 form.path, fresh=True, account_id=session.account.id, typed=typed
             )
         if problems := changes.problems(form.subject, typed):
-            return self._page(visit, session, form, own, typed, _named(problems), status=400)
+            return await self._page(visit, session, form, own, typed, _named(problems), status=400)
         wanted = form.wanted(typed)
         act, version = patching.act_for(wanted), fields.get("version") or "none"
         try:
             _unused, done = await self._holder.own.do(request, act, self._rule_of, wanted, version)
         except InputError as error:
-            return self._page(visit, session, form, own, typed, _named([error]), status=400)
+            return await self._page(visit, session, form, own, typed, _named([error]), status=400)
         except MeanwhileError as error:
             now = await self._database.read(own_data.find, session.account.id)
-            return self._page(visit, session, form, now, typed, field_errors(error), status=409)
+            return await self._page(
+                visit, session, form, now, typed, field_errors(error), status=409
+            )
         said = SAID.get(form.subject, form.subject) if done.is_new else "nothing"
         return self._site.go(f"{form.part}?done={said}")
 
-    def _page(
+    async def _page(
         self,
         visit: Visit,
         session: Session,
@@ -182,6 +187,8 @@ class ChangePages:
         values: dict[str, Any] = {
             name: typed.get(name, _prefilled(form, own, name)) for name in form.fields(own.account)
         }
+        courts = await self._courts.all()
+        readers = await self._database.read(own_rights.courts_of, own.account.id, courts)
         return self._site.page(
             visit,
             form.template,
@@ -189,6 +196,7 @@ class ChangePages:
             errors=errors,
             account=session.account,
             own=own,
+            readers=readers,
             values=values,
             version=own.version,
             user_types=list(USER_TYPES.items()),

@@ -144,6 +144,10 @@ def _of_right(right: OwnRight) -> Card:
             [(ready[0], _("What this court asks for"))],
         ),
     }.get(status.status, ("bad", _("You cannot file now"), [(ready[0], _("What is missing"))]))
+    if status.status is EcfStatus.ACTIVE and not status.is_usable:
+        kind, standing = (
+            ("good", words.FOR_OTHERS) if right.is_usable else ("plain", words.FOR_NOBODY)
+        )
     if SECOND_FACTOR in status.blocked_by:
         steps = [("/account/factors", _("Set up a second factor")), *steps]
     roles = listed(labels(status.roles))

@@ -17,6 +17,7 @@ from signon.accounts.mailed_links import MailedLink, Purpose
 from signon.accounts.own_data import OwnData
 from signon.db import Unit
 from signon.errors import RefusedError
+from signon.profile import reaching
 from signon.profile.pages.holder import TO_ACCOUNT, Holder
 from signon.signin import factor_reset
 from signon.web import parameters
@@ -69,6 +70,10 @@ def _stop(unit: Unit, _issuer: str, token: str | None, source: Source) -> OwnDat
 
 def _keep_factors(unit: Unit, issuer: str, token: str | None, source: Source) -> Account:
     return factor_reset.stop_by_mail(unit, issuer, token, source=source)
+
+
+def _keep_email(unit: Unit, _issuer: str, token: str | None, _source: Source) -> MailedLink:
+    return mailed_links.spend(unit, Purpose.KEEP_EMAIL, token)
 
 
 STOP_PATH = "/account/email/stop"
@@ -128,6 +133,24 @@ PAGES = (
                     {"label": _("Choose a new password"), "href": "/forgot-password"},
                     TO_ACCOUNT,
                 ),
+            ),
+        ),
+    ),
+    LinkPage(
+        purpose=Purpose.KEEP_EMAIL,
+        heading=_("Mail reaches this address"),
+        told=_("Mail about this account could not be delivered here. It has come back in order."),
+        consequences=(
+            _("Press the button, and the account’s pages stop asking for another address."),
+        ),
+        buttons=(
+            Button(
+                path=reaching.WORKS_PATH,
+                rule=_keep_email,
+                label=_("This address works"),
+                done=_("Your e-mail address works"),
+                next_steps=(_("Mail about your account goes there as before."),),
+                actions=(TO_ACCOUNT,),
             ),
         ),
     ),

@@ -14,7 +14,7 @@ from signon.clients.scopes import SCOPES
 from signon.courts.registry import Court
 from signon.courts.zones import zone_of_state
 from signon.filing.registrations.registrations import HEADINGS
-from signon.filing.rights.filing_status import FROZEN, SECOND_FACTOR, EcfStatus, FilingStatus
+from signon.filing.rights.filing_status import FROZEN, SECOND_FACTOR, EcfStatus
 from signon.filing.rights.own_rights import OwnRight
 from signon.filing.roles import labels
 from signon.profile.overview import Filing, Overview, Presence, Security
@@ -36,6 +36,8 @@ BLOCKED = {
     SECOND_FACTOR: _("You cannot file until you have a second factor"),
     FROZEN: _("You cannot file while your account is stopped"),
 }
+FOR_OTHERS = _("You file only for those who have named you their agent")
+FOR_NOBODY = _("You file only for others, and nobody has named you their agent")
 SCOPE_WORDS = {
     "openid": _("who you are"),
     "profile": _("your name"),
@@ -85,6 +87,7 @@ def of_security(seen: Overview, found: Security, session: Session) -> dict[str, 
     """How somebody signs in."""
     return {
         **of_presence(found.presence, session),
+        "unreachable": found.unreachable,
         "pending_email": _pending_email(found.pending_email),
         "programs": found.programs,
         "client_code": _client_code(found.client_code),
@@ -157,8 +160,10 @@ def _right(right: OwnRight) -> dict[str, Any]:
     return {
         "court": right.court,
         "login": right.filing_status.login,
+        "other_logins": right.filing_status.other_logins,
         "roles": labels(right.filing_status.roles),
-        "status": _status(right.filing_status),
+        "status": _status(right),
+        "is_usable": right.is_usable,
         "conditions": right.conditions,
         "cases": right.filing_status.cases,
         "undo_until": right.undo_until,
@@ -166,9 +171,12 @@ def _right(right: OwnRight) -> dict[str, Any]:
     }
 
 
-def _status(filing_status: FilingStatus) -> str:
+def _status(right: OwnRight) -> str:
+    filing_status = right.filing_status
     if filing_status.blocked_by:
         return BLOCKED[filing_status.blocked_by[-1]]
+    if filing_status.status is EcfStatus.ACTIVE and not filing_status.is_usable:
+        return FOR_OTHERS if right.acts_for else FOR_NOBODY
     return STANDINGS[filing_status.status]
 
 

@@ -7,7 +7,9 @@ from zoneinfo import ZoneInfo
 
 from starlette.responses import Response
 
+from signon.accounts import unreachable
 from signon.accounts.directory import Account
+from signon.accounts.unreachable import Unreachable
 from signon.config import Settings
 from signon.db import Unit
 from signon.filing.callers import passwords, sign_in_state
@@ -16,15 +18,16 @@ from signon.filing.court import court_activity
 from signon.filing.court.court_activity import ActivityLine
 from signon.filing.court.desk import Desk, Power
 from signon.filing.court.pages.shell import Console, Seen
-from signon.filing.filers import finding, verdicts, words
+from signon.filing.filers import verdicts, words
 from signon.filing.filers.acts import CONFIRMED, possible
-from signon.filing.legacy_logins.legacy_lists import ListedLogin
+from signon.filing.linking import folding
 from signon.filing.readiness import readiness
 from signon.filing.readiness.readiness import Readiness
 from signon.filing.readiness.readiness_lines import BLOCKING
-from signon.filing.registrations import registrations
+from signon.filing.registrations import matches, registrations
+from signon.filing.registrations.matches import Match
 from signon.filing.registrations.registrations import Registration
-from signon.filing.rights import filers, rights
+from signon.filing.rights import filers, notice_addresses, rights
 from signon.filing.rights.rights import Right
 from signon.web.dates import moment_in
 from signon.web.site import FieldError
@@ -43,7 +46,10 @@ class Whole:
     history: Sequence[Mapping[str, Any]]
     events: Sequence[ActivityLine]
     sign_in: SignInState
-    matches: Sequence[ListedLogin]
+    matches: Sequence[Match]
+    unreachable: Unreachable | None
+    notice_email: str | None
+    waiting_login: str | None
 
 
 def whole(unit: Unit, desk: Desk, settings: Settings, number: str) -> Whole:
@@ -59,14 +65,17 @@ def whole(unit: Unit, desk: Desk, settings: Settings, number: str) -> Whole:
         rights.history(unit, account.id, court_id),
         court_activity.lines(unit, desk, account_id=account.id, limit=EVENTS),
         sign_in_state.of(unit, settings, account),
-        [] if right and right.login else finding.matching(unit, desk, account),
+        [] if right and right.login else matches.of_account(unit, court_id, account),
+        unreachable.of(unit, account.email),
+        notice_addresses.of_account(unit, account.id, court_id),
+        folding.waiting(unit, right),
     )
 
 
 def acts_of(seen: Seen, found: Whole) -> set[str]:
     """What the reader may do as things stand; nothing about oneself."""
     may = seen.who.may(Power.FILERS) and seen.who.actor != found.account.id
-    return possible(found.right) if may else set()
+    return possible(found.right, found.waiting_login) if may else set()
 
 
 def page(
@@ -90,10 +99,14 @@ def page(
         done=done,
         number=account.number,
         name=name,
-        tags=words.tags(account, found.right),
+        tags=words.tags(account, found.right, found.unreachable),
         verdict=verdict,
-        held=words.held(found.right) if found.right else [],
-        reach=[("E-mail", account.email), ("Username", account.username)],
+        held=words.held(found.right, found.waiting_login) if found.right else [],
+        reach=[
+            ("E-mail", account.email),
+            ("Notices go to", found.notice_email),
+            ("Username", account.username),
+        ],
         lines=lines,
         passed=sum(line.state not in BLOCKING for line in lines),
         is_own=seen.who.actor == account.id,
@@ -109,9 +122,9 @@ def page(
         password_link=passwords.SEND.name,
         may_mail=seen.who.may(Power.MAIL_PROOFS) and seen.who.actor != account.id,
         matches=[
-            (one.id, one.login, f"{one.first_name} {one.last_name}".strip(), one.status)
+            (one.login.id, one.login.login, one.login.name, one.login.status, one.in_words)
             for one in found.matches
-            if not one.account_number
+            if not one.login.is_linked
         ],
         history=[words.changed(one, zone) for one in found.history],
         events=[happened(one, account, zone.key) for one in found.events],

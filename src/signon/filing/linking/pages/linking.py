@@ -18,11 +18,13 @@ from signon.filing.court.court_policy import epoc_url
 from signon.filing.legacy_logins import legacy_logins
 from signon.filing.legacy_logins.legacy_logins import LegacyLogin
 from signon.filing.linking import linking, proving
+from signon.filing.linking.folding import SECOND
 from signon.filing.linking.link_steps import LinkSteps, SeenLink
 from signon.filing.linking.linking import Linked
 from signon.filing.linking.mailed_proofs import LINK
 from signon.filing.linking.pages.stopping import expired, path, stop
 from signon.filing.linking.proving import Attempt
+from signon.filing.rights import redaction
 from signon.filing.roles import labels
 from signon.journeys import store
 from signon.journeys.store import Journey, JourneyKind
@@ -109,6 +111,8 @@ class LinkPages:
         court = await self._court(request)
         seen = await self._look(request, court, parameters.query(request).get("journey"))
         if seen.session and seen.linked:
+            if not seen.linked.waits_for_review and redaction.is_owed(court, seen.session.met):
+                return self._site.go(redaction.address(seen.handle))
             return self._done(seen, seen.linked)
         if stopped := stop(self._site, seen):
             return stopped
@@ -124,6 +128,8 @@ class LinkPages:
             filer=_filer(seen.proof.login),
             is_other_name=seen.is_other_name,
             waits_for_review=seen.is_other_name and court_policy.reviews_names(court),
+            is_second=seen.is_second,
+            is_looked_at=seen.is_second and court_policy.reviews_second_logins(court),
             journey=seen.handle,
         )
 
@@ -197,6 +203,7 @@ class LinkPages:
             lasts=timedelta(seconds=self._settings.journey_seconds),
             client_id=client.id if client else None,
             court_id=court.id,
+            request={SECOND: True} if asked.get(SECOND) else None,
             return_to=wanted if client and wanted in client.may_return_to else None,
         )
         return self._site.go(journey.resume_path)
@@ -245,6 +252,7 @@ class LinkPages:
                 "waits_for_review": linked.waits_for_review,
             },
             return_url=seen.return_url,
+            is_second=seen.is_second,
         )
 
 

@@ -6,6 +6,7 @@ from starlette.responses import Response
 
 from signon.courts.registry import Court
 from signon.filing.linking import conditions
+from signon.filing.linking.folding import SECOND
 from signon.filing.linking.link_steps import SeenLink
 from signon.web.site import Site
 
@@ -29,6 +30,7 @@ def stop(site: Site, seen: SeenLink) -> Response | None:
             reason=seen.refusal.sentence,
             next_step=seen.refusal.next_step,
             upgrade_url=_to_upgrade(seen),
+            second_url=_to_second(seen),
             return_url=seen.return_url,
         )
     if seen.journey is None:
@@ -55,3 +57,11 @@ def _to_upgrade(seen: SeenLink) -> str | None:
     if seen.refusal is None or seen.refusal.reason != conditions.NOT_UPGRADED:
         return None
     return "/upgrade?" + urlencode({"journey": seen.handle}) if seen.handle else "/upgrade"
+
+
+def _to_second(seen: SeenLink) -> str | None:
+    """Whoever has a login in force may have another one."""
+    is_told = seen.refusal is not None and seen.refusal.reason == conditions.ALREADY_LINKED
+    if not is_told or seen.is_second:
+        return None
+    return path(seen.court) + "?" + urlencode({SECOND: "1"})

@@ -56,7 +56,7 @@ class DecisionPages:
         """GET: what the decision does, and its form."""
         seen, record = await self._read(request)
         name = request.path_params["decision"]
-        if name in TEMPLATES and records.may_decide(seen, record):
+        if name in TEMPLATES and _may(seen, record, name):
             return self._page(seen, record, name)
         return records.page(self._console, seen, record)
 
@@ -93,7 +93,7 @@ class DecisionPages:
         wrong = [FieldError("roles", NO_ROLE) if told.field == "roles" else told]
         status = 400 if isinstance(error, InputError) else 409
         seen, record = await self._read(request)
-        if records.may_decide(seen, record):
+        if _may(seen, record, name):
             return self._page(seen, record, name, wrong, fields, status)
         return records.page(self._console, seen, record, errors=wrong, status=status)
 
@@ -118,7 +118,14 @@ class DecisionPages:
             roles=[(role.value, _label(court, role)) for role in offered_roles(court)],
             admissions=ADMISSIONS,
             typed=_typed(there, typed),
+            gives_back=records.may_give_back(seen, record),
         )
+
+
+def _may(seen: Seen, record: Record, name: str) -> bool:
+    if name == RETURN.name and records.may_give_back(seen, record):
+        return True
+    return records.may_decide(seen, record)
 
 
 def _grant(fields: Parameters, message: str) -> Grant:

@@ -1,6 +1,5 @@
 """One registration as the court's staff read it: what it waits for, what is asked, what happened."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,15 +14,13 @@ from signon.db import Unit
 from signon.filing.court.ages import age
 from signon.filing.court.desk import Desk, Power
 from signon.filing.court.pages.shell import Console, Seen
-from signon.filing.legacy_logins import legacy_lists
-from signon.filing.legacy_logins.legacy_lists import ListedLogin
-from signon.filing.registrations import answers, applying, assigning, queue
+from signon.filing.registrations import answers, applying, assigning, matches, queue
+from signon.filing.registrations.matches import Match
 from signon.filing.registrations.queue import File
 from signon.filing.registrations.registrations import WORDS, State
 from signon.web.dates import moment_in
 from signon.web.site import FieldError
 
-_NUMBER = re.compile(r"\w*\d\w*")
 KINDS = {
     State.PENDING: "wait",
     State.RETURNED: "wait",
@@ -37,29 +34,27 @@ KINDS = {
 @dataclass(frozen=True, slots=True)
 class Record:
     """A registration, who did what, and when it is looked at; `own` is what the account says of
-    its holder, `matches` are old logins that may be theirs.
+    its holder, `matches` are old logins that may be theirs (`_match`).
     """
 
     file: File
     names: dict[str, str]
     now: datetime
     own: OwnData
-    matches: Sequence[ListedLogin]
+    matches: Sequence[Mapping[str, str]]
     colleagues: Mapping[str, str]
 
 
 def read(unit: Unit, desk: Desk, registration_id: str) -> Record:
     """Everything about one. Raises NotFoundError."""
     file = queue.file(unit, desk, registration_id)
-    applicant, given = file.applicant, file.registration.answers
-    name = directory.name_key(applicant.first_name, applicant.last_name) or ""
-    bars = [number for line in given.get("state_bars", ()) for number in _NUMBER.findall(line)]
+    found = matches.of_registration(unit, file.registration, file.applicant)
     return Record(
         file,
         _names(unit, file),
         unit.now,
-        own_data.find(unit, applicant.id),
-        legacy_lists.alike(unit, desk.court, applicant.email, name, bars=bars),
+        own_data.find(unit, file.applicant.id),
+        [_match(unit, one) for one in found],
         assigning.candidates(unit, desk),
     )
 
@@ -69,6 +64,13 @@ def may_decide(seen: Seen, record: Record) -> bool:
     there = record.file.registration
     is_own = seen.who.actor == there.account_id
     return there.state is State.PENDING and seen.who.may(Power.DECIDE) and not is_own
+
+
+def may_give_back(seen: Seen, record: Record) -> bool:
+    """Whether it was approved, and the reader may give it back; the right then ends."""
+    there = record.file.registration
+    is_own = seen.who.actor == there.account_id
+    return there.state is State.APPROVED and seen.who.may(Power.DECIDE) and not is_own
 
 
 def page(
@@ -100,7 +102,8 @@ def page(
         told=told[-1] if told and there.state is not State.PENDING else "",
         asked=applying.asked(there).label,
         reach=_reach(record),
-        matches=[_match(record, one) for one in record.matches],
+        matches=record.matches,
+        may_give_back=may_give_back(seen, record),
         rows=answers.shown(applying.asked(there), court.type, there.answers),
         steps=steps,
         may_decide=may_decide(seen, record),
@@ -125,22 +128,17 @@ def _reach(record: Record) -> list[tuple[str, Any]]:
     ]
 
 
-def _match(record: Record, one: ListedLogin) -> dict[str, str]:
+def _match(unit: Unit, found: Match) -> dict[str, str]:
     """An old login that may be the applicant's, and what the two have in common."""
-    applicant = record.file.applicant
-    name = directory.name_key(one.first_name, one.last_name)
-    is_namesake = name == directory.name_key(applicant.first_name, applicant.last_name)
-    is_same_address = bool(one.email) and one.email.casefold() == applicant.email.casefold()
-    common = [("the address", is_same_address), ("the name", is_namesake)]
-    same = [word for word, is_same in common if is_same]
-    told = f"{one.first_name} {one.last_name}".strip()
+    one = found.login
+    holder = directory.by_id(unit, one.holder) if one.holder else None
     bar = f", bar number {one.bar_id}" if one.bar_id else ""
     return {
         "id": one.id,
         "login": one.login,
-        "told": f"{told}{bar}",
-        "same": " and ".join(same) or "the bar number",
-        "number": one.account_number or "",
+        "told": f"{one.name}{bar}",
+        "same": found.in_words,
+        "number": holder.number if holder else "",
     }
 
 

@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from signon.accounts.directory import Account
 from signon.courts.registry import Court
-from signon.filing.court.court_policy import epoc_url
+from signon.filing.court.court_policy import epoc_url, help_desk
 from signon.filing.linking.conditions import NOT_UPGRADED
 from signon.filing.registration_types import REGISTRATION_TYPES, RegistrationType
 from signon.filing.registrations import answers, applying, conditions
@@ -18,7 +18,7 @@ from signon.filing.registrations.applying import ACKNOWLEDGEMENTS
 from signon.filing.registrations.documents import MOST, TYPE, Document
 from signon.filing.registrations.registrations import HEADINGS, Registration, State, Step
 from signon.filing.registrations.telling import WHAT_NEXT
-from signon.filing.roles import ROLES, Role
+from signon.filing.roles import ROLES, Role, of_court
 from signon.web.dates import moment_in
 from signon.words.sentences import _
 
@@ -61,11 +61,35 @@ def what(there: Registration | None, court: Court) -> dict[str, Any]:
         "options": [("", _("Choose one")), *((name, one.label) for name, one in choices.items())],
         "details": [(one.label, _described(one.type, one.role)) for one in choices.values()],
         "chosen": chosen,
+        "lacking": lacking(court),
         "epoc_url": epoc_url(court),
         "contact": court.policy.contact_text,
         "ready_url": f"/courts/{court.id}/ready",
         "link_url": f"/courts/{court.id}/link",
     }
+
+
+def lacking(court: Court) -> list[tuple[str, str]]:
+    """Roles that courts of this type may give and this one does not, and what to do instead."""
+    offered = {one.role for one in answers.choices(court).values()}
+    return [
+        (ROLES[role].label, _instead(court, role))
+        for role in of_court(court.type)
+        if role not in offered
+    ]
+
+
+def _instead(court: Court, role: Role) -> str:
+    if role is Role.PRO_SE:
+        return _(
+            "Nobody files electronically here without an attorney. File on paper, at the "
+            "counter of the clerk’s office or by mail; ask there how notices reach you."
+        )
+    if role is Role.LIMITED_CREDITOR and (address := epoc_url(court)):
+        return _(
+            "File proofs of claim without a login: {address}. All else on paper.", address=address
+        )
+    return _("Not given here. File on paper, or ask {court}.", court=help_desk(court))
 
 
 def step(
