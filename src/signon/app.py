@@ -24,6 +24,7 @@ from signon.db import Database
 from signon.errors import BusyError
 from signon.filing.api import COURT_OPERATIONS
 from signon.filing.certificates import expiries
+from signon.filing.cutover import going_live
 from signon.filing.linking.guess_notices import GuessNotices
 from signon.filing.linking.proof_mails import ProofMails
 from signon.filing.models import legacy_logins
@@ -112,6 +113,7 @@ def background(
     lapsed = partial(expiries.look_for_lapsed, database, settings)
     sealed = {table: SEALED[table.c.password] for table in (accounts, legacy_logins)}
     works = partial(password_work.note_missing, database, KeyRing(settings.key_bytes), sealed)
+    live = partial(going_live.look, database, settings, Hasher(settings))
     switch_off = partial(search.switch_off_unused, database, settings)
     count = partial(refusal_records.record_counts, database)
     return [
@@ -127,6 +129,7 @@ def background(
         loop.Job("certificates", timedelta(hours=24), certificates),
         loop.Job("lapsed_certificates", timedelta(hours=1), lapsed),
         loop.Job("intake_mails", timedelta(hours=1), partial(intake_mails.tell_daily, database)),
+        loop.Job("going_live", timedelta(minutes=1), live),
         loop.Job("last_days", timedelta(hours=1), partial(last_days.look, database)),
     ]
 

@@ -8,6 +8,7 @@ from signon.courts import models as courts
 from signon.db import metadata
 from signon.filing import models as filing
 from signon.filing.legacy_logins import legacy_logins
+from signon.filing.linking import prepared_links, proving
 from signon.firms import models as firms
 from signon.jobs import models as jobs
 from signon.journeys import models as journeys
@@ -34,6 +35,8 @@ FEATURES = (
 SEALED: SealedColumns = {
     accounts.accounts.c.password: credentials.seal_context,
     filing.legacy_logins.c.password: legacy_logins.seal_context,
+    filing.link_proofs.c.password: proving.seal_context,
+    filing.prepared_links.c.password: prepared_links.seal_context,
     signin.authenticators.c.secret: totp.seal_context,
     signin.removed_authenticators.c.secret: totp.seal_context,
     signin.factor_challenges.c.secret: factor_challenges.seal_context,

@@ -298,6 +298,7 @@ class _LinkProofs(TypedColumns):
     legacy_login_id: Named[str] = Column(Id, ForeignKey(legacy_logins.c.id), nullable=False)
     login_version: Named[int] = Column(Integer, nullable=False, server_default="1")
     journey_id: Named[str | None] = Column(Id)
+    password: Named[bytes | None] = Column(LargeBinary)
     created_at: Named[datetime] = Column(Moment, nullable=False)
     expires_at: Named[datetime] = Column(Moment, nullable=False, index=True)
     used_at: Named[datetime | None] = Column(Moment)
@@ -306,8 +307,54 @@ class _LinkProofs(TypedColumns):
 link_proofs = Table("link_proofs", metadata, _LinkProofs)
 """Somebody proved a legacy login; spent by the confirmation. Bound to account, session, court
 and login, and found by them, so nothing that the browser holds can be replayed elsewhere; bound to
-the login as it was (`login_version`), so it dies when the login becomes another's."""
+the login as it was (`login_version`), so it dies when the login becomes another's. `password` is
+what was typed, sealed, of a court that is not live yet (`prepared_links`)."""
 pruned(link_proofs, link_proofs.c.expires_at <= AGO)
+
+
+class _PreparedLinks(TypedColumns):
+    id: Named[str] = Column(Id, primary_key=True)
+    account_id: Named[str] = Column(Id, ForeignKey(accounts.c.id), nullable=False)
+    court_id: Named[str] = Column(String(16), ForeignKey(courts.c.id), nullable=False)
+    legacy_login_id: Named[str] = Column(Id, ForeignKey(legacy_logins.c.id), nullable=False)
+    login_version: Named[int] = Column(Integer, nullable=False)
+    prepared_at: Named[datetime] = Column(Moment, nullable=False)
+    session_id: Named[str | None] = Column(Id)
+    factor_since: Named[datetime | None] = Column(Moment)
+    login_mac: Named[bytes] = Column(LargeBinary(32), nullable=False)
+    password: Named[bytes | None] = Column(LargeBinary)
+    ended_at: Named[datetime | None] = Column(Moment)
+    outcome: Named[str | None] = Column(String(32))
+
+
+prepared_links = Table(
+    "prepared_links",
+    metadata,
+    _PreparedLinks,
+    Index(
+        "uq_prepared_links_account_court",
+        "account_id",
+        "court_id",
+        unique=True,
+        postgresql_where=_ACTIVE,
+        sqlite_where=_ACTIVE,
+    ),
+    Index(
+        "uq_prepared_links_legacy_login",
+        "legacy_login_id",
+        unique=True,
+        postgresql_where=_ACTIVE,
+        sqlite_where=_ACTIVE,
+    ),
+    Index(None, "court_id", "id"),
+)
+"""A legacy login that was proved before its court went live: a proof that is kept, no right. It is
+good for the login as it was (`login_version`), and becomes a right when the court goes live; like
+rights, at most one for an account and a court, and for a login. `session_id` and `factor_since`
+say what the person proved it with (`accounts.history.Proof`); `outcome` is how it ended.
+`password` is the one that proved the login, sealed, until the day: a court may hash it anew, with
+names, address and status as they were (`login_mac`). None of one that a mailed link proved."""
+pruned(prepared_links, prepared_links.c.ended_at <= AGO, keeps=timedelta(days=365))
 
 
 class _StaffRequests(TypedColumns):

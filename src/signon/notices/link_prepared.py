@@ -1,0 +1,20 @@
+"""To both addresses, the account's and the legacy login's: a link was prepared for the day."""
+
+from dataclasses import dataclass
+
+from signon.notices.message import Message
+from signon.words.sentences import _
+
+
+@dataclass(frozen=True, slots=True)
+class LinkPrepared(Message):
+    """`day` is the one on which the court goes live, as text."""
+
+    subject = _("Your filing login at {{ court }} is ready")
+
+    account_number: str
+    court: str
+    court_id: str
+    login: str
+    day: str
+    help_desk: str
