@@ -1,4 +1,4 @@
-"""The cutover: links that are prepared before a court goes live."""
+"""The cutover: links that are prepared before a court goes live, and its numbers by days."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -13,7 +13,7 @@ ACTIVE = sa.text("ended_at IS NULL")
 
 
 def upgrade() -> None:
-    """Add a table, and to proofs what was typed, sealed, before a court is live."""
+    """Add the tables, and to proofs what was typed, sealed, before a court is live."""
     op.create_table(
         "prepared_links",
         sa.Column("id", sa.String(length=26), nullable=False),
@@ -54,10 +54,32 @@ def upgrade() -> None:
             sqlite_where=ACTIVE,
         )
     op.create_index(op.f("ix_prepared_links_court_id_id"), "prepared_links", ["court_id", "id"])
+    op.create_table(
+        "cutover_points",
+        sa.Column("court_id", sa.String(length=16), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("counts", sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["court_id"], ["courts.id"], name=op.f("fk_cutover_points_court_id_courts")
+        ),
+        sa.PrimaryKeyConstraint("court_id", "day", name=op.f("pk_cutover_points")),
+    )
+    op.create_table(
+        "cutover_reached",
+        sa.Column("court_id", sa.String(length=16), nullable=False),
+        sa.Column("looked_at", MOMENT, nullable=False),
+        sa.Column("answers", sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["court_id"], ["courts.id"], name=op.f("fk_cutover_reached_court_id_courts")
+        ),
+        sa.PrimaryKeyConstraint("court_id", name=op.f("pk_cutover_reached")),
+    )
     op.add_column("link_proofs", sa.Column("password", sa.LargeBinary()))
 
 
 def downgrade() -> None:
     """Take them away again."""
     op.drop_column("link_proofs", "password")
+    op.drop_table("cutover_reached")
+    op.drop_table("cutover_points")
     op.drop_table("prepared_links")

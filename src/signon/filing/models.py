@@ -357,6 +357,27 @@ names, address and status as they were (`login_mac`). None of one that a mailed 
 pruned(prepared_links, prepared_links.c.ended_at <= AGO, keeps=timedelta(days=365))
 
 
+class _CutoverPoints(TypedColumns):
+    court_id: Named[str] = Column(String(16), ForeignKey(courts.c.id), primary_key=True)
+    day: Named[date] = Column(Date, primary_key=True)
+    counts: Named[dict[str, int]] = Column(Json, nullable=False)
+
+
+cutover_points = Table("cutover_points", metadata, _CutoverPoints)
+"""How many of a court's legacy logins were in each state (`cutover.states`), a row a day."""
+
+
+class _CutoverReached(TypedColumns):
+    court_id: Named[str] = Column(String(16), ForeignKey(courts.c.id), primary_key=True)
+    looked_at: Named[datetime] = Column(Moment, nullable=False)
+    answers: Named[dict[str, str]] = Column(Json, nullable=False)
+
+
+cutover_reached = Table("cutover_reached", metadata, _CutoverReached)
+"""What the court's registered addresses answered at the last look: a word for each of them, empty
+for one that was reached."""
+
+
 class _StaffRequests(TypedColumns):
     id: Named[str] = Column(Id, primary_key=True)
     court_id: Named[str] = Column(String(16), ForeignKey(courts.c.id), nullable=False)
