@@ -74,12 +74,18 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("court_id", name=op.f("pk_cutover_reached")),
     )
+    op.create_index(
+        op.f("ix_legacy_logins_court_id_last_name_login_key"),
+        "legacy_logins",
+        ["court_id", "last_name", "login_key"],
+    )
     op.add_column("link_proofs", sa.Column("password", sa.LargeBinary()))
 
 
 def downgrade() -> None:
     """Take them away again."""
     op.drop_column("link_proofs", "password")
+    op.drop_index(op.f("ix_legacy_logins_court_id_last_name_login_key"), "legacy_logins")
     op.drop_table("cutover_reached")
     op.drop_table("cutover_points")
     op.drop_table("prepared_links")

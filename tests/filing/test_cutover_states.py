@@ -9,7 +9,7 @@ from sqlalchemy import update
 from signon.accounts.directory import Account
 from signon.accounts.models import AccountKind, accounts
 from signon.filing.cutover import points, states
-from signon.filing.cutover.states import OF_ACCOUNTS, Standing
+from signon.filing.cutover.states import OF_ACCOUNTS, Preparedness
 from signon.filing.linking import preparing
 from signon.filing.models import cutover_points
 from tests.filing.conftest import ORIGIN, House, line
@@ -140,7 +140,7 @@ def test_what_is_hidden_cannot_be_reckoned(
 
 def test_a_court_sees_no_state_of_an_account(house: House):
     """The words for one person know none of them."""
-    assert not {one.value for one in Standing} & {one.value for one in OF_ACCOUNTS}
+    assert not {one.value for one in Preparedness} & {one.value for one in OF_ACCOUNTS}
 
 
 # ── A point a day ────────────────────────────────────────────────────────────

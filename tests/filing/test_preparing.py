@@ -304,6 +304,28 @@ def test_names_that_differ_wait_for_the_court(house: House):
     assert (right.status, right.pending_for) == ("pending", ["review"])
 
 
+def test_what_would_happen_now_writes_nothing(house: House):
+    """Rights, reviews and refusals as the day would bring them."""
+    house.load("casd", line("jdoe"), line("roe", last_name="Roe"), line("smith"), line("poe"))
+    with house.database.writing() as unit:
+        changes.change(unit, "casd", actor="system", values={"name_mismatch": "review"})
+    prepare(house)
+    prepare(house, "roe", "john.roe1")
+    prepare(house, "smith", "jane.smith")
+    frozen = prepare(house, "poe", "edgar.poe1").account.id
+    with house.database.writing() as unit:
+        own = accounts.c.id == frozen
+        unit.execute(update(accounts).where(own).values(frozen_at=unit.now))
+    house.load("casd", line("smith", first_name="John"))
+    with house.database.reading() as unit:
+        told = going_live.foretell(unit, house.court("casd"))
+    assert (told.rights, told.reviews) == (2, 1)
+    assert told.refused == {"frozen": 1, "login_changed": 1}
+    assert not house.rows(rights)
+    assert on_the_day(house) == 4
+    assert len(house.rows(rights)) == 2
+
+
 @ON_ONE
 def test_whoever_is_faster_than_the_job_links_by_hand(house: House):
     """The day has begun and the job has not looked yet: the link ends what was prepared."""

@@ -63,6 +63,7 @@ legacy_logins = Table(
     UniqueConstraint("court_id", "login_key"),
     Index(None, "court_id", "email_key"),
     Index(None, "court_id", "bar_id"),
+    Index(None, "court_id", "last_name", "login_key"),
     Index(None, "court_id", "password_work"),
 )
 """A court's own filer logins. `password` is a foreign or wrapped hash, sealed with the ring, and

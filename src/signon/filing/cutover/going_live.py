@@ -5,6 +5,8 @@ unit writes, so a date that moves at that moment decides for each of them alone.
 """
 
 import asyncio
+from collections import Counter
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from signon import logs
@@ -117,6 +119,42 @@ def become(unit: Unit, settings: Settings, prepared_id: str) -> bool:
         refusal = linking.beaten(unit, account, court, login)
     _refused(unit, account, court, found, refusal)
     return True
+
+
+@dataclass(slots=True)
+class Foretold:
+    """What the day would bring if it were now: how many rights, how many of them would wait for the
+    court's look at the names, and how many would be refused, by the reason.
+    """
+
+    rights: int = 0
+    reviews: int = 0
+    refused: Counter[str] = field(default_factory=Counter)
+
+
+def foretell(unit: Unit, court: Court) -> Foretold:
+    """Look at all that is prepared there as `become` would, and write nothing."""
+    told, after = Foretold(), ""
+    while some := prepared_links.of_court(unit, court.id, after, BATCH):
+        for found in some:
+            _foretell(unit, court, found, told)
+        after = some[-1].id
+    return told
+
+
+def _foretell(unit: Unit, court: Court, found: Prepared, told: Foretold) -> None:
+    login = legacy_logins.by_id(unit, found.legacy_login_id)
+    account = directory.by_id(unit, found.account_id)
+    assert login is not None
+    assert account is not None
+    refusal = refuse(unit, account, court, login) or conditions.refuse_outdated(
+        login, found.login_version
+    )
+    if refusal:
+        told.refused[refusal.reason] += 1
+        return
+    told.rights += 1
+    told.reviews += linking.waits_for_review(unit, court, account, login)
 
 
 def refuse(unit: Unit, account: Account, court: Court, login: LegacyLogin) -> RefusedError | None:

@@ -15,7 +15,7 @@ from sqlalchemy.sql.dml import ReturningInsert
 from signon.courts.registry import Court, CourtStatus, read_all
 from signon.db import Database, Unit
 from signon.filing.cutover import states
-from signon.filing.cutover.states import State
+from signon.filing.cutover.states import LoginState
 from signon.filing.models import cutover_points as table
 from signon.filing.rights import training
 from signon.prepared import every, value
@@ -31,12 +31,12 @@ class Point:
 
     def __init__(self, day: date, counts: Mapping[str, int]) -> None:
         self.day = day
-        self.counts = {state: counts.get(state, 0) for state in State}
+        self.counts = {state: counts.get(state, 0) for state in LoginState}
 
     @property
     def ready(self) -> int:
         """Who has nothing more to do."""
-        return self.counts[State.LINKED] + self.counts[State.PREPARED]
+        return self.counts[LoginState.LINKED] + self.counts[LoginState.PREPARED]
 
     @property
     def not_ready(self) -> int:
@@ -46,7 +46,7 @@ class Point:
     @property
     def unusable(self) -> int:
         """Whose login nobody can prove."""
-        return self.counts[State.UNUSABLE]
+        return self.counts[LoginState.UNUSABLE]
 
 
 async def keep(database: Database) -> int:

@@ -1,7 +1,7 @@
 """Who is ready for a court's day: one state for each of its legacy logins, computed when asked.
 
 A court may import any address, so it must not learn from this who has an account: of one person it
-sees `Standing` alone; of the states that depend on accounts, numbers of the day's point, and none
+sees `Preparedness` alone; of the states that depend on accounts, numbers of the day's point, and none
 under ten (docs/decisions/0035-what-a-court-learns-before-its-day.md).
 """
 
@@ -21,7 +21,7 @@ FEW = 10
 """A number below it could be one that the court knows the people of."""
 
 
-class Standing(StrEnum):
+class Preparedness(StrEnum):
     """What a court may see of one person."""
 
     LINKED = "linked"
@@ -30,7 +30,7 @@ class Standing(StrEnum):
     UNUSABLE = "unusable"
 
 
-class State(StrEnum):
+class LoginState(StrEnum):
     """All that can be so; the last four are *not prepared* and depend on accounts."""
 
     LINKED = "linked"
@@ -42,17 +42,22 @@ class State(StrEnum):
     NO_ACCOUNT = "no_account"
 
 
-OF_ACCOUNTS = (State.ACCOUNT_FOUND, State.LEGACY_ACCOUNT, State.SHARED_ONLY, State.NO_ACCOUNT)
+OF_ACCOUNTS = (
+    LoginState.ACCOUNT_FOUND,
+    LoginState.LEGACY_ACCOUNT,
+    LoginState.SHARED_ONLY,
+    LoginState.NO_ACCOUNT,
+)
 """The states that a court sees as numbers only."""
 
 
-def counted(unit: Unit, court_id: str) -> dict[State, int]:
+def counted(unit: Unit, court_id: str) -> dict[LoginState, int]:
     """How many of a court's logins are in each state, by one statement."""
     found = dict(_counted(unit, court_id))
-    return {state: found.get(state, 0) for state in State}
+    return {state: found.get(state, 0) for state in LoginState}
 
 
-def told(counts: Mapping[State, int]) -> dict[State, int | None]:
+def told(counts: Mapping[LoginState, int]) -> dict[LoginState, int | None]:
     """The numbers as a court sees them: None for what is hidden.
 
     Their sum is known, so one hidden number alone could be reckoned: as many are hidden as it
@@ -93,7 +98,7 @@ def is_unusable() -> ColumnElement[bool]:
 
 def standing() -> ColumnElement[str]:
     """Of a login in `joined`, as a court sees it."""
-    return case(*_seen(), else_=Standing.NOT_PREPARED.value)
+    return case(*_seen(), else_=Preparedness.NOT_PREPARED.value)
 
 
 def state() -> ColumnElement[str]:
@@ -101,18 +106,18 @@ def state() -> ColumnElement[str]:
     person = accounts.c.kind == AccountKind.INDIVIDUAL.value
     return case(
         *_seen(),
-        (_has_account(person, _upgraded()) | _was_named(), State.ACCOUNT_FOUND.value),
-        (_has_account(person, accounts.c.upgraded_at.is_(None)), State.LEGACY_ACCOUNT.value),
-        (_has_account(accounts.c.kind == AccountKind.SHARED.value), State.SHARED_ONLY.value),
-        else_=State.NO_ACCOUNT.value,
+        (_has_account(person, _upgraded()) | _was_named(), LoginState.ACCOUNT_FOUND.value),
+        (_has_account(person, accounts.c.upgraded_at.is_(None)), LoginState.LEGACY_ACCOUNT.value),
+        (_has_account(accounts.c.kind == AccountKind.SHARED.value), LoginState.SHARED_ONLY.value),
+        else_=LoginState.NO_ACCOUNT.value,
     )
 
 
 def _seen() -> tuple[tuple[ColumnElement[bool], str], ...]:
     return (
-        (LINK.c.id.is_not(None), Standing.LINKED.value),
-        (READY.c.id.is_not(None), Standing.PREPARED.value),
-        (is_unusable(), Standing.UNUSABLE.value),
+        (LINK.c.id.is_not(None), Preparedness.LINKED.value),
+        (READY.c.id.is_not(None), Preparedness.PREPARED.value),
+        (is_unusable(), Preparedness.UNUSABLE.value),
     )
 
 
@@ -146,8 +151,8 @@ def _was_named() -> ColumnElement[bool]:
     )
 
 
-def _pair(name: str, number: int) -> tuple[State, int]:
-    return State(name), number
+def _pair(name: str, number: int) -> tuple[LoginState, int]:
+    return LoginState(name), number
 
 
 @every(_pair)
@@ -162,14 +167,14 @@ def _counted(court_id: str) -> Select[*tuple[Any, ...]]:
     return select(each.c.state, func.count().label("number")).group_by(each.c.state)
 
 
-def _standing_pair(name: str, number: int) -> tuple[Standing, int]:
-    return Standing(name), number
+def _standing_pair(name: str, number: int) -> tuple[Preparedness, int]:
+    return Preparedness(name), number
 
 
-def standings(unit: Unit, court_id: str) -> dict[Standing, int]:
+def standings(unit: Unit, court_id: str) -> dict[Preparedness, int]:
     """How many there are of each that a court may see, now."""
     found = dict(_standings(unit, court_id))
-    return {one: found.get(one, 0) for one in Standing}
+    return {one: found.get(one, 0) for one in Preparedness}
 
 
 @every(_standing_pair)

@@ -158,7 +158,7 @@ def make(
     return Linked(login.login, login.roles, REVIEW in right.pending_for)
 
 
-def _waits_for_review(unit: Unit, court: Court, account: Account, login: LegacyLogin) -> bool:
+def waits_for_review(unit: Unit, court: Court, account: Account, login: LegacyLogin) -> bool:
     """Whether the court wants to look at the link before it is made: the names differ."""
     return court_policy.reviews_names(court) and not namesakes.is_namesake(unit, account, login)
 
@@ -173,7 +173,7 @@ def _right(unit: Unit, account: Account, court: Court, login: LegacyLogin) -> Ri
         admission=admission_of(login.roles, login.cases),
         legacy_login_id=login.id,
         login=login.login,
-        pending_for=(REVIEW,) if _waits_for_review(unit, court, account, login) else (),
+        pending_for=(REVIEW,) if waits_for_review(unit, court, account, login) else (),
         # whoever ever needed a certificate there does not come round it by linking anew
         suspended_by=(CERTIFICATION,)
         if training.rests(unit, court, account.id, login.roles)

@@ -122,6 +122,13 @@ def outdated(after: str, limit: int) -> Select[*tuple[Any, ...]]:
 
 
 @every(Prepared)
+def of_court(court_id: str, after: str, limit: int) -> Select[*tuple[Any, ...]]:
+    """A court's, in the order of their ids."""
+    found = READ.where(_OPEN, table.c.court_id == court_id, table.c.id > after)
+    return found.order_by(table.c.id).limit(limit)
+
+
+@every(Prepared)
 def in_the_way(account_id: str, court_id: str, login_id: str) -> Select[*tuple[Any, ...]]:
     """Outdated ones that keep the account, or the login, from being prepared anew."""
     own = and_(table.c.account_id == account_id, table.c.court_id == court_id)

@@ -39,6 +39,7 @@ SECTIONS = (
     Section("filers", "Filers"),
     Section("certificates", "Certificates"),
     Section("logins", "Legacy logins"),
+    Section("cutover", "Cutover"),
     Section("staff", "Staff"),
     Section("policy", "Policy"),
     Section("requests", "Second member"),
