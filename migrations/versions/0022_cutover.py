@@ -25,6 +25,7 @@ def upgrade() -> None:
         sa.Column("session_id", sa.String(length=26), nullable=True),
         sa.Column("factor_since", MOMENT, nullable=True),
         sa.Column("login_mac", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("told_day", MOMENT, nullable=True),
         sa.Column("password", sa.LargeBinary(), nullable=True),
         sa.Column("ended_at", MOMENT, nullable=True),
         sa.Column("outcome", sa.String(length=32), nullable=True),

@@ -8,6 +8,7 @@ from sqlalchemy import update
 
 from signon.accounts.models import accounts
 from signon.courts import changes
+from signon.courts.go_live import Announcement
 from signon.errors import RefusedError
 from signon.filing.cutover import going_live
 from signon.filing.linking import preparing
@@ -264,6 +265,31 @@ def test_a_moved_date_moves_it(house: House):
     go_live(house, "casd", "2026-04-30")
     assert look(house) == 1
     assert outcomes(house) == ["linked"]
+
+
+def test_a_moved_date_is_told_to_everybody_who_knows_the_old_one(house: House):
+    """Both addresses, once for each day, and nobody whose preparation has ended."""
+    house.load("casd", line("jdoe"), line("roe"))
+    prepare(house)
+    other = prepare(house, "roe", "john.roe1")
+    with house.database.writing() as unit:
+        preparing.undo(unit, other.account, house.court("casd"), source=ORIGIN)
+    before = len(house.mails())
+    go_live(house, "casd", "2026-07-01")
+    _at_once([lambda: look(house)] * 2)
+    look(house)
+    told = house.mails()[before:]
+    assert sorted(one["to"] for one in told) == [
+        "jane.doe1@mail.example.com",
+        "jdoe@court.example.com",
+    ]
+    assert {one["values"]["day"] for one in told} == {"Jul 1, 2026"}
+    assert {one["values"]["is_moved"] for one in told} == {1}
+    with house.database.writing() as unit:
+        changes.change(unit, "casd", actor="system", go_live=Announcement(None))
+    look(house)
+    assert len(house.mails()) == before + 4
+    assert house.mails()[-1]["values"]["day"] == "a day that the court has yet to name"
 
 
 # ── On the day ───────────────────────────────────────────────────────────────

@@ -116,6 +116,7 @@ OURS = {
         "guesses",
         "hours",
         "is_held",
+        "is_moved",
         "kind",
         "minutes",
     ),

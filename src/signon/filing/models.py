@@ -323,6 +323,7 @@ class _PreparedLinks(TypedColumns):
     session_id: Named[str | None] = Column(Id)
     factor_since: Named[datetime | None] = Column(Moment)
     login_mac: Named[bytes] = Column(LargeBinary(32), nullable=False)
+    told_day: Named[datetime | None] = Column(Moment)
     password: Named[bytes | None] = Column(LargeBinary)
     ended_at: Named[datetime | None] = Column(Moment)
     outcome: Named[str | None] = Column(String(32))
@@ -354,7 +355,8 @@ good for the login as it was (`login_version`), and becomes a right when the cou
 rights, at most one for an account and a court, and for a login. `session_id` and `factor_since`
 say what the person proved it with (`accounts.history.Proof`); `outcome` is how it ended.
 `password` is the one that proved the login, sealed, until the day: a court may hash it anew, with
-names, address and status as they were (`login_mac`). None of one that a mailed link proved."""
+names, address and status as they were (`login_mac`). None of one that a mailed link proved.
+`told_day`: the court's moment that its holder was told last."""
 pruned(prepared_links, prepared_links.c.ended_at <= AGO, keeps=timedelta(days=365))
 
 

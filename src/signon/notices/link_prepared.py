@@ -8,7 +8,9 @@ from signon.words.sentences import _
 
 @dataclass(frozen=True, slots=True)
 class LinkPrepared(Message):
-    """`day` is the one on which the court goes live, as text."""
+    """`day` is the one on which the court goes live, as text; `is_moved` is 1 when another one was
+    told before.
+    """
 
     subject = _("Your filing login at {{ court }} is ready")
 
@@ -17,4 +19,5 @@ class LinkPrepared(Message):
     court_id: str
     login: str
     day: str
+    is_moved: int
     help_desk: str

@@ -16,7 +16,7 @@ from signon.accounts.hashing import Hasher
 from signon.audit import trail
 from signon.audit.events import Event
 from signon.config import Settings
-from signon.courts.registry import Court, read_one
+from signon.courts.registry import Court, read_all, read_one
 from signon.crypto import KeyRing
 from signon.db import Database, Unit
 from signon.errors import BusyError, RefusedError
@@ -27,15 +27,20 @@ from signon.filing.linking.prepared_links import Prepared
 from signon.filing.rights import second_factor
 from signon.words.sentences import _
 
-BATCH = 500
-"""As many are looked for at once."""
+BATCH, MAILED = 500, 50
+"""As many are looked for at once, or told in one unit."""
 
 _log = logs.get(__name__)
 
 
 async def look(database: Database, settings: Settings, hasher: Hasher) -> int:
-    """End what courts have changed, and make rights of what is due; answers how many of both."""
+    """End what courts have changed, tell of days that moved, and make rights of what is due;
+    answers how many ended or became rights.
+    """
     done = await _end_outdated(database, hasher)
+    after = ""
+    while moved := await database.write(_tell_moved, after):
+        after = moved[-1].id
     after = ""
     while due := await database.read(_due, after):
         for prepared_id in due:
@@ -55,6 +60,14 @@ async def _end_outdated(database: Database, hasher: Hasher) -> int:
             done += await database.write(_renew if is_same else _end, found, login)
         after = some[-1].prepared.id
     return done
+
+
+def _tell_moved(unit: Unit, after: str) -> list[Prepared]:
+    found = prepared_links.moved(unit, unit.now, after, MAILED)
+    courts = read_all(unit) if found else {}
+    for one in found:
+        preparing.tell_moved(unit, courts[one.court_id], one)
+    return found
 
 
 class _Outdated(NamedTuple):

@@ -33,6 +33,7 @@ class Prepared(NamedTuple):
     session_id: str | None
     factor_since: datetime | None
     login_mac: bytes
+    told_day: datetime | None
     login: str
 
     @property
@@ -53,6 +54,7 @@ class New(NamedTuple):
     session_id: str | None
     factor_since: datetime | None
     login_mac: bytes
+    told_day: datetime | None
     password: bytes | None
 
 
@@ -119,6 +121,23 @@ def outdated(after: str, limit: int) -> Select[*tuple[Any, ...]]:
     """Those whose login has changed, in the order of their ids."""
     changed = table.c.login_version != legacy_logins.c.proof_version
     return READ.where(_OPEN, changed, table.c.id > after).order_by(table.c.id).limit(limit)
+
+
+@every(Prepared)
+def moved(now: datetime, after: str, limit: int) -> Select[*tuple[Any, ...]]:
+    """Those whose court has another day than their holders know, in the order of their ids."""
+    other = courts.c.go_live.is_distinct_from(table.c.told_day)
+    ahead = courts.c.go_live.is_(None) | (courts.c.go_live > now)
+    found = READ.join(courts, courts.c.id == table.c.court_id)
+    return found.where(_OPEN, other, ahead, table.c.id > after).order_by(table.c.id).limit(limit)
+
+
+@change
+def tell(prepared_id: str, before: datetime | None, day: datetime | None) -> Update:
+    """Note the day that its holder is told; of two processes one mails it."""
+    unchanged = table.c.told_day.is_not_distinct_from(before)
+    told = update(table).where(table.c.id == prepared_id, _OPEN, unchanged)
+    return told.values(told_day=day)
 
 
 @every(Prepared)

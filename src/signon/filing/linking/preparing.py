@@ -168,6 +168,7 @@ def _keep(unit: Unit, session: Session, court: Court, spent: Spent) -> None:
         session.proof.session_id,
         session.proof.factor_since,
         login_mac(unit.ring, login),
+        court.go_live,
         unit.ring.seal(spent.password.encode(), context) if spent.password else None,
     )
     if not prepared_links.add(unit, new):
@@ -200,7 +201,21 @@ def _note(
     )
 
 
-def _tell(unit: Unit, account: Account, court: Court, login: LegacyLogin) -> None:
+def tell_moved(unit: Unit, court: Court, found: Prepared) -> bool:
+    """Mail the court's new day to everybody who was told the old one; False: they know it."""
+    if not prepared_links.tell(unit, found.id, found.told_day, court.go_live):
+        return False
+    account = directory.by_id(unit, found.account_id)
+    login = legacy_logins.by_id(unit, found.legacy_login_id)
+    assert account is not None
+    assert login is not None
+    _tell(unit, account, court, login, moved=True)
+    return True
+
+
+def _tell(
+    unit: Unit, account: Account, court: Court, login: LegacyLogin, *, moved: bool = False
+) -> None:
     """Mail to both addresses: whoever has the login's learns that somebody proved it."""
     letter = LinkPrepared(
         account_number=account.number,
@@ -208,6 +223,7 @@ def _tell(unit: Unit, account: Account, court: Court, login: LegacyLogin) -> Non
         court_id=court.id,
         login=login.login,
         day=day_of(court),
+        is_moved=int(moved),
         help_desk=help_desk(court),
     )
     addresses = {address.casefold(): address for address in (account.email, login.email)}
