@@ -55,6 +55,9 @@ def upgrade() -> None:
             sqlite_where=ACTIVE,
         )
     op.create_index(op.f("ix_prepared_links_court_id_id"), "prepared_links", ["court_id", "id"])
+    op.create_index(
+        op.f("ix_prepared_links_legacy_login_id"), "prepared_links", ["legacy_login_id"]
+    )
     op.create_table(
         "cutover_points",
         sa.Column("court_id", sa.String(length=16), nullable=False),

@@ -101,7 +101,10 @@ def test_the_desk_says_how_many_days_are_left_and_who_is_ready(
     assert page.text.count(">hidden<") == 4
     scheduled.clock.advance(days=61)
     reader = courthouse.sign_in("read.only.casd")
-    assert "Your court went live on" in reader.get(f"/court/{COURT}/cutover").text
+    page = reader.get(f"/court/{COURT}/cutover")
+    assert "Your court went live on" in page.text
+    assert "Today, hour by hour" in page.text
+    assert "It has not failed today." in page.text
 
 
 @ON_ONE

@@ -1,16 +1,19 @@
 """Preparing a link before the day: a proof that is kept, what ends it, and what the day makes of it."""
 
 import asyncio
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from sqlalchemy import update
 
 from signon.accounts.models import accounts
+from signon.audit import trail
+from signon.audit.events import Event
 from signon.courts import changes
 from signon.courts.go_live import Announcement
 from signon.errors import RefusedError
-from signon.filing.cutover import going_live
+from signon.filing.cutover import going_live, today
 from signon.filing.linking import preparing
 from signon.filing.linking.linking import Linked
 from signon.filing.linking.prepared_links import Prepared
@@ -350,6 +353,42 @@ def test_what_would_happen_now_writes_nothing(house: House):
     assert not house.rows(rights)
     assert on_the_day(house) == 4
     assert len(house.rows(rights)) == 2
+
+
+def test_the_day_is_told_hour_by_hour(house: House):
+    """By the court's clock: links, refusals by their reason, and who came and is not linked."""
+    house.load("casd", line("jdoe"), line("roe"), line("poe"))
+    prepare(house)
+    frozen = prepare(house, "roe", "john.roe1").account.id
+    with house.database.writing() as unit:
+        own = accounts.c.id == frozen
+        unit.execute(update(accounts).where(own).values(frozen_at=unit.now))
+    with house.database.reading() as unit:
+        assert today.of(unit, house.court("casd")) is None
+    house.clock.set(datetime(2026, 5, 1, 7, 1, tzinfo=UTC))
+    came = house.fresh("edgar.poe1")
+    assert reason(house.prove(came, "casd", "poe", "wrong")) == "wrong_login"
+    look(house)
+    house.clock.advance(hours=2)
+    came = house.session(house.sign_in(came.account))
+    assert reason(house.prove(came, "casd", "poe", "wrong")) == "wrong_login"
+    with house.database.writing() as unit:
+        for account in (came.account.id, house.rows(rights)[0].account_id):
+            signed_in = Event.SIGN_IN_SUCCEEDED
+            trail.record(unit, signed_in, actor=account, account_id=account, court_id="casd")
+    with house.database.reading() as unit:
+        found = today.of(unit, house.court("casd"))
+    assert found is not None
+    assert [(one.at.hour, one.links, one.refusals) for one in found.hours] == [
+        (0, 1, 2),
+        (1, 0, 0),
+        (2, 0, 1),
+    ]
+    assert found.refused == {"frozen": 1, "wrong_login": 2}
+    assert found.not_linked == 1
+    house.clock.advance(days=3)
+    with house.database.reading() as unit:
+        assert today.of(unit, house.court("casd")) is None
 
 
 @ON_ONE

@@ -349,6 +349,7 @@ prepared_links = Table(
         sqlite_where=_ACTIVE,
     ),
     Index(None, "court_id", "id"),
+    Index(None, "legacy_login_id"),
 )
 """A legacy login that was proved before its court went live: a proof that is kept, no right. It is
 good for the login as it was (`login_version`), and becomes a right when the court goes live; like

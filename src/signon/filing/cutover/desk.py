@@ -6,17 +6,19 @@ from datetime import datetime
 
 from signon.courts.registry import Court, read_one
 from signon.db import Unit
-from signon.filing.cutover import checks, points, states
+from signon.filing.cutover import checks, points, states, today
 from signon.filing.cutover.checks import Check
 from signon.filing.cutover.points import Point
 from signon.filing.cutover.states import LoginState, Preparedness
+from signon.filing.cutover.today import Today
 from signon.filing.rights import training
 
 
 @dataclass(frozen=True, slots=True)
 class Cutover:
     """`days_left` is negative after the day, None while there is no date. `why` are the states of
-    accounts by the last day's point (None: hidden), empty before the first one.
+    accounts by the last day's point (None: hidden), empty before the first one. `today` is told
+    from the go-live on, for three days.
     """
 
     court: Court
@@ -26,6 +28,7 @@ class Cutover:
     why: Mapping[LoginState, int | None]
     points: Sequence[Point]
     checks: Sequence[Check]
+    today: Today | None
 
     @property
     def is_ready(self) -> bool:
@@ -45,6 +48,7 @@ def of(unit: Unit, court_id: str) -> Cutover:
         states.told(found[-1].counts) if found else {},
         found,
         checks.of(unit, court),
+        today.of(unit, court),
     )
 
 

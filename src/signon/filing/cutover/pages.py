@@ -9,6 +9,7 @@ from starlette.routing import Route
 
 from signon.db import Unit
 from signon.errors import InputError
+from signon.filing.court import event_words
 from signon.filing.court.desk import Desk
 from signon.filing.court.pages.shell import Console
 from signon.filing.cutover import desk as desks
@@ -17,6 +18,7 @@ from signon.filing.cutover.desk import Cutover
 from signon.filing.cutover.listing import Line, Wanted
 from signon.filing.cutover.points import Point
 from signon.filing.cutover.states import FEW, OF_ACCOUNTS, LoginState, Preparedness
+from signon.filing.cutover.today import Today
 from signon.web import paging, parameters
 from signon.web.charts import Chart, Series
 from signon.web.parameters import Parameters
@@ -68,6 +70,7 @@ class CutoverSection:
             figures=_figures(found),
             why=_why(found),
             few=FEW,
+            today=_told_today(found.today) if found.today else None,
             picture=chart(found.points) if found.points else None,
         )
 
@@ -114,6 +117,24 @@ def chart(points: Sequence[Point]) -> Chart:
         named=max(1, -(-len(points) // NAMED)),
         is_stacked=True,
     )
+
+
+def hours(today: Today) -> Chart:
+    """The day's hours, each as its links and refusals."""
+    return Chart(
+        "Hour",
+        [f"{one.at:%H:%M}" for one in today.hours],
+        [
+            Series("Links", "c1", [one.links for one in today.hours]),
+            Series("Refusals", "c4", [one.refusals for one in today.hours]),
+        ],
+        named=max(1, -(-len(today.hours) // NAMED)),
+    )
+
+
+def _told_today(today: Today) -> dict[str, Any]:
+    told = [(event_words.REASONS.get(why, why), number) for why, number in today.refused.items()]
+    return {"picture": hours(today), "refused": told, "not_linked": today.not_linked}
 
 
 def _look(unit: Unit, desk: Desk) -> Cutover:
