@@ -9,9 +9,9 @@ from sqlalchemy import update
 from signon.accounts.directory import Account
 from signon.accounts.models import AccountKind, accounts
 from signon.filing.cutover import points, states
+from signon.filing.cutover.models import cutover_points
 from signon.filing.cutover.states import OF_ACCOUNTS, Preparedness
 from signon.filing.linking import preparing
-from signon.filing.models import cutover_points
 from tests.filing.conftest import ORIGIN, House, line
 from tests.filing.test_linking import go_live
 from tests.filing.test_preparing import DAY, on_the_day, prepare

@@ -7,17 +7,20 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 
+from signon.accounts.directory import Account
 from signon.accounts.models import accounts
 from signon.audit import trail
 from signon.audit.events import Event
 from signon.courts import changes
 from signon.courts.go_live import Announcement
+from signon.db import Unit
 from signon.errors import RefusedError
 from signon.filing.cutover import going_live, today
 from signon.filing.linking import preparing
 from signon.filing.linking.linking import Linked
+from signon.filing.linking.models import prepared_links
 from signon.filing.linking.prepared_links import Prepared
-from signon.filing.models import prepared_links, rights
+from signon.filing.models import rights
 from signon.filing.readiness import readiness
 from signon.signin.session import Session
 from tests.filing.conftest import ORIGIN, Browse, House, argon2, line
@@ -413,6 +416,27 @@ def test_a_login_that_somebody_else_links_first_is_theirs(house: House):
     assert look(house) == 1
     assert outcomes(house) == ["login_taken"]
     assert letters(house)[-1] == ("filing_right", first.account.email)
+
+
+@ON_ONE
+def test_one_that_fails_keeps_nobody_waiting(house: House, monkeypatch: pytest.MonkeyPatch):
+    """Its turn comes again."""
+    house.load("casd", line("jdoe"), line("roe"))
+    first = prepare(house)
+    prepare(house, "roe", "john.roe1")
+    make = going_live.linking.make
+
+    def failing(unit: Unit, account: Account, *rest: Any, **how: Any) -> Any:
+        if account.id == first.account.id:
+            raise KeyError
+        return make(unit, account, *rest, **how)
+
+    with monkeypatch.context() as broken:
+        broken.setattr(going_live.linking, "make", failing)
+        assert on_the_day(house) == 1
+    assert sorted(map(str, outcomes(house))) == ["None", "linked"]
+    assert look(house) == 1
+    assert outcomes(house) == ["linked", "linked"]
 
 
 def test_two_processes_make_each_right_once(house: House):

@@ -31,6 +31,8 @@ EXECUTES = {
     "courts.loading._write": ROWS,
     "filing.certificates.certificate_lists.find": CHOSEN,
     "filing.court.court_activity._people": LIST,
+    "filing.cutover.listing.find": CHOSEN,
+    "filing.cutover.today._counted": LIST,
     "filing.filers.filer_lists.find": CHOSEN,
     "filing.legacy_logins.import_rows._in_batches": ROWS,
     "filing.legacy_logins.import_rows._write_some": ROWS,

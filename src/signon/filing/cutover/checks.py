@@ -18,7 +18,7 @@ from signon.db import Database, Unit
 from signon.errors import SignonError
 from signon.filing.court.court_policy import needs_training, offered_roles
 from signon.filing.cutover import points
-from signon.filing.models import cutover_reached as table
+from signon.filing.cutover.models import cutover_reached as table
 from signon.filing.models import legacy_logins
 from signon.outbound import Outbound
 from signon.prepared import change, every, one

@@ -19,7 +19,7 @@ from signon.config import Settings
 from signon.courts.registry import Court, read_all, read_one
 from signon.crypto import KeyRing
 from signon.db import Database, Unit
-from signon.errors import BusyError, RefusedError
+from signon.errors import RefusedError, SignonError
 from signon.filing.legacy_logins import legacy_logins
 from signon.filing.legacy_logins.legacy_logins import LegacyLogin
 from signon.filing.linking import conditions, linking, prepared_links, preparing
@@ -37,11 +37,17 @@ async def look(database: Database, settings: Settings, hasher: Hasher) -> int:
     """End what courts have changed, tell of days that moved, and make rights of what is due;
     answers how many ended or became rights.
     """
-    done = await _end_outdated(database, hasher)
+    done = await _make_due(database, settings)
+    # whom a court's new list concerns waits for hashes, and so after everybody else
+    done += await _end_outdated(database, hasher)
     after = ""
     while moved := await database.write(_tell_moved, after):
         after = moved[-1].id
-    after = ""
+    return done + await _make_due(database, settings)
+
+
+async def _make_due(database: Database, settings: Settings) -> int:
+    done, after = 0, ""
     while due := await database.read(_due, after):
         for prepared_id in due:
             done += await _become(database, settings, prepared_id)
@@ -99,8 +105,10 @@ async def _become(database: Database, settings: Settings, prepared_id: str) -> b
     """One that fails does not keep the others waiting: its turn comes again."""
     try:
         return await database.write(become, settings, prepared_id)
-    except BusyError as error:
-        _log.warning("prepared link waits", prepared=prepared_id, error=type(error).__name__)
+    except Exception as error:  # noqa: BLE001 - whatever it is, the others' rights do not wait for it
+        trace = None if isinstance(error, SignonError) else error
+        kind = type(error).__name__
+        _log.error("prepared link waits", prepared=prepared_id, error=kind, exc_info=trace)
         return False
 
 

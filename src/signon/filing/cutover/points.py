@@ -15,8 +15,8 @@ from sqlalchemy.sql.dml import ReturningInsert
 from signon.courts.registry import Court, CourtStatus, read_all
 from signon.db import Database, Unit
 from signon.filing.cutover import states
+from signon.filing.cutover.models import cutover_points as table
 from signon.filing.cutover.states import LoginState
-from signon.filing.models import cutover_points as table
 from signon.filing.rights import training
 from signon.prepared import every, value
 

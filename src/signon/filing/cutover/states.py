@@ -14,7 +14,8 @@ from sqlalchemy import ColumnElement, FromClause, Select, and_, case, exists, fu
 from signon.accounts.models import AccountKind, AccountStatus, accounts
 from signon.db import Unit
 from signon.filing.legacy_logins.legacy_logins import LoginStatus
-from signon.filing.models import legacy_logins, prepared_links, rights
+from signon.filing.linking.models import prepared_links
+from signon.filing.models import legacy_logins, rights
 from signon.prepared import every
 
 FEW = 10

@@ -13,8 +13,8 @@ from sqlalchemy.sql.dml import ReturningInsert, ReturningUpdate
 
 from signon.accounts.history import Proof
 from signon.courts.models import courts
+from signon.filing.linking.models import prepared_links as table
 from signon.filing.models import legacy_logins
-from signon.filing.models import prepared_links as table
 from signon.prepared import change, every, one, value, values
 
 LINKED, UNDONE, CHANGED, TAKEN_BACK = "linked", "undone", "login_changed", "taken_back"

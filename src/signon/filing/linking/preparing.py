@@ -25,10 +25,10 @@ from signon.filing.legacy_logins import legacy_logins
 from signon.filing.legacy_logins.legacy_logins import LegacyLogin
 from signon.filing.linking import conditions, linking, prepared_links, proving
 from signon.filing.linking.linking import Spent
+from signon.filing.linking.models import prepared_links as table
 from signon.filing.linking.prepared_links import CHANGED, READ, UNDONE, New, Prepared, is_good
 from signon.filing.linking.proving import Bound
 from signon.filing.models import link_proofs
-from signon.filing.models import prepared_links as table
 from signon.filing.rights import filers
 from signon.notices import mail
 from signon.notices.link_prepared import LinkPrepared
