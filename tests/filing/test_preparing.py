@@ -16,7 +16,7 @@ from signon.courts.go_live import Announcement
 from signon.db import Unit
 from signon.errors import RefusedError
 from signon.filing.cutover import going_live, today
-from signon.filing.linking import preparing
+from signon.filing.linking import linking, preparing
 from signon.filing.linking.linking import Linked
 from signon.filing.linking.models import prepared_links
 from signon.filing.linking.prepared_links import Prepared
@@ -424,7 +424,7 @@ def test_one_that_fails_keeps_nobody_waiting(house: House, monkeypatch: pytest.M
     house.load("casd", line("jdoe"), line("roe"))
     first = prepare(house)
     prepare(house, "roe", "john.roe1")
-    make = going_live.linking.make
+    make = linking.make
 
     def failing(unit: Unit, account: Account, *rest: Any, **how: Any) -> Any:
         if account.id == first.account.id:
@@ -432,7 +432,7 @@ def test_one_that_fails_keeps_nobody_waiting(house: House, monkeypatch: pytest.M
         return make(unit, account, *rest, **how)
 
     with monkeypatch.context() as broken:
-        broken.setattr(going_live.linking, "make", failing)
+        broken.setattr(linking, "make", failing)
         assert on_the_day(house) == 1
     assert sorted(map(str, outcomes(house))) == ["None", "linked"]
     assert look(house) == 1
