@@ -28,6 +28,7 @@ from signon.filing.agents.demand import ActingFor
 from signon.filing.agents.naming import Naming
 from signon.filing.api import COURT_OPERATIONS
 from signon.filing.certificates import expiries
+from signon.filing.cutover import checks, going_live, points
 from signon.filing.linking.guess_notices import GuessNotices
 from signon.filing.linking.proof_mails import ProofMails
 from signon.filing.models import legacy_logins
@@ -109,6 +110,7 @@ def background(
     handlers: Mapping[str, outbox.Handler],
     refused: Refusals,
     trials: Trials,
+    outbound: Outbound,
 ) -> list[loop.Job]:
     """What every serving process does beside answering; `handlers` are the outbox's, `refused` is
     what it has noted itself.
@@ -122,6 +124,7 @@ def background(
     lapsed = partial(expiries.look_for_lapsed, database, settings)
     sealed = {table: SEALED[table.c.password] for table in (accounts, legacy_logins)}
     works = partial(password_work.note_missing, database, KeyRing(settings.key_bytes), sealed)
+    live = partial(going_live.look, database, settings, Hasher(settings))
     switch_off = partial(search.switch_off_unused, database, settings)
     count = partial(refusal_records.record_counts, database)
     return [
@@ -138,6 +141,9 @@ def background(
         loop.Job("certificates", timedelta(hours=24), certificates),
         loop.Job("lapsed_certificates", timedelta(hours=1), lapsed),
         loop.Job("intake_mails", timedelta(hours=1), partial(intake_mails.tell_daily, database)),
+        loop.Job("cutover_points", timedelta(hours=1), partial(points.keep, database)),
+        loop.Job("cutover_checks", timedelta(hours=1), partial(checks.look, database, outbound)),
+        loop.Job("going_live", timedelta(minutes=1), live),
         loop.Job("last_days", timedelta(hours=1), partial(last_days.look, database)),
     ]
 
@@ -204,7 +210,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now, demo: bool = False
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         async with loop.running(
-            database, background(settings, database, handlers, refused, wiring.trials)
+            database, background(settings, database, handlers, refused, wiring.trials, outbound)
         ):
             yield
         with suppress(BusyError):

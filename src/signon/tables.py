@@ -8,7 +8,10 @@ from signon.courts import models as courts
 from signon.db import metadata
 from signon.filing import models as filing
 from signon.filing.agents import models as agents
+from signon.filing.cutover import models as cutover
 from signon.filing.legacy_logins import legacy_logins
+from signon.filing.linking import models as linking
+from signon.filing.linking import prepared_links, proving
 from signon.firms import models as firms
 from signon.jobs import models as jobs
 from signon.journeys import models as journeys
@@ -27,14 +30,16 @@ from signon.web import idempotency
 from signon.web import models as web
 
 FEATURES = (
-    accounts, agents, audit, clients, courts, filing, firms, jobs, journeys, limits, oidc, outbox, registration,
-    signin, tokens, upgrade, web,
+    accounts, agents, audit, clients, courts, cutover, filing, firms, jobs, journeys, limits, linking, oidc, outbox,
+    registration, signin, tokens, upgrade, web,
 )  # fmt: skip
 """The modules that define tables; importing them has put the tables into `metadata`."""
 
 SEALED: SealedColumns = {
     accounts.accounts.c.password: credentials.seal_context,
     filing.legacy_logins.c.password: legacy_logins.seal_context,
+    filing.link_proofs.c.password: proving.seal_context,
+    linking.prepared_links.c.password: prepared_links.seal_context,
     signin.authenticators.c.secret: totp.seal_context,
     signin.removed_authenticators.c.secret: totp.seal_context,
     signin.factor_challenges.c.secret: factor_challenges.seal_context,

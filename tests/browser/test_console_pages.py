@@ -371,6 +371,20 @@ def overview_of_a_court(page: Page, demo: Running) -> None:
     expect(page.get_by_role("columnheader", name="Week of")).to_be_visible()
 
 
+@shows("court_cutover.html")
+def cutover_of_a_court(page: Page, demo: Running) -> None:
+    """Numbers, the picture, what the court has to do."""
+    desk(page, demo, "cutover")
+    expect(page.get_by_role("heading", name="What your court has to do")).to_be_visible()
+
+
+@shows("court_cutover_logins.html")
+def who_is_ready_at_a_court(page: Page, demo: Running) -> None:
+    """Old logins by how ready they are."""
+    desk(page, demo, "cutover/logins")
+    expect(page.get_by_role("row").nth(1)).to_be_visible()
+
+
 @shows("court_filers.html")
 def filers_of_a_court(page: Page, demo: Running) -> None:
     """Everybody who files there."""

@@ -444,9 +444,45 @@ def undoing_a_link(page: Page, demo: Running) -> None:
 
 @shows("link_refused.html")
 def linking_where_it_is_not_live(page: Page, demo: Running) -> None:
-    """The page names the day."""
-    page.goto(f"{demo.address('signon')}/courts/casd/link")
+    """The page says that there is no day."""
+    page.goto(f"{demo.address('signon')}/courts/akd/link")
     expect_heading(page, "Your filing login was not linked")
+
+
+@shows("link_ready.html")
+def prepared(page: Page, demo: Running) -> None:
+    """Before the day: proved, and ready; an earlier state may have done it."""
+    sign_in(page, demo, "reader", "casb")
+    page.goto(f"{demo.address('signon')}/courts/casd/link")
+    if page.locator("#ecf_login").count():
+        make_login(demo, "casd", "rplain", "Rhea", "Plain")
+        fill_in(page, ecf_login="rplain", ecf_password="secret99")
+        page.locator("#link").click()
+        page.locator("#confirm").click()
+    expect_heading(page, "Ready: on")
+
+
+@shows("link_confirm.html")
+def whose_login_is_prepared(page: Page, demo: Running) -> None:
+    """What becomes of it, and when; an earlier preparation is undone."""
+    prepared(page, demo)
+    page.get_by_role("link", name="Undo it").click()
+    expect_heading(page, "Undo the link of a filing login")
+    page.locator("#undo").click()
+    page.goto(f"{demo.address('signon')}/courts/casd/link")
+    fill_in(page, ecf_login="rplain", ecf_password="secret99")
+    page.locator("#link").click()
+    expect_heading(page, "Is this your filing login?")
+
+
+def make_login(demo: Running, court: str, login: str, first_name: str, last_name: str) -> None:
+    """A legacy login whose password is `secret99`, in DES crypt as old courts keep it."""
+    file = demo.folder / f"{court}-{login}.csv"
+    file.write_text(
+        "login,password_hash,first_name,last_name,bar_id,email,role,status,cases\n"
+        f"{login},abpbCocLh43.I,{first_name},{last_name},,{login}@court.example,attorney,active,\n"
+    )
+    demo.command("ecf", "import", court, str(file))
 
 
 @shows("link_refused.html")

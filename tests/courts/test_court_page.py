@@ -51,13 +51,14 @@ def test_a_live_court_leads_to_filing_in_three_steps(client: TestClient, loaded:
 
 
 def test_a_scheduled_court_says_from_when_on(client: TestClient, loaded: Database):
-    """Until that day its own login files, and nothing can be linked."""
+    """Until that day its own login files, and can be prepared."""
     with loaded.writing() as unit:
         changes.change(unit, "gud", actor="test", go_live=announced("2026-07-01"))
     page = _page(client, "gud")
     assert "Changes on Jul 1, 2026" in _text(page)
     assert "until Jul 1, 2026" in _text(page)
-    assert 'href="/courts/gud/link"' not in page
+    assert "Prepare your login" in _text(page)
+    assert "Link a login" not in _text(page)
 
 
 def test_a_court_without_a_date_keeps_its_own_logins(client: TestClient):
@@ -106,3 +107,15 @@ def test_there_is_no_page_of_no_court(client: TestClient, court: str):
 def test_the_list_leads_there(client: TestClient):
     """By the court's name."""
     assert 'href="/courts/hib"' in client.get("/courts", headers={"accept": "text/html"}).text
+
+
+def test_before_its_day_it_leads_to_preparing(client: TestClient, loaded: Database):
+    """Where the court lets people; without a date there is nothing to prepare for."""
+    with loaded.writing() as unit:
+        changes.change(unit, "casd", actor="test", go_live=announced("2099-03-02"))
+        changes.change(unit, "cacd", actor="test", go_live=announced("2099-03-02"))
+        changes.change(unit, "cacd", actor="test", values={"prepare": "off"})
+    assert 'href="/courts/casd/link"' in _page(client, "casd")
+    assert "linked by itself on that day" in _text(_page(client, "casd"))
+    assert 'href="/courts/cacd/link"' not in _page(client, "cacd")
+    assert 'href="/courts/akd/link"' not in _page(client, "akd")

@@ -170,7 +170,7 @@ class House:
             if not matched:
                 proving.fail(unit, session, at, made, **how)
             journey = store.start(unit, JourneyKind.LINK, lasts=self.clock.now - self.clock.now)
-            return proving.prove(unit, session, at, made, journey=journey, **how)
+            return proving.prove(unit, session, at, made, journey=journey, password=password, **how)
 
     def proved(self, session: Session, court: str, login: str) -> str:
         """The journey of a proof that must succeed."""

@@ -169,6 +169,8 @@ def test_a_court_takes_over_its_filers_at_its_own_midnight(house: House):
     """One second before midnight in California it is refused with the date, then it is not."""
     house.load("casd", line("jdoe"))
     go_live(house, "casd", "2026-07-01T00:00")
+    with house.database.writing() as unit:
+        changes.change(unit, "casd", actor="system", values={"prepare": "off"})
     pacific = ZoneInfo("America/Los_Angeles")
     house.clock.set(datetime(2026, 6, 30, 23, 59, 59, tzinfo=pacific))
     session = house.fresh()

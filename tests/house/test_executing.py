@@ -37,6 +37,8 @@ EXECUTES = {
     "filing.agents.pairs.of_court": CHOSEN,
     "filing.certificates.certificate_lists.find": CHOSEN,
     "filing.court.court_activity._people": LIST,
+    "filing.cutover.listing.find": CHOSEN,
+    "filing.cutover.today._counted": LIST,
     "filing.filers.filer_lists.find": CHOSEN,
     "filing.legacy_logins.import_rows._in_batches": ROWS,
     "filing.legacy_logins.import_rows._write_some": ROWS,

@@ -34,6 +34,8 @@ VALUES: Mapping[str, Any] = {
     "court_id": "casb",
     "court_says": ["Your bar number cannot be read.", "", "Send it again."],
     "court_url": "https://ecf.casb.uscourts.gov",
+    "day": "Mar 2, 2026",
+    "is_moved": 1,
     "doing": "add an authenticator app",
     "due_at": "Mar 5, 2026, 3:00 PM UTC",
     "expires_on": "Mar 20, 2026",

@@ -117,6 +117,7 @@ OURS = {
         "guesses",
         "hours",
         "is_held",
+        "is_moved",
         "kind",
         "minutes",
     ),
@@ -126,8 +127,8 @@ OURS = {
 }
 """Numbers, moments and sentences of our own."""
 OF_COURTS = {
-    *("contact", "court", "court_id", "court_says", "facts", "help_desk", "login", "logins"),
-    *("next_step", "reason", "role", "roles"),
+    *("contact", "court", "court_id", "court_says", "day", "facts", "help_desk"),
+    *("login", "logins", "next_step", "reason", "role", "roles"),
 }
 TYPED = {
     "new_email": "email_change_asked",

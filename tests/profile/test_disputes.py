@@ -18,8 +18,13 @@ from signon.app import prunable
 from signon.audit.events import Event
 from signon.courts.registry import read_one
 from signon.errors import InputError, RefusedError
+from signon.filing.legacy_logins import legacy_logins
+from signon.filing.linking import prepared_links
+from signon.filing.linking.models import prepared_links as prepared
+from signon.filing.linking.prepared_links import New
 from signon.filing.models import rights as right_table
 from signon.filing.rights import filing_status, rights
+from signon.ids import new_id
 from signon.profile import changes, disputes, program_rule, taking_back, username_change
 from signon.profile.changes import Asker
 from signon.profile.taking_back import TakingBack
@@ -384,6 +389,30 @@ def test_links_end_and_undone_ones_go_on(world: World, person: Account, mailed: 
         assert rights.of_account(unit, person.id, "casb") is not None
     assert ended == {"casb": False, "cacd": True, "nysb": False}
     assert own
+
+
+@ON_ONE
+def test_what_was_prepared_ends(world: World, person: Account, mailed: Mailed):
+    """Whoever did it: nothing of it becomes a right on the court's day."""
+    world.legacy_logins("casd", ["aattorney"])
+
+    def prepare(unit: Any) -> None:
+        login = legacy_logins.by_login(unit, "casd", "aattorney")
+        assert login is not None
+        fields = (person.id, "casd", login.id, login.proof_version, unit.now, "thief", None)
+        assert prepared_links.add(unit, New(new_id(), *fields, b"", None, b"sealed"))
+
+    def link(unit: Any) -> None:
+        how: dict[str, Any] = {"roles": ("attorney",), "cases": None, "admission": None}
+        right = rights.new(unit, person.id, "cacd", **how)
+        thief = {"source": ORIGIN, "proof": Proof("thief")}
+        assert rights.make(unit, right, Event.LINK_MADE, actor=person.id, **thief)
+
+    _steal(world, link, prepare)
+    _disown(world, person, mailed)
+    with world.database.reading() as unit:
+        row = unit.execute(select(prepared.c.outcome, prepared.c.password)).one()
+    assert tuple(row) == ("taken_back", None)
 
 
 @ON_ONE

@@ -19,7 +19,11 @@ from signon.courts import loading
 from signon.crypto import KeyRing, UnsealError
 from signon.db import Database, Unit, metadata
 from signon.filing.legacy_logins import legacy_logins as filing
-from signon.filing.models import legacy_logins
+from signon.filing.linking import prepared_links, proving
+from signon.filing.linking.models import prepared_links as prepared
+from signon.filing.linking.prepared_links import New
+from signon.filing.models import legacy_logins, link_proofs
+from signon.ids import new_id
 from signon.outbox import events as outbox
 from signon.registration import drafts
 from signon.registration.drafts import Draft
@@ -62,6 +66,7 @@ class Stored:
             self.refresh_token, self.successor = _refreshed(unit, self.account_id)
             idempotency.claim(unit, BEFORE, CLAIM)
             idempotency.keep(unit, BEFORE, CLAIM, ANSWER)
+            self.proof_id, self.prepared_id = _proving(unit, self.account_id, self.login_id)
             self.registration_id = _registering(unit)
             _upgrading(unit, self.account_id)
             enrolment.keep_app(unit, BEFORE, self.account_id, "AAAA2222", "Phone", None)
@@ -96,6 +101,10 @@ class Stored:
             return {
                 "password": credentials.unseal(ring, credential),
                 "login": filing.open_password(ring, login),
+                "proof": self._proved(unit, ring, link_proofs, proving.seal_context(self.proof_id)),
+                "prepared": self._proved(
+                    unit, ring, prepared, prepared_links.seal_context(self.prepared_id)
+                ),
                 "successor": refreshing.successor_within_grace(
                     unit, RefreshToken(*spent, was_used=True), ring=ring, grace_seconds=10
                 ),
@@ -108,12 +117,17 @@ class Stored:
                 "mail": outbox.opened(ring, row.id, row.payload, row.sealed),
             }
 
+    def _proved(self, unit: Unit, ring: KeyRing, table: Any, context: str) -> bytes:
+        return ring.open(unit.execute(select(table.c.password)).scalar_one(), context)
+
     @property
     def expected(self) -> dict[str, Any]:
         """What was written."""
         return {
             "password": "$argon2id$hers",
             "login": "$argon2id$of-the-court",
+            "proof": b"typed",
+            "prepared": b"kept",
             "successor": self.successor,
             "keys": ("RS256", "ES256"),
             "answer": ANSWER,
@@ -129,6 +143,25 @@ class Stored:
             return resealing.count(unit, ring, SEALED)
 
 
+def _proving(unit: Unit, account_id: str, login_id: str) -> tuple[str, str]:
+    """A proof of a login whose court is not live yet, and one that was prepared."""
+    proof_id, prepared_id = new_id(), new_id()
+    bound = {"account_id": account_id, "court_id": "casb", "legacy_login_id": login_id}
+    row = {
+        "id": proof_id,
+        **bound,
+        "session_id": new_id(),
+        "created_at": unit.now,
+        "expires_at": unit.now + DAY,
+        "password": BEFORE.seal(b"typed", proving.seal_context(proof_id)),
+    }
+    unit.execute(insert(link_proofs), row)
+    sealed = BEFORE.seal(b"kept", prepared_links.seal_context(prepared_id))
+    fields = (prepared_id, account_id, "casb", login_id, 1, unit.now, None, None, b"", None, sealed)
+    assert prepared_links.add(unit, New(*fields))
+    return proof_id, prepared_id
+
+
 @pytest.fixture
 def stored(database: Database, generate: KeysOfTheRun) -> Stored:
     return Stored(database, generate)
@@ -137,13 +170,15 @@ def stored(database: Database, generate: KeysOfTheRun) -> Stored:
 def test_a_ring_is_rotated_without_losing_a_secret(stored: Stored, database: Database):
     """New key first, reencrypt, old key out: everything still opens (decision 14)."""
     assert stored.open(BEFORE) == stored.open(BOTH) == stored.expected
-    assert stored.seals(BOTH) == Seals(current=0, older=12, unknown=0)
+    assert stored.seals(BOTH) == Seals(current=0, older=14, unknown=0)
 
     done = resealing.reencrypt(database, BOTH, SEALED)
 
     assert {name: column["moved"] for name, column in done.items()} == {
         "accounts.password": 1,
         "legacy_logins.password": 1,
+        "link_proofs.password": 1,
+        "prepared_links.password": 1,
         "signing_keys.private": 2,
         "refresh_tokens.successor": 1,
         "idempotent_answers.body": 1,
@@ -154,7 +189,7 @@ def test_a_ring_is_rotated_without_losing_a_secret(stored: Stored, database: Dat
         "factor_challenges.secret": 1,
         "outbox.sealed": 1,
     }
-    assert stored.seals(AFTER) == Seals(current=12, older=0, unknown=0)
+    assert stored.seals(AFTER) == Seals(current=14, older=0, unknown=0)
     assert stored.open(AFTER) == stored.expected
     with pytest.raises(UnsealError):
         stored.open(BEFORE)
@@ -177,7 +212,7 @@ def test_what_does_not_open_is_counted_and_left(stored: Stored, database: Databa
         unit.execute(update(legacy_logins).values(password=b"\x01LOST" + bytes(40)))
     done = resealing.reencrypt(database, BOTH, SEALED)
     assert done["legacy_logins.password"] == {"moved": 0, "spoilt": 1}
-    assert stored.seals(BOTH) == Seals(current=11, older=0, unknown=1)
+    assert stored.seals(BOTH) == Seals(current=13, older=0, unknown=1)
 
 
 def test_every_value_of_a_long_column_is_moved(
@@ -191,7 +226,7 @@ def test_every_value_of_a_long_column_is_moved(
     told: list[int] = []
     done = resealing.reencrypt(database, BOTH, SEALED, advance=told.append)
     assert done["legacy_logins.password"]["moved"] == 11
-    assert sum(told) == stored.seals(AFTER).current == 22
+    assert sum(told) == stored.seals(AFTER).current == 24
 
 
 def test_a_change_in_the_meantime_wins(postgresql_url: str, generate: KeysOfTheRun):
@@ -214,7 +249,7 @@ def test_a_change_in_the_meantime_wins(postgresql_url: str, generate: KeysOfTheR
 
     resealing.reencrypt(database, Slow([NEW, OLD]), SEALED)
     assert stored.open(BOTH)["password"] == "$argon2id$new"
-    assert stored.seals(BOTH) == Seals(current=11, older=1, unknown=0)
+    assert stored.seals(BOTH) == Seals(current=13, older=1, unknown=0)
     database.close()
 
 

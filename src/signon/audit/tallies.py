@@ -26,7 +26,7 @@ def tallied(unit: Unit, kinds: Sequence[Event], edges: Sequence[datetime]) -> li
     Told of what people did: where an event came from is kept by time, and leads to the first of
     them without a look at all that happened before.
     """
-    first = _first_since(unit, edges[0])
+    first = first_since(unit, edges[0])
     if first is None:
         return []
     later = list(enumerate(edges[1:]))
@@ -54,7 +54,8 @@ def summed(found: Sequence[Tally], kinds: Sequence[Event], spans: int) -> list[i
 
 
 @value
-def _first_since(since: datetime) -> Select[int]:
+def first_since(since: datetime) -> Select[int]:
+    """A place in the trail before which nothing that people did is as late; None: nothing is."""
     return (
         select(events.c.seq)
         .select_from(origins.join(events, events.c.id == origins.c.event_id))

@@ -17,6 +17,8 @@ from signon.courts.staff import StaffRole
 from signon.errors import InputError
 from signon.filing import catalogue
 from signon.filing.court import court_policy
+from signon.filing.cutover import desk as cutover
+from signon.filing.cutover import going_live
 
 commands = typer.Typer()
 
@@ -132,6 +134,36 @@ def set_(
             say(done.note)
         say(f"Set {', '.join(done.fields)}. {WITHIN}" if done.fields else "It was so already.")
         _show(place, done.court.id, as_json=as_json)
+
+
+@commands.command("cutover")
+def cutover_(
+    court: CourtId,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Also say what would happen if the day were now.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Say how ready a court is for its day, and what it has to do itself."""
+    with workplace() as place, place.database.reading() as unit:
+        found = cutover.of(unit, court)
+        told = going_live.foretell(unit, found.court) if dry_run else None
+    values: dict[str, Any] = {
+        "court": found.court.id,
+        "go_live": public_list.summary(found.court, found.now)["go_live"],
+        "days_left": found.days_left,
+        **{one.value: number for one, number in found.standings.items()},
+        **{one.value: "hidden" if n is None else n for one, n in found.why.items()},
+    }
+    if told:
+        values |= {"rights_now": told.rights, "reviews_now": told.reviews}
+        values |= {f"refused_now_{reason}": n for reason, n in sorted(told.refused.items())}
+    rows = [one._asdict() for one in found.checks]
+    if as_json:
+        show({**values, "checks": rows}, as_json=True)
+        return
+    show(values, as_json=False)
+    show_all(rows, ("name", "is_met", "so", "mend"), as_json=False)
 
 
 @commands.command("roles")

@@ -93,6 +93,13 @@ class Policy:
         choices={"link": "Link it", "review": "Wait for the court’s review"},
         usual="link",
     ).field
+    prepare: str | None = Setting(
+        Kind.CHOICE,
+        "Before the court goes live, filers may prepare",
+        "Whether filers may prove their legacy login before the go-live; it is linked on the day.",
+        choices={"on": "Prove their login; it is linked on the day", "off": "Nothing yet"},
+        usual="on",
+    ).field
     agents: str | None = Setting(
         Kind.CHOICE,
         "Filing agents",

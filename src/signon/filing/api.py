@@ -5,6 +5,7 @@ from signon.filing.agents.api import own as own_agents
 from signon.filing.certificates import api as certificates
 from signon.filing.confirming import api as confirming
 from signon.filing.court.api import activity, policy, staff
+from signon.filing.cutover import api as cutover
 from signon.filing.filers import api as filers
 from signon.filing.legacy_logins import api as legacy_logins
 from signon.filing.linking import api as linking
@@ -16,6 +17,7 @@ COURT_OPERATIONS = (
     filers.operations,
     legacy_logins.operations,
     linking.operations,
+    cutover.operations,
     certificates.operations,
     staff.operations,
     policy.operations,

@@ -9,6 +9,7 @@ from signon.filing.court.pages.activity import ActivitySection
 from signon.filing.court.pages.policy import PolicySection
 from signon.filing.court.pages.shell import Console
 from signon.filing.court.pages.staff import StaffSection
+from signon.filing.cutover.pages import CutoverSection
 from signon.filing.filers.pages.filers import FilersSection
 from signon.filing.filers.pages.finding import FindSection
 from signon.filing.legacy_logins.pages import ImportSection
@@ -31,6 +32,7 @@ def court_console(site: Site, database: Database, courts: CourtRegistry) -> list
         CertificatesSection(console),
         ImportSection(console),
         LoginsSection(console),
+        CutoverSection(console),
         StaffSection(console),
         PolicySection(console, courts),
         RequestsSection(console, courts),

@@ -63,6 +63,7 @@ legacy_logins = Table(
     UniqueConstraint("court_id", "login_key"),
     Index(None, "court_id", "email_key"),
     Index(None, "court_id", "bar_id"),
+    Index(None, "court_id", "last_name", "login_key"),
     Index(None, "court_id", "password_work"),
 )
 """A court's own filer logins. `password` is a foreign or wrapped hash, sealed with the ring, and
@@ -314,6 +315,7 @@ class _LinkProofs(TypedColumns):
     legacy_login_id: Named[str] = Column(Id, ForeignKey(legacy_logins.c.id), nullable=False)
     login_version: Named[int] = Column(Integer, nullable=False, server_default="1")
     journey_id: Named[str | None] = Column(Id)
+    password: Named[bytes | None] = Column(LargeBinary)
     created_at: Named[datetime] = Column(Moment, nullable=False)
     expires_at: Named[datetime] = Column(Moment, nullable=False, index=True)
     used_at: Named[datetime | None] = Column(Moment)
@@ -322,7 +324,8 @@ class _LinkProofs(TypedColumns):
 link_proofs = Table("link_proofs", metadata, _LinkProofs)
 """Somebody proved a legacy login; spent by the confirmation. Bound to account, session, court
 and login, and found by them, so nothing that the browser holds can be replayed elsewhere; bound to
-the login as it was (`login_version`), so it dies when the login becomes another's."""
+the login as it was (`login_version`), so it dies when the login becomes another's. `password` is
+what was typed, sealed, of a court that is not live yet (`prepared_links`)."""
 pruned(link_proofs, link_proofs.c.expires_at <= AGO)
 
 

@@ -32,6 +32,7 @@ from signon.crypto import KeyRing
 from signon.db import Unit
 from signon.filing.agents import ending, pairs, record
 from signon.filing.agents.pairs import Side
+from signon.filing.linking import prepared_links
 from signon.filing.registrations import applying, registrations
 from signon.filing.registrations.applying import Registrant
 from signon.filing.registrations.registrations import State
@@ -287,7 +288,9 @@ def _undo_recovery_codes(unit: Unit, account: Account, undoing: Undoing) -> None
 
 
 def _undo_links(unit: Unit, account: Account, undoing: Undoing) -> None:
-    """Links that were made end, links that were undone go on; a court's suspension stays."""
+    """Links that were made end, links that were undone go on; a court's suspension stays. What
+    was prepared ends, whoever did it: the owner proves it anew.
+    """
     for change in undoing.of(LINK):
         if "right" in change.before:
             rights.reopen(unit, change.before["right"], actor=account.id, reason=REASON)
@@ -296,6 +299,7 @@ def _undo_links(unit: Unit, account: Account, undoing: Undoing) -> None:
         if right and right.id == change.after["right"] and COURT not in right.suspended_by:
             noted = {"reason": REASON, "source": undoing.source}
             rights.end(unit, right, Event.LINK_UNDONE, actor=account.id, noted=noted)
+    prepared_links.close_all(unit, account.id, prepared_links.TAKEN_BACK, unit.now)
 
 
 def _undo_notice_addresses(unit: Unit, account: Account, undoing: Undoing) -> None:

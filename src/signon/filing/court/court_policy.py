@@ -4,11 +4,12 @@
 """
 
 from collections.abc import Mapping
+from datetime import datetime
 
 from signon.courts import changes, policy
 from signon.courts.changes import Changed
 from signon.courts.go_live import Announcement
-from signon.courts.registry import Court, CourtType, read_one
+from signon.courts.registry import Court, CourtStatus, CourtType, read_one
 from signon.courts.setting import Kind
 from signon.db import Unit
 from signon.errors import InputError
@@ -18,6 +19,7 @@ from signon.words.sentences import _, together
 
 NONE = "none"
 REVIEW = "review"
+OFF = "off"
 
 
 def offered_roles(court: Court) -> tuple[Role, ...]:
@@ -55,6 +57,11 @@ def needs_training(court: Court, role: Role) -> bool:
 def reviews_names(court: Court) -> bool:
     """Whether a link under another name waits for the court instead of being made."""
     return court.policy.name_mismatch == REVIEW
+
+
+def may_prepare(court: Court, now: datetime) -> bool:
+    """Whether filers may prove their legacy login though the court is not live yet."""
+    return court.status(now) is CourtStatus.SCHEDULED and court.policy.prepare != OFF
 
 
 def has_agents(court: Court) -> bool:

@@ -13,8 +13,9 @@ from signon.config import Settings
 from signon.courts.registry import Court
 from signon.db import Unit
 from signon.errors import RefusedError
-from signon.filing.court.court_policy import help_desk
+from signon.filing.court.court_policy import help_desk, may_prepare
 from signon.filing.legacy_logins.legacy_logins import LegacyLogin, LoginStatus
+from signon.filing.linking import prepared_links
 from signon.filing.rights import filing_status
 from signon.filing.rights.filing_status import EcfStatus, FilingStatus
 from signon.signin.session import Session
@@ -23,6 +24,8 @@ from signon.words.sentences import _, together
 
 SIGN_IN_AGAIN = "sign_in_again"
 """The one refusal that a page answers by asking for the password."""
+
+ALREADY_PREPARED = "already_prepared"
 
 ALREADY_LINKED = "already_linked"
 """The one after which a second login can be proved."""
@@ -63,13 +66,12 @@ def refuse_court(court: Court, now: datetime) -> RefusedError | None:
 
 
 def refuse_account(
-    unit: Unit, session: Session, court: Court, *, second: bool = False
+    unit: Unit, account: Account, court: Court, *, second: bool = False
 ) -> RefusedError | None:
     """Only an upgraded individual account holds filing rights, and one for each court.
 
     One that is frozen gains none. `second`: the login is to be folded into the right that is there.
     """
-    account = session.account
     if frozen := repudiation.refuse_frozen(account):
         return frozen
     if account.kind is not AccountKind.INDIVIDUAL:
@@ -96,7 +98,7 @@ def refuse_account(
 
 def _refuse_second(found: FilingStatus, court: Court) -> RefusedError | None:
     """An account has one filing login at a court, suspended or not."""
-    if found.status is EcfStatus.NOT_LINKED:
+    if found.status in {EcfStatus.NOT_LINKED, EcfStatus.NOT_LIVE}:
         return None
     if found.status is EcfStatus.PENDING and found.login is None:
         return RefusedError(
@@ -152,11 +154,52 @@ def refuse_stale(unit: Unit, session: Session, settings: Settings) -> RefusedErr
 def refuse(
     unit: Unit, session: Session, court: Court, settings: Settings, *, second: bool = False
 ) -> RefusedError | None:
-    """The first reason why this person cannot link a login at this court, or None."""
+    """The first reason why this person cannot link a login at this court, or None.
+
+    Before the court goes live a login can be proved too, if the court lets people prepare.
+    """
     return (
-        refuse_court(court, unit.now)
-        or refuse_account(unit, session, court, second=second)
+        refuse_proving(court, unit.now)
+        or refuse_account(unit, session.account, court, second=second)
+        or refuse_prepared(unit, session.account, court)
         or refuse_stale(unit, session, settings)
+    )
+
+
+def refuse_proving(court: Court, now: datetime) -> RefusedError | None:
+    """Why nobody can prove a login of this court now."""
+    return None if may_prepare(court, now) else refuse_court(court, now)
+
+
+def refuse_prepared(unit: Unit, account: Account, court: Court) -> RefusedError | None:
+    """Until the court goes live, an account prepares one login there."""
+    found = None if court.is_live(unit.now) else prepared_links.find(unit, account.id, court.id)
+    if found is None:
+        return None
+    return RefusedError(
+        ALREADY_PREPARED,
+        _(
+            "Your PACER account has prepared the filing login {login} at {name} already.",
+            login=found.login,
+            name=court.name,
+        ),
+        _("If it is the wrong login, undo that first. Then prepare the right one."),
+    )
+
+
+def refuse_login_prepared(login: LegacyLogin, court: Court) -> RefusedError:
+    """Another account was first; told only to somebody who proved the login."""
+    return RefusedError(
+        "login_prepared",
+        _(
+            "The filing login {login} was already prepared by another PACER account.",
+            login=login.login,
+        ),
+        _(
+            "If you did not do that yourself, tell {court} at once. If it was you, "
+            "sign in with that account.",
+            court=help_desk(court),
+        ),
     )
 
 

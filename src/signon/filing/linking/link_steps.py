@@ -1,16 +1,25 @@
 """What happens within one unit for each step of the linking pages."""
 
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from signon.config import Settings
-from signon.courts.registry import Court
+from signon.courts.registry import Court, CourtStatus
 from signon.crypto import KeyRing
 from signon.db import Unit
 from signon.errors import RefusedError
-from signon.filing.linking import conditions, linking, namesakes, proving
+from signon.filing.linking import (
+    conditions,
+    linking,
+    namesakes,
+    prepared_links,
+    preparing,
+    proving,
+)
 from signon.filing.linking.folding import SECOND
 from signon.filing.linking.linking import Linked
+from signon.filing.linking.prepared_links import Prepared
 from signon.filing.linking.proving import Attempt, Proof
 from signon.journeys import store
 from signon.journeys.store import Journey, JourneyKind
@@ -31,6 +40,9 @@ class SeenLink:
     wait_seconds: int = 0
     proof: Proof | None = None
     linked: Linked | None = None
+    prepared: Prepared | None = None
+    day: str | None = None
+    """When a court goes live that is not live yet, in words: until then a link is prepared."""
     is_other_name: bool = False
 
     @property
@@ -63,10 +75,13 @@ class LinkSteps:
         if journey and (journey.kind is not JourneyKind.LINK or journey.court_id != court.id):
             journey = None
         if session is None:
-            return SeenLink(visit, court, None, journey, conditions.refuse_court(court, unit.now))
+            refusal = conditions.refuse_proving(court, unit.now)
+            return SeenLink(visit, court, None, journey, refusal, day=_day(court, unit))
         second = _is_second(journey)
         refusal = conditions.refuse(unit, session, court, self._settings, second=second)
-        seen = SeenLink(visit, court, session, journey, refusal)
+        day = _day(court, unit)
+        prepared = prepared_links.find(unit, session.account.id, court.id) if day else None
+        seen = SeenLink(visit, court, session, journey, refusal, prepared=prepared, day=day)
         if journey is None:
             return seen
         proof = proving.find_proof(unit, session, court, journey.id)
@@ -102,7 +117,9 @@ class LinkSteps:
         )
         return seen, made
 
-    def end(self, unit: Unit, seen: SeenLink, made: Attempt, *, matched: bool) -> Journey | None:
+    def end(
+        self, unit: Unit, seen: SeenLink, made: Attempt, *, matched: bool, password: str
+    ) -> Journey | None:
         """Write down how the attempt ended; None when the session ended meanwhile.
 
         Raises RefusedError.
@@ -115,12 +132,15 @@ class LinkSteps:
         }  # fmt: skip
         if not matched:
             proving.fail(unit, session, seen.court, made, **how)
-        return proving.prove(unit, session, seen.court, made, journey=seen.journey, **how)
+        return proving.prove(
+            unit, session, seen.court, made, journey=seen.journey, password=password, **how
+        )
 
     def confirm(
         self, unit: Unit, visit: Visit, court: Court, handle: str | None
-    ) -> tuple[SeenLink, Linked | None]:
-        """Link what was proved; None when nobody is signed in or there is no journey.
+    ) -> tuple[SeenLink, Linked | Prepared | None]:
+        """Link what was proved, or before the day prepare it; None when nobody is signed in or
+        there is no journey.
 
         Raises RefusedError.
         """
@@ -128,14 +148,15 @@ class LinkSteps:
         if seen.session is None or seen.journey is None:
             return seen, None
         sessions.touch(unit, seen.session)
-        made = linking.confirm(
+        link = partial(linking.confirm, second=_is_second(seen.journey))
+        rule = preparing.prepare if seen.day else link
+        made = rule(
             unit,
             seen.session,
             court,
             seen.journey.id,
             settings=self._settings,
             source=visit.source,
-            second=_is_second(seen.journey),
         )
         return seen, made
 
@@ -145,6 +166,11 @@ class LinkSteps:
         if seen.session and seen.journey:
             proving.drop_proof(unit, seen.session, court, seen.journey.id)
         return seen
+
+
+def _day(court: Court, unit: Unit) -> str | None:
+    is_scheduled = court.status(unit.now) is CourtStatus.SCHEDULED
+    return preparing.day_of(court) if is_scheduled else None
 
 
 def _is_second(journey: Journey | None) -> bool:

@@ -6,13 +6,14 @@ the same transaction, since a login with a right can prove nothing any more.
 
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import Select, select, update
 from sqlalchemy.sql.dml import ReturningUpdate
 
 from signon.accounts import directory, repudiation
 from signon.accounts.directory import Account
+from signon.accounts.history import Proof
 from signon.audit.events import Event
 from signon.config import Settings
 from signon.courts.registry import Court
@@ -21,7 +22,7 @@ from signon.errors import RefusedError
 from signon.filing.court import court_policy
 from signon.filing.legacy_logins import legacy_logins
 from signon.filing.legacy_logins.legacy_logins import LegacyLogin
-from signon.filing.linking import conditions, folding, namesakes, proving
+from signon.filing.linking import conditions, folding, namesakes, prepared_links, proving
 from signon.filing.linking.proving import Bound
 from signon.filing.models import folded_logins, link_proofs
 from signon.filing.models import legacy_logins as logins
@@ -91,6 +92,28 @@ def _spend_and_link(
     unit: Unit, session: Session, court: Court, journey_id: str, source: Source, *, second: bool
 ) -> Linked:
     """Raises RefusedError, and then at most the proof is spent."""
+    if refusal := conditions.refuse_court(court, unit.now):
+        raise refusal
+    spent = spend(unit, session, court, journey_id)
+    account, login = spent.account, spent.login
+    if second and (held := rights.held(unit, account.id, court.id)):
+        return _fold(unit, account, court, held, login, source)
+    made = make(unit, account, court, login, proof=session.proof, source=source)
+    if made is None:
+        raise beaten(unit, account, court, login)
+    return made
+
+
+class Spent(NamedTuple):
+    """Whose proof it was and which login it proves, both held; the password, if it was kept."""
+
+    account: Account
+    login: LegacyLogin
+    password: str
+
+
+def spend(unit: Unit, session: Session, court: Court, journey_id: str) -> Spent:
+    """Use the journey's proof up. Raises RefusedError."""
     spent = _spend(unit, proving.bound_to(session, court, journey_id), unit.now)
     login = legacy_logins.hold(unit, spent.legacy_login_id) if spent else None
     account = directory.locked(unit, session.account.id)
@@ -104,36 +127,53 @@ def _spend_and_link(
     )
     if refusal:
         raise refusal
-    if second and (held := rights.held(unit, account.id, court.id)):
-        return _fold(unit, session, court, held, login, source)
+    context = proving.seal_context(spent.id)
+    password = unit.ring.open(spent.password, context).decode() if spent.password else ""
+    return Spent(account, login, password)
+
+
+def make(
+    unit: Unit,
+    account: Account,
+    court: Court,
+    login: LegacyLogin,
+    *,
+    proof: Proof,
+    source: Source | None = None,
+) -> Linked | None:
+    """Make a login that was proved, and is held, a right of an account; both addresses are told.
+
+    None when the account has a right there, or somebody this login. What the account had prepared
+    there has found its end.
+    """
     right = _right(unit, account, court, login)
     made = rights.make(
         unit,
         right,
         Event.LINK_MADE,
-        actor=session.account.id,
+        actor=account.id,
         source=source,
-        proof=session.proof,
+        proof=proof,
         legacy_login=login.id,
     )
     if not made:
-        raise _beaten(unit, session, court, login)
-    _tell(unit, session, court, login, right)
+        return None
+    prepared_links.close(unit, account.id, court.id, prepared_links.LINKED, unit.now)
+    _tell(unit, account, court, login, right)
     return Linked(login.login, login.roles, REVIEW in right.pending_for)
 
 
 def _fold(
-    unit: Unit, session: Session, court: Court, held: Right, login: LegacyLogin, source: Source
+    unit: Unit, account: Account, court: Court, held: Right, login: LegacyLogin, source: Source
 ) -> Linked:
     """Into the right that is there. Raises RefusedError."""
-    account = session.account
-    reviewed = _waits_for_review(unit, court, account, login)
+    reviewed = waits_for_review(unit, court, account, login)
     right = folding.fold(unit, account, court, held, login, reviewed=reviewed, source=source)
-    _tell(unit, session, court, login, right or replace(held, pending_for=(REVIEW,)))
+    _tell(unit, account, court, login, right or replace(held, pending_for=(REVIEW,)))
     return Linked(login.login, login.roles, right is None)
 
 
-def _waits_for_review(unit: Unit, court: Court, account: Account, login: LegacyLogin) -> bool:
+def waits_for_review(unit: Unit, court: Court, account: Account, login: LegacyLogin) -> bool:
     """Whether the court wants to look at the link before it is made: the names differ."""
     return court_policy.reviews_names(court) and not namesakes.is_namesake(unit, account, login)
 
@@ -148,7 +188,7 @@ def _right(unit: Unit, account: Account, court: Court, login: LegacyLogin) -> Ri
         admission=admission_of(login.roles, login.cases),
         legacy_login_id=login.id,
         login=login.login,
-        pending_for=(REVIEW,) if _waits_for_review(unit, court, account, login) else (),
+        pending_for=(REVIEW,) if waits_for_review(unit, court, account, login) else (),
         # whoever ever needed a certificate there does not come round it by linking anew
         suspended_by=(CERTIFICATION,)
         if training.rests(unit, court, account.id, login.roles)
@@ -156,18 +196,18 @@ def _right(unit: Unit, account: Account, court: Court, login: LegacyLogin) -> Ri
     )
 
 
-def _beaten(unit: Unit, session: Session, court: Court, login: LegacyLogin) -> RefusedError:
+def beaten(unit: Unit, account: Account, court: Court, login: LegacyLogin) -> RefusedError:
     """A constraint said no: this account, or somebody else with this login, was faster."""
     taken = legacy_logins.by_id(unit, login.id)
-    own = conditions.refuse_account(unit, session, court)
-    other = taken and conditions.refuse_login(taken, court, session.account)
+    own = conditions.refuse_account(unit, account, court)
+    other = taken and conditions.refuse_login(taken, court, account)
     return own or other or _proof_gone()
 
 
-def _tell(unit: Unit, session: Session, court: Court, login: LegacyLogin, right: Right) -> None:
+def _tell(unit: Unit, account: Account, court: Court, login: LegacyLogin, right: Right) -> None:
     """Mail to both addresses."""
     letter = LinkMade(
-        account_number=session.account.number,
+        account_number=account.number,
         court=court.name,
         court_id=court.id,
         court_url=court.cmecf_url,
@@ -177,9 +217,9 @@ def _tell(unit: Unit, session: Session, court: Court, login: LegacyLogin, right:
         waits_for_review=int(REVIEW in right.pending_for),
         undo_until=moment_in_words(unit.now + UNDO_FOR, court.time_zone),
     )
-    addresses = {address.casefold(): address for address in (session.account.email, login.email)}
+    addresses = {address.casefold(): address for address in (account.email, login.email)}
     letters = [(address, letter) for address in addresses.values() if address]
-    mail.send_many(unit, letters, language=session.account.language)
+    mail.send_many(unit, letters, language=account.language)
 
 
 def _proof_gone() -> RefusedError:
@@ -191,17 +231,19 @@ def _proof_gone() -> RefusedError:
 
 
 class _Spent(NamedTuple):
+    id: str
+    password: bytes | None
     legacy_login_id: str
     login_version: int
 
 
 @one(_Spent)
-def _spend(to: Bound, now: datetime) -> ReturningUpdate[str, int]:
+def _spend(to: Bound, now: datetime) -> ReturningUpdate[*tuple[Any, ...]]:
     return (
         update(link_proofs)
         .where(proving.is_bound(to), proving.is_open(now))
         .values(used_at=now)
-        .returning(link_proofs.c.legacy_login_id, link_proofs.c.login_version)
+        .returning(*(link_proofs.c[name] for name in _Spent._fields))
     )
 
 

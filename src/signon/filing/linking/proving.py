@@ -131,11 +131,12 @@ def prove(
     ring: KeyRing,
     settings: Settings,
     source: Source,
+    password: str = "",
 ) -> Journey:
     """Write down that this person knows the password of a login as it was read for the attempt.
 
     Answers a journey of its own for the proof, so that two tabs never confirm each other's.
-    Raises RefusedError.
+    Of a court that is not live, the password is kept with it, sealed. Raises RefusedError.
     """
     assert made.login is not None
     Guesses(ring, settings).proved(unit, made.counted)
@@ -152,7 +153,14 @@ def prove(
             guess_notices.tell_taken(unit, ring, court, login, by=session.account.number)
         raise noted(unit, refusal, session, court, source=source)
     return keep(
-        unit, session, login, journey=journey, settings=settings, source=source, means=PASSWORD
+        unit,
+        session,
+        login,
+        journey=journey,
+        settings=settings,
+        source=source,
+        means=PASSWORD,
+        password="" if court.is_live(unit.now) else password,
     )
 
 
@@ -165,6 +173,7 @@ def keep(
     settings: Settings,
     source: Source,
     means: str,
+    password: str = "",
 ) -> Journey:
     """Write the proof down, by whatever `means`; answers the journey that it belongs to."""
     onward = store.start(
@@ -178,7 +187,9 @@ def keep(
     )
     to = Bound(session.account.id, session.id, login.court_id, onward.id)
     until = unit.now + timedelta(seconds=settings.link_proof_seconds)
-    _keep(unit, ids.new_id(), to, login.id, login.proof_version, unit.now, until)
+    proof_id = ids.new_id()
+    sealed = unit.ring.seal(password.encode(), seal_context(proof_id)) if password else None
+    _keep(unit, proof_id, to, login.id, login.proof_version, unit.now, until, sealed)
     trail.record(
         unit,
         Event.LINK_PROVED,
@@ -247,6 +258,11 @@ def noted(
     return unit.keep(refusal)
 
 
+def seal_context(proof_id: str) -> str:
+    """What the password of a proof is sealed for."""
+    return f"link-proof:{proof_id}"
+
+
 def _wrong() -> RefusedError:
     return RefusedError(
         WRONG_LOGIN,
@@ -272,6 +288,7 @@ def _keep(
     login_version: int,
     now: datetime,
     until: datetime,
+    password: bytes | None,
 ) -> Insert:
     return insert(link_proofs).values(
         id=proof_id,
@@ -280,6 +297,7 @@ def _keep(
         login_version=login_version,
         created_at=now,
         expires_at=until,
+        password=password,
     )
 
 

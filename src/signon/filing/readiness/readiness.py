@@ -15,6 +15,8 @@ from signon.accounts.models import SearchStatus, accounts
 from signon.config import Settings
 from signon.courts.registry import Court
 from signon.db import Unit
+from signon.filing.court.court_policy import may_prepare
+from signon.filing.linking import prepared_links
 from signon.filing.models import efile_registrations, rights
 from signon.filing.readiness import agent_line
 from signon.filing.readiness.readiness_lines import (
@@ -77,9 +79,15 @@ def _facts(unit: Unit, settings: Settings, account_id: str, court: Court) -> Fac
         is_search_active=found.search_status == SearchStatus.ACTIVE,
         search_reason=found.search_status_reason,
         is_blocked=found.filing_blocked_at is not None,
+        prepared=_prepared(unit, account_id, court),
         is_factor_required=settings.filer_second_factor == "required"
         or court.policy.sign_in_level == "aal2",
     )
+
+
+def _prepared(unit: Unit, account_id: str, court: Court) -> str | None:
+    found = None if court.is_live(unit.now) else prepared_links.find(unit, account_id, court.id)
+    return found and found.login
 
 
 def of_filer(unit: Unit, settings: Settings, court: Court, number: str) -> Readiness:
@@ -127,7 +135,7 @@ def in_general(court: Court, now: datetime) -> tuple[ChecklistLine, ...]:
                 "If the court ever gave you a CM/ECF login, link it, once. If it did not, register "
                 "for e-filing."
             ),
-            f"/courts/{court.id}/link" if court.is_live(now) else None,
+            f"/courts/{court.id}/link" if court.is_live(now) or may_prepare(court, now) else None,
         ),
         ChecklistLine(
             "training",

@@ -8,7 +8,7 @@ from enum import StrEnum
 from signon.accounts.directory import Account
 from signon.accounts.models import AccountKind, AccountStatus
 from signon.courts.registry import Court
-from signon.filing.court.court_policy import help_desk
+from signon.filing.court.court_policy import help_desk, may_prepare
 from signon.filing.rights import last_days, training
 from signon.filing.rights.filing_status import FilingStatus
 from signon.filing.rights.rights import LAST_DAY, Right
@@ -59,6 +59,7 @@ class Facts:
     search_reason: str | None
     is_blocked: bool
     is_factor_required: bool
+    prepared: str | None
 
     @property
     def may_hold_rights(self) -> bool:
@@ -196,6 +197,8 @@ def _linked(facts: Facts) -> ChecklistLine:
         return ChecklistLine(
             name, LineState.LATER, _("An upgraded individual account is needed first.")
         )
+    if not facts.is_live and may_prepare(court, facts.now):
+        return _prepared(facts)
     if not facts.is_live:
         return ChecklistLine(
             name, LineState.LATER, _("This is possible once the court has gone live.")
@@ -217,6 +220,30 @@ def _linked(facts: Facts) -> ChecklistLine:
         _(
             "Whoever has filed here before links the login that the court gave them, with its "
             "password or by a mailed link; whoever has not registers for e-filing."
+        ),
+        f"/courts/{court.id}/link",
+    )
+
+
+def _prepared(facts: Facts) -> ChecklistLine:
+    """Before the day: what was proved becomes the filing account on it."""
+    name, court = "linked_or_registered", facts.court
+    assert court.go_live_local is not None
+    day = day_in_words(court.go_live_local)
+    if facts.prepared:
+        told = _(
+            "The filing login {login} is ready: on {day} it becomes your filing account.",
+            login=facts.prepared,
+            day=day,
+        )
+        return ChecklistLine(name, LineState.MET, told)
+    return ChecklistLine(
+        name,
+        LineState.TO_DO,
+        _("No filing login is prepared for {day}.", day=day),
+        _(
+            "Prove the login that the court gave you now, with its password or by a mailed link: "
+            "it is linked by itself on that day. Whoever has none registers for e-filing then."
         ),
         f"/courts/{court.id}/link",
     )

@@ -40,6 +40,7 @@ SECTIONS = (
     Section("agents", "Agents"),
     Section("certificates", "Certificates"),
     Section("logins", "Legacy logins"),
+    Section("cutover", "Cutover"),
     Section("staff", "Staff"),
     Section("policy", "Policy"),
     Section("requests", "Second member"),

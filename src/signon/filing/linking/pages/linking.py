@@ -23,6 +23,7 @@ from signon.filing.linking.link_steps import LinkSteps, SeenLink
 from signon.filing.linking.linking import Linked
 from signon.filing.linking.mailed_proofs import LINK
 from signon.filing.linking.pages.stopping import expired, path, stop
+from signon.filing.linking.prepared_links import Prepared
 from signon.filing.linking.proving import Attempt
 from signon.filing.rights import redaction
 from signon.filing.roles import labels
@@ -78,6 +79,8 @@ class LinkPages:
             return self._site.go(path(court))
         if seen.proof or seen.linked:
             return self._site.go(path(court, "/confirm", seen))
+        if seen.session and seen.prepared:
+            return self._ready(seen, seen.prepared)
         if LINK in seen.journey.request:
             return self._site.go(path(court, "/proof", seen))
         return stop(self._site, seen) or self._form(seen)
@@ -114,6 +117,8 @@ class LinkPages:
             if not seen.linked.waits_for_review and redaction.is_owed(court, seen.session.met):
                 return self._site.go(redaction.address(seen.handle))
             return self._done(seen, seen.linked)
+        if seen.session and seen.prepared:
+            return self._ready(seen, seen.prepared)
         if stopped := stop(self._site, seen):
             return stopped
         if seen.proof is None or seen.session is None:
@@ -128,6 +133,7 @@ class LinkPages:
             filer=_filer(seen.proof.login),
             is_other_name=seen.is_other_name,
             waits_for_review=seen.is_other_name and court_policy.reviews_names(court),
+            day=seen.day,
             is_second=seen.is_second,
             is_looked_at=seen.is_second and court_policy.reviews_second_logins(court),
             journey=seen.handle,
@@ -171,7 +177,9 @@ class LinkPages:
                 await self._in_use(seen.court),
             )
             trial.compared(is_right=matched)
-            return await self._database.write(self._steps.end, seen, made, matched=matched)
+            return await self._database.write(
+                self._steps.end, seen, made, matched=matched, password=password
+            )
 
     async def _in_use(self, court: Court) -> frozenset[str]:
         """What looking at the court's passwords computes."""
@@ -234,11 +242,23 @@ class LinkPages:
             ecf_login=login,
             epoc_url=epoc_url(seen.court),
             wait_seconds=seen.wait_seconds,
+            day=seen.day,
             journey=seen.handle,
         )
         if status == 429:
             response.headers["retry-after"] = str(max(1, seen.wait_seconds))
         return response
+
+    def _ready(self, seen: SeenLink, prepared: Prepared) -> Response:
+        return self._site.page(
+            seen.visit,
+            "link_ready.html",
+            account=seen.session and seen.session.account,
+            court=seen.court,
+            login=prepared.login,
+            day=seen.day,
+            return_url=seen.return_url,
+        )
 
     def _done(self, seen: SeenLink, linked: Linked) -> Response:
         return self._site.page(

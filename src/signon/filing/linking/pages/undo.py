@@ -10,6 +10,8 @@ from signon.config import Settings
 from signon.courts.registry import Court
 from signon.db import Unit
 from signon.errors import RefusedError, SignInFirstError
+from signon.filing.linking import prepared_links, preparing
+from signon.filing.linking.prepared_links import Prepared
 from signon.filing.rights import rights, unlinking
 from signon.filing.rights.rights import Right
 from signon.journeys import store
@@ -20,6 +22,9 @@ from signon.signin.session import Session
 from signon.signin.wiring import Wiring
 from signon.web.site import Visit
 from signon.words.sentences import _
+
+Seen = tuple[Session | None, Right | None, Prepared | None]
+"""Whoever is signed in, and what they have linked or prepared at the court."""
 
 
 class UndoPages:
@@ -43,19 +48,15 @@ class UndoPages:
         """GET: which link, and what undoing it means."""
         visit = self._site.visit(request)
         court = await self._courts.get(request.path_params["court"])
-        session, right = await self._look(visit, court)
+        session, right, prepared = await self._look(visit, court)
         if session is None or not session.is_fresh(self._database.clock(), self._site.settings):
             return await self._sign_in(court)
+        if prepared:
+            return self._form(visit, session, court, prepared.login, day=preparing.day_of(court))
         until = right and unlinking.undo_until(right, self._database.clock())
         if right is None or until is None:
             return await self._refused(visit, session, court)
-        return self._site.page(
-            visit,
-            "link_undo.html",
-            account=session.account,
-            court=court,
-            login=right.login,
-        )
+        return self._form(visit, session, court, right.login)
 
     async def undo(self, request: Request) -> Response:
         """POST: end it."""
@@ -68,7 +69,7 @@ class UndoPages:
         except SignInFirstError:
             return await self._sign_in(court)
         except RefusedError as error:
-            session, _unused = await self._look(visit, court)
+            session, *_unused = await self._look(visit, court)
             return self._page(visit, session, court, error)
         return self._site.go(f"/courts/{court.id}/link/undo/done")
 
@@ -81,7 +82,7 @@ class UndoPages:
             kind="success",
             heading=_("The link is undone"),
             paragraphs=[
-                _("Your account files nothing at {name} any more.", name=court.name),
+                _("Your account files nothing at {name}.", name=court.name),
                 _(
                     "The legacy login works for linking again, with its password or by a mailed link."
                 ),
@@ -92,6 +93,18 @@ class UndoPages:
             ],
         )
 
+    def _form(
+        self,
+        visit: Visit,
+        session: Session,
+        court: Court,
+        login: str | None,
+        day: str | None = None,
+    ) -> Response:
+        return self._site.page(
+            visit, "link_undo.html", account=session.account, court=court, login=login, day=day
+        )
+
     async def _refused(self, visit: Visit, session: Session, court: Court) -> Response:
         try:
             await self._database.write(unlinking.undoable, session.account, court)
@@ -99,7 +112,7 @@ class UndoPages:
             return self._page(visit, session, court, error)
         return self._site.go(f"/courts/{court.id}/link/undo")
 
-    async def _look(self, visit: Visit, court: Court) -> tuple[Session | None, Right | None]:
+    async def _look(self, visit: Visit, court: Court) -> Seen:
         return await self._database.read(_look, self._site.settings, visit.session_token, court)
 
     def _page(
@@ -127,13 +140,21 @@ class UndoPages:
         return self._site.go(f"/login?journey={journey.id}")
 
 
-def _look(
-    unit: Unit, settings: Settings, token: str | None, court: Court
-) -> tuple[Session | None, Right | None]:
+def _look(unit: Unit, settings: Settings, token: str | None, court: Court) -> Seen:
     session = sessions.current(unit, token, settings)
-    found = rights.of_account(unit, session.account.id, court.id) if session else None
-    return session, found
+    if session is None:
+        return None, None, None
+    found = rights.of_account(unit, session.account.id, court.id)
+    return session, found, _prepared(unit, session, court)
+
+
+def _prepared(unit: Unit, session: Session, court: Court) -> Prepared | None:
+    is_live = court.is_live(unit.now)
+    return None if is_live else prepared_links.find(unit, session.account.id, court.id)
 
 
 def _undo(unit: Unit, session: Session, visit: Visit, court: Court) -> None:
+    if _prepared(unit, session, court):
+        preparing.undo(unit, session.account, court, source=visit.source)
+        return
     unlinking.undo(unit, session.account, court, source=visit.source, proof=session.proof)

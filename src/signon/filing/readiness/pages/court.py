@@ -9,7 +9,13 @@ from starlette.routing import Route
 from signon.courts import public_list
 from signon.courts.pages import FRESH_SECONDS
 from signon.courts.registry import Court
-from signon.filing.court.court_policy import asked_by, epoc_url, needs_training, offered_types
+from signon.filing.court.court_policy import (
+    asked_by,
+    epoc_url,
+    may_prepare,
+    needs_training,
+    offered_types,
+)
 from signon.filing.registration_types import REGISTRATION_TYPES, RegistrationType
 from signon.filing.roles import labels
 from signon.signin.wiring import Wiring
@@ -39,6 +45,7 @@ class CourtPages:
             standing=court.status(self._clock()),
             kinds=[_told(court, kind) for kind in offered_types(court)],
             epoc_url=epoc_url(court),
+            prepares=may_prepare(court, self._clock()),
         )
         response.headers["cache-control"] = f"private, max-age={FRESH_SECONDS}"
         return response

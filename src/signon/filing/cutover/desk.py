@@ -1,0 +1,58 @@
+"""A court's cutover as its desk, its program and the command read it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from signon.courts.registry import Court, read_one
+from signon.db import Unit
+from signon.filing.cutover import checks, points, states, today
+from signon.filing.cutover.checks import Check
+from signon.filing.cutover.points import Point
+from signon.filing.cutover.states import LoginState, Preparedness
+from signon.filing.cutover.today import Today
+from signon.filing.rights import training
+
+
+@dataclass(frozen=True, slots=True)
+class Cutover:
+    """`days_left` is negative after the day, None while there is no date. `why` are the states of
+    accounts by the last day's point (None: hidden), empty before the first one. `today` is told
+    from the go-live on, for three days.
+    """
+
+    court: Court
+    now: datetime
+    days_left: int | None
+    standings: Mapping[Preparedness, int]
+    why: Mapping[LoginState, int | None]
+    points: Sequence[Point]
+    checks: Sequence[Check]
+    today: Today | None
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether the court has passed all its checks."""
+        return all(one.is_met for one in self.checks)
+
+
+def of(unit: Unit, court_id: str) -> Cutover:
+    """Where it stands now, with the date as it stands in the database. Raises NotFoundError."""
+    court = read_one(unit, court_id)
+    found = points.of_court(unit, court)
+    return Cutover(
+        court,
+        unit.now,
+        _days_left(unit, court),
+        states.standings(unit, court.id),
+        states.told(found[-1].counts) if found else {},
+        found,
+        checks.of(unit, court),
+        today.of(unit, court),
+    )
+
+
+def _days_left(unit: Unit, court: Court) -> int | None:
+    if court.go_live_local is None:
+        return None
+    return (court.go_live_local.date() - training.today(court, unit.now)).days

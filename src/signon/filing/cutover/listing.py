@@ -1,0 +1,151 @@
+"""A court's logins by what it may see of each person: filtered, sorted, in pages and as CSV."""
+
+import csv
+import io
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import NamedTuple
+
+from sqlalchemy import ColumnElement, func, literal, or_, select, tuple_
+
+from signon.db import Unit
+from signon.errors import InputError
+from signon.filing.cutover import states
+from signon.filing.cutover.states import Preparedness
+from signon.filing.models import legacy_logins as table
+
+SHORTEST = 2
+"""Characters of a search; fewer would find everybody."""
+PART = 1000
+"""Logins of a part of an export."""
+BETWEEN = "\x1f"
+"""Between the words of a place; no name has it in it."""
+RUNS = ("=", "+", "-", "@", "\t", "\r")
+"""What a spreadsheet takes for the beginning of a formula."""
+
+
+class LoginOrder(StrEnum):
+    """What it is sorted by."""
+
+    LOGIN = "login"
+    NAME = "name"
+
+
+class Line(NamedTuple):
+    """A login; `status` is the court's own word for it."""
+
+    id: str
+    key: str
+    login: str
+    first_name: str
+    last_name: str
+    email: str
+    status: str
+    standing: str
+
+    @property
+    def why(self) -> str:
+        """Why nobody can prove it, in a word; empty when somebody can."""
+        if self.standing != Preparedness.UNUSABLE:
+            return ""
+        return self.status if self.status != "active" else "no address"
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is looked for; empty: any. `after` is the `place` of the last one of a page."""
+
+    words: str = ""
+    standing: str = ""
+    order: LoginOrder = LoginOrder.LOGIN
+    after: str = ""
+    limit: int = 50
+
+
+def find(unit: Unit, court_id: str, wanted: Wanted) -> list[Line]:
+    """At most `limit`. Raises InputError for a standing that there is none of, or too few words."""
+    standing = states.standing()
+    # composed of what is looked for
+    conditions: list[ColumnElement[bool]] = [table.c.court_id == court_id]
+    if wanted.standing:
+        conditions.append(standing == _standing(wanted.standing))
+    if wanted.words:
+        conditions.append(_words(wanted.words))
+    by = (
+        [table.c.login_key]
+        if wanted.order is LoginOrder.LOGIN
+        else [table.c.last_name, table.c.login_key]
+    )
+    if wanted.after:
+        last = wanted.after.split(BETWEEN)
+        if len(last) != len(by):
+            raise InputError("This cursor is of another list.", field="cursor")
+        conditions.append(tuple_(*by) > tuple_(*(literal(one) for one in last)))
+    found = (
+        select(
+            table.c.id,
+            table.c.login_key,
+            *(table.c[name] for name in Line._fields[2:-1]),
+            standing.label("standing"),
+        )
+        .select_from(states.joined())
+        .where(*conditions)
+    )
+    rows = unit.execute(found.order_by(*by).limit(wanted.limit))
+    return [Line(*row) for row in rows]
+
+
+def place(wanted: Wanted, line: Line) -> str:
+    """Where a login stands in the list."""
+    by_name = wanted.order is LoginOrder.NAME
+    return BETWEEN.join([*([line.last_name] if by_name else []), line.key])
+
+
+def every(unit: Unit, court_id: str, wanted: Wanted) -> Iterator[list[Line]]:
+    """All of them, part by part."""
+    part = replace(wanted, limit=PART)
+    while some := find(unit, court_id, part):
+        yield some
+        if len(some) < PART:
+            return
+        part = replace(part, after=place(part, some[-1]))
+
+
+COLUMNS = ("login", "last_name", "first_name", "email", "state", "why")
+
+
+def as_csv(lines: Iterable[Line], *, with_heading: bool = True) -> str:
+    """Lines of CSV (RFC 4180) that no spreadsheet runs."""
+    made = io.StringIO(newline="")
+    writer = csv.writer(made)
+    if with_heading:
+        writer.writerow(COLUMNS)
+    for one in lines:
+        cells = (one.login, one.last_name, one.first_name, one.email, one.standing, one.why)
+        writer.writerow([f"'{cell}" if cell.startswith(RUNS) else cell for cell in cells])
+    return made.getvalue()
+
+
+def order_of(name: str) -> LoginOrder:
+    """The order of that name; the usual one for any other."""
+    return LoginOrder(name) if name in set(LoginOrder) else LoginOrder.LOGIN
+
+
+def _standing(name: str) -> str:
+    if name not in set(Preparedness):
+        raise InputError(f"The state must be one of {', '.join(Preparedness)}.", field="state")
+    return name
+
+
+def _words(text: str) -> ColumnElement[bool]:
+    tidy = " ".join(text.split()).casefold()
+    if len(tidy) < SHORTEST:
+        raise InputError(f"Search for {SHORTEST} characters or more.", field="q")
+    escaped = "".join(f"\\{one}" if one in "\\%_" else one for one in tidy)
+    like = f"%{escaped}%"
+    return or_(
+        table.c.login_key.like(like, escape="\\"),
+        func.lower(table.c.first_name + " " + table.c.last_name).like(like, escape="\\"),
+        table.c.email_key == tidy,
+    )

@@ -1,0 +1,204 @@
+"""The console's cutover: how ready the court's filers are, who is not, and the court's own checks."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from signon.db import Unit
+from signon.errors import InputError
+from signon.filing.court import event_words
+from signon.filing.court.desk import Desk
+from signon.filing.court.pages.shell import Console
+from signon.filing.cutover import desk as desks
+from signon.filing.cutover import listing
+from signon.filing.cutover.desk import Cutover
+from signon.filing.cutover.listing import Line, Wanted
+from signon.filing.cutover.points import Point
+from signon.filing.cutover.states import FEW, OF_ACCOUNTS, LoginState, Preparedness
+from signon.filing.cutover.today import Today
+from signon.web import paging, parameters
+from signon.web.charts import Chart, Series
+from signon.web.parameters import Parameters
+
+SHOWN = 50
+NAMED = 8
+"""Days with their name below the picture."""
+WORDS: Mapping[Preparedness, tuple[str, str]] = {
+    Preparedness.LINKED: ("Linked", "good"),
+    Preparedness.PREPARED: ("Prepared", "good"),
+    Preparedness.NOT_PREPARED: ("Not prepared", "wait"),
+    Preparedness.UNUSABLE: ("Login unusable", "bad"),
+}
+"""What a clerk reads, and the kind of its tag."""
+WHY: Mapping[LoginState, tuple[str, str]] = {
+    LoginState.ACCOUNT_FOUND: ("Upgraded account", "They only have to prove their login."),
+    LoginState.LEGACY_ACCOUNT: ("Legacy account", "They must upgrade it first."),
+    LoginState.SHARED_ONLY: ("Shared account only", "They need an account of their own."),
+    LoginState.NO_ACCOUNT: (
+        "No account known",
+        "They must register, or their address here is old.",
+    ),
+}
+
+
+class CutoverSection:
+    """Everybody of the staff looks."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+
+    def routes(self) -> list[Route]:
+        """The desk, which prints as the summary; the list, and the same as a file."""
+        route = self._console.route
+        return [
+            route("/cutover", self.show),
+            route("/cutover/logins", self.list),
+            route("/cutover/logins.csv", self.export),
+        ]
+
+    async def show(self, request: Request) -> Response:
+        """GET `/court/casd/cutover`."""
+        seen, found = await self._console.read(request, _look)
+        return self._console.page(
+            seen,
+            "cutover",
+            "court_cutover.html",
+            found=found,
+            figures=_figures(found),
+            why=_why(found),
+            few=FEW,
+            today=_told_today(found.today) if found.today else None,
+            picture=chart(found.points) if found.points else None,
+        )
+
+    async def list(self, request: Request) -> Response:
+        """GET `…/cutover/logins?q=&state=&order=`: what is asked for stands in the address."""
+        asked = parameters.query(request)
+        wanted, problem = _wanted(asked), ""
+        try:
+            seen, found = await self._console.read(request, _find, wanted)
+        except InputError as error:
+            problem = error.told
+            seen, found = await self._console.read(request, _nobody)
+        shown = found[:SHOWN]
+        more = paging.encode(listing.place(wanted, shown[-1])) if len(found) > SHOWN else None
+        return self._console.page(
+            seen,
+            "cutover",
+            "court_cutover_logins.html",
+            asked={name: asked.text(name) for name in ("q", "state", "order")},
+            problem=problem,
+            found=[_line(one) for one in shown],
+            next_after=more,
+            states=[("", "Any"), *((one.value, words) for one, (words, _kind) in WORDS.items())],
+            orders=[("login", "Login"), ("name", "Last name")],
+        )
+
+    async def export(self, request: Request) -> Response:
+        """GET `…/cutover/logins.csv`: all that was asked for."""
+        _seen, text = await self._console.read(request, _csv, _wanted(parameters.query(request)))
+        named = {"content-disposition": 'attachment; filename="cutover.csv"'}
+        return Response(text, media_type="text/csv", headers=named)
+
+
+def chart(points: Sequence[Point]) -> Chart:
+    """The days, each as its logins that are ready, not ready and unusable."""
+    return Chart(
+        "Day",
+        [f"{one.day:%b} {one.day.day}" for one in points],
+        [
+            Series("Ready", "c1", [one.ready for one in points]),
+            Series("Not prepared", "c3", [one.not_ready for one in points]),
+            Series("Login unusable", "c4", [one.unusable for one in points]),
+        ],
+        named=max(1, -(-len(points) // NAMED)),
+        is_stacked=True,
+    )
+
+
+def hours(today: Today) -> Chart:
+    """The day's hours, each as its links and refusals."""
+    return Chart(
+        "Hour",
+        [f"{one.at:%H:%M}" for one in today.hours],
+        [
+            Series("Links", "c1", [one.links for one in today.hours]),
+            Series("Refusals", "c4", [one.refusals for one in today.hours]),
+        ],
+        named=max(1, -(-len(today.hours) // NAMED)),
+    )
+
+
+def _told_today(today: Today) -> dict[str, Any]:
+    told = [(event_words.REASONS.get(why, why), number) for why, number in today.refused.items()]
+    return {"picture": hours(today), "refused": told, "not_linked": today.not_linked}
+
+
+def _look(unit: Unit, desk: Desk) -> Cutover:
+    return desks.of(unit, desk.court.id)
+
+
+def _find(unit: Unit, desk: Desk, wanted: Wanted) -> list[Line]:
+    return listing.find(unit, desk.court.id, wanted)
+
+
+def _nobody(_unit: Unit, _desk: Desk) -> list[Line]:
+    return []
+
+
+def _csv(unit: Unit, desk: Desk, wanted: Wanted) -> str:
+    parts = listing.every(unit, desk.court.id, wanted)
+    return listing.as_csv(one for part in parts for one in part)
+
+
+def _wanted(asked: Parameters) -> Wanted:
+    after = asked.text("after")
+    return Wanted(
+        asked.text("q"),
+        asked.text("state"),
+        listing.order_of(asked.text("order")),
+        paging.decode(after) if after else "",
+        SHOWN + 1,
+    )
+
+
+def _figures(found: Cutover) -> list[tuple[str, int, str]]:
+    numbers = found.standings
+    told = {
+        Preparedness.LINKED: "Old logins that have become filing rights",
+        Preparedness.PREPARED: "Linked by itself on the day",
+        Preparedness.NOT_PREPARED: "They could, and have not",
+        Preparedness.UNUSABLE: "Closed in your list, or without an address",
+    }
+    return [
+        (WORDS[one][0], numbers[one], told[one])
+        for one in Preparedness
+        if numbers[one] or one is not Preparedness.LINKED
+    ]
+
+
+def _why(found: Cutover) -> list[tuple[str, str, str]]:
+    """Name, number and what they lack; nothing before the first day was counted."""
+    if not found.why:
+        return []
+    return [
+        (WHY[one][0], "hidden" if number is None else f"{number:,}", WHY[one][1])
+        for one in OF_ACCOUNTS
+        for number in [found.why[one]]
+    ]
+
+
+def _line(one: Line) -> dict[str, Any]:
+    words, kind = WORDS[Preparedness(one.standing)]
+    return {
+        "id": one.id,
+        "login": one.login,
+        "name": " ".join(part for part in (one.first_name, one.last_name) if part),
+        "email": one.email,
+        "state": words,
+        "kind": kind,
+        "why": one.why,
+    }
