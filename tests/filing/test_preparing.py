@@ -17,6 +17,7 @@ from signon.db import Unit
 from signon.errors import RefusedError
 from signon.filing.cutover import going_live, today
 from signon.filing.linking import linking, preparing
+from signon.filing.linking import prepared_links as statements
 from signon.filing.linking.linking import Linked
 from signon.filing.linking.models import prepared_links
 from signon.filing.linking.prepared_links import Prepared
@@ -437,6 +438,22 @@ def test_one_that_fails_keeps_nobody_waiting(house: House, monkeypatch: pytest.M
     assert sorted(map(str, outcomes(house))) == ["None", "linked"]
     assert look(house) == 1
     assert outcomes(house) == ["linked", "linked"]
+
+
+def test_it_is_taken_once_and_only_where_the_court_is_live(house: House):
+    """Whatever was read before: the statement itself says so."""
+    house.load("casd", line("jdoe"))
+    prepare(house)
+    [row] = house.rows(prepared_links)
+
+    def take() -> bool:
+        with house.database.writing() as unit:
+            return statements.take(unit, row.id, unit.now) is not None
+
+    assert not take()
+    house.clock.advance(days=60)
+    assert take()
+    assert not take()
 
 
 def test_two_processes_make_each_right_once(house: House):

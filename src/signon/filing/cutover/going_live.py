@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from signon import logs
-from signon.accounts import directory, repudiation
+from signon.accounts import directory
 from signon.accounts.directory import Account
 from signon.accounts.hashing import Hasher
 from signon.audit import trail
@@ -186,10 +186,8 @@ def refuse(unit: Unit, account: Account, court: Court, login: LegacyLogin) -> Re
             _("Your PACER account is disabled."),
             _("Call the PACER Service Center at (800) 676-6856."),
         )
-    return (
-        repudiation.refuse_frozen(account)
-        or conditions.refuse_account(unit, account, court)
-        or conditions.refuse_login(login, court, account)
+    return conditions.refuse_account(unit, account, court) or conditions.refuse_login(
+        login, court, account
     )
 
 
