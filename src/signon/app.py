@@ -11,7 +11,10 @@ from signon import __version__, pruning
 from signon.accounts import email_changes, password_work, search
 from signon.accounts.hashing import Hasher, HashingGate
 from signon.accounts.models import accounts
-from signon.audit import crowding, trail
+from signon.audit import crowding, sealing, trail
+from signon.audit.endpoints import CheckpointPage
+from signon.audit.notes import NoteKeys
+from signon.audit.sealing import Sealer
 from signon.clients import refusal_records, refusals
 from signon.clients.refusals import Refusals
 from signon.clients.registry import ClientRegistry
@@ -99,6 +102,7 @@ def background(
     handlers: Mapping[str, outbox.Handler],
     refused: Refusals,
     trials: Trials,
+    sealer: Sealer,
 ) -> list[loop.Job]:
     """What every serving process does beside answering; `handlers` are the outbox's, `refused` is
     what it has noted itself.
@@ -116,6 +120,7 @@ def background(
     count = partial(refusal_records.record_counts, database)
     return [
         loop.Job("outbox", timedelta(seconds=1), deliver, leased=False),
+        loop.Job("sealing", sealing.EVERY, sealer.settle, leased=False),
         loop.Job("trials", timedelta(seconds=1), trials.settle, leased=False),
         loop.Job("client_refusals", refusals.EVERY, refused.keep, leased=False),
         loop.Job("client_refusal_counts", timedelta(minutes=10), count),
@@ -176,11 +181,12 @@ def create_app(settings: Settings, *, clock: Clock = utc_now, demo: bool = False
         **Delivery(settings, database).handlers(),
     }
 
+    sealer = Sealer(database, NoteKeys(settings.issuer, ring), settings.audit_checkpoint_file)
+    work = background(settings, database, handlers, refused, wiring.trials, sealer)
+
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        async with loop.running(
-            database, background(settings, database, handlers, refused, wiring.trials)
-        ):
+        async with loop.running(database, work):
             yield
         with suppress(BusyError):
             await refused.keep()
@@ -202,10 +208,12 @@ def create_app(settings: Settings, *, clock: Clock = utc_now, demo: bool = False
         # we count and log by ourselves; looking for OpenTelemetry costs every request
         telemetry={"tracing": False, "metrics": False, "logs": False},
     )
-    measures = [partial(readiness.measure, keys, clock), partial(crowding.measure, database)]
-    probes = Probes(
-        settings, database, [readiness.why_not_ready], measures, write=trail.write_nothing
-    )
+    measures = [
+        partial(readiness.measure, keys, clock),
+        partial(crowding.measure, database),
+        partial(sealing.measure, database),
+    ]
+    probes = Probes(settings, database, [readiness.why_not_ready], measures)
     own = profile_api.Means(courts, client_code.rule_of, second_factor)
     app.state.rest = Rest(settings, database, ring, keys, courts, own)
     app.router.routes.append(
@@ -217,6 +225,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now, demo: bool = False
     app.router.routes.extend(static_files.routes())
     features: tuple[Part, ...] = (
         probes,
+        CheckpointPage(database),
         WellKnown(site, clock),
         HelpPages(site),
         CourtPages(site, database, courts),

@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from time import monotonic
 
-from sqlalchemy import Select, String, literal_column, select, table
+from sqlalchemy import Select, String, Update, literal_column, select, table, update
 from sqlalchemy.exc import DBAPIError
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
@@ -23,8 +23,9 @@ from signon.config import Settings, is_loopback
 from signon.db import Database, Unit
 from signon.errors import BusyError
 from signon.metrics import Gauge
-from signon.prepared import value
+from signon.prepared import change, value
 from signon.web.answers import problem
+from signon.web.models import readiness
 from signon.web.visitor import peer
 
 KEEP_SECONDS = 1.0
@@ -42,8 +43,6 @@ Measure = Callable[[], Awaitable[Sequence[Gauge]]]
 """Answers what `/metrics` shows beside the counts. Raises BusyError when it cannot be told."""
 Check = Callable[[Unit], str | None]
 """Answers a sentence when something is not ready, else None."""
-Write = Callable[[Unit], object]
-"""Writes something small that changes nothing."""
 
 _log = logs.get(__name__)
 
@@ -57,12 +56,10 @@ class Probes:
         database: Database,
         checks: Sequence[Check],
         measures: Sequence[Measure] = (),
-        *,
-        write: Write,
     ) -> None:
         token = settings.metrics_token
         self._metrics_token = token.get_secret_value() if token else None
-        self._readiness = Readiness(database, checks, write)
+        self._readiness = Readiness(database, checks)
         self._measures = measures
 
     def routes(self) -> list[Route]:
@@ -119,10 +116,9 @@ class Readiness:
     back in time is a judgement too. What changes is logged once.
     """
 
-    def __init__(self, database: Database, checks: Sequence[Check], write: Write) -> None:
+    def __init__(self, database: Database, checks: Sequence[Check]) -> None:
         self._database = database
         self._checks = (check_schema, *checks)
-        self._write = write
         self._looking: asyncio.Task[None] | None = None
         self._began = self._judged = float("-inf")
         self._reasons: list[str] = []
@@ -151,7 +147,7 @@ class Readiness:
             reasons = await self._database.read(self._check)
             if not reasons:
                 self._if_overdue = UNWRITABLE
-                await self._database.write(self._write)
+                await self._database.write(write_nothing)
         except BusyError as error:
             self._judge([self._if_overdue], error.detail or "")
         except Exception as error:  # noqa: BLE001  # whatever it is, nobody should be sent here
@@ -171,6 +167,14 @@ class Readiness:
             if reason := check(unit):
                 return [reason]
         return []
+
+
+def write_nothing(unit: Unit) -> None:
+    """Write a row as it is, which nobody else wants.
+
+    Raises BusyError or DBAPIError: the disk is full, the database is a standby that is only read.
+    """
+    _write(unit)
 
 
 def check_schema(unit: Unit) -> str | None:
@@ -198,3 +202,8 @@ def _holds(request: Request, token: str) -> bool:
 @value
 def _revision() -> Select[str]:
     return select(literal_column("version_num", String())).select_from(table("alembic_version"))
+
+
+@change
+def _write() -> Update:
+    return update(readiness).values(written=readiness.c.written)
