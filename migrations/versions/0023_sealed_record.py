@@ -139,7 +139,5 @@ def _chain() -> tuple[int, bytes]:
         )
         digest = hashlib.sha256(text.encode()).digest()
         hashed = hashlib.sha256(hashed + number.to_bytes(8, "big") + digest).digest()
-        bound.execute(
-            sa.update(EVENTS).where(EVENTS.c.seq == old).values(seq=number, hash=hashed)
-        )
+        bound.execute(sa.update(EVENTS).where(EVENTS.c.seq == old).values(seq=number, hash=hashed))
     return number, hashed

@@ -72,7 +72,7 @@ from signon.web import static_files
 from signon.web.answers import Answers
 from signon.web.application import Application, Part
 from signon.web.help import HelpPages
-from signon.web.probes import Probes
+from signon.web.probes import Measure, Probes
 from signon.web.reference import ReferencePages
 from signon.web.request_rate import prune_request_rates
 from signon.web.site import Site
@@ -136,6 +136,15 @@ def background(
     ]
 
 
+def measures(database: Database, keys: SigningKeys) -> list[Measure]:
+    """What `/metrics` tells beside the counts."""
+    return [
+        partial(readiness.measure, keys, database.clock),
+        partial(crowding.measure, database),
+        partial(sealing.measure, database),
+    ]
+
+
 def create_app(settings: Settings, *, clock: Clock = utc_now, demo: bool = False) -> FastAPI:
     """The whole application over one set of settings."""
     ring = KeyRing(settings.key_bytes)
@@ -182,11 +191,12 @@ def create_app(settings: Settings, *, clock: Clock = utc_now, demo: bool = False
     }
 
     sealer = Sealer(database, NoteKeys(settings.issuer, ring), settings.audit_checkpoint_file)
-    work = background(settings, database, handlers, refused, wiring.trials, sealer)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        async with loop.running(database, work):
+        async with loop.running(
+            database, background(settings, database, handlers, refused, wiring.trials, sealer)
+        ):
             yield
         with suppress(BusyError):
             await refused.keep()
@@ -208,12 +218,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now, demo: bool = False
         # we count and log by ourselves; looking for OpenTelemetry costs every request
         telemetry={"tracing": False, "metrics": False, "logs": False},
     )
-    measures = [
-        partial(readiness.measure, keys, clock),
-        partial(crowding.measure, database),
-        partial(sealing.measure, database),
-    ]
-    probes = Probes(settings, database, [readiness.why_not_ready], measures)
+    probes = Probes(settings, database, [readiness.why_not_ready], measures(database, keys))
     own = profile_api.Means(courts, client_code.rule_of, second_factor)
     app.state.rest = Rest(settings, database, ring, keys, courts, own)
     app.router.routes.append(

@@ -20,6 +20,7 @@ from structlog.testing import capture_logs
 from signon import ids
 from signon.app import wire
 from signon.audit import notes, sealing, trail, tree, verifying
+from signon.audit.merkle import Frontier
 from signon.audit.models import chain_end, events, leaves, nodes, unsealed
 from signon.audit.models import tree as tree_row
 from signon.audit.notes import NoteKeys
@@ -27,7 +28,7 @@ from signon.audit.sealing import Sealer
 from signon.audit.tree import BrokenError
 from signon.crypto import KeyRing
 from signon.db import Database, Unit
-from tests.audit.records import KEYS, RING, all_rows, fill, look, seal, sealed
+from tests.audit.records import KEYS, RING, all_rows, fill, look, record, seal, sealed
 from tests.infra.clock import FrozenClock
 
 
@@ -157,7 +158,7 @@ def _set_back(unit: Unit, old: tree.Row) -> None:
 def _remade(unit: Unit) -> None:
     """Leaves and edge as they would be of what the events are now."""
     with_leaves = select(leaves.c.place, *events.c).join(events, events.c.seq == leaves.c.seq)
-    edge = tree.Frontier()
+    edge = Frontier()
     for place, *row in unit.execute(with_leaves.order_by(leaves.c.place)).all():
         hashed = trail.kept(*row).leaf_hash()
         edge.append(hashed)
@@ -462,16 +463,22 @@ def test_sealing_lag_is_measured(wired: Database, clock: FrozenClock):
 
 
 def test_a_killed_sealer_leaves_no_gap(database_url: str, clock: FrozenClock):
-    """Fifty times, in the middle of it; nothing is left out and nothing sealed twice."""
+    """Twenty-five times on each database, in the middle of it; nothing is left out and nothing sealed twice."""
     database = wire(Database(database_url, clock=clock))
-    for number in range(50):
-        fill(database, 3)
+    for number in range(25):
+        with database.writing() as unit:
+            for each in range(6):
+                record(unit, each)
+        told, telling = os.pipe()
         child = os.fork()
         if not child:
-            _seal_for_ever(database_url)
-        time.sleep(0.002 * (number % 10))
+            _seal_one_by_one(database_url, telling)
+        os.close(telling)
+        assert os.read(told, 1) == b"."
+        time.sleep(0.0005 * (number % 8))
         os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
+        os.close(told)
     seal(database)
     with database.reading() as unit:
         taken = list(unit.execute(select(leaves.c.seq).order_by(leaves.c.seq)).scalars())
@@ -480,12 +487,14 @@ def test_a_killed_sealer_leaves_no_gap(database_url: str, clock: FrozenClock):
     database.close()
 
 
-def _seal_for_ever(url: str) -> None:
-    """In a process of its own, one record at a time."""
+def _seal_one_by_one(url: str, telling: int) -> None:
+    """In a process of its own, with connections of its own; tells of each."""
     try:
         sealing.BATCH = 1
-        database = wire(Database(url))
+        database = wire(Database(url, pool=3))
         while True:
-            seal(database)
+            with database.writing() as unit:
+                sealing.seal(unit, KEYS)
+            os.write(telling, b".")
     finally:
         os._exit(1)

@@ -25,11 +25,10 @@ class CheckpointPage:
 
     async def newest(self, _request: Request) -> Response:
         """The note (C2SP tlog-checkpoint). Raises NotFoundError before there is one."""
-        note = await self._note.get()
-        if not note:
-            raise NotFoundError("Nothing has been sealed yet: try again in a second.")
-        return PlainTextResponse(note, headers={"cache-control": "no-store"})
+        return PlainTextResponse(await self._note.get(), headers={"cache-control": "no-store"})
 
 
 def _note(unit: Unit) -> str:
-    return tree.look(unit).note
+    if note := tree.look(unit).note:
+        return note
+    raise NotFoundError("Nothing has been sealed yet: try again in a second.")

@@ -1,11 +1,10 @@
-"""The tree over the record: RFC 6962 hashing, inclusion and consistency proofs, and their checks.
+"""The tree over the record: RFC 6962 hashing, inclusion and consistency proofs.
 
 A leaf's place counts from 0. What is computed here asks for whole subtrees only, so whoever keeps
 some of them reads little (`proofs`).
 """
 
 import hashlib
-from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
 KEPT_HEIGHTS = 8
@@ -120,49 +119,6 @@ def consistency(tree: Subtrees, old: int, size: int) -> list[bytes]:
     if not is_known:
         path.append(_root(tree, first, end))
     return path[::-1]
-
-
-def is_included(leaf: bytes, place: int, size: int, path: Sequence[bytes], root: bytes) -> bool:
-    """Whether the path leads from a leaf's hash to the root (RFC 9162 section 2.1.3.2)."""
-    if not 0 <= place < size:
-        return False
-    last, found, rest = size - 1, leaf, list(path)
-    while last:
-        if place & 1 or place < last:
-            if not rest:
-                return False
-            other = rest.pop(0)
-            found = node_hash(other, found) if place & 1 else node_hash(found, other)
-        place, last = place >> 1, last >> 1
-    return not rest and found == root
-
-
-def is_consistent(
-    old: int, old_root: bytes, size: int, root: bytes, path: Sequence[bytes]
-) -> bool:
-    """Whether the path shows that the one tree goes on from the other (RFC 9162 section 2.1.4.2)."""
-    if not 0 < old <= size:
-        return False
-    if old == size:
-        return not path and old_root == root
-    rest = [old_root, *path] if old & (old - 1) == 0 else list(path)
-    if not rest:
-        return False
-    place, last = old - 1, size - 1
-    while place & 1:
-        place, last = place >> 1, last >> 1
-    before = after = rest.pop(0)
-    for other in rest:
-        if last == 0:
-            return False
-        if place & 1 or place == last:
-            before, after = node_hash(other, before), node_hash(other, after)
-            while place and not place & 1:
-                place, last = place >> 1, last >> 1
-        else:
-            after = node_hash(after, other)
-        place, last = place >> 1, last >> 1
-    return last == 0 and before == old_root and after == root
 
 
 def _root(tree: Subtrees, first: int, end: int) -> bytes:

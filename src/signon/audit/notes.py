@@ -21,6 +21,7 @@ ED25519 = b"\x01"
 """The signature type of a note's key (C2SP signed-note, "Signatures")."""
 PURPOSE = "audit-checkpoint"
 LONGEST = 8 * 1024
+NO_CHECKPOINT = "This is no checkpoint: a signed note of origin, size and root."
 _DASH = "\N{EM DASH} "
 
 
@@ -84,10 +85,10 @@ def read(note: str) -> Checkpoint:
     try:
         origin, size, root, *_ = note[:LONGEST].split("\n")
         found = Checkpoint(origin, int(size), base64.b64decode(root, validate=True))
-        if not origin or str(found.size) != size or found.size < 0 or len(found.root) != 32:
-            raise ValueError
     except ValueError:
-        raise InputError("This is no checkpoint: a signed note of origin, size and root.") from None
+        raise InputError(NO_CHECKPOINT) from None
+    if not origin or str(found.size) != size or found.size < 0 or len(found.root) != 32:
+        raise InputError(NO_CHECKPOINT)
     return found
 
 

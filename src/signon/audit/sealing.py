@@ -11,7 +11,7 @@ import os
 from datetime import datetime, timedelta
 from pathlib import Path
 from time import monotonic
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import Delete, Select, Update, delete, exists, func, insert, select, update
 
@@ -185,8 +185,8 @@ def _is_any() -> Select[bool]:
 
 
 @every(kept)
-def _new(batch: int) -> Select[object]:
-    found: Select[object] = select(*events.c).select_from(
+def _new(batch: int) -> Select[Any]:
+    found: Select[Any] = select(*events.c).select_from(
         unsealed.join(events, events.c.seq == unsealed.c.seq)
     )
     return found.order_by(unsealed.c.seq).limit(batch)
@@ -209,5 +209,3 @@ def _forget(start: int) -> Delete:
 @change
 def _grow(size: int, edge: bytes, note: str, now: datetime) -> Update:
     return update(tree_row).values(size=size, edge=edge, note=note, sealed_at=now)
-
-

@@ -80,7 +80,9 @@ class StoredTree:
         group = self._groups.get((height, number))
         if group is None:
             first, end = number * GROUP, (number + 1) * GROUP
-            rows = _nodes(self.unit, height, first, end) if height else _leaves(self.unit, first, end)
+            rows = (
+                _nodes(self.unit, height, first, end) if height else _leaves(self.unit, first, end)
+            )
             group = self._groups[height, number] = rows
         if within >= len(group):
             raise BrokenError("A part of the sealed tree is missing.")

@@ -76,12 +76,12 @@ class _Walk:
 
     def step(self, batch: int) -> Iterator[int]:
         """The next few leaves. Raises BrokenError."""
-        start, made, seen = self.edge.size, list[Node](), 0
-        for seen, one in enumerate(_placed(self._unit, start, batch), start=1):
-            made += self._hold(one)
-            yield one.sealed_seq
-        if seen < batch:
-            raise BrokenError(f"Leaf {start + seen} of the tree is missing.", start + seen + 1)
+        made, end = list[Node](), self.edge.size + batch
+        for found in _placed(self._unit, self.edge.size, batch):
+            made += self._hold(found)
+            yield found.sealed_seq
+        if self.edge.size < end:
+            raise BrokenError(f"Leaf {self.edge.size} of the tree is missing.", self.edge.size + 1)
         for node in made:
             if _node(self._unit, node.height, node.place) != node.hash:
                 raise BrokenError("A node of the tree was changed or removed.")
@@ -92,16 +92,16 @@ class _Walk:
         if self._chain and (end is None or end.seq <= self._chain[0]):
             _require_end(end, *self._chain)
 
-    def _hold(self, one: _Placed) -> list[Node]:
-        if one.place != self.edge.size:
-            raise BrokenError(f"Leaf {self.edge.size} of the tree is missing.", one.sealed_seq)
-        if one.kept is None:
-            raise BrokenError(f"Record {one.sealed_seq} was removed.", one.sealed_seq)
-        leaf = one.kept.leaf_hash()
-        if leaf != one.leaf:
-            raise BrokenError(f"Record {one.sealed_seq} was changed or moved.", one.sealed_seq)
+    def _hold(self, found: _Placed) -> list[Node]:
+        if found.place != self.edge.size:
+            raise BrokenError(f"Leaf {self.edge.size} of the tree is missing.", found.sealed_seq)
+        if found.kept is None:
+            raise BrokenError(f"Record {found.sealed_seq} was removed.", found.sealed_seq)
+        leaf = found.kept.leaf_hash()
+        if leaf != found.leaf:
+            raise BrokenError(f"Record {found.sealed_seq} was changed or moved.", found.sealed_seq)
         if self._chain:
-            self._chain = self._linked(*self._chain, one.kept)
+            self._chain = self._linked(*self._chain, found.kept)
         return self.edge.append(leaf)
 
     def _linked(self, seq: int, previous: bytes, found: Kept) -> tuple[int, bytes] | None:
@@ -112,8 +112,6 @@ class _Walk:
             return found.seq, found.hash
         _require_end(_chain_end(self._unit), seq, previous)
         return None
-
-
 
 
 def _require_end(end: "_End | None", seq: int, hashed: bytes) -> None:
@@ -137,9 +135,10 @@ def _read(place: int, leaf: bytes, sealed_seq: int, *columns: Any) -> _Placed:
 
 @every(_read)
 def _placed(start: int, batch: int) -> Select[Any]:
-    columns = leaves.c.place, leaves.c.hash.label("leaf"), leaves.c.seq.label("sealed_seq")
+    leaf, seq = leaves.c.hash.label("leaf"), leaves.c.seq.label("sealed_seq")
+    columns: list[Any] = [leaves.c.place, leaf, seq, *events.c]
     both = leaves.outerjoin(events, events.c.seq == leaves.c.seq)
-    found: Select[Any] = select(*columns, *events.c).select_from(both)
+    found: Select[Any] = select(*columns).select_from(both)
     return found.where(leaves.c.place >= start).order_by(leaves.c.place).limit(batch)
 
 

@@ -2,7 +2,7 @@
 
 from signon.filing.certificates import api as certificates
 from signon.filing.confirming import api as confirming
-from signon.filing.court.api import activity, policy, staff
+from signon.filing.court.api import activity, policy, record, staff
 from signon.filing.filers import api as filers
 from signon.filing.legacy_logins import api as legacy_logins
 from signon.filing.linking import api as linking
@@ -19,6 +19,7 @@ COURT_OPERATIONS = (
     policy.operations,
     confirming.operations,
     activity.operations,
+    record.operations,
     own_registrations.operations,
 )
 """Every part of it."""
