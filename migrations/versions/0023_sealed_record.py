@@ -1,4 +1,7 @@
-"""The sealed record: events go in unchained, and a tree takes the place of the chain's head."""
+"""The sealed record: events go in unchained, and a tree takes the place of the chain's head.
+
+Also what a rolling upgrade needs: which programs the database works with, and which are running.
+"""
 
 import hashlib
 import json
@@ -35,10 +38,12 @@ def upgrade() -> None:
     An older program that still runs finds no head, and writes nothing beside the new one.
     """
     _create_tables()
+    _create_tables_of_operation()
     op.execute("INSERT INTO audit_chain_end SELECT id, seq, hash FROM audit_head")
     op.execute("INSERT INTO audit_unsealed SELECT seq FROM audit_events")
     op.execute(_one_row("audit_tree", id=1, size=0, edge=b"", note="", verified="", mac=b""))
     op.execute("INSERT INTO readiness VALUES (1, 0)")
+    op.execute("INSERT INTO schema_state VALUES (1, '0023', '0023')")
     op.drop_table("audit_head")
     if op.get_bind().dialect.name == "postgresql":
         op.execute("CREATE SEQUENCE audit_events_seq OWNED BY audit_events.seq")
@@ -66,9 +71,10 @@ def downgrade() -> None:
     op.execute(sa.insert(head).values(id=1, seq=seq, hash=sa.literal(hashed, sa.LargeBinary())))
     if op.get_bind().dialect.name == "postgresql":
         op.execute("DROP SEQUENCE audit_events_seq")
-    for table in ("readiness", "audit_chain_end", "audit_tree", "audit_nodes", "audit_leaves"):
+    for table in ("audit_chain_end", "audit_tree", "audit_nodes", "audit_leaves", "audit_unsealed"):
         op.drop_table(table)
-    op.drop_table("audit_unsealed")
+    for table in ("heartbeats", "schema_state", "readiness"):
+        op.drop_table(table)
 
 
 def _create_tables() -> None:
@@ -109,6 +115,23 @@ def _create_tables() -> None:
         sa.Column("seq", sa.BigInteger(), nullable=False),
         sa.Column("hash", sa.LargeBinary(length=32), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_chain_end")),
+    )
+
+
+def _create_tables_of_operation() -> None:
+    op.create_table(
+        "schema_state",
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("works_with", sa.String(length=32), nullable=False),
+        sa.Column("finished", sa.String(length=32), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_schema_state")),
+    )
+    op.create_table(
+        "heartbeats",
+        sa.Column("process", sa.String(length=26), nullable=False),
+        sa.Column("revision", sa.String(length=32), nullable=False),
+        sa.Column("seen_at", MOMENT, nullable=False),
+        sa.PrimaryKeyConstraint("process", name=op.f("pk_heartbeats")),
     )
     op.create_table(
         "readiness",

@@ -36,7 +36,8 @@ def _chained(url: str) -> list[str]:
                  "detail": json.dumps({"number": seq})},
             )  # fmt: skip
         connection.execute(
-            text("UPDATE audit_head SET seq = :seq, hash = :hash"), {"seq": NUMBER, "hash": previous}
+            text("UPDATE audit_head SET seq = :seq, hash = :hash"),
+            {"seq": NUMBER, "hash": previous},
         )
     engine.dispose()
     return hashes

@@ -178,14 +178,18 @@ def write_nothing(unit: Unit) -> None:
 
 
 def check_schema(unit: Unit) -> str | None:
-    """A sentence when the database is not at this program's schema, else None."""
+    """A sentence when the database is at no schema that this program works with, else None."""
     try:
         found = _revision(unit)
+        # a newer one says with which programs it works
+        oldest = _works_with(unit) if found and found > schema.head() else None
     except DBAPIError as error:
         if error.connection_invalidated:
             raise
         return "The database is empty."
-    return None if found == schema.head() else "The database is not migrated to this program."
+    if found and schema.works_on(found, oldest or found):
+        return None
+    return "The database is not migrated to this program."
 
 
 def _is_from_this_machine(request: Request) -> bool:
@@ -202,6 +206,11 @@ def _holds(request: Request, token: str) -> bool:
 @value
 def _revision() -> Select[str]:
     return select(literal_column("version_num", String())).select_from(table("alembic_version"))
+
+
+@value
+def _works_with() -> Select[str]:
+    return select(literal_column("works_with", String())).select_from(table("schema_state"))
 
 
 @change
