@@ -41,6 +41,7 @@ from signon.firms.api import FIRM_OPERATIONS
 from signon.firms.delivery import Delivery
 from signon.firms.pages import firm_pages
 from signon.jobs import heartbeats, loop
+from signon.jobs import measuring as jobs_measuring
 from signon.jobs.heartbeats import Heart
 from signon.limits.trials import Trials
 from signon.notices import mail
@@ -52,6 +53,7 @@ from signon.operators import api as operators_api
 from signon.operators.pages import OperatorConsole
 from signon.outbound import Outbound
 from signon.outbox import events as outbox
+from signon.outbox import measuring as outbox_measuring
 from signon.pacer_api.endpoints import PacerApi
 from signon.profile import api as profile_api
 from signon.profile.pages import account_pages
@@ -144,6 +146,8 @@ def measures(database: Database, keys: SigningKeys) -> list[Measure]:
         partial(readiness.measure, keys, database.clock),
         partial(crowding.measure, database),
         partial(sealing.measure, database),
+        partial(outbox_measuring.measure, database),
+        partial(jobs_measuring.measure, database),
     ]
 
 
@@ -221,6 +225,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now, demo: bool = False
         telemetry={"tracing": False, "metrics": False, "logs": False},
     )
     probes = Probes(settings, database, [readiness.why_not_ready], measures(database, keys))
+    app.state.leave = probes.leave
     own = profile_api.Means(courts, client_code.rule_of, second_factor)
     app.state.rest = Rest(settings, database, ring, keys, courts, own)
     app.router.routes.append(

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from time import monotonic
+from typing import Any
 
 import pytest
 from sqlalchemy import text, update
@@ -143,6 +144,18 @@ def test_a_database_that_refuses_to_write_is_not_ready(
         assert "signon_ready 0.0" in client.get("/metrics").text
     assert answer.json()["reasons"] == ["Nothing can be saved in the database."]
     assert "nowhere" in next(one for one in logs if one["event"] == "not ready")["detail"]
+
+
+def test_a_process_that_leaves_is_not_ready(serve: Serve, ready: Database):
+    """It still answers, and says that it stops, whatever the database says."""
+    with serve() as client:
+        assert client.get("/readyz").status_code == 200
+        app: Any = client.app
+        app.state.leave()
+        answer = client.get("/readyz")
+        assert answer.status_code == 503
+        assert answer.json()["reasons"] == ["This process stops in a moment."]
+        assert client.get("/livez").status_code == 200
 
 
 @pytest.mark.parametrize("path", ["/livez", "/readyz", "/metrics"])

@@ -17,7 +17,7 @@ EVERY = timedelta(seconds=15)
 
 
 class Heart:
-    """This process's."""
+    """One serving process's word that it runs, under an id that it has made up."""
 
     def __init__(self, database: Database) -> None:
         self._database = database

@@ -37,6 +37,7 @@ AGAIN_SECONDS = 0.25
 MEASURE_SECONDS = 1.0
 """How long `/metrics` waits for what has to be measured."""
 SILENT = "The database does not answer."
+LEAVING = "This process stops in a moment."
 UNWRITABLE = "Nothing can be saved in the database."
 
 Measure = Callable[[], Awaitable[Sequence[Gauge]]]
@@ -61,6 +62,10 @@ class Probes:
         self._metrics_token = token.get_secret_value() if token else None
         self._readiness = Readiness(database, checks)
         self._measures = measures
+
+    def leave(self) -> None:
+        """Say from now on that nobody should be sent here: the process stops soon."""
+        self._readiness.leave()
 
     def routes(self) -> list[Route]:
         """The three addresses, for GET and HEAD."""
@@ -123,9 +128,16 @@ class Readiness:
         self._began = self._judged = float("-inf")
         self._reasons: list[str] = []
         self._if_overdue = SILENT
+        self._is_leaving = False
+
+    def leave(self) -> None:
+        """From now on it is not ready, whatever it finds."""
+        self._is_leaving = True
 
     async def reasons(self) -> list[str]:
         """One sentence for each thing that is not ready."""
+        if self._is_leaving:
+            return [LEAVING]
         if monotonic() - self._judged >= KEEP_SECONDS:
             look = self._under_way()
             patience = AGAIN_SECONDS if self._reasons else LOOK_SECONDS
