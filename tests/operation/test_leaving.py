@@ -95,6 +95,27 @@ def test_a_stop_lets_everybody_in_for_a_while(
     asyncio.run(run())
 
 
+def test_whoever_stands_at_the_port_is_let_in(notified: socket.socket):
+    """The kernel has taken the connection, the loop has not come round, and the port closes."""
+
+    async def run() -> None:
+        listener = serving.listen("127.0.0.1", 0)
+        server = Server(serving.configuration(lambda: _application, Waiting()))
+        running = asyncio.create_task(server.serve(sockets=[listener]))
+        assert await asyncio.to_thread(notified.recv, 100) == b"READY=1"
+        # both without letting the loop come round
+        with closing(socket.create_connection(listener.getsockname())) as client:
+            client.sendall(REQUEST)
+            client.settimeout(PLENTY)
+            await server._close_the_port([listener])
+            assert (await asyncio.to_thread(client.recv, 1000)).startswith(b"HTTP/1.1 200")
+        server.stop()
+        async with asyncio.timeout(PLENTY):
+            await running
+
+    asyncio.run(run())
+
+
 def test_nobody_is_told_where_nobody_listens(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
     """Without systemd, or when its socket is gone."""
     monkeypatch.delenv(supervised.ADDRESS, raising=False)

@@ -5,8 +5,9 @@ import faulthandler
 import os
 import signal
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
+from functools import partial
 from types import FrameType
 from typing import Any
 
@@ -106,6 +107,7 @@ class Server(uvicorn.Server):
         leaving: Callable[[], object] | None = None,
     ) -> None:
         super().__init__(config)
+        self._configuration = config
         self._waiting = config.waiting
         self._tie = tie
         self._leaving = leaving
@@ -126,12 +128,25 @@ class Server(uvicorn.Server):
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Nobody is let in any more, what is running is answered, and nothing is kept back."""
-        for server in self.servers:
-            server.close()
+        await self._close_the_port(sockets or [])
         if self._waiting.is_leaving:
             await asyncio.sleep(LAST_SECONDS)
         await super().shutdown(sockets)
         logs.buffer_lines(None)
+
+    async def _close_the_port(self, sockets: Sequence[socket.socket]) -> None:
+        """Whoever has come to the port and was not let in yet would be reset: let them in."""
+        came = [one for listener in sockets for one in _come(listener)]
+        for server in self.servers:
+            server.close()
+        made = partial(
+            Connection,
+            config=self._configuration,
+            server_state=self.server_state,
+            app_state=self.lifespan.state,
+        )
+        for one in came:
+            await asyncio.get_running_loop().connect_accepted_socket(made, one)
 
     async def main_loop(self) -> None:
         """Serve until `stop`, or until the loop hangs."""
@@ -175,3 +190,10 @@ class Server(uvicorn.Server):
     def _abandoned(self, tie: Tie) -> None:
         asyncio.get_running_loop().remove_reader(tie.ends)
         self.handle_exit(signal.SIGTERM, None)
+
+
+def _come(listener: socket.socket) -> Iterator[socket.socket]:
+    """Who waits at a port to be let in."""
+    with suppress(OSError):  # nobody more, or it is closed
+        while True:
+            yield listener.accept()[0]
