@@ -129,6 +129,7 @@ def test_looking_makes_no_file(tmp_path: Path):
 def test_another_revision_is_refused(database_url: str, revision: str, mend: str):
     """An old database, or one that a newer program has migrated."""
     execute(database_url, f"UPDATE alembic_version SET version_num = '{revision}'")
+    execute(database_url, f"UPDATE schema_state SET works_with = '{revision}'")
     with pytest.raises(NotReadyError, match=mend):
         schema.require_current(database_url)
 

@@ -12,7 +12,10 @@ from signon.accounts import email_changes, own_changes, password_work, search, u
 from signon.accounts.hashing import Hasher, HashingGate
 from signon.accounts.mail_reports_endpoint import MailReports
 from signon.accounts.models import accounts
-from signon.audit import crowding, trail
+from signon.audit import crowding, sealing, trail
+from signon.audit.endpoints import CheckpointPage
+from signon.audit.notes import NoteKeys
+from signon.audit.sealing import Sealer
 from signon.clients import refusal_records, refusals
 from signon.clients.refusals import Refusals
 from signon.clients.registry import ClientRegistry
@@ -43,7 +46,9 @@ from signon.firms import administrators, client_codes
 from signon.firms.api import FIRM_OPERATIONS
 from signon.firms.delivery import Delivery
 from signon.firms.pages import firm_pages
-from signon.jobs import loop
+from signon.jobs import heartbeats, loop
+from signon.jobs import measuring as jobs_measuring
+from signon.jobs.heartbeats import Heart
 from signon.limits.trials import Trials
 from signon.notices import mail
 from signon.notices.delivery import Mailer
@@ -56,6 +61,7 @@ from signon.operators.pages import OperatorConsole
 from signon.operators.registers import api as registers_api
 from signon.outbound import Outbound
 from signon.outbox import events as outbox
+from signon.outbox import measuring as outbox_measuring
 from signon.pacer_api.endpoints import PacerApi
 from signon.profile import api as profile_api
 from signon.profile.pages import account_pages
@@ -79,7 +85,7 @@ from signon.web import static_files
 from signon.web.answers import Answers
 from signon.web.application import Application, Part
 from signon.web.help import HelpPages
-from signon.web.probes import Probes
+from signon.web.probes import Measure, Probes
 from signon.web.reference import ReferencePages
 from signon.web.repeats import Repeats
 from signon.web.request_rate import prune_request_rates
@@ -110,6 +116,7 @@ def background(
     handlers: Mapping[str, outbox.Handler],
     refused: Refusals,
     trials: Trials,
+    sealer: Sealer,
     outbound: Outbound,
 ) -> list[loop.Job]:
     """What every serving process does beside answering; `handlers` are the outbox's, `refused` is
@@ -129,6 +136,8 @@ def background(
     count = partial(refusal_records.record_counts, database)
     return [
         loop.Job("outbox", timedelta(seconds=1), deliver, leased=False),
+        loop.Job("sealing", sealing.EVERY, sealer.settle, leased=False),
+        loop.Job("heartbeat", heartbeats.EVERY, Heart(database).beat, leased=False),
         loop.Job("trials", timedelta(seconds=1), trials.settle, leased=False),
         loop.Job("client_refusals", refusals.EVERY, refused.keep, leased=False),
         loop.Job("client_refusal_counts", timedelta(minutes=10), count),
@@ -145,6 +154,17 @@ def background(
         loop.Job("cutover_checks", timedelta(hours=1), partial(checks.look, database, outbound)),
         loop.Job("going_live", timedelta(minutes=1), live),
         loop.Job("last_days", timedelta(hours=1), partial(last_days.look, database)),
+    ]
+
+
+def measures(database: Database, keys: SigningKeys) -> list[Measure]:
+    """What `/metrics` tells beside the counts."""
+    return [
+        partial(readiness.measure, keys, database.clock),
+        partial(crowding.measure, database),
+        partial(sealing.measure, database),
+        partial(outbox_measuring.measure, database),
+        partial(jobs_measuring.measure, database),
     ]
 
 
@@ -174,11 +194,10 @@ def create_app(settings: Settings, *, clock: Clock = utc_now, demo: bool = False
     )
 
     second_factor = SecondFactor(settings, manages=administrators.manages)
-    client_code = ClientCode(client_codes.rule_of, client_codes.ASKS, client_codes.rule_in)
     demands = Demands(
         [
             PasswordChange(settings.password_policy),
-            client_code,
+            ClientCode(client_codes.rule_of, client_codes.ASKS, client_codes.rule_in),
             second_factor,
             Spare(),
             Redaction(),
@@ -207,10 +226,13 @@ def create_app(settings: Settings, *, clock: Clock = utc_now, demo: bool = False
         **Naming(database).handlers(),
     }
 
+    sealer = Sealer(database, NoteKeys(settings.issuer, ring), settings.audit_checkpoint_file)
+
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         async with loop.running(
-            database, background(settings, database, handlers, refused, wiring.trials, outbound)
+            database,
+            background(settings, database, handlers, refused, wiring.trials, sealer, outbound),
         ):
             yield
         with suppress(BusyError):
@@ -233,10 +255,8 @@ def create_app(settings: Settings, *, clock: Clock = utc_now, demo: bool = False
         # we count and log by ourselves; looking for OpenTelemetry costs every request
         telemetry={"tracing": False, "metrics": False, "logs": False},
     )
-    measures = [partial(readiness.measure, keys, clock), partial(crowding.measure, database)]
-    probes = Probes(
-        settings, database, [readiness.why_not_ready], measures, write=trail.write_nothing
-    )
+    probes = Probes(settings, database, [readiness.why_not_ready], measures(database, keys))
+    app.state.leave = probes.leave
     own = profile_api.Means(courts, client_code.rule_of, second_factor)
     app.state.rest = Rest(settings, database, ring, keys, courts, own)
     app.router.routes.append(
@@ -252,6 +272,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now, demo: bool = False
     app.router.routes.extend(static_files.routes())
     features: tuple[Part, ...] = (
         probes,
+        CheckpointPage(database),
         MailReports(settings, database, ring),
         WellKnown(site, clock),
         HelpPages(site),

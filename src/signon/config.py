@@ -135,6 +135,8 @@ class Settings(BaseSettings):
     certificate_last_notice_days: int = Field(7, ge=0, le=365)
     registration_draft_days: int = Field(180, ge=1)
     audit_origin_days: int = Field(365, ge=1)
+    # where each checkpoint of the record is kept, out of reach of whoever writes to the database
+    audit_checkpoint_file: Path | None = None
     client_refusal_days: int = Field(14, ge=1)
 
     database_pool: int = Field(8, ge=1, le=100)

@@ -71,6 +71,10 @@ class KeyRing:
         keys = self._derive_all(purpose)
         return any(hmac.compare_digest(hmac.digest(key, message, "sha256"), tag) for key in keys)
 
+    def derived(self, purpose: str) -> tuple[bytes, ...]:
+        """32 bytes of each key for a purpose of its own, newest first: seeds of signing keys."""
+        return self._derive_all(f"derived/{purpose}")
+
     def _derive_all(self, purpose: str) -> tuple[bytes, ...]:
         if purpose not in self._derived:
             self._derived[purpose] = tuple(_derive(key, purpose) for key in self._keys)

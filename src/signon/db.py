@@ -30,7 +30,7 @@ from sqlalchemy import (
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.types import TypeEngine
 
-from signon import pools
+from signon import metrics, pools
 from signon.clock import Clock, utc_now
 from signon.crypto import KeyRing
 from signon.engines import Line
@@ -129,7 +129,7 @@ class Database:
         work = Opening(self, writes=False).work(rule, args, kwargs)
         if self.is_sqlite:
             return await _hop(self._readers, self._reading, work)
-        return await self._on_loop(self._reading, work)
+        return await self._on_loop("read", self._reading, work)
 
     async def write(
         self, rule: Callable[Concatenate[Unit, P], R], /, *args: P.args, **kwargs: P.kwargs
@@ -138,7 +138,7 @@ class Database:
         if self.is_sqlite:
             return await self.write_long(rule, *args, **kwargs)
         work = Opening(self, writes=True).work(rule, args, kwargs)
-        return await self._on_loop(self._writing, work)
+        return await self._on_loop("write", self._writing, work)
 
     async def write_long(
         self, rule: Callable[Concatenate[Unit, P], R], /, *args: P.args, **kwargs: P.kwargs
@@ -172,7 +172,7 @@ class Database:
             return await self.write(rule, *args, **kwargs)
         work = Opening(self, writes=False, spends=True).work(rule, args, kwargs)
         try:
-            return await self._on_loop(self._writing, work)
+            return await self._on_loop("spend", self._writing, work)
         except TransactionRequiredError:
             return await self.write(rule, *args, **kwargs)
 
@@ -187,8 +187,9 @@ class Database:
         self._reading.close()
         self._writing.close()
 
-    async def _on_loop(self, pool: Pool, work: Callable[[Line], R]) -> R:
+    async def _on_loop(self, kind: str, pool: Pool, work: Callable[[Line], R]) -> R:
         bench = pool.bench()
+        started = monotonic()
         ends = bench.loop.time() + (pools.UNIT_SECONDS if self._is_hasty else float("inf"))
         try:
             try:
@@ -200,6 +201,8 @@ class Database:
         except DBAPIError as error:  # no connection could be opened
             tell(error)
             raise
+        finally:
+            metrics.count_unit(kind, monotonic() - started)
 
     @contextmanager
     def _unit(self, pool: Pool, *, writes: bool, spends: bool = False) -> Iterator[Unit]:

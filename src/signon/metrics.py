@@ -22,12 +22,26 @@ from prometheus_client.registry import Collector
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
+BUCKETS = (0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
+
 _requests = Counter("signon_http_requests", "Requests answered", ["method", "route", "status"])
 _seconds = Histogram(
     "signon_http_request_seconds",
     "Time to answer",
     ["route"],
-    buckets=(0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5),
+    buckets=BUCKETS,
+)
+_waits = Histogram(
+    "signon_wait_seconds",
+    "Time until a turn: to hash, of everybody; for a connection, of whoever had to wait",
+    ["what"],
+    buckets=BUCKETS,
+)
+_database = Histogram(
+    "signon_database_seconds",
+    "Time of a unit of work on its connection, or until it was refused one",
+    ["unit"],
+    buckets=BUCKETS,
 )
 events = Counter("signon_events", "Audit events recorded", ["event"])
 client_refusals = Counter(
@@ -62,6 +76,19 @@ def count_request(method: str, route: str, status: int, seconds: float) -> None:
     duration.observe(seconds)
 
 
+def count_wait(what: str, seconds: float) -> None:
+    """Count a wait for a turn."""
+    _waits.labels(what).observe(seconds)
+
+
+def count_unit(kind: str, seconds: float) -> None:
+    """Count a unit of work: a read, a write or one that spends."""
+    _unit(kind).observe(seconds)
+
+
+Values = Mapping[tuple[str, ...], float]
+
+
 @dataclass(frozen=True, slots=True)
 class Gauge:
     """Something measured at this moment; each value stands under those of its labels.
@@ -72,7 +99,7 @@ class Gauge:
     name: str
     help: str
     labels: Sequence[str]
-    values: Mapping[tuple[str, ...], float]
+    values: Values
 
 
 def render(gauges: Iterable[Gauge] = ()) -> bytes:
@@ -96,6 +123,11 @@ class _Measured(Collector):
             for labels, value in gauge.values.items():
                 family.add_metric(labels, value)
             yield family
+
+
+@cache
+def _unit(kind: str) -> Histogram:
+    return _database.labels(kind)
 
 
 @cache

@@ -16,6 +16,7 @@ from contextvars import copy_context
 from threading import Condition
 from typing import Any, TypeVar
 
+from signon import metrics
 from signon.engines import Line, Opener
 from signon.errors import BusyError
 from signon.wires import Running
@@ -181,6 +182,7 @@ class Bench:
         self._waiting.append(turn)
         latest = min(ends, self.loop.time() + WAIT_SECONDS)
         timer = self.loop.call_at(latest, _fail, turn, no_turn())
+        asked = self.loop.time()
         try:
             return await turn
         except CancelledError:
@@ -189,6 +191,7 @@ class Bench:
             raise
         finally:
             timer.cancel()
+            metrics.count_wait("connection", self.loop.time() - asked)
 
     def _open(self) -> None:
         """Open one in a thread: names are looked up and TLS is agreed on the way."""

@@ -3,21 +3,19 @@
 import asyncio
 import re
 import subprocess
-from functools import partial
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
 from signon import metrics
-from signon.audit import crowding, trail
+from signon.app import measures
 from signon.cli.program import program
 from signon.config import PREFIX, SECRETS, Settings
 from signon.crypto import KeyRing
 from signon.db import Database
 from signon.filing.roles import Admission, Permission, Role
 from signon.oidc.claims import NAMES
-from signon.tokens import readiness
 from signon.tokens.keys import SigningKeys
 from signon.web.probes import Probes
 from tests.deployment import documents, processes
@@ -85,8 +83,7 @@ def test_every_count_that_is_named_is_counted(
 ):
     """What `/metrics` answers, by the names that an alarm would be set on."""
     keys = SigningKeys(database, KeyRing([bytes(32)]))
-    measures = [partial(readiness.measure, keys, clock), partial(crowding.measure, database)]
-    probes = Probes(settings, database, [], measures, write=trail.write_nothing)
+    probes = Probes(settings, database, [], measures(database, keys))
     counted = metrics.render(asyncio.run(probes._measured())).decode()
     named = set(re.findall(r"`(signon_\w+?)(?:_total)?(?:\{|`)", RUN.read_text()))
     assert len(named) >= 4

@@ -35,6 +35,8 @@ UNIT = "/etc/systemd/system/signon@.service"
 ENOUGH = {"POST /oauth2/token": 15, "GET /oauth2/userinfo": 15, "POST /login": 3}
 """What is done between one blow and the next, so that it means something."""
 PATIENT_SECONDS = 120
+FLOWS = 1000
+"""Requests at least, through two rolling restarts."""
 
 pytestmark = [
     pytest.mark.slow,
@@ -395,6 +397,29 @@ def test_what_is_killed_costs_no_more_than_a_retry(
     # the instance made itself whole again
     assert eventually(lambda: len(workers(second.pid)) == 2)
     assert victim not in workers(second.pid)
+
+
+def test_rolling_restarts_lose_no_request(deployment: Deployment, two_instances: list[Any]):
+    """Two rounds, each instance ended and begun again, then both reloaded; nobody tries twice."""
+    with ExitStack() as stack:
+        running = [
+            # the test before may have killed it
+            one if one.poll() is None else stack.enter_context(deployment.start(port))
+            for one, port in zip(two_instances, deployment.instances, strict=True)
+        ]
+        with working(deployment) as tally:
+            tally.wait_for(ENOUGH)
+            for place in (0, 1, 0, 1):
+                running[place].send_signal(signal.SIGTERM)
+                assert running[place].wait(60) == 0
+                tally.wait_for(ENOUGH)
+                running[place] = stack.enter_context(deployment.start(deployment.instances[place]))
+                tally.wait_for(ENOUGH)
+            for one in running:
+                one.send_signal(signal.SIGHUP)
+            tally.wait_for(ENOUGH)
+        assert (tally.repeated, tally.failed) == ([], []), tally
+        assert sum(tally.done.values()) >= FLOWS
 
 
 def working(deployment: Deployment) -> Any:

@@ -25,6 +25,7 @@ EXECUTES = {
     "accounts.own_data.store": CHOSEN,
     "accounts.password_work._note": ANY,
     "accounts.search._switch_off_these": LIST,
+    "audit.sealing.seal": ROWS,
     "audit.searching.find": CHOSEN,
     "audit.tallies.tallied": CHOSEN,
     "clients.refusal_records.store": ROWS,

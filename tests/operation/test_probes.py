@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 from time import monotonic
+from typing import Any
 
 import pytest
 from sqlalchemy import text, update
 from structlog.testing import capture_logs
 
-from signon.audit import trail
 from signon.db import Database, Unit
 from signon.tokens.models import signing_keys
 from signon.web import probes
@@ -112,13 +112,13 @@ def test_the_database_is_asked_once_a_second(
 def test_where_nothing_can_be_written_it_is_not_ready(
     serve: Serve, ready: Database, monkeypatch: pytest.MonkeyPatch
 ):
-    """Somebody holds what every change needs. It is told at once, logged once, and passes."""
+    """Somebody holds the row that the probe writes. It is told at once, logged once, and passes."""
     with serve() as client, capture_logs() as logs:
         assert client.get("/readyz").status_code == 200
         monkeypatch.setattr(probes, "LOOK_SECONDS", 0.2)
         monkeypatch.setattr(probes, "AGAIN_SECONDS", 0.01)
         with ready.writing() as unit:
-            trail.write_nothing(unit)
+            probes.write_nothing(unit)
             answers = [client.get("/readyz") for _ in range(5)]
             assert client.get("/livez").status_code == 200
         assert {answer.status_code for answer in answers} == {503}
@@ -138,12 +138,24 @@ def test_a_database_that_refuses_to_write_is_not_ready(
     def refuse(unit: Unit) -> None:
         unit.execute(text("INSERT INTO nowhere VALUES (1)"))
 
-    monkeypatch.setattr(trail, "write_nothing", refuse)
+    monkeypatch.setattr(probes, "write_nothing", refuse)
     with serve() as client, capture_logs() as logs:
         answer = client.get("/readyz")
         assert "signon_ready 0.0" in client.get("/metrics").text
     assert answer.json()["reasons"] == ["Nothing can be saved in the database."]
     assert "nowhere" in next(one for one in logs if one["event"] == "not ready")["detail"]
+
+
+def test_a_process_that_leaves_is_not_ready(serve: Serve, ready: Database):
+    """It still answers, and says that it stops, whatever the database says."""
+    with serve() as client:
+        assert client.get("/readyz").status_code == 200
+        app: Any = client.app
+        app.state.leave()
+        answer = client.get("/readyz")
+        assert answer.status_code == 503
+        assert answer.json()["reasons"] == ["This process stops in a moment."]
+        assert client.get("/livez").status_code == 200
 
 
 @pytest.mark.parametrize("path", ["/livez", "/readyz", "/metrics"])

@@ -529,7 +529,7 @@ def _forms(house: House) -> list[str]:
     return sorted(path for path in posts if not path.startswith(("/api/", "/oauth2/")))
 
 
-FREE = {"audit_events", "audit_head", "audit_origins", "outbox", "limit_counters"}
+FREE = {"audit_events", "audit_origins", "audit_unsealed", "outbox", "limit_counters"}
 """What a refusal may leave behind."""
 STOPPED = (*FACTORS, *(case for case in CASES if case.name in {
     "password", "name", "address", "phone", "email", "username", "client-code-rule", "search",

@@ -140,10 +140,13 @@ class HashingGate:
 
     async def run_before(self, turn: "Turn", function: Callable[[], R]) -> R:
         """Run it if a thread is free before the turn is over. Raises BusyError."""
+        asked = monotonic()
         try:
             await asyncio.wait_for(self._free.acquire(), turn.until - monotonic())
         except TimeoutError as error:
             raise self._busy() from error
+        finally:
+            metrics.count_wait("hashing", monotonic() - asked)
         try:
             loop = asyncio.get_running_loop()
             return await loop.run_in_executor(self._threads, self._measured, function)

@@ -9,6 +9,7 @@ from sqlalchemy import (
     Index,
     LargeBinary,
     Named,
+    SmallInteger,
     String,
     Table,
     Text,
@@ -62,17 +63,61 @@ events = Table(
         sqlite_where=REFUSED,
     ),
 )
-"""Append-only. `hash` is SHA-256 over the previous hash, `seq` and the record's digest."""
+"""Append-only. `seq` rises, with gaps. `hash` is what the chain gave to records from before the tree:
+SHA-256 over the previous hash, `seq` and the record's digest; empty since."""
 
 
-class _Head(TypedColumns):
+class _Unsealed(TypedColumns):
+    seq: Named[int] = Column(BigInteger, primary_key=True, autoincrement=False)
+
+
+unsealed = Table("audit_unsealed", metadata, _Unsealed)
+"""Events that are in no checkpoint yet: a row comes with its event and goes with its leaf."""
+
+
+class _Leaves(TypedColumns):
+    place: Named[int] = Column(BigInteger, primary_key=True, autoincrement=False)
+    seq: Named[int] = Column(BigInteger, nullable=False, unique=True)
+    hash: Named[bytes] = Column(LargeBinary(32), nullable=False)
+
+
+leaves = Table("audit_leaves", metadata, _Leaves)
+"""The tree's leaves, without a gap from 0 on: which event, and its hash. Append-only."""
+
+
+class _Nodes(TypedColumns):
+    height: Named[int] = Column(SmallInteger, primary_key=True, autoincrement=False)
+    place: Named[int] = Column(BigInteger, primary_key=True, autoincrement=False)
+    hash: Named[bytes] = Column(LargeBinary(32), nullable=False)
+
+
+nodes = Table("audit_nodes", metadata, _Nodes)
+"""The roots of whole subtrees of 256, 65,536, … leaves, for proofs that read little."""
+
+
+class _Tree(TypedColumns):
+    id: Named[int] = Column(BigInteger, primary_key=True, autoincrement=False)
+    size: Named[int] = Column(BigInteger, nullable=False)
+    edge: Named[bytes] = Column(LargeBinary, nullable=False)
+    note: Named[str] = Column(Text, nullable=False)
+    sealed_at: Named[datetime | None] = Column(Moment)
+    verified: Named[str] = Column(Text, nullable=False)
+    verified_mac: Named[bytes] = Column(LargeBinary(32), nullable=False)
+
+
+tree = Table("audit_tree", metadata, _Tree)
+"""One row: the sealed tree's right edge and its signed checkpoint, empty before the first. Whoever
+seals has it locked. `verified` is the checkpoint that `audit verify` came to, under the ring's MAC."""
+
+
+class _ChainEnd(TypedColumns):
     id: Named[int] = Column(BigInteger, primary_key=True, autoincrement=False)
     seq: Named[int] = Column(BigInteger, nullable=False)
-    hash: Named[bytes] = Column(LargeBinary, nullable=False)
+    hash: Named[bytes] = Column(LargeBinary(32), nullable=False)
 
 
-head = Table("audit_head", metadata, _Head)
-"""One row: the chain's end. Updating it is the chain lock."""
+chain_end = Table("audit_chain_end", metadata, _ChainEnd)
+"""One row, which nobody writes: the last record of the hash chain that there was before the tree."""
 
 
 class _Origins(TypedColumns):

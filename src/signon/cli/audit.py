@@ -11,9 +11,12 @@ from typing import Annotated, Any
 import typer
 
 from signon.accounts import directory
-from signon.audit import searching, trail
+from signon.audit import notes, sealing, searching, trail, tree, verifying
+from signon.audit.notes import Checkpoint, NoteKeys
 from signon.audit.searching import Wanted
-from signon.cli.terminal import AsJson, progress, say, show, show_all, workplace
+from signon.audit.trail import Kept
+from signon.audit.tree import BrokenError
+from signon.cli.terminal import AsJson, Workplace, progress, say, show, show_all, workplace
 from signon.db import Unit
 from signon.errors import RefusedError
 
@@ -40,7 +43,7 @@ def tail(
     """Show the newest records, or the newest of those that are looked for, the newest last."""
     with workplace() as place, place.database.reading() as unit:
         if account is event is since is None:
-            rows = list(_records(unit, after=trail.last(unit) - number))
+            rows = [_shown(one) for one in trail.newest(unit, number)]
         else:
             account_id = directory.details(unit, account)["sub"] if account else None
             wanted = Wanted(account_id, event=event, since=_moment(since, unit.now))
@@ -69,27 +72,86 @@ def export(
 
 
 @commands.command()
-def verify(as_json: AsJson = False) -> None:
-    """Recompute the hash chain; exit status 1 names the first record that is broken."""
-    broken, seq = None, 0
-    with (
-        workplace() as place,
-        place.database.reading() as unit,
-        progress("Verifying", trail.last(unit)) as advance,
-    ):
-        for seq, holds in trail.verify(unit):
-            broken = None if holds else seq
-            advance()
-    if as_json:
-        show({"records": seq, "intact": broken is None, "first_broken": broken}, as_json=True)
-    if broken is not None:
+def verify(
+    since: Annotated[
+        Path | None,
+        typer.Option(help="A file with a checkpoint that somebody has kept: go on from there."),
+    ] = None,
+    whole: Annotated[bool, typer.Option("--all", help="From the first record on.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Recompute the tree over the record from what was verified last; exit status 1: it is broken.
+
+    The checkpoint in SIGNON_AUDIT_CHECKPOINT_FILE, if there is one, must be of this very record.
+    """
+    kept = notes.read(_text(since)) if since else None
+    done: dict[str, Any] = {}
+    try:
+        with workplace() as place:
+            start = kept if kept or whole else _last_verified(place)
+            _verify(place, start, done)
+    except BrokenError as error:
+        if as_json:
+            show({**done, "intact": False, "first_broken": error.record}, as_json=True)
+        at = f" at record {error.record}" if error.record else ""
         raise RefusedError(
             "broken",
-            f"The audit trail is broken at record {broken}: it or one before it was changed, "
-            "removed or added by hand. Compare it with a backup.",
+            f"The audit trail is broken{at}: {error.sentence} Compare it with a backup.",
+        ) from error
+    if as_json:
+        show({**done, "intact": True, "first_broken": None}, as_json=True)
+    else:
+        say(
+            f"The audit trail is whole: {done['records']} records, {done['verified']} of them "
+            f"looked at, and {done['unsealed']} that wait to be sealed."
         )
-    if not as_json:
-        say(f"The audit trail is whole: {seq} records.")
+
+
+@commands.command()
+def checkpoint() -> None:
+    """Print the newest signed checkpoint: keep it elsewhere, for `verify --since`."""
+    with workplace() as place, place.database.reading() as unit:
+        note = tree.look(unit).note
+    typer.echo(note, nl=False)
+
+
+@commands.command()
+def keys() -> None:
+    """Print the public keys of checkpoints (C2SP signed-note), the one that stays first."""
+    with workplace() as place:
+        for key in NoteKeys(place.settings.issuer, place.ring).verifiers():
+            typer.echo(key)
+
+
+def _last_verified(place: Workplace) -> Checkpoint | None:
+    with place.database.reading() as unit:
+        return verifying.marked(unit, place.ring)
+
+
+def _verify(place: Workplace, start: Checkpoint | None, done: dict[str, Any]) -> None:
+    """Look, and remember; `done` is told how far. Raises BrokenError."""
+    begun = start.size if start else 0
+    done |= {"records": 0, "verified": 0, "unsealed": 0}
+    given_out = sealing.given_out(place.settings.audit_checkpoint_file)
+    with place.database.reading() as unit:
+        row = tree.look(unit)
+        done |= {"records": row.size, "unsealed": sealing.waiting(unit).number}
+        if given_out:
+            sealing.require_extended(unit, row.size, given_out)
+        note_keys = NoteKeys(place.settings.issuer, place.ring)
+        with progress("Verifying", row.size - begun) as advance:
+            for _ in verifying.verify(unit, note_keys, row, start):
+                done["verified"] += 1
+                advance()
+    with place.database.writing() as unit:
+        verifying.mark(unit, place.ring, row.note)
+
+
+def _text(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise RefusedError("cannot_read", f"{file} cannot be read: name a checkpoint.") from error
 
 
 def _moment(text: str | None, now: datetime) -> datetime | None:
@@ -107,7 +169,8 @@ def _moment(text: str | None, now: datetime) -> datetime | None:
 
 
 def _export(unit: Unit, target: Any, *, as_json: bool) -> None:
-    with progress("Exporting", trail.last(unit)) as advance:
+    position = -1
+    with progress("Exporting", trail.number(unit)) as advance:
         for position, record in enumerate(_records(unit)):
             if as_json:
                 target.write(",\n" if position else "[\n")
@@ -115,11 +178,14 @@ def _export(unit: Unit, target: Any, *, as_json: bool) -> None:
             target.write("" if as_json else "\n")
             advance()
         if as_json:
-            target.write("\n]\n" if trail.last(unit) else "[]\n")
+            target.write("[]\n" if position < 0 else "\n]\n")
 
 
-def _records(unit: Unit, *, after: int = 0) -> Iterator[dict[str, Any]]:
-    for page in trail.pages(unit, after=max(after, 0)):
-        for row in page:
-            at = row.record.at.isoformat()
-            yield {"seq": row.seq, **row.record._asdict(), "at": at, "hash": row.hash.hex()}
+def _records(unit: Unit) -> Iterator[dict[str, Any]]:
+    for page in trail.pages(unit):
+        yield from map(_shown, page)
+
+
+def _shown(row: Kept) -> dict[str, Any]:
+    at = row.record.at.isoformat()
+    return {"seq": row.seq, **row.record._asdict(), "at": at, "hash": row.hash.hex()}

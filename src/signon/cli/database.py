@@ -21,6 +21,13 @@ def upgrade() -> None:
 
 
 @commands.command()
+def finish() -> None:
+    """Take away what only older programs needed; refuses while one of them runs."""
+    done = schema.finish(_url())
+    say(f"Finished: {', '.join(done)}." if done else "There is nothing to finish.")
+
+
+@commands.command()
 def current(as_json: AsJson = False) -> None:
     """Show the database's revision and the newest one."""
     show({"current": schema.current(_url()), "head": schema.head()}, as_json=as_json)

@@ -64,7 +64,7 @@ def _work(listener: socket, tie: Tie | None = None) -> None:
     gc.collect()
     gc.freeze()
     served = serving.configuration(lambda: app, Waiting(settings.trusted_proxies))
-    serving.Server(served, tie).run(sockets=[listener])
+    serving.Server(served, tie, app.state.leave).run(sockets=[listener])
 
 
 def _require_keys(place: Workplace) -> None:

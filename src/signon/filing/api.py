@@ -4,7 +4,7 @@ from signon.filing.agents.api import of_court as agents
 from signon.filing.agents.api import own as own_agents
 from signon.filing.certificates import api as certificates
 from signon.filing.confirming import api as confirming
-from signon.filing.court.api import activity, policy, staff
+from signon.filing.court.api import activity, policy, record, staff
 from signon.filing.cutover import api as cutover
 from signon.filing.filers import api as filers
 from signon.filing.legacy_logins import api as legacy_logins
@@ -23,6 +23,7 @@ COURT_OPERATIONS = (
     policy.operations,
     confirming.operations,
     activity.operations,
+    record.operations,
     agents.operations,
     own_agents.operations,
     own_registrations.operations,

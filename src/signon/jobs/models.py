@@ -1,10 +1,11 @@
-"""The jobs' table."""
+"""The tables of jobs, of processes that run, and of what the schema works with."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import Column, Named, String, Table, Text, TypedColumns
+from sqlalchemy import BigInteger, Column, Named, String, Table, Text, TypedColumns
 
-from signon.db import Moment, metadata
+from signon.db import Id, Moment, metadata
+from signon.pruning import AGO, pruned
 
 
 class _Jobs(TypedColumns):
@@ -16,3 +17,25 @@ class _Jobs(TypedColumns):
 
 jobs = Table("jobs", metadata, _Jobs)
 """One row a job; moving `due_at` forward under a guard is the lease."""
+
+
+class _Heartbeats(TypedColumns):
+    process: Named[str] = Column(Id, primary_key=True)
+    revision: Named[str] = Column(String(32), nullable=False)
+    seen_at: Named[datetime] = Column(Moment, nullable=False)
+
+
+heartbeats = Table("heartbeats", metadata, _Heartbeats)
+"""One row a serving process: the newest revision that its program knows, and when it last said so."""
+pruned(heartbeats, heartbeats.c.seen_at <= AGO, keeps=timedelta(hours=1))
+
+
+class _SchemaState(TypedColumns):
+    id: Named[int] = Column(BigInteger, primary_key=True, autoincrement=False)
+    works_with: Named[str] = Column(String(32), nullable=False)
+    finished: Named[str] = Column(String(32), nullable=False)
+
+
+schema_state = Table("schema_state", metadata, _SchemaState)
+"""One row, which `signon.schema` reads and writes: the oldest program, by its newest revision, that
+works with the database, and the last migration whose contracting part was run."""

@@ -89,7 +89,7 @@ def health(unit: Unit) -> Health:
             "SIGNON_TRUSTED_PROXIES."
         )
     shown = [(key, state) for key, state in keys if state in {KeyState.ACTIVE, KeyState.NEXT}]
-    return Health(troubles, shown, turns, outbox, trail.last(unit))
+    return Health(troubles, shown, turns, outbox, trail.number(unit))
 
 
 def _of_keys(keys: Sequence[StoredKey], now: datetime) -> list[str]:

@@ -172,7 +172,7 @@ class Connection(HttpToolsProtocol):
         self.limit_concurrency = None if self.url == ALIVE else self.config.limit_concurrency
         self._held = self._short_way()
         if self._held is None:
-            super().on_headers_complete()
+            self._begin_the_long_way()
 
     def on_body(self, body: bytes) -> None:
         """A piece of the body."""
@@ -221,8 +221,13 @@ class Connection(HttpToolsProtocol):
     def _take_the_long_way(self, run: Run) -> None:
         """It did not come whole: uvicorn waits for the rest, and the application reads it."""
         self._held = None
-        super().on_headers_complete()
+        self._begin_the_long_way()
         super().on_body(run.taken())
+
+    def _begin_the_long_way(self) -> None:
+        super().on_headers_complete()
+        if self._waiting.is_leaving and self.cycle:
+            self.cycle.keep_alive = False
 
     def _begin(self, run: Run) -> None:
         self._held = None
@@ -252,6 +257,7 @@ class Connection(HttpToolsProtocol):
             raise RuntimeError("a header has control characters")
         headers = [*self.server_state.default_headers, *given]
         lines = [b"%b: %b\r\n" % header for header in headers]
+        run.keep_alive = run.keep_alive and not self._waiting.is_leaving
         ending = b"\r\n" if run.keep_alive else b"connection: close\r\n\r\n"
         body = b"" if run.plain.method == "HEAD" else response.body
         run.response_complete = True

@@ -44,3 +44,12 @@ class _RequestRates(TypedColumns):
 request_rates = Table("request_rates", metadata, _RequestRates)
 """How many calls of a `minute` the workers have taken for themselves. UNLOGGED on PostgreSQL: it
 is written often, and a crash that forgets it harms nobody."""
+
+
+class _Readiness(TypedColumns):
+    id: Named[int] = Column(BigInteger, primary_key=True, autoincrement=False)
+    written: Named[int] = Column(BigInteger, nullable=False)
+
+
+readiness = Table("readiness", metadata, _Readiness)
+"""One row, which `/readyz` writes as it is: nobody else wants it, so nobody waits for the probe."""

@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from time import monotonic
 
-from sqlalchemy import Select, String, literal_column, select, table
+from sqlalchemy import Select, String, Update, literal_column, select, table, update
 from sqlalchemy.exc import DBAPIError
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
@@ -23,8 +23,9 @@ from signon.config import Settings, is_loopback
 from signon.db import Database, Unit
 from signon.errors import BusyError
 from signon.metrics import Gauge
-from signon.prepared import value
+from signon.prepared import change, value
 from signon.web.answers import problem
+from signon.web.models import readiness
 from signon.web.visitor import peer
 
 KEEP_SECONDS = 1.0
@@ -36,14 +37,13 @@ AGAIN_SECONDS = 0.25
 MEASURE_SECONDS = 1.0
 """How long `/metrics` waits for what has to be measured."""
 SILENT = "The database does not answer."
+LEAVING = "This process stops in a moment."
 UNWRITABLE = "Nothing can be saved in the database."
 
 Measure = Callable[[], Awaitable[Sequence[Gauge]]]
 """Answers what `/metrics` shows beside the counts. Raises BusyError when it cannot be told."""
 Check = Callable[[Unit], str | None]
 """Answers a sentence when something is not ready, else None."""
-Write = Callable[[Unit], object]
-"""Writes something small that changes nothing."""
 
 _log = logs.get(__name__)
 
@@ -57,13 +57,15 @@ class Probes:
         database: Database,
         checks: Sequence[Check],
         measures: Sequence[Measure] = (),
-        *,
-        write: Write,
     ) -> None:
         token = settings.metrics_token
         self._metrics_token = token.get_secret_value() if token else None
-        self._readiness = Readiness(database, checks, write)
+        self._readiness = Readiness(database, checks)
         self._measures = measures
+
+    def leave(self) -> None:
+        """Say from now on that nobody should be sent here: the process stops soon."""
+        self._readiness.leave()
 
     def routes(self) -> list[Route]:
         """The three addresses, for GET and HEAD."""
@@ -119,17 +121,23 @@ class Readiness:
     back in time is a judgement too. What changes is logged once.
     """
 
-    def __init__(self, database: Database, checks: Sequence[Check], write: Write) -> None:
+    def __init__(self, database: Database, checks: Sequence[Check]) -> None:
         self._database = database
         self._checks = (check_schema, *checks)
-        self._write = write
         self._looking: asyncio.Task[None] | None = None
         self._began = self._judged = float("-inf")
         self._reasons: list[str] = []
         self._if_overdue = SILENT
+        self._is_leaving = False
+
+    def leave(self) -> None:
+        """From now on it is not ready, whatever it finds."""
+        self._is_leaving = True
 
     async def reasons(self) -> list[str]:
         """One sentence for each thing that is not ready."""
+        if self._is_leaving:
+            return [LEAVING]
         if monotonic() - self._judged >= KEEP_SECONDS:
             look = self._under_way()
             patience = AGAIN_SECONDS if self._reasons else LOOK_SECONDS
@@ -151,7 +159,7 @@ class Readiness:
             reasons = await self._database.read(self._check)
             if not reasons:
                 self._if_overdue = UNWRITABLE
-                await self._database.write(self._write)
+                await self._database.write(write_nothing)
         except BusyError as error:
             self._judge([self._if_overdue], error.detail or "")
         except Exception as error:  # noqa: BLE001  # whatever it is, nobody should be sent here
@@ -173,15 +181,27 @@ class Readiness:
         return []
 
 
+def write_nothing(unit: Unit) -> None:
+    """Write a row as it is, which nobody else wants.
+
+    Raises BusyError or DBAPIError: the disk is full, the database is a standby that is only read.
+    """
+    _write(unit)
+
+
 def check_schema(unit: Unit) -> str | None:
-    """A sentence when the database is not at this program's schema, else None."""
+    """A sentence when the database is at no schema that this program works with, else None."""
     try:
         found = _revision(unit)
+        # a newer one says with which programs it works
+        oldest = _works_with(unit) if found and found > schema.head() else None
     except DBAPIError as error:
         if error.connection_invalidated:
             raise
         return "The database is empty."
-    return None if found == schema.head() else "The database is not migrated to this program."
+    if found and schema.works_on(found, oldest or found):
+        return None
+    return "The database is not migrated to this program."
 
 
 def _is_from_this_machine(request: Request) -> bool:
@@ -199,3 +219,13 @@ def holds(request: Request, token: str) -> bool:
 @value
 def _revision() -> Select[str]:
     return select(literal_column("version_num", String())).select_from(table("alembic_version"))
+
+
+@value
+def _works_with() -> Select[str]:
+    return select(literal_column("works_with", String())).select_from(table("schema_state"))
+
+
+@change
+def _write() -> Update:
+    return update(readiness).values(written=readiness.c.written)

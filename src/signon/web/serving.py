@@ -5,8 +5,9 @@ import faulthandler
 import os
 import signal
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
+from functools import partial
 from types import FrameType
 from typing import Any
 
@@ -16,15 +17,21 @@ import uvloop  # noqa: F401 - uvicorn names it in a string; workers share what i
 
 from signon import logs
 from signon.errors import RefusedError
+from signon.web import supervised
 from signon.web.connection import Configuration, Connection
 from signon.web.waiting import KEEP_ALIVE_SECONDS, Waiting
 from signon.web.workers import Tie
 
+LEAVE_SECONDS = 2.5
+"""After SIGTERM: `/readyz` says no, answers end their connections, and everybody is still let in, so
+that whoever sends people here has the time to send them elsewhere."""
+LAST_SECONDS = 0.5
+"""How long a connection that was let in last has for its request to arrive."""
 STOP_SECONDS = 10
 """How long requests that are running at a stop may take to end."""
-END_SECONDS = 18
+END_SECONDS = 22
 """After a signal to stop, a process that has still not ended is ended by the system: its jobs and
-its database have had their time too. The unit file lets systemd wait for 20."""
+its database have had their time too. The unit file lets systemd wait for 24."""
 LOOK_SECONDS = 1.0
 """How often a server that nobody asks for anything wakes up, for the `date` header and for
 connections that have waited too long."""
@@ -90,13 +97,20 @@ def listen(host: str, port: int) -> socket.socket:
 class Server(uvicorn.Server):
     """uvicorn's server, which wakes up once a second instead of ten times, and always ends.
 
-    `tie` is a worker's to its supervisor.
+    `tie` is a worker's to its supervisor; `leaving` is called when the process will stop soon.
     """
 
-    def __init__(self, config: Configuration, tie: Tie | None = None) -> None:
+    def __init__(
+        self,
+        config: Configuration,
+        tie: Tie | None = None,
+        leaving: Callable[[], object] | None = None,
+    ) -> None:
         super().__init__(config)
+        self._configuration = config
         self._waiting = config.waiting
         self._tie = tie
+        self._leaving = leaving
         self._stopped = asyncio.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
 
@@ -109,11 +123,30 @@ class Server(uvicorn.Server):
             # whose supervisor was killed would hold the port against its successor for ever
             self._loop.add_reader(self._tie.ends, self._abandoned, self._tie)
             self._tie.tell()
+        else:
+            supervised.tell(supervised.READY)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """What is running is answered, then nothing is kept back any more."""
+        """Nobody is let in any more, what is running is answered, and nothing is kept back."""
+        await self._close_the_port(sockets or [])
+        if self._waiting.is_leaving:
+            await asyncio.sleep(LAST_SECONDS)
         await super().shutdown(sockets)
         logs.buffer_lines(None)
+
+    async def _close_the_port(self, sockets: Sequence[socket.socket]) -> None:
+        """Whoever has come to the port and was not let in yet would be reset: let them in."""
+        came = [one for listener in sockets for one in _come(listener)]
+        for server in self.servers:
+            server.close()
+        made = partial(
+            Connection,
+            config=self._configuration,
+            server_state=self.server_state,
+            app_state=self.lifespan.state,
+        )
+        for one in came:
+            await asyncio.get_running_loop().connect_accepted_socket(made, one)
 
     async def main_loop(self) -> None:
         """Serve until `stop`, or until the loop hangs."""
@@ -135,13 +168,32 @@ class Server(uvicorn.Server):
                 self._loop.call_soon_threadsafe(self._stopped.set)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        """A signal; a worker leaves Ctrl-C to its supervisor."""
+        """A signal: SIGTERM leaves first. A worker leaves Ctrl-C to its supervisor."""
         if self._tie and sig == signal.SIGINT:
             return
-        super().handle_exit(sig, frame)
         signal.alarm(END_SECONDS)
+        if sig == signal.SIGTERM and self._loop and not self._waiting.is_leaving:
+            self._waiting.is_leaving = True
+            self._loop.call_soon_threadsafe(self._leave, sig)
+            return
+        super().handle_exit(sig, frame)
         self.stop()
+
+    def _leave(self, sig: int) -> None:
+        """Let whoever sends people here know, and stop in a while."""
+        if self._leaving:
+            self._leaving()
+        if not self._tie:
+            supervised.tell(supervised.STOPPING)
+        asyncio.get_running_loop().call_later(LEAVE_SECONDS, self.handle_exit, sig, None)
 
     def _abandoned(self, tie: Tie) -> None:
         asyncio.get_running_loop().remove_reader(tie.ends)
         self.handle_exit(signal.SIGTERM, None)
+
+
+def _come(listener: socket.socket) -> Iterator[socket.socket]:
+    """Who waits at a port to be let in."""
+    with suppress(OSError):  # nobody more, or it is closed
+        while True:
+            yield listener.accept()[0]

@@ -49,6 +49,8 @@ class Waiting:
         most: int = MOST_CONNECTIONS,
         most_of_an_address: int = MOST_OF_AN_ADDRESS,
     ) -> None:
+        self.is_leaving = False
+        """Whether the process stops soon: every answer is its connection's last."""
         self._trusted = trusted
         self._most = most
         self._most_of_an_address = most_of_an_address

@@ -21,6 +21,7 @@ from typing import NoReturn
 
 from signon import logs
 from signon.errors import NotReadyError
+from signon.web import supervised
 
 HEARD = (signal.SIGCHLD, signal.SIGHUP, signal.SIGINT, signal.SIGTERM)
 FIRST_PAUSE_SECONDS = 0.5
@@ -125,7 +126,9 @@ class Supervisor:
         return os.read(self._woken[0], 4096) if self._woken[0] in ready else b""
 
     def _came_up(self, pid: int) -> None:
-        self._has_served = True
+        if not self._has_served:
+            self._has_served = True
+            supervised.tell(supervised.READY)
         if worker := self._workers.get(pid):
             worker.is_up = True
             if worker.replaces in self._workers:
@@ -174,9 +177,10 @@ class Supervisor:
             self._fork()
 
     def _stop(self, *, at_once: bool = False) -> None:
-        """Nobody is let in any more; workers answer what they have begun."""
+        """Workers leave, each as `serving` says; they alone hold the listener now."""
         self._due.clear()
         self._outdated.clear()
+        supervised.tell(supervised.STOPPING)
         self.listener.close()
         if at_once:
             self._kill_at = time.monotonic()

@@ -1,0 +1,246 @@
+"""From one release to the next and back while people sign in: expand, migrate, contract."""
+
+import asyncio
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, closing, contextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from pydantic import SecretStr
+from sqlalchemy import create_engine, inspect
+from sqlalchemy.exc import DBAPIError
+
+from signon import schema
+from signon.app import wire
+from signon.clock import utc_now
+from signon.config import Settings
+from signon.db import Database
+from signon.errors import NotReadyError
+from signon.jobs.heartbeats import Heart
+from signon.web import probes
+from tests.infra.clock import FrozenClock
+from tests.infra.databases import KINDS, PostgresDatabases, is_postgresql
+from tests.infra.served import Databases
+from tests.infra.world import PASSWORD, World
+from tests.oidc.relying_party import RelyingParty
+from tests.test_schema import _migrate, execute
+
+FURTHER = """
+import sqlalchemy as sa
+from alembic import op
+revision, down_revision, branch_labels, depends_on = "9998", "{down}", None, None
+works_with = "{works_with}"
+def upgrade():
+    op.create_table("further", sa.Column("id", sa.Integer, primary_key=True))
+    op.add_column("jobs", sa.Column("further", sa.Text))
+    {more}
+def finish():
+    op.drop_column("jobs", "last_error")
+"""
+NEXT = "9998"
+FREE = "0022"
+"""From the migration after this one on none may rewrite or lock a table that people use."""
+CALLBACK = "https://ecf.casb.test/callback"
+
+Further = Callable[..., AbstractContextManager[None]]
+
+
+@pytest.fixture
+def next_release(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Further:
+    """Lets the block's program be the release after this one, with one migration more."""
+
+    @contextmanager
+    def released(works_with: str = "", more: str = "") -> Iterator[None]:
+        folder = shutil.copytree(schema._folder(), tmp_path / "migrations", dirs_exist_ok=True)
+        text = FURTHER.format(down=schema.head(), works_with=works_with or schema.head(), more=more)
+        (folder / "versions" / "9998_further.py").write_text(text)
+        with monkeypatch.context() as patched:
+            patched.setattr(schema, "_folder", lambda: folder)
+            yield
+
+    return released
+
+
+@pytest.fixture(params=KINDS)
+def own_url(
+    request: pytest.FixtureRequest, served_databases: Databases, tmp_path: Path
+) -> Iterator[str]:
+    """A migrated database that no other test goes on with."""
+    with served_databases.migrated(request.param, tmp_path / "own.db") as url:
+        yield url
+
+
+def test_this_release_works_on_the_next_ones_schema(
+    own_url: str,
+    settings: Settings,
+    clock: FrozenClock,
+    next_release: Further,
+    monkeypatch: pytest.MonkeyPatch,
+):
+    """It stays ready and starts, and people sign in and refresh, before, meanwhile and after."""
+    monkeypatch.setattr(probes, "KEEP_SECONDS", 0.0)
+    database = wire(Database(own_url, clock=clock))
+    changed = settings.model_copy(update={"database_url": SecretStr(own_url)})
+    world = World.make(changed, database, clock)
+    world.account("ada.attorney")
+    secret = world.client("casb-cmecf", redirect_uris=[CALLBACK])
+
+    def flow() -> None:
+        browser = world.browser()
+        party = RelyingParty(browser, clock, "casb-cmecf", secret, CALLBACK, "openid")
+        party.begin()
+        browser.sign_in("ada.attorney", PASSWORD)
+        assert party.tokens().access_token
+        assert world.http.get("/readyz").status_code == 200
+
+    with world.http:
+        flow()
+        with next_release():
+            schema.upgrade(own_url)
+        assert schema.current(own_url) == NEXT
+        schema.require_current(own_url)
+        flow()
+        with world.another_process() as again:
+            assert again.get("/readyz").status_code == 200
+    database.close()
+
+
+def test_a_release_that_needs_the_next_schema_says_so(own_url: str, next_release: Further):
+    """A migration that names no older program, or too new a one, stops all older ones."""
+    with next_release(works_with=NEXT):
+        schema.upgrade(own_url)
+    with pytest.raises(NotReadyError, match="start the newer program"):
+        schema.require_current(own_url)
+    opened = Database(own_url)
+    with opened.reading() as unit:
+        assert probes.check_schema(unit) == "The database is not migrated to this program."
+    opened.close()
+
+
+# ── Contracting ──────────────────────────────────────────────────────────────
+
+
+def _beat(url: str) -> None:
+    database = Database(url)
+    asyncio.run(Heart(database).beat())
+    database.close()
+
+
+def test_finishing_waits_for_the_last_older_process(own_url: str, next_release: Further):
+    """What only it needed goes when it has been silent for a minute, and then it may not start."""
+    _beat(own_url)
+    with next_release():
+        schema.upgrade(own_url)
+        _beat(own_url)
+        with pytest.raises(NotReadyError, match="1 processes of an older program"):
+            schema.finish(own_url)
+        assert _columns(own_url) == {"further", "last_error"}
+        long_ago = utc_now() - timedelta(seconds=schema.SILENT_SECONDS + 1)
+        execute(own_url, f"UPDATE heartbeats SET seen_at = '{long_ago:%Y-%m-%d %H:%M:%S}'")
+        assert schema.finish(own_url) == [NEXT]
+        assert _columns(own_url) == {"further"}
+        assert schema.finish(own_url) == []
+    with pytest.raises(NotReadyError, match="start the newer program"):
+        schema.require_current(own_url)
+
+
+def test_finishing_needs_the_newest_schema(own_url: str, next_release: Further):
+    """Neither an older program finishes, nor a newer one before its migration."""
+    with next_release(), pytest.raises(NotReadyError, match="older than this program"):
+        schema.finish(own_url)
+    with next_release():
+        schema.upgrade(own_url)
+    with pytest.raises(NotReadyError, match="newer than this program"):
+        schema.finish(own_url)
+
+
+def _columns(url: str) -> set[str]:
+    engine = create_engine(url)
+    found = {column["name"] for column in inspect(engine).get_columns("jobs")}
+    engine.dispose()
+    return found & {"further", "last_error"}
+
+
+# ── What a migration may do while people work ────────────────────────────────
+
+
+@pytest.fixture
+def watched(postgres_databases: PostgresDatabases) -> Iterator[str]:
+    """A database at `FREE` that rewrites no table."""
+    with postgres_databases.empty() as url:
+        _migrate(url, FREE)
+        execute(url, FORBID)
+        yield url
+
+
+FORBID = """
+CREATE FUNCTION forbid() RETURNS event_trigger LANGUAGE plpgsql AS
+    'BEGIN RAISE EXCEPTION ''rewrites %'', pg_event_trigger_table_rewrite_oid()::regclass; END';
+CREATE EVENT TRIGGER forbid ON table_rewrite EXECUTE FUNCTION forbid();
+"""
+LOCKED = """
+SELECT c.relname FROM pg_locks AS l JOIN pg_class AS c ON c.oid = l.relation
+WHERE c.relkind = 'r' AND l.granted AND l.mode IN ('ShareLock', 'ShareRowExclusiveLock')
+    AND c.relnamespace = 'public'::regnamespace AND l.pid <> pg_backend_pid()
+"""
+"""Held for as long as an index is built, or a constraint looked at: nobody writes meanwhile."""
+
+
+def _expand(url: str, monkeypatch: pytest.MonkeyPatch) -> set[str]:
+    """Migrate to the newest; answers the tables that nobody could write to before the end."""
+    before = set(_tables(url))
+    found: set[str] = set()
+    find = schema._works_with
+
+    def look(script: Any) -> str:
+        with closing(psycopg.connect(url.replace("+psycopg", "", 1))) as other:
+            found.update(str(name) for (name,) in other.execute(LOCKED))
+        return find(script)
+
+    monkeypatch.setattr(schema, "_works_with", look)
+    schema.upgrade(url)
+    return found & before
+
+
+def _tables(url: str) -> list[str]:
+    engine = create_engine(url)
+    names = inspect(engine).get_table_names()
+    engine.dispose()
+    return names
+
+
+def test_no_migration_stops_people(watched: str, monkeypatch: pytest.MonkeyPatch):
+    """None rewrites a table, nor locks one that there was while it builds something."""
+    assert _expand(watched, monkeypatch) == set()
+
+
+def test_one_that_rewrites_would_be_seen(watched: str, next_release: Further):
+    """A type is changed: every row is written anew, under a lock."""
+    with (
+        next_release(more='op.alter_column("accounts", "valid_from", type_=sa.Text())'),
+        pytest.raises(DBAPIError, match="rewrites accounts"),
+    ):
+        schema.upgrade(watched)
+
+
+def test_one_that_locks_would_be_seen(
+    watched: str, next_release: Further, monkeypatch: pytest.MonkeyPatch
+):
+    """An index is built in the transaction, and nobody signs in."""
+    with next_release(more='op.create_index("ix_more", "accounts", ["created_on"])'):
+        assert _expand(watched, monkeypatch) == {"accounts"}
+
+
+def test_a_migration_waits_for_no_lock(own_url: str, next_release: Further):
+    """While it waits for a table, everybody waits behind it: it gives up after a second."""
+    if not is_postgresql(own_url):
+        return
+    with closing(psycopg.connect(own_url.replace("+psycopg", "", 1))) as other:
+        other.execute("LOCK TABLE jobs IN ACCESS SHARE MODE")
+        with next_release(), pytest.raises(NotReadyError, match="lock timeout"):
+            schema.upgrade(own_url)
+    assert schema.current(own_url) == schema.head()
