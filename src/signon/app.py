@@ -194,10 +194,11 @@ def create_app(settings: Settings, *, clock: Clock = utc_now, demo: bool = False
     )
 
     second_factor = SecondFactor(settings, manages=administrators.manages)
+    client_code = ClientCode(client_codes.rule_of, client_codes.ASKS, client_codes.rule_in)
     demands = Demands(
         [
             PasswordChange(settings.password_policy),
-            ClientCode(client_codes.rule_of, client_codes.ASKS, client_codes.rule_in),
+            client_code,
             second_factor,
             Spare(),
             Redaction(),
@@ -257,8 +258,14 @@ def create_app(settings: Settings, *, clock: Clock = utc_now, demo: bool = False
     )
     probes = Probes(settings, database, [readiness.why_not_ready], measures(database, keys))
     app.state.leave = probes.leave
-    own = profile_api.Means(courts, client_code.rule_of, second_factor)
-    app.state.rest = Rest(settings, database, ring, keys, courts, own)
+    app.state.rest = Rest(
+        settings,
+        database,
+        ring,
+        keys,
+        courts,
+        profile_api.Means(courts, client_code.rule_of, second_factor),
+    )
     app.router.routes.append(
         Operations(
             [
