@@ -30,7 +30,8 @@ MENDED = {
     "You can still search.": "Searching goes on",
     "The new name is saved.": "It has its new name.",
     "You have no invitations at present": "No firm asks you anything",
-    "Somebody told us that you have lost them all. They will be removed on {moment}.": "They go on",
+    "Somebody told us that you have lost them all. They will be removed on {moment}. A sign-in with "
+    "one of them stops it.": "They go on",
 }
 """Sentences, and how they began before."""
 

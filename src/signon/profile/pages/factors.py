@@ -164,7 +164,7 @@ class FactorPages:
             session = await self._holder.session(visit)
             if session is None:
                 return await self.sign_in(handle)
-            missing = FieldError("without", _("Tick the box to say that you go on without them."))
+            missing = FieldError("without", _("Check the box to say that you go on without them."))
             return await self._spare_page(visit, session, handle, [missing])
         await self._holder.do(request, DECLINE, source=visit.source)
         return self._site.go(done(DECLINE.name, handle))

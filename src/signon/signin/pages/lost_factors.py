@@ -18,7 +18,7 @@ from signon.web.site import FieldError, Visit
 from signon.words.sentences import _
 
 PATH = f"{second_step.PATH}/lost"
-SAY_SO = _("Tick the box to say that you have none of them any more.")
+SAY_SO = _("Check the box to say that you have none of them any more.")
 
 
 class LostFactorPages:
