@@ -77,11 +77,11 @@ def test_it_waits_and_is_told_and_then_they_are_gone(world: World, person: Accou
     """The state is on the page; filing stays closed until there is a factor again."""
     mailed()
     browser = _ask(world)
-    assert "They go on" in browser.page.text
+    assert "They will be removed on" in browser.page.text
     assert _now(world, person).factor_reset_due_at == world.clock() + DELAY
     (told,) = mailed()
     assert (told.message, told.values["is_own"]) == ("factor_reset", True)
-    assert "They go on" in _at_second_step(world).page.text
+    assert "They will be removed on" in _at_second_step(world).page.text
     world.clock.advance(seconds=DELAY.total_seconds() - 1)
     assert _carry_out(world) == 0
     world.clock.advance(seconds=1)
@@ -111,7 +111,7 @@ def test_it_has_to_be_said(world: World, person: Account):
     del form.fields["lost"]
     answer = browser.submit(form, ask_removal="1")
     assert answer.status_code == 400
-    assert "Tick the box" in answer.text
+    assert "Check the box" in answer.text
     assert _now(world, person).factor_reset_due_at is None
 
 

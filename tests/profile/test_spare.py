@@ -103,7 +103,7 @@ def test_going_on_without_is_said_in_so_many_words(world: World, browser: Browse
     fields = {name: value for name, value in form.fields.items() if name != "without"}
     form.fields = fields
     assert browser.submit(form, decline="1").status_code == 400
-    assert "Tick the box" in browser.page.text
+    assert "Check the box" in browser.page.text
     browser.submit(browser.page.forms[0], decline="1", without="1")
     assert "You go on without recovery codes" in browser.page.text
     assert world.audited()[-1] == Event.SPARE_DECLINED
