@@ -23,10 +23,18 @@ from signon.filing.registration_types import REGISTRATION_TYPES
 from signon.filing.registrations import conditions, queue, registrations, telling
 from signon.filing.registrations.queue import File
 from signon.filing.registrations.registrations import WORDS, Registration, State
-from signon.filing.rights import filers, notice_addresses, rights, second_factor, training
+from signon.filing.rights import (
+    filers,
+    last_days,
+    notice_addresses,
+    rights,
+    second_factor,
+    training,
+)
 from signon.filing.rights.rights import Right
 from signon.filing.roles import Admission, Role, in_order, labels
 from signon.web.acts import Act
+from signon.web.dates import day_in_words
 from signon.words.sentences import _, listed, together
 
 DECIDED = "decided_meanwhile"
@@ -37,7 +45,7 @@ LONGEST = 2000
 @dataclass(frozen=True, slots=True)
 class Grant:
     """What an approval gives. `cases` empty: not limited to cases; `admission` of None: as the
-    registration's type says.
+    registration's type says; `last_day` as YYYY-MM-DD, or empty for none.
     """
 
     roles: Sequence[str]
@@ -45,6 +53,7 @@ class Grant:
     admission: Admission | None = None
     conditions: str = ""
     message: str = ""
+    last_day: str = ""
 
 
 def suggested(there: Registration) -> Grant:
@@ -67,6 +76,8 @@ def approve(
     _move(unit, desk, there, State.APPROVED, decided_at=unit.now)
     _note(unit, desk, there, State.APPROVED, Event.REGISTRATION_APPROVED, grant.message)
     _make(unit, desk, right)
+    if right.last_day:
+        last_days.note_told(unit, right.id)
     notice_addresses.set_to(unit, right.id, there.answers.get("notice_email"))
     if right.is_in_force:
         second_factor.announce(unit, desk.settings, account)
@@ -92,6 +103,17 @@ def return_(
     )
 
 
+def give_back(unit: Unit, desk: Desk, registration_id: str, message: str) -> File:
+    """Return one that was approved, whatever its version: its right ends.
+
+    Raises as `return_` does, and RefusedError (`DECIDED`) for any other.
+    """
+    there = registrations.at_court(unit, desk.court.id, registration_id)
+    if there.state is not State.APPROVED:
+        raise _beaten(unit, desk, there)
+    return _take_back(unit, desk, there, message)
+
+
 def reject(
     unit: Unit, desk: Desk, registration_id: str, message: str, *, version: int | None = None
 ) -> File:
@@ -113,6 +135,7 @@ RETURN = Act(
     needs=Power.DECIDE,
     done="The registration went back to the applicant with your message.",
 )
+GIVE_BACK = Act("give-back", give_back, needs=Power.DECIDE)
 REJECT = Act(
     "reject",
     reject,
@@ -130,6 +153,15 @@ def version(unit: Unit, desk: Desk, registration_id: str) -> str:
     registrations.hold(unit, registration_id)
     there = registrations.at_court(unit, desk.court.id, registration_id)
     if there.state is not State.PENDING:
+        raise _beaten(unit, desk, there)
+    return registrations.etag(there)
+
+
+def approved_version(unit: Unit, desk: Desk, registration_id: str) -> str:
+    """The same of one that was approved."""
+    registrations.hold(unit, registration_id)
+    there = registrations.at_court(unit, desk.court.id, registration_id)
+    if there.state is not State.APPROVED:
         raise _beaten(unit, desk, there)
     return registrations.etag(there)
 
@@ -253,6 +285,7 @@ def _right(unit: Unit, desk: Desk, there: Registration, grant: Grant) -> Right:
         admission=_admission(there, grant, roles, cases),
         registration_id=there.id,
         conditions=_text("conditions", grant.conditions) or None,
+        last_day=last_days.chosen(unit, desk, grant.last_day),
     )
 
 
@@ -269,6 +302,7 @@ def _asked(
         "admission": right.admission,
         "conditions": right.conditions,
         "message": grant.message,
+        "last_day": right.last_day.isoformat() if right.last_day else None,
     }
 
 
@@ -334,6 +368,8 @@ def _tell_approved(
         facts.append(_("Only in {cases}", cases=", ".join(right.cases)))
     if right.conditions:
         facts.append(_("Condition: {conditions}", conditions=right.conditions))
+    if right.last_day:
+        facts.append(_("Last day: {day}", day=day_in_words(right.last_day)))
     what_next = None
     if lacking:
         training_url = desk.court.policy.training_url
