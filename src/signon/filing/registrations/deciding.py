@@ -32,10 +32,8 @@ from signon.filing.rights import (
     training,
 )
 from signon.filing.rights.rights import Right
-from signon.filing.roles import Admission, Role, in_order, labels
+from signon.filing.roles import Admission, Role, in_order
 from signon.web.acts import Act
-from signon.web.dates import day_in_words
-from signon.words.sentences import _, listed, together
 
 DECIDED = "decided_meanwhile"
 OWN = "own_registration"
@@ -81,7 +79,10 @@ def approve(
     notice_addresses.set_to(unit, right.id, there.answers.get("notice_email"))
     if right.is_in_force:
         second_factor.announce(unit, desk.settings, account)
-    _tell_approved(unit, desk, account, right, lacking, grant.message)
+    issuer = desk.settings.issuer
+    telling.approved(
+        unit, account, desk.court, right, lacking, issuer=issuer, message=grant.message
+    )
     if Role.US_TRUSTEE in right.roles:
         second_member.require(desk, Kind.APPROVAL, _asked(there, account, right, grant))
     return queue.file(unit, desk, there.id)
@@ -352,46 +353,6 @@ def _note(
         actor=desk.actor,
         source=desk.source,
         message=message or None,
-    )
-
-
-def _tell_approved(
-    unit: Unit,
-    desk: Desk,
-    account: Account,
-    right: Right,
-    lacking: Sequence[Role],
-    message: str,
-) -> None:
-    facts: list[str] = [_("Role: {roles}", roles=listed(labels(right.roles)))]
-    if right.cases:
-        facts.append(_("Only in {cases}", cases=", ".join(right.cases)))
-    if right.conditions:
-        facts.append(_("Condition: {conditions}", conditions=right.conditions))
-    if right.last_day:
-        facts.append(_("Last day: {day}", day=day_in_words(right.last_day)))
-    what_next = None
-    if lacking:
-        training_url = desk.court.policy.training_url
-        what_next = together(
-            _(
-                "One thing is missing before you can file: the court’s certificate of training for "
-                "{roles}.",
-                roles=listed(labels(lacking)),
-            ),
-            _("The training is at {address}", address=training_url)
-            if training_url
-            else _("Ask the court."),
-        )
-    telling.tell(
-        unit,
-        account,
-        desk.court,
-        State.APPROVED,
-        issuer=desk.settings.issuer,
-        message=message or None,
-        facts=facts,
-        what_next=what_next,
     )
 
 
