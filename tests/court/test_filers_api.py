@@ -10,9 +10,13 @@ from sqlalchemy import func, select, update
 
 from signon.accounts.directory import Account
 from signon.accounts.models import accounts
+from signon.courts.registry import read_one
 from signon.filing.legacy_logins import importing
+from signon.filing.legacy_logins.legacy_logins import by_login
+from signon.filing.linking import folding
 from signon.filing.models import legacy_logins
-from signon.filing.rights import reductions
+from signon.filing.rights import reductions, rights
+from signon.web.visitor import Source
 from tests.court.conftest import Caller, CourtHouse
 from tests.filing.conftest import STRONG
 from tests.firms.test_api import counted
@@ -330,3 +334,30 @@ def test_a_certificate_runs_out_for_the_court_at_its_hour(
     assert len(after) == len(before)
     renewed = party.checked(party.refresh(tokens.refresh_token), nonce=None)
     assert (renewed.claims["ecf_status"], renewed.claims["ecf_roles"]) == ("suspended", [])
+
+
+@ON_ONE
+@pytest.mark.parametrize("act", ["accept", "reject"])
+def test_a_further_login_is_decided_by_program(
+    world: World, courthouse: CourtHouse, clerk: Caller, filer: Account, act: str
+):
+    """Once, never by whoever it is about, and with a reason where it is refused."""
+    world.legacy_logins("casb", ["jdoe"])
+    with world.database.writing() as unit:
+        login = by_login(unit, "casb", "jdoe")
+        right = rights.held(unit, filer.id, "casb")
+        assert login
+        assert right
+        folding.fold(
+            unit, filer, read_one(unit, "casb"), right, login, source=Source(), reviewed=True
+        )
+    path = f"/courts/casb/filers/{filer.number}/{act}-login"
+    body = {"json": {"reason": "It is somebody else’s."}} if act == "reject" else {}
+    courthouse.staff("clerk", username=filer.username)
+    own = courthouse.tool(filer.username).call("POST", path, **body)
+    assert own.json()["type"] == "urn:signon:problem:own-account"
+    done = clerk.call("POST", path, **body)
+    assert done.status_code == 200
+    assert done.json()["other_logins"] == (["jdoe"] if act == "accept" else [])
+    again = clerk.call("POST", path, **body)
+    assert again.json()["type"] == "urn:signon:problem:no-login-waits"

@@ -79,7 +79,7 @@ def test_a_registration_shows_old_logins_and_how_to_reach_the_applicant(
 ):
     """A match is no proof, and says what the two have in common."""
     world.legacy_logins("casb", ["jdoe"])
-    world.change_account(world.account("a.attorney"), phone="202-555-0143")
+    world.change_account(world.account("a.attorney"), phone="202-555-0143", country="CA")
     filer = Filer(world, "a.attorney")
     there = filer.submit(CREDITOR, organization="Harbor Credit Union")
     courthouse.staff("clerk")
@@ -89,6 +89,7 @@ def test_a_registration_shows_old_logins_and_how_to_reach_the_applicant(
     assert "jdoe" in page
     assert "a match proves nothing" in page
     assert "202-555-0143" in page
+    assert "Canada" in page
 
 
 @ON_ONE

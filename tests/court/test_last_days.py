@@ -1,7 +1,7 @@
 """A right's last day: it holds through it, the filer is told in time, a later day gives it back."""
 
 import asyncio
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -13,6 +13,7 @@ from signon.filing.models import rights
 from signon.filing.rights import filing_status, last_days
 from signon.notices import mail
 from tests.court.conftest import CourtHouse
+from tests.court.test_registering import PHV, Filer
 from tests.infra.browser import Browser, Form
 from tests.infra.databases import ON_ONE
 from tests.infra.world import World
@@ -106,6 +107,74 @@ def test_the_filer_is_told_thirty_and_seven_days_before(
         look(world)
         counts.append(len([one for one in told(world) if "rights there end" in one]))
     assert counts == [0, 0, 1, 1, 1, 2, 2]
+
+
+@pytest.fixture
+def visitor(world: World) -> str:
+    """Somebody's registration pro hac vice, which waits; answers its id."""
+    world.court_policy("casb", training="none")
+    world.account("p.visitor")
+    return Filer(world, "p.visitor").submit(PHV, state_bars="NV 1234", cases="20-01234")
+
+
+def test_the_last_day_is_given_with_the_approval(world: World, clerk: Browser, visitor: str):
+    """In one act, and told in its mail, which is the first notice."""
+    clerk.get(f"/court/casb/registrations/{visitor}/approve")
+    given = {"roles": "attorney", "cases": "20-01234"}
+    page = clerk.submit(clerk.page.forms[0], **given, last_day="2026-02-28")
+    assert page.status_code == 400
+    assert "That day is past" in page.text
+    assert 'value="2026-02-28"' in page.text
+    clerk.submit(clerk.page.forms[0], **given, last_day="2026-03-20")
+    with world.database.reading() as unit:
+        [row] = unit.execute(rights.select()).all()
+    assert (row.last_day, row.admission) == (date(2026, 3, 20), "pro_hac_vice")
+    [mailed] = [one for one in world.queued(mail.KIND) if "Last day" in str(one)]
+    assert "Mar 20, 2026" in str(mailed)
+    look(world)
+    assert told(world) == []
+    at(world, datetime(2026, 3, 14, 20, tzinfo=UTC))
+    look(world)
+    [last] = told(world)
+    assert "rights there end: Mar 20, 2026" in last
+
+
+@ON_ONE
+def test_a_program_sets_admission_and_last_day(
+    courthouse: CourtHouse, world: World, filer: Account
+):
+    """Only while the right is as it was read; what is left out ends no more by itself."""
+    with world.database.writing() as unit:
+        unit.execute(rights.update().values(admission="federal_attorney"))
+    service, at_filer = courthouse.service(), f"/courts/casb/filers/{filer.number}"
+    seen = service.call("GET", at_filer)
+    body = {"admission": "full", "last_day": "2026-12-31"}
+    match = {"if-match": seen.headers["etag"]}
+    done = service.call("PUT", f"{at_filer}/terms", json=body, headers=match).json()
+    assert (done["admission"], done["last_day"]) == ("full", "2026-12-31")
+    stale = service.call("PUT", f"{at_filer}/terms", json=body, headers=match)
+    assert stale.status_code == 412
+    for wrong in ({"admission": "pro_hac_vice"}, {"last_day": "2026-01-01"}):
+        refused = service.call("PUT", f"{at_filer}/terms", json=wrong)
+        assert refused.status_code == 422, wrong
+        assert refused.json()["errors"][0]["field"] in wrong
+    kept = service.call("PUT", f"{at_filer}/terms", json={}).json()
+    assert (kept["admission"], kept["last_day"]) == ("full", None)
+
+
+@ON_ONE
+def test_a_program_gives_the_last_day_too(courthouse: CourtHouse, world: World, visitor: str):
+    """A day that is past is refused, and nothing was approved."""
+    approve = f"/courts/casb/registrations/{visitor}/approve"
+    body = {"roles": ["attorney"], "cases": ["20-01234"]}
+    service = courthouse.service()
+    past = service.call("POST", approve, json={**body, "last_day": "2026-02-28"})
+    assert (past.status_code, past.json()["errors"][0]["field"]) == (422, "last_day")
+    done = service.call("POST", approve, json={**body, "last_day": "2026-12-31"})
+    assert done.status_code == 200
+    with world.database.reading() as unit:
+        [row] = unit.execute(rights.select()).all()
+    assert row.last_day == date(2026, 12, 31)
 
 
 @ON_ONE

@@ -58,6 +58,7 @@ def rows(world: World, table: Any) -> list[Any]:
         ("PUT", "roles", {"roles": ["attorney", "us_trustee"]}),
         ("POST", "suspend", REASON),
         ("POST", "restore", None),
+        ("PUT", "terms", {"last_day": "2026-12-31"}),
         ("POST", "accept-link", None),
         ("POST", "reject-link", REASON),
         ("POST", "unlink", REASON),

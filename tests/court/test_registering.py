@@ -1,6 +1,7 @@
 """Registering for e-filing: who may, what is asked, and how the court decides."""
 
 import io
+import re
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -413,6 +414,35 @@ def test_programs_decide_by_the_same_rules(courthouse: CourtHouse, world: World,
 
 
 @ON_ONE
+def test_programs_give_an_approval_back_and_say_who_looks_after_it(
+    courthouse: CourtHouse, world: World, filer: Filer
+):
+    """Only what was approved, in the version that was read; the right that it gave ends."""
+    there = filer.submit(CREDITOR, organization="Harbor Credit Union")
+    courthouse.staff("clerk")
+    courthouse.staff("help_desk")
+    service, at = courthouse.service(), f"/courts/casb/registrations/{there}"
+    clerk = world.find("clerk.casb").id
+    helper = world.find("help.desk.casb").id
+    given = service.call("PUT", f"{at}/assignee", json={"sub": clerk})
+    assert (given.status_code, given.json()["assigned_to"]) == (200, clerk)
+    wrong = service.call("PUT", f"{at}/assignee", json={"sub": helper})
+    assert (wrong.status_code, wrong.json()["errors"][0]["field"]) == (422, "assigned_to")
+    assert service.call("PUT", f"{at}/assignee", json={"sub": None}).json()["assigned_to"] is None
+    why = {"message": "The company was another one."}
+    early = service.call("POST", f"{at}/give-back", json=why)
+    assert early.json()["type"] == "urn:signon:problem:decided-meanwhile"
+    seen = service.call("POST", f"{at}/approve", json={"roles": ["limited_creditor"]})
+    assert service.call("PUT", f"{at}/assignee", json={"sub": clerk}).status_code == 412
+    stale = {"if-match": '"old"'}
+    assert service.call("POST", f"{at}/give-back", json=why, headers=stale).status_code == 412
+    match = {"if-match": seen.headers["etag"]}
+    back = service.call("POST", f"{at}/give-back", json=why, headers=match)
+    assert (back.status_code, back.json()["state"]) == (200, "returned")
+    assert row(world, rights).ended_at is not None
+
+
+@ON_ONE
 def test_one_sees_ones_own_registrations_by_program(
     courthouse: CourtHouse, world: World, filer: Filer
 ):
@@ -667,6 +697,26 @@ def test_what_was_never_sent_goes_after_a_while(world: World, filer: Filer):
     with world.database.writing() as unit:
         assert prune(unit, 10) == 1
     assert row(world, efile_registrations).state == "pending"
+
+
+@ON_ONE
+def test_a_draft_says_until_when_it_is_kept(courthouse: CourtHouse, world: World, filer: Filer):
+    """The day that the look of every day goes by; what was sent has none, also when it came back."""
+    with world.database.writing() as unit:
+        applying.begin(unit, filer.who, CREDITOR, return_to=None)
+    kept = world.clock() + timedelta(days=world.settings.registration_draft_days)
+    browser = courthouse.sign_in("c.creditor")
+    there = "/courts/casb/register/status"
+    page = re.sub(r"<[^>]+>", "", browser.get(there).text)
+    assert f"We keep it until {kept:%b} {kept.day}, {kept.year}" in page
+    sent = filer.submit(CREDITOR, organization="Harbor Credit Union")
+    desk = courthouse.staff("clerk")
+    with world.database.writing() as unit:
+        deciding.return_(unit, desk, sent, "The bar number is missing.")
+    assert "We keep it until" not in browser.get(there).text
+    clerk = courthouse.sign_in("clerk.casb")
+    page = clerk.get(f"/court/casb/registrations/{sent}").text
+    assert "It waits for the applicant and has no last day." in page
 
 
 @ON_ONE

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from threading import Barrier
 from typing import Any
 
@@ -136,8 +136,15 @@ def _approval(world: World, house: CourtHouse) -> Act:
     world.account("c.creditor")
     there = Filer(world, "c.creditor").submit(CREDITOR, organization="Harbor Credit Union")
     body = {"roles": ["us_trustee"], "conditions": "Now", "message": "Welcome."}
+    body["last_day"] = "2026-12-31"
     path = f"{AT}/registrations/{there}/approve"
-    return Act("POST", path, body, "help.desk.casb", lambda: roles_of(world) == [["us_trustee"]])
+
+    def is_done() -> bool:
+        return [(one.roles, one.last_day) for one in rows(world, rights)] == [
+            (["us_trustee"], date(2026, 12, 31))
+        ]
+
+    return Act("POST", path, body, "help.desk.casb", is_done)
 
 
 def _staff(world: World, house: CourtHouse) -> Act:
@@ -632,7 +639,7 @@ def test_a_registration_and_a_role_of_the_staff_on_the_pages(
     approval, _, given, _ = bea.page.forms
     bea.submit(approval)
     bea.submit(given)
-    assert act.is_done()
+    assert roles_of(world) == [["us_trustee"]]
     assert desk_of(world, "new.clerk").role is StaffRole.CLERK
 
 

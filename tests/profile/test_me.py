@@ -338,6 +338,23 @@ def test_a_fresh_link_is_undone_by_a_program(world: World, person: Account, prog
     assert program.call("DELETE", "/me/links/casb").status_code == 401
 
 
+@ON_ONE
+def test_a_courts_notices_go_elsewhere_by_program(world: World, person: Account, program: Program):
+    """With a sign-in of just now, where there is a right; null is the account's address again."""
+    path, there = "/me/courts/casb/notice-address", {"notice_email": "docket@firm.example"}
+    none = program.call("PUT", path, json=there)
+    assert (none.status_code, none.json()["type"]) == (409, "urn:signon:problem:no-right")
+    world.right(person)
+    assert program.call("GET", path).json() == {"notice_email": None}
+    assert program.call("PUT", path, json={"notice_email": "nobody"}).status_code == 422
+    assert program.call("PUT", path, json=there).status_code == 204
+    assert program.call("GET", path).json() == there
+    assert program.call("PUT", path, json={"notice_email": None}).status_code == 204
+    assert program.call("GET", path).json() == {"notice_email": None}
+    world.clock.advance(seconds=301)
+    assert program.call("PUT", path, json=there).status_code == 401
+
+
 def test_a_refused_undoing_stands_in_the_trail(world: World, person: Account, program: Program):
     """Each time it was asked for; the key of a call that was refused is free again."""
     for _ in range(2):

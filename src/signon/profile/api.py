@@ -15,11 +15,11 @@ from signon.courts.registry import Court, CourtRegistry
 from signon.db import Unit
 from signon.errors import RefusedError
 from signon.filing.readiness import readiness
-from signon.filing.rights import own_rights
+from signon.filing.rights import notice_addresses, own_rights
 from signon.filing.rights.second_factor import SecondFactor
 from signon.profile import activity, own_factors, patching, program_rule, shown, shown_filing
 from signon.profile.changes import Asker
-from signon.profile.own_acts import END_SESSION, UNDO_LINK, WITHDRAW
+from signon.profile.own_acts import CHANGE_NOTICES, END_SESSION, UNDO_LINK, WITHDRAW
 from signon.profile.own_factors import (
     REMOVE,
     RENAME,
@@ -36,7 +36,13 @@ from signon.profile.shown import (
     OwnProgramRule,
     OwnSessions,
 )
-from signon.profile.shown_filing import OwnCourts, OwnLinks, OwnReadiness
+from signon.profile.shown_filing import (
+    NoticeAddressChange,
+    OwnCourts,
+    OwnLinks,
+    OwnNoticeAddress,
+    OwnReadiness,
+)
 from signon.rest import Answer, Call, Caller, router
 from signon.rest.at import At, SomeAct, nothing_more
 from signon.rest.declared import refusals
@@ -182,6 +188,30 @@ async def undo_my_link(call: Call, court: CourtId) -> Response:
     return await AtOwn(call).do(UNDO_LINK, nothing_more, there)
 
 
+@operations.get(
+    "/me/courts/{court}/notice-address",
+    response_model=OwnNoticeAddress,
+    summary="Where a court’s notices go",
+)
+async def read_my_notice_address(call: Call, court: CourtId) -> Response:
+    """The address that you chose for that court, if you did."""
+    return await AtOwn(call).read(_notices, await call.means(Means).courts.get(court))
+
+
+@operations.put(
+    "/me/courts/{court}/notice-address",
+    status_code=204,
+    summary="Say where a court’s notices go",
+    responses=refusals("frozen", "no_right"),
+)
+async def change_my_notice_address(
+    call: Call, court: CourtId, sent: NoticeAddressChange
+) -> Response:
+    """With a sign-in of just now; the account’s address and the one before are told by mail."""
+    there = await call.means(Means).courts.get(court)
+    return await AtOwn(call).do(CHANGE_NOTICES, nothing_more, there, sent.notice_email or "")
+
+
 # ── Sessions, factors, applications ──────────────────────────────────────────
 
 
@@ -316,6 +346,11 @@ def _read_me(unit: Unit, asker: Asker, rule_of: RuleOf) -> Answer:
 
 def _courts(unit: Unit, asker: Asker, courts: Mapping[str, Court]) -> Answer:
     return Answer(shown_filing.courts(own_rights.of_account(unit, asker.account.id, courts)))
+
+
+def _notices(unit: Unit, asker: Asker, court: Court) -> Answer:
+    there = notice_addresses.of_account(unit, asker.account.id, court.id)
+    return Answer(OwnNoticeAddress(notice_email=there))
 
 
 def _links(unit: Unit, asker: Asker, courts: Mapping[str, Court]) -> Answer:

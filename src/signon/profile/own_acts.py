@@ -3,7 +3,7 @@
 from signon.accounts import email_changes
 from signon.courts.registry import Court
 from signon.db import Unit
-from signon.filing.rights import unlinking
+from signon.filing.rights import notice_addresses, unlinking
 from signon.profile.changes import Asker
 from signon.signin import factor_reset, known_devices, own_sessions
 from signon.signin.acting import Needs
@@ -40,6 +40,19 @@ def undo_link(unit: Unit, asker: Asker, court: Court) -> None:
     unlinking.undo(unit, asker.account, court, source=asker.source, proof=asker.proof)
 
 
+def change_notices(unit: Unit, asker: Asker, court: Court, typed: str) -> bool:
+    """Where a court's notices go. Raises as `notice_addresses.change` does."""
+    return notice_addresses.change(
+        unit,
+        asker.account,
+        court,
+        typed,
+        issuer=asker.issuer,
+        source=asker.source,
+        proof=asker.proof,
+    )
+
+
 def keep_factors(unit: Unit, asker: Asker) -> None:
     """Stop their removal, if one waits."""
     account_id = asker.account.id
@@ -56,5 +69,8 @@ END_OTHERS = Act("ended", end_others, needs=Needs.FRESH, done=_("Every other ses
 FORGET_OTHERS = Act("sessions", forget_others, done=_("Every other session is ended."))
 WITHDRAW = Act("withdrawn", withdraw, done=_("The application may do nothing for you any more."))
 UNDO_LINK = Act("undo-link", undo_link, needs=Needs.FRESH)
+CHANGE_NOTICES = Act(
+    "notices", change_notices, needs=Needs.FRESH, done=_("The address for notices is changed.")
+)
 KEEP_FACTORS = Act("kept", keep_factors, done=_("Your second factors stay as they are."))
 CANCEL_EMAIL = Act("cancelled", cancel_email, done=_("The e-mail address stays as it is."))

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from urllib.parse import urljoin
 
+from pydantic import Field
+
 from signon.filing.readiness.readiness import Readiness
 from signon.filing.readiness.readiness_lines import LineState
 from signon.filing.rights.own_rights import OwnRight
@@ -15,7 +17,7 @@ from signon.rest.values import (
     RoleNames,
     When,
 )
-from signon.web.json_bodies import Shown
+from signon.web.json_bodies import Body, Shown
 
 
 class OwnCourt(Shown):
@@ -43,6 +45,20 @@ class OwnCourts(Shown):
 
     courts: list[OwnCourt]
     """Courts at which you hold a filing right."""
+
+
+class OwnNoticeAddress(Shown):
+    """Where the notices of a court go."""
+
+    notice_email: str | None
+    """The address for this court alone; null when they go to the account’s."""
+
+
+class NoticeAddressChange(Body):
+    """Where the notices of a court are to go."""
+
+    notice_email: str | None = Field(examples=["docket@firm.example"])
+    """An address for this court alone; null for the account’s."""
 
 
 class ReadinessLine(Shown):

@@ -36,6 +36,7 @@ MEANINGS: Mapping[str, str] = {
     "own_registration": "it is the caller’s own registration, or that of whoever asked for it",
     # ── One's own account ──
     "already_member": "the account is a member of the firm already",
+    "no_right": "the account has no filing rights at the court",
     "client_code_of_firm": "the firm sets the rule for client codes",
     "invitation_over": "the invitation was answered or withdrawn already",
     "last_factor": "the account must have a second factor, and this is its last",
@@ -87,6 +88,9 @@ MEANINGS: Mapping[str, str] = {
     "more_than_held": "the role can do more than the caller’s own",
     "not_fit_for_staff": "staff need an upgraded individual account that can sign in",
     "not_suspended": "nothing that staff can end suspends the right",
+    "logins_differ": "one login is limited to cases and the other is not: they make no one right",
+    "no_login_waits": "the filer has no further login that waits for the court",
+    "nothing_to_give_back": "the filing rights that the approval gave have ended already",
     "not_waiting_for_review": "the right does not wait for a look at its link",
     "own_request": "whoever asked cannot be the one who confirms",
     "registration_closed": "the court takes no registrations",

@@ -55,6 +55,8 @@ def _approve(unit: Unit, desk: Desk, asked: Mapping[str, Any]) -> None:
         Admission(asked["admission"]) if asked["admission"] else None,
         asked["conditions"] or "",
         asked["message"],
+        # asked for before there were any: none
+        asked.get("last_day") or "",
     )
     deciding.approve(unit, desk, asked["registration"], grant, version=asked["version"])
 

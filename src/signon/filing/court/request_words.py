@@ -38,6 +38,7 @@ def _approval(asked: Mapping[str, Any]) -> Facts:
         ("Applicant", asked["account_number"]),
         *_given(asked),
         ("Admission", (asked["admission"] or "").replace("_", " ")),
+        ("Last day", asked.get("last_day") or ""),
         ("Message", asked["message"]),
     ]
 

@@ -17,15 +17,18 @@ from signon.filing.filers.shown import (
     CourtFiler,
     CourtFilers,
     CourtReason,
+    CourtTerms,
     FilerReadiness,
     RightChange,
     RightHistory,
 )
+from signon.filing.linking import folding
 from signon.filing.linking.name_reviews import ACCEPT, REJECT
 from signon.filing.readiness import readiness
 from signon.filing.rights import filers, rights
 from signon.filing.rights.filers import Filer
 from signon.filing.rights.filing_status import RightStatus
+from signon.filing.rights.last_days import SET, Terms
 from signon.filing.rights.role_changes import CHANGE, GivenRoles
 from signon.filing.rights.suspension import RESTORE, SUSPEND
 from signon.filing.rights.unlinking import UNLINK
@@ -103,6 +106,27 @@ async def give_filer_roles(
     return await here.do(CHANGE, _answer, account_number, sent)
 
 
+@operations.put(
+    f"{ONE}/terms",
+    response_model=CourtFiler,
+    summary="Set admission and last day",
+    responses=refusals("own_account"),
+)
+async def set_filer_terms(
+    call: Call,
+    court: CourtId,
+    account_number: AccountNumber,
+    sent: CourtTerms,
+    if_match: IfMatch = None,
+) -> Response:
+    """The filer is told by mail, and 30 and 7 days before the last day; without one the right does
+    not end by itself.
+    """
+    here = at(call, court).when(if_match, filers.version, account_number)
+    last_day = sent.last_day.isoformat() if sent.last_day else ""
+    return await here.do(SET, _answer, account_number, Terms(sent.admission or "", last_day))
+
+
 @operations.post(
     f"{ONE}/suspend",
     response_model=CourtFiler,
@@ -165,6 +189,38 @@ async def reject_filer_link(
     """The link is undone; the filer is told the reason."""
     here = at(call, court).when(if_match, filers.version, account_number)
     return await here.do(REJECT, _answer, account_number, sent.reason)
+
+
+@operations.post(
+    f"{ONE}/accept-login",
+    response_model=CourtFiler,
+    summary="Accept a further login",
+    responses=refusals("own_account", "no_login_waits", "logins_differ"),
+)
+async def accept_filer_login(
+    call: Call, court: CourtId, account_number: AccountNumber, if_match: IfMatch = None
+) -> Response:
+    """A second old login that the filer proved: its roles come to the right."""
+    here = at(call, court).when(if_match, filers.version, account_number)
+    return await here.do(folding.ACCEPT, _answer, account_number)
+
+
+@operations.post(
+    f"{ONE}/reject-login",
+    response_model=CourtFiler,
+    summary="Refuse a further login",
+    responses=refusals("own_account", "no_login_waits"),
+)
+async def reject_filer_login(
+    call: Call,
+    court: CourtId,
+    account_number: AccountNumber,
+    sent: CourtReason,
+    if_match: IfMatch = None,
+) -> Response:
+    """The right stays as it is, the login can be proved anew; the filer is told the reason."""
+    here = at(call, court).when(if_match, filers.version, account_number)
+    return await here.do(folding.REJECT, _answer, account_number, sent.reason)
 
 
 @operations.post(

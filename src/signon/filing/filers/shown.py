@@ -1,5 +1,6 @@
 """What the REST scope `court` sends and answers about filers, as models."""
 
+from datetime import date
 from typing import Any
 
 from pydantic import Field
@@ -8,10 +9,11 @@ from signon.accounts.models import AccountStatus
 from signon.filing.readiness.readiness import Readiness
 from signon.filing.readiness.readiness_lines import LineState
 from signon.filing.rights.filers import Filer
-from signon.filing.roles import permissions_of
+from signon.filing.roles import Admission, permissions_of
 from signon.rest.values import (
     AttorneyAdmission,
     CaseNumbers,
+    Day,
     EcfStatus,
     Email,
     Id,
@@ -40,6 +42,8 @@ class CourtFiler(Shown):
     """Linked CM/ECF login, the court’s old key for this person; null for whoever registered without
     one.
     """
+    other_logins: list[str]
+    """Further logins of this person that were folded into the right."""
     status: str
     """State of the right itself, whatever else stands in the way: `active`, `pending` or
     `suspended`.
@@ -47,6 +51,10 @@ class CourtFiler(Shown):
     roles: RoleNames
     """Filing roles that the court gave (docs/roles.md lists them), in force or not."""
     admission: AttorneyAdmission
+    last_day: Day | None
+    """Day through which the right holds, by the court’s calendar; null when it does not end by
+    itself.
+    """
     permissions: list[str]
     """Categories of documents that the roles open; empty unless the right is in force."""
     cases: CaseNumbers | None
@@ -59,7 +67,7 @@ class CourtFiler(Shown):
     """
     suspended_by: list[str]
     """What suspends it: `court` is its staff, `import` its list of logins, `certification` a
-    certificate that ended. All must be gone.
+    certificate that ended, `last_day` a last day that is over. All must be gone.
     """
     suspension_reason: str | None
     """What the filer was told when staff suspended the right; null when they did not."""
@@ -120,6 +128,19 @@ class RightHistory(Shown):
     """Every change, newest first, of rights that have ended too."""
 
 
+class CourtTerms(Body):
+    """How an attorney is admitted, and the right's last day."""
+
+    admission: Admission | None = None
+    """`full` or `federal_attorney`; null leaves it as it is. `pro_hac_vice` comes with a limit to
+    cases alone.
+    """
+    last_day: date | None = Field(None, examples=["2026-12-31"])
+    """Day through which the right holds, by the court’s calendar; null when it is not to end by
+    itself.
+    """
+
+
 class CourtReason(Body):
     """Why; the filer is shown it."""
 
@@ -156,7 +177,9 @@ def filer(filer: Filer) -> CourtFiler:
         login=right.login,
         status=right.status.value,
         roles=list(right.roles),
+        other_logins=list(right.other_logins),
         admission=right.admission,
+        last_day=right.last_day,
         permissions=[one.value for one in permissions_of(right.roles)] if right.is_in_force else [],
         cases=None if right.cases is None else list(right.cases),
         conditions=right.conditions,

@@ -9,7 +9,8 @@ from signon.db import Unit
 from signon.errors import InputError, RefusedError
 from signon.filing.court.desk import POWERS, Desk, Power
 from signon.filing.models import efile_registrations as table
-from signon.filing.registrations import registrations
+from signon.filing.registrations import queue, registrations
+from signon.filing.registrations.queue import File
 from signon.prepared import change
 from signon.web.acts import Act
 
@@ -25,7 +26,7 @@ def candidates(unit: Unit, desk: Desk) -> dict[str, str]:
     }
 
 
-def assign(unit: Unit, desk: Desk, registration_id: str, account_id: str) -> None:
+def assign(unit: Unit, desk: Desk, registration_id: str, account_id: str) -> File:
     """Give it to somebody, or with an empty id to nobody.
 
     Raises NotFoundError, InputError (they may not decide it), RefusedError: it is decided.
@@ -46,6 +47,7 @@ def assign(unit: Unit, desk: Desk, registration_id: str, account_id: str) -> Non
         registration=there.id,
         to=account_id,
     )
+    return queue.file(unit, desk, there.id)
 
 
 ASSIGN = Act(

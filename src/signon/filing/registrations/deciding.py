@@ -23,11 +23,17 @@ from signon.filing.registration_types import REGISTRATION_TYPES
 from signon.filing.registrations import conditions, queue, registrations, telling
 from signon.filing.registrations.queue import File
 from signon.filing.registrations.registrations import WORDS, Registration, State
-from signon.filing.rights import filers, notice_addresses, rights, second_factor, training
+from signon.filing.rights import (
+    filers,
+    last_days,
+    notice_addresses,
+    rights,
+    second_factor,
+    training,
+)
 from signon.filing.rights.rights import Right
-from signon.filing.roles import Admission, Role, in_order, labels
+from signon.filing.roles import Admission, Role, in_order
 from signon.web.acts import Act
-from signon.words.sentences import _, listed, together
 
 DECIDED = "decided_meanwhile"
 OWN = "own_registration"
@@ -37,7 +43,7 @@ LONGEST = 2000
 @dataclass(frozen=True, slots=True)
 class Grant:
     """What an approval gives. `cases` empty: not limited to cases; `admission` of None: as the
-    registration's type says.
+    registration's type says; `last_day` as YYYY-MM-DD, or empty for none.
     """
 
     roles: Sequence[str]
@@ -45,6 +51,7 @@ class Grant:
     admission: Admission | None = None
     conditions: str = ""
     message: str = ""
+    last_day: str = ""
 
 
 def suggested(there: Registration) -> Grant:
@@ -67,10 +74,15 @@ def approve(
     _move(unit, desk, there, State.APPROVED, decided_at=unit.now)
     _note(unit, desk, there, State.APPROVED, Event.REGISTRATION_APPROVED, grant.message)
     _make(unit, desk, right)
+    if right.last_day:
+        last_days.note_told(unit, right.id)
     notice_addresses.set_to(unit, right.id, there.answers.get("notice_email"))
     if right.is_in_force:
         second_factor.announce(unit, desk.settings, account)
-    _tell_approved(unit, desk, account, right, lacking, grant.message)
+    issuer = desk.settings.issuer
+    telling.approved(
+        unit, account, desk.court, right, lacking, issuer=issuer, message=grant.message
+    )
     if Role.US_TRUSTEE in right.roles:
         second_member.require(desk, Kind.APPROVAL, _asked(there, account, right, grant))
     return queue.file(unit, desk, there.id)
@@ -90,6 +102,17 @@ def return_(
     return _give_back(
         unit, desk, registration_id, message, version, State.RETURNED, Event.REGISTRATION_RETURNED
     )
+
+
+def give_back(unit: Unit, desk: Desk, registration_id: str, message: str) -> File:
+    """Return one that was approved, whatever its version: its right ends.
+
+    Raises as `return_` does, and RefusedError (`DECIDED`) for any other.
+    """
+    there = registrations.at_court(unit, desk.court.id, registration_id)
+    if there.state is not State.APPROVED:
+        raise _beaten(unit, desk, there)
+    return _take_back(unit, desk, there, message)
 
 
 def reject(
@@ -113,6 +136,7 @@ RETURN = Act(
     needs=Power.DECIDE,
     done="The registration went back to the applicant with your message.",
 )
+GIVE_BACK = Act("give-back", give_back, needs=Power.DECIDE)
 REJECT = Act(
     "reject",
     reject,
@@ -130,6 +154,15 @@ def version(unit: Unit, desk: Desk, registration_id: str) -> str:
     registrations.hold(unit, registration_id)
     there = registrations.at_court(unit, desk.court.id, registration_id)
     if there.state is not State.PENDING:
+        raise _beaten(unit, desk, there)
+    return registrations.etag(there)
+
+
+def approved_version(unit: Unit, desk: Desk, registration_id: str) -> str:
+    """The same of one that was approved."""
+    registrations.hold(unit, registration_id)
+    there = registrations.at_court(unit, desk.court.id, registration_id)
+    if there.state is not State.APPROVED:
         raise _beaten(unit, desk, there)
     return registrations.etag(there)
 
@@ -253,6 +286,7 @@ def _right(unit: Unit, desk: Desk, there: Registration, grant: Grant) -> Right:
         admission=_admission(there, grant, roles, cases),
         registration_id=there.id,
         conditions=_text("conditions", grant.conditions) or None,
+        last_day=last_days.chosen(unit, desk, grant.last_day),
     )
 
 
@@ -269,6 +303,7 @@ def _asked(
         "admission": right.admission,
         "conditions": right.conditions,
         "message": grant.message,
+        "last_day": right.last_day.isoformat() if right.last_day else None,
     }
 
 
@@ -318,44 +353,6 @@ def _note(
         actor=desk.actor,
         source=desk.source,
         message=message or None,
-    )
-
-
-def _tell_approved(
-    unit: Unit,
-    desk: Desk,
-    account: Account,
-    right: Right,
-    lacking: Sequence[Role],
-    message: str,
-) -> None:
-    facts: list[str] = [_("Role: {roles}", roles=listed(labels(right.roles)))]
-    if right.cases:
-        facts.append(_("Only in {cases}", cases=", ".join(right.cases)))
-    if right.conditions:
-        facts.append(_("Condition: {conditions}", conditions=right.conditions))
-    what_next = None
-    if lacking:
-        training_url = desk.court.policy.training_url
-        what_next = together(
-            _(
-                "One thing is missing before you can file: the court’s certificate of training for "
-                "{roles}.",
-                roles=listed(labels(lacking)),
-            ),
-            _("The training is at {address}", address=training_url)
-            if training_url
-            else _("Ask the court."),
-        )
-    telling.tell(
-        unit,
-        account,
-        desk.court,
-        State.APPROVED,
-        issuer=desk.settings.issuer,
-        message=message or None,
-        facts=facts,
-        what_next=what_next,
     )
 
 

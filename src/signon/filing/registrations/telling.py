@@ -1,14 +1,17 @@
 """The mail to the applicant at each step of a registration."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from signon.accounts.directory import Account
 from signon.courts.registry import Court
 from signon.db import Unit
 from signon.filing.registrations.registrations import State
+from signon.filing.rights.rights import Right
+from signon.filing.roles import Role, labels
 from signon.notices import mail
 from signon.notices.registration_step import RegistrationStep
-from signon.words.sentences import _
+from signon.web.dates import day_in_words
+from signon.words.sentences import _, listed, together
 
 HEADLINES: Mapping[State, str] = {
     State.PENDING: _("The court has your registration"),
@@ -54,3 +57,46 @@ def tell(
         status_url=f"{issuer}/courts/{court.id}/register/status",
     )
     mail.send(unit, letter, to=account.email, language=account.language)
+
+
+def approved(
+    unit: Unit,
+    account: Account,
+    court: Court,
+    right: Right,
+    lacking: Sequence[Role],
+    *,
+    issuer: str,
+    message: str,
+) -> None:
+    """Queue what an approval gave; `lacking` are roles whose certificate is missing."""
+    facts: list[str] = [_("Role: {roles}", roles=listed(labels(right.roles)))]
+    if right.cases:
+        facts.append(_("Only in {cases}", cases=", ".join(right.cases)))
+    if right.conditions:
+        facts.append(_("Condition: {conditions}", conditions=right.conditions))
+    if right.last_day:
+        facts.append(_("Last day: {day}", day=day_in_words(right.last_day)))
+    what_next = None
+    if lacking:
+        training_url = court.policy.training_url
+        what_next = together(
+            _(
+                "One thing is missing before you can file: the court’s certificate of training for "
+                "{roles}.",
+                roles=listed(labels(lacking)),
+            ),
+            _("The training is at {address}", address=training_url)
+            if training_url
+            else _("Ask the court."),
+        )
+    tell(
+        unit,
+        account,
+        court,
+        State.APPROVED,
+        issuer=issuer,
+        message=message or None,
+        facts=facts,
+        what_next=what_next,
+    )

@@ -54,7 +54,7 @@ def set_terms(unit: Unit, desk: Desk, number: str, wanted: Terms) -> Filer:
     filer = filers.held(unit, desk, number)
     filers.require_unfrozen(filer.account)
     before = filer.right
-    last_day = _day(unit, desk, wanted.last_day, before.last_day)
+    last_day = chosen(unit, desk, wanted.last_day, before.last_day)
     over = is_over(desk.court, last_day, unit.now)
     after = rights.change(
         unit,
@@ -68,8 +68,7 @@ def set_terms(unit: Unit, desk: Desk, number: str, wanted: Terms) -> Filer:
     if after == before:
         return filer
     if after.last_day != before.last_day:
-        # the mail that says so is the first notice
-        _set(unit, before.id, unit.now)
+        note_told(unit, before.id)
     filers.tell(unit, desk.court, filer.account, _sentence(after))
     return Filer(filer.account, after)
 
@@ -82,7 +81,15 @@ SET = Act(
 )
 
 
-def _day(unit: Unit, desk: Desk, typed: str, before: date | None) -> date | None:
+def note_told(unit: Unit, right_id: str) -> None:
+    """The mail that says what the last day is was the first notice."""
+    _set(unit, right_id, unit.now)
+
+
+def chosen(unit: Unit, desk: Desk, typed: str, before: date | None = None) -> date | None:
+    """The day that was typed as YYYY-MM-DD, or None. Raises InputError: it is none, or over and not
+    the one from `before`.
+    """
     if not typed.strip():
         return None
     try:
@@ -91,7 +98,8 @@ def _day(unit: Unit, desk: Desk, typed: str, before: date | None) -> date | None
         raise InputError("Write the day as YYYY-MM-DD.", field="last_day") from None
     if found != before and is_over(desk.court, found, unit.now):
         raise InputError(
-            "That day is past. To end the rights now, suspend them or end them.", field="last_day"
+            "That day is past: choose a later one. To end rights now, suspend them or end them.",
+            field="last_day",
         )
     return found
 

@@ -7,16 +7,12 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from signon.courts.registry import Court, CourtRegistry
-from signon.db import Unit
 from signon.errors import InputError
 from signon.filing.rights import notice_addresses
-from signon.profile.changes import Asker
+from signon.profile.own_acts import CHANGE_NOTICES
 from signon.profile.pages.holder import ACCOUNT, Holder
-from signon.signin.acting import Needs
 from signon.signin.session import Session
-from signon.web.acts import Act
 from signon.web.site import FieldError, Visit
-from signon.words.sentences import _
 
 COURTS = f"{ACCOUNT}/courts"
 PATH = f"{COURTS}/{{court}}/notices"
@@ -53,7 +49,7 @@ class NoticeAddressPages:
         fields = await self._holder.site.submitted(visit)
         typed = fields.text("notice_email")
         try:
-            _session, is_new = await self._holder.own.do(request, CHANGE, court, typed)
+            _session, is_new = await self._holder.own.do(request, CHANGE_NOTICES, court, typed)
         except InputError as error:
             session = await self._holder.session(visit)
             assert session is not None
@@ -84,18 +80,3 @@ class NoticeAddressPages:
             court=court,
             typed=typed,
         )
-
-
-def _change(unit: Unit, asker: Asker, court: Court, typed: str) -> bool:
-    return notice_addresses.change(
-        unit,
-        asker.account,
-        court,
-        typed,
-        issuer=asker.issuer,
-        source=asker.source,
-        proof=asker.proof,
-    )
-
-
-CHANGE = Act("notices", _change, needs=Needs.FRESH, done=_("The address for notices is changed."))

@@ -22,6 +22,7 @@ from signon.profile.changes import Asker
 from signon.profile.overview import Overview
 from signon.profile.own_acts import (
     CANCEL_EMAIL,
+    CHANGE_NOTICES,
     END_SESSION,
     FORGET_OTHERS,
     KEEP_FACTORS,
@@ -29,7 +30,6 @@ from signon.profile.own_acts import (
 )
 from signon.profile.pages import forms, words
 from signon.profile.pages.holder import ACCOUNT, APPS, SECURITY, Holder
-from signon.profile.pages.notice_address import CHANGE as NOTICE_ADDRESS
 from signon.profile.pages.password import CHANGED
 from signon.profile.patching import RESTORE_SEARCH
 from signon.profile.program_rule import SET as SET_PROGRAMS
@@ -59,7 +59,7 @@ DONE = {
     **{act.name: act.done for _, _, act, _ in BUTTONS},
     RESTORE_SEARCH.name: RESTORE_SEARCH.done,
     "password": CHANGED,
-    NOTICE_ADDRESS.name: NOTICE_ADDRESS.done,
+    CHANGE_NOTICES.name: CHANGE_NOTICES.done,
 }
 """What a page says after something was done, by the name in its address."""
 

@@ -9,6 +9,7 @@ from signon.accounts.directory import Account
 from signon.accounts.email_changes import EmailChange
 from signon.accounts.models import AccountKind
 from signon.accounts.own_data import OwnData
+from signon.accounts.places import country_name
 from signon.accounts.user_types import USER_TYPES
 from signon.clients.scopes import SCOPES
 from signon.courts.registry import Court
@@ -153,7 +154,7 @@ def _address(own: OwnData) -> list[str]:
     city = " ".join(part for part in (own.state, own.postal_code) if part)
     lines = [own.street, ", ".join(part for part in (own.city, city) if part)]
     lines.append(_("County: {county}", county=own.county) if own.county else None)
-    return [line for line in (*lines, own.country) if line]
+    return [line for line in (*lines, country_name(own.country)) if line]
 
 
 def _right(right: OwnRight) -> dict[str, Any]:

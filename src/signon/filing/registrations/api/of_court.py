@@ -1,6 +1,7 @@
 """`/api/v1/courts/{court}/registrations`: what waits for the court, and deciding it."""
 
 import base64
+from datetime import date
 from typing import Annotated
 
 from fastapi import Path, Query
@@ -11,7 +12,7 @@ from signon.db import Unit
 from signon.filing.court.at_court import AT, at, court_router
 from signon.filing.court.desk import Desk
 from signon.filing.court.requests_shown import waits
-from signon.filing.registrations import deciding, queue, registrations
+from signon.filing.registrations import assigning, deciding, queue, registrations
 from signon.filing.registrations.api import shown
 from signon.filing.registrations.api.shown import (
     CourtRegistration,
@@ -42,6 +43,10 @@ class Approval(Body):
     """The only cases to file in."""
     admission: Admission | None = None
     """How an attorney is admitted."""
+    last_day: date | None = Field(None, examples=["2026-12-31"])
+    """Day through which the rights hold, by the court’s calendar; without it they do not end by
+    themselves.
+    """
     conditions: str = Field("", examples=["Until 2026-12-31."])
     """What the court says beside the right."""
     message: str = Field("", examples=["Welcome."])
@@ -53,6 +58,13 @@ class CourtMessage(Body):
 
     message: str = Field(examples=["The bar number is missing."])
     """What is to be corrected, or why not."""
+
+
+class Assignee(Body):
+    """Who of the staff looks after a registration."""
+
+    sub: str | None = Field(examples=["fr6flb775s4ox65xjpqan6szia"])
+    """The `sub` of somebody of the staff who may decide registrations; null for nobody."""
 
 
 class RegistrationsAsked(Paged):
@@ -132,7 +144,9 @@ async def approve_registration(
     if_match: IfMatch = None,
 ) -> Response:
     """The version that `If-Match` names is approved, if it names one."""
-    grant = Grant(sent.roles, sent.cases or (), sent.admission, sent.conditions, sent.message)
+    last_day = sent.last_day.isoformat() if sent.last_day else ""
+    texts = sent.conditions, sent.message, last_day
+    grant = Grant(sent.roles, sent.cases or (), sent.admission, *texts)
     here = at(call, court).when(if_match, deciding.version, registration)
     return await here.do(deciding.APPROVE, _answer, registration, grant)
 
@@ -153,6 +167,37 @@ async def return_registration(
     """The applicant is told what is to be corrected."""
     here = at(call, court).when(if_match, deciding.version, registration)
     return await here.do(deciding.RETURN, _answer, registration, sent.message)
+
+
+@operations.post(
+    f"{ONE}/give-back",
+    response_model=CourtRegistrationDetails,
+    summary="Give an approved one back: its filing right ends",
+    responses=DECIDED | refusals("own_registration", "nothing_to_give_back"),
+)
+async def give_registration_back(
+    call: Call,
+    court: CourtId,
+    registration: RegistrationId,
+    sent: CourtMessage,
+    if_match: IfMatch = None,
+) -> Response:
+    """The applicant is told why, corrects it and sends it again; a new approval makes a new right."""
+    here = at(call, court).when(if_match, deciding.approved_version, registration)
+    return await here.do(deciding.GIVE_BACK, _answer, registration, sent.message)
+
+
+@operations.put(
+    f"{ONE}/assignee",
+    response_model=CourtRegistrationDetails,
+    summary="Say who looks after it",
+    responses=DECIDED,
+)
+async def assign_registration(
+    call: Call, court: CourtId, registration: RegistrationId, sent: Assignee
+) -> Response:
+    """A word among colleagues: anybody who may decide it still may."""
+    return await at(call, court).do(assigning.ASSIGN, _answer, registration, sent.sub or "")
 
 
 @operations.post(
@@ -194,6 +239,7 @@ def _answer(file: File) -> Answer:
     body = CourtRegistrationDetails(
         **shown.details(there, file.documents, file.steps, for_court=True),
         applicant=shown.applicant(file.applicant),
+        assigned_to=there.assigned_to,
     )
     return Answer(body, etag=registrations.etag(there))
 

@@ -112,6 +112,8 @@ class CourtRegistrationDetails(RegistrationDetails):
 
     applicant: Applicant
     """Who registers, as the account has it."""
+    assigned_to: str | None
+    """The `sub` of whoever of the staff looks after it; null for nobody."""
 
 
 class CourtRegistrations(Shown):

@@ -136,6 +136,7 @@ def _grant(fields: Parameters, message: str) -> Grant:
         Admission(admission) if admission in _KNOWN else None,
         fields.text("conditions"),
         message,
+        fields.text("last_day"),
     )
 
 
@@ -154,5 +155,8 @@ def _typed(there: Registration, fields: Parameters | None) -> dict[str, Any]:
     return {**empty, "cases": "\n".join(grant.cases), "roles": list(grant.roles)}
 
 
-_TEXTS = ("cases", "admission", "conditions", "approve_message", "return_message", "reject_message")
+_TEXTS = (
+    *("cases", "admission", "last_day", "conditions"),
+    *("approve_message", "return_message", "reject_message"),
+)
 _KNOWN = {admission.value for admission in Admission}

@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from signon.accounts import directory, own_data
 from signon.accounts.own_data import OwnData
+from signon.accounts.places import country_name
 from signon.courts.registry import Court
 from signon.db import Unit
 from signon.filing.court.ages import age
@@ -120,10 +121,11 @@ def _reach(record: Record) -> list[tuple[str, Any]]:
     """How to reach the applicant."""
     applicant, own = record.file.applicant, record.own
     town = ", ".join(part for part in (own.city, own.state, own.postal_code) if part)
+    parts = own.street, town, country_name(own.country)
     return [
         ("E-mail", applicant.email),
         ("Telephone", own.phone),
-        ("Address", [part for part in (own.street, town, own.country) if part]),
+        ("Address", [part for part in parts if part]),
         ("PACER account", f"{applicant.number}, {applicant.username}"),
     ]
 

@@ -100,7 +100,9 @@ class RegisteredPages(ApplicantPages):
             court=seen.court,
             documents=seen.documents,
             return_url=seen.return_url,
-            **shown.status(seen.there, seen.court, steps),
+            **shown.status(
+                seen.there, seen.court, steps, draft_days=self._settings.registration_draft_days
+            ),
         )
 
     async def withdraw(self, request: Request) -> Response:

@@ -1,6 +1,7 @@
 """What the applicant's pages show of a registration."""
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from typing import Any
 from urllib.parse import quote, urlencode
 from zoneinfo import ZoneInfo
@@ -155,8 +156,13 @@ def check(
     }
 
 
-def status(there: Registration, court: Court, steps: Sequence[Step]) -> dict[str, Any]:
-    """How a registration stands, for its applicant; the court's people have no names here."""
+def status(
+    there: Registration, court: Court, steps: Sequence[Step], *, draft_days: int
+) -> dict[str, Any]:
+    """How a registration stands, for its applicant; the court's people have no names here.
+
+    One that was never sent goes when it was left alone for `draft_days` (`pruning`).
+    """
     zone = ZoneInfo(court.time_zone)
     told = [one.message for one in steps if one.message and one.to_state is there.state]
     return {
@@ -164,6 +170,9 @@ def status(there: Registration, court: Court, steps: Sequence[Step]) -> dict[str
         "state_label": HEADINGS[there.state],
         "kind": KINDS[there.state],
         "what_next": ON_PAGE[there.state],
+        "kept_until": (there.updated_at + timedelta(days=draft_days)).astimezone(zone).date()
+        if there.submitted_at is None and there.state is State.DRAFT
+        else None,
         "message": told[-1] if told else None,
         "rows": answers.shown(applying.asked(there), court.type, there.answers),
         "steps": [
