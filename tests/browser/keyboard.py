@@ -41,13 +41,23 @@ class Walker:
         self.page.goto(address)
         self.hears(heading)
 
+    def shows(self, content: str, heading: str) -> None:
+        """A page of a test's own."""
+        head = f"<title>{heading}</title><style>:focus-visible {{ outline: 2px solid }}</style>"
+        self.page.set_content(f'<html lang="en-US">{head}{content}</html>')
+        self.hears(heading)
+
     def hears(self, heading: str) -> None:
-        """The page that came is this one, says so, and can be found around in."""
+        """The page that came is this one, says so, and can be found around in.
+
+        `expect_heading` takes one h1 and no second.
+        """
         expect_heading(self.page, heading)
         title = self.page.title()
         assert title != self._title, f"again the title {title!r}"
         self._title = title
-        assert self.page.locator("html").get_attribute("lang") == self.language
+        spoken = self.page.locator("html").get_attribute("lang")
+        assert spoken == self.language, f"{title!r} is in {spoken}"
         heard = hearing.whole_page(self._browser)
         assert not (found := hearing.problems(heard)), f"{title}: {found}"
         (named,) = (one.name for one in heard if one.role == "heading" and one.level == 1)
@@ -79,13 +89,18 @@ class Walker:
         self.page.keyboard.press("Control+A")
         self.page.keyboard.type(text)
 
-    def ticks(self, role: str, name: str) -> None:
-        """A box to be ticked, or one of several to be chosen."""
-        self.reaches(role, name)
+    def ticks(self, role: str, name: str, *, key: str = "Tab") -> None:
+        """A box, and it is ticked then."""
+        self.reaches(role, name, key=key)
         self.page.keyboard.press("Space")
         assert self.page.evaluate("document.activeElement.checked"), f"{name} is not ticked"
 
-    def reaches(self, role: str, name: str, *, within: int = FEW, key: str = "Tab") -> None:
+    def chooses(self, name: str) -> None:
+        """One of several, of which Tab reaches one and the arrows the others."""
+        self.reaches("radio")
+        self.ticks("radio", name, key="ArrowDown")
+
+    def reaches(self, role: str, name: str = "", *, within: int = FEW, key: str = "Tab") -> None:
         """By Tab from where the focus is; each stop is seen, and comes after the one before."""
         before: dict[str, Any] | None = None
         passed: list[str] = []
@@ -94,7 +109,7 @@ class Walker:
             passed.append(f"{heard.role} {heard.name!r}")
             if heard.role != NOTHING:
                 before = self._sees(heard, before if key == "Tab" else None)
-            if heard.role == role and heard.name == name:
+            if _is(heard, role, name):
                 return
             self.page.keyboard.press(key)
         raise AssertionError(f"{role} {name!r} is not reached: {passed}")
@@ -112,3 +127,10 @@ class Walker:
             is_on = now["bottom"] > before["top"] or now["left"] >= before["right"]
             assert is_on, f"Tab goes back up to {where}"
         return now
+
+
+def _is(heard: Heard, role: str, name: str) -> bool:
+    # one of several choices says more than its name
+    return heard.role == role and (
+        heard.name.startswith(name) if role == "radio" else heard.name == name
+    )

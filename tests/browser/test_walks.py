@@ -5,6 +5,7 @@ import hashlib
 import re
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser import registering
@@ -156,8 +157,15 @@ def test_a_forgotten_password_in_spanish(demo: Running, page: Page):
     walker.hears_errors("username")
     walker.types("Nombre de usuario o dirección de correo electrónico", "walks.forgets")
     walker.presses("textbox", "Nombre de usuario o dirección de correo electrónico")
-    walker.hears("correo")
-    walker.opens(mailed_link(page, demo, email, "contraseña"), "contraseña")
+    walker.hears("Revise su correo")
+    walker.opens(mailed_link(page, demo, email, "new password"), "Elegir una contraseña nueva")
+    assert walker.focused().name == "Contraseña nueva"
+    walker.types("Contraseña nueva", "an orchard in November rain")
+    walker.reaches("textbox", "Nombre de usuario", key="Shift+Tab")
+    walker.presses("button", "Cambiar mi contraseña")
+    walker.hears("Se cambió su contraseña")
+    walker.presses("link", "Iniciar sesión")
+    walker.hears("Iniciar sesión")
 
 
 def test_a_clerk_decides_a_registration(demo: Running, new_page: NewPage):
@@ -206,6 +214,62 @@ def test_an_agent_chooses_for_whom(demo: Running, page: Page):
     walker.presses("button", "Continue")
     walker.hears("For whom do you file?")
     walker.presses("button", "Continue")
+    walker.hears("For whom do you file?")
+    walker.hears_errors("pair")
+    walker.chooses("Tessa Quill")
+    walker.presses("button", "Continue")
+    walker.hears("Main menu")
+    walker.presses("link", "Change")
+    walker.hears("For whom do you file?")
+    walker.chooses("Lena Marsh")
+    walker.presses("button", "Save this choice")
+    walker.hears("For whom do you file?")
+
+
+@pytest.mark.parametrize(
+    ("part", "said"),
+    [
+        ("<h3>x</h3>", "h3 'x' after h1"),
+        ("<h1>x</h1>", "resolved to 2 elements"),
+        ("<section aria-label=x></section>" * 2, "landmarks alike: region 'x'"),
+        ("<nav></nav><nav aria-label=x></nav>", "landmarks alike: navigation ''"),
+        ("<button></button>", "button without a name"),
+        ("<a href=a:a>x</a><a href=b:b>x</a>", "links alike that lead apart: 'x'"),
+    ],
+)
+def test_the_ear_hears(page: Page, part: str, said: str):
+    """What is wrong on a page of that part alone, or the walks say nothing."""
+    with pytest.raises(AssertionError, match=re.escape(said)):
+        Walker(page).shows(f"<header></header><main><h1>h</h1>{part}</main>", "h")
+
+
+@pytest.mark.parametrize(
+    ("part", "said"),
+    [
+        ("<button style=outline:0>x</button>", "nothing shows the focus"),
+        ("<button>x</button><div style=position:fixed;inset:0></div>", "something lies over"),
+        ("<div style=position:relative;top:9em><button>y</button></div><button>x</button>", "up to"),
+        ("<button tabindex=-1>x</button>", "is not reached"),
+    ],
+)
+def test_the_hand_feels(page: Page, part: str, said: str):
+    """A control that cannot be seen, is out of order or is out of reach."""
+    walker = Walker(page)
+    walker.shows(f"<header></header><main><h1>h</h1>{part}</main>", "h")
+    with pytest.raises(AssertionError, match=said):
+        walker.reaches("button", "x")
+
+
+def test_the_ear_misses_what_is_not_said(page: Page):
+    """A page that does not say that it is another one, nor in which language it is."""
+    walker = Walker(page)
+    walker.shows("<header></header><main><h1>h</h1></main>", "h")
+    with pytest.raises(AssertionError, match="again the title"):
+        walker.hears("h")
+    walker.language = "es-US"
+    page.evaluate("document.title = 'h again'")
+    with pytest.raises(AssertionError, match="in en-US"):
+        walker.hears("h")
 
 
 def _make(demo: Running, username: str, first_name: str, last_name: str) -> str:
