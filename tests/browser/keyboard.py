@@ -68,7 +68,10 @@ class Walker:
         expect(self.page.get_by_role("alert")).to_be_focused()
         assert self._title.startswith("Error:"), f"no error in the title {self._title!r}"
         links = self.page.get_by_role("alert").get_by_role("link")
-        told = [(urlsplit(link.get_attribute("href")).fragment, link.inner_text()) for link in links.all()]
+        told = [
+            (urlsplit(link.get_attribute("href") or "").fragment, link.inner_text())
+            for link in links.all()
+        ]
         assert list(dict.fromkeys(field for field, _ in told)) == list(fields)
         for field, message in told:
             heard = hearing.one(self._browser, f"document.getElementById({field!r})")

@@ -12,13 +12,12 @@ from tests.browser import registering
 from tests.browser.conftest import NewPage
 from tests.browser.efiling import go_through
 from tests.browser.keyboard import Walker
-from tests.browser.walking import command, mailed_link, newest_mail, sign_in_as
+from tests.browser.walking import command, mailed_link, sign_in_as
 from tests.demo.running import Running
 from tests.infra.authenticator import app_of
 
 PASSWORD = "a lantern for the long pier"
 LEGACY = ("wkeys", "Pier-2014")
-CODES = re.compile(r"^ *([0-9]{6})\s*$", re.MULTILINE)
 
 
 def test_signing_in_at_a_court_with_a_second_factor(demo: Running, page: Page):
@@ -248,7 +247,10 @@ def test_the_ear_hears(page: Page, part: str, said: str):
     [
         ("<button style=outline:0>x</button>", "nothing shows the focus"),
         ("<button>x</button><div style=position:fixed;inset:0></div>", "something lies over"),
-        ("<div style=position:relative;top:9em><button>y</button></div><button>x</button>", "up to"),
+        (
+            "<div style=position:relative;top:9em><button>y</button></div><button>x</button>",
+            "up to",
+        ),
         ("<button tabindex=-1>x</button>", "is not reached"),
     ],
 )
@@ -288,9 +290,7 @@ def _hand_over(demo: Running, file: Path, first_name: str, last_name: str) -> No
     digest = hashlib.sha1(password.encode() + b"salt", usedforsecurity=False).digest()
     hashed = "{SSHA}" + base64.b64encode(digest + b"salt").decode()
     line = f"{login},{hashed},{first_name},{last_name},,{login}@home.example,attorney,active\n"
-    file.write_text(
-        f"login,password_hash,first_name,last_name,bar_id,email,role,status\n{line}"
-    )
+    file.write_text(f"login,password_hash,first_name,last_name,bar_id,email,role,status\n{line}")
     command(demo, "ecf", "import", "casb", str(file))
 
 
