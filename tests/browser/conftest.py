@@ -13,7 +13,7 @@ from tests.demo.running import Running, running
 
 DESK: ViewportSize = {"width": 1280, "height": 720}
 """The screen that a test begins with, as Playwright's own."""
-DESKTOP, PHONE = 1000, 320
+DESKTOP, TABLET, PHONE = 1000, 768, 320
 """Widths in CSS pixels (WCAG 2.2, 1.4.10: nothing is lost at 320)."""
 PICTURES = Path(__file__).parents[2] / ".cache" / "screenshots"
 """Where pictures go when they are asked for: `make test ARGS=--pictures`."""
@@ -133,6 +133,7 @@ def look(pytestconfig: pytest.Config) -> Look:
         _require_width(page, DESKTOP, name)
         take(page, f"{name}-{DESKTOP}")
         _require_nothing(page, ALL_RULES, f"{name} at {DESKTOP} px")
+        _require_width(page, TABLET, name)
         _require_width(page, PHONE, name)
         take(page, f"{name}-{PHONE}")
         page.emulate_media(color_scheme="dark")

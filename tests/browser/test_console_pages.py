@@ -431,7 +431,7 @@ def filing_agents_at_a_court(page: Page, demo: Running) -> None:
 def one_filing_agent_at_a_court(page: Page, demo: Running) -> None:
     """Both people, the bounds, when the agent acted; no reason was given."""
     filing_agents_at_a_court(page, demo)
-    row = page.get_by_role("row").filter(has_text="Active").first
+    row = page.get_by_role("row").filter(has_text="In force").first
     row.get_by_role("link").click()
     page.locator("#end").click()
     expect(page.get_by_role("alert")).to_be_focused()

@@ -192,21 +192,6 @@ def test_signing_out_at_the_provider_asks_first(demo: Running, page: Page):
     expect_heading(page, "Your sign-in has ended")
 
 
-def test_the_keyboard_is_enough(demo: Running, page: Page):
-    """The first stop of a page is the way past its head; forms are sent with Enter."""
-    page.goto(demo.address("casb"))
-    page.keyboard.press("Tab")
-    expect(page.locator(":focus")).to_have_text("Skip to the main content")
-    page.goto(f"{demo.address('casb')}/login")
-    person = demo.person("reader")
-    expect(page.locator("#username")).to_be_focused()
-    page.keyboard.type(person["username"])
-    page.keyboard.press("Tab")
-    page.keyboard.type(person["password"])
-    page.keyboard.press("Enter")
-    expect(page).to_have_url(f"{demo.address('casb')}/")
-
-
 def test_no_page_asks_for_anything_from_elsewhere(demo: Running, page: Page):
     """Every request goes to one of the four servers, and nothing is refused or broken."""
     asked: list[str] = []
