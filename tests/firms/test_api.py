@@ -450,7 +450,9 @@ def test_programs_of_the_firm(world: World, office: Office, ada: Account):
 
 
 def test_what_a_call_costs(world: World, office: Office, ada: Account, database_url: str):
-    """Reading: three statements at most; changing: ten, an `Idempotency-Key` included."""
+    """Reading: three statements at most; changing: eleven, an `Idempotency-Key` and the event for
+    courts included.
+    """
     own, at = office.service(), f"/firms/{office.number}"
     office.join(ada)
     world.http.get("/oauth2/jwks")
@@ -466,7 +468,7 @@ def test_what_a_call_costs(world: World, office: Office, ada: Account, database_
             )
         assert len(sent) <= 3, (path, sent)
     # the audit trail's writer is one statement on PostgreSQL, and three within the file on SQLite
-    most = 10 if is_postgresql(database_url) else 13
+    most = 11 if is_postgresql(database_url) else 13
     invited = {"account_number": "1000001", "last_name": "X", "remark": "x", "acknowledged": True}
     changing = [
         ("POST", f"{at}/invitations", invited),

@@ -472,7 +472,7 @@ def test_a_client_without_the_code_grant_gets_no_code(party: MakeParty):
 
 
 def test_a_journey_that_is_over_is_a_page(rp: RelyingParty, world: World):
-    """An expired or unknown handle, or one of another kind, leads nowhere."""
+    """An unknown handle, or one of another kind, leads nowhere; an expired one back to its court."""
     page = rp.begin()
     handle = parse_qs(urlsplit(str(page.url)).query)["journey"][0]
     lasts = timedelta(seconds=60)
@@ -485,10 +485,10 @@ def test_a_journey_that_is_over_is_a_page(rp: RelyingParty, world: World):
     rp.browser.get("/oauth2/cancel")
     assert is_refused_here(rp)
     world.clock.advance(seconds=world.settings.journey_seconds + 1)
-    rp.browser.get(f"/oauth2/authorize?journey={handle}")
-    assert is_refused_here(rp)
-    rp.browser.get(f"/oauth2/cancel?journey={handle}")
-    assert is_refused_here(rp)
+    for path in ("/oauth2/authorize", "/oauth2/cancel"):
+        rp.browser.get(f"{path}?journey={handle}")
+        assert rp.browser.response is not None
+        assert rp.browser.response.headers["location"] == "https://ecf.casb.uscourts.gov"
 
 
 def test_a_journey_is_the_request_as_it_was_checked(rp: RelyingParty):

@@ -111,7 +111,7 @@ def test_every_claim_that_appears_is_announced(world: World, party: MakeParty):
             rp.browser.submit(rp.browser.page.forms[0], otp=world.code())
         tokens = rp.tokens()
         seen |= set(tokens.claims) | set(rp.userinfo(tokens.access_token).json())
-    late = party("casb-third")
+    late = party("casb-fourth")
     newcomer = world.account("c.attorney")
     late.begin()
     late.browser.sign_in("c.attorney", PASSWORD)
