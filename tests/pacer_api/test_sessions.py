@@ -238,7 +238,7 @@ def test_its_owner_forbids_programs(
     assert not lives(token)
     assert program.auth()["loginResult"] == "13"
     told = [mail["values"].get("change") for mail in world.queued("mail")]
-    assert told.count("Programs may not sign in any more.") == 1
+    assert told.count("Programs may no longer sign in with your password.") == 1
     form = next(one for one in browser.page.forms if one.action.endswith("/account/programs"))
     browser.submit(form)
     assert not lives(token)  # what was ended stays so
