@@ -1,6 +1,7 @@
 """Four people call: “Why is my login invalid?” A clerk reads each answer off the page."""
 
 import re
+from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
@@ -8,16 +9,17 @@ from tests.browser.arriving import keep
 from tests.browser.conftest import Look, NewPage
 from tests.browser.efiling import desk, register
 from tests.browser.enrolling import PASSWORD, make_person
-from tests.browser.walking import expect_heading, fill_in, mailed_link, sign_in_as
+from tests.browser.walking import expect_heading, fill_in, hand_over, mailed_link, sign_in_as
 from tests.demo.running import Running
 
-NOBODY, OLD_LOGIN, LINKS, WAITS = "tessa.quil", "unovak", "lucy.links", "wanda.waits"
+NOBODY, OLD_LOGIN, LINKS, WAITS = "tessa.quil", "ocaller", "lucy.links", "wanda.waits"
 TRUSTEE, TRUSTEE_ADDRESS = "casb.trustee", "tessa.quill@trustee.example"
-ON_FILE = "filings@novak.example"
+ON_FILE = f"{OLD_LOGIN}@home.example"
 
 
-def test_four_callers(demo: Running, new_page: NewPage, look: Look):
+def test_four_callers(demo: Running, new_page: NewPage, look: Look, tmp_path: Path):
     """A name that nobody has, a wrong password, an old login in the wrong place, a wait."""
+    hand_over(demo, tmp_path / "logins.csv", OLD_LOGIN, "Pelican-2013", "Otto", "Caller")
     _tries(new_page(), demo, NOBODY, "any password")
     _tries(new_page(), demo, TRUSTEE, "not this one")
     _tries(new_page(), demo, OLD_LOGIN, "Pelican-2013")

@@ -1,7 +1,5 @@
 """Six journeys with the keyboard alone, each page of them read as a screen reader reads it."""
 
-import base64
-import hashlib
 import re
 from pathlib import Path
 
@@ -12,7 +10,7 @@ from tests.browser import registering
 from tests.browser.conftest import NewPage
 from tests.browser.efiling import go_through
 from tests.browser.keyboard import Walker
-from tests.browser.walking import command, mailed_link, sign_in_as
+from tests.browser.walking import command, hand_over, mailed_link, sign_in_as
 from tests.demo.running import Running
 from tests.infra.authenticator import app_of
 
@@ -104,7 +102,7 @@ def test_registering_by_mail(demo: Running, new_page: NewPage):
 def test_linking_a_legacy_login_and_undoing_it(demo: Running, page: Page, tmp_path: Path):
     """From the court's menu to its filing menus, and back within the day."""
     _make(demo, "walks.links", "Wanda", "Keys")
-    _hand_over(demo, tmp_path / "logins.csv", "Wanda", "Keys")
+    hand_over(demo, tmp_path / "logins.csv", *LEGACY, "Wanda", "Keys")
     walker = Walker(page)
     walker.opens(f"{demo.address('casb')}/login", "Sign in")
     walker.types("Username", "walks.links")
@@ -282,16 +280,6 @@ def _make(demo: Running, username: str, first_name: str, last_name: str) -> str:
     kind = ("accounts", "create", "--kind", "individual", "--password-stdin")
     command(demo, *kind, *named, *made, typed=PASSWORD)
     return email
-
-
-def _hand_over(demo: Running, file: Path, first_name: str, last_name: str) -> None:
-    """A legacy login of casb that no other journey uses."""
-    login, password = LEGACY
-    digest = hashlib.sha1(password.encode() + b"salt", usedforsecurity=False).digest()
-    hashed = "{SSHA}" + base64.b64encode(digest + b"salt").decode()
-    line = f"{login},{hashed},{first_name},{last_name},,{login}@home.example,attorney,active\n"
-    file.write_text(f"login,password_hash,first_name,last_name,bar_id,email,role,status\n{line}")
-    command(demo, "ecf", "import", "casb", str(file))
 
 
 def _applies(page: Page, demo: Running) -> None:

@@ -1,5 +1,7 @@
 """Steps that journeys share."""
 
+import base64
+import hashlib
 import json
 import re
 import subprocess
@@ -133,3 +135,14 @@ def mail_comes_back(page: Page, demo: Running, address: str) -> None:
 def command(demo: Running, *arguments: str, typed: str = "") -> str:
     """What `signon …` says to an operator of the demonstration."""
     return demo.command(*arguments, typed=typed)
+
+
+def hand_over(
+    demo: Running, file: Path, login: str, password: str, first_name: str, last_name: str
+) -> None:
+    """A legacy login of casb that no other journey uses."""
+    digest = hashlib.sha1(password.encode() + b"salt", usedforsecurity=False).digest()
+    hashed = "{SSHA}" + base64.b64encode(digest + b"salt").decode()
+    line = f"{login},{hashed},{first_name},{last_name},,{login}@home.example,attorney,active\n"
+    file.write_text(f"login,password_hash,first_name,last_name,bar_id,email,role,status\n{line}")
+    command(demo, "ecf", "import", "casb", str(file))
