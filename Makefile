@@ -6,6 +6,7 @@ PORT ?= 8000
 RESET ?=
 APT ?= 1
 UPGRADE ?=
+ACCEPT ?=
 WORKERS ?= auto
 ARGS ?=
 
@@ -70,8 +71,8 @@ juriscraper: .venv/.test ## test with a real scraper of today, which is 179 MB (
 	$(PIP) install --quiet juriscraper==4.0.1
 	$(BIN)/pytest tests/pacer_api/test_juriscraper.py $(ARGS)
 
-look: .venv/.test browser ## take pictures of every page into .cache/look (ARGS=home: of some)
-	$(BIN)/python -m tests.browser.album look $(ARGS)
+look: .venv/.test browser ## take pictures of every page into .cache/look (ARGS=home: of some; ACCEPT=1: agree on them)
+	$(BIN)/python -m tests.browser.album $(if $(ACCEPT),accept,look) $(ARGS)
 
 pictures: .venv/.test browser ## take the README's and the docs' pictures anew
 	$(BIN)/python -m tests.browser.album pictures

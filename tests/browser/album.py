@@ -1,8 +1,9 @@
-"""Pictures of the pages, to be looked at and for the documents; nothing is tested.
+"""Pictures of the pages, to be looked at and for the documents.
 
 `make look` writes every state of every page into `.cache/look`, wide and narrow, light and dark,
-with a contact sheet (`index.html`); `make look ARGS=components,home` only states whose names hold
-one of these. `make pictures` writes those of the README and the docs.
+with a contact sheet (`index.html`), and says which of twenty pages look otherwise than agreed;
+`make look ARGS=components,home` only states whose names hold one of these, `make look ACCEPT=1`
+agrees on what is there. `make pictures` writes those of the README and the docs.
 """
 
 import sys
@@ -16,6 +17,7 @@ from tempfile import TemporaryDirectory
 
 from playwright.sync_api import Error, Page, expect, sync_playwright
 
+from tests.browser import compared
 from tests.browser.conftest import ARGUMENTS, DESK
 from tests.browser.states import STATES
 from tests.conftest import BROWSERS
@@ -45,7 +47,7 @@ img { width: 420px; border: 1px solid #a9aeb1 } img.narrow { width: 140px }</sty
 
 
 def main(what: str, names: str = "") -> None:
-    """Make one of the two albums."""
+    """Make one of the albums: `look`, `accept` or `pictures`."""
     forked.open_nursery()
     for module in ("test_pages", "test_console_pages"):
         import_module(f"tests.browser.{module}")
@@ -54,7 +56,16 @@ def main(what: str, names: str = "") -> None:
             _documents(demo, page)
         else:
             wanted = [one for one in STATES if any(part in one for part in names.split(","))]
-            _sheet([(one, _taken(demo, page, one)) for one in wanted])
+            workshop = page.context.new_page()
+            agree = compared.agree if what == "accept" else compared.differs
+            album, wrong = [], []
+            for state in wanted:
+                album.append((state, _taken(demo, page, state)))
+                if state in compared.STATES and (told := agree(workshop, state, _plain(page))):
+                    wrong.append(f"{state}: {told}")
+            _sheet(album)
+            if wrong:
+                sys.exit("\n".join(wrong))
 
 
 @contextmanager
@@ -106,6 +117,12 @@ def _picture(page: Page, state: str, width: int, scheme: str) -> str:
     name = f"{state}-{width}-{scheme}.png"
     page.screenshot(path=LOOK / name, full_page=True)
     return name
+
+
+def _plain(page: Page) -> bytes:
+    """What is seen first on a wide screen."""
+    _shape(page, WIDTHS[0], SCHEMES[0])
+    return page.screenshot(animations="disabled")
 
 
 def _shape(page: Page, width: int, scheme: str) -> None:
