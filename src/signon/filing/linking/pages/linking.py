@@ -69,7 +69,7 @@ class LinkPages:
 
     async def ask(self, request: Request) -> Response:
         """The form; without a journey, begin one and come back with its handle."""
-        self._site.visit(request)
+        self._site.visit(request)  # the language that its link chose is remembered on the way
         asked = parameters.query(request)
         court = await self._court(request)
         if asked.get("journey") is None:
