@@ -217,6 +217,7 @@ def environment(*more: Path, **site: object) -> jinja2.Environment:
     )
     templates.install(made)
     made.filters.update(day=dates.day, moment=dates.moment, telephone=telephone)
+    made.filters.update(whole=lines.whole, breakable=lines.breakable)
     return made
 
 
