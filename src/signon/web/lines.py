@@ -12,7 +12,7 @@ def whole(text: str) -> Markup:
     shown = escape(text)
     if "<" in shown:
         return shown
-    return Markup(_HYPHENED.sub(r'<span class="whole">\g<0></span>', shown))  # noqa: S704 - escaped above
+    return Markup(_HYPHENED.sub(r'<span class="whole">\g<0></span>', str(shown)))  # noqa: S704 - escaped above
 
 
 def breakable(value: object) -> object:
