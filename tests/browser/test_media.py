@@ -19,7 +19,7 @@ INVISIBLE_ICONS = """() => [...document.querySelectorAll("main .icon")].filter(o
     const {stroke, color} = getComputedStyle(one)
     return stroke !== color || color === getComputedStyle(document.body).backgroundColor
 }).length"""
-PRESSED = "nav, .foot, .btn, .filters, .skip, .official, .links a"
+PRESSED = "nav ul, .foot, .btn, .filters, .skip, .official, .links a"
 """What paper has no use for."""
 SHOWN = """unwanted => [...document.querySelectorAll(unwanted)].filter(
     one => one.getClientRects().length).map(one => one.outerHTML.slice(0, 80))"""
