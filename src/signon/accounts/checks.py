@@ -90,7 +90,7 @@ def email(text: str, *, field: str = "email") -> str:
         )
     except EmailNotValidError:
         raise InputError(
-            _("Enter an e-mail address such as name@example.com."), field=field
+            _("The e-mail address is not valid. Enter one such as name@example.com."), field=field
         ) from None
     return found.ascii_email or found.normalized
 

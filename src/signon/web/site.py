@@ -216,8 +216,7 @@ def environment(*more: Path, **site: object) -> jinja2.Environment:
         site={**site, "host": host}, demo=site.get("demo", False), static=static_address
     )
     templates.install(made)
-    made.filters.update(day=dates.day, moment=dates.moment, telephone=telephone)
-    made.filters.update(whole=lines.whole, breakable=lines.breakable)
+    made.filters.update(day=dates.day, moment=dates.moment, telephone=telephone, whole=lines.whole)
     return made
 
 
