@@ -6,9 +6,12 @@ with a contact sheet (`index.html`), and says which of twenty pages look otherwi
 agrees on what is there. `make pictures` writes those of the README and the docs.
 """
 
+import json
+import sqlite3
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from datetime import timedelta
 from html import escape
 from importlib import import_module
 from pathlib import Path
@@ -17,6 +20,7 @@ from tempfile import TemporaryDirectory
 
 from playwright.sync_api import Error, Page, expect, sync_playwright
 
+from signon.clock import utc_now
 from tests.browser import compared
 from tests.browser.conftest import ARGUMENTS, DESK
 from tests.browser.states import STATES
@@ -32,12 +36,15 @@ OF_DOCUMENTS = {
     "sign-in": "login_of_a_stranger",
     "home": "home_of_a_filer",
     "console": "registrations_at_a_court",
+    "cutover": "cutover_that_is_ahead",
     "court-after-linking": "menu_of_a_trustee",
     "taking-back": "account_to_take_back",
     "choosing-for-whom": "at_the_court_as_an_agent",
     "filing-agents": "agents_of_a_trustee",
 }
 """The documents' pictures, by the state that each shows."""
+LOGINS, PREPARED, DAYS = 240, 152, 45
+"""Of the court whose cutover is shown: old logins, those that are prepared, days of its past."""
 USUAL_PORT = 8000
 """What the documents name; it has to be free."""
 PATIENCE_MILLISECONDS = 30_000
@@ -88,10 +95,40 @@ def _demonstration(port: int | None) -> Iterator[tuple[Running, Page]]:
 
 def _documents(demo: Running, page: Page) -> None:
     DOCUMENTS.mkdir(exist_ok=True)
+    _prepare_a_court(demo)
     for name, state in OF_DOCUMENTS.items():
         _come(demo, page, state)
         _shape(page, WIDTHS[0], SCHEMES[0])
         page.screenshot(path=DOCUMENTS / f"{name}.png")
+
+
+def _prepare_a_court(demo: Running) -> None:
+    """A court on its way to its day: more old logins than the demonstration has, and a past."""
+    heads = "login,password_hash,first_name,last_name,bar_id,email,role,status"
+    lines = [
+        f"filer{one},,Jo,Filer{one},CA{one:06},filer{one}@office.example,attorney,"
+        + ("disabled" if one % 10 == 0 else "active")
+        for one in range(LOGINS)
+    ]
+    file = demo.folder.parent / "logins.csv"
+    file.write_text("\n".join([heads, *lines, ""]))
+    demo.command("ecf", "import", "casd", str(file))
+    unusable, today = LOGINS // 10, utc_now().date()
+    points = []
+    for one in range(DAYS):
+        ready = PREPARED * one // DAYS
+        counts = {"prepared": ready, "unusable": unusable, "no_account": LOGINS - unusable - ready}
+        points.append((today - timedelta(days=DAYS - one), json.dumps(counts)))
+    with closing(sqlite3.connect(demo.folder / "signon.db", timeout=30)) as database:
+        database.executemany("INSERT INTO cutover_points VALUES ('casd', date(?), ?)", points)
+        # whose they are does not show
+        database.execute(
+            "INSERT INTO prepared_links (id, account_id, court_id, legacy_login_id, login_version,"
+            " prepared_at, login_mac) SELECT id, id, court_id, id, proof_version, imported_at, x'00'"
+            " FROM legacy_logins WHERE court_id = 'casd' AND status = 'active' LIMIT ?",
+            [PREPARED],
+        )
+        database.commit()
 
 
 def _taken(demo: Running, page: Page, state: str) -> Sequence[str]:
@@ -127,6 +164,7 @@ def _plain(page: Page) -> bytes:
 
 def _shape(page: Page, width: int, scheme: str) -> None:
     page.set_viewport_size({"width": width, "height": HEIGHTS[width]})
+    page.evaluate("scrollTo(0, 0)")
     page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
 
 

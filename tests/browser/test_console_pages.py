@@ -378,6 +378,16 @@ def cutover_of_a_court(page: Page, demo: Running) -> None:
     expect(page.get_by_role("heading", name="What your court has to do")).to_be_visible()
 
 
+@shows("court_cutover.html")
+def cutover_that_is_ahead(page: Page, demo: Running) -> None:
+    """Days that are left."""
+    desk(page, demo, "cutover")
+    clerk = demo.person("court_staff")["username"]
+    demo.command("courts", "staff", "casd", "add", clerk, "--role", "administrator")
+    page.goto(f"{demo.address('signon')}/court/casd/cutover")
+    expect(page.get_by_text("days left")).to_be_visible()
+
+
 @shows("court_cutover_logins.html")
 def who_is_ready_at_a_court(page: Page, demo: Running) -> None:
     """Old logins by how ready they are."""

@@ -158,13 +158,13 @@ def provider_front(page: Page, demo: Running) -> None:
     page.goto(demo.address("signon"))
 
 
-@shows("privacy.html")
+@shows("promise.html")
 def privacy(page: Page, demo: Running) -> None:
     """What we say where the operator says nothing else."""
     page.goto(f"{demo.address('signon')}/privacy")
 
 
-@shows("accessibility.html")
+@shows("promise.html")
 def accessibility(page: Page, demo: Running) -> None:
     """The same."""
     page.goto(f"{demo.address('signon')}/accessibility")

@@ -110,3 +110,31 @@ def test_a_registration_is_given_to_a_colleague(world: World, courthouse: CourtH
     assert "with second.clerk" in clerk.get("/court/casb/registrations").text
     assert clerk.get(f"{at}/approve").status_code == 200
     assert world.audited()[-1] == "filing:registration:assigned"
+
+
+@ON_ONE
+def test_several_registrations_are_given_to_a_colleague_at_once(
+    world: World, courthouse: CourtHouse, filer: Filer
+):
+    """All or none: one's own among them keeps the others where they are."""
+    world.account("second.clerk")
+    there = [
+        filer.submit(CREDITOR, organization="Harbor Credit Union"),
+        Filer(world, "second.clerk").submit(CREDITOR, organization="Pier Credit Union"),
+    ]
+    for name in ("clerk.casb", "second.clerk"):
+        courthouse.staff("clerk", username=name)
+    clerk = courthouse.sign_in("clerk.casb")
+    clerk.get("/court/casb/registrations?order=newest")
+    bar = next(one for one in clerk.page.forms if "/registrations/assign?" in one.action)
+    second = world.find("second.clerk").id
+    refused = clerk.submit(bar, registration=there, assigned_to=second).text
+    assert "Nobody looks after their own registration." in refused
+    assert "with second.clerk" not in refused
+    clerk.get("/court/casb/registrations?order=newest")
+    assert "Choose at least one registration." in clerk.submit(bar, assigned_to=second).text
+    clerk.get("/court/casb/registrations?order=newest")
+    own = world.find("clerk.casb").id
+    done = clerk.submit(bar, registration=there, assigned_to=own)
+    assert done.text.count("with clerk.casb") == 2
+    assert "order=newest" in str(done.url)

@@ -35,7 +35,7 @@ WRONG = (
         ({"user_type": "judge"}, "user_type", "Choose a user type"),
     ),
     (
-        ({"phone": "555-0130"}, "phone", "such as 619-555-0100"),
+        ({"phone": "555-0130"}, "phone", "such as (619) 555-0100"),
         ({"county": ""}, "county", "Enter the county or parish."),
         ({"state": "Ruritania"}, "state", "two letters or its name"),
         ({"country": "Ruritania"}, "country", "such as United States"),

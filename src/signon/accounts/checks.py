@@ -88,9 +88,9 @@ def email(text: str, *, field: str = "email") -> str:
         found = validate_email(
             text.strip(), check_deliverability=False, allow_smtputf8=False, test_environment=True
         )
-    except EmailNotValidError as error:
+    except EmailNotValidError:
         raise InputError(
-            _("The e-mail address is not valid. {error}", error=error), field=field
+            _("The e-mail address is not valid. Enter one such as name@example.com."), field=field
         ) from None
     return found.ascii_email or found.normalized
 

@@ -164,7 +164,7 @@ def _phone(text: str, _typed: Entered, _today: date) -> str:
     number = f"+1{digits}" if len(digits) == 10 and digits.isdigit() else bare
     if not _PHONE.fullmatch(number):
         raise InputError(
-            _("Enter a phone number such as 619-555-0100, or with + and the country's code."),
+            _("Enter a phone number such as (619) 555-0100, or with + and the country’s code."),
             field="phone",
         )
     return number

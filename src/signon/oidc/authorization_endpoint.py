@@ -239,8 +239,8 @@ class AuthorizationEndpoint:
             heading=_("A firm account cannot be used here"),
             paragraphs=[
                 _(
-                    "You are signed in with a firm's administrative account. It manages and pays "
-                    "for other accounts, but it neither reads nor files at {name}.",
+                    "You are signed in with a firm’s administrative account. It manages and pays "
+                    "for other accounts, but it neither reads nor files at the {name}.",
                     name=court.name,
                 ),
                 _("Sign out, and sign in with your own individual PACER account."),

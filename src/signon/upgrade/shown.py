@@ -9,6 +9,7 @@ from signon.accounts import passwords, repudiation
 from signon.accounts.checks import SHORTEST_USERNAME
 from signon.accounts.models import AccountKind
 from signon.accounts.passwords import Words
+from signon.accounts.places import country_name
 from signon.accounts.user_types import USER_TYPES
 from signon.courts.registry import Court
 from signon.journeys.store import Journey, JourneyKind
@@ -16,6 +17,7 @@ from signon.upgrade import conditions
 from signon.upgrade.entered import STEPS, Step
 from signon.upgrade.steps import Seen, leads_to_court
 from signon.web.dates import day_in_words
+from signon.web.site import telephone
 from signon.words.sentences import _
 
 LABELS: Mapping[Step, str] = {
@@ -114,9 +116,9 @@ def rows(seen: Seen, addresses: Mapping[Step, str]) -> list[dict[str, Any]]:
             (_("User type"), USER_TYPES.get(one["user_type"], "")),
         ],
         Step.ADDRESS: [
-            (_("Address"), [one["street"], f"{one['city']}, {town}", one["country"]]),
+            (_("Address"), [one["street"], f"{one['city']}, {town}", country_name(one["country"])]),
             (_("County"), one["county"]),
-            (_("Phone"), one["phone"]),
+            (_("Phone"), telephone(one["phone"])),
         ],
         Step.FIRM: [
             (_("Firm"), account.firm_name),

@@ -9,6 +9,7 @@ from starlette.routing import Route
 from signon.config import PREFIX
 from signon.errors import SettingsError
 from signon.web.site import Site
+from signon.words.sentences import _
 
 
 class HelpPages:
@@ -38,12 +39,26 @@ class HelpPages:
     async def privacy(self, request: Request) -> Response:
         """GET `/privacy`: what is kept, and who learns what."""
         visit = self._site.visit(request)
-        return self._site.page(visit, "privacy.html", paragraphs=self._privacy)
+        return self._site.page(
+            visit,
+            "promise.html",
+            heading=_("Privacy"),
+            lead=_("What we keep about you, and who learns what."),
+            ours="privacy_text.html",
+            paragraphs=self._privacy,
+        )
 
     async def accessibility(self, request: Request) -> Response:
         """GET `/accessibility`: what the pages are made to meet, and what to do where they do not."""
         visit = self._site.visit(request)
-        return self._site.page(visit, "accessibility.html", paragraphs=self._accessibility)
+        return self._site.page(
+            visit,
+            "promise.html",
+            heading=_("Accessibility"),
+            lead=_("What these pages are made to meet, and what to do where they do not."),
+            ours="accessibility_text.html",
+            paragraphs=self._accessibility,
+        )
 
 
 def _paragraphs(name: str, path: Path | None) -> list[str]:

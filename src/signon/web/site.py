@@ -19,7 +19,7 @@ from signon.config import SITE_NAME, Settings
 from signon.crypto import KeyRing
 from signon.errors import RefusedError
 from signon.opaque_tokens import new_token
-from signon.web import csrf, dates, languages, parameters, repeats, uploads
+from signon.web import csrf, dates, languages, lines, parameters, repeats, uploads
 from signon.web.cookies import Cookie, device_cookie, language_cookie, session_cookie
 from signon.web.headers import PAGE, content_security_policy
 from signon.web.parameters import Parameters
@@ -216,7 +216,7 @@ def environment(*more: Path, **site: object) -> jinja2.Environment:
         site={**site, "host": host}, demo=site.get("demo", False), static=static_address
     )
     templates.install(made)
-    made.filters.update(day=dates.day, moment=dates.moment, telephone=telephone)
+    made.filters.update(day=dates.day, moment=dates.moment, telephone=telephone, whole=lines.whole)
     return made
 
 

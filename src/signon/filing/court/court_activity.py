@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 
 from signon.accounts.models import accounts
-from signon.audit import activity
+from signon.audit import activity, trail
 from signon.audit.activity import NEWEST, AtCourt
 from signon.clients import registry
 from signon.db import Unit
@@ -20,6 +20,10 @@ from signon.filing.court.event_words import EventWords
 
 OF_LOGIN = timedelta(days=30)
 """How far back one login's story goes."""
+
+
+NOBODY = {trail.SYSTEM: "the service itself", trail.COMMAND_LINE: "the command line"}
+"""Who did what no account did."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +77,7 @@ def _shown(unit: Unit, rows: Sequence[AtCourt]) -> list[ActivityLine]:
 def _name(one: str, people: Mapping[str, str], programs: Mapping[str, str]) -> str:
     if one in people:
         return people[one]
-    return programs.get(one, one.replace("_", " "))
+    return programs.get(one) or NOBODY.get(one, one)
 
 
 def _people(unit: Unit, ids: Collection[str]) -> dict[str, str]:

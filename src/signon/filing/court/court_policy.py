@@ -130,4 +130,4 @@ def help_desk(court: Court) -> str:
     ways = [way for way in (policy.help_phone, policy.help_email) if way]
     if not ways:
         return _("the court’s CM/ECF help desk")
-    return _("the court’s CM/ECF help desk ({ways})", ways=together(*ways, by=", "))
+    return _("the court’s CM/ECF help desk, {ways}", ways=together(*ways, by=", "))

@@ -159,7 +159,7 @@ def live_line(court: Court, now: datetime) -> ChecklistLine:
     name = "court_live"
     if court.is_live(now):
         return ChecklistLine(
-            name, LineState.MET, _("{court} uses central sign-on for filing.", court=court.name)
+            name, LineState.MET, _("The {court} uses central sign-on for filing.", court=court.name)
         )
     when = court.go_live_local
     if when:
@@ -169,7 +169,9 @@ def live_line(court: Court, now: datetime) -> ChecklistLine:
             day=day_in_words(when),
         )
     else:
-        told = _("{court} uses central sign-on for filing later; no date is set.", court=court.name)
+        told = _(
+            "The {court} uses central sign-on for filing later; no date is set.", court=court.name
+        )
     return ChecklistLine(
         name,
         LineState.WAITING,

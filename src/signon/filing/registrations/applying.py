@@ -44,6 +44,10 @@ ACKNOWLEDGEMENTS: Mapping[str, str] = {
     ),
 }
 """What is ticked before sending, by the fields' names."""
+NOT_TICKED: Mapping[str, str] = {
+    "terms": _("Check the box about your responsibility for what is filed."),
+    "policies": _("Check the box about the court’s rules and procedures."),
+}
 REGISTRATION = "registration"
 """Subject of the account's own history."""
 CHANGED = "registration_changed"
@@ -112,7 +116,7 @@ def submit(unit: Unit, who: Registrant, ticked: Sequence[str]) -> Registration:
         )
     for name in ACKNOWLEDGEMENTS:
         if name not in ticked:
-            raise InputError(_("Check both statements to send your registration."), field=name)
+            raise InputError(NOT_TICKED[name], field=name)
     _move(unit, there, State.PENDING, submitted_at=unit.now)
     _note(unit, who, there, State.PENDING, Event.REGISTRATION_SUBMITTED)
     facts = [asked(there).label, *there.answers.get("cases", [])]

@@ -1,5 +1,7 @@
 """Who of a court's staff looks after a registration: a word among colleagues that decides nothing."""
 
+from collections.abc import Sequence
+
 from sqlalchemy import Update, update
 
 from signon.audit import trail
@@ -50,8 +52,19 @@ def assign(unit: Unit, desk: Desk, registration_id: str, account_id: str) -> Fil
     return queue.file(unit, desk, there.id)
 
 
+def assign_all(unit: Unit, desk: Desk, ids: Sequence[str], account_id: str) -> None:
+    """Give several to somebody at once: all of them, or none where one is refused as above."""
+    if not ids:
+        raise InputError("Choose at least one registration.")
+    for one in sorted(set(ids)):
+        assign(unit, desk, one, account_id)
+
+
 ASSIGN = Act(
     "assign", assign, needs=Power.DECIDE, done="Who looks after it is as it stands here now."
+)
+ASSIGN_ALL = Act(
+    "assign_all", assign_all, needs=Power.DECIDE, done="Who looks after them stands below."
 )
 
 

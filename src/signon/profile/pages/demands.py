@@ -216,7 +216,6 @@ class DemandPages:
             errors,
             status=status,
             notice=redaction.NOTICE,
-            version=redaction.VERSION,
         )
 
     # ── Both ─────────────────────────────────────────────────────────────────

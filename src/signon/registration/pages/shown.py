@@ -5,6 +5,7 @@ from typing import Any
 
 from signon.accounts import entries
 from signon.accounts.entries import Entered
+from signon.accounts.places import country_name
 from signon.web.dates import day_in_words
 
 BLANK = {
@@ -16,7 +17,7 @@ BLANK = {
 
 
 def values(entered: Entered) -> dict[str, Any]:
-    """Every field, a kept date as it is typed; and that as nobody can misread it.
+    """Every field, a kept date as it is typed; and what is read rather in words.
 
     What is no date stays as it is.
     """
@@ -24,7 +25,7 @@ def values(entered: Entered) -> dict[str, Any]:
     try:
         born = date.fromisoformat(filled.get("date_of_birth", ""))
     except ValueError:
-        return {"entered": filled, "born_in_words": ""}
+        return {"entered": filled, "in_words": {}}
     typed = f"{born.month}/{born.day}/{born.year}"
-    in_words = day_in_words(born)
-    return {"entered": {**filled, "date_of_birth": typed}, "born_in_words": in_words}
+    in_words = {"born": day_in_words(born), "country": country_name(filled["country"])}
+    return {"entered": {**filled, "date_of_birth": typed}, "in_words": in_words}

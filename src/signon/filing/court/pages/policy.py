@@ -1,6 +1,7 @@
 """The console's policy: what the court says of itself, which roles it gives and to whom."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -47,7 +48,7 @@ class PolicySection:
             values = _sent(court, _typed(fields))
             seen, _ = await self._console.do(request, policy_desk.CHANGE, values)
         except InputError as error:
-            return await self._page(request, [problem(error)], fields)
+            return await self._page(request, [_by_label(problem(error))], fields)
         self._courts.forget()
         return self._console.go(seen, "policy?done=1")
 
@@ -71,6 +72,13 @@ class PolicySection:
             values=_typed(typed) if typed else _said(court),
             may_change=seen.who.may(Power.POLICY),
         )
+
+
+def _by_label(error: FieldError) -> FieldError:
+    """A problem that begins with the setting's label, as it stands on the form."""
+    assert error.field is not None
+    name = error.field.replace("_", "-")
+    return replace(error, message=error.message.replace(name, SETTINGS[error.field].label, 1))
 
 
 def options(court: Court, setting: Setting) -> list[tuple[str, str]]:

@@ -61,7 +61,7 @@ class LoginsSection:
             "logins",
             "court_login.html",
             **_line(one, seen.who),
-            bar_id=one.bar_id or "none",
+            bar_id=one.bar_id or "None",
             cases=list(one.cases) if one.cases is not None else "All cases of the role",
             verdict=login_stories.verdict(story),
             events=[

@@ -1,6 +1,7 @@
 """The console's registrations: what waits, by state and found by name, and one with its papers."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
@@ -13,11 +14,11 @@ from signon.db import Unit
 from signon.errors import InputError, RefusedError
 from signon.filing.court.ages import age
 from signon.filing.court.court_policy import offered_types
-from signon.filing.court.desk import Desk
-from signon.filing.court.pages.shell import Console
+from signon.filing.court.desk import Desk, Power
+from signon.filing.court.pages.shell import Console, Seen
 from signon.filing.registration_types import REGISTRATION_TYPES
 from signon.filing.registrations import applying, assigning, queue, registration_lists
-from signon.filing.registrations.assigning import ASSIGN
+from signon.filing.registrations.assigning import ASSIGN, ASSIGN_ALL
 from signon.filing.registrations.deciding import APPROVE, REJECT, RETURN
 from signon.filing.registrations.pages import record as records
 from signon.filing.registrations.pages import shown
@@ -29,6 +30,7 @@ from signon.signin.shell import problem
 from signon.web import parameters
 from signon.web.dates import moment_in
 from signon.web.parameters import Parameters
+from signon.web.site import FieldError
 
 SHOWN = 50
 DONE = {act.name: act.done for act in (APPROVE, RETURN, REJECT, ASSIGN)}
@@ -79,6 +81,7 @@ class RegistrationsSection:
         route, one = self._console.route, "/registrations/{registration}"
         return [
             route("/registrations", self.list),
+            route("/registrations/assign", self.assign_all, method="POST"),
             route(one, self.show),
             route(f"{one}/documents/{{document}}", self.open),
             route(f"{one}/assign", self.assign, method="POST"),
@@ -87,6 +90,9 @@ class RegistrationsSection:
 
     async def list(self, request: Request) -> Response:
         """GET `…/registrations?state=pending&q=…&kind=…&order=…`: it all stays in the address."""
+        return await self._page(request)
+
+    async def _page(self, request: Request, errors: Sequence[FieldError] = ()) -> Response:
         asked, problem = parameters.query(request), ""
         search = _search(asked)
         try:
@@ -102,7 +108,12 @@ class RegistrationsSection:
             seen,
             "registrations",
             "court_registrations.html",
+            status=409 if errors else 200,
+            errors=errors,
+            done=ASSIGN_ALL.done if asked.text("done") == ASSIGN_ALL.name else "",
             state=search.state.value,
+            kept=urlencode({"state": search.state.value, **narrowed}),
+            colleagues=_to_whom(seen, colleagues),
             tabs=[
                 (urlencode({"state": one.value, **narrowed}), TABS[one], tallies[one].number, one)
                 for one in SUBMITTED
@@ -138,6 +149,17 @@ class RegistrationsSection:
             return records.page(self._console, seen, record, errors=[wrong], status=409)
         return self._console.go(seen, f"registrations/{named}?done={ASSIGN.name}")
 
+    async def assign_all(self, request: Request) -> Response:
+        """POST: who of the staff looks after those that were chosen in the list."""
+        fields, asked = await self._console.submitted(request), parameters.query(request)
+        chosen, to = fields.every("registration"), fields.text("assigned_to")
+        try:
+            seen, _ = await self._console.do(request, ASSIGN_ALL, chosen, to)
+        except (InputError, RefusedError) as error:
+            return await self._page(request, [replace(problem(error), field=None)])
+        kept = {"state": asked.text("state"), **_kept(asked), "done": ASSIGN_ALL.name}
+        return self._console.go(seen, f"registrations?{urlencode(kept)}")
+
     async def open(self, request: Request) -> Response:
         """GET: a document; who read it stands in the trail."""
         names = (request.path_params[part] for part in ("registration", "document"))
@@ -168,6 +190,15 @@ def _nobody(unit: Unit, desk: Desk) -> Found:
 def _kept(asked: Parameters) -> dict[str, str]:
     """The filters that are set, to stay in the addresses of the tabs and of the next page."""
     return {name: asked.text(name) for name in FILTERS if asked.text(name)}
+
+
+def _to_whom(seen: Seen, colleagues: Mapping[str, str]) -> list[tuple[str, str]]:
+    """To whom the chosen ones may be given, oneself first; nobody unless the reader decides."""
+    if Power.DECIDE not in seen.who.powers:
+        return []
+    own = seen.who.actor
+    named = [(one, f"{name} (you)" if one == own else name) for one, name in colleagues.items()]
+    return [*sorted(named, key=lambda one: one[0] != own), ("", "Nobody")]
 
 
 def _next(search: QueueSearch, narrowed: Mapping[str, str], found: Sequence[Listed]) -> str:
