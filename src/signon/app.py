@@ -37,7 +37,7 @@ from signon.filing.linking.proof_mails import ProofMails
 from signon.filing.models import legacy_logins
 from signon.filing.pages import filing_pages
 from signon.filing.pruning import prune_unsent_registrations
-from signon.filing.registrations import intake_mails
+from signon.filing.registrations import intake_mails, lapsing
 from signon.filing.registrations.matches import OldLoginNotices
 from signon.filing.rights import last_days
 from signon.filing.rights.redaction import Redaction
@@ -153,6 +153,11 @@ def background(
         loop.Job("cutover_points", timedelta(hours=1), partial(points.keep, database)),
         loop.Job("cutover_checks", timedelta(hours=1), partial(checks.look, database, outbound)),
         loop.Job("going_live", timedelta(minutes=1), live),
+        loop.Job(
+            "returned_registrations",
+            timedelta(hours=1),
+            partial(lapsing.look, database, settings.issuer),
+        ),
         loop.Job("last_days", timedelta(hours=1), partial(last_days.look, database)),
     ]
 

@@ -5,6 +5,7 @@ program that does (`works_with`, by the newest revision which that one knows; wi
 own), and may have a `finish` that takes away what only they needed (decision 38).
 """
 
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -71,6 +72,8 @@ def upgrade(url: str) -> tuple[str | None, str]:
             connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": ADVISORY_LOCK})
             connection.execute(text(LOCK_TIMEOUT))
         before = _current(connection)
+        if engine.dialect.name != "sqlite":
+            connection.commit()  # so that a migration may leave its transaction to build an index
         config = _config()
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
@@ -130,7 +133,10 @@ def differences(url: str, metadata: MetaData) -> list[str]:
     from alembic.autogenerate import compare_metadata
     from alembic.migration import MigrationContext
 
-    with _engine(url) as engine, engine.connect() as connection:
+    with _engine(url) as engine, engine.connect() as connection, warnings.catch_warnings():
+        # SQLite's indexes of expressions cannot be read back, and are not compared
+        warnings.filterwarnings("ignore", "Skipped unsupported reflection of expression-based")
+        warnings.filterwarnings("ignore", "autogenerate skipping metadata-specified expression")
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         return [str(difference) for difference in compare_metadata(context, metadata)]
 

@@ -30,8 +30,17 @@ _NOT_ACTIVE = text("status <> 'active' AND ended_at IS NULL")
 _ENDING = text("last_day IS NOT NULL AND ended_at IS NULL")
 _OPEN = text("decided_at IS NULL")
 _UNSENT = text("submitted_at IS NULL")
+_RETURNED = text("state = 'returned' AND decided_at IS NULL")
 _LASTING = text("expires_on IS NULL AND withdrawn_at IS NULL")
 _EXPIRING = text("expires_on IS NOT NULL AND withdrawn_at IS NULL")
+
+
+BAR_SIGNS = " -.#/"
+_BARE = "lower(bar_id)"
+for _sign in BAR_SIGNS:
+    _BARE = f"replace({_BARE}, '{_sign}', '')"
+BAR_KEY = f"ltrim(ltrim({_BARE}, 'abcdefghijklmnopqrstuvwxyz'), '0')"
+"""A bar number as numbers are compared (`legacy_logins.bar_numbers`), in SQL: only this text is indexed."""
 
 
 class _LegacyLogins(TypedColumns):
@@ -65,6 +74,7 @@ legacy_logins = Table(
     Index(None, "court_id", "bar_id"),
     Index(None, "court_id", "last_name", "login_key"),
     Index(None, "court_id", "password_work"),
+    Index("ix_legacy_logins_bar_key", "court_id", text(BAR_KEY)),
 )
 """A court's own filer logins. `password` is a foreign or wrapped hash, sealed with the ring, and
 `password_work` names what looking at it computes (`accounts.password_work`);
@@ -72,6 +82,58 @@ legacy_logins = Table(
 password, names, address or status change, of which `proof_mac` is made: what was proved before
 proves nothing any more. Neither whoever last imported it (`imported_by`) nor
 whoever asked a second member of the staff to (`import_asked_by`) can link it."""
+
+
+_RUNNING = text("ended_at IS NULL")
+
+
+class _LegacyImports(TypedColumns):
+    id: Named[str] = Column(Id, primary_key=True)
+    court_id: Named[str] = Column(String(16), ForeignKey(courts.c.id), nullable=False)
+    account_id: Named[str] = Column(Id, ForeignKey(accounts.c.id), nullable=False)
+    name: Named[str] = Column(String(200), nullable=False)
+    digest: Named[str] = Column(String(64), nullable=False)
+    encoding: Named[str] = Column(String(40), nullable=False)
+    agreed: Named[str] = Column(String(64), nullable=False)
+    content: Named[bytes | None] = Column(LargeBinary)
+    total: Named[int] = Column(Integer, nullable=False)
+    done: Named[int] = Column(Integer, nullable=False)
+    asked_at: Named[datetime] = Column(Moment, nullable=False)
+    leased_until: Named[datetime | None] = Column(Moment)
+    ended_at: Named[datetime | None] = Column(Moment)
+    counts: Named[dict[str, int] | None] = Column(Json)
+    refusal: Named[str | None] = Column(Text)
+
+
+legacy_imports = Table(
+    "legacy_imports",
+    metadata,
+    _LegacyImports,
+    Index(
+        "uq_legacy_imports_court",
+        "court_id",
+        unique=True,
+        postgresql_where=_RUNNING,
+        sqlite_where=_RUNNING,
+    ),
+)
+"""A list that a member of the staff has sent and that takes long to hash: one at a time of a court.
+`content` is the file, sealed with the ring and gone as soon as the import has ended; `agreed` is what
+was agreed to (`importing.agreement_to`). `done` of `total` passwords are wrapped. It ends with
+`counts`, or with a `refusal` that people read."""
+# whatever came of it stands in the trail
+pruned(legacy_imports, legacy_imports.c.ended_at <= AGO, keeps=timedelta(days=90))
+
+
+class _LegacyImportParts(TypedColumns):
+    id: Named[str] = Column(Id, primary_key=True)
+    import_id: Named[str] = Column(Id, ForeignKey(legacy_imports.c.id), nullable=False, index=True)
+    wrapped: Named[bytes] = Column(LargeBinary, nullable=False)
+
+
+legacy_import_parts = Table("legacy_import_parts", metadata, _LegacyImportParts)
+"""What was wrapped so far, sealed, some dozens of logins a row: a process that takes over goes on from
+it. The rows go with the import's end."""
 
 
 class _EfileRegistrations(TypedColumns):
@@ -89,6 +151,7 @@ class _EfileRegistrations(TypedColumns):
     submitted_at: Named[datetime | None] = Column(Moment)
     decided_at: Named[datetime | None] = Column(Moment)
     assigned_to: Named[str | None] = Column(Id)
+    lapse_told_at: Named[datetime | None] = Column(Moment)
 
 
 efile_registrations = Table(
@@ -110,13 +173,20 @@ efile_registrations = Table(
         postgresql_where=_UNSENT,
         sqlite_where=_UNSENT,
     ),
+    Index(
+        "ix_efile_registrations_returned",
+        "updated_at",
+        postgresql_where=_RETURNED,
+        sqlite_where=_RETURNED,
+    ),
 )
 """What somebody asks of a court: at most one of an account at a court is open, that is, neither
 approved, rejected nor withdrawn (`decided_at` is the moment of any of the three).
 
 `assigned_to`: whoever of the staff looks after it; that is a word among colleagues and decides
 nothing. `version` grows with every step and every correction, so that two people who decide at once do
-not both succeed. The right that an approval made names its registration, not the other way.
+not both succeed. `lapse_told_at`: when the applicant was told that one that was returned lapses. The
+right that an approval made names its registration, not the other way.
 """
 
 

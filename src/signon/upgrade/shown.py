@@ -9,6 +9,7 @@ from signon.accounts import passwords, repudiation
 from signon.accounts.checks import SHORTEST_USERNAME
 from signon.accounts.models import AccountKind
 from signon.accounts.passwords import Words
+from signon.accounts.places import country_name
 from signon.accounts.user_types import USER_TYPES
 from signon.courts.registry import Court
 from signon.journeys.store import Journey, JourneyKind
@@ -88,7 +89,7 @@ def values(seen: Seen, step: Step) -> dict[str, Any]:
         is_fit = len(seen.particulars.username) >= SHORTEST_USERNAME
         return {"username": seen.particulars.username if is_fit else ""}
     found["email"] = seen.entered.parts.get(Step.PERSON, {}).get("email", account.email)
-    found["country"] = found["country"] or "US"
+    found["country"] = country_name(found["country"] or "US")
     born = seen.particulars.date_of_birth
     return {**found, "date_of_birth": _american(born) if born else ""}
 

@@ -16,6 +16,7 @@ from signon.courts.registry import Court, CourtRegistry
 from signon.courts.zones import zone_of_state
 from signon.db import Unit
 from signon.errors import NotFoundError, SignInFirstError
+from signon.filing.rights.notice_addresses import Became
 from signon.profile import activity, overview
 from signon.profile.activity import Line
 from signon.profile.changes import Asker
@@ -38,6 +39,7 @@ from signon.web import parameters
 from signon.web.acts import Act
 from signon.web.parameters import Parameters
 from signon.web.site import Visit
+from signon.words.sentences import _
 
 Known = Mapping[str, Court]
 Values = Mapping[str, Any]
@@ -60,6 +62,9 @@ DONE = {
     RESTORE_SEARCH.name: RESTORE_SEARCH.done,
     "password": CHANGED,
     CHANGE_NOTICES.name: CHANGE_NOTICES.done,
+    Became.ASKED.value: _(
+        "We mailed a link to that address. Notices go there once somebody opens it."
+    ),
 }
 """What a page says after something was done, by the name in its address."""
 

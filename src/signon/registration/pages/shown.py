@@ -5,6 +5,7 @@ from typing import Any
 
 from signon.accounts import entries
 from signon.accounts.entries import Entered
+from signon.accounts.places import country_name
 from signon.web.dates import day_in_words
 
 BLANK = {
@@ -21,6 +22,7 @@ def values(entered: Entered) -> dict[str, Any]:
     What is no date stays as it is.
     """
     filled = {**BLANK, **entered}
+    filled["country"] = country_name(filled["country"]) or ""
     try:
         born = date.fromisoformat(filled.get("date_of_birth", ""))
     except ValueError:
