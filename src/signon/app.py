@@ -32,6 +32,8 @@ from signon.filing.agents.naming import Naming
 from signon.filing.api import COURT_OPERATIONS
 from signon.filing.certificates import expiries
 from signon.filing.cutover import checks, going_live, points
+from signon.filing.legacy_logins.import_jobs import ImportJobs
+from signon.filing.legacy_logins.importing import Means
 from signon.filing.linking.guess_notices import GuessNotices
 from signon.filing.linking.proof_mails import ProofMails
 from signon.filing.models import legacy_logins
@@ -132,6 +134,8 @@ def background(
     sealed = {table: SEALED[table.c.password] for table in (accounts, legacy_logins)}
     works = partial(password_work.note_missing, database, KeyRing(settings.key_bytes), sealed)
     live = partial(going_live.look, database, settings, Hasher(settings))
+    means = Means(database, KeyRing(settings.key_bytes), Hasher(settings), 1)
+    imports = ImportJobs(means, settings)
     switch_off = partial(search.switch_off_unused, database, settings)
     count = partial(refusal_records.record_counts, database)
     return [
@@ -158,6 +162,7 @@ def background(
             timedelta(hours=1),
             partial(lapsing.look, database, settings.issuer),
         ),
+        loop.Job("legacy_imports", timedelta(seconds=2), imports.look, leased=False),
         loop.Job("last_days", timedelta(hours=1), partial(last_days.look, database)),
     ]
 

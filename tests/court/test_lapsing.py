@@ -6,8 +6,9 @@ import pytest
 
 from signon.audit.events import Event
 from signon.courts import changes
-from signon.filing.registrations import applying, deciding, lapsing
+from signon.filing.registrations import applying, deciding, lapsing, registrations
 from signon.filing.registrations.registrations import State
+from signon.web.dates import day_in_words
 from tests.court.conftest import CourtHouse
 from tests.court.test_registering import CREDITOR, Filer
 from tests.infra.world import World
@@ -37,7 +38,7 @@ def filer(world: World, courthouse: CourtHouse) -> Filer:
 
 def _state(world: World, filer: Filer) -> State:
     with world.database.reading() as unit:
-        found = lapsing.registrations.latest(unit, filer.who.account.id, "casb")
+        found = registrations.latest(unit, filer.who.account.id, "casb")
     assert found is not None
     return found.state
 
@@ -81,4 +82,4 @@ def test_its_page_says_the_last_day(world: World, courthouse: CourtHouse, filer:
     page = courthouse.sign_in("c.creditor")
     page.get("/courts/casb/register/status")
     day = lapsing.last_day(filer.who.court, world.clock())
-    assert f"We keep it until {lapsing.day_in_words(day)}" in " ".join(page.page.text.split())
+    assert f"We keep it until {day_in_words(day)}" in " ".join(page.page.text.split())

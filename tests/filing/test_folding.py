@@ -155,7 +155,13 @@ def test_the_last_is_undone_first(house: House, browse: Browse):
 
 def test_a_folding_is_disowned_by_itself(house: House, browse: Browse):
     """“This was not me” about it takes the folded login back, and leaves the link."""
-    link_both(house, browse, line("jdoe"), line("jdoe2", role="trustee"))
+    house.load("casb", line("jdoe"), line("jdoe2", role="trustee"))
+    browser = browse(house.sign_in(house.account()))
+    first = prove(browser, "jdoe", second=False)
+    confirm(browser, first)
+    confirm_redaction(browser, first)
+    house.clock.advance(seconds=60)
+    confirm(browser, prove(browser, "jdoe2"))
     with house.database.writing() as unit:
         account = by_username(unit, "jane.doe1")
         assert account is not None

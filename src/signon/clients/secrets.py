@@ -136,16 +136,18 @@ def _let_end(client_id: str, end: datetime) -> Update:
 
 
 @every(Ending)
-def _ending(now: datetime, limit: int) -> Select[str, str, datetime]:
+def _ending(now: datetime, limit: int) -> Select[str, str, datetime | None]:
     return _that_end(now, true(), limit)
 
 
 @every(Ending)
-def _of_firm_ending(firm_id: str, now: datetime, limit: int) -> Select[str, str, datetime]:
+def _of_firm_ending(firm_id: str, now: datetime, limit: int) -> Select[str, str, datetime | None]:
     return _that_end(now, clients.c.firm_id == firm_id, limit)
 
 
-def _that_end(now: datetime, whose: ColumnElement[bool], limit: int) -> Select[str, str, datetime]:
+def _that_end(
+    now: datetime, whose: ColumnElement[bool], limit: int
+) -> Select[str, str, datetime | None]:
     end = secrets.c.expires_at
     return (
         select(clients.c.id.label("client_id"), clients.c.name, end)

@@ -1,6 +1,7 @@
 """Looking for people at a court's desk is bounded and on record, on whichever page it is done."""
 
 from datetime import timedelta
+from typing import Any
 
 from signon.audit import trail
 from signon.audit.events import Event
@@ -36,6 +37,7 @@ def count(unit: Unit, desk: Desk) -> None:
 def note(unit: Unit, desk: Desk, words: str, **found: int) -> None:
     """How much was found; whoever knows what was typed can ask the trail for it by its MAC."""
     tidy = " ".join(words.split()).casefold()
+    counts: dict[str, Any] = dict(found)
     trail.record(
         unit,
         Event.DESK_SEARCHED,
@@ -43,5 +45,5 @@ def note(unit: Unit, desk: Desk, words: str, **found: int) -> None:
         court_id=desk.court.id,
         source=desk.source,
         typed_mac=unit.ring.mac(TYPED, tidy.encode()).hex(),
-        **found,
+        **counts,
     )

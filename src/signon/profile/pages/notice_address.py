@@ -14,8 +14,10 @@ from signon.profile.own_acts import CHANGE_NOTICES
 from signon.profile.pages.holder import ACCOUNT, Holder
 from signon.signin.session import Session
 from signon.web.site import FieldError, Visit
+from signon.words.sentences import _
 
 COURTS = f"{ACCOUNT}/courts"
+ASKED = _("We mailed a link to that address. Notices go there once somebody opens it.")
 PATH = f"{COURTS}/{{court}}/notices"
 
 

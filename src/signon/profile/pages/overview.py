@@ -31,6 +31,7 @@ from signon.profile.own_acts import (
 )
 from signon.profile.pages import forms, words
 from signon.profile.pages.holder import ACCOUNT, APPS, SECURITY, Holder
+from signon.profile.pages.notice_address import ASKED
 from signon.profile.pages.password import CHANGED
 from signon.profile.patching import RESTORE_SEARCH
 from signon.profile.program_rule import SET as SET_PROGRAMS
@@ -39,7 +40,6 @@ from signon.web import parameters
 from signon.web.acts import Act
 from signon.web.parameters import Parameters
 from signon.web.site import Visit
-from signon.words.sentences import _
 
 Known = Mapping[str, Court]
 Values = Mapping[str, Any]
@@ -62,9 +62,7 @@ DONE = {
     RESTORE_SEARCH.name: RESTORE_SEARCH.done,
     "password": CHANGED,
     CHANGE_NOTICES.name: CHANGE_NOTICES.done,
-    Became.ASKED.value: _(
-        "We mailed a link to that address. Notices go there once somebody opens it."
-    ),
+    Became.ASKED.value: ASKED,
 }
 """What a page says after something was done, by the name in its address."""
 
