@@ -1,7 +1,7 @@
 """Ways back in that are still due, bar numbers as they are compared, lapses, imports that run on."""
 
 import sqlalchemy as sa
-from alembic import op
+from alembic import context, op
 
 revision = "0025"
 down_revision = "0022"
@@ -67,9 +67,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_legacy_import_parts")),
     )
-    op.create_index(
-        op.f("ix_legacy_import_parts_import_id"), "legacy_import_parts", ["import_id"]
-    )
+    op.create_index(op.f("ix_legacy_import_parts_import_id"), "legacy_import_parts", ["import_id"])
     _index("ix_legacy_logins_bar_key", "legacy_logins", ["court_id", sa.text(BAR_KEY)])
     _index("ix_efile_registrations_returned", "efile_registrations", ["updated_at"], RETURNED)
 
@@ -85,13 +83,14 @@ def downgrade() -> None:
 
 
 def _index(name: str, table: str, columns: list[object], where: str | None = None) -> None:
-    """PostgreSQL builds it beside people's writes, outside the transaction."""
+    """PostgreSQL builds it beside people's writes, outside the transaction, where there are any."""
     condition = sa.text(where) if where else None
-    if op.get_bind().dialect.name == "postgresql":
+    is_new = context.config.attributes.get("is_new", False)
+    if op.get_bind().dialect.name == "postgresql" and not is_new:
         with op.get_context().autocommit_block():
             op.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {name}")
             op.create_index(
                 name, table, columns, postgresql_concurrently=True, postgresql_where=condition
             )
     else:
-        op.create_index(name, table, columns, sqlite_where=condition)
+        op.create_index(name, table, columns, sqlite_where=condition, postgresql_where=condition)

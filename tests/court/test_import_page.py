@@ -13,7 +13,8 @@ from signon.courts import staff
 from signon.filing.legacy_logins import import_jobs, import_requests
 from signon.filing.legacy_logins.import_jobs import ImportJobs
 from signon.filing.legacy_logins.importing import Means
-from signon.filing.models import legacy_import_parts, legacy_imports, legacy_logins
+from signon.filing.legacy_logins.models import legacy_import_parts, legacy_imports
+from signon.filing.models import legacy_logins
 from tests.court.conftest import CourtHouse
 from tests.filing.conftest import DES, HEADER, STRONG, line
 from tests.infra.browser import ACCEPT, Browser, Page

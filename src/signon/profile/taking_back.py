@@ -305,9 +305,7 @@ def _undo_links(unit: Unit, account: Account, undoing: Undoing) -> None:
 
 def _undo_folds(unit: Unit, account: Account, undoing: Undoing) -> None:
     """The further login alone goes where only that was somebody else's; a court's suspension stays."""
-    for change in undoing.of(FOLD):
-        if "right" not in change.after:
-            continue
+    for change in [one for one in undoing.of(FOLD) if one.after]:
         right = rights.held(unit, account.id, change.after["court"])
         if right and right.id == change.after["right"] and COURT not in right.suspended_by:
             login_id = change.after["legacy_login"]

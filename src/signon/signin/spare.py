@@ -8,15 +8,16 @@ later one of whoever left before the answer, or had a single factor before this 
 import secrets
 from datetime import datetime
 
-from sqlalchemy import Select, Update, and_, case, exists, func, select, update
+from sqlalchemy import Select, and_, case, exists, func, select
 
+from signon.accounts import second_factors
 from signon.accounts.models import accounts
 from signon.audit import trail
 from signon.audit.events import Event
 from signon.crypto import KeyRing
 from signon.db import Unit
 from signon.errors import RefusedError
-from signon.prepared import change, value
+from signon.prepared import value
 from signon.signin import factor_challenges, factors
 from signon.signin import session as sessions
 from signon.signin.demands import Asks, Known, Place
@@ -84,7 +85,7 @@ def note(unit: Unit, session: Session) -> None:
     """
     found = factors.of(unit, session.account.id)
     is_alone = len(found.authenticators) == 1 and not found.recovery_codes_left
-    _set_due(unit, session.account.id, is_alone)
+    second_factors.set_spare_due(unit, session.account.id, is_alone)
     if is_alone != has_just_enrolled(session):
         sessions.note_met(unit, session, {**session.met, NAME: DUE if is_alone else MET})
 
@@ -95,7 +96,7 @@ def decline(unit: Unit, session: Session, *, source: Source) -> None:
         return
     sessions.note_met(unit, session, {**session.met, NAME: DECLINED})
     account_id = session.account.id
-    _set_due(unit, account_id, False)
+    second_factors.set_spare_due(unit, account_id, False)
     trail.record(unit, Event.SPARE_DECLINED, actor=account_id, account_id=account_id, source=source)
 
 
@@ -120,9 +121,3 @@ def begin_codes(unit: Unit, session: Session, ring: KeyRing) -> str:
 @value
 def _is_due(account_id: str) -> Select[bool]:
     return select(SPARE_DUE).where(accounts.c.id == account_id)
-
-
-@change
-def _set_due(account_id: str, is_due: bool) -> Update:
-    other = accounts.c.spare_due.is_distinct_from(is_due)
-    return update(accounts).where(accounts.c.id == account_id, other).values(spare_due=is_due)

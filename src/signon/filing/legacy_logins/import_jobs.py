@@ -29,8 +29,8 @@ from signon.filing.legacy_logins import import_requests, importing
 from signon.filing.legacy_logins.import_file import CourtList
 from signon.filing.legacy_logins.import_requests import Sender
 from signon.filing.legacy_logins.importing import Means, Report
-from signon.filing.models import legacy_import_parts as parts
-from signon.filing.models import legacy_imports as table
+from signon.filing.legacy_logins.models import legacy_import_parts as parts
+from signon.filing.legacy_logins.models import legacy_imports as table
 from signon.prepared import change, every, one, value
 from signon.web.acts import Act
 
@@ -46,7 +46,7 @@ RUNNING = "import_running"
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class AgreedList:
     """A list that was looked at and agreed to: its file, and what it would do."""
 
     content: bytes
@@ -95,7 +95,7 @@ def part_context(part_id: str) -> str:
     return f"legacy_import_parts.wrapped:{part_id}"
 
 
-def start(unit: Unit, desk: Desk, wanted: Wanted) -> str:
+def start(unit: Unit, desk: Desk, wanted: AgreedList) -> str:
     """Keep the list; answers the import's id.
 
     Raises RefusedError (`import_running`): a court has one at a time; SecondMemberError unless a
@@ -257,7 +257,7 @@ class _Work:
         return found
 
     def add(self, key: str, stored: str) -> None:
-        """One more. Raises _StoppedError."""
+        """Keep one with others of its part. Raises _StoppedError."""
         if self._stopped:
             raise _StoppedError
         self._part[key] = stored

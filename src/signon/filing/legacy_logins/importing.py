@@ -108,7 +108,7 @@ class Wrapped(Protocol):
         ...
 
     def add(self, key: str, stored: str) -> None:
-        """One more."""
+        """Keep the password of one login."""
         ...
 
     def keep(self) -> None:

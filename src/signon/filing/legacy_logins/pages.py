@@ -21,7 +21,7 @@ from signon.filing.court.desk import Desk
 from signon.filing.court.pages.shell import Console, Seen
 from signon.filing.legacy_logins import import_jobs, import_requests, report_lines
 from signon.filing.legacy_logins.import_file import OPTIONAL, REQUIRED, CourtList
-from signon.filing.legacy_logins.import_jobs import START, Wanted
+from signon.filing.legacy_logins.import_jobs import START, AgreedList
 from signon.filing.legacy_logins.import_requests import MAY_IMPORT
 from signon.filing.legacy_logins.importing import Means, Report, TooManyWeakError
 from signon.signin import acting
@@ -104,7 +104,7 @@ class ImportSection:
     async def _begin(self, request: Request, sent: Upload, report: Report) -> Response:
         """What takes long goes on in the background, once it is agreed to."""
         encoding = sent.fields.get("encoding", "")
-        wanted = Wanted(sent.content, encoding, sent.name, report)
+        wanted = AgreedList(sent.content, encoding, sent.name, report)
         try:
             seen, import_id = await self._console.do(request, START, wanted)
         except RefusedError as error:

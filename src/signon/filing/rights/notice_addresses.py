@@ -75,9 +75,12 @@ def change(
     wanted = checks.email(typed.strip(), field="notice_email") if typed.strip() else None
     repudiation.require_unfrozen(account)
     right = _held(unit, account, court)
-    if of_account(unit, account.id, court.id) == wanted:
-        return Became.NOTHING
-    if wanted is None or wanted.casefold() == account.email.casefold():
+    is_there = of_account(unit, account.id, court.id) == wanted
+    if is_there or wanted is None or wanted.casefold() == account.email.casefold():
+        # whoever wants what is known wants nothing else that still waits
+        mailed_links.withdraw(unit, account.id, Purpose.CONFIRM_NOTICES)
+        if is_there:
+            return Became.NOTHING
         _change(unit, account, court, right, wanted, issuer=issuer, source=source, proof=proof)
         return Became.CHANGED
     _bound(unit, account.id, wanted)

@@ -66,7 +66,12 @@ def _listed(
 def _entry(one: Happened) -> tuple[str, str, str, Markup]:
     """A change as `ui.timeline` takes it."""
     about = f"about {one.about}" if one.about else ""
-    below = [moment_in(one.at, None), f"by {one.by}", about, one.remark or ""]
+    below = [
+        moment_in(one.at, None),
+        f"by {one.by}",
+        about,
+        f"“{one.remark}”" if one.remark else "",
+    ]
     return (*words.line(one), Markup(", ").join(part for part in below if part))
 
 
