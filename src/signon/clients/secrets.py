@@ -1,7 +1,7 @@
 """Client secrets: 256 random bits, shown once, kept as SHA-256; two may live at once."""
 
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
     ColumnElement,
@@ -136,18 +136,16 @@ def _let_end(client_id: str, end: datetime) -> Update:
 
 
 @every(Ending)
-def _ending(now: datetime, limit: int) -> Select[str, str, datetime | None]:
+def _ending(now: datetime, limit: int) -> Select[*tuple[Any, ...]]:
     return _that_end(now, true(), limit)
 
 
 @every(Ending)
-def _of_firm_ending(firm_id: str, now: datetime, limit: int) -> Select[str, str, datetime | None]:
+def _of_firm_ending(firm_id: str, now: datetime, limit: int) -> Select[*tuple[Any, ...]]:
     return _that_end(now, clients.c.firm_id == firm_id, limit)
 
 
-def _that_end(
-    now: datetime, whose: ColumnElement[bool], limit: int
-) -> Select[str, str, datetime | None]:
+def _that_end(now: datetime, whose: ColumnElement[bool], limit: int) -> Select[*tuple[Any, ...]]:
     end = secrets.c.expires_at
     return (
         select(clients.c.id.label("client_id"), clients.c.name, end)
