@@ -4,10 +4,13 @@ from alembic import context
 
 from signon.tables import metadata
 
+given = context.config.attributes
 context.configure(
-    connection=context.config.attributes["connection"],
+    connection=given["connection"],
     target_metadata=metadata,
     render_as_batch=True,
 )
 with context.begin_transaction():
     context.run_migrations()
+    if "then" in given:  # what belongs into the transaction of the newest migration
+        given["then"](given["connection"])

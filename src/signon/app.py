@@ -32,12 +32,14 @@ from signon.filing.agents.naming import Naming
 from signon.filing.api import COURT_OPERATIONS
 from signon.filing.certificates import expiries
 from signon.filing.cutover import checks, going_live, points
+from signon.filing.legacy_logins.import_jobs import ImportJobs
+from signon.filing.legacy_logins.importing import Means
 from signon.filing.linking.guess_notices import GuessNotices
 from signon.filing.linking.proof_mails import ProofMails
 from signon.filing.models import legacy_logins
 from signon.filing.pages import filing_pages
 from signon.filing.pruning import prune_unsent_registrations
-from signon.filing.registrations import intake_mails
+from signon.filing.registrations import intake_mails, lapsing
 from signon.filing.registrations.matches import OldLoginNotices
 from signon.filing.rights import last_days
 from signon.filing.rights.redaction import Redaction
@@ -132,6 +134,8 @@ def background(
     sealed = {table: SEALED[table.c.password] for table in (accounts, legacy_logins)}
     works = partial(password_work.note_missing, database, KeyRing(settings.key_bytes), sealed)
     live = partial(going_live.look, database, settings, Hasher(settings))
+    means = Means(database, KeyRing(settings.key_bytes), Hasher(settings), 1)
+    imports = ImportJobs(means, settings)
     switch_off = partial(search.switch_off_unused, database, settings)
     count = partial(refusal_records.record_counts, database)
     return [
@@ -153,6 +157,12 @@ def background(
         loop.Job("cutover_points", timedelta(hours=1), partial(points.keep, database)),
         loop.Job("cutover_checks", timedelta(hours=1), partial(checks.look, database, outbound)),
         loop.Job("going_live", timedelta(minutes=1), live),
+        loop.Job(
+            "returned_registrations",
+            timedelta(hours=1),
+            partial(lapsing.look, database, settings.issuer),
+        ),
+        loop.Job("legacy_imports", timedelta(seconds=2), imports.look, leased=False),
         loop.Job("last_days", timedelta(hours=1), partial(last_days.look, database)),
     ]
 

@@ -5,10 +5,12 @@ program that does (`works_with`, by the newest revision which that one knows; wi
 own), and may have a `finish` that takes away what only they needed (decision 38).
 """
 
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
+from time import sleep
 from typing import TYPE_CHECKING
 
 from sqlalchemy import (
@@ -34,6 +36,8 @@ if TYPE_CHECKING:
 
 ADVISORY_LOCK = 7266473
 UPGRADE_HINT = "run `signon db upgrade`"
+TURN_SECONDS = 0.1
+"""Between two looks whether another process has done."""
 LOCK_TIMEOUT = "SET lock_timeout = '1s'"
 """Whoever waits for a table's lock has everybody wait behind: rather a migration that fails."""
 SILENT_SECONDS = 60
@@ -68,14 +72,16 @@ def upgrade(url: str) -> tuple[str | None, str]:
             connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
             connection.exec_driver_sql("BEGIN IMMEDIATE")
         else:
-            connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": ADVISORY_LOCK})
+            _wait_for_turn(connection)
             connection.execute(text(LOCK_TIMEOUT))
         before = _current(connection)
+        if engine.dialect.name != "sqlite":
+            connection.commit()  # so that a migration may leave its transaction to build an index
         config = _config()
+        config.attributes["is_new"] = before is None
         config.attributes["connection"] = connection
+        config.attributes["then"] = _say_works_with
         command.upgrade(config, "head")
-        oldest = max(_works_with(script) for script in _scripts())
-        connection.execute(text("UPDATE schema_state SET works_with = :it"), {"it": oldest})
         connection.commit()
     return before, head()
 
@@ -130,9 +136,29 @@ def differences(url: str, metadata: MetaData) -> list[str]:
     from alembic.autogenerate import compare_metadata
     from alembic.migration import MigrationContext
 
-    with _engine(url) as engine, engine.connect() as connection:
+    with _engine(url) as engine, engine.connect() as connection, warnings.catch_warnings():
+        # SQLite's indexes of expressions cannot be read back, and are not compared
+        warnings.filterwarnings("ignore", "Skipped unsupported reflection of expression-based")
+        warnings.filterwarnings("ignore", "autogenerate skipping metadata-specified expression")
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         return [str(difference) for difference in compare_metadata(context, metadata)]
+
+
+def _say_works_with(connection: Connection) -> None:
+    """Which programs go on; in the transaction of the newest migration."""
+    oldest = max(_works_with(script) for script in _scripts())
+    connection.execute(text("UPDATE schema_state SET works_with = :it"), {"it": oldest})
+
+
+def _wait_for_turn(connection: Connection) -> None:
+    """Take the lock without waiting in a transaction: an index that is built beside people's writes
+    waits for every transaction to end.
+    """
+    taken = text("SELECT pg_try_advisory_lock(:key)")
+    while not connection.execute(taken, {"key": ADVISORY_LOCK}).scalar_one():
+        connection.commit()
+        sleep(TURN_SECONDS)
+    connection.commit()
 
 
 def _oldest(url: str, found: str) -> str:

@@ -9,7 +9,8 @@ from signon.db import metadata
 from signon.filing import models as filing
 from signon.filing.agents import models as agents
 from signon.filing.cutover import models as cutover
-from signon.filing.legacy_logins import legacy_logins
+from signon.filing.legacy_logins import import_jobs, legacy_logins
+from signon.filing.legacy_logins import models as imports
 from signon.filing.linking import models as linking
 from signon.filing.linking import prepared_links, proving
 from signon.firms import models as firms
@@ -30,7 +31,7 @@ from signon.web import idempotency
 from signon.web import models as web
 
 FEATURES = (
-    accounts, agents, audit, clients, courts, cutover, filing, firms, jobs, journeys, limits, linking, oidc, outbox,
+    accounts, agents, audit, clients, courts, cutover, filing, firms, imports, jobs, journeys, limits, linking, oidc, outbox,
     registration, signin, tokens, upgrade, web,
 )  # fmt: skip
 """The modules that define tables; importing them has put the tables into `metadata`."""
@@ -38,6 +39,8 @@ FEATURES = (
 SEALED: SealedColumns = {
     accounts.accounts.c.password: credentials.seal_context,
     filing.legacy_logins.c.password: legacy_logins.seal_context,
+    imports.legacy_imports.c.content: import_jobs.content_context,
+    imports.legacy_import_parts.c.wrapped: import_jobs.part_context,
     filing.link_proofs.c.password: proving.seal_context,
     linking.prepared_links.c.password: prepared_links.seal_context,
     signin.authenticators.c.secret: totp.seal_context,

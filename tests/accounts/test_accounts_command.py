@@ -159,7 +159,7 @@ def test_a_closed_account_gets_no_link(operator: Operator, wired: Database):
         (
             ("--kind", "individual", "--username", "ada.byron", "--email", "a@example.com"),
             1,
-            "first name",
+            "last name",
         ),
         (("--kind", "firm", "--username", "byron-llp", "--email", "a@example.com"), 1, "firm name"),
         (("--kind", "firma", "--username", "byron-llp", "--email", "a@example.com"), 2, "--kind"),

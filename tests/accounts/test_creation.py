@@ -81,7 +81,7 @@ def test_only_people_search(wired: Database, settings: Settings, wanted: NewAcco
 @pytest.mark.parametrize(
     ("change", "field"),
     [
-        ({"first_name": None}, "first_name"),
+        ({"last_name": None}, "last_name"),
         ({"last_name": "  "}, "last_name"),
         ({"date_of_birth": None}, "date_of_birth"),
         ({"date_of_birth": date(2026, 3, 3)}, "date_of_birth"),

@@ -534,6 +534,20 @@ def one_filer_with_a_last_day_that_is_past(page: Page, demo: Running) -> None:
     expect(page.get_by_role("alert")).to_be_focused()
 
 
+@shows("court_import_progress.html")
+def list_that_takes_long(page: Page, demo: Running) -> None:
+    """More old hashes than somebody waits for: how far it is, or that it is done."""
+    head, *_rest = LIST.splitlines()
+    many = [f"zzold{n:03},abpbCocLh43.I,Zoe,Zed,,,attorney,active" for n in range(201)]
+    desk(page, demo, "logins/import")
+    for _ in range(2):
+        page.locator("#list").set_input_files(
+            {"name": "old.csv", "mimeType": "text/csv", "buffer": "\n".join([head, *many]).encode()}
+        )
+        page.locator("#send").click()
+    expect(page.get_by_text("old.csv, sent")).to_be_visible()
+
+
 LIST = """login,password_hash,first_name,last_name,bar_id,email,role,status
 newfiler,,Pat,Person,1,pat@court.example;pat@home.example,Attorney,Active
 nomail,{SSHA}jjI516Ik/dNf/s9SZgNQy+6Jy38wMTIzNDU2Nw==,Robin,Roe,2,,attorney,active

@@ -49,6 +49,7 @@ PARTS = {
     "base.html",
     "task.html",
     "console.html",
+    "console_home.html",
     "components.html",
     "forms.html",
     "account_frame.html",

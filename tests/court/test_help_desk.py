@@ -3,13 +3,14 @@
 import re
 
 import pytest
+from sqlalchemy import update
 
 from signon.audit.events import Event
 from signon.clients import registry
 from signon.filing.callers import passwords
-from signon.filing.court import event_words
-from signon.filing.filers import finding
+from signon.filing.court import event_words, searches
 from signon.filing.legacy_logins import legacy_logins
+from signon.filing.models import legacy_logins as logins
 from tests.court.conftest import CourtHouse
 from tests.infra.browser import Browser, Form
 from tests.infra.databases import ON_ONE
@@ -94,6 +95,40 @@ def test_the_courts_own_people_are_found_by_what_they_know(world: World, desk: B
     assert "typed_mac" not in looked_for(desk, "jdoe")
 
 
+def test_a_bar_number_is_found_however_it_is_written(world: World, desk: Browser):
+    """Unlinked logins by themselves, whoever has one by the account; not another state's."""
+    account = world.account("a.attorney")
+    world.legacy_logins("casb", ["jdoe", "rroe"])
+    with world.database.writing() as unit:
+        unit.execute(update(logins).values(bar_id="CA 0012-34"))
+        jdoe = legacy_logins.by_login(unit, "casb", "jdoe")
+    assert jdoe is not None
+    world.right(account, login="jdoe", legacy_login_id=jdoe.id)
+    for written in ("1234", "ca1234", "CA#0001234", "CA 0012-34"):
+        found = looked_for(desk, written)
+        assert "rroe" in found, written
+        assert account.number in found, written
+    for written in ("NY 1234", "123", "CA"):
+        assert "rroe" not in looked_for(desk, written), written
+
+
+@ON_ONE
+@pytest.mark.parametrize("page", ["filers", "logins"])
+def test_the_older_lists_are_written_down_and_bounded(
+    world: World, desk: Browser, monkeypatch: pytest.MonkeyPatch, page: str
+):
+    """Together with the desk's own search; a list that looks for nobody is not counted."""
+    monkeypatch.setattr(searches, "AN_HOUR", 2)
+    for _ in range(3):
+        assert desk.get(f"/court/casb/{page}").status_code == 200
+    assert Event.DESK_SEARCHED not in world.audited()
+    looked_for(desk, "somebody")
+    desk.get(f"/court/casb/{page}?q=attorney")
+    assert world.audited().count(Event.DESK_SEARCHED) == 2
+    assert "searches within an hour" in desk.get(f"/court/casb/{page}?q=attorney").text
+    assert world.audited().count(Event.DESK_SEARCHED) == 2
+
+
 @ON_ONE
 def test_a_filer_who_waits_is_told_until_when(world: World, desk: Browser):
     """And has a password link mailed with one click, which the desk never sees."""
@@ -144,7 +179,7 @@ def test_searches_are_written_down_and_bounded(
     world: World, desk: Browser, monkeypatch: pytest.MonkeyPatch
 ):
     """Without what was typed; a search for nearly nothing is none."""
-    monkeypatch.setattr(finding, "AN_HOUR", 2)
+    monkeypatch.setattr(searches, "AN_HOUR", 2)
     assert "Search for 2 to 254 characters" in looked_for(desk, "a")
     looked_for(desk, "somebody")
     looked_for(desk, "somebody else")

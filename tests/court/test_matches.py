@@ -74,7 +74,7 @@ def test_the_clerk_sees_what_is_the_same(courthouse: CourtHouse, world: World, i
     """Address (once it was proved), bar number however it is written, name; the nearest first."""
     account = world.account()
     world.change_account(account, email_verified=is_proved)
-    registration = Filer(world, "a.attorney").submit(ATTORNEY, state_bars="CA 123-456\nNY 99")
+    registration = Filer(world, "a.attorney").submit(ATTORNEY, state_bars="ca 0123-456\nNY 99")
     desk = courthouse.staff("clerk")
     with world.database.reading() as unit:
         file = queue.file(unit, desk, registration)

@@ -701,7 +701,7 @@ def test_what_was_never_sent_goes_after_a_while(world: World, filer: Filer):
 
 @ON_ONE
 def test_a_draft_says_until_when_it_is_kept(courthouse: CourtHouse, world: World, filer: Filer):
-    """The day that the look of every day goes by; what was sent has none, also when it came back."""
+    """The day that the look of every day goes by; what waits for the court has none."""
     with world.database.writing() as unit:
         applying.begin(unit, filer.who, CREDITOR, return_to=None)
     kept = world.clock() + timedelta(days=world.settings.registration_draft_days)
@@ -710,10 +710,12 @@ def test_a_draft_says_until_when_it_is_kept(courthouse: CourtHouse, world: World
     page = re.sub(r"<[^>]+>", "", browser.get(there).text)
     assert f"We keep it until {kept:%b} {kept.day}, {kept.year}" in page
     sent = filer.submit(CREDITOR, organization="Harbor Credit Union")
+    assert "We keep it until" not in browser.get(there).text
     desk = courthouse.staff("clerk")
     with world.database.writing() as unit:
         deciding.return_(unit, desk, sent, "The bar number is missing.")
-    assert "We keep it until" not in browser.get(there).text
+    # and then the court's policy says for how long (`test_lapsing`)
+    assert "We keep it until" in browser.get(there).text
     clerk = courthouse.sign_in("clerk.casb")
     page = clerk.get(f"/court/casb/registrations/{sent}").text
     assert "It waits for the applicant and has no last day." in page

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import update
 from starlette.testclient import TestClient
 
+from signon.accounts import history
 from signon.accounts.directory import by_username
 from signon.courts import changes
 from signon.courts.registry import read_one
@@ -21,6 +22,9 @@ from signon.filing.legacy_logins import import_changes, importing
 from signon.filing.linking import folding
 from signon.filing.models import folded_logins, legacy_logins, rights
 from signon.filing.rights import filing_status
+from signon.filing.rights.rights import FOLD
+from signon.profile import taking_back
+from signon.profile.taking_back import TakingBack
 from tests.filing.conftest import PASSWORD, Browse, House, argon2, line
 from tests.filing.test_link_pages import FORM, confirm_redaction, fields, told
 
@@ -132,11 +136,49 @@ def test_the_list_goes_on_counting_both(house: House, browse: Browse):
     assert claims(house)["ecf_roles"] == ["attorney"]
 
 
-def test_what_ends_sets_both_free(house: House, browse: Browse):
-    """Undoing the link ends the right; either login can be proved again."""
-    browser, _ = link_both(house, browse, line("jdoe"), line("jdoe2"))
+def undo(browser: TestClient) -> str:
     page = browser.get(f"{FORM}/undo")
-    browser.post(f"{FORM}/undo", data=fields(page.text))
+    done = browser.post(f"{FORM}/undo", data=fields(page.text))
+    return told(browser.get(done.headers["location"]).text)
+
+
+def test_the_last_is_undone_first(house: House, browse: Browse):
+    """The folded login alone: what only it gave ends, the right goes on, and it is free again."""
+    browser, _ = link_both(house, browse, line("jdoe"), line("jdoe2", role="trustee"))
+    assert "Your other login" in undo(browser)
+    assert claims(house)["ecf_roles"] == ["attorney"]
+    assert "ecf_other_logins" not in claims(house)
+    assert house.rows(folded_logins) == []
+    confirm(browser, prove(browser, "jdoe2"))
+    assert claims(house)["ecf_roles"] == ["attorney", "trustee"]
+
+
+def test_a_folding_is_disowned_by_itself(house: House, browse: Browse):
+    """“This was not me” about it takes the folded login back, and leaves the link."""
+    house.load("casb", line("jdoe"), line("jdoe2", role="trustee"))
+    browser = browse(house.sign_in(house.account()))
+    first = prove(browser, "jdoe", second=False)
+    confirm(browser, first)
+    confirm_redaction(browser, first)
+    house.clock.advance(seconds=60)
+    confirm(browser, prove(browser, "jdoe2"))
+    with house.database.writing() as unit:
+        account = by_username(unit, "jane.doe1")
+        assert account is not None
+        (fold,) = [one for one in history.changes(unit, account.id) if one.subject == FOLD]
+        means = TakingBack(house.settings, house.ring)
+        taking_back.take_back_for(unit, means, account.number, fold.id, actor="operator")
+    assert claims(house)["ecf_status"] == "active"
+    assert claims(house)["ecf_roles"] == ["attorney"]
+    assert claims(house)["ecf_login"] == "jdoe"
+    assert house.rows(folded_logins) == []
+
+
+def test_what_ends_sets_both_free(house: House, browse: Browse):
+    """Undoing the link too ends the right; either login can be proved again."""
+    browser, _ = link_both(house, browse, line("jdoe"), line("jdoe2"))
+    undo(browser)
+    assert "files nothing" in undo(browser)
     assert claims(house)["ecf_status"] == "not_linked"
     assert house.rows(folded_logins) == []
     confirm(browser, prove(browser, "jdoe2", second=False))

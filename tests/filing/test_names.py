@@ -13,6 +13,7 @@ ONE_PERSON = [
     ("Ann", "Smith V", "Ann", "Smith"),
     ("Jürgen", "Müller", "Juergen", "Mueller"),
     ("", "Suharto", "", "Suharto"),
+    ("", "Suharto", "FNU", "Suharto"),
 ]
 TWO_PEOPLE = [
     ("J. Robert", "Smith", "William", "Smith"),

@@ -5,7 +5,9 @@ import re
 from signon.accounts import directory, usernames
 from signon.accounts.directory import Account
 from signon.accounts.models import AccountKind
+from signon.clients import secrets
 from signon.firms import service_clients
+from signon.web.dates import moment_in_words
 from tests.firms.conftest import MakeOffice, Office, now
 from tests.infra.browser import Browser
 from tests.infra.databases import ON_ONE
@@ -431,3 +433,26 @@ def test_registering_a_firm(world: World, office: Office):
     browser.get(f"/firm/{made.number}")
     assert browser.response is not None
     assert browser.response.url.path == "/login/second-factor"
+
+
+def test_the_first_page(world: World, office: Office, ada: Account, bob: Account):
+    """What waits and until when, what changed last and about whom, which secret ends."""
+    at = f"/firm/{office.number}"
+    own = enter(world, "firm.one", at)
+    assert "Nothing waits for you" in text(own)
+    office.join(bob)
+    first = office.invite(ada)
+    office.service()
+    own.get(at)
+    assert "1 invitation waits for an answer" in text(own)
+    assert f"Until {moment_in_words(first.expires_at)}" in text(own)
+    assert f"Became a member. {moment_in_words(world.clock())}, by Bob" in text(own)
+    assert f"about {bob.number}" in text(own)
+    assert "No secret of a program of the firm ends" in text(own)
+    with world.database.writing() as unit:
+        secrets.rotate(unit, f"office-{office.number}-0")
+    own.get(at)
+    assert "The old secret of CM/ECF" in text(own)
+    world.clock.advance(days=4)
+    own = enter(world, "firm.one", at)
+    assert "1 invitation ended without an answer" in text(own)

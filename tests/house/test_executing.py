@@ -27,6 +27,7 @@ EXECUTES = {
     "accounts.search._switch_off_these": LIST,
     "audit.sealing.seal": ROWS,
     "audit.searching.find": CHOSEN,
+    "audit.searching.latest": CHOSEN,
     "audit.tallies.tallied": CHOSEN,
     "clients.refusal_records.store": ROWS,
     "courts.loading._step_aside": ROWS,

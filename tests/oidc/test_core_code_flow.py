@@ -90,7 +90,7 @@ def test_all_scopes_bring_their_claims(signed_in: RelyingParty, world: World):
     assert info["family_name"] == "Attorney"
     assert info["preferred_username"] == "a.attorney"
     assert info["phone_number"] == "+1 619 555 0100"
-    assert info["address"]["formatted"] == "325 West F Street\nSan Diego, CA 92101\nUS"
+    assert info["address"]["formatted"] == "325 West F Street\nSan Diego, CA 92101\nUnited States"
     assert info["pacer_account_type"] == "individual"
     assert info["pacer_upgraded"] is True
     assert len(info["pacer_account_number"]) == 7

@@ -5,8 +5,9 @@ from datetime import timedelta
 from sqlalchemy import insert
 
 from signon.accounts.directory import Account
+from signon.clients import life, secrets
 from signon.jobs.models import jobs
-from signon.operators import health
+from signon.operators import health, home
 from signon.outbox.models import outbox
 from tests.infra.world import PASSWORD, World
 from tests.operators.conftest import SignIn
@@ -73,3 +74,26 @@ def test_sign_ins_by_the_hour(world: World, person: Account):
         drawn = health.overview(unit, {}).sign_ins
     assert [one for _, one in drawn.rows][-2:] == [[1, 1], [0, 1]]
     assert sum(sum(numbers) for _, numbers in drawn.rows) == 3
+
+
+def test_what_changed_and_what_ends_soon(world: World, signed_in: SignIn, person: Account):
+    """Acts of those who run the service, not what everybody does; each with its day, the next first."""
+    world.client("clock", name="Time sheets", court_id=None)
+    with world.database.writing() as unit:
+        secrets.rotate(unit, "clock")
+        life.disable(unit, "clock")
+    browser = signed_in("olive.operator")
+    text = browser.get("/operators").text
+    assert "Client disabled" in text
+    assert "by The command line, about clock" in text
+    assert "Password accepted" not in text
+    assert "The old secret of" not in text, "a client that is closed needs nothing"
+    with world.database.writing() as unit:
+        life.enable(unit, "clock")
+    assert "The old secret of Time sheets" in browser.get("/operators").text
+    with world.database.reading() as unit:
+        soon = home.ending(unit, {})
+    assert [one.what for one in soon] == ["The old secret of Time sheets"]
+    world.clock.advance(days=61)
+    with world.database.reading() as unit:
+        assert {"The ES256 key is to be rotated"} <= {one.what for one in home.ending(unit, {})}

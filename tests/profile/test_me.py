@@ -345,12 +345,13 @@ def test_a_courts_notices_go_elsewhere_by_program(world: World, person: Account,
     none = program.call("PUT", path, json=there)
     assert (none.status_code, none.json()["type"]) == (409, "urn:signon:problem:no-right")
     world.right(person)
-    assert program.call("GET", path).json() == {"notice_email": None}
+    unset = {"notice_email": None, "waiting_for": None}
+    assert program.call("GET", path).json() == unset
     assert program.call("PUT", path, json={"notice_email": "nobody"}).status_code == 422
     assert program.call("PUT", path, json=there).status_code == 204
-    assert program.call("GET", path).json() == there
+    assert program.call("GET", path).json() == {**unset, "waiting_for": "docket@firm.example"}
     assert program.call("PUT", path, json={"notice_email": None}).status_code == 204
-    assert program.call("GET", path).json() == {"notice_email": None}
+    assert program.call("GET", path).json() == unset
     world.clock.advance(seconds=301)
     assert program.call("PUT", path, json=there).status_code == 401
 

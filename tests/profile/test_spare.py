@@ -4,7 +4,9 @@ import re
 
 import pyotp
 import pytest
+from sqlalchemy import select
 
+from signon.accounts.models import accounts
 from signon.audit.events import Event
 from tests.infra.browser import Browser
 from tests.infra.databases import ON_ONE
@@ -112,7 +114,57 @@ def test_going_on_without_is_said_in_so_many_words(world: World, browser: Browse
 
 
 def test_nobody_else_makes_codes_without_a_mail(world: World, browser: Browser):
-    """Only the session that has just enrolled a first factor does."""
+    """Only the session that has just enrolled a first factor and has not answered."""
     form = browser.page.forms[0]
     browser.submit(form, decline="1", without="1")
-    assert browser.submit(form, codes="1").status_code == 403
+    browser.submit(form, codes="1")
+    assert "mail_code" in browser.page.ids
+
+
+@pytest.fixture
+def of_old(world: World) -> Browser:
+    """Somebody with one app from before anybody was asked, signing in with it."""
+    person = world.account("of.long.ago")
+    world.enrol("of.long.ago")
+    world.change_account(person, spare_due=None)
+    return _signed_in(world)
+
+
+def _signed_in(world: World) -> Browser:
+    made = world.browser()
+    made.get("/login")
+    made.sign_in("of.long.ago", PASSWORD)
+    made.submit(made.page.forms[0], otp=world.code())
+    world.clock.advance(seconds=30)
+    return made
+
+
+def test_who_enrolled_before_is_asked_once(world: World, of_old: Browser):
+    """After a sign-in, and after the next one too; whoever goes on without is left alone."""
+    assert _heading(of_old) == ASKED
+    again = _signed_in(world)
+    assert _heading(again) == ASKED
+    again.submit(again.page.forms[0], decline="1", without="1")
+    assert "You go on without recovery codes" in again.page.text
+    assert _heading(_signed_in(world)) != ASKED
+
+
+def test_who_enrolled_before_confirms_codes_by_mail(of_old: Browser, mailed: Mailed):
+    """The address was proved long ago: the codes come after the mailed code, and nothing is due."""
+    assert of_old.submit(of_old.page.forms[0], codes="1").status_code == 200
+    (letter,) = [one for one in mailed() if one.message == "factor_code"]
+    of_old.submit(of_old.page.forms[0], mail_code=letter.values["code"])
+    of_old.submit(of_old.page.forms[0])
+    assert len(re.findall(r"\b[A-Z2-7]{4}(?:-[A-Z2-7]{4}){3}\b", of_old.page.text)) == 10
+    of_old.get("/account/factors/spare")
+    assert _heading(of_old) == "Second factors"
+
+
+def test_who_leaves_before_the_answer_is_asked_again(
+    world: World, browser: Browser, mailed: Mailed
+):
+    """In the next session, not only in the one that enrolled."""
+    assert _heading(browser) == ASKED
+    with world.database.reading() as unit:
+        asked = unit.execute(select(accounts.c.spare_due)).scalar_one()
+    assert asked is True

@@ -63,8 +63,51 @@ def test_the_notices_of_a_court_go_elsewhere(
         holder.submit(fields(holder), notice_email=typed)
         assert holder.response is not None
         assert holder.response.url.path == "/account/courts"
+        if typed:
+            confirm(world, mailed)
         assert stored(world) == expected
         assert sorted(mail.to for mail in mailed()) == told
+
+
+def confirm(world: World, mailed: Mailed) -> None:
+    """Follow the link that was mailed to an address, in a browser of its own, if there is one."""
+    for letter in mailed():
+        if letter.message == "confirm_notices":
+            reader = world.browser()
+            reader.get(str(letter.values["confirm_url"]).removeprefix(world.settings.issuer))
+            reader.submit(reader.page.forms[0])
+
+
+def test_an_address_counts_when_it_has_answered(
+    world: World, person: Account, holder: Browser, mailed: Mailed
+):
+    """Until then the old one does, and the page says which is waited for; the link works once."""
+    world.right(person, notice_email="old@firm.example")
+    mailed()
+    holder.get(NOTICES)
+    holder.submit(fields(holder), notice_email="new@firm.example")
+    (letter,) = mailed()
+    assert (letter.to, letter.message) == ("new@firm.example", "confirm_notices")
+    assert stored(world) == "old@firm.example"
+    assert "We mailed a link to new@firm.example" in holder.get(NOTICES).text
+    reader = world.browser()
+    at = str(letter.values["confirm_url"]).removeprefix(world.settings.issuer)
+    reader.get(at)
+    assert stored(world) == "old@firm.example", "a mail scanner opens links too"
+    reader.submit(reader.page.forms[0])
+    assert stored(world) == "new@firm.example"
+    assert "We mailed a link" not in holder.get(NOTICES).text
+    assert reader.get(at).status_code == 403
+
+
+def test_the_accounts_own_address_counts_at_once(
+    world: World, person: Account, holder: Browser, mailed: Mailed
+):
+    """It is known."""
+    world.right(person)
+    holder.get(NOTICES)
+    holder.submit(fields(holder), notice_email=person.email.upper())
+    assert stored(world) is not None
 
 
 @pytest.mark.parametrize("typed", ["nobody", "a@b@c", "x" * 300 + "@example.org"])
@@ -94,12 +137,14 @@ def test_an_old_sign_in_changes_nothing(world: World, person: Account, holder: B
 
 
 def test_whoever_takes_the_account_back_gets_the_notices_back(
-    world: World, person: Account, holder: Browser
+    world: World, person: Account, holder: Browser, mailed: Mailed
 ):
     """An operator undoes it with everything since."""
     world.right(person, notice_email="mine@firm.example")
     holder.get(NOTICES)
+    mailed()
     holder.submit(fields(holder), notice_email="thief@example.net")
+    confirm(world, mailed)
     assert stored(world) == "thief@example.net"
     with world.database.writing() as unit:
         (change,) = [

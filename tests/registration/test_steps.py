@@ -6,10 +6,13 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import select
 
+from signon.accounts import person
 from signon.accounts.hashing import HashingGate
 from signon.accounts.models import accounts
 from signon.app import prunable
 from signon.errors import BusyError
+from signon.registration import duplicates
+from signon.registration.duplicates import Likeness
 from signon.registration.models import registrations
 from tests.infra.databases import ON_ONE
 from tests.infra.world import World
@@ -51,6 +54,23 @@ def test_from_nothing_to_a_sign_in(newcomer: Newcomer, world: World):
     assert events.count("registration:account:made") == 1
 
 
+def test_one_name(newcomer: Newcomer, world: World):
+    """It is the last one: nothing else is asked, and the account is found and sorted by it."""
+    newcomer.register(first_name="", last_name="Suharto")
+    assert newcomer.mails()
+    newcomer.get(newcomer.link())
+    assert "None" not in newcomer.browser.page.text
+    newcomer.submit()
+    with world.database.reading() as unit:
+        row = unit.execute(select(accounts)).mappings().one()
+        again = {"email": row["email"], "last_name": "Suharto", "date_of_birth": "1976-04-28"}
+        assert duplicates.likeness(unit, again) is Likeness.SAME
+        assert person.profile({**row, "firm_name": None})["name"] == "Suharto"
+        assert "given_name" not in person.profile(dict(row))
+    assert (row["first_name"], row["name_key"], row["list_name"]) == (None, "suharto", "suharto")
+    assert world.find("nora.quill").display_name == "Suharto"
+
+
 @ON_ONE
 def test_a_childs_date_of_birth_is_asked_once_more(newcomer: Newcomer):
     """The year is mistyped oftener than a child registers; nobody can change it later."""
@@ -61,9 +81,9 @@ def test_a_childs_date_of_birth_is_asked_once_more(newcomer: Newcomer):
 
 def test_what_was_typed_comes_back_but_never_a_password(newcomer: Newcomer):
     """Every problem stands beside its field and in the summary."""
-    page = newcomer.about(first_name="", email="nora@", date_of_birth="31/12/1976")
+    page = newcomer.about(last_name="", email="nora@", date_of_birth="31/12/1976")
     assert newcomer.status == 400
-    for name in ("first_name", "email", "date_of_birth"):
+    for name in ("last_name", "email", "date_of_birth"):
         assert f'href="#{name}"' in page
         assert f'id="{name}-error"' in page
     assert 'value="31/12/1976"' in page

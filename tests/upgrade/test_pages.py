@@ -26,7 +26,7 @@ AWAY = "https://ecf.casb.test/utilities"
 
 WRONG = (
     (
-        ({"first_name": " "}, "first_name", "Enter your first name."),
+        ({"last_name": " "}, "last_name", "Enter your last name."),
         ({"date_of_birth": "14.2.1958"}, "date_of_birth", "as month/day/year"),
         ({"date_of_birth": "02/14/1758"}, "date_of_birth", "living person"),
         ({"date_of_birth": "02/30/1958"}, "date_of_birth", "as month/day/year"),

@@ -169,6 +169,7 @@ class NewRow(NamedTuple):
     email_verified: bool = False
     last_signed_in_at: datetime | None = None
     locale: str | None = None
+    spare_due: bool = False
 
 
 def row_of(unit: Unit, new: NewAccount, account_id: str) -> NewRow:
@@ -214,7 +215,7 @@ def _taken(username: str) -> RefusedError:
 
 def _check_required(new: NewAccount) -> None:
     needed: dict[AccountKind, tuple[str, ...]] = {
-        AccountKind.INDIVIDUAL: ("first_name", "last_name", "date_of_birth"),
+        AccountKind.INDIVIDUAL: ("last_name", "date_of_birth"),
         AccountKind.FIRM: ("firm_name",),
     }
     for field in needed.get(new.kind, ()):

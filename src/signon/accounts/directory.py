@@ -121,10 +121,13 @@ def email_key(email: str) -> str:
 
 
 def name_key(first_name: str | None, last_name: str | None) -> str | None:
-    """Names that differ only in case or white space are one; None without both."""
-    if not first_name or not last_name:
+    """Names that differ only in case or white space are one; None without a last name.
+
+    Whoever has one name has it as the last one.
+    """
+    if not last_name:
         return None
-    return " ".join(f"{first_name} {last_name}".casefold().split())
+    return " ".join(f"{first_name or ''} {last_name}".casefold().split())
 
 
 def list_name(first_name: str | None, last_name: str | None, firm_name: str | None = None) -> str:

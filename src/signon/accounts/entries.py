@@ -174,8 +174,9 @@ def _is_in_the_us(typed: Entered) -> bool:
     return not typed.get("country", "").strip() or country_code(typed["country"]) == "US"
 
 
+# whoever has one name writes it as the last name
 ABOUT: Mapping[str, Check] = {
-    "first_name": _needed("first_name", _("your first name"), 100),
+    "first_name": _optional("first_name", 100),
     "middle_name": _optional("middle_name", 100),
     "last_name": _needed("last_name", _("your last name"), 100),
     "email": _email,

@@ -34,6 +34,7 @@ class Purpose(StrEnum):
     KEEP_FACTORS = "keep_factors"
     KEEP_EMAIL = "keep_email"
     PROVE_LOGIN = "prove_login"
+    CONFIRM_NOTICES = "confirm_notices"
 
 
 UNKNOWN = "link_unknown"

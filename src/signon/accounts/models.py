@@ -73,6 +73,7 @@ class _Accounts(TypedColumns):
     frozen_at: Named[datetime | None] = Column(Moment)
     frozen_since: Named[datetime | None] = Column(Moment)
     has_factor: Named[bool] = Column(Boolean, nullable=False, server_default=false())
+    spare_due: Named[bool | None] = Column(Boolean)
     factor_skips: Named[int] = Column(SmallInteger, nullable=False, server_default="0")
     filing_blocked_at: Named[datetime | None] = Column(Moment)
     factor_reset_due_at: Named[datetime | None] = Column(Moment)
@@ -147,8 +148,9 @@ legacy accounts, until they are upgraded, and for shared ones, which never are. 
 `name_key` are what duplicates are found by. While `frozen_at` is set, nothing about the account
 may be changed and nothing is filed with it; `frozen_since` is when the change was made that
 somebody disowned. `password_skips` and `factor_skips` count how often a due change of password and
-a due enrolment were put off; without a second factor `filing_blocked_at` stands between the
-person and every filing right. At `factor_reset_due_at` all second factors go, because an operator
+a due enrolment were put off. `spare_due`: the one factor that there is has no way back beside it,
+and the person has not said yet that they go on without; NULL: nobody has asked. Without a second
+factor `filing_blocked_at` stands between the person and every filing right. At `factor_reset_due_at` all second factors go, because an operator
 was asked for it, unless somebody stops that before. `firm_number` is the firm that the account is
 a member of and billed to; it and `cost_center_id` name rows by guarded statements only.
 `list_name` is what lists of people are sorted by. A firm's own `client_code_…` and

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, FromClause, Join, case, or_
 
 from signon.accounts.models import accounts
+from signon.accounts.places import country_name
 
 FIRM = accounts.alias("firm")
 """The firm of an account that is a member of one."""
@@ -97,7 +98,7 @@ def address(row: Row) -> Claims:
         return {}
     city = " ".join(part for part in (row["state"], row["postal_code"]) if part)
     last = ", ".join(part for part in (row["city"], city) if part)
-    lines = [line for line in (row["street"], last, row["country"]) if line]
+    lines = [line for line in (row["street"], last, country_name(row["country"])) if line]
     return {"address": {"formatted": "\n".join(lines), **parts}}
 
 

@@ -43,6 +43,13 @@ def due_removals(unit: Unit, limit: int) -> list[str]:
 
 
 @change
+def set_spare_due(account_id: str, is_due: bool) -> Update:
+    """Write down whether the person still has to say if they go on without a way back."""
+    other = accounts.c.spare_due.is_distinct_from(is_due)
+    return update(accounts).where(accounts.c.id == account_id, other).values(spare_due=is_due)
+
+
+@change
 def _ask_removal(number: str, due_at: datetime) -> Update:
     return (
         update(accounts)

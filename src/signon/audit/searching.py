@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import or_, select, union_all
 
 from signon.audit.activity import NEWEST
+from signon.audit.events import Event
 from signon.audit.models import events
 from signon.db import Unit
 
@@ -59,3 +60,20 @@ def find(unit: Unit, wanted: Wanted, *, before: int = NEWEST, limit: int) -> Seq
         found = found.where(events.c.at >= wanted.since)
     newest = found.order_by(events.c.seq.desc()).limit(limit)
     return [Found(*row) for row in unit.execute(newest)]
+
+
+def latest(unit: Unit, kinds: Sequence[Event], *, limit: int) -> Sequence[Found]:
+    """The newest of some kinds, whatever else happened since: each kind's are looked up by themselves."""
+    # composed of the kinds
+    each = (
+        select(events.c.seq)
+        .where(events.c.event == kind.value)
+        .order_by(events.c.seq.desc())
+        .limit(limit)
+        .subquery()
+        for kind in kinds
+    )
+    newest = union_all(*(select(one.c.seq) for one in each)).subquery()
+    columns = [events.c[name] for name in Found.__dataclass_fields__]
+    of_them = select(*columns).where(events.c.seq.in_(select(newest.c.seq)))
+    return [Found(*row) for row in unit.execute(of_them.order_by(events.c.seq.desc()).limit(limit))]

@@ -1,9 +1,20 @@
 """Client secrets: 256 random bits, shown once, kept as SHA-256; two may live at once."""
 
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import Delete, Insert, Select, Update, delete, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Delete,
+    Insert,
+    Select,
+    Update,
+    delete,
+    insert,
+    select,
+    true,
+    update,
+)
 
 from signon import opaque_tokens
 from signon.audit import trail
@@ -12,7 +23,7 @@ from signon.clients.application import SECRET_METHODS
 from signon.clients.models import clients, secrets
 from signon.db import Unit
 from signon.errors import InputError, NotFoundError, RefusedError
-from signon.prepared import change, one
+from signon.prepared import change, every, one
 
 OVERLAP = timedelta(hours=24)
 """How long the old secret goes on beside the new one, unless somebody says otherwise."""
@@ -48,6 +59,23 @@ def rotate(
     secret = issue(unit, client_id)
     trail.record(unit, Event.CLIENT_SECRET_ROTATED, actor=actor, client_id=client_id)
     return secret
+
+
+class Ending(NamedTuple):
+    """A secret that another one has taken the place of, and when it ends."""
+
+    client_id: str
+    name: str
+    expires_at: datetime
+
+
+def ending(unit: Unit, *, firm_id: str | None = None, limit: int) -> list[Ending]:
+    """The next that end: until then the client has to use its new one. Of all clients, or a firm's."""
+    return (
+        _of_firm_ending(unit, firm_id, unit.now, limit)
+        if firm_id
+        else _ending(unit, unit.now, limit)
+    )
 
 
 def _lock(unit: Unit, client_id: str) -> None:
@@ -105,3 +133,24 @@ def _forget_older(client_id: str) -> Delete:
 def _let_end(client_id: str, end: datetime) -> Update:
     endless = secrets.c.client_id == client_id, secrets.c.expires_at.is_(None)
     return update(secrets).where(*endless).values(expires_at=end)
+
+
+@every(Ending)
+def _ending(now: datetime, limit: int) -> Select[*tuple[Any, ...]]:
+    return _that_end(now, true(), limit)
+
+
+@every(Ending)
+def _of_firm_ending(firm_id: str, now: datetime, limit: int) -> Select[*tuple[Any, ...]]:
+    return _that_end(now, clients.c.firm_id == firm_id, limit)
+
+
+def _that_end(now: datetime, whose: ColumnElement[bool], limit: int) -> Select[*tuple[Any, ...]]:
+    end = secrets.c.expires_at
+    return (
+        select(clients.c.id.label("client_id"), clients.c.name, end)
+        .join(clients, clients.c.id == secrets.c.client_id)
+        .where(end > now, clients.c.disabled_at.is_(None), whose)
+        .order_by(end, clients.c.id)
+        .limit(limit)
+    )

@@ -121,6 +121,13 @@ class Policy:
         hint="On the page and in the mails about a registration",
         example="Weekdays 9 to 5.",
     ).field
+    returned_days: str | None = Setting(
+        Kind.CHOICE,
+        "A registration that was returned is kept for",
+        "For how many days a returned registration is kept that nobody sends again.",
+        choices={"30": "30 days", "60": "60 days", "90": "90 days", "180": "180 days"},
+        usual="60",
+    ).field
     second_staff: str | None = Setting(
         Kind.CHOICE,
         "The role U.S. Trustee, imports, this policy and roles of the staff",

@@ -30,8 +30,17 @@ _NOT_ACTIVE = text("status <> 'active' AND ended_at IS NULL")
 _ENDING = text("last_day IS NOT NULL AND ended_at IS NULL")
 _OPEN = text("decided_at IS NULL")
 _UNSENT = text("submitted_at IS NULL")
+_RETURNED = text("state = 'returned' AND decided_at IS NULL")
 _LASTING = text("expires_on IS NULL AND withdrawn_at IS NULL")
 _EXPIRING = text("expires_on IS NOT NULL AND withdrawn_at IS NULL")
+
+
+BAR_SIGNS = " -.#/"
+_BARE = "lower(bar_id)"
+for _sign in BAR_SIGNS:
+    _BARE = f"replace({_BARE}, '{_sign}', '')"
+BAR_KEY = f"ltrim(ltrim({_BARE}, 'abcdefghijklmnopqrstuvwxyz'), '0')"
+"""A bar number as numbers are compared (`legacy_logins.bar_numbers`), in SQL: only this text is indexed."""
 
 
 class _LegacyLogins(TypedColumns):
@@ -65,6 +74,7 @@ legacy_logins = Table(
     Index(None, "court_id", "bar_id"),
     Index(None, "court_id", "last_name", "login_key"),
     Index(None, "court_id", "password_work"),
+    Index("ix_legacy_logins_bar_key", "court_id", text(BAR_KEY)),
 )
 """A court's own filer logins. `password` is a foreign or wrapped hash, sealed with the ring, and
 `password_work` names what looking at it computes (`accounts.password_work`);
@@ -89,6 +99,7 @@ class _EfileRegistrations(TypedColumns):
     submitted_at: Named[datetime | None] = Column(Moment)
     decided_at: Named[datetime | None] = Column(Moment)
     assigned_to: Named[str | None] = Column(Id)
+    lapse_told_at: Named[datetime | None] = Column(Moment)
 
 
 efile_registrations = Table(
@@ -110,13 +121,20 @@ efile_registrations = Table(
         postgresql_where=_UNSENT,
         sqlite_where=_UNSENT,
     ),
+    Index(
+        "ix_efile_registrations_returned",
+        "updated_at",
+        postgresql_where=_RETURNED,
+        sqlite_where=_RETURNED,
+    ),
 )
 """What somebody asks of a court: at most one of an account at a court is open, that is, neither
 approved, rejected nor withdrawn (`decided_at` is the moment of any of the three).
 
 `assigned_to`: whoever of the staff looks after it; that is a word among colleagues and decides
 nothing. `version` grows with every step and every correction, so that two people who decide at once do
-not both succeed. The right that an approval made names its registration, not the other way.
+not both succeed. `lapse_told_at`: when the applicant was told that one that was returned lapses. The
+right that an approval made names its registration, not the other way.
 """
 
 

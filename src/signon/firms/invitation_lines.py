@@ -131,8 +131,6 @@ def checked(asked: Asked, *, is_acknowledged: bool) -> Asked:
     )
     if asked.kind is InvitationKind.PREPARED:
         first_name = checks.name(asked.first_name, "first_name", 100)
-        if not first_name:
-            raise InputError("Enter the first name.", field="first_name")
         return replace(tidy, first_name=first_name, email=checks.email(asked.email or ""))
     number = (asked.account_number or "").strip()
     if not is_number(number):

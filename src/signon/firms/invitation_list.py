@@ -63,6 +63,11 @@ def listed(
     return [_invitation(*found) for found in unit.execute(newest.limit(limit))]
 
 
+def waiting(unit: Unit, authority: Authority, *, limit: int) -> list[Invitation]:
+    """Those that can still be answered, what ends first first."""
+    return _waiting(unit, authority.firm.id, unit.now, limit)
+
+
 def counts(unit: Unit, authority: Authority) -> dict[InvitationStatus, int]:
     """How many stand at each state; none is left out."""
     found = {one.status: one.number for one in _counts(unit, authority.firm.id, unit.now)}
@@ -108,6 +113,16 @@ def _of(firm_id: str, now: datetime) -> Select[Any]:
 @prepared.one(_invitation)
 def _one(firm_id: str, invitation_id: str, now: datetime) -> Select[Any]:
     return _of(firm_id, now).where(invitations.c.id == invitation_id)
+
+
+@prepared.every(_invitation)
+def _waiting(firm_id: str, now: datetime, limit: int) -> Select[Any]:
+    is_open = (
+        invitations.c.status == InvitationStatus.PENDING.value,
+        invitations.c.expires_at > now,
+    )
+    soonest = invitations.c.expires_at, invitations.c.id
+    return _of(firm_id, now).where(*is_open).order_by(*soonest).limit(limit)
 
 
 class _Number(NamedTuple):

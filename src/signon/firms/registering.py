@@ -159,7 +159,7 @@ def _wanted(entered: Entered, username: str) -> NewAccount:
         kind=AccountKind.FIRM,
         username=username,
         email=entered["email"],
-        first_name=entered["first_name"],
+        first_name=entered.get("first_name") or None,
         last_name=entered["last_name"],
         date_of_birth=date.fromisoformat(entered["date_of_birth"]),
         firm_name=entered["firm_name"],

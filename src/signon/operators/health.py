@@ -13,6 +13,9 @@ from signon.db import Unit
 from signon.filing.registrations import backlog
 from signon.jobs import loop
 from signon.jobs.loop import Turn
+from signon.operators import home
+from signon.operators.home import Ending
+from signon.operators.registers.record_lines import Line
 from signon.outbox import events
 from signon.outbox.events import Standing
 from signon.tokens import readiness, stored_keys
@@ -44,13 +47,15 @@ class Health:
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """The first page: the server's health, what waits for people, and two charts."""
+    """The first page: the server's health, what waits for people, what changed, two charts."""
 
     health: Health
     held: Sequence[Account]
     backlogs: Sequence[tuple[str, int, int]]
     """Of courts: the name, how many wait, and for how many days the oldest does."""
     waiting: int
+    changed: Sequence[Line]
+    ending: Sequence[Ending]
     sign_ins: Chart
     registrations: Chart
 
@@ -67,6 +72,8 @@ def overview(unit: Unit, courts: Mapping[str, Court]) -> Overview:
         finding.waiting(unit, limit=SHOWN),
         backlogs,
         sum(number for _, number, _ in backlogs),
+        home.changed(unit, courts),
+        home.ending(unit, courts),
         _sign_ins(unit),
         _registrations(unit),
     )

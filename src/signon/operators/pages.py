@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -19,6 +20,7 @@ from signon.operators.health import Overview
 from signon.operators.overview import Past
 from signon.operators.overview import Seen as SeenAccount
 from signon.operators.registers.pages import ServicePages
+from signon.operators.registers.record_lines import Line
 from signon.profile import disputes
 from signon.signin import shell
 from signon.signin.session import AAL2, Session
@@ -26,6 +28,7 @@ from signon.signin.shell import Section, Shell, SomeAct, problem
 from signon.signin.wiring import Wiring
 from signon.web import parameters
 from signon.web.charts import Chart, Series
+from signon.web.dates import moment_in
 from signon.web.site import FieldError, Visit
 
 Seen = shell.Seen[Operator]
@@ -125,6 +128,7 @@ class OperatorConsole(Shell[Operator]):
             "operators.html",
             stands=stands,
             health=stands.health,
+            changed=[_entry(one) for one in stands.changed],
             tried=signed_in + refused,
             share=f"{signed_in / (signed_in + refused):.1%}" if signed_in else "None yet",
         )
@@ -221,6 +225,21 @@ class OperatorConsole(Shell[Operator]):
         if there.facts["sub"] == seen.who.actor:
             return set()
         return acts.possible(there.facts, may_take_back=bool(past.disownable))
+
+
+GLYPHS = {"accounts": "person", "courts": "court", "clients": "external", "tokens": "key"}
+
+
+def _entry(one: Line) -> tuple[str, str, str, Markup]:
+    """An event as `ui.timeline` takes it."""
+    below = [
+        moment_in(one.at, None),
+        f"by {one.who}",
+        f"about {one.about}" if one.about and one.about != one.who else "",
+        *(one.court, one.why),
+    ]
+    told = Markup(", ").join(part for part in below if part)
+    return GLYPHS.get(one.source, "info"), "", f"{one.what}.", told
 
 
 def _nothing(_unit: Unit, _operator: Operator) -> None:

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from signon.accounts.history import Change
+from signon.accounts.places import country_name
 from signon.audit.activity import Happened
 from signon.audit.events import Event
 from signon.courts.registry import Court
@@ -115,7 +116,11 @@ def _fields(glyph: str) -> Callable[[Change, Courts], Told]:
 
 
 def _named(values: Mapping[str, Any]) -> list[tuple[str, Any]]:
-    return [(name, value) for name, value in values.items() if name in FIELDS]
+    return [
+        (name, country_name(value) if name == "country" else value)
+        for name, value in values.items()
+        if name in FIELDS
+    ]
 
 
 def _client_code(change: Change, _courts: Courts) -> Told:
@@ -154,6 +159,13 @@ def _link(change: Change, courts: Courts) -> Told:
     if change.after:
         return "link", "good", f"Filing rights were linked at the {court}."
     return "unlink", "", f"The link at the {court} was undone."
+
+
+def _fold(change: Change, courts: Courts) -> Told:
+    court = _court(change.after or change.before, courts)
+    if change.after:
+        return "link", "good", f"A further old login was added to the filing rights at the {court}."
+    return "unlink", "", f"A further old login was taken back at the {court}."
 
 
 def _registration(change: Change, courts: Courts) -> Told:
@@ -228,6 +240,7 @@ _SENTENCES: Mapping[str, Callable[[Change, Courts], Told]] = {
     "factor": _factor,
     "factor_reset": _factor_reset,
     "link": _link,
+    "fold": _fold,
     "registration": _registration,
     "consent": _consent,
     "firm": _firm,

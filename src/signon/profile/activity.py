@@ -135,6 +135,7 @@ SENTENCES: Mapping[str, str] = {
     Event.REGISTRATION_RETURNED: _("The court returned your registration for e-filing{at}"),
     Event.REGISTRATION_APPROVED: _("The court approved your registration for e-filing{at}"),
     Event.REGISTRATION_REJECTED: _("The court rejected your registration for e-filing{at}"),
+    Event.REGISTRATION_LAPSED: _("Your registration for e-filing ended: it was not sent again{at}"),
     Event.REGISTRATION_WITHDRAWN: _("You withdrew your registration for e-filing{at}"),
     Event.RIGHT_GRANTED: _("The court gave you filing rights{at}"),
     Event.DOCUMENT_READ: _("The court read a document of your registration{at}"),

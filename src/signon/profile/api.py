@@ -207,7 +207,9 @@ async def read_my_notice_address(call: Call, court: CourtId) -> Response:
 async def change_my_notice_address(
     call: Call, court: CourtId, sent: NoticeAddressChange
 ) -> Response:
-    """With a sign-in of just now; the account’s address and the one before are told by mail."""
+    """With a sign-in of just now. An address is mailed a link and counts once somebody has opened it; the
+    account’s own counts at once. The account’s address and the one before are told by mail.
+    """
     there = await call.means(Means).courts.get(court)
     return await AtOwn(call).do(CHANGE_NOTICES, nothing_more, there, sent.notice_email or "")
 
@@ -350,7 +352,8 @@ def _courts(unit: Unit, asker: Asker, courts: Mapping[str, Court]) -> Answer:
 
 def _notices(unit: Unit, asker: Asker, court: Court) -> Answer:
     there = notice_addresses.of_account(unit, asker.account.id, court.id)
-    return Answer(OwnNoticeAddress(notice_email=there))
+    waits = notice_addresses.waiting(unit, asker.account.id, court.id)
+    return Answer(OwnNoticeAddress(notice_email=there, waiting_for=waits))
 
 
 def _links(unit: Unit, asker: Asker, courts: Mapping[str, Court]) -> Answer:

@@ -34,6 +34,7 @@ WORDS = {
     "password": _("The password was changed"),
     "factor": _("Second factors were changed"),
     "link": _("Filing rights at a court were linked, or a link was undone"),
+    "fold": _("Another filing login was added to rights at a court, or taken back"),
     "notices": _("The address for a court’s notices was changed"),
     "registration": _("A registration for e-filing was sent or withdrawn"),
     "consent": _("An application was allowed to see the account"),

@@ -3,7 +3,9 @@
 from signon.accounts import email_changes
 from signon.courts.registry import Court
 from signon.db import Unit
-from signon.filing.rights import notice_addresses, unlinking
+from signon.filing.linking import folding
+from signon.filing.rights import notice_addresses
+from signon.filing.rights.notice_addresses import Became
 from signon.profile.changes import Asker
 from signon.signin import factor_reset, known_devices, own_sessions
 from signon.signin.acting import Needs
@@ -36,11 +38,11 @@ def withdraw(unit: Unit, asker: Asker, client_id: str) -> None:
 
 
 def undo_link(unit: Unit, asker: Asker, court: Court) -> None:
-    """The link of a filing login within its first day. Raises RefusedError."""
-    unlinking.undo(unit, asker.account, court, source=asker.source, proof=asker.proof)
+    """What was linked last, within its first day. Raises RefusedError."""
+    folding.undo(unit, asker.account, court, source=asker.source, proof=asker.proof)
 
 
-def change_notices(unit: Unit, asker: Asker, court: Court, typed: str) -> bool:
+def change_notices(unit: Unit, asker: Asker, court: Court, typed: str) -> Became:
     """Where a court's notices go. Raises as `notice_addresses.change` does."""
     return notice_addresses.change(
         unit,

@@ -52,13 +52,17 @@ class OwnNoticeAddress(Shown):
 
     notice_email: str | None
     """The address for this court alone; null when they go to the account’s."""
+    waiting_for: str | None
+    """An address that was asked for and has not answered our mail yet."""
 
 
 class NoticeAddressChange(Body):
     """Where the notices of a court are to go."""
 
     notice_email: str | None = Field(examples=["docket@firm.example"])
-    """An address for this court alone; null for the account’s."""
+    """An address for this court alone, which is mailed a link and counts once somebody has opened it;
+    null for the account’s.
+    """
 
 
 class ReadinessLine(Shown):

@@ -32,12 +32,12 @@ from signon.crypto import KeyRing
 from signon.db import Unit
 from signon.filing.agents import ending, pairs, record
 from signon.filing.agents.pairs import Side
-from signon.filing.linking import prepared_links
+from signon.filing.linking import folding, prepared_links
 from signon.filing.registrations import applying, registrations
 from signon.filing.registrations.applying import Registrant
 from signon.filing.registrations.registrations import State
 from signon.filing.rights import notice_addresses, rights
-from signon.filing.rights.rights import COURT, LINK
+from signon.filing.rights.rights import COURT, FOLD, LINK
 from signon.firms import membership, parting
 from signon.notices import mail
 from signon.notices.address_removed import AddressRemoved
@@ -79,6 +79,7 @@ _PURPOSES = (
     Purpose.AGREE_EMAIL,
     Purpose.KEEP_FACTORS,
     Purpose.PROVE_LOGIN,
+    Purpose.CONFIRM_NOTICES,
 )
 """Links that open or change something end, wherever they were mailed to."""
 
@@ -302,6 +303,15 @@ def _undo_links(unit: Unit, account: Account, undoing: Undoing) -> None:
     prepared_links.close_all(unit, account.id, prepared_links.TAKEN_BACK, unit.now)
 
 
+def _undo_folds(unit: Unit, account: Account, undoing: Undoing) -> None:
+    """The further login alone goes where only that was somebody else's; a court's suspension stays."""
+    for change in [one for one in undoing.of(FOLD) if one.after]:
+        right = rights.held(unit, account.id, change.after["court"])
+        if right and right.id == change.after["right"] and COURT not in right.suspended_by:
+            login_id = change.after["legacy_login"]
+            folding.take_back(unit, right, login_id, source=undoing.source, reason=REASON)
+
+
 def _undo_notice_addresses(unit: Unit, account: Account, undoing: Undoing) -> None:
     """Notices go where they went, unless the owner has sent them elsewhere since."""
     for change in undoing.of(notice_addresses.NOTICES):
@@ -357,6 +367,7 @@ def _undo_programs(unit: Unit, account: Account, undoing: Undoing) -> None:
 UNDONE: tuple[Callable[[Unit, Account, Undoing], None], ...] = (
     _undo_factors,
     _undo_links,
+    _undo_folds,
     _undo_notice_addresses,
     _undo_registrations,
     _undo_consents,

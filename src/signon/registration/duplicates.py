@@ -29,7 +29,7 @@ def likeness(unit: Unit, entered: Entered) -> Likeness:
     """Look at every account that shares two of the three with what was entered."""
     wanted = _Alike(
         email_key(entered["email"]),
-        name_key(entered["first_name"], entered["last_name"]),
+        name_key(entered.get("first_name"), entered["last_name"]),
         date.fromisoformat(entered["date_of_birth"]),
     )
     found = _alike(unit, wanted)

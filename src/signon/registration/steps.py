@@ -17,7 +17,7 @@ class Step(StrEnum):
 
 
 NEEDS: Mapping[Step, tuple[str, ...]] = {
-    Step.ABOUT: ("first_name", "email", "date_of_birth"),
+    Step.ABOUT: ("last_name", "email", "date_of_birth"),
     Step.ADDRESS: ("street", "phone"),
     Step.SIGN_IN: ("username", "password_hash"),
 }

@@ -35,14 +35,18 @@ def why_not_ready(unit: Unit) -> str | None:
 
 def due(keys: Iterable[StoredKey], now: datetime) -> list[str]:
     """The algorithms whose key has signed for too long and has no successor waiting."""
+    return [key.alg for key, at in due_days(keys, now) if at < now]
+
+
+def due_days(keys: Iterable[StoredKey], now: datetime) -> list[tuple[StoredKey, datetime]]:
+    """The keys that sign and have no successor waiting, and when each is due to be rotated."""
     by_state = [(key.state(now), key) for key in keys]
     waiting = {key.alg for state, key in by_state if state is KeyState.NEXT}
-    old = [
-        key.alg
+    return [
+        (key, key.active_from + DUE_AFTER)
         for state, key in by_state
-        if state is KeyState.ACTIVE and now - key.active_from > DUE_AFTER
+        if state is KeyState.ACTIVE and key.alg not in waiting
     ]
-    return [alg for alg in old if alg not in waiting]
 
 
 async def measure(keys: SigningKeys, clock: Clock) -> list[Gauge]:

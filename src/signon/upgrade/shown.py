@@ -90,7 +90,7 @@ def values(seen: Seen, step: Step) -> dict[str, Any]:
         is_fit = len(seen.particulars.username) >= SHORTEST_USERNAME
         return {"username": seen.particulars.username if is_fit else ""}
     found["email"] = seen.entered.parts.get(Step.PERSON, {}).get("email", account.email)
-    found["country"] = found["country"] or "US"
+    found["country"] = country_name(found["country"] or "US")
     born = seen.particulars.date_of_birth
     return {**found, "date_of_birth": _american(born) if born else ""}
 

@@ -18,6 +18,8 @@ from signon.filing.roles import ROLES, Form, Role, RoleRow, in_order, of_court
 from signon.words.sentences import _, together
 
 NONE = "none"
+RETURNED_DAYS = tuple(map(int, policy.SETTINGS["returned_days"].choices))
+"""The choices of a court for `returned_days`."""
 REVIEW = "review"
 OFF = "off"
 
@@ -72,6 +74,11 @@ def has_agents(court: Court) -> bool:
 def reviews_second_logins(court: Court) -> bool:
     """Whether a person's second login waits for the court instead of being folded into the right."""
     return court.policy.second_login == REVIEW
+
+
+def returned_days(court: Court) -> int:
+    """For how long a returned registration is kept that nobody works on."""
+    return int(court.policy.returned_days or policy.SETTINGS["returned_days"].usual or 0)
 
 
 def epoc_url(court: Court) -> str | None:

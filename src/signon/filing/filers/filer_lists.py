@@ -137,7 +137,7 @@ def _holding(court: Court, like: str) -> CompoundSelect[Any]:
     Walking a large court's filers costs what is read of each: of those with a legacy login, names
     and login stand in one row; only the others need the account.
     """
-    names = func.lower(legacy_logins.c.first_name + " " + legacy_logins.c.last_name)
+    names = func.trim(func.lower(legacy_logins.c.first_name + " " + legacy_logins.c.last_name))
     # said of the rights too, although a court's logins are linked at that court alone: else all
     # rights of all courts are read to find them
     here = (_HELD.c.court_id == court.id, _HELD.c.ended_at.is_(None))

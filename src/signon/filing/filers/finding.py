@@ -7,19 +7,18 @@ that by an exact value only (`attempts`). Every search stands in the trail, and 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import Select, String, cast, or_, select
 
+from signon.accounts import directory
 from signon.accounts.directory import ACCOUNT_COLUMNS, Account, account_of
 from signon.accounts.models import accounts
-from signon.audit import trail
-from signon.audit.events import Event
 from signon.db import Unit
-from signon.errors import BusyError, InputError
+from signon.errors import InputError
 from signon.filing.callers import attempts
 from signon.filing.callers.attempts import Attempts
+from signon.filing.court import searches
 from signon.filing.court.desk import Desk, Power
 from signon.filing.filers import filer_lists
 from signon.filing.filers.filer_lists import Search
@@ -27,18 +26,11 @@ from signon.filing.legacy_logins import legacy_lists
 from signon.filing.legacy_logins.legacy_lists import ListedLogin
 from signon.filing.models import efile_registrations
 from signon.filing.rights import filers
-from signon.limits import counters
 from signon.prepared import every
 from signon.web.acts import Act
 
-SEARCHES = "desk_searches"
-"""Bucket: searches of one member of the staff."""
-AN_HOUR = 120
-HOUR = timedelta(hours=1)
 SHORTEST, LONGEST = 2, 254
 SHOWN = 20
-TYPED = "desk_search"
-"""Purpose of the MAC that stands in the trail for what was looked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,16 +49,14 @@ def find(unit: Unit, desk: Desk, typed: str) -> Found:
     words = " ".join(typed.split())
     if not SHORTEST <= len(words) <= LONGEST:
         raise InputError(f"Search for {SHORTEST} to {LONGEST} characters.", field="q")
-    _count(unit, desk)
-    people = _people(unit, desk, words)
-    found = Found(people, _logins(unit, desk, words), attempts.of_value(unit, desk, words))
-    trail.record(
+    searches.count(unit, desk)
+    of_bar = legacy_lists.of_bar_number(unit, desk.court, words)
+    people = _people(unit, desk, words, of_bar)
+    found = Found(people, _logins(unit, desk, words, of_bar), attempts.of_value(unit, desk, words))
+    searches.note(
         unit,
-        Event.DESK_SEARCHED,
-        actor=desk.actor,
-        court_id=desk.court.id,
-        source=desk.source,
-        typed_mac=unit.ring.mac(TYPED, words.casefold().encode()).hex(),
+        desk,
+        words,
         people=len(found.people),
         logins=len(found.logins),
         attempts=len(found.attempts.tried),
@@ -78,33 +68,26 @@ FIND = Act("find", find, needs=Power.READ)
 """It changes nothing but the trail."""
 
 
-def _count(unit: Unit, desk: Desk) -> None:
-    counted = counters.hit(unit, SEARCHES, counters.key(desk.actor), window=HOUR)
-    if counted.count > AN_HOUR:
-        assert counted.ends_at is not None
-        raise BusyError(
-            f"That were {AN_HOUR} searches within an hour. Wait a little.",
-            retry_after=max(1, round((counted.ends_at - unit.now).total_seconds())),
-        )
-
-
-def _people(unit: Unit, desk: Desk, words: str) -> list[Account]:
+def _people(unit: Unit, desk: Desk, words: str, of_bar: Sequence[ListedLogin]) -> list[Account]:
     """Filers and applicants, whoever is meant exactly first."""
+    by_bar = [directory.by_number(unit, one.account_number) for one in of_bar if one.account_number]
     exact = [
         one for one in attempts.named(unit, words) if filers.is_known(unit, desk.court, one.id)
     ]
     holders = filer_lists.find(unit, desk.court, Search(words, limit=SHOWN))
     like = f"%{_escaped(words.casefold())}%"
-    several = [*exact, *(one.account for one in holders), *_applicants(unit, desk.court.id, like)]
+    several = [
+        *exact,
+        *(one for one in by_bar if one),
+        *(one.account for one in holders),
+        *_applicants(unit, desk.court.id, like),
+    ]
     return list({one.id: one for one in several}.values())[:SHOWN]
 
 
-def _logins(unit: Unit, desk: Desk, words: str) -> list[ListedLogin]:
+def _logins(unit: Unit, desk: Desk, words: str, of_bar: Sequence[ListedLogin]) -> list[ListedLogin]:
     """Those that are nobody's yet: of the others, whoever has them is found."""
-    found = [
-        *legacy_lists.of_bar_number(unit, desk.court, words),
-        *legacy_lists.find(unit, desk.court, words=words, limit=SHOWN),
-    ]
+    found = [*of_bar, *legacy_lists.find(unit, desk.court, words=words, limit=SHOWN)]
     return [one for one in {one.id: one for one in found}.values() if not one.account_number]
 
 

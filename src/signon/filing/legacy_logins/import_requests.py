@@ -6,12 +6,13 @@ read it. Who sends what a colleague asked to import, confirms that.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import Protocol
+from typing import Any, Protocol
 
 from signon.accounts.directory import Account
 from signon.db import Unit
 from signon.filing.court import requests, second_member
 from signon.filing.court.desk import Desk, Power
+from signon.filing.court.requests import Request
 from signon.filing.court.second_member import Kind
 from signon.filing.legacy_logins import importing
 from signon.filing.legacy_logins.import_changes import Change
@@ -101,16 +102,30 @@ class Sender:
 
     def finish(self, _unit: Unit, report: Counting) -> None:
         """Raises SecondMemberError for somebody who may not import alone."""
-        counts = {name: count for name, count in report.counts.items() if count}
-        asked = {"file_sha256": self._digest, "counts": counts}
-        second_member.require(self._desks[0], Kind.IMPORT, asked)
+        second_member.require(self._desks[0], Kind.IMPORT, asked(self._digest, report))
+
+
+def asked(digest: str, report: Counting) -> dict[str, Any]:
+    """What a request for a second member holds of an import."""
+    counts = {name: count for name, count in report.counts.items() if count}
+    return {"file_sha256": digest, "counts": counts}
+
+
+def is_asked(unit: Unit, desk: Desk, digest: str) -> bool:
+    """Whether a colleague has asked for this file, so that whoever sends it confirms that."""
+    return _of_colleague(unit, desk, digest) is not None
 
 
 def _spent(unit: Unit, desk: Desk, digest: str) -> Account | None:
+    found = _of_colleague(unit, desk, digest)
+    return requests.spend(unit, desk, found) if found else None
+
+
+def _of_colleague(unit: Unit, desk: Desk, digest: str) -> Request | None:
     if desk.role is None:
         return None
     for one in requests.waiting(unit, desk):
         is_this = one.kind is Kind.IMPORT and one.asked["file_sha256"] == digest
         if is_this and one.asked_by != desk.actor:
-            return requests.spend(unit, desk, one)
+            return one
     return None

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
+from typing import Protocol
 
 from signon.accounts import foreign_hashes, password_work
 from signon.accounts.foreign_hashes import UnknownNotation
@@ -86,10 +87,51 @@ class WouldShrinkError(RefusedError):
         self.report = report
 
 
+class TooManyWeakError(RefusedError):
+    """There are more slow hashes than whoever waits for an answer may bring; `report` is the list's."""
+
+    def __init__(self, report: Report, most: int) -> None:
+        super().__init__(
+            TOO_MANY_WEAK,
+            f"{report.passwords_wrapped} passwords are weak hashes that must be wrapped first, which "
+            f"takes long: send at most {most} of them at once, or import the list on the court’s "
+            "console.",
+        )
+        self.report = report
+
+
+class Wrapped(Protocol):
+    """Keeps passwords that were wrapped, for whoever goes on after this process."""
+
+    def known(self) -> Mapping[str, str]:
+        """What there is, by the logins' keys."""
+        ...
+
+    def add(self, key: str, stored: str) -> None:
+        """Keep the password of one login."""
+        ...
+
+    def keep(self) -> None:
+        """Nothing follows for now."""
+        ...
+
+
+class _NotKept:
+    def known(self) -> Mapping[str, str]:
+        return {}
+
+    def add(self, key: str, stored: str) -> None:
+        return None
+
+    def keep(self) -> None:
+        return None
+
+
 WOULD_SHRINK, TOO_MANY_WEAK = "rights_would_shrink", "too_many_weak_hashes"
 OWN_LINE = "is your own login: somebody else has to import it"
 IsOwn = Callable[[str | None, str], bool]
 """Whether whoever imports is the holder of a login, or has its address."""
+NOT_KEPT: Wrapped = _NotKept()
 Progress = Callable[[str, int], AbstractContextManager[Callable[[], object]]]
 """Shows how far it is: given a title and a total, a function to be called once a step."""
 
@@ -111,6 +153,7 @@ def run(
     actor: str = trail.COMMAND_LINE,
     is_own: IsOwn = lambda _holder, _email: False,
     most_weak: int | None = None,
+    wrapped: Wrapped = NOT_KEPT,
     require: Callable[[Unit], str | None] = lambda _unit: None,
     finish: Callable[[Unit, Report], object] = lambda _unit, _report: None,
 ) -> Report:
@@ -118,7 +161,7 @@ def run(
 
     `may_shrink` is asked when filers would lose rights. `is_own` says which logins are those of
     whoever imports: nobody imports their own. `most_weak`: how many weak passwords, each of which
-    costs a slow hash, whoever waits for the answer may bring. `require` raises in the writing
+    costs a slow hash, whoever waits for the answer may bring; `wrapped` keeps them meanwhile. `require` raises in the writing
     unit when whoever imports may no more, and answers the colleague who asked for it, if this
     confirms a request; `finish` raises there when one has to.
     Raises NotFoundError (no such court), InputError (not such a file), RefusedError.
@@ -136,17 +179,13 @@ def run(
     report = _report(court, file, bad, known, changes, wrapped=len(weak), dry_run=dry_run)
     if bad or dry_run:
         return report
-    if most_weak is not None and len(weak) > most_weak:
-        raise RefusedError(
-            TOO_MANY_WEAK,
-            f"{len(weak)} passwords are weak hashes that must be wrapped first, which takes long: "
-            f"send at most {most_weak} of them at once, or use `signon ecf import`.",
-        )
     shrinking = [change for change in changes if change.shrinks]
     if shrinking and not may_shrink(shrinking):
         raise WouldShrinkError(report)
+    if most_weak is not None and len(weak) > most_weak:
+        raise TooManyWeakError(report, most_weak)
     with progress("Passwords", len(weak)) as advance:
-        stored = _prepare(means, unlinked, weak, advance)
+        stored = _prepare(means, unlinked, weak, advance, wrapped)
     agreed = frozenset(change.right_id for change in shrinking)
     with means.database.writing() as unit:
         asked_by = require(unit)
@@ -216,7 +255,11 @@ def _changed(who: str) -> RefusedError:
 
 
 def _prepare(
-    means: Means, lines: Sequence[ImportLine], weak: frozenset[str], advance: Callable[[], object]
+    means: Means,
+    lines: Sequence[ImportLine],
+    weak: frozenset[str],
+    advance: Callable[[], object],
+    wrapped: Wrapped,
 ) -> dict[str, str]:
     """Passwords as they are stored, by the logins' keys; Argon2 leaves Python to its threads."""
 
@@ -224,12 +267,15 @@ def _prepare(
         return foreign_hashes.prepare(foreign_hashes.parse(line.password_hash), means.hasher.argon2)
 
     stored = {line.key: line.password_hash for line in lines if line.key not in weak}
-    slow = [line for line in lines if line.key in weak]
+    stored |= {key: one for key, one in wrapped.known().items() if key in weak}
+    slow = [line for line in lines if line.key in weak - stored.keys()]
     pool = ThreadPoolExecutor(means.threads, "import")
     try:
-        for line, wrapped in zip(slow, pool.map(one, slow), strict=True):
-            stored[line.key] = wrapped
+        for line, password in zip(slow, pool.map(one, slow), strict=True):
+            stored[line.key] = password
+            wrapped.add(line.key, password)
             advance()
+        wrapped.keep()
     finally:
         # whoever interrupts an import does not wait for what has not begun
         pool.shutdown(cancel_futures=True)

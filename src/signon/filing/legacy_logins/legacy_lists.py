@@ -8,6 +8,7 @@ from sqlalchemy import Select, func, or_, select
 from signon.accounts.models import accounts
 from signon.courts.registry import Court
 from signon.db import Unit
+from signon.filing.legacy_logins import bar_numbers
 from signon.filing.legacy_logins.legacy_logins import LINKED
 from signon.filing.models import folded_logins, legacy_logins, rights
 from signon.prepared import every
@@ -43,8 +44,10 @@ def find(
 
 
 def of_bar_number(unit: Unit, court: Court, number: str, *, limit: int = 20) -> list[ListedLogin]:
-    """At most `limit` of exactly that bar number."""
-    return _of_bar_number(unit, court.id, number.strip(), limit)
+    """At most `limit` of that bar number, however it is written."""
+    key = bar_numbers.key(number)
+    found = _of_bar_number(unit, court.id, key, limit) if key else []
+    return [each for each in found if bar_numbers.are_alike(each.bar_id, number)]
 
 
 def one(unit: Unit, court: Court, login_id: str) -> ListedLogin | None:
@@ -81,8 +84,8 @@ def _of_court(court_id: str) -> Select[*tuple[Any, ...]]:
 
 
 @every(_login)
-def _of_bar_number(court_id: str, number: str, limit: int) -> Select[*tuple[Any, ...]]:
-    return _page(court_id, "", limit).where(legacy_logins.c.bar_id == number)
+def _of_bar_number(court_id: str, key: str, limit: int) -> Select[*tuple[Any, ...]]:
+    return _page(court_id, "", limit).where(bar_numbers.of_login == key)
 
 
 def _page(court_id: str, after: str, limit: int) -> Select[*tuple[Any, ...]]:

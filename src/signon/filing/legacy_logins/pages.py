@@ -19,10 +19,11 @@ from signon.db import Unit
 from signon.errors import BusyError, InputError, NotFoundError, RefusedError
 from signon.filing.court.desk import Desk
 from signon.filing.court.pages.shell import Console, Seen
-from signon.filing.legacy_logins import import_requests, report_lines
+from signon.filing.legacy_logins import import_jobs, import_requests, report_lines
 from signon.filing.legacy_logins.import_file import OPTIONAL, REQUIRED, CourtList
+from signon.filing.legacy_logins.import_jobs import START, AgreedList
 from signon.filing.legacy_logins.import_requests import MAY_IMPORT
-from signon.filing.legacy_logins.importing import Means, Report
+from signon.filing.legacy_logins.importing import Means, Report, TooManyWeakError
 from signon.signin import acting
 from signon.signin.shell import problem
 from signon.web.site import FieldError
@@ -31,6 +32,16 @@ from signon.web.uploads import Upload
 SHOWN = 200
 """Lines of a kind on the page; the report has all."""
 SECTION = "logins"
+FIGURES = {
+    "lines": "Lines",
+    "added": "New logins",
+    "updated": "Known logins",
+    "linked": "Of them linked",
+    "rights_changed": "Rights that changed",
+    "rights_shrunk": "Filers who lost rights",
+    "passwords_wrapped": "Passwords wrapped",
+}
+"""Of an import that has ended, by the names of `Report.counts`."""
 
 
 class ImportSection:
@@ -46,12 +57,14 @@ class ImportSection:
         return [
             self._console.route("/logins/import", self.show),
             self._console.route("/logins/import", self.send, method="POST"),
+            self._console.route("/logins/import/{import_id}", self.progress),
         ]
 
     async def show(self, request: Request) -> Response:
         """GET `/court/casb/logins/import`."""
         seen, _ = await self._console.do(request, MAY_IMPORT)
-        return self._page(seen)
+        running = await self._console.database.read(import_jobs.under_way, seen.who)
+        return self._page(seen, running=running)
 
     async def send(self, request: Request) -> Response:
         """POST: look at the list, or import the one that was looked at."""
@@ -79,12 +92,37 @@ class ImportSection:
             )
         except NotFoundError:
             raise
+        except TooManyWeakError as error:
+            return await self._begin(request, sent, error.report)
         except (InputError, RefusedError, BusyError) as error:
             await console.instead(visit, error, desk)
             wrong = FieldError(None, error.told) if isinstance(error, BusyError) else problem(error)
             field = "encoding" if wrong.field == "encoding" else "list"
             return self._page(seen, errors=[FieldError(field, wrong.message)], sent=sent)
         return self._page(seen, report=report, sent=sent)
+
+    async def _begin(self, request: Request, sent: Upload, report: Report) -> Response:
+        """What takes long goes on in the background, once it is agreed to."""
+        encoding = sent.fields.get("encoding", "")
+        wanted = AgreedList(sent.content, encoding, sent.name, report)
+        try:
+            seen, import_id = await self._console.do(request, START, wanted)
+        except RefusedError as error:
+            seen, _ = await self._console.do(request, MAY_IMPORT)
+            return self._page(seen, errors=[FieldError("list", error.told)], sent=sent)
+        return self._console.go(seen, f"logins/import/{import_id}")
+
+    async def progress(self, request: Request) -> Response:
+        """GET `/court/casb/logins/import/ID`: how far it is, or how it ended."""
+        import_id = request.path_params["import_id"]
+        seen, found = await self._console.read(request, import_jobs.progress, import_id)
+        return self._console.page(
+            seen,
+            SECTION,
+            "court_import_progress.html",
+            found=found,
+            figures=[(FIGURES[name], f"{count:,}") for name, count in (found.counts or {}).items()],
+        )
 
     def _page(
         self,
@@ -93,6 +131,7 @@ class ImportSection:
         report: Report | None = None,
         errors: Sequence[FieldError] = (),
         sent: Upload | None = None,
+        running: str | None = None,
     ) -> Response:
         return self._console.page(
             seen,
@@ -106,6 +145,7 @@ class ImportSection:
             name=sent.name if sent else "",
             most_mib=rows.MOST_BYTES >> 20,
             most_weak=import_requests.MOST_WEAK,
+            running=running,
             report=_shown(report) if report else None,
         )
 

@@ -6,12 +6,17 @@ lists the rest. Where the court looks first, the login gives nothing until it is
 the right goes on as it was.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Delete, Select, Update, delete, select, update
 from sqlalchemy.dialects.postgresql import Insert, insert
+from sqlalchemy.sql.dml import ReturningDelete
 
+from signon.accounts import history, repudiation
 from signon.accounts.directory import Account
+from signon.accounts.history import NO_PROOF, Proof
 from signon.audit import trail
 from signon.audit.events import Event
 from signon.courts.registry import Court
@@ -25,11 +30,13 @@ from signon.filing.legacy_logins import legacy_logins
 from signon.filing.legacy_logins.legacy_logins import LegacyLogin
 from signon.filing.models import folded_logins
 from signon.filing.models import legacy_logins as logins
-from signon.filing.rights import filers, rights
+from signon.filing.rights import filers, rights, unlinking
 from signon.filing.rights.filers import Filer
-from signon.filing.rights.rights import Right
+from signon.filing.rights.rights import FOLD, Right
+from signon.filing.rights.training import CERTIFICATION
+from signon.filing.rights.unlinking import UNDO_FOR
 from signon.filing.roles import Role, admission_of, in_order
-from signon.prepared import change, value
+from signon.prepared import change, one, value, values
 from signon.web.acts import Act
 from signon.web.visitor import Source
 from signon.words.sentences import _
@@ -37,6 +44,18 @@ from signon.words.sentences import _
 SECOND = "second"
 """In a journey's request: the person says that the login is a second one."""
 NOT_WAITING = "no_login_waits"
+WORKS_AGAIN = _("The legacy login works for linking again, with its password or by a mailed link.")
+
+
+class Fold(NamedTuple):
+    """A login that was folded in."""
+
+    legacy_login_id: str
+    login: str
+
+
+class _Unfolded(NamedTuple):
+    accepted_at: datetime | None
 
 
 def fold(
@@ -48,6 +67,7 @@ def fold(
     *,
     reviewed: bool,
     source: Source,
+    proof: Proof = NO_PROOF,
 ) -> Right | None:
     """Fold a proved login into the right, both held; None: the court looks at it first.
 
@@ -59,8 +79,8 @@ def fold(
     if _keep(unit, login.id, right.id, unit.now, None if waits else unit.now) != 1:
         raise _taken(court)
     if not waits:
-        return _unite(unit, right, login, actor=account.id, source=source)
-    trail.record(
+        return _unite(unit, right, login, actor=account.id, source=source, proof=proof)
+    event_id = trail.record(
         unit,
         Event.LOGIN_FOLDED,
         actor=account.id,
@@ -70,7 +90,124 @@ def fold(
         legacy_login=login.id,
         waits=True,
     )
+    _note_own(unit, right, event_id, proof, "after", login.id)
     return None
+
+
+def undoable(unit: Unit, right: Right | None) -> Fold | None:
+    """What its holder folded in last, within the time in which a link may be undone; what a court
+    has suspended stays as it is.
+    """
+    if right is None or any(why != CERTIFICATION for why in right.suspended_by):
+        return None
+    return _newest(unit, right.id, unit.now - UNDO_FOR)
+
+
+def undo(
+    unit: Unit, account: Account, court: Court, *, source: Source, proof: Proof = NO_PROOF
+) -> Right:
+    """Take back what one linked last: a folded login alone, else the link itself.
+
+    Raises as `unlinking.undo` does.
+    """
+    right = rights.held(unit, account.id, court.id)
+    last = undoable(unit, right)
+    if right is None or last is None:
+        return unlinking.undo(unit, account, court, source=source, proof=proof)
+    repudiation.require_unfrozen(account)
+    after = take_back(unit, right, last.legacy_login_id, proof=proof, source=source)
+    told = _("You took back the further filing login {login}.", login=last.login)
+    filers.tell(unit, court, account, told, next_step=WORKS_AGAIN)
+    return after
+
+
+def take_back(
+    unit: Unit,
+    right: Right,
+    login_id: str,
+    *,
+    proof: Proof = NO_PROOF,
+    source: Source,
+    reason: str | None = None,
+) -> Right:
+    """Undo one folding of a right that is held: what that login alone gave goes, the rest stays.
+
+    What the court has changed since stays too. Nothing happens when it is folded in no more.
+    """
+    login = legacy_logins.by_id(unit, login_id)
+    waited = _unfold(unit, right.id, login_id)
+    if login is None or waited is None:
+        return right
+    if waited.accepted_at is not None:
+        return rights.change(
+            unit,
+            right,
+            Event.LOGIN_UNFOLDED,
+            actor=right.account_id,
+            noted={"source": source, "legacy_login": login_id, "reason": reason, "proof": proof},
+            **_without(unit, right, login),
+        )
+    event_id = trail.record(
+        unit,
+        Event.LOGIN_UNFOLDED,
+        actor=right.account_id,
+        account_id=right.account_id,
+        court_id=right.court_id,
+        source=source,
+        reason=reason,
+        legacy_login=login_id,
+    )
+    _note_own(unit, right, event_id, proof, "before", login_id)
+    return right
+
+
+def _without(unit: Unit, right: Right, login: LegacyLogin) -> dict[str, Any]:
+    """The right's values without what came with the login and no other login gives."""
+    before, after = _what_it_changed(unit, right, login.login)
+    others = [legacy_logins.by_id(unit, each) for each in _folded(unit, right.id)]
+    given = [each for each in others if each]
+    gone = set(after.get("roles", ())) - set(before.get("roles", after.get("roles", ())))
+    gone -= {role for each in given for role in each.roles}
+    cases = right.cases
+    if cases is not None and before.get("cases") is not None:
+        lost = set(after["cases"] or ()) - set(before["cases"])
+        lost -= {case for each in given for case in each.cases or ()}
+        cases = tuple(case for case in cases if case not in lost)
+    is_as_then = "admission" in after and right.admission == after["admission"]
+    return {
+        "roles": tuple(role for role in right.roles if role not in gone) or right.roles,
+        "cases": cases,
+        "admission": before["admission"] if is_as_then else right.admission,
+        "other_logins": tuple(each for each in right.other_logins if each != login.login),
+    }
+
+
+def _what_it_changed(
+    unit: Unit, right: Right, login: str
+) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
+    """Of the right, when the login came to it: before and after, as the history keeps them."""
+    for each in rights.history(unit, right.account_id, right.court_id):
+        before, after = each["before"] or {}, each["after"] or {}
+        came = set(after.get("other_logins") or ()) - set(before.get("other_logins") or ())
+        if each["right_id"] == right.id and login in came:
+            return before, after
+    return {}, {}
+
+
+def _note_own(
+    unit: Unit, right: Right, event_id: str, proof: Proof, side: str, login_id: str
+) -> None:
+    """Of a login that waits, which changes no right: where it can be disowned."""
+    this = {"right": right.id, "court": right.court_id, "legacy_login": login_id}
+    history.note(
+        unit,
+        right.account_id,
+        FOLD,
+        event_id,
+        actor=right.account_id,
+        proof=proof,
+        **{side: this},
+    )
 
 
 def waiting(unit: Unit, right: Right | None) -> str | None:
@@ -132,14 +269,22 @@ REJECT = Act(
 )
 
 
-def _unite(unit: Unit, right: Right, login: LegacyLogin, *, actor: str, source: Source) -> Right:
+def _unite(
+    unit: Unit,
+    right: Right,
+    login: LegacyLogin,
+    *,
+    actor: str,
+    source: Source,
+    proof: Proof = NO_PROOF,
+) -> Right:
     roles, cases = _united(right, login)
     return rights.change(
         unit,
         right,
         Event.LOGIN_FOLDED,
         actor=actor,
-        noted={"source": source, "legacy_login": login.id},
+        noted={"source": source, "legacy_login": login.id, "proof": proof},
         roles=tuple(role.value for role in roles),
         cases=cases,
         admission=right.admission or admission_of(login.roles, login.cases),
@@ -204,6 +349,31 @@ def _accept(login_id: str, now: datetime) -> Update:
 @change
 def _drop(login_id: str) -> Delete:
     return delete(folded_logins).where(*_waits(), folded_logins.c.legacy_login_id == login_id)
+
+
+@one(_Unfolded)
+def _unfold(right_id: str, login_id: str) -> ReturningDelete[datetime | None]:
+    of_both = folded_logins.c.right_id == right_id, folded_logins.c.legacy_login_id == login_id
+    return delete(folded_logins).where(*of_both).returning(folded_logins.c.accepted_at)
+
+
+@values
+def _folded(right_id: str) -> Select[str]:
+    accepted = folded_logins.c.accepted_at.is_not(None)
+    return select(folded_logins.c.legacy_login_id).where(
+        folded_logins.c.right_id == right_id, accepted
+    )
+
+
+@one(Fold)
+def _newest(right_id: str, since: datetime) -> Select[str, str]:
+    return (
+        select(folded_logins.c.legacy_login_id, logins.c.login)
+        .join(logins, logins.c.id == folded_logins.c.legacy_login_id)
+        .where(folded_logins.c.right_id == right_id, folded_logins.c.folded_at > since)
+        .order_by(folded_logins.c.folded_at.desc(), folded_logins.c.legacy_login_id)
+        .limit(1)
+    )
 
 
 def _waits() -> tuple[ColumnElement[bool], ...]:

@@ -97,7 +97,7 @@ def _spend_and_link(
     spent = spend(unit, session, court, journey_id)
     account, login = spent.account, spent.login
     if second and (held := rights.held(unit, account.id, court.id)):
-        return _fold(unit, account, court, held, login, source)
+        return _fold(unit, account, court, held, login, session.proof, source)
     made = make(unit, account, court, login, proof=session.proof, source=source)
     if made is None:
         raise beaten(unit, account, court, login)
@@ -164,11 +164,19 @@ def make(
 
 
 def _fold(
-    unit: Unit, account: Account, court: Court, held: Right, login: LegacyLogin, source: Source
+    unit: Unit,
+    account: Account,
+    court: Court,
+    held: Right,
+    login: LegacyLogin,
+    proof: Proof,
+    source: Source,
 ) -> Linked:
     """Into the right that is there. Raises RefusedError."""
     reviewed = waits_for_review(unit, court, account, login)
-    right = folding.fold(unit, account, court, held, login, reviewed=reviewed, source=source)
+    right = folding.fold(
+        unit, account, court, held, login, reviewed=reviewed, source=source, proof=proof
+    )
     _tell(unit, account, court, login, right or replace(held, pending_for=(REVIEW,)))
     return Linked(login.login, login.roles, right is None)
 

@@ -25,6 +25,8 @@ _NICKNAMES = {
     "sue": "susan", "debbie": "deborah", "deb": "deborah", "barb": "barbara", "becky": "rebecca",
     "jenny": "jennifer", "jen": "jennifer", "cindy": "cynthia", "sandy": "sandra", "vicky": "victoria",
 }  # fmt: skip
+_UNKNOWN = {"fnu", "lnu"}
+"""Written by offices for "first name unknown", "last name unknown": of whoever has one name."""
 _SUFFIXES = {"jr", "sr", "ii", "iii", "iv", "esq"}
 
 
@@ -32,7 +34,7 @@ def are_alike(first: str | None, last: str | None, other_first: str, other_last:
     """Same family name but for accents, hyphens and suffixes; first names equal or an initial."""
     if not _forms(last or "") & _forms(other_last):
         return False
-    given, other_given = _words(first or ""), _words(other_first)
+    given, other_given = _given(first or ""), _given(other_first)
     if not given or not other_given:
         # whoever has one name has no other there either
         return not given and not other_given
@@ -41,6 +43,11 @@ def are_alike(first: str | None, last: str | None, other_first: str, other_last:
     return any(
         _is_short_for(one, other) for one in _calling(given) for other in _calling(other_given)
     )
+
+
+def _given(first: str) -> list[str]:
+    words = _words(first)
+    return [] if set(words) <= _UNKNOWN else words
 
 
 def _calling(given: list[str]) -> list[str]:

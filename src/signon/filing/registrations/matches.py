@@ -5,7 +5,6 @@ numbers and names are public: everybody reads the same hint to link what they ha
 the address on file is mailed, after the answer, unless only the name is the same: many bear one.
 """
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -19,7 +18,7 @@ from signon.accounts.directory import Account
 from signon.courts.registry import Court, read_one
 from signon.db import Database, Unit
 from signon.filing.court import court_policy
-from signon.filing.legacy_logins import legacy_logins
+from signon.filing.legacy_logins import bar_numbers, legacy_logins
 from signon.filing.legacy_logins.legacy_logins import LegacyLogin
 from signon.filing.linking import names
 from signon.filing.models import legacy_logins as table
@@ -80,7 +79,8 @@ def of_account(
     # only an address that was proved says whose it is
     is_proved = own_data.find(unit, account.id).email_verified
     email = legacy_logins.email_key(account.email) if is_proved else ""
-    found = _like(unit, court_id, email, (account.last_name or "").lower(), *bars)
+    keys = [bar_numbers.key(one) for one in bars]
+    found = _like(unit, court_id, email, (account.last_name or "").lower(), *keys)
     logins = [legacy_logins.by_id(unit, login_id) for login_id in found]
     matches = [Match(one, tuple(_because(one, account, email, bars))) for one in logins if one]
     return sorted((one for one in matches if one.because), key=lambda one: -len(one.because))
@@ -136,39 +136,26 @@ def _because(
 ) -> Iterator[Because]:
     if email and legacy_logins.email_key(login.email) == email:
         yield Because.EMAIL
-    if login.bar_id and _bare(login.bar_id) in bars:
+    if any(bar_numbers.are_alike(login.bar_id, one) for one in bars):
         yield Because.BAR_NUMBER
     if names.are_alike(account.first_name, account.last_name, login.first_name, login.last_name):
         yield Because.NAME
 
 
 def _bars(answers: Mapping[str, Any]) -> tuple[str, ...]:
-    """Numbers as they are compared: `CA 123456` may stand on file as `CA123456` or as `123456`."""
-    lines = str(answers.get("state_bars") or "").split("\n")[:MOST_BARS]
-    found: dict[str, None] = {}
-    for line in lines:
-        whole = _bare(line)
-        for number in (whole, re.sub(r"^[a-z]+", "", whole)):
-            if any(char.isdigit() for char in number):
-                found[number] = None
-    return tuple(found)[:MOST_BARS]
-
-
-def _bare(text: str) -> str:
-    return re.sub(r"[^a-z0-9]", "", text.lower())
+    """What was written of bars, a number a line."""
+    lines = str(answers.get("state_bars") or "").split("\n")
+    return tuple(one for one in lines if bar_numbers.key(one))[:MOST_BARS]
 
 
 @values
-def _like(court_id: str, email: str, last_name: str, *bars: str) -> Select[str]:
+def _like(court_id: str, email: str, last_name: str, *keys: str) -> Select[str]:
     """Near enough to be looked at; `_because` decides."""
-    bare = func.lower(table.c.bar_id)
-    for char in " -.#":
-        bare = func.replace(bare, char, "")
     # old lists leave addresses, names and numbers out: what is not there is not the same
     near = [
         (table.c.email_key == email) & (table.c.email_key != ""),
         (func.lower(table.c.last_name) == last_name) & (table.c.last_name != ""),
     ]
-    is_near = or_(*near, bare.in_(bars)) if bars else or_(*near)
+    is_near = or_(*near, bar_numbers.of_login.in_(keys)) if keys else or_(*near)
     found = select(table.c.id).where(table.c.court_id == court_id, is_near)
     return found.order_by(table.c.login_key).limit(MOST)

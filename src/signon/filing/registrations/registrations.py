@@ -73,6 +73,7 @@ class Registration:
     submitted_at: datetime | None
     decided_at: datetime | None
     assigned_to: str | None = None
+    lapse_told_at: datetime | None = None
 
     @property
     def is_open(self) -> bool:

@@ -44,10 +44,11 @@ def tell(
     message: str | None = None,
     facts: list[str] | None = None,
     what_next: str | None = None,
+    headline: str | None = None,
 ) -> None:
     """Queue it; `message` is the court's own, `facts` are lines such as the roles given."""
     letter = RegistrationStep(
-        headline=HEADLINES[state],
+        headline=headline or HEADLINES[state],
         account_number=account.number,
         court=court.name,
         facts=facts or [],

@@ -1,20 +1,30 @@
 """Where a court's notices go: of each right an address of its own, else the account's.
 
-The filer changes it. The court reads it as the claim ``ecf_notice_email``; both the account's
-address and the one before are told, because whoever reads the notices reads the filer's cases.
+The filer asks for it, and whoever reads mail there says that it is right: until then nothing changes.
+The court reads it as the claim ``ecf_notice_email``; both the account's address and the one before
+are told, because whoever reads the notices reads the filer's cases.
 """
+
+from datetime import datetime, timedelta
+from enum import StrEnum
 
 from sqlalchemy import Select, Update, select, update
 
-from signon.accounts import checks, history, repudiation
+from signon.accounts import checks, directory, history, mailed_links, repudiation
 from signon.accounts.directory import Account
 from signon.accounts.history import Proof
+from signon.accounts.mailed_links import Purpose
+from signon.audit import trail
 from signon.audit.events import Event
-from signon.courts.registry import Court
+from signon.courts.registry import Court, read_one
 from signon.db import Unit
-from signon.errors import RefusedError
+from signon.errors import BusyError, RefusedError
 from signon.filing.models import rights as table
 from signon.filing.rights import rights
+from signon.filing.rights.rights import Right
+from signon.limits import counters
+from signon.notices import mail
+from signon.notices.confirm_notices import ConfirmNotices
 from signon.prepared import change as changes
 from signon.prepared import value
 from signon.web.visitor import Source
@@ -22,11 +32,29 @@ from signon.words.sentences import _
 
 NOTICES = "notices"
 """Subject of the account's own history."""
+CONFIRM_PATH = "/account/notices/confirm"
+LASTS = timedelta(hours=24)
+MAILS, MAILS_AN_HOUR = "notice_address_mails", 5
+"""Bucket: mails to one address, and for one account, within an hour."""
+
+
+class Became(StrEnum):
+    """What became of a wish."""
+
+    NOTHING = "nothing"
+    ASKED = "notices-asked"
+    CHANGED = "notices"
 
 
 def of_account(unit: Unit, account_id: str, court_id: str) -> str | None:
     """The right's own address; None: the account's, or there is no right."""
     return _find(unit, account_id, court_id)
+
+
+def waiting(unit: Unit, account_id: str, court_id: str) -> str | None:
+    """The address that was asked for last and has not answered yet."""
+    link = mailed_links.pending(unit, account_id, Purpose.CONFIRM_NOTICES)
+    return link.email if link and link.payload["court"] == court_id else None
 
 
 def change(
@@ -38,19 +66,68 @@ def change(
     issuer: str,
     source: Source,
     proof: Proof,
-) -> bool:
-    """Let the notices of a right go there; empty: to the account's address. False: nothing new.
+) -> Became:
+    """Let the notices of a right go there, once somebody has confirmed it by the mail to that address;
+    at once to the account's own, which an empty text means too.
 
-    Raises InputError, RefusedError (`frozen`, `no_right`).
+    Raises InputError, RefusedError (`frozen`, `no_right`), BusyError after several mails.
     """
     wanted = checks.email(typed.strip(), field="notice_email") if typed.strip() else None
     repudiation.require_unfrozen(account)
+    right = _held(unit, account, court)
+    is_there = of_account(unit, account.id, court.id) == wanted
+    if is_there or wanted is None or wanted.casefold() == account.email.casefold():
+        # whoever wants what is known wants nothing else that still waits
+        mailed_links.withdraw(unit, account.id, Purpose.CONFIRM_NOTICES)
+        if is_there:
+            return Became.NOTHING
+        _change(unit, account, court, right, wanted, issuer=issuer, source=source, proof=proof)
+        return Became.CHANGED
+    _bound(unit, account.id, wanted)
+    _ask(unit, account, court, wanted, issuer=issuer, proof=proof)
+    trail.record(
+        unit,
+        Event.NOTICE_ADDRESS_ASKED,
+        actor=account.id,
+        account_id=account.id,
+        court_id=court.id,
+        source=source,
+    )
+    return Became.ASKED
+
+
+def confirm(unit: Unit, issuer: str, token: str | None, *, source: Source) -> None:
+    """The address has answered: notices go there. Raises DeadLinkError, RefusedError."""
+    link = mailed_links.spend(unit, Purpose.CONFIRM_NOTICES, token)
+    account = directory.locked(unit, link.account_id or "")
+    assert account is not None
+    repudiation.require_unfrozen(account)
+    court, said = read_one(unit, link.payload["court"]), link.payload
+    since = said["factor_since"]
+    proof = Proof(said["session_id"], datetime.fromisoformat(since) if since else None)
+    right = _held(unit, account, court)
+    _change(unit, account, court, right, link.email, issuer=issuer, source=source, proof=proof)
+
+
+def _held(unit: Unit, account: Account, court: Court) -> Right:
     right = rights.held(unit, account.id, court.id)
     if right is None:
         raise RefusedError("no_right", _("You have no filing rights at {court}.", court=court.name))
+    return right
+
+
+def _change(
+    unit: Unit,
+    account: Account,
+    court: Court,
+    right: Right,
+    wanted: str | None,
+    *,
+    issuer: str,
+    source: Source,
+    proof: Proof,
+) -> None:
     before = of_account(unit, account.id, court.id)
-    if before == wanted:
-        return False
     set_to(unit, right.id, wanted)
     history.record(
         unit,
@@ -66,7 +143,38 @@ def change(
     told = _("The address for notices of {court} was changed.", court=court.name)
     also = [before] if before else []
     repudiation.tell(unit, issuer, account, told, proof=proof, addresses=also)
-    return True
+
+
+def _ask(
+    unit: Unit, account: Account, court: Court, wanted: str, *, issuer: str, proof: Proof
+) -> None:
+    since = proof.factor_since.isoformat() if proof.factor_since else None
+    token = mailed_links.issue(
+        unit,
+        Purpose.CONFIRM_NOTICES,
+        email=wanted,
+        lasts=LASTS,
+        account_id=account.id,
+        payload={"court": court.id, "session_id": proof.session_id, "factor_since": since},
+    )
+    letter = ConfirmNotices(
+        account_number=account.number,
+        court=court.name,
+        confirm_url=f"{issuer}{CONFIRM_PATH}?token={token}",
+    )
+    mail.send(unit, letter, to=wanted, language=account.language)
+
+
+def _bound(unit: Unit, account_id: str, address: str) -> None:
+    """Nobody is flooded through us."""
+    for counted in (account_id, address.casefold()):
+        found = counters.hit(unit, MAILS, counters.key(counted), window=timedelta(hours=1))
+        if found.count > MAILS_AN_HOUR:
+            assert found.ends_at is not None
+            raise BusyError(
+                _("Too many mails were sent for such a change. Try again in an hour."),
+                retry_after=max(1, round((found.ends_at - unit.now).total_seconds())),
+            )
 
 
 @changes

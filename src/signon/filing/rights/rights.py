@@ -34,6 +34,9 @@ in the court's imported list, and its last day, which is over. All must be gone 
 force again."""
 LINK = "link"
 """Subject of the account's own history: what the person themselves linked or undid."""
+FOLD = "fold"
+"""The same: a further login that they proved or took back."""
+FOLDS = (Event.LOGIN_FOLDED, Event.LOGIN_UNFOLDED)
 REVIEW = "review"
 """What a right waits for beside a certificate: the court's look at a link under another name."""
 
@@ -263,12 +266,15 @@ def _note(
         changed = [name for name in Told._fields if was[name] != now[name]]
         was, now = ({name: told[name] for name in changed} for told in (was, now))
     _remember(unit, _Change(event_id, after.id, unit.now, was, now))
-    # what was folded in is no link of its own: taking it back would end the whole right
-    if actor == after.account_id and event is not Event.LOGIN_FOLDED:
+    if actor == after.account_id:
+        # what was folded in is no link of its own: it is taken back without the whole right
+        subject = FOLD if event in FOLDS else LINK
         this = {"right": after.id, "court": after.court_id}
-        side = {"before": this} if after.ended_at else {"after": this}
+        if subject == FOLD:
+            this["legacy_login"] = detail["legacy_login"]
+        side = "before" if after.ended_at or event is Event.LOGIN_UNFOLDED else "after"
         account_history.note(
-            unit, after.account_id, LINK, event_id, actor=actor, proof=proof, **side
+            unit, after.account_id, subject, event_id, actor=actor, proof=proof, **{side: this}
         )
 
 

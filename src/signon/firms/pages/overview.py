@@ -1,19 +1,21 @@
-"""The console's first page and its activity: a firm in figures, and what happened."""
+"""The console's first page and its activity: what waits, what ends soon, and what happened."""
 
 from collections.abc import Sequence
 
+from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from signon.db import Unit
-from signon.firms import activity, figures, words
+from signon.firms import activity, home, words
 from signon.firms.access import Authority
 from signon.firms.activity import Happened
 from signon.firms.figures import Month
 from signon.firms.pages.shell import Console
 from signon.web import paging, parameters
 from signon.web.charts import Chart, Series
+from signon.web.dates import moment_in
 
 
 class OverviewSection:
@@ -29,13 +31,14 @@ class OverviewSection:
 
     async def show(self, request: Request) -> Response:
         """GET `/firm/N`."""
-        seen, found = await self._console.read(request, figures.of)
+        seen, found = await self._console.read(request, home.of)
         return self._console.page(
             seen,
             "",
             "firm_overview.html",
-            figures=found,
-            drawn=chart(found.months),
+            home=found,
+            changed=[_entry(one) for one in found.changed],
+            drawn=chart(found.figures.months),
         )
 
     async def activity(self, request: Request) -> Response:
@@ -58,6 +61,18 @@ def _listed(
     unit: Unit, authority: Authority, about: str | None, page: paging.Page
 ) -> list[Happened]:
     return activity.listed(unit, authority, about=about, after=page.place, limit=page.look_ahead)
+
+
+def _entry(one: Happened) -> tuple[str, str, str, Markup]:
+    """A change as `ui.timeline` takes it."""
+    about = f"about {one.about}" if one.about else ""
+    below = [
+        moment_in(one.at, None),
+        f"by {one.by}",
+        about,
+        f"“{one.remark}”" if one.remark else "",
+    ]
+    return (*words.line(one), Markup(", ").join(part for part in below if part))
 
 
 def chart(months: Sequence[Month]) -> Chart:

@@ -8,6 +8,7 @@ from starlette.routing import Route
 
 from signon.accounts import entries, passwords
 from signon.accounts.mailed_links import DeadLinkError
+from signon.accounts.places import country_name
 from signon.accounts.upgrading import USERNAME_TAKEN
 from signon.errors import BusyError, InputError, RefusedError
 from signon.firms import registering
@@ -145,7 +146,7 @@ class RegisterFirmPages:
         typed: dict[str, str],
         wrong: WrongError | None = None,
     ) -> Response:
-        blank = {**dict.fromkeys(registering.FIELDS, ""), "country": "US"}
+        blank = {**dict.fromkeys(registering.FIELDS, ""), "country": country_name("US")}
         return self._site.page(
             visit,
             "register_firm.html",

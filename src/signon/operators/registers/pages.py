@@ -2,8 +2,8 @@
 
 import re
 from collections.abc import Mapping
-from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from datetime import timedelta
+from typing import Any
 from urllib.parse import urlencode
 
 from starlette.requests import Request
@@ -13,43 +13,21 @@ from starlette.routing import Route
 from signon.accounts import directory
 from signon.audit import searching
 from signon.audit.activity import NEWEST
-from signon.audit.events import Event
-from signon.audit.searching import Found, Wanted
+from signon.audit.searching import Wanted
 from signon.clients import diagnosis, life
 from signon.courts import registry
 from signon.courts.public_list import Search, place
-from signon.courts.registry import Court
 from signon.db import Unit
 from signon.oidc import logout_notices
 from signon.oidc.logout_notices import Outstanding
 from signon.operators.acts import Operator
+from signon.operators.registers import record_lines
+from signon.operators.registers.record_lines import EVENTS, Line
 from signon.signin.shell import Shell
 from signon.web import parameters
 
 SHOWN = 50
 PERIODS = [("1", "The last day"), ("7", "The last week"), ("30", "The last month"), ("", "Ever")]
-EVENTS = [
-    ("", "Everything"),
-    *((one.value, one.name.replace("_", " ").capitalize()) for one in Event),
-]
-"""By names that people read; the trail's own are not for them."""
-NAMES = {value: name for value, name in EVENTS if value}
-NOBODY = {
-    "system": "The service itself",
-    "command_line": "The command line",
-    "demo": "The demonstration",
-}
-
-
-class Line(NamedTuple):
-    """An event of the trail, in words."""
-
-    at: datetime
-    what: str
-    who: str
-    about: str
-    court: str
-    why: str
 
 
 class ServicePages:
@@ -150,29 +128,8 @@ def _activity(
     since = unit.now - timedelta(days=int(asked["days"])) if asked["days"] in _DAYS else None
     wanted = Wanted(account.id if account else None, event=asked["event"] or None, since=since)
     found = searching.find(unit, wanted, before=before, limit=SHOWN + 1)
-    courts = registry.read_all(unit)
-    names: dict[str, str] = dict(NOBODY)
-    shown = [_line(unit, one, courts, names) for one in found[:SHOWN]]
+    shown = record_lines.of(unit, found[:SHOWN], registry.read_all(unit))
     return shown, found[SHOWN - 1].seq if len(found) > SHOWN else None
-
-
-def _line(unit: Unit, one: Found, courts: Mapping[str, Court], names: dict[str, str]) -> Line:
-    return Line(
-        one.at,
-        NAMES.get(one.event, "Something that this version does not know"),
-        _name(unit, one.actor, names),
-        _name(unit, one.account_id, names) if one.account_id else one.client_id or "",
-        courts[one.court_id].name if one.court_id and one.court_id in courts else "",
-        (one.reason or "").replace("_", " "),
-    )
-
-
-def _name(unit: Unit, identity: str, names: dict[str, str]) -> str:
-    """Whose it is: an account by its number and username, a client by its id."""
-    if identity not in names:
-        account = directory.by_id(unit, identity)
-        names[identity] = f"{account.username} ({account.number})" if account else identity
-    return names[identity]
 
 
 _DAYS = {value for value, _ in PERIODS if value}

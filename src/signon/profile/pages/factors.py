@@ -92,7 +92,7 @@ class FactorPages:
         session = await self._holder.session(visit, fresh=True)
         if session is None:
             return await self.sign_in(asked.get("journey"))
-        if spare.is_due(session) and asked.get("done") in ADDED:
+        if spare.has_just_enrolled(session) and asked.get("done") in ADDED:
             return await self._spare_page(
                 visit, session, asked.get("journey"), said=asked.get("done")
             )
@@ -103,12 +103,17 @@ class FactorPages:
         visit, fields, session = await self.submitted(request)
         if session is None:
             return await self.sign_in(fields.get("journey"))
-        journey = fields.get("journey")
         try:
             addition = Addition(fields.get("add") or "")
-            _unused, begun = await self._holder.do(request, MAIL_CODE, self._ring, addition)
         except ValueError:
             return self._site.go(PATH)
+        return await self._begun(visit, session, addition, fields.get("journey"))
+
+    async def _begun(
+        self, visit: Visit, session: Session, addition: Addition, journey: str | None
+    ) -> Response:
+        try:
+            _unused, begun = await self._holder.do(visit.request, MAIL_CODE, self._ring, addition)
         except NoRoomError as error:
             return await self.listed(visit, session, journey, field_errors(error), status=409)
         except TooManyMailsError as error:
@@ -148,7 +153,7 @@ class FactorPages:
         visit = self._site.visit(request)
         asked = parameters.query(request)
         session = await self._holder.session(visit)
-        if session is None or not spare.is_due(session):
+        if session is None or not await self._database.read(spare.is_due, session):
             return self._site.go(_address(PATH, None, asked.get("journey")))
         return await self._spare_page(visit, session, asked.get("journey"))
 
@@ -157,13 +162,15 @@ class FactorPages:
         visit = self._site.visit(request)
         fields = await self._site.submitted(visit)
         handle = fields.get("journey")
+        session = await self._holder.session(visit)
+        if session is None:
+            return await self.sign_in(handle)
         if fields.get("decline") is None:
+            if not spare.has_just_enrolled(session):
+                return await self._begun(visit, session, Addition.RECOVERY_CODES, handle)
             _unused, challenge = await self._holder.do(request, SPARE_CODES, self._ring)
             return self._site.go(_address(SHOWN_AT[Addition.RECOVERY_CODES], challenge, handle))
         if fields.get("without") is None:
-            session = await self._holder.session(visit)
-            if session is None:
-                return await self.sign_in(handle)
             missing = FieldError("without", _("Check the box to say that you go on without them."))
             return await self._spare_page(visit, session, handle, [missing])
         await self._holder.do(request, DECLINE, source=visit.source)

@@ -13,6 +13,7 @@ from signon.accounts import email_changes, own_data
 from signon.accounts.client_codes import RuleOf
 from signon.accounts.directory import Account
 from signon.accounts.own_data import OwnData
+from signon.accounts.places import country_name
 from signon.accounts.user_types import USER_TYPES
 from signon.courts.registry import CourtRegistry
 from signon.errors import InputError
@@ -211,7 +212,10 @@ class ChangePages:
 
 def _prefilled(form: Form, own: OwnData, name: str) -> str:
     """What stands there now; where something wholly new is wanted, nothing."""
-    return "" if form.subject in {"email", "username"} else own.value(name) or ""
+    if form.subject in {"email", "username"}:
+        return ""
+    value = own.value(name) or ""
+    return country_name(value or "US") or "" if name == "country" else value
 
 
 def _named(problems: Sequence[InputError]) -> list[FieldError]:

@@ -17,6 +17,7 @@ from signon.accounts.mailed_links import MailedLink, Purpose
 from signon.accounts.own_data import OwnData
 from signon.db import Unit
 from signon.errors import RefusedError
+from signon.filing.rights import notice_addresses
 from signon.profile import reaching
 from signon.profile.pages.holder import TO_ACCOUNT, Holder
 from signon.signin import factor_reset
@@ -66,6 +67,10 @@ def _agree(unit: Unit, issuer: str, token: str | None, source: Source) -> object
 
 def _stop(unit: Unit, _issuer: str, token: str | None, source: Source) -> OwnData:
     return email_changes.stop(unit, token, source=source)
+
+
+def _confirm_notices(unit: Unit, issuer: str, token: str | None, source: Source) -> None:
+    notice_addresses.confirm(unit, issuer, token, source=source)
 
 
 def _keep_factors(unit: Unit, issuer: str, token: str | None, source: Source) -> Account:
@@ -150,6 +155,25 @@ PAGES = (
                 label=_("This address works"),
                 done=_("Your e-mail address works"),
                 next_steps=(_("Mail about your account goes there as before."),),
+                actions=(TO_ACCOUNT,),
+            ),
+        ),
+    ),
+    LinkPage(
+        purpose=Purpose.CONFIRM_NOTICES,
+        heading=_("Confirm the address for a court’s notices"),
+        told=_("Somebody who is signed in to this account wants a court’s notices to go there."),
+        consequences=(
+            _("Notices of filings in the account’s cases go to this address from now on."),
+            _("The account’s own address and the one before are told."),
+        ),
+        buttons=(
+            Button(
+                path=notice_addresses.CONFIRM_PATH,
+                rule=_confirm_notices,
+                label=_("Use this address"),
+                done=_("Notices go to this address now"),
+                next_steps=(COURTS_SEE,),
                 actions=(TO_ACCOUNT,),
             ),
         ),

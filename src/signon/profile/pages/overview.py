@@ -16,6 +16,7 @@ from signon.courts.registry import Court, CourtRegistry
 from signon.courts.zones import zone_of_state
 from signon.db import Unit
 from signon.errors import NotFoundError, SignInFirstError
+from signon.filing.rights.notice_addresses import Became
 from signon.profile import activity, overview
 from signon.profile.activity import Line
 from signon.profile.changes import Asker
@@ -30,6 +31,7 @@ from signon.profile.own_acts import (
 )
 from signon.profile.pages import forms, words
 from signon.profile.pages.holder import ACCOUNT, APPS, SECURITY, Holder
+from signon.profile.pages.notice_address import ASKED
 from signon.profile.pages.password import CHANGED
 from signon.profile.patching import RESTORE_SEARCH
 from signon.profile.program_rule import SET as SET_PROGRAMS
@@ -60,6 +62,7 @@ DONE = {
     RESTORE_SEARCH.name: RESTORE_SEARCH.done,
     "password": CHANGED,
     CHANGE_NOTICES.name: CHANGE_NOTICES.done,
+    Became.ASKED.value: ASKED,
 }
 """What a page says after something was done, by the name in its address."""
 

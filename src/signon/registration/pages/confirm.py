@@ -133,7 +133,7 @@ class ConfirmPages:
             "register_confirm.html",
             status=400 if problem else 200,
             errors=[problem] if problem else [],
-            name=f"{entered['first_name']} {entered['last_name']}",
+            name=f"{entered.get('first_name') or ''} {entered['last_name']}".strip(),
             email=entered["email"],
             username=typed or entered["username"],
             asks_username=found.username_is_taken

@@ -22,6 +22,7 @@ def values(entered: Entered) -> dict[str, Any]:
     What is no date stays as it is.
     """
     filled = {**BLANK, **entered}
+    filled["country"] = country_name(filled["country"]) or ""
     try:
         born = date.fromisoformat(filled.get("date_of_birth", ""))
     except ValueError:

@@ -1,5 +1,6 @@
 """The console's filers: finding one, and one as a clerk reads it."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from starlette.requests import Request
@@ -7,10 +8,11 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from signon.db import Unit
-from signon.errors import InputError
+from signon.errors import BusyError, InputError
+from signon.filing.court import searches
 from signon.filing.court.court_policy import offered_roles
-from signon.filing.court.desk import Desk
-from signon.filing.court.pages.shell import Console
+from signon.filing.court.desk import Desk, Power
+from signon.filing.court.pages.shell import Console, Seen
 from signon.filing.filers import filer_lists
 from signon.filing.filers.acts import DONE
 from signon.filing.filers.filer_lists import Search
@@ -20,6 +22,7 @@ from signon.filing.filers.words import KINDS, STATUSES
 from signon.filing.rights.filers import Filer
 from signon.filing.roles import ROLES
 from signon.web import paging, parameters
+from signon.web.acts import Act
 from signon.web.parameters import Parameters
 
 SHOWN = 50
@@ -45,8 +48,8 @@ class FilersSection:
         asked = parameters.query(request)
         problem = ""
         try:
-            seen, found = await self._console.read(request, _find, _search(asked))
-        except InputError as error:
+            seen, found = await self._found(request, _search(asked))
+        except (InputError, BusyError) as error:
             problem = error.told
             seen, found = await self._console.read(request, _nobody)
         shown = found[:SHOWN]
@@ -65,6 +68,11 @@ class FilersSection:
                 *((role.value, ROLES[role].label) for role in offered_roles(seen.who.court)),
             ],
         )
+
+    async def _found(self, request: Request, search: Search) -> tuple[Seen, Sequence[Filer]]:
+        if search.words:
+            return await self._console.do(request, FIND, search)
+        return await self._console.read(request, _find, search)
 
     async def show(self, request: Request) -> Response:
         """GET: why they can or cannot file, and what there is to do."""
@@ -88,7 +96,17 @@ def _search(asked: Parameters) -> Search:
 
 
 def _find(unit: Unit, desk: Desk, search: Search) -> list[Filer]:
-    return filer_lists.find(unit, desk.court, search)
+    is_search = searches.is_search(search.words, search.after)
+    if is_search:
+        searches.count(unit, desk)
+    found = filer_lists.find(unit, desk.court, search)
+    if is_search:
+        searches.note(unit, desk, search.words, people=len(found))
+    return found
+
+
+FIND = Act("find-filers", _find, needs=Power.READ)
+"""It changes nothing but the trail."""
 
 
 def _nobody(_unit: Unit, _desk: Desk) -> list[Filer]:

@@ -11,9 +11,9 @@ from starlette.routing import Route
 from signon.db import Unit
 from signon.errors import BusyError, InputError
 from signon.filing.callers.attempts import BACK, Attempts
+from signon.filing.court import searches
 from signon.filing.court.desk import Desk
 from signon.filing.court.pages.shell import Console, Seen
-from signon.filing.filers import finding
 from signon.filing.filers.finding import FIND, Found
 from signon.filing.legacy_logins.legacy_lists import ListedLogin
 from signon.web.dates import moment_in
@@ -68,7 +68,7 @@ class FindSection:
             logins=[_login(one) for one in found.logins] if found else [],
             attempts=_attempts(found.attempts, zone) if found else None,
             days=BACK.days,
-            most=finding.AN_HOUR,
+            most=searches.AN_HOUR,
         )
 
 

@@ -1,5 +1,6 @@
 """The console's legacy logins: finding one, and having its proof mailed to the address on file."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from markupsafe import Markup
@@ -9,15 +10,17 @@ from starlette.routing import Route
 
 from signon.db import Unit
 from signon.errors import BusyError, NotFoundError, RefusedError
+from signon.filing.court import searches
 from signon.filing.court.court_activity import OF_LOGIN
-from signon.filing.court.desk import Desk
-from signon.filing.court.pages.shell import Console
+from signon.filing.court.desk import Desk, Power
+from signon.filing.court.pages.shell import Console, Seen
 from signon.filing.legacy_logins import legacy_lists
 from signon.filing.legacy_logins.legacy_lists import ListedLogin
 from signon.filing.linking import login_stories
 from signon.filing.linking.proof_mails import SEND
 from signon.filing.roles import labels
 from signon.web import paging, parameters
+from signon.web.acts import Act
 from signon.web.dates import moment_in
 from signon.web.parameters import Parameters
 from signon.web.site import FieldError
@@ -91,9 +94,20 @@ class LoginsSection:
             return await self._page(request, problem=error.told)
         return self._console.go(seen, f"logins?done={SEND.name}")
 
+    async def _found(
+        self, request: Request, asked: Parameters
+    ) -> tuple[Seen, Sequence[ListedLogin]]:
+        if asked.text("q"):
+            return await self._console.do(request, FIND, asked)
+        return await self._console.read(request, _list, asked)
+
     async def _page(self, request: Request, *, done: str = "", problem: str = "") -> Response:
         asked = parameters.query(request)
-        seen, found = await self._console.read(request, _list, asked)
+        try:
+            seen, found = await self._found(request, asked)
+        except BusyError as error:
+            problem = error.told
+            seen, found = await self._console.read(request, _nothing)
         shown = found[:SHOWN]
         return self._console.page(
             seen,
@@ -106,6 +120,10 @@ class LoginsSection:
             found=[_line(one, seen.who) for one in shown],
             next_after=paging.encode(shown[-1].key) if len(found) > SHOWN else None,
         )
+
+
+def _nothing(_unit: Unit, _desk: Desk) -> list[ListedLogin]:
+    return []
 
 
 def _line(one: ListedLogin, desk: Desk) -> dict[str, Any]:
@@ -124,11 +142,21 @@ def _line(one: ListedLogin, desk: Desk) -> dict[str, Any]:
 
 
 def _list(unit: Unit, desk: Desk, asked: Parameters) -> list[ListedLogin]:
-    after = asked.text("after")
-    return legacy_lists.find(
+    after, words = asked.text("after"), asked.text("q")
+    is_search = searches.is_search(words, after)
+    if is_search:
+        searches.count(unit, desk)
+    found = legacy_lists.find(
         unit,
         desk.court,
-        words=asked.text("q"),
+        words=words,
         after=paging.decode(after) if after else "",
         limit=SHOWN + 1,
     )
+    if is_search:
+        searches.note(unit, desk, words, logins=len(found))
+    return found
+
+
+FIND = Act("find-logins", _list, needs=Power.READ)
+"""It changes nothing but the trail."""

@@ -10,6 +10,7 @@ from starlette.responses import Response
 from signon.accounts import directory, own_data
 from signon.accounts.own_data import OwnData
 from signon.accounts.places import country_name
+from signon.audit import trail
 from signon.courts.registry import Court
 from signon.db import Unit
 from signon.filing.court.ages import age
@@ -30,6 +31,7 @@ KINDS = {
     State.WITHDRAWN: "no",
 }
 """Of the verdict."""
+NOBODY = {trail.SYSTEM: "Nobody sent it again in time"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +151,7 @@ def _names(unit: Unit, file: File) -> dict[str, str]:
     found: dict[str, str] = {}
     for actor in {step.actor for step in file.steps}:
         account = directory.by_id(unit, actor)
-        name = account.display_name if account else actor
+        name = account.display_name if account else NOBODY.get(actor, actor)
         found[actor] = "The applicant" if actor == file.registration.account_id else name
     return found
 

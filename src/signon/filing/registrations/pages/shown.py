@@ -1,7 +1,7 @@
 """What the applicant's pages show of a registration."""
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 from urllib.parse import quote, urlencode
 from zoneinfo import ZoneInfo
@@ -9,11 +9,12 @@ from zoneinfo import ZoneInfo
 from starlette.responses import Response
 
 from signon.accounts.directory import Account
+from signon.audit import trail
 from signon.courts.registry import Court
 from signon.filing.court.court_policy import epoc_url, help_desk
 from signon.filing.linking.conditions import NOT_UPGRADED
 from signon.filing.registration_types import REGISTRATION_TYPES, RegistrationType
-from signon.filing.registrations import answers, applying, conditions
+from signon.filing.registrations import answers, applying, conditions, lapsing
 from signon.filing.registrations.answers import LABELS, Look, Page
 from signon.filing.registrations.applying import ACKNOWLEDGEMENTS
 from signon.filing.registrations.documents import MOST, TYPE, Document
@@ -170,9 +171,7 @@ def status(
         "state_label": HEADINGS[there.state],
         "kind": KINDS[there.state],
         "what_next": ON_PAGE[there.state],
-        "kept_until": (there.updated_at + timedelta(days=draft_days)).astimezone(zone).date()
-        if there.submitted_at is None and there.state is State.DRAFT
-        else None,
+        "kept_until": _kept_until(there, court, draft_days),
         "message": told[-1] if told else None,
         "rows": answers.shown(applying.asked(there), court.type, there.answers),
         "steps": [
@@ -182,7 +181,7 @@ def status(
                 "what": _("Sent to the court")
                 if one.to_state is State.PENDING
                 else HEADINGS[one.to_state],
-                "who": _("You") if one.actor == there.account_id else _("The court"),
+                "who": _who(one, there),
                 "message": one.message,
             }
             for one in steps
@@ -190,6 +189,21 @@ def status(
         "is_editable": there.is_editable,
         "is_open": there.is_open,
     }
+
+
+def _kept_until(there: Registration, court: Court, draft_days: int) -> date | None:
+    if there.state is State.RETURNED:
+        return lapsing.last_day(court, there.updated_at)
+    if there.submitted_at is None and there.state is State.DRAFT:
+        until = there.updated_at + timedelta(days=draft_days)
+        return until.astimezone(ZoneInfo(court.time_zone)).date()
+    return None
+
+
+def _who(one: Step, there: Registration) -> str:
+    if one.actor == trail.SYSTEM:
+        return _("Nobody sent it again in time")
+    return _("You") if one.actor == there.account_id else _("The court")
 
 
 def document(found: Document, content: bytes) -> Response:
