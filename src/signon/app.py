@@ -32,6 +32,7 @@ from signon.filing.agents.naming import Naming
 from signon.filing.api import COURT_OPERATIONS
 from signon.filing.certificates import expiries
 from signon.filing.cutover import checks, going_live, points
+from signon.filing.cutover.waves import sending
 from signon.filing.linking.guess_notices import GuessNotices
 from signon.filing.linking.proof_mails import ProofMails
 from signon.filing.models import legacy_logins
@@ -131,6 +132,7 @@ def background(
     lapsed = partial(expiries.look_for_lapsed, database, settings)
     sealed = {table: SEALED[table.c.password] for table in (accounts, legacy_logins)}
     works = partial(password_work.note_missing, database, KeyRing(settings.key_bytes), sealed)
+    remind = partial(sending.look, database, settings.issuer)
     live = partial(going_live.look, database, settings, Hasher(settings))
     switch_off = partial(search.switch_off_unused, database, settings)
     count = partial(refusal_records.record_counts, database)
@@ -152,6 +154,7 @@ def background(
         loop.Job("intake_mails", timedelta(hours=1), partial(intake_mails.tell_daily, database)),
         loop.Job("cutover_points", timedelta(hours=1), partial(points.keep, database)),
         loop.Job("cutover_checks", timedelta(hours=1), partial(checks.look, database, outbound)),
+        loop.Job("reminders", timedelta(seconds=15), remind),
         loop.Job("going_live", timedelta(minutes=1), live),
         loop.Job("last_days", timedelta(hours=1), partial(last_days.look, database)),
     ]
