@@ -10,7 +10,7 @@ from signon.db import Unit
 from signon.filing.court.at_court import AT, at, court_router
 from signon.filing.court.desk import Desk
 from signon.filing.cutover.waves import planning, shown
-from signon.filing.cutover.waves.planning import Wanted
+from signon.filing.cutover.waves.planning import Outline
 from signon.filing.cutover.waves.recipients import CHOICES
 from signon.filing.cutover.waves.shown import ShownWave, Waves
 from signon.rest import Answer, Call
@@ -143,7 +143,7 @@ async def list_court_waves(call: Call, court: CourtId) -> Response:
 )
 async def plan_court_wave(call: Call, court: CourtId, sent: NewWave) -> Response:
     """It goes out on its day at 8 a.m. by the court’s clock, once its own words were tried."""
-    wanted = Wanted(sent.days_before, sent.states, sent.opening, sent.closing)
+    wanted = Outline(sent.days_before, sent.states, sent.opening, sent.closing)
     return await at(call, court).do(planning.PLAN, _made, wanted)
 
 
@@ -154,7 +154,7 @@ async def plan_usual_court_waves(call: Call, court: CourtId, sent: WavePlan) -> 
     """60, 30, 14, 7, 2 and 1 days before, and one on the day after to those who are not linked;
     those days that have gone by or have a wave are left out.
     """
-    wanted = Wanted(None, sent.states, sent.opening, sent.closing)
+    wanted = Outline(None, sent.states, sent.opening, sent.closing)
     return await at(call, court).do(planning.PLAN_USUAL, _all, wanted)
 
 
@@ -182,7 +182,7 @@ async def change_court_wave(
     if_match: IfMatch = None,
 ) -> Response:
     """Other words have to be tried anew."""
-    wanted = Wanted(sent.days_before, sent.states, sent.opening, sent.closing)
+    wanted = Outline(sent.days_before, sent.states, sent.opening, sent.closing)
     here = at(call, court).when(if_match, planning.version, id)
     return await here.do(planning.CHANGE, _changed, id, wanted)
 

@@ -26,7 +26,7 @@ TO_EVERYBODY_ELSE = (Preparedness.NOT_PREPARED.value,)
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class Outline:
     """What a wave is to be; None leaves it as it is, of a new one as is usual."""
 
     days_before: int | None = None
@@ -35,7 +35,7 @@ class Wanted:
     closing: str | None = None
 
 
-def plan(unit: Unit, desk: Desk, wanted: Wanted) -> ShownWave:
+def plan(unit: Unit, desk: Desk, wanted: Outline) -> ShownWave:
     """A new wave. Raises InputError, RefusedError (`PLANNED`, `PASSED`)."""
     court = _held(unit, desk)
     made = _new(unit, desk, court, wanted)
@@ -46,7 +46,7 @@ def plan(unit: Unit, desk: Desk, wanted: Wanted) -> ShownWave:
     return _shown(unit, desk, made)
 
 
-def plan_usual(unit: Unit, desk: Desk, wanted: Wanted) -> Waves:
+def plan_usual(unit: Unit, desk: Desk, wanted: Outline) -> Waves:
     """The usual days that are still ahead and have none, and the day after; answers all there are.
 
     Raises InputError.
@@ -54,14 +54,14 @@ def plan_usual(unit: Unit, desk: Desk, wanted: Wanted) -> Waves:
     court = _held(unit, desk)
     for days_before in (*days.USUAL, days.AFTER):
         is_before = days_before > 0
-        own = wanted if is_before else Wanted(states=TO_EVERYBODY_ELSE)
+        own = wanted if is_before else Outline(states=TO_EVERYBODY_ELSE)
         new = _new(unit, desk, court, replace(own, days_before=days_before))
         if _stage(unit, court, new) is not Stage.PASSED and kept.add(unit, new):
             _note(unit, desk, Event.WAVE_PLANNED, new)
     return shown.of(unit, court.id, desk.settings.issuer)
 
 
-def change(unit: Unit, desk: Desk, wave_id: str, wanted: Wanted) -> ShownWave:
+def change(unit: Unit, desk: Desk, wave_id: str, wanted: Outline) -> ShownWave:
     """Another day, other states or words, as long as it has not begun.
 
     Raises NotFoundError, InputError, RefusedError (`BEGUN`, `PLANNED`, `PASSED`).
@@ -156,8 +156,8 @@ def _held(unit: Unit, desk: Desk) -> Court:
     return read_one(unit, desk.court.id)
 
 
-def _new(unit: Unit, desk: Desk, court: Court, wanted: Wanted) -> Wave:
-    usual = Wanted(None, TO_EVERYBODY_ELSE, "", "")
+def _new(unit: Unit, desk: Desk, court: Court, wanted: Outline) -> Wave:
+    usual = Outline(None, TO_EVERYBODY_ELSE, "", "")
     given = _checked(desk, court, wanted)
     if given.days_before is None:
         raise InputError("Say how many days before the go-live.", field="days_before")
@@ -169,7 +169,7 @@ def _new(unit: Unit, desk: Desk, court: Court, wanted: Wanted) -> Wave:
     return made
 
 
-def _checked(desk: Desk, court: Court, wanted: Wanted) -> Wanted:
+def _checked(desk: Desk, court: Court, wanted: Outline) -> Outline:
     """Raises InputError for what no wave can be."""
     days_before, states = wanted.days_before, wanted.states
     is_day = days_before is None or -days.MOST_AFTER <= days_before <= days.MOST_BEFORE
@@ -184,7 +184,7 @@ def _checked(desk: Desk, court: Court, wanted: Wanted) -> Wanted:
         None if text is None else words.tidy(text, court, issuer=issuer, field=name)
         for name, text in (("opening", wanted.opening), ("closing", wanted.closing))
     )
-    return Wanted(days_before, states and recipients.tidy(states), opening, closing)
+    return Outline(days_before, states and recipients.tidy(states), opening, closing)
 
 
 def _check_states(wave: Wave) -> None:
@@ -193,7 +193,7 @@ def _check_states(wave: Wave) -> None:
         raise InputError(told, field="states")
 
 
-def _changed(wave: Wave, given: Wanted) -> Wave:
+def _changed(wave: Wave, given: Outline) -> Wave:
     """Other words are tried anew."""
     values = {
         one.name: value for one in fields(given) if (value := getattr(given, one.name)) is not None
