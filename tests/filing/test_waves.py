@@ -13,6 +13,7 @@ from signon.accounts.directory import Account
 from signon.accounts.models import accounts
 from signon.courts import changes
 from signon.courts.go_live import announced
+from signon.db import Database
 from signon.errors import InputError, RefusedError
 from signon.filing.court.desk import EVERY, Desk
 from signon.filing.cutover.waves import kept, planning, sending, shown
@@ -70,9 +71,14 @@ def the_wave(house: House) -> ShownWave:
     return found
 
 
-def look(house: House) -> int:
+def look_at(database: Database) -> int:
     """What the job does."""
-    return asyncio.run(sending.look(house.database, ISSUER))
+    return asyncio.run(sending.look(database, ISSUER))
+
+
+def look(house: House) -> int:
+    """The same in a house."""
+    return look_at(house.database)
 
 
 def to_day(house: House, days_before: int) -> None:
@@ -308,13 +314,13 @@ def test_it_is_written_in_the_language_of_the_account(house: House):
     account = house.account("lectora01")
     verify(house, account)
     with house.database.writing() as unit:
-        unit.execute(update(accounts).where(accounts.c.id == account.id).values(locale="es"))
+        unit.execute(update(accounts).where(accounts.c.id == account.id).values(locale="es-US"))
     house.load(COURT, line("lector", email="Lectora01@mail.example.com"), line("doe"))
     plan(house, 7)
     to_day(house, 7)
     look(house)
     assert {one["to"]: one["language"] for one in house.mails()} == {
-        "lectora01@mail.example.com": "es",
+        "lectora01@mail.example.com": "es-US",
         "doe@court.example.com": "en-US",
     }
 
