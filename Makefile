@@ -24,7 +24,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install demo test gallery lint format words openapi bench juriscraper look pictures lock clean
+.PHONY: help install demo test drills gallery lint format words openapi bench juriscraper look pictures lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -37,6 +37,9 @@ demo: install ## serve the provider and two demo courts (PORT=8000 DATA_DIR=.dem
 
 test: .venv/.test browser webservers node lint ## check everything, as .ci/run does (APT=0: never call apt)
 	$(BIN)/pytest -n $(WORKERS) --dist loadgroup $(ARGS)
+
+drills: .venv/.test ## play through what takes minutes, such as a large court's go-live (ARGS='-k 20_000')
+	$(BIN)/pytest -n 0 -rs -s tests/drills/cutover.py $(ARGS)
 
 lint: .venv/.test ## check style, types, imports, dependencies, templates and words
 	$(BIN)/ruff check .
