@@ -32,6 +32,7 @@ from signon.filing.agents.naming import Naming
 from signon.filing.api import COURT_OPERATIONS
 from signon.filing.certificates import expiries
 from signon.filing.cutover import checks, going_live, points
+from signon.filing.cutover.waves import sending
 from signon.filing.legacy_logins.import_jobs import ImportJobs
 from signon.filing.legacy_logins.importing import Means
 from signon.filing.linking.guess_notices import GuessNotices
@@ -133,6 +134,7 @@ def background(
     lapsed = partial(expiries.look_for_lapsed, database, settings)
     sealed = {table: SEALED[table.c.password] for table in (accounts, legacy_logins)}
     works = partial(password_work.note_missing, database, KeyRing(settings.key_bytes), sealed)
+    remind = partial(sending.look, database, settings.issuer)
     live = partial(going_live.look, database, settings, Hasher(settings))
     means = Means(database, KeyRing(settings.key_bytes), Hasher(settings), 1)
     imports = ImportJobs(means, settings)
@@ -156,6 +158,7 @@ def background(
         loop.Job("intake_mails", timedelta(hours=1), partial(intake_mails.tell_daily, database)),
         loop.Job("cutover_points", timedelta(hours=1), partial(points.keep, database)),
         loop.Job("cutover_checks", timedelta(hours=1), partial(checks.look, database, outbound)),
+        loop.Job("reminders", timedelta(seconds=15), remind),
         loop.Job("going_live", timedelta(minutes=1), live),
         loop.Job(
             "returned_registrations",

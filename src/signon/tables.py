@@ -9,6 +9,7 @@ from signon.db import metadata
 from signon.filing import models as filing
 from signon.filing.agents import models as agents
 from signon.filing.cutover import models as cutover
+from signon.filing.cutover.waves import models as waves
 from signon.filing.legacy_logins import import_jobs, legacy_logins
 from signon.filing.legacy_logins import models as imports
 from signon.filing.linking import models as linking
@@ -32,7 +33,7 @@ from signon.web import models as web
 
 FEATURES = (
     accounts, agents, audit, clients, courts, cutover, filing, firms, imports, jobs, journeys, limits, linking, oidc, outbox,
-    registration, signin, tokens, upgrade, web,
+    registration, signin, tokens, upgrade, waves, web,
 )  # fmt: skip
 """The modules that define tables; importing them has put the tables into `metadata`."""
 

@@ -395,6 +395,35 @@ def who_is_ready_at_a_court(page: Page, demo: Running) -> None:
     expect(page.get_by_role("row").nth(1)).to_be_visible()
 
 
+@shows("court_waves.html")
+def reminders_of_a_court(page: Page, demo: Running) -> None:
+    """The usual waves of a court with a day, one of them with words to be tried."""
+    desk(page, demo, "cutover")
+    username = demo.person("court_staff")["username"]
+    demo.command("courts", "staff", "casd", "add", username, "--role", "clerk")
+    demo.command("courts", "waves", "casd", "plan")
+    page.goto(f"{demo.address('signon')}/court/casd/cutover/waves")
+    expect(page.get_by_role("row").nth(1)).to_be_visible()
+
+
+@shows("court_wave_new.html")
+def reminders_planned_with_a_foreign_address(page: Page, demo: Running) -> None:
+    """What a court may not say."""
+    reminders_of_a_court(page, demo)
+    page.get_by_role("link", name="Plan more").click()
+    fill_in(page, days_before="21", opening="See evil.com for all of it.")
+    page.locator("#plan").click()
+    expect(page.get_by_role("alert")).to_be_focused()
+
+
+@shows("court_wave.html")
+def one_reminder(page: Page, demo: Running) -> None:
+    """How it reads, and its form."""
+    reminders_of_a_court(page, demo)
+    page.get_by_role("row").nth(1).get_by_role("link").click()
+    expect(page.locator("#mail")).to_contain_text("Be ready to file on")
+
+
 @shows("court_filers.html")
 def filers_of_a_court(page: Page, demo: Running) -> None:
     """Everybody who files there."""

@@ -5,6 +5,8 @@ Those of the consoles are in `test_console_pages`: each module has a worker of i
 
 import base64
 import hashlib
+import sqlite3
+from contextlib import closing
 from importlib import import_module
 from pathlib import Path
 from urllib.parse import urlencode
@@ -59,6 +61,7 @@ PARTS = {
     "privacy_text.html",
     "accessibility_text.html",
     "upgrade_step.html",
+    "wave_form.html",
     "efile_frame.html",
     "registration_history.html",
     "checklist.html",
@@ -461,6 +464,33 @@ def prepared(page: Page, demo: Running) -> None:
         page.locator("#link").click()
         page.locator("#confirm").click()
     expect_heading(page, "Ready: on")
+
+
+@shows("reminded.html")
+def reminded(page: Page, demo: Running) -> None:
+    """Where a reminder leads whoever is not signed in."""
+    page.goto(f"{demo.address('signon')}/courts/casd/begin/{'a' * 43}")
+    expect_heading(page, "Get ready to file")
+
+
+@shows("reminders_end.html")
+def reminders_to_end(page: Page, demo: Running) -> None:
+    """Where its other link leads, before the button."""
+    token = "e" * 43
+    digest = hashlib.sha256(token.encode()).digest()
+    wave = ("endingwave", "canb", 7, "[]", "", "", "2026-01-01", "2026-01-01")
+    with closing(sqlite3.connect(demo.folder / "signon.db", timeout=30)) as opened, opened:
+        opened.execute(
+            "INSERT OR IGNORE INTO cutover_waves (id, court_id, days_before, states, opening, "
+            "closing, planned_at, finished_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            wave,
+        )
+        opened.execute(
+            "INSERT OR IGNORE INTO cutover_wave_mails (wave_id, address, digest) VALUES (?, ?, ?)",
+            (wave[0], "ending@court.example", digest),
+        )
+    page.goto(f"{demo.address('signon')}/courts/canb/reminders/{token}")
+    expect_heading(page, "End the reminders of this court?")
 
 
 @shows("link_confirm.html")

@@ -26,6 +26,13 @@ NEEDS: dict[str, Power] = {
     "import_legacy_logins": Power.IMPORT,
     "import_court_agents": Power.IMPORT,
     "mail_login_proof": Power.MAIL_PROOFS,
+    **dict.fromkeys(
+        (
+            *("plan_court_wave", "plan_usual_court_waves", "change_court_wave"),
+            *("remove_court_wave", "stop_court_wave", "try_court_wave"),
+        ),
+        Power.REMIND,
+    ),
     "change_court_policy": Power.POLICY,
     "replace_court_policy": Power.POLICY,
     "approve_registration": Power.DECIDE,
@@ -68,6 +75,7 @@ def body(operation: RestRoute) -> dict[str, Any]:
         ],
         "legacy_logins": [],
         "agents": [],
+        "days_before": 7,
     }
     if operation.model is None:
         return {}

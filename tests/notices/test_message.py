@@ -123,12 +123,12 @@ OURS = {
     ),
     *("knows_password", "linked_at", "may_exist", "note", "people", "since", "signed_in_at"),
     *("skips_left", "undo_until", "waits_for_review", "what", "what_next", "headline", "because"),
-    *("doing", "browser", "address", "asker"),
+    *("doing", "browser", "address", "asker", "is_prepared", "token"),
 }
 """Numbers, moments and sentences of our own."""
 OF_COURTS = {
     *("contact", "court", "court_id", "court_says", "day", "facts", "help_desk"),
-    *("login", "logins", "next_step", "reason", "role", "roles"),
+    *("login", "logins", "next_step", "reason", "role", "roles", "opening", "closing"),
 }
 TYPED = {
     "new_email": "email_change_asked",

@@ -16,6 +16,8 @@ OF_OTHERS = {
     *(Event.CLIENT_INVITED, Event.CLIENT_REGISTERED_ITSELF),
     *(Event.CLIENT_REFUSED, Event.CLIENT_SECRET_ROTATED, Event.KEY_RETIRED),
     Event.SECRETS_REENCRYPTED,
+    *(Event.WAVE_PLANNED, Event.WAVE_CHANGED, Event.WAVE_REMOVED, Event.WAVE_BEGUN),
+    *(Event.WAVE_STOPPED, Event.WAVE_SENT, Event.REMINDERS_ENDED),
 }
 """Events that concern nobody's account."""
 

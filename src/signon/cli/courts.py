@@ -17,8 +17,11 @@ from signon.courts.staff import StaffRole
 from signon.errors import InputError
 from signon.filing import catalogue
 from signon.filing.court import court_policy
+from signon.filing.court.desk import EVERY, Desk
 from signon.filing.cutover import desk as cutover
 from signon.filing.cutover import going_live
+from signon.filing.cutover.waves import api as waves_api
+from signon.filing.cutover.waves import planning, shown
 
 commands = typer.Typer()
 
@@ -164,6 +167,67 @@ def cutover_(
         return
     show(values, as_json=False)
     show_all(rows, ("name", "is_met", "so", "mend"), as_json=False)
+
+
+class WaveAction(StrEnum):
+    """What to do with a court's reminders."""
+
+    LIST = "list"
+    PLAN = "plan"
+    REMOVE = "remove"
+    STOP = "stop"
+    TRY = "try"
+
+
+WAVE_ACTS = {
+    WaveAction.REMOVE: planning.REMOVE,
+    WaveAction.STOP: planning.STOP,
+    WaveAction.TRY: planning.TRY,
+}
+
+
+@commands.command("waves")
+def waves_(
+    court: CourtId,
+    action: Annotated[
+        WaveAction, typer.Argument(help="list, plan, remove, stop or try")
+    ] = WaveAction.LIST,
+    days: Annotated[
+        int | None,
+        typer.Argument(
+            help="Which wave: days before the go-live; negative (after --): after it. Planning "
+            "without it plans the usual ones."
+        ),
+    ] = None,
+    states: Annotated[
+        list[str] | None,
+        typer.Option("--to", metavar="STATE", help="Whom it is for; may be repeated."),
+    ] = None,
+    opening: Annotated[str, typer.Option(help="The court's own words at the beginning.")] = "",
+    closing: Annotated[str, typer.Option(help="The same at the end.")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Plan, try and stop a court's reminders in waves, and say how they stand."""
+    if action in WAVE_ACTS and days is None:
+        raise typer.BadParameter(f"{action} needs the wave's days before the go-live.")
+    with workplace() as place:
+        settings = place.settings
+        if action is not WaveAction.LIST:
+            with place.database.writing() as unit:
+                at = registry.read_one(unit, court)
+                desk = Desk(at, COMMAND_LINE, EVERY, settings)
+                if act := WAVE_ACTS.get(action):
+                    done = act.rule(unit, desk, planning.on_day(unit, at, days or 0).id)
+                    say(f"It is on its way to {done}." if act is planning.TRY else act.done)
+                else:
+                    wanted = planning.Outline(days, states, opening, closing)
+                    plan = planning.PLAN_USUAL if days is None else planning.PLAN
+                    plan.rule(unit, desk, wanted)
+        with place.database.reading() as unit:
+            found = shown.of(unit, court, settings.issuer)
+    rows = [waves_api.answer(one).model_dump(mode="json") for one in found.waves]
+    columns = ("days_before", "day", "states", "stage", "progress")
+    show_all(rows, columns, as_json=as_json)
 
 
 @commands.command("roles")

@@ -6,6 +6,7 @@ from signon.filing.certificates import api as certificates
 from signon.filing.confirming import api as confirming
 from signon.filing.court.api import activity, policy, record, staff
 from signon.filing.cutover import api as cutover
+from signon.filing.cutover.waves import api as waves
 from signon.filing.filers import api as filers
 from signon.filing.legacy_logins import api as legacy_logins
 from signon.filing.linking import api as linking
@@ -18,6 +19,7 @@ COURT_OPERATIONS = (
     legacy_logins.operations,
     linking.operations,
     cutover.operations,
+    waves.operations,
     certificates.operations,
     staff.operations,
     policy.operations,

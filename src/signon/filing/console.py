@@ -10,6 +10,7 @@ from signon.filing.court.pages.policy import PolicySection
 from signon.filing.court.pages.shell import Console
 from signon.filing.court.pages.staff import StaffSection
 from signon.filing.cutover.pages import CutoverSection
+from signon.filing.cutover.waves.pages.desk import WavesSection
 from signon.filing.filers.pages.filers import FilersSection
 from signon.filing.filers.pages.finding import FindSection
 from signon.filing.legacy_logins.pages import ImportSection
@@ -33,6 +34,7 @@ def court_console(site: Site, database: Database, courts: CourtRegistry) -> list
         ImportSection(console),
         LoginsSection(console),
         CutoverSection(console),
+        WavesSection(console),
         StaffSection(console),
         PolicySection(console, courts),
         RequestsSection(console, courts),

@@ -3,6 +3,7 @@
 from signon.filing.agents.pages.choosing import ChoosingPages
 from signon.filing.agents.pages.own import OwnAgentsPages
 from signon.filing.console import court_console
+from signon.filing.cutover.waves.pages.followed import FollowedPages
 from signon.filing.linking.pages.linking import LinkPages
 from signon.filing.linking.pages.lost import LostLoginPages
 from signon.filing.linking.pages.undo import UndoPages
@@ -20,6 +21,7 @@ def filing_pages(wiring: Wiring) -> list[Part]:
         *court_console(wiring.site, wiring.database, wiring.courts),
         ChoosingPages(wiring),
         CourtPages(wiring),
+        FollowedPages(wiring),
         LinkPages(wiring),
         LostLoginPages(wiring),
         OwnAgentsPages(wiring),

@@ -24,10 +24,15 @@ def send(unit: Unit, message: Message, *, to: str, language: Language | None = N
 
 
 def send_many(
-    unit: Unit, letters: Sequence[tuple[str, Message]], *, language: Language | None = None
-) -> None:
+    unit: Unit,
+    letters: Sequence[tuple[str, Message]],
+    *,
+    language: Language | None = None,
+    lane: str | None = None,
+) -> list[str]:
     """Queue messages of one kind to many; of the compositions the first is tried, of the
-    addresses all.
+    addresses all. Answers the mails' ids. A mass of them goes in a `lane` of its own, beside which
+    other mail gets its turn.
 
     Raises as `send` does.
     """
@@ -46,8 +51,7 @@ def send_many(
             "language": spoken.tag,
         }
         payloads.append(sent)
-    if payloads:
-        events.put_many(unit, KIND, payloads)
+    return events.put_many(unit, KIND, payloads, lane=lane) if payloads else []
 
 
 TRIAL = datetime(2026, 1, 1, tzinfo=UTC)

@@ -41,12 +41,14 @@ class Message:
 
     `name` is the module's: the kind's in the outbox, and the stem of its template.
     `subject` is a template of one line. Mails to whoever works in a console are not translated.
+    `unsubscribe` is the path, made of the values, where a POST ends such mails (RFC 8058).
     """
 
     __slots__ = ()
     name: ClassVar[str]
     subject: ClassVar[str]
     is_translated: ClassVar[bool] = True
+    unsubscribe: ClassVar[str] = ""
 
     def __init_subclass__(cls) -> None:
         cls.name = cls.__module__.rpartition(".")[2]
@@ -116,6 +118,10 @@ def compose(
     mail["Message-ID"] = envelope.message_id
     # RFC 3834 section 5: keeps holiday replies and other robots from answering
     mail["Auto-Submitted"] = "auto-generated"
+    if kind.unsubscribe:
+        where = f"{envelope.issuer}{kind.unsubscribe.format_map(values)}"
+        mail["List-Unsubscribe"] = f"<{where}>"
+        mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     mail.set_content(_BLANKS.sub("\n\n", plain))
     mail.add_alternative(html, subtype="html")
     mail["Content-Language"] = language.tag  # of all parts; earlier it would be the first's

@@ -14,16 +14,16 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Insert, Select, Update, func, null, select, update
+from sqlalchemy import ColumnElement, Insert, Select, Update, delete, func, null, select, update
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.sql.dml import ReturningUpdate
+from sqlalchemy.sql.dml import ReturningDelete, ReturningUpdate
 
 from signon import ids, logs, metrics
 from signon.crypto import KeyRing
 from signon.db import Database, Unit
 from signon.errors import SignonError
 from signon.outbox.models import outbox, seal_context
-from signon.prepared import change, every, one, value
+from signon.prepared import change, every, one, value, values
 
 LEASE = timedelta(seconds=60)
 DELIVERY_SECONDS = 45
@@ -93,10 +93,13 @@ def put(
     _put(unit, _row(unit, event_id or ids.new_id(), kind, lane, payload))
 
 
-def put_many(unit: Unit, kind: str, payloads: Sequence[Mapping[str, Any]]) -> None:
-    """Queue several events of a kind at once."""
-    rows = [_row(unit, ids.new_id(), kind, None, payload) for payload in payloads]
+def put_many(
+    unit: Unit, kind: str, payloads: Sequence[Mapping[str, Any]], *, lane: str | None = None
+) -> list[str]:
+    """Queue several events of a kind at once; answers their ids."""
+    rows = [_row(unit, ids.new_id(), kind, lane, payload) for payload in payloads]
     unit.execute(insert(outbox), [row._asdict() for row in rows])
+    return [row.id for row in rows]
 
 
 def opened(
@@ -294,6 +297,19 @@ def _lease(
             outbox.c.attempts,
         )
     )
+
+
+@value
+def waiting(lane: str) -> Select[int]:
+    """How many events of a lane are still to arrive."""
+    return select(func.count()).where(outbox.c.lane == lane, _WAITING)
+
+
+@values
+def withdraw(lane: str) -> ReturningDelete[str]:
+    """Take back what of a lane nobody has tried to deliver; answers the ids."""
+    untried = outbox.c.lane == lane, outbox.c.attempts == 0
+    return delete(outbox).where(*untried, _WAITING).returning(outbox.c.id)
 
 
 class Outstanding(NamedTuple):

@@ -92,6 +92,8 @@ MEANINGS: Mapping[str, str] = {
     "no_login_waits": "the filer has no further login that waits for the court",
     "nothing_to_give_back": "the filing rights that the approval gave have ended already",
     "not_waiting_for_review": "the right does not wait for a look at its link",
+    "no_mailbox": "whoever tries the words has no mailbox: the caller is a program, and the court "
+    "names no address of its help desk",
     "own_request": "whoever asked cannot be the one who confirms",
     "registration_closed": "the court takes no registrations",
     "request_over": "the request was confirmed, withdrawn or has expired",
@@ -99,6 +101,10 @@ MEANINGS: Mapping[str, str] = {
     "send_the_file": "an import is confirmed by sending the same file once more",
     "too_many_requests": "the calls of this minute, or the requests that may wait for a second "
     "member, are used up",
+    "wave_begun": "the wave has begun: it can be stopped",
+    "wave_not_under_way": "the wave is not under way",
+    "wave_passed": "the day of the wave has gone by",
+    "wave_planned": "another wave is planned for that day",
     "too_many_weak_hashes": "more of the passwords than can be done at once need slow work",
     # ── Clients, for operators ──
     "scope": "a client of this kind may not hold one of the scopes",

@@ -39,6 +39,7 @@ class Power(StrEnum):
     FILERS = "change_filers"
     CERTIFY = "certify"
     MAIL_PROOFS = "mail_proofs"
+    REMIND = "remind_filers"
     IMPORT = "import_logins"
     POLICY = "change_policy"
     STAFF = "change_staff"
@@ -50,6 +51,7 @@ WORDS: Mapping[Power, str] = {
     Power.FILERS: "change, suspend, restore and end filing rights",
     Power.CERTIFY: "record and withdraw certificates",
     Power.MAIL_PROOFS: "have the proof of a legacy login mailed to its address",
+    Power.REMIND: "plan and stop reminders before the go-live",
     Power.IMPORT: "import the court’s legacy logins",
     Power.POLICY: "change the court’s policy",
     Power.STAFF: "add and remove staff",
@@ -57,7 +59,12 @@ WORDS: Mapping[Power, str] = {
 """Each in words, to be read after "may"."""
 
 EVERY = frozenset(Power)
-CLERK = frozenset({Power.READ, Power.DECIDE, Power.FILERS, Power.CERTIFY, Power.MAIL_PROOFS})
+CLERK = frozenset(
+    {
+        *(Power.READ, Power.DECIDE, Power.FILERS, Power.CERTIFY, Power.MAIL_PROOFS),
+        Power.REMIND,
+    }
+)
 POWERS: Mapping[StaffRole, frozenset[Power]] = {
     StaffRole.ADMINISTRATOR: EVERY,
     StaffRole.CLERK: CLERK,

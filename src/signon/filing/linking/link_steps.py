@@ -27,6 +27,9 @@ from signon.signin import session as sessions
 from signon.signin.session import Session
 from signon.web.site import Visit
 
+LOGIN = "login"
+"""Of a journey that a reminder began: the login that it was about, to stand in the form."""
+
 
 @dataclass(frozen=True, slots=True)
 class SeenLink:
@@ -54,6 +57,11 @@ class SeenLink:
     def is_second(self) -> bool:
         """Whether the person says that the login is a second one."""
         return _is_second(self.journey)
+
+    @property
+    def login(self) -> str:
+        """What the form begins with."""
+        return str(self.journey.request.get(LOGIN, "")) if self.journey else ""
 
     @property
     def handle(self) -> str:

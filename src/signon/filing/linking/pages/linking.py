@@ -83,7 +83,7 @@ class LinkPages:
             return self._ready(seen, seen.prepared)
         if LINK in seen.journey.request:
             return self._site.go(path(court, "/proof", seen))
-        return stop(self._site, seen) or self._form(seen)
+        return stop(self._site, seen) or self._form(seen, seen.login)
 
     async def prove(self, request: Request) -> Response:
         """Check login and password; a proof leads to the second page by GET."""
