@@ -22,6 +22,8 @@ ARGUMENTS = (
     "--disable-gpu",
     # or each page of a test starts a process that has to compile axe again
     "--process-per-site",
+    # no script here runs for so long that compiling it better would pay
+    "--js-flags=--no-opt --no-maglev --single-threaded",
 )
 """For a browser that nobody watches, and that only ever sees our own pages."""
 

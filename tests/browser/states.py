@@ -13,13 +13,8 @@ from signon.web.site import TEMPLATES
 from tests.demo.running import Running
 
 FOLDERS = (*TEMPLATES, Path(signon.__file__).parent / "demo" / "templates")
-PART = re.compile(
-    r'{%-? (?:extends|include|from|import) "([^"]+)'
-    r"|\b((?:ui|forms)\.\w+)\("
-    r'|class="([^"{]+)"'
-    r"|(<[a-z]\w*)"
-)
-"""What a template says that its pages have: a frame, a component, classes, an element."""
+PART = re.compile(r'{%-? (?:extends|include|from|import) "([^"]+)' + r"|\b((?:ui|forms)\.\w+)\(")
+"""Where a template names what its pages are made of: a frame, a piece, a component."""
 
 Way = Callable[[Page, Running], None]
 
@@ -70,5 +65,4 @@ def telling(module: str) -> list[str]:
 def parts(template: str) -> frozenset[str]:
     """What a page of this template is made of."""
     (path,) = (folder / template for folder in FOLDERS if (folder / template).exists())
-    found = PART.findall(path.read_text())
-    return frozenset(word for groups in found for group in groups for word in group.split())
+    return frozenset(file or component for file, component in PART.findall(path.read_text()))
