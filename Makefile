@@ -24,7 +24,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install demo test drills gallery lint format words openapi bench juriscraper look pictures lock clean
+.PHONY: help install demo test drills gallery lint format words openapi bench juriscraper look journeys pictures lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -74,8 +74,11 @@ juriscraper: .venv/.test ## test with a real scraper of today, which is 179 MB (
 	$(PIP) install --quiet juriscraper==4.0.1
 	$(BIN)/pytest tests/pacer_api/test_juriscraper.py $(ARGS)
 
-look: .venv/.test browser ## take pictures of every page into .cache/look (ARGS=home: of some; ACCEPT=1: agree on them)
+look: .venv/.test browser ## look at every page, pictures in .cache/look (ARGS=home: at some; ACCEPT=1: agree on them)
 	$(BIN)/python -m tests.browser.album $(if $(ACCEPT),accept,look) $(ARGS)
+
+journeys: .venv/.test browser ## test long journeys in a browser, which take minutes (ARGS='-k firm')
+	$(BIN)/pytest -n $(WORKERS) --dist loadgroup tests/browser/journeys/[a-z]*.py $(ARGS)
 
 pictures: .venv/.test browser ## take the README's and the docs' pictures anew
 	$(BIN)/python -m tests.browser.album pictures

@@ -1,7 +1,8 @@
-"""Pictures of the pages, to be looked at and for the documents.
+"""Every page looked at, and pictures of them, for people and for the documents.
 
 `make look` writes every state of every page into `.cache/look`, wide and narrow, light and dark,
-with a contact sheet (`index.html`), and says which of twenty pages look otherwise than agreed;
+with a contact sheet (`index.html`). It says what axe finds there, in Spanish too, what is cut off,
+and which of twenty pages look otherwise than agreed, and fails then;
 `make look ARGS=components,home` only states whose names hold one of these, `make look ACCEPT=1`
 agrees on what is there. `make pictures` writes those of the README and the docs.
 """
@@ -13,7 +14,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from datetime import timedelta
 from html import escape
-from importlib import import_module
 from pathlib import Path
 from shutil import which
 from tempfile import TemporaryDirectory
@@ -21,7 +21,7 @@ from tempfile import TemporaryDirectory
 from playwright.sync_api import Error, Page, expect, sync_playwright
 
 from signon.clock import utc_now
-from tests.browser import compared
+from tests.browser import compared, looking, test_pages
 from tests.browser.conftest import ARGUMENTS, DESK
 from tests.browser.states import STATES
 from tests.conftest import BROWSERS
@@ -56,8 +56,6 @@ img { width: 420px; border: 1px solid #a9aeb1 } img.narrow { width: 140px }</sty
 def main(what: str, names: str = "") -> None:
     """Make one of the albums: `look`, `accept` or `pictures`."""
     forked.open_nursery()
-    for module in ("test_pages", "test_console_pages"):
-        import_module(f"tests.browser.{module}")
     with _demonstration(USUAL_PORT if what == "pictures" else None) as (demo, page):
         if what == "pictures":
             _documents(demo, page)
@@ -67,9 +65,14 @@ def main(what: str, names: str = "") -> None:
             agree = compared.agree if what == "accept" else compared.differs
             album, wrong = [], []
             for state in wanted:
-                album.append((state, _taken(demo, page, state)))
-                if state in compared.STATES and (told := agree(workshop, state, _plain(page))):
-                    wrong.append(f"{state}: {told}")
+                try:
+                    _come(demo, page, state)
+                    album.append((state, _taken(page, state)))
+                    if state in compared.STATES and (told := agree(workshop, state, _plain(page))):
+                        wrong.append(f"{state}: {told}")
+                    _look(demo, page, state)
+                except (Error, AssertionError) as error:
+                    wrong.append(f"{state}: {error}")
             _sheet(album)
             if wrong:
                 sys.exit("\n".join(wrong))
@@ -131,15 +134,17 @@ def _prepare_a_court(demo: Running) -> None:
         database.commit()
 
 
-def _taken(demo: Running, page: Page, state: str) -> Sequence[str]:
-    """The pictures' names; none when there was no way to that state, which is said."""
+def _taken(page: Page, state: str) -> Sequence[str]:
+    """The pictures' names."""
     LOOK.mkdir(parents=True, exist_ok=True)
-    try:
-        _come(demo, page, state)
-    except (Error, AssertionError) as error:
-        sys.stderr.write(f"{state}: {str(error).splitlines()[0]}\n")
-        return []
     return [_picture(page, state, width, scheme) for width in WIDTHS for scheme in SCHEMES]
+
+
+def _look(demo: Running, page: Page, state: str) -> None:
+    _shape(page, WIDTHS[0], SCHEMES[0])
+    looking.closely(page, state)
+    if test_pages.is_said_in_spanish(page, demo, state):
+        looking.in_spanish(page, state)
 
 
 def _come(demo: Running, page: Page, state: str) -> None:

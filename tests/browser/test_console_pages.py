@@ -3,13 +3,13 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser import arriving, states
-from tests.browser.conftest import Look
+from tests.browser import arriving, looking, states
 from tests.browser.efiling import desk, register
 from tests.browser.enrolling import (
     PASSWORD,
 )
 from tests.browser.firms import invite, join_firm, offer_firm, to_firm
+from tests.browser.looking import Look
 from tests.browser.states import STATES, shows
 from tests.browser.walking import (
     expect_heading,
@@ -628,8 +628,14 @@ def registration_that_waits(page: Page, demo: Running) -> None:
     register(page, demo, "waiting.creditor", until="status")
 
 
-@pytest.mark.parametrize("state", states.of(__name__))
+@pytest.mark.parametrize("state", states.telling(__name__))
 def test_nothing_is_wrong_with(demo: Running, kept_page: Page, look: Look, state: str):
-    """No finding of axe at 1000 px and 320 px, nothing cut off, readable in the dark."""
+    """No finding of axe at 320 px, and nothing cut off."""
     STATES[state].come(kept_page, demo)
     look(kept_page, f"page-{state}")
+
+
+def test_every_component_is_readable_in_the_dark(demo: Running, kept_page: Page):
+    """What all pages are made of, looked at closely."""
+    components(kept_page, demo)
+    looking.closely(kept_page, "components")

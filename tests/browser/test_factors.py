@@ -1,46 +1,17 @@
-"""Second factors: apps, recovery codes, passkeys."""
+"""A passkey; what else can be a second factor is among the journeys."""
 
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import NewPage
 from tests.browser.enrolling import (
-    CODES,
     PASSKEY,
     PASSWORD,
-    add_app,
     confirm_by_mail,
     make_person,
     to_factors,
 )
-from tests.browser.walking import expect_heading, fill_in, mailed_link, sign_in_as
+from tests.browser.walking import expect_heading, fill_in
 from tests.demo.running import Running
-from tests.infra.authenticator import app_of
-
-
-def test_an_app_and_recovery_codes_without_scripts(demo: Running, new_page: NewPage):
-    """Enrol on a phone's width, sign in with the app, then with a recovery code."""
-    page = new_page(java_script_enabled=False, viewport={"width": 320, "height": 800})
-    email = to_factors(page, demo, "app.owner")
-    secret = add_app(page, demo, email)
-    page.locator("#add_codes").click()
-    confirm_by_mail(page, demo, email, CODES)
-    page.locator("#continue").click()
-    expect_heading(page, "Your recovery codes")
-    codes = page.locator(".codes .key").all_inner_texts()
-    assert len(set(codes)) == 10
-    assert mailed_link(page, demo, email, "Your PACER account was changed")
-
-    for code in (app_of(secret).code(), codes[0]):
-        other = new_page(java_script_enabled=False)
-        first_step(other, demo, "app.owner")
-        fill_in(other, otp=code)
-        other.locator("#otp").press("Enter")
-        expect_heading(other, "Welcome back")
-    other = new_page(java_script_enabled=False)
-    first_step(other, demo, "app.owner")
-    fill_in(other, otp=codes[0])
-    other.locator("#continue").press("Enter")
-    expect(other.get_by_role("alert")).to_contain_text("used before")
 
 
 def test_a_passkey_as_second_step_and_alone(demo: Running, new_page: NewPage):
@@ -64,22 +35,6 @@ def test_a_passkey_as_second_step_and_alone(demo: Running, new_page: NewPage):
     page.goto(f"{demo.address('signon')}/login")
     page.locator("#passkey").click()
     expect_heading(page, "Welcome back")
-
-
-def test_the_last_factor_can_go_where_none_is_demanded(demo: Running, new_page: NewPage):
-    """Rename it, remove it, and the password is enough again."""
-    page = new_page()
-    email = to_factors(page, demo, "app.remover")
-    add_app(page, demo, email)
-    page.get_by_text("Rename or remove").click()
-    page.get_by_label("New name").fill("Old phone")
-    page.get_by_role("button", name="Rename").click()
-    expect(page.get_by_text("Old phone").first).to_be_visible()
-    page.get_by_text("Rename or remove").click()
-    page.get_by_role("button", name="Remove").click()
-    expect(page.get_by_text("None yet")).to_be_visible()
-    sign_out(page, demo)
-    sign_in_as(page, demo, "app.remover", PASSWORD)
 
 
 def first_step(page: Page, demo: Running, username: str) -> None:

@@ -3,7 +3,8 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import PICTURES, Look, NewPage
+from tests.browser.conftest import NewPage
+from tests.browser.looking import Look
 from tests.browser.walking import (
     expect_heading,
     fill_in,
@@ -76,7 +77,6 @@ def test_the_same_without_scripts(demo: Running, new_page: NewPage):
     go_on(page, demo.person("unlinked_attorney"))
     page.get_by_role("link", name="Return to the court").click()
     expect(menu_bar(page)).to_have_text(["Civil", "Criminal", *PACER])
-    page.screenshot(path=PICTURES / "journey-without-scripts.png", full_page=True)
     page.goto(f"{demo.address('casb')}/login")
     go_on(page, demo.person("unlinked_attorney"))
     expect(page).to_have_url(f"{demo.address('casb')}/")

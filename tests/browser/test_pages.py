@@ -1,6 +1,6 @@
-"""Every page there is, looked at: axe, a phone's width, dark colours, a picture.
+"""The way to every page there is, and a look at each part of a page; `make look` looks at all.
 
-Those of the consoles are in `test_console_pages`: each module has a worker of its own.
+Those of the consoles are in `test_console_pages`.
 """
 
 import base64
@@ -8,17 +8,13 @@ import hashlib
 import sqlite3
 from contextlib import closing
 from importlib import import_module
-from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
 from playwright.sync_api import Page, expect
 
-import signon
-from signon.web.site import TEMPLATES
-from tests.browser import states, walking
+from tests.browser import looking, states, walking
 from tests.browser.arriving import sign_in, sign_in_as
-from tests.browser.conftest import Look
 from tests.browser.enrolling import (
     APP,
     CODES,
@@ -29,8 +25,9 @@ from tests.browser.enrolling import (
     make_person,
     to_factors,
 )
+from tests.browser.looking import Look
 from tests.browser.registering import open_mail, to_step, type_in
-from tests.browser.states import STATES, shows
+from tests.browser.states import FOLDERS, STATES, shows
 from tests.browser.walking import (
     command,
     expect_heading,
@@ -45,8 +42,6 @@ from tests.browser.walking import (
 from tests.demo.running import Running
 from tests.infra.authenticator import app_of
 
-SOURCE = Path(signon.__file__).parent
-FOLDERS = (*TEMPLATES, SOURCE / "demo" / "templates")
 PARTS = {
     "base.html",
     "task.html",
@@ -1213,18 +1208,24 @@ def mail_does_not_arrive(page: Page, demo: Running) -> None:
     expect_heading(page, "Mail does not reach you")
 
 
-@pytest.mark.parametrize("state", states.of(__name__))
-def test_nothing_is_wrong_with(
-    demo: Running, kept_page: Page, look: Look, look_in_spanish: Look, state: str
-):
-    """No finding of axe at 1000 px and 320 px, nothing cut off, readable in the dark; and what is
-    said in Spanish too is as good there.
-    """
+@pytest.mark.parametrize("state", states.telling(__name__))
+def test_nothing_is_wrong_with(demo: Running, kept_page: Page, look: Look, state: str):
+    """No finding of axe at 320 px, and nothing cut off."""
     STATES[state].come(kept_page, demo)
     look(kept_page, f"page-{state}")
-    is_ours = kept_page.url.startswith(demo.address("signon"))
-    if is_ours and STATES[state].template not in ENGLISH_ONLY:
-        look_in_spanish(kept_page, f"page-{state}")
+
+
+@pytest.mark.parametrize("state", ["registering_with_nothing_typed", "home_of_a_filer"])
+def test_spanish_is_as_good_as_english(demo: Running, kept_page: Page, state: str):
+    """Longer words, and another language said."""
+    STATES[state].come(kept_page, demo)
+    looking.in_spanish(kept_page, state)
+
+
+def is_said_in_spanish(page: Page, demo: Running, state: str) -> bool:
+    """Whether a state of these is to be had in Spanish."""
+    is_ours = page.url.startswith(demo.address("signon"))
+    return is_ours and STATES[state].template not in ENGLISH_ONLY and state in states.of(__name__)
 
 
 def test_every_court_s_name_fits_a_phone(demo: Running, page: Page):
@@ -1252,17 +1253,32 @@ def test_a_mail_s_html_is_readable_too(demo: Running, page: Page, look: Look):
     look(page, "mail-html")
 
 
-def test_the_eye_sees(page: Page, look: Look):
+@pytest.mark.parametrize("eye", [looking.once, looking.closely])
+def test_the_eye_sees(page: Page, eye: Look):
     """Grey on grey and an unnamed field are found, or the other tests say nothing."""
     page.set_content('<html lang="en"><title>t</title><main><h1>h</h1><input></main></html>')
     with pytest.raises(AssertionError, match="label"):
-        look(page, "eye-label")
+        eye(page, "eye-label")
     page.set_content(
         '<html lang="en"><title>t</title><main><h1>h</h1>'
         '<p style="color:#999;background:#888">grey</p></main></html>'
     )
     with pytest.raises(AssertionError, match="color-contrast"):
-        look(page, "eye-contrast")
+        eye(page, "eye-contrast")
+    page.set_content(
+        '<html lang="en"><title>t</title><main><h1>h</h1><p style="width:330px">w</p></main></html>'
+    )
+    with pytest.raises(AssertionError, match="px too wide"):
+        eye(page, "eye-width")
+
+
+def test_each_part_of_a_page_is_looked_at():
+    """By fewer states than there are templates."""
+    looked_at = {STATES[state].template for state in states.telling(__name__)}
+    everything = {STATES[state].template for state in states.of(__name__)}
+    assert len(looked_at) < len(everything)
+    shown, there = (set().union(*map(states.parts, some)) for some in (looked_at, everything))
+    assert shown == there
 
 
 def authorize(demo: Running, court: str, *, client_id: str | None = None, **more: str) -> str:

@@ -2,7 +2,7 @@
 
 from playwright.sync_api import expect
 
-from tests.browser.conftest import PICTURES, NewPage
+from tests.browser.conftest import NewPage
 from tests.browser.registering import PASSWORD, open_mail, to_step
 from tests.browser.walking import expect_heading, fill_in, to_linking
 from tests.demo.running import Running
@@ -16,11 +16,9 @@ def test_without_scripts_sent_by_a_court(demo: Running, new_page: NewPage):
     start = page.url
     page.goto("about:blank")
     person = to_step(page, demo, "mail", start=start)
-    page.screenshot(path=PICTURES / "register-mail-without-scripts.png", full_page=True)
     open_mail(page, demo, person)
     page.locator("#confirm").click()
     expect_heading(page, "Your account is open")
-    page.screenshot(path=PICTURES / "register-done-without-scripts.png", full_page=True)
     page.get_by_role("link", name="Sign in", exact=True).first.click()
     fill_in(page, username=person["username"], password=PASSWORD)
     page.locator("#login").click()

@@ -4,7 +4,7 @@ import re
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Look, NewPage
+from tests.browser.conftest import NewPage
 from tests.browser.enrolling import (
     APP,
     PASSWORD,
@@ -13,6 +13,7 @@ from tests.browser.enrolling import (
     make_person,
     to_factors,
 )
+from tests.browser.looking import Look
 from tests.browser.walking import (
     LEGACY_PASSWORD,
     expect_heading,

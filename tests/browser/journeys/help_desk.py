@@ -6,9 +6,10 @@ from pathlib import Path
 from playwright.sync_api import Page, expect
 
 from tests.browser.arriving import keep
-from tests.browser.conftest import Look, NewPage
+from tests.browser.conftest import NewPage
 from tests.browser.efiling import desk, register
 from tests.browser.enrolling import PASSWORD, make_person
+from tests.browser.looking import Look
 from tests.browser.walking import expect_heading, fill_in, hand_over, mailed_link, sign_in_as
 from tests.demo.running import Running
 

@@ -5,8 +5,9 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Look, NewPage
+from tests.browser.conftest import NewPage
 from tests.browser.enrolling import PASSWORD, add_app, make_person
+from tests.browser.looking import Look
 from tests.browser.walking import (
     command,
     expect_heading,

@@ -4,9 +4,10 @@ import re
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Look, NewPage
+from tests.browser.conftest import NewPage
 from tests.browser.enrolling import add_app
 from tests.browser.firms import invite
+from tests.browser.looking import Look
 from tests.browser.walking import expect_heading, fill_in, go_on, mailed_link
 from tests.demo.running import Running
 

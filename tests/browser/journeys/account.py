@@ -9,8 +9,9 @@ import httpx2
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Look, NewPage
+from tests.browser.conftest import NewPage
 from tests.browser.enrolling import PASSWORD, make_person
+from tests.browser.looking import Look
 from tests.browser.walking import (
     expect_heading,
     fill_in,

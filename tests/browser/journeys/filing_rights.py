@@ -5,9 +5,10 @@ from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Look, NewPage
+from tests.browser.conftest import NewPage
 from tests.browser.efiling import desk, register
 from tests.browser.enrolling import PASSWORD, make_person
+from tests.browser.looking import Look
 from tests.browser.walking import (
     command,
     expect_heading,

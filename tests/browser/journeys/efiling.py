@@ -2,9 +2,10 @@
 
 from playwright.sync_api import expect
 
-from tests.browser.conftest import Look, NewPage
+from tests.browser.conftest import NewPage
 from tests.browser.efiling import PDF, desk
 from tests.browser.enrolling import PASSWORD, make_person
+from tests.browser.looking import Look
 from tests.browser.walking import expect_heading, fill_in, go_on, mails_to, menu_bar
 from tests.demo.running import Running
 

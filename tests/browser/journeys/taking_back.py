@@ -2,8 +2,9 @@
 
 from playwright.sync_api import expect
 
-from tests.browser.conftest import Look, NewPage
+from tests.browser.conftest import NewPage
 from tests.browser.enrolling import PASSWORD, make_person
+from tests.browser.looking import Look
 from tests.browser.walking import expect_heading, fill_in, mailed_link, newest_mail, sign_in_as
 from tests.demo.running import Running
 

@@ -2,7 +2,8 @@
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Look, NewPage
+from tests.browser.conftest import NewPage
+from tests.browser.looking import Look
 from tests.browser.walking import command, expect_heading, fill_in, go_on, mailed_link
 from tests.demo.running import Running
 

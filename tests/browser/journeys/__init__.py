@@ -1,0 +1,1 @@
+"""What people do that takes them many pages: `make journeys`."""
