@@ -4,7 +4,7 @@ from signon.filing.agents.api import of_court as agents
 from signon.filing.agents.api import own as own_agents
 from signon.filing.certificates import api as certificates
 from signon.filing.confirming import api as confirming
-from signon.filing.court.api import activity, policy, record, staff
+from signon.filing.court.api import activity, client_invitations, policy, record, staff
 from signon.filing.cutover import api as cutover
 from signon.filing.filers import api as filers
 from signon.filing.legacy_logins import api as legacy_logins
@@ -20,6 +20,7 @@ COURT_OPERATIONS = (
     cutover.operations,
     certificates.operations,
     staff.operations,
+    client_invitations.operations,
     policy.operations,
     confirming.operations,
     activity.operations,

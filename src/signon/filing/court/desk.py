@@ -42,6 +42,7 @@ class Power(StrEnum):
     IMPORT = "import_logins"
     POLICY = "change_policy"
     STAFF = "change_staff"
+    INVITE = "invite_programs"
 
 
 WORDS: Mapping[Power, str] = {
@@ -53,6 +54,7 @@ WORDS: Mapping[Power, str] = {
     Power.IMPORT: "import the court’s legacy logins",
     Power.POLICY: "change the court’s policy",
     Power.STAFF: "add and remove staff",
+    Power.INVITE: "let programs of the court register themselves",
 }
 """Each in words, to be read after "may"."""
 
