@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from signon.clients import invitations
-from signon.clients.inviters import COURTS, OPERATORS, Inviter
 from signon.clients.invitations import Bounds, Given
+from signon.clients.inviters import COURTS, OPERATORS, Inviter
 from signon.clients.scopes import API_SCOPES
 from signon.courts import registry as courts
 from signon.courts.staff import StaffRole
@@ -77,7 +77,9 @@ def test_a_court_stays_within_its_own(
 def test_the_court_s_own_domain_is_its_own(world: World, courthouse: CourtHouse):
     """And every host below it, in any case of letters."""
     desk = courthouse.staff("administrator")
-    invite(world, desk, hosts=["casb.uscourts.gov", "ECF.casb.uscourts.gov", "a.b.casb.uscourts.gov"])
+    invite(
+        world, desk, hosts=["casb.uscourts.gov", "ECF.casb.uscourts.gov", "a.b.casb.uscourts.gov"]
+    )
 
 
 def given_at(world: World, court: str | None) -> list[Given]:
@@ -152,7 +154,7 @@ def test_on_the_console(world: World, courthouse: CourtHouse):
     browser = courthouse.sign_in("administrator.casb")
     browser.get("/court/casb/invitations/new")
     form = browser.page.forms[-1]
-    page = browser.submit(form, hosts="evil.test", profile="fapi2")
+    page = browser.submit(form, hosts="evil.test", profile="fapi2", hours="24")
     assert "evil.test is not a host of casb.uscourts.gov." in page.text
     page = browser.submit(browser.page.forms[-1], hosts=HOST, profile="fapi2", hours="24")
     assert "Initial access token, shown this once" in page.text

@@ -214,8 +214,9 @@ def _seen(
 
 def _every() -> Select[Any]:
     itself = dynamic_registrations.c.invitation_id == invitations.c.id
+    registered = clients.c.id.label("client_id")
     times = [invitations.c[name] for name in ("created_at", "expires_at", "used_at")]
-    found: Select[Any] = select(*times, clients.c.id, clients.c.name, *_COLUMNS)
+    found: Select[Any] = select(*times, registered, clients.c.name, *_COLUMNS)
     source = invitations.outerjoin(dynamic_registrations, itself)
     source = source.outerjoin(clients, clients.c.id == dynamic_registrations.c.client_id)
     return found.select_from(source).order_by(

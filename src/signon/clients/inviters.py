@@ -10,7 +10,7 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from signon.clients.profiles import Profile
-from signon.clients.scopes import DEFAULT_SCOPES, SCOPES
+from signon.clients.scopes import DEFAULT_SCOPES, SCOPES, Holder
 from signon.courts.registry import Court
 from signon.errors import InputError, RefusedError
 
@@ -22,7 +22,11 @@ class Limits(NamedTuple):
     scopes: Collection[str]
 
 
-OPERATORS = Limits(tuple(Profile), tuple(SCOPES))
+_HOLDERS = (Holder("casb", None, True), Holder(None, None, True))
+"""A court's client and nobody's: no invitation is a firm's."""
+OPERATORS = Limits(
+    tuple(Profile), [name for name in SCOPES if any(map(SCOPES[name].may_hold, _HOLDERS))]
+)
 COURTS = Limits((Profile.FAPI2, Profile.STANDARD, Profile.IGOV), DEFAULT_SCOPES)
 """No client without PKCE, and nothing of the REST interface: a program that holds `court` may do
 at the desk what an administrator may, and outlasts whoever let it in."""
