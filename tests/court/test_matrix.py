@@ -20,6 +20,8 @@ BASE = "/courts/{court}"
 NEEDS: dict[str, Power] = {
     "give_court_role": Power.STAFF,
     "take_court_role": Power.STAFF,
+    "invite_court_client": Power.INVITE,
+    "withdraw_court_client_invitation": Power.INVITE,
     "record_certification": Power.CERTIFY,
     "record_certifications": Power.CERTIFY,
     "withdraw_certification": Power.CERTIFY,
@@ -73,6 +75,8 @@ def body(operation: RestRoute) -> dict[str, Any]:
         "certifications": [
             {"account_number": "0000000", "role": "attorney", "certified_on": "2026-01-05"}
         ],
+        "profile": "standard",
+        "hosts": ["ecf.casb.uscourts.gov"],
         "legacy_logins": [],
         "agents": [],
         "days_before": 7,

@@ -85,6 +85,9 @@ def test_whoever_was_invited_registers_and_signs_people_in(world: World, invite:
     assert rp.metadata["registration_endpoint"].endswith("/oauth2/register")
     rp.begin()
     rp.browser.sign_in("a.attorney", PASSWORD)
+    # section 5: a name that nobody has reviewed is shown as one
+    assert "Nobody has reviewed this app" in rp.browser.page.text
+    rp.browser.submit(rp.browser.page.forms[0], allow="1")
     rp.tokens()
 
 

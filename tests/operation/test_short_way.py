@@ -338,3 +338,70 @@ def wait_until(holds: Callable[[], bool]) -> None:
     while not holds():
         assert time.monotonic() < deadline
         time.sleep(0.02)
+
+
+OFFER = (
+    "Connection: Upgrade, HTTP2-Settings",
+    "Upgrade: h2c",
+    "HTTP2-Settings: AAEAAEAAAAIAAAABAAMAAABkAAQBAAAAAAUAAEAA",
+)
+"""What Java's HttpClient sends with every request over plain http."""
+_TOLD = request("POST /told", *OFFER, "Content-Length: 5")
+OFFERED: dict[str, tuple[list[bytes], int]] = {
+    "with its length": ([_TOLD, b"hello"], 5),
+    "in chunks": (
+        [request("POST /told", *OFFER, "Transfer-Encoding: chunked"), b"5\r\nhello\r\n0\r\n\r\n"],
+        5,
+    ),
+    "in pieces": (
+        [_TOLD[:40], _TOLD[40:] + b"he", b"llo"],
+        5,
+    ),
+    "without a body": ([request("GET /told", *OFFER)], 0),
+    "of what nobody knows": (
+        [request("POST /told", "Connection: upgrade", "Upgrade: x/1", "Content-Length: 1"), b"h"],
+        1,
+    ),
+}
+
+
+@WAYS
+@pytest.mark.parametrize("why", OFFERED)
+@pytest.mark.parametrize("together", [True, False])
+def test_an_offer_of_another_protocol_changes_nothing(
+    site: Site, way: str, why: str, together: bool
+):
+    """RFC 9110 7.8: the body is read as usual, and so is whatever follows on the connection."""
+    site.way = way
+    pieces, size = OFFERED[why]
+    with site.connect() as client:
+        for _ in range(2):
+            for piece in [b"".join(pieces)] if together else pieces:
+                client.sendall(piece)
+                time.sleep(0 if together else 0.05)
+            status, headers, body = receive(client)
+            assert status == 200
+            assert body.endswith(b", %d]" % size)
+            assert "upgrade" not in dict(headers)
+        client.sendall(request("GET /livez"))
+        assert receive(client)[0] == 200
+
+
+def test_many_offers_in_one_piece_are_answered_in_turn(site: Site):
+    """Each is a head of its own."""
+    many = 300
+    with site.connect() as client:
+        sender = threading.Thread(
+            target=client.sendall,
+            args=(request("GET /livez", "Connection: Upgrade", "Upgrade: x") * many,),
+        )
+        sender.start()
+        assert {receive(client)[0] for _ in range(many)} == {200}
+        sender.join()
+
+
+def test_a_tunnel_is_none_of_ours(site: Site):
+    """CONNECT (RFC 9110 9.3.6) is answered like any method that a path does not have."""
+    with site.connect() as client:
+        client.sendall(b"CONNECT x:443 HTTP/1.1\r\nHost: x\r\n\r\n")
+        assert receive(client)[0] in {400, 404, 405}

@@ -74,7 +74,7 @@ def test_python(environment: Mapping[str, str]):
 
 
 def test_java(environment: Mapping[str, str], tmp_path: Path):
-    """Sends JSON and reads XML, as the guide's sample does."""
+    """Sends JSON and reads XML, as the guide's sample does; by its defaults it offers HTTP/2 too."""
     if shutil.which("javac") is None:
         pytest.skip("no JDK on this machine")
     path = tmp_path / "CsoAuth.java"

@@ -35,6 +35,7 @@ class Event(StrEnum):
     CLIENT_REFUSED = "clients:requests:refused"
     CLIENT_INVITED = "clients:invitation:created"
     CLIENT_REGISTERED_ITSELF = "clients:invitation:used"
+    CLIENT_INVITATION_WITHDRAWN = "clients:invitation:withdrawn"
     CLIENT_SECRET_ROTATED = "clients:secret:rotated"
 
     KEY_CREATED = "tokens:key:created"

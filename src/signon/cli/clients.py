@@ -32,7 +32,16 @@ from signon.tokens import stored_keys
 
 commands = typer.Typer()
 
-COLUMNS = ("client_id", "name", "court", "firm", "profile", "auth", "disabled_at")
+COLUMNS = (
+    "client_id",
+    "name",
+    "court",
+    "firm",
+    "profile",
+    "auth",
+    "registered_itself",
+    "disabled_at",
+)
 LOGOUT_COLUMNS = ("client_id", "since", "attempts", "next_attempt_at", "given_up_at", "why")
 REFUSED_COLUMNS = ("at", "request_id", "endpoint", "reason", "detail", "network")
 LEARNT = "Running servers learn of it within a second."

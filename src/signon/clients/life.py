@@ -19,15 +19,18 @@ from signon.clients.models import (
 from signon.clients.secrets import unknown_client
 from signon.db import Unit
 from signon.errors import RefusedError
-from signon.prepared import change, every, one
+from signon.prepared import change, every, one, values
 
 Record = dict[str, Any]
 """A client under the names of its options; times are aware datetimes."""
 
 
 def all_clients(unit: Unit) -> list[Record]:
-    """Every client that was ever registered, in the order in which they were."""
-    return [_record(unit, row) for row in _all(unit)]
+    """Every client that was ever registered, in the order in which they were, each with whether it
+    registered itself.
+    """
+    themselves = set(_registered_themselves(unit))
+    return [{**_record(unit, row), "registered_itself": row.id in themselves} for row in _all(unit)]
 
 
 def show(unit: Unit, client_id: str) -> Record:
@@ -41,7 +44,12 @@ def show(unit: Unit, client_id: str) -> Record:
         raise unknown_client(client_id)
     living = [secret._asdict() for secret in _living_secrets(unit, client_id, unit.now)]
     itself = _registered_itself(unit, client_id)
-    return {**_record(unit, row), "secrets": living, **(itself._asdict() if itself else {})}
+    return {
+        **_record(unit, row),
+        "secrets": living,
+        "registered_itself": itself is not None,
+        **(itself._asdict() if itself else {}),
+    }
 
 
 def disable(unit: Unit, client_id: str, *, actor: str = trail.COMMAND_LINE) -> datetime:
@@ -172,6 +180,11 @@ def _registered_itself(client_id: str) -> Select[str, str | None]:
     return select(found.c.invitation_id, found.c.software_statement).where(
         found.c.client_id == client_id
     )
+
+
+@values
+def _registered_themselves() -> Select[str]:
+    return select(dynamic_registrations.c.client_id)
 
 
 @change

@@ -9,7 +9,13 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, Select, or_, select
 
 from signon import opaque_tokens
-from signon.clients.models import REGISTRATION, Registration, clients, secrets
+from signon.clients.models import (
+    REGISTRATION,
+    Registration,
+    clients,
+    dynamic_registrations,
+    secrets,
+)
 from signon.clients.profiles import RULES, Dpop, Profile, Rules, requires_pkce
 from signon.db import Database, Unit
 from signon.prepared import HANDFUL, every, given, value
@@ -55,6 +61,7 @@ class Client:
     require_par: bool = False
     require_signed_request: bool = False
     signed_userinfo: bool = False
+    registered_itself: bool = False
 
     @property
     def is_public(self) -> bool:
@@ -78,8 +85,8 @@ class Client:
 
     @property
     def asks_consent(self) -> bool:
-        """Courts' own and trusted clients never ask."""
-        return self.court_id is None and not self.trusted
+        """Courts' own and trusted clients never ask; nobody has reviewed what registered itself."""
+        return not self.trusted and (self.court_id is None or self.registered_itself)
 
     @property
     def is_imitable(self) -> bool:
@@ -197,6 +204,7 @@ def _from_rows(rows: Sequence["_Row"]) -> Client:
         require_par=said.require_par,
         require_signed_request=said.require_signed_request,
         signed_userinfo=said.signed_userinfo,
+        registered_itself=rows[0].invitation_id is not None,
         secrets=tuple(Secret(row.digest, row.expires_at) for row in rows if row.digest),
     )
 
@@ -204,20 +212,31 @@ def _from_rows(rows: Sequence["_Row"]) -> Client:
 class _Row(NamedTuple):
     digest: bytes | None
     expires_at: datetime | None
+    invitation_id: str | None
     id: str
     registration: Registration
 
 
 def _row(
-    digest: bytes | None, expires_at: datetime | None, client_id: str, *registration: Any
+    digest: bytes | None,
+    expires_at: datetime | None,
+    invitation_id: str | None,
+    client_id: str,
+    *registration: Any,
 ) -> _Row:
-    return _Row(digest, expires_at, client_id, Registration(*registration))
+    return _Row(digest, expires_at, invitation_id, client_id, Registration(*registration))
 
 
 @every(_row)
 def _read(client_id: str) -> Select[Any]:
-    found: Select[Any] = select(secrets.c.digest, secrets.c.expires_at, clients.c.id, *REGISTRATION)
+    invited_by = dynamic_registrations.c.invitation_id
+    found: Select[Any] = select(
+        secrets.c.digest, secrets.c.expires_at, invited_by, clients.c.id, *REGISTRATION
+    )
     source = clients.outerjoin(secrets, secrets.c.client_id == clients.c.id)
+    source = source.outerjoin(
+        dynamic_registrations, dynamic_registrations.c.client_id == clients.c.id
+    )
     is_open = clients.c.id == client_id, clients.c.disabled_at.is_(None)
     return found.select_from(source).where(*is_open)
 

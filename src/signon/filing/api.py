@@ -4,7 +4,7 @@ from signon.filing.agents.api import of_court as agents
 from signon.filing.agents.api import own as own_agents
 from signon.filing.certificates import api as certificates
 from signon.filing.confirming import api as confirming
-from signon.filing.court.api import activity, policy, record, staff
+from signon.filing.court.api import activity, client_invitations, policy, record, staff
 from signon.filing.cutover import api as cutover
 from signon.filing.cutover.waves import api as waves
 from signon.filing.filers import api as filers
@@ -22,6 +22,7 @@ COURT_OPERATIONS = (
     waves.operations,
     certificates.operations,
     staff.operations,
+    client_invitations.operations,
     policy.operations,
     confirming.operations,
     activity.operations,

@@ -5,6 +5,7 @@ from signon.db import Database
 from signon.filing.agents.pages.court import AgentsSection
 from signon.filing.certificates.pages import CertificatesSection
 from signon.filing.confirming.pages import RequestsSection
+from signon.filing.court.inviting import INVITING
 from signon.filing.court.pages.activity import ActivitySection
 from signon.filing.court.pages.policy import PolicySection
 from signon.filing.court.pages.shell import Console
@@ -17,6 +18,7 @@ from signon.filing.legacy_logins.pages import ImportSection
 from signon.filing.linking.pages.logins import LoginsSection
 from signon.filing.overview.pages import OverviewSection
 from signon.filing.registrations.pages.desk import RegistrationsSection
+from signon.inviting.pages import InvitationPages
 from signon.web.application import Part
 from signon.web.site import Site
 
@@ -36,6 +38,7 @@ def court_console(site: Site, database: Database, courts: CourtRegistry) -> list
         CutoverSection(console),
         WavesSection(console),
         StaffSection(console),
+        InvitationPages(console, INVITING, section="invitations", frame="court_console.html"),
         PolicySection(console, courts),
         RequestsSection(console, courts),
         ActivitySection(console),

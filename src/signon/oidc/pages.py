@@ -8,9 +8,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from signon.clients import invitations
 from signon.clients.registry import Client, ClientRegistry
 from signon.clients.scopes import known
 from signon.config import Settings
+from signon.courts import registry as courts
 from signon.db import Database, Unit
 from signon.journeys import store
 from signon.journeys.store import Journey, JourneyKind
@@ -83,6 +85,7 @@ class ConsentPages:
             account=asked.session.account,
             form_targets=[form_target(asked.journey.return_to or self._site.issuer)],
             client=client,
+            inviter=await self._inviter(client),
             items=[WORDS[scope] for scope in _scope(asked.journey, client)],
             lasts=self._lasts(),
             journey=asked.journey.id,
@@ -117,6 +120,12 @@ class ConsentPages:
             return None
         return await self._clients.find(journey.client_id)
 
+    async def _inviter(self, client: Client) -> str:
+        """Who invited a client that registered itself, for people; empty for every other."""
+        if not client.registered_itself:
+            return ""
+        return await self._database.read(_inviter, client.id) or _("this service’s operators")
+
     def _lasts(self) -> str:
         hours = self._site.settings.session_absolute_seconds // 3600
         return _(
@@ -138,6 +147,12 @@ def _scope(journey: Journey, client: Client) -> tuple[str, ...]:
 
 def _look(unit: Unit, settings: Settings, token: str | None, journey_id: str | None) -> Asked:
     return Asked(sessions.current(unit, token, settings), store.find(unit, journey_id))
+
+
+def _inviter(unit: Unit, client_id: str) -> str | None:
+    """The name of the court for which it was invited; None where it was for none."""
+    found = invitations.of_client(unit, client_id)
+    return courts.read_one(unit, found.court_id).name if found and found.court_id else None
 
 
 def _allow(

@@ -14,8 +14,10 @@ from signon.accounts.models import AccountKind
 from signon.courts.registry import Court
 from signon.db import Unit
 from signon.errors import InputError, NotFoundError, RefusedError, SignInFirstError
+from signon.inviting.pages import InvitationPages
 from signon.operators import acts, health, overview, sheets, verdicts, words
 from signon.operators.acts import DONE, PLAIN, WITH_WORDS, Operator
+from signon.operators.client_invitations import INVITING
 from signon.operators.health import Overview
 from signon.operators.overview import Past
 from signon.operators.overview import Seen as SeenAccount
@@ -71,6 +73,9 @@ class OperatorConsole(Shell[Operator]):
             self.route("", self.search),
             *([self.route("/components", self.components)] if self.site.is_demo else []),
             *ServicePages(self).routes(),
+            *InvitationPages(
+                self, INVITING, section="clients", frame="operators_console.html"
+            ).routes(),
             self.route(one, self.show),
             self.route(f"{one}/{{act}}", self.act),
             self.route(f"{one}/{{act}}", self.do_act, method="POST"),

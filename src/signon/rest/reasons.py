@@ -21,6 +21,7 @@ MEANINGS: Mapping[str, str] = {
     "token_needed": "no token came",
     "use_dpop_nonce": "the DPoP proof needs the nonce of the header DPoP-Nonce: make it anew",
     # ── Versions ──
+    "beyond_court": "a court invites programs of its own, without scopes of this interface",
     "changed_meanwhile": "it was changed since it was read: read it again",
     "decided_meanwhile": "somebody else has decided or changed the registration first",
     # ── Whoever acts, and whom it is about ──
@@ -39,6 +40,7 @@ MEANINGS: Mapping[str, str] = {
     "no_right": "the account has no filing rights at the court",
     "client_code_of_firm": "the firm sets the rule for client codes",
     "invitation_over": "the invitation was answered or withdrawn already",
+    "invitation_used": "a client has registered itself with the invitation: disable that",
     "last_factor": "the account must have a second factor, and this is its last",
     "leaves_another_firm": "accepting leaves the firm that the member `leaves` of the problem names",
     "no_member": "the account is in no firm",

@@ -11,6 +11,7 @@ from itertools import chain
 from typing import Any
 
 import uvicorn
+from httptools import HttpParserError, HttpParserUpgrade, HttpRequestParser
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import Message
@@ -23,6 +24,7 @@ from uvicorn.server import ServerState
 
 from signon.web.direct import Plain
 from signon.web.frame import Frame
+from signon.web.upgrades import without_offer
 from signon.web.waiting import Waiting
 
 MAX_HEAD_BYTES = 16 * 1024
@@ -95,6 +97,7 @@ class Connection(HttpToolsProtocol):
         self._head_bytes = 0
         self._piece_bytes = 0
         self._in_head = True
+        self._is_offered = False
         self._is_waiting = False
         self.has_begun = True
 
@@ -153,7 +156,7 @@ class Connection(HttpToolsProtocol):
         self._piece_bytes = len(data)
         if self._in_head:
             self._head_bytes += self._piece_bytes
-        super().data_received(data)
+        self._feed(data)
         if self._is_waiting and not self.has_begun:
             self.has_begun = True
             self._await_client()
@@ -162,12 +165,45 @@ class Connection(HttpToolsProtocol):
         if self._head_bytes > MAX_HEAD_BYTES and not self.transport.is_closing():
             self.send_400_response("The request's headers are too large.")
 
+    def _feed(self, data: bytes) -> None:
+        """As uvicorn does, but whatever another protocol was offered for is read anew."""
+        self._unset_keepalive_if_required()
+        rest = memoryview(data)
+        try:
+            while rest := rest[self._fed(rest) :]:
+                pass
+        except HttpParserError:
+            self.send_400_response("Invalid HTTP request received.")
+
+    def _fed(self, data: memoryview) -> int:
+        """How much of it was taken. After an offer the parser takes nothing: a new one goes on."""
+        try:
+            self.parser.feed_data(data)
+        except HttpParserUpgrade as stopped:
+            if not self._is_offered:
+                return len(data)
+            self._begin_anew()
+            return int(stopped.args[0])
+        return len(data)
+
+    def _begin_anew(self) -> None:
+        self._is_offered = False
+        method, version = self.parser.get_method(), self.parser.get_http_version()
+        line = b"%b %b HTTP/%b" % (method, self.url, version.encode("ascii"))
+        head = without_offer(line, self.headers)
+        self.parser = HttpRequestParser(self)
+        self.parser.set_dangerous_leniencies(lenient_data_after_close=True)
+        self.parser.feed_data(head)
+
     def on_headers_complete(self) -> None:
         """The head is complete; raising makes uvicorn answer 400 and close."""
         if self._head_bytes + self._piece_bytes > MAX_HEAD_BYTES:
             size = len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers)
             if size > MAX_HEAD_BYTES:
                 raise ValueError("the request's head is too large")
+        self._is_offered = self.parser.should_upgrade() and self.parser.get_method() != b"CONNECT"
+        if self._is_offered:
+            return
         self._in_head, self._head_bytes = False, 0
         self.limit_concurrency = None if self.url == ALIVE else self.config.limit_concurrency
         self._held = self._short_way()
@@ -183,6 +219,8 @@ class Connection(HttpToolsProtocol):
 
     def on_message_complete(self) -> None:
         """The last byte of a request: the answer is ours to make."""
+        if self._is_offered:
+            return
         self._in_head = True
         if self._held:
             self._begin(self._held)
@@ -204,7 +242,6 @@ class Connection(HttpToolsProtocol):
             plain is None
             or b"#" in query
             or self.parser.get_http_version() != "1.1"
-            or self.parser.should_upgrade()
             or self._is_crowded()
         ):
             return None

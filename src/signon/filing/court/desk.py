@@ -43,6 +43,7 @@ class Power(StrEnum):
     IMPORT = "import_logins"
     POLICY = "change_policy"
     STAFF = "change_staff"
+    INVITE = "invite_programs"
 
 
 WORDS: Mapping[Power, str] = {
@@ -55,6 +56,7 @@ WORDS: Mapping[Power, str] = {
     Power.IMPORT: "import the court’s legacy logins",
     Power.POLICY: "change the court’s policy",
     Power.STAFF: "add and remove staff",
+    Power.INVITE: "let programs of the court register themselves",
 }
 """Each in words, to be read after "may"."""
 

@@ -108,6 +108,9 @@ _WORDS: Mapping[str, EventWords] = {
     Event.STAFF_REQUEST_CONFIRMED: EventWords("Confirmed by a second member of the staff", "check"),
     Event.STAFF_REQUEST_WITHDRAWN: EventWords("Request to a second member withdrawn", "unlink"),
     Event.COURT_CHANGED: EventWords("Court’s policy or settings changed"),
+    Event.CLIENT_INVITED: EventWords("A program of the court was invited to register", "key"),
+    Event.CLIENT_INVITATION_WITHDRAWN: EventWords("Invitation of a program withdrawn", "unlink"),
+    Event.CLIENT_REGISTERED_ITSELF: EventWords("A program of the court registered itself", "key"),
     Event.COURT_STAFF_ADDED: EventWords("Role of the staff given", "person"),
     Event.COURT_STAFF_REMOVED: EventWords("Role of the staff taken away", "person"),
 }
@@ -116,6 +119,8 @@ REASONS: Mapping[str, str] = {
     "account_not_upgraded": "The account is not upgraded",
     "already_has_rights": "There are filing rights already",
     "already_linked": "The account has a login here already",
+    "beyond_court": "It is the operators’ to give",
+    "invitation_used": "A program has registered itself with it",
     "already_recorded": "It is recorded already",
     "already_suspended": "They are suspended already",
     "already_prepared": "The account has prepared a login here already",

@@ -1,62 +1,39 @@
 """`/api/v1/client-invitations`: by the REST scope `admin` what `signon clients invite` does."""
 
-from datetime import timedelta
 from typing import Annotated
 
-from pydantic import Field
+from fastapi import Path
 from starlette.responses import Response
 
-from signon.clients import invitations
-from signon.clients.dynamic_registration import PATH
-from signon.clients.invitations import Bounds, Invited
-from signon.clients.profiles import Profile
 from signon.db import Unit
+from signon.inviting import rest as shown
+from signon.inviting.rest import ClientInvitations, ClientInvited, InvitationBounds
 from signon.operators.acts import Operator
 from signon.operators.api import SCOPE, AtOperators
+from signon.operators.client_invitations import INVITING
 from signon.rest import Answer, Call, declared, router
-from signon.rest.values import CourtKey, Id, When
-from signon.web.acts import Act
-from signon.web.json_bodies import Body, Shown
+from signon.rest.at import nothing_more
+from signon.rest.values import CourtKey
 
-HostName = Annotated[str, Field(examples=["ecf.casd.uscourts.gov"])]
+InvitationId = Annotated[
+    str, Path(description="Id of the invitation.", examples=["fr6flb775s4ox65xjpqan6szia"])
+]
+operations = router("Clients, for operators", *SCOPE)
 
 
-class ClientInvitation(Body):
+class ClientInvitation(InvitationBounds):
     """What a client may be that registers itself."""
 
-    profile: Profile
-    """The profile that it is held to."""
-    hosts: list[HostName]
-    """Hosts that its addresses may lie on, 1 to 20 of them."""
     court: CourtKey | None = None
     """The court that it will belong to; null for none."""
-    scopes: list[str] | None = Field(None, examples=[["openid", "profile"]])
-    """What it may hold; without it all that speaks of a person, and nothing of this interface."""
-    hours: int = Field(72, ge=1, le=720)
-    """How long the invitation holds."""
 
 
-class ClientInvited(Shown):
-    """An invitation for one registration."""
-
-    id: Id
-    """The invitation’s id, by which the audit trail names it."""
-    initial_access_token: str = Field(examples=["0bq3UcF4TXuGDyyCl7m1TjMfh5y0o3VnKQG2Yk2m1xA"])
-    """What the client registers with; it is never shown again."""
-    registration_endpoint: str = Field(examples=["https://signon.example/oauth2/register"])
-    """Where it does (RFC 7591)."""
-    expires_at: When
-    """When the invitation ends unless it was used."""
-
-
-def _invite(
-    unit: Unit, operator: Operator, bounds: Bounds, lasts: timedelta
-) -> tuple[Invited, Operator]:
-    return invitations.invite(unit, bounds, lasts=lasts, actor=operator.actor), operator
-
-
-INVITE = Act("invite", _invite, done="The client may register itself.")
-operations = router("Clients, for operators", *SCOPE)
+@operations.get(
+    "/client-invitations", response_model=ClientInvitations, summary="Who may register a client"
+)
+async def list_client_invitations(call: Call) -> Response:
+    """Every invitation, those of courts too, newest first."""
+    return await AtOperators(call).read(_listed)
 
 
 @operations.post(
@@ -71,17 +48,22 @@ operations = router("Clients, for operators", *SCOPE)
 )
 async def invite_client(call: Call, sent: ClientInvitation) -> Response:
     """Once, within the bounds that are named; they hold for its later changes too."""
-    scopes = None if sent.scopes is None else tuple(sent.scopes)
-    bounds = Bounds(sent.profile, tuple(sent.hosts), sent.court, scopes)
-    return await AtOperators(call).do(INVITE, _answer, bounds, timedelta(hours=sent.hours))
-
-
-def _answer(made: tuple[Invited, Operator]) -> Answer:
-    invited, operator = made
-    told = ClientInvited(
-        id=invited.invitation_id,
-        initial_access_token=invited.initial_access_token,
-        registration_endpoint=operator.settings.issuer + PATH,
-        expires_at=invited.expires_at,
+    issuer, bounds = call.rest.settings.issuer, sent.bounds(sent.court)
+    return await AtOperators(call).do(
+        INVITING.invite, lambda made: shown.invited(made, issuer), bounds, sent.lasts
     )
-    return Answer(told, status=201)
+
+
+@operations.delete(
+    "/client-invitations/{invitation}",
+    status_code=204,
+    summary="Withdraw an invitation",
+    responses=declared.refusals("invitation_used", "frozen"),
+)
+async def withdraw_client_invitation(call: Call, invitation: InvitationId) -> Response:
+    """Its token is worth nothing from then on."""
+    return await AtOperators(call).do(INVITING.withdraw, nothing_more, invitation)
+
+
+def _listed(unit: Unit, operator: Operator) -> Answer:
+    return shown.listed(INVITING.given(unit, operator))

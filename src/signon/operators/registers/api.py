@@ -95,6 +95,12 @@ class ServiceClient(Shown):
     """Whether ID tokens hold what UserInfo answers."""
     trusted: bool
     """Whether it never asks people for consent."""
+    registered_itself: bool
+    """Whether it came by an invitation; then it asks people unless it is `trusted`."""
+    software_statement: str | None = None
+    """What it said of itself by somebody else’s signature, which nobody has checked; null when it
+    said nothing, and in the list.
+    """
     created_at: When
     """When it was registered."""
     disabled_at: When | None
@@ -313,7 +319,9 @@ def _shown_client(record: life.Record) -> Answer:
 
 
 def _of(record: life.Record) -> ServiceClient:
-    return ServiceClient(**{name: record[name] for name in ServiceClient.model_fields})
+    return ServiceClient.model_validate(
+        {name: record.get(name) for name in ServiceClient.model_fields}
+    )
 
 
 def _refusals(unit: Unit, _operator: Operator, client_id: str) -> Answer:

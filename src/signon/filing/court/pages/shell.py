@@ -42,6 +42,7 @@ SECTIONS = (
     Section("logins", "Legacy logins"),
     Section("cutover", "Cutover"),
     Section("staff", "Staff"),
+    Section("invitations", "Programs"),
     Section("policy", "Policy"),
     Section("requests", "Second member"),
     Section("activity", "Activity"),
