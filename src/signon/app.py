@@ -31,7 +31,7 @@ from signon.filing.agents.demand import ActingFor
 from signon.filing.agents.naming import Naming
 from signon.filing.api import COURT_OPERATIONS
 from signon.filing.certificates import expiries
-from signon.filing.cutover import checks, going_live, points
+from signon.filing.cutover import checks, going_live, held_mails, points
 from signon.filing.linking.guess_notices import GuessNotices
 from signon.filing.linking.proof_mails import ProofMails
 from signon.filing.models import legacy_logins
@@ -210,6 +210,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now, demo: bool = False
     mailer = Mailer(
         settings,
         refused=lambda failed: database.write(unreachable.note, failed, how=unreachable.REFUSED),
+        held=partial(database.write, held_mails.keep),
     )
     outbound = Outbound(allow_loopback=not settings.is_https, networks=settings.outbound_networks)
     notices = LogoutNotices(settings.issuer, database, keys, outbound)

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from signon.audit.trail import COMMAND_LINE
+from signon.cli import rehearsals
 from signon.cli.terminal import AsJson, Workplace, say, show, show_all, workplace
 from signon.courts import go_live, loading, policy, public_list, registry, staff
 from signon.courts.registry_file import RegistryFile, parse
@@ -21,6 +22,8 @@ from signon.filing.cutover import desk as cutover
 from signon.filing.cutover import going_live
 
 commands = typer.Typer()
+commands.command()(rehearsals.rehearse)
+commands.command()(rehearsals.mails)
 
 CourtId = Annotated[str, typer.Argument(metavar="ID", help="The court's id, such as casb.")]
 COLUMNS = ("id", "name", "type", "status", "go_live", "cmecf_url")

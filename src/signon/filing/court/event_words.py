@@ -98,6 +98,7 @@ _WORDS: Mapping[str, EventWords] = {
     Event.STAFF_REQUEST_CONFIRMED: EventWords("Confirmed by a second member of the staff", "check"),
     Event.STAFF_REQUEST_WITHDRAWN: EventWords("Request to a second member withdrawn", "unlink"),
     Event.COURT_CHANGED: EventWords("Court’s policy or settings changed"),
+    Event.COURT_REHEARSED: EventWords("Rehearsal filled with invented people", "upload"),
     Event.COURT_STAFF_ADDED: EventWords("Role of the staff given", "person"),
     Event.COURT_STAFF_REMOVED: EventWords("Role of the staff taken away", "person"),
 }

@@ -6,7 +6,7 @@ address and the one before are told, because whoever reads the notices reads the
 
 from sqlalchemy import Select, Update, select, update
 
-from signon.accounts import checks, history, repudiation
+from signon.accounts import addresses, checks, history, repudiation
 from signon.accounts.directory import Account
 from signon.accounts.history import Proof
 from signon.audit.events import Event
@@ -44,6 +44,8 @@ def change(
     Raises InputError, RefusedError (`frozen`, `no_right`).
     """
     wanted = checks.email(typed.strip(), field="notice_email") if typed.strip() else None
+    if wanted:
+        addresses.require_same_side(account.email, wanted, field="notice_email")
     repudiation.require_unfrozen(account)
     right = rights.held(unit, account.id, court.id)
     if right is None:
