@@ -158,6 +158,14 @@ def cutover_(
         **{one.value: number for one, number in found.standings.items()},
         **{one.value: "hidden" if n is None else n for one, n in found.why.items()},
     }
+    if day := found.today:
+        values |= {
+            "linked_today": sum(one.links for one in day.hours),
+            **{f"refused_today_{reason}": n for reason, n in day.refused.items()},
+            "not_linked_today": day.not_linked,
+            "links_waiting": found.waiting.filers,
+            "registrations_waiting": found.waiting.registrations,
+        }
     if told:
         values |= {"rights_now": told.rights, "reviews_now": told.reviews}
         values |= {f"refused_now_{reason}": n for reason, n in sorted(told.refused.items())}

@@ -3,6 +3,7 @@
 import csv
 import secrets
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import urlsplit
@@ -141,7 +142,7 @@ def _origin(address: str) -> str:
 
 
 def _told(court: Court, plan: Plan, client: Registered | None, password: str) -> dict[str, Any]:
-    program = {"client_id": client.client_id, "client_secret": client.client_secret}
+    program = asdict(client) if client else {}
     return {
         "court": court.id,
         "name": court.name,
@@ -149,7 +150,7 @@ def _told(court: Court, plan: Plan, client: Registered | None, password: str) ->
         "people": len(plan.people),
         **{state.value: number for state, number in plan.shares.items() if number},
         "password": password,
-        **(program if client else {}),
+        **program,
     }
 
 

@@ -103,6 +103,7 @@ _WORDS: Mapping[str, EventWords] = {
     Event.COURT_STAFF_REMOVED: EventWords("Role of the staff taken away", "person"),
 }
 REASONS: Mapping[str, str] = {
+    "account_of_a_rehearsal": "The account is for a rehearsal",
     "account_not_individual": "Only individual accounts hold filing rights",
     "account_not_upgraded": "The account is not upgraded",
     "already_has_rights": "There are filing rights already",
@@ -148,6 +149,7 @@ REASONS: Mapping[str, str] = {
     "undo_too_late": "It was too late",
     "account_disabled": "The account is disabled",
     "account_held": "The account waits for its review",
+    WRONG_LOGIN: "The login or its password was wrong",
     "wrong_password": "The password was wrong",
     "wrong_recovery_code": "The recovery code was wrong",
     "totp_clock": "The code of the app was of another time: the phone’s clock is off",

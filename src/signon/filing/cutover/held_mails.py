@@ -40,7 +40,8 @@ def keep(unit: Unit, envelope: Envelope, mail: EmailMessage, court: str) -> None
     if court_id not in known:
         return
     sealed = unit.ring.seal(mail.as_bytes(), seal_context(envelope.id))
-    _add(unit, envelope, court_id, str(mail["Subject"])[:300], sealed)
+    subject = str(mail["Subject"])[:300]
+    _add(unit, _Whole(envelope.id, envelope.date, envelope.to, subject, sealed), court_id)
 
 
 def newest(unit: Unit, court_id: str, recipient: str = "") -> list[HeldMail]:
@@ -70,16 +71,8 @@ _LISTED = [table.c[name] for name in HeldMail._fields]
 
 
 @change
-def _add(envelope: Envelope, court_id: str, subject: str, sealed: bytes) -> Insert:
-    new = insert(table).values(
-        id=envelope.id,
-        court_id=court_id,
-        sent_at=envelope.date,
-        recipient=envelope.to,
-        subject=subject,
-        sealed=sealed,
-    )
-    return new.on_conflict_do_nothing()
+def _add(new: _Whole, court_id: str) -> Insert:
+    return insert(table).values(**new._asdict(), court_id=court_id).on_conflict_do_nothing()
 
 
 @every(HeldMail)

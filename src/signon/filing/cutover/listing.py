@@ -49,7 +49,9 @@ class Line(NamedTuple):
         """Why nobody can prove it, in a word; empty when somebody can."""
         if self.standing != Preparedness.UNUSABLE:
             return ""
-        return self.status if self.status != "active" else "no address"
+        if self.status != "active":
+            return self.status
+        return "mail comes back" if self.email else "no address"
 
 
 @dataclass(frozen=True, slots=True)
