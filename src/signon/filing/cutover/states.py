@@ -110,6 +110,15 @@ def standing() -> ColumnElement[str]:
     return case(*_seen(), else_=Preparedness.NOT_PREPARED.value)
 
 
+def stands(one: Preparedness) -> ColumnElement[bool]:
+    """Whether a login in `joined` is in that state; said so that the few are found by their rows."""
+    if one is Preparedness.LINKED:
+        return LINK.c.id.is_not(None)
+    if one is Preparedness.PREPARED:
+        return and_(LINK.c.id.is_(None), READY.c.id.is_not(None))
+    return standing() == one.value
+
+
 def state() -> ColumnElement[str]:
     """Of a login in `joined`, with what is known of accounts."""
     person = accounts.c.kind == AccountKind.INDIVIDUAL.value
