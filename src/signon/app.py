@@ -210,7 +210,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now, demo: bool = False
     mailer = Mailer(
         settings,
         refused=lambda failed: database.write(unreachable.note, failed, how=unreachable.REFUSED),
-        held=partial(database.write, held_mails.keep),
+        held=lambda *kept: database.write(held_mails.keep, *kept),
     )
     outbound = Outbound(allow_loopback=not settings.is_https, networks=settings.outbound_networks)
     notices = LogoutNotices(settings.issuer, database, keys, outbound)

@@ -20,8 +20,8 @@ from signon.courts.registry import read_one
 from signon.crypto import KeyRing
 from signon.db import BULK, Database, Unit
 from signon.filing.cutover import inventing
-from signon.filing.cutover.casting import Role
-from signon.filing.cutover.inventing import Means
+from signon.filing.cutover.casting import Player
+from signon.filing.cutover.inventing import Playing
 from signon.filing.cutover.states import LoginState
 from signon.filing.linking.models import prepared_links
 from signon.notices import rehearsals
@@ -54,8 +54,8 @@ def _prepare(database: Database, settings: Settings, links: int) -> None:
     with database.writing() as unit:
         _set_day(unit, timedelta(days=1))
         court = read_one(unit, COURT)
-    people = [Role(number, COURT, LoginState.PREPARED, ["attorney"]) for number in range(links)]
-    means = Means(database, Hasher(settings), secrets.token_urlsafe(16))
+    people = [Player(number, COURT, LoginState.PREPARED, ["attorney"]) for number in range(links)]
+    means = Playing(database, Hasher(settings), secrets.token_urlsafe(16))
     inventing.invent(means, court, people, lambda _steps: None)
     with database.writing() as unit:
         # real addresses: the mails of the day are a part of its load
@@ -116,7 +116,7 @@ async def _load(
         "refresh_p99_ms": signing_in.p99_ms(refreshed),
         "signins": len(signed_in),
         "errors": len(wrong),
-    }, list(ends)
+    }, [*(ends or ())]
 
 
 def _go_live(database: Database) -> tuple[int, float]:

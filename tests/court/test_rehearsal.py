@@ -31,7 +31,7 @@ from signon.filing.cutover import (
     rehearsing,
     states,
 )
-from signon.filing.cutover.inventing import Means
+from signon.filing.cutover.inventing import Playing
 from signon.filing.cutover.models import held_mails as held
 from signon.filing.cutover.rehearsing import Plan
 from signon.filing.cutover.states import LoginState, Preparedness
@@ -85,7 +85,7 @@ def make(world: World, **how: Any) -> Court:
     wanted = plan(world, **how)
     with world.database.writing() as unit:
         court = rehearsing.stage(unit, wanted)
-    means = Means(world.database, Hasher(world.settings), PASSWORD)
+    means = Playing(world.database, Hasher(world.settings), PASSWORD)
     inventing.invent(means, court, wanted.people, lambda _steps: None)
     return court
 
@@ -220,7 +220,7 @@ def test_its_people_open_nothing_else(scheduled: World):
         browser, scheduled.clock, "casd-cmecf", other, "https://ecf.casb.test/callback"
     )
     page = there.begin()
-    assert "This account is for a rehearsal" in (page or browser.page).text
+    assert "This account is for a rehearsal" in page.text
     with scheduled.database.reading() as unit:
         casb = read_one(unit, "casb")
         refusals = [
@@ -283,7 +283,7 @@ def deliver(world: World, url: str) -> None:
     )
 
     async def once() -> None:
-        mailer = Mailer(settings, held=partial(world.database.write, held_mails.keep))
+        mailer = Mailer(settings, held=lambda *kept: world.database.write(held_mails.keep, *kept))
         try:
             await events.deliver_due(world.database, {mail.KIND: mailer.deliver})
         finally:

@@ -239,7 +239,7 @@ def _write(
         return 0
     free = free_numbers(unit, sum(line.account_number is None for line in new))
     rows = [_row(unit, ring, line, wrapped, line.account_number or next(free)) for line in new]
-    unit.execute(insert(accounts), [row._asdict() for row in rows])
+    add(unit, rows)
     trail.record(
         unit,
         Event.ACCOUNTS_IMPORTED,
@@ -267,6 +267,11 @@ def _row(unit: Unit, ring: KeyRing, line: Line, wrapped: Mapping[str, str], numb
         email_verified=line.email_verified,
         last_signed_in_at=moment(line.last_signed_in_on),
     )
+
+
+def add(unit: Unit, rows: Sequence[NewRow]) -> None:
+    """Write new accounts as they are."""
+    unit.execute(insert(accounts), [row._asdict() for row in rows])
 
 
 def free_numbers(unit: Unit, wanted: int) -> Iterator[str]:

@@ -19,8 +19,8 @@ from signon.clients.registration import Registered
 from signon.courts.registry import Court
 from signon.errors import InputError
 from signon.filing.cutover import checks, held_mails, inventing, rehearsing
-from signon.filing.cutover.casting import Role
-from signon.filing.cutover.inventing import Means
+from signon.filing.cutover.casting import Player
+from signon.filing.cutover.inventing import Playing
 from signon.filing.cutover.rehearsing import Plan
 
 CourtId = Annotated[str, typer.Argument(metavar="COURT", help="The real court's id, as casd.")]
@@ -65,7 +65,7 @@ def rehearse(
             show(_remove(place, court), as_json=as_json)
             return
         password = secrets.token_urlsafe(15)
-        means = Means(place.database, Hasher(place.settings), password)
+        means = Playing(place.database, Hasher(place.settings), password)
         plan, old = _plan(place, court, go_live, people, replace=replace)
         if people_file:
             _write(people_file, plan.people)
@@ -154,7 +154,7 @@ def _told(court: Court, plan: Plan, client: Registered | None, password: str) ->
     }
 
 
-def _write(path: Path, people: Sequence[Role]) -> None:
+def _write(path: Path, people: Sequence[Player]) -> None:
     """For whoever plays, and nobody else on the machine. Raises InputError."""
     try:
         path.touch(0o600)

@@ -28,7 +28,7 @@ UNUSABLE = (LoginStatus.DISABLED, LoginStatus.LOCKED, LoginStatus.ACTIVE)
 """An unusable login that is active has no address."""
 
 
-class Role(NamedTuple):
+class Player(NamedTuple):
     """Somebody to be played: a legacy login, and the state in which its holder is found."""
 
     number: int
@@ -79,12 +79,12 @@ class Role(NamedTuple):
 
 def cast(
     court_id: str, found: Cutover, roles: Sequence[Sequence[str]], people: int
-) -> Iterator[Role]:
+) -> Iterator[Player]:
     """So many for a rehearsal, in the shares of the court's own; filing `roles` in turn."""
     states = [state for state, n in shares(found, people).items() for _one in range(n)]
     turns = cycle(roles)
     for number, state in enumerate(states, 1):
-        yield Role(number, court_id, state, next(turns))
+        yield Player(number, court_id, state, next(turns))
 
 
 def shares(found: Cutover, people: int) -> dict[LoginState, int]:

@@ -5,28 +5,26 @@ name, its people's addresses (`notices.rehearsals`), and that they open nothing 
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, literal, select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import Select, select
 
 from signon.audit import trail
 from signon.audit.events import Event
-from signon.courts import addresses, go_live
-from signon.courts.models import courts, staff
+from signon.courts import addresses, go_live, rehearsals
 from signon.courts.registry import Court, read_one
 from signon.db import Database, Unit
 from signon.errors import InputError, NotFoundError, RefusedError
 from signon.filing.court.court_policy import offered_roles
 from signon.filing.cutover import casting, desk, removing
-from signon.filing.cutover.casting import Role
+from signon.filing.cutover.casting import Player
 from signon.filing.cutover.checks import TRAIN
 from signon.filing.cutover.states import LoginState
 from signon.filing.models import legacy_logins as logins
-from signon.prepared import value, values
+from signon.prepared import values
 
 PEOPLE, MOST = 200, 20_000
 """How many are invented unless it is said, and at most."""
@@ -42,7 +40,7 @@ class Plan:
     source: Court
     court_id: str
     moment: datetime
-    people: Sequence[Role]
+    people: Sequence[Player]
 
     @property
     def shares(self) -> dict[LoginState, int]:
@@ -114,8 +112,8 @@ def is_there(unit: Unit, court_id: str) -> bool:
 def stage(unit: Unit, plan: Plan, cmecf_url: str | None = None) -> Court:
     """Make the court, or bring it up to date: settings, policy, staff and the day."""
     row = _row(plan, cmecf_url or addresses.cmecf_url(plan.court_id))
-    _set(unit, row, _policy(unit, plan.source.id) or {})
-    _copy_staff(unit, plan.court_id, plan.source.id)
+    rehearsals.keep(unit, row)
+    rehearsals.copy_staff(unit, plan.court_id, plan.source.id)
     trail.record(
         unit,
         Event.COURT_REHEARSED,
@@ -171,21 +169,3 @@ def _usual(court: Court) -> list[str]:
 def _roles(court_id: str, limit: int) -> Select[list[str]]:
     found = select(logins.c.roles).where(logins.c.court_id == court_id)
     return found.order_by(logins.c.id).limit(limit)
-
-
-@value
-def _policy(court_id: str) -> Select[dict[str, Any]]:
-    return select(courts.c.policy).where(courts.c.id == court_id)
-
-
-def _set(unit: Unit, row: Mapping[str, Any], policy: Mapping[str, Any]) -> None:
-    new = insert(courts).values(**row, policy=policy)
-    renewed = {name: new.excluded[name] for name in (*row, "policy") if name != "id"}
-    unit.execute(new.on_conflict_do_update(index_elements=["id"], set_=renewed))
-
-
-def _copy_staff(unit: Unit, court_id: str, source_id: str) -> None:
-    names = ["court_id", "account_id", "role", "added_at"]
-    own = select(literal(court_id), *(staff.c[name] for name in names[1:]))
-    found = own.where(staff.c.court_id == source_id)
-    unit.execute(insert(staff).from_select(names, found).on_conflict_do_nothing())
