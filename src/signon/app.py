@@ -31,7 +31,7 @@ from signon.filing.agents.demand import ActingFor
 from signon.filing.agents.naming import Naming
 from signon.filing.api import COURT_OPERATIONS
 from signon.filing.certificates import expiries
-from signon.filing.cutover import checks, going_live, points
+from signon.filing.cutover import checks, going_live, held_mails, points
 from signon.filing.cutover.waves import sending
 from signon.filing.legacy_logins.import_jobs import ImportJobs
 from signon.filing.legacy_logins.importing import Means
@@ -223,6 +223,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now, demo: bool = False
     mailer = Mailer(
         settings,
         refused=lambda failed: database.write(unreachable.note, failed, how=unreachable.REFUSED),
+        held=lambda *kept: database.write(held_mails.keep, *kept),
     )
     outbound = Outbound(allow_loopback=not settings.is_https, networks=settings.outbound_networks)
     notices = LogoutNotices(settings.issuer, database, keys, outbound)

@@ -53,6 +53,7 @@ SEALED: SealedColumns = {
     web.idempotent_answers.c.body: idempotency.seal_context,
     upgrade.upgrades.c.entered: upgrade_entered.seal_context,
     outbox.outbox.c.sealed: outbox.seal_context,
+    cutover.held_mails.c.sealed: cutover.seal_context,
 }
 """Every column that the key ring seals, with what makes the context of a row's primary key."""
 

@@ -10,10 +10,12 @@ from typing import Any
 
 from signon.config import Settings
 from tests.bench import bench as harness
-from tests.bench import peer, population, provider, reading, results, signing_in
+from tests.bench import going_live, peer, population, provider, reading, results, signing_in
 from tests.infra import postgres
 
 DATABASES = ("postgresql", "sqlite")
+ONCE = ("crowd", "golive")
+"""What is measured at the end, and not again."""
 
 Say = Callable[[str], None]
 Runs = list[results.Run]
@@ -38,8 +40,8 @@ def measure(database: str, asked: argparse.Namespace, node: Path | None, say: Sa
             for server in servers:
                 server.start()
         names = [name for name in results.MEASURES if not asked.only or name in asked.only]
-        rounds = [name for _ in range(asked.repeat) for name in names if name != "crowd"]
-        for name in [*rounds, *(name for name in names if name == "crowd")]:
+        rounds = [name for _ in range(asked.repeat) for name in names if name not in ONCE]
+        for name in [*rounds, *(name for name in names if name in ONCE)]:
             for server in servers:
                 server.measure(name, asked)
         return [server.finished() for server in servers]
@@ -109,6 +111,8 @@ class _Server:
             people, settings = provider.ENROLLED, self._settings
             found = signing_in.cost_with_app(self._peer, settings, people, asked.short)
             self._emit(name, signing_in.SIDE_BY_SIDE, found)
+        elif self._settings and name == "golive":
+            self._emit(name, None, going_live.cost(self._peer, self._settings, 3 * asked.short))
         elif self._settings:
             found = signing_in.crowd(self._peer, self._settings, provider.CROWD, 3 * asked.short)
             self._emit(name, None, found)

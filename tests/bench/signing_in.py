@@ -200,13 +200,13 @@ async def _crowd(
             await browser.sign_in()
         ends = time.monotonic() + seconds / 2
         chains = await asyncio.gather(
-            *(_refresh_until(http, peer.cfg, token, ends, quiet) for token in chains)
+            *(refresh_until(http, peer.cfg, token, ends, quiet) for token in chains)
         )
         memory = PeakMemory(peer)
         ends = time.monotonic() + seconds
         await asyncio.gather(
             *(_come_again_until(browser, ends, answers) for browser in browsers),
-            *(_refresh_until(http, peer.cfg, token, ends, waited) for token in chains),
+            *(refresh_until(http, peer.cfg, token, ends, waited) for token in chains),
         )
     told = [(after, took) for (status, after), took in answers if status == 503]
     others = sum(status not in {303, 503} for (status, _), _ in answers)
@@ -217,14 +217,15 @@ async def _crowd(
         "errors": others + sum(after is None for after, _ in told),
         "told_s": round(max((took for _, took in told), default=0), 2),
         "refreshes": len(waited),
-        "quiet_p99_ms": _p99_ms(quiet),
+        "quiet_p99_ms": p99_ms(quiet),
         "refresh_p50_ms": round(statistics.median(waited) * 1e3, 1),
-        "refresh_p99_ms": _p99_ms(waited),
+        "refresh_p99_ms": p99_ms(waited),
         "grown_mib": memory.grown_mib(),
     }
 
 
-def _p99_ms(waited: list[float]) -> float:
+def p99_ms(waited: list[float]) -> float:
+    """What ninety-nine of a hundred waited at most."""
     return round(sorted(waited)[int(len(waited) * 0.99)] * 1e3, 1)
 
 
@@ -279,10 +280,10 @@ async def _come_again_until(
         await asyncio.sleep(float(answer[1] or 0))
 
 
-async def _refresh_until(
+async def refresh_until(
     http: aiohttp.ClientSession, config: Any, token: str, ends: float, waited: list[float]
 ) -> str:
-    """The last token of the chain."""
+    """Refresh until that moment of the clock; answers the last token of the chain."""
     head = {"Authorization": harness.basic(config["client"])}
     while (began := time.monotonic()) < ends:
         form = {"grant_type": "refresh_token", "refresh_token": token}

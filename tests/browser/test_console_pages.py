@@ -395,6 +395,32 @@ def who_is_ready_at_a_court(page: Page, demo: Running) -> None:
     expect(page.get_by_role("row").nth(1)).to_be_visible()
 
 
+@shows("court_cutover_mails.html")
+def mails_of_a_rehearsal(page: Page, demo: Running) -> None:
+    """What somebody invented would have been mailed."""
+    desk(page, demo, "cutover")
+    if "casb-train" not in demo.command("courts", "list"):
+        demo.command("courts", "rehearse", "casb", "--people", "8", "--go-live", "+2d")
+    page.goto(f"{demo.address('signon')}/forgot-password")
+    fill_in(page, username="casb-train-0001")
+    page.locator("#send").click()
+    expect_heading(page, "Check your mail")
+    for _ in range(40):
+        page.goto(f"{demo.address('signon')}/court/casb-train/cutover/mails")
+        if page.get_by_role("row").count():
+            break
+        page.wait_for_timeout(500)
+    expect(page.get_by_role("row").nth(1)).to_be_visible()
+
+
+@shows("court_cutover_mail.html")
+def one_mail_of_a_rehearsal(page: Page, demo: Running) -> None:
+    """Its words and its link."""
+    mails_of_a_rehearsal(page, demo)
+    page.get_by_role("row").nth(1).get_by_role("link").click()
+    expect(page.locator("pre").get_by_role("link").first).to_be_visible()
+
+
 @shows("court_waves.html")
 def reminders_of_a_court(page: Page, demo: Running) -> None:
     """The usual waves of a court with a day, one of them with words to be tried."""

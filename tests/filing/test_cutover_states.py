@@ -6,12 +6,15 @@ from datetime import date
 import pytest
 from sqlalchemy import update
 
+from signon.accounts import unreachable
 from signon.accounts.directory import Account
 from signon.accounts.models import AccountKind, accounts
-from signon.filing.cutover import points, states
+from signon.filing.cutover import listing, points, states
+from signon.filing.cutover.listing import Wanted
 from signon.filing.cutover.models import cutover_points
 from signon.filing.cutover.states import OF_ACCOUNTS, Preparedness
 from signon.filing.linking import preparing
+from signon.notices.reports import Failed
 from tests.filing.conftest import ORIGIN, House, line
 from tests.filing.test_linking import go_live
 from tests.filing.test_preparing import DAY, on_the_day, prepare
@@ -93,6 +96,26 @@ def test_a_person_with_two_accounts_counts_once_and_by_the_better(house: House):
         unit.execute(update(accounts).values(email=own.email, email_key=own.email))
     house.load("casd", line("jdoe", email=own.email))
     assert counts(house) == {"account_found": 1}
+
+
+def test_an_address_that_mail_comes_back_from_is_none(house: House):
+    """Until it works again; and whoever has prepared is ready all the same."""
+    house.load("casd", line("jdoe"), line("roe"), line("poe"))
+    prepare(house)
+    with house.database.writing() as unit:
+        for login in ("jdoe", "roe"):
+            failed = Failed(f"{login}@Court.example.com", unit.now, None)
+            unreachable.note(unit, failed, how=unreachable.REFUSED)
+    assert seen(house) == {"prepared": 1, "not_prepared": 1, "unusable": 1}
+    assert counts(house) == {"prepared": 1, "no_account": 1, "unusable": 1}
+    with house.database.reading() as unit:
+        court_id, unusable = house.court("casd").id, Wanted(standing="unusable")
+        assert [(one.login, one.why) for one in listing.find(unit, court_id, unusable)] == [
+            ("roe", "mail comes back")
+        ]
+    with house.database.writing() as unit:
+        unreachable.works(unit, "roe@court.example.com")
+    assert seen(house) == {"prepared": 1, "not_prepared": 2}
 
 
 @ON_ONE

@@ -16,6 +16,7 @@ from signon.courts.go_live import Announcement
 from signon.db import Unit
 from signon.errors import RefusedError
 from signon.filing.cutover import going_live, today
+from signon.filing.cutover.pages import hours
 from signon.filing.linking import linking, preparing
 from signon.filing.linking import prepared_links as statements
 from signon.filing.linking.linking import Linked
@@ -299,6 +300,23 @@ def test_a_moved_date_is_told_to_everybody_who_knows_the_old_one(house: House):
     assert house.mails()[-1]["values"]["day"] == "a day that the court has yet to name"
 
 
+@pytest.mark.parametrize("day", ["2026-04-01", "2026-06-01"])
+def test_many_are_told_of_a_day_that_moves_either_way(
+    house: House, day: str, monkeypatch: pytest.MonkeyPatch
+):
+    """In as many units as it takes, by two processes at once, and nobody twice."""
+    monkeypatch.setattr("signon.filing.cutover.moved.BATCH", 2)
+    house.load("casd", *(line(f"jdoe{n}") for n in range(5)))
+    for n in range(5):
+        prepare(house, f"jdoe{n}", f"jane.doe{n}")
+    before = len(house.mails())
+    go_live(house, "casd", day)
+    _at_once([lambda: look(house)] * 2)
+    look(house)
+    told = [one["to"] for one in house.mails()[before:]]
+    assert len(told) == len(set(told)) == 10
+
+
 # ── On the day ───────────────────────────────────────────────────────────────
 
 
@@ -388,7 +406,15 @@ def test_the_day_is_told_hour_by_hour(house: House):
         (1, 0, 0),
         (2, 0, 1),
     ]
+    assert found.hours[0].refused == {"frozen": 1, "wrong_login": 1}
     assert found.refused == {"frozen": 1, "wrong_login": 2}
+    drawn = hours(found)
+    assert [one.name for one in drawn.series[1:]] == [
+        "The login or its password was wrong",
+        "Changes to the account are stopped",
+        "Other refusals",
+    ]
+    assert [row for _hour, row in drawn.rows] == [[1, 1, 1, 0], [0, 0, 0, 0], [0, 1, 0, 0]]
     assert found.not_linked == 1
     house.clock.advance(days=3)
     with house.database.reading() as unit:

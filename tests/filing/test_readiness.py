@@ -235,6 +235,11 @@ def test_the_page_for_anybody_and_for_oneself(house: House, browse: Browse):
     assert "No filing login is linked" in told(own.text)
     house.link(house.session(token), "casb", "jdoe")
     assert "Yes, you can file here" in browse(token).get("/courts/casb/ready").text
-    # what is linked already: the page says so before it is live, too
+    assert "Register for e-filing" in browse().get("/courts/casb/ready").text
+    house.clock.set(house.clock().replace(year=2019))
+    for person in (browse(), browse(house.sign_in(house.account("ada.king1")))):
+        before = person.get("/courts/casd/ready").text
+        assert "Prepare your login" in before
+        assert "Register for e-filing" not in before
     assert browse().get("/courts/nowhere/ready").status_code == 404
     assert "no date is set" in browse().get("/courts/akd/ready").text

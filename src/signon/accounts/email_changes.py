@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, Insert, Select, Update, insert, select, update
 
 from signon import ids
-from signon.accounts import history, mailed_links, own_data, repudiation
+from signon.accounts import addresses, history, mailed_links, own_data, repudiation
 from signon.accounts.directory import Account
 from signon.accounts.history import Proof
 from signon.accounts.mailed_links import Purpose
@@ -76,8 +76,10 @@ def ask(
     """Mail a link to the new address, and to the one before unless a settled factor stands behind
     it; what was asked for earlier is forgotten.
 
-    The caller has locked the account. Raises BusyError after so many mails within an hour.
+    The caller has locked the account. Raises BusyError after so many mails within an hour, and
+    InputError for an address out of a rehearsal: its mail would leave.
     """
+    addresses.require_same_side(account.email, wanted, field="email")
     _bound(unit, account.id, wanted)
     forget(unit, account.id)
     wait = wait_for(settings, proof, unit.now)

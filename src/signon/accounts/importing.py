@@ -237,9 +237,9 @@ def _write(
     new = [line for line in lines if _key(line) not in known]
     if not new:
         return 0
-    free = _free_numbers(unit, sum(line.account_number is None for line in new))
+    free = free_numbers(unit, sum(line.account_number is None for line in new))
     rows = [_row(unit, ring, line, wrapped, line.account_number or next(free)) for line in new]
-    unit.execute(insert(accounts), [row._asdict() for row in rows])
+    add(unit, rows)
     trail.record(
         unit,
         Event.ACCOUNTS_IMPORTED,
@@ -269,7 +269,13 @@ def _row(unit: Unit, ring: KeyRing, line: Line, wrapped: Mapping[str, str], numb
     )
 
 
-def _free_numbers(unit: Unit, wanted: int) -> Iterator[str]:
+def add(unit: Unit, rows: Sequence[NewRow]) -> None:
+    """Write new accounts as they are."""
+    unit.execute(insert(accounts), [row._asdict() for row in rows])
+
+
+def free_numbers(unit: Unit, wanted: int) -> Iterator[str]:
+    """So many account numbers that nobody has; until they are used somebody else may take one."""
     free: set[str] = set()
     while len(free) < wanted:
         drawn = {numbers.draw() for _ in range(wanted - len(free))}

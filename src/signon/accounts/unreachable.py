@@ -77,6 +77,8 @@ FAILS_SINCE: ColumnElement[datetime] = (
     .label("address_fails_since")
 )
 """Since when mail does not reach the account's address, or NULL; for demands."""
+ADDRESSES: Select[str] = select(unreachable_addresses.c.address).where(_IS_MARKED)
+"""Those that mail does not reach, in small letters."""
 
 
 @one(Unreachable)

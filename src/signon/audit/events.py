@@ -25,6 +25,8 @@ class Event(StrEnum):
 
     COURTS_LOADED = "courts:registry:loaded"
     COURT_CHANGED = "courts:court:changed"
+    COURT_REHEARSED = "courts:rehearsal:made"
+    REHEARSAL_REMOVED = "courts:rehearsal:removed"
     COURT_STAFF_ADDED = "courts:staff:added"
     COURT_STAFF_REMOVED = "courts:staff:removed"
 

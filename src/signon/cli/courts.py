@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from signon.audit.trail import COMMAND_LINE
+from signon.cli import rehearsals
 from signon.cli.terminal import AsJson, Workplace, say, show, show_all, workplace
 from signon.courts import go_live, loading, policy, public_list, registry, staff
 from signon.courts.registry_file import RegistryFile, parse
@@ -24,6 +25,8 @@ from signon.filing.cutover.waves import api as waves_api
 from signon.filing.cutover.waves import planning, shown
 
 commands = typer.Typer()
+commands.command()(rehearsals.rehearse)
+commands.command()(rehearsals.mails)
 
 CourtId = Annotated[str, typer.Argument(metavar="ID", help="The court's id, such as casb.")]
 COLUMNS = ("id", "name", "type", "status", "go_live", "cmecf_url")
@@ -158,6 +161,14 @@ def cutover_(
         **{one.value: number for one, number in found.standings.items()},
         **{one.value: "hidden" if n is None else n for one, n in found.why.items()},
     }
+    if day := found.today:
+        values |= {
+            "linked_today": sum(one.links for one in day.hours),
+            **{f"refused_today_{reason}": n for reason, n in day.refused.items()},
+            "not_linked_today": day.not_linked,
+            "links_waiting": found.waiting.filers,
+            "registrations_waiting": found.waiting.registrations,
+        }
     if told:
         values |= {"rights_now": told.rights, "reviews_now": told.reviews}
         values |= {f"refused_now_{reason}": n for reason, n in sorted(told.refused.items())}

@@ -22,11 +22,13 @@ class _Courts(TypedColumns):
     cmecf_url: Named[str] = Column(String(200), nullable=False)
     go_live: Named[datetime | None] = Column(Moment)
     go_live_is_set: Named[bool] = Column(Boolean, nullable=False, server_default=false())
+    rehearsal_of: Named[str | None] = Column(String(16), ForeignKey("courts.id"))
     policy: Named[dict[str, Any]] = Column(Json, nullable=False)
 
 
 courts = Table("courts", metadata, _Courts)
-"""`go_live_is_set`: an operator chose the date, so loading the registry leaves it alone."""
+"""`go_live_is_set`: an operator chose the date, so loading the registry leaves it alone.
+`rehearsal_of`: the court whose day is played through at this one."""
 
 
 class _Staff(TypedColumns):

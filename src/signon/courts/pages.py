@@ -1,6 +1,6 @@
 """`/courts`: the public list, as a page and as JSON."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -58,19 +58,22 @@ class CourtPages:
         return self._site.go(court.cmecf_url)
 
     async def courts(self, request: Request) -> Response:
-        """The courts that `q`, `type` and `status` find, as the client would rather have them."""
+        """The courts that `q`, `type` and `status` find, as the client would rather have them;
+        `rehearsals=yes`: with those that are none.
+        """
         kind = preferred(request.headers.get("accept", ""), (PAGE, JSON))
         if kind is None:
             raise BadRequestError(f"The list of courts is {PAGE} or {JSON}.", status=406)
         asked = query(request)
-        search = Search.of(asked.text("q"), asked.text("type"), asked.text("status"))
+        words, kind_asked, status = (asked.text(name) for name in ("q", "type", "status"))
+        search = Search.of(words, kind_asked, status, rehearsals=asked.text("rehearsals") == "yes")
         now = self._database.clock()
         known = await self._courts.all()
         found = public_list.found(known, search, now)
         if kind == JSON:
             response = _document(found, now)
         else:
-            response = self._page(request, search, found, total=len(known), now=now)
+            response = self._page(request, search, found, total=_real(known), now=now)
         response.headers["vary"] = VARIES if kind == PAGE else "Accept"
         return response
 
@@ -89,6 +92,10 @@ class CourtPages:
         # a browser's own copy only: the answer may bring it a cookie
         response.headers["cache-control"] = f"private, max-age={FRESH_SECONDS}"
         return response
+
+
+def _real(known: Mapping[str, Court]) -> int:
+    return sum(court.rehearsal_of is None for court in known.values())
 
 
 def _document(found: Sequence[Court], now: datetime) -> Response:

@@ -18,23 +18,27 @@ _WORD = re.compile(r"[^\W_]+")
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """What to look for; None or empty is everything."""
+    """What to look for; None or empty is everything, but rehearsals, which have to be asked for."""
 
     words: str = ""
     type: CourtType | None = None
     status: CourtStatus | None = None
+    rehearsals: bool = False
 
     @classmethod
-    def of(cls, words: str, kind: str, status: str) -> Self:
+    def of(cls, words: str, kind: str, status: str, *, rehearsals: bool = False) -> Self:
         """Read what was asked. Raises InputError for a type or status that there is none of."""
         return cls(
             words[:LONGEST_QUESTION],
             _member(CourtType, "type", kind) if kind else None,
             _member(CourtStatus, "status", status) if status else None,
+            rehearsals,
         )
 
     def matches(self, court: Court, now: datetime) -> bool:
         """Whether the court is of the type and status and has, for each word, one that begins so."""
+        if court.rehearsal_of and not self.rehearsals:
+            return False
         if self.type not in {None, court.type} or self.status not in {None, court.status(now)}:
             return False
         told = _told_of(court)

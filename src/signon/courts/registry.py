@@ -14,6 +14,7 @@ from signon.courts.models import courts
 from signon.courts.policy import NOTHING_SAID, Policy
 from signon.db import Database, Unit
 from signon.errors import NotFoundError
+from signon.notices.rehearsals import MARK
 from signon.prepared import every, one
 from signon.snapshots import Snapshot
 from signon.words.sentences import _
@@ -46,6 +47,7 @@ class Court:
     """One CM/ECF court. `go_live` is a moment; shown in the court's own offset.
 
     `go_live_is_set`: an operator chose it, so loading the registry leaves it alone.
+    `rehearsal_of`: the court that this one is a rehearsal of; its name says so (`rehearsals.MARK`).
     """
 
     id: str
@@ -59,6 +61,7 @@ class Court:
     cmecf_url: str
     go_live: datetime | None
     go_live_is_set: bool = False
+    rehearsal_of: str | None = None
     policy: Policy = NOTHING_SAID
 
     def status(self, now: datetime) -> CourtStatus:
@@ -132,7 +135,9 @@ _COLUMNS: tuple[ColumnElement[Any], ...] = tuple(courts.c[each.name] for each in
 
 def _court(*columns: Any) -> Court:
     read = Court(*columns)
-    return replace(read, type=CourtType(read.type), policy=policy.read(columns[-1]))
+    name = f"{MARK}{read.name}" if read.rehearsal_of else read.name
+    kind = CourtType(read.type)
+    return replace(read, name=name, type=kind, policy=policy.read(columns[-1]))
 
 
 @every(_court)

@@ -21,6 +21,7 @@ from signon.firms.access import ActedAs
 from signon.firms.changes import Change
 from signon.firms.directory import Firm
 from signon.firms.models import InvitationKind, InvitationStatus, invitations
+from signon.notices import rehearsals
 from signon.prepared import change, every, one
 from signon.web.problems import ApiError
 from signon.web.visitor import Source
@@ -160,9 +161,9 @@ def leaves_another_firm(old: Firm | None) -> ApiError:
 
 def _require_fit(account: Account, offer: Offer) -> None:
     """A mailed link may have been opened by somebody with another kind of account."""
-    fits = account.kind in SEARCHING_KINDS
+    fits = account.kind in SEARCHING_KINDS and not rehearsals.court_of(account.email)
     if not offer.makes_member:
-        fits = account.kind is AccountKind.INDIVIDUAL and account.is_upgraded
+        fits &= account.kind is AccountKind.INDIVIDUAL and account.is_upgraded
     if not fits:
         raise RefusedError(
             "not_for_this_account", "This invitation cannot be accepted with this kind of account."

@@ -11,7 +11,7 @@ from typing import Protocol
 from urllib.parse import urlsplit
 
 from signon.config import Settings
-from signon.notices import reports
+from signon.notices import rehearsals, reports
 from signon.notices.message import Envelope, compose, kinds
 from signon.notices.reports import Failed
 from signon.notices.smtp import DeliveryError, RecipientRefusedError, Server
@@ -30,15 +30,22 @@ class Post(Protocol):
 
 
 Refused = Callable[[Failed], Awaitable[object]]
+Held = Callable[[Envelope, EmailMessage, str], Awaitable[object]]
+"""Given a mail of a rehearsal, and the name of the court that it says, if it says one."""
 
 
 class Mailer:
     """Delivers what `mail.send` queued, in threads of its own."""
 
-    def __init__(self, settings: Settings, *, refused: Refused | None = None) -> None:
-        """`refused` is told of addresses that the server refuses for good."""
+    def __init__(
+        self, settings: Settings, *, refused: Refused | None = None, held: Held | None = None
+    ) -> None:
+        """`refused` is told of addresses that the server refuses for good; `held` is given the mails
+        of rehearsals, which are never handed over.
+        """
         self._settings = settings
         self._refused = refused
+        self._held = held
         self._post = post_for(settings)
         self._threads = ThreadPoolExecutor(AT_ONCE, "mail")
 
@@ -55,7 +62,12 @@ class Mailer:
         kind = kinds()[due.payload["message"]]
         # what an older program has queued names no language
         language = tagged(due.payload.get("language")) or ENGLISH
-        mail = compose(kind, due.payload["values"], envelope, language)
+        values = due.payload["values"]
+        mail = compose(kind, values, envelope, language)
+        if rehearsals.is_held(envelope.to, values):
+            if self._held:
+                await self._held(envelope, mail, values.get("court", ""))
+            return
         handing_over = partial(self._post.hand_over, mail, envelope)
         try:
             await asyncio.get_running_loop().run_in_executor(self._threads, handing_over)

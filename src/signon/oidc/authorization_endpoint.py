@@ -14,6 +14,7 @@ from signon.courts.registry import CourtRegistry
 from signon.db import Database
 from signon.journeys import store
 from signon.journeys.store import Journey, JourneyKind
+from signon.notices import rehearsals
 from signon.oidc import authorizing, checks, pushed_requests, request_objects
 from signon.oidc.authorization_request import AddressedRequest
 from signon.oidc.authorizing import ExplainRefusal, GoTo
@@ -227,8 +228,8 @@ class AuthorizationEndpoint:
         )
 
     async def _explain(self, visit: Visit, outcome: ExplainRefusal) -> Response:
-        court = await self._courts.get(outcome.journey.court_id or "")
         back = f"{CANCEL_PATH}?journey={outcome.journey.id}"
+        heading, *paragraphs = await self._why_not(outcome)
         return self._site.page(
             visit,
             "message.html",
@@ -236,20 +237,33 @@ class AuthorizationEndpoint:
             account=outcome.session.account,
             form_targets=[form_target(outcome.journey.return_to or self._site.issuer)],
             kind="warning",
-            heading=_("A firm account cannot be used here"),
-            paragraphs=[
-                _(
-                    "You are signed in with a firm’s administrative account. It manages and pays "
-                    "for other accounts, but it neither reads nor files at the {name}.",
-                    name=court.name,
-                ),
-                _("Sign out, and sign in with your own individual PACER account."),
-            ],
+            heading=heading,
+            paragraphs=paragraphs,
             actions=[
                 {"label": _("Sign out"), "href": "/logout"},
                 {"label": _("Go back"), "href": back},
             ],
         )
+
+    async def _why_not(self, outcome: ExplainRefusal) -> list[str]:
+        """The heading and what stands below it."""
+        step = _("Sign out, and sign in with your own individual PACER account.")
+        if rehearsals.court_of(outcome.session.account.email):
+            return [
+                _("This account is for a rehearsal"),
+                _("It was invented for a rehearsal of a court, and opens nothing else."),
+                step,
+            ]
+        court = await self._courts.get(outcome.journey.court_id or "")
+        return [
+            _("A firm account cannot be used here"),
+            _(
+                "You are signed in with a firm's administrative account. It manages and pays "
+                "for other accounts, but it neither reads nor files at the {name}.",
+                name=court.name,
+            ),
+            step,
+        ]
 
 
 def _kept(journey: Journey) -> Parameters:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from signon.accounts.models import AccountKind
+from signon.notices import rehearsals
 from signon.oidc.authorization_request import AuthorizationRequest
 from signon.oidc.errors import (
     CONSENT_REQUIRED,
@@ -90,6 +91,8 @@ def _step(
         return SignIn()
     if request.client.court_id is not None and session.account.kind is AccountKind.FIRM:
         return Explain()
+    if rehearsals.is_elsewhere(session.account.email, request.client.court_id):
+        return Explain()
     if demand is not None:
         return Meet(demand)
     if _must_ask_consent(request, consent, journey_started):
@@ -99,7 +102,7 @@ def _step(
 
 _SILENT: dict[type[Step], tuple[str, str]] = {
     SignIn: (LOGIN_REQUIRED, "the person has to sign in"),
-    Explain: ("access_denied", "a firm account cannot be used at a court"),
+    Explain: ("access_denied", "an account of this kind cannot be used here"),
     Meet: (INTERACTION_REQUIRED, "something has to be done on a page first"),
     AskConsent: (CONSENT_REQUIRED, "the person has to consent"),
 }

@@ -108,6 +108,7 @@ _WORDS: Mapping[str, EventWords] = {
     Event.STAFF_REQUEST_CONFIRMED: EventWords("Confirmed by a second member of the staff", "check"),
     Event.STAFF_REQUEST_WITHDRAWN: EventWords("Request to a second member withdrawn", "unlink"),
     Event.COURT_CHANGED: EventWords("Court’s policy or settings changed"),
+    Event.COURT_REHEARSED: EventWords("Rehearsal filled with invented people", "upload"),
     Event.CLIENT_INVITED: EventWords("A program of the court was invited to register", "key"),
     Event.CLIENT_INVITATION_WITHDRAWN: EventWords("Invitation of a program withdrawn", "unlink"),
     Event.CLIENT_REGISTERED_ITSELF: EventWords("A program of the court registered itself", "key"),
@@ -115,6 +116,7 @@ _WORDS: Mapping[str, EventWords] = {
     Event.COURT_STAFF_REMOVED: EventWords("Role of the staff taken away", "person"),
 }
 REASONS: Mapping[str, str] = {
+    "account_of_a_rehearsal": "The account is for a rehearsal",
     "account_not_individual": "Only individual accounts hold filing rights",
     "account_not_upgraded": "The account is not upgraded",
     "already_has_rights": "There are filing rights already",
@@ -162,6 +164,7 @@ REASONS: Mapping[str, str] = {
     "undo_too_late": "It was too late",
     "account_disabled": "The account is disabled",
     "account_held": "The account waits for its review",
+    WRONG_LOGIN: "The login or its password was wrong",
     "no_mailbox": "There was no mailbox to send it to",
     "wave_begun": "The wave had begun",
     "wave_not_under_way": "The wave was not under way",

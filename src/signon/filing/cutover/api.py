@@ -9,11 +9,13 @@ from starlette.responses import Response
 from signon.db import Unit
 from signon.filing.court.at_court import AT, AtCourt, at, court_router
 from signon.filing.court.desk import Desk
+from signon.filing.court.waiting import Waiting
 from signon.filing.cutover import desk as desks
 from signon.filing.cutover import listing
 from signon.filing.cutover.desk import Cutover
 from signon.filing.cutover.listing import Line, LoginOrder, Wanted
 from signon.filing.cutover.states import Preparedness
+from signon.filing.cutover.today import Today
 from signon.rest import Answer, Call, Caller, Part
 from signon.rest.parameters import Asked, CourtId, Paged
 from signon.rest.values import CourtKey, Day, Email, Id, When
@@ -62,6 +64,32 @@ class CutoverReasons(Shown):
     """No account is known with the login’s address."""
 
 
+class CutoverHour(Shown):
+    """An hour of the day on which the court goes live, or of one of the next."""
+
+    at: str = Field(examples=["09:00"])
+    """Its beginning by the court’s clock."""
+    links: int
+    """Old logins that became filing rights."""
+    refused: dict[str, int]
+    """Attempts to link that were refused, by reason."""
+
+
+class CutoverToday(Shown):
+    """The court’s day until now."""
+
+    day: Day
+    """The day, by the court’s calendar."""
+    hours: list[CutoverHour]
+    """Its hours until now."""
+    not_linked: int
+    """Accounts that signed in on the way to the court and have no filing right there."""
+    links_waiting: int
+    """Links under another name that wait for the court."""
+    registrations_waiting: int
+    """Registrations that wait for the court."""
+
+
 class CourtCutover(Shown):
     """How ready the court’s filers are."""
 
@@ -77,13 +105,16 @@ class CourtCutover(Shown):
     not_prepared: int
     """Logins that could be prepared, and are not."""
     unusable: int
-    """Logins that nobody can prove: closed in the court’s list, or without an address."""
+    """Logins that nobody can prove: closed in the court’s list, or without an address that
+    mail reaches."""
     reasons: CutoverReasons | None
     """Why they are not prepared; null before the first count."""
     days: list[CutoverDay]
     """A point a day, the oldest first."""
     checks: list[CutoverCheck]
     """What the court itself has to do."""
+    today: CutoverToday | None
+    """The day hour by hour, from the go-live on for three days; null before and after."""
 
 
 class CutoverLogin(Shown):
@@ -202,6 +233,20 @@ def shown(found: Cutover) -> CourtCutover:
             CutoverCheck(name=one.name, met=one.is_met, sentence=one.so, mend=one.mend or None)
             for one in found.checks
         ],
+        today=_today(found.today, found.waiting) if found.today else None,
+    )
+
+
+def _today(today: Today, waiting: Waiting) -> CutoverToday:
+    return CutoverToday(
+        day=today.day,
+        hours=[
+            CutoverHour(at=f"{one.at:%H:%M}", links=one.links, refused=dict(one.refused))
+            for one in today.hours
+        ],
+        not_linked=today.not_linked,
+        links_waiting=waiting.filers,
+        registrations_waiting=waiting.registrations,
     )
 
 

@@ -27,7 +27,7 @@ from signon.web.dates import moment_in_words
 STALE = timedelta(days=7)
 """A list that is older is not what holds on the day."""
 TRAIN = "-train"
-"""A court's rehearsal has its id with this behind it."""
+"""A court's rehearsal has its id with this behind it (`cutover.rehearsing`)."""
 
 
 class Check(NamedTuple):
@@ -40,7 +40,9 @@ class Check(NamedTuple):
     mend: str = ""
 
 
-class _Client(NamedTuple):
+class Program(NamedTuple):
+    """A program of the court's, by where people and sign-outs go."""
+
     id: str
     redirect_uris: Sequence[str]
     backchannel_logout_uri: str | None
@@ -48,7 +50,7 @@ class _Client(NamedTuple):
 
 def of(unit: Unit, court: Court) -> list[Check]:
     """All of them, in the order in which a court gets ready."""
-    known = _clients(unit, court.id)
+    known = programs(unit, court.id)
     reached = _reached(unit, court.id) or _Reached({}, None)
     return [
         _client(known),
@@ -62,7 +64,7 @@ def of(unit: Unit, court: Court) -> list[Check]:
     ]
 
 
-def _client(known: Sequence[_Client]) -> Check:
+def _client(known: Sequence[Program]) -> Check:
     names = ", ".join(one.id for one in known)
     return Check(
         "client",
@@ -73,12 +75,12 @@ def _client(known: Sequence[_Client]) -> Check:
     )
 
 
-def _redirect(known: Sequence[_Client], reached: "_Reached") -> Check:
+def _redirect(known: Sequence[Program], reached: "_Reached") -> Check:
     wanted = [address for one in known for address in one.redirect_uris]
     return _answers("redirect", "Redirect address answers", wanted, reached, "where filers return")
 
 
-def _backchannel(known: Sequence[_Client], reached: "_Reached") -> Check:
+def _backchannel(known: Sequence[Program], reached: "_Reached") -> Check:
     label, wanted = "Back-channel address reachable", _backchannels(known)
     if not wanted:
         told = "None is registered, so sessions at your court outlive a sign-out here."
@@ -149,12 +151,12 @@ def _training(court: Court) -> Check:
 
 def _rehearsal(unit: Unit, court: Court) -> Check:
     label, name = "Rehearsal court", f"{court.id}{TRAIN}"
-    if court.id.endswith(TRAIN):
+    if court.rehearsal_of or court.id.endswith(TRAIN):
         return Check("rehearsal", label, True, "This is one.")
     if name not in read_all(unit):
-        mend = "Ask the service’s operators to add it to the registry."
+        mend = f"Ask the service’s operators: `signon courts rehearse {court.id}`."
         return Check("rehearsal", label, False, f"There is no {name}.", mend)
-    if not _clients(unit, name):
+    if not programs(unit, name):
         mend = f"Have your test CM/ECF registered for {name}."
         return Check("rehearsal", label, False, f"{name} has no program.", mend)
     return Check("rehearsal", label, True, f"{name} has its program.")
@@ -187,12 +189,12 @@ async def _call(outbound: Outbound, address: str) -> str:
 
 
 def _addresses(unit: Unit, court: Court) -> list[str]:
-    known = _clients(unit, court.id)
+    known = programs(unit, court.id)
     redirects: Iterator[str] = (address for one in known for address in one.redirect_uris)
     return list(dict.fromkeys([*redirects, *_backchannels(known)]))
 
 
-def _backchannels(known: Sequence[_Client]) -> list[str]:
+def _backchannels(known: Sequence[Program]) -> list[str]:
     return [one.backchannel_logout_uri for one in known if one.backchannel_logout_uri]
 
 
@@ -210,8 +212,9 @@ class _Imported(NamedTuple):
     last: datetime | None
 
 
-@every(_Client)
-def _clients(court_id: str) -> Select[str, list[str], str | None]:
+@every(Program)
+def programs(court_id: str) -> Select[str, list[str], str | None]:
+    """A court's programs that are not switched off."""
     return (
         select(clients.c.id, clients.c.redirect_uris, clients.c.backchannel_logout_uri)
         .where(clients.c.court_id == court_id, clients.c.disabled_at.is_(None))

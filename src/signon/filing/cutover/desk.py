@@ -6,6 +6,8 @@ from datetime import datetime
 
 from signon.courts.registry import Court, read_one
 from signon.db import Unit
+from signon.filing.court import waiting
+from signon.filing.court.waiting import Waiting
 from signon.filing.cutover import checks, points, states, today
 from signon.filing.cutover.checks import Check
 from signon.filing.cutover.points import Point
@@ -18,7 +20,7 @@ from signon.filing.rights import training
 class Cutover:
     """`days_left` is negative after the day, None while there is no date. `why` are the states of
     accounts by the last day's point (None: hidden), empty before the first one. `today` is told
-    from the go-live on, for three days.
+    from the go-live on, for three days, with what then waits for the court.
     """
 
     court: Court
@@ -29,6 +31,7 @@ class Cutover:
     points: Sequence[Point]
     checks: Sequence[Check]
     today: Today | None
+    waiting: Waiting
 
     @property
     def is_ready(self) -> bool:
@@ -39,7 +42,7 @@ class Cutover:
 def of(unit: Unit, court_id: str) -> Cutover:
     """Where it stands now, with the date as it stands in the database. Raises NotFoundError."""
     court = read_one(unit, court_id)
-    found = points.of_court(unit, court)
+    found, day = points.of_court(unit, court), today.of(unit, court)
     return Cutover(
         court,
         unit.now,
@@ -48,7 +51,8 @@ def of(unit: Unit, court_id: str) -> Cutover:
         states.told(found[-1].counts) if found else {},
         found,
         checks.of(unit, court),
-        today.of(unit, court),
+        day,
+        waiting.at(unit, court.id) if day else waiting.NOTHING,
     )
 
 

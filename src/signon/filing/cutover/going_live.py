@@ -16,10 +16,11 @@ from signon.accounts.hashing import Hasher
 from signon.audit import trail
 from signon.audit.events import Event
 from signon.config import Settings
-from signon.courts.registry import Court, read_all, read_one
+from signon.courts.registry import Court, read_one
 from signon.crypto import KeyRing
 from signon.db import Database, Unit
 from signon.errors import RefusedError, SignonError
+from signon.filing.cutover import moved
 from signon.filing.legacy_logins import legacy_logins
 from signon.filing.legacy_logins.legacy_logins import LegacyLogin
 from signon.filing.linking import conditions, linking, prepared_links, preparing
@@ -27,8 +28,8 @@ from signon.filing.linking.prepared_links import Prepared
 from signon.filing.rights import second_factor
 from signon.words.sentences import _
 
-BATCH, MAILED = 500, 50
-"""As many are looked for at once, or told in one unit."""
+BATCH = 500
+"""As many are looked for at once."""
 
 _log = logs.get(__name__)
 
@@ -40,9 +41,7 @@ async def look(database: Database, settings: Settings, hasher: Hasher) -> int:
     done = await _make_due(database, settings)
     # whom a court's new list concerns waits for hashes, and so after everybody else
     done += await _end_outdated(database, hasher)
-    after = ""
-    while moved := await database.write(_tell_moved, after):
-        after = moved[-1].id
+    await moved.tell(database)
     return done + await _make_due(database, settings)
 
 
@@ -66,14 +65,6 @@ async def _end_outdated(database: Database, hasher: Hasher) -> int:
             done += await database.write(_renew if is_same else _end, found, login)
         after = some[-1].prepared.id
     return done
-
-
-def _tell_moved(unit: Unit, after: str) -> list[Prepared]:
-    found = prepared_links.moved(unit, unit.now, after, MAILED)
-    courts = read_all(unit) if found else {}
-    for one in found:
-        preparing.tell_moved(unit, courts[one.court_id], one)
-    return found
 
 
 class _Outdated(NamedTuple):

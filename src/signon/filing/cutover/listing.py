@@ -49,7 +49,9 @@ class Line(NamedTuple):
         """Why nobody can prove it, in a word; empty when somebody can."""
         if self.standing != Preparedness.UNUSABLE:
             return ""
-        return self.status if self.status != "active" else "no address"
+        if self.status != "active":
+            return self.status
+        return "mail comes back" if self.email else "no address"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +71,7 @@ def find(unit: Unit, court_id: str, wanted: Wanted) -> list[Line]:
     # composed of what is looked for
     conditions: list[ColumnElement[bool]] = [table.c.court_id == court_id]
     if wanted.standing:
-        conditions.append(standing == _standing(wanted.standing))
+        conditions.append(states.stands(_standing(wanted.standing)))
     if wanted.words:
         conditions.append(_words(wanted.words))
     by = (
@@ -132,10 +134,10 @@ def order_of(name: str) -> LoginOrder:
     return LoginOrder(name) if name in set(LoginOrder) else LoginOrder.LOGIN
 
 
-def _standing(name: str) -> str:
+def _standing(name: str) -> Preparedness:
     if name not in set(Preparedness):
         raise InputError(f"The state must be one of {', '.join(Preparedness)}.", field="state")
-    return name
+    return Preparedness(name)
 
 
 def _words(text: str) -> ColumnElement[bool]:

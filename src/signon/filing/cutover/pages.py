@@ -8,13 +8,14 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from signon.db import Unit
-from signon.errors import InputError
+from signon.errors import InputError, NotFoundError
 from signon.filing.court import event_words
 from signon.filing.court.desk import Desk
 from signon.filing.court.pages.shell import Console
 from signon.filing.cutover import desk as desks
-from signon.filing.cutover import listing
+from signon.filing.cutover import held_mails, listing
 from signon.filing.cutover.desk import Cutover
+from signon.filing.cutover.held_mails import HeldMail
 from signon.filing.cutover.listing import Line, Wanted
 from signon.filing.cutover.points import Point
 from signon.filing.cutover.states import FEW, OF_ACCOUNTS, LoginState, Preparedness
@@ -26,6 +27,8 @@ from signon.web.parameters import Parameters
 SHOWN = 50
 NAMED = 8
 """Days with their name below the picture."""
+REFUSED = ("c4", "c3")
+"""The colors of so many reasons; the rest of them are told together."""
 WORDS: Mapping[Preparedness, tuple[str, str]] = {
     Preparedness.LINKED: ("Linked", "good"),
     Preparedness.PREPARED: ("Prepared", "good"),
@@ -57,6 +60,8 @@ class CutoverSection:
             route("/cutover", self.show),
             route("/cutover/logins", self.list),
             route("/cutover/logins.csv", self.export),
+            route("/cutover/mails", self.mails),
+            route("/cutover/mails/{mail}", self.mail),
         ]
 
     async def show(self, request: Request) -> Response:
@@ -103,6 +108,36 @@ class CutoverSection:
         named = {"content-disposition": 'attachment; filename="cutover.csv"'}
         return Response(text, media_type="text/csv", headers=named)
 
+    async def mails(self, request: Request) -> Response:
+        """GET `…/cutover/mails?to=`: what a rehearsal would have mailed."""
+        to = parameters.query(request).text("to")
+        seen, found = await self._console.read(request, _held, to)
+        return self._console.page(
+            seen, "cutover", "court_cutover_mails.html", found=found, to=to, most=held_mails.SHOWN
+        )
+
+    async def mail(self, request: Request) -> Response:
+        """GET `…/cutover/mails/{mail}`: one of them, as plain text."""
+        seen, (mail, text) = await self._console.read(
+            request, _held_one, request.path_params["mail"]
+        )
+        return self._console.page(seen, "cutover", "court_cutover_mail.html", mail=mail, text=text)
+
+
+def _held(unit: Unit, desk: Desk, to: str) -> list[HeldMail]:
+    _require_rehearsal(desk)
+    return held_mails.newest(unit, desk.court.id, to)
+
+
+def _held_one(unit: Unit, desk: Desk, mail_id: str) -> tuple[HeldMail, str]:
+    _require_rehearsal(desk)
+    return held_mails.text_of(unit, desk.court.id, mail_id)
+
+
+def _require_rehearsal(desk: Desk) -> None:
+    if desk.court.rehearsal_of is None:
+        raise NotFoundError("There is no such page.")
+
 
 def chart(points: Sequence[Point]) -> Chart:
     """The days, each as its logins that are ready, not ready and unusable."""
@@ -120,21 +155,33 @@ def chart(points: Sequence[Point]) -> Chart:
 
 
 def hours(today: Today) -> Chart:
-    """The day's hours, each as its links and refusals."""
+    """The day's hours, each as its links, and its refusals by the commonest reasons of the day."""
+    first = list(today.refused)[: len(REFUSED)]
+    told = [[one.refused.get(why, 0) for one in today.hours] for why in first]
+    others = [one.refusals - sum(one.refused.get(why, 0) for why in first) for one in today.hours]
+    refused = [
+        Series(_reason(why), color, numbers)
+        for why, color, numbers in zip(first, REFUSED, told, strict=False)
+    ]
     return Chart(
         "Hour",
         [f"{one.at:%H:%M}" for one in today.hours],
         [
             Series("Links", "c1", [one.links for one in today.hours]),
-            Series("Refusals", "c4", [one.refusals for one in today.hours]),
+            *refused,
+            Series("Other refusals" if refused else "Refusals", "c2", others),
         ],
         named=max(1, -(-len(today.hours) // NAMED)),
     )
 
 
 def _told_today(today: Today) -> dict[str, Any]:
-    told = [(event_words.REASONS.get(why, why), number) for why, number in today.refused.items()]
+    told = [(_reason(why), number) for why, number in today.refused.items()]
     return {"picture": hours(today), "refused": told, "not_linked": today.not_linked}
+
+
+def _reason(why: str) -> str:
+    return event_words.REASONS.get(why) or why.replace("_", " ").capitalize()
 
 
 def _look(unit: Unit, desk: Desk) -> Cutover:
@@ -171,7 +218,7 @@ def _figures(found: Cutover) -> list[tuple[str, int, str]]:
         Preparedness.LINKED: "Old logins that have become filing rights",
         Preparedness.PREPARED: "Linked by itself on the day",
         Preparedness.NOT_PREPARED: "They could, and have not",
-        Preparedness.UNUSABLE: "Closed in your list, or without an address",
+        Preparedness.UNUSABLE: "Closed in your list, or without an address that mail reaches",
     }
     return [
         (WORDS[one][0], numbers[one], told[one])

@@ -9,8 +9,9 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, Select, and_, case, exists, func, select
+from sqlalchemy import ColumnElement, FromClause, Select, and_, case, exists, func, or_, select
 
+from signon.accounts import unreachable
 from signon.accounts.models import AccountKind, AccountStatus, accounts
 from signon.db import Unit
 from signon.filing.legacy_logins.legacy_logins import LoginStatus
@@ -93,13 +94,29 @@ def joined() -> FromClause:
 
 
 def is_unusable() -> ColumnElement[bool]:
-    """Whether nobody can prove the login: the court has closed it, or has no address for it."""
-    return (legacy_logins.c.status != LoginStatus.ACTIVE.value) | (legacy_logins.c.email_key == "")
+    """Whether nobody can prove the login: the court has closed it, or has no address for it that
+    mail reaches.
+    """
+    return or_(
+        legacy_logins.c.status != LoginStatus.ACTIVE.value,
+        legacy_logins.c.email_key == "",
+        # a list of its own: looked through once, not once for each login
+        legacy_logins.c.email_key.in_(unreachable.ADDRESSES),
+    )
 
 
 def standing() -> ColumnElement[str]:
     """Of a login in `joined`, as a court sees it."""
     return case(*_seen(), else_=Preparedness.NOT_PREPARED.value)
+
+
+def stands(one: Preparedness) -> ColumnElement[bool]:
+    """Whether a login in `joined` is in that state; said so that the few are found by their rows."""
+    if one is Preparedness.LINKED:
+        return LINK.c.id.is_not(None)
+    if one is Preparedness.PREPARED:
+        return and_(LINK.c.id.is_(None), READY.c.id.is_not(None))
+    return standing() == one.value
 
 
 def state() -> ColumnElement[str]:

@@ -1,6 +1,6 @@
 """The day itself, hour by hour: links, refusals by their reason, and who came and is not linked."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -24,11 +24,16 @@ KINDS = (Event.LINK_MADE, Event.LINK_REFUSED)
 
 
 class Hour(NamedTuple):
-    """An hour of the court's day by its beginning."""
+    """An hour of the court's day by its beginning; `refused` counts by reason."""
 
     at: time
     links: int
-    refusals: int
+    refused: Mapping[str, int]
+
+    @property
+    def refusals(self) -> int:
+        """Of whatever reason."""
+        return sum(self.refused.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,27 +59,25 @@ def of(unit: Unit, court: Court) -> Today | None:
     edges = [begin + timedelta(hours=hour) for hour in range(number + 1)]
     first = tallies.first_since(unit, begin)
     if first is None:
-        return Today(day, _hours(edges, zone, {}), {}, 0)
-    found = _counted(unit, court.id, first, edges)
-    refused: Counter[str] = Counter()
-    by_hour: Counter[tuple[str, int]] = Counter()
-    for event, reason, span, count in found:
-        by_hour[event, span] += count
-        if event == Event.LINK_REFUSED:
-            refused[reason or ""] += count
+        return Today(day, _hours(edges, zone, []), {}, 0)
+    hours = _hours(edges, zone, _counted(unit, court.id, first, edges))
+    refused = sum((Counter(one.refused) for one in hours), Counter())
     arrived = _not_linked(unit, court.id, first, begin, Event.SIGN_IN_SUCCEEDED) or 0
-    return Today(day, _hours(edges, zone, by_hour), dict(refused.most_common()), arrived)
+    return Today(day, hours, dict(refused.most_common()), arrived)
 
 
 def _hours(
-    edges: Sequence[datetime], zone: ZoneInfo, found: Mapping[tuple[str, int], int]
+    edges: Sequence[datetime], zone: ZoneInfo, found: Sequence[tuple[str, str | None, int, int]]
 ) -> list[Hour]:
+    links: Counter[int] = Counter()
+    refused: defaultdict[int, Counter[str]] = defaultdict(Counter)
+    for event, reason, span, count in found:
+        if event == Event.LINK_MADE:
+            links[span] += count
+        else:
+            refused[span][reason or ""] += count
     return [
-        Hour(
-            edge.astimezone(zone).time(),
-            found.get((Event.LINK_MADE, span), 0),
-            found.get((Event.LINK_REFUSED, span), 0),
-        )
+        Hour(edge.astimezone(zone).time(), links[span], refused[span])
         for span, edge in enumerate(edges[:-1])
     ]
 

@@ -18,6 +18,7 @@ from signon.filing.legacy_logins.legacy_logins import LegacyLogin, LoginStatus
 from signon.filing.linking import prepared_links
 from signon.filing.rights import filing_status
 from signon.filing.rights.filing_status import EcfStatus, FilingStatus
+from signon.notices import rehearsals
 from signon.signin.session import Session
 from signon.web.dates import day_in_words
 from signon.words.sentences import _, together
@@ -74,6 +75,8 @@ def refuse_account(
     """
     if frozen := repudiation.refuse_frozen(account):
         return frozen
+    if elsewhere := refuse_elsewhere(account, court):
+        return elsewhere
     if account.kind is not AccountKind.INDIVIDUAL:
         return RefusedError("account_not_individual", *_WRONG_KIND[account.kind])
     if not account.is_upgraded:
@@ -94,6 +97,17 @@ def refuse_account(
     if second and found.status is EcfStatus.ACTIVE and found.login:
         return None
     return _refuse_second(found, court)
+
+
+def refuse_elsewhere(account: Account, court: Court) -> RefusedError | None:
+    """Whoever was invented for a rehearsal holds rights there alone."""
+    if not rehearsals.is_elsewhere(account.email, court.id):
+        return None
+    return RefusedError(
+        "account_of_a_rehearsal",
+        _("Your account was invented for a rehearsal of a court, and opens nothing else."),
+        _("Sign out, then sign in with a PACER account of your own."),
+    )
 
 
 def _refuse_second(found: FilingStatus, court: Court) -> RefusedError | None:

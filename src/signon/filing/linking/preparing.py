@@ -13,6 +13,7 @@ from signon import ids
 from signon.accounts import directory, foreign_hashes, repudiation
 from signon.accounts.directory import Account
 from signon.accounts.hashing import Hasher
+from signon.accounts.history import Proof
 from signon.audit import trail
 from signon.audit.events import Event
 from signon.config import Settings
@@ -152,25 +153,33 @@ def login_mac(ring: KeyRing, login: LegacyLogin) -> bytes:
     return ring.mac("prepared-login", json.dumps(parts).encode())
 
 
-def _keep(unit: Unit, session: Session, court: Court, spent: Spent) -> None:
-    """Raises RefusedError: this account, or somebody else with this login, was faster."""
-    account, login, prepared_id = spent.account, spent.login, ids.new_id()
+def new_of(
+    unit: Unit, account_id: str, court: Court, login: LegacyLogin, proof: Proof, password: str
+) -> New:
+    """What is kept of a login that an account has proved, by its password unless that is empty."""
+    prepared_id = ids.new_id()
     context = prepared_links.seal_context(prepared_id)
-    for one_of_them in prepared_links.in_the_way(unit, account.id, court.id, login.id):
-        end_outdated(unit, court, one_of_them)
-    new = New(
+    return New(
         prepared_id,
-        account.id,
+        account_id,
         court.id,
         login.id,
         login.proof_version,
         unit.now,
-        session.proof.session_id,
-        session.proof.factor_since,
+        proof.session_id,
+        proof.factor_since,
         login_mac(unit.ring, login),
         court.go_live,
-        unit.ring.seal(spent.password.encode(), context) if spent.password else None,
+        unit.ring.seal(password.encode(), context) if password else None,
     )
+
+
+def _keep(unit: Unit, session: Session, court: Court, spent: Spent) -> None:
+    """Raises RefusedError: this account, or somebody else with this login, was faster."""
+    account, login = spent.account, spent.login
+    for one_of_them in prepared_links.in_the_way(unit, account.id, court.id, login.id):
+        end_outdated(unit, court, one_of_them)
+    new = new_of(unit, account.id, court, login, session.proof, spent.password)
     if not prepared_links.add(unit, new):
         raise (
             conditions.refuse_prepared(unit, account, court)

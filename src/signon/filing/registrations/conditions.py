@@ -9,7 +9,7 @@ from signon.courts.registry import Court
 from signon.db import Unit
 from signon.errors import RefusedError
 from signon.filing.court.court_policy import help_desk, offered_types
-from signon.filing.linking.conditions import NOT_UPGRADED
+from signon.filing.linking.conditions import NOT_UPGRADED, refuse_elsewhere
 from signon.filing.rights import filing_status
 from signon.filing.rights.filing_status import EcfStatus
 from signon.web.dates import day_in_words
@@ -28,7 +28,11 @@ def refuse(unit: Unit, account: Account | None, court: Court) -> RefusedError | 
     refusal = refuse_court(court, unit.now)
     if refusal or account is None:
         return refusal
-    return refuse_account(account) or _refuse_second(unit, account, court)
+    return (
+        refuse_elsewhere(account, court)
+        or refuse_account(account)
+        or _refuse_second(unit, account, court)
+    )
 
 
 def refuse_court(court: Court, now: datetime) -> RefusedError | None:

@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from sqlalchemy import Select, Update, select, update
 
-from signon.accounts import checks, directory, history, mailed_links, repudiation
+from signon.accounts import addresses, checks, directory, history, mailed_links, repudiation
 from signon.accounts.directory import Account
 from signon.accounts.history import Proof
 from signon.accounts.mailed_links import Purpose
@@ -73,6 +73,8 @@ def change(
     Raises InputError, RefusedError (`frozen`, `no_right`), BusyError after several mails.
     """
     wanted = checks.email(typed.strip(), field="notice_email") if typed.strip() else None
+    if wanted:
+        addresses.require_same_side(account.email, wanted, field="notice_email")
     repudiation.require_unfrozen(account)
     right = _held(unit, account, court)
     is_there = of_account(unit, account.id, court.id) == wanted
