@@ -8,7 +8,7 @@ from functools import partial
 from fastapi import FastAPI
 
 from signon import __version__, pruning
-from signon.accounts import email_changes, own_changes, password_work, search, unreachable
+from signon.accounts import email_changes, found_by, own_changes, password_work, search, unreachable
 from signon.accounts.hashing import Hasher, HashingGate
 from signon.accounts.mail_reports_endpoint import MailReports
 from signon.accounts.models import accounts
@@ -32,13 +32,16 @@ from signon.filing.agents.naming import Naming
 from signon.filing.api import COURT_OPERATIONS
 from signon.filing.certificates import expiries
 from signon.filing.cutover import checks, going_live, points
+from signon.filing.legacy_logins import found_by as logins_found_by
 from signon.filing.linking.guess_notices import GuessNotices
 from signon.filing.linking.proof_mails import ProofMails
 from signon.filing.models import legacy_logins
 from signon.filing.pages import filing_pages
 from signon.filing.pruning import prune_unsent_registrations
+from signon.filing.registrations import found_by as registrations_found_by
 from signon.filing.registrations import intake_mails
 from signon.filing.registrations.matches import OldLoginNotices
+from signon.filing.rights import found_by as rights_found_by
 from signon.filing.rights import last_days
 from signon.filing.rights.redaction import Redaction
 from signon.filing.rights.second_factor import SecondFactor
@@ -69,6 +72,7 @@ from signon.recovery.answering import Answering
 from signon.recovery.pages import RecoveryPages
 from signon.registration.pages import registration_pages
 from signon.rest import Operations, Rest
+from signon.searching import filling
 from signon.signin import due_resets
 from signon.signin.attempts import Reporting
 from signon.signin.client_code import ClientCode
@@ -91,6 +95,14 @@ from signon.web.repeats import Repeats
 from signon.web.request_rate import prune_request_rates
 from signon.web.site import Site
 from signon.web.well_known import WellKnown
+
+FOUND_BY: Mapping[str, filling.Fill] = {
+    "accounts": found_by.fill,
+    "legacy_logins": logins_found_by.fill,
+    "filing_rights": rights_found_by.fill,
+    "efile_registrations": registrations_found_by.fill,
+}
+"""What makes entries of rows that were there before there were any; accounts come first."""
 
 
 def wire(database: Database) -> Database:
@@ -132,6 +144,7 @@ def background(
     sealed = {table: SEALED[table.c.password] for table in (accounts, legacy_logins)}
     works = partial(password_work.note_missing, database, KeyRing(settings.key_bytes), sealed)
     live = partial(going_live.look, database, settings, Hasher(settings))
+    enter = partial(filling.fill, database, FOUND_BY)
     switch_off = partial(search.switch_off_unused, database, settings)
     count = partial(refusal_records.record_counts, database)
     return [
@@ -147,6 +160,7 @@ def background(
         loop.Job("filing_agents", timedelta(minutes=1), partial(upkeep.look, database)),
         loop.Job("unused_search", timedelta(hours=24), switch_off),
         loop.Job("password_works", timedelta(hours=24), works),
+        loop.Job("search_entries", timedelta(minutes=10), enter),
         loop.Job("certificates", timedelta(hours=24), certificates),
         loop.Job("lapsed_certificates", timedelta(hours=1), lapsed),
         loop.Job("intake_mails", timedelta(hours=1), partial(intake_mails.tell_daily, database)),

@@ -71,6 +71,9 @@ def upgrade(url: str) -> tuple[str | None, str]:
             connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": ADVISORY_LOCK})
             connection.execute(text(LOCK_TIMEOUT))
         before = _current(connection)
+        if engine.dialect.name != "sqlite":
+            # or an `autocommit_block` would stand within this transaction
+            connection.commit()
         config = _config()
         config.attributes["connection"] = connection
         command.upgrade(config, "head")

@@ -19,6 +19,7 @@ from signon.limits import models as limits
 from signon.oidc import models as oidc
 from signon.outbox import models as outbox
 from signon.registration import models as registration
+from signon.searching import models as searching
 from signon.signin import factor_challenges, totp
 from signon.signin import models as signin
 from signon.tokens import models as tokens
@@ -31,7 +32,7 @@ from signon.web import models as web
 
 FEATURES = (
     accounts, agents, audit, clients, courts, cutover, filing, firms, jobs, journeys, limits, linking, oidc, outbox,
-    registration, signin, tokens, upgrade, web,
+    registration, searching, signin, tokens, upgrade, web,
 )  # fmt: skip
 """The modules that define tables; importing them has put the tables into `metadata`."""
 

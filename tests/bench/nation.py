@@ -104,7 +104,7 @@ def _fill_sqlite(
         for _, name in indexes:
             connection.execute(f'DROP INDEX "{name}"')
         marks = ", ".join("?" * len(columns))
-        statement = f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks})"  # noqa: S608  # our names
+        statement = f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks})"  # our names
         for some in _batches(rows):
             connection.execute("BEGIN")
             connection.executemany(statement, some)
@@ -312,7 +312,9 @@ _EVENT = ("seq", "id", "at", "event", "actor", "account_id", "court_id", "detail
 def _events(nation: Nation) -> Rows:
     for n in range(nation.rights):
         account = _id("a", n * 7 % nation.accounts)
-        at = (NOW - timedelta(seconds=10 * (nation.rights - n))).strftime("%Y-%m-%d %H:%M:%S.000000")
+        at = (NOW - timedelta(seconds=10 * (nation.rights - n))).strftime(
+            "%Y-%m-%d %H:%M:%S.000000"
+        )
         yield (
             str(n + 1001), _id("e", n), at, _EVENTS[n % 6], account, account,
             nation.court(n * 7 % nation.rights), "{}", "",

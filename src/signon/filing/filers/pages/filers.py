@@ -19,6 +19,7 @@ from signon.filing.filers.pages.acting import FilerActs
 from signon.filing.filers.words import KINDS, STATUSES
 from signon.filing.rights.filers import Filer
 from signon.filing.roles import ROLES
+from signon.searching.ranges import Found
 from signon.web import paging, parameters
 from signon.web.parameters import Parameters
 
@@ -50,14 +51,14 @@ class FilersSection:
             problem = error.told
             seen, found = await self._console.read(request, _nobody)
         shown = found[:SHOWN]
-        more = paging.encode(filer_lists.key(shown[-1])) if len(found) > SHOWN else None
+        more = paging.encode(shown[-1].after) if len(found) > SHOWN else None
         return self._console.page(
             seen,
             "filers",
             "court_filers.html",
             asked={name: asked.text(name) for name in ("q", "status", "role")},
             problem=problem,
-            found=[_line(one) for one in shown],
+            found=[_line(one.row) for one in shown],
             next_after=more,
             statuses=[("", "Any"), *STATUSES.items()],
             roles=[
@@ -87,11 +88,11 @@ def _search(asked: Parameters) -> Search:
     )
 
 
-def _find(unit: Unit, desk: Desk, search: Search) -> list[Filer]:
+def _find(unit: Unit, desk: Desk, search: Search) -> list[Found[Filer]]:
     return filer_lists.find(unit, desk.court, search)
 
 
-def _nobody(_unit: Unit, _desk: Desk) -> list[Filer]:
+def _nobody(_unit: Unit, _desk: Desk) -> list[Found[Filer]]:
     return []
 
 

@@ -17,6 +17,7 @@ from signon.filing.legacy_logins.legacy_lists import ListedLogin
 from signon.filing.linking import login_stories
 from signon.filing.linking.proof_mails import SEND
 from signon.filing.roles import labels
+from signon.searching.ranges import Found
 from signon.web import paging, parameters
 from signon.web.dates import moment_in
 from signon.web.parameters import Parameters
@@ -103,8 +104,8 @@ class LoginsSection:
             errors=[FieldError(None, problem)] if problem else (),
             done=done,
             words=asked.text("q"),
-            found=[_line(one, seen.who) for one in shown],
-            next_after=paging.encode(shown[-1].key) if len(found) > SHOWN else None,
+            found=[_line(one.row, seen.who) for one in shown],
+            next_after=paging.encode(shown[-1].after) if len(found) > SHOWN else None,
         )
 
 
@@ -123,7 +124,7 @@ def _line(one: ListedLogin, desk: Desk) -> dict[str, Any]:
     }
 
 
-def _list(unit: Unit, desk: Desk, asked: Parameters) -> list[ListedLogin]:
+def _list(unit: Unit, desk: Desk, asked: Parameters) -> list[Found[ListedLogin]]:
     after = asked.text("after")
     return legacy_lists.find(
         unit,
