@@ -64,7 +64,9 @@ def downgrade() -> None:
 def _create_indexes() -> None:
     """Before all else: what is done outside of a transaction can be done again."""
     made = {name: f"{name} ON {on} WHERE {where}" for name, (on, where) in INDEXES.items()}
-    if op.get_bind().dialect.name == "sqlite":
+    there = op.get_bind()
+    is_new = there.execute(sa.text("SELECT 1 FROM accounts LIMIT 1")).first() is None
+    if is_new or there.dialect.name == "sqlite":
         for one in made.values():
             op.execute(f"CREATE INDEX {one}")
         return

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
+from time import sleep
 from typing import TYPE_CHECKING
 
 from sqlalchemy import (
@@ -36,6 +37,7 @@ ADVISORY_LOCK = 7266473
 UPGRADE_HINT = "run `signon db upgrade`"
 LOCK_TIMEOUT = "SET lock_timeout = '1s'"
 """Whoever waits for a table's lock has everybody wait behind: rather a migration that fails."""
+TURN_SECONDS = 0.2
 SILENT_SECONDS = 60
 """A process that has said nothing for so long runs no more: four heartbeats."""
 
@@ -68,10 +70,10 @@ def upgrade(url: str) -> tuple[str | None, str]:
             connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
             connection.exec_driver_sql("BEGIN IMMEDIATE")
         else:
-            connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": ADVISORY_LOCK})
+            _take_turn(connection)
             connection.execute(text(LOCK_TIMEOUT))
         before = _current(connection)
-        if engine.dialect.name != "sqlite":
+        if before is not None and engine.dialect.name != "sqlite":
             # or an `autocommit_block` would stand within this transaction
             connection.commit()
         config = _config()
@@ -81,6 +83,16 @@ def upgrade(url: str) -> tuple[str | None, str]:
         connection.execute(text("UPDATE schema_state SET works_with = :it"), {"it": oldest})
         connection.commit()
     return before, head()
+
+
+def _take_turn(connection: Connection) -> None:
+    """Wait for the others without a transaction: an index that is built beside people's writes waits
+    for every one that is open.
+    """
+    taken = text("SELECT pg_try_advisory_lock(:key)")
+    while not connection.execute(taken, {"key": ADVISORY_LOCK}).scalar_one():
+        connection.rollback()
+        sleep(TURN_SECONDS)
 
 
 def finish(url: str) -> list[str]:

@@ -13,7 +13,7 @@ from typing import Any
 
 from signon import config
 from signon.accounts import directory, finding
-from signon.accounts.models import AccountStatus
+from signon.accounts.models import AccountStatus, SearchStatus
 from signon.audit import searching
 from signon.audit.searching import Wanted as EventsWanted
 from signon.courts.registry import Court, read_all, read_one
@@ -167,7 +167,7 @@ def _of_court(at: Place) -> dict[str, Rule]:
         "registrations, by name": registered(words=last[:5]),
         "registrations, approved, by name": registered(state=State.APPROVED, words=last[:5]),
         "registrations, nobody": registered(state=State.APPROVED, words="zzyzx"),
-        "registrations, a kind of few": registered(state=State.APPROVED, kind="pro_se"),
+        "registrations, a kind of few": registered(state=State.APPROVED, kind="pro_hac_vice"),
         "registrations, counts": lambda unit: queue.tallies(unit, desk),
         "certificates": lambda unit: certificate_lists.find(unit, court, limit=SHOWN),
         "agents": lambda unit: pairs.of_court(unit, court, limit=SHOWN),
@@ -212,7 +212,7 @@ def _of_firm(at: Place) -> dict[str, Rule]:
     return {
         "members": listed(),
         "members, beginning of a name": listed(q="sm"),
-        "members, inactive": listed(search_status="inactive"),
+        "members, inactive": listed(search_status=SearchStatus.INACTIVE),
         "invitations": invited(),
         "invitations, declined": invited(status=invitation_list.InvitationStatus.DECLINED),
         "invitations, nobody": invited(q="zzyzx"),

@@ -235,7 +235,7 @@ def _registrations(nation: Nation) -> Rows:
         at = _moment(n, 60 if is_open else 1500)
         yield (
             _id("g", n), _id("a", n % nation.accounts), nation.court(n), "attorney",
-            "attorney_admission", '["attorney"]', f'{{"bar_number": "B{n:06d}"}}',
+            "admission", '["attorney"]', f'{{"bar_number": "B{n:06d}"}}',
             "pending" if is_open else "approved", "2", at, at, at, None if is_open else at,
         )  # fmt: skip
 

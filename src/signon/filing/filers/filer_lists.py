@@ -6,7 +6,16 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, literal, literal_column, or_, select, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    literal,
+    literal_column,
+    or_,
+    select,
+    tuple_,
+    union_all,
+)
 
 from signon.accounts import found_by
 from signon.accounts.directory import ACCOUNT_COLUMNS, account_of
@@ -51,7 +60,11 @@ def find(unit: Unit, court: Court, search: Search) -> list[Found[Filer]]:
     if not (search.words or search.status or search.role):
         at, right_id = place_after(search.after) if search.after else LATEST
         return _placed(_before(unit, court.id, at, right_id, search.limit))
-    conditions = [table.c.court_id == court.id, table.c.ended_at.is_(None), *_narrowed(search)]
+    conditions = [
+        table.c.court_id == court.id,
+        table.c.ended_at.is_(None),
+        *_narrowed(court.id, search),
+    ]
     if search.words:
         return _of_words(unit, court, search, conditions)
     if search.after:
@@ -67,8 +80,8 @@ def _placed(filers: Sequence[Filer]) -> list[Found[Filer]]:
     return [Found(one, place_of(one.right.created_at, one.right.id)) for one in filers]
 
 
-def _narrowed(search: Search) -> list[ColumnElement[bool]]:
-    found = [_status(search.status)] if search.status else []
+def _narrowed(court_id: str, search: Search) -> list[ColumnElement[bool]]:
+    found = [_status(court_id, search.status)] if search.status else []
     return [*found, holds(_role(search.role))] if search.role else found
 
 
@@ -133,15 +146,17 @@ def _exact(unit: Unit, court: Court, search: Search, tidy: str) -> list[Found[Fi
     return _placed(list(found.values())[: search.limit])
 
 
-def _status(name: str) -> ColumnElement[bool]:
+def _status(court_id: str, name: str) -> ColumnElement[bool]:
     if name not in set(RightStatus):
         raise InputError(f"The status must be one of {', '.join(RightStatus)}.", field="status")
     # written out, so that the index of these few rows is used
     is_it = table.c.status == literal_column(f"'{name}'")
     if name != RightStatus.PENDING:
         return is_it
+    here = table.c.court_id == court_id, table.c.ended_at.is_(None)
     waits = select(folded_logins.c.right_id).where(folded_logins.c.accepted_at.is_(None))
-    return or_(is_it, table.c.id.in_(waits))
+    # with OR, the court's rights would be walked through
+    return table.c.id.in_(union_all(select(table.c.id).where(*here, is_it), waits))
 
 
 def _role(name: str) -> str:
@@ -181,5 +196,7 @@ def _of_login(court_id: str, login: str) -> Select[*tuple[Any, ...]]:
     of_court = (legacy_logins.c.court_id == court_id, legacy_logins.c.login_key == login)
     open_here = _ALL.where(table.c.court_id == court_id, table.c.ended_at.is_(None))
     named = select(legacy_logins.c.id).where(*of_court)
+    own = select(table.c.id).where(table.c.legacy_login_id.in_(named))
     into = select(folded_logins.c.right_id).where(folded_logins.c.legacy_login_id.in_(named))
-    return open_here.where(or_(table.c.legacy_login_id.in_(named), table.c.id.in_(into)))
+    # with OR, the court's rights would be walked through
+    return open_here.where(table.c.id.in_(union_all(own, into)))

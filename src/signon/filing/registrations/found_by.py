@@ -39,9 +39,9 @@ def note_sent(unit: Unit, there: Registration) -> None:
 def fill(unit: Unit, after: str) -> str | None:
     """A batch of registrations from before there were entries (`searching.filling`)."""
     found = _some(unit, after, BATCH)
-    for _, account_id, court_id, answers in found:
+    for _, account_id, court_id, _ in found:
         found_by.known_at(unit, account_id, court_id)
-        entries.put(unit, _of_bars(account_id, court_id, answers))
+    entries.put(unit, (entry for row in found for entry in _of_bars(*row[1:])))
     return found[-1][0] if len(found) == BATCH else None
 
 
