@@ -35,6 +35,7 @@ EXECUTES = {
     "filing.agents.acting.withdraw": LIST,
     "filing.agents.importing._write": ROWS,
     "filing.agents.log._given": LIST,
+    "accounts.finding._load": LIST,
     "filing.agents.pairs.of_court": CHOSEN,
     "filing.certificates.certificate_lists.find": CHOSEN,
     "filing.court.court_activity._people": LIST,
