@@ -18,14 +18,12 @@ def test_a_name_is_kept_once_for_each_word():
 
 
 @pytest.mark.parametrize(
-    "typed", ["garc", "ana garcía", "García, Ana", "LOPEZ", "maria garcia", "ana", "lopez ana"]
+    "typed", ["garc", "Maria García", "García, Ana", "LOPEZ", "maria garcia", "ana", "lopez ana"]
 )
 def test_what_is_typed_is_the_beginning_of_one(typed: str):
     """From any word on, in the order of the name, or the last name first."""
     keys = words.turns("Ana María", "García López")
-    assert any(key.startswith(one) for key in keys for one in words.beginnings(typed)) == (
-        typed not in {"ana garcía"}
-    )
+    assert any(key.startswith(one) for key in keys for one in words.beginnings(typed))
 
 
 def test_a_part_in_a_word_is_not():
