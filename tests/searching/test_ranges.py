@@ -54,6 +54,15 @@ def test_pages_hold_everybody_once(unit: Unit):
     assert sorted(_found(unit, "pat", without="s01")) == pats[1:]
 
 
+def test_words_that_do_not_follow_each_other(unit: Unit):
+    """The last of two surnames is left out, and the middle name."""
+    _put(unit, "ana", "Ana María", "García López")
+    source = ranges.named("names", "García, Ana", lambda ids: {one: one for one in ids})
+    assert [one.row for one in ranges.page(unit, source, after="", limit=5)] == ["ana"]
+    nobody = ranges.named("names", "García, Eva", lambda ids: {one: one for one in ids})
+    assert ranges.page(unit, nobody, after="", limit=5) == []
+
+
 def test_the_first_place_that_knows_anything_answers(unit: Unit):
     """Names come before logins."""
     entries.put(unit, [Entry("logins", "smithy", "s99"), Entry("logins", "zorro", "s98")])

@@ -18,7 +18,7 @@ def test_a_name_is_kept_once_for_each_word():
 
 
 @pytest.mark.parametrize(
-    "typed", ["garc", "Maria García", "García, Ana", "LOPEZ", "maria garcia", "ana", "lopez ana"]
+    "typed", ["garc", "Maria García", "LOPEZ", "maria garcia", "ana", "lopez ana"]
 )
 def test_what_is_typed_is_the_beginning_of_one(typed: str):
     """From any word on, in the order of the name, or the last name first."""

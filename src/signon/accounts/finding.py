@@ -17,7 +17,7 @@ from signon.accounts.directory import (
 from signon.accounts.models import accounts
 from signon.db import Unit
 from signon.prepared import every
-from signon.searching import ranges, words
+from signon.searching import ranges
 from signon.searching.ranges import Found, Source
 from signon.searching.words import SHORTEST
 
@@ -39,7 +39,7 @@ def find(unit: Unit, text: str, *, after: str = "", limit: int = 50) -> list[Fou
             return [Found(one, one.number) for one in exact]
     load = partial(_load, unit)
     sources = [
-        Source(found_by.NAMES, words.beginnings(tidy), load),
+        *ranges.named(found_by.NAMES, tidy, load),
         Source(found_by.LOGINS, [tidy], load),
     ]
     return ranges.page(unit, sources, after=after, limit=limit)

@@ -52,11 +52,12 @@ def _batched(made: Iterable[Entry], size: int) -> Iterator[list[Entry]]:
 
 def renew(unit: Unit, subject: str, keys: dict[str, Collection[str]]) -> None:
     """Give a subject other keys in those kinds of places: `names` is also `names@casb`."""
-    for one in _of(unit, subject):
+    there = _of(unit, subject)
+    for one in there:
         wanted = keys.get(one.place.partition("@")[0])
         if wanted is not None and one.key not in wanted:
             _drop(unit, *one)
-    places = {one.place for one in _of(unit, subject)} | set(keys)
+    places = {one.place for one in there} | set(keys)
     put(
         unit,
         (

@@ -25,12 +25,24 @@ BETWEEN = "\x1f"
 @dataclass(frozen=True, slots=True)
 class Source(Generic[R]):
     """A place, the beginnings that are looked for there, and what makes rows of subjects: those
-    that are left out are not wanted.
+    that are left out are not wanted. `others` are what further words begin with.
     """
 
     place: str
     prefixes: Sequence[str]
     load: Callable[[Sequence[str]], Mapping[str, R]]
+    others: Sequence[str] = ()
+
+
+def named(
+    place: str, typed: str, load: Callable[[Sequence[str]], Mapping[str, R]]
+) -> list[Source[R]]:
+    """Whose name goes on as was typed, and if that is nobody, who has all of the words."""
+    sources = [Source(place, words.beginnings(typed), load)]
+    if found := words.apart(typed):
+        longest, others = found
+        sources.append(Source(place, [longest], load, others))
+    return sources
 
 
 class Found(NamedTuple, Generic[R]):
@@ -60,6 +72,7 @@ def page(unit: Unit, sources: Sequence[Source[R]], *, after: str, limit: int) ->
         fresh = [
             hit for hit in block
             if hit.subject not in seen
+            and words.has_all(hit.key, source.others)
             and not words.begins_earlier(hit.key, number, source.prefixes)
         ]  # fmt: skip
         rows = source.load([hit.subject for hit in fresh]) if fresh else {}

@@ -52,6 +52,22 @@ def beginnings(typed: str) -> list[str]:
     return [turned[:LONGEST].rstrip() for turned in _turned(words)]
 
 
+def apart(typed: str) -> tuple[str, list[str]] | None:
+    """The longest of several words, and the others: whoever has them all may be meant."""
+    found = plain(typed).split()
+    if len(found) < 2:
+        return None
+    longest = max(found, key=len)
+    found.remove(longest)
+    return longest[:LONGEST], found
+
+
+def has_all(key: str, others: Sequence[str]) -> bool:
+    """Whether each of those begins a word of the key."""
+    there = key.split()
+    return all(any(word.startswith(one) for word in there) for one in others)
+
+
 def begins_earlier(key: str, place: int, prefixes: Sequence[str]) -> bool:
     """Whether a name that is met at `key`, in the range number `place`, was met before."""
     for turned in _turned(key.split()):

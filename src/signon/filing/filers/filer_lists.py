@@ -31,7 +31,7 @@ from signon.filing.rights.filers import Filer
 from signon.filing.rights.filing_status import RightStatus
 from signon.filing.roles import Role
 from signon.prepared import every, given
-from signon.searching import ranges, words
+from signon.searching import ranges
 from signon.searching.ranges import Found, Source
 from signon.searching.words import SHORTEST
 from signon.web.paging import place_after, place_of
@@ -97,11 +97,7 @@ def _of_words(
         numbered = _ALL.where(*conditions, accounts.c.number == tidy)
         return _placed([_filer(*row) for row in unit.execute(numbered)])
     sources = [
-        Source(
-            found_by.at_court(court.id),
-            words.beginnings(tidy),
-            partial(_of_accounts, unit, conditions),
-        ),
+        *ranges.named(found_by.at_court(court.id), tidy, partial(_of_accounts, unit, conditions)),
         Source(logins_at(court.id), [tidy], partial(_of_logins, unit, conditions)),
     ]
     return ranges.page(unit, sources, after=search.after, limit=search.limit)

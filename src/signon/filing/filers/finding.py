@@ -32,7 +32,6 @@ from signon.filing.rights import filers
 from signon.limits import counters
 from signon.searching import ranges
 from signon.searching.ranges import Source
-from signon.searching.words import beginnings
 from signon.web.acts import Act
 
 SEARCHES = "desk_searches"
@@ -118,7 +117,7 @@ def _applicants(unit: Unit, court_id: str, words: str) -> list[Account]:
     load = partial(_load, unit, court_id)
     sources = [
         Source(found_by.bars_at(court_id), [found_by.bar_key(words)], load),
-        Source(at_court(court_id), beginnings(words), load),
+        *ranges.named(at_court(court_id), words, load),
     ]
     try:
         return [one.row for one in ranges.page(unit, sources, after="", limit=SHOWN)]

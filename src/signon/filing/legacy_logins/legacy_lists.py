@@ -17,7 +17,6 @@ from signon.prepared import every
 from signon.prepared import one as one_row
 from signon.searching import ranges
 from signon.searching.ranges import Found, Source
-from signon.searching.words import beginnings
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +49,7 @@ def find(
         return [Found(one, one.key) for one in _all(unit, court.id, after, limit)]
     load = partial(_load, unit, court.id)
     sources = [
-        Source(found_by.names_at(court.id), beginnings(tidy), load),
+        *ranges.named(found_by.names_at(court.id), tidy, load),
         Source(found_by.logins_at(court.id), [tidy], load),
     ]
     return ranges.page(unit, sources, after=after, limit=limit)
