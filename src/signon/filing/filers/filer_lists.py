@@ -11,7 +11,6 @@ from sqlalchemy import (
     Select,
     literal,
     literal_column,
-    or_,
     select,
     tuple_,
     union_all,
@@ -117,7 +116,10 @@ def _of_logins(
     """By the login that the right came of, or one that was folded into it."""
     # a list of any length
     folded = dict(_folded(unit, ids))
-    meant = or_(table.c.legacy_login_id.in_(ids), table.c.id.in_(folded.values()))
+    # with OR, the court's rights would be walked through
+    own = select(table.c.id).where(table.c.legacy_login_id.in_(ids))
+    into = select(folded_logins.c.right_id).where(folded_logins.c.legacy_login_id.in_(ids))
+    meant = table.c.id.in_(union_all(own, into))
     found = [_filer(*row) for row in unit.execute(_ALL.where(*conditions, meant))]
     rights_of = {one.right.id: one for one in found}
     own = {one.right.legacy_login_id: one for one in found if one.right.legacy_login_id}
