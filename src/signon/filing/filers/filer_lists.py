@@ -117,9 +117,9 @@ def _of_logins(
     # a list of any length
     folded = dict(_folded(unit, ids))
     # with OR, the court's rights would be walked through
-    own = select(table.c.id).where(table.c.legacy_login_id.in_(ids))
-    into = select(folded_logins.c.right_id).where(folded_logins.c.legacy_login_id.in_(ids))
-    meant = table.c.id.in_(union_all(own, into))
+    linked = select(table.c.id).where(table.c.legacy_login_id.in_(ids))
+    other = select(folded_logins.c.right_id).where(folded_logins.c.legacy_login_id.in_(ids))
+    meant = table.c.id.in_(union_all(linked, other))
     found = [_filer(*row) for row in unit.execute(_ALL.where(*conditions, meant))]
     rights_of = {one.right.id: one for one in found}
     own = {one.right.legacy_login_id: one for one in found if one.right.legacy_login_id}
