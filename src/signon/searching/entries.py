@@ -43,6 +43,12 @@ def put(unit: Unit, made: Iterable[Entry]) -> None:
         unit.execute(_PUT[unit.dialect], {"rows": json.dumps(some)})
 
 
+def put_found(unit: Unit, there: Select[str, str, str]) -> None:
+    """Write the entries that a statement finds: place, key and subject."""
+    names = ["place", "key", "subject"]
+    unit.execute(insert(entries).from_select(names, there).on_conflict_do_nothing())
+
+
 def _batched(made: Iterable[Entry], size: int) -> Iterator[list[Entry]]:
     """So many at a time, the last ones fewer."""
     rest = iter(made)

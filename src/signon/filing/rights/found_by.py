@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 
 from sqlalchemy import Select, literal, select
-from sqlalchemy.dialects.postgresql import insert
 
 from signon.accounts import found_by
 from signon.db import Unit
 from signon.filing.models import rights
 from signon.prepared import values
+from signon.searching.entries import put_found
 from signon.searching.models import entries
 
 BATCH = 2000
@@ -32,9 +32,7 @@ def _copy(unit: Unit, ids: Sequence[str]) -> None:
         )
         .where(rights.c.id.between(ids[0], ids[-1]))
     )
-    unit.execute(
-        insert(entries).from_select(["place", "key", "subject"], there).on_conflict_do_nothing()
-    )
+    put_found(unit, there)
 
 
 @values
