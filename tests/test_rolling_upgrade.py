@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, closing, contextmanager
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import psycopg
 import pytest
+from alembic.runtime.migration import MigrationContext
 from pydantic import SecretStr
 from sqlalchemy import create_engine, inspect
 from sqlalchemy.exc import DBAPIError
@@ -141,7 +141,7 @@ def test_finishing_waits_for_the_last_older_process(own_url: str, next_release: 
         assert _columns(own_url) == {"further", "last_error"}
         long_ago = utc_now() - timedelta(seconds=schema.SILENT_SECONDS + 1)
         execute(own_url, f"UPDATE heartbeats SET seen_at = '{long_ago:%Y-%m-%d %H:%M:%S}'")
-        assert schema.finish(own_url) == [NEXT]
+        assert schema.finish(own_url)[-1] == NEXT
         assert _columns(own_url) == {"further"}
         assert schema.finish(own_url) == []
     with pytest.raises(NotReadyError, match="start the newer program"):
@@ -194,14 +194,14 @@ def _expand(url: str, monkeypatch: pytest.MonkeyPatch) -> set[str]:
     """Migrate to the newest; answers the tables that nobody could write to before the end."""
     before = set(_tables(url))
     found: set[str] = set()
-    find = schema._works_with
+    run = MigrationContext.run_migrations
 
-    def look(script: Any) -> str:
+    def look(migration: MigrationContext) -> None:
+        run(migration)
         with closing(psycopg.connect(url.replace("+psycopg", "", 1))) as other:
             found.update(str(name) for (name,) in other.execute(LOCKED))
-        return find(script)
 
-    monkeypatch.setattr(schema, "_works_with", look)
+    monkeypatch.setattr(MigrationContext, "run_migrations", look)
     schema.upgrade(url)
     return found & before
 

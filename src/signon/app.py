@@ -8,7 +8,7 @@ from functools import partial
 from fastapi import FastAPI
 
 from signon import __version__, pruning
-from signon.accounts import email_changes, own_changes, password_work, search, unreachable
+from signon.accounts import email_changes, found_by, own_changes, password_work, search, unreachable
 from signon.accounts.hashing import Hasher, HashingGate
 from signon.accounts.mail_reports_endpoint import MailReports
 from signon.accounts.models import accounts
@@ -33,6 +33,7 @@ from signon.filing.api import COURT_OPERATIONS
 from signon.filing.certificates import expiries
 from signon.filing.cutover import checks, going_live, held_mails, points
 from signon.filing.cutover.waves import sending
+from signon.filing.legacy_logins import found_by as logins_found_by
 from signon.filing.legacy_logins.import_jobs import ImportJobs
 from signon.filing.legacy_logins.importing import Means
 from signon.filing.linking.guess_notices import GuessNotices
@@ -40,8 +41,10 @@ from signon.filing.linking.proof_mails import ProofMails
 from signon.filing.models import legacy_logins
 from signon.filing.pages import filing_pages
 from signon.filing.pruning import prune_unsent_registrations
+from signon.filing.registrations import found_by as registrations_found_by
 from signon.filing.registrations import intake_mails, lapsing
 from signon.filing.registrations.matches import OldLoginNotices
+from signon.filing.rights import found_by as rights_found_by
 from signon.filing.rights import last_days
 from signon.filing.rights.redaction import Redaction
 from signon.filing.rights.second_factor import SecondFactor
@@ -72,6 +75,7 @@ from signon.recovery.answering import Answering
 from signon.recovery.pages import RecoveryPages
 from signon.registration.pages import registration_pages
 from signon.rest import Operations, Rest
+from signon.searching import filling
 from signon.signin import due_resets
 from signon.signin.attempts import Reporting
 from signon.signin.client_code import ClientCode
@@ -94,6 +98,14 @@ from signon.web.repeats import Repeats
 from signon.web.request_rate import prune_request_rates
 from signon.web.site import Site
 from signon.web.well_known import WellKnown
+
+FOUND_BY: Mapping[str, filling.Fill] = {
+    "accounts": found_by.fill,
+    "legacy_logins": logins_found_by.fill,
+    "filing_rights": rights_found_by.fill,
+    "efile_registrations": registrations_found_by.fill,
+}
+"""What makes entries of rows that were there before there were any; accounts come first."""
 
 
 def wire(database: Database) -> Database:
@@ -136,6 +148,7 @@ def background(
     works = partial(password_work.note_missing, database, KeyRing(settings.key_bytes), sealed)
     remind = partial(sending.look, database, settings.issuer)
     live = partial(going_live.look, database, settings, Hasher(settings))
+    enter = partial(filling.fill, database, FOUND_BY)
     means = Means(database, KeyRing(settings.key_bytes), Hasher(settings), 1)
     imports = ImportJobs(means, settings)
     switch_off = partial(search.switch_off_unused, database, settings)
@@ -153,6 +166,7 @@ def background(
         loop.Job("filing_agents", timedelta(minutes=1), partial(upkeep.look, database)),
         loop.Job("unused_search", timedelta(hours=24), switch_off),
         loop.Job("password_works", timedelta(hours=24), works),
+        loop.Job("search_entries", timedelta(minutes=10), enter),
         loop.Job("certificates", timedelta(hours=24), certificates),
         loop.Job("lapsed_certificates", timedelta(hours=1), lapsed),
         loop.Job("intake_mails", timedelta(hours=1), partial(intake_mails.tell_daily, database)),

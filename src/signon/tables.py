@@ -21,6 +21,7 @@ from signon.limits import models as limits
 from signon.oidc import models as oidc
 from signon.outbox import models as outbox
 from signon.registration import models as registration
+from signon.searching import models as searching
 from signon.signin import factor_challenges, totp
 from signon.signin import models as signin
 from signon.tokens import models as tokens
@@ -33,7 +34,7 @@ from signon.web import models as web
 
 FEATURES = (
     accounts, agents, audit, clients, courts, cutover, filing, firms, imports, jobs, journeys, limits, linking, oidc, outbox,
-    registration, signin, tokens, upgrade, waves, web,
+    registration, searching, signin, tokens, upgrade, waves, web,
 )  # fmt: skip
 """The modules that define tables; importing them has put the tables into `metadata`."""
 

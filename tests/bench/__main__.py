@@ -14,7 +14,7 @@ from typing import Any
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from tests.bench import measuring, peer, results
+from tests.bench import measuring, national, peer, results
 from tests.bench.measuring import DATABASES, Runs
 
 WRK = Path(__file__).parents[2] / "tools" / "wrk"
@@ -23,6 +23,9 @@ WRK = Path(__file__).parents[2] / "tools" / "wrk"
 def main() -> int:
     """Measure, print, and answer the exit status: 1 when a request went wrong."""
     asked = _arguments()
+    if asked.rights:
+        with _progress() as say:
+            return 0 if national.run(asked.database, asked.accounts, asked.rights, say) else 1
     if subprocess.run([WRK], check=False).returncode != 0:
         return 1
     databases = DATABASES if asked.database == "both" else [asked.database]
@@ -72,7 +75,17 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument(
         "--links", type=int, default=0, metavar="NUMBER", help="how many of them have a link"
     )
+    parser.add_argument(
+        "--rights",
+        type=int,
+        default=0,
+        metavar="NUMBER",
+        help="measure every list over so many filing rights instead (200000 accounts if not said)",
+    )
     asked = parser.parse_args()
+    if asked.rights:
+        asked.accounts = asked.accounts or 200_000
+        return asked
     asked.only = asked.only.split(",") if asked.only else []
     if set(asked.only) - set(results.MEASURES):
         parser.error(f"--only takes some of {','.join(results.MEASURES)}")

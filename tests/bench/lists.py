@@ -1,148 +1,257 @@
-"""What a page of a court's lists costs beside 1.5 million filing rights on PostgreSQL.
+"""Every list, search and count, and every job, at national size: its CPU, and its plan where it
+reads more than it shows.
 
-`.venv/bin/python -m tests.bench.lists [--rights 1500000] [--busiest 60000]`
+`make bench ARGS="--accounts 2000000 --rights 3000000 [--database sqlite]"`
 """
 
-import argparse
-import json
+import os
 import time
-from collections.abc import Callable
-from contextlib import closing
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from typing import Any
 
-import psycopg
-
-from signon.app import wire
-from signon.config import Settings
-from signon.courts import loading
-from signon.courts.registry import Court, read_one
+from signon import config
+from signon.accounts import finding
+from signon.accounts.models import AccountStatus, SearchStatus
+from signon.audit import searching
+from signon.audit.searching import Wanted as EventsWanted
+from signon.courts.registry import Court, read_all, read_one
 from signon.db import Database, Unit
+from signon.filing.agents import pairs
 from signon.filing.certificates import certificate_lists
+from signon.filing.court import court_activity, waiting
+from signon.filing.court.desk import EVERY, Desk
+from signon.filing.cutover import listing, states
+from signon.filing.cutover.listing import LoginOrder, Wanted
 from signon.filing.filers import filer_lists
+from signon.filing.filers import finding as desk_finding
 from signon.filing.filers.filer_lists import Search
 from signon.filing.legacy_logins import legacy_lists
-from signon.filing.readiness import readiness
-from tests.infra import postgres
-from tests.infra.databases import PostgresDatabases
+from signon.filing.overview import figures
+from signon.filing.registrations import queue, registration_lists
+from signon.filing.registrations.registration_lists import Order, QueueSearch
+from signon.filing.registrations.registrations import State
+from signon.firms import activity as firm_activity
+from signon.firms import directory as firms
+from signon.firms import figures as firm_figures
+from signon.firms import invitation_list, members
+from signon.firms.access import ActedAs, Authority
+from signon.firms.members import MembersWanted
+from signon.firms.models import InvitationStatus
+from signon.operators import health
+from tests.bench.nation import BUSIEST, FIRM_ID, name
+from tests.bench.plans import Plans
 
-TIMES = 20
-BUSIEST = "casb"
-_ACCOUNTS = """
-INSERT INTO accounts (id, number, kind, username, username_key, status, valid_from, created_on,
-    created_at, updated_at, upgraded_at, search_status, email, email_key, first_name, last_name,
-    name_key)
-SELECT 'a' || lpad(n::text, 25, '0'), lpad(n::text, 7, '0'), 'individual', 'filer.' || n,
-    'filer.' || n, 'active', now(), '2020-01-01', now(), now(), now(), 'active',
-    'filer' || n || '@example.org', 'filer' || n || '@example.org', 'Pat', 'Filer' || n,
-    'pat filer' || n
-FROM generate_series(1, %(rights)s) n
-"""
-_LOGINS = """
-INSERT INTO legacy_logins (id, court_id, login, login_key, password, first_name, last_name, email,
-    email_key, status, roles, imported_at)
-SELECT 'l' || lpad(n::text, 25, '0'), court, 'pfiler' || n, 'pfiler' || n, ''::bytea, 'Pat',
-    'Filer' || n, 'filer' || n || '@example.org', 'filer' || n || '@example.org', 'active',
-    '["attorney"]', now()
-FROM (SELECT n, CASE WHEN n <= %(busiest)s THEN 'casb' ELSE
-    (SELECT array_agg(id ORDER BY id) FROM courts WHERE id <> 'casb')[1 + n %% %(others)s] END court
-    FROM generate_series(1, %(rights)s) n) s
-"""
-_RIGHTS = """
-INSERT INTO filing_rights (id, account_id, court_id, legacy_login_id, login, status, roles,
-    admission, suspended_by, created_at)
-SELECT 'r' || substr(l.id, 2), 'a' || substr(l.id, 2), l.court_id, l.id, l.login,
-    CASE WHEN random() < 0.01 THEN 'suspended' ELSE 'active' END, l.roles, 'full', '[]',
-    now() - random() * interval '5 years'
-FROM legacy_logins l
-"""
-_CERTIFICATES = """
-INSERT INTO certifications (id, account_id, court_id, role, certified_on, recorded_by, recorded_at)
-SELECT 'c' || substr(id, 2), account_id, court_id, 'attorney', '2026-01-01', 'x', created_at
-FROM filing_rights
-"""
+LIMIT_MS = 50
+SHOWN = 51
+MOST_TIMES = 10
+ENOUGH_SECONDS = 0.15
+"""Of CPU: the kernel counts it in hundredths of a second."""
+
+Rule = Callable[[Unit], Any]
 
 
-def main() -> None:
-    """Print the milliseconds of each page, as JSON."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rights", type=int, default=1_500_000)
-    parser.add_argument("--busiest", type=int, default=60_000, help="of them at one court")
-    asked = parser.parse_args()
-    with postgres.running() as cluster, TemporaryDirectory() as folder:
-        url = PostgresDatabases(cluster).restored()
-        with closing(wire(Database(url))) as database:
-            with database.writing() as unit:
-                loading.load(unit, loading.shipped(), actor="system")
-            fill(url, asked.rights, asked.busiest)
-            for name, page in pages(settings(url, Path(folder))).items():
-                print(json.dumps({"page": name, **measured(database, page)}))
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """A list's CPU in milliseconds, this process and PostgreSQL together, and dear plans."""
+
+    name: str
+    cpu_ms: float
+    rows: int
+    plans: list[str]
 
 
-def fill(url: str, rights: int, busiest: int) -> None:
-    """People, legacy logins, rights and certificates, straight into the tables."""
-    began = time.monotonic()
-    with psycopg.connect(url.replace("+psycopg", ""), autocommit=True) as connection:
-        others = connection.execute("SELECT count(*) - 1 FROM courts").fetchone()
-        assert others is not None
-        values = {"rights": rights, "busiest": busiest, "others": others[0]}
-        for statement in (_ACCOUNTS, _LOGINS, _RIGHTS, _CERTIFICATES):
-            connection.execute(statement, values)
-        connection.execute("ANALYZE")
-    print(json.dumps({"rights": rights, "filled_in_seconds": round(time.monotonic() - began)}))
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where the lists are looked at from."""
+
+    court: Court
+    desk: Desk
+    firm: Authority
+    courts: Mapping[str, Court]
 
 
-def settings(url: str, folder: Path) -> Settings:
-    """What readiness asks for."""
-    given = {"issuer": "http://localhost:8000", "database_url": url}
-    keys = {"secret_keys": "A" * 43, "smtp_url": f"file:{folder}"}
-    return Settings.model_validate({**given, **keys})
+def measure(database: Database, settings: config.Settings, only: str = "") -> Iterator[Measured]:
+    """All of them, in their order, as they are measured."""
+    with database.reading() as unit:
+        place = _place(unit, settings)
+    for title, rule in rules(place).items():
+        if only in title:
+            yield _measured(database, title, rule)
 
 
-def pages(given: Settings) -> dict[str, Callable[[Unit, Court], object]]:
-    """The lists, their searches, and one filer."""
-    old = f"{datetime(2024, 1, 1, tzinfo=UTC).isoformat()} r"
+def _place(unit: Unit, settings: config.Settings) -> Place:
+    court = read_one(unit, BUSIEST)
+    desk = Desk(court, "clerk", EVERY, settings)
+    firm = firms.by_id(unit, FIRM_ID)
+    authority = Authority(firm, FIRM_ID, ActedAs.ADMINISTRATOR, proved_recently=True)
+    return Place(court, desk, authority, read_all(unit))
+
+
+def rules(at: Place) -> dict[str, Rule]:
+    """Each list by the name in the table."""
+    return _of_operators(at) | _of_court(at) | _of_cutover(at) | _of_firm(at)
+
+
+def _of_operators(at: Place) -> dict[str, Rule]:
+    first, last = name(4711)
+
+    def find(words: str) -> Rule:
+        return lambda unit: finding.find(unit, words, limit=SHOWN)
+
+    def look(**wanted: Any) -> Rule:
+        return lambda unit: searching.find(unit, EventsWanted(**wanted), limit=SHOWN)
+
     return {
-        "filers": lambda unit, court: filer_lists.find(unit, court, Search(limit=51)),
-        "filers, far down": lambda unit, court: filer_lists.find(
-            unit, court, Search(after=old, limit=51)
+        "accounts, by number": lambda unit: directory.listed(unit, limit=SHOWN),
+        "accounts, disabled": lambda unit: directory.listed(
+            unit, status=AccountStatus.DISABLED, limit=SHOWN
         ),
-        "filers, suspended": lambda unit, court: filer_lists.find(
-            unit, court, Search(status="suspended", limit=51)
-        ),
-        "filers, by number": lambda unit, court: filer_lists.find(
-            unit, court, Search("0001234", limit=51)
-        ),
-        "filers, by name": lambda unit, court: filer_lists.find(
-            unit, court, Search("filer4711", limit=51)
-        ),
-        "filers, nobody of that name": lambda unit, court: filer_lists.find(
-            unit, court, Search("zzyzx", limit=51)
-        ),
-        "filers, a role nobody has": lambda unit, court: filer_lists.find(
-            unit, court, Search(role="mediator", limit=51)
-        ),
-        "certificates": lambda unit, court: certificate_lists.find(unit, court, limit=51),
-        "legacy logins": lambda unit, court: legacy_lists.find(unit, court, limit=51),
-        "legacy logins, by name": lambda unit, court: legacy_lists.find(
-            unit, court, words="filer4711", limit=51
-        ),
-        "readiness": lambda unit, court: readiness.of_filer(unit, given, court, "0001234"),
+        "accounts, in review": lambda unit: finding.waiting(unit, limit=SHOWN),
+        "accounts, whole name": find(f"{first} {last}"),
+        "accounts, part of a last name": find(last[:5]),
+        "accounts, two letters": find(last[:2]),
+        "accounts, a name half of all have": find("pat"),
+        "accounts, both names begun": find(f"{first[:2]} {last[:4]}"),
+        "accounts, last name first": find(f"{last}, {first}"),
+        "accounts, beginning of a username": find(f"{first[0]}{last}.47"),
+        "accounts, beginning of an address": find(f"{first[0]}{last}.4711@exa"),
+        "accounts, nobody": find("zzyzx"),
+        "audit, newest": look(),
+        "audit, of an account": look(account_id=FIRM_ID),
+        "audit, of a rare event": look(event="keys:rotated"),
+        "audit, by the beginning of an event": look(event="keys:"),
+        "audit, of a client": look(client_id="nobody"),
+        "overview of the service": lambda unit: health.overview(unit, at.courts),
     }
 
 
-def measured(database: Database, page: Callable[[Unit, Court], object]) -> dict[str, float]:
-    """Milliseconds of one: of the clock, which holds PostgreSQL's CPU time, and of our own CPU."""
+def _of_court(at: Place) -> dict[str, Rule]:
+    first, last = name(4711)
+    court, desk = at.court, at.desk
+
+    def filers(words: str = "", **more: str) -> Rule:
+        return lambda unit: filer_lists.find(unit, court, Search(words, limit=SHOWN, **more))
+
+    def logins(words: str) -> Rule:
+        return lambda unit: legacy_lists.find(unit, court, words=words, limit=SHOWN)
+
+    def registered(**wanted: Any) -> Rule:
+        return lambda unit: registration_lists.find(unit, desk, QueueSearch(limit=SHOWN, **wanted))
+
+    def meant(words: str) -> Rule:
+        def rule(unit: Unit) -> object:
+            of_bar = legacy_lists.of_bar_number(unit, court, words)
+            people = desk_finding._people(unit, desk, words, of_bar)
+            return people, desk_finding._logins(unit, desk, words, of_bar)
+
+        return rule
+
+    return {
+        "filers": filers(),
+        "filers, suspended": filers(status="suspended"),
+        "filers, pending": filers(status="pending"),
+        "filers, active": filers(status="active"),
+        "filers, a role of few": filers(role="mediator"),
+        "filers, a role of nobody": filers(role="auditor"),
+        "filers, by number": filers("1000000"),
+        "filers, by login": filers(f"{first[0]}{last}4711"),
+        "filers, part of a last name": filers(last[:5]),
+        "filers, a name half of all have": filers("pat"),
+        "filers, both names begun": filers(f"{first[:2]} {last[:4]}"),
+        "filers, nobody": filers("zzyzx"),
+        "filers, suspended, of a name half have": filers("pat", status="suspended"),
+        "legacy logins": logins(""),
+        "legacy logins, part of a last name": logins(last[:5]),
+        "legacy logins, a name half of all have": logins("pat"),
+        "legacy logins, nobody": logins("zzyzx"),
+        "registrations": registered(),
+        "registrations, approved, newest": registered(state=State.APPROVED, order=Order.NEWEST),
+        "registrations, by name": registered(words=last[:5]),
+        "registrations, approved, by name": registered(state=State.APPROVED, words=last[:5]),
+        "registrations, nobody": registered(state=State.APPROVED, words="zzyzx"),
+        "registrations, a kind of few": registered(state=State.APPROVED, kind="pro_hac_vice"),
+        "registrations, counts": lambda unit: queue.tallies(unit, desk),
+        "certificates": lambda unit: certificate_lists.find(unit, court, limit=SHOWN),
+        "agents": lambda unit: pairs.of_court(unit, court, limit=SHOWN),
+        "agents, part of a name": lambda unit: pairs.of_court(
+            unit, court, words=last[:5], limit=SHOWN
+        ),
+        "agents, nobody": lambda unit: pairs.of_court(unit, court, words="zzyzx", limit=SHOWN),
+        "activity": lambda unit: court_activity.lines(unit, desk, limit=SHOWN),
+        "the desk's find, part of a name": meant(last[:5]),
+        "the desk's find, a name half have": meant("pat"),
+        "the desk's find, a bar number": meant("004711"),
+        "the desk's find, nobody": meant("zzyzx"),
+        "overview of the court": lambda unit: figures.of(unit, desk),
+        "what waits at the court": lambda unit: waiting.at(unit, court.id),
+    }
+
+
+def _of_cutover(at: Place) -> dict[str, Rule]:
+    _, last = name(4711)
+
+    def logins(**wanted: Any) -> Rule:
+        return lambda unit: listing.find(unit, at.court.id, Wanted(limit=SHOWN, **wanted))
+
+    return {
+        "cutover": logins(),
+        "cutover, by name": logins(order=LoginOrder.NAME),
+        "cutover, prepared": logins(standing="prepared"),
+        "cutover, not prepared": logins(standing="not_prepared"),
+        "cutover, part of a last name": logins(words=last[:5]),
+        "cutover, nobody": logins(words="zzyzx"),
+        "cutover, counts": lambda unit: states.standings(unit, at.court.id),
+    }
+
+
+def _of_firm(at: Place) -> dict[str, Rule]:
+    def listed(**wanted: Any) -> Rule:
+        return lambda unit: members.listed(unit, at.firm, MembersWanted(**wanted), SHOWN)
+
+    def invited(**wanted: Any) -> Rule:
+        return lambda unit: invitation_list.listed(unit, at.firm, limit=SHOWN, **wanted)
+
+    return {
+        "members": listed(),
+        "members, beginning of a name": listed(q="sm"),
+        "members, inactive": listed(search_status=SearchStatus.INACTIVE),
+        "invitations": invited(),
+        "invitations, declined": invited(status=InvitationStatus.DECLINED),
+        "invitations, nobody": invited(q="zzyzx"),
+        "invitations, counts": lambda unit: invitation_list.counts(unit, at.firm),
+        "firm's activity": lambda unit: firm_activity.listed(unit, at.firm, limit=SHOWN),
+        "overview of the firm": lambda unit: firm_figures.of(unit, at.firm),
+    }
+
+
+# ── Measuring ────────────────────────────────────────────────────────────────
+
+
+def _measured(database: Database, title: str, rule: Rule) -> Measured:
+    try:
+        with database.reading() as unit, Plans(unit) as plans:
+            found = rule(unit)
+    except Exception as error:  # noqa: BLE001 - a list that fails is a result too
+        return Measured(f"{title}: {type(error).__name__}", float("nan"), 0, [str(error)[:300]])
+    cpu, times = 0.0, 0
     with database.reading() as unit:
-        court = read_one(unit, BUSIEST)
-        page(unit, court)
-        began, cpu = time.monotonic(), time.process_time()
-        for _ in range(TIMES):
-            page(unit, court)
-        wall, own = time.monotonic() - began, time.process_time() - cpu
-    return {"ms": round(wall * 1000 / TIMES, 1), "own_cpu_ms": round(own * 1000 / TIMES, 1)}
+        rule(unit)  # warm
+        began = spent(unit)
+        while times < MOST_TIMES and (times == 0 or cpu < ENOUGH_SECONDS):
+            rule(unit)
+            times += 1
+            cpu = spent(unit) - began
+    rows = len(found) if hasattr(found, "__len__") else 1
+    return Measured(title, round(cpu * 1000 / times, 1), rows, plans.dear(rows))
 
 
-if __name__ == "__main__":
-    main()
+def spent(unit: Unit) -> float:
+    """CPU seconds of this process and of the one of PostgreSQL that serves the unit."""
+    own = time.process_time()
+    if unit.dialect == "sqlite":
+        return own
+    wire: Any = unit.connection.connection.dbapi_connection
+    fields = Path(f"/proc/{wire.info.backend_pid}/stat").read_text().rpartition(")")[2].split()
+    return own + (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")

@@ -36,7 +36,6 @@ OF_DOCUMENTS = {
     "sign-in": "login_of_a_stranger",
     "home": "home_of_a_filer",
     "console": "registrations_at_a_court",
-    "cutover": "cutover_of_a_court",
     "cutover": "cutover_that_is_ahead",
     "court-after-linking": "menu_of_a_trustee",
     "taking-back": "account_to_take_back",

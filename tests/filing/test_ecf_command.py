@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from signon.cli import terminal
+from signon.filing.legacy_logins import legacy_logins as legacy
 from signon.filing.models import legacy_logins, rights
 from tests.filing.conftest import DES, HEADER, STRONG, House, line
 from tests.infra.command_line import CommandLine
@@ -47,6 +49,19 @@ def test_import_and_list(house: House, signon: CommandLine, file: Path):
     for output in (listed.out, shown):
         assert "argon2" not in output
         assert DES not in output
+
+
+def test_a_list_is_read_part_by_part(
+    house: House, signon: CommandLine, file: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """Every login once, in the order of their names, and a heading once."""
+    write(file, *(line(f"l{number}") for number in range(7)))
+    signon("ecf", "import", "casb", str(file), "--json")
+    monkeypatch.setattr(legacy, "PART", 2)
+    monkeypatch.setattr(terminal, "TOGETHER", 3)
+    listed = json.loads(signon("ecf", "list", "casb", "--json").out)
+    assert [row["login"] for row in listed] == [f"l{number}" for number in range(7)]
+    assert len(signon("ecf", "list", "casb").out.splitlines()) == 8
 
 
 def test_a_broken_file_is_one_line_and_every_bad_line(

@@ -224,7 +224,7 @@ def test_a_clerk_decides_once(house: House, browse: Browse, act: str):
         desk = Desk(read_one(unit, "casb"), "the.clerk", POWERS[role], house.settings, role, None)
         assert waiting.at(unit, "casb").filers == 1
         listed = filer_lists.find(unit, desk.court, Search(status="pending"))
-        assert [one.account.number for one in listed] == [number]
+        assert [one.row.account.number for one in listed] == [number]
         _decide(unit, desk, number, act)
         assert waiting.at(unit, "casb").filers == 0
     roles = claims(house)["ecf_roles"]

@@ -9,7 +9,7 @@ from sqlalchemy import Insert
 from sqlalchemy.dialects.postgresql import insert
 
 from signon import ids
-from signon.accounts import checks, credentials, numbers, usernames
+from signon.accounts import checks, credentials, found_by, numbers, usernames
 from signon.accounts.checks import Contact
 from signon.accounts.directory import (
     LEGACY_BEFORE,
@@ -122,6 +122,7 @@ def create(
         raise RefusedError("numbers_exhausted", "No free account number was found. Try again.")
     if usernames.is_held(unit, new.username, account_id):
         raise _taken(new.username)
+    found_by.renew(unit, account_id)
     trail.record(
         unit, Event.ACCOUNT_CREATED, actor=actor, account_id=account_id, kind=new.kind.value
     )

@@ -1,9 +1,12 @@
 """How operators find an account: by what they are told on the telephone."""
 
+from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, literal_column, or_, select
+from sqlalchemy import Select, literal_column, or_, select
 
+from signon.accounts import found_by
 from signon.accounts.directory import (
     ACCOUNT_COLUMNS,
     Account,
@@ -14,21 +17,32 @@ from signon.accounts.directory import (
 from signon.accounts.models import accounts
 from signon.db import Unit
 from signon.prepared import every
+from signon.searching import ranges
+from signon.searching.ranges import Found, Source
+from signon.searching.words import SHORTEST
 
-SHORTEST = 2
-"""Characters; fewer would find everybody."""
+__all__ = ["SHORTEST", "find", "waiting"]
 
 
-def find(unit: Unit, text: str, *, after: str = "", limit: int = 50) -> list[Account]:
-    """Accounts by number, username, e-mail address or name, in the order of their numbers.
+def find(unit: Unit, text: str, *, after: str = "", limit: int = 50) -> list[Found[Account]]:
+    """Accounts by number, username, e-mail address or name, each with its place.
 
-    What is exactly so comes alone; else whatever holds the text in a name, username or address.
+    What is exactly so comes alone, by its number; else whose name has words that begin so, by name;
+    else whose username or address begins so. Raises InputError for a place that is none.
     """
     tidy = " ".join(text.split()).casefold()
     if len(tidy) < SHORTEST:
         return []
-    exact = _exact(unit, tidy, username_key(tidy), email_key(tidy), after, limit)
-    return exact or _holding(unit, f"%{_escaped(tidy)}%", after, limit)
+    if not after or after.isdecimal():
+        exact = _exact(unit, tidy, username_key(tidy), email_key(tidy), after, limit)
+        if exact or after:
+            return [Found(one, one.number) for one in exact]
+    load = partial(_load, unit)
+    sources = [
+        *ranges.named(found_by.NAMES, tidy, load),
+        Source(found_by.LOGINS, [tidy], load),
+    ]
+    return ranges.page(unit, sources, after=after, limit=limit)
 
 
 @every(account_of)
@@ -43,13 +57,10 @@ def waiting(*, limit: int = 50) -> Select[Any]:
     )
 
 
-def _escaped(text: str) -> str:
-    return "".join(f"\\{one}" if one in "\\%_" else one for one in text)
-
-
-def _that(found: ColumnElement[bool], after: str, limit: int) -> Select[Any]:
-    later = select(*ACCOUNT_COLUMNS).where(found, accounts.c.number > after)
-    return later.order_by(accounts.c.number).limit(limit)
+def _load(unit: Unit, ids: Sequence[str]) -> Mapping[str, Account]:
+    # a list of any length
+    rows = unit.execute(select(*ACCOUNT_COLUMNS).where(accounts.c.id.in_(ids)))
+    return {one.id: one for one in (account_of(*row) for row in rows)}
 
 
 @every(account_of)
@@ -60,15 +71,5 @@ def _exact(text: str, username: str, email: str, after: str, limit: int) -> Sele
         accounts.c.email_key == email,
         accounts.c.name_key == text,
     )
-    return _that(found, after, limit)
-
-
-@every(account_of)
-def _holding(like: str, after: str, limit: int) -> Select[Any]:
-    found = or_(
-        accounts.c.username_key.ilike(like, escape="\\"),
-        accounts.c.name_key.ilike(like, escape="\\"),
-        accounts.c.email_key.ilike(like, escape="\\"),
-        accounts.c.firm_name.ilike(like, escape="\\"),
-    )
-    return _that(found, after, limit)
+    later = select(*ACCOUNT_COLUMNS).where(found, accounts.c.number > after)
+    return later.order_by(accounts.c.number).limit(limit)

@@ -22,6 +22,7 @@ from signon import ids, rows
 from signon.accounts import credentials, foreign_hashes, import_file, numbers, password_work
 from signon.accounts.creation import NewRow, row_of
 from signon.accounts.directory import username_key
+from signon.accounts.found_by import Named
 from signon.accounts.hashing import Hasher
 from signon.accounts.import_file import Line, moment
 from signon.accounts.models import accounts
@@ -31,6 +32,7 @@ from signon.audit.events import Event
 from signon.crypto import KeyRing
 from signon.db import Database, Unit
 from signon.rows import BadLine
+from signon.searching import entries
 
 Item = TypeVar("Item")
 
@@ -240,6 +242,8 @@ def _write(
     free = free_numbers(unit, sum(line.account_number is None for line in new))
     rows = [_row(unit, ring, line, wrapped, line.account_number or next(free)) for line in new]
     add(unit, rows)
+    named = (Named(*(getattr(row, name) for name in Named._fields)) for row in rows)
+    entries.put(unit, (entry for one in named for entry in one.entries()))
     trail.record(
         unit,
         Event.ACCOUNTS_IMPORTED,

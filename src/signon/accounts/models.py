@@ -132,6 +132,18 @@ accounts = Table(
         sqlite_where=text("status = 'held'"),
     ),
     Index(
+        "ix_accounts_disabled",
+        "number",
+        postgresql_where=text("status = 'disabled'"),
+        sqlite_where=text("status = 'disabled'"),
+    ),
+    Index(
+        "ix_accounts_few",
+        *("kind", "number"),
+        postgresql_where=text("kind <> 'individual'"),
+        sqlite_where=text("kind <> 'individual'"),
+    ),
+    Index(
         "ix_accounts_factor_reset_due_at",
         "factor_reset_due_at",
         postgresql_where=text("factor_reset_due_at IS NOT NULL"),

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Select, select, update
 from sqlalchemy.exc import IntegrityError
 
-from signon.accounts import own_changes, usernames
+from signon.accounts import found_by, own_changes, usernames
 from signon.accounts.directory import (
     ACCOUNT_COLUMNS,
     Account,
@@ -100,6 +100,8 @@ def store(unit: Unit, own: OwnData, values: Mapping[str, Any]) -> OwnData:
         if usernames.is_held(unit, values["username"], own.account.id):
             raise _taken()
         usernames.hold(unit, own.account.id, own.account.username)
+    if found_by.CHANGED & set(values):
+        found_by.renew(unit, own.account.id)
     own_changes.announce(unit, [own.account.id], values)
     return find(unit, own.account.id)
 

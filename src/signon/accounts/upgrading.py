@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Select, Update, select, update
 from sqlalchemy.exc import IntegrityError
 
-from signon.accounts import usernames
+from signon.accounts import found_by, usernames
 from signon.accounts.checks import Contact
 from signon.accounts.directory import (
     LEGACY_KINDS,
@@ -81,6 +81,7 @@ def upgrade(unit: Unit, account: Account, new: Particulars) -> bool:
         raise username_taken(new.username)
     if is_done:
         usernames.hold(unit, account.id, account.username)
+        found_by.renew(unit, account.id)
     return is_done
 
 

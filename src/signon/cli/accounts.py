@@ -26,6 +26,7 @@ from signon.cli.account_acts import Number, summary
 from signon.cli.terminal import AsJson, Workplace, progress, say, show, show_all, workplace
 from signon.errors import InputError
 from signon.recovery import starting
+from signon.web.paging import decode, encode
 
 commands = typer.Typer()
 
@@ -119,14 +120,18 @@ def list_all(
 @commands.command()
 def find(
     text: Annotated[str, typer.Argument(help="Number, username, e-mail address or name.")],
-    after: Annotated[str, typer.Option(metavar="N", help="Go on after this number.")] = "",
-    limit: Annotated[int, typer.Option(min=1, max=10_000)] = 100,
+    after: Annotated[str, typer.Option(metavar="CURSOR", help="Go on where a page ended.")] = "",
+    limit: Annotated[int, typer.Option(min=1, max=1_000)] = 100,
     as_json: AsJson = False,
 ) -> None:
-    """Find accounts: what is exactly so, else what holds the text in a name or address."""
+    """Find accounts: what is exactly so, else what begins so in a name, username or address."""
+    place = decode(after) if after else ""
     with workplace() as at, at.database.reading() as unit:
-        found = finding.find(unit, text, after=after, limit=limit)
-    show_all([summary(account) for account in found], LIST_COLUMNS, as_json=as_json)
+        found = finding.find(unit, text, after=place, limit=limit + 1)
+    page = found[:limit]
+    show_all([summary(one.row) for one in page], LIST_COLUMNS, as_json=as_json)
+    if len(found) > limit:
+        say(f"There are more: add --after {encode(page[-1].after)}.")
 
 
 @commands.command("history")

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from signon.accounts.hashing import Hasher
-from signon.cli.terminal import AsJson, Workplace, progress, say, show, show_all, workplace
+from signon.cli.terminal import AsJson, Workplace, progress, say, show, show_each, workplace
 from signon.courts.registry import read_one
 from signon.errors import InputError
 from signon.filing.agents import importing as pair_importing
@@ -108,7 +108,7 @@ def list_(court: CourtId, as_json: AsJson = False) -> None:
     """Show a court's legacy logins, and which accounts they are linked to."""
     with workplace() as place, place.database.reading() as unit:
         rows = legacy_logins.listed(unit, read_one(unit, court).id)
-    show_all(rows, COLUMNS, as_json=as_json)
+        show_each(rows, COLUMNS, as_json=as_json)
 
 
 def _means(place: Workplace) -> importing.Means:

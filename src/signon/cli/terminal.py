@@ -5,10 +5,11 @@ Data goes to stdout (one JSON document with `--json`), progress and logs to stde
 
 import json
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import islice
 from typing import Annotated, Any
 
 import typer
@@ -69,16 +70,44 @@ def show(values: Mapping[str, Any], *, as_json: bool) -> None:
         typer.echo(f"{name:<{width}}  {_plain(value)}")
 
 
+TOGETHER = 1000
+"""Rows that a table's columns are made wide enough for, together."""
+
+
 def show_all(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], *, as_json: bool) -> None:
     """Print a table of `columns`, or a JSON array of whole rows."""
     if as_json:
         _print_json(list(rows))
         return
+    _print_table(rows, columns)
+
+
+def _print_table(
+    rows: Sequence[Mapping[str, Any]], columns: Sequence[str], *, has_heading: bool = True
+) -> None:
     cells = [[_plain(row.get(column)) for column in columns] for row in rows]
     widths = [max([len(name), *(len(line[i]) for line in cells)]) for i, name in enumerate(columns)]
-    for line in [[name.upper().replace("_", " ") for name in columns], *cells]:
+    heading = [[name.upper().replace("_", " ") for name in columns]] if has_heading else []
+    for line in [*heading, *cells]:
         text = "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True))
         typer.echo(text.rstrip())
+
+
+def show_each(rows: Iterable[Mapping[str, Any]], columns: Sequence[str], *, as_json: bool) -> None:
+    """`show_all` of any number of rows, which are never in memory together: a table's columns are as
+    wide as so many of them at once ask for.
+    """
+    if not as_json:
+        rest = iter(rows)
+        _print_table(list(islice(rest, TOGETHER)), columns)
+        while some := list(islice(rest, TOGETHER)):
+            _print_table(some, columns, has_heading=False)
+        return
+    opening = "["
+    for row in rows:
+        typer.echo(opening + json.dumps(row, default=_as_text, ensure_ascii=False), nl=False)
+        opening = ",\n"
+    typer.echo("[]" if opening == "[" else "]")
 
 
 def say(sentence: str) -> None:

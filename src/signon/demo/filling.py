@@ -141,7 +141,7 @@ class Filler:
 
     def _take_over_logins(self, court_id: str) -> None:
         with self.database.reading() as unit:
-            if legacy_logins.listed(unit, court_id):
+            if any(legacy_logins.listed(unit, court_id)):
                 return
         means = importing.Means(
             self.database, self.ring, Hasher(self.settings), self.settings.hashing_threads

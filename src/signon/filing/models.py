@@ -4,7 +4,9 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
+    Boolean,
     Column,
+    ColumnElement,
     Date,
     ForeignKey,
     Index,
@@ -16,6 +18,8 @@ from sqlalchemy import (
     Text,
     TypedColumns,
     UniqueConstraint,
+    and_,
+    literal_column,
     text,
 )
 
@@ -217,6 +221,18 @@ certificate without `expires_on` lasts; `reason` says why it was withdrawn. None
 twice."""
 
 
+def holds(role: str) -> ColumnElement[bool]:
+    """Whether a right is one to the role, in the words of the index of the few that are."""
+    return literal_column(f"CAST(roles AS VARCHAR) LIKE '%\"{role}\"%'", Boolean())
+
+
+FEW_HAVE = (
+    "trustee", "us_trustee", "filing_agent", "limited_creditor", "course_provider",
+    "court_reporter", "mediator", "auditor", "pro_se", "interested_party",
+)  # fmt: skip
+"""Roles with an index of their own at each court; attorneys are found without one."""
+
+
 class _Rights(TypedColumns):
     id: Named[str] = Column(Id, primary_key=True)
     account_id: Named[str] = Column(Id, ForeignKey(accounts.c.id), nullable=False)
@@ -283,6 +299,15 @@ rights = Table(
         "id",
         postgresql_where=_NOT_ACTIVE,
         sqlite_where=_NOT_ACTIVE,
+    ),
+    *(
+        Index(
+            f"ix_filing_rights_{role}",
+            *("court_id", "created_at", "id"),
+            postgresql_where=and_(_ACTIVE, holds(role)),
+            sqlite_where=and_(_ACTIVE, holds(role)),
+        )
+        for role in FEW_HAVE
     ),
 )
 """What an account may file at a court: at most one right for an account and a court, and at

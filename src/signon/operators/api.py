@@ -20,6 +20,7 @@ from signon.rest import Answer, Call, Caller, declared, router
 from signon.rest.at import At, SomeAct
 from signon.rest.parameters import AccountNumber, IfMatch, Paged
 from signon.rest.values import Day, Email, Id, Number, SignInName, Sub, When
+from signon.searching.ranges import Found
 from signon.tokens.bearer import insufficient_scope
 from signon.web.json_bodies import Body, Shown
 from signon.web.paging import Page
@@ -199,7 +200,9 @@ def _when(call: Call, number: str, if_match: str | None) -> AtOperators:
 
 @operations.get("/accounts", response_model=Accounts, summary="Find accounts")
 async def find_accounts(call: Call, asked: Annotated[AccountsAsked, Query()]) -> Response:
-    """By number, username, address or name, in the order of their numbers."""
+    """Whose number, username, address or whole name that is, by their numbers; else those of whom a
+    word of the name begins so, else the username or address, in that order.
+    """
     return await AtOperators(call).read(_find, asked.q, asked.page)
 
 
@@ -308,10 +311,10 @@ def _find(unit: Unit, _operator: Operator, words: str, page: Page) -> Answer:
     rows = (
         finding.find(unit, words, after=after, limit=limit)
         if words
-        else directory.listed(unit, after=after, limit=limit)
+        else [Found(one, one.number) for one in directory.listed(unit, after=after, limit=limit)]
     )
-    found, cursor = page.cut(rows, lambda account: account.number)
-    return Answer(Accounts(accounts=[_summary(one) for one in found]), next_cursor=cursor)
+    found, cursor = page.cut(rows, lambda one: one.after)
+    return Answer(Accounts(accounts=[_summary(one.row) for one in found]), next_cursor=cursor)
 
 
 def _read(unit: Unit, operator: Operator, number: str) -> Answer:

@@ -24,6 +24,7 @@ from signon.operators.overview import Seen as SeenAccount
 from signon.operators.registers.pages import ServicePages
 from signon.operators.registers.record_lines import Line
 from signon.profile import disputes
+from signon.searching.ranges import Found
 from signon.signin import shell
 from signon.signin.session import AAL2, Session
 from signon.signin.shell import Section, Shell, SomeAct, problem
@@ -119,8 +120,8 @@ class OperatorConsole(Shell[Operator]):
             "operators_found.html",
             words=text,
             is_too_short=len(text) < finding.SHORTEST,
-            found=found[:SHOWN],
-            next_after=found[SHOWN - 1].number if len(found) > SHOWN else None,
+            found=[one.row for one in found[:SHOWN]],
+            next_after=found[SHOWN - 1].after if len(found) > SHOWN else None,
         )
 
     async def _overview(self, request: Request) -> Response:
@@ -251,7 +252,7 @@ def _nothing(_unit: Unit, _operator: Operator) -> None:
     return None
 
 
-def _find(unit: Unit, _operator: Operator, text: str, after: str) -> Sequence[Account]:
+def _find(unit: Unit, _operator: Operator, text: str, after: str) -> Sequence[Found[Account]]:
     return finding.find(unit, text, after=after, limit=SHOWN + 1)
 
 

@@ -14,7 +14,6 @@ from sqlalchemy import (
     ColumnElement,
     Select,
     String,
-    and_,
     cast,
     exists,
     literal,
@@ -23,18 +22,22 @@ from sqlalchemy import (
     tuple_,
 )
 
+from signon.accounts import found_by
 from signon.accounts.models import accounts
 from signon.courts.registry import Court
 from signon.db import Moment, Unit
 from signon.errors import InputError, NotFoundError
 from signon.filing.agents.bounds import Bounds
 from signon.filing.agents.models import agent_pairs as table
+from signon.filing.legacy_logins.found_by import logins_at
 from signon.filing.models import legacy_logins
 from signon.filing.models import rights as right_table
 from signon.filing.rights import training
 from signon.filing.rights.filing_status import RightStatus
 from signon.filing.roles import Role
 from signon.prepared import every, one, value
+from signon.searching import ranges
+from signon.searching.words import SHORTEST, beginnings
 from signon.web.paging import place_after, place_of
 from signon.web.preconditions import etag_of
 from signon.words.language import Language, tagged
@@ -45,8 +48,6 @@ LASTS = timedelta(days=14)
 OVER = _("Its last day is over.")
 UNANSWERED = _("It was not answered in time.")
 """How time ends a pair."""
-SHORTEST = 2
-"""Characters of a search; fewer would find everybody."""
 
 
 class PairState(StrEnum):
@@ -199,13 +200,13 @@ def by_id(unit: Unit, pair_id: str) -> Pair:
 def of_court(
     unit: Unit, court: Court, *, words: str = "", after: str = "", limit: int = 50
 ) -> list[Pair]:
-    """The court's pairs, the newest first; `words` are part of either side's name, number or login.
+    """The court's pairs, the newest first; `words` begin either side's name, number or login.
 
     Raises InputError: too few characters.
     """
     conditions = [table.c.court_id == court.id]
     if words:
-        conditions.append(_holding(words))
+        conditions.append(_holding(unit, court, words))
     if after:
         at, pair_id = place_after(after)
         conditions.append(
@@ -221,22 +222,23 @@ def key(pair: Pair) -> str:
     return place_of(pair.created_at, pair.id)
 
 
-def _holding(text: str) -> ColumnElement[bool]:
+def _holding(unit: Unit, court: Court, text: str) -> ColumnElement[bool]:
     tidy = " ".join(text.split()).casefold()
     if len(tidy) < SHORTEST:
         raise InputError(f"Search for {SHORTEST} characters or more.", field="q")
-    escaped = "".join(f"\\{one}" if one in "\\%_" else one for one in tidy)
-    like = f"%{escaped}%"
-    # who was named is found by a name only when they have accepted
-    known = and_(table.c.active_from.is_not(None), _AGENT.c.name_key.like(like, escape="\\"))
-    return or_(
-        _PRINCIPAL.c.number == tidy,
+    people = ranges.subjects(unit, found_by.at_court(court.id), beginnings(tidy))
+    logins = ranges.subjects(unit, logins_at(court.id), [tidy])
+    numbered = select(accounts.c.id).where(accounts.c.number == tidy)
+    meant = or_(
         table.c.agent_number == tidy,
-        _PRINCIPAL.c.name_key.like(like, escape="\\"),
-        known,
-        _PRINCIPAL_LOGIN.c.login_key.like(like, escape="\\"),
-        _AGENT_LOGIN.c.login_key.like(like, escape="\\"),
+        table.c.principal_id.in_(numbered),
+        table.c.principal_id.in_(people),
+        # who was named is found by a name only when they have accepted
+        table.c.active_from.is_not(None) & table.c.agent_id.in_(people),
+        table.c.principal_login_id.in_(logins),
+        table.c.agent_login_id.in_(logins),
     )
+    return table.c.id.in_(select(table.c.id).where(table.c.court_id == court.id, meant))
 
 
 # ── Statements ───────────────────────────────────────────────────────────────

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, Update, and_, exists, select, update
+from sqlalchemy import Select, Update, and_, exists, literal_column, select, tuple_, update
 
 from signon.accounts import directory
 from signon.audit import trail
@@ -22,7 +22,7 @@ from signon.filing.rights.filing_status import RightStatus
 from signon.filing.roles import ROLES, Role
 from signon.notices import mail
 from signon.notices.certificate_expires import CertificateExpires
-from signon.prepared import change, every
+from signon.prepared import change, every, given
 from signon.web.dates import day_in_words
 
 Rule = Callable[[Unit, Settings, Mapping[str, Court], str], tuple[int, str | None]]
@@ -72,20 +72,24 @@ def rest_lapsed(
     unit: Unit, settings: Settings, courts: Mapping[str, Court], after: str
 ) -> tuple[int, str | None]:
     """Rights in force with a certificate that has expired and no later one for its role."""
-    rows = _lapsed(unit, after, unit.now.date() + timedelta(days=1), BATCH)
-    return _reconsider(unit, settings, courts, rows)
+    rows = _lapsed(unit, *_place(after), unit.now.date() + timedelta(days=1), BATCH)
+    changed = _reconsider(unit, settings, courts, [row.right for row in rows])
+    return changed, f"{rows[-1].expires_on} {rows[-1].id}" if len(rows) == BATCH else None
 
 
 def let_go_on(
     unit: Unit, settings: Settings, courts: Mapping[str, Court], after: str
 ) -> tuple[int, str | None]:
     """Rights that are not in force: a court may ask for less training than it did."""
-    return _reconsider(unit, settings, courts, _not_in_force(unit, after, BATCH))
+    court_id, _, right_id = after.partition(" ")
+    rows = _not_in_force(unit, court_id, right_id, BATCH)
+    changed = _reconsider(unit, settings, courts, rows)
+    return changed, f"{rows[-1].court_id} {rows[-1].id}" if len(rows) == BATCH else None
 
 
 def _reconsider(
     unit: Unit, settings: Settings, courts: Mapping[str, Court], rows: Sequence[_Right]
-) -> tuple[int, str | None]:
+) -> int:
     changed = 0
     for row in rows:
         account = directory.by_id(unit, row.account_id)
@@ -93,7 +97,13 @@ def _reconsider(
         court = courts[row.court_id]
         after = certification.reconsider(unit, settings, court, account, actor=trail.SYSTEM)
         changed += after is not None and after.status.value != row.status
-    return changed, rows[-1].id if len(rows) == BATCH else None
+    return changed
+
+
+def _place(after: str) -> tuple[date, str]:
+    """The day and the id after which a batch goes on: with the id alone, each would walk them all."""
+    day, _, certificate_id = after.partition(" ")
+    return date.fromisoformat(day) if day else date.min, certificate_id
 
 
 def give_notice(
@@ -103,13 +113,13 @@ def give_notice(
     told = 0
     longest = max(settings.certificate_notice_days, settings.certificate_last_notice_days)
     today = unit.now.date()
-    rows = _running_out(unit, after, today, today + timedelta(days=longest), BATCH)
+    rows = _running_out(unit, *_place(after), today, today + timedelta(days=longest), BATCH)
     for row in rows:
         court = courts[row.court_id]
         if _is_due(unit, settings, court, row) and _take(unit, row):
             _tell(unit, court, row)
             told += 1
-    return told, rows[-1].id if len(rows) == BATCH else None
+    return told, f"{rows[-1].expires_on} {rows[-1].id}" if len(rows) == BATCH else None
 
 
 def _is_due(unit: Unit, settings: Settings, court: Court, row: _Certificate) -> bool:
@@ -161,40 +171,56 @@ _OF_RIGHT = and_(
 _RIGHT = (rights.c.id, rights.c.account_id, rights.c.court_id, rights.c.status)
 
 
-@every(_Right)
-def _lapsed(after: str, today: date, limit: int) -> Select[str, str, str, str]:
+class _Lapsed(NamedTuple):
+    id: str
+    expires_on: date
+    right: _Right
+
+
+def _lapsed_row(certificate_id: str, expires_on: date, *right: str) -> _Lapsed:
+    return _Lapsed(certificate_id, expires_on, _Right(*right))
+
+
+_PLACE = tuple_(certifications.c.expires_on, certifications.c.id)
+
+
+@every(_lapsed_row)
+def _lapsed(day: date, after: str, today: date, limit: int) -> Select[*tuple[Any, ...]]:
+    right = (column.label(f"right_{column.name}") for column in _RIGHT)
     return (
-        select(*_RIGHT)
+        select(certifications.c.id, certifications.c.expires_on, *right)
         .select_from(certifications.join(rights, _OF_RIGHT))
         .where(
             # the courts' calendars are behind ours or beside it: each is looked at by its own
             certifications.c.expires_on < today,
             certifications.c.withdrawn_at.is_(None),
             _NO_LATER,
-            rights.c.id > after,
+            tuple_(given(day), given(after)) < _PLACE,
         )
-        .distinct()
-        .order_by(rights.c.id)
+        .order_by(certifications.c.expires_on, certifications.c.id)
         .limit(limit)
     )
 
 
 @every(_Right)
-def _not_in_force(after: str, limit: int) -> Select[str, str, str, str]:
+def _not_in_force(court_id: str, after: str, limit: int) -> Select[str, str, str, str]:
     return (
         select(*_RIGHT)
         .where(
-            rights.c.status != RightStatus.ACTIVE.value,
+            # written out, so that the index of these few is walked, once
+            rights.c.status != literal_column("'active'"),
             rights.c.ended_at.is_(None),
-            rights.c.id > after,
+            tuple_(rights.c.court_id, rights.c.id) > tuple_(given(court_id), given(after)),
         )
-        .order_by(rights.c.id)
+        .order_by(rights.c.court_id, rights.c.id)
         .limit(limit)
     )
 
 
 @every(_Certificate)
-def _running_out(after: str, today: date, until: date, limit: int) -> Select[*tuple[Any, ...]]:
+def _running_out(
+    day: date, after: str, today: date, until: date, limit: int
+) -> Select[*tuple[Any, ...]]:
     return (
         select(
             certifications.c.id,
@@ -210,9 +236,9 @@ def _running_out(after: str, today: date, until: date, limit: int) -> Select[*tu
             certifications.c.expires_on.between(today, until),
             certifications.c.withdrawn_at.is_(None),
             _NO_LATER,
-            certifications.c.id > after,
+            tuple_(given(day), given(after)) < _PLACE,
         )
-        .order_by(certifications.c.id)
+        .order_by(certifications.c.expires_on, certifications.c.id)
         .limit(limit)
     )
 

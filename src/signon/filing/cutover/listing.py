@@ -7,16 +7,17 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, func, literal, or_, select, tuple_
+from sqlalchemy import ColumnElement, literal, select, tuple_, union_all
 
 from signon.db import Unit
 from signon.errors import InputError
 from signon.filing.cutover import states
 from signon.filing.cutover.states import Preparedness
+from signon.filing.legacy_logins import found_by
 from signon.filing.models import legacy_logins as table
+from signon.searching import ranges
+from signon.searching.words import SHORTEST, beginnings
 
-SHORTEST = 2
-"""Characters of a search; fewer would find everybody."""
 PART = 1000
 """Logins of a part of an export."""
 BETWEEN = "\x1f"
@@ -73,7 +74,7 @@ def find(unit: Unit, court_id: str, wanted: Wanted) -> list[Line]:
     if wanted.standing:
         conditions.append(states.stands(_standing(wanted.standing)))
     if wanted.words:
-        conditions.append(_words(wanted.words))
+        conditions.append(_words(unit, court_id, wanted.words))
     by = (
         [table.c.login_key]
         if wanted.order is LoginOrder.LOGIN
@@ -140,14 +141,11 @@ def _standing(name: str) -> Preparedness:
     return Preparedness(name)
 
 
-def _words(text: str) -> ColumnElement[bool]:
+def _words(unit: Unit, court_id: str, text: str) -> ColumnElement[bool]:
+    """Whose name, login or address has a word that begins so; the list keeps its order."""
     tidy = " ".join(text.split()).casefold()
     if len(tidy) < SHORTEST:
         raise InputError(f"Search for {SHORTEST} characters or more.", field="q")
-    escaped = "".join(f"\\{one}" if one in "\\%_" else one for one in tidy)
-    like = f"%{escaped}%"
-    return or_(
-        table.c.login_key.like(like, escape="\\"),
-        func.lower(table.c.first_name + " " + table.c.last_name).like(like, escape="\\"),
-        table.c.email_key == tidy,
-    )
+    named = ranges.subjects(unit, found_by.names_at(court_id), beginnings(tidy))
+    logins = ranges.subjects(unit, found_by.logins_at(court_id), [tidy])
+    return table.c.id.in_(union_all(named, logins))

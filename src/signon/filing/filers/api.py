@@ -242,8 +242,8 @@ def _list(unit: Unit, desk: Desk, asked: FilersAsked, page: Page) -> Answer:
     search = Search(
         asked.q, asked.status or "", asked.role or "", page.after or "", page.look_ahead
     )
-    found, cursor = page.cut(filer_lists.find(unit, desk.court, search), filer_lists.key)
-    return Answer(CourtFilers(filers=[shown.filer(one) for one in found]), next_cursor=cursor)
+    found, cursor = page.cut(filer_lists.find(unit, desk.court, search), lambda one: one.after)
+    return Answer(CourtFilers(filers=[shown.filer(one.row) for one in found]), next_cursor=cursor)
 
 
 def _read(unit: Unit, desk: Desk, number: str) -> Answer:

@@ -5,14 +5,15 @@ address or bar number. Of anybody else the desk learns nothing but what was begu
 that by an exact value only (`attempts`). Every search stands in the trail, and there is a bound.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import partial
 
-from sqlalchemy import Select, String, cast, or_, select
+from sqlalchemy import select
 
 from signon.accounts import directory
 from signon.accounts.directory import ACCOUNT_COLUMNS, Account, account_of
+from signon.accounts.found_by import at_court
 from signon.accounts.models import accounts
 from signon.db import Unit
 from signon.errors import InputError
@@ -25,8 +26,10 @@ from signon.filing.filers.filer_lists import Search
 from signon.filing.legacy_logins import legacy_lists
 from signon.filing.legacy_logins.legacy_lists import ListedLogin
 from signon.filing.models import efile_registrations
+from signon.filing.registrations import found_by
 from signon.filing.rights import filers
-from signon.prepared import every
+from signon.searching import ranges
+from signon.searching.ranges import Source
 from signon.web.acts import Act
 
 SHORTEST, LONGEST = 2, 254
@@ -75,37 +78,42 @@ def _people(unit: Unit, desk: Desk, words: str, of_bar: Sequence[ListedLogin]) -
         one for one in attempts.named(unit, words) if filers.is_known(unit, desk.court, one.id)
     ]
     holders = filer_lists.find(unit, desk.court, Search(words, limit=SHOWN))
-    like = f"%{_escaped(words.casefold())}%"
+    applicants = _applicants(unit, desk.court.id, words)
     several = [
         *exact,
         *(one for one in by_bar if one),
-        *(one.account for one in holders),
-        *_applicants(unit, desk.court.id, like),
+        *(one.row.account for one in holders),
+        *applicants,
     ]
     return list({one.id: one for one in several}.values())[:SHOWN]
 
 
 def _logins(unit: Unit, desk: Desk, words: str, of_bar: Sequence[ListedLogin]) -> list[ListedLogin]:
     """Those that are nobody's yet: of the others, whoever has them is found."""
-    found = [*of_bar, *legacy_lists.find(unit, desk.court, words=words, limit=SHOWN)]
+    listed = legacy_lists.find(unit, desk.court, words=words, limit=SHOWN)
+    found = [*of_bar, *(one.row for one in listed)]
     return [one for one in {one.id: one for one in found}.values() if not one.account_number]
 
 
-def _escaped(text: str) -> str:
-    return "".join(f"\\{one}" if one in "\\%_" else one for one in text)
+def _applicants(unit: Unit, court_id: str, words: str) -> list[Account]:
+    """By name, or by what they have written of their bar; few have only applied."""
+    load = partial(_load, unit, court_id)
+    sources = [
+        Source(found_by.bars_at(court_id), [found_by.bar_key(words)], load),
+        *ranges.named(at_court(court_id), words, load),
+    ]
+    try:
+        return [one.row for one in ranges.page(unit, sources, after="", limit=SHOWN)]
+    except InputError:
+        return []  # too many are filers, and those are found already
 
 
-@every(account_of)
-def _applicants(court_id: str, like: str) -> Select[Any]:
-    """By name, username, number or what they have written of their bar."""
+def _load(unit: Unit, court_id: str, ids: Sequence[str]) -> Mapping[str, Account]:
     sent = select(efile_registrations.c.account_id).where(
         efile_registrations.c.court_id == court_id,
+        efile_registrations.c.account_id.in_(ids),
         efile_registrations.c.submitted_at.is_not(None),
     )
-    bars = sent.where(cast(efile_registrations.c.answers, String).ilike(like, escape="\\"))
-    named = or_(
-        accounts.c.name_key.like(like, escape="\\"),
-        accounts.c.username_key.like(like, escape="\\"),
-    )
-    found = or_(accounts.c.id.in_(bars), accounts.c.id.in_(sent) & named)
-    return select(*ACCOUNT_COLUMNS).where(found).order_by(accounts.c.number).limit(SHOWN)
+    # a list of any length
+    rows = unit.execute(select(*ACCOUNT_COLUMNS).where(accounts.c.id.in_(sent)))
+    return {one.id: one for one in (account_of(*row) for row in rows)}

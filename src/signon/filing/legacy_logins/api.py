@@ -293,8 +293,8 @@ def _list(unit: Unit, desk: Desk, words: str, page: Page) -> Answer:
         after=page.after or "",
         limit=page.look_ahead,
     )
-    found, cursor = page.cut(rows, lambda one: one.key)
-    return Answer(CourtLogins(legacy_logins=[_login(one) for one in found]), next_cursor=cursor)
+    found, cursor = page.cut(rows, lambda one: one.after)
+    return Answer(CourtLogins(legacy_logins=[_login(one.row) for one in found]), next_cursor=cursor)
 
 
 def _rows(lines: Sequence[LoginLine]) -> list[Row]:

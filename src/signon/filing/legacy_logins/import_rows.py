@@ -14,6 +14,8 @@ from signon.courts.models import courts
 from signon.courts.registry import Court
 from signon.crypto import KeyRing
 from signon.db import Unit
+from signon.filing.legacy_logins import found_by
+from signon.filing.legacy_logins.found_by import Named
 from signon.filing.legacy_logins.import_changes import Change, Known
 from signon.filing.legacy_logins.import_file import ImportLine
 from signon.filing.legacy_logins.legacy_logins import email_key, seal_password
@@ -28,6 +30,8 @@ _IMPORTED = ("status", "suspended_by", "roles", "cases", "admission")
 """What a list says of a right."""
 _LISTED = ("first_name", "last_name", "bar_id", "email", "status", "roles", "cases")
 """What the last list said of a login."""
+_FOUND_BY = ("first_name", "last_name", "email")
+"""What of it the entries are made of that it is found by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +70,7 @@ def _write_some(
     new: list[dict[str, Any]] = []
     changed: list[dict[str, Any]] = []
     with_password: list[dict[str, Any]] = []
+    renamed: list[dict[str, Any]] = []
     for line in lines:
         found = known.get(line.key)
         row = _row(unit, by, line, found.id if found else ids.new_id())
@@ -73,6 +78,8 @@ def _write_some(
         if takes_password:
             row["row_password"] = seal_password(by.ring, row["row_id"], stored[line.key])
             row["row_password_work"] = password_work.of(stored[line.key])
+        if found and any(found.listed[name] != row[f"row_{name}"] for name in _FOUND_BY):
+            renamed.append(row)
         if found is None:
             new.append({name.removeprefix("row_"): value for name, value in row.items()})
         else:
@@ -84,6 +91,15 @@ def _write_some(
     ):
         if rows:
             unit.execute(statement, rows)
+    found_by.put(
+        unit,
+        (_named(row) for row in new),
+        (_named(row, "row_") for row in renamed),
+    )
+
+
+def _named(row: Mapping[str, Any], prefix: str = "") -> Named:
+    return Named(*(row[prefix + name] for name in Named._fields))
 
 
 def write_rights(unit: Unit, court: Court, changes: Sequence[Change], event_id: str) -> None:

@@ -1,18 +1,22 @@
 """A court's legacy logins in pages, by their names."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, or_, select
 
 from signon.accounts.models import accounts
 from signon.courts.registry import Court
 from signon.db import Unit
-from signon.filing.legacy_logins import bar_numbers
+from signon.filing.legacy_logins import bar_numbers, found_by
 from signon.filing.legacy_logins.legacy_logins import LINKED
 from signon.filing.models import folded_logins, legacy_logins, rights
 from signon.prepared import every
 from signon.prepared import one as one_row
+from signon.searching import ranges
+from signon.searching.ranges import Found, Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +38,21 @@ class ListedLogin:
 
 def find(
     unit: Unit, court: Court, *, words: str = "", after: str = "", limit: int = 50
-) -> list[ListedLogin]:
-    """At most `limit` after the login of that key; `words`: in login or last name, or the address."""
+) -> list[Found[ListedLogin]]:
+    """At most `limit` after a place, each with its own: all by their logins; with `words` those of
+    whose person's name a word begins so, by name, else whose login or address does.
+
+    Raises InputError for a place that is none.
+    """
     tidy = words.strip().casefold()
     if not tidy:
-        return _all(unit, court.id, after, limit)
-    escaped = "".join(f"\\{one}" if one in "\\%_" else one for one in tidy)
-    return _holding(unit, court.id, after, limit, tidy, f"%{escaped}%")
+        return [Found(one, one.key) for one in _all(unit, court.id, after, limit)]
+    load = partial(_load, unit, court.id)
+    sources = [
+        *ranges.named(found_by.names_at(court.id), tidy, load),
+        Source(found_by.logins_at(court.id), [tidy], load),
+    ]
+    return ranges.page(unit, sources, after=after, limit=limit)
 
 
 def of_bar_number(unit: Unit, court: Court, number: str, *, limit: int = 20) -> list[ListedLogin]:
@@ -103,14 +115,7 @@ def _all(court_id: str, after: str, limit: int) -> Select[*tuple[Any, ...]]:
     return _page(court_id, after, limit)
 
 
-@every(_login)
-def _holding(
-    court_id: str, after: str, limit: int, text: str, like: str
-) -> Select[*tuple[Any, ...]]:
-    return _page(court_id, after, limit).where(
-        or_(
-            legacy_logins.c.login_key.like(like, escape="\\"),
-            func.lower(legacy_logins.c.last_name).like(like, escape="\\"),
-            legacy_logins.c.email_key == text,
-        )
-    )
+def _load(unit: Unit, court_id: str, ids: Sequence[str]) -> Mapping[str, ListedLogin]:
+    # a list of any length
+    rows = unit.execute(_of_court(court_id).where(legacy_logins.c.id.in_(ids)))
+    return {one.id: one for one in (_login(*row) for row in rows)}

@@ -1,6 +1,7 @@
 """Legacy logins: a court's own filer logins from before central sign-on."""
 
 import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, NamedTuple
@@ -24,6 +25,8 @@ class LoginStatus(StrEnum):
     LOCKED = "locked"
 
 
+PART = 1000
+"""Logins that are read at once where all are listed."""
 LINKED = "linked"
 """What a list shows instead of the court's word once the login has moved to an account."""
 
@@ -109,12 +112,16 @@ def hold(unit: Unit, login_id: str) -> LegacyLogin | None:
     return by_id(unit, login_id)
 
 
-def listed(unit: Unit, court_id: str) -> list[dict[str, Any]]:
-    """A court's logins for the command line, in the order of their names; no passwords."""
-    return [
-        {**row._asdict(), "status": LINKED if row.account_number else row.status}
-        for row in _listed(unit, court_id)
-    ]
+def listed(unit: Unit, court_id: str) -> Iterator[dict[str, Any]]:
+    """A court's logins for the command line, in the order of their names; no passwords.
+
+    They are read part by part: a court has several hundred thousand.
+    """
+    after = ""
+    while part := _listed(unit, court_id, after, PART):
+        for row in part:
+            yield {**row._asdict(), "status": LINKED if row.account_number else row.status}
+        after = login_key(part[-1].login)
 
 
 def seal_context(login_id: str) -> str:
@@ -187,7 +194,7 @@ def _works(court_id: str) -> Select[str]:
 
 
 @every(_Listed)
-def _listed(court_id: str) -> Select[*tuple[Any, ...]]:
+def _listed(court_id: str, after: str, limit: int) -> Select[*tuple[Any, ...]]:
     return (
         select(
             *(legacy_logins.c[name] for name in _Listed._fields[:-2]),
@@ -195,6 +202,7 @@ def _listed(court_id: str) -> Select[*tuple[Any, ...]]:
             rights.c.status.label("right_status"),
         )
         .select_from(_WITH_RIGHT.outerjoin(accounts, accounts.c.id == rights.c.account_id))
-        .where(legacy_logins.c.court_id == court_id)
+        .where(legacy_logins.c.court_id == court_id, legacy_logins.c.login_key > after)
         .order_by(legacy_logins.c.login_key)
+        .limit(limit)
     )

@@ -22,6 +22,7 @@ from signon.filing.registration_types import REGISTRATION_TYPES
 from signon.filing.registrations import (
     answers,
     conditions,
+    found_by,
     intake_mails,
     matches,
     registrations,
@@ -118,6 +119,7 @@ def submit(unit: Unit, who: Registrant, ticked: Sequence[str]) -> Registration:
         if name not in ticked:
             raise InputError(NOT_TICKED[name], field=name)
     _move(unit, there, State.PENDING, submitted_at=unit.now)
+    found_by.note_sent(unit, there)
     _note(unit, who, there, State.PENDING, Event.REGISTRATION_SUBMITTED)
     facts = [asked(there).label, *there.answers.get("cases", [])]
     telling.tell(unit, who.account, who.court, State.PENDING, issuer=who.issuer, facts=facts)

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, literal, or_, tuple_
+from sqlalchemy import ColumnElement, literal, tuple_
 
+from signon.accounts.found_by import at_court
 from signon.accounts.models import accounts
 from signon.db import Moment, Unit
 from signon.errors import InputError
@@ -15,10 +16,9 @@ from signon.filing.registration_types import RegistrationType
 from signon.filing.registrations import queue
 from signon.filing.registrations.queue import Listed
 from signon.filing.registrations.registrations import State
+from signon.searching import ranges
+from signon.searching.words import SHORTEST, beginnings
 from signon.web.paging import place_after
-
-SHORTEST = 2
-"""Characters of a search; fewer would find everybody."""
 
 
 class Order(StrEnum):
@@ -54,7 +54,7 @@ def find(unit: Unit, desk: Desk, search: QueueSearch) -> Sequence[Listed]:
     if search.kind:
         statement = statement.where(table.c.type == _kind(search.kind))
     if search.words:
-        statement = statement.where(_words(search.words))
+        statement = statement.where(_words(unit, desk.court.id, search.words))
     place = tuple_(table.c.submitted_at, table.c.id)
     is_oldest = search.order is Order.OLDEST
     if search.after:
@@ -79,13 +79,11 @@ def _kind(name: str) -> str:
     return name
 
 
-def _words(text: str) -> ColumnElement[bool]:
+def _words(unit: Unit, court_id: str, text: str) -> ColumnElement[bool]:
+    """By number, or by what a word of the name begins with."""
     tidy = " ".join(text.split()).casefold()
     if len(tidy) < SHORTEST:
         raise InputError(f"Search for {SHORTEST} characters or more.", field="q")
-    escaped = "".join(f"\\{one}" if one in "\\%_" else one for one in tidy)
-    return or_(
-        accounts.c.number == tidy,
-        accounts.c.name_key.like(f"%{escaped}%", escape="\\"),
-        accounts.c.username_key.like(f"{escaped}%", escape="\\"),
-    )
+    if len(tidy) == 7 and tidy.isdigit():
+        return accounts.c.number == tidy
+    return table.c.account_id.in_(ranges.subjects(unit, at_court(court_id), beginnings(tidy)))

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, Update, select, update
+from sqlalchemy import Select, Update, select, tuple_, update
 
 from signon.accounts import directory
 from signon.audit import trail
@@ -22,7 +22,7 @@ from signon.filing.rights import filers, rights, training
 from signon.filing.rights.filers import Filer
 from signon.filing.rights.rights import LAST_DAY
 from signon.filing.roles import Admission, admission_of
-from signon.prepared import change, every
+from signon.prepared import change, every, given
 from signon.web.acts import Act
 from signon.web.dates import day_in_words
 from signon.words.sentences import _, together
@@ -156,18 +156,18 @@ class _Ending(NamedTuple):
 async def look(database: Database) -> int:
     """Rest what is over, and tell whoever's last day comes; answers how many of both."""
     courts = await database.read(read_all)
-    done, after = 0, ""
+    done, after = 0, (date.min, "")
     while True:
-        rows = await database.write(_look, courts, after)
+        rows = await database.write(_look, courts, *after)
         done += len(rows)
         if len(rows) < BATCH:
             return done
-        after = rows[-1].id
+        after = rows[-1].last_day, rows[-1].id
 
 
-def _look(unit: Unit, courts: Mapping[str, Court], after: str) -> list[_Ending]:
+def _look(unit: Unit, courts: Mapping[str, Court], day: date, after: str) -> list[_Ending]:
     until = unit.now.date() + timedelta(days=max(NOTICES) + 1)
-    rows = _ending(unit, after, until, BATCH)
+    rows = _ending(unit, day, after, until, BATCH)
     for row in rows:
         court = courts[row.court_id]
         if is_over(court, row.last_day, unit.now):
@@ -211,7 +211,7 @@ def _notify(unit: Unit, court: Court, row: _Ending) -> None:
 
 
 @every(_Ending)
-def _ending(after: str, until: date, limit: int) -> Select[*tuple[Any, ...]]:
+def _ending(day: date, after: str, until: date, limit: int) -> Select[*tuple[Any, ...]]:
     return (
         select(
             table.c.id,
@@ -225,9 +225,10 @@ def _ending(after: str, until: date, limit: int) -> Select[*tuple[Any, ...]]:
             table.c.ended_at.is_(None),
             table.c.last_day <= until,
             table.c.status == "active",
-            table.c.id > after,
+            # by the day first: with the id alone, each batch would walk them all
+            tuple_(table.c.last_day, table.c.id) > tuple_(given(day), given(after)),
         )
-        .order_by(table.c.id)
+        .order_by(table.c.last_day, table.c.id)
         .limit(limit)
     )
 

@@ -15,6 +15,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.sql.dml import ReturningInsert, ReturningUpdate
 
 from signon import ids
+from signon.accounts import found_by
 from signon.accounts import history as account_history
 from signon.accounts.history import NO_PROOF, Proof
 from signon.audit import trail
@@ -125,6 +126,7 @@ def make(unit: Unit, right: Right, event: Event, *, actor: str, **noted: Any) ->
     kept = _Kept(*(getattr(right, name) for name in _Kept._fields))
     if _make(unit, kept, right.changeable()) is None:
         return False
+    found_by.known_at(unit, right.account_id, right.court_id)
     _note(unit, None, right, event, actor=actor, **noted)
     return True
 

@@ -21,6 +21,7 @@ from signon.filing.filers.pages.acting import FilerActs
 from signon.filing.filers.words import KINDS, STATUSES
 from signon.filing.rights.filers import Filer
 from signon.filing.roles import ROLES
+from signon.searching.ranges import Found
 from signon.web import paging, parameters
 from signon.web.acts import Act
 from signon.web.parameters import Parameters
@@ -53,14 +54,14 @@ class FilersSection:
             problem = error.told
             seen, found = await self._console.read(request, _nobody)
         shown = found[:SHOWN]
-        more = paging.encode(filer_lists.key(shown[-1])) if len(found) > SHOWN else None
+        more = paging.encode(shown[-1].after) if len(found) > SHOWN else None
         return self._console.page(
             seen,
             "filers",
             "court_filers.html",
             asked={name: asked.text(name) for name in ("q", "status", "role")},
             problem=problem,
-            found=[_line(one) for one in shown],
+            found=[_line(one.row) for one in shown],
             next_after=more,
             statuses=[("", "Any"), *STATUSES.items()],
             roles=[
@@ -69,7 +70,7 @@ class FilersSection:
             ],
         )
 
-    async def _found(self, request: Request, search: Search) -> tuple[Seen, Sequence[Filer]]:
+    async def _found(self, request: Request, search: Search) -> tuple[Seen, Sequence[Found[Filer]]]:
         if search.words:
             return await self._console.do(request, FIND, search)
         return await self._console.read(request, _find, search)
@@ -95,7 +96,7 @@ def _search(asked: Parameters) -> Search:
     )
 
 
-def _find(unit: Unit, desk: Desk, search: Search) -> list[Filer]:
+def _find(unit: Unit, desk: Desk, search: Search) -> list[Found[Filer]]:
     is_search = searches.is_search(search.words, search.after)
     if is_search:
         searches.count(unit, desk)
@@ -109,7 +110,7 @@ FIND = Act("find-filers", _find, needs=Power.READ)
 """It changes nothing but the trail."""
 
 
-def _nobody(_unit: Unit, _desk: Desk) -> list[Filer]:
+def _nobody(_unit: Unit, _desk: Desk) -> list[Found[Filer]]:
     return []
 
 

@@ -19,6 +19,7 @@ from signon.filing.legacy_logins.legacy_lists import ListedLogin
 from signon.filing.linking import login_stories
 from signon.filing.linking.proof_mails import SEND
 from signon.filing.roles import labels
+from signon.searching.ranges import Found
 from signon.web import paging, parameters
 from signon.web.acts import Act
 from signon.web.dates import moment_in
@@ -96,7 +97,7 @@ class LoginsSection:
 
     async def _found(
         self, request: Request, asked: Parameters
-    ) -> tuple[Seen, Sequence[ListedLogin]]:
+    ) -> tuple[Seen, Sequence[Found[ListedLogin]]]:
         if asked.text("q"):
             return await self._console.do(request, FIND, asked)
         return await self._console.read(request, _list, asked)
@@ -117,12 +118,12 @@ class LoginsSection:
             errors=[FieldError(None, problem)] if problem else (),
             done=done,
             words=asked.text("q"),
-            found=[_line(one, seen.who) for one in shown],
-            next_after=paging.encode(shown[-1].key) if len(found) > SHOWN else None,
+            found=[_line(one.row, seen.who) for one in shown],
+            next_after=paging.encode(shown[-1].after) if len(found) > SHOWN else None,
         )
 
 
-def _nothing(_unit: Unit, _desk: Desk) -> list[ListedLogin]:
+def _nothing(_unit: Unit, _desk: Desk) -> list[Found[ListedLogin]]:
     return []
 
 
@@ -141,7 +142,7 @@ def _line(one: ListedLogin, desk: Desk) -> dict[str, Any]:
     }
 
 
-def _list(unit: Unit, desk: Desk, asked: Parameters) -> list[ListedLogin]:
+def _list(unit: Unit, desk: Desk, asked: Parameters) -> list[Found[ListedLogin]]:
     after, words = asked.text("after"), asked.text("q")
     is_search = searches.is_search(words, after)
     if is_search:
