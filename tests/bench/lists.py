@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from signon import config
-from signon.accounts import finding
+from signon.accounts import directory, finding
 from signon.accounts.models import AccountStatus, SearchStatus
 from signon.audit import searching
 from signon.audit.searching import Wanted as EventsWanted

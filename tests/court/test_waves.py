@@ -14,6 +14,7 @@ from signon.courts.go_live import announced
 from signon.filing.cutover.waves import api as waves_api
 from signon.filing.cutover.waves import kept, sending, shown
 from signon.filing.cutover.waves.kept import ToDo
+from signon.filing.cutover.waves.models import wave_mails
 from signon.opaque_tokens import digest, new_token
 from tests.court.conftest import Caller, CourtHouse
 from tests.court.test_cutover import COURT, program, scheduled
@@ -173,7 +174,7 @@ def token(scheduled: World) -> str:
         )  # fmt: skip
         kept.add(unit, wave)
         unit.execute(
-            kept.wave_mails.insert(),
+            wave_mails.insert(),
             {"wave_id": wave.id, "address": "doe03@court.example.com"},
         )
         kept.settle(unit, wave.id, None, [ToDo("doe03@court.example.com", "m" * 26, digest(made))])

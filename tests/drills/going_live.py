@@ -17,7 +17,7 @@ from typing import Any
 from sqlalchemy import delete, func, insert, select, update
 
 from signon import ids
-from signon.accounts import unreachable
+from signon.accounts import directory, unreachable
 from signon.accounts.models import AccountKind, accounts
 from signon.filing.cutover import going_live
 from signon.filing.cutover.waves import kept, planning
@@ -203,7 +203,7 @@ class Drill:
 
     def _undo(self, name: str) -> None:
         with self.house.database.writing() as unit:
-            account = preparing.directory.by_id(unit, self.accounts[name])
+            account = directory.by_id(unit, self.accounts[name])
             assert account
             preparing.undo(unit, account, self.house.court(COURT), source=ORIGIN)
         self.prepared.discard(name)
@@ -231,7 +231,7 @@ class Drill:
 
     def _count(self, table: Any, *where: Any) -> int:
         with self.house.database.reading() as unit:
-            return int(unit.execute(select(func.count()).select_from(table).where(*where)).scalar())
+            return unit.execute(select(func.count()).select_from(table).where(*where)).scalar_one()
 
 
 def _at(name: str) -> str:

@@ -12,7 +12,7 @@ from signon.accounts import unreachable
 from signon.accounts.directory import Account
 from signon.accounts.models import accounts
 from signon.courts import changes
-from signon.courts.go_live import announced
+from signon.courts.go_live import Announcement, announced
 from signon.db import Database
 from signon.errors import InputError, RefusedError
 from signon.filing.court.desk import EVERY, Desk
@@ -198,7 +198,7 @@ def test_a_live_court_sends_none_from_before_and_one_without_a_date_none_at_all(
     go_live(house, COURT, DAY)
     to_day(house, 1)
     with house.database.writing() as unit:
-        changes.change(unit, COURT, actor="system", go_live=changes.Announcement(None))
+        changes.change(unit, COURT, actor="system", go_live=Announcement(None))
     assert look(house) == 0
     assert stages(house) == [(1, "no_date"), (-1, "no_date")]
 

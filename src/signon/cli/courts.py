@@ -23,6 +23,7 @@ from signon.filing.cutover import desk as cutover
 from signon.filing.cutover import going_live
 from signon.filing.cutover.waves import api as waves_api
 from signon.filing.cutover.waves import planning, shown
+from signon.web.acts import Act
 
 commands = typer.Typer()
 commands.command()(rehearsals.rehearse)
@@ -190,7 +191,7 @@ class WaveAction(StrEnum):
     TRY = "try"
 
 
-WAVE_ACTS = {
+WAVE_ACTS: Mapping[WaveAction, Act[Desk, [str], Any]] = {
     WaveAction.REMOVE: planning.REMOVE,
     WaveAction.STOP: planning.STOP,
     WaveAction.TRY: planning.TRY,

@@ -246,14 +246,15 @@ def answer(one: ShownWave) -> CourtWave:
         words_fit=one.words_fit,
         begun_at=wave.begun_at,
         ended_at=wave.stopped_at or wave.finished_at,
-        progress=far
-        and WaveProgress(
+        progress=WaveProgress(
             chosen=far.chosen,
             mailed=far.mailed,
             waiting=far.waiting,
             spared=far.spared,
             bounced=far.bounced,
-        ),
+        )
+        if far
+        else None,
     )
 
 

@@ -20,6 +20,7 @@ from signon.filing.cutover.waves.shown import ShownWave, Waves
 from signon.notices.message import Envelope, checked, compose
 from signon.signin.shell import problem
 from signon.web import parameters
+from signon.web.acts import Act
 from signon.web.parameters import Parameters
 from signon.web.site import FieldError
 
@@ -42,9 +43,12 @@ STATES: Mapping[str, str] = {
     "shared_only": "Not prepared: a shared account only",
     "no_account": "Not prepared: no account is known",
 }
-ACTS = {act.name: act for act in (planning.TRY, planning.STOP, planning.REMOVE)}
+ACTS: Mapping[str, Act[Desk, [str], Any]] = {
+    act.name: act for act in (planning.TRY, planning.STOP, planning.REMOVE)
+}
 DONE = {act.name: act.done for act in (*ACTS.values(), planning.CHANGE)}
-DONE_ALL = {one.name: one.done for one in (planning.PLAN, planning.PLAN_USUAL, planning.REMOVE)}
+ALL: Sequence[Act[Desk, Any, Any]] = (planning.PLAN, planning.PLAN_USUAL, planning.REMOVE)
+DONE_ALL = {one.name: one.done for one in ALL}
 PREVIEW = {
     "cache-control": "no-store",
     "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox; "
@@ -92,7 +96,9 @@ class WavesSection:
         """POST: one wave, or where no day was named the usual ones."""
         fields = await self._console.submitted(request)
         typed = _typed(fields)
-        act = planning.PLAN if typed["days_before"] else planning.PLAN_USUAL
+        act: Act[Desk, [Outline], Any] = (
+            planning.PLAN if typed["days_before"] else planning.PLAN_USUAL
+        )
         try:
             seen, _ = await self._console.do(request, act, _outline(typed))
         except (InputError, RefusedError) as error:
@@ -175,7 +181,10 @@ class WavesSection:
         )
 
 
-FIELDS = dict.fromkeys((planning.PLANNED, planning.PASSED), "days_before")
+FIELDS: Mapping[str | None, str | None] = {
+    planning.PLANNED: "days_before",
+    planning.PASSED: "days_before",
+}
 """Where on the form a refusal stands."""
 
 
