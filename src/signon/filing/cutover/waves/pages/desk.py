@@ -46,7 +46,8 @@ STATES: Mapping[str, str] = {
 ACTS: Mapping[str, Act[Desk, [str], Any]] = {
     act.name: act for act in (planning.TRY, planning.STOP, planning.REMOVE)
 }
-DONE = {act.name: act.done for act in (*ACTS.values(), planning.CHANGE)}
+OF_ONE: Sequence[Act[Desk, Any, Any]] = (*ACTS.values(), planning.CHANGE)
+DONE = {one.name: one.done for one in OF_ONE}
 ALL: Sequence[Act[Desk, Any, Any]] = (planning.PLAN, planning.PLAN_USUAL, planning.REMOVE)
 DONE_ALL = {one.name: one.done for one in ALL}
 PREVIEW = {
