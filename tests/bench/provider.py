@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import insert
 
 from signon import config, ids, schema
-from signon.accounts import creation
+from signon.accounts import creation, found_by
 from signon.accounts.creation import NewAccount
 from signon.accounts.hashing import Hasher
 from signon.accounts.models import AccountKind
@@ -73,6 +73,7 @@ def fill(settings: Settings) -> Filled:
             changes.change(unit, "casb", values={"redaction_notice": "off"}, actor="system")
             account = creation.create(unit, ring, _FILER, password_hash=hashed, actor="system")
             unit.execute(insert(rights), _right(unit, account.id))
+            found_by.known_at(unit, account.id, "casb")
             for username in CROWD:
                 person = replace(_FILER, username=username)
                 creation.create(unit, ring, person, password_hash=hashed, actor="system")

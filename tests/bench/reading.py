@@ -15,7 +15,7 @@ CALLS: Mapping[str, str] = {
     "policy": "policy",
     "filer": "filers/{number}",
     "filers": "filers?limit=50",
-    "search": "filers?q=enc",
+    "search": "filers?q=att",
     "activity": "activity?limit=20",
 }
 """What is read of the court, by the measure's name."""

@@ -14,7 +14,7 @@ from sqlalchemy import insert, select, update
 from starlette.testclient import TestClient
 
 from signon import opaque_tokens
-from signon.accounts import creation
+from signon.accounts import creation, found_by
 from signon.accounts.creation import NewAccount
 from signon.accounts.directory import Account, by_username
 from signon.accounts.hashing import Hasher
@@ -150,6 +150,7 @@ class Population:
         }
         with self.database.writing() as unit:
             unit.execute(insert(rights), values)
+            found_by.known_at(unit, account.id, court_id)
         return right_id
 
     def pair(self, principal: Account, agent: Account, court_id: str = "casb", **given: Any) -> str:

@@ -242,8 +242,6 @@ def _write(
     free = free_numbers(unit, sum(line.account_number is None for line in new))
     rows = [_row(unit, ring, line, wrapped, line.account_number or next(free)) for line in new]
     add(unit, rows)
-    named = (Named(*(getattr(row, name) for name in Named._fields)) for row in rows)
-    entries.put(unit, (entry for one in named for entry in one.entries()))
     trail.record(
         unit,
         Event.ACCOUNTS_IMPORTED,
@@ -274,8 +272,10 @@ def _row(unit: Unit, ring: KeyRing, line: Line, wrapped: Mapping[str, str], numb
 
 
 def add(unit: Unit, rows: Sequence[NewRow]) -> None:
-    """Write new accounts as they are."""
+    """Write new accounts as they are, and what they are found by."""
     unit.execute(insert(accounts), [row._asdict() for row in rows])
+    named = (Named(*(getattr(row, name) for name in Named._fields)) for row in rows)
+    entries.put(unit, (entry for one in named for entry in one.entries()))
 
 
 def free_numbers(unit: Unit, wanted: int) -> Iterator[str]:

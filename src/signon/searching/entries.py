@@ -30,7 +30,7 @@ _PUT = {
 
 
 class Entry(NamedTuple):
-    """One row."""
+    """One key of a subject in a place."""
 
     place: str
     key: str
@@ -78,6 +78,12 @@ def forget(unit: Unit, subjects: Collection[str]) -> None:
     """Take away all entries of some subjects."""
     # a list of any length
     unit.execute(delete(entries).where(entries.c.subject.in_(subjects)))
+
+
+def clear(unit: Unit, places: Collection[str]) -> None:
+    """Take away all entries of some places."""
+    # a list of any length
+    unit.execute(delete(entries).where(entries.c.place.in_(places)))
 
 
 def copy(unit: Unit, subject: str, place: str, to: str) -> None:

@@ -8,12 +8,16 @@ from collections.abc import Collection
 
 from sqlalchemy import ColumnElement, Select, Table, delete, or_, select
 
+from signon.accounts.found_by import at_court
 from signon.accounts.models import accounts
 from signon.clients.models import clients
 from signon.courts.models import courts, staff
 from signon.db import Unit, metadata
 from signon.filing.cutover.models import rehearsal_people
+from signon.filing.legacy_logins.found_by import logins_at, names_at
+from signon.filing.registrations.found_by import bars_at
 from signon.prepared import values
+from signon.searching import entries
 
 BATCH = 200
 """Accounts that go in one unit."""
@@ -25,18 +29,27 @@ def some_people(unit: Unit, court_id: str) -> int:
     """Take away a batch of those invented for a rehearsal; answers how many, 0 when none is left."""
     people = _people(unit, court_id, BATCH)
     if people:
+        entries.forget(unit, people)
         _remove(unit, {accounts: accounts.c.id.in_(people)}, frozenset())
     return len(people)
 
 
 def what_happened(unit: Unit, court_id: str) -> None:
     """Take away all that hangs on a rehearsal but its programs and its staff."""
+    _forget(unit, court_id)
     _remove(unit, {courts: courts.c.id == court_id}, SET)
 
 
 def the_court(unit: Unit, court_id: str) -> None:
     """Take away a rehearsal, of which nobody is left."""
+    _forget(unit, court_id)
     _remove(unit, {courts: courts.c.id == court_id}, frozenset())
+
+
+def _forget(unit: Unit, court_id: str) -> None:
+    """What the court's lists are searched by hangs on no key."""
+    found = (at_court, names_at, logins_at, bars_at)
+    entries.clear(unit, [place(court_id) for place in found])
 
 
 def _remove(unit: Unit, roots: dict[Table, ColumnElement[bool]], kept: Collection[Table]) -> None:

@@ -14,7 +14,7 @@ from signon.searching.entries import Entry
 BATCH = 2000
 
 
-class Named(NamedTuple):
+class NamedLogin(NamedTuple):
     """What entries are made of."""
 
     id: str
@@ -42,7 +42,7 @@ def logins_at(court_id: str) -> str:
     return f"logins@{court_id}"
 
 
-def put(unit: Unit, new: Iterable[Named], changed: Iterable[Named]) -> None:
+def put(unit: Unit, new: Iterable[NamedLogin], changed: Iterable[NamedLogin]) -> None:
     """Write the entries of logins that are new, and anew those of others."""
     again = list(changed)
     if again:
@@ -57,7 +57,7 @@ def fill(unit: Unit, after: str) -> str | None:
     return found[-1].id if len(found) == BATCH else None
 
 
-@every(Named)
+@every(NamedLogin)
 def _some(after: str, limit: int) -> Select[str, str, str, str, str, str]:
     return (
         select(

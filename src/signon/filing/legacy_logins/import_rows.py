@@ -15,7 +15,7 @@ from signon.courts.registry import Court
 from signon.crypto import KeyRing
 from signon.db import Unit
 from signon.filing.legacy_logins import found_by
-from signon.filing.legacy_logins.found_by import Named
+from signon.filing.legacy_logins.found_by import NamedLogin
 from signon.filing.legacy_logins.import_changes import Change, Known
 from signon.filing.legacy_logins.import_file import ImportLine
 from signon.filing.legacy_logins.legacy_logins import email_key, seal_password
@@ -98,8 +98,8 @@ def _write_some(
     )
 
 
-def _named(row: Mapping[str, Any], prefix: str = "") -> Named:
-    return Named(*(row[prefix + name] for name in Named._fields))
+def _named(row: Mapping[str, Any], prefix: str = "") -> NamedLogin:
+    return NamedLogin(*(row[prefix + name] for name in NamedLogin._fields))
 
 
 def write_rights(unit: Unit, court: Court, changes: Sequence[Change], event_id: str) -> None:

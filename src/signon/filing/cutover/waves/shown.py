@@ -13,7 +13,7 @@ from signon.outbox import events as outbox
 
 
 @dataclass(frozen=True, slots=True)
-class Progress:
+class WaveFigures:
     """How far a wave is, in addresses: all of them, those whose mail has left and those whose mail
     waits, those that needed none any more, and of the mails those that did not arrive.
     """
@@ -35,7 +35,7 @@ class ShownWave:
     wave: Wave
     day: date | None
     stage: Stage
-    progress: Progress | None
+    progress: WaveFigures | None
     words_fit: bool
 
 
@@ -76,13 +76,13 @@ def _shown(unit: Unit, court: Court, wave: Wave, every: Sequence[Wave], issuer: 
     )
 
 
-def _progress(unit: Unit, wave: Wave) -> Progress | None:
+def _progress(unit: Unit, wave: Wave) -> WaveFigures | None:
     if wave.begun_at is None or wave.by_account:
         return None
     found = kept.numbers(unit, wave.id, wave.begun_at)
     assert found is not None
     queued = outbox.waiting(unit, wave.lane) or 0
-    return Progress(
+    return WaveFigures(
         found.chosen,
         found.mailed - queued,
         found.chosen - found.settled + queued,
