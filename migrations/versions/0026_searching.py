@@ -1,7 +1,7 @@
 """What people are searched by, and indexes for lists that only a few rows belong to."""
 
 import sqlalchemy as sa
-from alembic import op
+from alembic import context, op
 
 revision = "0026"
 down_revision = "0025"
@@ -64,9 +64,8 @@ def downgrade() -> None:
 def _create_indexes() -> None:
     """Before all else: what is done outside of a transaction can be done again."""
     made = {name: f"{name} ON {on} WHERE {where}" for name, (on, where) in INDEXES.items()}
-    there = op.get_bind()
-    is_new = there.execute(sa.text("SELECT 1 FROM accounts LIMIT 1")).first() is None
-    if is_new or there.dialect.name == "sqlite":
+    is_new = context.config.attributes.get("is_new", False)
+    if is_new or op.get_bind().dialect.name == "sqlite":
         for one in made.values():
             op.execute(f"CREATE INDEX {one}")
         return

@@ -44,7 +44,7 @@ def console(page: Page, demo: Running) -> None:
         go_on(page, person)
         expect(page.locator("#q")).to_be_visible()
         arriving.keep(page, demo, "operator")
-    fill_in(page, q="example")
+    fill_in(page, q="cas")
     page.locator("#search").click()
     expect(page.get_by_role("table")).to_be_visible()
 

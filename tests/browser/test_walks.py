@@ -56,7 +56,7 @@ def test_registering_by_mail(demo: Running, new_page: NewPage):
     walker.opens(f"{demo.address('signon')}/login", "Sign in")
     walker.presses("link", "Create an account")
     walker.hears("Create an account")
-    walker.types("First name", person["first_name"])
+    walker.types("First name (optional)", person["first_name"])
     walker.types("E-mail address", person["email"])
     walker.types("Date of birth", person["date_of_birth"])
     walker.presses("button", "Continue")

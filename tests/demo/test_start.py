@@ -101,7 +101,7 @@ def test_casd_goes_live_in_ninety_days(demo: Running):
 def test_a_busy_port_is_named_in_one_line(demo: Running, tmp_path: Path):
     """Exit status 1, the port's number, and nothing is made."""
     folder = tmp_path / "other"
-    with launched(folder, demo.port - 1) as process:
+    with launched(folder, demo.port) as process:
         out, err = process.communicate(timeout=30)
     assert process.returncode == 1
     assert out == ""

@@ -45,6 +45,7 @@ EXECUTES = {
     "filing.filers.filer_lists._of_words": CHOSEN,
     "filing.filers.finding._load": LIST,
     "filing.legacy_logins.legacy_lists._load": LIST,
+    "searching.entries.clear": LIST,
     "searching.entries.forget": LIST,
     "searching.entries.put": ROWS,
     "searching.entries.put_found": CHOSEN,

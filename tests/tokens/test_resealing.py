@@ -18,7 +18,9 @@ from signon.clients.application import Application, Server
 from signon.courts import loading
 from signon.crypto import KeyRing, UnsealError
 from signon.db import Database, Unit, metadata
+from signon.filing.cutover.models import held_mails
 from signon.filing.legacy_logins import legacy_logins as filing
+from signon.filing.legacy_logins.models import legacy_import_parts, legacy_imports
 from signon.filing.linking import prepared_links, proving
 from signon.filing.linking.models import prepared_links as prepared
 from signon.filing.linking.prepared_links import New
@@ -47,6 +49,8 @@ from tests.infra.signing_keys import KeysOfTheRun
 OLD, NEW = bytes(range(32)), bytes(range(32, 64))
 BEFORE, BOTH, AFTER = KeyRing([OLD]), KeyRing([NEW, OLD]), KeyRing([NEW])
 DAY = timedelta(days=1)
+IMPORT, PART = legacy_imports.c.content, legacy_import_parts.c.wrapped
+HELD = held_mails.c.sealed
 UPGRADE = Entered({Step.PERSON: {"last_name": "Attorney"}})
 CLAIM = idempotency.claim_of("key", "caller", "POST")
 MAIL = {"to": "ada@example.org", "values": {"url": "https://signon.example/recover?t=x"}}
@@ -73,6 +77,8 @@ class Stored:
             lost = enrolment.keep_app(unit, BEFORE, self.account_id, "BBBB2222", "Lost", None)
             factors.remove(unit, self.account_id, lost)
             outbox.put(unit, "mail", MAIL)
+            _importing(unit, self.account_id)
+            _rehearsing(unit)
             self.challenge_id = factor_challenges.issue(
                 unit, BEFORE, ChallengePurpose.ADD_APP, b"asked"
             )
@@ -115,10 +121,18 @@ class Stored:
                 "app": totp.apps(unit, ring, self.account_id)[0].secret,
                 "challenge": challenge.secret,
                 "mail": outbox.opened(ring, row.id, row.payload, row.sealed),
+                **{
+                    column.table.name: self._kept(unit, ring, column.table, column)
+                    for column in (IMPORT, PART, HELD)
+                },
             }
 
     def _proved(self, unit: Unit, ring: KeyRing, table: Any, context: str) -> bytes:
         return ring.open(unit.execute(select(table.c.password)).scalar_one(), context)
+
+    def _kept(self, unit: Unit, ring: KeyRing, table: Any, column: Any) -> bytes:
+        found = unit.execute(select(table.c.id, column)).one()
+        return ring.open(found[1], SEALED[column](found[0]))
 
     @property
     def expected(self) -> dict[str, Any]:
@@ -136,6 +150,7 @@ class Stored:
             "app": "AAAA2222",
             "challenge": b"asked",
             "mail": MAIL,
+            **dict.fromkeys(("legacy_imports", "legacy_import_parts", "held_mails"), b"kept"),
         }
 
     def seals(self, ring: KeyRing) -> Seals:
@@ -162,6 +177,37 @@ def _proving(unit: Unit, account_id: str, login_id: str) -> tuple[str, str]:
     return proof_id, prepared_id
 
 
+def _importing(unit: Unit, account_id: str) -> None:
+    """A list that is being read in the background, and a part of it."""
+    import_id, part_id = new_id(), new_id()
+    row = {
+        "id": import_id,
+        "court_id": "casb",
+        "account_id": account_id,
+        **dict.fromkeys(("name", "digest", "encoding", "agreed"), "list.csv"),
+        "content": BEFORE.seal(b"kept", SEALED[IMPORT](import_id)),
+        **dict.fromkeys(("total", "done"), 1),
+        "asked_at": unit.now,
+    }
+    unit.execute(insert(IMPORT.table), row)
+    wrapped = BEFORE.seal(b"kept", SEALED[PART](part_id))
+    unit.execute(insert(PART.table), {"id": part_id, "import_id": import_id, "wrapped": wrapped})
+
+
+def _rehearsing(unit: Unit) -> None:
+    """A mail of a rehearsal."""
+    mail_id = new_id()
+    row = {
+        "id": mail_id,
+        "court_id": "casb",
+        "sent_at": unit.now,
+        "recipient": "ada@casb.rehearsal.test",
+        "subject": "Ready",
+        "sealed": BEFORE.seal(b"kept", SEALED[HELD](mail_id)),
+    }
+    unit.execute(insert(HELD.table), row)
+
+
 @pytest.fixture
 def stored(database: Database, generate: KeysOfTheRun) -> Stored:
     return Stored(database, generate)
@@ -170,7 +216,7 @@ def stored(database: Database, generate: KeysOfTheRun) -> Stored:
 def test_a_ring_is_rotated_without_losing_a_secret(stored: Stored, database: Database):
     """New key first, reencrypt, old key out: everything still opens (decision 14)."""
     assert stored.open(BEFORE) == stored.open(BOTH) == stored.expected
-    assert stored.seals(BOTH) == Seals(current=0, older=14, unknown=0)
+    assert stored.seals(BOTH) == Seals(current=0, older=17, unknown=0)
 
     done = resealing.reencrypt(database, BOTH, SEALED)
 
@@ -188,8 +234,11 @@ def test_a_ring_is_rotated_without_losing_a_secret(stored: Stored, database: Dat
         "removed_authenticators.secret": 1,
         "factor_challenges.secret": 1,
         "outbox.sealed": 1,
+        "held_mails.sealed": 1,
+        "legacy_imports.content": 1,
+        "legacy_import_parts.wrapped": 1,
     }
-    assert stored.seals(AFTER) == Seals(current=14, older=0, unknown=0)
+    assert stored.seals(AFTER) == Seals(current=17, older=0, unknown=0)
     assert stored.open(AFTER) == stored.expected
     with pytest.raises(UnsealError):
         stored.open(BEFORE)
@@ -212,7 +261,7 @@ def test_what_does_not_open_is_counted_and_left(stored: Stored, database: Databa
         unit.execute(update(legacy_logins).values(password=b"\x01LOST" + bytes(40)))
     done = resealing.reencrypt(database, BOTH, SEALED)
     assert done["legacy_logins.password"] == {"moved": 0, "spoilt": 1}
-    assert stored.seals(BOTH) == Seals(current=13, older=0, unknown=1)
+    assert stored.seals(BOTH) == Seals(current=16, older=0, unknown=1)
 
 
 def test_every_value_of_a_long_column_is_moved(
@@ -249,7 +298,7 @@ def test_a_change_in_the_meantime_wins(postgresql_url: str, generate: KeysOfTheR
 
     resealing.reencrypt(database, Slow([NEW, OLD]), SEALED)
     assert stored.open(BOTH)["password"] == "$argon2id$new"
-    assert stored.seals(BOTH) == Seals(current=13, older=1, unknown=0)
+    assert stored.seals(BOTH) == Seals(current=16, older=1, unknown=0)
     database.close()
 
 
