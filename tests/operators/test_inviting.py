@@ -51,7 +51,11 @@ def test_withdrawn(world: World, person: Account, signed_in: SignIn):
     made = browser.submit(
         browser.get(f"{AT}/new"),
         "invite",
-        **{"court": "casb", "hosts": HOST, "profile": "fapi2", "hours": "24", "scopes": "openid"},
+        court="casb",
+        hosts=HOST,
+        profile="fapi2",
+        hours="24",
+        scopes="openid",
     )
     [link] = re.findall(rf'href="({AT}/(?!new)[^"]+)"', made.html)
     asked = browser.get(link)
