@@ -288,6 +288,32 @@ def staff_of_a_court_to_be_removed(page: Page, demo: Running) -> None:
     expect(page.locator("#remove")).to_be_visible()
 
 
+@shows("client_invitations.html")
+def programs_of_a_court(page: Page, demo: Running) -> None:
+    """One that may register itself, with the token that is shown once."""
+    desk(page, demo, "invitations/new")
+    fill_in(page, hosts="localhost")
+    page.locator("#invite").click()
+    expect(page.locator("#token")).to_be_visible()
+
+
+@shows("client_invite.html")
+def program_of_a_court_to_be_invited(page: Page, demo: Running) -> None:
+    """A host that is another's."""
+    desk(page, demo, "invitations/new")
+    fill_in(page, hosts="evil.test")
+    page.locator("#invite").click()
+    expect(page.get_by_role("alert")).to_be_focused()
+
+
+@shows("client_invitation_withdraw.html")
+def invitation_of_a_program_to_be_withdrawn(page: Page, demo: Running) -> None:
+    """What happens."""
+    programs_of_a_court(page, demo)
+    page.get_by_role("link", name="Withdraw").first.click()
+    expect(page.locator("#withdraw")).to_be_visible()
+
+
 @shows("court_policy.html")
 def policy_of_a_court(page: Page, demo: Running) -> None:
     """A phone number that is none."""

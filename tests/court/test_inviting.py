@@ -1,5 +1,6 @@
 """Programs that a court lets register themselves: on its own hosts, with no scope of an interface."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -80,6 +81,15 @@ def test_the_court_s_own_domain_is_its_own(world: World, courthouse: CourtHouse)
     invite(
         world, desk, hosts=["casb.uscourts.gov", "ECF.casb.uscourts.gov", "a.b.casb.uscourts.gov"]
     )
+
+
+@ON_ONE
+@pytest.mark.parametrize("own", ["localhost", "127.0.0.1", "ecf.gov"])
+def test_a_court_without_a_domain_has_its_host(world: World, courthouse: CourtHouse, own: str):
+    """As in the demonstration; never a whole top-level domain or network."""
+    desk = courthouse.staff("administrator")
+    court = replace(desk.court, cmecf_url=f"https://{own}:8443/")
+    assert Inviter(desk.actor, court).domain == own
 
 
 def given_at(world: World, court: str | None) -> list[Given]:

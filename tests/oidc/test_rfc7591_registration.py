@@ -9,12 +9,14 @@ import httpx2
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
-from signon.clients import invitations, life
+from signon.clients import checks, dynamic_registration, invitations, life
 from signon.clients.invitations import Bounds, Invited
 from signon.clients.models import clients
+from signon.clients.registry import read_client
 from signon.errors import SignonError
+from tests.infra.databases import ON_ONE
 from tests.infra.world import PASSWORD, World
 from tests.oidc.proving import new_key, signed
 from tests.oidc.relying_party import RelyingParty
@@ -185,6 +187,40 @@ def test_an_invitation_has_bounds_that_can_be(world: World, invite: Invite, boun
         invite(**bounds)
 
 
+CHECKED: dict[str, tuple[str, dict[str, Any]]] = {
+    "check_name": ("standard", {"client_name": ""}),
+    "check_authentication": ("standard", {"token_endpoint_auth_method": "magic"}),
+    "check_rules": ("fapi2", {"token_endpoint_auth_method": "client_secret_basic"}),
+    "check_keys": ("standard", {"jwks": JWKS}),
+    "check_grants": ("standard", {"grant_types": ["authorization_code", "implicit"]}),
+    "check_addresses": ("standard", {"redirect_uris": [f"http://{HOST}/callback"]}),
+    "check_logout": ("standard", {"backchannel_logout_uri": f"http://{HOST}/logout"}),
+    "check_id_token_alg": ("standard", {"id_token_signed_response_alg": "PS256"}),
+    "require_within": ("standard", {"redirect_uris": ["https://evil.test/"]}),
+}
+"""The mutation table: which rule refuses what. The other checks are of what no client can say of
+itself here: court, profile, scopes, `dpop`, grace and the tokens of another interface.
+"""
+
+
+@ON_ONE
+@pytest.mark.parametrize("name", CHECKED)
+def test_each_rule_refuses_what_no_other_does(
+    world: World, invite: Invite, monkeypatch: pytest.MonkeyPatch, name: str
+):
+    """With one taken away the client would be there."""
+    profile, said = CHECKED[name]
+    token = invite(profile=profile).initial_access_token
+    assert register(world, token, **said).status_code == 400
+    if name == "require_within":
+        monkeypatch.setattr(dynamic_registration, name, lambda *_: None)
+    else:
+        kept = [check for check in checks.CHECKS if check.__name__ != name]
+        assert len(kept) == len(checks.CHECKS) - 1
+        monkeypatch.setattr("signon.clients.registration.CHECKS", kept)
+    assert register(world, token, **said).status_code == 201
+
+
 # ── Afterwards ───────────────────────────────────────────────────────────────
 
 
@@ -230,6 +266,19 @@ def test_a_client_changes_within_the_same_bounds(world: World, made: dict[str, A
     assert ask(world, "PUT", address, token, said).status_code == 401
     new = answer.json()["registration_access_token"]
     assert ask(world, "GET", address, new).status_code == 200
+
+
+@ON_ONE
+def test_its_own_change_ends_an_operator_s_trust(world: World, made: dict[str, Any]):
+    """What was reviewed is no more what is there."""
+    with world.database.writing() as unit:
+        unit.execute(update(clients).values(trusted=True))
+        assert not read_client(unit, made["client_id"]).asks_consent  # type: ignore[union-attr]
+    said = {**ASKED, "client_id": made["client_id"], "client_name": "New"}
+    address, token = made["registration_client_uri"], made["registration_access_token"]
+    assert ask(world, "PUT", address, token, said).status_code == 200
+    with world.database.reading() as unit:
+        assert read_client(unit, made["client_id"]).asks_consent  # type: ignore[union-attr]
 
 
 def test_a_client_that_removes_itself_is_closed(world: World, made: dict[str, Any]):

@@ -1,6 +1,7 @@
 """Pushed authorization requests (RFC 9126): checked twice, bound to a client, spent at completion."""
 
 from collections.abc import Callable
+from urllib.parse import urlencode
 
 import pytest
 from sqlalchemy import func, select, update
@@ -8,9 +9,12 @@ from sqlalchemy import func, select, update
 from signon import pruning
 from signon.app import prunable
 from signon.clients.models import clients
-from signon.oidc import pushed_requests
+from signon.oidc import checks, pushed_request_endpoint, pushed_requests
+from signon.oidc.client_requests import ClientRequest
 from signon.oidc.models import pushed_requests as table
+from signon.web.parameters import Parameters
 from tests.infra.asked import asked
+from tests.infra.databases import ON_ONE
 from tests.infra.world import PASSWORD, World
 from tests.oidc.conftest import MakeParty
 from tests.oidc.strict_party import StrictParty
@@ -199,3 +203,87 @@ def test_a_pushed_request_and_a_proof_cost_an_insert_each_and_the_request_a_read
         *(*issue, "tokens.dpop._spend"),
     ]
     assert answer.status_code == 200
+
+
+ESSENTIAL = '{"id_token": {"acr": {"essential": true, "value": "urn:none"}}}'
+CHECKED: dict[str, dict[str, str]] = {
+    "refuse_request_objects": {"registration": "{}"},
+    "require_response_type_code": {"response_type": "token"},
+    "require_known_response_mode": {"response_mode": "fragment"},
+    "check_lengths": {"nonce": "n" * 513},
+    "check_scope": {"scope": "openid admin"},
+    "check_prompt": {"prompt": "none login"},
+    "check_max_age": {"max_age": "-1"},
+    "require_state": {"state": ""},
+    "check_pkce": {"code_challenge_method": "plain"},
+    "check_dpop_jkt": {"dpop_jkt": "x"},
+    "check_claims": {"claims": ESSENTIAL},
+    "check_resource": {"resource": "https://elsewhere.test"},
+}
+"""The mutation table: which check refuses what. Without that check it would be kept."""
+ELSEWHERE = {
+    "refuse_repeated_parameters",  # the reading of every client's request refuses them first
+    "require_pushed_request",  # a pushed request is one
+    "require_code_grant",  # below: it takes another client
+    "check_id_token_hint",  # whoever accepts reads the hint once more
+}
+
+
+def test_the_table_has_every_check():
+    """A new check says here what it refuses."""
+    assert {check.__name__ for check in checks.CHECKS} == CHECKED.keys() | ELSEWHERE
+
+
+def refused_by(rp: StrictParty, monkeypatch: pytest.MonkeyPatch, name: str, **extra: str) -> None:
+    """Refused with all checks, kept with this one taken away."""
+    answer = rp.push(**extra)
+    assert answer.status_code == 400, answer.text
+    kept = tuple(check for check in checks.CHECKS if check.__name__ != name)
+    assert len(kept) == len(checks.CHECKS) - 1
+    monkeypatch.setattr(checks, "CHECKS", kept)
+    assert rp.push(**extra).status_code == 201
+
+
+@ON_ONE
+@pytest.mark.parametrize("name", CHECKED)
+def test_each_check_refuses_what_no_other_does(
+    world: World, strict: Strict, monkeypatch: pytest.MonkeyPatch, name: str
+):
+    """At PAR; each of them is the same function as at the authorization endpoint."""
+    profile = {"profile": "igov", "dpop": "optional"} if name == "require_state" else {}
+    rp = strict(**profile)
+    if name == "check_dpop_jkt":
+        rp.prover = None  # or its key's name would count
+    refused_by(rp, monkeypatch, name, **CHECKED[name])
+
+
+@ON_ONE
+def test_a_client_of_another_grant_pushes_nothing(
+    world: World, strict: Strict, monkeypatch: pytest.MonkeyPatch
+):
+    """And it is the check of grants that says so."""
+    refused_by(strict(grants=["client_credentials"]), monkeypatch, "require_code_grant")
+
+
+RULES: dict[str, dict[str, str]] = {
+    "a request_uri inside": {"request_uri": "urn:x"},
+    "two keys": {"dpop_jkt": "x" * 43},
+}
+
+
+@ON_ONE
+@pytest.mark.parametrize("why", RULES)
+def test_what_par_asks_beyond_is_asked_by_nobody_else(
+    world: World, strict: Strict, monkeypatch: pytest.MonkeyPatch, why: str
+):
+    """RFC 9126 2.1, RFC 9449 10.1: without the endpoint's own two rules both would be kept."""
+    rp = strict()
+    assert rp.push(**RULES[why]).status_code == 400
+
+    def unruled(asked: ClientRequest, opened: Parameters) -> Parameters:
+        uri = pushed_requests.new_request_uri()
+        given = {**opened.first_values(), "client_id": asked.client.id, "request_uri": uri}
+        return Parameters(urlencode(given))
+
+    monkeypatch.setattr(pushed_request_endpoint, "_parameters", unruled)
+    assert rp.push(**RULES[why]).status_code == 201

@@ -46,10 +46,15 @@ class Inviter:
 
     @property
     def domain(self) -> str | None:
-        """What a court's hosts end in: of `ecf.casb.uscourts.gov`, `casb.uscourts.gov`."""
+        """What a court's hosts end in: of `ecf.casb.uscourts.gov`, `casb.uscourts.gov`.
+
+        The demonstration's courts, at an address or a name of one part, have that alone.
+        """
         if self.court is None:
             return None
-        return (urlsplit(self.court.cmecf_url).hostname or "").partition(".")[2]
+        host = urlsplit(self.court.cmecf_url).hostname or ""
+        above = host.partition(".")[2]
+        return above if "." in above and not above[-1].isdigit() else host
 
     def require_within(
         self, court: str | None, profile: str, scopes: Collection[str], hosts: Collection[str]
