@@ -129,8 +129,13 @@ def _values(text: str) -> tuple[list[str], list[str]]:
     return names, sorted(re.findall(r"<[^>]+>", text))
 
 
-def _taken_names() -> Iterator[str]:
+@cache
+def _taken_names() -> tuple[str, ...]:
     """Code that says `_("…")` may give no other meaning to `_`."""
+    return tuple(_taken())
+
+
+def _taken() -> Iterator[str]:
     for path in sorted((ROOT / SOURCE).rglob("*.py")):
         if not SAYS.search(code := path.read_text()):
             continue
