@@ -7,6 +7,7 @@ RESET ?=
 APT ?= 1
 UPGRADE ?=
 ACCEPT ?=
+DRILLS ?= 20
 WORKERS ?= auto
 ARGS ?=
 
@@ -24,7 +25,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install demo test gallery lint format words openapi bench juriscraper look pictures lock clean
+.PHONY: help install demo test drills gallery lint format words openapi bench juriscraper look pictures lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -37,6 +38,9 @@ demo: install ## serve the provider and two demo courts (PORT=8000 DATA_DIR=.dem
 
 test: .venv/.test browser webservers node lint ## check everything, as .ci/run does (APT=0: never call apt)
 	$(BIN)/pytest -n $(WORKERS) --dist loadgroup $(ARGS)
+
+drills: .venv/.test ## try many times over what chance may find, which `make test` tries a few times (DRILLS=20)
+	DRILLS=$(DRILLS) $(BIN)/pytest -n $(WORKERS) --dist loadgroup --timeout 0 -m drill tests $(ARGS)
 
 lint: .venv/.test ## check style, types, imports, dependencies, templates and words
 	$(BIN)/ruff check .

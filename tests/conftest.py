@@ -110,6 +110,8 @@ Each runs on one database, which its name decides, so that both serve all kinds 
 statement, a race (`ON_BOTH`), a migration or the audit trail does is tested on both, and so is
 whatever does not stand here.
 """
+SELDOM = 10_000
+"""How many new objects the collector waits for: its walks were a seventh of all computing."""
 BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 """The first is the same browser without a window's frame: it computes half as much."""
 
@@ -156,6 +158,7 @@ def pytest_collection_finish() -> None:
     """What is there now stays: the collector need not walk through it after every few tests."""
     gc.collect()
     gc.freeze()
+    gc.set_threshold(SELDOM)
     gc.enable()
 
 
