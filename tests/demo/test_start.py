@@ -125,7 +125,8 @@ def test_a_second_start_keeps_everything(tmp_path: Path, visitor: Visitor):
         assert first.stop(signal.SIGTERM) == (0, "Starting the demonstration …\n")
     with running(folder, port) as second:
         assert second.description == before
-        assert _mails(second, least=15) == mails
+        # some may have come after we looked
+        assert [one for one in _mails(second, least=len(mails)) if one in mails] == mails
         assert "Bankruptcy" in visitor.open(f"{second.address('casb')}/login")
         assert second.stop(signal.SIGINT)[0] == 0
     _other_ports_bring_other_clients(folder, before)
