@@ -166,14 +166,17 @@ def pytest_collection_finish() -> None:
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Choose the database of a test that runs `ON_EITHER`, unless it has chosen by itself."""
     definition = metafunc.definition
-    if "database_url" not in metafunc.fixturenames or not any(
-        definition.path.match(pattern) for pattern in ON_EITHER
-    ):
+    if "database_url" not in metafunc.fixturenames or not _runs_on_either(definition.path):
         return
     marks = definition.iter_markers("parametrize")
     if not any("database_url" in mark.args[0] for mark in marks):
         kind = KINDS[zlib.crc32(definition.name.encode()) % len(KINDS)]
         definition.add_marker(pytest.mark.parametrize("database_url", [kind], indirect=True))
+
+
+@cache
+def _runs_on_either(path: Path) -> bool:
+    return any(path.match(pattern) for pattern in ON_EITHER)
 
 
 @pytest.hookimpl(trylast=True)
