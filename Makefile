@@ -7,6 +7,7 @@ RESET ?=
 APT ?= 1
 UPGRADE ?=
 ACCEPT ?=
+DRILLS ?= 20
 WORKERS ?= auto
 ARGS ?=
 
@@ -38,8 +39,8 @@ demo: install ## serve the provider and two demo courts (PORT=8000 DATA_DIR=.dem
 test: .venv/.test browser webservers node lint ## check everything, as .ci/run does (APT=0: never call apt)
 	$(BIN)/pytest -n $(WORKERS) --dist loadgroup $(ARGS)
 
-drills: .venv/.test webservers ## the tests that take minutes: kills, crowds, long runs (ARGS='-k kills')
-	$(BIN)/pytest -n 0 -m drill -v $(ARGS)
+drills: .venv/.test webservers ## what takes minutes: kills, crowds, and chance DRILLS=20 times as often (ARGS='-k kills')
+	DRILLS=$(DRILLS) $(BIN)/pytest -n 0 --timeout 0 -v -m "drill or by_chance" $(ARGS)
 
 lint: .venv/.test ## check style, types, imports, dependencies, templates and words
 	$(BIN)/ruff check .

@@ -27,7 +27,7 @@ from signon import app, config, engines
 from signon.crypto import KeyRing
 from signon.db import Database
 from signon.web import site
-from tests.infra import declared_problems, forked, handed_over, network, patience, postgres
+from tests.infra import declared_problems, drills, forked, handed_over, network, patience, postgres
 from tests.infra import engines as kept
 from tests.infra.clock import FrozenClock
 from tests.infra.databases import KINDS, PostgresDatabases, SqliteDatabases
@@ -43,22 +43,37 @@ ON_EITHER = (
     "*/test_*command*.py",
     "*/bench/*",
     "*/clients/test_client_files.py",
+    "*/clients/test_presets.py",
+    "*/clients/test_reference.py",
     "*/clients/test_registration.py",
     "*/court/test_filers_api.py",
+    "*/court/test_matches.py",
     "*/court/test_own_account.py",
     "*/deployment/*",
+    "*/filing/agents/test_acting.py",
+    "*/filing/agents/test_readiness.py",
+    "*/filing/agents/test_rest.py",
     "*/firms/test_api.py",
     "*/notices/*",
     "*/oidc/backchannel_logout/test_delivery.py",
+    "*/oidc/backchannel_logout/test_rights.py",
+    "*/oidc/backchannel_logout/test_sessions.py",
     "*/oidc/backchannel_logout/test_token.py",
     "*/oidc/test_bad_input.py",
     "*/oidc/test_claims.py",
+    "*/oidc/test_client_life.py",
     "*/oidc/test_co[nr]s*.py",
     "*/oidc/test_core_code_flow.py",
+    "*/oidc/test_demands.py",
     "*/oidc/test_discovery.py",
     "*/oidc/test_form_post.py",
     "*/oidc/test_key_rotation.py",
+    "*/oidc/test_redaction.py",
+    "*/oidc/test_refused_clients.py",
+    "*/oidc/test_rfc6749_client_credentials.py",
     "*/oidc/test_rfc6750_userinfo.py",
+    "*/oidc/test_rfc7009_revocation.py",
+    "*/oidc/test_rfc7591_registration.py",
     "*/oidc/test_rfc7636_pkce.py",
     "*/oidc/test_rfc7662_introspection.py",
     "*/oidc/test_rfc9*.py",
@@ -71,18 +86,32 @@ ON_EITHER = (
     "*/operation/test_probes.py",
     "*/operation/test_serving.py",
     "*/operators/test_api.py",
+    "*/pacer_api/*",
+    "*/profile/test_lost_factors.py",
+    "*/profile/test_me.py",
+    "*/profile/test_told_courts.py",
     "*/registration/test_onward.py",
     "*/registration/test_steps.py",
     "*/signin/test_acting.py",
+    "*/signin/test_factors.py",
+    "*/signin/test_known_devices.py",
     "*/signin/test_logout_page.py",
     "*/signin/test_odd_passkeys.py",
+    "*/signin/test_own_faults.py",
+    "*/signin/test_second_step.py",
+    "*/signin/test_telling_nobody.py",
+    "*/signin/test_ways_back.py",
+    "*/upgrade/test_upgrade.py",
+    "*/words/*",
 )
 """Tests of what people and programs see: pages, mails, commands, forms, the shape of answers.
 
 Each runs on one database, which its name decides, so that both serve all kinds of them. What a
-statement, a race, a migration or the audit trail does is tested on both, and so is whatever
-does not stand here.
+statement, a race (`ON_BOTH`), a migration or the audit trail does is tested on both, and so is
+whatever does not stand here.
 """
+SELDOM = 10_000
+"""How many new objects the collector waits for: its walks were a seventh of all computing."""
 BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 """The first is the same browser without a window's frame: it computes half as much."""
 
@@ -129,6 +158,7 @@ def pytest_collection_finish() -> None:
     """What is there now stays: the collector need not walk through it after every few tests."""
     gc.collect()
     gc.freeze()
+    gc.set_threshold(SELDOM)
     gc.enable()
 
 
@@ -136,14 +166,17 @@ def pytest_collection_finish() -> None:
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Choose the database of a test that runs `ON_EITHER`, unless it has chosen by itself."""
     definition = metafunc.definition
-    if "database_url" not in metafunc.fixturenames or not any(
-        definition.path.match(pattern) for pattern in ON_EITHER
-    ):
+    if "database_url" not in metafunc.fixturenames or not _runs_on_either(definition.path):
         return
     marks = definition.iter_markers("parametrize")
     if not any("database_url" in mark.args[0] for mark in marks):
         kind = KINDS[zlib.crc32(definition.name.encode()) % len(KINDS)]
         definition.add_marker(pytest.mark.parametrize("database_url", [kind], indirect=True))
+
+
+@cache
+def _runs_on_either(path: Path) -> bool:
+    return any(path.match(pattern) for pattern in ON_EITHER)
 
 
 @pytest.hookimpl(trylast=True)
@@ -158,7 +191,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item._id = NodeId.parse(named)
         if own := item.get_closest_marker("timeout"):
             # what a test asks for is what it takes on a machine that does nothing else
-            item.add_marker(pytest.mark.timeout(own.args[0] * BUSY), append=False)
+            item.add_marker(pytest.mark.timeout(own.args[0] * BUSY * drills.TIMES), append=False)
 
 
 def _start_postgres(config: pytest.Config) -> postgres.Cluster:

@@ -13,9 +13,10 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 from babel.messages.catalog import Catalog, Message
-from babel.messages.extract import extract_from_dir
+from babel.messages.extract import check_and_call_extract_file
 from babel.messages.pofile import read_po, write_po
 
 from signon.words import catalogue
@@ -32,6 +33,8 @@ METHODS = [
 LEXING = {"trimmed": "true", "trim_blocks": "true", "lstrip_blocks": "true", "silent": "false"}
 OPTIONS = {pattern: LEXING for pattern, method in METHODS if ":" in method}
 KEYWORDS = {"_": None, "plural": (1, 2), "gettext": None, "ngettext": (1, 2)}
+SAYS = re.compile(r"\b(?:_|plural|n?gettext)\(|\btrans\b")
+"""What stands in every file that says something; the others are not lexed, which takes long."""
 VALUES = re.compile(r"%\((\w+)\)s|\{\{\s*(\w+).*?\}\}|\{(\w+)\}")
 HEADER = re.compile(
     rb'^"(?:POT-|PO-|Last-|Language-Team|Generated|Project|Report).*\n', re.MULTILINE
@@ -55,11 +58,19 @@ def main(arguments: list[str]) -> int:
 def _extracted() -> Catalog:
     """Every message of code and templates."""
     catalog = Catalog()
-    found = extract_from_dir(ROOT / SOURCE, METHODS, OPTIONS, KEYWORDS, comment_tags=("Words:",))
-    for name, _line, message, comments, context in sorted(found, key=lambda one: (one[0], one[1])):
+    for name, _line, message, comments, context in sorted(_found(), key=lambda one: one[:2]):
         where = [(str(SOURCE / name), 0)]
         catalog.add(message, None, where, auto_comments=comments, context=context)
     return catalog
+
+
+def _found() -> Iterator[tuple[Any, ...]]:
+    folder = ROOT / SOURCE
+    for path in sorted(folder.rglob("*.*")):
+        if path.suffix in {".py", ".html", ".jinja"} and SAYS.search(path.read_text()):
+            yield from check_and_call_extract_file(
+                path, METHODS, OPTIONS, None, KEYWORDS, ("Words:",), False, dirpath=folder
+            )
 
 
 def _written(language: Language, said: Catalog) -> list[str]:
@@ -118,11 +129,17 @@ def _values(text: str) -> tuple[list[str], list[str]]:
     return names, sorted(re.findall(r"<[^>]+>", text))
 
 
-def _taken_names() -> Iterator[str]:
+@cache
+def _taken_names() -> tuple[str, ...]:
     """Code that says `_("…")` may give no other meaning to `_`."""
+    return tuple(_taken())
+
+
+def _taken() -> Iterator[str]:
     for path in sorted((ROOT / SOURCE).rglob("*.py")):
-        tree = ast.parse(path.read_text())
-        nodes = [*ast.walk(tree)]
+        if not SAYS.search(code := path.read_text()):
+            continue
+        nodes = [*ast.walk(ast.parse(code))]
         speaks = any(
             isinstance(one, ast.ImportFrom) and any(each.name == "_" for each in one.names)
             for one in nodes

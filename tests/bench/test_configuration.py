@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -144,7 +145,12 @@ def test_a_peer_that_cannot_be_installed_is_an_error_that_says_why(
     """Npm's own words come along, and the bench goes on without the peer."""
     monkeypatch.setattr(peer, "FOLDER", tmp_path)
     (tmp_path / "package-lock.json").write_text("{}")
-    with pytest.raises(peer.NoPeerError, match="npm ci"):
+    npm = tmp_path / "npm"
+    npm.write_text("#!/bin/sh\necho the lock is empty >&2\nexit 1\n")
+    npm.chmod(0o755)
+    # it lies beside Python
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "python"))
+    with pytest.raises(peer.NoPeerError, match="npm ci failed: the lock is empty"):
         peer.install()
 
 

@@ -17,7 +17,7 @@ from tests.infra.browser import ACCEPT, Page
 
 PAUSE_SECONDS = 0.3
 """Between a failure and the second try."""
-BREATH_SECONDS = 0.1
+BREATH_SECONDS = 0.25
 """Between one piece of work and the next: always some under way, and a processor to spare."""
 
 PATIENCE_SECONDS = 150

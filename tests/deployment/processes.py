@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from time import monotonic, sleep
+from typing import Any
 
 import pytest
 
@@ -65,10 +66,11 @@ def running(
     environment: Mapping[str, str] | None = None,
     run_as: RunAs | None = None,
     cwd: Path | None = None,
-) -> Iterator[subprocess.Popen[bytes]]:
+    launch: Callable[..., subprocess.Popen[Any]] = subprocess.Popen,
+) -> Iterator[subprocess.Popen[Any]]:
     """Start a server, wait until it is ready, and end it and its children with the block."""
     with log.open("ab") as output:
-        process = subprocess.Popen(
+        process = launch(
             command,
             stdout=output,
             stderr=output,

@@ -21,6 +21,7 @@ import pytest
 
 from tests.deployment import documents, processes
 from tests.deployment.provider import LEGACY_PASSWORD, PASSWORD, PROGRAM, Provider
+from tests.infra import forked
 from tests.infra.browser import ACCEPT, Page
 from tests.infra.databases import SqliteDatabases
 from tests.infra.postgres import RunAs
@@ -226,6 +227,7 @@ def machine(apache: str, sqlite_databases: SqliteDatabases) -> Iterator[Machine]
                 ready=provider.is_ready,
                 environment=provider.environment,
                 cwd=data,
+                launch=forked.launch,
             ),
             processes.running(
                 [apache, "-f", str(root / "httpd.conf"), "-DFOREGROUND"],

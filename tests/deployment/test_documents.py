@@ -20,6 +20,7 @@ from signon.tokens.keys import SigningKeys
 from signon.web.probes import Probes
 from tests.deployment import documents, processes
 from tests.deployment.machine import DEPLOY, RUN
+from tests.infra import forked
 from tests.infra.clock import FrozenClock
 
 COURTS = documents.ROOT / "docs" / "courts.md"
@@ -58,7 +59,7 @@ def test_the_readme_runs_as_it_is_printed(tmp_path: Path):
     printed = documents.rewritten(
         block,
         {
-            r"^make install.*$": f"cd {documents.ROOT}",
+            r"^make install.*$": f"cd {tmp_path}",
             r"^export SIGNON_DATABASE_URL=.*$": (
                 f"export SIGNON_DATABASE_URL=sqlite:///{tmp_path}/signon.db"
             ),
@@ -67,13 +68,18 @@ def test_the_readme_runs_as_it_is_printed(tmp_path: Path):
             r"^signon serve.*$": "",
         },
     )
-    done = subprocess.run(
-        ["bash", "-euc", printed],
-        capture_output=True,
-        text=True,
-        env={"PATH": "/usr/bin:/bin"},
-        check=False,
-    )
+    program = tmp_path / ".venv" / "bin" / "signon"
+    program.parent.mkdir(parents=True)
+    forked.install(program)
+    with forked.lent() as (nursery, found):
+        done = subprocess.run(
+            ["bash", "-euc", printed],
+            capture_output=True,
+            text=True,
+            env={"PATH": "/usr/bin:/bin"} | found,
+            check=False,
+            pass_fds=[nursery],
+        )
     assert done.returncode == 0, done.stderr
     assert "opsmith01" in done.stdout
 

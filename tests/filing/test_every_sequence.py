@@ -39,6 +39,7 @@ from signon.filing.rights.rights import COURT
 from signon.journeys.store import Journey
 from tests.filing.conftest import ORIGIN, House, line
 from tests.infra.databases import ON_ONE
+from tests.infra.drills import drill, often
 
 PEOPLE, LOGINS = sampled_from(range(2)), sampled_from(range(2))
 _NUMBERS = count(1)
@@ -281,6 +282,7 @@ class Court(RuleBasedStateMachine):
         return found.id if found else None
 
 
+@drill
 @ON_ONE
 @pytest.mark.timeout(120)
 def test_every_sequence(house: House):
@@ -289,7 +291,7 @@ def test_every_sequence(house: House):
     run_state_machine_as_test(
         machine,
         settings=settings(
-            max_examples=15,
+            max_examples=often(5),
             stateful_step_count=30,
             deadline=None,
             suppress_health_check=list(HealthCheck),

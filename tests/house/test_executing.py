@@ -2,12 +2,12 @@
 
 import ast
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from textwrap import dedent
 
 import pytest
 
-SOURCE = Path(__file__).parents[2] / "src" / "signon"
+from tests.house.source import modules, name_of
+
 LIST, ROWS, CHOSEN, ANY = (
     "a list of any length",
     "many rows at once",
@@ -90,13 +90,6 @@ RUNS = {"execute", "scalar", "row", "rows", "change", "connection"}
 VERBS = {"insert", "update", "delete"}
 
 
-def modules() -> Iterator[tuple[str, ast.Module]]:
-    """Every module of ours by its name."""
-    for path in sorted(SOURCE.rglob("*.py")):
-        name = ".".join(path.relative_to(SOURCE).with_suffix("").parts)
-        yield name, ast.parse(path.read_text(encoding="utf-8"))
-
-
 def places(module: str, tree: ast.AST) -> Iterator[tuple[str, ast.AST]]:
     """Every node, with the function or class of the module in which it stands."""
     for top in ast.iter_child_nodes(tree):
@@ -163,13 +156,13 @@ def _is_verb(node: ast.expr) -> bool:
 
 def test_statements_are_functions():
     """But where the list says why not; and the list says nothing of what is gone."""
-    found = {place for module, tree in modules() for place in executing(module, tree)}
+    found = {place for path, tree in modules() for place in executing(name_of(path), tree)}
     assert found == set(EXECUTES)
 
 
 def test_no_feature_writes_another_s_table():
     """It calls a rule of the feature that owns it."""
-    found = {place for module, tree in modules() for place in writing(module, tree)}
+    found = {place for path, tree in modules() for place in writing(name_of(path), tree)}
     assert found == set(WRITES)
 
 

@@ -7,11 +7,10 @@ which of them reach for another project's package, so this does.
 import ast
 from collections.abc import Iterator
 from fnmatch import fnmatch
-from pathlib import Path
 
 import pytest
 
-SOURCE = Path(__file__).parents[2] / "src" / "signon"
+from tests.house.source import SOURCE, modules, name_of
 
 WEB = (
     "__main__",
@@ -75,10 +74,9 @@ def test_no_module_outgrows_a_reader():
 
 def _imports() -> Iterator[tuple[str, str]]:
     """Every module of ours (`oidc.checks`; a package as `oidc.`) with each module it imports."""
-    for path in sorted(SOURCE.rglob("*.py")):
-        module = ".".join(path.relative_to(SOURCE).with_suffix("").parts)
-        module = module.removesuffix("__init__")
-        for node in ast.walk(ast.parse(path.read_text())):
+    for path, tree in modules():
+        module = name_of(path).removesuffix("__init__")
+        for node in ast.walk(tree):
             if isinstance(node, ast.Import):
                 yield from ((module, name.name) for name in node.names)
             elif isinstance(node, ast.ImportFrom) and node.module:

@@ -26,6 +26,8 @@ from tests.infra.postgres import Cluster
 KINDS = ("sqlite", "postgresql")
 ON_ONE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 """Marks a test of a rule that does not touch the database: once is enough."""
+ON_BOTH = pytest.mark.parametrize("database_url", KINDS, indirect=True)
+"""Marks a race, or what else the databases do each in its way, among tests that run on either."""
 
 PRISTINE = "pristine"
 TEMPLATE = "signon_template"

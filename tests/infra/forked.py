@@ -20,7 +20,7 @@ import subprocess
 import sys
 import threading
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from importlib import import_module
 from multiprocessing import util
@@ -75,6 +75,11 @@ class Signon(subprocess.Popen[str]):
             self.pid = int(nursery.recv(64))
         self._child_created = True
         self._close_pipe_fds(*pipes)
+
+
+def launch(command: Sequence[str], **how: Any) -> Signon:
+    """As `subprocess.Popen` of a command that begins with the program's path."""
+    return Signon(*command[1:], **how)
 
 
 def run(*words: str, typed: str = "", **how: Any) -> subprocess.CompletedProcess[str]:

@@ -35,10 +35,10 @@ from signon.web.site import TEMPLATES
 from signon.web.visitor import Source
 from tests.firms.conftest import FIRM_SCOPES, service, signed_in
 from tests.infra.clock import FrozenClock
+from tests.infra.drills import drill, often
 from tests.infra.raw import RawAnswer, RawRequest, send
 from tests.infra.world import World
 
-EXAMPLES = 2
 FORM = b"application/x-www-form-urlencoded"
 UNTOUCHED = ("/static", "/livez", "/readyz", "/metrics")
 """Addresses that have tests of their own and no database behind them."""
@@ -246,12 +246,13 @@ def encoded(pairs: Sequence[tuple[str, str]]) -> bytes:
     return urlencode(pairs, errors="surrogatepass").encode()
 
 
+@drill
 @pytest.mark.timeout(240)
 def test_no_address_has_a_fault(asker: Asker):
     """Whatever is in its path, query, cursor, headers or form."""
 
     @hypothesis(
-        max_examples=EXAMPLES,
+        max_examples=often(1),
         deadline=None,
         database=None,
         derandomize=True,

@@ -23,10 +23,10 @@ from signon.web.reference import document
 from tests.firms.conftest import FIRM_SCOPES, service, signed_in
 from tests.infra.clock import FrozenClock
 from tests.infra.databases import ON_ONE
+from tests.infra.drills import drill, often
 from tests.infra.world import World
 
 pytestmark = ON_ONE
-EXAMPLES = 4
 CHECKED = [
     not_a_server_error,
     openapi.status_code_conformance,
@@ -105,7 +105,7 @@ def fuzz(operation: Any, call: Callable[[Any], None]) -> None:
     """Call it with what hypothesis makes of its description."""
 
     @settings(
-        max_examples=EXAMPLES,
+        max_examples=often(2),
         deadline=None,
         database=None,
         derandomize=True,
@@ -119,6 +119,7 @@ def fuzz(operation: Any, call: Callable[[Any], None]) -> None:
     run()
 
 
+@drill
 @pytest.mark.timeout(180)
 @pytest.mark.parametrize("part", PARTS)
 def test_every_answer_is_as_described(

@@ -22,6 +22,7 @@ from signon.signin.models import cso_sessions as table
 from signon.web.visitor import Source
 from tests.infra.asked import asked
 from tests.infra.clock import FrozenClock
+from tests.infra.databases import ON_BOTH
 from tests.infra.world import PASSWORD, World
 from tests.pacer_api.conftest import LOGOUT, NAME, Program
 
@@ -96,6 +97,7 @@ def test_a_marked_client_is_handed_a_new_token_after_half_its_idle_time(
     assert lives(new)
 
 
+@ON_BOTH
 def test_of_twenty_that_ask_at_once_one_gets_the_new_token(
     program: Program, court: str, world: World, clock: FrozenClock
 ):

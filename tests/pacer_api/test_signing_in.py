@@ -23,6 +23,7 @@ from signon.signin import factors, recovery_codes
 from signon.signin.models import cso_sessions, sessions
 from signon.web.visitor import Source
 from tests.infra.clock import FrozenClock
+from tests.infra.databases import ON_BOTH
 from tests.infra.world import PASSWORD, World
 from tests.pacer_api.conftest import AUTH, JSON, NAME, XML, Program
 
@@ -229,6 +230,7 @@ def test_a_recovery_code_is_taken_once(program: Program, world: World, codes: tu
     assert "A recovery code was used to sign in. 9 of them are left." in told
 
 
+@ON_BOTH
 def test_of_twenty_with_one_recovery_code_one_wins(
     program: Program, world: World, codes: tuple[str, ...]
 ):

@@ -16,7 +16,7 @@ from signon.profile.password_change import Attempt, PasswordChange, Proved
 from signon.signin import acting
 from signon.web.visitor import Source
 from tests.infra.browser import Browser
-from tests.infra.databases import ON_ONE
+from tests.infra.databases import ON_BOTH, ON_ONE
 from tests.infra.world import PASSWORD, World
 from tests.profile.conftest import AllowProgram, Mailed, Program
 
@@ -247,6 +247,7 @@ def test_activity_pages(world: World, person: Account, program: Program):
     assert len(seen) == len({(one["event"], one["at"], n) for n, one in enumerate(seen)}) >= 6
 
 
+@ON_BOTH
 def test_of_patches_at_once_with_one_version_one_is_done(
     world: World, person: Account, program: Program
 ):
@@ -292,6 +293,7 @@ def test_a_session_that_ends_while_the_password_changes(
     assert browser.sign_in("a.attorney", PASSWORD).status_code == 200
 
 
+@ON_BOTH
 def test_a_call_waits_for_what_ends_its_grant(world: World, person: Account, program: Program):
     """Begun before a sign-out everywhere is committed, it sees that all the same."""
     world.clock.advance(seconds=1)

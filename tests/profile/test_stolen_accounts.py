@@ -15,6 +15,7 @@ from hypothesis.strategies import integers, sampled_from
 
 from signon.accounts import email_changes
 from tests.infra.databases import ON_ONE
+from tests.infra.drills import drill, often
 from tests.infra.world import PASSWORD, World
 from tests.profile.conftest import Mailed
 from tests.profile.stolen import Party, Scene
@@ -139,6 +140,7 @@ class Stolen(RuleBasedStateMachine):
         return self.scene.account.number
 
 
+@drill
 @ON_ONE
 @pytest.mark.timeout(300)
 def test_the_owner_never_has_to_telephone(world: World, mailed: Mailed):
@@ -147,7 +149,7 @@ def test_the_owner_never_has_to_telephone(world: World, mailed: Mailed):
     run_state_machine_as_test(
         Stolen,
         settings=settings(
-            max_examples=60,
+            max_examples=often(12),
             stateful_step_count=14,
             deadline=None,
             suppress_health_check=list(HealthCheck),

@@ -22,7 +22,7 @@ from signon.signin.known_devices import TRIES
 from signon.web.visitor import Source
 from tests.infra.browser import Browser
 from tests.infra.clock import FrozenClock
-from tests.infra.databases import ON_ONE
+from tests.infra.databases import ON_BOTH, ON_ONE
 from tests.infra.world import PASSWORD, World
 
 NAME = "ada.byron"
@@ -434,6 +434,7 @@ def test_programs_that_are_new_each_time_fill_no_mailbox(world: World, account: 
     assert len(mailed(world, "new_device")) == 5
 
 
+@ON_BOTH
 def test_two_tabs_of_a_new_browser_are_one(world: World, account: Account):
     """Signed in at the same moment: one learns that it is new."""
     device = opaque_tokens.digest(DEVICE)

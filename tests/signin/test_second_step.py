@@ -23,7 +23,7 @@ from signon.signin.models import AuthenticatorKind, authenticators, sessions
 from signon.web.visitor import Source
 from tests.infra.browser import Browser
 from tests.infra.clock import FrozenClock
-from tests.infra.databases import ON_ONE
+from tests.infra.databases import ON_BOTH, ON_ONE
 from tests.infra.world import PASSWORD, World
 
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
@@ -161,6 +161,7 @@ def test_a_code_is_accepted_once(
     assert (path(first), status(second)) == ("/", 403)
 
 
+@ON_BOTH
 def test_of_twenty_with_one_code_one_wins(
     enrolled: Account, wired: Database, ring: KeyRing, clock: FrozenClock
 ):
@@ -188,6 +189,7 @@ def test_recovery_codes_work_once_and_however_typed(
     assert "You have 9 left." in " ".join(again.page.text.split())
 
 
+@ON_BOTH
 def test_of_twenty_with_one_recovery_code_one_wins(
     codes: tuple[str, ...], account: Account, wired: Database, settings: Settings
 ):
@@ -263,6 +265,7 @@ def test_a_new_password_ends_the_half(
     assert path(browser) == "/login"
 
 
+@ON_BOTH
 def test_no_more_than_five_apps(wired: Database, ring: KeyRing, account: Account):
     """An account has five at most (domain facts 2), also when more are added at once."""
 

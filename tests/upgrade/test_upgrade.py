@@ -20,6 +20,7 @@ from signon.upgrade.models import upgrades
 from signon.upgrade.upgrading import Upgraded, Upgrading
 from signon.web.visitor import Source
 from tests.infra.browser import Browser
+from tests.infra.databases import ON_BOTH
 from tests.infra.world import PASSWORD, World
 from tests.upgrade.conftest import (
     NEW_NAME,
@@ -174,6 +175,7 @@ def finish_at_once(world: World, browsers: list[Browser]) -> list[Upgraded | str
         return list(pool.map(finish, found))
 
 
+@ON_BOTH
 def test_two_at_once_are_one_upgrade(world: World, legacy: Account):
     """The second finds nothing to do; there is one event, one history entry, one set of mails."""
     browsers = [signed_in(world), signed_in(world)]
@@ -186,6 +188,7 @@ def test_two_at_once_are_one_upgrade(world: World, legacy: Account):
     assert len(mails(world, "account_upgraded")) == 1
 
 
+@ON_BOTH
 def test_one_name_for_two_at_once(world: World):
     """The constraint gives it to one; for the other nothing at all has happened."""
     browsers = [

@@ -26,6 +26,7 @@ from signon.filing.roles import Permission, Role, in_order, permissions_of
 from signon.limits.models import counters
 from tests.filing.agents.conftest import Agency
 from tests.infra.databases import ON_ONE
+from tests.infra.drills import drill, often
 
 TODAY = date(2026, 3, 2)
 CASES = ("26-00001", "26-00002", "26-00003")
@@ -144,13 +145,14 @@ class Doing(RuleBasedStateMachine):
             assert limit is None or (cases is not None and set(cases) <= set(limit))
 
 
+@drill
 @ON_ONE
 def test_random_sequences(agency: Agency):
     """Changes of rights, stopped accounts, bounds, choices and ends in any order."""
     run_state_machine_as_test(
         type("Doings", (Doing,), {"agency": agency}),
         settings=settings(
-            max_examples=25,
+            max_examples=often(6),
             stateful_step_count=20,
             deadline=None,
             suppress_health_check=list(HealthCheck),

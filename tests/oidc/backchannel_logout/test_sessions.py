@@ -8,6 +8,7 @@ import pytest
 from signon import app, pruning
 from signon.signin import session as sessions
 from signon.web.visitor import Source
+from tests.infra.databases import ON_BOTH
 from tests.infra.receiver import Receiver
 from tests.infra.world import PASSWORD, World
 from tests.oidc.backchannel_logout.acts import (
@@ -119,6 +120,7 @@ def test_signing_in_again_ends_nothing(world: World, casb: RelyingParty, court: 
     assert told(world, court) == []
 
 
+@ON_BOTH
 def test_a_session_ends_once(world: World, casb: RelyingParty):
     """Two sign-outs at the same moment make one event."""
     sign_in(casb)
