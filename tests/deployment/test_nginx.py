@@ -30,7 +30,7 @@ from tests.deployment.machine import Machine
 from tests.deployment.provider import PASSWORD
 from tests.infra import forked
 from tests.infra.databases import PostgresDatabases
-from tests.infra.drills import drill, often
+from tests.infra.drills import by_chance, often
 
 SIGNON, COURT = "https://signon.test", "https://court.test"
 UNIT = "/etc/systemd/system/signon@.service"
@@ -406,7 +406,7 @@ def test_what_is_killed_costs_no_more_than_a_retry(
     assert victim not in workers(second.pid)
 
 
-@drill
+@by_chance
 def test_rolling_restarts_lose_no_request(deployment: Deployment, two_instances: list[Any]):
     """Each instance ended and begun again, then both reloaded; nobody tries twice."""
     with ExitStack() as stack:

@@ -39,7 +39,7 @@ from signon.filing.rights.rights import COURT
 from signon.journeys.store import Journey
 from tests.filing.conftest import ORIGIN, House, line
 from tests.infra.databases import ON_ONE
-from tests.infra.drills import drill, often
+from tests.infra.drills import by_chance, often
 
 PEOPLE, LOGINS = sampled_from(range(2)), sampled_from(range(2))
 _NUMBERS = count(1)
@@ -282,7 +282,7 @@ class Court(RuleBasedStateMachine):
         return found.id if found else None
 
 
-@drill
+@by_chance
 @ON_ONE
 @pytest.mark.timeout(120)
 def test_every_sequence(house: House):

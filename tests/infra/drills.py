@@ -9,7 +9,7 @@ import pytest
 
 TIMES = int(os.environ.get("DRILLS", "1"))
 """How many times as often as in `make test`."""
-drill = pytest.mark.by_chance
+by_chance = pytest.mark.by_chance
 """Marks what `make drills` does."""
 
 

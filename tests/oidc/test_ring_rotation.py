@@ -16,7 +16,7 @@ from signon.db import BULK, Database
 from signon.tables import SEALED
 from signon.tokens import resealing
 from tests.infra.browser import Browser
-from tests.infra.drills import drill, often
+from tests.infra.drills import by_chance, often
 from tests.infra.world import PASSWORD, World
 from tests.oidc.relying_party import RelyingParty
 
@@ -74,7 +74,7 @@ class Person:
         assert again.refresh_token == successor
 
 
-@drill
+@by_chance
 @pytest.mark.timeout(180)
 def test_everything_goes_on_while_the_ring_is_rotated(
     world: World, monkeypatch: pytest.MonkeyPatch

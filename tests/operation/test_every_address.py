@@ -35,7 +35,7 @@ from signon.web.site import TEMPLATES
 from signon.web.visitor import Source
 from tests.firms.conftest import FIRM_SCOPES, service, signed_in
 from tests.infra.clock import FrozenClock
-from tests.infra.drills import drill, often
+from tests.infra.drills import by_chance, often
 from tests.infra.raw import RawAnswer, RawRequest, send
 from tests.infra.world import World
 
@@ -246,7 +246,7 @@ def encoded(pairs: Sequence[tuple[str, str]]) -> bytes:
     return urlencode(pairs, errors="surrogatepass").encode()
 
 
-@drill
+@by_chance
 @pytest.mark.timeout(240)
 def test_no_address_has_a_fault(asker: Asker):
     """Whatever is in its path, query, cursor, headers or form."""

@@ -23,7 +23,7 @@ from signon.web.reference import document
 from tests.firms.conftest import FIRM_SCOPES, service, signed_in
 from tests.infra.clock import FrozenClock
 from tests.infra.databases import ON_ONE
-from tests.infra.drills import drill, often
+from tests.infra.drills import by_chance, often
 from tests.infra.world import World
 
 pytestmark = ON_ONE
@@ -119,7 +119,7 @@ def fuzz(operation: Any, call: Callable[[Any], None]) -> None:
     run()
 
 
-@drill
+@by_chance
 @pytest.mark.timeout(180)
 @pytest.mark.parametrize("part", PARTS)
 def test_every_answer_is_as_described(

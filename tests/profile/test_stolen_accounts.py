@@ -15,7 +15,7 @@ from hypothesis.strategies import integers, sampled_from
 
 from signon.accounts import email_changes
 from tests.infra.databases import ON_ONE
-from tests.infra.drills import drill, often
+from tests.infra.drills import by_chance, often
 from tests.infra.world import PASSWORD, World
 from tests.profile.conftest import Mailed
 from tests.profile.stolen import Party, Scene
@@ -140,7 +140,7 @@ class Stolen(RuleBasedStateMachine):
         return self.scene.account.number
 
 
-@drill
+@by_chance
 @ON_ONE
 @pytest.mark.timeout(300)
 def test_the_owner_never_has_to_telephone(world: World, mailed: Mailed):

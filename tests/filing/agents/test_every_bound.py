@@ -26,7 +26,7 @@ from signon.filing.roles import Permission, Role, in_order, permissions_of
 from signon.limits.models import counters
 from tests.filing.agents.conftest import Agency
 from tests.infra.databases import ON_ONE
-from tests.infra.drills import drill, often
+from tests.infra.drills import by_chance, often
 
 TODAY = date(2026, 3, 2)
 CASES = ("26-00001", "26-00002", "26-00003")
@@ -145,7 +145,7 @@ class Doing(RuleBasedStateMachine):
             assert limit is None or (cases is not None and set(cases) <= set(limit))
 
 
-@drill
+@by_chance
 @ON_ONE
 def test_random_sequences(agency: Agency):
     """Changes of rights, stopped accounts, bounds, choices and ends in any order."""
