@@ -39,6 +39,7 @@ test: .venv/.test browser webservers node lint ## check everything, as .ci/run d
 	$(BIN)/pytest -n $(WORKERS) --dist loadgroup $(ARGS)
 
 drills: .venv/.test webservers ## the tests that take minutes: kills, crowds, long runs (ARGS='-k kills')
+	@APT=$(APT) tools/highly_available
 	$(BIN)/pytest -n 0 -m drill -v $(ARGS)
 
 lint: .venv/.test ## check style, types, imports, dependencies, templates and words
