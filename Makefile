@@ -40,6 +40,7 @@ test: .venv/.test browser webservers node lint ## check everything, as .ci/run d
 	$(BIN)/pytest -n $(WORKERS) --dist loadgroup $(ARGS)
 
 drills: .venv/.test webservers ## what takes minutes: kills, crowds, and chance DRILLS=20 times as often (ARGS='-k kills')
+	@APT=$(APT) tools/highly_available
 	DRILLS=$(DRILLS) $(BIN)/pytest -n 0 --timeout 0 -v -m "drill or by_chance" $(ARGS)
 
 lint: .venv/.test ## check style, types, imports, dependencies, templates and words

@@ -235,8 +235,14 @@ class Bench:
     def _sweep(self) -> None:
         """Take the connection away from every unit that is late."""
         now = self.loop.time()
-        for run in [run for run in self._running if run.ends <= now]:
+        late = [run for run in self._running if run.ends <= now]
+        for run in late:
             run.stop(None)
+        if late:
+            # they lead where nobody answers; each would cost somebody else as long a wait
+            for line in self.leave():
+                self._made -= 1
+                line.close()
         self._sweeping = self.loop.call_later(SWEEP_SECONDS, self._sweep) if self._running else None
 
 

@@ -126,7 +126,7 @@ class Databases:
         with (
             self.postgres.migrated() as url,
             relayed(url) as (relay, relayed_url),
-            _serving(url, folder, 1, relayed_url) as served,
+            serving(url, folder, 1, relayed_url) as served,
         ):
             yield served, relay
 
@@ -135,7 +135,7 @@ class Databases:
         """A provider on a migrated database of this kind, for a block."""
         with (
             self.migrated(kind, folder / "signon.db") as url,
-            _serving(url, folder, workers) as served,
+            serving(url, folder, workers) as served,
         ):
             yield served
 
@@ -150,10 +150,12 @@ class Databases:
 
 
 @contextmanager
-def _serving(
+def serving(
     database_url: str, folder: Path, workers: int, served_url: str | None = None
 ) -> Iterator[Served]:
-    """Courts and keys, and nobody yet."""
+    """A provider with courts and keys, and nobody yet; with a `served_url`, which may fail, it has
+    the time-outs of production.
+    """
     settings = config.load(
         _env_file=None,
         issuer=f"http://127.0.0.1:{_free_port()}",
