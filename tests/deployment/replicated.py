@@ -91,6 +91,11 @@ class Node:
         (self.folder / "disk" / "filler").unlink(missing_ok=True)
 
     @property
+    def address(self) -> str:
+        """How its superuser reaches it (libpq's form)."""
+        return f"host=127.0.0.1 port={self.ports['sql']} user=postgres password={PASSWORD}"
+
+    @property
     def has_ended(self) -> bool:
         """Whether Patroni gave up by itself."""
         return self._patroni is not None and self._patroni.poll() is not None
@@ -272,12 +277,6 @@ def _etcd(program: str, node: Node) -> Iterator[None]:
 def _prepare(leader: Node) -> None:
     """Run signon.sql, whose one variable is psql's."""
     statements = (HA / "signon.sql").read_text().replace(":'password'", f"'{PASSWORD}'")
-    address = {
-        "host": "127.0.0.1",
-        "port": leader.ports["sql"],
-        "user": "postgres",
-        "password": PASSWORD,
-    }
-    with psycopg.connect(**address, autocommit=True) as connection:
+    with psycopg.connect(leader.address, autocommit=True) as connection:
         for statement in statements.split(";"):
             connection.execute(statement.encode())

@@ -122,7 +122,7 @@ def _fill(node: Node) -> None:
         pytest.skip("no disk can be made here to fill: mount is not allowed")
     node.fill()
     # what is set aside for the log is used up at once; ends when the server does
-    with suppress(psycopg.Error), psycopg.connect(_address(node), autocommit=True) as connection:
+    with suppress(psycopg.Error), psycopg.connect(node.address, autocommit=True) as connection:
         for _ in range(40):
             connection.execute("SELECT txid_current(), pg_switch_wal()")
 
@@ -200,7 +200,3 @@ def _wait_for_rounds(people: list[Person], since: float) -> None:
     while any(sum(at >= since for at in one.served_at) < FURTHER_ROUNDS for one in people):
         assert monotonic() < ends, "nobody is served"
         sleep(0.1)
-
-
-def _address(node: Node) -> str:
-    return f"host=127.0.0.1 port={node.ports['sql']} user=postgres password={replicated.PASSWORD}"
