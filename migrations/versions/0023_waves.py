@@ -28,6 +28,7 @@ def upgrade() -> None:
         sa.Column("begun_at", MOMENT, nullable=True),
         sa.Column("begun_on", sa.Date(), nullable=True),
         sa.Column("chosen", sa.JSON(), nullable=True),
+        sa.Column("told_day", MOMENT, nullable=True),
         sa.Column("stopped_at", MOMENT, nullable=True),
         sa.Column("finished_at", MOMENT, nullable=True),
         sa.ForeignKeyConstraint(

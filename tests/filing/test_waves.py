@@ -16,6 +16,7 @@ from signon.courts.go_live import Announcement, announced
 from signon.db import Database
 from signon.errors import InputError, RefusedError
 from signon.filing.court.desk import EVERY, Desk
+from signon.filing.cutover import moved
 from signon.filing.cutover.waves import kept, planning, sending, shown
 from signon.filing.cutover.waves.models import wave_mails, waves
 from signon.filing.cutover.waves.planning import Outline
@@ -498,3 +499,38 @@ def test_what_has_begun_is_neither_changed_nor_taken_away(house: House):
     do(house, planning.stop, wave.id)
     events = ["planned", "begun", "stopped"]
     assert [len(house.audited(f"filing:wave:{one}")) for one in events] == [1, 1, 1]
+
+
+# ── A day that moves ─────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("day", ["2026-04-01", "2026-07-01"])
+def test_whoever_was_reminded_of_a_day_is_told_of_the_new_one(
+    house: House, day: str, monkeypatch: pytest.MonkeyPatch
+):
+    """Once each, by two processes at once and in several parts, also of a second wave's readers; not
+    who has prepared (that has a mail of its own), unsubscribed, or was never told.
+    """
+    monkeypatch.setattr("signon.filing.cutover.waves.telling.PART", 2)
+    house.load(COURT, *(line(name) for name in ("doe", "roe", "poe", "moe")))
+    plan(house, 60, "not_prepared")
+    plan(house, 59, "not_prepared")
+    to_day(house, 60)
+    assert look(house) == 4
+    to_day(house, 59)
+    assert look(house) == 4
+    house.load(COURT, *(line(name) for name in ("doe", "roe", "poe", "moe", "late")))
+    prepare(house, "roe")
+    with house.database.writing() as unit:
+        kept.unsubscribe(unit, COURT, "poe@court.example.com", unit.now)
+    go_live(house, COURT, day)
+    tell = [lambda: asyncio.run(moved.tell(house.database))] * 2
+    _at_once(tell)
+    tell[0]()
+    told = [one for one in house.mails() if one["message"] == "cutover_moved"]
+    assert sorted(one["to"] for one in told) == at("doe", "moe")
+    assert {one["values"]["day"] for one in told} == {
+        "2026-04-01": {"Apr 1, 2026"}, "2026-07-01": {"Jul 1, 2026"}
+    }[day]  # fmt: skip
+    with house.database.reading() as unit:
+        assert kept.outdated(unit, unit.now) == []

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 
 from signon.courts.registry import read_all
 from signon.db import Database, Unit
+from signon.filing.cutover.waves import telling
 from signon.filing.linking import prepared_links, preparing
 
 BATCH = 50
@@ -38,5 +39,5 @@ def prepared(unit: Unit, after: str) -> Sequence[str]:
     return [one.id for one in found]
 
 
-SOURCES: tuple[Tell, ...] = (prepared,)
+SOURCES: tuple[Tell, ...] = (prepared, telling.reminded)
 """In the order in which they tell."""

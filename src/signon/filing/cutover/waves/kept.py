@@ -20,6 +20,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.sql.dml import ReturningInsert
 
 from signon.accounts.models import unreachable_addresses
+from signon.courts.models import courts
 from signon.db import Unit
 from signon.errors import NotFoundError
 from signon.filing.cutover.states import OF_ACCOUNTS
@@ -236,6 +237,62 @@ def unsettle(wave_id: str, mail_id: str) -> Update:
     """A mail was taken back before anybody had tried to deliver it."""
     own = update(wave_mails).where(wave_mails.c.wave_id == wave_id, wave_mails.c.mail_id == mail_id)
     return own.values(settled_at=None, mail_id=None)
+
+
+class Outdated(NamedTuple):
+    """A wave whose readers were told another day than its court has now."""
+
+    id: str
+    court_id: str
+
+
+@every(Outdated)
+def outdated(now: datetime) -> Select[str, str]:
+    """Of courts that are not live yet."""
+    ahead = courts.c.go_live.is_(None) | (courts.c.go_live > now)
+    found = select(waves.c.id, waves.c.court_id).join(courts, courts.c.id == waves.c.court_id)
+    other = courts.c.go_live.is_distinct_from(waves.c.told_day)
+    return found.where(~_PLANNED, waves.c.days_before > 0, ahead, other).order_by(waves.c.id)
+
+
+@values
+def told_another(wave_id: str, day: datetime | None, limit: int) -> Select[str]:
+    """Addresses to which a mail of the wave told another day."""
+    mailed = wave_mails.c.wave_id == wave_id, wave_mails.c.mail_id.is_not(None)
+    other = wave_mails.c.told_day.is_distinct_from(day)
+    return (
+        select(wave_mails.c.address)
+        .where(*mailed, other)
+        .order_by(wave_mails.c.address)
+        .limit(limit)
+    )
+
+
+def tell(
+    unit: Unit, court_id: str, day: datetime | None, addresses: Sequence[str]
+) -> Sequence[str]:
+    """Note the day that addresses are told, in all of the court's waves; answers those who did not
+    know it: of two processes one mails it.
+    """
+    own = select(waves.c.id).where(waves.c.court_id == court_id)
+    told = (
+        update(wave_mails)
+        .where(
+            wave_mails.c.wave_id.in_(own),
+            wave_mails.c.address.in_(addresses),
+            wave_mails.c.told_day.is_distinct_from(day),
+        )
+        .values(told_day=day)
+        .returning(wave_mails.c.address)
+    )
+    # a list of any length
+    return sorted(set(unit.execute(told).scalars()))
+
+
+@change
+def all_told(wave_id: str, day: datetime | None) -> Update:
+    """Everybody whom the wave told of a day knows this one."""
+    return update(waves).where(waves.c.id == wave_id).values(told_day=day)
 
 
 @one(Numbers)

@@ -37,6 +37,7 @@ class _Waves(TypedColumns):
     begun_at: Named[datetime | None] = Column(Moment)
     begun_on: Named[date | None] = Column(Date)
     chosen: Named[list[str] | None] = Column(Json)
+    told_day: Named[datetime | None] = Column(Moment)
     stopped_at: Named[datetime | None] = Column(Moment)
     finished_at: Named[datetime | None] = Column(Moment)
 
@@ -59,7 +60,7 @@ waves = Table(
 in these states, with the court's own words in two places. Its day is reckoned from the court's date
 and stands nowhere, so that a date that moves takes it along. `tried_at`: when these words were sent
 to whoever wrote them. `chosen`: the states that were many enough on the day (`begun_on`, by the
-court's calendar; a court has one a day)."""
+court's calendar; a court has one a day). `told_day`: the court's moment that all its readers know."""
 
 
 class _WaveMails(TypedColumns):

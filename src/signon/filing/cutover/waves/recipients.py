@@ -68,22 +68,43 @@ def holders(
 ) -> dict[str, Holder]:
     """Those of the addresses that there is still something to remind of."""
     state = states.state() if wave.by_account else states.standing()
+    return _holders(unit, wave.court_id, addresses, state, chosen)
+
+
+def unprepared(unit: Unit, court_id: str, addresses: Sequence[str]) -> list[Holder]:
+    """Those of the addresses that want mail, and none of whose logins is prepared."""
+    usable = (Preparedness.PREPARED, Preparedness.NOT_PREPARED)
+    found = _holders(unit, court_id, addresses, states.standing(), usable, is_any=True)
+    return [one for one in found.values() if not one.is_prepared]
+
+
+def _holders(
+    unit: Unit,
+    court_id: str,
+    addresses: Sequence[str],
+    state: ColumnElement[str],
+    wanted: Sequence[str],
+    *,
+    is_any: bool = False,
+) -> dict[str, Holder]:
+    """By address; prepared when all of the logins are, or any."""
     rows = unit.execute(
         select(legacy_logins.c.email_key, legacy_logins.c.login, state.label("state"))
         .select_from(states.joined())
-        .where(*_may_be_told(wave.court_id), legacy_logins.c.email_key.in_(addresses))
-        .where(state.in_(chosen))
+        .where(*_may_be_told(court_id), legacy_logins.c.email_key.in_(addresses))
+        .where(state.in_(wanted))
         .order_by(legacy_logins.c.login_key)
     )
     found: dict[str, list[tuple[str, str]]] = {}
     for address, login, name in rows:
         found.setdefault(address, []).append((login, name))
+    count = any if is_any else all
     spoken = _languages(unit, list(found))
     return {
         address: Holder(
             address,
             [login for login, _ in logins],
-            all(name == Preparedness.PREPARED for _, name in logins),
+            count(name == Preparedness.PREPARED for _, name in logins),
             spoken.get(address),
         )
         for address, logins in found.items()

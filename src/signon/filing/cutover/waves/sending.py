@@ -58,6 +58,7 @@ def begin(unit: Unit, court_id: str, wave_id: str, issuer: str) -> bool:
         return False
     chosen = recipients.many_enough(unit, wave)
     kept.begin(unit, wave.id, chosen, training.today(court, unit.now), unit.now)
+    kept.all_told(unit, wave.id, court.go_live)
     recipients.choose(unit, wave, chosen)
     _note(unit, Event.WAVE_BEGUN, wave)
     return True
