@@ -30,6 +30,7 @@ def test_a_passkey_as_second_step_and_alone(demo: Running, new_page: NewPage):
     first_step(page, demo, "key.owner")
     page.locator("#passkey").click()
     expect_heading(page, "One more way in, before you need it")
+    page.locator("#without").check()
     page.locator("#decline").click()
     expect_heading(page, "Welcome back")
 
