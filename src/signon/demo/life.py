@@ -22,6 +22,7 @@ from signon.filing.registration_types import RegistrationType
 from signon.filing.registrations import applying, deciding
 from signon.filing.registrations.answers import AskedFor, Page
 from signon.filing.registrations.applying import ACKNOWLEDGEMENTS, Registrant
+from signon.filing.rights import training
 from signon.filing.roles import Role
 from signon.firms import answering, cost_centers, delivery, directory, invitations
 from signon.firms.access import ActedAs, Authority
@@ -96,7 +97,7 @@ def _at_the_court(unit: Unit, settings: Settings, people: Mapping[str, Account])
         )
     }
     deciding.approve(unit, desk, registered["rosa.hart"], deciding.Grant([Role.MEDIATOR.value]))
-    today = unit.now.date()
+    today = training.today(court, unit.now)
     certificate = WantedCertificate(
         people["rosa.hart"].number, Role.MEDIATOR.value, today, today + timedelta(days=365)
     )
