@@ -82,6 +82,7 @@ EXECUTES = {
     "outbox.events.put_many": ROWS,
     "tokens.resealing._move": ANY,
     "tokens.resealing.count": ANY,
+    "tokens.resealing.open_some": ANY,
 }
 """Where `unit.execute` stands, and why no function of `signon.prepared` does."""
 WRITES: Mapping[str, str] = {}

@@ -7,10 +7,12 @@ import typer
 from sqlalchemy import make_url
 
 from signon import schema
+from signon.cli.restore_check import restore_check
 from signon.cli.terminal import AsJson, read_settings, say, show
 from signon.errors import NotReadyError, RefusedError
 
 commands = typer.Typer()
+commands.command()(restore_check)
 
 
 @commands.command()

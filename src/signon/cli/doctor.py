@@ -1,6 +1,6 @@
 """`signon doctor`: looks at everything that a server needs, and says how to mend it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -54,7 +54,11 @@ def doctor(as_json: AsJson = False) -> None:
 
     Sends no mail and changes nothing.
     """
-    findings = list(examine())
+    report(list(examine()), as_json=as_json)
+
+
+def report(findings: Sequence[Finding], *, as_json: bool) -> None:
+    """Print them; exit status 1 if one must be mended."""
     if as_json:
         show_all([asdict(finding) for finding in findings], (), as_json=True)
     else:
@@ -75,7 +79,7 @@ def examine() -> Iterator[Finding]:
     yield Finding("settings", State.OK, f"issuer {settings.issuer}")
     yield _mail(settings)
     url = settings.database_url.get_secret_value()
-    if (broken := _migrations(url)).state is State.MEND:
+    if (broken := migrations(url)).state is State.MEND:
         yield broken
         return
     yield broken
@@ -97,7 +101,8 @@ def _mail(settings: Settings) -> Finding:
     return Finding("mail", State.OK, f"can be handed in; it comes from {settings.sender}")
 
 
-def _migrations(url: str) -> Finding:
+def migrations(url: str) -> Finding:
+    """Whether the database is this program's."""
     kind = make_url(url).get_backend_name()
     try:
         schema.require_current(url)
@@ -127,7 +132,7 @@ def _keys(unit: Unit, ring: KeyRing) -> Finding:
     return Finding("keys", State.OK, f"active: {' and '.join(key.alg for key in active)}")
 
 
-def _ring(unit: Unit, ring: KeyRing) -> Finding:
+def sealed_secrets(unit: Unit, ring: KeyRing) -> Finding:
     """Whether the ring has the key of every stored secret; the first bytes of each name it."""
     seals = resealing.count(unit, ring, SEALED)
     if seals.unknown:
@@ -181,7 +186,7 @@ def _time_zones(unit: Unit, _ring: KeyRing) -> Finding:
 def _clock(unit: Unit, _ring: KeyRing) -> Finding:
     mend = "set this machine's clock (NTP)"
     installed = datetime.fromtimestamp(Path(signon.__file__).stat().st_mtime, UTC)
-    newest = _newest(unit)
+    newest = newest_record(unit)
     for what, moment in (("the program was installed", installed), ("the newest record", newest)):
         if moment and moment > unit.now + CLOCK_MAY_DIFFER:
             return Finding("clock", State.MEND, f"it is before {what}", mend)
@@ -194,7 +199,7 @@ def _clock(unit: Unit, _ring: KeyRing) -> Finding:
 
 
 CHECKS: tuple[Callable[[Unit, KeyRing], Finding], ...] = (
-    _keys, _ring, _outbox, _courts, _proxies, _time_zones, _clock
+    _keys, sealed_secrets, _outbox, _courts, _proxies, _time_zones, _clock
 )  # fmt: skip
 
 
@@ -204,7 +209,8 @@ def _private(kid: str) -> Select[bytes]:
 
 
 @value
-def _newest() -> Select[datetime | None]:
+def newest_record() -> Select[datetime | None]:
+    """When the newest event happened."""
     return select(func.max(events.c.at))
 
 

@@ -64,6 +64,18 @@ def count(unit: Unit, ring: KeyRing, columns: SealedColumns) -> Seals:
     return Seals(current, older, unknown)
 
 
+def open_some(unit: Unit, ring: KeyRing, columns: SealedColumns) -> int:
+    """Open the newest few values of each column; answers how many. Raises UnsealError."""
+    opened = 0
+    for column, context in columns.items():
+        (key,) = column.table.primary_key
+        some = select(key, column).where(column.is_not(None)).order_by(key.desc()).limit(BATCH)
+        for row_key, sealed in unit.execute(some):
+            ring.open(sealed, context(row_key))
+            opened += 1
+    return opened
+
+
 def reencrypt(
     database: Database,
     ring: KeyRing,
