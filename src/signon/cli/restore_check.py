@@ -67,7 +67,9 @@ def _restored(source: str | None, settings: Settings) -> Iterator[str]:
         copy = Path(folder) / "restored.db"
         try:
             with (
-                closing(sqlite3.connect(f"{file.resolve().as_uri()}?immutable=1", uri=True)) as there,
+                closing(
+                    sqlite3.connect(f"{file.resolve().as_uri()}?immutable=1", uri=True)
+                ) as there,
                 closing(sqlite3.connect(copy)) as here,
             ):
                 there.backup(here)

@@ -1,0 +1,145 @@
+"""The examples for Kubernetes and Prometheus name what there is, and hold what they promise."""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pytest
+import yaml  # type: ignore[import-untyped]  # it brings no types
+from starlette.testclient import TestClient
+
+from signon.db import Database
+from tests.deployment import documents
+from tests.infra.command_line import CommandLine
+from tests.infra.databases import ON_ONE
+from tests.operation.conftest import Serve
+
+KUBERNETES = documents.EXAMPLES / "kubernetes" / "signon.yaml"
+OBSERVED = documents.EXAMPLES / "observability"
+UNIT = (documents.EXAMPLES / "deploy" / "signon@.service").read_text()
+RUN = (documents.ROOT / "docs" / "run.md").read_text()
+METRIC = re.compile(r"\bsignon_[a-z_]+")
+
+
+def objects() -> dict[str, Any]:
+    """The manifests by their kind; none comes twice."""
+    found = list(yaml.safe_load_all(KUBERNETES.read_text()))
+    assert {one["metadata"]["namespace"] for one in found} == {"signon"}
+    by_kind = {one["kind"]: one for one in found}
+    assert len(by_kind) == len(found)
+    return by_kind
+
+
+def pods() -> Iterator[Mapping[str, Any]]:
+    """What runs: the job and the replicas."""
+    for kind in ("Job", "Deployment"):
+        yield objects()[kind]["spec"]["template"]["spec"]
+
+
+def test_every_setting_is_one_of_ours():
+    """As `config` would say of a misspelt one; secrets are files that are mounted."""
+    settings = objects()["ConfigMap"]["data"]
+    known = set(re.findall(r"^\| `([A-Z_0-9]+)` \|", RUN, re.MULTILINE))
+    assert {name.removeprefix("SIGNON_").removesuffix("_FILE") for name in settings} <= known
+    files = {value for name, value in settings.items() if name.endswith("_FILE")}
+    mounted = {
+        mount["mountPath"] for pod in pods() for mount in pod["containers"][0]["volumeMounts"]
+    }
+    assert {value.rpartition("/")[0] for value in files} < mounted
+
+
+def test_pods_have_no_rights():
+    """No root, nothing to gain, nothing written but figures in memory."""
+    for pod in pods():
+        assert pod["automountServiceAccountToken"] is False
+        assert pod["securityContext"]["runAsNonRoot"] is True
+        [container] = pod["containers"]
+        assert container["securityContext"] == {
+            "allowPrivilegeEscalation": False,
+            "readOnlyRootFilesystem": True,
+            "capabilities": {"drop": ["ALL"]},
+        }
+        assert {"secrets", "tmp"} == {volume["name"] for volume in pod["volumes"]}
+
+
+@ON_ONE
+def test_the_commands_exist(signon: CommandLine):
+    """`signon db upgrade`, `signon serve`, with options that they have."""
+    for pod in pods():
+        words = pod["containers"][0]["args"]
+        options = {word for word in words if word.startswith("--")}
+        names = words if not options else words[:1]
+        told = signon(*names, "--help")
+        assert told.status == 0
+        assert all(option in told.out for option in options)
+
+
+@ON_ONE
+def test_the_probes_are_answered(serve: Serve, with_keys: Database):
+    """And a stop has the time that it takes; one replica at least is there at any time."""
+    deployment = objects()["Deployment"]["spec"]
+    [container] = deployment["template"]["spec"]["containers"]
+    with serve() as client:
+        for name in ("startupProbe", "livenessProbe", "readinessProbe"):
+            assert client.get(container[name]["httpGet"]["path"]).status_code == 200, name
+    stop = re.search(r"^TimeoutStopSec=(\d+)$", UNIT, re.MULTILINE)
+    assert stop
+    assert deployment["template"]["spec"]["terminationGracePeriodSeconds"] >= int(stop[1])
+    assert deployment["replicas"] >= 2
+    assert deployment["strategy"]["rollingUpdate"]["maxUnavailable"] == 0
+    labels = deployment["selector"]["matchLabels"]
+    selectors = [
+        objects()["PodDisruptionBudget"]["spec"]["selector"]["matchLabels"],
+        objects()["Service"]["spec"]["selector"],
+        objects()["NetworkPolicy"]["spec"]["podSelector"]["matchLabels"],
+    ]
+    assert all(one == labels for one in selectors)
+
+
+def _told() -> set[str]:
+    """Every metric that docs/run.md tells of, which is what there is to see."""
+    return set(METRIC.findall(RUN))
+
+
+def test_alerts_name_what_there_is_and_lead_on():
+    """Each with a sentence, a wait or a rate, and a place in the documents that says what to do."""
+    [group] = yaml.safe_load((OBSERVED / "alerts.yaml").read_text())["groups"]
+    assert len({rule["alert"] for rule in group["rules"]}) == len(group["rules"]) >= 8
+    for rule in group["rules"]:
+        _require_known(rule["expr"])
+        assert rule["labels"]["severity"] in {"page", "ticket"}
+        assert rule["annotations"]["summary"]
+        page, _, heading = rule["annotations"]["runbook_url"].partition("#")
+        text = (documents.ROOT / page).read_text()
+        headings = {
+            re.sub(r"[^\w -]", "", one).strip().lower().replace(" ", "-")
+            for one in re.findall(r"^##+ (.+)$", text, re.MULTILINE)
+        }
+        assert not heading or heading in headings, rule["alert"]
+
+
+def test_the_dashboard_names_what_there_is():
+    """Every panel asks something, in its own place."""
+    board = json.loads((OBSERVED / "dashboard.json").read_text())
+    places = {(one["gridPos"]["x"], one["gridPos"]["y"]) for one in board["panels"]}
+    assert len(places) == len(board["panels"]) >= 12
+    for panel in board["panels"]:
+        for target in panel["targets"]:
+            _require_known(target["expr"])
+
+
+def _require_known(expression: str) -> None:
+    assert expression.count("(") == expression.count(")")
+    for name in METRIC.findall(expression):
+        plain = name.removesuffix("_bucket")
+        assert plain in _told(), f"{name} is told nowhere"
+
+
+@ON_ONE
+@pytest.mark.parametrize("name", ["signon_ready", "signon_hashing_refused_total"])
+def test_what_is_told_is_there(serve: Serve, name: str):
+    """Two of them, as they are seen; each other one has a test beside what counts it."""
+    client: TestClient
+    with serve() as client:
+        assert name in client.get("/metrics").text
