@@ -613,6 +613,7 @@ def test_the_list_is_narrowed_and_turned_around(courthouse: CourtHouse, world: W
     with world.database.reading() as unit:
         assert found(unit, words=" bank2 ") == ["creditor.2"]
         assert found(unit, words=number) == ["creditor.1"]
+        assert found(unit, words="Creditor.1") == ["creditor.1"]
         assert found(unit, words="%%") == []
         assert found(unit, kind="pro_hac_vice") == []
         newest: dict[str, Any] = {"order": Order.NEWEST, "kind": "non_attorney", "limit": 2}

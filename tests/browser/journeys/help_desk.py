@@ -13,7 +13,7 @@ from tests.browser.looking import Look
 from tests.browser.walking import expect_heading, fill_in, hand_over, mailed_link, sign_in_as
 from tests.demo.running import Running
 
-NOBODY, OLD_LOGIN, LINKS, WAITS = "tessa.quil", "ocaller", "lucy.links", "wanda.waits"
+NOBODY, OLD_LOGIN, LINKS, WAITS = "tesa.quill", "ocaller", "lucy.links", "wanda.waits"
 TRUSTEE, TRUSTEE_ADDRESS = "casb.trustee", "tessa.quill@trustee.example"
 ON_FILE = f"{OLD_LOGIN}@home.example"
 

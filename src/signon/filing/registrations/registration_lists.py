@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, literal, tuple_
+from sqlalchemy import ColumnElement, literal, select, tuple_, union_all
 
+from signon.accounts.directory import username_key
 from signon.accounts.found_by import at_court
 from signon.accounts.models import accounts
 from signon.db import Moment, Unit
@@ -80,10 +81,12 @@ def _kind(name: str) -> str:
 
 
 def _words(unit: Unit, court_id: str, text: str) -> ColumnElement[bool]:
-    """By number, or by what a word of the name begins with."""
+    """By number or username, or by what a word of the name begins with."""
     tidy = " ".join(text.split()).casefold()
     if len(tidy) < SHORTEST:
         raise InputError(f"Search for {SHORTEST} characters or more.", field="q")
     if len(tidy) == 7 and tidy.isdigit():
         return accounts.c.number == tidy
-    return table.c.account_id.in_(ranges.subjects(unit, at_court(court_id), beginnings(tidy)))
+    named = ranges.subjects(unit, at_court(court_id), beginnings(tidy))
+    called = select(accounts.c.id).where(accounts.c.username_key == username_key(tidy))
+    return table.c.account_id.in_(union_all(named, called))
