@@ -302,10 +302,12 @@ def measure(peer, a, emit):
                     t.write("".join(x["refresh_token"] + "\n" for x in toks))
                     t.flush()
                     emit("refresh", c, wrk(peer, "refresh.lua", [h.name, t.name], c, a.short, threads=c))
-    if want("flow"):
+    for name in ("flow", "fapi"):
+        if not want(name):
+            continue
         for c in (1, 8):
             for _ in range(a.repeat):
-                p = flow_process({"config": cfg, "mode": "load", "concurrency": c, "seconds": a.short})
+                p = flow_process({"config": cfg, "mode": "load", "concurrency": c, "seconds": a.short, "fapi": name == "fapi"})
                 if p.stdout.readline().strip() != "READY":
                     raise RuntimeError("flow driver failed")
                 st0 = cpu(p.pid)
@@ -316,7 +318,7 @@ def measure(peer, a, emit):
                 m.gen = cpu(p.pid) - st0 if p.poll() is None else 0.0
                 m.other = max(0.0, m.other - m.gen)
                 p.wait()
-                emit("flow", c, {**r, "per_s": round(r["requests"] / r["duration_s"], 1), **m.per_request(r["requests"])})
+                emit(name, c, {**r, "per_s": round(r["requests"] / r["duration_s"], 1), **m.per_request(r["requests"])})
 
 
 def check(cfg):

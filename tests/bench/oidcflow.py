@@ -14,9 +14,14 @@ import json
 import secrets
 import sys
 import time
-from urllib.parse import parse_qs, quote, urlencode, urljoin, urlsplit
+from urllib.parse import parse_qs, parse_qsl, quote, urlencode, urljoin, urlsplit
 
 import aiohttp
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
+
+from signon.clock import utc_now
 
 
 class Forms(html.parser.HTMLParser):
@@ -67,7 +72,7 @@ class Flow:
                     raise RuntimeError(f"sign-in request {r['path']} -> {resp.status}: {body[:300]}")
         await self.run(login.get("fields"), first=True)
 
-    def authorize_url(self, verifier, first):
+    async def authorize_url(self, verifier, first):
         q = {"response_type": "code", "client_id": self.cfg["client"]["id"], "redirect_uri": self.redirect_uri,
              "scope": self.cfg.get("scope", "openid profile email"), "state": secrets.token_urlsafe(12), "nonce": secrets.token_urlsafe(12),
              "code_challenge": base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode(),
@@ -76,8 +81,11 @@ class Flow:
             q.update(self.cfg.get("authorize_params_signed_in", {}))
         return self.base + self.cfg["authorize"] + "?" + urlencode(q), q["state"]
 
+    def headers(self, path):
+        return {"Authorization": self.basic}
+
     async def code(self, verifier, fields=None, first=False):
-        url, state = self.authorize_url(verifier, first)
+        url, state = await self.authorize_url(verifier, first)
         method, data, trail = "GET", None, []
         for _ in range(16):
             self.front_requests += 1
@@ -112,7 +120,7 @@ class Flow:
         verifier = secrets.token_urlsafe(32)
         code = await self.code(verifier, fields, first)
         form = {"grant_type": "authorization_code", "code": code, "redirect_uri": self.redirect_uri, "code_verifier": verifier}
-        async with self.back.post(self.base + self.cfg["token"], data=form, headers={"Authorization": self.basic}) as r:
+        async with self.back.post(self.base + self.cfg["token"], data=form, headers=self.headers(self.cfg["token"])) as r:
             body = await r.read()
             if r.status != 200:
                 raise RuntimeError(f"token {r.status}: {body[:300]!r}")
@@ -122,13 +130,46 @@ class Flow:
         return tok
 
 
+class Fapi(Flow):
+    """The same by a pushed request (RFC 9126), with tokens that are bound to a key (RFC 9449)."""
+
+    def __init__(self, cfg):
+        super().__init__(cfg)
+        self.key = ec.generate_private_key(ec.SECP256R1())
+        numbers = self.key.public_key().public_numbers()
+        self.jwk = {"kty": "EC", "crv": "P-256", **{n: b64(getattr(numbers, n).to_bytes(32, "big")) for n in "xy"}}
+
+    def proof(self, path):
+        head = {"typ": "dpop+jwt", "alg": "ES256", "jwk": self.jwk}
+        claims = {"jti": secrets.token_urlsafe(16), "htm": "POST", "htu": self.base + path, "iat": int(utc_now().timestamp())}
+        text = ".".join(b64(json.dumps(part).encode()) for part in (head, claims))
+        r, s = decode_dss_signature(self.key.sign(text.encode(), ec.ECDSA(hashes.SHA256())))
+        return f"{text}.{b64(r.to_bytes(32, 'big') + s.to_bytes(32, 'big'))}"
+
+    def headers(self, path):
+        return {**super().headers(path), "DPoP": self.proof(path)}
+
+    async def authorize_url(self, verifier, first):
+        url, state = await super().authorize_url(verifier, first)
+        async with self.back.post(self.base + self.cfg["par"], data=dict(parse_qsl(urlsplit(url).query)), headers=self.headers(self.cfg["par"])) as r:
+            body = await r.read()
+            if r.status != 201:
+                raise RuntimeError(f"par {r.status}: {body[:300]!r}")
+        q = {"client_id": self.cfg["client"]["id"], "request_uri": json.loads(body)["request_uri"]}
+        return self.base + self.cfg["authorize"] + "?" + urlencode(q), state
+
+
+def b64(data):
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+
+
 def pct(xs, p):
     return xs[min(len(xs) - 1, int(len(xs) * p))] if xs else None
 
 
 async def main():
     job = json.loads(sys.stdin.readline())
-    flows = [Flow(job["config"]) for _ in range(job["concurrency"])]
+    flows = [(Fapi if job.get("fapi") else Flow)(job["config"]) for _ in range(job["concurrency"])]
     for f in flows:
         await f.sign_in()
     if job["mode"] == "tokens":

@@ -11,6 +11,7 @@ Run = Mapping[str, Any]
 TITLES = {
     "cc": "client credentials",
     "flow": "code flow",
+    "fapi": "PAR, code, DPoP",
     "refresh": "refresh",
     "introspect": "introspection",
     "userinfo": "UserInfo",
@@ -39,6 +40,7 @@ MEASURES = {
 TARGETS = {
     "cc": 0.8,
     "flow": 0.65,
+    "fapi": 0.65,
     "refresh": 0.65,
     "introspect": 0.7,
     "userinfo": 0.8,
