@@ -19,6 +19,10 @@ RUN python3 -m pip --python /opt/signon/bin/python install --no-deps --no-index 
 
 # ── Run: Python, that environment, and a user without rights ─────────────────
 FROM python:3.11-slim
+LABEL org.opencontainers.image.title="signon" \
+      org.opencontainers.image.description="Central sign-on for electronic filing in the US federal courts" \
+      org.opencontainers.image.licenses="Apache-2.0" \
+      org.opencontainers.image.version="0.1.0"
 RUN useradd --system --uid 10001 --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin signon
 COPY --from=build /opt/signon /opt/signon
 # Nothing is written beside the code: the file system may be mounted read-only.

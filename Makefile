@@ -25,7 +25,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install demo test drills gallery lint format words openapi bench juriscraper look journeys pictures lock clean
+.PHONY: help install demo test drills gallery lint format words openapi bench juriscraper look journeys pictures sbom lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -84,6 +84,9 @@ journeys: .venv/.test browser ## test long journeys in a browser, which take min
 
 pictures: .venv/.test browser ## take the README's and the docs' pictures anew
 	$(BIN)/python -m tests.browser.album pictures
+
+sbom: install ## print what is in it, as CycloneDX
+	@$(BIN)/python tools/sbom.py
 
 lock: ## write the locks anew from pyproject.toml (UPGRADE=1: newest versions)
 	tools/lock "$(PYTHON)" "$(LOCK_TOOL)" $(if $(UPGRADE),--upgrade)
