@@ -135,7 +135,11 @@ def test_a_file_is_looked_at_in_a_copy(signon: CommandLine, backup: Database, tm
 @ON_ONE
 @pytest.mark.parametrize(
     ("content", "said"),
-    [(None, "There is no file"), (b"no database at all" * 99, "no SQLite database")],
+    [
+        (None, "There is no file"),
+        (b"no database at all" * 99, "no SQLite database"),
+        (b"PGDMP and what follows", "restore it into an empty database"),
+    ],
 )
 def test_what_is_no_backup(
     signon: CommandLine, backup: Database, tmp_path: Path, content: bytes | None, said: str
@@ -146,6 +150,21 @@ def test_what_is_no_backup(
     done = signon("db", "restore-check", str(file))
     assert done.status == 1
     assert said in done.err
+    assert "Traceback" not in done.err
+
+
+@ON_ONE
+@pytest.mark.parametrize("content", [None, b"\xff\xfe", b"no note"])
+def test_what_is_no_checkpoint(
+    signon: CommandLine, backup: Database, tmp_path: Path, content: bytes | None
+):
+    """Missing, no text, another text: one sentence."""
+    file = tmp_path / "kept"
+    if content:
+        file.write_bytes(content)
+    done = signon("db", "restore-check", "--checkpoint", str(file))
+    assert done.status == 1
+    assert done.err.startswith("signon: ")
     assert "Traceback" not in done.err
 
 

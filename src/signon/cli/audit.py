@@ -84,7 +84,7 @@ def verify(
 
     The checkpoint in SIGNON_AUDIT_CHECKPOINT_FILE, if there is one, must be of this very record.
     """
-    kept = notes.read(_text(since)) if since else None
+    kept = notes.read(kept_checkpoint(since)) if since else None
     done: dict[str, Any] = {}
     try:
         with workplace() as place:
@@ -147,7 +147,8 @@ def _verify(place: Workplace, start: Checkpoint | None, done: dict[str, Any]) ->
         verifying.mark(unit, place.ring, row.note)
 
 
-def _text(file: Path) -> str:
+def kept_checkpoint(file: Path) -> str:
+    """What somebody has kept there. Raises RefusedError: it cannot be read."""
     try:
         return file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:

@@ -16,6 +16,7 @@ from signon.accounts.models import accounts
 from signon.audit import notes, sealing, tree, verifying
 from signon.audit.notes import NoteKeys
 from signon.audit.tree import BrokenError
+from signon.cli.audit import kept_checkpoint
 from signon.cli.doctor import Finding, State, migrations, newest_record, report, sealed_secrets
 from signon.cli.terminal import AsJson, progress, read_settings
 from signon.config import Settings
@@ -28,6 +29,8 @@ from signon.tables import SEALED
 from signon.tokens import resealing
 
 Check = Callable[[Unit], Finding]
+DUMP = b"PGDMP"
+"""How a file of pg_dump begins."""
 
 
 def restore_check(
@@ -46,7 +49,7 @@ def restore_check(
 ) -> None:
     """Prove a backup: schema, key ring, the whole record, what is in it; exit status 1: mend it."""
     settings = read_settings()
-    kept = checkpoint.read_text(encoding="utf-8") if checkpoint else None
+    kept = kept_checkpoint(checkpoint) if checkpoint else None
     if kept:
         notes.read(kept)
     with _restored(source, settings) as url:
@@ -63,6 +66,12 @@ def _restored(source: str | None, settings: Settings) -> Iterator[str]:
     file = Path(source)
     if not file.is_file():
         raise InputError(f"There is no file {file}.")
+    with file.open("rb") as opened:
+        if opened.read(len(DUMP)) == DUMP:
+            raise InputError(
+                f"{file} is a dump of PostgreSQL: restore it into an empty database, and name that "
+                "database's address here."
+            )
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder) / "restored.db"
         try:
