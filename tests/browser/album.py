@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from datetime import timedelta
 from html import escape
+from importlib import import_module
 from pathlib import Path
 from shutil import which
 from tempfile import TemporaryDirectory
@@ -51,6 +52,10 @@ PATIENCE_MILLISECONDS = 30_000
 SHEET = """<!doctype html><html lang="en-US"><meta charset="utf-8"><title>Contact sheet</title>
 <style>body { font: 14px sans-serif; margin: 16px } section { display: flex; gap: 8px; align-items: start }
 img { width: 420px; border: 1px solid #a9aeb1 } img.narrow { width: 140px }</style>"""
+
+
+# whose states are known by being imported
+import_module("tests.browser.test_console_pages")
 
 
 def main(what: str, names: str = "") -> None:
