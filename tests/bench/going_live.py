@@ -4,6 +4,7 @@ import asyncio
 import secrets
 import statistics
 import time
+from collections import Counter
 from contextlib import closing
 from datetime import timedelta
 from functools import partial
@@ -85,7 +86,7 @@ async def _cost(peer: Any, database: Database, chains: list[str], seconds: float
 
 async def _load(
     http: Any, config: Any, browsers: list[Browser], chains: list[str], until: asyncio.Task[Any]
-) -> tuple[dict[str, float], list[str]]:
+) -> tuple[dict[str, float | str], list[str]]:
     """Sign in and refresh until the task is done; the waits, and where the chains are then."""
     signed_in: list[float] = []
     refreshed: list[float] = []
@@ -116,6 +117,7 @@ async def _load(
         "refresh_p99_ms": signing_in.p99_ms(refreshed),
         "signins": len(signed_in),
         "errors": len(wrong),
+        "wrong": ", ".join(f"{n} x {one}" for one, n in Counter(wrong).items()),
     }, [*(ends or ())]
 
 

@@ -4,9 +4,10 @@ from datetime import UTC, date, datetime
 from types import SimpleNamespace
 
 import pytest
+from jinja2 import Environment
 
 from signon.courts.zones import zone_of_state
-from signon.web.dates import day, day_in_words, moment_in, moment_in_words
+from signon.web.dates import day, day_in, day_in_words, moment_in, moment_in_words
 
 NOON = datetime(2026, 3, 2, 17, 5, tzinfo=UTC)
 
@@ -34,7 +35,18 @@ def test_midnight_is_twelve():
 def test_a_day_has_no_time():
     """With the machine's form beside it."""
     assert day_in_words(date(2014, 8, 11)) == "Aug 11, 2014"
-    assert day(date(2014, 8, 11)) == '<time datetime="2014-08-11">Aug 11, 2014</time>'
+    assert day_in(date(2014, 8, 11)) == '<time datetime="2014-08-11">Aug 11, 2014</time>'
+
+
+def test_a_moment_s_day_is_the_one_of_the_page_s_clock():
+    """Late in the evening at the court it is tomorrow in UTC already."""
+    late = datetime(2026, 12, 1, 2, 30, tzinfo=UTC)
+    assert ">Nov 30, 2026<" in day_in(late, "America/Los_Angeles")
+    page = Environment(autoescape=True)
+    page.filters["day"] = day
+    shown = page.from_string("{{ late | day }}")
+    assert ">Nov 30, 2026<" in shown.render(late=late, zone="America/Los_Angeles")
+    assert ">Dec 1, 2026<" in shown.render(late=late)
 
 
 def test_a_state_s_zone_is_that_of_most_of_its_courts():

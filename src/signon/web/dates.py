@@ -15,8 +15,16 @@ from signon.words import formats
 from signon.words.sentences import Spoken, spoken
 
 
-def day(value: date) -> Markup:
-    """A day, with the machine's form beside it; a moment's day is the one of its own zone."""
+@jinja2.pass_context
+def day(context: Context, value: date) -> Markup:
+    """A day; of a moment the day by the page's clock."""
+    return day_in(value, context.get("zone"))
+
+
+def day_in(value: date, zone: str | None = None) -> Markup:
+    """A day, with the machine's form beside it; of a moment the day in `zone`, else in its own."""
+    if zone and isinstance(value, datetime):
+        value = value.astimezone(ZoneInfo(zone))
     return _time(value, day_in_words(value))
 
 

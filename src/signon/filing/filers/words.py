@@ -11,7 +11,7 @@ from signon.accounts.unreachable import Unreachable
 from signon.filing.rights.filing_status import RightStatus
 from signon.filing.rights.rights import Right
 from signon.filing.roles import Admission, labels
-from signon.web.dates import day, day_in_words, moment_in
+from signon.web.dates import day_in, day_in_words, moment_in
 
 STATUSES: Mapping[str, str] = {
     RightStatus.ACTIVE: "In force",
@@ -59,17 +59,21 @@ NOTHING = {"cases": "all cases of the role"}
 
 
 def tags(
-    account: Account, right: Right | None, unreachable: Unreachable | None
+    account: Account, right: Right | None, unreachable: Unreachable | None, zone: ZoneInfo
 ) -> list[tuple[str, str]]:
     """What stands below the name: kind and words."""
     held = ("plain", "No filing rights")
     if right is not None:
         held = (KINDS[right.status], f"Filing rights {STATUSES[right.status].lower()}")
-    lost = [("bad", f"Mail comes back since {day(unreachable.since)}")] if unreachable else []
+    lost = (
+        [("bad", f"Mail comes back since {day_in(unreachable.since, zone.key)}")]
+        if unreachable
+        else []
+    )
     return [held, ACCOUNTS[account.status], *lost]
 
 
-def held(right: Right, waiting_login: str | None) -> list[tuple[str, Any]]:
+def held(right: Right, waiting_login: str | None, zone: ZoneInfo) -> list[tuple[str, Any]]:
     """What somebody holds at the court."""
     return [
         ("State", STATUSES[right.status]),
@@ -80,11 +84,11 @@ def held(right: Right, waiting_login: str | None) -> list[tuple[str, Any]]:
         ("Admission", ADMISSIONS.get(right.admission or "")),
         ("May file in", list(right.cases) if right.cases is not None else "All cases of the role"),
         ("Conditions", right.conditions or "None"),
-        ("Last day", day(right.last_day) if right.last_day else "None set"),
+        ("Last day", day_in(right.last_day) if right.last_day else "None set"),
         ("Old login", right.login),
         ("Further old logins", list(right.other_logins)),
         ("Waits for your look", waiting_login and f"The further login {waiting_login}"),
-        ("Since", day(right.created_at)),
+        ("Since", day_in(right.created_at, zone.key)),
     ]
 
 

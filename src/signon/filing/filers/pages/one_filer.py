@@ -99,9 +99,9 @@ def page(
         done=done,
         number=account.number,
         name=name,
-        tags=words.tags(account, found.right, found.unreachable),
+        tags=words.tags(account, found.right, found.unreachable, zone),
         verdict=verdict,
-        held=words.held(found.right, found.waiting_login) if found.right else [],
+        held=words.held(found.right, found.waiting_login, zone) if found.right else [],
         reach=[
             ("E-mail", account.email),
             ("Notices go to", found.notice_email),
