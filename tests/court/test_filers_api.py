@@ -19,7 +19,7 @@ from signon.filing.rights import reductions, rights
 from signon.web.visitor import Source
 from tests.court.conftest import Caller, CourtHouse
 from tests.filing.conftest import STRONG
-from tests.firms.test_api import counted
+from tests.infra.asked import counted
 from tests.infra.databases import ON_ONE
 from tests.infra.world import World
 from tests.oidc.relying_party import RelyingParty

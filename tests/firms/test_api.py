@@ -3,23 +3,20 @@
 import json
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
 from itertools import product
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import event
 from sqlalchemy.dialects import sqlite
-from sqlalchemy.engine import Engine
 from starlette.testclient import TestClient
 
-from signon import drivers
 from signon.accounts.directory import Account
 from signon.accounts.models import AccountKind
 from signon.app import create_app
 from signon.firms import client_codes, members, parting
 from tests.firms.conftest import HERE, MakeOffice, Office, Program, now, service, signed_in
+from tests.infra.asked import counted
 from tests.infra.databases import ON_ONE, is_postgresql
 from tests.infra.world import PASSWORD, World
 
@@ -68,32 +65,6 @@ def called(program: Program, method: str, path: str, name: str) -> Any:
     """The answer to a call that is right in itself."""
     body = {"json": BODIES[name]} if name in BODIES else {}
     return program.call(method, path, **body)
-
-
-@contextmanager
-def counted() -> Iterator[list[str]]:
-    """Every statement that is sent meanwhile, BEGIN and COMMIT not among them."""
-    sent: list[str] = []
-
-    def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
-        sent.append(statement)
-
-    runs = {}
-    for driver in (drivers.SqliteDriver, drivers.PostgresqlDriver):
-        runs[driver] = driver.run
-
-        def run(self: Any, statement: Any, values: Any, *, then: Any = driver.run) -> Any:
-            sent.append("prepared")
-            return then(self, statement, values)
-
-        driver.run = run  # type: ignore[method-assign]
-    event.listen(Engine, "before_cursor_execute", note)
-    try:
-        yield sent
-    finally:
-        event.remove(Engine, "before_cursor_execute", note)
-        for driver, original in runs.items():
-            driver.run = original  # type: ignore[method-assign]
 
 
 @ON_ONE
