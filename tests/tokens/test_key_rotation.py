@@ -135,7 +135,7 @@ def test_two_rotations_at_once_make_one_set(
     if not first:
         operator.rotate()
         clock.advance(days=90)
-    together = Barrier(2, timeout=5)
+    together = Barrier(2, timeout=60)
 
     def generate(alg: str) -> AsymmetricKey:
         if alg == "RS256":
