@@ -9,7 +9,9 @@ import zlib
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from functools import cache, partial
+from inspect import CO_COROUTINE
 from pathlib import Path
+from types import CodeType
 from typing import Any
 
 import httpcore2
@@ -21,7 +23,7 @@ from pydantic import SecretStr
 from sqlalchemy import create_engine
 from sqlalchemy.engine.default import DefaultDialect
 from sqlalchemy.util import LRUCache
-from starlette import routing
+from starlette import _utils, routing
 
 from signon import app, config, engines
 from signon.crypto import KeyRing
@@ -252,9 +254,19 @@ def only_the_outbox() -> Iterator[None]:
 
 @pytest.fixture(scope="session", autouse=True)
 def compiled_paths() -> Iterator[None]:
-    """Compile each route's path once for a worker."""
+    """Compile each route's path once for a worker, and ask a handler the short way what it is.
+
+    Most tests make an application, with 450 routes.
+    """
+    is_async = _utils.is_async_callable
+
+    def is_coroutine(handler: Any) -> bool:
+        code: CodeType | None = getattr(handler, "__code__", None)
+        return bool(code.co_flags & CO_COROUTINE) if code else is_async(handler)
+
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(routing, "compile_path", cache(routing.compile_path))
+        patched.setattr(routing, "is_async_callable", is_coroutine)
         yield
 
 
