@@ -78,17 +78,23 @@ def new_page(browser: Browser) -> Iterator[NewPage]:
         yield make
 
 
+@pytest.fixture
+def page(new_page: NewPage) -> Page:
+    """A page in a browser that was never here before."""
+    return new_page()
+
+
 @pytest.fixture(scope="package")
 def only_page(browser: Browser) -> Page:
-    """The page that `page` empties."""
+    """The page that `kept_page` empties."""
     made = browser.new_context()
     made.set_default_timeout(WAIT_MILLISECONDS)
     return made.new_page()
 
 
 @pytest.fixture
-def page(only_page: Page) -> Iterator[Page]:
-    """A page in a browser that knows of nobody: one for all tests, emptied after each of them.
+def kept_page(only_page: Page) -> Iterator[Page]:
+    """The same for tests that only look: one page for all, emptied after each of them.
 
     A browser's new profile costs 0.3 s of computing, five times what a page costs.
     """

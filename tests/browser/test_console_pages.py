@@ -681,13 +681,13 @@ def registration_that_waits(page: Page, demo: Running) -> None:
 
 
 @pytest.mark.parametrize("state", states.telling(__name__))
-def test_nothing_is_wrong_with(demo: Running, page: Page, look: Look, state: str):
+def test_nothing_is_wrong_with(demo: Running, kept_page: Page, look: Look, state: str):
     """No finding of axe at 320 px, and nothing cut off."""
-    STATES[state].come(page, demo)
-    look(page, f"page-{state}")
+    STATES[state].come(kept_page, demo)
+    look(kept_page, f"page-{state}")
 
 
-def test_every_component_is_readable_in_the_dark(demo: Running, page: Page):
+def test_every_component_is_readable_in_the_dark(demo: Running, kept_page: Page):
     """What all pages are made of, looked at closely."""
-    components(page, demo)
-    looking.closely(page, "components")
+    components(kept_page, demo)
+    looking.closely(kept_page, "components")

@@ -192,9 +192,8 @@ def test_signing_out_at_the_provider_asks_first(demo: Running, page: Page):
     expect_heading(page, "Your sign-in has ended")
 
 
-def test_no_page_asks_for_anything_from_elsewhere(demo: Running, new_page: NewPage):
+def test_no_page_asks_for_anything_from_elsewhere(demo: Running, page: Page):
     """Every request goes to one of the four servers, and nothing is refused or broken."""
-    page = new_page()
     asked: list[str] = []
     complaints: list[str] = []
     page.on("request", lambda request: asked.append(request.url))

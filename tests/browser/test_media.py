@@ -35,42 +35,44 @@ def states() -> None:
 
 
 @pytest.mark.parametrize("state", ["login_with_nothing_typed", "filers_of_a_court"])
-def test_forced_colors_take_no_border_focus_or_icon_away(demo: Running, page: Page, state: str):
+def test_forced_colors_take_no_border_focus_or_icon_away(
+    demo: Running, kept_page: Page, state: str
+):
     """What a background said, a line says."""
-    STATES[state].come(page, demo)
-    page.emulate_media(forced_colors="active")
+    STATES[state].come(kept_page, demo)
+    kept_page.emulate_media(forced_colors="active")
     try:
-        assert page.evaluate(UNFRAMED, FRAMED) == []
-        assert page.evaluate(INVISIBLE_ICONS) == 0
-        page.keyboard.press("Tab")
+        assert kept_page.evaluate(UNFRAMED, FRAMED) == []
+        assert kept_page.evaluate(INVISIBLE_ICONS) == 0
+        kept_page.keyboard.press("Tab")
         outline = "getComputedStyle(document.activeElement).outlineStyle"
-        assert page.evaluate(outline) == "solid"
+        assert kept_page.evaluate(outline) == "solid"
     finally:
-        page.emulate_media(forced_colors="none")
+        kept_page.emulate_media(forced_colors="none")
 
 
 @pytest.mark.parametrize("state", ["filers_of_a_court", "cutover_of_a_court", "registered"])
-def test_paper_shows_what_is_read_and_nothing_to_press(demo: Running, page: Page, state: str):
+def test_paper_shows_what_is_read_and_nothing_to_press(demo: Running, kept_page: Page, state: str):
     """Whose page it is, tables as tables, and no more than fits."""
-    STATES[state].come(page, demo)
-    page.set_viewport_size({"width": PAPER_WIDTH, "height": 1000})
-    page.emulate_media(media="print")
+    STATES[state].come(kept_page, demo)
+    kept_page.set_viewport_size({"width": PAPER_WIDTH, "height": 1000})
+    kept_page.emulate_media(media="print")
     try:
-        assert page.evaluate(SHOWN, PRESSED) == []
-        assert page.locator(".brand").is_visible()
-        assert page.get_by_role("heading", level=1).is_visible()
-        for table in page.locator("table").all():
+        assert kept_page.evaluate(SHOWN, PRESSED) == []
+        assert kept_page.locator(".brand").is_visible()
+        assert kept_page.get_by_role("heading", level=1).is_visible()
+        for table in kept_page.locator("table").all():
             assert table.evaluate("one => getComputedStyle(one).display") == "table"
-        assert page.evaluate("document.documentElement.scrollWidth") <= PAPER_WIDTH
+        assert kept_page.evaluate("document.documentElement.scrollWidth") <= PAPER_WIDTH
     finally:
-        page.emulate_media(media="screen")
+        kept_page.emulate_media(media="screen")
 
 
 @pytest.mark.parametrize("state", ["login_with_nothing_typed", "provider_help", "some_courts"])
-def test_letters_twice_as_large_push_nothing_out(demo: Running, page: Page, state: str):
+def test_letters_twice_as_large_push_nothing_out(demo: Running, kept_page: Page, state: str):
     """WCAG 2.2, 1.4.4, where only letters grow and the window stays."""
-    STATES[state].come(page, demo)
-    page.evaluate("document.documentElement.style.fontSize = '200%'")
+    STATES[state].come(kept_page, demo)
+    kept_page.evaluate("document.documentElement.style.fontSize = '200%'")
     for width in (DESK["width"], DESK["width"] // 2):
-        page.set_viewport_size({"width": width, "height": DESK["height"]})
-        assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+        kept_page.set_viewport_size({"width": width, "height": DESK["height"]})
+        assert kept_page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0

@@ -1209,17 +1209,17 @@ def mail_does_not_arrive(page: Page, demo: Running) -> None:
 
 
 @pytest.mark.parametrize("state", states.telling(__name__))
-def test_nothing_is_wrong_with(demo: Running, page: Page, look: Look, state: str):
+def test_nothing_is_wrong_with(demo: Running, kept_page: Page, look: Look, state: str):
     """No finding of axe at 320 px, and nothing cut off."""
-    STATES[state].come(page, demo)
-    look(page, f"page-{state}")
+    STATES[state].come(kept_page, demo)
+    look(kept_page, f"page-{state}")
 
 
 @pytest.mark.parametrize("state", ["registering_with_nothing_typed", "home_of_a_filer"])
-def test_spanish_is_as_good_as_english(demo: Running, page: Page, state: str):
+def test_spanish_is_as_good_as_english(demo: Running, kept_page: Page, state: str):
     """Longer words, and another language said."""
-    STATES[state].come(page, demo)
-    looking.in_spanish(page, state)
+    STATES[state].come(kept_page, demo)
+    looking.in_spanish(kept_page, state)
 
 
 def is_said_in_spanish(page: Page, demo: Running, state: str) -> bool:

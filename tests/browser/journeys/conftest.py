@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.browser import looking
-from tests.browser.conftest import PICTURES, NewPage
+from tests.browser.conftest import PICTURES
 from tests.browser.looking import Look
 
 
@@ -20,9 +20,3 @@ def look(pytestconfig: pytest.Config) -> Look:
     if pytestconfig.getoption("pictures"):
         return partial(looking.closely, take=_take)
     return looking.closely
-
-
-@pytest.fixture
-def page(new_page: NewPage) -> Page:
-    """A page in a browser that was never here before."""
-    return new_page()
