@@ -106,6 +106,10 @@ WEAK = [
     ("{MD5}PLTnMmMfR+brlh80VUt83g==", "correct horse", "ldap-md5"),
 ]
 
+DEAR = ("m=65536", "$10$", "$2b$09$", "600000")
+"""What takes a tenth of a second for each password; every scheme is there more cheaply too."""
+CHEAP = [one for one in WEAK if not any(cost in one[0] for cost in DEAR)]
+
 BCRYPT_OF_72 = "$2a$05$abcdefghijklmnopqrstuu5s2v8.iXieOjg/.AySBTTZIIVFJeBui"
 SEVENTY_TWO = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 
@@ -217,7 +221,8 @@ def test_another_password_does_not_match(notation, password, scheme):
     stored = prepare(parse(notation), HASHER)
 
     # Not at the end: DES crypt reads eight characters only.
-    for wrong in ("x" + password, password.swapcase(), "", notation, stored):
+    wrongs = ("x" + password, password.swapcase(), "", notation, stored)
+    for wrong in wrongs[: 1 if any(cost in notation for cost in DEAR) else None]:
         assert verify(stored, wrong, HASHER) is False
 
 
@@ -401,7 +406,7 @@ def test_des_crypt_reads_eight_characters_as_the_old_systems_did():
     assert verify(stored, "long-pa", HASHER) is False
 
 
-@pytest.mark.parametrize(("notation", "password", "scheme"), STRONG[1:3] + WEAK[2:])
+@pytest.mark.parametrize(("notation", "password", "scheme"), CHEAP[2:])
 def test_a_password_with_a_nul_never_matches(notation, password, scheme):
     """C strings end at a NUL: what comes before it must not be enough (Argon2id reads all)."""
     stored = prepare(parse(notation), HASHER)
@@ -421,8 +426,8 @@ def test_an_empty_old_password_is_not_met_by_a_nul():
 @pytest.mark.parametrize("password", ["\ud800", "x" * 4097, "é" * 2049, "\U0010ffff" * 1024])
 def test_odd_passwords_are_wrong_and_not_errors(password):
     """Lone surrogates and texts beyond every limit are wrong passwords in every notation."""
-    for notation, _, _ in WEAK + STRONG[:2]:
-        assert verify(prepare(parse(notation), HASHER), password, HASHER) is False
+    for notation, _, _ in CHEAP:
+        assert verify(_stored(notation), password, HASHER) is False
 
 
 @pytest.mark.parametrize(
@@ -483,7 +488,7 @@ def test_any_stored_text_and_password_are_answered(opening, rest, password):
 
 @settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 @given(
-    st.sampled_from([notation for notation, _, _ in WEAK if "600000" not in notation]),
+    st.sampled_from([notation for notation, _, _ in CHEAP]),
     st.text(st.characters(codec=None))
     | st.binary(max_size=90).map(lambda raw: raw.decode("latin1")),
 )

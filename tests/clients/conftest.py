@@ -18,7 +18,9 @@ from signon.config import Settings
 from signon.courts import loading
 from signon.crypto import KeyRing
 from signon.db import Database
+from signon.tokens import rotation
 from tests.infra.command_line import CommandLine
+from tests.infra.signing_keys import KeysOfTheRun
 
 SERVER = Server(is_https=True, algorithms=("RS256", "ES256"))
 CALLBACK = "https://ecf.casb.test/callback"
@@ -42,7 +44,9 @@ def signon(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> CommandLine:
-    """The command line over the test's database."""
+    """The command line over the test's database; `keys rotate` takes keys that are there."""
+    assert rotation.rotate.__kwdefaults__
+    monkeypatch.setitem(rotation.rotate.__kwdefaults__, "generate", KeysOfTheRun())
     return CommandLine(settings, tmp_path, monkeypatch, capsys)
 
 

@@ -408,7 +408,7 @@ def test_what_is_killed_costs_no_more_than_a_retry(
 
 @by_chance
 def test_rolling_restarts_lose_no_request(deployment: Deployment, two_instances: list[Any]):
-    """Each instance ended and begun again, then both reloaded; nobody tries twice."""
+    """Each instance ended and begun again, then one reloaded (in a drill both); nobody tries twice."""
     with ExitStack() as stack:
         running = [
             # the test before may have killed it
@@ -423,7 +423,7 @@ def test_rolling_restarts_lose_no_request(deployment: Deployment, two_instances:
                 tally.wait_for(ENOUGH)
                 running[place] = stack.enter_context(deployment.start(deployment.instances[place]))
                 tally.wait_for(ENOUGH)
-            for one in running:
+            for one in running[: often(1)]:
                 one.send_signal(signal.SIGHUP)
             tally.wait_for(ENOUGH)
         assert (tally.repeated, tally.failed) == ([], []), tally

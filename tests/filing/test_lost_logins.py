@@ -22,7 +22,7 @@ from signon.outbox.models import outbox
 from tests.filing.conftest import Browse, House, line
 from tests.filing.test_link_pages import FORM, fields, told
 from tests.infra import queued
-from tests.infra.databases import ON_ONE
+from tests.infra.databases import ON_BOTH, ON_ONE
 
 
 @pytest.fixture(autouse=True)
@@ -196,6 +196,7 @@ def test_nobody_can_use_up_the_owners_mails(house: House, browse: Browse):
     assert len(post(house)) == 1
 
 
+@ON_BOTH
 def test_namesakes_do_not_fill_a_mailbox_nor_shut_out_its_owner(house: House, browse: Browse):
     """Names are chosen: who bears the login's has a measure in common, the address's owner his own."""
     house.load("casb", line("jdoe"))

@@ -12,7 +12,7 @@ from signon.accounts.directory import email_key
 from signon.accounts.models import AccountKind, AccountStatus, accounts
 from signon.limits import counters
 from signon.registration.confirming import FINISHES
-from tests.infra.databases import ON_ONE
+from tests.infra.databases import ON_BOTH, ON_ONE
 from tests.infra.world import World
 from tests.registration.newcomer import ABOUT, PASSWORD, Newcomer
 
@@ -69,6 +69,7 @@ def test_somebody_who_got_the_account_meanwhile(newcomer: Newcomer, world: World
         assert len(unit.execute(select(accounts.c.id)).all()) == 1
 
 
+@ON_BOTH
 def test_a_tagged_address_is_held_for_review(newcomer: Newcomer, world: World):
     """`a+tag@x` counts as `a@x`: the account waits for an operator and cannot sign in."""
     world.account("olive.operator", AccountKind.OPERATOR, first_name="Olive")
@@ -179,6 +180,7 @@ def test_usernames_are_not_tried_out_without_end(newcomer: Newcomer, world: Worl
     assert newcomer.status == 429
 
 
+@ON_BOTH
 def test_five_mails_an_hour_to_an_address(newcomer: Newcomer, world: World):
     """And five to all its tagged forms; later it goes on."""
     newcomer.register()
