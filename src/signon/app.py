@@ -52,8 +52,9 @@ from signon.firms import administrators, client_codes
 from signon.firms.api import FIRM_OPERATIONS
 from signon.firms.delivery import Delivery
 from signon.firms.pages import firm_pages
-from signon.jobs import heartbeats, loop
+from signon.jobs import clock_watch, heartbeats, loop
 from signon.jobs import measuring as jobs_measuring
+from signon.jobs.clock_watch import ClockWatch
 from signon.jobs.heartbeats import Heart
 from signon.limits.trials import Trials
 from signon.notices import mail
@@ -157,6 +158,7 @@ def background(
         loop.Job("outbox", timedelta(seconds=1), deliver, leased=False),
         loop.Job("sealing", sealing.EVERY, sealer.settle, leased=False),
         loop.Job("heartbeat", heartbeats.EVERY, Heart(database).beat, leased=False),
+        loop.Job("clock", clock_watch.EVERY, ClockWatch(database, metadata).look, leased=False),
         loop.Job("trials", timedelta(seconds=1), trials.settle, leased=False),
         loop.Job("client_refusals", refusals.EVERY, refused.keep, leased=False),
         loop.Job("client_refusal_counts", timedelta(minutes=10), count),
