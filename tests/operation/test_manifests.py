@@ -130,7 +130,9 @@ def test_secrets_are_where_they_are_looked_for():
 
 def test_pods_have_no_rights():
     """No root, nothing to gain, no call of the kernel that is not usual, nothing written but /tmp."""
-    [user] = re.findall(r"^USER (\d+):\d+$", (documents.ROOT / "Dockerfile").read_text(), re.MULTILINE)
+    [user] = re.findall(
+        r"^USER (\d+):\d+$", (documents.ROOT / "Dockerfile").read_text(), re.MULTILINE
+    )
     for pod in pods():
         assert pod["automountServiceAccountToken"] is False
         assert pod["securityContext"]["runAsNonRoot"] is True
