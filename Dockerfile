@@ -19,10 +19,6 @@ RUN python3 -m pip --python /opt/signon/bin/python install --no-deps --no-index 
 
 # ── Run: Python, that environment, and a user without rights ─────────────────
 FROM python:3.11-slim
-LABEL org.opencontainers.image.title="signon" \
-      org.opencontainers.image.description="Central sign-on for electronic filing in the US federal courts" \
-      org.opencontainers.image.licenses="Apache-2.0" \
-      org.opencontainers.image.version="0.1.0"
 RUN useradd --system --uid 10001 --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin signon
 COPY --from=build /opt/signon /opt/signon
 # Nothing is written beside the code: the file system may be mounted read-only.
@@ -33,5 +29,18 @@ EXPOSE 8000
 HEALTHCHECK --interval=10s --timeout=3s --start-period=20s --retries=3 \
   CMD ["python", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:8000/livez', timeout=2)"]
 STOPSIGNAL SIGTERM
+# What was built, from where: `make image` gives all of them.
+ARG VERSION=0.1.0
+ARG REVISION=unknown
+ARG SOURCE=unknown
+ARG CREATED=unknown
+LABEL org.opencontainers.image.title="signon" \
+      org.opencontainers.image.description="Central sign-on for electronic filing in the US federal courts" \
+      org.opencontainers.image.licenses="Apache-2.0" \
+      org.opencontainers.image.version="$VERSION" \
+      org.opencontainers.image.revision="$REVISION" \
+      org.opencontainers.image.source="$SOURCE" \
+      org.opencontainers.image.created="$CREATED" \
+      org.opencontainers.image.base.name="docker.io/library/python:3.11-slim"
 ENTRYPOINT ["signon"]
 CMD ["serve", "--host", "0.0.0.0", "--port", "8000"]

@@ -10,6 +10,8 @@ ACCEPT ?=
 DRILLS ?= 20
 WORKERS ?= auto
 ARGS ?=
+ENGINE ?= docker
+IMAGE ?= signon
 
 BIN := .venv/bin
 # Debian's pip refuses to install outside an environment, and python3-venv may be missing:
@@ -25,7 +27,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install demo test drills gallery lint format words openapi bench juriscraper look journeys pictures sbom lock clean
+.PHONY: help install demo test drills gallery lint format words openapi bench juriscraper look journeys pictures image sbom lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -84,6 +86,13 @@ journeys: .venv/.test browser ## test long journeys in a browser, which take min
 
 pictures: .venv/.test browser ## take the README's and the docs' pictures anew
 	$(BIN)/python -m tests.browser.album pictures
+
+image: ## build the image, with labels that say from what (ENGINE=docker IMAGE=signon)
+	$(ENGINE) build -t $(IMAGE) . \
+	  --build-arg VERSION="$$(sed -n 's/^version = "\(.*\)"/\1/p' pyproject.toml)" \
+	  --build-arg REVISION="$$(git rev-parse HEAD)" \
+	  --build-arg SOURCE="$$(git remote get-url origin)" \
+	  --build-arg CREATED="$$(git show -s --format=%cI HEAD)"
 
 sbom: install ## print what is in it, as CycloneDX
 	@$(BIN)/python tools/sbom.py

@@ -52,8 +52,9 @@ from signon.firms import administrators, client_codes
 from signon.firms.api import FIRM_OPERATIONS
 from signon.firms.delivery import Delivery
 from signon.firms.pages import firm_pages
-from signon.jobs import heartbeats, loop
+from signon.jobs import clock_watch, heartbeats, loop
 from signon.jobs import measuring as jobs_measuring
+from signon.jobs.clock_watch import ClockWatch
 from signon.jobs.heartbeats import Heart
 from signon.limits.trials import Trials
 from signon.notices import mail
@@ -86,7 +87,7 @@ from signon.signin.spare import Spare
 from signon.signin.wiring import Wiring
 from signon.tables import SEALED, metadata
 from signon.tokens import readiness
-from signon.tokens.keys import SigningKeys
+from signon.tokens.keys import LOOK_EVERY, SigningKeys
 from signon.upgrade.pages import UpgradePages
 from signon.web import static_files
 from signon.web.answers import Answers
@@ -133,9 +134,10 @@ def background(
     trials: Trials,
     sealer: Sealer,
     outbound: Outbound,
+    keys: SigningKeys,
 ) -> list[loop.Job]:
     """What every serving process does beside answering; `handlers` are the outbox's, `refused` is
-    what it has noted itself.
+    what it has noted itself, `keys` are those that it knows.
     """
     patience = {logout_notices.KIND: logout_notices.patience(settings)}
     deliver = partial(outbox.deliver_due, database, handlers, patience)
@@ -157,6 +159,8 @@ def background(
         loop.Job("outbox", timedelta(seconds=1), deliver, leased=False),
         loop.Job("sealing", sealing.EVERY, sealer.settle, leased=False),
         loop.Job("heartbeat", heartbeats.EVERY, Heart(database).beat, leased=False),
+        loop.Job("signing_keys", LOOK_EVERY, keys.look, leased=False),
+        loop.Job("clock", clock_watch.EVERY, ClockWatch(database, metadata).look, leased=False),
         loop.Job("trials", timedelta(seconds=1), trials.settle, leased=False),
         loop.Job("client_refusals", refusals.EVERY, refused.keep, leased=False),
         loop.Job("client_refusal_counts", timedelta(minutes=10), count),
@@ -261,7 +265,9 @@ def create_app(settings: Settings, *, clock: Clock = utc_now, demo: bool = False
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         async with loop.running(
             database,
-            background(settings, database, handlers, refused, wiring.trials, sealer, outbound),
+            background(
+                settings, database, handlers, refused, wiring.trials, sealer, outbound, keys
+            ),
         ):
             yield
         with suppress(BusyError):

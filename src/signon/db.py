@@ -10,6 +10,7 @@ SQLite in a thread.
 """
 
 import asyncio
+import math
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
@@ -103,6 +104,7 @@ class Database:
         self.clock = clock
         self.before_commit = list(before_commit)
         self.ring = ring
+        self.no_room = -math.inf, ""
         self._is_hasty = bool(timeouts["statement_timeout"])
         writers = 1 if self.is_sqlite else pool
         self._reading = pools.pool(url, pool, timeouts, writes=False, prepares=prepares)

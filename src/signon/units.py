@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from time import monotonic
 from typing import Any, Never, Protocol, TypeVar
 
 from sqlalchemy import Connection
@@ -111,6 +112,8 @@ class House(Protocol):
     clock: Clock
     ring: KeyRing | None
     before_commit: list[Callable[[Unit], None]]
+    no_room: tuple[float, str]
+    """When, in monotonic time, something could last not be saved, and what the database said."""
 
 
 class Opening:
@@ -168,6 +171,8 @@ class Opening:
             # undoes what was not committed; nothing else
             self._line.reset()
         if isinstance(error, DBAPIError):
+            if self._unit.writes or self._spends:
+                tell_unsaved(self._house, error)
             tell(error)
 
     def _commit(self) -> None:
@@ -178,11 +183,29 @@ class Opening:
             raise RuntimeError("a unit has queued events, but no writer was wired")
         for write in writers:
             write(unit)
-        _commit(unit.driver)
+        _commit(self._house, unit.driver)
 
 
 class DeadConnectionError(BusyError):
     """The connection died before the commit: nothing happened, so the unit may run again."""
+
+
+class NoRoomError(BusyError):
+    """The database takes nothing: its disk is full or broken, or it is only read. Nothing happened."""
+
+
+NO_ROOM = ("53100", "58030", "25006", "SQLITE_FULL", "SQLITE_IOERR", "SQLITE_READONLY")
+"""Disk full, an error of the disk, a standby: how PostgreSQL and SQLite say so."""
+NO_ROOM_RETRY_SECONDS = 5
+
+
+def tell_unsaved(house: House, error: DBAPIError) -> None:
+    """Raise NoRoomError when that is why nothing was saved, and note it for whoever asks."""
+    told = getattr(error.orig, "sqlstate", None) or getattr(error.orig, "sqlite_errorname", None)
+    if told and told.startswith(NO_ROOM):
+        detail = str(error.orig)
+        house.no_room = monotonic(), detail
+        raise NoRoomError(BUSY, retry_after=NO_ROOM_RETRY_SECONDS, detail=detail) from error
 
 
 def tell(error: DBAPIError) -> None:
@@ -199,7 +222,7 @@ def _is_limit(error: OperationalError) -> bool:
     return bool(getattr(error.orig, "sqlstate", "")) or "locked" in text or "connection" in text
 
 
-def _commit(driver: Driver) -> None:
+def _commit(house: House, driver: Driver) -> None:
     """Commit; an answer that never came must not make the unit run twice.
 
     Raises IntegrityError by what the commit took along: then nothing was committed.
@@ -209,4 +232,5 @@ def _commit(driver: Driver) -> None:
     except IntegrityError:
         raise
     except DBAPIError as error:
+        tell_unsaved(house, error)
         raise BusyError(UNSURE, retry_after=1, detail=str(error.orig)) from error

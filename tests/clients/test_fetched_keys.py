@@ -99,6 +99,32 @@ def test_many_at_once_fetch_once(site: Site, moment: list[float]):
     assert (site.asked, site.at_once[1]) == (1, 1)
 
 
+def test_a_site_that_hangs_holds_up_nobody_else():
+    """Its own clients wait for one attempt together; another site's keys come meanwhile."""
+    hanging, asked = asyncio.Event(), []
+
+    class Sites:
+        async def get(self, uri: str) -> Answer:
+            asked.append(uri)
+            if uri == URI:
+                await hanging.wait()
+                raise OutboundError("It could not be reached.")
+            return Answer(200, SET, "")
+
+    async def meanwhile() -> list[bool]:
+        keys = ClientKeys(Sites())  # type: ignore[arg-type]
+        waiting = [asyncio.create_task(found(keys)) for _ in range(5)]
+        await asyncio.sleep(0)
+        others = Client(jwks_uri="https://other.example/jwks")
+        assert (await keys.of(others, "one")).keys  # type: ignore[arg-type]
+        assert not any(task.done() for task in waiting)
+        hanging.set()
+        return await asyncio.gather(*waiting)
+
+    assert asyncio.run(meanwhile()) == [False] * 5
+    assert asked == [URI, "https://other.example/jwks"]
+
+
 def test_a_failure_takes_no_fresh_key_away(site: Site, moment: list[float]):
     """Or a stranger with an unknown key could keep the client out while its site is down."""
     keys = ClientKeys(site)  # type: ignore[arg-type]

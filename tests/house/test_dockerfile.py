@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fnmatch import fnmatch
@@ -111,6 +112,26 @@ def test_the_server_is_not_root():
     assert int(uid) > 0
     assert int(gid) > 0
     assert f"--uid {uid}" in useradd
+
+
+def test_the_image_says_what_it_is():
+    """The labels of the OCI image specification: the project's own, and what the build is told."""
+    last = [step for step in STEPS if step.stage == LAST]
+    arguments = dict(step.rest.split("=", 1) for step in last if step.instruction == "ARG")
+    [label] = [step.rest for step in last if step.instruction == "LABEL"]
+    labels = dict(re.findall(r'org\.opencontainers\.image\.([\w.]+)="([^"]+)"', label))
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    assert labels["title"] == project["name"]
+    assert labels["licenses"] == project["license"]
+    assert arguments["VERSION"] == project["version"]
+    given = {name: value for name, value in labels.items() if value.startswith("$")}
+    assert given == {name.lower(): f"${name}" for name in arguments}
+    assert set(given) == {"version", "revision", "source", "created"}
+    # what the last stage begins with
+    base = [step.rest for step in STEPS if step.instruction == "FROM"][-1]
+    assert labels["base.name"] == f"docker.io/library/{base}"
+    recipe = (ROOT / "Makefile").read_text()
+    assert set(re.findall(r"--build-arg (\w+)=", recipe)) == set(arguments)
 
 
 def test_health_is_asked_of_livez():

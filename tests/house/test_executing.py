@@ -57,6 +57,7 @@ EXECUTES = {
     "filing.cutover.listing.find": CHOSEN,
     "filing.cutover.removing._remove": ANY,
     "filing.cutover.today._counted": LIST,
+    "clock_steps.make_good": ANY,
     "filing.cutover.waves.kept.settle": ROWS,
     "filing.cutover.waves.recipients._languages": LIST,
     "filing.cutover.waves.kept.tell": LIST,

@@ -1,4 +1,4 @@
-"""What is in it: the document of `make sbom`, and the image's labels."""
+"""What is in it: the document of `make sbom`."""
 
 import importlib.util
 import json
@@ -45,15 +45,3 @@ def test_what_is_not_installed_is_told(sbom: ModuleType):
         sbom.document("fastapi==0.0.1 \\\n    --hash=sha256:" + "0" * 64)
     with pytest.raises(sbom.PackageNotFoundError):
         sbom.document("no-such-package==1.0 \\\n    --hash=sha256:" + "0" * 64)
-
-
-def test_the_image_says_what_it_is():
-    """Title, licence and version are the project's."""
-    labels = dict(re.findall(r'org\.opencontainers\.image\.(\w+)="([^"]+)"', _dockerfile()))
-    assert labels["title"] == PROJECT["name"]
-    assert labels["licenses"] == PROJECT["license"]
-    assert labels["version"] == PROJECT["version"]
-
-
-def _dockerfile() -> str:
-    return (ROOT / "Dockerfile").read_text()

@@ -202,18 +202,32 @@ class PostgresDatabases:
         return self._lent(template=TEMPLATE)
 
     @contextmanager
-    def _lent(self, template: str) -> Iterator[str]:
-        name = self._create(template=template)
+    def on_disk(self, place: Path) -> Iterator[str]:
+        """A migrated one whose tables lie in that folder, which the server may write to."""
+        self._make_template()
+        name = f"disk_{uuid4().hex}"
+        with self.cluster.connect() as connection:
+            connection.execute(f"CREATE TABLESPACE {name} LOCATION '{place}'".encode())
+        try:
+            with self._lent(TEMPLATE, f"TABLESPACE {name}") as url:
+                yield url
+        finally:
+            with self.cluster.connect() as connection:
+                connection.execute(f"DROP TABLESPACE {name}".encode())
+
+    @contextmanager
+    def _lent(self, template: str, more: str = "") -> Iterator[str]:
+        name = self._create(template=template, more=more)
         try:
             yield self.cluster.url(name)
         finally:
             with self.cluster.connect() as connection:
                 connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
 
-    def _create(self, template: str) -> str:
+    def _create(self, template: str, more: str = "") -> str:
         name = f"signon_{uuid4().hex}"
         with self.cluster.connect() as connection:
-            connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+            connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}" {more}'.encode())
         return name
 
     def _make_template(self) -> None:

@@ -69,6 +69,12 @@ class Served(Population):
             self._process = None
 
     @property
+    def pid(self) -> int:
+        """Of the process that was started, whose children are the workers."""
+        assert self._process is not None
+        return self._process.pid
+
+    @property
     def log(self) -> str:
         """What it has written so far."""
         return (self.folder / "served.log").read_text(errors="replace")

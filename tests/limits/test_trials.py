@@ -14,6 +14,7 @@ from signon.errors import BusyError, RefusedError, SignInFirstError
 from signon.limits import counters
 from signon.limits.counters import Count, Place
 from signon.limits.trials import Trial, Trials
+from signon.units import House
 from tests.infra.clock import FrozenClock
 
 KEY = counters.key("somebody")
@@ -156,8 +157,8 @@ def test_a_commit_without_an_answer_is_not_done_again(
     places = attempt(database)
     commit = units._commit
 
-    def lost(driver: Driver) -> Any:
-        commit(driver)
+    def lost(house: House, driver: Driver) -> Any:
+        commit(house, driver)
         raise BUSY
 
     async def run() -> None:

@@ -4,9 +4,10 @@ import socket
 import ssl
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 from aiosmtpd.controller import Controller
@@ -67,6 +68,43 @@ def running(server: MailServer, **options: Any) -> Iterator[MailServer]:
         yield server
     finally:
         controller.stop()
+
+
+@contextmanager
+def in_bad_temper(temper: str) -> Iterator[int]:
+    """One that is of no use, by its port: `silent`, `busy`, or it `hangs up` in the middle."""
+
+    def serve(listener: socket.socket) -> None:
+        with suppress(OSError):
+            while True:
+                connection, _ = listener.accept()
+                open_ones.append(connection)
+                if temper == "busy":
+                    connection.sendall(b"421 come later\r\n")
+                elif temper == "hangs up":
+                    connection.sendall(b"220 hello\r\n")
+                    _listen_until_data(connection)
+                if temper != "silent":
+                    connection.close()
+
+    open_ones: list[socket.socket] = []
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        Thread(target=serve, args=(listener,), daemon=True).start()
+        yield int(listener.getsockname()[1])
+        listener.shutdown(socket.SHUT_RDWR)
+    for one in open_ones:
+        one.close()
+
+
+def _listen_until_data(connection: socket.socket) -> None:
+    """Say yes to everything up to the first part of the mail."""
+    with connection.makefile("rb") as lines:
+        for line in lines:
+            if line.upper().startswith(b"DATA"):
+                connection.sendall(b"354 go on\r\n")
+                lines.readline()
+                return
+            connection.sendall(b"250 fine\r\n")
 
 
 def tls_context(folder: Path) -> ssl.SSLContext:

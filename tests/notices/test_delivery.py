@@ -16,6 +16,7 @@ from sqlalchemy import select
 from signon.config import Settings
 from signon.db import Database, Unit
 from signon.notices import mail as notices
+from signon.notices import smtp
 from signon.notices.delivery import Mailer, post_for
 from signon.notices.reports import Failed
 from signon.notices.smtp import DeliveryError, Server
@@ -218,6 +219,29 @@ def test_a_slow_server_does_not_stop_the_loop(
         return longest
 
     assert asyncio.run(watched()) < 0.3
+
+
+@pytest.mark.parametrize("temper", ["silent", "busy", "hangs up"])
+def test_a_server_in_a_bad_temper_gets_it_later(
+    database: Database,
+    mailing: Mailing,
+    clock: FrozenClock,
+    monkeypatch: pytest.MonkeyPatch,
+    temper: str,
+):
+    """It accepts and says nothing, or 421, or hangs up amid the mail; then it is well, and has it once."""
+    monkeypatch.setattr(smtp, "CONNECT_SECONDS", 0.3)
+    server = MailServer()
+    with mail_server.in_bad_temper(temper) as server.port:
+        send(database)
+        assert deliver(database, mailing(f"smtp://127.0.0.1:{server.port}")) == 0
+    [row] = rows(database)
+    assert (row.failed_at, row.attempts) == (None, 1)
+    assert row.due_at == clock.now + events.FIRST_WAIT
+    clock.advance(seconds=events.FIRST_WAIT.total_seconds())
+    with mail_server.running(server):
+        assert deliver(database, mailing(f"smtp://127.0.0.1:{server.port}")) == 1
+    assert len(server.arrived) == 1
 
 
 # ── TLS and passwords ────────────────────────────────────────────────────────

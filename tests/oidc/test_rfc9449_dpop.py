@@ -248,7 +248,7 @@ def test_a_bad_proof_is_an_error_at_the_token_endpoint(rp: StrictParty, world: W
 
 def test_used_proofs_are_forgotten(rp: StrictParty, world: World):
     """Long after any of them could be used again."""
-    world.clock.advance(hours=1)
+    world.clock.advance(hours=4)
     forget = prunable(world.settings)["dpop_proofs"]
     with world.database.writing() as unit:
         assert forget(unit, pruning.BATCH) >= 1

@@ -1,5 +1,6 @@
 """What the keys sign, what they accept, and what the world sees of them."""
 
+import asyncio
 import base64
 import json
 from datetime import timedelta
@@ -112,8 +113,6 @@ def test_the_served_view_is_kept_for_a_while(
     database: Database, ring: KeyRing, generate: KeysOfTheRun
 ):
     """The server asks the database every 30 seconds, and at once when told of a change."""
-    import asyncio
-
     rotate(database, ring, generate)
     served = SigningKeys(database, ring)
     first = asyncio.run(_served(served))
@@ -123,6 +122,32 @@ def test_the_served_view_is_kept_for_a_while(
     second = asyncio.run(_served(served))
     assert len(second.verifiers) == 3
     assert second.signer("ES256") is first.signer("ES256")
+
+
+@pytest.mark.parametrize("is_retired", [True, False])
+def test_a_key_that_is_retired_signs_no_more_after_a_look(
+    database: Database, ring: KeyRing, generate: KeysOfTheRun, is_retired: bool
+):
+    """Another process retired it. A look that finds nothing new reads nothing, nor does the first."""
+    made = rotate(database, ring, generate)
+    rotate(database, ring, generate, "ES256")
+    served = SigningKeys(database, ring)
+
+    async def looked() -> PublishedKeys:
+        await served.look()
+        return await served.get()
+
+    async def twice() -> list[PublishedKeys]:
+        before = [await served.get(), await looked(), await looked()]
+        if is_retired:
+            with database.writing() as unit:
+                rotation.retire(unit, made[1].kid, overlap=OVERLAP, withdraw=True)
+        return [*before, await looked()]
+
+    *before, after = asyncio.run(twice())
+    assert all(one is before[0] for one in before)
+    assert (after is before[0]) != is_retired
+    assert (made[1].kid in after.verifiers) != is_retired
 
 
 # ── Signing and verifying ────────────────────────────────────────────────────

@@ -52,13 +52,16 @@ def retire(
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Take a key out of signing; it stays published until all that it signed has expired."""
+    """Take a key out of signing; it stays published until all that it signed has expired.
+
+    Running servers learn of it within two seconds, without a database within 30 of its return.
+    """
     with workplace() as place, place.database.writing() as unit:
         retired = rotation.retire(unit, kid, overlap=_overlap(place), withdraw=now)
         row = _row(retired, unit.now)
     show(row, as_json=as_json)
     if not as_json:
-        say("Running servers learn of it within 30 seconds.")
+        say("Running servers learn of it within two seconds.")
 
 
 @commands.command("new-secret")

@@ -22,6 +22,7 @@ from sqlalchemy import (
 )
 
 from signon.accounts.models import accounts
+from signon.clock import STEPPED
 from signon.config import Settings
 from signon.courts.models import courts
 from signon.db import Id, Json, Moment, metadata
@@ -148,7 +149,7 @@ class _Assertions(TypedColumns):
 assertions = Table("client_assertions", metadata, _Assertions)
 """SHA-256 of client id and `jti` of every client assertion that was used, until it expires."""
 # more than any clock here is wrong by: until then a replay is refused as one
-pruned(assertions, assertions.c.expires_at <= AGO, keeps=timedelta(minutes=10))
+pruned(assertions, assertions.c.expires_at <= AGO, keeps=STEPPED)
 
 
 def _kept(settings: Settings) -> timedelta:

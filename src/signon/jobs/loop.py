@@ -1,7 +1,8 @@
 """The background loop: runs each job when it is due, in one process at a time.
 
 A job is leased by a guarded UPDATE that moves its `due_at`; a process that dies in the middle
-leaves the job due again at its next interval. Jobs must be safe to run twice.
+leaves the job due again at its next interval. A turn that lies further ahead than an interval was
+leased by a clock that has been set back since: it is due. Jobs must be safe to run twice.
 """
 
 import asyncio
@@ -12,11 +13,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import Select, Update, select, update
+from sqlalchemy import Select, Update, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.sql.dml import ReturningInsert
 
 from signon import logs
+from signon.clock import LEEWAY
 from signon.db import Database, Unit
 from signon.errors import SignonError
 from signon.jobs.models import jobs
@@ -85,7 +87,8 @@ async def run_if_due(database: Database, job: Job) -> bool:
 
 def lease(unit: Unit, job: Job) -> bool:
     """Take the job's present turn; False when another process took it."""
-    return _lease(unit, job.name, unit.now, until=unit.now + job.every) is not None
+    until = unit.now + job.every
+    return _lease(unit, job.name, unit.now, until=until, ahead=until + LEEWAY) is not None
 
 
 _DICE = random.SystemRandom()
@@ -109,7 +112,7 @@ async def _repeat(stopped: asyncio.Event, database: Database, job: Job) -> None:
 def _is_due(unit: Unit, job: Job) -> bool:
     """Whether its turn has come; a job that never ran has no row yet."""
     due_at = _due_at(unit, job.name)
-    return due_at is None or due_at <= unit.now
+    return due_at is None or not unit.now < due_at <= unit.now + job.every + LEEWAY
 
 
 def _finish(unit: Unit, job: Job, *, error: str | None = None) -> None:
@@ -117,10 +120,11 @@ def _finish(unit: Unit, job: Job, *, error: str | None = None) -> None:
 
 
 @value
-def _lease(name: str, now: datetime, *, until: datetime) -> ReturningInsert[str]:
+def _lease(name: str, now: datetime, *, until: datetime, ahead: datetime) -> ReturningInsert[str]:
     turn = insert(jobs).values(name=name, due_at=until)
+    is_due = or_(jobs.c.due_at <= now, jobs.c.due_at > ahead)
     return turn.on_conflict_do_update(
-        index_elements=["name"], set_={"due_at": turn.excluded.due_at}, where=jobs.c.due_at <= now
+        index_elements=["name"], set_={"due_at": turn.excluded.due_at}, where=is_due
     ).returning(jobs.c.name)
 
 

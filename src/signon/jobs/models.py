@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import BigInteger, Column, Named, String, Table, Text, TypedColumns
 
+from signon.clock_steps import AHEAD, NOW, made_good
 from signon.db import Id, Moment, metadata
 from signon.pruning import AGO, pruned
 
@@ -28,6 +29,7 @@ class _Heartbeats(TypedColumns):
 heartbeats = Table("heartbeats", metadata, _Heartbeats)
 """One row a serving process: the newest revision that its program knows, and when it last said so."""
 pruned(heartbeats, heartbeats.c.seen_at <= AGO, keeps=timedelta(hours=1))
+made_good(heartbeats, heartbeats.c.seen_at > AHEAD, seen_at=NOW)
 
 
 class _SchemaState(TypedColumns):

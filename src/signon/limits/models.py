@@ -4,6 +4,7 @@ from datetime import datetime
 
 from sqlalchemy import Column, Integer, LargeBinary, Named, String, Table, TypedColumns, and_, or_
 
+from signon.clock_steps import AHEAD, FAR, NOW, made_good
 from signon.db import Moment, metadata
 from signon.pruning import AGO, pruned
 
@@ -25,3 +26,6 @@ pruned(
         or_(counters.c.blocked_until.is_(None), counters.c.blocked_until <= AGO),
     ),
 )
+made_good(counters, counters.c.blocked_until > AHEAD, blocked_until=None)
+# a count that is kept for years goes on
+made_good(counters, counters.c.expires_at.between(AHEAD, FAR), expires_at=NOW)

@@ -5,7 +5,7 @@ A second redemption is refused and ends what the first one got (RFC 6749 section
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from sqlalchemy import CTE, Insert, Join, Select, select, update
@@ -25,6 +25,9 @@ from signon.signin.models import sessions
 from signon.signin.session import SESSION_COLUMNS
 from signon.tokens import beginning, grants
 from signon.tokens.grants import GrantRow, NewGrant
+
+LONGEST = timedelta(minutes=10)
+"""RFC 6749 section 4.1.2; one that has more before it comes from a clock that was set back since."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +70,9 @@ def find(unit: Unit, code: str, client: Client, *, court: Court | None) -> Found
         unit.require_transaction()
         _revoke_replayed(unit, found.grant_id, client.id, found.person["account_id"])
         return None
-    if found.expires_at <= unit.now or not subject.may_use(found.person, found.auth_time):
+    if not unit.now < found.expires_at <= unit.now + LONGEST:
+        return None
+    if not subject.may_use(found.person, found.auth_time):
         return None
     if found.session_ended_at is not None:
         return None

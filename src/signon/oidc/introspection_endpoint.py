@@ -105,7 +105,7 @@ def _read(token: str, keys: PublishedKeys, issuer: str) -> Mapping[str, Any] | N
 
 
 def _access_token(unit: Unit, found: Mapping[str, Any], court: Court | None) -> Introspected:
-    if int(found["exp"]) <= unit.now.timestamp():
+    if not access_tokens.is_current(found, unit.now.timestamp()):
         return INACTIVE
     grant_id = found.get("gid")
     if grant_id is None:

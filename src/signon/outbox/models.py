@@ -16,6 +16,7 @@ from sqlalchemy import (
     text,
 )
 
+from signon.clock_steps import AHEAD, NOW, made_good
 from signon.db import Id, Json, Moment, metadata
 from signon.pruning import AGO, pruned
 
@@ -48,6 +49,8 @@ outbox = Table(
 """An event is due at `due_at`; leasing it moves `due_at` past the lease's end. `lane` says where
 it goes when that is less than all of its kind: a client, for instance. What it says is `sealed`;
 `payload` is what a release before that has queued."""
+_is_open = outbox.c.done_at.is_(None) & outbox.c.failed_at.is_(None)
+made_good(outbox, _is_open & (outbox.c.due_at > AHEAD), due_at=NOW)
 pruned(outbox, outbox.c.done_at <= AGO, keeps=timedelta(days=7))
 # so long an operator can see that something could not be delivered
 pruned(outbox, outbox.c.failed_at <= AGO, keeps=timedelta(days=30))

@@ -18,6 +18,7 @@ from sqlalchemy import (
 
 from signon.accounts.models import accounts
 from signon.accounts.repudiation import LASTS
+from signon.clock_steps import AHEAD, NOW, made_good
 from signon.db import Id, Json, Moment, metadata
 from signon.pruning import AGO, pruned
 
@@ -53,6 +54,9 @@ pruned(
     or_(sessions.c.expires_at <= AGO, sessions.c.ended_at <= AGO),
     keeps=KEPT_SESSIONS,
 )
+# `valid_from`, which ends all of before, would come before it
+made_good(sessions, sessions.c.auth_time > AHEAD, ended_at=NOW)
+made_good(sessions, sessions.c.seen_at > AHEAD, seen_at=NOW)
 
 
 class AuthenticatorKind(StrEnum):
@@ -166,6 +170,7 @@ half_sign_ins = Table("half_sign_ins", metadata, _HalfSignIns)
 """The password was right, the second factor is still to come; `device` is the digest of the
 browser's device cookie. It is no session: nothing but the page for the factor knows it."""
 pruned(half_sign_ins, half_sign_ins.c.expires_at <= AGO)
+made_good(half_sign_ins, half_sign_ins.c.created_at > AHEAD, expires_at=NOW)
 
 
 class _CsoSessions(TypedColumns):
@@ -199,6 +204,7 @@ pruned(
     or_(cso_sessions.c.expires_at <= AGO, cso_sessions.c.ended_at <= AGO),
     keeps=timedelta(0),
 )
+made_good(cso_sessions, cso_sessions.c.began_at > AHEAD, ended_at=NOW)
 
 
 class _KnownDevices(TypedColumns):
@@ -215,3 +221,4 @@ known_devices = Table("known_devices", metadata, _KnownDevices)
 link; `device` is the digest of the device cookie, `with_factor` whether a second factor was shown
 in it. One that was last `seen_at` before the account's `valid_from` is forgotten."""
 pruned(known_devices, known_devices.c.expires_at <= AGO)
+made_good(known_devices, known_devices.c.seen_at > AHEAD, expires_at=NOW)

@@ -1,12 +1,13 @@
 """Access tokens: signed, short, not stored (RFC 9068)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from signon import ids
 from signon.clients.scopes import API_SCOPES
+from signon.clock import LEEWAY
 from signon.tokens.keys import Signer
 
 TYPE = "at+jwt"
@@ -32,6 +33,11 @@ def audience(issuer: str, scope: Sequence[str]) -> str:
     """The REST API whenever one of its scopes is granted, else UserInfo."""
     api, userinfo = resources(issuer)
     return api if API_SCOPES.intersection(scope) else userinfo
+
+
+def is_current(claims: Mapping[str, Any], now: float) -> bool:
+    """Whether a token has not expired, nor comes from a clock that has been set back since."""
+    return int(claims.get("exp", 0)) > now >= int(claims.get("iat", 0)) - LEEWAY.total_seconds()
 
 
 def mint(

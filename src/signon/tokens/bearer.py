@@ -100,7 +100,7 @@ def verified(
         claims = keys.verify(token, typ=access_tokens.TYPE)
     except BadTokenError as error:
         raise BearerError(401, "invalid_token", "the token is not one of ours") from error
-    if claims.get("iss") != issuer or int(claims.get("exp", 0)) <= now:
+    if claims.get("iss") != issuer or not access_tokens.is_current(claims, now):
         raise BearerError(401, "invalid_token", "the token has expired")
     if claims.get("aud") not in audiences:
         raise BearerError(401, "invalid_token", "the token is for another resource")

@@ -9,9 +9,10 @@ import base64
 import hashlib
 import json
 from collections.abc import Callable, Collection, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
 
 from cryptography.hazmat.primitives.asymmetric.ec import ECDSA, EllipticCurvePrivateKey
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
@@ -23,7 +24,7 @@ from sqlalchemy import Select, select
 
 from signon.crypto import KeyRing
 from signon.db import Database, Unit
-from signon.errors import InputError, NotReadyError
+from signon.errors import BusyError, InputError, NotReadyError
 from signon.prepared import every
 from signon.snapshots import Snapshot
 from signon.tokens.models import signing_keys
@@ -39,6 +40,8 @@ from signon.tokens.stored_keys import (
 
 CACHE_SECONDS = 30
 """How long a process may go on with the keys it knows; much less than any overlap."""
+LOOK_EVERY = timedelta(seconds=1)
+"""How often it looks whether somebody has changed them: a retired key signs no longer than that."""
 OUTAGE_SECONDS = 3600
 """The same while the database is silent: whoever verifies tokens of ours may go on, and nothing is
 issued by them, since whoever asks for a token is read from the database."""
@@ -184,10 +187,14 @@ class Parsed:
 
 
 class SigningKeys:
-    """The provider's keys as the server uses them, read anew every `CACHE_SECONDS`."""
+    """The provider's keys as the server uses them, read anew every `CACHE_SECONDS`, and when `look`
+    finds that they were changed.
+    """
 
     def __init__(self, database: Database, ring: KeyRing) -> None:
         self._ring = ring
+        self._database = database
+        self._lives: list[_Life] | None = None
         self._parsed = Parsed()
         self._snapshot = Snapshot(
             self._read, database, seconds=CACHE_SECONDS, outage=OUTAGE_SECONDS
@@ -196,6 +203,16 @@ class SigningKeys:
     async def get(self) -> PublishedKeys:
         """The published keys. Raises NotReadyError when there are none."""
         return await self._snapshot.get()
+
+    async def look(self) -> None:
+        """Read anew if a key came or was retired, in whatever process."""
+        # while the database is silent, what is known goes on
+        with suppress(BusyError, NotReadyError):
+            lives = await self._database.read(_all_lives)
+            before, self._lives = self._lives, lives
+            if before is not None and lives != before:
+                self.forget()
+                await self.get()
 
     def forget(self) -> None:
         """Read anew at the next use (after a change in this very process)."""
@@ -279,6 +296,20 @@ _to_json = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, allow_nan
 
 def _with_private(private: bytes, *key: Any) -> tuple[bytes, StoredKey]:
     return private, StoredKey(*key)
+
+
+class _Life(NamedTuple):
+    kid: str
+    active_from: datetime
+    retired_at: datetime | None
+    published_until: datetime | None
+
+
+@every(_Life)
+def _all_lives() -> Select[str, datetime, datetime | None, datetime | None]:
+    lives = [signing_keys.c[name] for name in _Life._fields]
+    found: Select[Any] = select(*lives).order_by(signing_keys.c.kid)
+    return found
 
 
 @every(_with_private)

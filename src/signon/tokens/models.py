@@ -19,6 +19,8 @@ from sqlalchemy import (
 
 from signon.accounts.models import accounts
 from signon.clients.models import clients
+from signon.clock import STEPPED
+from signon.clock_steps import AHEAD, NOW, made_good
 from signon.db import Id, Json, Moment, metadata
 from signon.pruning import AGO, pruned
 
@@ -90,6 +92,12 @@ class _RefreshTokens(TypedColumns):
 
 refresh_tokens = Table("refresh_tokens", metadata, _RefreshTokens)
 """`successor` is the next token, sealed, kept only for clients with a refresh grace."""
+made_good(
+    grants,
+    grants.c.revoked_at.is_(None) & (grants.c.created_at > AHEAD),
+    revoked_at=NOW,
+    revoked_reason="clock_set_back",
+)
 # the tokens of a family first, and then the grant: nothing is left that nobody would find
 refresh_tokens.add_is_dependent_on(grants)
 _over = grants.c.expires_at <= AGO
@@ -104,12 +112,8 @@ class _RevokedAccessTokens(TypedColumns):
 
 
 revoked_access_tokens = Table("revoked_access_tokens", metadata, _RevokedAccessTokens)
-# more than any clock here is wrong by: a token that has expired opens nothing by itself
-pruned(
-    revoked_access_tokens,
-    revoked_access_tokens.c.expires_at <= AGO,
-    keeps=timedelta(minutes=10),
-)
+# a token that has expired opens nothing by itself, as long as no clock is set back
+pruned(revoked_access_tokens, revoked_access_tokens.c.expires_at <= AGO, keeps=STEPPED)
 
 
 class _Proofs(TypedColumns):
@@ -121,7 +125,7 @@ dpop_proofs = Table("dpop_proofs", metadata, _Proofs)
 """SHA-256 of key and `jti` of every DPoP proof that was used, until it expires. UNLOGGED on
 PostgreSQL: it is written with every call, and after a crash a proof of the last minute could be used
 again only by somebody with its token, within that minute."""
-pruned(dpop_proofs, dpop_proofs.c.expires_at <= AGO, keeps=timedelta(minutes=10))
+pruned(dpop_proofs, dpop_proofs.c.expires_at <= AGO, keeps=STEPPED)
 
 
 class _Consents(TypedColumns):

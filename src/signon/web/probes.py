@@ -39,6 +39,9 @@ MEASURE_SECONDS = 1.0
 SILENT = "The database does not answer."
 LEAVING = "This process stops in a moment."
 UNWRITABLE = "Nothing can be saved in the database."
+NO_ROOM = "The database has no room left for what is new."
+NO_ROOM_SECONDS = 15.0
+"""For how long after something found no room: the row that a look writes needs none."""
 
 Measure = Callable[[], Awaitable[Sequence[Gauge]]]
 """Answers what `/metrics` shows beside the counts. Raises BusyError when it cannot be told."""
@@ -165,7 +168,11 @@ class Readiness:
         except Exception as error:  # noqa: BLE001  # whatever it is, nobody should be sent here
             self._judge([self._if_overdue], str(getattr(error, "orig", error)))
         else:
-            self._judge(reasons)
+            found_at, said = self._database.no_room
+            if reasons or monotonic() - found_at >= NO_ROOM_SECONDS:
+                self._judge(reasons)
+            else:
+                self._judge([NO_ROOM], said)
 
     def _judge(self, reasons: list[str], detail: str = "") -> None:
         if reasons and reasons != self._reasons:

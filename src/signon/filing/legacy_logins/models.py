@@ -17,6 +17,7 @@ from sqlalchemy import (
 )
 
 from signon.accounts.models import accounts
+from signon.clock_steps import AHEAD, NOW, made_good
 from signon.courts.models import courts
 from signon.db import Id, Json, Moment, metadata
 from signon.pruning import AGO, pruned
@@ -60,6 +61,7 @@ was agreed to (`importing.agreement_to`). `done` of `total` passwords are wrappe
 `counts`, or with a `refusal` that people read."""
 # whatever came of it stands in the trail
 pruned(legacy_imports, legacy_imports.c.ended_at <= AGO, keeps=timedelta(days=90))
+made_good(legacy_imports, legacy_imports.c.leased_until > AHEAD, leased_until=NOW)
 
 
 class _LegacyImportParts(TypedColumns):
