@@ -6,9 +6,11 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
+from functools import partial
 
 import pytest
 
+from signon import allocating
 from signon.accounts import hashing
 from signon.accounts.hashing import NICE, HashingGate
 from signon.errors import BusyError
@@ -106,3 +108,20 @@ def test_hashes_are_less_urgent_than_answers():
 
     with closing(gate()) as made:
         assert asyncio.run(made.run(own)) == min(19, own() + NICE)
+
+
+def test_what_hashes_have_left_is_given_back_once_it_is_quiet(monkeypatch: pytest.MonkeyPatch):
+    """Not between two of them: the next would have to ask the system for every page again."""
+    monkeypatch.setattr(hashing, "QUIET_SECONDS", 0.05)
+
+    async def hash_and_wait() -> None:
+        loop, given_back = asyncio.get_running_loop(), asyncio.Event()
+        tell = partial(loop.call_soon_threadsafe, given_back.set)
+        monkeypatch.setattr(allocating, "give_back", tell)
+        gate = HashingGate(threads=1, queue_seconds=60)
+        await gate.run(len, "")
+        assert not given_back.is_set()
+        await given_back.wait()
+        gate.close()
+
+    asyncio.run(hash_and_wait())

@@ -20,7 +20,7 @@ from typing import ParamSpec, TypeVar
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
-from signon import metrics
+from signon import allocating, metrics
 from signon.accounts import foreign_hashes, password_work
 from signon.config import Settings
 from signon.errors import BusyError
@@ -33,6 +33,8 @@ MAX_BYTES = 512
 NICE = 5
 """How much less urgent hashing threads are than all others: an answer takes little, and must not
 wait for a hash."""
+QUIET_SECONDS = 2.0
+"""After so long without a hash their memory goes back to the system."""
 SMOOTH = 8
 """How many of the last hashes what one takes is judged by."""
 
@@ -117,6 +119,8 @@ class HashingGate:
         self._queue_seconds = queue_seconds
         self._seconds = seconds
         self._queued = 0
+        self._last = 0.0
+        self._tidying: asyncio.TimerHandle | None = None
 
     @contextmanager
     def turn(self) -> Iterator["Turn"]:
@@ -153,19 +157,32 @@ class HashingGate:
         finally:
             self._free.release()
             self._leave(turn)
+            if self._tidying is None:
+                self._tidying = loop.call_later(QUIET_SECONDS, self._tidy, monotonic())
 
     def close(self) -> None:
         """Let running hashes end."""
+        if self._tidying:
+            self._tidying.cancel()
         self._threads.shutdown()
 
     def _measured(self, function: Callable[[], R]) -> R:
-        begun = monotonic()
+        begun = self._last = monotonic()
         try:
             return function()
         finally:
             took = min(monotonic() - begun, self._queue_seconds)
             # threads may overwrite each other's: it is an estimate
             self._seconds += (took - self._seconds) / SMOOTH
+
+    def _tidy(self, since: float) -> None:
+        """Give back what hashes have left, unless there were others since."""
+        self._tidying = None
+        if self._last <= since and not self._queued:
+            self._threads.submit(allocating.give_back)
+        else:
+            loop = asyncio.get_running_loop()
+            self._tidying = loop.call_later(QUIET_SECONDS, self._tidy, monotonic())
 
     def _leave(self, turn: "Turn") -> None:
         if turn.is_queued:

@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from signon import config, logs, metrics, poolers
+from signon import allocating, config, logs, metrics, poolers
 from signon.app import create_app
 from signon.cli.terminal import Workplace, say, workplace
 from signon.db import SERVING
@@ -55,6 +55,7 @@ def serve(
 def _work(listener: socket, tie: Tie | None = None) -> None:
     """Serve in this process until a signal, over the settings as they are now."""
     _end_quietly()
+    allocating.share_arenas()
     settings = config.load()
     logs.configure(settings.log_format)
     app = create_app(settings)
