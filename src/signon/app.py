@@ -7,7 +7,7 @@ from functools import partial
 
 from fastapi import FastAPI
 
-from signon import __version__, pruning
+from signon import __version__, metrics, pruning
 from signon.accounts import email_changes, found_by, own_changes, password_work, search, unreachable
 from signon.accounts.hashing import Hasher, HashingGate
 from signon.accounts.mail_reports_endpoint import MailReports
@@ -56,6 +56,7 @@ from signon.jobs import heartbeats, loop
 from signon.jobs import measuring as jobs_measuring
 from signon.jobs.heartbeats import Heart
 from signon.limits.trials import Trials
+from signon.metrics import Standing
 from signon.notices import mail
 from signon.notices.delivery import Mailer
 from signon.oidc import endpoints as oidc
@@ -285,7 +286,10 @@ def create_app(settings: Settings, *, clock: Clock = utc_now, demo: bool = False
         telemetry={"tracing": False, "metrics": False, "logs": False},
     )
     probes = Probes(settings, database, [readiness.why_not_ready], measures(database, keys))
-    app.state.leave = probes.leave
+    app.state.leave, app.state.standing = (
+        probes.leave,
+        Standing({metrics.hashing: gate.standing, metrics.pool: database.standing}),
+    )
     app.state.rest = Rest(
         settings,
         database,

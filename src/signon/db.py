@@ -34,6 +34,7 @@ from signon import metrics, pools
 from signon.clock import Clock, utc_now
 from signon.crypto import KeyRing
 from signon.engines import Line
+from signon.metrics import Values
 from signon.pools import Pool
 from signon.units import DeadConnectionError, Opening, TransactionRequiredError, Unit, tell
 
@@ -179,6 +180,15 @@ class Database:
     def spending(self) -> AbstractContextManager[Unit]:
         """The unit of `spend` on PostgreSQL. Raises BusyError when the database is at a limit."""
         return self._unit(self._writing, writes=False, spends=True)
+
+    def standing(self) -> Values:
+        """Connections that are lent and waited for, for `/metrics`."""
+        lent = {"read": self._reading.standing(), "write": self._writing.standing()}
+        return {
+            (name, state): number
+            for name, numbers in lent.items()
+            for state, number in zip(("in_use", "waiting"), numbers, strict=True)
+        }
 
     def close(self) -> None:
         """Let the threads' units end, then close every connection."""

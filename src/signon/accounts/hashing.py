@@ -24,6 +24,7 @@ from signon import metrics
 from signon.accounts import foreign_hashes, password_work
 from signon.config import Settings
 from signon.errors import BusyError
+from signon.metrics import Values
 from signon.words.sentences import _
 
 OURS = "$argon2id$"
@@ -116,7 +117,7 @@ class HashingGate:
         self._at_once = threads
         self._queue_seconds = queue_seconds
         self._seconds = seconds
-        self._queued = 0
+        self._queued = self._running = 0
 
     @contextmanager
     def turn(self) -> Iterator["Turn"]:
@@ -147,12 +148,18 @@ class HashingGate:
             raise self._busy() from error
         finally:
             metrics.count_wait("hashing", monotonic() - asked)
+        self._running += 1
         try:
             loop = asyncio.get_running_loop()
             return await loop.run_in_executor(self._threads, self._measured, function)
         finally:
+            self._running -= 1
             self._free.release()
             self._leave(turn)
+
+    def standing(self) -> Values:
+        """How many wait, and how many are hashed, for `/metrics`."""
+        return {("waiting",): self._queued - self._running, ("running",): self._running}
 
     def close(self) -> None:
         """Let running hashes end."""

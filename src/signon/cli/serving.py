@@ -3,7 +3,6 @@
 import gc
 import signal
 import sys
-import tempfile
 from contextlib import ExitStack
 from functools import partial
 from socket import socket
@@ -11,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from signon import config, logs, metrics, poolers
+from signon import config, logs, metrics, poolers, shared_counts
 from signon.app import create_app
 from signon.cli.terminal import Workplace, say, workplace
 from signon.db import SERVING
@@ -45,11 +44,10 @@ def serve(
         if workers == 1:
             _work(listener)
         else:
-            metrics.share(
-                stack.enter_context(tempfile.TemporaryDirectory(prefix="signon-metrics-"))
-            )
-            work = partial(_work, listener)
-            Supervisor(work, workers, listener, serving.END_SECONDS + 1).run()
+            folder = stack.enter_context(shared_counts.folder())
+            metrics.share(str(folder))
+            work, bury = partial(_work, listener), partial(shared_counts.bury, folder)
+            Supervisor(work, workers, listener, serving.END_SECONDS + 1, bury).run()
 
 
 def _work(listener: socket, tie: Tie | None = None) -> None:
@@ -64,7 +62,7 @@ def _work(listener: socket, tie: Tie | None = None) -> None:
     gc.collect()
     gc.freeze()
     served = serving.configuration(lambda: app, Waiting(settings.trusted_proxies))
-    serving.Server(served, tie, app.state.leave).run(sockets=[listener])
+    serving.Server(served, tie, app.state.leave, app.state.standing).run(sockets=[listener])
 
 
 def _require_keys(place: Workplace) -> None:
