@@ -63,6 +63,7 @@ from signon.oidc import endpoints as oidc
 from signon.oidc import logout_notices
 from signon.oidc.logout_notices import LogoutNotices
 from signon.operators import api as operators_api
+from signon.operators import standing
 from signon.operators.client_invitations import api as client_invitations_api
 from signon.operators.pages import OperatorConsole
 from signon.operators.registers import api as registers_api
@@ -181,6 +182,7 @@ def background(
             partial(lapsing.look, database, settings.issuer),
         ),
         loop.Job("legacy_imports", timedelta(seconds=2), imports.look, leased=False),
+        loop.Job("standing", standing.EVERY, partial(standing.take, database)),
         loop.Job("last_days", timedelta(hours=1), partial(last_days.look, database)),
     ]
 
@@ -193,6 +195,7 @@ def measures(database: Database, keys: SigningKeys) -> list[Measure]:
         partial(sealing.measure, database),
         partial(outbox_measuring.measure, database),
         partial(jobs_measuring.measure, database),
+        partial(standing.measure, database),
     ]
 
 
