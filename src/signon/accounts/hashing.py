@@ -20,7 +20,7 @@ from typing import ParamSpec, TypeVar
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
-from signon import metrics
+from signon import metrics, tracing
 from signon.accounts import foreign_hashes, password_work
 from signon.config import Settings
 from signon.errors import BusyError
@@ -141,6 +141,14 @@ class HashingGate:
 
     async def run_before(self, turn: "Turn", function: Callable[[], R]) -> R:
         """Run it if a thread is free before the turn is over. Raises BusyError."""
+        span = tracing.now.begin("hash") if tracing.now else None
+        try:
+            return await self._run(turn, function)
+        finally:
+            if span:
+                span.end()
+
+    async def _run(self, turn: "Turn", function: Callable[[], R]) -> R:
         asked = monotonic()
         try:
             await asyncio.wait_for(self._free.acquire(), turn.until - monotonic())

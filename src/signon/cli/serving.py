@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from signon import config, logs, metrics, poolers, shared_counts
+from signon import __version__, config, logs, metrics, poolers, shared_counts, tracing
 from signon.app import create_app
 from signon.cli.terminal import Workplace, say, workplace
 from signon.db import SERVING
@@ -33,6 +33,8 @@ def serve(
     Refuses to start on bad settings, a database that is not migrated, or missing keys.
     """
     with workplace() as place:
+        if place.settings.otel:
+            tracing.require()
         if place.settings.database_prepared:
             poolers.require_prepared(place.settings.database_url.get_secret_value(), SERVING)
         _require_keys(place)
@@ -62,7 +64,12 @@ def _work(listener: socket, tie: Tie | None = None) -> None:
     gc.collect()
     gc.freeze()
     served = serving.configuration(lambda: app, Waiting(settings.trusted_proxies))
-    serving.Server(served, tie, app.state.leave, app.state.standing).run(sockets=[listener])
+    tracer = tracing.start(__version__) if settings.otel else None
+    try:
+        serving.Server(served, tie, app.state.leave, app.state.standing).run(sockets=[listener])
+    finally:
+        if tracer:
+            tracer.stop()
 
 
 def _require_keys(place: Workplace) -> None:
