@@ -59,9 +59,9 @@ def _level(name: str, help_: str, *labels: str) -> Level:
     return Level(name, help_, labels, multiprocess_mode="livesum")
 
 
-connections = _level("signon_http_connections", "Connections of clients", "state")
-hashing = _level("signon_hashing", "Passwords that are hashed, or wait for it", "state")
-pool = _level("signon_database_connections", "Lent, and waited for", "pool", "state")
+connections = _level("signon_http_connections", "Clients' connections", "state")
+hashing = _level("signon_hashing", "Hashes of passwords", "state")
+pool = _level("signon_database_connections", "Database connections", "pool", "state")
 
 
 def _without_labels() -> Counter:
@@ -117,9 +117,20 @@ class Standing:
 
     def tell(self) -> None:
         """Look, and write it down."""
+        for level, labels, value in self._look():
+            level.labels(*labels).set(value)
+
+    def in_words(self) -> list[tuple[str, int]]:
+        """What this process holds now, for people: “Database connections, read, in use”."""
+        return [
+            (", ".join((level.describe()[0].documentation, *labels)).replace("_", " "), int(value))
+            for level, labels, value in self._look()
+        ]
+
+    def _look(self) -> Iterator[tuple[Level, tuple[str, ...], float]]:
         for level, look in self._watched.items():
             for labels, value in look().items():
-                level.labels(*labels).set(value)
+                yield level, labels, value
 
 
 @dataclass(frozen=True, slots=True)

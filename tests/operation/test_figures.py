@@ -118,7 +118,9 @@ def _figures(start: Start, database: Database) -> Figures:
         deadline = time.monotonic() + START_SECONDS / 2
         while True:
             text = httpx2.get(f"{server.url}/metrics").text
-            found = {one.name: [each.labels for each in one.samples] for one in parsed(text)}
+            found: dict[str, list[Mapping[str, str]]] = {
+                one.name: [each.labels for each in one.samples] for one in parsed(text)
+            }
             found = {name: labels for name, labels in found.items() if labels}
             if wanted <= set(found) or time.monotonic() > deadline:
                 return found

@@ -111,12 +111,13 @@ def test_what_is_in_use_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
 
 def test_a_level_is_looked_at_when_it_is_asked_for():
     """Nothing ticks in between."""
-    values = {("waiting",): 3.0}
+    values: dict[tuple[str, ...], float] = {("waiting",): 3.0}
     standing = Standing({metrics.connections: lambda: values})
     for number in (3.0, 1.0):
         values["waiting",] = number
         standing.tell()
         assert f'signon_http_connections{{state="waiting"}} {number}' in metrics.render().decode()
+        assert standing.in_words() == [("Clients' connections, waiting", number)]
 
 
 def until(url: str, holds: Callable[[str], bool]) -> str:

@@ -14,6 +14,7 @@ from signon.signin.models import sessions
 from signon.tables import metadata
 from tests.infra.clock import FrozenClock
 from tests.operation.rows import add
+from tests.operators.conftest import SignIn
 
 
 def test_it_is_written_down_and_told(database: Database, clock: FrozenClock):
@@ -46,3 +47,25 @@ def test_a_day_is_kept(database: Database, clock: FrozenClock, settings: Setting
         with database.writing() as unit:
             assert len(standing.of_day(unit)) == shown
             assert prune(unit, 10) == gone
+
+
+def test_the_pictures_show_the_highest_of_each_hour(database: Database, clock: FrozenClock):
+    """Of the last 24, the one that runs now included; an hour that nobody looked in is empty."""
+    hour = clock().replace(minute=0, second=0, microsecond=0)
+    with database.writing() as unit:
+        for minutes, number in ((0, 3), (5, 7), (55, 2), (-60, 5), (-24 * 60, 9)):
+            add(unit, standings, at=hour + timedelta(minutes=minutes), sessions=number)
+    clock.set(hour + timedelta(minutes=59))
+    with database.reading() as unit:
+        (_, _, drawn), *others = standing.pictures(unit)
+    assert [numbers for _, numbers in drawn.rows] == [[0]] * 22 + [[5], [7]]
+    assert len(others) == 3
+
+
+def test_operators_see_it(signed_in: SignIn):
+    """Four pictures, each with its table; the jobs; what the process holds."""
+    page = signed_in("olive.operator").get("/operators/health")
+    assert page.heading == "Health"
+    assert page.html.count('role="img"') == page.html.count("The numbers as a table") == 4
+    for told in ("Everything works", "Database connections, read, in use", "Processes"):
+        assert told in page.text

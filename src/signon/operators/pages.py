@@ -58,6 +58,7 @@ class OperatorConsole(Shell[Operator]):
         Section("courts", "Courts"),
         Section("clients", "Clients"),
         Section("activity", "Activity"),
+        Section("health", "Health"),
     )
 
     def __init__(self, wiring: Wiring) -> None:

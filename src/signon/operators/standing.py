@@ -17,10 +17,19 @@ from signon.operators.models import standings
 from signon.outbox import measuring as outbox_measuring
 from signon.prepared import change, every, value
 from signon.signin.models import sessions
+from signon.web.charts import Chart, Series
 
 EVERY = timedelta(minutes=5)
 MOST_SESSIONS = 1_000_000
 """More are not counted: it takes a fifth of a second, and nobody worries about a later one."""
+
+HOURS = 24
+DRAWN = (
+    ("sessions", "Sessions", "Alive", "c1"),
+    ("outbox_waiting", "Mail and messages on their way", "Waiting", "c2"),
+    ("outbox_oldest_seconds", "How long the oldest of them has waited", "Seconds", "c3"),
+    ("sealing_lag_seconds", "How long the oldest record waits for its seal", "Seconds", "c4"),
+)
 
 
 class Standing(NamedTuple):
@@ -59,6 +68,32 @@ def look(unit: Unit) -> Standing:
 def of_day(unit: Unit) -> list[Standing]:
     """What was written down in the last 24 hours, the oldest first."""
     return list(_since(unit, unit.now - timedelta(hours=24)))
+
+
+def pictures(unit: Unit) -> list[tuple[str, str, Chart]]:
+    """The day by hours, the highest of each: an id, a heading and its bars."""
+    last = unit.now.replace(minute=0, second=0, microsecond=0)
+    hours = [last - timedelta(hours=place) for place in reversed(range(HOURS))]
+    highest: dict[datetime, list[Standing]] = {hour: [] for hour in hours}
+    for one in of_day(unit):
+        highest.setdefault(one.at.replace(minute=0, second=0, microsecond=0), []).append(one)
+    return [
+        (
+            f"{name.replace('_', '-')}-heading",
+            heading,
+            Chart(
+                "Hour (UTC)",
+                [f"{hour.hour % 12 or 12} {'AM' if hour.hour < 12 else 'PM'}" for hour in hours],
+                [Series(label, color, [_highest(highest[hour], name) for hour in hours])],
+                named=6,
+            ),
+        )
+        for name, heading, label, color in DRAWN
+    ]
+
+
+def _highest(found: list[Standing], name: str) -> int:
+    return max((getattr(one, name) for one in found), default=0)
 
 
 async def measure(database: Database) -> list[Gauge]:
