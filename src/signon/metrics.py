@@ -123,7 +123,7 @@ class Standing:
     def in_words(self) -> list[tuple[str, int]]:
         """What this process holds now, for people: “Database connections, read, in use”."""
         return [
-            (", ".join((level.describe()[0].documentation, *labels)).replace("_", " "), int(value))
+            (", ".join((next(iter(level.describe())).documentation, *labels)).replace("_", " "), int(value))
             for level, labels, value in self._look()
         ]
 

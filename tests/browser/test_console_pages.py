@@ -114,7 +114,6 @@ def console_health(page: Page, demo: Running) -> None:
     console(page, demo)
     page.goto(f"{demo.address('signon')}/operators/health")
     expect(page.get_by_role("img", name="Sessions", exact=True)).to_be_visible()
-    page.locator("summary").first.click()
 
 
 @shows("operators_components.html")

@@ -114,7 +114,9 @@ class ServicePages:
 def _health(
     unit: Unit, _operator: Operator
 ) -> tuple[Health, Standing, list[tuple[str, str, Chart]]]:
-    return health.health(unit), standing.look(unit), standing.pictures(unit)
+    # counting the sessions anew would cost each visit what it costs the job
+    *_, now = standing.of_last_turns(unit) or [standing.look(unit)]
+    return health.health(unit), now, standing.pictures(unit)
 
 
 def _courts(unit: Unit, _operator: Operator, words: str) -> list[dict[str, Any]]:
