@@ -123,8 +123,9 @@ class Standing:
     def in_words(self) -> list[tuple[str, int]]:
         """What this process holds now, for people: “Database connections, read, in use”."""
         return [
-            (", ".join((next(iter(level.describe())).documentation, *labels)).replace("_", " "), int(value))
+            (", ".join((one.documentation, *labels)).replace("_", " "), int(value))
             for level, labels, value in self._look()
+            for one in level.describe()
         ]
 
     def _look(self) -> Iterator[tuple[Level, tuple[str, ...], float]]:

@@ -20,22 +20,18 @@ from signon.courts.public_list import Search, place
 from signon.db import Unit
 from signon.oidc import logout_notices
 from signon.oidc.logout_notices import Outstanding
-from signon.operators import health, standing
 from signon.operators.acts import Operator
-from signon.operators.health import Health
 from signon.operators.registers import record_lines
 from signon.operators.registers.record_lines import EVENTS, Line
-from signon.operators.standing import Standing
 from signon.signin.shell import Shell
 from signon.web import parameters
-from signon.web.charts import Chart
 
 SHOWN = 50
 PERIODS = [("1", "The last day"), ("7", "The last week"), ("30", "The last month"), ("", "Ever")]
 
 
 class ServicePages:
-    """`/operators/courts`, `…/clients`, `…/activity` and `…/health`."""
+    """`/operators/courts`, `/operators/clients` and `/operators/activity`."""
 
     def __init__(self, console: Shell[Operator]) -> None:
         self._console = console
@@ -48,7 +44,6 @@ class ServicePages:
             route("/clients", self.clients),
             route("/clients/{client_id}", self.client),
             route("/activity", self.activity),
-            route("/health", self.health),
         ]
 
     async def courts(self, request: Request) -> Response:
@@ -57,20 +52,6 @@ class ServicePages:
         seen, found = await self._console.read(request, _courts, words)
         return self._console.page(
             seen, "courts", "operators_courts.html", courts=found, words=words
-        )
-
-    async def health(self, request: Request) -> Response:
-        """GET `/operators/health`: what `/metrics` tells, now and over a day, for people."""
-        seen, (stands, now, drawn) = await self._console.read(request, _health)
-        holds = request.app.state.standing.in_words()
-        return self._console.page(
-            seen,
-            "health",
-            "operators_health.html",
-            health=stands,
-            now=now,
-            drawn=drawn,
-            holds=holds,
         )
 
     async def clients(self, request: Request) -> Response:
@@ -109,14 +90,6 @@ class ServicePages:
             if more
             else None,
         )
-
-
-def _health(
-    unit: Unit, _operator: Operator
-) -> tuple[Health, Standing, list[tuple[str, str, Chart]]]:
-    # counting the sessions anew would cost each visit what it costs the job
-    *_, now = standing.of_last_turns(unit) or [standing.look(unit)]
-    return health.health(unit), now, standing.pictures(unit)
 
 
 def _courts(unit: Unit, _operator: Operator, words: str) -> list[dict[str, Any]]:
