@@ -7,7 +7,7 @@ from functools import partial
 
 from fastapi import FastAPI
 
-from signon import __version__, pruning
+from signon import __version__, metrics, pruning
 from signon.accounts import email_changes, found_by, own_changes, password_work, search, unreachable
 from signon.accounts.hashing import Hasher, HashingGate
 from signon.accounts.mail_reports_endpoint import MailReports
@@ -57,12 +57,14 @@ from signon.jobs import measuring as jobs_measuring
 from signon.jobs.clock_watch import ClockWatch
 from signon.jobs.heartbeats import Heart
 from signon.limits.trials import Trials
+from signon.metrics import Standing
 from signon.notices import mail
 from signon.notices.delivery import Mailer
 from signon.oidc import endpoints as oidc
 from signon.oidc import logout_notices
 from signon.oidc.logout_notices import LogoutNotices
 from signon.operators import api as operators_api
+from signon.operators import standing
 from signon.operators.client_invitations import api as client_invitations_api
 from signon.operators.pages import OperatorConsole
 from signon.operators.registers import api as registers_api
@@ -184,6 +186,7 @@ def background(
             partial(lapsing.look, database, settings.issuer),
         ),
         loop.Job("legacy_imports", timedelta(seconds=2), imports.look, leased=False),
+        loop.Job("standing", standing.EVERY, partial(standing.take, database)),
         loop.Job("last_days", timedelta(hours=1), partial(last_days.look, database)),
     ]
 
@@ -196,6 +199,7 @@ def measures(database: Database, keys: SigningKeys) -> list[Measure]:
         partial(sealing.measure, database),
         partial(outbox_measuring.measure, database),
         partial(jobs_measuring.measure, database),
+        partial(standing.measure, database),
     ]
 
 
@@ -291,7 +295,10 @@ def create_app(settings: Settings, *, clock: Clock = utc_now, demo: bool = False
         telemetry={"tracing": False, "metrics": False, "logs": False},
     )
     probes = Probes(settings, database, [readiness.why_not_ready], measures(database, keys))
-    app.state.leave = probes.leave
+    app.state.leave, app.state.standing = (
+        probes.leave,
+        Standing({metrics.hashing: gate.standing, metrics.pool: database.standing}),
+    )
     app.state.rest = Rest(
         settings,
         database,

@@ -64,6 +64,7 @@ class Settings(BaseSettings):
     outbound_networks: Annotated[tuple[Network, ...], NoDecode] = ()
     log_format: Literal["json", "console"] = "json"
     metrics_token: SecretStr | None = None
+    otel: bool = False
     mail_reports_token: SecretStr | None = None
 
     password_policy: Literal["nist", "pacer"] = "nist"

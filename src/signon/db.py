@@ -31,10 +31,11 @@ from sqlalchemy import (
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.types import TypeEngine
 
-from signon import metrics, pools
+from signon import metrics, pools, tracing
 from signon.clock import Clock, utc_now
 from signon.crypto import KeyRing
 from signon.engines import Line
+from signon.metrics import Values
 from signon.pools import Pool
 from signon.units import DeadConnectionError, Opening, TransactionRequiredError, Unit, tell
 
@@ -130,7 +131,7 @@ class Database:
         """Run a rule in a reading unit."""
         work = Opening(self, writes=False).work(rule, args, kwargs)
         if self.is_sqlite:
-            return await _hop(self._readers, self._reading, work)
+            return await _hop("read", self._readers, self._reading, work)
         return await self._on_loop("read", self._reading, work)
 
     async def write(
@@ -147,7 +148,7 @@ class Database:
     ) -> R:
         """`write` in a thread: a rule that computes for long would hold up the loop."""
         work = Opening(self, writes=True).work(rule, args, kwargs)
-        return await _hop(self._writers, self._writing, work)
+        return await _hop("write", self._writers, self._writing, work)
 
     async def write_asked(
         self,
@@ -182,6 +183,15 @@ class Database:
         """The unit of `spend` on PostgreSQL. Raises BusyError when the database is at a limit."""
         return self._unit(self._writing, writes=False, spends=True)
 
+    def standing(self) -> Values:
+        """Connections that are lent and waited for, for `/metrics`."""
+        lent = {"read": self._reading.standing(), "write": self._writing.standing()}
+        return {
+            (name, state): number
+            for name, numbers in lent.items()
+            for state, number in zip(("in_use", "waiting"), numbers, strict=True)
+        }
+
     def close(self) -> None:
         """Let the threads' units end, then close every connection."""
         self._readers.shutdown()
@@ -192,6 +202,7 @@ class Database:
     async def _on_loop(self, kind: str, pool: Pool, work: Callable[[Line], R]) -> R:
         bench = pool.bench()
         started = monotonic()
+        span = tracing.now.begin(f"unit {kind}") if tracing.now else None
         ends = bench.loop.time() + (pools.UNIT_SECONDS if self._is_hasty else float("inf"))
         try:
             try:
@@ -205,6 +216,8 @@ class Database:
             raise
         finally:
             metrics.count_unit(kind, monotonic() - started)
+            if span:
+                span.end()
 
     @contextmanager
     def _unit(self, pool: Pool, *, writes: bool, spends: bool = False) -> Iterator[Unit]:
@@ -212,9 +225,10 @@ class Database:
             yield unit
 
 
-async def _hop(executor: ThreadPoolExecutor, pool: Pool, work: Callable[[Line], R]) -> R:
+async def _hop(kind: str, executor: ThreadPoolExecutor, pool: Pool, work: Callable[[Line], R]) -> R:
     """Run it in a thread."""
     asked = monotonic()
+    span = tracing.now.begin(f"unit {kind}") if tracing.now else None
 
     def run() -> R:
         with _borrowed(pool) as line:
@@ -230,7 +244,12 @@ async def _hop(executor: ThreadPoolExecutor, pool: Pool, work: Callable[[Line], 
 
     # a thread of its own would not know the request's language, nor its number
     within = copy_context()
-    return await asyncio.get_running_loop().run_in_executor(executor, within.run, in_turn)
+    try:
+        return await asyncio.get_running_loop().run_in_executor(executor, within.run, in_turn)
+    finally:
+        metrics.count_unit(kind, monotonic() - asked)
+        if span:
+            span.end()
 
 
 @contextmanager

@@ -18,6 +18,8 @@ import structlog
 from signon.clock import utc_now
 
 request_id: ContextVar[str] = ContextVar("request_id", default="")
+trace_id: ContextVar[str] = ContextVar("trace_id", default="")
+"""Of the request's trace, where there are any (`signon.tracing`)."""
 
 BUFFER_SECONDS = 0.02
 """How long a request's line may wait for others: a process that is killed loses no more."""
@@ -73,6 +75,8 @@ def request_line(scope: MutableMapping[str, Any], route: str, status: int, secon
     # what the processors would add to these few values, without a turn through all of them
     at = utc_now().isoformat().replace("+00:00", "Z")
     line |= {"event": "request", "level": "info", "timestamp": at, "request_id": request_id.get()}
+    if trace := trace_id.get():
+        line["trace_id"] = trace
     _written.append(_to_json(line) + "\n")
     if _later is None:
         write_lines()
@@ -129,6 +133,8 @@ def _add_request_id(
 ) -> MutableMapping[str, Any]:
     if current := request_id.get():
         event["request_id"] = current
+    if trace := trace_id.get():
+        event["trace_id"] = trace
     return event
 
 

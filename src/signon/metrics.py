@@ -4,7 +4,7 @@
 """
 
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -17,8 +17,11 @@ from prometheus_client import (
     multiprocess,
     values,
 )
+from prometheus_client import Gauge as Level
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
+
+from signon import shared_counts
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
@@ -48,6 +51,17 @@ client_refusals = Counter(
     "signon_client_refusals", "Guesses at clients that were refused", ["client", "reason"]
 )
 outbox_deliveries = Counter("signon_outbox_deliveries", "Outbox deliveries", ["kind", "outcome"])
+throttled = Counter("signon_throttled", "Attempts and calls turned away by a limit", ["limit"])
+
+
+def _level(name: str, help_: str, *labels: str) -> Level:
+    """Of this moment; of several workers the sum of those that live."""
+    return Level(name, help_, labels, multiprocess_mode="livesum")
+
+
+connections = _level("signon_http_connections", "Clients' connections", "state")
+hashing = _level("signon_hashing", "Hashes of passwords", "state")
+pool = _level("signon_database_connections", "Database connections", "pool", "state")
 
 
 def _without_labels() -> Counter:
@@ -89,6 +103,37 @@ def count_unit(kind: str, seconds: float) -> None:
 Values = Mapping[tuple[str, ...], float]
 
 
+class Standing:
+    """What a process holds at this moment. It is looked at once a second, and when it is asked for:
+    whoever is answered by another worker sees it a second old.
+    """
+
+    def __init__(self, watched: Mapping[Level, Callable[[], Values]] | None = None) -> None:
+        self._watched = dict(watched or {})
+
+    def watch(self, level: Level, look: Callable[[], Values]) -> None:
+        """From now on `look` says what the level is, by its labels."""
+        self._watched[level] = look
+
+    def tell(self) -> None:
+        """Look, and write it down."""
+        for level, labels, value in self._look():
+            level.labels(*labels).set(value)
+
+    def in_words(self) -> list[tuple[str, int]]:
+        """What this process holds now, for people: “Database connections, read, in use”."""
+        return [
+            (", ".join((one.documentation, *labels)).replace("_", " "), int(value))
+            for level, labels, value in self._look()
+            for one in level.describe()
+        ]
+
+    def _look(self) -> Iterator[tuple[Level, tuple[str, ...], float]]:
+        for level, look in self._watched.items():
+            for labels, value in look().items():
+                yield level, labels, value
+
+
 @dataclass(frozen=True, slots=True)
 class Gauge:
     """Something measured at this moment; each value stands under those of its labels.
@@ -109,7 +154,9 @@ def render(gauges: Iterable[Gauge] = ()) -> bytes:
     if _FOLDER in os.environ:
         registry = CollectorRegistry()
         multiprocess.MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
-        return generate_latest(registry) + generate_latest(measured)
+        with shared_counts.unmoved(os.environ[_FOLDER]):
+            counted = generate_latest(registry)
+        return counted + generate_latest(measured)
     return generate_latest(REGISTRY) + generate_latest(measured)
 
 

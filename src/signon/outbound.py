@@ -16,6 +16,7 @@ from urllib.parse import SplitResult, urlsplit
 
 import httpx2
 
+from signon import tracing
 from signon.config import Network, is_loopback
 from signon.errors import SignonError
 
@@ -80,7 +81,25 @@ class Outbound:
         headers: Mapping[str, str],
         fields: Mapping[str, str] | None = None,
     ) -> Answer:
+        if tracing.now is None:
+            return await self._answered(method, self._checked(url), headers, fields)
+        status = None
         parts = self._checked(url)
+        span, going_on = tracing.now.begin_call(method, parts.hostname or "")
+        try:
+            answer = await self._answered(method, parts, {**headers, **going_on}, fields)
+            status = answer.status
+        finally:
+            tracing.now.end_call(span, status)
+        return answer
+
+    async def _answered(
+        self,
+        method: str,
+        parts: SplitResult,
+        headers: Mapping[str, str],
+        fields: Mapping[str, str] | None,
+    ) -> Answer:
         try:
             async with asyncio.timeout(TIMEOUT_SECONDS):
                 addresses = await self._checked_addresses(parts)

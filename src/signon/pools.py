@@ -100,6 +100,12 @@ class Pool:
                 bench = self._benches[loop] = Bench(self, loop)
         return bench
 
+    def standing(self) -> tuple[int, int]:
+        """How many are lent, and how many units on loops wait for one."""
+        benches = list(self._benches.values())
+        lent = self._lent + sum(one.lent for one in benches)
+        return lent, sum(one.waiting for one in benches)
+
     def close(self) -> None:
         """Close every connection that nobody uses."""
         with self._turn:
@@ -154,6 +160,16 @@ class Bench:
             run.stop(CancelledError())
             raise
         return value
+
+    @property
+    def lent(self) -> int:
+        """How many units run."""
+        return len(self._running)
+
+    @property
+    def waiting(self) -> int:
+        """How many wait for a connection."""
+        return sum(not turn.done() for turn in list(self._waiting))
 
     def take_back(self, run: "_Run") -> None:
         """A unit is over: its connection goes to the next one, if it can."""

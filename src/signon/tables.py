@@ -19,6 +19,7 @@ from signon.jobs import models as jobs
 from signon.journeys import models as journeys
 from signon.limits import models as limits
 from signon.oidc import models as oidc
+from signon.operators import models as operators
 from signon.outbox import models as outbox
 from signon.registration import models as registration
 from signon.searching import models as searching
@@ -33,8 +34,8 @@ from signon.web import idempotency
 from signon.web import models as web
 
 FEATURES = (
-    accounts, agents, audit, clients, courts, cutover, filing, firms, imports, jobs, journeys, limits, linking, oidc, outbox,
-    registration, searching, signin, tokens, upgrade, waves, web,
+    accounts, agents, audit, clients, courts, cutover, filing, firms, imports, jobs, journeys, limits, linking, oidc, operators,
+    outbox, registration, searching, signin, tokens, upgrade, waves, web,
 )  # fmt: skip
 """The modules that define tables; importing them has put the tables into `metadata`."""
 

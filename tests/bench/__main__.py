@@ -82,6 +82,7 @@ def _arguments() -> argparse.Namespace:
         metavar="NUMBER",
         help="measure every list over so many filing rights instead (200000 accounts if not said)",
     )
+    parser.add_argument("--otel", action="store_true", help="with a trace of every request")
     asked = parser.parse_args()
     if asked.rights:
         asked.accounts = asked.accounts or 200_000

@@ -1,6 +1,7 @@
 """The runs of one `make bench` over one database: ours, and beside each of them the peer's."""
 
 import argparse
+import os
 import tempfile
 import time
 from collections.abc import Callable
@@ -12,6 +13,7 @@ from signon.config import Settings
 from tests.bench import bench as harness
 from tests.bench import going_live, peer, population, provider, reading, results, signing_in
 from tests.infra import postgres
+from tests.infra.receiver import receiving
 
 DATABASES = ("postgresql", "sqlite")
 ONCE = ("crowd", "golive")
@@ -31,6 +33,10 @@ def measure(database: str, asked: argparse.Namespace, node: Path | None, say: Sa
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="signon-bench-")))
         servers = _servers(database, asked, node, folder, stack, say)
+        if asked.otel:
+            collector = stack.enter_context(receiving())
+            # goes with the rest of the servers' environment
+            os.environ |= {"SIGNON_OTEL": "1", "OTEL_EXPORTER_OTLP_ENDPOINT": collector.url("")}
         # where the harness leaves the servers' logs
         tempfile.tempdir = str(folder)
         stack.callback(setattr, tempfile, "tempdir", None)

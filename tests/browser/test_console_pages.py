@@ -108,6 +108,14 @@ def console_activity(page: Page, demo: Running) -> None:
     expect(page.get_by_role("table")).to_be_visible()
 
 
+@shows("operators_health.html")
+def console_health(page: Page, demo: Running) -> None:
+    """How the service stands, in small pictures, each with its table."""
+    console(page, demo)
+    page.goto(f"{demo.address('signon')}/operators/health")
+    expect(page.get_by_role("img", name="Sessions", exact=True)).to_be_visible()
+
+
 @shows("operators_components.html")
 def components(page: Page, demo: Running) -> None:
     """Every component in its states."""

@@ -1,6 +1,5 @@
 """docs/run.md and docs/courts.md speak of what there is: settings, commands, counts, claims."""
 
-import asyncio
 import re
 import subprocess
 from pathlib import Path
@@ -8,20 +7,13 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from signon import metrics
-from signon.app import measures
 from signon.cli.program import program
 from signon.config import PREFIX, SECRETS, Settings
-from signon.crypto import KeyRing
-from signon.db import Database
 from signon.filing.roles import Admission, Permission, Role
 from signon.oidc.claims import NAMES
-from signon.tokens.keys import SigningKeys
-from signon.web.probes import Probes
 from tests.deployment import documents, processes
 from tests.deployment.machine import DEPLOY, RUN
 from tests.infra import forked
-from tests.infra.clock import FrozenClock
 
 COURTS = documents.ROOT / "docs" / "courts.md"
 APACHE = documents.EXAMPLES / "court-apache" / "README.md"
@@ -82,19 +74,6 @@ def test_the_readme_runs_as_it_is_printed(tmp_path: Path):
         )
     assert done.returncode == 0, done.stderr
     assert "opsmith01" in done.stdout
-
-
-def test_every_count_that_is_named_is_counted(
-    settings: Settings, database: Database, clock: FrozenClock
-):
-    """What `/metrics` answers, by the names that an alarm would be set on."""
-    keys = SigningKeys(database, KeyRing([bytes(32)]))
-    probes = Probes(settings, database, [], measures(database, keys))
-    counted = metrics.render(asyncio.run(probes._measured())).decode()
-    named = set(re.findall(r"`(signon_\w+?)(?:_total)?(?:\{|`)", RUN.read_text()))
-    assert len(named) >= 4
-    for name in named:
-        assert f"# TYPE {name}" in counted, name
 
 
 def test_courts_are_told_every_role_and_claim():

@@ -40,14 +40,14 @@ def watching(monkeypatch: pytest.MonkeyPatch) -> Ways:
     """Watch every statement from now on."""
     ways, outer, hop, run = Ways(), local(), db._hop, Declared.run
 
-    async def watched(executor: Any, opened: Any, rule: Callable[[Any], Any]) -> Any:
+    async def watched(kind: str, executor: Any, opened: Any, rule: Callable[[Any], Any]) -> Any:
         above = _functions(sys._getframe(1))
 
         def inside(unit: Any) -> Any:
             outer.functions = above
             return rule(unit)
 
-        return await hop(executor, opened, inside)
+        return await hop(kind, executor, opened, inside)
 
     def ran(self: Declared, *given: Any) -> Any:
         way = [*getattr(outer, "functions", []), *_functions(sys._getframe(1))]

@@ -1,7 +1,6 @@
 """The examples for Kubernetes and Prometheus name what there is, and hold what they promise."""
 
 import base64
-import json
 import os
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -12,7 +11,6 @@ from typing import Any
 import httpx2
 import pytest
 import yaml  # type: ignore[import-untyped]  # it brings no types
-from starlette.testclient import TestClient
 
 from signon import config
 from signon.config import SECRETS, Settings
@@ -20,14 +18,10 @@ from tests.deployment import documents
 from tests.infra.command_line import CommandLine
 from tests.infra.databases import ON_ONE
 from tests.infra.served import Databases
-from tests.operation.conftest import Serve
 from tests.operation.test_outage import family
 
 KUBERNETES = documents.EXAMPLES / "kubernetes" / "signon.yaml"
-OBSERVED = documents.EXAMPLES / "observability"
 UNIT = (documents.EXAMPLES / "deploy" / "signon@.service").read_text()
-RUN = (documents.ROOT / "docs" / "run.md").read_text()
-METRIC = re.compile(r"\bsignon_[a-z_]+")
 
 
 def objects() -> dict[str, Any]:
@@ -267,51 +261,3 @@ def _text(pid: int, name: str) -> str:
 def _mebibytes(quantity: str) -> int:
     assert quantity.endswith("Mi")
     return int(quantity.removesuffix("Mi"))
-
-
-def _told() -> set[str]:
-    """Every metric that docs/run.md tells of, which is what there is to see."""
-    return set(METRIC.findall(RUN))
-
-
-def test_alerts_name_what_there_is_and_lead_on():
-    """Each with a sentence, a wait or a rate, and a place in the documents that says what to do."""
-    [group] = yaml.safe_load((OBSERVED / "alerts.yaml").read_text())["groups"]
-    assert len({rule["alert"] for rule in group["rules"]}) == len(group["rules"]) >= 8
-    for rule in group["rules"]:
-        _require_known(rule["expr"])
-        assert rule["labels"]["severity"] in {"page", "ticket"}
-        assert rule["annotations"]["summary"]
-        page, _, heading = rule["annotations"]["runbook_url"].partition("#")
-        text = (documents.ROOT / page).read_text()
-        headings = {
-            re.sub(r"[^\w -]", "", one).strip().lower().replace(" ", "-")
-            for one in re.findall(r"^##+ (.+)$", text, re.MULTILINE)
-        }
-        assert not heading or heading in headings, rule["alert"]
-
-
-def test_the_dashboard_names_what_there_is():
-    """Every panel asks something, in its own place."""
-    board = json.loads((OBSERVED / "dashboard.json").read_text())
-    places = {(one["gridPos"]["x"], one["gridPos"]["y"]) for one in board["panels"]}
-    assert len(places) == len(board["panels"]) >= 12
-    for panel in board["panels"]:
-        for target in panel["targets"]:
-            _require_known(target["expr"])
-
-
-def _require_known(expression: str) -> None:
-    assert expression.count("(") == expression.count(")")
-    for name in METRIC.findall(expression):
-        plain = name.removesuffix("_bucket")
-        assert plain in _told(), f"{name} is told nowhere"
-
-
-@ON_ONE
-@pytest.mark.parametrize("name", ["signon_ready", "signon_hashing_refused_total"])
-def test_what_is_told_is_there(serve: Serve, name: str):
-    """Two of them, as they are seen; each other one has a test beside what counts it."""
-    client: TestClient
-    with serve() as client:
-        assert name in client.get("/metrics").text

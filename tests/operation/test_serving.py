@@ -70,8 +70,8 @@ def start(settings: Settings, tmp_path: Path) -> Iterator[Start]:
 
 
 @contextmanager
-def served(start: Start, *arguments: str) -> Iterator[Served]:
-    process = start("--port", "0", *arguments)
+def served(start: Start, *arguments: str, **changed: str) -> Iterator[Served]:
+    process = start("--port", "0", *arguments, **changed)
     assert process.stderr is not None
     line = process.stderr.readline()
     found = re.search(r"http://127\.0\.0\.1:(\d+) ", line)

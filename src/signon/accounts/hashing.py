@@ -20,10 +20,11 @@ from typing import ParamSpec, TypeVar
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
-from signon import allocating, metrics
+from signon import allocating, metrics, tracing
 from signon.accounts import foreign_hashes, password_work
 from signon.config import Settings
 from signon.errors import BusyError
+from signon.metrics import Values
 from signon.words.sentences import _
 
 OURS = "$argon2id$"
@@ -118,7 +119,7 @@ class HashingGate:
         self._at_once = threads
         self._queue_seconds = queue_seconds
         self._seconds = seconds
-        self._queued = 0
+        self._queued = self._running = 0
         self._last = 0.0
         self._tidying: asyncio.TimerHandle | None = None
 
@@ -144,6 +145,14 @@ class HashingGate:
 
     async def run_before(self, turn: "Turn", function: Callable[[], R]) -> R:
         """Run it if a thread is free before the turn is over. Raises BusyError."""
+        span = tracing.now.begin("hash") if tracing.now else None
+        try:
+            return await self._run(turn, function)
+        finally:
+            if span:
+                span.end()
+
+    async def _run(self, turn: "Turn", function: Callable[[], R]) -> R:
         asked = monotonic()
         try:
             await asyncio.wait_for(self._free.acquire(), turn.until - monotonic())
@@ -151,14 +160,20 @@ class HashingGate:
             raise self._busy() from error
         finally:
             metrics.count_wait("hashing", monotonic() - asked)
+        self._running += 1
+        loop = asyncio.get_running_loop()
         try:
-            loop = asyncio.get_running_loop()
             return await loop.run_in_executor(self._threads, self._measured, function)
         finally:
+            self._running -= 1
             self._free.release()
             self._leave(turn)
             if self._tidying is None:
                 self._tidying = loop.call_later(QUIET_SECONDS, self._tidy, monotonic())
+
+    def standing(self) -> Values:
+        """How many wait, and how many are hashed, for `/metrics`."""
+        return {("waiting",): self._queued - self._running, ("running",): self._running}
 
     def close(self) -> None:
         """Let running hashes end."""

@@ -3,7 +3,6 @@
 import gc
 import signal
 import sys
-import tempfile
 from contextlib import ExitStack
 from functools import partial
 from socket import socket
@@ -11,7 +10,16 @@ from typing import Annotated
 
 import typer
 
-from signon import allocating, config, logs, metrics, poolers
+from signon import (
+    __version__,
+    allocating,
+    config,
+    logs,
+    metrics,
+    poolers,
+    shared_counts,
+    tracing,
+)
 from signon.app import create_app
 from signon.cli.terminal import Workplace, say, workplace
 from signon.db import SERVING
@@ -34,6 +42,8 @@ def serve(
     Refuses to start on bad settings, a database that is not migrated, or missing keys.
     """
     with workplace() as place:
+        if place.settings.otel:
+            tracing.require()
         if place.settings.database_prepared:
             poolers.require_prepared(place.settings.database_url.get_secret_value(), SERVING)
         _require_keys(place)
@@ -45,11 +55,10 @@ def serve(
         if workers == 1:
             _work(listener)
         else:
-            metrics.share(
-                stack.enter_context(tempfile.TemporaryDirectory(prefix="signon-metrics-"))
-            )
-            work = partial(_work, listener)
-            Supervisor(work, workers, listener, serving.END_SECONDS + 1).run()
+            folder = stack.enter_context(shared_counts.folder())
+            metrics.share(str(folder))
+            work, bury = partial(_work, listener), partial(shared_counts.bury, folder)
+            Supervisor(work, workers, listener, serving.END_SECONDS + 1, bury).run()
 
 
 def _work(listener: socket, tie: Tie | None = None) -> None:
@@ -65,7 +74,12 @@ def _work(listener: socket, tie: Tie | None = None) -> None:
     gc.collect()
     gc.freeze()
     served = serving.configuration(lambda: app, Waiting(settings.trusted_proxies))
-    serving.Server(served, tie, app.state.leave).run(sockets=[listener])
+    tracer = tracing.start(__version__) if settings.otel else None
+    try:
+        serving.Server(served, tie, app.state.leave, app.state.standing).run(sockets=[listener])
+    finally:
+        if tracer:
+            tracer.stop()
 
 
 def _require_keys(place: Workplace) -> None:

@@ -23,7 +23,7 @@ class Running(NamedTuple):
 async def measure(database: Database) -> list[Gauge]:
     """When each job ended last and whether well, the processes that run, and what this one is."""
     turns = [one for one in await database.read(loop.turns) if one.ran_at]
-    running = await database.read(_running_now)
+    running = await database.read(running_now)
     ended: Values = {(one.name,): one.ran_at.timestamp() for one in turns if one.ran_at}
     failed: Values = {(one.name,): float(one.last_error is not None) for one in turns}
     return [
@@ -44,7 +44,8 @@ async def measure(database: Database) -> list[Gauge]:
     ]
 
 
-def _running_now(unit: Unit) -> list[Running]:
+def running_now(unit: Unit) -> list[Running]:
+    """The processes that have spoken lately, by the newest revision that they know."""
     return _running(unit, unit.now - timedelta(seconds=schema.SILENT_SECONDS))
 
 

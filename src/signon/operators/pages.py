@@ -15,14 +15,15 @@ from signon.courts.registry import Court
 from signon.db import Unit
 from signon.errors import InputError, NotFoundError, RefusedError, SignInFirstError
 from signon.inviting.pages import InvitationPages
-from signon.operators import acts, health, overview, sheets, verdicts, words
+from signon.operators import acts, health, overview, sheets, standing, verdicts, words
 from signon.operators.acts import DONE, PLAIN, WITH_WORDS, Operator
 from signon.operators.client_invitations import INVITING
-from signon.operators.health import Overview
+from signon.operators.health import Health, Overview
 from signon.operators.overview import Past
 from signon.operators.overview import Seen as SeenAccount
 from signon.operators.registers.pages import ServicePages
 from signon.operators.registers.record_lines import Line
+from signon.operators.standing import Standing
 from signon.profile import disputes
 from signon.searching.ranges import Found
 from signon.signin import shell
@@ -58,6 +59,7 @@ class OperatorConsole(Shell[Operator]):
         Section("courts", "Courts"),
         Section("clients", "Clients"),
         Section("activity", "Activity"),
+        Section("health", "Health"),
     )
 
     def __init__(self, wiring: Wiring) -> None:
@@ -72,6 +74,7 @@ class OperatorConsole(Shell[Operator]):
         one = "/accounts/{number}"
         return [
             self.route("", self.search),
+            self.route("/health", self.health),
             *([self.route("/components", self.components)] if self.site.is_demo else []),
             *ServicePages(self).routes(),
             *InvitationPages(
@@ -137,6 +140,20 @@ class OperatorConsole(Shell[Operator]):
             changed=[_entry(one) for one in stands.changed],
             tried=signed_in + refused,
             share=f"{signed_in / (signed_in + refused):.1%}" if signed_in else "None yet",
+        )
+
+    async def health(self, request: Request) -> Response:
+        """GET `/operators/health`: what `/metrics` tells, now and over a day, for people."""
+        seen, (stands, now, drawn) = await self.read(request, _health)
+        holds = request.app.state.standing.in_words()
+        return self.page(
+            seen,
+            "health",
+            "operators_health.html",
+            health=stands,
+            now=now,
+            drawn=drawn,
+            holds=holds,
         )
 
     async def components(self, request: Request) -> Response:
@@ -254,6 +271,14 @@ def _nothing(_unit: Unit, _operator: Operator) -> None:
 
 def _find(unit: Unit, _operator: Operator, text: str, after: str) -> Sequence[Found[Account]]:
     return finding.find(unit, text, after=after, limit=SHOWN + 1)
+
+
+def _health(
+    unit: Unit, _operator: Operator
+) -> tuple[Health, Standing, list[tuple[str, str, Chart]]]:
+    # counting the sessions anew would cost each visit what it costs the job
+    *_, now = standing.of_last_turns(unit) or [standing.look(unit)]
+    return health.health(unit), now, standing.pictures(unit)
 
 
 def _stands(unit: Unit, _operator: Operator, courts: Mapping[str, Court]) -> Overview:

@@ -8,6 +8,7 @@ import math
 from datetime import timedelta
 from typing import NamedTuple
 
+from signon import metrics
 from signon.accounts import recovery_wanted
 from signon.accounts.recovery_wanted import TYPED, Wanted
 from signon.audit import trail
@@ -62,6 +63,7 @@ def ask(
     if here.count > settings.recovery_requests_per_address:
         counters.take_back(unit, NETWORKS, network)
         assert here.ends_at is not None
+        metrics.throttled.labels(NETWORKS).inc()
         raise unit.keep(WaitError(max(1, math.ceil((here.ends_at - unit.now).total_seconds()))))
     asked = trail.record(
         unit,

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Delete, Insert, Select, Update, delete, insert, select, update
 
-from signon import ids
+from signon import ids, metrics
 from signon.accounts.entries import Entered
 from signon.crypto import KeyRing
 from signon.db import Unit
@@ -149,6 +149,7 @@ def give_up(unit: Unit, draft: Draft) -> None:
 
 def too_many(unit: Unit, until: datetime | None) -> RefusedError:
     """One sentence for every limit; it says nothing of any account. The count stays."""
+    metrics.throttled.labels("registration").inc()
     minutes = 1 + int((until - unit.now).total_seconds() // 60) if until else 60
     return unit.keep(
         RefusedError(

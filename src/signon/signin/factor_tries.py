@@ -10,6 +10,7 @@ import math
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from signon import metrics
 from signon.accounts.credentials import FOREVER
 from signon.config import Settings
 from signon.db import Unit
@@ -63,6 +64,7 @@ def count(unit: Unit, half: HalfSignIn, settings: Settings) -> CountedTry:
     (counted,), (place,) = counts, counters.places(wanted, counts)
     if counted.blocked_until:
         counters.take_back(unit, FAILURES, key)
+        metrics.throttled.labels(FAILURES).inc()
         raise unit.keep(WaitError(_seconds(counted.blocked_until, unit.now)))
     if counted.count > settings.login_failures_cap:
         raise unit.keep(_used_up())

@@ -16,6 +16,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from signon import metrics
 from signon.accounts.credentials import FAILURES, FOREVER, WAITS, failures_key, waits_key
 from signon.config import Settings
 from signon.crypto import KeyRing
@@ -96,10 +97,10 @@ class Throttle:
         places = (*own, at_name, *others)
         if by_name.blocked_until:
             _not_tried(unit, places)
-            raise _wait(unit, by_name.blocked_until)
+            raise _wait(unit, WAITS, by_name.blocked_until)
         if here.count > self._settings.login_failures_per_address * WRONG_NAME:
             _not_tried(unit, places)
-            raise _wait(unit, here.ends_at)
+            raise _wait(unit, NETWORKS, here.ends_at)
         wait = self._wait_after(by_name.count)
         if wait:
             places = (*own, counters.begin_wait(unit, at_name, unit.now + wait), *others)
@@ -148,6 +149,7 @@ def _not_tried(unit: Unit, places: Sequence[Place]) -> None:
     counters.settle(unit, [(at.bucket, at.key, counters.TAKE_BACK) for at in places])
 
 
-def _wait(unit: Unit, until: datetime | None) -> WaitError:
+def _wait(unit: Unit, bucket: str, until: datetime | None) -> WaitError:
     assert until is not None
+    metrics.throttled.labels(bucket).inc()
     return unit.keep(WaitError(max(1, math.ceil((until - unit.now).total_seconds()))))

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import Message, Receive, Scope, Send
 
-from signon import ids, logs, metrics
+from signon import ids, logs, metrics, tracing
 from signon.web.direct import Direct, Plain
 from signon.web.headers import ALWAYS, HTTPS_ONLY
 
@@ -92,10 +92,14 @@ class Frame:
 def _begin(scope: Scope) -> bytes:
     request_id = scope["signon.request_id"] = ids.new_id()
     logs.request_id.set(request_id)
+    if tracing.now:
+        logs.trace_id.set(tracing.now.begin_request(scope["method"], scope["headers"]))
     return request_id.encode()
 
 
 def _end(scope: Scope, route: str, status: int, started: float) -> None:
     seconds = time.perf_counter() - started
     metrics.count_request(scope["method"], route, status, seconds)
+    if tracing.now:
+        tracing.now.end_request(scope["method"], route, status)
     logs.request_line(scope, route, status, seconds)

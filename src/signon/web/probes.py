@@ -102,6 +102,7 @@ class Probes:
             answer = problem(401, "The metrics need their token: Authorization: Bearer ….")
             answer.headers["www-authenticate"] = "Bearer"
             return answer
+        request.app.state.standing.tell()
         body = await asyncio.to_thread(metrics.render, await self._measured())
         return Response(body, headers={"content-type": metrics.CONTENT_TYPE})
 

@@ -11,6 +11,7 @@ from sqlalchemy import Delete, delete, select, tuple_
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.sql.dml import ReturningInsert
 
+from signon import metrics
 from signon.db import Database, Unit
 from signon.prepared import change, value
 from signon.web.models import request_rates
@@ -58,6 +59,7 @@ class RequestRate:
             "ratelimit-reset": reset,
         }
         if is_over:
+            metrics.throttled.labels("api_calls").inc()
             raise ApiError(
                 429,
                 "too_many_requests",

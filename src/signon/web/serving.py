@@ -15,8 +15,9 @@ import uvicorn
 import uvicorn.lifespan.on
 import uvloop  # noqa: F401 - uvicorn names it in a string; workers share what is imported before
 
-from signon import logs
+from signon import logs, metrics
 from signon.errors import RefusedError
+from signon.metrics import Standing, Values
 from signon.web import supervised
 from signon.web.connection import Configuration, Connection
 from signon.web.waiting import KEEP_ALIVE_SECONDS, Waiting
@@ -97,7 +98,8 @@ def listen(host: str, port: int) -> socket.socket:
 class Server(uvicorn.Server):
     """uvicorn's server, which wakes up once a second instead of ten times, and always ends.
 
-    `tie` is a worker's to its supervisor; `leaving` is called when the process will stop soon.
+    `tie` is a worker's to its supervisor; `leaving` is called when the process will stop soon;
+    `standing` is told of the connections, and to look once a second.
     """
 
     def __init__(
@@ -105,12 +107,15 @@ class Server(uvicorn.Server):
         config: Configuration,
         tie: Tie | None = None,
         leaving: Callable[[], object] | None = None,
+        standing: Standing | None = None,
     ) -> None:
         super().__init__(config)
         self._configuration = config
         self._waiting = config.waiting
         self._tie = tie
         self._leaving = leaving
+        self._standing = standing or Standing()
+        self._standing.watch(metrics.connections, self._connections)
         self._stopped = asyncio.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
 
@@ -155,6 +160,7 @@ class Server(uvicorn.Server):
                 # its thread needs neither the loop nor the interpreter's lock
                 faulthandler.dump_traceback_later(HUNG_SECONDS, exit=True)
                 self._waiting.give_up(asyncio.get_running_loop().time())
+                self._standing.tell()
                 with suppress(TimeoutError):
                     await asyncio.wait_for(self._stopped.wait(), LOOK_SECONDS)
         finally:
@@ -178,6 +184,13 @@ class Server(uvicorn.Server):
             return
         super().handle_exit(sig, frame)
         self.stop()
+
+    def _connections(self) -> Values:
+        waiting = self._waiting.number
+        return {
+            ("waiting",): waiting,
+            ("answered",): len(self.server_state.connections) - waiting,
+        }
 
     def _leave(self, sig: int) -> None:
         """Let whoever sends people here know, and stop in a while."""

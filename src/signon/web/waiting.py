@@ -58,6 +58,11 @@ class Waiting:
         self._proxies: Queue = OrderedDict()
         self._by_network: dict[str, Queue] = {}
 
+    @property
+    def number(self) -> int:
+        """How many wait now."""
+        return len(self._strangers) + len(self._proxies)
+
     def network(self, host: str) -> str:
         """What a connection from there counts for; nothing for a trusted proxy's."""
         address = address_in(host) or ""

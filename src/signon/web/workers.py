@@ -62,13 +62,15 @@ class Supervisor:
     """Keeps `count` processes at `work`, which share `listener`.
 
     SIGTERM and SIGINT end them, and who is not done after `end_seconds` is killed; a second SIGINT
-    does that at once. SIGHUP replaces them one by one, each when its successor is up.
+    does that at once. SIGHUP replaces them one by one, each when its successor is up. `bury` is
+    told the number of each that has ended.
     """
 
     work: Work
     count: int
     listener: socket.socket
     end_seconds: float
+    bury: Callable[[int], object] = lambda _pid: None
     _workers: dict[int, _Worker] = field(default_factory=dict)
     _due: list[float] = field(default_factory=list)
     _outdated: deque[int] = field(default_factory=deque)
@@ -149,7 +151,14 @@ class Supervisor:
         with suppress(ChildProcessError):
             while (ended := os.waitpid(-1, os.WNOHANG))[0]:
                 if worker := self._workers.pop(ended[0], None):
+                    self._bury(ended[0])
                     self._ended(ended[0], worker, os.waitstatus_to_exitcode(ended[1]))
+
+    def _bury(self, pid: int) -> None:
+        try:
+            self.bury(pid)
+        except OSError as error:  # a full disk: figures are worth less than the workers
+            _log.error("a worker's figures are left", pid=pid, error=str(error))
 
     def _ended(self, pid: int, worker: _Worker, status: int) -> None:
         if worker.is_leaving or self._kill_at is not None:

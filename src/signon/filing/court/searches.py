@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
+from signon import metrics
 from signon.audit import trail
 from signon.audit.events import Event
 from signon.db import Unit
@@ -28,6 +29,7 @@ def count(unit: Unit, desk: Desk) -> None:
     counted = counters.hit(unit, BUCKET, counters.key(desk.actor), window=HOUR)
     if counted.count > AN_HOUR:
         assert counted.ends_at is not None
+        metrics.throttled.labels(BUCKET).inc()
         raise BusyError(
             f"That were {AN_HOUR} searches within an hour. Wait a little.",
             retry_after=max(1, round((counted.ends_at - unit.now).total_seconds())),

@@ -8,6 +8,7 @@ looks for logins after the answer is given: neither words nor time can depend on
 import math
 from datetime import timedelta
 
+from signon import metrics
 from signon.audit import trail
 from signon.audit.events import Event
 from signon.courts.registry import Court
@@ -62,6 +63,7 @@ def ask(
         counters.settle(unit, [(*place, counters.TAKE_BACK) for place in places])
         ends_at = (found if is_much else here).ends_at
         assert ends_at is not None
+        metrics.throttled.labels(ASKED if is_much else NETWORKS).inc()
         wait = WaitError(
             max(1, math.ceil((ends_at - unit.now).total_seconds())),
             reason="too_many_proofs_asked",

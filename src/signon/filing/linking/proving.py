@@ -11,7 +11,7 @@ from typing import NamedTuple, NoReturn
 
 from sqlalchemy import ColumnElement, Insert, Select, Update, and_, insert, select, update
 
-from signon import ids
+from signon import ids, metrics
 from signon.accounts import foreign_hashes
 from signon.accounts.hashing import Hasher, is_too_long
 from signon.audit import trail
@@ -80,6 +80,7 @@ def attempt(
     counts = Guesses(ring, settings)
     counted = counts.count(unit, session, court, login, found, source.network)
     if isinstance(counted, Held):
+        metrics.throttled.labels("legacy_logins").inc()
         raise noted(unit, WaitError(counted.seconds), session, court, source=source)
     return Attempt(found, login, counted)
 
