@@ -5,6 +5,7 @@ import gc
 import os
 import shutil
 import ssl
+import sys
 import zlib
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -240,15 +241,16 @@ def compiled_statements() -> Iterator[None]:
         yield
 
 
-OWN = {"outbox", "trials", "client_refusals"}
+OWN = {"trials", "client_refusals"}
 """What a server does that others would not do for it."""
 
 
 @pytest.fixture(scope="session", autouse=True)
-def only_the_outbox() -> Iterator[None]:
-    """Of what a server in this process does beside answering, leave it the outbox.
+def few_jobs() -> Iterator[None]:
+    """Of what a server in this process does beside answering, leave it those.
 
-    The rest is due as soon as one starts, and prunes twenty empty tables for every test.
+    The rest is due as soon as one starts, and prunes twenty empty tables for every test; what is
+    delivered a second later is gone before a slow test has looked at it.
     """
     with pytest.MonkeyPatch.context() as patched:
         everything = app.background
@@ -256,6 +258,12 @@ def only_the_outbox() -> Iterator[None]:
             app, "background", lambda *given: [job for job in everything(*given) if job.name in OWN]
         )
         yield
+
+
+@pytest.fixture
+def delivering(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let servers in this process deliver what is in the outbox."""
+    monkeypatch.setattr(sys.modules[__name__], "OWN", {*OWN, "outbox"})
 
 
 @pytest.fixture(scope="session", autouse=True)

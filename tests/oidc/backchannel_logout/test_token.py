@@ -81,6 +81,7 @@ def test_it_is_no_id_token(world: World, casb: RelyingParty, court: Receiver):
     assert refused.status_code == 400
 
 
+@pytest.mark.usefixtures("delivering")
 def test_the_running_server_sends_it(
     settings: Settings, database: Database, clock: FrozenClock, court: Receiver
 ):
@@ -94,4 +95,4 @@ def test_the_running_server_sends_it(
         rp = RelyingParty(browser, clock, "casb-cmecf", secret, callback)
         sign_in(rp)
         sign_out(rp)
-        assert served.eventually(lambda: len(court.requests) == 1, seconds=10)
+        assert served.eventually(lambda: len(court.requests) == 1, seconds=60)
