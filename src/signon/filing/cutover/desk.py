@@ -50,7 +50,7 @@ def of(unit: Unit, court_id: str) -> Cutover:
         court,
         unit.now,
         _days_left(unit, court),
-        {one: counted.counts[one] for one in Preparedness},
+        {one: counted.counts[one.value] for one in Preparedness},
         counted.at,
         states.told(found[-1].counts) if found else {},
         found,

@@ -261,7 +261,7 @@ def counts_last(court: Court, now: datetime) -> timedelta:
 
 
 def _standings_of(unit: Unit, court: Court) -> Mapping[str, int]:
-    return standings(unit, court.id)
+    return {one.value: number for one, number in standings(unit, court.id).items()}
 
 
 STANDINGS = CountKind("standings", are_many, _standings_of, counts_last)
