@@ -266,8 +266,8 @@ def _measured(database: Database, title: str, listed: Rule) -> Measured:
             rule(unit)
             times += 1
             cpu = spent(unit) - began
-    found = getattr(found, "lines", found)
-    rows = len(found) if hasattr(found, "__len__") else 1
+    shown: Any = getattr(found, "lines", found)
+    rows = len(shown) if hasattr(shown, "__len__") else 1
     return Measured(title, round(cpu * 1000 / times, 1), rows, plans.dear(rows))
 
 

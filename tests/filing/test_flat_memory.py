@@ -14,6 +14,7 @@ import pytest
 from sqlalchemy import text
 
 from signon.audit import trail
+from signon.audit.events import Event
 from signon.cli import audit as audit_command
 from signon.cli import terminal
 from signon.db import Unit
@@ -46,7 +47,7 @@ def house_of(house: House, monkeypatch: pytest.MonkeyPatch) -> Callable[[int], H
             there = unit.scalar(text("SELECT count(*) FROM legacy_logins")) or 0
             for n in range(there, number):
                 unit.execute(text(COPY), {"id": f"z{n:025}", "login": f"login{n:06}"})
-                trail.record(unit, trail.Event.LINK_MADE, actor=trail.SYSTEM)
+                trail.record(unit, Event.LINK_MADE, actor=trail.SYSTEM)
         return house
 
     return grown

@@ -184,7 +184,7 @@ def _filer(*values: Any) -> Filer:
     return Filer(account_of(*values[count:]), rights.of_columns(*values[:count]))
 
 
-ACTIVE = literal_column("'active'")
+ACTIVE: ColumnElement[str] = literal_column("'active'")
 _NEWEST = table.c.created_at.desc(), table.c.id.desc()
 _ALL = select(*rights.LABELLED, *ACCOUNT_COLUMNS).join_from(
     table, accounts, accounts.c.id == table.c.account_id
