@@ -22,6 +22,7 @@ from signon.filing.cutover.listing import Line, LoginOrder, Wanted
 from signon.filing.cutover.states import LoginState, Preparedness
 from signon.filing.filers import filer_lists
 from signon.filing.filers.filer_lists import Search
+from signon.filing.legacy_logins import legacy_lists
 from signon.filing.models import legacy_logins
 from signon.filing.overview import figures
 from signon.searching import ranges
@@ -195,6 +196,8 @@ def test_few_are_found_by_indexes_of_their_own(house: House, court: Court):
                 filer_lists.find(unit, court, Search(status=status))
             filer_lists.find(unit, court, Search("nobody1"))
             filer_lists.find(unit, court, Search(role="mediator"))
+            legacy_lists.find(unit, court)
+            legacy_lists.find(unit, court, words="name")
         told = plans.written()
     for index in (
         "filing_rights_linked",
@@ -204,6 +207,8 @@ def test_few_are_found_by_indexes_of_their_own(house: House, court: Court):
     ):
         assert f"ix_{index}" in told, told
     assert "uq_filing_rights_legacy_login" in told, told
+    for walked in ("SCAN filing_rights", "SCAN own", "SCAN into", "Seq Scan filing_rights"):
+        assert walked not in told, told
 
 
 def test_the_rows_of_a_page_are_read_no_further_than_it_may(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Select, func, select
 
 from signon.accounts.models import accounts
 from signon.courts.registry import Court
@@ -76,10 +76,14 @@ def _login(*columns: Any) -> ListedLogin:
 
 
 def _linked() -> Select[*tuple[Any, ...]]:
-    """Logins, and whoever has them."""
-    is_its = rights.c.legacy_login_id == legacy_logins.c.id
-    linked = or_(is_its, rights.c.id == folded_logins.c.right_id) & rights.c.ended_at.is_(None)
+    """Logins, and whoever has them: linked, or folded into a right. Joined by either at once, SQLite
+    would look through all rights for each.
+    """
+    own, into = rights.alias("own"), rights.alias("into")
+    is_own = (own.c.legacy_login_id == legacy_logins.c.id) & own.c.ended_at.is_(None)
+    is_into = (into.c.id == folded_logins.c.right_id) & into.c.ended_at.is_(None)
     is_folded = folded_logins.c.legacy_login_id == legacy_logins.c.id
+    holder = func.coalesce(own.c.account_id, into.c.account_id)
     return select(
         legacy_logins.c.id,
         legacy_logins.c.login_key.label("key"),
@@ -87,8 +91,9 @@ def _linked() -> Select[*tuple[Any, ...]]:
         accounts.c.number.label("account_number"),
     ).select_from(
         legacy_logins.outerjoin(folded_logins, is_folded)
-        .outerjoin(rights, linked)
-        .outerjoin(accounts, accounts.c.id == rights.c.account_id)
+        .outerjoin(own, is_own)
+        .outerjoin(into, is_into)
+        .outerjoin(accounts, accounts.c.id == holder)
     )
 
 
