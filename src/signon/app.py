@@ -31,7 +31,8 @@ from signon.filing.agents.demand import ActingFor
 from signon.filing.agents.naming import Naming
 from signon.filing.api import COURT_OPERATIONS
 from signon.filing.certificates import expiries
-from signon.filing.cutover import checks, going_live, held_mails, points
+from signon.filing.court import kept_counts
+from signon.filing.cutover import checks, going_live, held_mails, points, states, today
 from signon.filing.cutover.waves import sending
 from signon.filing.legacy_logins import found_by as logins_found_by
 from signon.filing.legacy_logins.import_jobs import ImportJobs
@@ -39,6 +40,7 @@ from signon.filing.legacy_logins.importing import Means
 from signon.filing.linking.guess_notices import GuessNotices
 from signon.filing.linking.proof_mails import ProofMails
 from signon.filing.models import legacy_logins
+from signon.filing.overview import figures
 from signon.filing.pages import filing_pages
 from signon.filing.pruning import prune_unsent_registrations
 from signon.filing.registrations import found_by as registrations_found_by
@@ -111,6 +113,10 @@ FOUND_BY: Mapping[str, filling.Fill] = {
 """What makes entries of rows that were there before there were any; accounts come first."""
 
 
+COUNTED = (states.STANDINGS, checks.LIST, today.DAY, figures.OVERVIEW)
+"""What is counted by the minute at large courts."""
+
+
 def wire(database: Database) -> Database:
     """Give a database the writers that run before every commit."""
     database.before_commit.append(trail.write_queued)
@@ -177,6 +183,7 @@ def background(
         loop.Job("lapsed_certificates", timedelta(hours=1), lapsed),
         loop.Job("intake_mails", timedelta(hours=1), partial(intake_mails.tell_daily, database)),
         loop.Job("cutover_points", timedelta(hours=1), partial(points.keep, database)),
+        loop.Job("court_counts", kept_counts.EVERY, partial(kept_counts.keep, database, COUNTED)),
         loop.Job("cutover_checks", timedelta(hours=1), partial(checks.look, database, outbound)),
         loop.Job("reminders", timedelta(seconds=15), remind),
         loop.Job("going_live", timedelta(minutes=1), live),

@@ -8,6 +8,7 @@ from signon.courts import models as courts
 from signon.db import metadata
 from signon.filing import models as filing
 from signon.filing.agents import models as agents
+from signon.filing.court import models as court
 from signon.filing.cutover import models as cutover
 from signon.filing.cutover.waves import models as waves
 from signon.filing.legacy_logins import import_jobs, legacy_logins
@@ -34,8 +35,8 @@ from signon.web import idempotency
 from signon.web import models as web
 
 FEATURES = (
-    accounts, agents, audit, clients, courts, cutover, filing, firms, imports, jobs, journeys, limits, linking, oidc, operators,
-    outbox, registration, searching, signin, tokens, upgrade, waves, web,
+    accounts, agents, audit, clients, court, courts, cutover, filing, firms, imports, jobs, journeys, limits, linking, oidc,
+    operators, outbox, registration, searching, signin, tokens, upgrade, waves, web,
 )  # fmt: skip
 """The modules that define tables; importing them has put the tables into `metadata`."""
 

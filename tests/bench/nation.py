@@ -9,9 +9,15 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 import psycopg
 from sqlalchemy import make_url
+
+from signon.accounts import found_by
+from signon.filing.legacy_logins.found_by import NamedLogin
+from signon.filing.registrations.found_by import bar_key, bars_at
+from signon.searching import words
 
 BUSIEST = "casb"
 FIRM = "9999999"
@@ -23,7 +29,7 @@ _PARTS = ("sm", "ith", "gar", "cia", "lo", "pez", "and", "er", "son", "mil", "wi
           "ro", "dri", "guez", "hall", "ford", "ste", "vens")  # fmt: skip
 _RARE = ("trustee", "filing_agent", "limited_creditor", "pro_se", "interested_party")
 _EVENTS = ("signin:password:accepted", "signin:session:created", "oidc:code:issued",
-           "filing:right:changed", "signin:password:refused", "filing:link:made")  # fmt: skip
+           "filing:right:changed", "signin:password:refused", "filing:right:linked")  # fmt: skip
 
 Cell = str | None
 Rows = Iterator[Sequence[Cell]]
@@ -72,20 +78,38 @@ def _fill_postgresql(
     connection.execute("SET maintenance_work_mem = '512MB'")
     for table, (columns, rows) in _tables(nation).items():
         say(table)
-        indexes = connection.execute(
-            "SELECT indexdef, indexname FROM pg_indexes WHERE schemaname = 'public'"
-            " AND tablename = %s AND indexname NOT IN (SELECT conname FROM pg_constraint)",
-            (table,),
-        ).fetchall()
-        for _, name in indexes:
-            connection.execute(f'DROP INDEX "{name}"'.encode())
+        made_after = [
+            *_dropped(connection, table, _INDEXES, "DROP INDEX"),
+            *_dropped(connection, table, _KEYS, f"ALTER TABLE {table} DROP CONSTRAINT"),
+        ]
         copy_to = f"COPY {table} ({', '.join(columns)}) FROM STDIN".encode()
         with connection.cursor().copy(copy_to) as copy:
             for some in _batches(rows):
                 copy.write("".join(map(_line, some)))
-        for definition, _ in indexes:
+        for definition in made_after:
             connection.execute(definition.encode())
     connection.execute("VACUUM (ANALYZE)")
+
+
+_INDEXES = """
+SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = 'public' AND tablename = %s
+AND indexname NOT IN (SELECT conname FROM pg_constraint)
+"""
+_KEYS = """
+SELECT conname, format('ALTER TABLE %%s ADD CONSTRAINT %%I %%s', conrelid::regclass, conname,
+pg_get_constraintdef(oid)) FROM pg_constraint AS own WHERE conrelid = %s::regclass
+AND contype IN ('p', 'u')
+AND NOT EXISTS (SELECT FROM pg_constraint WHERE confrelid = own.conrelid)
+"""
+"""Keys that no other table refers to."""
+
+
+def _dropped(connection: psycopg.Connection, table: str, listed: str, drop: str) -> list[str]:
+    """Take those away; answers how they are made again."""
+    found = connection.execute(listed.encode(), (table,)).fetchall()
+    for name, _ in found:
+        connection.execute(f'{drop} "{name}"'.encode())
+    return [definition for _, definition in found]
 
 
 def _fill_sqlite(
@@ -141,6 +165,10 @@ def _tables(nation: Nation) -> dict[str, tuple[Sequence[str], Rows]]:
         "agent_pairs": (_PAIR, _pairs(nation)),
         "firm_invitations": (_INVITATION, _invitations(nation)),
         "audit_events": (_EVENT, _events(nation)),
+        "audit_origins": (_ORIGIN, _origins(nation)),
+        "prepared_links": (_PREPARED, _prepared(nation)),
+        "search_entries": (("place", "key", "subject"), _entries(nation)),
+        "search_fillings": (("name", "after", "is_done"), _filled()),
     }
 
 
@@ -235,7 +263,7 @@ def _registrations(nation: Nation) -> Rows:
         at = _moment(n, 60 if is_open else 1500)
         yield (
             _id("g", n), _id("a", n % nation.accounts), nation.court(n), "attorney",
-            "admission", '["attorney"]', f'{{"bar_number": "B{n:06d}"}}',
+            "admission", '["attorney"]', f'{{"state_bars": "B{n:06d}"}}',
             "pending" if is_open else "approved", "2", at, at, at, None if is_open else at,
         )  # fmt: skip
 
@@ -306,6 +334,7 @@ def _invitations(nation: Nation) -> Rows:
         )  # fmt: skip
 
 
+_ORIGIN = ("event_id", "at", "address", "user_agent", "request_id")
 _EVENT = ("seq", "id", "at", "event", "actor", "account_id", "court_id", "detail", "hash")
 
 
@@ -319,3 +348,64 @@ def _events(nation: Nation) -> Rows:
             str(n + 1001), _id("e", n), at, _EVENTS[n % 6], account, account,
             nation.court(n * 7 % nation.rights), "{}", "",
         )  # fmt: skip
+    yield from _day_of_going_live(nation)
+
+
+def _day_of_going_live(nation: Nation) -> Rows:
+    """A tenth of the busiest court's filers came since the morning; a link was made for a fourth."""
+    for n in range(nation.busiest // 10):
+        account, event = _id("a", n * 11 % nation.accounts), "signin:password:accepted"
+        at = (NOW - timedelta(seconds=n * 7919 % 14_400)).strftime("%Y-%m-%d %H:%M:%S.000000")
+        for kind in (event, "filing:right:linked") if n % 4 == 0 else (event,):
+            seq = nation.rights + 2001 + 2 * n + (kind == event)
+            yield (
+                str(seq), _id("e", seq), at, kind, account, account, nation.courts[0], "{}", "",
+            )  # fmt: skip
+
+
+def _origins(nation: Nation) -> Rows:
+    """Of the first event of that day alone: where a count of the day begins."""
+    seq, at = nation.rights + 2002, (NOW - timedelta(hours=4)).strftime("%Y-%m-%d %H:%M:%S.000000")
+    yield _id("e", seq), at, "198.51.100.7", "bench", "bench"
+
+
+_PREPARED = (
+    "id", "account_id", "court_id", "legacy_login_id", "login_version", "prepared_at", "login_mac",
+)  # fmt: skip
+
+
+def _prepared(nation: Nation) -> Rows:
+    """A third of the busiest court's logins that are nobody's yet."""
+    for n in range(nation.rights, nation.logins):
+        if n % 6 == 0:
+            yield (
+                _id("q", n), _id("a", n % nation.accounts), nation.courts[0], _id("l", n), "1",
+                _moment(n, 100), "",
+            )  # fmt: skip
+
+
+@lru_cache(maxsize=20_000)
+def _turns(first: str, last: str) -> list[str]:
+    return sorted(words.turns(first, last))
+
+
+def _entries(nation: Nation) -> Rows:
+    """What the job would make of those rows (`searching.filling`), which takes ten times as long."""
+    for n in range(nation.accounts):
+        first, last = name(n)
+        yield from ((found_by.NAMES, key, _id("a", n)) for key in _turns(first, last))
+        yield found_by.LOGINS, f"{first[0]}{last}.{n}@example.org".casefold(), _id("a", n)
+    for n in range(nation.rights):
+        account = n % nation.accounts
+        place = found_by.at_court(nation.court(n))
+        yield from ((place, key, _id("a", account)) for key in _turns(*name(account)))
+        if _is_registered(n):
+            yield bars_at(nation.court(n)), bar_key(f"B{n:06d}"), _id("a", account)
+    for row in _logins(nation):
+        login = NamedLogin(*(str(row[_LOGIN.index(one)]) for one in NamedLogin._fields))
+        yield from login.entries()
+
+
+def _filled() -> Rows:
+    for table in ("accounts", "legacy_logins", "filing_rights", "efile_registrations"):
+        yield table, "", "t"

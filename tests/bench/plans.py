@@ -18,16 +18,18 @@ LEAST = 1000
 
 
 class Plans:
-    """Collects what the unit's statements do, while the block lasts."""
+    """Collects what the unit's statements do, while the block lasts. `statements`: each in SQLite's
+    words, or its plan in PostgreSQL's.
+    """
 
     def __init__(self, unit: Unit) -> None:
         self._connection: Any = unit.connection.connection.dbapi_connection
         self._is_sqlite = unit.dialect == "sqlite"
-        self._found: list[str] = []
+        self.statements: list[str] = []
 
     def __enter__(self) -> Self:
         if self._is_sqlite:
-            self._connection.set_trace_callback(self._found.append)
+            self._connection.set_trace_callback(self.statements.append)
         else:
             self._connection.add_notice_handler(self._heard)
             self._connection.execute(_EXPLAIN)
@@ -41,14 +43,21 @@ class Plans:
             self._connection.remove_notice_handler(self._heard)
 
     def _heard(self, notice: Any) -> None:
-        self._found.append(notice.message_primary.partition("plan:\n")[2])
+        self.statements.append(notice.message_primary.partition("plan:\n")[2])
+
+    def written(self) -> str:
+        """All of them, with the indexes by their names."""
+        if self._is_sqlite:
+            return "\n".join(map(self._explained, self.statements))
+        plans = (json.loads(each)["Plan"] for each in self.statements if each)
+        return "\n".join(line for plan in plans for line in _lines(plan))
 
     def dear(self, shown: int) -> list[str]:
         """Those that read far more than is shown; on SQLite those that walk a table or sort."""
         if self._is_sqlite:
-            return [plan for sql in self._found if _walks(plan := self._explained(sql))]
+            return [plan for sql in self.statements if _walks(plan := self._explained(sql))]
         most = max(LEAST, shown * MORE)
-        plans = [json.loads(each)["Plan"] for each in self._found if each]
+        plans = [json.loads(each)["Plan"] for each in self.statements if each]
         return ["\n".join(_lines(plan)) for plan in plans if _read(plan) > most]
 
     def _explained(self, sql: str) -> str:

@@ -110,7 +110,7 @@ def test_an_address_that_mail_comes_back_from_is_none(house: House):
     assert counts(house) == {"prepared": 1, "no_account": 1, "unusable": 1}
     with house.database.reading() as unit:
         court_id, unusable = house.court("casd").id, Wanted(standing="unusable")
-        assert [(one.login, one.why) for one in listing.find(unit, court_id, unusable)] == [
+        assert [(one.login, one.why) for one in listing.find(unit, court_id, unusable).lines] == [
             ("roe", "mail comes back")
         ]
     with house.database.writing() as unit:

@@ -82,6 +82,7 @@ def test_the_first_place_that_knows_anything_answers(unit: Unit):
 def test_a_walk_is_bounded(unit: Unit, monkeypatch: pytest.MonkeyPatch):
     """Whoever looks for few among many types more."""
     monkeypatch.setattr(ranges, "MOST", 10)
+    monkeypatch.setattr(ranges, "WALKED", 10)
     with pytest.raises(InputError, match="type more"):
         ranges.page(unit, [Source("names", ["smith"], lambda _: {})], after="", limit=5)
     with pytest.raises(InputError, match="type more"):

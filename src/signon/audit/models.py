@@ -26,6 +26,10 @@ AT_DESKS = text("substr(event, 1, 7) IN ('filing:', 'courts:')")
 REFUSED = text("event IN ('signin:password:refused', 'signin:factor:refused')")
 """Sign-ins that failed: what a court's help desk looks for."""
 
+ON_OTHERS = text("(account_id IS NULL OR account_id <> actor)")
+"""What somebody did that is not about themselves."""
+OF_CLIENTS = text("client_id IS NOT NULL")
+
 
 class _Events(TypedColumns):
     seq: Named[int] = Column(BigInteger, primary_key=True, autoincrement=False)
@@ -48,6 +52,18 @@ events = Table(
     Index(None, "account_id", "seq"),
     Index(None, "court_id", "seq"),
     Index(None, "event", "seq"),
+    Index(
+        "ix_audit_events_client_id_seq",
+        *("client_id", "seq"),
+        postgresql_where=OF_CLIENTS,
+        sqlite_where=OF_CLIENTS,
+    ),
+    Index(
+        "ix_audit_events_actor_seq",
+        *("actor", "seq"),
+        postgresql_where=ON_OTHERS,
+        sqlite_where=ON_OTHERS,
+    ),
     Index(
         "ix_audit_events_at_desks",
         "court_id",

@@ -159,6 +159,7 @@ def cutover_(
         "court": found.court.id,
         "go_live": public_list.summary(found.court, found.now)["go_live"],
         "days_left": found.days_left,
+        "counted_at": found.counted_at,
         **{one.value: number for one, number in found.standings.items()},
         **{one.value: "hidden" if n is None else n for one, n in found.why.items()},
     }

@@ -4,7 +4,6 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
-    Boolean,
     Column,
     ColumnElement,
     Date,
@@ -16,6 +15,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    TextClause,
     TypedColumns,
     UniqueConstraint,
     and_,
@@ -36,7 +36,15 @@ _OPEN = text("decided_at IS NULL")
 _UNSENT = text("submitted_at IS NULL")
 _RETURNED = text("state = 'returned' AND decided_at IS NULL")
 _LASTING = text("expires_on IS NULL AND withdrawn_at IS NULL")
+_LINKED = text("legacy_login_id IS NOT NULL AND ended_at IS NULL")
 _EXPIRING = text("expires_on IS NOT NULL AND withdrawn_at IS NULL")
+CLOSED = text("(status <> 'active' OR email_key = '')")
+"""A legacy login that nobody can prove, whatever becomes of mail."""
+
+
+def _few(name: str, *columns: str, where: ColumnElement[bool] | TextClause) -> Index:
+    """An index of the few rows that something is true of."""
+    return Index(name, *columns, postgresql_where=where, sqlite_where=where)
 
 
 BAR_SIGNS = " -.#/"
@@ -79,6 +87,7 @@ legacy_logins = Table(
     Index(None, "court_id", "last_name", "login_key"),
     Index(None, "court_id", "password_work"),
     Index("ix_legacy_logins_bar_key", "court_id", text(BAR_KEY)),
+    _few("ix_legacy_logins_closed", "court_id", "id", where=CLOSED),
 )
 """A court's own filer logins. `password` is a foreign or wrapped hash, sealed with the ring, and
 `password_work` names what looking at it computes (`accounts.password_work`);
@@ -119,18 +128,8 @@ efile_registrations = Table(
         sqlite_where=_OPEN,
     ),
     Index(None, "court_id", "state", "submitted_at", "id"),
-    Index(
-        "ix_efile_registrations_unsent",
-        "updated_at",
-        postgresql_where=_UNSENT,
-        sqlite_where=_UNSENT,
-    ),
-    Index(
-        "ix_efile_registrations_returned",
-        "updated_at",
-        postgresql_where=_RETURNED,
-        sqlite_where=_RETURNED,
-    ),
+    _few("ix_efile_registrations_unsent", "updated_at", where=_UNSENT),
+    _few("ix_efile_registrations_returned", "updated_at", where=_RETURNED),
 )
 """What somebody asks of a court: at most one of an account at a court is open, that is, neither
 approved, rejected nor withdrawn (`decided_at` is the moment of any of the three).
@@ -215,6 +214,7 @@ certifications = Table(
     ),
     Index(None, "account_id", "court_id"),
     Index(None, "court_id", "recorded_at", "id"),
+    _few("ix_certifications_expiring", "court_id", "expires_on", where=_EXPIRING),
 )
 """A court's word that somebody was trained for a role. Dates are the court's own calendar's; a
 certificate without `expires_on` lasts; `reason` says why it was withdrawn. None stands there
@@ -223,7 +223,8 @@ twice."""
 
 def holds(role: str) -> ColumnElement[bool]:
     """Whether a right is one to the role, in the words of the index of the few that are."""
-    return literal_column(f"CAST(roles AS VARCHAR) LIKE '%\"{role}\"%'", Boolean())
+    # without a type: SQLite would be asked whether it is 1, which no index knows
+    return literal_column(f"CAST(roles AS VARCHAR) LIKE '%\"{role}\"%'")
 
 
 FEW_HAVE = (
@@ -280,32 +281,18 @@ rights = Table(
     ),
     Index(None, "court_id", "id"),
     Index(None, "court_id", "created_at", "id"),
-    Index(
-        "ix_filing_rights_registered",
-        "court_id",
-        "id",
-        postgresql_where=_REGISTERED,
-        sqlite_where=_REGISTERED,
-    ),
-    Index(
-        "ix_filing_rights_last_day",
-        "last_day",
-        postgresql_where=_ENDING,
-        sqlite_where=_ENDING,
-    ),
-    Index(
-        "ix_filing_rights_not_active",
-        "court_id",
-        "id",
-        postgresql_where=_NOT_ACTIVE,
-        sqlite_where=_NOT_ACTIVE,
-    ),
+    _few("ix_filing_rights_registered", "court_id", "id", where=_REGISTERED),
+    _few("ix_filing_rights_linked", "court_id", "legacy_login_id", where=_LINKED),
+    _few("ix_filing_rights_last_day", "last_day", where=_ENDING),
+    _few("ix_filing_rights_not_active", "court_id", "id", where=_NOT_ACTIVE),
+    _few("ix_filing_rights_resting", "court_id", "status", "created_at", "id", where=_NOT_ACTIVE),
     *(
-        Index(
+        _few(
             f"ix_filing_rights_{role}",
-            *("court_id", "created_at", "id"),
-            postgresql_where=and_(_ACTIVE, holds(role)),
-            sqlite_where=and_(_ACTIVE, holds(role)),
+            "court_id",
+            "created_at",
+            "id",
+            where=and_(_ACTIVE, holds(role)),
         )
         for role in FEW_HAVE
     ),

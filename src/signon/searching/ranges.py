@@ -15,7 +15,9 @@ from signon.searching.models import entries
 R = TypeVar("R")
 
 MOST = 5000
-"""Entries that are walked through for one page: more would let somebody wait."""
+"""Entries that another list's rows are looked for among."""
+WALKED = 2000
+"""Entries whose rows are read for one page: more would let somebody wait."""
 BLOCK, LARGEST = 100, 1000
 LAST = "\U0010ffff"
 BETWEEN = "\x1f"
@@ -83,8 +85,8 @@ def page(unit: Unit, sources: Sequence[Source[R]], *, after: str, limit: int) ->
             seen.add(hit.subject)
         if len(found) >= limit:
             return found[:limit]
-        if walked >= MOST:
-            raise too_many()
+        if walked >= WALKED:
+            raise too_many(WALKED)
     return found
 
 
@@ -94,14 +96,14 @@ def subjects(unit: Unit, place: str, prefixes: Sequence[str]) -> Select[str]:
     found = select(entries.c.subject).where(entries.c.place == place, or_(false(), *begins))
     few = found.limit(MOST + 1).subquery()
     if (unit.scalar(select(func.count()).select_from(few)) or 0) > MOST:
-        raise too_many()
+        raise too_many(MOST)
     return found
 
 
-def too_many() -> InputError:
+def too_many(most: int) -> InputError:
     """What somebody is told who has to type more."""
     return InputError(
-        f"More than {MOST:,} people are found by this, and few of them are what you look for: type "
+        f"More than {most:,} people are found by this, and few of them are what you look for: type "
         "more of the name, or another of its words.",
         field="q",
     )

@@ -13,9 +13,6 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     Select,
-    String,
-    cast,
-    exists,
     literal,
     or_,
     select,
@@ -247,18 +244,17 @@ _PRINCIPAL, _AGENT = accounts.alias("principal"), accounts.alias("agent")
 _PRINCIPAL_LOGIN = legacy_logins.alias("principal_login")
 _AGENT_LOGIN = legacy_logins.alias("agent_login")
 _HELD = right_table.alias("held")
-IS_AGENT = f'"{Role.FILING_AGENT.value}"'
-"""How the role stands in a right's list of roles."""
-_AGENT_HOLDS = (
-    exists()
+_AGENT_ROLES = (
+    # of the one right: asked for the role in SQL, PostgreSQL looks through all agents of the court
+    select(_HELD.c.roles)
     .where(
         _HELD.c.account_id == table.c.agent_id,
         _HELD.c.court_id == table.c.court_id,
         _HELD.c.ended_at.is_(None),
         _HELD.c.status == RightStatus.ACTIVE.value,
-        cast(_HELD.c.roles, String).contains(IS_AGENT),
     )
-    .label("agent_holds")
+    .scalar_subquery()
+    .label("agent_roles")
 )
 _OWN = (
     *(table.c.id, table.c.court_id, table.c.state, table.c.version, table.c.created_at),
@@ -282,7 +278,7 @@ _PAIRS: Select[*tuple[Any, ...]] = (
         *_person_columns(_AGENT, "agent"),
         _PRINCIPAL_LOGIN.c.login.label("principal_login"),
         _AGENT_LOGIN.c.login.label("agent_login"),
-        _AGENT_HOLDS,
+        _AGENT_ROLES,
     )
     .select_from(table)
     .outerjoin(_PRINCIPAL, _PRINCIPAL.c.id == table.c.principal_id)
@@ -325,7 +321,7 @@ def bounds_of(
 def _pair(*values: Any) -> Pair:
     own = dict(zip((column.name for column in _OWN), values, strict=False))
     people = values[len(_OWN) :]
-    principal_login, agent_login, agent_holds = people[2 * _PERSON :]
+    principal_login, agent_login, agent_roles = people[2 * _PERSON :]
     bounds = (own.pop(name) for name in ("permissions", "cases", "ends_on", "may_pay"))
     return Pair(
         kept=PairState(own.pop("state")),
@@ -335,7 +331,7 @@ def _pair(*values: Any) -> Pair:
         agent=_person(*people[_PERSON : 2 * _PERSON]),
         principal_login=principal_login,
         agent_login=agent_login,
-        agent_holds=bool(agent_holds),
+        agent_holds=Role.FILING_AGENT in (agent_roles or ()),
         **own,
     )
 

@@ -19,6 +19,7 @@ from signon.filing.cutover.today import Today
 from signon.rest import Answer, Call, Caller, Part
 from signon.rest.parameters import Asked, CourtId, Paged
 from signon.rest.values import CourtKey, Day, Email, Id, When
+from signon.web import paging
 from signon.web.json_bodies import Shown
 from signon.web.paging import Page
 
@@ -98,6 +99,9 @@ class CourtCutover(Shown):
     """When the court goes live, in its own offset; null while no date is set."""
     days_left: int | None
     """Days until then by the court’s calendar, negative afterwards; null while no date is set."""
+    counted_at: When
+    """When the next four were counted: now, or at a court of many logins a few minutes ago, and far
+    from its day a day ago."""
     linked: int
     """Logins that have become filing rights."""
     prepared: int
@@ -155,7 +159,7 @@ class CutoverChosen(Asked):
 
     def wanted(self, page: Page) -> Wanted:
         """What the list looks for."""
-        return Wanted(self.q, self.state, self.order, page.after or "", page.look_ahead)
+        return Wanted(self.q, self.state, self.order, page.after or "", page.limit)
 
 
 class CutoverAsked(CutoverChosen, Paged):
@@ -183,7 +187,7 @@ async def list_cutover_logins(
 ) -> Response:
     """A page of those that were asked for."""
     page = asked.page
-    return await at(call, court).read(_list, asked.wanted(page), page)
+    return await at(call, court).read(_list, asked.wanted(page))
 
 
 @operations.get(
@@ -196,7 +200,7 @@ async def export_cutover_logins(
     call: Call, court: CourtId, asked: Annotated[CutoverChosen, Query()]
 ) -> Response:
     """All that were asked for in one answer, which is sent part by part."""
-    wanted = asked.wanted(Page(listing.PART - 1))
+    wanted = asked.wanted(Page(listing.PART))
     return await call.parts(_csv, "text/csv", at(call, court), wanted)
 
 
@@ -204,9 +208,8 @@ def _csv(unit: Unit, caller: Caller, after: str | None, here: AtCourt, wanted: W
     desk = here.enter(unit, caller, None)
     here.permit(desk, None)
     part = Wanted(wanted.words, wanted.standing, wanted.order, after or "", wanted.limit)
-    found = listing.find(unit, desk.court.id, part)
-    further = listing.place(part, found[-1]) if len(found) == part.limit else None
-    return Part(listing.as_csv(found, with_heading=after is None), further)
+    lines, further = listing.find(unit, desk.court.id, part)
+    return Part(listing.as_csv(lines, with_heading=after is None), further)
 
 
 def _read(unit: Unit, desk: Desk) -> Answer:
@@ -219,6 +222,7 @@ def shown(found: Cutover) -> CourtCutover:
         court=found.court.id,
         go_live=found.court.go_live_local,
         days_left=found.days_left,
+        counted_at=found.counted_at,
         **{one.value: number for one, number in found.standings.items()},
         reasons=CutoverReasons(**{one.value: number for one, number in found.why.items()})
         if found.why
@@ -250,10 +254,10 @@ def _today(today: Today, waiting: Waiting) -> CutoverToday:
     )
 
 
-def _list(unit: Unit, desk: Desk, wanted: Wanted, page: Page) -> Answer:
-    rows = listing.find(unit, desk.court.id, wanted)
-    found, cursor = page.cut(rows, lambda one: listing.place(wanted, one))
-    return Answer(CutoverLogins(logins=[_login(one) for one in found]), next_cursor=cursor)
+def _list(unit: Unit, desk: Desk, wanted: Wanted) -> Answer:
+    lines, further = listing.find(unit, desk.court.id, wanted)
+    cursor = paging.encode(further) if further else None
+    return Answer(CutoverLogins(logins=[_login(one) for one in lines]), next_cursor=cursor)
 
 
 def _login(one: Line) -> CutoverLogin:

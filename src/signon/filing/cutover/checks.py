@@ -6,7 +6,7 @@ connection to the database held meanwhile, and kept.
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import Insert, Select, func, select
 from sqlalchemy.dialects.postgresql import insert
@@ -16,8 +16,10 @@ from signon.courts import staff
 from signon.courts.registry import Court, read_all
 from signon.db import Database, Unit
 from signon.errors import SignonError
+from signon.filing.court import kept_counts
 from signon.filing.court.court_policy import needs_training, offered_roles
-from signon.filing.cutover import points
+from signon.filing.court.kept_counts import CountKind
+from signon.filing.cutover import points, states
 from signon.filing.cutover.models import cutover_reached as table
 from signon.filing.models import legacy_logins
 from signon.outbound import Outbound
@@ -104,14 +106,15 @@ def _answers(name: str, label: str, wanted: Sequence[str], reached: "_Reached", 
 
 
 def _list(unit: Unit, court: Court) -> Check:
-    found = _imported(unit, court.id)
+    counts = kept_counts.told(unit, court, LIST).counts
+    number, last = counts["number"], counts["last"] and datetime.fromisoformat(counts["last"])
     label, mend = "Legacy logins loaded", "Load the list under “Legacy logins”."
-    if found is None or not found.number or found.last is None:
+    if not number or last is None:
         return Check("list", label, False, "No list was loaded.", mend)
-    when = moment_in_words(found.last, court.time_zone)
-    told = f"{found.number:,} logins; the last list came {when}."
+    when = moment_in_words(last, court.time_zone)
+    told = f"{number:,} logins; the last list came {when}."
     is_late = court.go_live is not None and unit.now < court.go_live
-    if is_late and found.last < unit.now - STALE:
+    if is_late and last < unit.now - STALE:
         return Check("list", label, False, told, f"Older than {STALE.days} days. {mend}")
     return Check("list", label, True, told)
 
@@ -234,6 +237,14 @@ def _set_reached(court_id: str, now: datetime, answers: Mapping[str, str]) -> In
         index_elements=["court_id"],
         set_={"looked_at": new.excluded.looked_at, "answers": new.excluded.answers},
     )
+
+
+def _counted(unit: Unit, court: Court) -> Mapping[str, Any]:
+    found = _imported(unit, court.id) or _Imported(0, None)
+    return {"number": found.number, "last": found.last and found.last.isoformat()}
+
+
+LIST = CountKind("list", states.are_many, _counted, states.counts_last)
 
 
 @one(_Imported)

@@ -2,12 +2,12 @@
 
 import csv
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, literal, select, tuple_, union_all
+from sqlalchemy import ColumnElement, Tuple, literal, select, tuple_, union_all
 
 from signon.db import Unit
 from signon.errors import InputError
@@ -20,6 +20,8 @@ from signon.searching.words import SHORTEST, beginnings
 
 PART = 1000
 """Logins of a part of an export."""
+WALKED = 3000
+"""Logins that are looked through for one part: more would let somebody wait."""
 BETWEEN = "\x1f"
 """Between the words of a place; no name has it in it."""
 RUNS = ("=", "+", "-", "@", "\t", "\r")
@@ -66,37 +68,47 @@ class Wanted:
     limit: int = 50
 
 
-def find(unit: Unit, court_id: str, wanted: Wanted) -> list[Line]:
+class Part(NamedTuple):
+    """Some of them, and after which place the list goes on; None: these were the last.
+
+    A part may be short, or empty, and yet not the last: of a large court no more than `WALKED`
+    logins are looked through for one.
+    """
+
+    lines: list[Line]
+    after: str | None
+
+
+def find(unit: Unit, court_id: str, wanted: Wanted) -> Part:
     """At most `limit`. Raises InputError for a standing that there is none of, or too few words."""
-    standing = states.standing()
+    by = [table.c.last_name, table.c.login_key][wanted.order is LoginOrder.LOGIN :]
     # composed of what is looked for
     conditions: list[ColumnElement[bool]] = [table.c.court_id == court_id]
-    if wanted.standing:
-        conditions.append(states.stands(_standing(wanted.standing)))
     if wanted.words:
         conditions.append(_words(unit, court_id, wanted.words))
-    by = (
-        [table.c.login_key]
-        if wanted.order is LoginOrder.LOGIN
-        else [table.c.last_name, table.c.login_key]
-    )
     if wanted.after:
-        last = wanted.after.split(BETWEEN)
-        if len(last) != len(by):
-            raise InputError("This cursor is of another list.", field="cursor")
-        conditions.append(tuple_(*by) > tuple_(*(literal(one) for one in last)))
-    found = (
-        select(
-            table.c.id,
-            table.c.login_key,
-            *(table.c[name] for name in Line._fields[2:-1]),
-            standing.label("standing"),
-        )
-        .select_from(states.joined())
-        .where(*conditions)
+        conditions.append(tuple_(*by) > _place(by, wanted.after))
+    end = None
+    if wanted.standing:
+        one = _standing(wanted.standing)
+        # whoever is found by words are few
+        few = None if wanted.words else states.few(unit, court_id, one)
+        if few is not None:
+            conditions.append(table.c.id.in_(few))
+        elif not wanted.words and (end := _end(unit, by, conditions)):
+            conditions.append(tuple_(*by) <= _place(by, end))
+        conditions.append(states.stands(one))
+    found = select(
+        table.c.id,
+        table.c.login_key,
+        *(table.c[name] for name in Line._fields[2:-1]),
+        states.standing().label("standing"),
     )
-    rows = unit.execute(found.order_by(*by).limit(wanted.limit))
-    return [Line(*row) for row in rows]
+    listed = found.select_from(states.joined()).where(*conditions).order_by(*by)
+    lines = [Line(*row) for row in unit.execute(listed.limit(wanted.limit + 1))]
+    if len(lines) <= wanted.limit:
+        return Part(lines, end)
+    return Part(lines[:-1], place(wanted, lines[-2]))
 
 
 def place(wanted: Wanted, line: Line) -> str:
@@ -105,14 +117,30 @@ def place(wanted: Wanted, line: Line) -> str:
     return BETWEEN.join([*([line.last_name] if by_name else []), line.key])
 
 
+def _place(by: Sequence[ColumnElement[str]], after: str) -> Tuple:
+    values = after.split(BETWEEN)
+    if len(values) != len(by):
+        raise InputError("This cursor is of another list.", field="cursor")
+    return tuple_(*(literal(one) for one in values))
+
+
+def _end(
+    unit: Unit, by: Sequence[ColumnElement[str]], conditions: Sequence[ColumnElement[bool]]
+) -> str | None:
+    """Up to which place one part looks; None: to the end."""
+    # composed of what is looked for
+    last = select(*by).where(*conditions).order_by(*by).offset(WALKED - 1).limit(1)
+    row = next(iter(unit.execute(last)), None)
+    return None if row is None else BETWEEN.join(row)
+
+
 def every(unit: Unit, court_id: str, wanted: Wanted) -> Iterator[list[Line]]:
     """All of them, part by part."""
     part = replace(wanted, limit=PART)
-    while some := find(unit, court_id, part):
-        yield some
-        if len(some) < PART:
-            return
-        part = replace(part, after=place(part, some[-1]))
+    after: str | None = part.after
+    while after is not None:
+        lines, after = find(unit, court_id, replace(part, after=after))
+        yield lines
 
 
 COLUMNS = ("login", "last_name", "first_name", "email", "state", "why")

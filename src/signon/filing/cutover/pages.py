@@ -16,12 +16,13 @@ from signon.filing.cutover import desk as desks
 from signon.filing.cutover import held_mails, listing
 from signon.filing.cutover.desk import Cutover
 from signon.filing.cutover.held_mails import HeldMail
-from signon.filing.cutover.listing import Line, Wanted
+from signon.filing.cutover.listing import Line, Part, Wanted
 from signon.filing.cutover.points import Point
 from signon.filing.cutover.states import FEW, OF_ACCOUNTS, LoginState, Preparedness
 from signon.filing.cutover.today import Today
 from signon.web import paging, parameters
 from signon.web.charts import Chart, Series
+from signon.web.dates import moment_in_words
 from signon.web.parameters import Parameters
 
 SHOWN = 50
@@ -73,6 +74,7 @@ class CutoverSection:
             "court_cutover.html",
             found=found,
             figures=_figures(found),
+            counted_at=_counted_at(found),
             why=_why(found),
             few=FEW,
             today=_told_today(found.today) if found.today else None,
@@ -88,16 +90,15 @@ class CutoverSection:
         except InputError as error:
             problem = error.told
             seen, found = await self._console.read(request, _nobody)
-        shown = found[:SHOWN]
-        more = paging.encode(listing.place(wanted, shown[-1])) if len(found) > SHOWN else None
         return self._console.page(
             seen,
             "cutover",
             "court_cutover_logins.html",
             asked={name: asked.text(name) for name in ("q", "state", "order")},
             problem=problem,
-            found=[_line(one) for one in shown],
-            next_after=more,
+            shown=SHOWN,
+            found=[_line(one) for one in found.lines],
+            next_after=paging.encode(found.after) if found.after else None,
             states=[("", "Any"), *((one.value, words) for one, (words, _kind) in WORDS.items())],
             orders=[("login", "Login"), ("name", "Last name")],
         )
@@ -188,12 +189,12 @@ def _look(unit: Unit, desk: Desk) -> Cutover:
     return desks.of(unit, desk.court.id)
 
 
-def _find(unit: Unit, desk: Desk, wanted: Wanted) -> list[Line]:
+def _find(unit: Unit, desk: Desk, wanted: Wanted) -> Part:
     return listing.find(unit, desk.court.id, wanted)
 
 
-def _nobody(_unit: Unit, _desk: Desk) -> list[Line]:
-    return []
+def _nobody(_unit: Unit, _desk: Desk) -> Part:
+    return Part([], None)
 
 
 def _csv(unit: Unit, desk: Desk, wanted: Wanted) -> str:
@@ -208,8 +209,14 @@ def _wanted(asked: Parameters) -> Wanted:
         asked.text("state"),
         listing.order_of(asked.text("order")),
         paging.decode(after) if after else "",
-        SHOWN + 1,
+        SHOWN,
     )
+
+
+def _counted_at(found: Cutover) -> str:
+    """When the figures were counted; empty: now."""
+    is_now = found.counted_at == found.now
+    return "" if is_now else moment_in_words(found.counted_at, found.court.time_zone)
 
 
 def _figures(found: Cutover) -> list[tuple[str, int, str]]:

@@ -5,22 +5,44 @@ sees `Preparedness` alone; of the states that depend on accounts, numbers of the
 under ten (docs/decisions/0035-what-a-court-learns-before-its-day.md).
 """
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any
+from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, FromClause, Select, and_, case, exists, func, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    FromClause,
+    Select,
+    and_,
+    case,
+    exists,
+    func,
+    literal,
+    literal_column,
+    or_,
+    select,
+    union_all,
+)
 
 from signon.accounts import unreachable
 from signon.accounts.models import AccountKind, AccountStatus, accounts
+from signon.courts.registry import Court
 from signon.db import Unit
+from signon.filing.court.kept_counts import MANY, CountKind
 from signon.filing.legacy_logins.legacy_logins import LoginStatus
 from signon.filing.linking.models import prepared_links
-from signon.filing.models import legacy_logins, rights
-from signon.prepared import every
+from signon.filing.models import CLOSED, legacy_logins, rights
+from signon.prepared import every, value
 
 FEW = 10
 """A number below it could be one that the court knows the people of."""
+NEAR = timedelta(days=120)
+"""Before a court's day and after it."""
+FEW_ROWS = 3000
+"""Logins that are sorted for a page; of more, a list goes through its order."""
 
 
 class Preparedness(StrEnum):
@@ -54,9 +76,9 @@ OF_ACCOUNTS = (
 
 
 def counted(unit: Unit, court_id: str) -> dict[LoginState, int]:
-    """How many of a court's logins are in each state, by one statement."""
-    found = dict(_counted(unit, court_id))
-    return {state: found.get(state, 0) for state in LoginState}
+    """How many of a court's logins are in each state."""
+    found = _in_parts(unit, court_id, _counted, _counted_rest)
+    return {state: found[state.value] for state in LoginState}
 
 
 def told(counts: Mapping[LoginState, int]) -> dict[LoginState, int | None]:
@@ -119,6 +141,45 @@ def stands(one: Preparedness) -> ColumnElement[bool]:
     return standing() == one.value
 
 
+def few(unit: Unit, court_id: str, one: Preparedness) -> CompoundSelect[str] | None:
+    """The logins of a court that may be in that state; None when they are many, or not to be
+    found by rows of their own.
+    """
+    if one is Preparedness.NOT_PREPARED:
+        return None
+    found = _MAYBE[one](court_id)
+    # composed of the state
+    some = found.limit(FEW_ROWS + 1).subquery()
+    number = unit.scalar(select(func.count()).select_from(some)) or 0
+    return found if number <= FEW_ROWS else None
+
+
+def _maybe_linked(court_id: str) -> CompoundSelect[str]:
+    held = rights.c.court_id == court_id, rights.c.ended_at.is_(None)
+    linked = select(rights.c.legacy_login_id).where(*held, rights.c.legacy_login_id.is_not(None))
+    return union_all(linked)
+
+
+def _maybe_prepared(court_id: str) -> CompoundSelect[str]:
+    ready = prepared_links.c.court_id == court_id, prepared_links.c.ended_at.is_(None)
+    return union_all(select(prepared_links.c.legacy_login_id).where(*ready))
+
+
+def _maybe_unusable(court_id: str) -> CompoundSelect[str]:
+    """Each by an index of its own: with OR, the court's logins would be walked through."""
+    here = legacy_logins.c.court_id == court_id
+    closed = select(legacy_logins.c.id).where(here, literal_column(CLOSED.text))
+    returns = legacy_logins.c.email_key.in_(unreachable.ADDRESSES)
+    return union_all(closed, select(legacy_logins.c.id).where(here, returns))
+
+
+_MAYBE: Mapping[Preparedness, Callable[[str], CompoundSelect[str]]] = {
+    Preparedness.LINKED: _maybe_linked,
+    Preparedness.PREPARED: _maybe_prepared,
+    Preparedness.UNUSABLE: _maybe_unusable,
+}
+
+
 def state() -> ColumnElement[str]:
     """Of a login in `joined`, with what is known of accounts."""
     person = accounts.c.kind == AccountKind.INDIVIDUAL.value
@@ -169,38 +230,100 @@ def _was_named() -> ColumnElement[bool]:
     )
 
 
-def _pair(name: str, number: int) -> tuple[LoginState, int]:
-    return LoginState(name), number
+# ── Counting them ────────────────────────────────────────────────────────────
+
+PART = 50_000
+"""Logins that one statement counts: a larger court's would take longer than a statement may."""
 
 
-@every(_pair)
-def _counted(court_id: str) -> Select[*tuple[Any, ...]]:
+class OneState(NamedTuple):
+    """A state, and how many logins are in it."""
+
+    state: str
+    number: int
+
+
+def standings(unit: Unit, court_id: str) -> dict[Preparedness, int]:
+    """How many there are of each that a court may see, now."""
+    found = _in_parts(unit, court_id, _standings, _standings_rest)
+    return {one: found[one.value] for one in Preparedness}
+
+
+def are_many(unit: Unit, court: Court) -> bool:
+    """Whether a court has more logins than are counted for a page."""
+    return (_some(unit, court.id, MANY + 1) or 0) > MANY
+
+
+def counts_last(court: Court, now: datetime) -> timedelta:
+    """Near its day a court looks at them; at other times hardly ever."""
+    is_near = court.go_live is not None and abs(court.go_live - now) < NEAR
+    return timedelta(minutes=10) if is_near else timedelta(days=1)
+
+
+def _standings_of(unit: Unit, court: Court) -> Mapping[str, int]:
+    return {one.value: number for one, number in standings(unit, court.id).items()}
+
+
+STANDINGS = CountKind("standings", are_many, _standings_of, counts_last)
+
+
+def _in_parts(
+    unit: Unit,
+    court_id: str,
+    one: Callable[[Unit, str, str, str], list[OneState]],
+    rest: Callable[[Unit, str, str], list[OneState]],
+) -> Counter[str]:
+    found: Counter[str] = Counter()
+    after = ""
+    while end := _end(unit, court_id, after, PART - 1):
+        found.update(dict(one(unit, court_id, after, end)))
+        after = end
+    found.update(dict(rest(unit, court_id, after)))
+    return found
+
+
+@value
+def _some(court_id: str, most: int) -> Select[int]:
+    some = select(literal(1)).where(legacy_logins.c.court_id == court_id).limit(most).subquery()
+    return select(func.count().label("number")).select_from(some)
+
+
+@value
+def _end(court_id: str, after: str, further: int) -> Select[str]:
+    """The last login of a part; none of the last part."""
+    of_court = legacy_logins.c.court_id == court_id, legacy_logins.c.login_key > after
+    ordered = select(legacy_logins.c.login_key).where(*of_court).order_by(legacy_logins.c.login_key)
+    return ordered.offset(further).limit(1)
+
+
+def _numbers(
+    what: ColumnElement[str], court_id: str, after: str, *end: ColumnElement[bool]
+) -> Select[str, int]:
     # by the name that the subquery gives it: spelled out twice, PostgreSQL takes them for two
     each = (
-        select(state().label("state"))
+        select(what.label("state"))
         .select_from(joined())
-        .where(legacy_logins.c.court_id == court_id)
+        .where(legacy_logins.c.court_id == court_id, legacy_logins.c.login_key > after, *end)
         .subquery()
     )
     return select(each.c.state, func.count().label("number")).group_by(each.c.state)
 
 
-def _standing_pair(name: str, number: int) -> tuple[Preparedness, int]:
-    return Preparedness(name), number
+@every(OneState)
+def _counted(court_id: str, after: str, end: str) -> Select[str, int]:
+    return _numbers(state(), court_id, after, legacy_logins.c.login_key <= end)
 
 
-def standings(unit: Unit, court_id: str) -> dict[Preparedness, int]:
-    """How many there are of each that a court may see, now."""
-    found = dict(_standings(unit, court_id))
-    return {one: found.get(one, 0) for one in Preparedness}
+@every(OneState)
+def _counted_rest(court_id: str, after: str) -> Select[str, int]:
+    return _numbers(state(), court_id, after)
 
 
-@every(_standing_pair)
-def _standings(court_id: str) -> Select[*tuple[Any, ...]]:
-    each = (
-        select(standing().label("standing"))
-        .select_from(joined())
-        .where(legacy_logins.c.court_id == court_id)
-        .subquery()
-    )
-    return select(each.c.standing, func.count().label("number")).group_by(each.c.standing)
+@every(OneState)
+def _standings(court_id: str, after: str, end: str) -> Select[str, int]:
+    return _numbers(standing(), court_id, after, legacy_logins.c.login_key <= end)
+
+
+@every(OneState)
+def _standings_rest(court_id: str, after: str) -> Select[str, int]:
+    return _numbers(standing(), court_id, after)

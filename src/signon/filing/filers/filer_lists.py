@@ -59,29 +59,29 @@ def find(unit: Unit, court: Court, search: Search) -> list[Found[Filer]]:
     if not (search.words or search.status or search.role):
         at, right_id = place_after(search.after) if search.after else LATEST
         return _placed(_before(unit, court.id, at, right_id, search.limit))
-    conditions = [
+    conditions: list[ColumnElement[bool]] = [
         table.c.court_id == court.id,
         table.c.ended_at.is_(None),
-        *_narrowed(court.id, search),
+        *([holds(_role(search.role))] if search.role else []),
     ]
     if search.words:
-        return _of_words(unit, court, search, conditions)
+        stands = [_status(court.id, search.status)] if search.status else []
+        return _of_words(unit, court, search, [*conditions, *stands])
     if search.after:
         at, right_id = place_after(search.after)
         place = tuple_(table.c.created_at, table.c.id)
         conditions.append(place < tuple_(literal(at, Moment), right_id))
+    if search.status == RightStatus.PENDING:
+        conditions = [_newest_pending(conditions, search.limit)]
+    elif search.status:
+        conditions.append(_is(search.status))
     # composed of what is looked for
-    statement = _ALL.where(*conditions).order_by(table.c.created_at.desc(), table.c.id.desc())
-    return _placed([_filer(*row) for row in unit.execute(statement.limit(search.limit))])
+    statement = _ALL.where(*conditions).order_by(*_NEWEST).limit(search.limit)
+    return _placed([_filer(*row) for row in unit.execute(statement)])
 
 
 def _placed(filers: Sequence[Filer]) -> list[Found[Filer]]:
     return [Found(one, place_of(one.right.created_at, one.right.id)) for one in filers]
-
-
-def _narrowed(court_id: str, search: Search) -> list[ColumnElement[bool]]:
-    found = [_status(court_id, search.status)] if search.status else []
-    return [*found, holds(_role(search.role))] if search.role else found
 
 
 def _of_words(
@@ -117,7 +117,7 @@ def _of_logins(
     # a list of any length
     folded = dict(_folded(unit, ids))
     # with OR, the court's rights would be walked through
-    linked = select(table.c.id).where(table.c.legacy_login_id.in_(ids))
+    linked = select(table.c.id).where(table.c.legacy_login_id.in_(ids), table.c.ended_at.is_(None))
     other = select(folded_logins.c.right_id).where(folded_logins.c.legacy_login_id.in_(ids))
     meant = table.c.id.in_(union_all(linked, other))
     found = [_filer(*row) for row in unit.execute(_ALL.where(*conditions, meant))]
@@ -144,11 +144,27 @@ def _exact(unit: Unit, court: Court, search: Search, tidy: str) -> list[Found[Fi
     return _placed(list(found.values())[: search.limit])
 
 
-def _status(court_id: str, name: str) -> ColumnElement[bool]:
-    if name not in set(RightStatus):
+def _is(status: str) -> ColumnElement[bool]:
+    if status not in set(RightStatus):
         raise InputError(f"The status must be one of {', '.join(RightStatus)}.", field="status")
+    is_it = table.c.status == literal_column(f"'{status}'")
     # written out, so that the index of these few rows is used
-    is_it = table.c.status == literal_column(f"'{name}'")
+    return is_it if status == RightStatus.ACTIVE else is_it & (table.c.status != ACTIVE)
+
+
+def _newest_pending(conditions: Sequence[ColumnElement[bool]], limit: int) -> ColumnElement[bool]:
+    """Rights that wait, and those that a further login waits for: each by an index in its order."""
+    waits = select(table.c.id).join(folded_logins, folded_logins.c.right_id == table.c.id)
+    walks = (
+        select(table.c.id).where(*conditions, _is(RightStatus.PENDING)),
+        waits.where(*conditions, folded_logins.c.accepted_at.is_(None)),
+    )
+    newest = (one.order_by(*_NEWEST).limit(limit).subquery() for one in walks)
+    return table.c.id.in_(union_all(*(select(one.c.id) for one in newest)))
+
+
+def _status(court_id: str, name: str) -> ColumnElement[bool]:
+    is_it = _is(name)
     if name != RightStatus.PENDING:
         return is_it
     here = table.c.court_id == court_id, table.c.ended_at.is_(None)
@@ -168,6 +184,8 @@ def _filer(*values: Any) -> Filer:
     return Filer(account_of(*values[count:]), rights.of_columns(*values[:count]))
 
 
+ACTIVE: ColumnElement[str] = literal_column("'active'")
+_NEWEST = table.c.created_at.desc(), table.c.id.desc()
 _ALL = select(*rights.LABELLED, *ACCOUNT_COLUMNS).join_from(
     table, accounts, accounts.c.id == table.c.account_id
 )
@@ -177,10 +195,8 @@ _ALL = select(*rights.LABELLED, *ACCOUNT_COLUMNS).join_from(
 def _before(court_id: str, at: datetime, right_id: str, limit: int) -> Select[*tuple[Any, ...]]:
     open_here = _ALL.where(table.c.court_id == court_id, table.c.ended_at.is_(None))
     place = tuple_(table.c.created_at, table.c.id)
-    newest = table.c.created_at.desc(), table.c.id.desc()
-    return (
-        open_here.where(place < tuple_(given(at), given(right_id))).order_by(*newest).limit(limit)
-    )
+    further = open_here.where(place < tuple_(given(at), given(right_id)))
+    return further.order_by(*_NEWEST).limit(limit)
 
 
 @every(_filer)
@@ -194,7 +210,8 @@ def _of_login(court_id: str, login: str) -> Select[*tuple[Any, ...]]:
     of_court = (legacy_logins.c.court_id == court_id, legacy_logins.c.login_key == login)
     open_here = _ALL.where(table.c.court_id == court_id, table.c.ended_at.is_(None))
     named = select(legacy_logins.c.id).where(*of_court)
-    own = select(table.c.id).where(table.c.legacy_login_id.in_(named))
+    # said of each: the index of logins is one of open rights
+    own = select(table.c.id).where(table.c.legacy_login_id.in_(named), table.c.ended_at.is_(None))
     into = select(folded_logins.c.right_id).where(folded_logins.c.legacy_login_id.in_(named))
     # with OR, the court's rights would be walked through
     return open_here.where(table.c.id.in_(union_all(own, into)))

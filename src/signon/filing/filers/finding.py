@@ -78,14 +78,12 @@ def _people(unit: Unit, desk: Desk, words: str, of_bar: Sequence[ListedLogin]) -
         one for one in attempts.named(unit, words) if filers.is_known(unit, desk.court, one.id)
     ]
     holders = filer_lists.find(unit, desk.court, Search(words, limit=SHOWN))
-    applicants = _applicants(unit, desk.court.id, words)
-    several = [
-        *exact,
-        *(one for one in by_bar if one),
-        *(one.row.account for one in holders),
-        *applicants,
-    ]
-    return list({one.id: one for one in several}.values())[:SHOWN]
+    several = [*exact, *(one for one in by_bar if one), *(one.row.account for one in holders)]
+    found = {one.id: one for one in several}
+    if len(found) < SHOWN:
+        # beside so many filers nobody who has only applied is shown
+        found |= {one.id: one for one in _applicants(unit, desk.court.id, words)}
+    return list(found.values())[:SHOWN]
 
 
 def _logins(unit: Unit, desk: Desk, words: str, of_bar: Sequence[ListedLogin]) -> list[ListedLogin]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Select, func, select
 
 from signon.accounts.models import accounts
 from signon.courts.registry import Court
@@ -47,7 +47,7 @@ def find(
     tidy = words.strip().casefold()
     if not tidy:
         return [Found(one, one.key) for one in _all(unit, court.id, after, limit)]
-    load = partial(_load, unit, court.id)
+    load = partial(_load, unit)
     sources = [
         *ranges.named(found_by.names_at(court.id), tidy, load),
         Source(found_by.logins_at(court.id), [tidy], load),
@@ -75,24 +75,30 @@ def _login(*columns: Any) -> ListedLogin:
     return ListedLogin(**fields)
 
 
-def _of_court(court_id: str) -> Select[*tuple[Any, ...]]:
-    is_its = rights.c.legacy_login_id == legacy_logins.c.id
-    linked = or_(is_its, rights.c.id == folded_logins.c.right_id) & rights.c.ended_at.is_(None)
+def _linked() -> Select[*tuple[Any, ...]]:
+    """Logins, and whoever has them: linked, or folded into a right. Joined by either at once, SQLite
+    would look through all rights for each.
+    """
+    own, into = rights.alias("own"), rights.alias("into")
+    is_own = (own.c.legacy_login_id == legacy_logins.c.id) & own.c.ended_at.is_(None)
+    is_into = (into.c.id == folded_logins.c.right_id) & into.c.ended_at.is_(None)
     is_folded = folded_logins.c.legacy_login_id == legacy_logins.c.id
-    return (
-        select(
-            legacy_logins.c.id,
-            legacy_logins.c.login_key.label("key"),
-            *(legacy_logins.c[name] for name in ListedLogin.__slots__[2:-1]),
-            accounts.c.number.label("account_number"),
-        )
-        .select_from(
-            legacy_logins.outerjoin(folded_logins, is_folded)
-            .outerjoin(rights, linked)
-            .outerjoin(accounts, accounts.c.id == rights.c.account_id)
-        )
-        .where(legacy_logins.c.court_id == court_id)
+    holder = func.coalesce(own.c.account_id, into.c.account_id)
+    return select(
+        legacy_logins.c.id,
+        legacy_logins.c.login_key.label("key"),
+        *(legacy_logins.c[name] for name in ListedLogin.__slots__[2:-1]),
+        accounts.c.number.label("account_number"),
+    ).select_from(
+        legacy_logins.outerjoin(folded_logins, is_folded)
+        .outerjoin(own, is_own)
+        .outerjoin(into, is_into)
+        .outerjoin(accounts, accounts.c.id == holder)
     )
+
+
+def _of_court(court_id: str) -> Select[*tuple[Any, ...]]:
+    return _linked().where(legacy_logins.c.court_id == court_id)
 
 
 @every(_login)
@@ -115,7 +121,8 @@ def _all(court_id: str, after: str, limit: int) -> Select[*tuple[Any, ...]]:
     return _page(court_id, after, limit)
 
 
-def _load(unit: Unit, court_id: str, ids: Sequence[str]) -> Mapping[str, ListedLogin]:
+def _load(unit: Unit, ids: Sequence[str]) -> Mapping[str, ListedLogin]:
+    """By ids of the court's place; if the court were named again, all its logins could be read."""
     # a list of any length
-    rows = unit.execute(_of_court(court_id).where(legacy_logins.c.id.in_(ids)))
+    rows = unit.execute(_linked().where(legacy_logins.c.id.in_(ids)))
     return {one.id: one for one in (_login(*row) for row in rows)}

@@ -10,8 +10,11 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import CompoundSelect, ScalarSelect, Select, func, literal, select, union_all
 
 from signon.accounts.models import accounts
+from signon.courts.registry import Court
 from signon.db import Unit
+from signon.filing.court import kept_counts
 from signon.filing.court.desk import Desk
+from signon.filing.court.kept_counts import MANY, CountKind
 from signon.filing.models import certifications, efile_registrations
 from signon.filing.models import rights as table
 from signon.filing.rights import training
@@ -41,30 +44,45 @@ class LastDay(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class Figures:
     """Filers by the state of their rights, certificates and rights that end soon, weeks (the
-    oldest first).
+    oldest first). Filers and weeks were counted at `counted_at`, of a large court some minutes ago.
     """
 
     filers: Mapping[RightStatus, int]
     ending: int
     last_days: Sequence[LastDay]
     weeks: Sequence[Week]
+    counted_at: datetime
 
 
 def of(unit: Unit, desk: Desk) -> Figures:
-    """The court's, by its own calendar, in four statements."""
+    """The court's, by its own calendar."""
     court = desk.court
-    counted = dict(_filers(unit, court.id))
+    counted = kept_counts.told(unit, court, OVERVIEW)
+    today = training.today(court, unit.now)
+    return Figures(
+        {state: counted.counts["filers"].get(state.value, 0) for state in RightStatus},
+        _ending(unit, court.id, today, today + ENDS_WITHIN) or 0,
+        _last_days(unit, court.id, today, today + ENDS_WITHIN, SHOWN),
+        [Week(date.fromisoformat(one), *more) for one, *more in counted.counts["weeks"]],
+        counted.at,
+    )
+
+
+def _count(unit: Unit, court: Court) -> Mapping[str, Any]:
     today = training.today(court, unit.now)
     mondays = [_monday(today) - timedelta(weeks=back) for back in range(WEEKS - 1, -2, -1)]
     zone = ZoneInfo(court.time_zone)
     bounds = [datetime.combine(day, time(), zone).astimezone(UTC) for day in mondays]
     found = {number: (sent, links) for number, sent, links in _weeks(unit, court.id, *bounds)}
-    return Figures(
-        {state: counted.get(state.value, 0) for state in RightStatus},
-        _ending(unit, court.id, today, today + ENDS_WITHIN) or 0,
-        _last_days(unit, court.id, today, today + ENDS_WITHIN, SHOWN),
-        [Week(first, *found[number]) for number, first in enumerate(mondays[:-1])],
-    )
+    weeks = [(one.isoformat(), *found[place]) for place, one in enumerate(mondays[:-1])]
+    return {"filers": dict(_filers(unit, court.id)), "weeks": weeks}
+
+
+def _are_many(unit: Unit, court: Court) -> bool:
+    return (_some(unit, court.id, MANY + 1) or 0) > MANY
+
+
+OVERVIEW = CountKind("overview", _are_many, _count, lambda _court, _now: timedelta(hours=1))
 
 
 def _monday(day: date) -> date:
@@ -73,6 +91,14 @@ def _monday(day: date) -> date:
 
 def _pair(state: str, number: int) -> tuple[str, int]:
     return state, number
+
+
+@value
+def _some(court_id: str, most: int) -> Select[int]:
+    held = table.c.court_id == court_id, table.c.ended_at.is_(None)
+    return select(func.count().label("number")).select_from(
+        select(literal(1)).where(*held).limit(most).subquery()
+    )
 
 
 @every(_pair)

@@ -22,7 +22,7 @@ from signon.filing.registrations import applying, queue
 from signon.filing.registrations.queue import Listed
 from signon.filing.registrations.registrations import State
 from signon.filing.rights.filing_status import RightStatus
-from signon.web.dates import moment_in
+from signon.web.dates import moment_in, moment_in_words
 
 OLDEST = 5
 WIDTH, HEIGHT, LEFT, TOP, BOTTOM = 720, 240, 48, 16, 32
@@ -66,6 +66,7 @@ class OverviewSection:
             last_days=found.figures.last_days,
             changed=[_happened(one, seen.who.court.time_zone) for one in found.changed],
             weeks=found.figures.weeks,
+            counted_at=_counted_at(found, seen.who.court.time_zone),
             chart=chart(found.figures.weeks),
         )
 
@@ -113,6 +114,12 @@ def _standing(unit: Unit, desk: Desk) -> Standing:
     oldest = queue.listed(unit, desk, State.PENDING, limit=OLDEST)
     changed = court_activity.lines(unit, desk, limit=OLDEST)
     return Standing(oldest, figures.of(unit, desk), unit.now, changed)
+
+
+def _counted_at(found: Standing, zone: str) -> str:
+    """When filers and weeks were counted; empty: now."""
+    at = found.figures.counted_at
+    return "" if at == found.now else moment_in_words(at, zone)
 
 
 def _happened(one: ActivityLine, zone: str) -> tuple[str, str, str, Markup]:
