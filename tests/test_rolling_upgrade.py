@@ -248,9 +248,7 @@ def test_a_migration_waits_for_no_lock(own_url: str, next_release: Further):
     assert schema.current(own_url) == schema.head()
 
 
-@pytest.mark.parametrize(
-    ("before", "table"), [("0024", "legacy_logins"), ("0025", "accounts")]
-)
+@pytest.mark.parametrize(("before", "table"), [("0024", "legacy_logins"), ("0025", "accounts")])
 def test_one_that_was_given_up_half_way_goes_on(
     postgres_databases: PostgresDatabases, monkeypatch: pytest.MonkeyPatch, before: str, table: str
 ):
