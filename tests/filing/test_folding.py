@@ -153,6 +153,23 @@ def test_the_last_is_undone_first(house: House, browse: Browse):
     assert claims(house)["ecf_roles"] == ["attorney", "trustee"]
 
 
+@pytest.mark.parametrize(
+    ("first", "second", "left"),
+    [("attorney", "us_trustee", ["attorney"]), ("trustee", "trustee", ["attorney", "trustee"])],
+)
+def test_what_the_list_gives_each_by_then_is_what_goes(
+    house: House, browse: Browse, first: str, second: str, left: list[str]
+):
+    """The court has sent another list since: a role of the further login alone ends with it."""
+    browser, _ = link_both(house, browse, line("jdoe"), line("jdoe2", role="trustee"))
+    roles = f"attorney;{first}" if first != "attorney" else first
+    house.load(
+        "casb", line("jdoe", role=roles), line("jdoe2", role=second), may_shrink=lambda _: True
+    )
+    undo(browser)
+    assert claims(house)["ecf_roles"] == left
+
+
 def test_a_folding_is_disowned_by_itself(house: House, browse: Browse):
     """“This was not me” about it takes the folded login back, and leaves the link."""
     house.load("casb", line("jdoe"), line("jdoe2", role="trustee"))

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 
+from signon import pruning
 from signon.accounts import unreachable
 from signon.accounts.directory import Account
 from signon.accounts.models import accounts
@@ -24,6 +25,7 @@ from signon.filing.cutover.waves.shown import ShownWave
 from signon.filing.models import legacy_logins
 from signon.notices.reports import Failed
 from signon.outbox import events as outbox
+from signon.tables import metadata
 from tests.filing.conftest import House, line
 from tests.filing.test_cutover_states import LEGACY, verify
 from tests.filing.test_linking import _at_once, go_live
@@ -378,6 +380,29 @@ def test_a_stopped_wave_sends_nothing_more_nor_what_waits(house: House, monkeypa
     assert the_wave(house).stage == "stopped"
     with pytest.raises(RefusedError):
         do(house, planning.stop, wave.id)
+
+
+def test_addresses_that_a_wave_never_came_to_go_too(house: House, monkeypatch: Any):
+    """It was stopped, or the court went live first: a year after it began nobody waits for it."""
+    monkeypatch.setattr(sending, "PART", 1)
+    monkeypatch.setattr(sending, "ROOM", 1)
+    house.load(COURT, *(line(f"doe{number}") for number in range(3)))
+    wave = plan(house, 7).wave
+    to_day(house, 7)
+    look(house)
+    do(house, planning.stop, wave.id)
+    house.clock.advance(days=364)
+    assert _pruned(house) == 0
+    house.clock.advance(days=2)
+    assert _pruned(house) == 3
+    assert house.rows(wave_mails) == []
+
+
+def _pruned(house: House) -> int:
+    rules = pruning.declared(metadata, house.settings)
+    return asyncio.run(pruning.prune_all(house.database, {"waves": rules[wave_mails.name]}))[
+        "waves"
+    ]
 
 
 # ── The court's words ────────────────────────────────────────────────────────

@@ -6,9 +6,8 @@ lists the rest. Where the court looks first, the login gives nothing until it is
 the right goes on as it was.
 """
 
-from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, Delete, Select, Update, delete, select, update
 from sqlalchemy.dialects.postgresql import Insert, insert
@@ -28,6 +27,7 @@ from signon.filing.court.court_policy import help_desk
 from signon.filing.court.desk import Desk, Power
 from signon.filing.legacy_logins import legacy_logins
 from signon.filing.legacy_logins.legacy_logins import LegacyLogin
+from signon.filing.linking import remaining
 from signon.filing.models import folded_logins
 from signon.filing.models import legacy_logins as logins
 from signon.filing.rights import filers, rights, unlinking
@@ -36,7 +36,7 @@ from signon.filing.rights.rights import FOLD, Right
 from signon.filing.rights.training import CERTIFICATION
 from signon.filing.rights.unlinking import UNDO_FOR
 from signon.filing.roles import Role, admission_of, in_order
-from signon.prepared import change, one, value, values
+from signon.prepared import change, one, value
 from signon.web.acts import Act
 from signon.web.visitor import Source
 from signon.words.sentences import _
@@ -145,7 +145,7 @@ def take_back(
             Event.LOGIN_UNFOLDED,
             actor=right.account_id,
             noted={"source": source, "legacy_login": login_id, "reason": reason, "proof": proof},
-            **_without(unit, right, login),
+            **remaining.without(unit, right, login),
         )
     event_id = trail.record(
         unit,
@@ -159,39 +159,6 @@ def take_back(
     )
     _note_own(unit, right, event_id, proof, "before", login_id)
     return right
-
-
-def _without(unit: Unit, right: Right, login: LegacyLogin) -> dict[str, Any]:
-    """The right's values without what came with the login and no other login gives."""
-    before, after = _what_it_changed(unit, right, login.login)
-    others = [legacy_logins.by_id(unit, each) for each in _folded(unit, right.id)]
-    given = [each for each in others if each]
-    gone = set(after.get("roles", ())) - set(before.get("roles", after.get("roles", ())))
-    gone -= {role for each in given for role in each.roles}
-    cases = right.cases
-    if cases is not None and before.get("cases") is not None:
-        lost = set(after["cases"] or ()) - set(before["cases"])
-        lost -= {case for each in given for case in each.cases or ()}
-        cases = tuple(case for case in cases if case not in lost)
-    is_as_then = "admission" in after and right.admission == after["admission"]
-    return {
-        "roles": tuple(role for role in right.roles if role not in gone) or right.roles,
-        "cases": cases,
-        "admission": before["admission"] if is_as_then else right.admission,
-        "other_logins": tuple(each for each in right.other_logins if each != login.login),
-    }
-
-
-def _what_it_changed(
-    unit: Unit, right: Right, login: str
-) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
-    """Of the right, when the login came to it: before and after, as the history keeps them."""
-    for each in rights.history(unit, right.account_id, right.court_id):
-        before, after = each["before"] or {}, each["after"] or {}
-        came = set(after.get("other_logins") or ()) - set(before.get("other_logins") or ())
-        if each["right_id"] == right.id and login in came:
-            return before, after
-    return {}, {}
 
 
 def _note_own(
@@ -355,14 +322,6 @@ def _drop(login_id: str) -> Delete:
 def _unfold(right_id: str, login_id: str) -> ReturningDelete[datetime | None]:
     of_both = folded_logins.c.right_id == right_id, folded_logins.c.legacy_login_id == login_id
     return delete(folded_logins).where(*of_both).returning(folded_logins.c.accepted_at)
-
-
-@values
-def _folded(right_id: str) -> Select[str]:
-    accepted = folded_logins.c.accepted_at.is_not(None)
-    return select(folded_logins.c.legacy_login_id).where(
-        folded_logins.c.right_id == right_id, accepted
-    )
 
 
 @one(Fold)
