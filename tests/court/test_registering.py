@@ -744,7 +744,12 @@ def test_an_address_for_notices_is_proved_also_when_it_came_with_a_registration(
     world: World, courthouse: CourtHouse, filer: Filer
 ):
     """The clerk approves what was asked for; nobody has read mail there yet."""
-    approve(world, courthouse.staff("clerk"), filer.submit(CREDITOR, organization="Bank"), roles=["limited_creditor"])
+    approve(
+        world,
+        courthouse.staff("clerk"),
+        filer.submit(CREDITOR, organization="Bank"),
+        roles=["limited_creditor"],
+    )
     account, issuer = filer.who.account, world.settings.issuer
     with world.database.reading() as unit:
         assert notice_addresses.of_account(unit, account.id, "casb") is None
@@ -763,5 +768,10 @@ def test_the_account_s_own_address_for_notices_is_known(
     """Nobody is asked."""
     own = filer.who.account.email
     monkeypatch.setitem(DELIVERY, "notice_email", own.upper())
-    approve(world, courthouse.staff("clerk"), filer.submit(CREDITOR, organization="Bank"), roles=["limited_creditor"])
+    approve(
+        world,
+        courthouse.staff("clerk"),
+        filer.submit(CREDITOR, organization="Bank"),
+        roles=["limited_creditor"],
+    )
     assert [one for one in world.queued("mail") if one["message"] == "confirm_notices"] == []

@@ -15,7 +15,7 @@ from signon.accounts.models import accounts
 from signon.courts import changes
 from signon.courts.go_live import Announcement, announced
 from signon.db import Database
-from signon.errors import InputError, RefusedError
+from signon.errors import BusyError, InputError, RefusedError
 from signon.filing.court.desk import EVERY, Desk
 from signon.filing.cutover import moved
 from signon.filing.cutover.waves import kept, planning, sending, shown
@@ -441,6 +441,24 @@ def test_a_trial_goes_to_whoever_asks(house: House):
     with pytest.raises(RefusedError) as refused:
         do(house, planning.try_out, wave.id)
     assert refused.value.reason == "no_mailbox"
+
+
+@ON_ONE
+def test_trials_are_on_record_and_bounded(house: House, monkeypatch: pytest.MonkeyPatch):
+    """A court names its help desk's address itself: nobody is flooded through us."""
+    monkeypatch.setattr(planning, "TRIALS_AN_HOUR", 2)
+    account, wave = house.account(), plan(house, 7, opening="We are here.").wave
+    person = desk(house, account)
+    for _ in range(2):
+        with house.database.writing() as unit:
+            planning.try_out(unit, person, wave.id)
+    with pytest.raises(BusyError, match="within an hour"), house.database.writing() as unit:
+        planning.try_out(unit, person, wave.id)
+    assert len(house.mails()) == 2
+    assert [one.detail["wave"] for one in house.audited("filing:wave:tried")] == [wave.id] * 2
+    house.clock.advance(hours=1)
+    with house.database.writing() as unit:
+        planning.try_out(unit, person, wave.id)
 
 
 @ON_ONE
