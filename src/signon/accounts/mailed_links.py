@@ -244,7 +244,8 @@ def _note(digest: bytes, purpose: Purpose, payload: Mapping[str, Any]) -> Update
 
 
 def _at(court_id: str) -> ColumnElement[bool]:
-    return mailed_links.c.payload["court"].as_string() == court_id
+    is_there: ColumnElement[bool] = mailed_links.c.payload["court"].as_string() == court_id
+    return is_there
 
 
 @one(_link)

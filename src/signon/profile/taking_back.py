@@ -304,8 +304,13 @@ def _undo_links(unit: Unit, account: Account, undoing: Undoing) -> None:
 
 
 def _undo_folds(unit: Unit, account: Account, undoing: Undoing) -> None:
-    """The further login alone goes where only that was somebody else's; a court's suspension stays."""
-    for change in [one for one in undoing.of(FOLD) if one.after]:
+    """The further login alone goes where only that was somebody else's, and is back where somebody
+    else took it back; a court's suspension stays.
+    """
+    for change in undoing.of(FOLD):
+        if not change.after:
+            folding.bring_back(unit, account, change.before, source=undoing.source)
+            continue
         right = rights.held(unit, account.id, change.after["court"])
         if right and right.id == change.after["right"] and COURT not in right.suspended_by:
             login_id = change.after["legacy_login"]

@@ -6,8 +6,9 @@ lists the rest. Where the court looks first, the login gives nothing until it is
 the right goes on as it was.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Delete, Select, Update, delete, select, update
 from sqlalchemy.dialects.postgresql import Insert, insert
@@ -18,7 +19,7 @@ from signon.accounts.directory import Account
 from signon.accounts.history import NO_PROOF, Proof
 from signon.audit import trail
 from signon.audit.events import Event
-from signon.courts.registry import Court
+from signon.courts.registry import Court, read_one
 from signon.db import Unit
 from signon.errors import RefusedError
 from signon.filing import roles as catalogue
@@ -26,13 +27,13 @@ from signon.filing.court import court_policy
 from signon.filing.court.court_policy import help_desk
 from signon.filing.court.desk import Desk, Power
 from signon.filing.legacy_logins import legacy_logins
-from signon.filing.legacy_logins.legacy_logins import LegacyLogin
+from signon.filing.legacy_logins.legacy_logins import LegacyLogin, LoginStatus
 from signon.filing.linking import remaining
 from signon.filing.models import folded_logins
 from signon.filing.models import legacy_logins as logins
 from signon.filing.rights import filers, rights, unlinking
 from signon.filing.rights.filers import Filer
-from signon.filing.rights.rights import FOLD, Right
+from signon.filing.rights.rights import COURT, FOLD, Right
 from signon.filing.rights.training import CERTIFICATION
 from signon.filing.rights.unlinking import UNDO_FOR
 from signon.filing.roles import Role, admission_of, in_order
@@ -76,6 +77,20 @@ def fold(
     if refusal := _refuse(right, login, court):
         raise refusal
     waits = reviewed or court_policy.reviews_second_logins(court)
+    return _fold(unit, account, court, right, login, waits=waits, source=source, proof=proof)
+
+
+def _fold(
+    unit: Unit,
+    account: Account,
+    court: Court,
+    right: Right,
+    login: LegacyLogin,
+    *,
+    waits: bool,
+    source: Source,
+    proof: Proof,
+) -> Right | None:
     if _keep(unit, login.id, right.id, unit.now, None if waits else unit.now) != 1:
         raise _taken(court)
     if not waits:
@@ -161,11 +176,32 @@ def take_back(
     return right
 
 
+def bring_back(unit: Unit, account: Account, undone: Mapping[str, Any], *, source: Source) -> None:
+    """Fold a login in again that somebody else took back with the account, as the history has it,
+    unless it is another's by now, or the court has closed it. It waits for the court if it did.
+    """
+    # in the order in which an import holds them
+    login = legacy_logins.hold(unit, undone["legacy_login"])
+    right = rights.held(unit, account.id, undone["court"])
+    is_open = login and not login.is_linked and login.status is LoginStatus.ACTIVE
+    is_same = right and right.id == undone["right"] and COURT not in right.suspended_by
+    if not (login and right and is_open and is_same):
+        return
+    court, waits = read_one(unit, right.court_id), "waits" in undone
+    if not _refuse(right, login, court):
+        _fold(unit, account, court, right, login, waits=waits, source=source, proof=NO_PROOF)
+
+
 def _note_own(
     unit: Unit, right: Right, event_id: str, proof: Proof, side: str, login_id: str
 ) -> None:
     """Of a login that waits, which changes no right: where it can be disowned."""
-    this = {"right": right.id, "court": right.court_id, "legacy_login": login_id}
+    this = {
+        "right": right.id,
+        "court": right.court_id,
+        "legacy_login": login_id,
+        "waits": True,
+    }
     history.note(
         unit,
         right.account_id,
