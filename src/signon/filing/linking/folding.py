@@ -176,6 +176,12 @@ def take_back(
     return right
 
 
+def disown(unit: Unit, right: Right, login_id: str, *, source: Source, reason: str) -> None:
+    """`take_back` of what was somebody else's; what a court has suspended stays as it is."""
+    if COURT not in right.suspended_by:
+        take_back(unit, right, login_id, source=source, reason=reason)
+
+
 def bring_back(unit: Unit, account: Account, undone: Mapping[str, Any], *, source: Source) -> None:
     """Fold a login in again that somebody else took back with the account, as the history has it,
     unless it is another's by now, or the court has closed it. It waits for the court if it did.
