@@ -5,13 +5,14 @@ import shutil
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, closing, contextmanager
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import psycopg
 import pytest
 from alembic.runtime.migration import MigrationContext
 from pydantic import SecretStr
-from sqlalchemy import create_engine, inspect, text
+from sqlalchemy import Engine, create_engine, event, inspect, text
 from sqlalchemy.exc import DBAPIError
 
 from signon import schema
@@ -21,6 +22,7 @@ from signon.config import Settings
 from signon.db import Database
 from signon.errors import NotReadyError
 from signon.jobs.heartbeats import Heart
+from signon.tables import metadata
 from signon.web import probes
 from tests.infra.clock import FrozenClock
 from tests.infra.databases import KINDS, PostgresDatabases, is_postgresql
@@ -296,3 +298,31 @@ def test_a_migration_waits_for_no_lock(own_url: str, next_release: Further):
         with next_release(), pytest.raises(NotReadyError, match="lock timeout"):
             schema.upgrade(own_url)
     assert schema.current(own_url) == schema.head()
+
+
+@pytest.mark.parametrize(("before", "table"), [("0024", "legacy_logins"), ("0025", "accounts")])
+def test_one_that_was_given_up_half_way_goes_on(
+    postgres_databases: PostgresDatabases, monkeypatch: pytest.MonkeyPatch, before: str, table: str
+):
+    """Whoever builds an index beside people's writes waits for them, and may be killed meanwhile."""
+    monkeypatch.setattr(schema, "_engine", partial(_impatient, schema._engine))
+    with postgres_databases.empty() as url:
+        _migrate(url, before)
+        with closing(psycopg.connect(url.replace("+psycopg", "", 1))) as other:
+            other.execute(f"LOCK TABLE {table} IN ROW EXCLUSIVE MODE")
+            with pytest.raises(NotReadyError, match="timeout"):
+                schema.upgrade(url)
+        assert schema.upgrade(url) == (before, schema.head())
+        assert schema.differences(url, metadata) == []
+
+
+@contextmanager
+def _impatient(
+    engine_of: Callable[[str], AbstractContextManager[Engine]], url: str
+) -> Iterator[Engine]:
+    """One whose statements end by themselves after two seconds, as if somebody had lost patience."""
+    with engine_of(url) as engine:
+        event.listen(
+            engine, "connect", lambda line, _: line.execute("SET statement_timeout = '2s'")
+        )
+        yield engine

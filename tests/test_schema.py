@@ -258,6 +258,8 @@ def _migrate(url: str, revision: str) -> None:
         config = schema._config()
         config.attributes["connection"] = connection
         go = command.downgrade if schema._current(connection) else command.upgrade
+        if engine.dialect.name != "sqlite":
+            connection.commit()
         go(config, revision)
         connection.commit()
 

@@ -20,6 +20,9 @@ BAR_KEY = f"ltrim(ltrim({BARE}, '{LETTERS}'), '0')"
 
 def upgrade() -> None:
     """Columns that may be empty, two indexes that stop nobody, and the table of imports."""
+    # before all else: what is done outside of a transaction can be done again
+    _index("ix_legacy_logins_bar_key", "legacy_logins", ["court_id", sa.text(BAR_KEY)])
+    _index("ix_efile_registrations_returned", "efile_registrations", ["updated_at"], RETURNED)
     op.add_column("accounts", sa.Column("spare_due", sa.Boolean(), nullable=True))
     op.add_column("efile_registrations", sa.Column("lapse_told_at", MOMENT, nullable=True))
     op.create_table(
@@ -68,8 +71,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_legacy_import_parts")),
     )
     op.create_index(op.f("ix_legacy_import_parts_import_id"), "legacy_import_parts", ["import_id"])
-    _index("ix_legacy_logins_bar_key", "legacy_logins", ["court_id", sa.text(BAR_KEY)])
-    _index("ix_efile_registrations_returned", "efile_registrations", ["updated_at"], RETURNED)
 
 
 def downgrade() -> None:
@@ -88,9 +89,12 @@ def _index(name: str, table: str, columns: list[object], where: str | None = Non
     is_new = context.config.attributes.get("is_new", False)
     if op.get_bind().dialect.name == "postgresql" and not is_new:
         with op.get_context().autocommit_block():
+            # it waits for whoever reads, and nobody waits for it
+            op.execute("SET lock_timeout = 0")
             op.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {name}")
             op.create_index(
                 name, table, columns, postgresql_concurrently=True, postgresql_where=condition
             )
+            op.execute("SET lock_timeout = '1s'")
     else:
         op.create_index(name, table, columns, sqlite_where=condition, postgresql_where=condition)

@@ -11,7 +11,12 @@ from signon.filing.callers import passwords
 from signon.filing.court import event_words, searches
 from signon.filing.legacy_logins import legacy_logins
 from signon.filing.models import legacy_logins as logins
+from signon.filing.registrations.found_by import bars_at
+from signon.searching import entries, ranges
+from signon.searching.entries import Entry
+from signon.web import paging
 from tests.court.conftest import CourtHouse
+from tests.court.test_registering import CREDITOR, Filer
 from tests.infra.browser import Browser, Form
 from tests.infra.databases import ON_ONE
 from tests.infra.world import PASSWORD, World
@@ -127,6 +132,32 @@ def test_the_older_lists_are_written_down_and_bounded(
     assert world.audited().count(Event.DESK_SEARCHED) == 2
     assert "searches within an hour" in desk.get(f"/court/casb/{page}?q=attorney").text
     assert world.audited().count(Event.DESK_SEARCHED) == 2
+
+
+@ON_ONE
+@pytest.mark.parametrize("page", ["filers", "logins"])
+def test_no_page_of_a_search_is_had_beside_the_bound(
+    world: World, desk: Browser, monkeypatch: pytest.MonkeyPatch, page: str
+):
+    """A place in the list can be written by hand, also the one before the first."""
+    monkeypatch.setattr(searches, "AN_HOUR", 1)
+    world.legacy_logins("casb", ["jdoe"])
+    world.right(world.account("ada.smith", last_name="Smith"))
+    before = paging.encode(ranges.BETWEEN.join(("0", "smith", "")))
+    desk.get(f"/court/casb/{page}?q=smith&after={before}")
+    assert world.audited().count(Event.DESK_SEARCHED) == 1
+    assert "searches within an hour" in desk.get(f"/court/casb/{page}?q=smith&after={before}").text
+
+
+@ON_ONE
+def test_what_is_no_number_finds_nobody(world: World, desk: Browser):
+    """Signs alone are the beginning of every bar number, and of none."""
+    account = world.account("c.creditor")
+    Filer(world, "c.creditor").submit(CREDITOR, organization="Bank")
+    with world.database.writing() as unit:
+        entries.put(unit, [Entry(bars_at("casb"), "ca1234", account.id)])
+    assert account.number in looked_for(desk, "ca-12")
+    assert account.number not in looked_for(desk, "--")
 
 
 @ON_ONE

@@ -1,12 +1,15 @@
 """A returned registration lapses: its last day, a notice before, and both of them once."""
 
 import asyncio
+from typing import Any
 
 import pytest
 
 from signon.audit.events import Event
 from signon.courts import changes
+from signon.db import Unit
 from signon.filing.registrations import applying, deciding, lapsing, registrations
+from signon.filing.registrations.answers import Page
 from signon.filing.registrations.registrations import State
 from signon.web.dates import day_in_words
 from tests.court.conftest import CourtHouse
@@ -75,6 +78,23 @@ def test_the_court_chooses_the_days(world: World, filer: Filer):
     world.clock.advance(days=300)
     _look(world)
     assert _state(world, filer) is State.PENDING
+
+
+def test_whoever_works_on_it_at_the_last_moment_keeps_it(
+    world: World, filer: Filer, monkeypatch: pytest.MonkeyPatch
+):
+    """They save a page between the look at all of them and the end of this one."""
+    look = lapsing._returned
+
+    def looks_first(unit: Unit, *asked: Any) -> list[Any]:
+        found = look(unit, *asked)
+        applying.save(unit, filer.who, Page.DETAILS, {"organization": "Another bank"})
+        return list(found)
+
+    monkeypatch.setattr(lapsing, "_returned", looks_first)
+    world.clock.advance(days=100)
+    _look(world)
+    assert _state(world, filer) is State.RETURNED
 
 
 def test_its_page_says_the_last_day(world: World, courthouse: CourtHouse, filer: Filer):

@@ -35,6 +35,7 @@ from signon.filing.registrations.applying import ACKNOWLEDGEMENTS, Registrant
 from signon.filing.registrations.deciding import Grant
 from signon.filing.registrations.registration_lists import Order, QueueSearch
 from signon.filing.registrations.registrations import State
+from signon.filing.rights import notice_addresses
 from signon.filing.roles import Role
 from signon.notices import mail
 from signon.web.visitor import Source
@@ -737,3 +738,40 @@ def test_a_frozen_account_gains_nothing_by_registering(
         deciding.reject(unit, desk, there, "Call us")
     frozen = Filer(world, "c.creditor")
     assert frozen.reason(applying.begin, CREDITOR, return_to=None) == "frozen"
+
+
+def test_an_address_for_notices_is_proved_also_when_it_came_with_a_registration(
+    world: World, courthouse: CourtHouse, filer: Filer
+):
+    """The clerk approves what was asked for; nobody has read mail there yet."""
+    approve(
+        world,
+        courthouse.staff("clerk"),
+        filer.submit(CREDITOR, organization="Bank"),
+        roles=["limited_creditor"],
+    )
+    account, issuer = filer.who.account, world.settings.issuer
+    with world.database.reading() as unit:
+        assert notice_addresses.of_account(unit, account.id, "casb") is None
+        assert notice_addresses.waiting(unit, account.id, "casb") == "notices@example.org"
+    letters = [one for one in world.queued("mail") if one["message"] == "confirm_notices"]
+    [letter] = letters
+    token = letter["values"]["confirm_url"].partition("token=")[2]
+    with world.database.writing() as unit:
+        notice_addresses.confirm(unit, issuer, token, source=ORIGIN)
+        assert notice_addresses.of_account(unit, account.id, "casb") == "notices@example.org"
+
+
+def test_the_account_s_own_address_for_notices_is_known(
+    world: World, courthouse: CourtHouse, filer: Filer, monkeypatch: pytest.MonkeyPatch
+):
+    """Nobody is asked."""
+    own = filer.who.account.email
+    monkeypatch.setitem(DELIVERY, "notice_email", own.upper())
+    approve(
+        world,
+        courthouse.staff("clerk"),
+        filer.submit(CREDITOR, organization="Bank"),
+        roles=["limited_creditor"],
+    )
+    assert [one for one in world.queued("mail") if one["message"] == "confirm_notices"] == []

@@ -14,6 +14,8 @@ from signon.accounts import email_changes
 from signon.accounts.hashing import Hasher
 from signon.accounts.history import NO_PROOF
 from signon.accounts.models import accounts
+from signon.clients.models import dynamic_registrations, invitations
+from signon.clients.registry import read_client
 from signon.courts import changes, staff
 from signon.courts.go_live import announced
 from signon.courts.registry import Court, read_one
@@ -53,6 +55,7 @@ from tests.notices import mail_server
 from tests.notices.mail_server import MailServer
 from tests.notices.samples import VALUES, values_of
 from tests.oidc.relying_party import RelyingParty
+from tests.operation.rows import add
 
 COURT, TRAIN = "casd", "casd-train"
 PASSWORD = "everybody who plays"
@@ -364,6 +367,22 @@ def test_a_rehearsal_is_made_replaced_and_removed(
     left = {name for name, number in after.items() if number > before[name]}
     # what limits guesses and where a browser stood goes by its own age
     assert left <= {"idempotent_answers", "journeys", "limit_counters"}, left
+
+
+@ON_ONE
+def test_a_program_that_registered_itself_is_known_as_such_to_new_people(scheduled: World):
+    """It stays when they change, and goes on asking for consent: nobody has reviewed it."""
+    court = make(scheduled)
+    scheduled.client("train-app", court_id=TRAIN)
+    with scheduled.database.writing() as unit:
+        invited = add(unit, invitations, court_id=TRAIN)["id"]
+        add(unit, dynamic_registrations, client_id="train-app", invitation_id=invited)
+    rehearsing.clear(scheduled.database, court)
+    with scheduled.database.reading() as unit:
+        client = read_client(unit, "train-app")
+    assert client
+    assert client.asks_consent
+    assert rehearsing.clear(scheduled.database, court, whole=True) == 0
 
 
 @ON_ONE

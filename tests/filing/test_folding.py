@@ -27,6 +27,7 @@ from signon.profile import taking_back
 from signon.profile.taking_back import TakingBack
 from tests.filing.conftest import PASSWORD, Browse, House, argon2, line
 from tests.filing.test_link_pages import FORM, confirm_redaction, fields, told
+from tests.infra.databases import ON_ONE
 
 
 def prove(browser: TestClient, login: str, *, second: bool = True) -> str:
@@ -153,6 +154,23 @@ def test_the_last_is_undone_first(house: House, browse: Browse):
     assert claims(house)["ecf_roles"] == ["attorney", "trustee"]
 
 
+@pytest.mark.parametrize(
+    ("first", "second", "left"),
+    [("attorney", "us_trustee", ["attorney"]), ("trustee", "trustee", ["attorney", "trustee"])],
+)
+def test_what_the_list_gives_each_by_then_is_what_goes(
+    house: House, browse: Browse, first: str, second: str, left: list[str]
+):
+    """The court has sent another list since: a role of the further login alone ends with it."""
+    browser, _ = link_both(house, browse, line("jdoe"), line("jdoe2", role="trustee"))
+    roles = f"attorney;{first}" if first != "attorney" else first
+    house.load(
+        "casb", line("jdoe", role=roles), line("jdoe2", role=second), may_shrink=lambda _: True
+    )
+    undo(browser)
+    assert claims(house)["ecf_roles"] == left
+
+
 def test_a_folding_is_disowned_by_itself(house: House, browse: Browse):
     """“This was not me” about it takes the folded login back, and leaves the link."""
     house.load("casb", line("jdoe"), line("jdoe2", role="trustee"))
@@ -172,6 +190,48 @@ def test_a_folding_is_disowned_by_itself(house: House, browse: Browse):
     assert claims(house)["ecf_roles"] == ["attorney"]
     assert claims(house)["ecf_login"] == "jdoe"
     assert house.rows(folded_logins) == []
+
+
+@pytest.mark.parametrize("mode", ["fold", "review"])
+def test_a_folding_that_a_stranger_took_back_is_brought_back(
+    house: House, browse: Browse, mode: str
+):
+    """As it stood: in force, or waiting for the court."""
+    with house.database.writing() as unit:
+        changes.change(unit, "casb", values={"second_login": mode}, actor="system")
+    browser, _ = link_both(house, browse, line("jdoe"), line("jdoe2", role="trustee"))
+    before = claims(house)
+    house.clock.advance(seconds=60)
+    undo(browser)
+    assert house.rows(folded_logins) == []
+    disown_the_undoing(house)
+    assert claims(house) == before
+    [row] = house.rows(folded_logins)
+    assert (row.accepted_at is None) == (mode == "review")
+
+
+@ON_ONE
+def test_what_is_another_s_by_now_stays_theirs(house: House, browse: Browse):
+    """The rest of the account is taken back all the same."""
+    browser, _ = link_both(house, browse, line("jdoe"), line("jdoe2", role="trustee"))
+    house.clock.advance(seconds=60)
+    undo(browser)
+    other = browse(house.sign_in(house.account("xavier.other")))
+    confirm(other, prove(other, "jdoe2", second=False))
+    disown_the_undoing(house)
+    assert claims(house, "xavier.other")["ecf_login"] == "jdoe2"
+    assert claims(house)["ecf_roles"] == ["attorney"]
+    assert house.rows(folded_logins) == []
+
+
+def disown_the_undoing(house: House) -> None:
+    """An operator takes the account back for its owner: it was not them who undid the folding."""
+    with house.database.writing() as unit:
+        account = by_username(unit, "jane.doe1")
+        assert account is not None
+        [undone] = [one for one in history.changes(unit, account.id) if one.before.get("right")]
+        means = TakingBack(house.settings, house.ring)
+        taking_back.take_back_for(unit, means, account.number, undone.id, actor="operator")
 
 
 def test_what_ends_sets_both_free(house: House, browse: Browse):

@@ -14,6 +14,9 @@ ONE_PERSON = [
     ("Jürgen", "Müller", "Juergen", "Mueller"),
     ("", "Suharto", "", "Suharto"),
     ("", "Suharto", "FNU", "Suharto"),
+    ("", "Suharto", "Suharto", "LNU"),
+    ("", "Suharto", "Suharto", ""),
+    ("Suharto", "LNU", "FNU", "Suharto"),
 ]
 TWO_PEOPLE = [
     ("J. Robert", "Smith", "William", "Smith"),
@@ -22,6 +25,10 @@ TWO_PEOPLE = [
     ("Ann", "St. John", "Ann", "John"),
     ("Ann", "V", "Ann", "Smith"),
     ("", "Suharto", "Ann", "Suharto"),
+    ("", "Suharto", "Ann", "LNU"),
+    ("Ann", "LNU", "Bob", "LNU"),
+    ("Ann", "Suharto", "Suharto", "LNU"),
+    ("", "Suharto", "FNU", "LNU"),
 ]
 
 

@@ -8,13 +8,14 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 
+from signon import pruning
 from signon.accounts import unreachable
 from signon.accounts.directory import Account
 from signon.accounts.models import accounts
 from signon.courts import changes
 from signon.courts.go_live import Announcement, announced
 from signon.db import Database
-from signon.errors import InputError, RefusedError
+from signon.errors import BusyError, InputError, RefusedError
 from signon.filing.court.desk import EVERY, Desk
 from signon.filing.cutover import moved
 from signon.filing.cutover.waves import kept, planning, sending, shown
@@ -24,6 +25,7 @@ from signon.filing.cutover.waves.shown import ShownWave
 from signon.filing.models import legacy_logins
 from signon.notices.reports import Failed
 from signon.outbox import events as outbox
+from signon.tables import metadata
 from tests.filing.conftest import House, line
 from tests.filing.test_cutover_states import LEGACY, verify
 from tests.filing.test_linking import _at_once, go_live
@@ -380,6 +382,29 @@ def test_a_stopped_wave_sends_nothing_more_nor_what_waits(house: House, monkeypa
         do(house, planning.stop, wave.id)
 
 
+def test_addresses_that_a_wave_never_came_to_go_too(house: House, monkeypatch: Any):
+    """It was stopped, or the court went live first: a year after it began nobody waits for it."""
+    monkeypatch.setattr(sending, "PART", 1)
+    monkeypatch.setattr(sending, "ROOM", 1)
+    house.load(COURT, *(line(f"doe{number}") for number in range(3)))
+    wave = plan(house, 7).wave
+    to_day(house, 7)
+    look(house)
+    do(house, planning.stop, wave.id)
+    house.clock.advance(days=364)
+    assert _pruned(house) == 0
+    house.clock.advance(days=2)
+    assert _pruned(house) == 3
+    assert house.rows(wave_mails) == []
+
+
+def _pruned(house: House) -> int:
+    rules = pruning.declared(metadata, house.settings)
+    return asyncio.run(pruning.prune_all(house.database, {"waves": rules[wave_mails.name]}))[
+        "waves"
+    ]
+
+
 # ── The court's words ────────────────────────────────────────────────────────
 
 
@@ -416,6 +441,24 @@ def test_a_trial_goes_to_whoever_asks(house: House):
     with pytest.raises(RefusedError) as refused:
         do(house, planning.try_out, wave.id)
     assert refused.value.reason == "no_mailbox"
+
+
+@ON_ONE
+def test_trials_are_on_record_and_bounded(house: House, monkeypatch: pytest.MonkeyPatch):
+    """A court names its help desk's address itself: nobody is flooded through us."""
+    monkeypatch.setattr(planning, "TRIALS_AN_HOUR", 2)
+    account, wave = house.account(), plan(house, 7, opening="We are here.").wave
+    person = desk(house, account)
+    for _ in range(2):
+        with house.database.writing() as unit:
+            planning.try_out(unit, person, wave.id)
+    with pytest.raises(BusyError, match="within an hour"), house.database.writing() as unit:
+        planning.try_out(unit, person, wave.id)
+    assert len(house.mails()) == 2
+    assert [one.detail["wave"] for one in house.audited("filing:wave:tried")] == [wave.id] * 2
+    house.clock.advance(hours=1)
+    with house.database.writing() as unit:
+        planning.try_out(unit, person, wave.id)
 
 
 @ON_ONE

@@ -16,7 +16,13 @@ OF_OTHERS = {
     *(Event.CLIENT_INVITED, Event.CLIENT_INVITATION_WITHDRAWN, Event.CLIENT_REGISTERED_ITSELF),
     *(Event.CLIENT_REFUSED, Event.CLIENT_SECRET_ROTATED, Event.KEY_RETIRED),
     *(Event.SECRETS_REENCRYPTED, Event.COURT_REHEARSED, Event.REHEARSAL_REMOVED),
-    *(Event.WAVE_PLANNED, Event.WAVE_CHANGED, Event.WAVE_REMOVED, Event.WAVE_BEGUN),
+    *(
+        Event.WAVE_PLANNED,
+        Event.WAVE_CHANGED,
+        Event.WAVE_REMOVED,
+        Event.WAVE_TRIED,
+        Event.WAVE_BEGUN,
+    ),
     *(Event.WAVE_STOPPED, Event.WAVE_SENT, Event.REMINDERS_ENDED),
 }
 """Events that concern nobody's account."""

@@ -100,6 +100,31 @@ def test_an_address_counts_when_it_has_answered(
     assert reader.get(at).status_code == 403
 
 
+def test_of_two_addresses_for_a_court_the_last_one_counts(
+    world: World, person: Account, holder: Browser, mailed: Mailed
+):
+    """Whoever reads the mistyped one gets nothing by its link; what another court waits for stays."""
+    world.right(person)
+    world.right(person, "cacd", notice_email="cacd@firm.example")
+    mailed()
+    at_other = NOTICES.replace("casb", "cacd")
+    for page, typed in (
+        (at_other, "new.cacd@firm.example"),
+        (NOTICES, "typo@fimr.example"),
+        (NOTICES, "docket@firm.example"),
+    ):
+        holder.get(page)
+        holder.submit(fields(holder), notice_email=typed)
+    links = {one.to: str(one.values["confirm_url"]) for one in mailed()}
+    reader = world.browser()
+    at = links["typo@fimr.example"].removeprefix(world.settings.issuer)
+    assert reader.get(at).status_code == 403
+    assert "We mailed a link to docket@firm.example" in holder.get(NOTICES).text
+    holder.submit(fields(holder), notice_email="")
+    assert "We mailed a link" not in holder.get(NOTICES).text
+    assert "We mailed a link to new.cacd@firm.example" in holder.get(at_other).text
+
+
 def test_the_accounts_own_address_counts_at_once(
     world: World, person: Account, holder: Browser, mailed: Mailed
 ):

@@ -101,3 +101,19 @@ def test_another_name_takes_the_place_of_the_old_one(unit: Unit):
         ("names", "zoe zorn"), ("names", "zorn zoe"), ("names@casb", "zoe zorn"),
         ("names@casb", "zorn zoe"), ("logins", "ann0"),
     }  # fmt: skip
+
+
+@pytest.mark.parametrize("number", ["-1", "1", "x", "9" * 5000])
+def test_a_place_of_another_list_is_refused(unit: Unit, number: str):
+    """Somebody has written it by hand, in as many digits as an address holds."""
+    source = Source("names", ["pat"], lambda ids: {one: one for one in ids})
+    after = ranges.BETWEEN.join((number, "pat", ""))
+    with pytest.raises(InputError, match="another list"):
+        ranges.page(unit, [source], after=after, limit=1)
+
+
+def test_a_place_before_the_beginning_is_refused(unit: Unit):
+    """What comes then does not begin as somebody has typed."""
+    source = Source("names", ["pat"], lambda ids: {one: one for one in ids})
+    with pytest.raises(InputError, match="another list"):
+        ranges.page(unit, [source], after=ranges.BETWEEN.join(("0", "a", "")), limit=1)

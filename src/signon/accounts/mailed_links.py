@@ -131,6 +131,16 @@ def pending(unit: Unit, account_id: str, purpose: Purpose) -> MailedLink | None:
     return _pending(unit, account_id, purpose, unit.now)
 
 
+def pending_at(unit: Unit, account_id: str, purpose: Purpose, court_id: str) -> MailedLink | None:
+    """The newest of those whose payload names that court."""
+    return _pending_at(unit, account_id, purpose, unit.now, court_id)
+
+
+def withdraw_at(unit: Unit, account_id: str, purpose: Purpose, court_id: str) -> None:
+    """Use up every link of this purpose that the account still has for a court."""
+    _withdraw_at(unit, account_id, purpose, unit.now, court_id)
+
+
 def withdraw(unit: Unit, account_id: str, *purposes: Purpose) -> None:
     """Use up every link of these purposes that the account still has."""
     _withdraw(unit, account_id, unit.now, *purposes)
@@ -233,11 +243,23 @@ def _note(digest: bytes, purpose: Purpose, payload: Mapping[str, Any]) -> Update
     return update(mailed_links).where(*_is_this(digest, purpose)).values(payload=payload)
 
 
+def _at(court_id: str) -> ColumnElement[bool]:
+    is_there: ColumnElement[bool] = mailed_links.c.payload["court"].as_string() == court_id
+    return is_there
+
+
 @one(_link)
-def _pending(
-    account_id: str, purpose: Purpose, now: datetime
-) -> Select[str, str | None, str, dict[str, Any], datetime, datetime]:
-    return (
+def _pending(account_id: str, purpose: Purpose, now: datetime) -> Select[Any]:
+    return _that_wait(account_id, purpose, now)
+
+
+@one(_link)
+def _pending_at(account_id: str, purpose: Purpose, now: datetime, court_id: str) -> Select[Any]:
+    return _that_wait(account_id, purpose, now).where(_at(court_id))
+
+
+def _that_wait(account_id: str, purpose: Purpose, now: datetime) -> Select[Any]:
+    found: Select[Any] = (
         select(*_COLUMNS)
         .where(
             mailed_links.c.account_id == account_id,
@@ -248,6 +270,13 @@ def _pending(
         .order_by(mailed_links.c.created_at.desc())
         .limit(1)
     )
+    return found
+
+
+@change
+def _withdraw_at(account_id: str, purpose: Purpose, now: datetime, court_id: str) -> Update:
+    of_these = mailed_links.c.account_id == account_id, mailed_links.c.purpose == purpose
+    return update(mailed_links).where(*of_these, _at(court_id), _IS_UNUSED).values(used_at=now)
 
 
 @change

@@ -86,6 +86,7 @@ class Event(StrEnum):
     WAVE_PLANNED = "filing:wave:planned"
     WAVE_CHANGED = "filing:wave:changed"
     WAVE_REMOVED = "filing:wave:removed"
+    WAVE_TRIED = "filing:wave:tried"
     WAVE_BEGUN = "filing:wave:begun"
     WAVE_STOPPED = "filing:wave:stopped"
     WAVE_SENT = "filing:wave:sent"

@@ -304,12 +304,12 @@ def _undo_links(unit: Unit, account: Account, undoing: Undoing) -> None:
 
 
 def _undo_folds(unit: Unit, account: Account, undoing: Undoing) -> None:
-    """The further login alone goes where only that was somebody else's; a court's suspension stays."""
-    for change in [one for one in undoing.of(FOLD) if one.after]:
-        right = rights.held(unit, account.id, change.after["court"])
-        if right and right.id == change.after["right"] and COURT not in right.suspended_by:
-            login_id = change.after["legacy_login"]
-            folding.take_back(unit, right, login_id, source=undoing.source, reason=REASON)
+    """The further login alone goes, or is back, as only that was; a court's suspension stays."""
+    for change in undoing.of(FOLD):
+        if not (this := change.after):
+            folding.bring_back(unit, account, change.before, source=undoing.source)
+        elif (right := rights.held(unit, account.id, this["court"])) and right.id == this["right"]:
+            folding.disown(unit, right, this["legacy_login"], source=undoing.source, reason=REASON)
 
 
 def _undo_notice_addresses(unit: Unit, account: Account, undoing: Undoing) -> None:

@@ -114,7 +114,7 @@ def _any(unit: Unit, source: Source[R]) -> bool:
 
 
 def _blocks(unit: Unit, source: Source[R], after: str) -> Iterator[tuple[int, list[_Hit]]]:
-    first, key, subject = _place(after, len(source.prefixes))
+    first, key, subject = _place(after, source.prefixes)
     size = BLOCK
     for number in range(first, len(source.prefixes)):
         prefix = source.prefixes[number]
@@ -128,14 +128,15 @@ def _blocks(unit: Unit, source: Source[R], after: str) -> Iterator[tuple[int, li
             size = min(size * 2, LARGEST)
 
 
-def _place(after: str, ranges: int) -> tuple[int, str, str]:
+def _place(after: str, prefixes: Sequence[str]) -> tuple[int, str, str]:
     if not after:
         return 0, "", ""
     number, _, rest = after.partition(BETWEEN)
     key, between, subject = rest.partition(BETWEEN)
-    if not between or not number.isdecimal() or int(number) >= ranges:
+    at = next((one for one in range(len(prefixes)) if str(one) == number), None)
+    if not between or at is None or not key.startswith(prefixes[at]):
         raise InputError("This cursor is of another list.", field="cursor")
-    return int(number), key, subject
+    return at, key, subject
 
 
 @every(_Hit)

@@ -60,6 +60,7 @@ _WORDS: Mapping[str, EventWords] = {
     Event.WAVE_PLANNED: EventWords("Wave of reminders planned", "mail"),
     Event.WAVE_CHANGED: EventWords("Planned wave of reminders changed", "mail"),
     Event.WAVE_REMOVED: EventWords("Planned wave of reminders taken away", "mail"),
+    Event.WAVE_TRIED: EventWords("Wave of reminders mailed as a trial", "mail"),
     Event.WAVE_BEGUN: EventWords("Wave of reminders goes out", "mail"),
     Event.WAVE_STOPPED: EventWords("Wave of reminders stopped", "stop", "bad"),
     Event.WAVE_SENT: EventWords("Wave of reminders sent", "mail", "good"),

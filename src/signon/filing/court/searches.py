@@ -12,16 +12,11 @@ from signon.filing.court.desk import Desk
 from signon.limits import counters
 
 BUCKET = "desk_searches"
-"""Searches of one member of the staff."""
+"""Searches of one member of the staff; each page of one counts, for its place can be written by hand."""
 AN_HOUR = 120
 HOUR = timedelta(hours=1)
 TYPED = "desk_search"
 """Purpose of the MAC that stands in the trail for what was looked for."""
-
-
-def is_search(words: str, after: str) -> bool:
-    """Whether somebody is looked for; the pages that follow are of the same search."""
-    return bool(words.strip()) and not after
 
 
 def count(unit: Unit, desk: Desk) -> None:

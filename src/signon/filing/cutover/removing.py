@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Select, Table, delete, or_, select
 
 from signon.accounts.found_by import at_court
 from signon.accounts.models import accounts
-from signon.clients.models import clients
+from signon.clients.models import clients, dynamic_registrations, invitations
 from signon.courts.models import courts, staff
 from signon.db import Unit, metadata
 from signon.filing.cutover.models import rehearsal_people
@@ -21,8 +21,8 @@ from signon.searching import entries
 
 BATCH = 200
 """Accounts that go in one unit."""
-SET = frozenset({courts, clients, staff})
-"""What a rehearsal keeps when it gets new people: the stage."""
+SET = frozenset({courts, clients, invitations, dynamic_registrations, staff})
+"""What a rehearsal keeps when it gets new people: the stage, and how each program came to it."""
 
 
 def some_people(unit: Unit, court_id: str) -> int:

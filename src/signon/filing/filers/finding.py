@@ -96,8 +96,9 @@ def _logins(unit: Unit, desk: Desk, words: str, of_bar: Sequence[ListedLogin]) -
 def _applicants(unit: Unit, court_id: str, words: str) -> list[Account]:
     """By name, or by what they have written of their bar; few have only applied."""
     load = partial(_load, unit, court_id)
+    bar = found_by.bar_key(words)
     sources = [
-        Source(found_by.bars_at(court_id), [found_by.bar_key(words)], load),
+        *([Source(found_by.bars_at(court_id), [bar], load)] if bar else ()),
         *ranges.named(at_court(court_id), words, load),
     ]
     try:

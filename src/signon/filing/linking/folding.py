@@ -19,7 +19,7 @@ from signon.accounts.directory import Account
 from signon.accounts.history import NO_PROOF, Proof
 from signon.audit import trail
 from signon.audit.events import Event
-from signon.courts.registry import Court
+from signon.courts.registry import Court, read_one
 from signon.db import Unit
 from signon.errors import RefusedError
 from signon.filing import roles as catalogue
@@ -27,16 +27,17 @@ from signon.filing.court import court_policy
 from signon.filing.court.court_policy import help_desk
 from signon.filing.court.desk import Desk, Power
 from signon.filing.legacy_logins import legacy_logins
-from signon.filing.legacy_logins.legacy_logins import LegacyLogin
+from signon.filing.legacy_logins.legacy_logins import LegacyLogin, LoginStatus
+from signon.filing.linking import remaining
 from signon.filing.models import folded_logins
 from signon.filing.models import legacy_logins as logins
 from signon.filing.rights import filers, rights, unlinking
 from signon.filing.rights.filers import Filer
-from signon.filing.rights.rights import FOLD, Right
+from signon.filing.rights.rights import COURT, FOLD, Right
 from signon.filing.rights.training import CERTIFICATION
 from signon.filing.rights.unlinking import UNDO_FOR
 from signon.filing.roles import Role, admission_of, in_order
-from signon.prepared import change, one, value, values
+from signon.prepared import change, one, value
 from signon.web.acts import Act
 from signon.web.visitor import Source
 from signon.words.sentences import _
@@ -76,6 +77,20 @@ def fold(
     if refusal := _refuse(right, login, court):
         raise refusal
     waits = reviewed or court_policy.reviews_second_logins(court)
+    return _fold(unit, account, court, right, login, waits=waits, source=source, proof=proof)
+
+
+def _fold(
+    unit: Unit,
+    account: Account,
+    court: Court,
+    right: Right,
+    login: LegacyLogin,
+    *,
+    waits: bool,
+    source: Source,
+    proof: Proof,
+) -> Right | None:
     if _keep(unit, login.id, right.id, unit.now, None if waits else unit.now) != 1:
         raise _taken(court)
     if not waits:
@@ -145,7 +160,7 @@ def take_back(
             Event.LOGIN_UNFOLDED,
             actor=right.account_id,
             noted={"source": source, "legacy_login": login_id, "reason": reason, "proof": proof},
-            **_without(unit, right, login),
+            **remaining.without(unit, right, login),
         )
     event_id = trail.record(
         unit,
@@ -161,44 +176,38 @@ def take_back(
     return right
 
 
-def _without(unit: Unit, right: Right, login: LegacyLogin) -> dict[str, Any]:
-    """The right's values without what came with the login and no other login gives."""
-    before, after = _what_it_changed(unit, right, login.login)
-    others = [legacy_logins.by_id(unit, each) for each in _folded(unit, right.id)]
-    given = [each for each in others if each]
-    gone = set(after.get("roles", ())) - set(before.get("roles", after.get("roles", ())))
-    gone -= {role for each in given for role in each.roles}
-    cases = right.cases
-    if cases is not None and before.get("cases") is not None:
-        lost = set(after["cases"] or ()) - set(before["cases"])
-        lost -= {case for each in given for case in each.cases or ()}
-        cases = tuple(case for case in cases if case not in lost)
-    is_as_then = "admission" in after and right.admission == after["admission"]
-    return {
-        "roles": tuple(role for role in right.roles if role not in gone) or right.roles,
-        "cases": cases,
-        "admission": before["admission"] if is_as_then else right.admission,
-        "other_logins": tuple(each for each in right.other_logins if each != login.login),
-    }
+def disown(unit: Unit, right: Right, login_id: str, *, source: Source, reason: str) -> None:
+    """`take_back` of what was somebody else's; what a court has suspended stays as it is."""
+    if COURT not in right.suspended_by:
+        take_back(unit, right, login_id, source=source, reason=reason)
 
 
-def _what_it_changed(
-    unit: Unit, right: Right, login: str
-) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
-    """Of the right, when the login came to it: before and after, as the history keeps them."""
-    for each in rights.history(unit, right.account_id, right.court_id):
-        before, after = each["before"] or {}, each["after"] or {}
-        came = set(after.get("other_logins") or ()) - set(before.get("other_logins") or ())
-        if each["right_id"] == right.id and login in came:
-            return before, after
-    return {}, {}
+def bring_back(unit: Unit, account: Account, undone: Mapping[str, Any], *, source: Source) -> None:
+    """Fold a login in again that somebody else took back with the account, as the history has it,
+    unless it is another's by now, or the court has closed it. It waits for the court if it did.
+    """
+    # in the order in which an import holds them
+    login = legacy_logins.hold(unit, undone["legacy_login"])
+    right = rights.held(unit, account.id, undone["court"])
+    is_open = login and not login.is_linked and login.status is LoginStatus.ACTIVE
+    is_same = right and right.id == undone["right"] and COURT not in right.suspended_by
+    if not (login and right and is_open and is_same):
+        return
+    court, waits = read_one(unit, right.court_id), "waits" in undone
+    if not _refuse(right, login, court):
+        _fold(unit, account, court, right, login, waits=waits, source=source, proof=NO_PROOF)
 
 
 def _note_own(
     unit: Unit, right: Right, event_id: str, proof: Proof, side: str, login_id: str
 ) -> None:
     """Of a login that waits, which changes no right: where it can be disowned."""
-    this = {"right": right.id, "court": right.court_id, "legacy_login": login_id}
+    this = {
+        "right": right.id,
+        "court": right.court_id,
+        "legacy_login": login_id,
+        "waits": True,
+    }
     history.note(
         unit,
         right.account_id,
@@ -355,14 +364,6 @@ def _drop(login_id: str) -> Delete:
 def _unfold(right_id: str, login_id: str) -> ReturningDelete[datetime | None]:
     of_both = folded_logins.c.right_id == right_id, folded_logins.c.legacy_login_id == login_id
     return delete(folded_logins).where(*of_both).returning(folded_logins.c.accepted_at)
-
-
-@values
-def _folded(right_id: str) -> Select[str]:
-    accepted = folded_logins.c.accepted_at.is_not(None)
-    return select(folded_logins.c.legacy_login_id).where(
-        folded_logins.c.right_id == right_id, accepted
-    )
 
 
 @one(Fold)

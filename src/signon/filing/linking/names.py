@@ -32,17 +32,24 @@ _SUFFIXES = {"jr", "sr", "ii", "iii", "iv", "esq"}
 
 def are_alike(first: str | None, last: str | None, other_first: str, other_last: str) -> bool:
     """Same family name but for accents, hyphens and suffixes; first names equal or an initial."""
-    if not _forms(last or "") & _forms(other_last):
+    first, last = _placed(first or "", last or "")
+    other_first, other_last = _placed(other_first, other_last)
+    if not _forms(last) & _forms(other_last):
         return False
-    given, other_given = _given(first or ""), _given(other_first)
+    given, other_given = _given(first), _given(other_first)
     if not given or not other_given:
         # whoever has one name has no other there either
         return not given and not other_given
-    if _forms(first or "") & _forms(other_first):
+    if _forms(first) & _forms(other_first):
         return True
     return any(
         _is_short_for(one, other) for one in _calling(given) for other in _calling(other_given)
     )
+
+
+def _placed(first: str, last: str) -> tuple[str, str]:
+    """An only name stands last, whichever place an office found for it."""
+    return ("", first) if _given(first) and not _given(last) else (first, last)
 
 
 def _given(first: str) -> list[str]:

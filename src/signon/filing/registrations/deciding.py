@@ -76,10 +76,10 @@ def approve(
     _make(unit, desk, right)
     if right.last_day:
         last_days.note_told(unit, right.id)
-    notice_addresses.set_to(unit, right.id, there.answers.get("notice_email"))
+    issuer, notices = desk.settings.issuer, there.answers.get("notice_email")
+    notice_addresses.begin(unit, account, desk.court, right, notices, issuer=issuer)
     if right.is_in_force:
         second_factor.announce(unit, desk.settings, account)
-    issuer = desk.settings.issuer
     telling.approved(
         unit, account, desk.court, right, lacking, issuer=issuer, message=grant.message
     )

@@ -67,7 +67,7 @@ def _look(unit: Unit, courts: Mapping[str, Court], after: str, *, issuer: str) -
         account = directory.by_id(unit, row.account_id)
         assert account is not None
         if day < today:
-            _end(unit, court, account, row.id, issuer=issuer)
+            _end(unit, court, account, row, issuer=issuer)
         elif _is_due(row, day - today) and _told(unit, row.id, row.lapse_told_at, unit.now):
             _tell(unit, court, account, day, issuer=issuer)
     return rows
@@ -78,10 +78,10 @@ def _is_due(row: _Returned, left: timedelta) -> bool:
     return left <= NOTICE and (row.lapse_told_at is None or row.lapse_told_at < row.updated_at)
 
 
-def _end(unit: Unit, court: Court, account: Account, registration_id: str, *, issuer: str) -> None:
-    """Unless it was sent again at this moment."""
-    there: Registration = registrations.own(unit, account.id, registration_id)
-    if there.state is not State.RETURNED:
+def _end(unit: Unit, court: Court, account: Account, row: _Returned, *, issuer: str) -> None:
+    """Unless it was sent again or worked on at this moment."""
+    there: Registration = registrations.own(unit, account.id, row.id)
+    if there.state is not State.RETURNED or there.updated_at != row.updated_at:
         return
     if not registrations.move(unit, there, State.WITHDRAWN, decided_at=unit.now):
         return

@@ -12,7 +12,7 @@ from sqlalchemy import Select, Update, select, update
 
 from signon.accounts import addresses, checks, directory, history, mailed_links, repudiation
 from signon.accounts.directory import Account
-from signon.accounts.history import Proof
+from signon.accounts.history import NO_PROOF, Proof
 from signon.accounts.mailed_links import Purpose
 from signon.audit import trail
 from signon.audit.events import Event
@@ -53,8 +53,8 @@ def of_account(unit: Unit, account_id: str, court_id: str) -> str | None:
 
 def waiting(unit: Unit, account_id: str, court_id: str) -> str | None:
     """The address that was asked for last and has not answered yet."""
-    link = mailed_links.pending(unit, account_id, Purpose.CONFIRM_NOTICES)
-    return link.email if link and link.payload["court"] == court_id else None
+    link = mailed_links.pending_at(unit, account_id, Purpose.CONFIRM_NOTICES, court_id)
+    return link.email if link else None
 
 
 def change(
@@ -77,12 +77,11 @@ def change(
         addresses.require_same_side(account.email, wanted, field="notice_email")
     repudiation.require_unfrozen(account)
     right = _held(unit, account, court)
-    is_there = of_account(unit, account.id, court.id) == wanted
-    if is_there or wanted is None or wanted.casefold() == account.email.casefold():
-        # whoever wants what is known wants nothing else that still waits
-        mailed_links.withdraw(unit, account.id, Purpose.CONFIRM_NOTICES)
-        if is_there:
-            return Became.NOTHING
+    # whoever wants one wants no other that still waits
+    mailed_links.withdraw_at(unit, account.id, Purpose.CONFIRM_NOTICES, court.id)
+    if of_account(unit, account.id, court.id) == wanted:
+        return Became.NOTHING
+    if wanted is None or wanted.casefold() == account.email.casefold():
         _change(unit, account, court, right, wanted, issuer=issuer, source=source, proof=proof)
         return Became.CHANGED
     _bound(unit, account.id, wanted)
@@ -96,6 +95,18 @@ def change(
         source=source,
     )
     return Became.ASKED
+
+
+def begin(
+    unit: Unit, account: Account, court: Court, right: Right, wanted: str | None, *, issuer: str
+) -> None:
+    """The address that came with the registration of which a right has just been made: it has to
+    answer like any other.
+    """
+    if wanted is None or wanted.casefold() == account.email.casefold():
+        set_to(unit, right.id, wanted)
+    else:
+        _ask(unit, account, court, wanted, issuer=issuer, proof=NO_PROOF)
 
 
 def confirm(unit: Unit, issuer: str, token: str | None, *, source: Source) -> None:

@@ -15,6 +15,8 @@ from sqlalchemy import (
     Text,
     TypedColumns,
     UniqueConstraint,
+    or_,
+    select,
     text,
 )
 
@@ -87,7 +89,16 @@ wave_mails = Table(
 """Whom a wave goes to, an address once: it is settled when its mail was put into the outbox, or when
 there was nothing to remind of any more (no `mail_id`). `digest` is of the token in the mail's links,
 `told_day` the court's moment that it told."""
-pruned(wave_mails, wave_mails.c.settled_at <= AGO, keeps=timedelta(days=365))
+_BEGUN = select(waves.c.id).where(waves.c.begun_at <= AGO)
+pruned(
+    wave_mails,
+    # nor does anybody wait longer for a wave that was stopped, or whose day never came
+    or_(
+        wave_mails.c.settled_at <= AGO,
+        wave_mails.c.settled_at.is_(None) & wave_mails.c.wave_id.in_(_BEGUN),
+    ),
+    keeps=timedelta(days=365),
+)
 
 
 class _Unsubscribed(TypedColumns):

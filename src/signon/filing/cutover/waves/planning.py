@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
+from datetime import timedelta
 
 from signon import ids
 from signon.audit import trail
@@ -9,19 +10,22 @@ from signon.audit.events import Event
 from signon.courts import holding
 from signon.courts.registry import Court, read_one
 from signon.db import Unit
-from signon.errors import InputError, NotFoundError, RefusedError
+from signon.errors import BusyError, InputError, NotFoundError, RefusedError
 from signon.filing.court.desk import Desk, Power
 from signon.filing.cutover.states import Preparedness
 from signon.filing.cutover.waves import days, kept, letters, recipients, shown, words
 from signon.filing.cutover.waves.days import Stage
 from signon.filing.cutover.waves.kept import Wave
 from signon.filing.cutover.waves.shown import ShownWave, Waves
+from signon.limits import counters
 from signon.notices import mail
 from signon.outbox import events as outbox
 from signon.web.acts import Act
 
 BEGUN, PLANNED, PASSED = "wave_begun", "wave_planned", "wave_passed"
 NOT_UNDER_WAY, NO_MAILBOX = "wave_not_under_way", "no_mailbox"
+TRIALS, TRIALS_AN_HOUR = "wave_trials", 20
+"""Bucket: trials to one address within an hour."""
 TO_EVERYBODY_ELSE = (Preparedness.NOT_PREPARED.value,)
 
 
@@ -109,7 +113,7 @@ def try_out(unit: Unit, desk: Desk, wave_id: str) -> str:
     """Mail it to whoever asks, as it would be; its words may go out from then on. Answers where to.
 
     A program has no mailbox: then it goes to the court's help desk. Raises NotFoundError,
-    RefusedError (`NO_MAILBOX`).
+    RefusedError (`NO_MAILBOX`), BusyError after several to one address.
     """
     court = _held(unit, desk)
     found = kept.find(unit, court.id, wave_id)
@@ -120,9 +124,21 @@ def try_out(unit: Unit, desk: Desk, wave_id: str) -> str:
             "There is no mailbox to send it to.",
             "Sign in yourself, or set the help desk’s address under “Policy”.",
         )
+    _bound(unit, address)
     mail.send(unit, letters.letter(found, court), to=address)
     kept.note_trial(unit, court.id, found.opening, found.closing, unit.now)
+    _note(unit, desk, Event.WAVE_TRIED, found)
     return address
+
+
+def _bound(unit: Unit, address: str) -> None:
+    found = counters.hit(unit, TRIALS, counters.key(address.casefold()), window=timedelta(hours=1))
+    if found.count > TRIALS_AN_HOUR:
+        assert found.ends_at is not None
+        raise BusyError(
+            f"{TRIALS_AN_HOUR} trials were mailed to {address} within an hour. Wait a little.",
+            retry_after=max(1, round((found.ends_at - unit.now).total_seconds())),
+        )
 
 
 PLAN = Act("planned", plan, needs=Power.REMIND, done="The wave is planned.")

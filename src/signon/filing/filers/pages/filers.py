@@ -97,11 +97,10 @@ def _search(asked: Parameters) -> Search:
 
 
 def _find(unit: Unit, desk: Desk, search: Search) -> list[Found[Filer]]:
-    is_search = searches.is_search(search.words, search.after)
-    if is_search:
+    if search.words:
         searches.count(unit, desk)
     found = filer_lists.find(unit, desk.court, search)
-    if is_search:
+    if search.words:
         searches.note(unit, desk, search.words, people=len(found))
     return found
 

@@ -144,8 +144,7 @@ def _line(one: ListedLogin, desk: Desk) -> dict[str, Any]:
 
 def _list(unit: Unit, desk: Desk, asked: Parameters) -> list[Found[ListedLogin]]:
     after, words = asked.text("after"), asked.text("q")
-    is_search = searches.is_search(words, after)
-    if is_search:
+    if words:
         searches.count(unit, desk)
     found = legacy_lists.find(
         unit,
@@ -154,7 +153,7 @@ def _list(unit: Unit, desk: Desk, asked: Parameters) -> list[Found[ListedLogin]]
         after=paging.decode(after) if after else "",
         limit=SHOWN + 1,
     )
-    if is_search:
+    if words:
         searches.note(unit, desk, words, logins=len(found))
     return found
 

@@ -8,7 +8,7 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
 from signon.db import Unit
-from signon.errors import InputError, NotFoundError, RefusedError
+from signon.errors import BusyError, InputError, NotFoundError, RefusedError
 from signon.filing.court.desk import Desk
 from signon.filing.court.pages.shell import Console
 from signon.filing.cutover.waves import days, letters, planning, shown
@@ -131,6 +131,8 @@ class WavesSection:
             seen, _ = await self._console.do(request, act, wave)
         except RefusedError as error:
             return await self._one(request, errors=[problem(error)])
+        except BusyError as error:
+            return await self._one(request, errors=[FieldError(None, error.told)])
         back = "" if act is planning.REMOVE else f"/{wave}"
         return self._console.go(seen, f"cutover/waves{back}?done={act.name}")
 
