@@ -57,6 +57,12 @@ def test_create_prints_the_number(operator: Operator):
 
 
 @ON_ONE
+def test_a_day_is_written_in_one_way(operator: Operator):
+    """What is wrong with another is said by an example."""
+    said = operator.create("--date-of-birth", "31/12/1990")
+    assert (said.status, "write it as" in said.err) == (2, True)
+
+
 def test_an_operator_may_answer_for_the_address(operator: Operator, database: Database):
     """`--email-verified`; an address that nobody answers for is none that is proved."""
     operator.create(*PERSON, "--email-verified")

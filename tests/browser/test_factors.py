@@ -32,7 +32,7 @@ def test_a_passkey_as_second_step_and_alone(demo: Running, new_page: NewPage):
     expect_heading(page, "One more way in, before you need it")
     page.locator("#without").check()
     page.locator("#decline").click()
-    expect_heading(page, "Second factors")
+    expect_heading(page, "Welcome back")
 
     sign_out(page, demo)
     page.goto(f"{demo.address('signon')}/login")

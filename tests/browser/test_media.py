@@ -68,7 +68,9 @@ def test_paper_shows_what_is_read_and_nothing_to_press(demo: Running, kept_page:
         kept_page.emulate_media(media="screen")
 
 
-@pytest.mark.parametrize("state", ["login_with_nothing_typed", "provider_help", "some_courts"])
+@pytest.mark.parametrize(
+    "state", ["login_with_nothing_typed", "provider_help", "some_courts", "logins_of_a_court"]
+)
 def test_letters_twice_as_large_push_nothing_out(demo: Running, kept_page: Page, state: str):
     """WCAG 2.2, 1.4.4, where only letters grow and the window stays."""
     STATES[state].come(kept_page, demo)
@@ -76,3 +78,5 @@ def test_letters_twice_as_large_push_nothing_out(demo: Running, kept_page: Page,
     for width in (DESK["width"], DESK["width"] // 2):
         kept_page.set_viewport_size({"width": width, "height": DESK["height"]})
         assert kept_page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+        for table in kept_page.locator(".table").all():
+            assert table.evaluate("one => one.scrollWidth - one.clientWidth") <= 0

@@ -123,7 +123,7 @@ def signed_in(page: Page, demo: Running) -> None:
     """Somebody comes to the sign-in page without need."""
     sign_in(page, demo, "reader", "casb")
     page.goto(f"{demo.address('signon')}/login")
-    expect_heading(page, "Welcome back")
+    expect_heading(page, "Welcome")
 
 
 @shows("logout.html")
@@ -682,7 +682,9 @@ def an_agent_who_chose(page: Page, demo: Running) -> None:
     page.get_by_role("radio", name="Lena Marsh").check()
     page.locator("#continue").click()
     page.get_by_role("link", name="Change").click()
-    expect(page.get_by_text("Filing for Lena Marsh at casb")).to_be_visible()
+    expect(
+        page.get_by_text("Filing for Lena Marsh at the United States Bankruptcy Court")
+    ).to_be_visible()
 
 
 @shows("acting_for.html")

@@ -96,7 +96,7 @@ def test_registering_by_mail(demo: Running, new_page: NewPage):
     walker.types("Username", person["username"])
     walker.types("Password", registering.PASSWORD)
     walker.presses("button", "Sign in")
-    walker.hears("Welcome back")
+    walker.hears("Welcome")
 
 
 def test_linking_a_legacy_login_and_undoing_it(demo: Running, page: Page, tmp_path: Path):

@@ -57,7 +57,7 @@ def to_linking(page: Page, demo: Running, court: str) -> None:
 
 
 def sign_in_as(
-    page: Page, demo: Running, username: str, password: str, *, ends: str = "Welcome back"
+    page: Page, demo: Running, username: str, password: str, *, ends: str = "Welcome"
 ) -> None:
     """Sign in at the provider itself; `ends` is the heading that comes then."""
     page.goto(f"{demo.address('signon')}/login")

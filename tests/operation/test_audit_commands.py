@@ -59,6 +59,20 @@ def test_tail_of_a_short_trail_is_all_of_it(signon: CommandLine, filled: Databas
     assert len(json.loads(signon("audit", "tail", "-n", "99", "--json").out)) == 25
 
 
+@pytest.mark.parametrize(
+    ("event", "meant"),
+    [("signin", "signin:"), ("signin:pasword:refused", "signin:password:refused")],
+)
+def test_tail_knows_what_events_are_called(
+    signon: CommandLine, filled: Database, event: str, meant: str
+):
+    """No empty table for a word that no event is called by; what has not happened is no mistake."""
+    said = signon("audit", "tail", "--event", event).err
+    assert f"There is no event '{event}'" in said
+    assert meant in said.partition("Did you mean")[2]
+    assert signon("audit", "tail", "--event", "tokens:key:retired").status == 0
+
+
 def test_export_is_a_line_for_each_record(signon: CommandLine, filled: Database, tmp_path: Path):
     """To stdout or into a new file: the same, and enough to recompute the tree."""
     printed = signon("audit", "export").out

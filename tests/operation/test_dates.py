@@ -42,6 +42,7 @@ def test_a_moment_s_day_is_the_one_of_the_page_s_clock():
     """Late in the evening at the court it is tomorrow in UTC already."""
     late = datetime(2026, 12, 1, 2, 30, tzinfo=UTC)
     assert ">Nov 30, 2026<" in day_in(late, "America/Los_Angeles")
+    assert day_in_words(late, "America/Los_Angeles") == "Nov 30, 2026"
     page = Environment(autoescape=True)
     page.filters["day"] = day
     shown = page.from_string("{{ late | day }}")

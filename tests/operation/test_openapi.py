@@ -16,6 +16,7 @@ from signon.config import Settings
 from signon.db import Database
 from signon.rest.document import describe
 from signon.rest.reasons import MEANINGS
+from signon.web import reference
 from signon.web.problems import problem_type
 from tests.infra.declared_problems import TYPE
 from tests.operation.conftest import Serve
@@ -233,3 +234,13 @@ def test_answers_are_as_described(serve: Serve, with_keys: Database, path: str, 
     kind = answer.headers["content-type"].partition(";")[0]
     schema = content[kind]["schema"] | {"components": document["components"]}
     Draft202012Validator(schema).validate(answer.json())
+
+
+def test_the_page_sets_names_in_type():
+    """Between backticks in the document; the rest is text."""
+    assert reference.in_words("Newest <first>; `about` one") == (
+        "Newest &lt;first&gt;; <code>about</code> one"
+    )
+    assert not any(
+        "`" in one["summary"] for each in reference.sections() for one in each["operations"]
+    )

@@ -85,7 +85,7 @@ def test_what_changed_and_what_ends_soon(world: World, signed_in: SignIn, person
     browser = signed_in("olive.operator")
     text = browser.get("/operators").text
     assert "Client disabled" in text
-    assert "by The command line, about clock" in text
+    assert "by the command line, about clock" in text
     assert "Password accepted" not in text
     assert "The old secret of" not in text, "a client that is closed needs nothing"
     with world.database.writing() as unit:

@@ -1,6 +1,6 @@
 """`/account`: what a person sees there, changes, ends and withdraws."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 
@@ -91,6 +91,28 @@ def test_nobody_elses_activity_is_shown(world: World, person: Account, holder: B
     other.sign_in("someone.else", PASSWORD)
     holder.get("/account/activity")
     assert holder.page.text.count("You signed in") == 1
+
+
+@ON_ONE
+def test_only_whoever_was_here_before_is_welcomed_back(world: World, person: Account):
+    """Somebody who has just registered never was."""
+    for welcome in ("Welcome, Ada", "Welcome back, Ada"):
+        browser = world.browser()
+        browser.get("/login")
+        browser.sign_in("a.attorney", PASSWORD)
+        assert welcome in browser.page.text
+        world.clock.advance(hours=1)
+
+
+@ON_ONE
+def test_a_court_s_card_has_the_days_of_the_person_s_clock(
+    world: World, person: Account, holder: Browser
+):
+    """Late in the evening in California it is tomorrow in UTC already."""
+    world.change_account(person, state="CA")
+    world.right(person, created_at=datetime(2026, 3, 2, 2, 30, tzinfo=UTC))
+    holder.get("/")
+    assert "Since Mar 1, 2026. Login aattorney" in holder.page.text
 
 
 @ON_ONE

@@ -88,7 +88,7 @@ def test_it_waits_and_is_told_and_then_they_are_gone(world: World, person: Accou
     assert _carry_out(world) == 1
     alone = world.browser()
     alone.get("/login")
-    assert "Welcome back" in alone.sign_in("a.attorney", PASSWORD).text
+    assert "Welcome" in alone.sign_in("a.attorney", PASSWORD).text
     blocked = _blocked_at(world, person)
     assert blocked == world.clock()
     world.enrol("a.attorney")

@@ -59,7 +59,7 @@ def test_signing_in(browser: Browser, trail: Trail):
     page = browser.sign_in(NAME, PASSWORD)
     assert (page.status, page.location) == (303, "/")
     home = browser.follow(page)
-    assert home.heading == "Welcome back, Ada"
+    assert home.heading == "Welcome, Ada"
     assert trail() == [("signin:password:accepted", None)]
 
 
@@ -460,7 +460,7 @@ def test_cancel_of_a_confirmation_leaves_the_session(
     clock.advance(seconds=1)
     page = browser.get(f"/login?journey={journey(prompt='login')}")
     assert browser.submit(page, "cancel").location.startswith("/oauth2/cancel?")
-    assert browser.get("/").heading.startswith("Welcome back")
+    assert browser.get("/").heading.startswith("Welcome")
 
 
 @pytest.mark.parametrize(
@@ -534,6 +534,6 @@ def test_the_start_page_keeps_the_session_alive(
     browser.sign_in(NAME, PASSWORD)
     for _ in range(3):
         clock.advance(seconds=settings.session_idle_seconds - 1)
-        assert browser.get("/").heading.startswith("Welcome back")
+        assert browser.get("/").heading.startswith("Welcome")
     clock.advance(seconds=settings.session_idle_seconds)
     assert browser.get("/").heading == "One account for every court"

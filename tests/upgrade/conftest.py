@@ -58,7 +58,7 @@ def signed_in(world: World, username: str = OLD_NAME, password: str = PASSWORD) 
     answer = browser.sign_in(username, password)
     if "otp" in browser.page.ids:
         answer = browser.submit(browser.page.forms[0], otp=world.code())
-    assert "Welcome back" in answer.text, answer.text
+    assert "Welcome" in answer.text, answer.text
     return browser
 
 

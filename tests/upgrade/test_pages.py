@@ -95,7 +95,7 @@ def test_a_stranger_signs_in_and_comes_back(world: World, legacy: Account):
     """With the upgraded account they are told that there is nothing to do; here, the first step."""
     browser = world.browser()
     browser.get("/upgrade")
-    assert "password" in browser.page.ids
+    assert "Sign in with your old account." in browser.page.text
     browser.sign_in(OLD_NAME, PASSWORD)
     assert "Step 1 of 5" in browser.page.text
 

@@ -23,8 +23,8 @@ LEGACY_KINDS = frozenset({AccountKind.INDIVIDUAL, AccountKind.FIRM})
 class Account:
     """An account as rules and pages see it; `id` is the `sub` of tokens.
 
-    `filing_for`: courts at which it acts for somebody else, each with whom, in the session that it
-    was read with.
+    `filing_for`: courts at which it acts for somebody else, each with id, name and for whom, in
+    the session that it was read with.
     """
 
     id: str
@@ -49,7 +49,7 @@ class Account:
     firm_name: str | None
     firm_number: str | None
     locale: str | None
-    filing_for: tuple[tuple[str, str], ...] = ()
+    filing_for: tuple[tuple[str, str, str], ...] = ()
 
     @property
     def language(self) -> Language | None:

@@ -2,7 +2,7 @@
 
 import sys
 from dataclasses import asdict
-from datetime import datetime
+from datetime import date
 from pathlib import Path
 from typing import Annotated
 
@@ -32,7 +32,15 @@ commands = typer.Typer()
 
 commands.add_typer(account_acts.commands)
 
-Day = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], metavar="YYYY-MM-DD")]
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise typer.BadParameter(f"{text!r} is not a day: write it as 1980-01-31.") from None
+
+
+Day = Annotated[date | None, typer.Option(parser=_day, metavar="YYYY-MM-DD")]
 LIST_COLUMNS = ("account_number", "kind", "username", "name", "status", "upgraded")
 
 
@@ -66,9 +74,9 @@ def create(
         email=email,
         first_name=first_name,
         last_name=last_name,
-        date_of_birth=date_of_birth.date() if date_of_birth else None,
+        date_of_birth=date_of_birth,
         firm_name=firm_name,
-        created_on=created_on.date() if created_on else None,
+        created_on=created_on,
     )
     with workplace() as at:
         creation.checked(wanted, at.database.clock().date())

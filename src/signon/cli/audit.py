@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -12,6 +13,7 @@ import typer
 
 from signon.accounts import directory
 from signon.audit import notes, sealing, searching, trail, tree, verifying
+from signon.audit.events import Event
 from signon.audit.notes import Checkpoint, NoteKeys
 from signon.audit.searching import Wanted
 from signon.audit.trail import Kept
@@ -48,7 +50,23 @@ def tail(
             account_id = directory.details(unit, account)["sub"] if account else None
             wanted = Wanted(account_id, event=event, since=_moment(since, unit.now))
             rows = [asdict(one) for one in searching.find(unit, wanted, limit=number)][::-1]
+            if event and not rows:
+                _require_known(event)
     show_all(rows, COLUMNS, as_json=as_json)
+
+
+def _require_known(event: str) -> None:
+    """Raises RefusedError: what no event is called has not happened for no other reason."""
+    if not any(name == event or (event.endswith(":") and name.startswith(event)) for name in Event):
+        near = get_close_matches(
+            event, [*Event, *{f"{name.split(':')[0]}:" for name in Event}], 3, 0.5
+        )
+        hint = f" Did you mean {' or '.join(near)}?" if near else ""
+        raise RefusedError(
+            "unknown_event",
+            f"There is no event {event!r}: they are called such as signin:password:accepted, "
+            f"and a beginning ends with a colon, such as signin:.{hint}",
+        )
 
 
 @commands.command()

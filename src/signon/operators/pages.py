@@ -21,6 +21,7 @@ from signon.operators.client_invitations import INVITING
 from signon.operators.health import Health, Overview
 from signon.operators.overview import Past
 from signon.operators.overview import Seen as SeenAccount
+from signon.operators.registers import record_lines
 from signon.operators.registers.pages import ServicePages
 from signon.operators.registers.record_lines import Line
 from signon.operators.standing import Standing
@@ -257,7 +258,7 @@ def _entry(one: Line) -> tuple[str, str, str, Markup]:
     """An event as `ui.timeline` takes it."""
     below = [
         moment_in(one.at, None),
-        f"by {one.who}",
+        f"by {record_lines.within(one.who)}",
         f"about {one.about}" if one.about and one.about != one.who else "",
         *(one.court, one.why),
     ]

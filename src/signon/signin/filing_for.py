@@ -21,13 +21,17 @@ def met_key(court_id: str) -> str:
     return f"{_BEGINS}{court_id}"
 
 
+def shown(whom: str, court_name: str) -> str:
+    """What a session keeps there, so that no page asks the registry: a line each."""
+    return f"{whom}\n{court_name}"
+
+
 def said(account: Account, met: Mapping[str, str]) -> Account:
     """The account with the courts at which the session acts for somebody, and for whom."""
-    found = [(name, whom) for name, whom in met.items() if whom and name.startswith(_BEGINS)]
+    found = [(name, text) for name, text in met.items() if text and name.startswith(_BEGINS)]
     if not found:
         return account
-    named = tuple((name.removeprefix(_BEGINS), whom) for name, whom in sorted(found))
-    return replace(account, filing_for=named)
+    return replace(account, filing_for=tuple(_acting(*one) for one in sorted(found)))
 
 
 def forget(unit: Unit, session_id: str, court_id: str) -> None:
@@ -36,6 +40,13 @@ def forget(unit: Unit, session_id: str, court_id: str) -> None:
     if met and met_key(court_id) in met:
         kept = {name: how for name, how in met.items() if name != met_key(court_id)}
         _keep(unit, session_id, kept)
+
+
+def _acting(name: str, text: str) -> tuple[str, str, str]:
+    court_id = name.removeprefix(_BEGINS)
+    whom, _end, court_name = text.partition("\n")
+    # a session of before keeps no court's name
+    return court_id, court_name or court_id, whom
 
 
 @value

@@ -23,8 +23,7 @@ def day(context: Context, value: date) -> Markup:
 
 def day_in(value: date, zone: str | None = None) -> Markup:
     """A day, with the machine's form beside it; of a moment the day in `zone`, else in its own."""
-    if zone and isinstance(value, datetime):
-        value = value.astimezone(ZoneInfo(zone))
+    value = _by_clock(value, zone)
     return _time(value, day_in_words(value))
 
 
@@ -39,8 +38,9 @@ def moment_in(value: datetime, zone: str | None) -> Markup:
     return _time(value, moment_in_words(value, zone))
 
 
-def day_in_words(value: date) -> Spoken:
+def day_in_words(value: date, zone: str | None = None) -> Spoken:
     """The same as text."""
+    value = _by_clock(value, zone)
     return spoken(lambda language: formats.day(value, language))
 
 
@@ -50,6 +50,12 @@ def moment_in_words(value: datetime, zone: str | None = None) -> Spoken:
     return spoken(
         lambda language: f"{formats.day(local, language)}, {formats.clock(local, language)}"
     )
+
+
+def _by_clock(value: date, zone: str | None) -> date:
+    if zone and isinstance(value, datetime):
+        return value.astimezone(ZoneInfo(zone))
+    return value
 
 
 def _time(value: date, shown: str) -> Markup:

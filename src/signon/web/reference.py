@@ -5,6 +5,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from markupsafe import Markup, escape
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -64,7 +65,7 @@ def sections() -> list[Json]:
 def problems() -> list[Json]:
     """The answers that operations share, by name."""
     shared = document()["components"]["responses"]
-    return [{"name": name, "text": said["description"]} for name, said in shared.items()]
+    return [{"name": name, "text": in_words(said["description"])} for name, said in shared.items()]
 
 
 @cache
@@ -74,7 +75,7 @@ def models() -> list[Json]:
     return [
         {
             "name": name,
-            "text": schema.get("description", ""),
+            "text": in_words(schema.get("description", "")),
             "values": [str(value) for value in schema.get("enum", ())],
             "fields": [
                 {
@@ -82,13 +83,21 @@ def models() -> list[Json]:
                     "kind": kind_of(said),
                     "model": _model_of(said),
                     "needed": field in schema.get("required", ()),
-                    "text": said.get("description", ""),
+                    "text": in_words(said.get("description", "")),
                 }
                 for field, said in schema.get("properties", {}).items()
             ],
         }
         for name, schema in sorted(schemas.items())
     ]
+
+
+def in_words(text: str) -> Markup:
+    """A description as HTML: names stand between backticks there."""
+    parts = enumerate(text.split("`"))
+    return Markup("").join(
+        Markup("<code>{}</code>").format(part) if at % 2 else escape(part) for at, part in parts
+    )
 
 
 def kind_of(said: Json) -> str:
@@ -114,8 +123,8 @@ def _operation(method: str, path: str, said: Json) -> Json:
         "id": said["operationId"],
         "method": method.upper(),
         "path": path,
-        "summary": said.get("summary", ""),
-        "text": said.get("description", ""),
+        "summary": in_words(said.get("summary", "")),
+        "text": in_words(said.get("description", "")),
         "scopes": scopes,
         "parameters": [
             {
@@ -123,7 +132,7 @@ def _operation(method: str, path: str, said: Json) -> Json:
                 "place": one["in"],
                 "needed": one.get("required", False),
                 "kind": kind_of(one["schema"]),
-                "text": one.get("description", ""),
+                "text": in_words(one.get("description", "")),
             }
             for one in said.get("parameters", ())
         ],
@@ -131,7 +140,7 @@ def _operation(method: str, path: str, said: Json) -> Json:
         "answers": [
             {
                 "status": status,
-                "text": one.get("description", ""),
+                "text": in_words(one.get("description", "")),
                 "models": _contents(one.get("content", {})),
             }
             for status, one in said["responses"].items()

@@ -34,7 +34,7 @@ def test_an_app_and_recovery_codes_without_scripts(demo: Running, new_page: NewP
         first_step(other, demo, "app.owner")
         fill_in(other, otp=code)
         other.locator("#otp").press("Enter")
-        expect_heading(other, "Welcome back")
+        expect_heading(other, "Welcome")
     other = new_page(java_script_enabled=False)
     first_step(other, demo, "app.owner")
     fill_in(other, otp=codes[0])

@@ -84,7 +84,9 @@ def test_a_filing_agent(demo: Running, new_page: NewPage, look: Look):
 
     agent.get_by_role("link", name="Change").click()
     choose(agent, "Lena Marsh")
-    expect(agent.get_by_text("Filing for Lena Marsh at casb")).to_be_visible()
+    expect(
+        agent.get_by_text("Filing for Lena Marsh at the United States Bankruptcy Court")
+    ).to_be_visible()
     look(agent, "agents-6-switched")
     agent.get_by_role("link", name="Return to the court").click()
     expect(agent.get_by_text("You file for Lena Marsh now.")).to_be_visible()

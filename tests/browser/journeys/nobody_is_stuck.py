@@ -50,7 +50,7 @@ def test_a_double_click_is_one(demo: Running, new_page: NewPage):
     other.locator("#login").dblclick()
     fill_in(other, otp=app_of(secret).code())
     other.locator("#continue").dblclick()
-    expect_heading(other, "Welcome back")
+    expect_heading(other, "Welcome")
 
 
 def test_a_forgotten_password_ends_at_the_court(demo: Running, new_page: NewPage, look: Look):
@@ -141,7 +141,7 @@ def test_a_lost_phone_is_no_dead_end(demo: Running, new_page: NewPage, look: Loo
     page.locator("#login").click()
     fill_in(page, otp=app_of(secret).code())
     page.locator("#continue").click()
-    expect_heading(page, "Welcome back")
+    expect_heading(page, "Welcome")
 
     other = new_page()
     _first_step(other, demo, "phone.loser")

@@ -20,9 +20,7 @@ def test_registering_with_one_name(demo: Running, new_page: NewPage, look: Look)
     open_mail(page, demo, person)
     page.locator("#confirm").click()
     expect_heading(page, "Your account is open")
-    sign_in_as(
-        page, demo, person["username"], PASSWORD, ends=f"Welcome back, {person['last_name']}"
-    )
+    sign_in_as(page, demo, person["username"], PASSWORD, ends=f"Welcome, {person['last_name']}")
     look(page, "one-name-2-home")
 
 

@@ -70,4 +70,4 @@ def _sign_in(page: Page, demo: Running, password: str) -> None:
     page.goto(f"{demo.address('signon')}/login")
     fill_in(page, username=NAME, password=password)
     page.locator("#login").click()
-    expect_heading(page, "Welcome back")
+    expect_heading(page, "Welcome")

@@ -99,10 +99,14 @@ def test_with_several_the_agent_chooses(agency: Agency):
     assert told(rp, tokens)["ecf_acting_for"] == theo
     assert told(rp, tokens)["ecf_may_act_for"] == [ada, theo]
     rp.browser.get("/account")
-    assert "Filing for Theo Trustee at casb" in " ".join(rp.browser.page.text.split())
+    assert "Filing for Theo Trustee at the United States Bankruptcy Court" in " ".join(
+        rp.browser.page.text.split()
+    )
     rp.browser.get("/courts/casb/acting-for")
     rp.browser.submit(rp.browser.page.forms[0], pair=attorney.id)
-    assert "Filing for Ada Attorney at casb" in " ".join(rp.browser.page.text.split())
+    assert "Filing for Ada Attorney at the United States Bankruptcy Court" in " ".join(
+        rp.browser.page.text.split()
+    )
     assert told(rp, tokens)["ecf_acting_for"] == ada
     assert refreshed(rp, tokens)[1]["ecf_acting_for"] == ada
 

@@ -159,4 +159,4 @@ def test_what_is_kept_on_every_page(agency: Agency, courthouse: CourtHouse):
         "/courts/casb/acting-for",
     ):
         alex.get(path)
-        assert "Filing for Ada Attorney at casb" in words(alex), path
+        assert "Filing for Ada Attorney at the United States Bankruptcy Court" in words(alex), path

@@ -165,7 +165,7 @@ def choose(
     found = next((one for one in acting.principals if one.pair_id == pair_id), None)
     if found is None:
         raise _cannot(unit, session, court, pair_id)
-    _show(unit, session, court, found.name)
+    _show(unit, session, court, filing_for.shown(found.name, court.name))
     if found.is_chosen:
         return found
     _leave(unit, session.id, court.id, unit.now)
@@ -207,9 +207,9 @@ def _note(unit: Unit, session: Session, court: Court, found: Principal, source: 
         record.tell(unit, court, pair, [pair.principal], told)
 
 
-def _show(unit: Unit, session: Session, court: Court, name: str) -> None:
+def _show(unit: Unit, session: Session, court: Court, shown: str) -> None:
     """Our pages say for whom; the demand is met."""
-    sessions.note_met(unit, session, {**session.met, filing_for.met_key(court.id): name})
+    sessions.note_met(unit, session, {**session.met, filing_for.met_key(court.id): shown})
 
 
 # ── Withdrawing ──────────────────────────────────────────────────────────────

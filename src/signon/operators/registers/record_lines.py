@@ -35,6 +35,11 @@ class Line(NamedTuple):
     why: str
 
 
+def within(who: str) -> str:
+    """Who did it, in the middle of a sentence."""
+    return who[0].lower() + who[1:] if who in NOBODY.values() else who
+
+
 def of(unit: Unit, found: Iterable[Found], courts: Mapping[str, Court]) -> list[Line]:
     """Each event in its place."""
     names: dict[str, str] = dict(NOBODY)

@@ -158,7 +158,7 @@ class FactorPages:
         return await self._spare_page(visit, session, asked.get("journey"))
 
     async def answer_spare(self, request: Request) -> Response:
-        """Make the codes, or go on without them."""
+        """Make the codes, or go on without them: from a sign-in to the home, where it was going."""
         visit = self._site.visit(request)
         fields = await self._site.submitted(visit)
         handle = fields.get("journey")
@@ -174,7 +174,8 @@ class FactorPages:
             missing = FieldError("without", _("Check the box to say that you go on without them."))
             return await self._spare_page(visit, session, handle, [missing])
         await self._holder.do(request, DECLINE, source=visit.source)
-        return self._site.go(done(DECLINE.name, handle))
+        is_on_the_way = not (handle or spare.has_just_enrolled(session))
+        return self._site.go("/" if is_on_the_way else done(DECLINE.name, handle))
 
     async def _spare_page(
         self,

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from signon.accounts import search
 from signon.accounts.models import AccountKind
 from signon.courts.registry import Court
+from signon.courts.zones import zone_of_state
 from signon.filing.registration_types import REGISTRATION_TYPES
 from signon.filing.registrations.registrations import OPEN, Registration, State
 from signon.filing.rights.filing_status import SECOND_FACTOR, EcfStatus
@@ -45,25 +46,28 @@ class Card(NamedTuple):
 
 def in_words(found: Home, session: Session, courts: Mapping[str, Court]) -> dict[str, Any]:
     """What the template `home.html` takes."""
-    kind = found.seen.own.account.kind
+    kind, zone = found.seen.own.account.kind, zone_of_state(found.seen.own.state, courts)
     return {
         **words.of_account(found.seen, courts),
         **words.of_presence(found.presence, session),
         "may_file": kind is AccountKind.INDIVIDUAL,
         "is_operator": kind is AccountKind.OPERATOR,
         "desks": found.desks,
-        "todo": list(_to_do(found)),
-        "cards": court_cards(found.filing),
+        "todo": list(_to_do(found, zone)),
+        "cards": court_cards(found.filing, zone),
         "factors": found.factors,
         "activity": found.activity,
     }
 
 
-def court_cards(found: Filing) -> list[Card]:
-    """A card for each right, then for each registration at another court that is not over."""
+def court_cards(found: Filing, zone: str | None) -> list[Card]:
+    """A card for each right, then for each registration at another court that is not over.
+
+    Days are those of the person's clock, `zone`, as in the list of what happened beside them.
+    """
     held = {right.court.id for right in found.rights}
     return [
-        *(_of_right(right) for right in found.rights),
+        *(_of_right(right, zone) for right in found.rights),
         *(
             _of_registration(court, one)
             for court, one in found.registrations
@@ -72,7 +76,7 @@ def court_cards(found: Filing) -> list[Card]:
     ]
 
 
-def _to_do(found: Home) -> Iterator[ToDo]:
+def _to_do(found: Home, zone: str | None) -> Iterator[ToDo]:
     account, seen = found.seen.own.account, found.seen
     if account.is_legacy:
         text = _(
@@ -99,7 +103,7 @@ def _to_do(found: Home) -> Iterator[ToDo]:
             yield ToDo(
                 "court", heading, _("The court has sent it back to you."), here, _("Correct it")
             )
-    yield from _to_answer(found)
+    yield from _to_answer(found, zone)
     if found.pending_email:
         text = _("{new_email} is not in use yet.", new_email=found.pending_email.new_email)
         yield ToDo(
@@ -112,14 +116,14 @@ def _to_do(found: Home) -> Iterator[ToDo]:
         )
 
 
-def _to_answer(found: Home) -> Iterator[ToDo]:
+def _to_answer(found: Home, zone: str | None) -> Iterator[ToDo]:
     """What others have asked."""
     for offer in found.offers:
         if offer.makes_member:
             heading = _("{firm} asks you to be a member", firm=offer.firm.name)
         else:
             heading = _("{firm} asks you to be an administrator", firm=offer.firm.name)
-        text = _("Answer until {expires_at}.", expires_at=day_in_words(offer.expires_at))
+        text = _("Answer until {expires_at}.", expires_at=day_in_words(offer.expires_at, zone))
         yield ToDo("firm", heading, text, "/firm-invitations", _("Look at it"))
     for pair in found.agencies:
         heading = _("{principal} asks you to file for them", principal=pair.principal_words)
@@ -127,7 +131,7 @@ def _to_answer(found: Home) -> Iterator[ToDo]:
         yield ToDo("person", heading, text, "/account/agents", _("Look at it"))
 
 
-def _of_right(right: OwnRight) -> Card:
+def _of_right(right: OwnRight, zone: str | None) -> Card:
     court, status = right.court, right.filing_status
     ready = (f"/courts/{court.id}/ready", _("What you can file"))
     kind, standing, steps = {
@@ -154,7 +158,7 @@ def _of_right(right: OwnRight) -> Card:
     cases = _("Only in {cases}", cases=", ".join(status.cases)) if status.cases else _("All cases")
     text = _("{text}.", text=together(roles, cases, by=". "))
     since = _("Linked {day}") if right.is_linked else _("Since {day}")
-    since = _(since, day=day_in_words(right.since))
+    since = _(since, day=day_in_words(right.since, zone))
     beside = _("{since}. Login {login}", since=since, login=status.login) if status.login else since
     return Card(court, kind, standing, text, beside, steps)
 

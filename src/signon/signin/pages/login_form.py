@@ -22,6 +22,10 @@ CONFIRM_REASONS = {
     JourneyKind.PAGE: _("You signed in a while ago. Your account asks for your password again."),
     JourneyKind.AUTHORIZE: _("You are asked to confirm that it is still you."),
 }
+FIRST_REASONS = {
+    "/upgrade": _("Sign in with your old account. Then you upgrade it, in a few steps."),
+}
+"""Why a page of ours that strangers are led to asks for a sign-in."""
 LONGEST_HINT = 64
 
 
@@ -95,7 +99,7 @@ def around(arrival: Arrival, form: Form, court: Court | None, *, is_live: bool) 
     return {
         "account": arrival.session.account if arrival.session else None,
         "notices": [] if court is None or is_live else [_not_live(court)],
-        "reason": CONFIRM_REASONS.get(journey.kind) if journey and confirms else None,
+        "reason": _reason(journey, confirms=confirms) if journey else None,
         "username": form.username,
         "username_fixed": confirms,
         "client_code": form.client_code,
@@ -108,6 +112,12 @@ def around(arrival: Arrival, form: Form, court: Court | None, *, is_live: bool) 
 def targets(address: str | None) -> Sequence[str]:
     """The same address as the page's policy names it."""
     return [form_target(address)] if address else []
+
+
+def _reason(journey: Journey, *, confirms: bool) -> str | None:
+    if confirms:
+        return CONFIRM_REASONS.get(journey.kind)
+    return FIRST_REASONS.get(str(journey.request.get("path")).partition("?")[0])
 
 
 def _confirms(arrival: Arrival, username: str) -> bool:

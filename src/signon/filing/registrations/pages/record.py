@@ -21,7 +21,7 @@ from signon.filing.registrations.matches import Match
 from signon.filing.registrations.queue import File
 from signon.filing.registrations.registrations import WORDS, State
 from signon.web.dates import moment_in
-from signon.web.site import FieldError
+from signon.web.site import FieldError, telephone
 
 KINDS = {
     State.PENDING: "wait",
@@ -122,11 +122,12 @@ def page(
 def _reach(record: Record) -> list[tuple[str, Any]]:
     """How to reach the applicant."""
     applicant, own = record.file.applicant, record.own
-    town = ", ".join(part for part in (own.city, own.state, own.postal_code) if part)
+    region = " ".join(part for part in (own.state, own.postal_code) if part)
+    town = ", ".join(part for part in (own.city, region) if part)
     parts = own.street, town, country_name(own.country)
     return [
         ("E-mail", applicant.email),
-        ("Telephone", own.phone),
+        ("Telephone", telephone(own.phone) if own.phone else None),
         ("Address", [part for part in parts if part]),
         ("PACER account", f"{applicant.number}, {applicant.username}"),
     ]
