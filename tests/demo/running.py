@@ -98,6 +98,7 @@ def running(
 
     `settings` are more of its environment, by their whole names. Fails when it does not start.
     """
+    err = ""
     for _ in range(1 if port else TRIES):
         chosen = port or free_port()
         with launched(folder, chosen, *options, **settings) as process:
