@@ -197,6 +197,10 @@ class SigningKeys:
         """The published keys. Raises NotReadyError when there are none."""
         return await self._snapshot.get()
 
+    def at_hand(self) -> PublishedKeys | None:
+        """The same without waiting, as long as they need not be read anew."""
+        return self._snapshot.fresh()
+
     def forget(self) -> None:
         """Read anew at the next use (after a change in this very process)."""
         self._snapshot.forget()
