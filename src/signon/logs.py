@@ -62,22 +62,18 @@ def get(name: str) -> Any:
 
 def request_line(scope: MutableMapping[str, Any], route: str, status: int, seconds: float) -> None:
     """One line a request. The route's pattern, never the query: it may hold a code."""
-    line = {
-        "source": "signon.web",
-        "method": scope["method"],
-        "route": route,
-        "status": status,
-        "ms": round(seconds * 1000, 2),
-    }
+    ms = round(seconds * 1000, 2)
     if not _is_json:
-        _requests.info("request", **line)
+        said = {"source": "signon.web", "method": scope["method"], "route": route}
+        _requests.info("request", **said, status=status, ms=ms)
         return
-    # what the processors would add to these few values, without a turn through all of them
-    at = utc_now().isoformat().replace("+00:00", "Z")
-    line |= {"event": "request", "level": "info", "timestamp": at, "request_id": request_id.get()}
-    if trace := trace_id.get():
-        line["trace_id"] = trace
-    _written.append(_to_json(line) + "\n")
+    # what the processors would write of it, without a turn through all of them
+    begun = _begun(scope["method"], route, status)
+    at = utc_now().isoformat()[:-6]
+    traced = f', "trace_id": "{trace}"' if (trace := trace_id.get()) else ""
+    ids = f'"request_id": "{request_id.get()}"{traced}'
+    _written.append(f'{begun}, "ms": {ms}, "timestamp": "{at}Z", {ids}}}
+')
     if _later is None:
         write_lines()
     elif len(_written) == 1:
@@ -121,6 +117,13 @@ def drop_row_values(
 def render_json(_logger: object, _method: str, event: MutableMapping[str, Any]) -> str:
     """One line; what JSON has no form for is written as Python shows it."""
     return _to_json(event)
+
+
+@lru_cache(maxsize=1000)
+def _begun(method: str, route: str, status: int) -> str:
+    """What the lines of all such requests begin with."""
+    line = {"source": "signon.web", "method": method, "route": route, "status": status}
+    return _to_json({**line, "event": "request", "level": "info"})[:-1]
 
 
 @lru_cache(maxsize=1000)

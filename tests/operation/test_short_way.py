@@ -22,6 +22,7 @@ from signon import logs, metrics
 from signon.app import create_app
 from signon.config import Settings
 from signon.errors import BusyError
+from signon.tokens import keys
 from signon.web import connection, serving
 from signon.web.direct import MAX_URL_BYTES
 from tests.infra.databases import ON_ONE
@@ -174,6 +175,7 @@ REQUESTS = {
     "query": request("GET /told?a=1&b=%20?c"),
     "bare question mark": request("GET /told?"),
     "discovery": request("GET /.well-known/openid-configuration"),
+    "keys": request("GET /oauth2/jwks"),
     "busy": request("GET /busy"),
     "gone": request("GET /gone"),
     "broken": request("GET /broken", "Accept: application/json"),
@@ -202,6 +204,45 @@ def test_the_answer_is_the_same(site: Site, name: str):
     assert len(site.short) == before
     wait_until(lambda: len(site.logged) == 2)
     assert len(set(site.counted)) == len(set(site.logged)) == 1
+
+
+AT_HAND = ["/.well-known/openid-configuration", "/.well-known/oauth-authorization-server"]
+AT_HAND += ["/oauth2/jwks"]
+
+
+@pytest.mark.usefixtures("with_keys")
+@pytest.mark.parametrize("path", AT_HAND)
+def test_what_is_at_hand_needs_no_task(site: Site, path: str, monkeypatch: pytest.MonkeyPatch):
+    """The answer is the same to the last header, counted and logged; so is the next one's."""
+    asked = ask(site, request(f"GET {path}"))
+    tasks: list[str] = []
+    answer = connection.Connection._answer
+
+    async def answered(self: connection.Connection, run: connection.Run) -> None:
+        tasks.append(run.plain.path)
+        await answer(self, run)
+
+    monkeypatch.setattr(connection.Connection, "_answer", answered)
+    with site.connect() as client:
+        client.sendall(request(f"GET {path}") * 2 + request("GET /livez"))
+        assert same(receive(client)) == same(receive(client)) == same(asked)
+        assert receive(client)[2] == b"alive\n"
+        client.sendall(request(f"GET {path}", "Connection: close"))
+        assert ("connection", "close") in receive(client)[1]
+        assert client.recv(1) == b""
+    assert tasks == ["/livez"]
+    wait_until(lambda: len(site.logged) == 5)
+    assert site.counted.count(("GET", path, 200)) == site.logged.count((path, 200)) == 4
+    assert logs.request_id.get() == ""
+
+
+@pytest.mark.usefixtures("with_keys")
+def test_what_has_to_be_read_anew_is_waited_for(site: Site, monkeypatch: pytest.MonkeyPatch):
+    """Whoever comes while the keys are too old gets those that are read."""
+    asked = ask(site, request("GET /oauth2/jwks"))
+    assert asked[0] == 200
+    monkeypatch.setattr(keys.SigningKeys, "at_hand", lambda _self: None)
+    assert same(ask(site, request("GET /oauth2/jwks"))) == same(asked)
 
 
 def test_a_body_that_comes_later_goes_the_long_way(site: Site):

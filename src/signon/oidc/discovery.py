@@ -4,6 +4,7 @@ OpenID Connect Discovery 1.0 section 3 and RFC 8414 section 2 share one document
 """
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 from starlette.requests import Request
@@ -30,6 +31,7 @@ from signon.oidc.authorization_request import RESPONSE_MODES
 from signon.oidc.server import GRANT_TYPES
 from signon.tokens import dpop
 from signon.tokens.keys import PublishedKeys, SigningKeys
+from signon.web.direct import AtHand, Constant
 from signon.words.language import LANGUAGES
 
 JWKS_PATH = "/oauth2/jwks"
@@ -52,23 +54,18 @@ class Discovery:
     def routes(self) -> list[Route]:
         """Both metadata documents and the JWK Set."""
         return [
-            Route(OPENID_PATH, self.metadata, methods=["GET"]),
-            Route(OAUTH_PATH, self.oauth_metadata, methods=["GET"]),
-            Route(JWKS_PATH, self.jwks, methods=["GET"]),
+            Constant(OPENID_PATH, self.metadata, self._at_hand(self._metadata_of)),
+            Constant(OAUTH_PATH, self.oauth_metadata, self._at_hand(self._metadata_of)),
+            Constant(JWKS_PATH, self.jwks, self._at_hand(self._jwks_of)),
             *(
                 Route(path, preflight, methods=["OPTIONS"])
                 for path in (OPENID_PATH, OAUTH_PATH, JWKS_PATH)
             ),
         ]
 
-    async def metadata(self, _request: Request) -> Response:
+    async def metadata(self, request: Request) -> Response:
         """The metadata; the answer is made again only when the algorithms change."""
-        algorithms = (await self._keys.get()).algorithms
-        if self._metadata is None or self._metadata[0] != algorithms:
-            made = metadata(self._issuer, algorithms, require_par=self._require_par)
-            document = json.dumps(made, separators=(",", ":"))
-            self._metadata = algorithms, _public(document.encode(), METADATA_CACHING)
-        return self._metadata[1]
+        return self._metadata_of(request, await self._keys.get())
 
     async def oauth_metadata(self, request: Request) -> Response:
         """The same document where OAuth looks for it; counted by itself."""
@@ -76,7 +73,24 @@ class Discovery:
 
     async def jwks(self, request: Request) -> Response:
         """The published keys, with an entity tag (RFC 9110 section 8.8.3)."""
-        keys: PublishedKeys = await self._keys.get()
+        return self._jwks_of(request, await self._keys.get())
+
+    def _at_hand(self, answer: Callable[[Request, PublishedKeys], Response]) -> AtHand:
+        def at_hand(request: Request) -> Response | None:
+            keys = self._keys.at_hand()
+            return answer(request, keys) if keys else None
+
+        return at_hand
+
+    def _metadata_of(self, _request: Request, keys: PublishedKeys) -> Response:
+        algorithms = keys.algorithms
+        if self._metadata is None or self._metadata[0] != algorithms:
+            made = metadata(self._issuer, algorithms, require_par=self._require_par)
+            document = json.dumps(made, separators=(",", ":"))
+            self._metadata = algorithms, _public(document.encode(), METADATA_CACHING)
+        return self._metadata[1]
+
+    def _jwks_of(self, request: Request, keys: PublishedKeys) -> Response:
         if keys.etag in request.headers.get("if-none-match", ""):
             return _public(b"", JWKS_CACHING, etag=keys.etag, status=304)
         if self._jwks is None or self._jwks[0] != keys.etag:

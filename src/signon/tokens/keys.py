@@ -204,6 +204,10 @@ class SigningKeys:
         """The published keys. Raises NotReadyError when there are none."""
         return await self._snapshot.get()
 
+    def at_hand(self) -> PublishedKeys | None:
+        """The same without waiting, as long as they need not be read anew."""
+        return self._snapshot.fresh()
+
     async def look(self) -> None:
         """Read anew if a key came or was retired, in whatever process."""
         # while the database is silent, what is known goes on

@@ -157,7 +157,7 @@ class Connection(HttpToolsProtocol):
         if self._in_head:
             self._head_bytes += self._piece_bytes
         self._feed(data)
-        if self._is_waiting and not self.has_begun:
+        if self._is_waiting and not self.has_begun and (self._head_bytes or not self._in_head):
             self.has_begun = True
             self._await_client()
         if self._held:
@@ -270,9 +270,20 @@ class Connection(HttpToolsProtocol):
         self._held = None
         run.more_body = False
         self.cycle = run
-        task = self.loop.create_task(self._answer(run), context=Context())
+        context = Context()
+        if run.plain.at_hand and not self.flow.write_paused and context.run(self._hand_out, run):
+            return
+        task = self.loop.create_task(self._answer(run), context=context)
         task.add_done_callback(self.tasks.discard)
         self.tasks.add(task)
+
+    def _hand_out(self, run: Run) -> bool:
+        """Answer without a task, if the answer is there."""
+        assert self._frame is not None
+        found = self._frame.at_hand(run.plain, Request(run.scope, run.receive))
+        if found is not None:
+            self._write(run, *found)
+        return found is not None
 
     async def _answer(self, run: Run) -> None:
         """Whatever happens, the client is answered or the connection ends."""

@@ -21,12 +21,25 @@ Endpoint = Callable[[Request], Awaitable[Response]]
 MAX_URL_BYTES = 8 * 1024
 
 
+AtHand = Callable[[Request], Response | None]
+"""An answer that is there without waiting for anything, or None: the endpoint has to be asked."""
+
+
 class Plain(NamedTuple):
     """A route without parameters, for one method."""
 
     method: str
     path: str
     endpoint: Endpoint
+    at_hand: AtHand | None = None
+
+
+class Constant(Route):
+    """A route to what is the same for everybody, and mostly at hand."""
+
+    def __init__(self, path: str, endpoint: Endpoint, at_hand: AtHand) -> None:
+        super().__init__(path, endpoint, methods=["GET"])
+        self.at_hand = at_hand
 
 
 @runtime_checkable
@@ -53,9 +66,10 @@ class Direct:
         ]
         for route in routes:
             # FastAPI's own are a subclass, and need its layers
-            if type(route) is Route and not route.param_convertors:
+            if type(route) in {Route, Constant} and not route.param_convertors:
+                at_hand = getattr(route, "at_hand", None)
                 for method in route.methods or ():
-                    plain = Plain(method, route.path, route.endpoint)
+                    plain = Plain(method, route.path, route.endpoint, at_hand)
                     self._plain.setdefault((method, route.path), plain)
 
     def find(self, method: str, path: str, query: bytes) -> Plain | None:

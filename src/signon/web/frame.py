@@ -75,7 +75,20 @@ class Frame:
             status = response.status_code
         finally:
             _end(request.scope, plain.path, status, started)
-        return response, b"%bx-request-id: %b\r\n" % (self._lines, request_id)
+        return response, self._framed(request_id)
+
+    def at_hand(self, plain: Plain, request: Request) -> tuple[Response, bytes] | None:
+        """The same without waiting, if the answer is there already."""
+        started = time.perf_counter()
+        response = plain.at_hand(request) if plain.at_hand else None
+        if response is None:
+            return None
+        request_id = _begin(request.scope)
+        _end(request.scope, plain.path, response.status_code, started)
+        return response, self._framed(request_id)
+
+    def _framed(self, request_id: bytes) -> bytes:
+        return b"%bx-request-id: %b\r\n" % (self._lines, request_id)
 
     def _pattern(self, scope: Scope) -> str:
         """The route's pattern, so that neither label nor log holds what somebody typed."""
