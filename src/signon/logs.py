@@ -72,8 +72,7 @@ def request_line(scope: MutableMapping[str, Any], route: str, status: int, secon
     at = utc_now().isoformat()[:-6]
     traced = f', "trace_id": "{trace}"' if (trace := trace_id.get()) else ""
     ids = f'"request_id": "{request_id.get()}"{traced}'
-    _written.append(f'{begun}, "ms": {ms}, "timestamp": "{at}Z", {ids}}}
-')
+    _written.append(f'{begun}, "ms": {ms}, "timestamp": "{at}Z", {ids}}}\n')
     if _later is None:
         write_lines()
     elif len(_written) == 1:

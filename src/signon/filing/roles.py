@@ -9,6 +9,7 @@ printed from here (`filing.catalogue`).
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 from signon.courts.registry import CourtType
 from signon.words.sentences import _
@@ -206,8 +207,7 @@ ROLES: Mapping[Role, RoleRow] = {
 
 def in_order(roles: Iterable[str]) -> tuple[Role, ...]:
     """Roles once each, in the table's order."""
-    given = frozenset(roles)
-    return tuple(role for role in ROLES if role in given)
+    return _in_order(frozenset(roles))
 
 
 def labels(roles: Iterable[str]) -> list[str]:
@@ -217,8 +217,7 @@ def labels(roles: Iterable[str]) -> list[str]:
 
 def permissions_of(roles: Iterable[str]) -> tuple[Permission, ...]:
     """What the roles open together, each category once."""
-    opened = {permission for role in in_order(roles) for permission in ROLES[role].permissions}
-    return tuple(permission for permission in Permission if permission in opened)
+    return _permissions_of(frozenset(roles))
 
 
 def of_court(court: CourtType) -> tuple[Role, ...]:
@@ -245,3 +244,14 @@ def problem_with(roles: Iterable[Role], cases: Iterable[str] | None, court: Cour
         if row.cases is CaseLimit.NONE and cases is not None:
             return f"role {row.role} is not limited to cases: leave the column empty"
     return ""
+
+
+@lru_cache(maxsize=1000)
+def _in_order(roles: frozenset[str]) -> tuple[Role, ...]:
+    return tuple(role for role in ROLES if role in roles)
+
+
+@lru_cache(maxsize=1000)
+def _permissions_of(roles: frozenset[str]) -> tuple[Permission, ...]:
+    opened = {permission for role in _in_order(roles) for permission in ROLES[role].permissions}
+    return tuple(permission for permission in Permission if permission in opened)

@@ -194,6 +194,7 @@ def _of_scopes(
 
 def _half_hash(access_token: str, alg: str) -> str:
     """`at_hash`: left half of the algorithm's own hash (OpenID Connect Core section 3.1.3.6)."""
-    hashed = hashlib.new("sha512" if alg == "Ed25519" else "sha256", access_token.encode())
+    hashing = hashlib.sha512 if alg == "Ed25519" else hashlib.sha256
+    hashed = hashing(access_token.encode())
     left = hashed.digest()[: hashed.digest_size // 2]
     return base64.urlsafe_b64encode(left).decode().rstrip("=")

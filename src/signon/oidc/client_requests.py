@@ -92,9 +92,10 @@ class ClientRequests:
         if asked.client.dpop == Dpop.OFF:
             return asked
         try:
-            return replace(asked, jkt=await self._proofs.of(presented(request)))
+            jkt = await self._proofs.of(presented(request))
         except ProofError as error:
             raise self.not_proved(request, asked.client, error) from error
+        return asked if jkt is None else replace(asked, jkt=jkt)
 
     def reminded(self, request: Request, response: Response) -> Response:
         """The answer, with the nonce for the next proof, if proofs need one."""
@@ -194,4 +195,4 @@ def plain(sentence: str) -> str:
     return sentence.encode("ascii", "replace").decode().replace('"', "'").replace("\\", "/")
 
 
-_to_json = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
+_to_json = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, check_circular=False).encode

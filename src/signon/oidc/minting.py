@@ -8,7 +8,7 @@ from typing import Any
 from authlib.oauth2.rfc6749 import InvalidScopeError
 
 from signon.clients.registry import Client
-from signon.clients.scopes import API_SCOPES
+from signon.clients.scopes import API_SCOPES, known
 from signon.config import Settings
 from signon.courts.registry import Court
 from signon.crypto import KeyRing
@@ -103,7 +103,7 @@ def client_scope(client: Client, asked: str | None) -> tuple[str, ...]:
 
     Raises InvalidScopeError: a scope that speaks of a person, or one the client may not have.
     """
-    named = tuple((asked or "").split())
+    named = known(asked)
     if not API_SCOPES.issuperset(named):
         raise InvalidScopeError("a client without a person gets scopes of the API only")
     if not set(client.scopes).issuperset(named):

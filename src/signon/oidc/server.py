@@ -4,7 +4,6 @@ What it leaves out is in `checks`, `grants` and `clients.authentication`.
 """
 
 from collections.abc import Collection
-from dataclasses import replace
 from typing import Any
 
 from authlib.oauth2.rfc6749 import (
@@ -16,40 +15,38 @@ from authlib.oauth2.rfc6749 import (
 
 from signon.clients.refusal_reasons import Reason
 from signon.db import Unit
+from signon.oidc.grants import client_credentials
 from signon.oidc.grants.authorization_code import AuthorizationCodeGrant
-from signon.oidc.grants.client_credentials import ClientCredentialsGrant
 from signon.oidc.grants.refresh_token import RefreshTokenGrant
 from signon.oidc.minting import TokenMint
 from signon.oidc.requests import ProtocolRequest, ProtocolResponse, RegisteredClient
 
-GRANTS = (AuthorizationCodeGrant, RefreshTokenGrant, ClientCredentialsGrant)
-GRANT_TYPES: tuple[str, ...] = tuple(grant.GRANT_TYPE for grant in GRANTS)
+GRANTS = (AuthorizationCodeGrant, RefreshTokenGrant)
+GRANT_TYPES = (*(str(grant.GRANT_TYPE) for grant in GRANTS), client_credentials.GRANT_TYPE)
 """Every grant that is built; discovery announces them."""
 REFUSED = {InvalidClientError: Reason.AUTH_METHOD, InvalidScopeError: Reason.SCOPE}
 """Errors that leave a trace by themselves."""
 
 
+def refused(error: OAuth2Error, suspected: Reason | None = None) -> ProtocolResponse:
+    """The answer to an error, and which trace it leaves: what was seen to be wrong, if anything."""
+    status, body, headers = error()
+    return ProtocolResponse(status, body, headers, suspected or REFUSED.get(type(error)))
+
+
 class Provider(AuthorizationServer):  # type: ignore[misc]  # Authlib is untyped
     """The token endpoint's engine for one request.
 
-    `unit` is None for client credentials, which need no database. `suspected` is what a grant
-    has seen to be wrong, in case that the request is refused.
+    `suspected` is what a grant has seen to be wrong, in case that the request is refused.
     """
 
-    def __init__(self, issuer: TokenMint, unit: Unit | None) -> None:
+    def __init__(self, issuer: TokenMint, unit: Unit) -> None:
         super().__init__()
         self.issuer = issuer
-        self._unit = unit
+        self.unit = unit
         self.suspected: Reason | None = None
         for grant in GRANTS:
             self.register_grant(grant, grant.EXTENSIONS)
-
-    @property
-    def unit(self) -> Unit:
-        """The unit of work; only grants that touch the database ask for it."""
-        if self._unit is None:
-            raise RuntimeError("this grant needs a unit of work")
-        return self._unit
 
     def authenticate_client(
         self, request: ProtocolRequest, methods: Collection[str], endpoint: str = "token"
@@ -86,5 +83,4 @@ class Provider(AuthorizationServer):  # type: ignore[misc]  # Authlib is untyped
         self, request: ProtocolRequest, error: OAuth2Error
     ) -> ProtocolResponse:
         """The same, and which trace it leaves."""
-        response: ProtocolResponse = super().handle_error_response(request, error)
-        return replace(response, refused=self.suspected or REFUSED.get(type(error)))
+        return refused(error, self.suspected)

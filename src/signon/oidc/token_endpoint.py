@@ -9,15 +9,14 @@ from starlette.routing import Route
 
 from signon.clients.profiles import Dpop
 from signon.config import Settings
-from signon.courts.registry import Court
 from signon.crypto import KeyRing
 from signon.db import Database, Unit
 from signon.oidc.client_requests import TOKEN_PATH, ClientRequest, ClientRequests, answer, refuse
 from signon.oidc.cors import CrossOrigin
-from signon.oidc.grants.client_credentials import ClientCredentialsGrant
+from signon.oidc.grants import client_credentials
 from signon.oidc.minting import TokenMint
 from signon.oidc.requests import ProtocolRequest, ProtocolResponse
-from signon.oidc.server import GRANT_TYPES, Provider
+from signon.oidc.server import GRANT_TYPES, Provider, refused
 from signon.tokens import access_tokens
 from signon.tokens.dpop import ProofError
 from signon.tokens.keys import PublishedKeys, SigningKeys
@@ -63,10 +62,10 @@ class TokenEndpoint:
         except OAuth2Error as error:
             return refuse(error)
         keys = await self._keys.get()
-        if asked.parameters.get("grant_type") == ClientCredentialsGrant.GRANT_TYPE:
-            done = self._grant(asked, keys, self._database.clock(), None)
+        if asked.parameters.get("grant_type") == client_credentials.GRANT_TYPE:
+            done = self._for_itself(asked, keys)
         else:
-            done = await self._database.spend(self._grant_in, asked, keys)
+            done = await self._database.spend(self._grant, asked, keys)
         if done.refused is not None:
             self._requests.note(
                 request,
@@ -76,18 +75,21 @@ class TokenEndpoint:
             )
         return answer(done.status, done.body)
 
-    def _grant_in(self, unit: Unit, asked: ClientRequest, keys: PublishedKeys) -> ProtocolResponse:
-        return self._grant(asked, keys, unit.now, unit)
+    def _for_itself(self, asked: ClientRequest, keys: PublishedKeys) -> ProtocolResponse:
+        mint = self._mint(asked, keys, self._database.clock())
+        try:
+            return ProtocolResponse(200, client_credentials.tokens(asked, mint), [])
+        except OAuth2Error as error:
+            return refused(error)
 
-    def _grant(
-        self, asked: ClientRequest, keys: PublishedKeys, now: datetime, unit: Unit | None
-    ) -> ProtocolResponse:
-        court: Court | None = asked.court
-        mint = TokenMint(self._settings, self._ring, keys, court, now, asked.jkt)
-        provider = Provider(mint, unit)
+    def _grant(self, unit: Unit, asked: ClientRequest, keys: PublishedKeys) -> ProtocolResponse:
+        provider = Provider(self._mint(asked, keys, unit.now), unit)
         request = ProtocolRequest("POST", self._settings.issuer + PATH, asked)
         response: ProtocolResponse = provider.create_token_response(request)
         return response
+
+    def _mint(self, asked: ClientRequest, keys: PublishedKeys, now: datetime) -> TokenMint:
+        return TokenMint(self._settings, self._ring, keys, asked.court, now, asked.jkt)
 
 
 def _check(asked: ClientRequest, issuer: str) -> None:

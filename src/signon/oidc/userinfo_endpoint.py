@@ -93,4 +93,4 @@ def _refuse(error: BearerError) -> Response:
     return Response("", error.status, headers)
 
 
-_to_json = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
+_to_json = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, check_circular=False).encode

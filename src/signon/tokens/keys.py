@@ -295,7 +295,9 @@ def _segment(members: Mapping[str, Any]) -> bytes:
     return urlsafe_b64encode(_to_json(members).encode())
 
 
-_to_json = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode
+_to_json = json.JSONEncoder(
+    separators=(",", ":"), ensure_ascii=False, allow_nan=False, check_circular=False
+).encode
 
 
 def _with_private(private: bytes, *key: Any) -> tuple[bytes, StoredKey]:

@@ -66,8 +66,8 @@ class Direct:
         ]
         for route in routes:
             # FastAPI's own are a subclass, and need its layers
-            if type(route) in {Route, Constant} and not route.param_convertors:
-                at_hand = getattr(route, "at_hand", None)
+            if (type(route) is Route or type(route) is Constant) and not route.param_convertors:
+                at_hand = route.at_hand if isinstance(route, Constant) else None
                 for method in route.methods or ():
                     plain = Plain(method, route.path, route.endpoint, at_hand)
                     self._plain.setdefault((method, route.path), plain)

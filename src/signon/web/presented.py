@@ -4,6 +4,9 @@ from dataclasses import dataclass
 
 from starlette.requests import Request
 
+KEPT = "signon.presented"
+"""Where a request's scope keeps what was read of it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Presented:
@@ -20,12 +23,15 @@ class Presented:
 
 
 def presented(request: Request) -> Presented:
-    """What this request presents."""
-    scheme, _, credentials = request.headers.get("authorization", "").partition(" ")
-    return Presented(
-        request.method,
-        request.scope["path"],
-        scheme.lower(),
-        credentials.strip(),
-        tuple(request.headers.getlist("dpop")),
-    )
+    """What this request presents, read once."""
+    known = request.scope.get(KEPT)
+    if not isinstance(known, Presented):
+        scheme, _, credentials = request.headers.get("authorization", "").partition(" ")
+        known = request.scope[KEPT] = Presented(
+            request.method,
+            request.scope["path"],
+            scheme.lower(),
+            credentials.strip(),
+            tuple(request.headers.getlist("dpop")),
+        )
+    return known
