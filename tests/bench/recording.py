@@ -1,10 +1,10 @@
 """How many events a second the record takes in, and how soon they are sealed.
 
-`.venv/bin/python -m tests.bench.recording [--seconds 10] [--writers 32] [--events 1]`
+`.venv/bin/python -m tests.bench.recording [--seconds 10] [--writers 32] [--events 1] [--unsealed]`
 
 Two processes write, half of the writers in each; each unit is an act of its own with `--events`
 events and an origin, committed to a durable disk. A third process seals meanwhile, as a server's
-job does. Then all that was written is sealed once more from nothing, by itself.
+job does; with `--unsealed` only when they have ended. Then 20,000 more are sealed while nobody writes.
 """
 
 import argparse
@@ -45,15 +45,17 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=10)
     parser.add_argument("--writers", type=int, default=32)
     parser.add_argument("--events", type=int, default=1, help="events of each act")
+    parser.add_argument("--unsealed", action="store_true", help="seal when all is written")
     asked = parser.parse_args()
     _hush()
     with postgres.running() as cluster:
         url = PostgresDatabases(cluster).restored()
-        print(json.dumps(measured(url, asked.seconds, asked.writers, asked.events), indent=2))
+        print(json.dumps(measured(url, asked), indent=2))
 
 
-def measured(url: str, seconds: float, writers: int, events: int) -> dict[str, Any]:
-    """Write for so long, sealing meanwhile; then seal it all by itself."""
+def measured(url: str, asked: argparse.Namespace) -> dict[str, Any]:
+    """Write for so long, sealing meanwhile; then seal by itself."""
+    seconds, writers, events = asked.seconds, asked.writers, asked.events
     context = multiprocessing.get_context("spawn")
     waits: Any = context.Queue()
     stop = context.Event()
@@ -62,10 +64,12 @@ def measured(url: str, seconds: float, writers: int, events: int) -> dict[str, A
         for _ in range(PROCESSES)
     ]
     sealer = context.Process(target=_seal, args=(url, stop))
-    for one in (*hands, sealer):
+    for one in hands if asked.unsealed else (*hands, sealer):
         one.start()
     with _opened(url, 1) as database:
         most, took = _told(database, waits)
+        if asked.unsealed:
+            sealer.start()
         ended = time.monotonic()
         while _waiting(database):
             time.sleep(LOOK_SECONDS)
