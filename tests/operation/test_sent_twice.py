@@ -11,6 +11,7 @@ import httpx2
 import pyotp
 import pytest
 from sqlalchemy import func, select
+from starlette.responses import Response
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
@@ -143,6 +144,25 @@ def test_the_password(world: World):
     _same(*_twice(browser, username=person.username, password=PASSWORD))
     assert _count(world, sessions) == 1
     assert "Welcome" in browser.get("/").text
+
+
+def test_a_repeat_whose_answer_ends_meanwhile(world: World, monkeypatch: pytest.MonkeyPatch):
+    """It was one when it came; what could not be committed beside the first is no fault of ours."""
+    person = world.account()
+    browser = world.browser()
+    browser.get("/login")
+    find = repeats.Sent.answer
+
+    async def late(self: repeats.Sent) -> Response | None:
+        world.clock.advance(seconds=2)
+        return await find(self)
+
+    monkeypatch.setattr(repeats.Sent, "answer", late)
+    form, typed = browser.page.forms[0], {"username": person.username, "password": PASSWORD}
+    first = _send(browser, form, **typed)
+    world.clock.advance(seconds=repeats.LASTS.total_seconds() - 1)
+    _same(first, _send(browser, form, **typed))
+    assert _count(world, sessions) == 1
 
 
 def test_the_password_before_a_second_factor(world: World, person: Account):

@@ -67,6 +67,7 @@ class Sent:
         self._database = database
         self._ring = ring
         self._keeps_itself = keeps_itself
+        self._came = database.clock()
         self.digest = b""
         self.is_claimed = False
         self.is_kept = False
@@ -88,8 +89,10 @@ class Sent:
         raise BusyError(_("What you sent is still being worked on. Try again."), retry_after=2)
 
     async def answer(self) -> Response | None:
-        """What the same submission was answered, if it was."""
-        found = await self._database.read(_find, self.digest, self._database.clock())
+        """What the same submission was answered, if it was a repeat when it came: the answer may
+        end between the unit that cannot commit beside it and this look.
+        """
+        found = await self._database.read(_find, self.digest, self._came)
         return self._opened(found) if found and found.body else None
 
     async def end(self, response: Response) -> None:
