@@ -6,9 +6,10 @@ import gc
 import io
 import json
 import tracemalloc
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import redirect_stdout
 from functools import partial
+from typing import Any
 
 import pytest
 from sqlalchemy import text
@@ -20,7 +21,9 @@ from signon.cli import terminal
 from signon.db import Unit
 from signon.filing.cutover import listing, states
 from signon.filing.cutover.listing import Wanted
-from signon.filing.legacy_logins import found_by, legacy_logins
+from signon.filing.legacy_logins import found_by, importing, legacy_logins
+from signon.filing.legacy_logins.import_file import ImportLine
+from signon.filing.legacy_logins.importing import Means
 from signon.searching import filling
 from tests.bench.plans import Plans
 from tests.filing.conftest import House, line
@@ -124,3 +127,29 @@ def test_jobs_ask_as_often_as_there_are_parts(house_of: Callable[[int], House]):
 
     few, many = ([asked(number, job) for job in (count, fill)] for number in (FEW, 4 * FEW))
     assert all(less < more <= 4 * less for less, more in zip(few, many, strict=True))
+
+
+class _Weak(frozenset[str]):
+    """Logins whose hashes are weak, and how often they were all gone through."""
+
+    walks = 0
+
+    def __sub__(self, other: Any) -> frozenset[str]:
+        _Weak.walks += 1
+        return super().__sub__(other)
+
+
+@ON_ONE
+def test_an_import_goes_through_its_weak_hashes_once(house: House, monkeypatch: pytest.MonkeyPatch):
+    """And not once for each line, which is a minute where a court has 60,000."""
+    prepare = importing._prepare
+
+    def watched(
+        means: Means, lines: Sequence[ImportLine], weak: frozenset[str], *more: Any
+    ) -> dict[str, str]:
+        return prepare(means, lines, _Weak(weak), *more)
+
+    monkeypatch.setattr(importing, "_prepare", watched)
+    monkeypatch.setattr(_Weak, "walks", 0)
+    house.load("casd", *(line(f"login{n}") for n in range(9)))
+    assert _Weak.walks == 1

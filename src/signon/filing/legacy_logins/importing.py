@@ -268,7 +268,8 @@ def _prepare(
 
     stored = {line.key: line.password_hash for line in lines if line.key not in weak}
     stored |= {key: one for key, one in wrapped.known().items() if key in weak}
-    slow = [line for line in lines if line.key in weak - stored.keys()]
+    left = weak - stored.keys()
+    slow = [line for line in lines if line.key in left]
     pool = ThreadPoolExecutor(means.threads, "import")
     try:
         for line, password in zip(slow, pool.map(one, slow), strict=True):
